@@ -1,0 +1,16 @@
+/** Tests run from source with swc; packages of this repository resolve to their source, so that one class is one class. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/dev'],
+  testMatch: ['**/src/**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', {}] },
+  moduleNameMapper: {
+    '^@cliptally/(contracts|event-store|messaging|telemetry)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@cliptally/(scheduler|scraper|earnings|monitor|relay)$': '<rootDir>/services/$1/src/index.ts',
+    '^@cliptally/dev/(.*)$': '<rootDir>/dev/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+  testTimeout: 30_000,
+};

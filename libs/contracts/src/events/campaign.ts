@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Currency, Minor } from '../money.js';
+import { ClipId, Count, EntityId, Instant } from './common.js';
+
+/** Minor units per thousand views; a platform without its own rate is paid the default. */
+export const RatePerThousand = z.strictObject({
+  default: Minor,
+  tiktok: Minor.optional(),
+  youtube: Minor.optional(),
+  instagram: Minor.optional(),
+  x: Minor.optional(),
+  facebook: Minor.optional(),
+});
+
+/** What a brand promises creators; fixed at launch, but for the budget, which a top-up raises. */
+export const CampaignTerms = z.strictObject({
+  currency: Currency,
+  budget: Minor,
+  ratePerThousand: RatePerThousand,
+  /** Below this many views a clip earns nothing; from there on it earns for all of them. */
+  minViews: Count.default(0),
+  maxPayoutPerClip: Minor.nullable().default(null),
+  /** Whether views count from the first one, or from the first look at or after approval. */
+  countFrom: z.enum(['zero', 'approval']).default('zero'),
+  /** Days from approval during which views count. */
+  trackingDays: z.int().min(1).max(3650).default(30),
+  startsAt: Instant,
+  endsAt: Instant.nullable().default(null),
+  /** A clip in an exclusive campaign earns in no other. */
+  exclusive: z.boolean().default(true),
+  /** Days after which accrued money may be paid out. */
+  validationDays: z.int().min(0).max(365).default(3),
+  minPayout: Minor.default(0),
+});
+export type CampaignTerms = z.infer<typeof CampaignTerms>;
+
+export const CampaignLaunched = z.object({ campaignId: EntityId, brandId: EntityId, name: z.string().min(1).max(200), terms: CampaignTerms });
+export const CampaignToppedUp = z.object({ campaignId: EntityId, amount: Minor.min(1), by: z.string() });
+export const CampaignPaused = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
+export const CampaignResumed = z.object({ campaignId: EntityId, by: z.string() });
+export const CampaignEnded = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
+
+/** One clip's part of a settlement. `due` is what it was owed; `amount` what the budget allowed. */
+export const AccrualLine = z.object({
+  clipId: ClipId,
+  creatorId: EntityId,
+  fromViews: Count,
+  toViews: Count,
+  due: Minor,
+  amount: Minor,
+  /** Id of the ViewsRecorded event that `toViews` rests on. */
+  observation: z.uuid(),
+});
+export type AccrualLine = z.infer<typeof AccrualLine>;
+export const EarningsAccrued = z.object({ campaignId: EntityId, currency: Currency, total: Minor, lines: z.array(AccrualLine).min(1) });
+
+export const ReversalLine = z.object({ clipId: ClipId, creatorId: EntityId, amount: Minor.min(1), reason: z.string().min(1).max(500) });
+export type ReversalLine = z.infer<typeof ReversalLine>;
+export const EarningsReversed = z.object({ campaignId: EntityId, currency: Currency, total: Minor, lines: z.array(ReversalLine).min(1), by: z.string() });
+
+/** `unpaid` is what clips were due beyond the budget; a top-up settles it. */
+export const CampaignBudgetExhausted = z.object({ campaignId: EntityId, currency: Currency, budget: Minor, unpaid: Minor });

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Platform } from '../platform.js';
+import { ClipId, Count, EntityId, Instant } from './common.js';
+
+const ofClip = { clipId: ClipId, platform: Platform };
+const inCampaign = { ...ofClip, campaignId: EntityId };
+
+export const ClipSubmitted = z.object({
+  ...inCampaign,
+  videoId: z.string(),
+  /** Canonical address, the one that is looked at. */
+  url: z.url(),
+  /** As the creator gave it. */
+  submittedUrl: z.string().max(2048),
+  creatorId: EntityId,
+});
+export const ClipApproved = z.object({ ...inCampaign, by: z.string() });
+export const ClipRejected = z.object({ ...inCampaign, reason: z.string().min(1).max(500), by: z.string() });
+export const ClipHeld = z.object({ ...inCampaign, reason: z.string().min(1).max(500), reviewAt: Instant, by: z.string() });
+export const ClipReleased = z.object({ ...inCampaign, by: z.string() });
+/** The clip is gone for good, in every campaign: it is not looked at again; what it has earned stays. */
+export const ClipRetired = z.object({ ...ofClip, reason: z.enum(['not_found', 'private']), requestId: z.uuid() });
+
+const ofLook = { ...ofClip, requestId: z.uuid(), runId: z.string(), source: z.string(), costMicroUsd: Count };
+
+/** A look that saw a count. Absent figures are unknown, never zero. */
+export const ViewsRecorded = z.object({
+  ...ofLook,
+  views: Count,
+  likes: Count.optional(),
+  comments: Count.optional(),
+  shares: Count.optional(),
+  /** The field the count was read from; a clip keeps the one it began with. */
+  metric: z.string(),
+  observedAt: Instant,
+  /** When the clip was posted, where the source says so. */
+  postedAt: Instant.optional(),
+  cached: z.boolean(),
+});
+
+/** Why a look brought no count. */
+export const SCRAPE_FAILURES = [
+  'not_found', 'private', 'restricted', 'blocked', 'no_view_field', 'unmatched', 'missing',
+  'source_failed', 'source_timeout', 'rate_limited', 'quota_exhausted', 'rejected', 'dead_letter',
+] as const; // prettier-ignore
+export const ScrapeFailure = z.enum(SCRAPE_FAILURES);
+export type ScrapeFailure = z.infer<typeof ScrapeFailure>;
+
+export const ScrapeFailed = z.object({
+  ...ofLook,
+  reason: ScrapeFailure,
+  detail: z.string().max(500).optional(),
+  retryable: z.boolean(),
+  attempts: z.int().min(1),
+});

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Platform } from '../platform.js';
+import { ClipId, Count, EntityId, Instant } from './common.js';
+
+/** Left by every run of the scheduler, also by one that found nothing to do. */
+export const TrackingRunStarted = z.object({
+  runId: z.string(),
+  /** Start of the interval the run answers for. */
+  slot: Instant,
+  policy: z.string(),
+  /** Active clips that were weighed, and how many of them were chosen. */
+  candidates: Count,
+  requested: Count,
+  estimatedCostMicroUsd: Count,
+});
+
+export const ClipTrackingRequested = z.object({
+  requestId: z.uuid(),
+  runId: z.string(),
+  clipId: ClipId,
+  platform: Platform,
+  url: z.url(),
+  score: z.number(),
+  campaignIds: z.array(EntityId),
+});
+export type ClipTrackingRequested = z.infer<typeof ClipTrackingRequested>;
+
+const ofBatch = { batchId: z.string(), platform: Platform, source: z.string() };
+
+/** Written before the source is called: the intent to spend. */
+export const ScrapeBatchStarted = z.object({ ...ofBatch, requestIds: z.array(z.uuid()).min(1), maxCostMicroUsd: Count });
+
+/** `costMicroUsd` is what the source billed, also for a run that failed. */
+export const ScrapeBatchCompleted = z.object({
+  ...ofBatch,
+  sourceRunId: z.string().nullable(),
+  status: z.enum(['succeeded', 'failed', 'timed_out', 'aborted', 'not_started']),
+  looks: Count,
+  recorded: Count,
+  costMicroUsd: Count,
+  durationMs: Count,
+});

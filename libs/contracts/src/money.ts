@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** Decimals of each currency that a campaign may be in (ISO 4217). Amounts are integers in the smallest unit. */
+const MINOR_DIGITS: Record<string, number> = {
+  AED: 2, AUD: 2, BHD: 3, BRL: 2, CAD: 2, CHF: 2, CLP: 0, CZK: 2, DKK: 2, EUR: 2, GBP: 2, HKD: 2, HUF: 2, IDR: 2, ILS: 2, INR: 2,
+  ISK: 0, JOD: 3, JPY: 0, KRW: 0, KWD: 3, MXN: 2, MYR: 2, NOK: 2, NZD: 2, OMR: 3, PHP: 2, PLN: 2, RON: 2, SAR: 2, SEK: 2, SGD: 2,
+  THB: 2, TND: 3, TRY: 2, TWD: 2, UAH: 2, UGX: 0, USD: 2, VND: 0, ZAR: 2,
+}; // prettier-ignore
+
+export const CURRENCIES: readonly string[] = Object.keys(MINOR_DIGITS);
+
+/** An ISO 4217 code that Cliptally knows the decimals of. */
+export const Currency = z.string().refine((code) => Object.hasOwn(MINOR_DIGITS, code), {
+  error: (issue) => `"${String(issue.input)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
+});
+export type Currency = string;
+
+/** An amount of money in minor units: a whole number from 0 up, small enough to be exact. */
+export const Minor = z.int().nonnegative();
+
+export function minorDigits(currency: Currency): number {
+  const digits = MINOR_DIGITS[currency];
+  if (digits === undefined) throw new RangeError(`Unknown currency "${currency}".`);
+  return digits;
+}
+
+/**
+ * What `views` earn at `rate` minor units per thousand views: floor(views x rate / 1000), exact for any size.
+ * Throws a RangeError when the result is no longer a safe integer.
+ */
+export function earnedFor(views: number, rate: number): number {
+  return safe((BigInt(views) * BigInt(rate)) / 1000n);
+}
+
+/** floor(amount x part / whole), exact for any size; used for shares of a remaining budget. */
+export function shareOf(amount: number, part: number, whole: number): { share: number; remainder: bigint } {
+  const product = BigInt(amount) * BigInt(part);
+  return { share: safe(product / BigInt(whole)), remainder: product % BigInt(whole) };
+}
+
+function safe(value: bigint): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`The amount ${value} is too large to be exact.`);
+  return Number(value);
+}
+
+/** "12.34 USD", "1234 JPY", "1.234 KWD": for people, never for arithmetic. */
+export function formatMoney(amount: number, currency: Currency): string {
+  const digits = minorDigits(currency);
+  const sign = amount < 0 ? '-' : '';
+  const text = Math.abs(amount).toString().padStart(digits + 1, '0');
+  const whole = digits === 0 ? text : text.slice(0, -digits);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${sign}${grouped}${digits === 0 ? '' : `.${text.slice(-digits)}`} ${currency}`;
+}

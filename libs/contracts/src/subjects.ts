@@ -1,0 +1,27 @@
+import { CATEGORIES, type Category } from './events/catalog.js';
+
+/** The one JetStream stream, and the subjects on it: `cliptally.events.<category>.<Type>[.<platform>]`. */
+export const JETSTREAM_STREAM = 'CLIPTALLY';
+export const SUBJECT_PREFIX = 'cliptally.events';
+export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
+
+/** Category of a stream by its name; throws for a name that no event of ours can live under. */
+export function categoryOf(stream: string): Category {
+  const category = CATEGORIES.find((c) => stream.startsWith(`${c}-`) && stream.length > c.length + 1);
+  if (!category) throw new Error(`The stream "${stream}" belongs to no category; names begin with ${CATEGORIES.join('-, ')}-.`);
+  return category;
+}
+
+export function subjectOf(event: { stream: string; type: string; data: unknown }): string {
+  const platform = (event.data as { platform?: string } | null)?.platform;
+  const subject = `${SUBJECT_PREFIX}.${categoryOf(event.stream)}.${event.type}`;
+  return platform ? `${subject}.${platform}` : subject;
+}
+
+export const streams = {
+  campaign: (campaignId: string) => `campaign-${campaignId}`,
+  clip: (clipId: string) => `clip-${clipId}`,
+  trackingRun: (runId: string) => `tracking-run-${runId}`,
+  scrapeBatch: (batchId: string) => `scrape-batch-${batchId}`,
+  payout: (creatorId: string) => `payout-${creatorId}`,
+};
