@@ -45,7 +45,9 @@ export function parseClock(text: string | undefined): Clock {
   if (!text) return systemClock;
   const match = /^(\d+)@(\d+)x(\d+(?:\.\d+)?)$/.exec(text);
   if (!match || Number(match[3]) <= 0) {
-    throw new Error(`CLOCK must look like "<world ms>@<real ms>x<speed>", for example 1767225600000@1767225600000x720, but it is "${text}".`);
+    throw new Error(
+      `CLOCK must look like "<world ms>@<real ms>x<speed>", for example 1767225600000@1767225600000x720, but it is "${text}".`,
+    );
   }
   return clockOf({ world: Number(match[1]), real: Number(match[2]), speed: Number(match[3]) });
 }

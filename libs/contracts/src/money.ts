@@ -47,7 +47,9 @@ function safe(value: bigint): number {
 export function formatMoney(amount: number, currency: Currency): string {
   const digits = minorDigits(currency);
   const sign = amount < 0 ? '-' : '';
-  const text = Math.abs(amount).toString().padStart(digits + 1, '0');
+  const text = Math.abs(amount)
+    .toString()
+    .padStart(digits + 1, '0');
   const whole = digits === 0 ? text : text.slice(0, -digits);
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return `${sign}${grouped}${digits === 0 ? '' : `.${text.slice(-digits)}`} ${currency}`;

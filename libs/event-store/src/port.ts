@@ -11,7 +11,7 @@ export interface StreamAppend {
 
 export interface Appended {
   stream: string;
-  /** Revision of the stream's last event after the append. */
+  /** Revision of the last event given. */
   revision: number;
   /** Position of the last event given; a projection that has passed it has seen the append. */
   position: number;
@@ -43,7 +43,10 @@ export interface EventStore {
   /** Throws {@link WrongExpectedRevision}, {@link EventTooLarge} or {@link StoreUnavailable}. */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>;
 
-  /** Many streams in one round trip; all or nothing where {@link atomicAcrossStreams} says so, stream by stream where it does not. */
+  /**
+   * Many streams in one round trip; all or nothing where {@link atomicAcrossStreams} says so, stream by stream where it does not.
+   * A stream may be named twice only where nothing is expected of it ('any').
+   */
   appendMany(appends: readonly StreamAppend[]): Promise<Appended[]>;
 
   readonly atomicAcrossStreams: boolean;
@@ -75,14 +78,18 @@ export class WrongExpectedRevision extends Error {
     readonly actual: number,
   ) {
     const found = actual < 0 ? 'does not exist' : `is at revision ${actual}`;
-    super(`The stream "${stream}" was expected to be at "${expected}", but it ${found}: somebody wrote in between. Read it again and decide anew.`);
+    super(
+      `The stream "${stream}" was expected to be at "${expected}", but it ${found}: somebody wrote in between. Read it again and decide anew.`,
+    );
   }
 }
 
 export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge';
   constructor(type: string, id: string, bytes: number) {
-    super(`The event ${type} ${id} has ${bytes} bytes of data; at most ${MAX_EVENT_BYTES} are stored. Split what it says over several events.`);
+    super(
+      `The event ${type} ${id} has ${bytes} bytes of data; at most ${MAX_EVENT_BYTES} are stored. Split what it says over several events.`,
+    );
   }
 }
 

@@ -34,7 +34,12 @@ export const CampaignTerms = z.strictObject({
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
 
-export const CampaignLaunched = z.object({ campaignId: EntityId, brandId: EntityId, name: z.string().min(1).max(200), terms: CampaignTerms });
+export const CampaignLaunched = z.object({
+  campaignId: EntityId,
+  brandId: EntityId,
+  name: z.string().min(1).max(200),
+  terms: CampaignTerms,
+});
 export const CampaignToppedUp = z.object({ campaignId: EntityId, amount: Minor.min(1), by: z.string() });
 export const CampaignPaused = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
 export const CampaignResumed = z.object({ campaignId: EntityId, by: z.string() });
@@ -56,7 +61,13 @@ export const EarningsAccrued = z.object({ campaignId: EntityId, currency: Curren
 
 export const ReversalLine = z.object({ clipId: ClipId, creatorId: EntityId, amount: Minor.min(1), reason: z.string().min(1).max(500) });
 export type ReversalLine = z.infer<typeof ReversalLine>;
-export const EarningsReversed = z.object({ campaignId: EntityId, currency: Currency, total: Minor, lines: z.array(ReversalLine).min(1), by: z.string() });
+export const EarningsReversed = z.object({
+  campaignId: EntityId,
+  currency: Currency,
+  total: Minor,
+  lines: z.array(ReversalLine).min(1),
+  by: z.string(),
+});
 
 /** `unpaid` is what clips were due beyond the budget; a top-up settles it. */
 export const CampaignBudgetExhausted = z.object({ campaignId: EntityId, currency: Currency, budget: Minor, unpaid: Minor });

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { Platform } from '../platform.js';
 
 /** Ids that people and programs choose: campaigns, brands, creators. They become part of stream names and URLs. */
-export const EntityId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"');
+export const EntityId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"');
 
 /** Identity of a clip: `<platform>-<videoId>`; video ids are case-sensitive strings. */
-export const ClipId = z.string().regex(/^(tiktok|youtube|instagram|x|facebook)-[A-Za-z0-9_-]{1,64}$/, 'must look like "<platform>-<video id>", for example youtube-dQw4w9WgXcQ');
+export const ClipId = z
+  .string()
+  .regex(
+    /^(tiktok|youtube|instagram|x|facebook)-[A-Za-z0-9_-]{1,64}$/,
+    'must look like "<platform>-<video id>", for example youtube-dQw4w9WgXcQ',
+  );
 
 /** An instant in UTC, written with Z. Compare instants as dates, not as text: precision may differ. */
 export const Instant = z.iso.datetime();

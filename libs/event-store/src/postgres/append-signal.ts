@@ -1,0 +1,68 @@
+import pg from 'pg';
+
+/** Without a notification a reader looks again after this long: a lost one delays, it never loses. */
+const LOOK_AGAIN_MS = 1_000;
+const RECONNECT_MS = 500;
+
+/** Wakes readers when somebody, in any process, has appended: one LISTEN connection a store, opened with the first reader. */
+export class AppendSignal {
+  readonly #url: string;
+  readonly #waiting = new Set<() => void>();
+  #client: pg.Client | null = null;
+  #closed = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Resolves with the next append, after a second without one, or when `signal` aborts. */
+  next(signal: AbortSignal): Promise<void> {
+    if (!this.#client && !this.#retry && !this.#closed) this.#listen();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, LOOK_AGAIN_MS);
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+
+  #listen(): void {
+    const client = new pg.Client({ connectionString: this.#url, application_name: 'cliptally-log-listener' });
+    this.#client = client;
+    client.on('notification', () => {
+      for (const wake of this.#waiting) wake();
+    });
+    const lost = () => {
+      if (this.#client !== client) return;
+      this.#client = null;
+      client.end().catch(() => {});
+      if (this.#closed) return;
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        if (!this.#closed) this.#listen();
+      }, RECONNECT_MS);
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    client
+      .connect()
+      .then(() => client.query('listen cliptally_events'))
+      .catch(lost);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    for (const wake of this.#waiting) wake();
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => {});
+  }
+}

@@ -1,0 +1,135 @@
+import type { AnyEvent, NewEvent } from '@cliptally/contracts';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { serialise } from '../checks.js';
+import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
+import { AppendQueue } from './append-queue.js';
+import { AppendSignal } from './append-signal.js';
+import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
+import { isTransient } from './transient.js';
+
+export interface PostgresEventStoreOptions {
+  url: string;
+  /** Connections kept at most; 5 by default. */
+  connections?: number;
+}
+
+/** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open. */
+const PAGE = 5_000;
+
+/** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
+export class PostgresEventStore implements EventStore {
+  readonly atomicAcrossStreams = true;
+  readonly #pool: pg.Pool;
+  readonly #queue: AppendQueue;
+  readonly #signal: AppendSignal;
+
+  constructor({ url, connections = 5 }: PostgresEventStoreOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      application_name: 'cliptally-log',
+      statement_timeout: 60_000,
+      lock_timeout: 15_000,
+    });
+    // A lost idle connection is replaced by the pool; without a listener it would end the process.
+    this.#pool.on('error', () => {});
+    this.#queue = new AppendQueue(this.#pool);
+    this.#signal = new AppendSignal(url);
+  }
+
+  /** Brings the tables to the newest form; safe to call from several processes at once, and beside running services. */
+  static async migrate(url: string): Promise<void> {
+    await runner({
+      databaseUrl: url,
+      dir: fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url)),
+      migrationsTable: 'event_store_migrations',
+      direction: 'up',
+      advisoryLockMode: 'wait',
+      log: () => {},
+    });
+  }
+
+  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+    return (await this.appendMany([{ stream, events, expected }]))[0]!;
+  }
+
+  async appendMany(appends: readonly StreamAppend[]): Promise<Appended[]> {
+    const data = serialise(appends);
+    return appends.length === 0 ? [] : this.#queue.append(appends, data);
+  }
+
+  async *readStream(stream: string, { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {}): AsyncIterable<AnyEvent> {
+    const forwards = direction === 'forwards';
+    let next = from ?? (forwards ? 0 : 2 ** 31 - 1);
+    for (let left = limit; left > 0;) {
+      const { rows } = await this.#pool.query<EventRow>({
+        name: `read-stream-${direction}`,
+        text: `select ${EVENT_COLUMNS} from events where stream = $1 and revision ${forwards ? '>=' : '<='} $2
+               order by revision ${forwards ? 'asc' : 'desc'} limit $3`,
+        values: [stream, next, Math.min(left, PAGE)],
+      });
+      for (const row of rows) yield eventOf(row);
+      if (rows.length < Math.min(left, PAGE)) return;
+      left -= rows.length;
+      next = rows.at(-1)!.revision + (forwards ? 1 : -1);
+    }
+  }
+
+  async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
+    const end = await this.head();
+    let at = position;
+    for (let left = options.limit ?? Infinity; left > 0 && at < end;) {
+      const rows = await this.#page(at, end, Math.min(left, PAGE), options);
+      for (const row of rows) yield eventOf(row);
+      if (rows.length < Math.min(left, PAGE)) return;
+      left -= rows.length;
+      at = rows.at(-1)!.position;
+    }
+  }
+
+  async #page(after: number, upTo: number, limit: number, { types, streamPrefix }: ReadAllOptions): Promise<EventRow[]> {
+    const filters = [types && 'and type = any($4)', streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`].filter(Boolean).join(' ');
+    const { rows } = await this.#pool.query<EventRow>({
+      name: `read-all-${types ? 't' : ''}${streamPrefix ? 's' : ''}`,
+      text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by position limit $3`,
+      values: [after, upTo, limit, ...(types ? [types] : []), ...(streamPrefix ? [streamPrefix] : [])],
+    });
+    return rows;
+  }
+
+  async head(): Promise<number> {
+    const { rows } = await this.#pool.query<{ head: number }>('select coalesce(max(position), 0)::float8 as head from events');
+    return rows[0]!.head;
+  }
+
+  async *subscribe(position: number, signal: AbortSignal, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
+    let at = position;
+    for (let failures = 0; !signal.aborted;) {
+      const changed = this.#signal.next(signal);
+      try {
+        const end = await this.head();
+        for await (const event of this.readAll(at, options)) {
+          if (signal.aborted) return;
+          yield event;
+          at = event.position;
+        }
+        at = Math.max(at, end);
+        failures = 0;
+      } catch (error) {
+        // The store may be away for as long as the reader cares to wait; the reader says when to stop.
+        if (!isTransient(error) || signal.aborted) throw error;
+        failures = Math.min(failures + 1, 6);
+        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** failures));
+        continue;
+      }
+      await changed;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#signal.close();
+    await this.#pool.end();
+  }
+}
