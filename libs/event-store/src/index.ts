@@ -1,4 +1,5 @@
 export * from './memory/memory-event-store.js';
 export * from './port.js';
+export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export { isTransient } from './postgres/transient.js';

@@ -1,1 +1,9 @@
-export {};
+export * from './delivery.js';
+export * from './follow.js';
+export * from './log.js';
+export * from './message.js';
+export * from './nats.js';
+export * from './relay.js';
+export * from './jetstream-server.js';
+export * from './projection.js';
+export * from './projector.js';

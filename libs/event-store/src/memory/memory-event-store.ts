@@ -48,7 +48,7 @@ export class MemoryEventStore implements EventStore {
     const chosen =
       direction === 'forwards'
         ? events.filter((e) => e.revision >= (from ?? 0))
-        : events.filter((e) => e.revision <= (from ?? Infinity)).reverse();
+        : events.filter((e) => e.revision <= (from ?? Infinity)).toReversed();
     for (const event of chosen.slice(0, limit)) yield structuredClone(event);
   }
 

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** Without a notification a reader looks again after this long: a lost one delays, it never loses. */
 const LOOK_AGAIN_MS = 1_000;
@@ -8,7 +8,7 @@ const RECONNECT_MS = 500;
 export class AppendSignal {
   readonly #url: string;
   readonly #waiting = new Set<() => void>();
-  #client: pg.Client | null = null;
+  #client: Client | null = null;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class AppendSignal {
   }
 
   #listen(): void {
-    const client = new pg.Client({ connectionString: this.#url, application_name: 'cliptally-log-listener' });
+    const client = new Client({ connectionString: this.#url, application_name: 'cliptally-log-listener' });
     this.#client = client;
     client.on('notification', () => {
       for (const wake of this.#waiting) wake();

@@ -1,6 +1,6 @@
 import { testDatabase } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { Client } from 'pg';
 import { collect, describeEventStore, freshStream, paused } from '../testing/conformance.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
@@ -19,7 +19,7 @@ describe('PostgreSQL alone', () => {
 
   it('passes no position over while a slower transaction commits late', async () => {
     const start = await store.head();
-    const slow = new pg.Client({ connectionString: database.url });
+    const slow = new Client({ connectionString: database.url });
     await slow.connect();
     await slow.query('begin');
     await slow.query(
@@ -48,7 +48,7 @@ describe('PostgreSQL alone', () => {
   });
 
   it('refuses to change or remove an event', async () => {
-    const client = new pg.Client({ connectionString: database.url });
+    const client = new Client({ connectionString: database.url });
     await client.connect();
     await expect(client.query('delete from events')).rejects.toThrow('append-only');
     await expect(client.query(`update events set data = '{}'`)).rejects.toThrow('append-only');
@@ -62,7 +62,7 @@ describe('PostgreSQL alone', () => {
     const reader = (async () => {
       for await (const event of store.subscribe(start, stop.signal)) if (seen.push(event.position) === 30) stop.abort();
     })();
-    const admin = new pg.Client({ connectionString: database.url });
+    const admin = new Client({ connectionString: database.url });
     await admin.connect();
     for (let i = 0; i < 30; i++) {
       const made = store.append(freshStream(), [paused()], 'none');

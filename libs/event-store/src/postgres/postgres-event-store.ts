@@ -1,11 +1,12 @@
 import type { AnyEvent, NewEvent } from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
+import type { Pool } from 'pg';
 import { serialise } from '../checks.js';
 import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
+import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
 import { isTransient } from './transient.js';
 
@@ -21,20 +22,12 @@ const PAGE = 5_000;
 /** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
 export class PostgresEventStore implements EventStore {
   readonly atomicAcrossStreams = true;
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   readonly #queue: AppendQueue;
   readonly #signal: AppendSignal;
 
   constructor({ url, connections = 5 }: PostgresEventStoreOptions) {
-    this.#pool = new pg.Pool({
-      connectionString: url,
-      max: connections,
-      application_name: 'cliptally-log',
-      statement_timeout: 60_000,
-      lock_timeout: 15_000,
-    });
-    // A lost idle connection is replaced by the pool; without a listener it would end the process.
-    this.#pool.on('error', () => {});
+    this.#pool = openPool(url, 'log', connections);
     this.#queue = new AppendQueue(this.#pool);
     this.#signal = new AppendSignal(url);
   }

@@ -18,6 +18,18 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** The first `count` events that a subscription gives. */
+async function first(store: EventStore, count: number, from: number, options = {}): Promise<AnyEvent[]> {
+  const stop = new AbortController();
+  const seen: AnyEvent[] = [];
+  if (count > 0)
+    for await (const event of store.subscribe(from, stop.signal, options)) {
+      seen.push(event);
+      if (seen.length === count) stop.abort();
+    }
+  return seen;
+}
+
 /** What every event store must do. `races` is how often two writers compete for each expectation. */
 export function describeEventStore(
   name: string,
@@ -288,26 +300,16 @@ export function describeEventStore(
     });
 
     describe('a subscription', () => {
-      const first = async (count: number, from: number, options = {}) => {
-        const stop = new AbortController();
-        const seen: AnyEvent[] = [];
-        if (count > 0)
-          for await (const event of store.subscribe(from, stop.signal, options)) {
-            seen.push(event);
-            if (seen.length === count) stop.abort();
-          }
-        return seen;
-      };
       it('gives what was there and then what comes', async () => {
         const start = await store.head();
         await append(freshStream(), 'none', paused('before'));
-        const seen = first(2, start);
+        const seen = first(store, 2, start);
         await append(freshStream(), 'none', paused('after'));
         expect((await seen).map(noteOf)).toEqual(['before', 'after']);
       });
       it('can be filtered', async () => {
         const start = await store.head();
-        const seen = first(1, start, { types: ['CampaignResumed'] });
+        const seen = first(store, 1, start, { types: ['CampaignResumed'] });
         await append(freshStream(), 'none', paused(), resumed());
         expect((await seen)[0]!.type).toBe('CampaignResumed');
       });
@@ -318,7 +320,7 @@ export function describeEventStore(
       });
       it(`neither skips nor repeats while ${writers} writers append ${events} events`, async () => {
         const start = await store.head();
-        const seen = first(events, start);
+        const seen = first(store, events, start);
         const each = Math.ceil(events / writers);
         const write = async (writer: number) => {
           for (let done = 0; done < each;) {

@@ -1,0 +1,25 @@
+import { RpcException } from '@nestjs/microservices';
+
+/** What a handler's failure asks of JetStream; Nest hands the transport this object, not the error around it. */
+export type DeliveryRequest = { delivery: 'later'; delayMs: number; reason: string } | { delivery: 'never'; reason: string };
+
+/** Thrown by a handler: the message shall come again, not before `delayMs` of real time. */
+export class RetryLater extends RpcException {
+  constructor(
+    readonly delayMs: number,
+    readonly reason: string,
+  ) {
+    super({ delivery: 'later', delayMs, reason } satisfies DeliveryRequest);
+  }
+}
+
+/** Thrown by a handler: the message can never be handled; it becomes a dead letter. */
+export class Poison extends RpcException {
+  constructor(readonly reason: string) {
+    super({ delivery: 'never', reason } satisfies DeliveryRequest);
+  }
+}
+
+export function isDeliveryRequest(value: unknown): value is DeliveryRequest {
+  return typeof value === 'object' && value !== null && 'delivery' in value;
+}

@@ -1,0 +1,132 @@
+import { ALL_EVENTS, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { isTransient, type EventStore } from '@cliptally/event-store';
+import type { Msg } from '@nats-io/transport-node';
+import type { Log } from './log.js';
+import { eventOfMessage, placeOf, typeOf } from './message.js';
+import type { Nats } from './nats.js';
+
+export interface Batch {
+  /** Events of the wanted types, in order. */
+  events: AnyEvent[];
+  /** Everything up to here has now been given. */
+  position: number;
+}
+
+export interface FollowOptions {
+  store: EventStore;
+  nats: Nats;
+  log: Log;
+  types: readonly EventType[];
+  /** Events a batch at most; 1,000 by default. */
+  batch?: number;
+}
+
+/** A reader that hears nothing for this long asks the store whether there is news. */
+const SILENCE_MS = 1_000;
+/** Messages kept for a slow reader; what is dropped beyond that is read from the store. */
+const BUFFER = 20_000;
+
+/**
+ * Everything in the log after `position`, without gaps or repetitions: first from the store, then live from NATS. The
+ * relay's messages are heard as they pass, without a consumer on the server; each names the position before it, and a
+ * reader who stands elsewhere goes back to the store. So nothing here depends on NATS for correctness, only for speed.
+ */
+export async function* follow(position: number, options: FollowOptions, signal: AbortSignal): AsyncGenerator<Batch> {
+  const { store, log, types, batch = 1_000 } = options;
+  const ears = listen(options.nats);
+  let at = position;
+  try {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        for await (const caughtUp of readUp(store, at, types, batch)) {
+          yield caughtUp;
+          at = caughtUp.position;
+        }
+        failures = 0;
+        for (let live = true; live && !signal.aborted;) {
+          const heard = await ears.take(batch, SILENCE_MS, signal);
+          const { events, position: reached, gap } = inOrder(heard, at, new Set(types));
+          if (reached > at) yield { events, position: (at = reached) };
+          live = !gap && (heard.length > 0 || (await store.head()) <= at);
+        }
+      } catch (error) {
+        if (!isTransient(error) || signal.aborted) throw error;
+        log.warn({ error: (error as Error).message }, 'the event store is away; trying again');
+        failures = Math.min(failures + 1, 6);
+        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** failures));
+      }
+    }
+  } finally {
+    ears.close();
+  }
+}
+
+async function* readUp(store: EventStore, from: number, types: readonly EventType[], size: number): AsyncGenerator<Batch> {
+  const head = await store.head();
+  if (head <= from) return;
+  let events: AnyEvent[] = [];
+  for await (const event of store.readAll(from, { types })) {
+    events.push(event);
+    if (events.length < size) continue;
+    yield { events, position: event.position };
+    events = [];
+  }
+  const last = events.at(-1)?.position ?? 0;
+  yield { events, position: Math.max(head, last) };
+}
+
+/** The messages that continue from `at`, up to the first gap. */
+function inOrder(messages: Msg[], at: number, types: Set<EventType>): Batch & { gap: boolean } {
+  const events: AnyEvent[] = [];
+  let position = at;
+  for (const message of messages) {
+    const place = placeOf(message);
+    if (!place || place.position <= position) continue;
+    if (place.previous !== position) return { events, position, gap: true };
+    const type = typeOf(message);
+    if (type && types.has(type)) {
+      const event = eventOfMessage(message);
+      if (!event) return { events, position, gap: true };
+      events.push(event);
+    }
+    position = place.position;
+  }
+  return { events, position, gap: false };
+}
+
+/** Hears every message that the relay publishes from now on. */
+function listen({ connection }: Nats) {
+  let buffer: Msg[] = [];
+  let wake = () => {};
+  const subscription = connection.subscribe(ALL_EVENTS, {
+    callback: (error, message) => {
+      if (error) return;
+      if (buffer.length < BUFFER) buffer.push(message);
+      wake();
+    },
+  });
+  return {
+    /** Up to `count` messages; waits for the first one up to `ms`. */
+    async take(count: number, ms: number, signal: AbortSignal): Promise<Msg[]> {
+      if (buffer.length === 0 && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          signal.addEventListener('abort', wake, { once: true });
+        });
+        signal.removeEventListener('abort', wake);
+        wake = () => {};
+      }
+      if (buffer.length <= count) {
+        const all = buffer;
+        buffer = [];
+        return all;
+      }
+      return buffer.splice(0, count);
+    },
+    close: () => subscription.unsubscribe(),
+  };
+}

@@ -1,0 +1,192 @@
+import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import { AckPolicy, DeliverPolicy, JetStreamApiError, type Consumer, type JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { isDeliveryRequest } from './delivery.js';
+import type { Log } from './log.js';
+import { eventOfMessage } from './message.js';
+import type { Nats } from './nats.js';
+
+/** One durable consumer: which messages, to which handler, and how much at once. */
+export interface ConsumerSettings {
+  durable: string;
+  subject: string;
+  /** Pattern of the handler (`@EventPattern`) that takes the messages. */
+  pattern: string;
+  /** Messages in flight over all replicas: the server's max_ack_pending. */
+  maxAckPending: number;
+  /** Messages in flight in this process; at most `maxAckPending`. */
+  maxInFlight: number;
+  /** A message is delivered again when a dead process has not acknowledged it for this long; a live one keeps it. */
+  ackWaitMs: number;
+  /** After this many deliveries a message becomes a dead letter. */
+  maxDeliver: number;
+}
+
+/** What a handler knows beside the event: `getDelivery()`. */
+export class JetStreamContext extends BaseRpcContext<[JsMsg]> {
+  getDelivery(): { count: number; publishedAt: Date; subject: string } {
+    const message = this.getArgByIndex(0) as JsMsg;
+    return { count: message.info.deliveryCount, publishedAt: message.time, subject: message.subject };
+  }
+}
+
+export interface JetStreamServerOptions {
+  nats: Nats;
+  log: Log;
+  consumers: readonly ConsumerSettings[];
+  /** Told of each message that is given up, before it is terminated; when this fails, the message comes again. */
+  onDeadLetter?: (event: AnyEvent | null, reason: string, message: JsMsg) => Promise<void>;
+}
+
+const FETCH_MS = 5_000;
+const RETRY_FROM_MS = 1_000;
+const RETRY_TO_MS = 60_000;
+const CONSUMER_NOT_FOUND = 10014;
+
+/**
+ * Nest's transport over JetStream: pulls only as many messages as it has free places, so nothing waits in a buffer that a
+ * crash would have to give back. A handler that returns acknowledges; one that throws RetryLater or Poison says what
+ * shall happen; any other failure comes again later, up to `maxDeliver` times. `close()` stops pulling and finishes.
+ */
+export class JetStreamServer extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #options: JetStreamServerOptions;
+  readonly #stop = new AbortController();
+  readonly #inFlight = new Map<JsMsg, number>();
+  #loops: Promise<void>[] = [];
+
+  constructor(options: JetStreamServerOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Messages that a handler has at this moment. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    Promise.all(this.#options.consumers.map((settings) => this.#ensure(settings))).then(
+      () => {
+        this.#loops = this.#options.consumers.map((settings) => this.#pull(settings));
+        callback();
+      },
+      (error: unknown) => callback(error),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#loops);
+  }
+
+  on(): never {
+    throw new Error('The JetStream transport has no events of its own to listen to.');
+  }
+
+  unwrap<T>(): T {
+    return this.#options.nats as T;
+  }
+
+  /** Creates the durable, or brings it to these settings; its place in the stream stays. */
+  async #ensure({ durable, subject, maxAckPending, ackWaitMs, maxDeliver }: ConsumerSettings): Promise<Consumer> {
+    const { manager, client } = this.#options.nats;
+    // One delivery more than we handle ourselves: giving up is our decision, with a record, never a silent stop of the server.
+    const adjustable = { filter_subject: subject, max_ack_pending: maxAckPending, ack_wait: nanos(ackWaitMs), max_deliver: maxDeliver + 5 };
+    try {
+      await manager.consumers.info(JETSTREAM_STREAM, durable);
+      await manager.consumers.update(JETSTREAM_STREAM, durable, adjustable);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND)) throw error;
+      await manager.consumers.add(JETSTREAM_STREAM, {
+        durable_name: durable,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+        ...adjustable,
+      });
+    }
+    return client.consumers.get(JETSTREAM_STREAM, durable);
+  }
+
+  async #pull(settings: ConsumerSettings): Promise<void> {
+    const { log } = this.#options;
+    const mine = new Set<Promise<void>>();
+    const keepAlive = setInterval(() => this.#stillWorking(settings), settings.ackWaitMs / 3);
+    for (let consumer: Consumer | null = null, pause = 100; !this.#stop.signal.aborted;) {
+      try {
+        consumer ??= await this.#ensure(settings);
+        const free = settings.maxInFlight - mine.size;
+        // Few free places are not worth a round trip while others are about to come free.
+        if (free === 0 || (mine.size > 0 && free < settings.maxInFlight / 4)) {
+          await Promise.race(mine);
+          continue;
+        }
+        const messages = await consumer.fetch({ max_messages: free, expires: FETCH_MS });
+        const stop = () => void messages.close();
+        this.#stop.signal.addEventListener('abort', stop, { once: true });
+        for await (const message of messages) {
+          const handled: Promise<void> = this.#handle(message, settings).finally(() => mine.delete(handled));
+          mine.add(handled);
+        }
+        this.#stop.signal.removeEventListener('abort', stop);
+        pause = 100;
+      } catch (error) {
+        // The server is away, or the durable was deleted with its stream: make it again when it can be.
+        log.warn({ durable: settings.durable, error: (error as Error).message }, 'pulling was interrupted');
+        consumer = null;
+        pause = Math.min(pause * 2, 5_000);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    await Promise.all(mine);
+    clearInterval(keepAlive);
+  }
+
+  #stillWorking({ ackWaitMs }: ConsumerSettings): void {
+    const before = performance.now() - ackWaitMs / 4;
+    for (const [message, since] of this.#inFlight) if (since < before) message.working();
+  }
+
+  async #handle(message: JsMsg, settings: ConsumerSettings): Promise<void> {
+    this.#inFlight.set(message, performance.now());
+    let event: AnyEvent | null = null;
+    try {
+      event = eventOfMessage(message);
+      const handler = this.getHandlerByPattern(settings.pattern);
+      if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
+      const result = await handler(event, new JetStreamContext([message]));
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+      message.ack();
+    } catch (error) {
+      await this.#failed(message, event, error, settings);
+    } finally {
+      this.#inFlight.delete(message);
+    }
+  }
+
+  async #failed(message: JsMsg, event: AnyEvent | null, error: unknown, { maxDeliver, durable }: ConsumerSettings): Promise<void> {
+    const { log, onDeadLetter } = this.#options;
+    const count = message.info.deliveryCount;
+    const request = isDeliveryRequest(error) ? error : null;
+    const reason = request?.reason ?? (error instanceof Error ? error.message : JSON.stringify(error));
+    // A message that is no event of ours cannot be read any better next time.
+    const hopeless = request?.delivery === 'never' || error instanceof SyntaxError || count >= maxDeliver;
+    if (!hopeless) {
+      message.nak(request?.delivery === 'later' ? request.delayMs : Math.min(RETRY_FROM_MS * 2 ** (count - 1), RETRY_TO_MS));
+      return;
+    }
+    try {
+      await onDeadLetter?.(event, reason, message);
+      message.term(reason);
+      log.error({ durable, subject: message.subject, sequence: message.seq, deliveries: count, reason }, 'dead letter');
+    } catch (failure) {
+      log.error(
+        { durable, sequence: message.seq, error: (failure as Error).message },
+        'a dead letter could not be recorded; it comes again',
+      );
+      message.nak(RETRY_TO_MS);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
+
+/**
+ * What a service learns from the log, as tables in a schema of its own. Everything in them follows from the events
+ * alone, so they can be thrown away and built again: no clock, no randomness, no outside reads.
+ */
+export interface Projection {
+  /** Name of its schema. */
+  name: string;
+  /** Raise it when tables or rules change: the projection is then built anew from the beginning of the log. */
+  version: number;
+  types: readonly EventType[];
+  /** `create table ...` statements, without schema names. */
+  tables: string;
+  /** Takes over events, in order, within the transaction that also moves the checkpoint. */
+  apply(events: readonly AnyEvent[], db: ClientBase): Promise<void>;
+}
+
+/** Another process has moved the checkpoint: this one no longer follows for the projection. */
+export class NotTheFollower extends Error {
+  override readonly name = 'NotTheFollower';
+}
+
+const quoted = (schema: string) => escapeIdentifier(schema);
+
+/** Creates the schema where it is missing or of another version; gives the position from which to follow. */
+export async function prepareProjection(projection: Projection, pool: Pool, schema = projection.name): Promise<number> {
+  return inTransaction(pool, schema, async (db) => {
+    // Two replicas may start at once; the second one waits here and then finds everything made.
+    await db.query('select pg_advisory_xact_lock(hashtext($1), 1)', [schema]);
+    const { rows: found } = await db.query(`select to_regclass($1) is not null as there`, [`${quoted(schema)}.checkpoint`]);
+    if (found[0].there) {
+      const { rows } = await db.query<{ version: number; position: number }>('select version, position::float8 from checkpoint');
+      if (rows[0]!.version === projection.version) return rows[0]!.position;
+    }
+    await db.query(`drop schema if exists ${quoted(schema)} cascade`);
+    await db.query(`create schema ${quoted(schema)}`);
+    await db.query('create table checkpoint (position bigint not null, version integer not null)');
+    await db.query('insert into checkpoint values (0, $1)', [projection.version]);
+    await db.query(projection.tables);
+    return 0;
+  });
+}
+
+/** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere. */
+export async function advance(
+  projection: Projection,
+  pool: Pool,
+  events: readonly AnyEvent[],
+  from: number,
+  to: number,
+  schema = projection.name,
+): Promise<void> {
+  await inTransaction(pool, schema, async (db) => {
+    const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
+    if (moved.rowCount !== 1)
+      throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
+    if (events.length > 0) await projection.apply(events, db);
+  });
+}
+
+/** Runs `work` in one transaction with the projection's schema as the search path. */
+export async function inTransaction<T>(pool: Pool, schema: string, work: (db: PoolClient) => Promise<T>): Promise<T> {
+  const db = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await db.query('begin');
+    await db.query(`set local search_path to ${quoted(schema)}`);
+    const result = await work(db);
+    await db.query('commit');
+    return result;
+  } catch (error) {
+    await db.query('rollback').catch((lost: Error) => {
+      broken = lost;
+    });
+    throw error;
+  } finally {
+    db.release(broken);
+  }
+}
+
+/** Position that this version of the projection has reached, as any replica can read it; 0 where it does not exist yet. */
+export async function positionOf(projection: Projection, pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    `${quoted(projection.name)}.checkpoint`,
+  ]);
+  if (!rows[0]!.there) return 0;
+  const checkpoint = await pool.query<{ position: number }>(
+    `select position::float8 from ${quoted(projection.name)}.checkpoint where version = $1`,
+    [projection.version],
+  );
+  return checkpoint.rows[0]?.position ?? 0;
+}

@@ -1,0 +1,136 @@
+import type { AnyEvent } from '@cliptally/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLog } from './log.js';
+import { positionOf, type Projection } from './projection.js';
+import { Projector } from './projector.js';
+import { runRelay } from './relay.js';
+import { startWorld, toppedUp, until } from './testing/world.js';
+
+/** The sum of all top-ups by campaign: enough to see an event applied twice or never. */
+const sums = (version = 1, apply?: Projection['apply']): Projection => ({
+  name: 'sums',
+  version,
+  types: ['CampaignToppedUp'],
+  tables: 'create table total (campaign text primary key, amount bigint not null)',
+  apply:
+    apply ??
+    (async (events, db) => {
+      for (const event of events as Extract<AnyEvent, { type: 'CampaignToppedUp' }>[])
+        await db.query('insert into total values ($1, $2) on conflict (campaign) do update set amount = total.amount + excluded.amount', [
+          event.data.campaignId,
+          event.data.amount,
+        ]);
+    }),
+});
+
+describe('a projection', () => {
+  let world: Awaited<ReturnType<typeof startWorld>>;
+  const stopRelay = new AbortController();
+  let relay: Promise<void>;
+  let projectors: Projector[] = [];
+  let expected = 0;
+  beforeAll(async () => {
+    world = await startWorld();
+    relay = runRelay({ ...world, log: silentLog }, stopRelay.signal);
+  });
+  afterEach(async () => {
+    await Promise.all(projectors.map((p) => p.stop()));
+    projectors = [];
+  });
+  afterAll(async () => {
+    stopRelay.abort();
+    await relay;
+    await world.close();
+  });
+
+  const start = (projection = sums()) => {
+    const projector = new Projector({ ...world, url: world.database.url, projection, log: silentLog });
+    projectors.push(projector);
+    projector.start();
+    return projector;
+  };
+  const topUp = async (count: number) => {
+    expected += count;
+    const results = await Promise.all(Array.from({ length: count }, () => world.store.append('campaign-a', [toppedUp()], 'any')));
+    return Math.max(...results.map((r) => r.position));
+  };
+  const total = async () => Number((await world.pool.query('select sum(amount) from sums.total')).rows[0].sum);
+
+  it('takes over every event once, and tells when it has passed a position', async () => {
+    const projector = start();
+    const position = await topUp(100);
+    expect(await projector.waitFor(position, 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+    expect(projector.caughtUp).toBe(true);
+    expect(await projector.waitFor(position + 1_000, 30)).toBe(false);
+  });
+
+  it('continues from its checkpoint', async () => {
+    const first = start();
+    await first.waitFor(await topUp(10), 5_000);
+    await first.stop();
+    const position = await topUp(10);
+    const again = start();
+    expect(await again.waitFor(position, 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  });
+
+  it('is followed for by one replica; another takes over, and all can wait', async () => {
+    const [one, two] = [start(), start()];
+    await until(() => one.following || two.following, 'a follower');
+    const [leader, reader] = one.following ? [one, two] : [two, one];
+    const position = await topUp(20);
+    expect(await Promise.all([leader.waitFor(position, 5_000), reader.waitFor(position, 5_000)])).toEqual([true, true]);
+    expect(reader.following).toBe(false);
+    await leader.stop();
+    await until(() => reader.following, 'the other replica to take over');
+    expect(await reader.waitFor(await topUp(20), 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  });
+
+  it('survives connections of PostgreSQL that are cut in the middle', async () => {
+    const projector = start();
+    let position = 0;
+    for (let i = 0; i < 10; i++) {
+      position = await topUp(20);
+      await world.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+    }
+    expect(await projector.waitFor(position, 10_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  }, 60_000);
+
+  it('is built anew when its version is raised', async () => {
+    await world.store.append('campaign-a', [toppedUp(0 + 1)], 'any');
+    expected += 1;
+    await world.pool.query('update sums.total set amount = 0');
+    const projector = start(sums(2));
+    expect(await projector.waitFor(await topUp(1), 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  });
+
+  it('stands still at an event it cannot take over, says so, and leaves nothing half-done', async () => {
+    const before = start(sums(3));
+    await before.waitFor(await topUp(1), 5_000);
+    await before.stop();
+    const stood = await positionOf(sums(3), world.pool);
+    let mended = false;
+    const projector = start(
+      sums(3, async (events, db) => {
+        await db.query('update total set amount = amount + 1');
+        if (!mended) throw new Error('cannot read this');
+        await db.query('update total set amount = amount + $1', [events.length - 1]);
+      }),
+    );
+    const position = await topUp(1);
+    await until(() => projector.halted, 'the projection to halt');
+    expect(projector.halted).toBe('cannot read this');
+    expect(await positionOf(sums(3), world.pool)).toBe(stood);
+    expect(await total()).toBe(expected - 1);
+    mended = true;
+    expect(await projector.waitFor(position, 10_000)).toBe(true);
+    expect(projector.halted).toBeNull();
+    expect(await total()).toBe(expected);
+  });
+});

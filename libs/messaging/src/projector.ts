@@ -1,0 +1,180 @@
+import { isTransient, type EventStore } from '@cliptally/event-store';
+import { Client, type Pool } from 'pg';
+import { follow, type Batch } from './follow.js';
+import type { Log } from './log.js';
+import type { Nats } from './nats.js';
+import { NotTheFollower, advance, positionOf, prepareProjection, type Projection } from './projection.js';
+
+export interface ProjectorOptions {
+  projection: Projection;
+  url: string;
+  pool: Pool;
+  store: EventStore;
+  nats: Nats;
+  log: Log;
+  /** Called after each commit of the replica that follows; its failure is logged and does not stop the projection. */
+  afterBatch?: (batch: Batch) => Promise<void>;
+}
+
+const LEASE_RETRY_MS = 1_000;
+const FAULT_PAUSE_TO_MS = 30_000;
+
+/**
+ * Keeps a projection up to date. Of several replicas one follows (it holds a lock of PostgreSQL that ends with its
+ * connection, so a dead replica is replaced within seconds); all of them answer reads and can wait for a position.
+ */
+export class Projector {
+  readonly #options: ProjectorOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #waiting: { position: number; resolve: () => void }[] = [];
+  /** Position this replica knows the projection to have reached. */
+  position = 0;
+  following = false;
+  /** Whether this replica has seen the projection at the end of the log as it was when the replica started. */
+  caughtUp = false;
+  /** Why the projection stands still, while it does. */
+  halted: string | null = null;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Resolves true once the projection has passed `position`, false after `timeoutMs` of real time without. */
+  async waitFor(position: number, timeoutMs: number): Promise<boolean> {
+    if (this.position >= position) return true;
+    let waiter: { position: number; resolve: () => void } | undefined;
+    const passed = new Promise<true>((resolve) => {
+      waiter = { position, resolve: () => resolve(true) };
+      this.#waiting.push(waiter);
+    });
+    const ended = new AbortController();
+    const late = sleep(timeoutMs, ended.signal).then(() => false as const);
+    // A replica that does not follow learns of progress by looking.
+    const looking = this.following ? undefined : this.#look(ended.signal);
+    const result = await Promise.race([passed, late]);
+    ended.abort();
+    await looking;
+    this.#waiting = this.#waiting.filter((w) => w !== waiter);
+    return result;
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#reached(await positionOf(this.#options.projection, this.#options.pool).catch(() => 0));
+      await sleep(25, signal);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { log, projection, store } = this.#options;
+    const target = await this.#untilAnswered(() => store.head());
+    for (let pause = 100; !this.#stop.signal.aborted;) {
+      try {
+        await this.#followOnce(target);
+        pause = 100;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (error instanceof NotTheFollower || isTransient(error))
+          log.warn({ error: (error as Error).message }, `projection ${projection.name}: starting over`);
+        else {
+          // An event that cannot be taken over stops the projection rather than being left out; a fixed version goes on.
+          this.halted = (error as Error).message;
+          log.error({ error: (error as Error).stack }, `projection ${projection.name} has halted`);
+          pause = Math.min(pause * 2, FAULT_PAUSE_TO_MS);
+        }
+        await sleep(pause, this.#stop.signal);
+      }
+    }
+  }
+
+  async #untilAnswered(ask: () => Promise<number>): Promise<number> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        await sleep(500, this.#stop.signal);
+      }
+    }
+    return 0;
+  }
+
+  /** Waits for the lease, then follows until the lease or the store is lost or it is told to stop. */
+  async #followOnce(target: number): Promise<void> {
+    const { projection, pool, store, nats, log, afterBatch } = this.#options;
+    const lease = await this.#lease(target);
+    if (!lease) return;
+    const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
+    try {
+      // Not the largest seen: another version of the projection may have stood further on.
+      this.position = await prepareProjection(projection, pool);
+      this.#reached(this.position, target);
+      this.following = true;
+      for await (const batch of follow(this.position, { store, nats, log, types: projection.types }, signal)) {
+        await advance(projection, pool, batch.events, this.position, batch.position);
+        this.halted = null;
+        this.#reached(batch.position, target);
+        if (batch.events.length > 0)
+          await afterBatch?.(batch).catch((error: Error) => log.error({ error: error.stack }, `after a batch of ${projection.name}`));
+      }
+    } finally {
+      this.following = false;
+      await lease.release();
+    }
+  }
+
+  async #lease(target: number) {
+    const { url, projection, pool } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      const client = new Client({ connectionString: url, application_name: `cliptally-lease-${projection.name}`, keepAlive: true });
+      const lost = new AbortController();
+      client.on('error', () => lost.abort());
+      client.on('end', () => lost.abort());
+      try {
+        await client.connect();
+        const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtext($1), 2) as mine', [projection.name]);
+        if (rows[0]!.mine) return { lost: lost.signal, release: () => client.end().catch(() => {}) };
+      } catch (error) {
+        await client.end().catch(() => {});
+        throw error;
+      }
+      await client.end().catch(() => {});
+      this.#reached(await positionOf(projection, pool), target);
+      await sleep(LEASE_RETRY_MS, this.#stop.signal);
+    }
+    return null;
+  }
+
+  #reached(position: number, target = Infinity): void {
+    this.position = Math.max(this.position, position);
+    if (this.position >= target) this.caughtUp = true;
+    const passed = this.#waiting.filter((w) => w.position <= this.position);
+    if (passed.length === 0) return;
+    this.#waiting = this.#waiting.filter((w) => w.position > this.position);
+    for (const { resolve } of passed) resolve();
+  }
+}
+
+/** Real time: it bounds waiting for machines, not for the world. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,107 @@
+import { ALL_EVENTS, JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
+import type { Log } from './log.js';
+import { messageOf, placeOf } from './message.js';
+import { ensureStream, type Nats } from './nats.js';
+
+export interface RelayOptions {
+  store: EventStore;
+  nats: Nats;
+  log: Log;
+  /** Publishes under way at most; 256 by default. */
+  window?: number;
+}
+
+export interface RelayState {
+  /** Position of the last event that JetStream has acknowledged. */
+  position: number;
+  published: number;
+  /** How often the relay went back to JetStream's last message, after a fault or another relay's turn. */
+  resynchronised: number;
+}
+
+const RETRY_FROM_MS = 50;
+const RETRY_TO_MS = 2_000;
+
+/**
+ * Publishes the log on the one JetStream stream, in order. Its checkpoint is the last message there: each publish
+ * expects the sequence before it, so a gap, a repetition or a second relay makes the server refuse, and the relay looks
+ * again where the stream stands. It tries for as long as `signal` lets it: no fact may stay unpublished.
+ */
+export async function runRelay(
+  { store, nats, log, window = 256 }: RelayOptions,
+  signal: AbortSignal,
+  state: RelayState = newRelayState(),
+): Promise<void> {
+  for (let pause = RETRY_FROM_MS; !signal.aborted; pause = Math.min(pause * 2, RETRY_TO_MS)) {
+    try {
+      await ensureStream(nats.manager);
+      const at = await lastPublished(nats);
+      if (at.position > (await store.head()))
+        throw new Error(
+          `JetStream holds position ${at.position}, beyond the end of the log: it belongs to another log. Delete the stream ${JETSTREAM_STREAM} or connect to the right database.`,
+        );
+      state.position = at.position;
+      const before = state.published;
+      await publishFrom(at, { store, nats, log, window }, signal, state);
+      if (state.published > before) pause = RETRY_FROM_MS;
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ error: (error as Error).message }, 'relay: publishing was interrupted; looking where JetStream stands');
+    }
+    if (signal.aborted) return;
+    state.resynchronised++;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+export const newRelayState = (): RelayState => ({ position: 0, published: 0, resynchronised: 0 });
+
+interface Place {
+  position: number;
+  sequence: number;
+}
+
+async function lastPublished({ manager }: Nats): Promise<Place> {
+  const { state } = await manager.streams.info(JETSTREAM_STREAM);
+  if (state.messages === 0) return { position: 0, sequence: state.last_seq };
+  const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
+  const place = last && placeOf({ headers: last.header, data: last.data });
+  if (!place) throw new Error(`The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`);
+  return { position: place.position, sequence: state.last_seq };
+}
+
+async function publishFrom(
+  at: Place,
+  { store, nats, window }: Required<RelayOptions>,
+  signal: AbortSignal,
+  state: RelayState,
+): Promise<void> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const underWay = new Set<Promise<void>>();
+  let fault: Error | undefined;
+  let { position, sequence } = at;
+
+  const publish = async (event: AnyEvent, previous: number, expected: number) => {
+    try {
+      const { subject, payload, headers } = messageOf(event, previous, nats.connection.info?.max_payload ?? 1_048_576);
+      const ack = await nats.client.publish(subject, payload, { msgID: event.id, headers, expect: { lastSequence: expected } });
+      if (ack.seq !== expected + 1) throw new Error(`event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`);
+      state.position = Math.max(state.position, event.position);
+      state.published++;
+    } catch (error) {
+      fault ??= error as Error;
+      stop.abort();
+    }
+  };
+
+  for await (const event of store.subscribe(position, either)) {
+    const made: Promise<void> = publish(event, position, sequence++).finally(() => underWay.delete(made));
+    underWay.add(made);
+    position = event.position;
+    if (underWay.size >= window) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
+  if (fault) throw fault;
+}
