@@ -7,3 +7,5 @@ export * from './relay.js';
 export * from './jetstream-server.js';
 export * from './projection.js';
 export * from './projector.js';
+export * from './upsert.js';
+export * from './catch-up.js';

@@ -1,0 +1,26 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
+import type { Projection } from '@cliptally/messaging';
+import { readFileSync } from 'node:fs';
+import { WorkingSet } from './working-set.js';
+
+const TYPES: readonly EventType[] = [
+  'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
+  'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
+  'ScrapeFailed', 'ClipTrackingRequested', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid', 'PayoutFailed',
+]; // prettier-ignore
+
+/**
+ * Campaigns, clips, what they are owed and what they were given, as the rules in `domain/` fold them from the log. The
+ * whole state of a campaign and of a clip's entry stands in one row each; the other columns are for finding them.
+ */
+export const earningsProjection: Projection = {
+  name: 'earnings',
+  version: 1,
+  types: TYPES,
+  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
+  async apply(events: readonly AnyEvent[], db) {
+    const set = await WorkingSet.load(events, db);
+    for (const event of events) set.take(event);
+    await set.save(db);
+  },
+};

@@ -1,0 +1,76 @@
+create table campaigns (
+  campaign_id text primary key,
+  brand_id    text not null,
+  status      text not null,
+  launched_at timestamptz not null,
+  -- Last revision of the campaign's stream: what the next append expects.
+  revision    integer not null,
+  -- What the budget still allows; settlements look only at campaigns that have something left.
+  remaining   bigint not null,
+  state       jsonb not null
+);
+create index campaigns_by_brand on campaigns (brand_id, launched_at desc, campaign_id);
+
+create table clips (
+  clip_id     text primary key,
+  platform    text not null,
+  url         text not null,
+  revision    integer not null,
+  views       bigint,
+  observed_at timestamptz
+);
+
+create table entries (
+  clip_id      text not null,
+  campaign_id  text not null,
+  creator_id   text not null,
+  status       text not null,
+  submitted_at timestamptz not null,
+  -- What the clip is owed (below 0: was given too much); settlements read the entries where it is not 0.
+  due          bigint not null,
+  state        jsonb not null,
+  primary key (clip_id, campaign_id)
+);
+create index entries_unsettled on entries (campaign_id) where due <> 0;
+create index entries_by_campaign on entries (campaign_id, clip_id);
+create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
+
+-- Looks that were requested and have no outcome yet.
+create table outstanding_looks (
+  request_id  uuid not null,
+  campaign_id text not null,
+  primary key (request_id, campaign_id)
+);
+create index outstanding_looks_by_campaign on outstanding_looks (campaign_id);
+
+-- Every line of every accrual (amount above 0) and reversal (below 0).
+create table ledger (
+  position    bigint not null,
+  line        integer not null,
+  event_id    uuid not null,
+  time        timestamptz not null,
+  kind        text not null,
+  campaign_id text not null,
+  clip_id     text not null,
+  creator_id  text not null,
+  currency    text not null,
+  amount      bigint not null,
+  detail      jsonb not null,
+  primary key (position, line)
+);
+create index ledger_by_campaign on ledger (campaign_id, position, line);
+create index ledger_by_clip on ledger (clip_id, position, line);
+create index ledger_by_creator on ledger (creator_id, currency, position, line);
+
+create table payouts (
+  payout_id  text primary key,
+  creator_id text not null,
+  currency   text not null,
+  position   bigint not null,
+  state      jsonb not null
+);
+create index payouts_by_creator on payouts (creator_id, currency, position);
+create table payout_streams (
+  creator_id text primary key,
+  revision   integer not null
+);

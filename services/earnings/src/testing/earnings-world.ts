@@ -1,0 +1,124 @@
+import {
+  clipIdOf,
+  newEvent,
+  outcomeId,
+  streams,
+  type EventData,
+  type EventType,
+  type ManualClock,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { Projector, connectNats, runRelay, silentLog } from '@cliptally/messaging';
+import { randomUUID } from 'node:crypto';
+import { earningsProjection } from '../projection/earnings-projection.js';
+import { Settler } from '../settler.js';
+
+export const TERMS = {
+  currency: 'USD',
+  budget: 100_000,
+  ratePerThousand: { default: 100 },
+  minViews: 0,
+  maxPayoutPerClip: null,
+  countFrom: 'zero' as const,
+  trackingDays: 30,
+  startsAt: '2026-01-01T00:00:00.000Z',
+  endsAt: null,
+  exclusive: true,
+  validationDays: 3,
+  minPayout: 0,
+};
+
+/** The earnings service without its API: a log, its projection and the settler. */
+export async function startEarningsWorld(clock: ManualClock) {
+  const [database, server] = await Promise.all([testDatabase(), testNats()]);
+  await PostgresEventStore.migrate(database.url);
+  const store = new PostgresEventStore({ url: database.url });
+  const nats = await connectNats(server.url, 'test');
+  const pool = openPool(database.url, 'test', 6);
+  const settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
+  const projector = new Projector({
+    projection: earningsProjection,
+    url: database.url,
+    pool,
+    store,
+    nats,
+    log: silentLog,
+    afterBatch: async () => settler.wake(),
+  });
+  const stopRelay = new AbortController();
+  const relay = runRelay({ store, nats, log: silentLog }, stopRelay.signal);
+  projector.start();
+  settler.start();
+
+  const made = <T extends EventType>(type: T, data: EventData<T>, id: string = randomUUID()): NewEvent =>
+    newEvent(type, id, data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
+  const append = (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any');
+
+  return {
+    database,
+    store,
+    pool,
+    projector,
+    settler,
+    made,
+    append,
+    launch: (campaignId: string, terms: Partial<typeof TERMS> & Record<string, unknown> = {}) =>
+      append(
+        streams.campaign(campaignId),
+        made('CampaignLaunched', { campaignId, brandId: 'brand', name: campaignId, terms: { ...TERMS, ...terms } }),
+      ),
+    submit: (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`) => {
+      const clipId = clipIdOf(platform, videoId);
+      const url = `https://example.com/${videoId}`;
+      return append(
+        streams.clip(clipId),
+        made('ClipSubmitted', { clipId, platform, videoId, url, submittedUrl: url, campaignId, creatorId }),
+        made('ClipApproved', { clipId, platform, campaignId, by: 'test' }),
+      );
+    },
+    request: (platform: Platform, videoId: string, campaignIds: string[]) => {
+      const clipId = clipIdOf(platform, videoId);
+      const requestId = randomUUID();
+      const request = { requestId, runId: 'run', clipId, platform, url: 'https://example.com/', score: 1, campaignIds };
+      return append(streams.trackingRun(`run-${requestId}`), made('ClipTrackingRequested', request, requestId)).then(() => requestId);
+    },
+    see: (platform: Platform, videoId: string, views: number, requestId: string = randomUUID()) => {
+      const clipId = clipIdOf(platform, videoId);
+      const look = { clipId, platform, requestId, runId: 'run', source: 'test', costMicroUsd: 0 };
+      const event = made(
+        'ViewsRecorded',
+        { ...look, views, metric: 'views', observedAt: clock.now().toISOString(), cached: false },
+        outcomeId(requestId),
+      );
+      return append(streams.clip(clipId), event);
+    },
+    /** Waits until the projection has seen everything and nothing is left to settle. */
+    async settled(): Promise<void> {
+      for (let quiet = 0, head = -1; quiet < 3;) {
+        const now = await store.head();
+        quiet = now === head && projector.position >= now ? quiet + 1 : 0;
+        head = now;
+        await projector.waitFor(now, 10_000);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    },
+    async ledger(): Promise<{ clip_id: string; amount: number }[]> {
+      const { rows } = await pool.query('select clip_id, amount::float8 from earnings.ledger order by position, line');
+      return rows;
+    },
+    async close() {
+      await settler.stop();
+      await projector.stop();
+      stopRelay.abort();
+      await relay;
+      await nats.connection.close();
+      await store.close();
+      await pool.end();
+      await server.stop();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
+import type { Projection } from '@cliptally/messaging';
+import { readFileSync } from 'node:fs';
+import { TrackedClips } from './tracked-clips.js';
+
+const TYPES: readonly EventType[] = [
+  'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
+  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded', 'ScrapeFailed',
+  'ClipTrackingRequested', 'ScrapeBatchCompleted',
+]; // prettier-ignore
+
+/** All that choosing the next looks needs to know, and nothing else. */
+export const schedulerProjection: Projection = {
+  name: 'scheduler',
+  version: 1,
+  types: TYPES,
+  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
+  async apply(events: readonly AnyEvent[], db) {
+    const clips = await TrackedClips.load(events, db);
+    for (const event of events) clips.take(event);
+    await clips.save(db);
+  },
+};

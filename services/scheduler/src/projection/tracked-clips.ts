@@ -1,0 +1,237 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { upsert } from '@cliptally/messaging';
+import type { ClientBase } from 'pg';
+
+type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
+type Outcome = Of<'ViewsRecorded' | 'ScrapeFailed'>;
+
+interface CampaignRow {
+  campaign_id: string;
+  status: string;
+  launched_at: string;
+  starts_at: string;
+  ends_at: string | null;
+  tracking_days: number;
+  currency: string;
+  rates: unknown;
+  budget: number;
+  spent: number;
+}
+
+interface ClipRow {
+  clip_id: string;
+  platform: string;
+  url: string;
+  submitted_at: string;
+  posted_at: string | null;
+  retired: boolean;
+  first_look_at: string | null;
+  first_views: number | null;
+  last_look_at: string | null;
+  last_views: number | null;
+  last_likes: number | null;
+  previous_look_at: string | null;
+  previous_views: number | null;
+  last_tried_at: string | null;
+  failures: number;
+}
+
+interface EntryRow {
+  clip_id: string;
+  campaign_id: string;
+  status: string;
+  approved_at: string | null;
+}
+
+const HOUR_MS = 3_600_000;
+/** First looks that the mean of their velocities remembers. */
+const FIRST_LOOKS_REMEMBERED = 500;
+/** Looks that the mean cost remembers: enough to be steady, few enough to follow a change of price. */
+const COSTS_REMEMBERED = 1_000;
+
+/** The rows that a batch of events touches: read once, folded in memory, written once. */
+export class TrackedClips {
+  readonly #campaigns = new Map<string, CampaignRow>();
+  readonly #clips = new Map<string, ClipRow>();
+  readonly #entries = new Map<string, EntryRow>();
+  readonly #firstLooks = new Map<string, { platform: string; looks: number; velocity: number }>();
+  readonly #costs = new Map<string, { platform: string; looks: number; cost_micro_usd: number }>();
+  readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
+  readonly #answered: string[] = [];
+
+  static async load(events: readonly AnyEvent[], db: ClientBase): Promise<TrackedClips> {
+    const tracked = new TrackedClips();
+    const clipIds = [...new Set(events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : [])))];
+    const campaignIds = [...new Set(events.flatMap(({ data }) => ('campaignId' in data ? [data.campaignId] : [])))];
+    const rows = async <T extends object>(sql: string, ...values: unknown[]) => (await db.query<T>(sql, values)).rows;
+    for (const row of await rows<CampaignRow>(
+      'select *, budget::float8, spent::float8 from campaigns where campaign_id = any($1)',
+      campaignIds,
+    ))
+      tracked.#campaigns.set(row.campaign_id, row);
+    const views = 'first_views::float8, last_views::float8, last_likes::float8, previous_views::float8';
+    for (const row of await rows<ClipRow>(`select *, ${views} from clips where clip_id = any($1)`, clipIds))
+      tracked.#clips.set(row.clip_id, row);
+    for (const row of await rows<EntryRow>('select * from entries where clip_id = any($1)', clipIds)) tracked.#entries.set(keyOf(row), row);
+    for (const row of await rows<{ platform: string; looks: number; velocity: number }>(
+      'select platform, looks::float8, velocity from first_looks',
+    ))
+      tracked.#firstLooks.set(row.platform, row);
+    for (const row of await rows<{ platform: string; looks: number; cost_micro_usd: number }>('select * from look_costs'))
+      tracked.#costs.set(row.platform, row);
+    return tracked;
+  }
+
+  take(event: AnyEvent): void {
+    switch (event.type) {
+      case 'ClipSubmitted':
+        return this.#submitted(event);
+      case 'ClipApproved':
+        return this.#setStatus(event, 'APPROVED', event.time);
+      case 'ClipReleased':
+        return this.#setStatus(event, this.#entry(event).approved_at ? 'APPROVED' : 'PENDING');
+      case 'ClipRejected':
+        return this.#setStatus(event, 'REJECTED');
+      case 'ClipHeld':
+        return this.#setStatus(event, this.#entry(event).approved_at ? 'APPROVED' : 'PENDING');
+      case 'ClipRetired':
+        this.#clip(event).retired = true;
+        return;
+      case 'ViewsRecorded':
+      case 'ScrapeFailed':
+        return this.#looked(event);
+      case 'ClipTrackingRequested':
+        this.#requested.set(event.data.requestId, {
+          request_id: event.data.requestId,
+          clip_id: event.data.clipId,
+          requested_at: event.time,
+        });
+        return;
+      case 'ScrapeBatchCompleted':
+        return this.#paid(event);
+      default:
+        return this.#takeCampaign(event);
+    }
+  }
+
+  #takeCampaign(event: AnyEvent): void {
+    if (event.type === 'CampaignLaunched') {
+      const { campaignId, terms } = event.data;
+      this.#campaigns.set(campaignId, {
+        campaign_id: campaignId,
+        status: 'ACTIVE',
+        launched_at: event.time,
+        starts_at: terms.startsAt,
+        ends_at: terms.endsAt,
+        tracking_days: terms.trackingDays,
+        currency: terms.currency,
+        rates: terms.ratePerThousand,
+        budget: terms.budget,
+        spent: 0,
+      });
+      return;
+    }
+    if (!('campaignId' in event.data)) return;
+    const campaign = this.#campaigns.get(event.data.campaignId);
+    if (!campaign) throw new Error(`${event.type} of the campaign "${event.data.campaignId}" came before its launch.`);
+    if (event.type === 'CampaignToppedUp') campaign.budget += event.data.amount;
+    if (event.type === 'CampaignPaused') campaign.status = 'PAUSED';
+    if (event.type === 'CampaignResumed') campaign.status = 'ACTIVE';
+    if (event.type === 'CampaignEnded') {
+      campaign.status = 'ENDED';
+      campaign.ends_at = event.time;
+    }
+    if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
+    if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
+  }
+
+  #submitted({ time, data }: Of<'ClipSubmitted'>): void {
+    const unseen = {
+      posted_at: null,
+      retired: false,
+      first_look_at: null,
+      first_views: null,
+      last_look_at: null,
+      last_views: null,
+      last_likes: null,
+    };
+    const rest = { previous_look_at: null, previous_views: null, last_tried_at: null, failures: 0 };
+    const { clipId, platform, url } = data;
+    if (!this.#clips.has(clipId)) this.#clips.set(clipId, { clip_id: clipId, platform, url, submitted_at: time, ...unseen, ...rest });
+    const entry = { clip_id: clipId, campaign_id: data.campaignId, status: 'PENDING', approved_at: null };
+    this.#entries.set(keyOf(entry), entry);
+  }
+
+  #looked(event: Outcome): void {
+    const { data, time } = event;
+    if (!this.#requested.delete(data.requestId)) this.#answered.push(data.requestId);
+    const clip = this.#clip(event);
+    clip.last_tried_at = time;
+    if (event.type === 'ScrapeFailed') {
+      clip.failures++;
+      return;
+    }
+    const { views, observedAt } = event.data;
+    clip.failures = 0;
+    clip.posted_at ??= event.data.postedAt ?? null;
+    clip.last_likes = event.data.likes ?? clip.last_likes;
+    if (clip.first_look_at === null) this.#first(clip, views, observedAt);
+    else if (at(observedAt) <= at(clip.last_look_at!)) return;
+    clip.previous_look_at = clip.last_look_at;
+    clip.previous_views = clip.last_views;
+    clip.last_look_at = observedAt;
+    clip.last_views = views;
+  }
+
+  #first(clip: ClipRow, views: number, observedAt: string): void {
+    clip.first_look_at = observedAt;
+    clip.first_views = views;
+    const hours = Math.max((at(observedAt) - at(clip.posted_at ?? clip.submitted_at)) / HOUR_MS, 1);
+    const seen = this.#firstLooks.get(clip.platform) ?? { platform: clip.platform, looks: 0, velocity: 0 };
+    seen.looks++;
+    seen.velocity += (views / hours - seen.velocity) / Math.min(seen.looks, FIRST_LOOKS_REMEMBERED);
+    this.#firstLooks.set(clip.platform, seen);
+  }
+
+  #paid({ data: { platform, looks, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+    if (looks === 0) return;
+    const before = this.#costs.get(platform) ?? { platform, looks: 0, cost_micro_usd: 0 };
+    const keep = Math.max(0, 1 - looks / COSTS_REMEMBERED);
+    this.#costs.set(platform, {
+      platform,
+      looks: before.looks * keep + looks,
+      cost_micro_usd: before.cost_micro_usd * keep + costMicroUsd,
+    });
+  }
+
+  #setStatus(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>, status: string, approvedAt?: string): void {
+    const entry = this.#entry(event);
+    entry.status = status;
+    if (approvedAt) entry.approved_at = approvedAt;
+  }
+
+  #entry({ data: { clipId, campaignId } }: { data: { clipId: string; campaignId: string } }): EntryRow {
+    const entry = this.#entries.get(keyOf({ clip_id: clipId, campaign_id: campaignId }));
+    if (!entry) throw new Error(`The clip "${clipId}" was never submitted to the campaign "${campaignId}".`);
+    return entry;
+  }
+
+  #clip({ data: { clipId } }: { data: { clipId: string } }): ClipRow {
+    const clip = this.#clips.get(clipId);
+    if (!clip) throw new Error(`The clip "${clipId}" was looked at before it was submitted.`);
+    return clip;
+  }
+
+  async save(db: ClientBase): Promise<void> {
+    await upsert(db, 'campaigns', ['campaign_id'], [...this.#campaigns.values()]);
+    await upsert(db, 'clips', ['clip_id'], [...this.#clips.values()]);
+    await upsert(db, 'entries', ['clip_id', 'campaign_id'], [...this.#entries.values()]);
+    await upsert(db, 'first_looks', ['platform'], [...this.#firstLooks.values()]);
+    await upsert(db, 'look_costs', ['platform'], [...this.#costs.values()]);
+    await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
+    if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
+  }
+}
+
+const keyOf = ({ clip_id, campaign_id }: { clip_id: string; campaign_id: string }) => `${clip_id} ${campaign_id}`;
+const at = (instant: string | Date): number => new Date(instant).getTime();
