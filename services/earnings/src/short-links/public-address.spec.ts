@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { isPublicAddress } from './public-address.js';
+
+describe('public', () => {
+  it.each([
+    '1.1.1.1', '8.8.8.8', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255', '128.0.0.0', '142.250.74.78', '169.253.255.255',
+    '172.15.255.255', '172.32.0.0', '192.0.1.0', '192.167.255.255', '192.169.0.0', '198.17.255.255', '198.20.0.0', '223.255.255.255',
+    '2001:4860:4860::8888', '2606:4700::6810:84e5', '2a03:2880:f12f:83:face:b00c:0:25de', '2001:200::1', '64:ff9b::8.8.8.8', '64:ff9b::808:808',
+  ])('%s', (address) => expect(isPublicAddress(address)).toBe(true)); // prettier-ignore
+});
+
+describe('not public', () => {
+  it.each([
+    ['this host', '0.0.0.0'],
+    ['this network', '0.255.255.255'],
+    ['private', '10.0.0.0'],
+    ['private', '10.255.255.255'],
+    ['private', '172.16.0.1'],
+    ['private', '172.31.255.255'],
+    ['private', '192.168.0.1'],
+    ['carrier-grade NAT', '100.64.0.0'],
+    ['carrier-grade NAT', '100.127.255.255'],
+    ['loopback', '127.0.0.1'],
+    ['loopback', '127.255.255.254'],
+    ['link-local', '169.254.0.1'],
+    ['cloud metadata', '169.254.169.254'],
+    ['protocol assignments', '192.0.0.170'],
+    ['documentation', '192.0.2.1'],
+    ['6to4 relay', '192.88.99.1'],
+    ['benchmarks', '198.19.255.255'],
+    ['documentation', '198.51.100.1'],
+    ['documentation', '203.0.113.1'],
+    ['multicast', '224.0.0.1'],
+    ['reserved', '240.0.0.1'],
+    ['broadcast', '255.255.255.255'],
+    ['unspecified', '::'],
+    ['loopback', '::1'],
+    ['loopback, written out', '0:0:0:0:0:0:0:1'],
+    ['IPv4-mapped loopback', '::ffff:127.0.0.1'],
+    ['IPv4-mapped private', '::ffff:a00:1'],
+    ['IPv4-mapped public, which no name server gives', '::ffff:8.8.8.8'],
+    ['IPv4-compatible', '::127.0.0.1'],
+    ['unique local', 'fc00::1'],
+    ['unique local', 'fd12:3456:789a::1'],
+    ['cloud metadata', 'fd00:ec2::254'],
+    ['link-local', 'fe80::1'],
+    ['link-local with a zone', 'fe80::1%eth0'],
+    ['site-local', 'fec0::1'],
+    ['multicast', 'ff02::1'],
+    ['discard', '100::1'],
+    ['Teredo', '2001::1'],
+    ['documentation', '2001:db8::1'],
+    ['documentation', '3fff::1'],
+    ['6to4 of 10.0.0.1', '2002:a00:1::'],
+    ['NAT64 of 127.0.0.1', '64:ff9b::127.0.0.1'],
+    ['NAT64 of 10.0.0.1', '64:ff9b::a00:1'],
+    ['NAT64 of 169.254.169.254', '64:ff9b::a9fe:a9fe'],
+    ['local NAT64', '64:ff9b:1::808:808'],
+    ['no address', ''],
+    ['a name', 'localhost'],
+    ['a short form', '127.1'],
+    ['octal', '0177.0.0.1'],
+    ['a number', '2130706433'],
+    ['an address in brackets', '[::1]'],
+  ])('%s: %s', (_, address) => expect(isPublicAddress(address)).toBe(false));
+});
