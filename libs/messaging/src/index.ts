@@ -9,3 +9,4 @@ export * from './projection.js';
 export * from './projector.js';
 export * from './upsert.js';
 export * from './catch-up.js';
+export * from './rebuild.js';

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { silentLog } from './log.js';
 import { positionOf, type Projection } from './projection.js';
 import { Projector } from './projector.js';
+import { rebuildProjection } from './rebuild.js';
 import { runRelay } from './relay.js';
 import { startWorld, toppedUp, until } from './testing/world.js';
 
@@ -107,6 +108,26 @@ describe('a projection', () => {
     await world.pool.query('update sums.total set amount = 0');
     const projector = start(sums(2));
     expect(await projector.waitFor(await topUp(1), 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  });
+
+  it('is rebuilt beside the live one, found equal, and swapped while it is followed', async () => {
+    const projector = start(sums(2));
+    await projector.waitFor(await topUp(50), 5_000);
+    const adding = topUp(100);
+    const { differences, events } = await rebuildProjection(sums(2), world.pool, world.store);
+    expect(differences).toEqual({});
+    expect(events).toBeGreaterThanOrEqual(expected - 100);
+    expect(await projector.waitFor(await adding, 5_000)).toBe(true);
+    expect(await total()).toBe(expected);
+  });
+
+  it('says how many rows differ when the live one was tampered with', async () => {
+    const projector = start(sums(2));
+    await projector.waitFor(await world.store.head(), 5_000);
+    await projector.stop();
+    await world.pool.query('update sums.total set amount = amount + 1');
+    expect((await rebuildProjection(sums(2), world.pool, world.store)).differences).toEqual({ total: 2 });
     expect(await total()).toBe(expected);
   });
 

@@ -1,0 +1,35 @@
+import { PostgresEventStore } from '@cliptally/event-store';
+import { connectNats, newRelayState, runRelay, type Log, type RelayState } from '@cliptally/messaging';
+
+export interface RelayServiceOptions {
+  databaseUrl: string;
+  natsUrl: string;
+  log: Log;
+}
+
+export interface RelayService {
+  state: RelayState;
+  /** Position of the log's end: what `state.position` is behind is not published yet. */
+  head(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Publishes the log on JetStream until it is closed. Any number may run at once. */
+export async function startRelayService({ databaseUrl, natsUrl, log }: RelayServiceOptions): Promise<RelayService> {
+  await PostgresEventStore.migrate(databaseUrl);
+  const nats = await connectNats(natsUrl, 'relay');
+  const store = new PostgresEventStore({ url: databaseUrl, connections: 2 });
+  const stop = new AbortController();
+  const state = newRelayState();
+  const running = runRelay({ store, nats, log }, stop.signal, state);
+  return {
+    state,
+    head: () => store.head(),
+    async close() {
+      stop.abort();
+      await running;
+      await nats.connection.drain();
+      await store.close();
+    },
+  };
+}
