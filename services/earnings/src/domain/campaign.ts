@@ -1,0 +1,152 @@
+import { CampaignLaunched, CampaignTerms } from '@cliptally/contracts';
+import { ms, type Decided, type Fact } from './fact.js';
+import { conflict, requireAmount, requireText, rule, RuleBroken, type Fault } from './rule-broken.js';
+
+export type CampaignStatus = 'ACTIVE' | 'PAUSED' | 'ENDED';
+
+/** A brand's promise to creators, and what has become of its money. Amounts are minor units of `terms.currency`. */
+export interface Campaign {
+  campaignId: string;
+  brandId: string;
+  name: string;
+  terms: CampaignTerms;
+  status: CampaignStatus;
+  toppedUp: number;
+  accrued: number;
+  reversed: number;
+  endedAt: string | null;
+  /** When money last became available: launch, top-up, resume or reversal. The patience of a settlement starts no earlier. */
+  openedAt: string;
+}
+
+export type CampaignFact = Fact<
+  | 'CampaignLaunched'
+  | 'CampaignToppedUp'
+  | 'CampaignPaused'
+  | 'CampaignResumed'
+  | 'CampaignEnded'
+  | 'EarningsAccrued'
+  | 'EarningsReversed'
+  | 'CampaignBudgetExhausted'
+>;
+
+export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
+export const spentOf = (campaign: Campaign): number => campaign.accrued - campaign.reversed;
+export const remainingOf = (campaign: Campaign): number => budgetOf(campaign) - spentOf(campaign);
+
+/** A fact beside the status: nothing accrues until a top-up or a reversal brings money. */
+export const isExhausted = (campaign: Campaign): boolean => remainingOf(campaign) === 0;
+
+/** When views stop counting for every clip: the planned end or an earlier actual one; null while neither is known. */
+export function endOf({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null {
+  if (endedAt === null || terms.endsAt === null) return endedAt ?? terms.endsAt;
+  return ms(endedAt) < ms(terms.endsAt) ? endedAt : terms.endsAt;
+}
+
+/** Throws a conflict that names the state, unless the campaign takes new clips and approvals. `todo` completes "no clip can be ...". */
+export function requireOpen(campaign: Campaign, todo: string, now: Date, states: readonly CampaignStatus[]): void {
+  requireStatus(campaign, `no clip can be ${todo}`, states);
+  const end = endOf(campaign);
+  if (end !== null && now.getTime() >= ms(end)) {
+    throw conflict('campaign_over', `The campaign "${campaign.campaignId}" was over on ${end}: no clip can be ${todo} any more.`);
+  }
+}
+
+/** State after one more event of `campaign-<id>`. Throws when the history does not begin with the launch. */
+export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): Campaign {
+  if (fact.type === 'CampaignLaunched') {
+    return { ...fact.data, status: 'ACTIVE', toppedUp: 0, accrued: 0, reversed: 0, endedAt: null, openedAt: fact.time };
+  }
+  if (!campaign) throw new Error(`${fact.type} of the campaign "${fact.data.campaignId}" came before its launch.`);
+  switch (fact.type) {
+    case 'CampaignToppedUp':
+      return { ...campaign, toppedUp: campaign.toppedUp + fact.data.amount, openedAt: fact.time };
+    case 'CampaignPaused':
+      return { ...campaign, status: 'PAUSED' };
+    case 'CampaignResumed':
+      return { ...campaign, status: 'ACTIVE', openedAt: fact.time };
+    case 'CampaignEnded':
+      return { ...campaign, status: 'ENDED', endedAt: fact.time };
+    case 'EarningsAccrued':
+      return { ...campaign, accrued: campaign.accrued + fact.data.total };
+    case 'EarningsReversed':
+      return { ...campaign, reversed: campaign.reversed + fact.data.total, openedAt: fact.time };
+    default: // CampaignBudgetExhausted follows from the sums
+      return campaign;
+  }
+}
+
+export interface Launch {
+  campaignId: string;
+  brandId: string;
+  name: string;
+  /** As the brand wrote them: {@link CampaignTerms} with or without its defaults. */
+  terms: unknown;
+}
+
+/** Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of the terms. */
+export function decideLaunch(campaign: Campaign | null, launch: Launch, now: Date): Decided<'CampaignLaunched'>[] {
+  if (campaign) throw conflict('campaign_exists', `A campaign "${launch.campaignId}" exists already: choose another id.`);
+  const parsed = CampaignLaunched.safeParse(launch);
+  const shape = parsed.error?.issues.map(({ path, message }) => ({ field: path.join('.'), message })) ?? [];
+  const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
+  if (!parsed.success || faults.length > 0) {
+    const text = faults.map(({ field, message }) => `${field}: ${message.replace(/\.$/, '')}`).join('; ');
+    throw new RuleBroken(shape.length > 0 ? 'malformed' : 'rule', 'terms_faulty', `The campaign cannot be launched. ${text}.`, faults);
+  }
+  return [{ type: 'CampaignLaunched', data: parsed.data }];
+}
+
+/** The terms that can be read, so that one ill-formed field does not hide what is wrong with the others. */
+function wellFormed(terms: unknown): Partial<CampaignTerms> {
+  const given = (terms ?? {}) as Record<string, unknown>;
+  const read = Object.entries(CampaignTerms.shape).map(([field, schema]) => [field, schema.safeParse(given[field])] as const);
+  return Object.fromEntries(read.filter(([, result]) => result.success).map(([field, result]) => [field, result.data]));
+}
+
+function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
+  const { budget, ratePerThousand: rates, startsAt, endsAt, maxPayoutPerClip: cap } = terms;
+  const faults: Fault[] = [];
+  const fault = (field: string, message: string) => faults.push({ field: `terms.${field}`, message });
+  if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
+  if (rates && Object.values(rates).every((rate) => rate === 0)) fault('ratePerThousand', 'at least one rate must be more than 0');
+  if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
+  if (endsAt && startsAt && ms(endsAt) <= ms(startsAt)) fault('endsAt', `must be after startsAt (${startsAt})`);
+  if (endsAt && ms(endsAt) <= now.getTime()) fault('endsAt', `must be in the future; it is ${now.toISOString()} now`);
+  return faults;
+}
+
+export function decideTopUp(campaign: Campaign, { amount, by }: { amount: number; by: string }): Decided<'CampaignToppedUp'>[] {
+  requireAmount(amount, 'amount');
+  requireStatus(campaign, 'it cannot be topped up', ['ACTIVE', 'PAUSED']);
+  if (!Number.isSafeInteger(budgetOf(campaign) + amount))
+    throw rule('budget_too_large', 'amount', 'The budget would be too large to be counted exactly.');
+  return [{ type: 'CampaignToppedUp', data: { campaignId: campaign.campaignId, amount, by } }];
+}
+
+export function decidePause(campaign: Campaign, { reason, by }: { reason: string; by: string }): Decided<'CampaignPaused'>[] {
+  requireText(reason, 'reason', { empty: true });
+  requireStatus(campaign, 'it cannot be paused', ['ACTIVE']);
+  return [{ type: 'CampaignPaused', data: { campaignId: campaign.campaignId, reason, by } }];
+}
+
+export function decideResume(campaign: Campaign, { by }: { by: string }): Decided<'CampaignResumed'>[] {
+  requireStatus(campaign, 'it cannot be resumed', ['PAUSED']);
+  return [{ type: 'CampaignResumed', data: { campaignId: campaign.campaignId, by } }];
+}
+
+/** For good: views seen from now on count no more, and what was seen before is still settled. */
+export function decideEnd(campaign: Campaign, { reason, by }: { reason: string; by: string }): Decided<'CampaignEnded'>[] {
+  requireText(reason, 'reason', { empty: true });
+  requireStatus(campaign, 'it cannot be ended again', ['ACTIVE', 'PAUSED']);
+  return [{ type: 'CampaignEnded', data: { campaignId: campaign.campaignId, reason, by } }];
+}
+
+function requireStatus({ campaignId, status }: Campaign, consequence: string, allowed: readonly CampaignStatus[]): void {
+  if (!allowed.includes(status)) {
+    throw conflict(
+      'campaign_state',
+      `The campaign "${campaignId}" is ${status}: ${consequence} (only while it is ${allowed.join(' or ')}).`,
+    );
+  }
+}

@@ -1,0 +1,218 @@
+import { clipIdOf, type AccrualLine, type Platform, type ReversalLine } from '@cliptally/contracts';
+import { requireOpen, type Campaign } from './campaign.js';
+import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
+import { ms, type Decided, type Fact } from './fact.js';
+import { conflict, requireText, rule } from './rule-broken.js';
+
+/**
+ * `by` of reversals that follow from the observations themselves. They differ from voids in that nothing is lost for good: the
+ * entitlement has fallen by itself, and money earned later is paid in full.
+ */
+export const BY_SETTLEMENT = 'cliptally:settlement';
+
+/** What a clip was given in one campaign. Amounts are minor units. */
+export interface Tally {
+  accrued: number;
+  reversed: number;
+  /** The part of `reversed` that lowers the entitlement for good. */
+  voided: number;
+  /** `toViews` of the last accrual; null before the first. */
+  paidUpTo: number | null;
+}
+
+export const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null };
+export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
+
+export type EntryStatus = 'PENDING' | 'APPROVED' | 'REJECTED';
+
+/** A clip's entry in one campaign: one row. */
+export interface ClipEntry {
+  clipId: string;
+  platform: Platform;
+  campaignId: string;
+  creatorId: string;
+  /** Whether the campaign lets its clips earn nowhere else. */
+  exclusive: boolean;
+  status: EntryStatus;
+  hold: { reason: string; reviewAt: string } | null;
+  /** Why the whole clip is gone: it is not looked at again, and keeps what it has earned. */
+  retired: 'not_found' | 'private' | null;
+  approvedAt: string | null;
+  views: ViewSummary;
+  tally: Tally;
+  /** Since when {@link dueOf} is not 0; null while it is. Settlements read the entries where it is set. */
+  unsettledSince: string | null;
+}
+
+export type ClipFact = Fact<
+  'ClipSubmitted' | 'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased' | 'ClipRetired' | 'ViewsRecorded'
+>;
+
+/**
+ * What the clip is owed, or (below 0) was given too much: E less what was voided, less what it has.
+ * With nothing voided that is E - accrued + reversed; it never takes more than the clip has.
+ */
+export function dueOf(entry: ClipEntry, campaign: Campaign): number {
+  if (entry.status !== 'APPROVED' || entry.hold) return 0;
+  const target = Math.max(0, entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided);
+  return target - netOf(entry.tally);
+}
+
+/** Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive. A first rejection frees it. */
+export const occupies = (entry: ClipEntry): boolean => entry.status !== 'REJECTED' || entry.approvedAt !== null;
+
+/** Whether an event of the clip's stream is about its entry in this campaign; looks and retirement are about all entries. */
+export const concerns = (fact: ClipFact, campaignId: string): boolean =>
+  !('campaignId' in fact.data) || fact.data.campaignId === campaignId;
+
+/**
+ * The entry after one more event that {@link concerns} it. `campaign` is as it stood when the event was logged. A submission begins
+ * anew where a rejected one stood. Throws when the history does not begin with the submission.
+ */
+export function evolveEntry(entry: ClipEntry | null, fact: ClipFact, campaign: Campaign): ClipEntry {
+  if (fact.type === 'ClipSubmitted') {
+    const { clipId, platform, campaignId, creatorId } = fact.data;
+    const fresh = { status: 'PENDING', hold: null, retired: null, approvedAt: null, unsettledSince: null } as const;
+    return { clipId, platform, campaignId, creatorId, exclusive: campaign.terms.exclusive, views: NO_VIEWS, tally: NOTHING_YET, ...fresh };
+  }
+  if (!entry) throw new Error(`${fact.type} of the clip "${fact.data.clipId}" came before its submission to "${campaign.campaignId}".`);
+  return marked(changed(entry, fact, campaign), campaign, fact.time);
+}
+
+function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>, campaign: Campaign): ClipEntry {
+  switch (fact.type) {
+    case 'ClipApproved':
+      return { ...entry, status: 'APPROVED', approvedAt: fact.time };
+    case 'ClipRejected':
+      return { ...entry, status: 'REJECTED', hold: null };
+    case 'ClipHeld':
+      return { ...entry, hold: { reason: fact.data.reason, reviewAt: fact.data.reviewAt } };
+    case 'ClipReleased':
+      return { ...entry, hold: null };
+    case 'ClipRetired':
+      return { ...entry, retired: fact.data.reason };
+    default: {
+      if (entry.approvedAt === null) return entry;
+      const { views, observedAt } = fact.data;
+      return { ...entry, views: observe(entry.views, { id: fact.id, views, observedAt }, countingWindow(campaign, entry.approvedAt)) };
+    }
+  }
+}
+
+/** Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was settled before. */
+function marked(entry: ClipEntry, campaign: Campaign, time: string): ClipEntry {
+  const unsettledSince = dueOf(entry, campaign) === 0 ? null : (entry.unsettledSince ?? time);
+  return unsettledSince === entry.unsettledSince ? entry : { ...entry, unsettledSince };
+}
+
+/** The entry after its line of an EarningsAccrued at `time`. */
+export function accrue(entry: ClipEntry, line: AccrualLine, campaign: Campaign, time: string): ClipEntry {
+  return marked({ ...entry, tally: withAccrual(entry.tally, line) }, campaign, time);
+}
+
+/** The entry after its line of an EarningsReversed at `time`. */
+export function reverse(entry: ClipEntry, line: ReversalLine, by: string, campaign: Campaign, time: string): ClipEntry {
+  return marked({ ...entry, tally: withReversal(entry.tally, line, by) }, campaign, time);
+}
+
+export const withAccrual = (tally: Tally, { amount, toViews }: Pick<AccrualLine, 'amount' | 'toViews'>): Tally => ({
+  ...tally,
+  accrued: tally.accrued + amount,
+  paidUpTo: toViews,
+});
+
+export const withReversal = (tally: Tally, { amount }: Pick<ReversalLine, 'amount'>, by: string): Tally => ({
+  ...tally,
+  reversed: tally.reversed + amount,
+  voided: tally.voided + (by === BY_SETTLEMENT ? 0 : amount),
+});
+
+/** The views that the clip was paid for, where the next accrual begins. */
+export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number => entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
+
+export interface Submission {
+  platform: Platform;
+  videoId: string;
+  url: string;
+  submittedUrl: string;
+  campaignId: string;
+  creatorId: string;
+}
+
+/** `entries` are those of this clip in all campaigns, by whomever. Throws a conflict when one of them takes the clip's place. */
+export function decideSubmission(
+  entries: readonly ClipEntry[],
+  submission: Submission,
+  campaign: Campaign,
+  now: Date,
+): Decided<'ClipSubmitted'>[] {
+  const clipId = clipIdOf(submission.platform, submission.videoId);
+  requireOpen(campaign, 'submitted', now, ['ACTIVE']);
+  const standing = entries.filter(occupies);
+  if (entries.some((entry) => entry.retired))
+    throw conflict('clip_retired', `The clip "${clipId}" is gone from its platform: it can earn no more.`);
+  if (standing.some((entry) => entry.campaignId === campaign.campaignId)) {
+    throw conflict(
+      'clip_already_submitted',
+      `The clip "${clipId}" is in the campaign "${campaign.campaignId}" already: a clip earns there once.`,
+    );
+  }
+  const rival = standing.find((entry) => entry.exclusive || campaign.terms.exclusive);
+  if (rival) {
+    const jealous = rival.exclusive ? rival.campaignId : campaign.campaignId;
+    throw conflict(
+      'clip_exclusive',
+      `The clip "${clipId}" is in the campaign "${rival.campaignId}", and "${jealous}" is exclusive: submit another clip.`,
+    );
+  }
+  return [{ type: 'ClipSubmitted', data: { clipId, ...submission } }];
+}
+
+/** Throws a conflict unless the entry is pending, free of a hold, and still has time to earn. */
+export function decideApproval(entry: ClipEntry, campaign: Campaign, { by }: { by: string }, now: Date): Decided<'ClipApproved'>[] {
+  requireStatus(entry, 'only a pending clip can be approved', 'PENDING');
+  if (entry.retired) throw conflict('clip_retired', `The clip "${entry.clipId}" is gone from its platform: reject it instead.`);
+  if (entry.hold)
+    throw conflict('clip_held', `The clip "${entry.clipId}" is on hold (${entry.hold.reason}): release it before it is approved.`);
+  requireOpen(campaign, 'approved', now, ['ACTIVE', 'PAUSED']);
+  const window = countingWindow(campaign, now.toISOString());
+  if (window.from >= window.to) {
+    const opens = campaign.terms.startsAt;
+    throw conflict(
+      'window_empty',
+      `Approved now, the clip "${entry.clipId}" would stop counting before the campaign starts on ${opens}: approve it later.`,
+    );
+  }
+  return [{ type: 'ClipApproved', data: { ...named(entry), by } }];
+}
+
+/** Ends a review: of a new clip, or of one on hold. What it has earned stays until it is reversed. */
+export function decideRejection(entry: ClipEntry, { reason, by }: { reason: string; by: string }): Decided<'ClipRejected'>[] {
+  requireText(reason, 'reason');
+  if (!entry.hold)
+    requireStatus(entry, entry.status === 'APPROVED' ? 'put it on hold before it is rejected' : 'it cannot be rejected again', 'PENDING');
+  return [{ type: 'ClipRejected', data: { ...named(entry), reason, by } }];
+}
+
+/** A clip on hold accrues nothing until it is released; its views are still counted. */
+export function decideHold(entry: ClipEntry, hold: { reason: string; reviewAt: string; by: string }, now: Date): Decided<'ClipHeld'>[] {
+  requireText(hold.reason, 'reason');
+  if (!(ms(hold.reviewAt) > now.getTime()))
+    throw rule('review_in_the_past', 'reviewAt', 'reviewAt must be an instant in the future: a hold has a date of review.');
+  if (entry.hold) throw conflict('clip_held', `The clip "${entry.clipId}" is on hold already, until its review on ${entry.hold.reviewAt}.`);
+  requireStatus(entry, 'there is nothing to hold', 'PENDING', 'APPROVED');
+  return [{ type: 'ClipHeld', data: { ...named(entry), ...hold } }];
+}
+
+export function decideRelease(entry: ClipEntry, { by }: { by: string }): Decided<'ClipReleased'>[] {
+  if (!entry.hold) throw conflict('clip_not_held', `The clip "${entry.clipId}" is not on hold in the campaign "${entry.campaignId}".`);
+  return [{ type: 'ClipReleased', data: { ...named(entry), by } }];
+}
+
+const named = ({ clipId, platform, campaignId }: ClipEntry) => ({ clipId, platform, campaignId });
+
+function requireStatus({ clipId, campaignId, status }: ClipEntry, consequence: string, ...allowed: EntryStatus[]): void {
+  if (!allowed.includes(status)) {
+    throw conflict('clip_state', `The clip "${clipId}" is ${status} in the campaign "${campaignId}": ${consequence}.`);
+  }
+}

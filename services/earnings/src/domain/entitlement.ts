@@ -1,0 +1,88 @@
+import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contracts';
+import { endOf, type Campaign } from './campaign.js';
+import { byText, DAY_MS, ms } from './fact.js';
+
+/** A look that saw a count; `id` is that of its ViewsRecorded event. A look that saw none is no observation: missing is never zero. */
+export interface Observation {
+  id: string;
+  views: number;
+  observedAt: string;
+}
+
+/**
+ * All that earnings need of a clip's observations inside its counting window. It is a join of two total orders, so that neither
+ * order nor batching nor redelivery of observations can change it.
+ */
+export interface ViewSummary {
+  /** The largest count seen; of equal ones the earliest. */
+  highWater: Observation | null;
+  /** The earliest look; the baseline of a campaign that counts from approval. */
+  first: Observation | null;
+}
+
+export const NO_VIEWS: ViewSummary = { highWater: null, first: null };
+
+/** Milliseconds; `from` is inside, `to` is not. */
+export interface CountingWindow {
+  from: number;
+  to: number;
+}
+
+/**
+ * When the views of a clip count: from approval for `trackingDays`, within the dates of the campaign and before its actual end.
+ *
+ * An end comes after observations that were counted already, and they stay counted. That is safe whatever the order: a look taken
+ * after the end can only be logged after it, and is refused here; a late one that was taken before the end is still accepted. Where
+ * the clocks of two services differ by seconds, a look may carry an instant after the end and yet be logged before it: it counts,
+ * since it was a fact before the end was one. The other way round, a look that was logged after the end and claims to precede it
+ * counts too. Both favour the creator, by no more than the clocks differ, and a replay of the log decides the same again. An approval
+ * is its mirror: looks that are logged before it never count, whatever instant they carry.
+ */
+export function countingWindow(campaign: Pick<Campaign, 'terms' | 'endedAt'>, approvedAt: string): CountingWindow {
+  const { startsAt, trackingDays } = campaign.terms;
+  const end = endOf(campaign);
+  const from = Math.max(ms(approvedAt), ms(startsAt));
+  const to = Math.min(ms(approvedAt) + trackingDays * DAY_MS, end === null ? Infinity : ms(end));
+  return { from, to };
+}
+
+/** The summary with one observation more, if it lies in the window. Applying one again changes nothing. */
+export function observe(summary: ViewSummary, observation: Observation, window: CountingWindow): ViewSummary {
+  const at = ms(observation.observedAt);
+  if (at < window.from || at >= window.to) return summary;
+  return merge(summary, { highWater: observation, first: observation });
+}
+
+/** What both summaries say together: commutative, associative and idempotent. */
+export function merge(a: ViewSummary, b: ViewSummary): ViewSummary {
+  return { highWater: least(a.highWater, b.highWater, byHeight), first: least(a.first, b.first, byAge) };
+}
+
+type Order = (a: Observation, b: Observation) => number;
+const byHeight: Order = (a, b) => b.views - a.views || ms(a.observedAt) - ms(b.observedAt) || byText(a.id, b.id);
+const byAge: Order = (a, b) => ms(a.observedAt) - ms(b.observedAt) || a.views - b.views || byText(a.id, b.id);
+const least = (a: Observation | null, b: Observation | null, order: Order): Observation | null =>
+  a && b ? (order(b, a) < 0 ? b : a) : (a ?? b);
+
+export const rateOf = (terms: CampaignTerms, platform: Platform): number =>
+  terms.ratePerThousand[platform] ?? terms.ratePerThousand.default;
+
+/** The views that were there before counting began: none, or those of the first look at or after approval. */
+export const baselineOf = (terms: CampaignTerms, views: ViewSummary): number =>
+  terms.countFrom === 'approval' ? (views.first?.views ?? 0) : 0;
+
+/** E: what a clip has earned by what was seen of it, in minor units, before holds, reversals and the end of the budget. */
+export function entitlement(terms: CampaignTerms, platform: Platform, views: ViewSummary): number {
+  if (!views.highWater || views.highWater.views < terms.minViews) return 0;
+  const earned = saturated(views.highWater.views - baselineOf(terms, views), rateOf(terms, platform));
+  return Math.min(terms.maxPayoutPerClip ?? earned, earned);
+}
+
+/**
+ * A source that returns an absurd count must not stop the reading of the log, which an amount too large to be exact would do:
+ * it becomes the largest exact one, and the settlement then asks for the clip to be held.
+ */
+function saturated(views: number, rate: number): number {
+  const most = rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000;
+  return earnedFor(Math.min(views, most), rate);
+}

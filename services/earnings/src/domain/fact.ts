@@ -1,0 +1,16 @@
+import type { EventData, EventType } from '@cliptally/contracts';
+
+/** What a rule decides: an event without id, time and causes, which the caller adds when it appends. */
+export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; data: EventData<K> } }[T];
+
+/** What a fold reads of a stored event; `time` is the instant of the decision. A stored event is a fact as it is. */
+export type Fact<T extends EventType = EventType> = { [K in T]: { id: string; type: K; time: string; data: EventData<K> } }[T];
+
+/** Instants are compared as milliseconds: their texts may differ in precision. */
+export const ms = (instant: string): number => Date.parse(instant);
+
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Ids are compared by code unit: a locale would order them differently on different machines. */
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,157 @@
+import { describe, expect, it } from '@jest/globals';
+import { availableAt, EMPTY_BALANCE, outstandingOf, type Balance } from './balance.js';
+import {
+  decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutRequest, evolvePayout, minimumPayout,
+  type Payout, type PayoutFact,
+} from './payout.js'; // prettier-ignore
+import { post, statementOf, type MoneyFact } from './statement.js';
+import { ADMIN, eventId, fact, launched, on, refusal, terms } from './testing/facts.js';
+
+const ofPayout = { payoutId: 'p1', creatorId: 'ann' };
+const by = ADMIN;
+const accrued = (amount: number, time: string, campaignId = 'spring') => {
+  const line = { clipId: 'tiktok-a', creatorId: 'ann', fromViews: 0, toViews: 10_000, due: amount, amount, observation: eventId(1) };
+  return fact('EarningsAccrued', { campaignId, currency: 'USD', total: amount, lines: [line] }, time);
+};
+const reversed = (amount: number, time: string) => {
+  const lines = [{ clipId: 'tiktok-a', creatorId: 'ann', amount, reason: 'bots' }];
+  return fact('EarningsReversed', { campaignId: 'spring', currency: 'USD', total: amount, lines, by }, time);
+};
+const requested = (amount: number, time: string, payoutId = 'p1') =>
+  fact('PayoutRequested', { ...ofPayout, payoutId, currency: 'USD', amount }, time);
+const approved = (time: string) => fact('PayoutApproved', { ...ofPayout, by }, time);
+const rejected = (time: string) => fact('PayoutRejected', { ...ofPayout, reason: 'no tax form', by }, time);
+const paid = (time: string) => fact('PayoutPaid', { ...ofPayout, externalReference: 'tr_1', by }, time);
+const failed = (time: string) => fact('PayoutFailed', { ...ofPayout, reason: 'account closed', by }, time);
+
+/** Ann's balance and her payout "p1" after these events; earnings are validated for 3 days. */
+function given(...facts: MoneyFact[]): { balance: Balance; payout: Payout } {
+  const lines = statementOf({ creatorId: 'ann' }, [launched(), launched({ validationDays: 7 }, 'slow'), ...facts]);
+  const ofP1 = facts.filter((f): f is PayoutFact => 'payoutId' in f.data && f.data.payoutId === 'p1');
+  return { balance: lines.reduce(post, EMPTY_BALANCE), payout: ofP1.reduce<Payout | null>(evolvePayout, null)! };
+}
+const at = (day: number, hour = 0) => new Date(on(day, hour));
+const request = (balance: Balance, amount: number, now: Date, { minimum = 0, currency = 'USD' } = {}) =>
+  decidePayoutRequest(null, balance, { ...ofPayout, currency, amount }, minimum, now);
+
+describe('what is available', () => {
+  it('are earnings whose validation period is over', () => {
+    const { balance } = given(accrued(5000, on(2)), accrued(700, on(4)));
+    expect(availableAt(balance, at(4, 23))).toBe(0);
+    expect(availableAt(balance, at(5))).toBe(5000);
+    expect(availableAt(balance, at(7))).toBe(5700);
+    expect(outstandingOf(balance)).toBe(5700);
+  });
+
+  it('each by the period of its own campaign', () => {
+    const { balance } = given(accrued(5000, on(2)), accrued(700, on(2), 'slow'));
+    expect(availableAt(balance, at(5))).toBe(5000);
+    expect(availableAt(balance, at(9))).toBe(5700);
+  });
+
+  it('less what was reversed, at once, be it below 0', () => {
+    const { balance } = given(accrued(5000, on(2)), reversed(2000, on(3)));
+    expect(availableAt(balance, at(3))).toBe(-2000);
+    expect(availableAt(balance, at(5))).toBe(3000);
+  });
+
+  it('less what is reserved and paid', () => {
+    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6))).balance, at(6))).toBe(2000);
+    const after = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), paid(on(8))).balance;
+    expect(after).toMatchObject({ reserved: 0, paid: 3000 });
+    expect(availableAt(after, at(8))).toBe(2000);
+  });
+
+  it('and again what was reserved, when the payout is rejected or fails', () => {
+    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6)), rejected(on(7))).balance, at(7))).toBe(5000);
+    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), failed(on(8))).balance, at(8))).toBe(5000);
+  });
+});
+
+describe('a payout is requested', () => {
+  const { balance } = given(accrued(5000, on(2)));
+
+  it('for at most what is available', () => {
+    expect(request(balance, 5000, at(5))).toEqual([{ type: 'PayoutRequested', data: { ...ofPayout, currency: 'USD', amount: 5000 } }]);
+    const error = refusal(() => request(balance, 5001, at(5)));
+    expect(error).toMatchObject({ kind: 'rule', code: 'over_balance', field: 'amount' });
+    expect(error.message).toContain('50.01 USD is more than the 50.00 USD that is available now');
+    expect(refusal(() => request(balance, 1, at(4))).code).toBe('over_balance');
+  });
+
+  it('for at least the minimum', () => {
+    expect(request(balance, 2000, at(5), { minimum: 2000 })).toHaveLength(1);
+    expect(refusal(() => request(balance, 1999, at(5), { minimum: 2000 }))).toMatchObject({ kind: 'rule', code: 'below_minimum' });
+  });
+
+  it('once by an id, in a whole amount of a currency we know', () => {
+    const { payout } = given(accrued(5000, on(2)), requested(100, on(5)));
+    const again = () => decidePayoutRequest(payout, balance, { ...ofPayout, currency: 'USD', amount: 100 }, 0, at(5));
+    expect(refusal(again)).toMatchObject({ kind: 'conflict', code: 'payout_exists' });
+    expect(refusal(() => request(balance, 0.5, at(5)))).toMatchObject({ kind: 'malformed', field: 'amount' });
+    expect(refusal(() => request(balance, 100, at(5), { currency: 'XYZ' }))).toMatchObject({ kind: 'malformed', field: 'currency' });
+  });
+
+  it('the minimum is the configured one, else the greatest of the campaigns the creator has earned in', () => {
+    const earnedIn = [terms({ minPayout: 500 }), terms({ minPayout: 2000 })];
+    expect(minimumPayout(earnedIn)).toBe(2000);
+    expect(minimumPayout(earnedIn, 1000)).toBe(1000);
+    expect(minimumPayout([])).toBe(0);
+  });
+});
+
+describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED -> REJECTED', () => {
+  const asked = given(accrued(5000, on(2)), requested(3000, on(6)));
+  const granted = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)));
+  const refused = given(accrued(5000, on(2)), requested(3000, on(6)), rejected(on(7)));
+  const done = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), paid(on(8)));
+  const bounced = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), failed(on(8)));
+  const all = { REQUESTED: asked, APPROVED: granted, REJECTED: refused, PAID: done, FAILED: bounced };
+
+  const approve = ({ payout, balance }: typeof asked) => decidePayoutApproval(payout, balance, { by }, at(8));
+  const reject = ({ payout }: typeof asked) => decidePayoutRejection(payout, { reason: 'no tax form', by });
+  const pay = ({ payout, balance }: typeof asked, externalReference = 'tr_2') =>
+    decidePayoutPaid(payout, balance, { externalReference, by }, at(8));
+  const fail = ({ payout }: typeof asked) => decidePayoutFailure(payout, { reason: 'account closed', by });
+
+  it.each([
+    ['approved', 'PayoutApproved', 'REQUESTED', approve],
+    ['rejected', 'PayoutRejected', 'REQUESTED', reject],
+    ['paid', 'PayoutPaid', 'APPROVED', pay],
+    ['recorded as failed', 'PayoutFailed', 'APPROVED', fail],
+  ] as const)('is %s (%s) only from %s', (_, type, from, command) => {
+    for (const [status, state] of Object.entries(all)) {
+      if (status === from) expect(command(state)).toMatchObject([{ type, data: ofPayout }]);
+      else
+        expect(refusal(() => command(state))).toMatchObject({ kind: 'conflict', message: expect.stringMatching(/is [A-Z]+:|was paid by/) });
+    }
+  });
+
+  it('paid twice with the same reference is no event, with another a conflict', () => {
+    expect(pay(done, 'tr_1')).toEqual([]);
+    expect(refusal(() => pay(done, 'tr_2'))).toMatchObject({ kind: 'conflict', code: 'payout_paid' });
+    expect(refusal(() => pay(granted, ''))).toMatchObject({ kind: 'malformed', field: 'externalReference' });
+  });
+
+  it('a reversal in between blocks approval and payment, until new earnings have made up for it', () => {
+    const shortAsked = given(accrued(5000, on(2)), requested(3000, on(6)), reversed(2001, on(7)));
+    const shortGranted = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(6)), reversed(2001, on(7)));
+    for (const command of [() => approve(shortAsked), () => pay(shortGranted)]) {
+      expect(refusal(command)).toMatchObject({
+        kind: 'conflict',
+        code: 'balance_below_zero',
+        message: expect.stringContaining('-0.01 USD'),
+      });
+    }
+    const recovered = given(accrued(5000, on(2)), accrued(1, on(4)), requested(3000, on(6)), approved(on(6)), reversed(2001, on(7)));
+    expect(pay(recovered)).toHaveLength(1);
+  });
+
+  it('a reversal that leaves enough blocks nothing', () => {
+    expect(approve(given(accrued(5000, on(2)), requested(3000, on(6)), reversed(2000, on(7))))).toHaveLength(1);
+  });
+
+  it('a history must begin with the request', () => {
+    expect(() => evolvePayout(null, approved(on(2)))).toThrow('before its request');
+  });
+});

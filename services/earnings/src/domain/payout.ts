@@ -1,0 +1,141 @@
+import { Currency, formatMoney, type CampaignTerms } from '@cliptally/contracts';
+import { availableAt, type Balance } from './balance.js';
+import type { Decided, Fact } from './fact.js';
+import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
+
+export type PayoutStatus = 'REQUESTED' | 'APPROVED' | 'REJECTED' | 'PAID' | 'FAILED';
+
+/** REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED. */
+export interface Payout {
+  payoutId: string;
+  creatorId: string;
+  currency: string;
+  amount: number;
+  status: PayoutStatus;
+  externalReference: string | null;
+}
+
+export type PayoutFact = Fact<'PayoutRequested' | 'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
+
+export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
+  if (fact.type === 'PayoutRequested') return { ...fact.data, status: 'REQUESTED', externalReference: null };
+  if (!payout) throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
+  switch (fact.type) {
+    case 'PayoutApproved':
+      return { ...payout, status: 'APPROVED' };
+    case 'PayoutRejected':
+      return { ...payout, status: 'REJECTED' };
+    case 'PayoutFailed':
+      return { ...payout, status: 'FAILED' };
+    default:
+      return { ...payout, status: 'PAID', externalReference: fact.data.externalReference };
+  }
+}
+
+/**
+ * The smallest payout of a creator in a currency: what is configured for the currency, else the greatest minimum among the campaigns
+ * that the creator has earned in, because a transfer costs the same whichever campaign the money is from.
+ */
+export function minimumPayout(earnedIn: readonly Pick<CampaignTerms, 'minPayout'>[], configured?: number): number {
+  return configured ?? earnedIn.reduce((most, { minPayout }) => Math.max(most, minPayout), 0);
+}
+
+export interface PayoutRequest {
+  payoutId: string;
+  creatorId: string;
+  currency: string;
+  amount: number;
+}
+
+/** `minimum` is that of {@link minimumPayout}. The amount is reserved until the payout is paid, rejected or has failed. */
+export function decidePayoutRequest(
+  payout: Payout | null,
+  balance: Balance,
+  { payoutId, creatorId, currency, amount }: PayoutRequest,
+  minimum: number,
+  now: Date,
+): Decided<'PayoutRequested'>[] {
+  requireAmount(amount, 'amount');
+  if (!Currency.safeParse(currency).success) throw malformed('currency', `"${currency}" is not a currency we pay in.`);
+  if (payout) throw conflict('payout_exists', `A payout "${payoutId}" exists already (${payout.status}): choose another id.`);
+  if (amount < minimum) {
+    throw rule(
+      'below_minimum',
+      'amount',
+      `${formatMoney(amount, currency)} is below the smallest payout of ${formatMoney(minimum, currency)}.`,
+    );
+  }
+  const available = availableAt(balance, now);
+  if (amount > available) {
+    const few = `${formatMoney(amount, currency)} is more than the ${formatMoney(available, currency)} that is available now.`;
+    throw rule('over_balance', 'amount', `${few} Earnings become available when their validation period is over.`);
+  }
+  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount } }];
+}
+
+/** Throws a conflict when a reversal since the request has left less than what is reserved. */
+export function decidePayoutApproval(payout: Payout, balance: Balance, { by }: { by: string }, now: Date): Decided<'PayoutApproved'>[] {
+  requireStatus(payout, 'REQUESTED', 'approved');
+  requireCovered(payout, balance, now, 'Reject it, or approve it when new earnings have made up for it');
+  return [{ type: 'PayoutApproved', data: { ...named(payout), by } }];
+}
+
+export function decidePayoutRejection(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutRejected'>[] {
+  requireText(reason, 'reason');
+  requireStatus(payout, 'REQUESTED', 'rejected');
+  return [{ type: 'PayoutRejected', data: { ...named(payout), reason, by } }];
+}
+
+/**
+ * No event when it was paid with this very reference. While the balance is below 0 nothing is paid: should the transfer have left
+ * all the same, its amount stays reserved, and it is recorded when new earnings have made up for the reversal.
+ */
+export function decidePayoutPaid(
+  payout: Payout,
+  balance: Balance,
+  { externalReference, by }: { externalReference: string; by: string },
+  now: Date,
+): Decided<'PayoutPaid'>[] {
+  if (externalReference.trim() === '' || externalReference.length > 200) {
+    throw malformed(
+      'externalReference',
+      'externalReference must have 1 to 200 characters: the name of the transfer at the bank or payment service.',
+    );
+  }
+  if (payout.status === 'PAID') {
+    if (payout.externalReference === externalReference) return [];
+    throw conflict(
+      'payout_paid',
+      `The payout "${payout.payoutId}" was paid by "${payout.externalReference}": it cannot be paid again by "${externalReference}".`,
+    );
+  }
+  requireStatus(payout, 'APPROVED', 'paid');
+  requireCovered(payout, balance, now, 'Record it as failed, or as paid when new earnings have made up for it');
+  return [{ type: 'PayoutPaid', data: { ...named(payout), externalReference, by } }];
+}
+
+/** The transfer did not arrive: what was reserved is available again. */
+export function decidePayoutFailure(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutFailed'>[] {
+  requireText(reason, 'reason');
+  requireStatus(payout, 'APPROVED', 'recorded as failed');
+  return [{ type: 'PayoutFailed', data: { ...named(payout), reason, by } }];
+}
+
+const named = ({ payoutId, creatorId }: Payout) => ({ payoutId, creatorId });
+
+function requireStatus(payout: Payout, status: PayoutStatus, done: string): void {
+  if (payout.status !== status) {
+    throw conflict('payout_state', `The payout "${payout.payoutId}" is ${payout.status}: it can only be ${done} while it is ${status}.`);
+  }
+}
+
+/** What is available is net of this payout's own reserve, so 0 is enough. */
+function requireCovered({ payoutId, currency }: Payout, balance: Balance, now: Date, wayOut: string): void {
+  const available = availableAt(balance, now);
+  if (available < 0) {
+    throw conflict(
+      'balance_below_zero',
+      `After a reversal the balance is ${formatMoney(available, currency)}: the payout "${payoutId}" is not covered. ${wayOut}.`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { formatMoney } from '@cliptally/contracts';
+import type { Campaign } from './campaign.js';
+import { BY_SETTLEMENT, netOf, type ClipEntry } from './clip.js';
+import type { Decided } from './fact.js';
+import { malformed, requireAmount, requireText, rule } from './rule-broken.js';
+
+export interface Reversal {
+  amount: number | 'all';
+  reason: string;
+  by: string;
+}
+
+/**
+ * Takes earnings of a clip back, at most what it has, and returns them to the campaign's budget. The entitlement falls by as much
+ * for good (`voided`), or the next settlement would pay the same money again. What the clip is due but has not been given is
+ * not touched: whoever wants that too puts the clip on hold first. Allowed in every state of campaign and clip.
+ */
+export function decideReversal(entry: ClipEntry, campaign: Campaign, { amount, reason, by }: Reversal): Decided<'EarningsReversed'>[] {
+  requireText(reason, 'reason');
+  if (by === BY_SETTLEMENT)
+    throw malformed('by', `"${BY_SETTLEMENT}" is the settlement's own name: give the name of who takes the money back.`);
+  if (amount !== 'all') requireAmount(amount, 'amount');
+  const { campaignId, clipId, creatorId } = entry;
+  const { currency } = campaign.terms;
+  const has = netOf(entry.tally);
+  if (has === 0)
+    throw rule(
+      'nothing_to_reverse',
+      'amount',
+      `The clip "${clipId}" has no earnings in the campaign "${campaignId}" that could be reversed.`,
+    );
+  const taken = amount === 'all' ? has : amount;
+  if (taken > has) {
+    throw rule(
+      'over_accrued',
+      'amount',
+      `The clip "${clipId}" has ${formatMoney(has, currency)} there: ${formatMoney(taken, currency)} cannot be reversed.`,
+    );
+  }
+  const lines = [{ clipId, creatorId, amount: taken, reason }];
+  return [{ type: 'EarningsReversed', data: { campaignId, currency, total: taken, lines, by } }];
+}

@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import { EVENTS, PLATFORMS, type CampaignTerms } from '@cliptally/contracts';
+import * as fc from 'fast-check';
+import { EMPTY_BALANCE, outstandingOf } from './balance.js';
+import { budgetOf, remainingOf, spentOf } from './campaign.js';
+import { dueOf, netOf } from './clip.js';
+import { settle, type Settlement } from './settlement.js';
+import { post, statementOf, type MoneyFact } from './statement.js';
+import { and, eventId, eventsOf, launched, netsOf, on, recorded, terms as termsOf, type SettlementFact } from './testing/facts.js';
+import { finish, play, schedule, type Act, type Clip, type World } from './testing/histories.js';
+import { naiveEntitlement, naiveShares } from './testing/naive.js';
+import { runs } from './testing/runs.js';
+
+const KEYS = 1000;
+const key = fc.nat({ max: KEYS });
+const minute = (from: number, to: number) => fc.integer({ min: from * 24 * 60, max: to * 24 * 60 }).map((minutes) => on(1, 0, minutes));
+
+const terms: fc.Arbitrary<CampaignTerms> = fc
+  .record({
+    currency: fc.constantFrom('USD', 'JPY', 'KWD'),
+    ratePerThousand: fc.record(
+      { default: fc.integer({ min: 1, max: 5000 }), tiktok: fc.integer({ min: 0, max: 5000 }) },
+      { requiredKeys: ['default'] },
+    ),
+    minViews: fc.constantFrom(0, 0, 0, 500, 5000),
+    maxPayoutPerClip: fc.option(fc.integer({ min: 1, max: 30_000 }), { freq: 3 }),
+    countFrom: fc.constantFrom('zero' as const, 'approval' as const),
+    trackingDays: fc.integer({ min: 6, max: 20 }),
+    startsAt: minute(0, 3),
+    endsAt: fc.option(minute(8, 20), { freq: 3 }),
+  })
+  .map((change) => termsOf(change));
+
+const views = fc.oneof(fc.nat({ max: 5 }), fc.integer({ min: 100, max: 20_000 }), fc.integer({ min: 100, max: 20_000 }));
+const clip = fc
+  .record({
+    platform: fc.constantFrom(...PLATFORMS),
+    approvedAt: minute(0, 4),
+    /** A look at the very approval: often the baseline, and often late. */
+    first: fc.option(views, { freq: 2 }),
+    later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), { minLength: 1, maxLength: 6 }),
+  })
+  .map(({ platform, approvedAt, first, later }) => ({
+    platform,
+    approvedAt,
+    looks: [...(first === null ? [] : [{ views: first, observedAt: approvedAt }]), ...later],
+  }));
+const clips: fc.Arbitrary<Clip[]> = fc.array(clip, { minLength: 1, maxLength: 4 }).map((list) =>
+  list.map(({ platform, approvedAt, looks }, i) => ({
+    clipId: `${platform}-${i}`,
+    platform,
+    approvedAt,
+    looks: looks.map((l, j) => ({ ...l, id: eventId(i * 100 + j + 1) })),
+  })),
+);
+
+const world: fc.Arbitrary<World> = fc.record({ terms, clips, endAt: fc.option(minute(5, 22), { freq: 3 }) });
+
+const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
+  const onClip = { key, clip: fc.nat({ max: 3 }), amount: fc.integer({ min: 1, max: 5000 }) };
+  const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
+    { weight: 8, arbitrary: fc.record({ key, act: fc.constant('settle' as const), looksOutstanding: fc.constantFrom(0, 0, 2) }) },
+    { weight: 1, arbitrary: fc.record({ key, act: fc.constant('topUp' as const), amount: fc.integer({ min: 1, max: 20_000 }) }) },
+    { weight: 1, arbitrary: fc.record({ key, act: fc.constant('pause' as const) }) },
+    { weight: 2, arbitrary: fc.record({ key, act: fc.constant('resume' as const) }) },
+    { weight: 1, arbitrary: fc.record({ ...onClip, act: fc.constant('hold' as const) }) },
+    { weight: 2, arbitrary: fc.record({ ...onClip, act: fc.constant('release' as const) }) },
+    { weight: voids ? 2 : 0, arbitrary: fc.record({ ...onClip, act: fc.constant('void' as const) }) },
+  ];
+  return fc.array(fc.oneof(...kinds), { minLength: 2, maxLength: 16 });
+};
+
+/** When looks arrive, and a second time for some: one key a delivery, spent in turn. */
+const arrivals = fc.infiniteStream(key);
+
+const entitlements = ({ terms, clips, endAt }: World): Record<string, number> =>
+  Object.fromEntries(clips.map((clip) => [clip.clipId, Number(naiveEntitlement(terms, clip, endAt))]));
+const sumOf = (amounts: Record<string, number>): number => Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
+
+describe('final earnings', () => {
+  it('depend on the observations alone while the budget suffices, and equal a second, naive computation', () => {
+    fc.assert(
+      fc.property(world, acts(false), arrivals, key, fc.nat({ max: 3 }), (world, acts, keys, endKey, spare) => {
+        const owed = entitlements(world);
+        const final = finish(play(world, sumOf(owed) + spare || 1, schedule(world, acts, keys, endKey)));
+        expect(netsOf(final)).toEqual(owed);
+      }),
+      { numRuns: runs() },
+    );
+  });
+
+  it('are the whole budget where it does not suffice, top-ups included, and nobody has more than its entitlement', () => {
+    fc.assert(
+      fc.property(world, acts(false), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
+        const owed = entitlements(world);
+        const final = finish(play(world, budget, schedule(world, acts, keys, endKey)));
+        expect(spentOf(final.campaign)).toBe(Math.min(sumOf(owed), budgetOf(final.campaign)));
+        for (const [clipId, net] of Object.entries(netsOf(final))) expect(net).toBeLessThanOrEqual(owed[clipId]!);
+        if (sumOf(owed) <= budgetOf(final.campaign)) expect(netsOf(final)).toEqual(owed);
+      }),
+      { numRuns: runs() },
+    );
+  });
+});
+
+describe('the closing settlement', () => {
+  it('gives the same shares in any order of clips and looks, to the last unit, as a second, naive division', () => {
+    const portion = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(world, arrivals, arrivals, portion, (world, keys, otherKeys, portion) => {
+        const owed = entitlements(world);
+        fc.pre(sumOf(owed) > 1);
+        const budget = 1 + Math.floor(portion * (sumOf(owed) - 2));
+        const [state, other] = [keys, otherKeys].map((some) => {
+          const shuffled = { ...world, clips: world.clips.map((clip) => ({ clip, key: some.next().value ?? 0 })) };
+          return play(
+            { ...world, clips: shuffled.clips.sort((a, b) => a.key - b.key).map(({ clip }) => clip) },
+            budget,
+            schedule(world, [], some, KEYS),
+          );
+        });
+        const decision = settle(state!, new Date(on(60)));
+        expect(settle(other!, new Date(on(60)))).toEqual(decision);
+        const [accrued, exhausted] = eventsOf(decision);
+        const dues = world.clips.map(({ clipId, approvedAt }) => ({ clipId, approvedAt, due: owed[clipId]! })).filter(({ due }) => due > 0);
+        const shares = [...naiveShares(budget, dues)].filter(([, share]) => share > 0);
+        expect(accrued).toMatchObject({ type: 'EarningsAccrued', data: { total: budget } });
+        expect(netsOf(and(state!, recorded(eventsOf(decision), on(60))))).toMatchObject(Object.fromEntries(shares));
+        expect(exhausted).toMatchObject({ type: 'CampaignBudgetExhausted', data: { budget, unpaid: sumOf(owed) - budget } });
+      }),
+      { numRuns: runs() },
+    );
+  });
+});
+
+/** Throws where a rule that must always hold does not. Plain conditions, since it sees every state of every history. */
+function sound(state: Settlement): void {
+  const { campaign, clips } = state;
+  const entries = [...clips.values()];
+  const rules = {
+    'spent is not below 0': spentOf(campaign) >= 0,
+    'spent is not above the budget': remainingOf(campaign) >= 0,
+    'the clips have what the campaign spent': entries.reduce((sum, { tally }) => sum + netOf(tally), 0) === spentOf(campaign),
+    'no clip has less than nothing': entries.every(({ tally }) => netOf(tally) >= 0),
+    'what was voided was reversed': entries.every(({ tally }) => tally.voided <= tally.reversed),
+    'unsettledSince says whether anything is due': entries.every(
+      (entry) => (entry.unsettledSince === null) === (dueOf(entry, campaign) === 0),
+    ),
+  };
+  const broken = Object.entries(rules).filter(([, holds]) => !holds);
+  if (broken.length > 0) throw new Error(`Broken: ${broken.map(([rule]) => rule).join('; ')}. ${JSON.stringify(state)}`);
+}
+
+describe('whatever happens', () => {
+  it('what was accrued less what was reversed never passes the budget, and all sums agree', () => {
+    fc.assert(
+      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
+        const final = finish(play(world, budget, schedule(world, acts, keys, endKey), sound));
+        sound(final);
+        const owed = entitlements(world);
+        for (const { clipId, tally } of final.clips.values()) {
+          expect(netOf(tally)).toBeLessThanOrEqual(Math.max(0, owed[clipId]! - tally.voided));
+        }
+      }),
+      { numRuns: runs() },
+    );
+  });
+
+  it('entries that are settled change nothing: those with `unsettledSince` are enough to settle by', () => {
+    fc.assert(
+      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
+        const state = { ...play(world, budget, schedule(world, acts, keys, endKey)), looksOutstanding: 1 };
+        const unsettled = new Map([...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null));
+        const now = new Date(on(35, 0, KEYS));
+        const decision = settle(state, now);
+        expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
+        if (decision.kind === 'settle') for (const { type, data } of decision.events) expect(EVENTS[type].schema.parse(data)).toEqual(data);
+      }),
+      { numRuns: runs() },
+    );
+  });
+
+  it('statements sum to what clips, creators and the campaign have', () => {
+    fc.assert(
+      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
+        const money: MoneyFact[] = [];
+        const keep = (_: Settlement, event: SettlementFact) => {
+          if (event.type === 'EarningsAccrued' || event.type === 'EarningsReversed') money.push(event);
+        };
+        const { campaign, clips } = play(world, budget, schedule(world, acts, keys, endKey), keep);
+        const log = [launched({ ...world.terms, budget }), ...money];
+        const total = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
+        const ann = statementOf({ creatorId: 'ann' }, log);
+        expect(total(statementOf({ campaignId: campaign.campaignId }, log))).toBe(spentOf(campaign));
+        expect(total(ann)).toBe(spentOf(campaign));
+        expect(outstandingOf(ann.reduce(post, EMPTY_BALANCE))).toBe(spentOf(campaign));
+        for (const { clipId, tally } of clips.values()) expect(total(statementOf({ clipId }, log))).toBe(netOf(tally));
+      }),
+      { numRuns: runs() },
+    );
+  });
+});

@@ -1,0 +1,282 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CampaignTerms } from '@cliptally/contracts';
+import { isExhausted, remainingOf, spentOf } from './campaign.js';
+import { LINES_PER_EVENT, settle, SETTLEMENT_PATIENCE_MS, type Settlement } from './settlement.js';
+import {
+  accepted, amountsOf, and, approved, ended, eventId, eventsOf, given, held, launched, linesOf, look, netsOf, on, paused, recorded, rejected,
+  released, resumed, retired, submitted, toppedUp,
+} from './testing/facts.js'; // prettier-ignore
+
+const [A, B, C] = ['tiktok-a', 'tiktok-b', 'tiktok-c'] as const;
+const now = new Date(on(5));
+/** The state after settling at `at`. */
+const settled = (state: Settlement, at = now): Settlement => and(state, recorded(eventsOf(settle(state, at)), at.toISOString()));
+/** A campaign with these terms, whose clips were approved on day 1 and seen on day 4 with so many views. */
+const seen = (change: Partial<CampaignTerms>, views: Record<string, number>): Settlement =>
+  given(
+    launched(change),
+    ...Object.entries(views).flatMap(([clip, count]) => [accepted(clip), look(clip, count, on(4), { id: eventId(count) })]),
+  );
+const looking = (state: Settlement, looksOutstanding: number): Settlement => ({ ...state, looksOutstanding });
+
+describe('a settlement pays what is due', () => {
+  it('with one event, and a line a clip that names the observation it rests on', () => {
+    const decision = settle(seen({}, { [A]: 10_000, [B]: 2500 }), now);
+    const line = { creatorId: 'ann', fromViews: 0 };
+    const lines = [
+      { clipId: A, ...line, toViews: 10_000, due: 2000, amount: 2000, observation: eventId(10_000) },
+      { clipId: B, ...line, toViews: 2500, due: 500, amount: 500, observation: eventId(2500) },
+    ];
+    expect(decision).toEqual({
+      kind: 'settle',
+      events: [{ type: 'EarningsAccrued', data: { campaignId: 'spring', currency: 'USD', total: 2500, lines } }],
+    });
+  });
+
+  it('from where the last one ended', () => {
+    const next = and(settled(seen({}, { [A]: 10_000 })), look(A, 14_000, on(6)));
+    expect(linesOf(settle(next, now))).toMatchObject([{ fromViews: 10_000, toViews: 14_000, due: 800, amount: 800 }]);
+  });
+
+  it('from the baseline on, where views count from approval', () => {
+    const state = given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(2)), look(A, 52_000, on(3)));
+    expect(linesOf(settle(state, now))).toMatchObject([{ fromViews: 40_000, toViews: 52_000, amount: 2400 }]);
+  });
+
+  it('and nothing twice', () => {
+    const after = settled(seen({}, { [A]: 10_000 }));
+    expect(settle(after, now)).toEqual({ kind: 'nothing' });
+    expect(after.clips.get(A)?.unsettledSince).toBeNull();
+    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual({ kind: 'nothing' });
+  });
+
+  it('and rounds once, over all views, not at each look', () => {
+    const rate = { ratePerThousand: { default: 150 } };
+    const steps = [7, 14, 21, 1000].reduce((state, views, i) => and(state, look(A, views, on(2, i))), given(launched(rate), accepted(A)));
+    const byStep = [7, 14, 21, 1000].reduce(
+      (state, views, i) => settled(and(state, look(A, views, on(2, i)))),
+      given(launched(rate), accepted(A)),
+    );
+    expect(netsOf(settled(steps))).toEqual({ [A]: 150 });
+    expect(netsOf(byStep)).toEqual({ [A]: 150 });
+  });
+
+  it('not while nothing is due', () => {
+    expect(settle(given(launched()), now)).toEqual({ kind: 'nothing' });
+    expect(settle(seen({ minViews: 5000 }, { [A]: 4999 }), now)).toEqual({ kind: 'nothing' });
+  });
+
+  it('in yen and in dinars as in dollars, since it counts minor units', () => {
+    expect(amountsOf(settle(seen({ currency: 'JPY', ratePerThousand: { default: 300 } }, { [A]: 12_345 }), now))).toEqual({ [A]: 3703 });
+    expect(amountsOf(settle(seen({ currency: 'KWD', ratePerThousand: { default: 615 } }, { [A]: 12_345 }), now))).toEqual({ [A]: 7592 });
+  });
+});
+
+describe('only what counts is paid', () => {
+  it('no clip that is pending, rejected or on hold', () => {
+    const looks = [look(A, 9000, on(4)), look(B, 9000, on(4)), look(C, 9000, on(4))];
+    const state = given(launched(), submitted(A), submitted(B), rejected(B), accepted(C), held(C, on(2)), looks);
+    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+  });
+
+  it('all of it when a hold is released', () => {
+    const state = and(settled(seen({}, { [A]: 10_000 })), held(A, on(5)), look(A, 20_000, on(6)));
+    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(amountsOf(settle(and(state, released(A, on(7))), now))).toEqual({ [A]: 2000 });
+  });
+
+  it('a retired clip keeps what it has earned, and is still paid what was seen', () => {
+    expect(amountsOf(settle(and(seen({}, { [A]: 10_000 }), retired(A, on(5))), now))).toEqual({ [A]: 2000 });
+  });
+
+  it('no view seen after the days of tracking', () => {
+    const state = given(launched({ trackingDays: 7 }), accepted(A, { time: on(2) }), look(A, 10_000, on(8)), look(A, 90_000, on(9)));
+    expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
+  });
+
+  it('a paused campaign pays when it is resumed, also for the time between', () => {
+    const state = and(seen({}, { [A]: 10_000 }), paused(on(5)), look(A, 15_000, on(6)));
+    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(amountsOf(settle(and(state, resumed(on(7))), now))).toEqual({ [A]: 3000 });
+  });
+
+  it('an ended campaign pays what was seen before its end, however late it arrives', () => {
+    const state = and(seen({}, { [A]: 10_000 }), ended(on(5)), look(A, 12_000, on(4, 12), { loggedAt: on(6) }), look(A, 50_000, on(5)));
+    expect(amountsOf(settle(state, now))).toEqual({ [A]: 2400 });
+  });
+
+  it('what was counted before the end became known stays counted', () => {
+    const state = and(seen({}, {}), accepted(A), look(A, 10_000, on(5, 0, 1), { loggedAt: on(5) }), ended(on(5)));
+    expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
+  });
+});
+
+describe('counts that fall or come late', () => {
+  it('a count that falls takes nothing back', () => {
+    const state = and(settled(seen({}, { [A]: 10_000 })), look(A, 3000, on(6)));
+    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(amountsOf(settle(and(state, look(A, 10_500, on(7))), now))).toEqual({ [A]: 100 });
+  });
+
+  const counted = given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(3)), look(A, 52_000, on(4)));
+
+  it('an earlier first look with fewer views adds what was missing', () => {
+    expect(amountsOf(settle(and(settled(counted), look(A, 38_000, on(2), { loggedAt: on(6) })), now))).toEqual({ [A]: 400 });
+  });
+
+  it('an earlier first look with more views takes the difference back, and says why', () => {
+    const late = and(settled(counted), look(A, 41_000, on(2), { loggedAt: on(6), id: eventId(7) }));
+    const [event] = eventsOf(settle(late, now));
+    expect(event).toMatchObject({
+      type: 'EarningsReversed',
+      data: { total: 200, by: 'cliptally:settlement', lines: [{ clipId: A, amount: 200 }] },
+    });
+    expect(JSON.stringify(event)).toContain(`an earlier first observation arrived: 41000 views at ${on(2)} (${eventId(7)})`);
+    const corrected = settled(late);
+    expect(netsOf(corrected)).toEqual({ [A]: 2200 });
+    expect(amountsOf(settle(and(corrected, look(A, 60_000, on(7))), now))).toEqual({ [A]: 1600 });
+  });
+
+  it('and that money is there for the others in the same settlement', () => {
+    const tight = given(
+      launched({ countFrom: 'approval', budget: 2400 }),
+      accepted(A),
+      accepted(B),
+      look(A, 40_000, on(3)),
+      look(A, 52_000, on(4)),
+    );
+    const late = and(settled(tight), look(A, 41_000, on(2)), look(B, 0, on(2)), look(B, 50_000, on(4)));
+    const events = eventsOf(settle(late, now));
+    expect(events.map(({ type }) => type)).toEqual(['EarningsReversed', 'EarningsAccrued', 'CampaignBudgetExhausted']);
+    expect(netsOf(settled(late))).toEqual({ [A]: 2200, [B]: 200 });
+  });
+});
+
+describe('when the last money is near', () => {
+  /** 10.00 USD remain; 5.02 USD are due, observed on day 4. */
+  const near = looking(seen({ budget: 1000 }, { [A]: 2510 }), 3);
+
+  it('up to half of what remains is paid at once, whatever is outstanding', () => {
+    expect(amountsOf(settle(looking(seen({ budget: 1000 }, { [A]: 2500 }), 3), new Date(on(4, 0, 1))))).toEqual({ [A]: 500 });
+  });
+
+  it('more than half waits for the looks that are outstanding', () => {
+    expect(settle(near, new Date(on(4, 0, 29)))).toEqual({
+      kind: 'wait',
+      until: new Date(on(4, 0, 30)),
+      because: '5.02 USD is due and 10.00 USD remains: all are settled together, and 3 looks are outstanding.',
+    });
+  });
+
+  it('and is paid once none is outstanding', () => {
+    expect(amountsOf(settle(looking(near, 0), new Date(on(4, 0, 1))))).toEqual({ [A]: 502 });
+  });
+
+  it('or when the oldest unsettled observation has waited for 30 minutes', () => {
+    expect(SETTLEMENT_PATIENCE_MS).toBe(30 * 60_000);
+    const more = and(near, look(A, 2600, on(4, 0, 25)));
+    expect(settle(more, new Date(on(4, 0, 29)))).toMatchObject({ kind: 'wait', until: new Date(on(4, 0, 30)) });
+    expect(amountsOf(settle(more, new Date(on(4, 0, 30))))).toEqual({ [A]: 520 });
+  });
+
+  it('patience does not begin before there is money, so a top-up waits for the looks of its day', () => {
+    const dry = and(settled(seen({ budget: 400 }, { [A]: 4000 })), toppedUp(500, on(20)));
+    expect(settle(looking(dry, 1), new Date(on(20, 0, 10)))).toMatchObject({ kind: 'wait', until: new Date(on(20, 0, 30)) });
+    expect(amountsOf(settle(dry, new Date(on(20, 0, 10))))).toEqual({ [A]: 400 });
+  });
+});
+
+describe('where the budget ends', () => {
+  it('everybody is paid in full when it suffices to the last unit', () => {
+    const state = seen({ budget: 2500 }, { [A]: 10_000, [B]: 2500 });
+    const events = eventsOf(settle(state, now));
+    expect(events[1]).toEqual({
+      type: 'CampaignBudgetExhausted',
+      data: { campaignId: 'spring', currency: 'USD', budget: 2500, unpaid: 0 },
+    });
+    expect(netsOf(settled(state))).toEqual({ [A]: 2000, [B]: 500 });
+  });
+
+  it('else everybody has a share in proportion, and the event says what is unpaid', () => {
+    const state = seen({ budget: 1000 }, { [A]: 10_000, [B]: 5000 });
+    expect(eventsOf(settle(state, now))).toMatchObject([
+      { type: 'EarningsAccrued', data: { total: 1000, lines: [{ due: 2000, amount: 667 }, { due: 1000, amount: 333 }] } }, // prettier-ignore
+      { type: 'CampaignBudgetExhausted', data: { budget: 1000, unpaid: 2000 } },
+    ]);
+    const after = settled(state);
+    expect(isExhausted(after.campaign)).toBe(true);
+    expect(after.clips.get(A)?.unsettledSince).toBe(on(4));
+  });
+
+  it('units that are left over go to the largest remainder', () => {
+    // 100 over 60, 50 and 30 of 140: 42.86, 35.71 and 21.43 make 98; the two that are left over go to .86 and .71
+    expect(amountsOf(settle(seen({ budget: 100 }, { [A]: 150, [B]: 250, [C]: 300 }), now))).toEqual({ [A]: 21, [B]: 36, [C]: 43 });
+  });
+
+  it('between equal remainders to the earlier approval, then to the smaller clip id', () => {
+    const equal = [look(A, 5000, on(4)), look(B, 5000, on(4)), look(C, 5000, on(4))];
+    const approvals = (...days: number[]) => [A, B, C].flatMap((clip, i) => [submitted(clip), approved(clip, on(days[i]!))]);
+    expect(amountsOf(settle(given(launched({ budget: 1000 }), approvals(2, 3, 1), equal), now))).toEqual({ [A]: 333, [B]: 333, [C]: 334 });
+    expect(amountsOf(settle(given(launched({ budget: 1001 }), approvals(1, 1, 1), equal), now))).toEqual({ [A]: 334, [B]: 334, [C]: 333 });
+  });
+
+  it('a share of nothing has no line, and stays due', () => {
+    const state = seen({ budget: 1, ratePerThousand: { default: 1000 } }, { [A]: 1000, [B]: 1 });
+    expect(amountsOf(settle(state, now))).toEqual({ [A]: 1 });
+    expect(settled(state).clips.get(B)?.unsettledSince).toBe(on(4));
+  });
+
+  it('nothing accrues while it is exhausted', () => {
+    const dry = settled(seen({ budget: 1000 }, { [A]: 10_000 }));
+    expect(settle(and(dry, look(A, 90_000, on(6))), now)).toEqual({ kind: 'nothing' });
+  });
+
+  it('a top-up settles what was still due', () => {
+    const dry = settled(seen({ budget: 1000 }, { [A]: 10_000, [B]: 5000 }));
+    const richer = and(dry, toppedUp(5000, on(6)));
+    expect(linesOf(settle(richer, now))).toMatchObject([
+      { clipId: A, fromViews: 10_000, toViews: 10_000, due: 1333, amount: 1333 },
+      { clipId: B, fromViews: 5000, toViews: 5000, due: 667, amount: 667 },
+    ]);
+    const paid = settled(richer);
+    expect(spentOf(paid.campaign)).toBe(3000);
+    expect(remainingOf(paid.campaign)).toBe(3000);
+  });
+
+  it('a top-up that does not suffice is shared by the same rule', () => {
+    const dry = and(settled(seen({ budget: 1000 }, { [A]: 10_000, [B]: 5000 })), toppedUp(300, on(6)));
+    expect(amountsOf(settle(dry, now))).toEqual({ [A]: 200, [B]: 100 });
+    expect(eventsOf(settle(dry, now))[1]).toMatchObject({ type: 'CampaignBudgetExhausted', data: { budget: 1300, unpaid: 1700 } });
+  });
+});
+
+describe('many clips', () => {
+  const crowd = (count: number, budget: number): Settlement => {
+    const one = seen({ budget }, { [A]: 10_000 });
+    const entry = one.clips.get(A)!;
+    const clips = Array.from({ length: count }, (_, i) => ({ ...entry, clipId: `tiktok-${String(i).padStart(6, '0')}` }));
+    return { ...one, clips: new Map(clips.map((clip) => [clip.clipId, clip])) };
+  };
+
+  it('10,000 of them share the last money to the unit, in one event', () => {
+    const [accrued, ...rest] = eventsOf(settle(crowd(10_000, 12_345), now));
+    expect(accrued).toMatchObject({ type: 'EarningsAccrued', data: { total: 12_345 } });
+    expect(rest.map(({ type }) => type)).toEqual(['CampaignBudgetExhausted']);
+    expect(Buffer.byteLength(JSON.stringify(accrued))).toBeLessThan(4 * 1024 * 1024);
+  });
+
+  it('beyond that, in several events of the same append, since an event has a largest size', () => {
+    const events = eventsOf(settle(crowd(LINES_PER_EVENT + 1, 10 ** 9), now));
+    expect(events.map(({ data }) => ('lines' in data ? data.lines.length : 0))).toEqual([LINES_PER_EVENT, 1]);
+  });
+
+  it('a sum that is too large to be exact is not paid, but asks for a hold', () => {
+    const rate = { ratePerThousand: { default: 500_000 } };
+    const state = seen(rate, { [A]: Number.MAX_SAFE_INTEGER, [B]: 10_000 });
+    expect(settle(state, now)).toMatchObject({
+      kind: 'wait',
+      because: expect.stringContaining(`the clip "${A}" claims 9007199254740991 views`),
+    });
+    expect(amountsOf(settle(and(state, held(A, on(5))), now))).toEqual({ [B]: 100_000 });
+  });
+});
