@@ -61,3 +61,16 @@ create table look_costs (
   looks          double precision not null,
   cost_micro_usd double precision not null
 );
+
+-- What sources have billed, by day: the spent part of a billing cycle.
+create table usage (
+  day            date primary key,
+  cost_micro_usd bigint not null
+);
+
+create table runs (
+  run_id     text primary key,
+  started_at timestamptz not null,
+  requested  integer not null
+);
+create index runs_by_start on runs (started_at);

@@ -58,6 +58,8 @@ export class TrackedClips {
   readonly #costs = new Map<string, { platform: string; looks: number; cost_micro_usd: number }>();
   readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
   readonly #answered: string[] = [];
+  readonly #runs: { run_id: string; started_at: string; requested: number }[] = [];
+  readonly #usage = new Map<string, number>();
 
   static async load(events: readonly AnyEvent[], db: ClientBase): Promise<TrackedClips> {
     const tracked = new TrackedClips();
@@ -106,6 +108,9 @@ export class TrackedClips {
           clip_id: event.data.clipId,
           requested_at: event.time,
         });
+        return;
+      case 'TrackingRunStarted':
+        this.#runs.push({ run_id: event.data.runId, started_at: event.time, requested: event.data.requested });
         return;
       case 'ScrapeBatchCompleted':
         return this.#paid(event);
@@ -193,7 +198,9 @@ export class TrackedClips {
     this.#firstLooks.set(clip.platform, seen);
   }
 
-  #paid({ data: { platform, looks, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+  #paid({ time, data: { platform, looks, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+    const day = time.slice(0, 10);
+    this.#usage.set(day, (this.#usage.get(day) ?? 0) + costMicroUsd);
     if (looks === 0) return;
     const before = this.#costs.get(platform) ?? { platform, looks: 0, cost_micro_usd: 0 };
     const keep = Math.max(0, 1 - looks / COSTS_REMEMBERED);
@@ -223,11 +230,17 @@ export class TrackedClips {
   }
 
   async save(db: ClientBase): Promise<void> {
+    for (const [day, cost] of this.#usage)
+      await db.query(
+        'insert into usage values ($1, $2) on conflict (day) do update set cost_micro_usd = usage.cost_micro_usd + excluded.cost_micro_usd',
+        [day, cost],
+      );
     await upsert(db, 'campaigns', ['campaign_id'], [...this.#campaigns.values()]);
     await upsert(db, 'clips', ['clip_id'], [...this.#clips.values()]);
     await upsert(db, 'entries', ['clip_id', 'campaign_id'], [...this.#entries.values()]);
     await upsert(db, 'first_looks', ['platform'], [...this.#firstLooks.values()]);
     await upsert(db, 'look_costs', ['platform'], [...this.#costs.values()]);
+    await upsert(db, 'runs', ['run_id'], this.#runs);
     await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
     if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
   }

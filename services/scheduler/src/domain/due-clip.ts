@@ -1,0 +1,48 @@
+import type { Platform } from '@cliptally/contracts';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A clip that may be looked at now, as the scheduler's table has it. Instants are epoch milliseconds. */
+export interface DueClip {
+  clipId: string;
+  platform: Platform;
+  url: string;
+  /** Campaigns it is approved in and whose windows are open. */
+  campaignIds: string[];
+  /** US dollars that a thousand of its views are worth, over its campaigns. */
+  dollarsPerThousand: number;
+  submittedAt: number;
+  postedAt: number | null;
+  lastLookAt: number | null;
+  lastViews: number | null;
+  previousLookAt: number | null;
+  previousViews: number | null;
+  /** Newest look of any outcome, and how many have failed since the last that brought a count. */
+  lastTriedAt: number | null;
+  failures: number;
+  /** Youngest of its campaigns. */
+  campaignLaunchedAt: number;
+  /** When its views stop counting in the first of its campaigns to close; Infinity for never. */
+  windowEndsAt: number;
+}
+
+/** Money of a campaign in US dollars: what is left says how near its end is. */
+export interface CampaignMoney {
+  budget: number;
+  spent: number;
+}
+
+/** What policies know beside the clip. */
+export interface Surroundings {
+  now: number;
+  /** Views an hour that first looks have seen of late, by platform. */
+  firstLookVelocity: (platform: Platform) => number;
+  /** Whether recorded plus estimated spend has reached 97 % of the budget of one of the clip's campaigns. */
+  nearBudgetEnd: (clip: DueClip) => boolean;
+}
+
+/** The larger, the sooner; 0 or less means: not now. */
+export type Policy = (clip: DueClip, around: Surroundings) => number;
+
+export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;

@@ -1,0 +1,86 @@
+import { ConfigurationError, createLogger, explain, fields, readConfiguration } from '@cliptally/telemetry';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { POLICIES, type Choice, type Plan, type PolicyName } from './domain/index.js';
+import { openScheduler } from './scheduler.js';
+
+const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
+
+  Chooses the next looks, asks for them, and exits. A slot is run once, however often it is asked for; without --slot it is this minute.
+  --dry-run   prints what would be asked for, and why, and changes nothing
+
+Exit status: 0 done, also when the slot had been run; 1 a fault that may pass (try again); 64 wrong words; 78 a faulty configuration (do not try again).
+`;
+const EXIT_USAGE = 64;
+
+const Configuration = z.object({
+  DATABASE_URL: fields.databaseUrl(),
+  CLOCK: fields.clock(),
+  LOG_LEVEL: fields.logLevel(),
+  POLICY: z
+    .enum(Object.keys(POLICIES) as [PolicyName, ...PolicyName[]])
+    .default('dollar-hours')
+    .describe('how clips are weighed'),
+  INTERVAL: fields.duration('15m').describe('time between two runs; 15m by default'),
+  LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
+  LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),
+  MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
+  BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
+});
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { slot: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help || positionals[0] !== 'run' || positionals.length !== 1) {
+    process.stdout.write(USAGE);
+    return values.help ? 0 : EXIT_USAGE;
+  }
+  const c = readConfiguration(Configuration, process.env);
+  const slot = values.slot === undefined ? c.CLOCK.now() : new Date(values.slot);
+  if (Number.isNaN(slot.getTime())) {
+    process.stderr.write(`--slot must be an instant such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
+    return EXIT_USAGE;
+  }
+  const scheduler = await openScheduler({
+    databaseUrl: c.DATABASE_URL,
+    clock: c.CLOCK,
+    log: createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL }),
+    settings: {
+      policy: c.POLICY,
+      intervalMs: c.INTERVAL,
+      looksPerRun: c.LOOKS_PER_RUN,
+      looksPerDay: c.LOOKS_PER_DAY,
+      monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,
+      cycleDay: c.BILLING_CYCLE_DAY,
+    },
+  });
+  try {
+    if (values['dry-run']) process.stdout.write(tableOf(await scheduler.plan(slot), c.CLOCK.now()));
+    else await scheduler.run(slot);
+  } finally {
+    await scheduler.close();
+  }
+  return 0;
+}
+
+function tableOf({ chosen, candidates, microUsd }: Plan, now: Date): string {
+  const row = (cells: string[]) => [cells[0]!.padEnd(34), ...cells.slice(1).map((cell) => cell.padStart(14))].join(' ');
+  const hours = (clip: Choice['clip']) =>
+    clip.lastLookAt === null ? 'never' : `${((now.getTime() - clip.lastLookAt) / 3_600_000).toFixed(1)} h ago`;
+  const lines = chosen.map(({ clip, dollarsWaiting, score, microUsd: cost, why }) =>
+    row([clip.clipId, hours(clip), `$${dollarsWaiting.toFixed(2)}`, score.toFixed(2), `$${(cost / 1e6).toFixed(4)}`, why]),
+  );
+  const total = `${chosen.length} of ${candidates} clips, about $${(microUsd / 1e6).toFixed(2)}`;
+  return `${[row(['clip', 'last look', 'waiting', 'score', 'cost', 'why']), ...lines, total].join('\n')}\n`;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const usage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`${usage ? `${(error as Error).message}\n\n${USAGE}` : explain(error)}\n`);
+  process.exitCode = usage ? EXIT_USAGE : error instanceof ConfigurationError ? 78 : 1;
+}

@@ -1,0 +1,137 @@
+import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
+import { PostgresEventStore, WrongExpectedRevision, openPool, type EventStore } from '@cliptally/event-store';
+import { catchUp, type Log } from '@cliptally/messaging';
+import type { Pool } from 'pg';
+import { allowance, planRun, type Plan } from './domain/index.js';
+import { schedulerProjection } from './projection/scheduler-projection.js';
+import { DEFAULT_SETTINGS, cycleOf, type SchedulerSettings } from './settings.js';
+import { readTable } from './table.js';
+
+export interface SchedulerOptions {
+  databaseUrl: string;
+  clock: Clock;
+  log: Log;
+  settings?: Partial<SchedulerSettings>;
+}
+
+export interface RunResult {
+  runId: string;
+  requested: number;
+  /** The slot had been run before, by this process or another: nothing was done. */
+  repeated: boolean;
+}
+
+/** A slot by name: one run a minute at most. */
+export const runIdOf = (slot: Date): string => `${slot.toISOString().slice(0, 16)}Z`;
+
+/** Chooses the next looks and asks for them, a run at a time. It keeps nothing between runs but its table, which follows from the log. */
+export class Scheduler {
+  readonly #store: EventStore;
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly settings: SchedulerSettings;
+
+  constructor(store: EventStore, pool: Pool, { clock, log, settings }: SchedulerOptions) {
+    this.#store = store;
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#log = log;
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+  }
+
+  /** What a run for `slot` would ask for now, from a table that has seen the whole log. */
+  async plan(slot: Date): Promise<Plan> {
+    const { settings } = this;
+    await catchUp(schedulerProjection, this.#pool, this.#store);
+    const now = this.#clock.now();
+    const table = await readTable(this.#pool, now, settings);
+    const { clips, campaigns, firstLookVelocity, price } = table;
+    return planRun({
+      policy: settings.policy,
+      clips,
+      campaigns,
+      firstLookVelocity,
+      now: now.getTime(),
+      nextRunAt: slot.getTime() + settings.intervalMs,
+      limits: {
+        looks: Math.max(0, Math.min(settings.looksPerRun, settings.looksPerDay - table.looksToday)),
+        byPlatform: settings.byPlatform,
+        microUsd: allowance(settings.monthlyBudgetUsd * 1e6, table.spentMicroUsd, cycleOf(now, settings.cycleDay), now.getTime()),
+        price,
+        looksPerDay: settings.looksPerDay,
+      },
+    });
+  }
+
+  /**
+   * Runs a slot: one append that expects no stream, so that a second firing of the slot, here or elsewhere, does nothing.
+   * A run that finds nothing to do leaves its TrackingRunStarted all the same.
+   */
+  async run(slot: Date): Promise<RunResult> {
+    const runId = runIdOf(slot);
+    const stream = streams.trackingRun(runId);
+    for await (const _ of this.#store.readStream(stream, { limit: 1 })) return { runId, requested: 0, repeated: true };
+    const plan = await this.plan(slot);
+    try {
+      await this.#store.append(stream, eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy), 'none');
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return { runId, requested: 0, repeated: true };
+      throw error;
+    }
+    this.#log.info({ runId, candidates: plan.candidates, requested: plan.chosen.length, estimatedMicroUsd: plan.microUsd }, 'run');
+    return { runId, requested: plan.chosen.length, repeated: false };
+  }
+
+  /** Runs every slot as it comes until `signal` aborts; slots that were missed are left out, not made up for. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const { intervalMs } = this.settings;
+    while (!signal.aborted) {
+      const now = this.#clock.now().getTime();
+      const slot = Math.floor(now / intervalMs) * intervalMs;
+      try {
+        await this.run(new Date(slot));
+      } catch (error) {
+        this.#log.error({ error: (error as Error).message }, 'a run failed; the next slot tries again');
+      }
+      await this.#clock.sleep(slot + intervalMs - this.#clock.now().getTime(), signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.#pool.end();
+  }
+}
+
+/** Connects and migrates. Close it after use. */
+export async function openScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  await PostgresEventStore.migrate(options.databaseUrl);
+  return new Scheduler(
+    new PostgresEventStore({ url: options.databaseUrl, connections: 2 }),
+    openPool(options.databaseUrl, 'scheduler', 2),
+    options,
+  );
+}
+
+function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
+  const context = { time: now, correlationId: derivedId('run', runId), causationId: derivedId('run', runId) };
+  const started = newEvent(
+    'TrackingRunStarted',
+    derivedId('run', runId),
+    {
+      runId,
+      slot: slot.toISOString(),
+      policy,
+      candidates: plan.candidates,
+      requested: plan.chosen.length,
+      estimatedCostMicroUsd: plan.microUsd,
+    },
+    context,
+  );
+  const requests = plan.chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
+    const requestId = derivedId('request', runId, clipId);
+    return newEvent('ClipTrackingRequested', requestId, { requestId, runId, clipId, platform, url, score, campaignIds }, context);
+  });
+  return [started, ...requests] as NewEvent[];
+}
