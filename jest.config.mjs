@@ -13,4 +13,6 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   testTimeout: 30_000,
+  globalSetup: '<rootDir>/dev/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/dev/jest/global-teardown.mjs',
 };

@@ -1,1 +1,5 @@
-export {};
+export * from './configuration.js';
+export * from './logger.js';
+export * from './metrics.js';
+export * from './operations.js';
+export * from './run-service.js';

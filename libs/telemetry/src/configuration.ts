@@ -1,0 +1,79 @@
+import { parseClock } from '@cliptally/contracts';
+import { z } from 'zod';
+
+/** One message that names every faulty variable; never a value, which may be a secret. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly expected = true;
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads environment variables through a schema whose keys are their names. An empty variable counts as absent.
+ * Throws {@link ConfigurationError} with all faults at once.
+ */
+export function readConfiguration<S extends z.ZodObject>(schema: S, env: Record<string, string | undefined>): z.output<S> {
+  const given = Object.fromEntries(Object.keys(schema.shape).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '');
+    const field = schema.shape[name] as z.ZodType | undefined;
+    const meaning = field?.description ? ` (${field.description})` : '';
+    return given[name] === undefined && name ? `${name} is not set${meaning}.` : `${name || 'The configuration'}: ${message}${meaning}.`;
+  });
+  throw new ConfigurationError(faults);
+}
+
+const url = (protocols: readonly string[], what: string) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    )
+    .describe(what);
+
+const whole = (from: number, to: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to, `must be a whole number from ${from} to ${to}`)
+    .transform(Number);
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Fields that several services share, each with the sentence that its documentation and its faults show. */
+export const fields = {
+  databaseUrl: () => url(['postgres:', 'postgresql:'], 'PostgreSQL, for example postgres://user:password@host:5432/cliptally'),
+  natsUrl: () => url(['nats:', 'tls:', 'ws:', 'wss:'], 'NATS, for example nats://host:4222'),
+  webUrl: (what: string) => url(['http:', 'https:'], what),
+  /** 0 picks a free port. */
+  port: (standard: number) => whole(0, 65_535).default(standard).describe(`port to listen on; ${standard} by default`),
+  host: () => z.string().default('0.0.0.0').describe('address to listen on; all by default'),
+  clock: () =>
+    z
+      .string()
+      .optional()
+      .transform((text, context) => {
+        try {
+          return parseClock(text);
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^CLOCK /, '').replace(/\.$/, '') });
+          return z.NEVER;
+        }
+      })
+      .describe('the world clock of a sample world; the machine clock by default'),
+  whole,
+  /** "30s", "15m", "48h": milliseconds. */
+  duration: (standard: string) =>
+    z
+      .string()
+      .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d behind it, for example 30s')
+      .default(standard)
+      .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/^\d+/, '')]!),
+  secret: (least: number, what: string) => z.string().min(least, `must have at least ${least} characters`).describe(what),
+  logLevel: () =>
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least severity that is logged; info by default'),
+};

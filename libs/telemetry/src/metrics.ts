@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Seconds that a scrape takes, from a single look to a batch that runs into its time-out. */
+export const SCRAPE_BUCKETS = [1, 2.5, 5, 10, 20, 30, 60, 120, 300];
+
+/** Values that each label may have: closed enumerations, never ids. */
+export type Labels = Record<string, readonly string[]>;
+
+/** A registry with the metrics of the process, labelled with the service. */
+export function createRegistry(service: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** A counter that shows 0 for every combination of labels from the start: a first value out of nothing is invisible to increase(). */
+export function counter(registry: Registry, name: string, help: string, labels: Labels = {}): Counter {
+  const made = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+  for (const combination of combinations(labels)) made.inc(combination, 0);
+  return made;
+}
+
+/** A gauge that is read when Prometheus asks. */
+export function gauge(registry: Registry, name: string, help: string, read: () => number | Promise<number>): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await read());
+    },
+  });
+}
+
+export function histogram(
+  registry: Registry,
+  name: string,
+  help: string,
+  labels: Labels = {},
+  buckets: number[] = SCRAPE_BUCKETS,
+): Histogram {
+  const made = new Histogram({ name, help, labelNames: Object.keys(labels), buckets, registers: [registry] });
+  for (const combination of combinations(labels)) made.zero(combination);
+  return made;
+}
+
+function combinations(labels: Labels): Record<string, string>[] {
+  return Object.entries(labels).reduce<Record<string, string>[]>(
+    (found, [name, values]) => found.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}

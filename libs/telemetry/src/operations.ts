@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+
+/** What keeps a service from its work, as a sentence; null while nothing does. May be asked every second. */
+export type Check = () => string | null | Promise<string | null>;
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** Answers of all checks; one that fails or does not answer within two seconds is a fault itself. */
+export async function faultsOf(checks: Readonly<Record<string, Check>>): Promise<Record<string, string>> {
+  const asked = Object.entries(checks).map(async ([name, check]) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`did not answer within ${CHECK_TIMEOUT_MS / 1000} s`), CHECK_TIMEOUT_MS);
+    });
+    const fault = await Promise.race([Promise.resolve().then(check), late]).catch((error: Error) => error.message);
+    clearTimeout(timer);
+    return [name, fault] as const;
+  });
+  return Object.fromEntries((await Promise.all(asked)).filter((pair): pair is [string, string] => pair[1] !== null));
+}
+
+/** A port that another program has. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+  readonly expected = true;
+  constructor(port: number) {
+    super(`Port ${port} is in use by another program; stop it or set PORT to another number.`);
+  }
+}
+
+export interface OperationsOptions {
+  port: number;
+  host: string;
+  registry: Registry;
+  /** What `/readyz` asks: whether the service can do its work now. */
+  checks: Readonly<Record<string, Check>>;
+}
+
+export interface Operations {
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * `/healthz` (the process turns: nothing outside it is asked, so that an outage elsewhere restarts nobody), `/readyz` (it can do its
+ * work; 503 with what is missing), `/metrics`. For services that have no other HTTP side.
+ */
+export async function startOperations({ port, host, registry, checks }: OperationsOptions): Promise<Operations> {
+  const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
+    if (path === '/healthz') return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
+    if (path === '/metrics') return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    if (path !== '/readyz') return { status: 404, type: 'application/problem+json', body: '{"title":"Not found","status":404}' };
+    const faults = await faultsOf(checks);
+    const ready = Object.keys(faults).length === 0;
+    return {
+      status: ready ? 200 : 503,
+      type: 'application/json',
+      body: JSON.stringify(ready ? { status: 'ready' } : { status: 'not ready', faults }),
+    };
+  };
+  const server = createServer((request, response) => {
+    answer((request.url ?? '/').split('?')[0]!).then(
+      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
+      () => response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"title":"Internal error","status":500}'),
+    );
+  });
+  await listen(server, port, host);
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Throws {@link PortTaken} where another program listens already. */
+export function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error));
+    server.listen(port, host, () => resolve());
+  });
+}

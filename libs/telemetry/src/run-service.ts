@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+
+/** Status of a process whose configuration cannot be used (EX_CONFIG): starting it again changes nothing. */
+export const EXIT_CONFIGURATION = 78;
+const CLOSE_TIMEOUT_MS = 30_000;
+
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/**
+ * The life of a service's process: start, run until SIGTERM or SIGINT, close within 30 s. What a person can mend is printed as
+ * one sentence; anything else is a defect and keeps its stack. A second signal ends the process at once.
+ */
+export async function runService(start: () => Promise<{ service: Closable; log: Logger }>): Promise<void> {
+  let running: { service: Closable; log: Logger };
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1);
+  }
+  const { service, log } = running;
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    const late = setTimeout(() => {
+      log.error('could not stop within 30 s');
+      process.exit(1);
+    }, CLOSE_TIMEOUT_MS);
+    service.close().then(
+      () => {
+        clearTimeout(late);
+        log.info('stopped');
+        process.exit(0);
+      },
+      (error: Error) => {
+        log.error({ error: error.stack }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  const defect = (error: unknown) => {
+    log.fatal(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a defect ends this process; the next one goes on from the log',
+    );
+    process.exit(1);
+  };
+  process.on('uncaughtException', defect);
+  process.on('unhandledRejection', defect);
+  log.info('started');
+}
+
+/** One sentence for what a person can mend; the stack for a defect. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as { code?: string }).code;
+  if ((error as { expected?: boolean }).expected === true) return error.message;
+  if (code === 'ECONNREFUSED' || error.name === 'AggregateError')
+    return `A server does not answer (${code ?? error.message}): is PostgreSQL running at DATABASE_URL?`;
+  if (code === '28P01' || code === '3D000') return `PostgreSQL refuses DATABASE_URL: ${error.message}.`;
+  return error.stack ?? error.message;
+}
