@@ -14,7 +14,7 @@ let handle: (event: Requested, delivery: { count: number }) => Promise<void> = a
 
 @Controller()
 class Looks {
-  @EventPattern('ClipTrackingRequested')
+  @EventPattern<string>('ClipTrackingRequested')
   look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
     return handle(event, context.getDelivery());
   }

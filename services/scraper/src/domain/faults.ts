@@ -1,0 +1,50 @@
+/** What went wrong with a call to a source, as far as its status, type and code tell; messages are for people only. */
+export interface Fault {
+  status?: number | undefined;
+  type?: string | undefined;
+  code?: string | undefined;
+  /** Seconds, from a Retry-After header. */
+  retryAfter?: number | undefined;
+}
+
+export type FaultClass = 'transient' | 'rate_limited' | 'quota_exhausted' | 'rejected';
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'ECONNABORTED',
+  'ERR_NETWORK',
+  'UND_ERR_SOCKET',
+  'ERR_BAD_RESPONSE',
+]);
+/** Refusals that another try in a minute does not change: the money or the plan is used up. */
+const SPENT = new Set([
+  'not-enough-usage-to-run-paid-actor',
+  'monthly-usage-limit-too-low',
+  'platform-feature-disabled',
+  'actor-is-not-rented',
+]);
+/** Refusals that end with somebody else's run. */
+const BUSY = new Set(['actor-memory-limit-exceeded', 'concurrent-runs-limit-exceeded', 'rate-limit-exceeded']);
+
+export function classify({ status, type, code }: Fault): FaultClass {
+  if (type && SPENT.has(type)) return 'quota_exhausted';
+  if (status === 429 || (type && BUSY.has(type))) return 'rate_limited';
+  if (status === 402) return 'quota_exhausted';
+  if (status === 408 || (status !== undefined && status >= 500)) return 'transient';
+  if (status === undefined) return !code || NETWORK.has(code) ? 'transient' : 'rejected';
+  return 'rejected';
+}
+
+/** Tries after the first one; what is still wrong then is left to the next run of the scheduler. */
+export const RETRIES = 2;
+const FIRST_PAUSE_MS = 5_000;
+
+/** Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0 to 1); Retry-After, where given, at least. */
+export function pauseBefore(n: number, jitter: number, retryAfter = 0): number {
+  return Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** (n - 1) * (1 + jitter / 2));
+}

@@ -1,0 +1,73 @@
+import { videoIdFrom } from '@cliptally/contracts';
+import type { Actor } from './actors.js';
+
+/** What one row of a source says of its clip. */
+export type RowClass = 'ok' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
+
+export interface Figures {
+  views: number;
+  metric: string;
+  likes?: number;
+  comments?: number;
+  shares?: number;
+  postedAt?: string;
+}
+
+export type RowReading = { class: 'ok'; figures: Figures } | { class: Exclude<RowClass, 'ok'>; detail: string };
+
+type Row = Record<string, unknown>;
+
+/**
+ * Words of the actors' own vocabularies for why a row has no count. `no_items` and `noResults` are also what a block looks like, and
+ * `restricted_page` comes back: neither says that the clip is gone.
+ */
+const ERROR_CLASSES: Record<string, Exclude<RowClass, 'ok'>> = {
+  NOT_FOUND: 'not_found',
+  not_found: 'not_found',
+  PRIVATE_POST: 'private',
+  private: 'private',
+  restricted_page: 'restricted',
+  no_items: 'blocked',
+  no_results: 'blocked',
+};
+
+/** A whole number from 0 up; anything else, -1 for hidden included, is unknown and never zero. */
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
+/** Reads one row. `metric` is the view field that the clip began with; another field's number is another measure and is not taken. */
+export function readRow(row: Row, actor: Actor, metric: string | null): RowReading {
+  const error = row['errorCode'] ?? row['error'];
+  if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
+  if (error !== undefined && error !== null) {
+    const word = String(error).slice(0, 200);
+    return { class: ERROR_CLASSES[word] ?? 'blocked', detail: word };
+  }
+  const fields = metric ? [metric] : actor.viewFields;
+  const field = fields.find((name) => count(row[name]) !== undefined);
+  if (!field) return { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` };
+  return { class: 'ok', figures: { views: count(row[field])!, metric: field, ...extras(row, actor) } };
+}
+
+function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric'> {
+  const [likes, comments, shares] = [count(row[actor.likes]), count(row[actor.comments]), count(row[actor.shares])];
+  const posted = typeof row[actor.postedAt] === 'string' ? Date.parse(row[actor.postedAt] as string) : NaN;
+  return {
+    ...(likes === undefined ? {} : { likes }),
+    ...(comments === undefined ? {} : { comments }),
+    ...(shares === undefined ? {} : { shares }),
+    ...(Number.isNaN(posted) ? {} : { postedAt: new Date(posted).toISOString() }),
+  };
+}
+
+/** Video id that the row is about: by any of its names, else by an address that was asked for as it stands; null when nothing fits. */
+export function videoOf(row: Row, actor: Actor, asked: ReadonlyMap<string, string>): string | null {
+  const names = actor.names.map((name) => row[name]).filter((value): value is string => typeof value === 'string');
+  const ids = names.map((name) => videoIdFrom(actor.platform, name));
+  const known = new Set(asked.values());
+  return (
+    ids.find((id): id is string => id !== null && known.has(id)) ??
+    names.map((name) => asked.get(name)).find((id) => id !== undefined) ??
+    null
+  );
+}

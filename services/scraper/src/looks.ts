@@ -1,0 +1,207 @@
+import {
+  derivedId,
+  newEvent,
+  outcomeId,
+  streams,
+  videoIdFrom,
+  type AnyEvent,
+  type ClipTrackingRequested,
+  type Clock,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
+import { Poison, type Log } from '@cliptally/messaging';
+import { Batcher } from './batcher.js';
+import type { Bought, Buyer } from './buying.js';
+import { failed, type Look } from './domain/batch.js';
+import type { Memory, RememberedBatch, RememberedCount } from './memory.js';
+
+/** What the transport knows of a delivery. */
+export interface Delivery {
+  correlationId: string;
+  /** 1 for the first. */
+  count: number;
+}
+
+export interface LooksOptions {
+  platform: Platform;
+  buyer: Buyer;
+  store: EventStore;
+  memory: Memory;
+  clock: Clock;
+  log: Log;
+  batchSize: number;
+  lingerMs: number;
+  runsAtOnce: number;
+}
+
+interface Waiting {
+  look: Look;
+  done(): void;
+  fail(error: unknown): void;
+}
+
+/** A count this young answers a look without asking anybody. */
+export const CACHE_MS = 3_600_000;
+/** Outcomes of a clip that are read back to find one of its own, or the one before. */
+const READ_BACK = 50;
+
+type Outcome = Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>;
+
+/** Answers requests to look at clips of one platform: each with exactly one outcome in the log, whatever happens to this process. */
+export class Looks {
+  readonly #options: LooksOptions;
+  readonly #batcher: Batcher<Waiting>;
+  /** Looks whose batch was paid for by an earlier delivery, by batch. */
+  readonly #resumed = new Map<string, Batcher<Waiting>>();
+
+  constructor(options: LooksOptions) {
+    this.#options = options;
+    const { clock, batchSize, lingerMs, runsAtOnce } = options;
+    this.#batcher = new Batcher({
+      clock,
+      size: batchSize,
+      lingerMs,
+      concurrency: runsAtOnce,
+      work: (items) => this.#settle(items, (looks) => options.buyer.buy(looks)),
+    });
+  }
+
+  /** Resolves when the request's outcome is in the log. Rejects with {@link Poison} for a request that can never have one. */
+  async look(request: ClipTrackingRequested, { correlationId, count }: Delivery): Promise<void> {
+    const { platform, memory } = this.#options;
+    const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
+    if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
+      throw new Poison(`a look at ${request.clipId} came to ${platform}`);
+    if (count > 1 && (await this.#hasOutcome(request))) return;
+    const known = await memory.count(request.clipId);
+    const look: Look = { request, videoId, correlationId, metric: known?.metric ?? (await this.#metricOf(request.clipId)) };
+    if (known && this.#fresh(known)) return this.#append([this.#cached(look, known)]);
+    const batch = count > 1 ? await memory.batchOf(request.requestId) : null;
+    await new Promise<void>((resolve, reject) => {
+      (batch ? this.#resuming(batch) : this.#batcher).add({ look, done: resolve, fail: reject });
+    });
+  }
+
+  /** Finishes what is under way. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#batcher, ...this.#resumed.values()].map((batcher) => batcher.drain()));
+  }
+
+  #fresh({ observedAt }: RememberedCount): boolean {
+    return this.#options.clock.now().getTime() - Date.parse(observedAt) < CACHE_MS;
+  }
+
+  #resuming(batch: RememberedBatch): Batcher<Waiting> {
+    const { clock, lingerMs, buyer } = this.#options;
+    const found = this.#resumed.get(batch.batchId);
+    if (found) return found;
+    const work = async (items: Waiting[]) => {
+      this.#resumed.delete(batch.batchId);
+      await this.#settle(items, async (looks) => (await buyer.resume(batch, looks)) ?? buyer.buy(looks));
+    };
+    const made = new Batcher<Waiting>({ clock, size: batch.requestIds.length, lingerMs, concurrency: 1, work });
+    this.#resumed.set(batch.batchId, made);
+    return made;
+  }
+
+  async #settle(items: Waiting[], get: (looks: Look[]) => Promise<Bought[]>): Promise<void> {
+    try {
+      const looks = items.map(({ look }) => look);
+      const bought = await get(looks);
+      const observedAt = this.#options.clock.now();
+      await this.#keep(looks, bought, observedAt);
+      const events = await Promise.all(looks.map((look, i) => this.#outcome(look, bought[i]!, observedAt)));
+      await this.#append(events.flat());
+      for (const { done } of items) done();
+    } catch (error) {
+      for (const { fail } of items) fail(error);
+    }
+  }
+
+  /** Before the log: a count that is remembered and not logged is logged as cached; the other way round it would be bought again. */
+  async #keep(looks: Look[], bought: Bought[], observedAt: Date): Promise<void> {
+    const counts = new Map<string, RememberedCount>();
+    looks.forEach(({ request }, i) => {
+      const { result, source } = bought[i]!;
+      if (result.kind === 'seen') counts.set(request.clipId, { ...result.figures, observedAt: observedAt.toISOString(), source });
+    });
+    await this.#options.memory.keepCounts(counts);
+  }
+
+  async #outcome(
+    look: Look,
+    { result, source, costMicroUsd, attempts }: Bought,
+    observedAt: Date,
+  ): Promise<{ stream: string; event: NewEvent }[]> {
+    const { requestId, runId, clipId, platform } = look.request;
+    const stream = streams.clip(clipId);
+    const base = { clipId, platform, requestId, runId, source, costMicroUsd };
+    const context = { time: observedAt, correlationId: look.correlationId, causationId: requestId };
+    if (result.kind === 'seen') {
+      const data = { ...base, ...result.figures, observedAt: observedAt.toISOString(), cached: false };
+      return [{ stream, event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) as NewEvent }];
+    }
+    const { reason, detail, retryable } = result;
+    const outcome = newEvent(
+      'ScrapeFailed',
+      outcomeId(requestId),
+      { ...base, reason, detail: detail.slice(0, 500), retryable, attempts },
+      context,
+    ) as NewEvent;
+    if ((reason !== 'not_found' && reason !== 'private') || !(await this.#wasGone(clipId, requestId))) return [{ stream, event: outcome }];
+    const retired = newEvent(
+      'ClipRetired',
+      derivedId('retired', clipId, requestId),
+      { clipId, platform, reason, requestId },
+      context,
+    ) as NewEvent;
+    return [
+      { stream, event: outcome },
+      { stream, event: retired },
+    ];
+  }
+
+  #cached(look: Look, { source, ...figures }: RememberedCount): { stream: string; event: NewEvent } {
+    const { requestId, runId, clipId, platform } = look.request;
+    const data = { clipId, platform, requestId, runId, source, costMicroUsd: 0, ...figures, cached: true };
+    const context = { time: this.#options.clock.now(), correlationId: look.correlationId, causationId: requestId };
+    return { stream: streams.clip(clipId), event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) as NewEvent };
+  }
+
+  async #append(made: { stream: string; event: NewEvent }[]): Promise<void> {
+    await this.#options.store.appendMany(made.map(({ stream, event }) => ({ stream, events: [event], expected: 'any' })));
+  }
+
+  async #outcomes(clipId: string): Promise<Outcome[]> {
+    const found: Outcome[] = [];
+    for await (const event of this.#options.store.readStream(streams.clip(clipId), { direction: 'backwards', limit: READ_BACK }))
+      if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') found.push(event);
+    return found;
+  }
+
+  async #hasOutcome({ clipId, requestId }: ClipTrackingRequested): Promise<boolean> {
+    return (await this.#outcomes(clipId)).some((event) => event.data.requestId === requestId);
+  }
+
+  /** Two looks in a row that find a clip gone retire it; one may be an accident of the platform's. */
+  async #wasGone(clipId: string, requestId: string): Promise<boolean> {
+    const [before] = (await this.#outcomes(clipId)).filter((event) => event.data.requestId !== requestId);
+    return before?.type === 'ScrapeFailed' && (before.data.reason === 'not_found' || before.data.reason === 'private');
+  }
+
+  /** Only Instagram shows two different counts; elsewhere there is nothing to mix up. */
+  async #metricOf(clipId: string): Promise<string | null> {
+    if (this.#options.platform !== 'instagram') return null;
+    const seen = (await this.#outcomes(clipId)).find((event) => event.type === 'ViewsRecorded');
+    return seen?.type === 'ViewsRecorded' ? seen.data.metric : null;
+  }
+
+  /** The outcome of a request that the transport has given up. */
+  async giveUp(request: ClipTrackingRequested, correlationId: string, reason: string): Promise<void> {
+    const bought: Bought = { result: failed('dead_letter', reason), source: 'none', costMicroUsd: 0, attempts: 1 };
+    const look: Look = { request, videoId: '', metric: null, correlationId };
+    await this.#append(await this.#outcome(look, bought, this.#options.clock.now()));
+  }
+}

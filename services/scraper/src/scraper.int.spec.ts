@@ -1,0 +1,50 @@
+import { PLATFORMS } from '@cliptally/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startScraperWorld } from './testing/scraper-world.js';
+
+describe('the scraper against the stand-in of Apify', () => {
+  let world: Awaited<ReturnType<typeof startScraperWorld>>;
+  beforeAll(async () => {
+    world = await startScraperWorld();
+  }, 60_000);
+  afterAll(() => world.close());
+
+  const of = (platform: (typeof PLATFORMS)[number], ...ns: number[]) => ns.map((n) => ({ platform, n }));
+  const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+
+  it('records a count for clips of every platform, many to a run, at the true cost', async () => {
+    const runs = world.standIn.stats().runs;
+    const outcomes = await world.outcomes(await world.request(PLATFORMS.flatMap((platform) => of(platform, ...range(100, 20)))));
+    expect(outcomes.map((o) => o.type)).toEqual(Array.from({ length: 100 }, () => 'ViewsRecorded'));
+    expect(world.standIn.stats().runs - runs).toBeLessThanOrEqual(10);
+    const cost = outcomes.reduce((sum, { data }) => sum + data.costMicroUsd, 0);
+    expect(cost).toBe((await world.batches()).reduce((sum, batch) => sum + batch.costMicroUsd, 0));
+    expect(cost).toBe(world.standIn.stats().billedMicroUsd);
+  });
+
+  it('answers a second look within the hour from what it remembers, for nothing', async () => {
+    const [first] = await world.outcomes(await world.request(of('youtube', 500)));
+    const before = world.standIn.stats().runs;
+    const [second] = await world.outcomes(await world.request(of('youtube', 500)));
+    expect(second).toMatchObject({
+      type: 'ViewsRecorded',
+      data: { cached: true, costMicroUsd: 0, views: (first!.data as { views: number }).views },
+    });
+    expect((second!.data as { observedAt: string }).observedAt).toBe((first!.data as { observedAt: string }).observedAt);
+    expect(world.standIn.stats().runs).toBe(before);
+  });
+
+  it('retires a clip that two looks in a row do not find, and not after one', async () => {
+    const [{ n }] = of('tiktok', 900) as [{ n: number }];
+    const id = `tiktok-75${String(n).padStart(17, '3')}`;
+    world.standIn.setFaults([{ kind: 'row', does: 'error', ids: [id.slice('tiktok-'.length)] }] as never);
+    const retired = async () => (await world.log()).filter((e) => e.type === 'ClipRetired').map((e) => e.data);
+    const [one] = await world.outcomes(await world.request(of('tiktok', n)));
+    expect(one).toMatchObject({ type: 'ScrapeFailed', data: { reason: 'not_found', retryable: false } });
+    expect(await retired()).toEqual([]);
+    const [two] = await world.outcomes(await world.request(of('tiktok', n)));
+    expect(two!.type).toBe('ScrapeFailed');
+    expect(await retired()).toMatchObject([{ clipId: id, reason: 'not_found' }]);
+    world.standIn.setFaults([]);
+  });
+});

@@ -1,0 +1,99 @@
+import {
+  clipIdOf,
+  clockOf,
+  derivedId,
+  identifyClip,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
+import { generatedCurves, startApifyStandIn, type FaultInput } from '@cliptally/dev/apify-stand-in';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { PostgresEventStore } from '@cliptally/event-store';
+import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
+import { startScraper, type FlowSettings } from '../service.js';
+
+export const ADDRESSES: Record<Platform, (n: number) => string> = {
+  tiktok: (n) => `https://www.tiktok.com/@someone/video/75${String(n).padStart(17, '3')}`,
+  youtube: (n) => `https://www.youtube.com/watch?v=${String(n).padStart(11, 'Y')}`,
+  instagram: (n) => `https://www.instagram.com/reel/${String(n).padStart(11, 'D')}/`,
+  x: (n) => `https://x.com/someone/status/19${String(n).padStart(17, '4')}`,
+  facebook: (n) => `https://www.facebook.com/reel/1${String(n).padStart(14, '5')}`,
+};
+
+/** A log, a relay, the stand-in of Apify and scrapers that can be started and stopped; a second of the machine is ten minutes there. */
+export async function startScraperWorld(options: { faults?: FaultInput[]; flow?: Partial<FlowSettings> } = {}) {
+  const clock = clockOf({ world: Date.parse('2026-05-01T00:00:00Z'), real: Date.now(), speed: 600 });
+  const [database, server] = await Promise.all([testDatabase(), testNats()]);
+  await PostgresEventStore.migrate(database.url);
+  const store = new PostgresEventStore({ url: database.url });
+  const nats = await connectNats(server.url, 'test');
+  const standIn = await startApifyStandIn({
+    clock,
+    curves: generatedCurves({ worldStart: new Date('2026-04-20T00:00:00Z') }),
+    token: 'test',
+    faults: options.faults,
+  });
+  const stop = new AbortController();
+  const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+  const scraper = await startScraper({
+    databaseUrl: database.url,
+    natsUrl: server.url,
+    clock,
+    log: silentLog,
+    apify: { token: 'test', baseUrl: standIn.url },
+    flow: { lingerMs: 20_000, ...options.flow },
+  });
+  let runs = 0;
+  const log = () => Array.fromAsync(store.readAll(0));
+
+  return {
+    clock,
+    store,
+    standIn,
+    log,
+    /** Asks for looks at clips by platform and number; gives the ids of the requests. */
+    async request(wanted: readonly { platform: Platform; n: number }[]): Promise<string[]> {
+      const runId = `r${runs++}`;
+      const events = wanted.map(({ platform, n }) => {
+        const clip = identifyClip(ADDRESSES[platform](n));
+        if (clip.kind !== 'clip') throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
+        const requestId = derivedId(runId, clip.clipId);
+        const data = { requestId, runId, clipId: clipIdOf(platform, clip.videoId), platform, url: clip.url, score: 1, campaignIds: ['c'] };
+        return newEvent('ClipTrackingRequested', requestId, data, {
+          time: clock.now(),
+          correlationId: runId,
+          causationId: runId,
+        }) as NewEvent;
+      });
+      await store.append(streams.trackingRun(runId), events, 'none');
+      return events.map((event) => event.id);
+    },
+    /** The outcomes of the requests, in their order; waits for all of them, thirty seconds at most. */
+    async outcomes(requestIds: readonly string[]): Promise<Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>[]> {
+      for (let i = 0; i < 300; i++) {
+        const found = new Map<string, Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>>();
+        for (const event of await log())
+          if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') found.set(event.data.requestId, event);
+        if (requestIds.every((id) => found.has(id))) return requestIds.map((id) => found.get(id)!);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error('Some looks have no outcome after thirty seconds.');
+    },
+    async batches() {
+      return (await log()).flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
+    },
+    async close() {
+      await scraper.close();
+      stop.abort();
+      await relay;
+      await nats.connection.close();
+      await store.close();
+      await standIn.close();
+      await server.stop();
+      await database.drop();
+    },
+  };
+}
