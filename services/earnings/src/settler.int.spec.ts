@@ -69,4 +69,26 @@ describe('settling from the log', () => {
     await world.settled();
     expect(await earned('instagram-r')).toBe(5_000);
   });
+
+  it('refuses a second decision from a state that is outdated meanwhile, also where it begins with the same event', async () => {
+    await world.launch('stale', { budget: 1_500 });
+    await world.submit('stale', 'facebook', 's');
+    // The projection stands still while the first decision is already in the log: the settler decides again on what it knew.
+    await world.projector.waitFor(await world.store.head(), 5_000);
+    await world.projector.stop();
+    const { position } = await world.see('facebook', 's', 5_000);
+    const [observed] = await Array.fromAsync(world.store.readAll(position - 1, { limit: 1 }));
+    const entry = { highWater: { id: observed!.id, views: 5_000, observedAt: clock.now().toISOString() } };
+    const decide = async (due: number) => {
+      await world.pool.query(
+        `update earnings.entries set due = $1, state = state || jsonb_build_object('views', jsonb_build_object('highWater', $2::jsonb || jsonb_build_object('views', $3::int), 'first', null)) where campaign_id = 'stale'`,
+        [due, JSON.stringify(entry.highWater), due * 10],
+      );
+      await world.settler.settleAll();
+    };
+    await decide(500);
+    await decide(1_500);
+    const settled = (await Array.fromAsync(world.store.readStream('campaign-stale'))).map((e) => e.type);
+    expect(settled).toEqual(['CampaignLaunched', 'EarningsAccrued']);
+  });
 });

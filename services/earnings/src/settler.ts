@@ -139,13 +139,15 @@ export class Settler {
   }
 }
 
-/** Ids follow from the place in the campaign's stream: a settlement that is tried again is the same settlement. */
+/**
+ * Ids follow from the place in the campaign's stream and from the whole decision. The same decision made again is recognised by the
+ * log; another decision made from the same, meanwhile outdated state has other ids, and is refused by the expected revision.
+ */
 function envelopes(events: readonly SettlementEvent[], campaignId: string, revision: number, now: Date) {
-  const correlationId = derivedId('settlement', campaignId, revision);
+  const settlement = derivedId('settlement', campaignId, revision, JSON.stringify(events));
   return events.map((event, i) => {
-    const lines = 'lines' in event.data ? event.data.lines : [];
-    const first = lines[0];
-    const causationId = first && 'observation' in first ? first.observation : correlationId;
-    return newEvent(event.type, derivedId('settlement', campaignId, revision, i), event.data, { time: now, correlationId, causationId });
+    const first = 'lines' in event.data ? event.data.lines[0] : undefined;
+    const causationId = first && 'observation' in first ? first.observation : settlement;
+    return newEvent(event.type, derivedId(settlement, i), event.data, { time: now, correlationId: settlement, causationId });
   });
 }

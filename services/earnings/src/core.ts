@@ -1,0 +1,68 @@
+import type { Clock } from '@cliptally/contracts';
+import { PostgresEventStore, openPool, type EventStore } from '@cliptally/event-store';
+import { Projector, connectNats, type Log, type Nats } from '@cliptally/messaging';
+import type { Pool } from 'pg';
+import { earningsProjection } from './projection/earnings-projection.js';
+import { Settler } from './settler.js';
+
+export interface CoreOptions {
+  databaseUrl: string;
+  natsUrl: string;
+  clock: Clock;
+  log: Log;
+}
+
+/** The earnings service without its HTTP side: the projection, followed, and the settler that it wakes. */
+export interface EarningsCore {
+  store: EventStore;
+  pool: Pool;
+  nats: Nats;
+  projector: Projector;
+  settler: Settler;
+  /** Resolves once the projection has seen the whole log and nothing can be settled any more. Rejects when `signal` aborts. */
+  settled(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOptions): Promise<EarningsCore> {
+  await PostgresEventStore.migrate(databaseUrl);
+  const nats = await connectNats(natsUrl, 'earnings');
+  const store = new PostgresEventStore({ url: databaseUrl, connections: 4 });
+  const pool = openPool(databaseUrl, 'earnings', 8);
+  const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
+  const projector = new Projector({
+    projection: earningsProjection,
+    url: databaseUrl,
+    pool,
+    store,
+    nats,
+    log,
+    afterBatch: async () => settler.wake(),
+  });
+  projector.start();
+  settler.start();
+  return {
+    store,
+    pool,
+    nats,
+    projector,
+    settler,
+    async settled(signal) {
+      for (let head = -1; ;) {
+        const now = await store.head();
+        if (now === head) return;
+        while (!(await projector.waitFor(now, 1_000))) signal.throwIfAborted();
+        signal.throwIfAborted();
+        await settler.settleAll();
+        head = now;
+      }
+    },
+    async close() {
+      await settler.stop();
+      await projector.stop();
+      await nats.connection.drain();
+      await store.close();
+      await pool.end();
+    },
+  };
+}
