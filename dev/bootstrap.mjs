@@ -1,0 +1,79 @@
+/**
+ * What every npm command of this repository runs first, on a machine with Node.js 20, npm 11 and nothing else: it installs the dependencies and
+ * builds the sources where that is needed, then runs the command on the Node.js 24 that comes with the dependencies.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ENDS_WITH_US, run, say, Stop } from './bootstrap/child.mjs';
+import { environment, prepare } from './bootstrap/prepare.mjs';
+import { test } from './bootstrap/test.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** source: what exists in a fresh checkout; program: what runs once it is built. */
+const PROGRAMS = {
+  start: { source: 'dev/src/main.ts', program: 'dev/dist/main.js' },
+  cliptally: { source: 'services/earnings/src/cli.ts', program: 'services/earnings/dist/cli.js' },
+  events: { source: 'dev/src/events.ts', program: 'dev/dist/events.js' },
+  rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js' },
+  bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
+};
+
+const HABITS = [
+  ['Run', [
+    ['start', 'npm start', 'everything on this machine, with a sample world; Ctrl-C stops it'],
+    ['start', 'npm start -- --once', 'one cycle (submit, schedule, look, settle), then exit; --json for scripts'],
+    ['start', 'npm start -- --help', 'its other options'],
+  ]],
+  ['Use', [
+    ['cliptally', 'npm run cliptally -- <command>', 'campaigns, clips, statements, payouts from the command line'],
+    ['events', 'npm run events', 'read the log'],
+    ['rebuild', 'npm run rebuild -- <projection>', 'a projection made anew from the log, beside the live one'],
+  ]],
+  ['Change', [
+    [null, 'npm test', 'every check and every test, with real PostgreSQL and NATS'],
+    [null, 'npm test -- <part of a path>', 'only the tests that match'],
+    [null, 'npm run build', 'compile what changed'],
+    [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],
+    [null, 'npm run imports', 'who may import whom'],
+    ['bench', 'npm run bench', 'the figures of performance, measured here'],
+  ]],
+]; // prettier-ignore
+
+function help() {
+  const here = HABITS.map(([title, lines]) => [title, lines.filter(([name]) => !name || existsSync(join(root, PROGRAMS[name].source)))]);
+  const groups = here.filter(([, lines]) => lines.length > 0).map(([title, lines]) => [`  ${title}`, ...lines.map(([, use, what]) => `    ${use.padEnd(34)}${what}`)].join('\n')); // prettier-ignore
+  process.stdout.write(`\nCliptally: views of clips, turned into exact earnings\n\n${groups.join('\n\n')}\n\n`);
+  return 0;
+}
+
+async function runProgram(name, args) {
+  const { source, program } = PROGRAMS[name];
+  if (!existsSync(join(root, source))) throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
+  await prepare(root);
+  if (!existsSync(join(root, program)))
+    throw new Stop(`The build did not make ${program}; delete ${program.split('dist')[0]}dist and run it again.`);
+  const { status } = await run('node', [...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args], {
+    cwd: root,
+    env: environment(root),
+  });
+  return status;
+}
+
+async function main([command = 'help', ...args]) {
+  if (command === 'help') return help();
+  if (command === 'test') {
+    await prepare(root);
+    return test(root, args);
+  }
+  if (Object.hasOwn(PROGRAMS, command)) return runProgram(command, args);
+  throw new Stop(`There is no command "${command}"; npm run help lists them.`);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Stop)) throw error;
+  say(error.message);
+  process.exitCode = error.status;
+}

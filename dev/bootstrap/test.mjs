@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { ENDS_WITH_US, interruption, run, say } from './child.mjs';
+import { environment } from './prepare.mjs';
+
+/** @type {[name: string, program: string, options: string[]][]} */
+const CHECKS = [
+  ['types of the tests', 'tsc', ['-p', 'tsconfig.spec.json']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],
+];
+
+/**
+ * The whole of the tests, or with arguments Jest alone. Stops at the first check that fails and says which ones that left out.
+ * @returns the exit status
+ */
+export async function test(root, args) {
+  const checks = args.length > 0 ? [] : CHECKS;
+  for (const [at, [name, program, options]] of checks.entries()) {
+    process.stderr.write(`${name} ... `);
+    const began = performance.now();
+    const { status, output } = await run(join(root, 'node_modules/.bin', program), options, {
+      quiet: true,
+      cwd: root,
+      env: environment(root),
+    });
+    say(`${status === 0 ? '' : 'failed after '}${seconds(began)}`);
+    if (status === 0) continue;
+    if (!interruption()) say(output.trimEnd());
+    say(`\nNot run: ${[...checks.slice(at + 1).map(([left]) => left), 'tests'].join(', ')}`);
+    return interruption() || 1;
+  }
+  return jest(root, args);
+}
+
+async function jest(root, args) {
+  say('tests ...');
+  const began = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'cliptally-results-'));
+  const file = join(folder, 'results.json');
+  try {
+    const node = [...ENDS_WITH_US, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+    const { status } = await run('node', [...node, '--json', `--outputFile=${file}`, ...args], { cwd: root, env: environment(root) });
+    say(`tests ${status === 0 ? 'took' : 'failed after'} ${seconds(began)}\n`);
+    report(root, file);
+    return status;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const seconds = (began) => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+
+/** The runner's own totals; a file that could not even be loaded counts as one failure, or it would not show in them. */
+function report(root, file) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    say('The test runner ended without results.');
+    return;
+  }
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+  for (const { name, assertionResults } of results.testResults) {
+    for (const { status, fullName } of assertionResults) {
+      if (status === 'pending' || status === 'todo')
+        process.stdout.write(`skipped: ${fullName} (${relative(root, name)}): ${reasonIn(fullName)}\n`);
+    }
+  }
+}
+
+/** A skipped test carries its reason in its name or its group's, in square brackets: `... [needs ../shared/data]`. */
+const reasonIn = (fullName) => /\[([^\]]+)\]/.exec(fullName)?.[1] ?? 'its name gives no reason';

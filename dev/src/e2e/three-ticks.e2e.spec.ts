@@ -1,0 +1,210 @@
+import {
+  clockOf,
+  clipIdOf,
+  identifyClip,
+  derivedId,
+  formatClock,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
+import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-in';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { PostgresEventStore } from '@cliptally/event-store';
+import { startCore } from '@cliptally/earnings';
+import { silentLog } from '@cliptally/messaging';
+import { openScheduler } from '@cliptally/scheduler';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sampleClip } from '../world/sample-world.js';
+import { naiveEarnings, naiveShares } from './naive-earnings.js';
+import { ServiceProcess } from './processes.js';
+
+const CLIPS = 1_000;
+const HOUR_MS = 3_600_000;
+const SPEED = 3_600;
+const CAMPAIGNS = [
+  { campaignId: 'ample', budget: 900_000_000_000, rate: 150 },
+  { campaignId: 'also-ample', budget: 900_000_000_000, rate: 33 },
+  { campaignId: 'scarce', budget: 500_000, rate: 100 },
+];
+
+describe('a thousand clips of three campaigns through three ticks, with processes killed in between', () => {
+  const begin = Date.now();
+  const setting = { world: begin, real: begin, speed: SPEED };
+  const clock = clockOf(setting);
+  const closers: (() => Promise<unknown>)[] = [];
+  let store: PostgresEventStore;
+  let earnings: Awaited<ReturnType<typeof startCore>>;
+  let scheduler: Awaited<ReturnType<typeof openScheduler>>;
+  let standIn: Awaited<ReturnType<typeof startApifyStandIn>>;
+  let relay: ServiceProcess;
+  let scraper: ServiceProcess;
+
+  beforeAll(async () => {
+    const [database, nats] = await Promise.all([testDatabase(), testNats()]);
+    closers.push(
+      () => database.drop(),
+      () => nats.stop(),
+    );
+    standIn = await startApifyStandIn({
+      clock,
+      curves: generatedCurves({ worldStart: new Date(begin - 24 * HOUR_MS) }),
+      token: 'test',
+      limits: { maxMonthlyUsageUsd: 10_000 },
+    });
+    closers.push(() => standIn.close());
+    store = new PostgresEventStore({ url: database.url });
+    closers.push(() => store.close());
+    const common = { databaseUrl: database.url, natsUrl: nats.url, clock, log: silentLog };
+    earnings = await startCore(common);
+    closers.push(() => earnings.close());
+    scheduler = await openScheduler({
+      ...common,
+      settings: { looksPerRun: 2_000, looksPerDay: 100_000, monthlyBudgetUsd: 10_000, intervalMs: 4 * HOUR_MS },
+    });
+    closers.push(() => scheduler.close());
+    const environment = {
+      DATABASE_URL: database.url,
+      NATS_URL: nats.url,
+      CLOCK: formatClock(setting),
+      APIFY_TOKEN: 'test',
+      APIFY_BASE_URL: standIn.url,
+      PORT: '0',
+    };
+    relay = new ServiceProcess('relay', environment);
+    scraper = new ServiceProcess('scraper', { ...environment, ACK_WAIT: '5s' });
+    closers.push(
+      () => relay.end('SIGKILL'),
+      () => scraper.end('SIGKILL'),
+    );
+  }, 120_000);
+  afterAll(async () => {
+    for (const close of closers.toReversed()) await close();
+  }, 60_000);
+
+  const log = () => Array.fromAsync(store.readAll(0));
+  const event = <T extends Parameters<typeof newEvent>[0]>(type: T, key: string, data: Parameters<typeof newEvent<T>>[2]) =>
+    newEvent(type, derivedId(type, key), data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
+
+  async function launchAndSubmit(): Promise<void> {
+    for (const { campaignId, budget, rate } of CAMPAIGNS) {
+      const terms = {
+        currency: 'USD',
+        budget,
+        ratePerThousand: { default: rate },
+        trackingDays: 30,
+        startsAt: new Date(begin - HOUR_MS).toISOString(),
+      };
+      const full = {
+        ...terms,
+        minViews: 0,
+        maxPayoutPerClip: null,
+        countFrom: 'zero' as const,
+        endsAt: null,
+        exclusive: true,
+        validationDays: 3,
+        minPayout: 0,
+      };
+      await store.append(
+        streams.campaign(campaignId),
+        [event('CampaignLaunched', campaignId, { campaignId, brandId: 'brand', name: campaignId, terms: full })],
+        'none',
+      );
+    }
+    await store.appendMany(
+      Array.from({ length: CLIPS }, (_, n) => {
+        const clip = identifyClip(sampleClip(n).url) as { platform: Platform; videoId: string; url: string };
+        const clipId = clipIdOf(clip.platform, clip.videoId);
+        const campaignId = CAMPAIGNS[n % 3]!.campaignId;
+        const submitted = event('ClipSubmitted', clipId, {
+          clipId,
+          ...clip,
+          kind: undefined,
+          submittedUrl: clip.url,
+          campaignId,
+          creatorId: `creator-${n % 50}`,
+        } as never);
+        return {
+          stream: streams.clip(clipId),
+          events: [submitted, event('ClipApproved', clipId, { clipId, platform: clip.platform, campaignId, by: 'test' })],
+          expected: 'none' as const,
+        };
+      }),
+    );
+  }
+
+  /** Waits until every request has its outcome; fails with what the processes said after three minutes. */
+  async function everyOutcome(): Promise<void> {
+    for (let i = 0; i < 900; i++) {
+      const events = await log();
+      const requested = events.filter((e) => e.type === 'ClipTrackingRequested').length;
+      const answered = new Set(events.flatMap((e) => (e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data.requestId] : [])));
+      if (answered.size === requested) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`Some looks have no outcome.\nrelay: ${relay.output}\nscraper: ${scraper.output}`);
+  }
+
+  it('leaves exactly one outcome a request, and pays to the cent what an independent calculation says', async () => {
+    let asked = 0;
+    await launchAndSubmit();
+    relay.start();
+    scraper.start();
+    for (let tick = 0; tick < 3; tick++) {
+      const { requested } = await scheduler.run(clock.now());
+      // No look is bought for the clips of a campaign that has nothing left to pay them with.
+      const ended = (await log()).some((e) => e.type === 'CampaignBudgetExhausted');
+      expect(requested).toBe(ended ? CLIPS - Math.floor(CLIPS / 3) : CLIPS);
+      asked += requested;
+      // Killed while looks are under way: once each in every tick, at other moments.
+      await new Promise((resolve) => setTimeout(resolve, 150 + tick * 250));
+      await scraper.end('SIGKILL');
+      await relay.end('SIGKILL');
+      relay.start();
+      scraper.start();
+      await everyOutcome();
+      // The next tick comes four hours later, when no cached count answers any more.
+      await clock.sleep(4 * HOUR_MS);
+    }
+    await earnings.settled(AbortSignal.timeout(60_000));
+
+    const events = await log();
+    const outcomes = events.filter((e) => e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed');
+    const requests = events.filter((e) => e.type === 'ClipTrackingRequested');
+    expect(requests).toHaveLength(asked);
+    expect(outcomes.map((e) => e.data.requestId).toSorted()).toEqual(requests.map((e) => e.data.requestId).toSorted());
+    expect(outcomes.filter((e) => e.type === 'ViewsRecorded').length).toBeGreaterThan(0.95 * asked);
+    checkMoney(events);
+    expect(standIn.stats().runs).toBeLessThan(0.15 * asked);
+  }, 400_000);
+
+  function checkMoney(events: AnyEvent[]): void {
+    const { owed, paid, byCampaign } = naiveEarnings(events);
+    const campaignOf = new Map(events.flatMap((e) => (e.type === 'ClipSubmitted' ? [[e.data.clipId, e.data.campaignId] as const] : [])));
+    for (const [clipId, amount] of owed) {
+      if (campaignOf.get(clipId) === 'scarce') continue;
+      expect([clipId, paid.get(clipId) ?? 0n]).toEqual([clipId, amount]);
+    }
+    expect(byCampaign.get('scarce')).toBe(500_000n);
+    expect(events.filter((e) => e.type === 'CampaignBudgetExhausted').map((e) => e.data.campaignId)).toEqual(['scarce']);
+    // The closing settlement: its dues follow from the observations it names, and its shares from the dues, by the second implementation.
+    const closing = events.findLast((e) => e.type === 'EarningsAccrued' && e.data.campaignId === 'scarce') as Extract<
+      AnyEvent,
+      { type: 'EarningsAccrued' }
+    >;
+    const [exhausted] = events.flatMap((e) => (e.type === 'CampaignBudgetExhausted' ? [e.data] : []));
+    const before = naiveEarnings(events.filter((e) => e.position < closing.position));
+    const remaining = 500_000n - (before.byCampaign.get('scarce') ?? 0n);
+    expect(BigInt(closing.data.total)).toBe(remaining);
+    const views = new Map(events.flatMap((e) => (e.type === 'ViewsRecorded' ? [[e.id, e.data] as const] : [])));
+    for (const { clipId, due, toViews, observation } of closing.data.lines) {
+      expect(views.get(observation)).toMatchObject({ clipId, views: toViews });
+      expect([clipId, BigInt(due)]).toEqual([clipId, (BigInt(toViews) * 100n) / 1000n - (before.paid.get(clipId) ?? 0n)]);
+    }
+    const approvedAt = new Map(events.flatMap((e) => (e.type === 'ClipApproved' ? [[e.data.clipId, e.time] as const] : [])));
+    const shares = naiveShares(closing.data.lines, remaining, remaining + BigInt(exhausted!.unpaid), (clipId) => approvedAt.get(clipId)!);
+    for (const { clipId, amount } of closing.data.lines) expect([clipId, BigInt(amount)]).toEqual([clipId, shares.get(clipId)]);
+  }
+});
