@@ -1,4 +1,7 @@
-import { RpcException } from '@nestjs/microservices';
+import { EventPattern, RpcException } from '@nestjs/microservices';
+
+/** Marks the handler of a consumer's messages. Nest's own decorator refuses a typed context; this one is the same without that. */
+export const TakesWork = (pattern: string): MethodDecorator => EventPattern(pattern) as MethodDecorator;
 
 /** What a handler's failure asks of JetStream; Nest hands the transport this object, not the error around it. */
 export type DeliveryRequest = { delivery: 'later'; delayMs: number; reason: string } | { delivery: 'never'; reason: string };

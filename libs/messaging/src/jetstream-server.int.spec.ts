@@ -2,8 +2,8 @@ import { derivedId, newEvent, outcomeId, type AnyEvent } from '@cliptally/contra
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { RetryLater, Poison } from './delivery.js';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Poison, RetryLater, TakesWork } from './delivery.js';
 import { JetStreamContext, JetStreamServer, type ConsumerSettings } from './jetstream-server.js';
 import { silentLog } from './log.js';
 import { runRelay } from './relay.js';
@@ -14,7 +14,7 @@ let handle: (event: Requested, delivery: { count: number }) => Promise<void> = a
 
 @Controller()
 class Looks {
-  @EventPattern<string>('ClipTrackingRequested')
+  @TakesWork('ClipTrackingRequested')
   look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
     return handle(event, context.getDelivery());
   }

@@ -39,7 +39,7 @@ describe('settling from the log', () => {
     await world.settled();
     const shares = await Promise.all(['a', 'b', 'c'].map((id) => earned(`youtube-${id}`)));
     expect(shares.reduce((sum, share) => sum + share, 0)).toBe(1_000);
-    expect(shares.toSorted()).toEqual([333, 333, 334]);
+    expect(shares.toSorted((a, b) => a - b)).toEqual([333, 333, 334]);
   });
 
   it('waits for an outstanding look no longer than its patience', async () => {

@@ -1,4 +1,4 @@
-import { derivedId, newEvent, streams, type Clock, type NewEvent, type Platform } from '@cliptally/contracts';
+import { derivedId, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import { CLOSED, admit, after, type Breaker } from './domain/breaker.js';
@@ -137,7 +137,7 @@ export class Buyer {
       { batchId, platform, source: source.name, requestIds, maxCostMicroUsd },
       context,
     );
-    await store.append(streams.scrapeBatch(batchId), [started as NewEvent], 'any');
+    await store.append(streams.scrapeBatch(batchId), [started], 'any');
     let run: string | null = null;
     try {
       // A start whose answer was lost may run and be billed all the same: it is looked for before another is started.
@@ -187,7 +187,7 @@ export class Buyer {
       correlationId: batchId,
       causationId: derivedId('batch started', batchId),
     });
-    await store.append(streams.scrapeBatch(batchId), [completed as NewEvent], 'any');
+    await store.append(streams.scrapeBatch(batchId), [completed], 'any');
   }
 
   #bought({ results, costMicroUsd }: Collected, source: Source, looks: number, attempts: number): Bought[] {

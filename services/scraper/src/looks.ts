@@ -114,9 +114,9 @@ export class Looks {
       await this.#keep(looks, bought, observedAt);
       const events = await Promise.all(looks.map((look, i) => this.#outcome(look, bought[i]!, observedAt)));
       await this.#append(events.flat());
-      for (const { done } of items) done();
+      for (const item of items) item.done();
     } catch (error) {
-      for (const { fail } of items) fail(error);
+      for (const item of items) item.fail(error);
     }
   }
 
@@ -141,7 +141,7 @@ export class Looks {
     const context = { time: observedAt, correlationId: look.correlationId, causationId: requestId };
     if (result.kind === 'seen') {
       const data = { ...base, ...result.figures, observedAt: observedAt.toISOString(), cached: false };
-      return [{ stream, event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) as NewEvent }];
+      return [{ stream, event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) }];
     }
     const { reason, detail, retryable } = result;
     const outcome = newEvent(
@@ -167,7 +167,7 @@ export class Looks {
     const { requestId, runId, clipId, platform } = look.request;
     const data = { clipId, platform, requestId, runId, source, costMicroUsd: 0, ...figures, cached: true };
     const context = { time: this.#options.clock.now(), correlationId: look.correlationId, causationId: requestId };
-    return { stream: streams.clip(clipId), event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) as NewEvent };
+    return { stream: streams.clip(clipId), event: newEvent('ViewsRecorded', outcomeId(requestId), data, context) };
   }
 
   async #append(made: { stream: string; event: NewEvent }[]): Promise<void> {

@@ -35,7 +35,7 @@ describe('the scraper against the stand-in of Apify', () => {
   });
 
   it('retires a clip that two looks in a row do not find, and not after one', async () => {
-    const [{ n }] = of('tiktok', 900) as [{ n: number }];
+    const n = 900;
     const id = `tiktok-75${String(n).padStart(17, '3')}`;
     world.standIn.setFaults([{ kind: 'row', does: 'error', ids: [id.slice('tiktok-'.length)] }] as never);
     const retired = async () => (await world.log()).filter((e) => e.type === 'ClipRetired').map((e) => e.data);

@@ -1,9 +1,9 @@
 import { PLATFORMS, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
 import { PostgresEventStore } from '@cliptally/event-store';
-import { JetStreamContext, JetStreamServer, connectNats, type ConsumerSettings, type Log } from '@cliptally/messaging';
+import { JetStreamContext, JetStreamServer, TakesWork, connectNats, type ConsumerSettings, type Log } from '@cliptally/messaging';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { Buyer } from './buying.js';
 import { ACTORS } from './domain/actors.js';
 import { Looks } from './looks.js';
@@ -62,7 +62,7 @@ const LOOKS = Symbol('looks by platform');
 class LooksController {
   constructor(@Inject(LOOKS) private readonly looks: ReadonlyMap<Platform, Looks>) {}
 
-  @EventPattern<string>('ClipTrackingRequested')
+  @TakesWork('ClipTrackingRequested')
   look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
     return this.looks
       .get(event.data.platform)!

@@ -40,7 +40,7 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   const error = row['errorCode'] ?? row['error'];
   if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
   if (error !== undefined && error !== null) {
-    const word = String(error).slice(0, 200);
+    const word = (typeof error === 'string' ? error : JSON.stringify(error)).slice(0, 200);
     return { class: ERROR_CLASSES[word] ?? 'blocked', detail: word };
   }
   const fields = metric ? [metric] : actor.viewFields;
