@@ -1,3 +1,4 @@
+export * from './export.js';
 export * from './memory/memory-event-store.js';
 export * from './port.js';
 export * from './postgres/pool.js';
