@@ -74,7 +74,9 @@ export class Scheduler {
     for await (const _ of this.#store.readStream(stream, { limit: 1 })) return { runId, requested: 0, repeated: true };
     const plan = await this.plan(slot);
     try {
-      await this.#store.append(stream, eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy), 'none');
+      const { added } = await this.#store.append(stream, eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy), 'none');
+      // Another process made the very same plan and was faster.
+      if (added === 0) return { runId, requested: 0, repeated: true };
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return { runId, requested: 0, repeated: true };
       throw error;
@@ -114,11 +116,16 @@ export async function openScheduler(options: SchedulerOptions): Promise<Schedule
   );
 }
 
+/**
+ * Ids follow from the whole plan: the same plan appended again is recognised, and another plan for the same slot shares no event with it,
+ * so that it is refused whole.
+ */
 function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
-  const context = { time: now, correlationId: derivedId('run', runId), causationId: derivedId('run', runId) };
+  const id = derivedId('run', runId, now.toISOString(), ...plan.chosen.flatMap(({ clip, score }) => [clip.clipId, score]));
+  const context = { time: now, correlationId: id, causationId: id };
   const started = newEvent(
     'TrackingRunStarted',
-    derivedId('run', runId),
+    id,
     {
       runId,
       slot: slot.toISOString(),
@@ -130,8 +137,8 @@ function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: stri
     context,
   );
   const requests = plan.chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
-    const requestId = derivedId('request', runId, clipId);
+    const requestId = derivedId(id, clipId);
     return newEvent('ClipTrackingRequested', requestId, { requestId, runId, clipId, platform, url, score, campaignIds }, context);
   });
-  return [started, ...requests] as NewEvent[];
+  return [started, ...requests];
 }
