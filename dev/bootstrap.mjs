@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ENDS_WITH_US, run, say, Stop } from './bootstrap/child.mjs';
-import { environment, prepare } from './bootstrap/prepare.mjs';
+import { ENDS_WITH_US, interruption, run, say, Stop } from './bootstrap/child.mjs';
+import { build, environment, install } from './bootstrap/prepare.mjs';
 import { test } from './bootstrap/test.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -50,7 +50,8 @@ function help() {
 async function runProgram(name, args) {
   const { source, program } = PROGRAMS[name];
   if (!existsSync(join(root, source))) throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
-  await prepare(root);
+  await install(root);
+  await buildOrStop();
   if (!existsSync(join(root, program)))
     throw new Stop(`The build did not make ${program}; delete ${program.split('dist')[0]}dist and run it again.`);
   const { status } = await run('node', [...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args], {
@@ -60,10 +61,20 @@ async function runProgram(name, args) {
   return status;
 }
 
+async function buildOrStop() {
+  const { status, output } = await build(root);
+  if (interruption()) throw new Stop('The build was interrupted.', interruption());
+  if (status === 0) return;
+  const lines = output.trimEnd().split('\n');
+  say(lines.slice(0, 40).join('\n'));
+  if (lines.length > 40) say(`... and ${lines.length - 40} more lines`);
+  throw new Stop('The sources do not compile: the lines above say where.');
+}
+
 async function main([command = 'help', ...args]) {
   if (command === 'help') return help();
   if (command === 'test') {
-    await prepare(root);
+    await install(root);
     return test(root, args);
   }
   if (Object.hasOwn(PROGRAMS, command)) return runProgram(command, args);

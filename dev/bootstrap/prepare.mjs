@@ -6,12 +6,23 @@ import { ENDS_WITH_US, interruption, run, say, Stop } from './child.mjs';
 
 const INSTALL_MB = 1_500;
 
-/** Everything a command needs, made when it is missing or out of date: dependencies and build. */
-export async function prepare(root) {
+/** The dependencies of package-lock.json, installed unless they are there. */
+export async function install(root) {
   checkMachine(root);
+  if (isInstalled(root)) return;
   await alone(root, async () => {
-    if (!isInstalled(root)) await install(root);
-    await build(root);
+    if (!isInstalled(root)) await installAnew(root);
+  });
+}
+
+/**
+ * tsc -b itself knows what is up to date, in half a second; guessing from file times could let an old build win.
+ * @returns the compiler's exit status and what it said
+ */
+export async function build(root) {
+  return alone(root, () => {
+    for (const project of projectsIn(root)) removeOrphans(join(root, project));
+    return run(join(root, 'node_modules/.bin/tsc'), ['-b'], { quiet: true, cwd: root, env: environment(root) });
   });
 }
 
@@ -41,7 +52,7 @@ async function alone(root, work) {
     await pause(300);
   }
   try {
-    await work();
+    return await work();
   } finally {
     rmSync(lock, { force: true });
   }
@@ -97,7 +108,7 @@ function matchesLock(root) {
   }
 }
 
-async function install(root) {
+async function installAnew(root) {
   // npm deletes the folder of the Node.js that may be running this; the one it needs itself must be another.
   const env = { ...process.env, PATH: (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== join(root, 'node_modules/.bin')).join(delimiter) }; // prettier-ignore
   if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
@@ -146,18 +157,6 @@ async function checkNpm(npm, env) {
     throw new Stop(`npm 11 or newer is needed, and this is ${version}; run: npm install --global npm@11`);
 }
 
-/** tsc -b itself knows what is up to date, in half a second; guessing from file times could let an old build win. */
-async function build(root) {
-  for (const project of projectsIn(root)) removeOrphans(join(root, project));
-  const { status, output } = await run(join(root, 'node_modules/.bin/tsc'), ['-b'], { quiet: true, cwd: root, env: environment(root) });
-  if (interruption()) throw new Stop('The build was interrupted.', interruption());
-  if (status === 0) return;
-  const lines = output.trimEnd().split('\n');
-  say(lines.slice(0, 40).join('\n'));
-  if (lines.length > 40) say(`... and ${lines.length - 40} more lines`);
-  throw new Stop('The sources do not compile: the lines above say where.');
-}
-
 function projectsIn(root) {
   const below = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
   return [...below('libs'), ...below('services'), 'dev'].filter((project) => existsSync(join(root, project, 'tsconfig.json')));
@@ -167,7 +166,7 @@ function projectsIn(root) {
 function removeOrphans(project) {
   const dist = join(project, 'dist');
   if (!existsSync(dist)) return;
-  for (const file of readdirSync(dist, { recursive: true })) {
+  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.d.ts')) continue;
     const name = file.slice(0, -'.d.ts'.length);
     if (existsSync(join(project, 'src', `${name}.ts`)) || !existsSync(join(dist, `${name}.js`))) continue;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ENDS_WITH_US, interruption, run, say } from './child.mjs';
-import { environment } from './prepare.mjs';
+import { build, environment } from './prepare.mjs';
 
 /** @type {[name: string, program: string, options: string[]][]} */
 const CHECKS = [
@@ -13,23 +13,23 @@ const CHECKS = [
 ];
 
 /**
- * The whole of the tests, or with arguments Jest alone. Stops at the first check that fails and says which ones that left out.
+ * Build, checks and tests, or with arguments build and tests. Stops at the first that fails and says which ones that left out.
  * @returns the exit status
  */
 export async function test(root, args) {
-  const checks = args.length > 0 ? [] : CHECKS;
-  for (const [at, [name, program, options]] of checks.entries()) {
+  const program = ([name, file, options]) => ({
+    name,
+    start: () => run(join(root, 'node_modules/.bin', file), options, { quiet: true, cwd: root, env: environment(root) }),
+  });
+  const steps = [{ name: 'build', start: () => build(root) }, ...(args.length > 0 ? [] : CHECKS.map(program))];
+  for (const [at, { name, start }] of steps.entries()) {
     process.stderr.write(`${name} ... `);
     const began = performance.now();
-    const { status, output } = await run(join(root, 'node_modules/.bin', program), options, {
-      quiet: true,
-      cwd: root,
-      env: environment(root),
-    });
+    const { status, output } = await start();
     say(`${status === 0 ? '' : 'failed after '}${seconds(began)}`);
     if (status === 0) continue;
     if (!interruption()) say(output.trimEnd());
-    say(`\nNot run: ${[...checks.slice(at + 1).map(([left]) => left), 'tests'].join(', ')}`);
+    say(`\nNot run: ${[...steps.slice(at + 1), { name: 'tests' }].map((left) => left.name).join(', ')}`);
     return interruption() || 1;
   }
   return jest(root, args);

@@ -56,11 +56,11 @@ function read(file: string): string {
  */
 export async function unpackFromApt(source: AptSource, suite: string, into: string): Promise<string> {
   const options = privateApt(source, suite, into);
-  await run('apt-get', [...options, 'update'], into);
-  await run('apt-get', [...options, 'download', 'nats-server'], into);
+  await run('apt-get update', [...options], into);
+  await run('apt-get download', [...options, 'nats-server'], into);
   const deb = readdirSync(into).find((name) => name.endsWith('.deb'));
   if (!deb) throw new Error('apt-get downloaded nothing');
-  await run('dpkg-deb', ['-x', deb, into], into);
+  await run('dpkg-deb --extract', [deb, into], into);
   return join(into, 'usr/sbin/nats-server');
 }
 
@@ -76,6 +76,7 @@ function privateApt(source: AptSource, suite: string, work: string): string[] {
     'Dir::State::status': '/dev/null',
     'Dir::Cache': join(work, 'cache'),
     'Acquire::Languages': 'none',
+    'APT::Update::Error-Mode': 'any', // Otherwise an unreachable mirror is only a warning.
     'Acquire::http::Timeout': '15',
     'Acquire::https::Timeout': '15',
     'Acquire::Retries': '1',
@@ -86,9 +87,10 @@ function privateApt(source: AptSource, suite: string, work: string): string[] {
   return ['-qq', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
 }
 
-function run(command: string, args: string[], cwd: string): Promise<void> {
+function run(what: string, args: string[], cwd: string): Promise<void> {
+  const [program = '', verb = ''] = what.split(' ');
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const child = spawn(program, [verb, ...args], {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 180_000,
@@ -99,7 +101,7 @@ function run(command: string, args: string[], cwd: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (status) => {
       if (status === 0) resolve();
-      else reject(new Error(`${command} ${args.at(-1)} failed: ${errors.trim().split('\n').at(-1) || `status ${status}`}`));
+      else reject(new Error(`${what} failed: ${/^E: .*/m.exec(errors)?.[0] ?? `status ${status}`}`));
     });
   });
 }

@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * The release and the SHA-256 of its archives. Linux: as in the project's own image definitions (github.com/nats-io/nats-docker, 2.14.x); macOS: from the
- * release's SHA256SUMS. To move on, change all five together.
+ * The release and the SHA-256 of its archives. Linux: as in the official image definitions (github.com/nats-io/nats-docker, 2.14.x). macOS: as several
+ * public projects pin them alike; compare with the release's SHA256SUMS when moving on, and change all five together.
  */
 const VERSION = '2.14.5';
 const SHA256: Record<string, string> = {

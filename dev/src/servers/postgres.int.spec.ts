@@ -31,24 +31,24 @@ async function ask(url: string, sql: string): Promise<unknown> {
 
 describe('PostgreSQL for this machine', () => {
   it('keeps its data from one start to the next, and is reachable from this machine alone', async () => {
-    const first = await startPostgres(fast('kept'));
+    const first = await startPostgres(fast('one'));
     await ask(first.url, `create table kept as select 'ärgerlich' as word`);
     expect(await ask(first.url, 'show server_version_num')).toMatch(/^18/);
     expect(await ask(first.url, 'show listen_addresses')).toBe('127.0.0.1');
     expect(await ask(first.url, 'show timezone')).toBe('UTC');
     expect(await ask(first.url, 'show server_encoding')).toBe('UTF8');
-    await expect(startPostgres(fast('kept'))).rejects.toThrow(`are in use by process ${process.pid}`);
+    await expect(startPostgres(fast('one'))).rejects.toThrow(`are in use by process ${process.pid}`);
     await first.stop();
     expect(await first.ended).toBeNull();
 
-    const second = await startPostgres({ ...fast('kept'), port: first.port });
+    const second = await startPostgres({ ...fast('one'), port: first.port });
     expect(second.url).toBe(first.url);
     expect(await ask(second.url, 'select upper(word) from kept')).toBe('ÄRGERLICH');
     await second.stop();
   });
 
   it('forces every commit to the disk unless it is told that the data may be lost', async () => {
-    const durable = await startPostgres({ dataDir: join(folder, 'durable') });
+    const durable = await startPostgres({ dataDir: join(folder, 'one') });
     expect(
       await ask(
         durable.url,
@@ -82,46 +82,46 @@ describe('PostgreSQL for this machine', () => {
   });
 
   it('ends with a parent that was killed, and leaves the data to the next one', async () => {
-    const parent = await startParent<string>(startIn('orphan'));
-    await ask(parent.answer, 'create table kept as select 42 as n');
-    const postmaster = postmasterOf('orphan');
+    const parent = await startParent<string>(startIn('one'));
+    await ask(parent.answer, 'create table if not exists kept_as_well as select 42 as n');
+    const postmaster = postmasterOf('one');
     const guard = parentOf(postmaster);
     expect(startOf(postmaster)).not.toBeNull();
     await parent.kill();
     expect(await allGone([postmaster, guard])).toBe(true);
 
-    const next = await startPostgres(fast('orphan'));
-    expect(await ask(next.url, 'select n from kept')).toBe(42);
+    const next = await startPostgres(fast('one'));
+    expect(await ask(next.url, 'select n from kept_as_well')).toBe(42);
     await next.stop();
   });
 
   it('stops a leftover server whose parent and guard were both killed', async () => {
-    const parent = await startParent<string>(startIn('leftover'));
-    await ask(parent.answer, 'create table kept as select 42 as n');
-    const leftover = postmasterOf('leftover');
+    const parent = await startParent<string>(startIn('one'));
+    await ask(parent.answer, 'create table if not exists kept_as_well as select 42 as n');
+    const leftover = postmasterOf('one');
     process.kill(parentOf(leftover), 'SIGKILL');
     await parent.kill();
     expect(startOf(leftover)).not.toBeNull();
 
-    const next = await startPostgres(fast('leftover'));
+    const next = await startPostgres(fast('one'));
     expect(startOf(leftover)).toBeNull();
-    expect(await ask(next.url, 'select n from kept')).toBe(42);
+    expect(await ask(next.url, 'select n from kept_as_well')).toBe(42);
     await next.stop();
   });
 
   it('starts although the number of its killed predecessor belongs to another program by now', async () => {
-    const { stop } = await startPostgres(fast('reused'));
-    const file = join(folder, 'reused/data/postmaster.pid');
+    const { stop } = await startPostgres(fast('one'));
+    const file = join(folder, 'one/data/postmaster.pid');
     const content = readFileSync(file, 'utf8');
     await stop();
     writeFileSync(file, content.replace(/^\d+/, String(process.pid)));
-    const next = await startPostgres(fast('reused'));
+    const next = await startPostgres(fast('one'));
     await next.stop();
   });
 
   it('tells when the server ends by itself', async () => {
-    const { ended, stop } = await startPostgres(fast('crashed'));
-    process.kill(postmasterOf('crashed'), 'SIGKILL');
+    const { ended, stop } = await startPostgres(fast('one'));
+    process.kill(postmasterOf('one'), 'SIGKILL');
     expect(await ended).toBe('it ended by itself (SIGKILL)');
     await stop();
   });
