@@ -16,6 +16,8 @@ export interface CoreOptions {
 export interface EarningsCore {
   store: EventStore;
   pool: Pool;
+  /** For questions: its search path is the projection's schema. */
+  tables: Pool;
   nats: Nats;
   projector: Projector;
   settler: Settler;
@@ -29,6 +31,7 @@ export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOption
   const nats = await connectNats(natsUrl, 'earnings');
   const store = new PostgresEventStore({ url: databaseUrl, connections: 4 });
   const pool = openPool(databaseUrl, 'earnings', 8);
+  const tables = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
   const projector = new Projector({
     projection: earningsProjection,
@@ -44,6 +47,7 @@ export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOption
   return {
     store,
     pool,
+    tables,
     nats,
     projector,
     settler,
@@ -63,6 +67,7 @@ export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOption
       await nats.connection.drain();
       await store.close();
       await pool.end();
+      await tables.end();
     },
   };
 }

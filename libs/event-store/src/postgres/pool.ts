@@ -2,9 +2,9 @@ import { Pool } from 'pg';
 
 /**
  * A pool of connections for one purpose. A connection that breaks, idle or in use, fails the query it was for and is
- * replaced; without the listeners here it would end the process.
+ * replaced; without the listeners here it would end the process. `schema` is where its queries find their tables.
  */
-export function openPool(url: string, name: string, connections: number): Pool {
+export function openPool(url: string, name: string, connections: number, schema?: string): Pool {
   const pool = new Pool({
     connectionString: url,
     max: connections,
@@ -12,6 +12,7 @@ export function openPool(url: string, name: string, connections: number): Pool {
     statement_timeout: 60_000,
     lock_timeout: 15_000,
     connectionTimeoutMillis: 10_000,
+    ...(schema ? { options: `-c search_path=${schema}` } : {}),
   });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -22,6 +22,7 @@ const PAGE = 5_000;
 /** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
 export class PostgresEventStore implements EventStore {
   readonly atomicAcrossStreams = true;
+  readonly detectsForeignIds = true;
   readonly #pool: Pool;
   readonly #queue: AppendQueue;
   readonly #signal: AppendSignal;

@@ -74,3 +74,16 @@ create table payout_streams (
   creator_id text primary key,
   revision   integer not null
 );
+
+-- Clips whose newest look failed, until one brings a count.
+create table failed_scrapes (
+  clip_id   text primary key,
+  platform  text not null,
+  reason    text not null,
+  detail    text,
+  retryable boolean not null,
+  attempts  integer not null,
+  -- Looks that have failed in a row.
+  failures  integer not null,
+  failed_at timestamptz not null
+);

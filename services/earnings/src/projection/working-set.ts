@@ -28,6 +28,17 @@ interface LedgerRow {
   detail: unknown;
 }
 
+interface FailedRow {
+  clip_id: string;
+  platform: string;
+  reason: string;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failed_at: string;
+}
+
 type Kept<T> = { value: T; revision: number; since: string };
 const keyOf = (clipId: string, campaignId: string) => `${clipId} ${campaignId}`;
 
@@ -41,6 +52,8 @@ export class WorkingSet {
   readonly #ledger: LedgerRow[] = [];
   readonly #requested = new Map<string, readonly string[]>();
   readonly #answered = new Set<string>();
+  /** By clip; null for one that was seen again. */
+  readonly #failed = new Map<string, FailedRow | null>();
   readonly #touched = { campaigns: new Set<string>(), entries: new Set<string>(), clips: new Set<string>(), payouts: new Set<string>() };
   /** Campaigns of each clip, so that an event about the whole clip finds all its entries. */
   readonly #campaignsOf = new Map<string, Set<string>>();
@@ -75,6 +88,8 @@ export class WorkingSet {
       [clipIds],
     );
     for (const row of clips.rows) this.#clips.set(row.clip_id, row);
+    const failed = await db.query<FailedRow>('select * from failed_scrapes where clip_id = any($1)', [clipIds]);
+    for (const row of failed.rows) this.#failed.set(row.clip_id, row);
     const entries = await db.query('select clip_id, campaign_id, submitted_at, state from entries where clip_id = any($1)', [clipIds]);
     for (const row of entries.rows) {
       this.#putEntry(row.state, row.submitted_at);
@@ -154,6 +169,12 @@ export class WorkingSet {
       clip.observed_at = event.data.observedAt;
     }
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') this.#answered.add(event.data.requestId);
+    if (event.type === 'ViewsRecorded' && this.#failed.has(clipId)) this.#failed.set(clipId, null);
+    if (event.type === 'ScrapeFailed') {
+      const { reason, detail = null, retryable, attempts } = event.data;
+      const failures = (this.#failed.get(clipId)?.failures ?? 0) + 1;
+      this.#failed.set(clipId, { clip_id: clipId, platform, reason, detail, retryable, attempts, failures, failed_at: event.time });
+    }
     this.#clips.set(clipId, clip);
     this.#touched.clips.add(clipId);
   }
@@ -210,6 +231,10 @@ export class WorkingSet {
       ['creator_id'],
       [...this.#payoutStreams].map(([creator_id, revision]) => ({ creator_id, revision })),
     );
+    const failing = [...this.#failed.values()].filter((row) => row !== null);
+    await upsert(db, 'failed_scrapes', ['clip_id'], failing);
+    const seen = [...this.#failed].filter(([, row]) => row === null).map(([clipId]) => clipId);
+    if (seen.length > 0) await db.query('delete from failed_scrapes where clip_id = any($1)', [seen]);
     const open = [...this.#requested].filter(([requestId]) => !this.#answered.has(requestId));
     await upsert(
       db,

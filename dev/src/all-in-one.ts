@@ -1,0 +1,135 @@
+import { clockOf, formatClock, type Clock } from '@cliptally/contracts';
+import { developmentTokens, startEarnings } from '@cliptally/earnings';
+import { silentLog, type Log } from '@cliptally/messaging';
+import { startMonitor } from '@cliptally/monitor';
+import { startRelayService } from '@cliptally/relay';
+import { openScheduler, type Scheduler } from '@cliptally/scheduler';
+import { startScraper } from '@cliptally/scraper';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
+import { UsageError } from './options.js';
+import { assertPortFree, findNatsServer, startNats, startPostgres } from './servers/index.js';
+import { settingOf, type WorldTime } from './world/world-clock.js';
+
+export interface WorldSettings {
+  /** Holds the data of PostgreSQL, NATS and the stand-in. */
+  dir: string;
+  /** Holds what is downloaded once. */
+  cacheDir: string;
+  time: WorldTime;
+  speed: number;
+  /** Port of the live page; the API listens on the next one. 0: free ones. */
+  port: number;
+  /** How looks are answered without an APIFY_TOKEN. */
+  curves: (start: Date) => ViewCurves;
+  log?: Log;
+}
+
+export interface World {
+  clock: Clock;
+  databaseUrl: string;
+  natsUrl: string;
+  /** The clock as other processes of this world read it (`CLOCK`). */
+  clockText: string;
+  apiUrl: string;
+  pageUrl: string;
+  tokens: { admin: string; brand: string; creator: string };
+  earnings: Awaited<ReturnType<typeof startEarnings>>;
+  scheduler: Scheduler;
+  close(): Promise<void>;
+}
+
+/** Closes in the reverse order of opening, each step also when another one fails. */
+class Closers {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+  add<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
+    this.#steps.push(() => close(thing));
+    return thing;
+  }
+  async close(): Promise<void> {
+    for (const step of this.#steps.splice(0).toReversed()) await step().catch((error: Error) => process.stderr.write(`${error.message}\n`));
+  }
+}
+
+/** Starts servers, stand-in and all services in this process. Whatever fails, nothing stays half-started. */
+export async function startWorld(settings: WorldSettings): Promise<World> {
+  const closers = new Closers();
+  try {
+    return await open(settings, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function open(settings: WorldSettings, closers: Closers): Promise<World> {
+  const { dir, cacheDir, port, log = silentLog } = settings;
+  if (port > 0) await Promise.all([assertPortFree(port, '--port'), assertPortFree(port + 1, '--port')]);
+  const [postgres, nats] = await Promise.all([
+    startPostgres({ dataDir: join(dir, 'postgres') }).then((p) => closers.add(p, () => p.stop())),
+    findNatsServer({ cacheDir })
+      .then((binary) => startNats({ binary, dataDir: join(dir, 'nats') }))
+      .then((n) => closers.add(n, () => n.stop())),
+  ]);
+  const setting = settingOf(settings.time, settings.speed, Date.now());
+  const clock = clockOf(setting);
+  const apify = await openApify(settings, clock, closers);
+  const common = { databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
+  const jwtSecret = secretIn(join(dir, 'jwt-secret'));
+
+  const earnings = await startEarnings({ ...common, port: port === 0 ? 0 : port + 1, jwtSecret });
+  closers.add(earnings, () => earnings.close());
+  const [relay, scraper, monitor, scheduler] = await Promise.all([
+    startRelayService(common),
+    startScraper({ ...common, apify, youtubeApiKey: process.env['YOUTUBE_API_KEY'] }),
+    startMonitor({ ...common, port, earningsUrl: earnings.url }),
+    openScheduler(common),
+  ]);
+  for (const service of [monitor, relay, scheduler, scraper]) closers.add(service, () => service.close());
+  return {
+    clock,
+    databaseUrl: postgres.url,
+    natsUrl: nats.url,
+    clockText: formatClock(setting),
+    apiUrl: earnings.url,
+    pageUrl: monitor.url,
+    tokens: await developmentTokens(jwtSecret, clock),
+    earnings,
+    scheduler,
+    close: () => closers.close(),
+  };
+}
+
+/** The real Apify where there is a token, else a stand-in on loopback. */
+async function openApify(
+  { dir, time, speed, curves }: WorldSettings,
+  clock: Clock,
+  closers: Closers,
+): Promise<{ token: string; baseUrl?: string }> {
+  const token = process.env['APIFY_TOKEN'];
+  const baseUrl = process.env['APIFY_BASE_URL'];
+  if (token) {
+    if (speed !== 1)
+      throw new UsageError(
+        'With APIFY_TOKEN set, looks are real and so is time: leave out --speed, or unset APIFY_TOKEN for the sample world.',
+      );
+    return baseUrl ? { token, baseUrl } : { token };
+  }
+  const standIn = await startApifyStandIn({
+    clock,
+    curves: curves(new Date(time.start)),
+    token: 'stand-in',
+    stateFile: join(dir, 'apify.json'),
+  });
+  closers.add(standIn, () => standIn.close());
+  return { token: 'stand-in', baseUrl: standIn.url };
+}
+
+/** A secret of this folder's own, so that tokens printed by an earlier start stay good. */
+function secretIn(file: string): string {
+  if (process.env['JWT_SECRET']) return process.env['JWT_SECRET'];
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,141 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startWorld, type World } from './all-in-one.js';
+import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
+import { runningFile, type RunningWorld } from './connection.js';
+import { fill, runCycle } from './cycle.js';
+import { readOptions, USAGE, type Options } from './options.js';
+import { openWorkspaceDir } from './servers/index.js';
+import { Narrator, TOLD } from './world/narrator.js';
+import { clipsBy, sampleCurves } from './world/sample-curves.js';
+import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleClip } from './world/sample-world.js';
+import { readWorldTime, saveWorldTime } from './world/world-clock.js';
+import { PostgresEventStore } from '@cliptally/event-store';
+
+const DAY_MS = 86_400_000;
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** The sample world until Ctrl-C; it goes on where it was left. */
+async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  const workspace = await openWorkspaceDir();
+  const real = process.env['APIFY_TOKEN'] !== undefined && process.env['APIFY_TOKEN'] !== '';
+  const file = join(workspace.path, 'world.json');
+  const time = real ? { start: Date.now(), now: Date.now() } : readWorldTime(file, Math.floor(Date.now() / 3_600_000) * 3_600_000);
+  let world: World | undefined;
+  try {
+    world = await startWorld({
+      dir: workspace.path,
+      cacheDir: join(workspace.path, 'cache'),
+      time,
+      speed: options.speed ?? (real ? 1 : 720),
+      port: options.port ?? 8080,
+      curves: (start) => (options.replay ? replayCurves(options.replay, start) : sampleCurves(start)),
+    });
+    writeFileSync(runningFile(workspace.path), JSON.stringify(running(world)));
+    greet(world, real, performance.now() - began);
+    await live(world, { ...options, real }, time.start, file, signal);
+  } finally {
+    if (world && !real) saveWorldTime(file, { start: time.start, now: world.clock.now().getTime() });
+    rmSync(runningFile(workspace.path), { force: true });
+    await world?.close();
+    workspace.release();
+  }
+  say('Stopped. The next npm start goes on from here.');
+}
+
+const running = ({ databaseUrl, natsUrl, apiUrl, clockText }: World): RunningWorld => ({
+  pid: process.pid,
+  databaseUrl,
+  natsUrl,
+  apiUrl,
+  clock: clockText,
+});
+
+function greet(world: World, real: boolean, ms: number): void {
+  const { tokens, clock } = world;
+  say(`
+Cliptally is ready (${(ms / 1000).toFixed(1)} s).
+
+  live page   ${world.pageUrl}
+  API         ${world.apiUrl}/docs
+  metrics     ${world.pageUrl}/metrics
+
+  admin       ${tokens.admin}
+  brand       ${tokens.brand}
+  creator     ${tokens.creator}
+
+${real ? 'Looks are real and cost money.' : `A sample world: it is ${clock.now().toISOString().slice(0, 16)} there, and a day lasts ${Math.round(86_400 / clock.speed)} s. Ctrl-C stops everything.`}
+`);
+}
+
+async function live(world: World, options: Options & { real: boolean }, start: number, file: string, signal: AbortSignal): Promise<void> {
+  const work = [tell(world, signal), world.scheduler.tick(signal)];
+  if (!options.real) work.push(populate(world, options, start, signal), keepTime(world, start, file, signal));
+  await Promise.all(work);
+}
+
+async function tell(world: World, signal: AbortSignal): Promise<void> {
+  const store = new PostgresEventStore({ url: world.databaseUrl, connections: 2 });
+  const narrator = new Narrator(say);
+  try {
+    for await (const event of store.subscribe(await store.head(), signal, { types: TOLD })) narrator.tell(event);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Clips of the beginning at once, and some more each day. */
+async function populate(world: World, { replay }: Options, start: number, signal: AbortSignal): Promise<void> {
+  const videos = replay ? replayedVideos(replay) : null;
+  for (let had = 0; !signal.aborted;) {
+    const days = (world.clock.now().getTime() - start) / DAY_MS;
+    const clips: SampleClip[] = videos
+      ? videos.filter((v) => v.startsAfterMs / DAY_MS <= days).map(({ url }, n) => replayClip(url, n))
+      : Array.from({ length: clipsBy(days) }, (_, n) => sampleClip(n));
+    if (clips.length > had) await fill(world, () => (videos ? replayCampaigns : sampleCampaigns)(new Date(start)), clips.slice(had), say);
+    had = clips.length;
+    await world.clock.sleep(videos ? 3_600_000 : DAY_MS / 4, signal);
+  }
+}
+
+/** A world that is killed loses two seconds of its time at most. */
+async function keepTime(world: World, start: number, file: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await world.clock.sleep(2_000 * world.clock.speed, signal);
+    saveWorldTime(file, { start, now: world.clock.now().getTime() });
+  }
+}
+
+/** Faults that a person can mend are one sentence; anything else is a defect and shows where it happened. */
+function complain(error: unknown): void {
+  const known = error instanceof Error && ((error as { expected?: boolean }).expected === true || error.name === 'ConfigurationError');
+  process.stderr.write(known ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    say(USAGE);
+    return 0;
+  }
+  const stop = new AbortController();
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (++signals > 2) process.exit(130);
+      if (signals === 1) process.stderr.write('\nStopping everything ...\n');
+      stop.abort();
+    });
+  }
+  if (options.once) return runCycle(options, stop.signal);
+  await runWorld(options, stop.signal);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  complain(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,68 @@
+import { earningsProjection } from '@cliptally/earnings';
+import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { rebuildProjection, type Projection, type RebuildProgress } from '@cliptally/messaging';
+import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
+import { explain } from '@cliptally/telemetry';
+import { openDatabase } from './connection.js';
+import { UsageError } from './options.js';
+
+const PROJECTIONS: Record<string, Projection> = {
+  earnings: earningsProjection,
+  monitor: monitorProjection,
+  scheduler: schedulerProjection,
+};
+
+/** One line that is written over: share, events, rate, time left. */
+function progressBar(began: number): (progress: RebuildProgress) => void {
+  let shown = 0;
+  return ({ position, head, events }) => {
+    const now = performance.now();
+    if (now - shown < 100 && position < head) return;
+    shown = now;
+    const share = head === 0 ? 1 : position / head;
+    const seconds = (now - began) / 1000;
+    const left = share > 0 ? seconds / share - seconds : 0;
+    const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
+    process.stderr.write(
+      `\r[${bar}] ${(share * 100).toFixed(0).padStart(3)} %  ${events} events  ${Math.round(events / seconds)}/s  ${left.toFixed(0)} s left   `,
+    );
+  };
+}
+
+async function main([name, ...rest]: string[]): Promise<number> {
+  const projection = name === undefined ? undefined : PROJECTIONS[name];
+  if (!projection || rest.length > 0)
+    throw new UsageError(`npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new UsageError('Stopped; the same command goes on from here.')));
+  const database = await openDatabase();
+  const pool = openPool(database.url, 'rebuild', 4);
+  const store = new PostgresEventStore({ url: database.url, connections: 2 });
+  try {
+    await PostgresEventStore.migrate(database.url);
+    const began = performance.now();
+    const { position, events, differences } = await rebuildProjection(projection, pool, store, progressBar(began), stop.signal);
+    process.stderr.write('\n');
+    const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
+    process.stdout.write(`${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`);
+    process.stdout.write(
+      different.length === 0
+        ? 'It equals the one it replaces, row for row.\n'
+        : `Rows that differed from the one it replaces: ${different.join(', ')}.\n`,
+    );
+    return 0;
+  } finally {
+    await store.close();
+    await pool.end();
+    await database.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`\n${explain(error)}\n`);
+  process.exitCode = 1;
+}

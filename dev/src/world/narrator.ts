@@ -1,0 +1,69 @@
+import { formatMoney, type AnyEvent, type EventType } from '@cliptally/contracts';
+
+/** Events worth a line for a person who watches. */
+export const TOLD: readonly EventType[] = [
+  'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'CampaignBudgetExhausted',
+  'TrackingRunStarted', 'ViewsRecorded', 'ScrapeFailed', 'EarningsAccrued', 'EarningsReversed', 'ClipRetired', 'PayoutRequested', 'PayoutPaid',
+]; // prettier-ignore
+
+const when = (time: string) => `${time.slice(5, 10)} ${time.slice(11, 16)}`;
+const HOUR_MS = 3_600_000;
+
+/** Tells what happens in the world: the rare in a line each, looks and money summed up by the hour. */
+export class Narrator {
+  readonly #say: (line: string) => void;
+  #hour = -1;
+  #looks = { asked: 0, recorded: 0, failed: 0 };
+  readonly #accrued = new Map<string, number>();
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  tell(event: AnyEvent): void {
+    const hour = Math.floor(Date.parse(event.time) / HOUR_MS);
+    if (this.#hour >= 0 && hour > this.#hour) this.#sumUp(event.time);
+    this.#hour = Math.max(this.#hour, hour);
+    const line = this.#lineOf(event);
+    if (line) this.#say(`${when(event.time)}  ${line}`);
+  }
+
+  #lineOf(event: AnyEvent): string | null {
+    switch (event.type) {
+      case 'CampaignLaunched':
+        return `campaign "${event.data.name}" launched with ${formatMoney(event.data.terms.budget, event.data.terms.currency)}`;
+      case 'CampaignBudgetExhausted': {
+        const { campaignId, currency, budget, unpaid } = event.data;
+        return `campaign "${campaignId}" has ended its budget of ${formatMoney(budget, currency)}; ${formatMoney(unpaid, currency)} beyond it stays unpaid until a top-up`;
+      }
+      case 'ClipRetired':
+        return `clip ${event.data.clipId} is gone (${event.data.reason}); it is not looked at again`;
+      case 'PayoutRequested':
+        return `${event.data.creatorId} asks for ${formatMoney(event.data.amount, event.data.currency)}`;
+      case 'TrackingRunStarted':
+        this.#looks.asked += event.data.requested;
+        return null;
+      case 'ViewsRecorded':
+        this.#looks.recorded++;
+        return null;
+      case 'ScrapeFailed':
+        this.#looks.failed++;
+        return null;
+      case 'EarningsAccrued':
+        this.#accrued.set(event.data.currency, (this.#accrued.get(event.data.currency) ?? 0) + event.data.total);
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  #sumUp(time: string): void {
+    const { asked, recorded, failed } = this.#looks;
+    if (asked + recorded + failed + this.#accrued.size > 0) {
+      const money = [...this.#accrued].map(([currency, amount]) => formatMoney(amount, currency)).join(', ') || 'nothing';
+      this.#say(`${when(time)}  ${asked} looks asked for, ${recorded} recorded, ${failed} failed; ${money} accrued`);
+    }
+    this.#looks = { asked: 0, recorded: 0, failed: 0 };
+    this.#accrued.clear();
+  }
+}

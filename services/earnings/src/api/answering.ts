@@ -1,0 +1,70 @@
+import {
+  Catch,
+  type ArgumentsHost,
+  type CallHandler,
+  type ExceptionFilter,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import type { Log } from '@cliptally/messaging';
+import type { Response } from 'express';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { Idempotency } from './idempotency.js';
+import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
+import { problemOf } from './problem.js';
+
+/** Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer of the first time. */
+export class AnswerInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const spec = this.reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
+    if (!spec) return next.handle();
+    const request = context.switchToHttp().getRequest<AskedRequest>();
+    const response = context.switchToHttp().getResponse<Response>();
+    const work = async () => {
+      const result: unknown = await lastValueFrom(next.handle());
+      return result instanceof Answer ? result : new Answer(spec.status, result);
+    };
+    const answered =
+      request.method === 'POST' && request.headers['idempotency-key'] !== undefined ? this.idempotency.once(request, work) : work();
+    return from(
+      answered.then(({ status, body, headers }) => {
+        response.status(status).set(headers);
+        return body;
+      }),
+    );
+  }
+}
+
+/** Everything that goes wrong, as a problem document; a defect of ours says nothing of itself to the outside. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<AskedRequest>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) return;
+    const problem = problemOf(error);
+    const instance = request.path;
+    if (!problem)
+      this.log.error({ error: error instanceof Error ? error.stack : String(error), path: instance }, 'a request failed by a defect');
+    const body = problem?.body(instance) ?? {
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: 'This is a defect of ours; it has been logged.',
+      instance,
+    };
+    response
+      .status(problem?.status ?? 500)
+      .set(problem?.headers ?? {})
+      .type('application/problem+json')
+      .send(JSON.stringify(body));
+  }
+}

@@ -1,0 +1,198 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { clipIdOf, identifyClip, type IdentifiedClip } from '@cliptally/contracts';
+import { requireOwner, type Caller } from '../auth/access.js';
+import { Commands, type Done } from '../commands.js';
+import { decideApproval, decideHold, decideRejection, decideRelease, decideSubmission, type ClipEntry } from '../domain/clip.js';
+import type { Campaign } from '../domain/campaign.js';
+import type { Decided } from '../domain/fact.js';
+import { Queries } from '../queries.js';
+import { resolveShortLink } from '../short-links/resolve-short-link.js';
+import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { isText, pageOf, placeIn } from './paging.js';
+import { badRequest, conflict, forbidden, notFound, ruleBroken } from './problem.js';
+import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, PageQuery, StatementQuery } from './schemas.js';
+import { statementPage } from './statement.js';
+import { clipView, failedScrapeView } from './views.js';
+
+const REVIEW_AFTER_MS = 3 * 86_400_000;
+
+@Controller()
+export class ClipsController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Queries) private readonly queries: Queries,
+  ) {}
+
+  @Post('clips')
+  @Operation({ summary: 'Submit a clip to a campaign', roles: ['admin', 'creator'], status: 201, body: NewClip })
+  async submit(@Ask() { caller, body, commandId }: Asked) {
+    const { url: submittedUrl, campaignId, creatorId = caller.subject } = body as { url: string; campaignId: string; creatorId?: string };
+    if (caller.role === 'creator' && creatorId !== caller.subject)
+      throw forbidden('A creator submits its own clips only: leave creatorId out.');
+    const clip = await identify(submittedUrl);
+    const campaign = await this.#campaign(campaignId);
+    const { platform, videoId, url } = clip;
+    const clipId = clipIdOf(platform, videoId);
+    const submission = { platform, videoId, url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
+    const done = await this.commands.clip(commandId, clipId, (entries, now) => decideSubmission(entries, submission, campaign, now));
+    return this.#shown(clipId, done, 201, caller);
+  }
+
+  @Get('clips')
+  @Operation({ summary: 'List clips of a campaign or a creator', roles: ['admin', 'brand', 'creator'], status: 200, query: ClipsQuery })
+  async list(@Ask() { caller, query }: Asked) {
+    const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
+    if (caller.role === 'brand') {
+      if (!campaignId) throw badRequest('Name one of your campaigns.', [{ field: 'campaignId', message: 'is needed' }]);
+      requireOwner(caller, await this.#campaign(campaignId), `The campaign "${campaignId}"`);
+    }
+    const own = caller.role === 'creator' ? caller.subject : creatorId;
+    const ids = await this.queries.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText), limit: limit + 1 });
+    const { rows, next } = pageOf(ids, limit, (id) => id);
+    return { items: await Promise.all(rows.map((id) => this.#view(id, caller))), next };
+  }
+
+  @Get('clips/:id')
+  @Operation({ summary: 'Show a clip, with what it has earned in each campaign', roles: ['admin', 'brand', 'creator'], status: 200 })
+  show(@Ask() { caller, params }: Asked) {
+    return this.#view(params['id']!, caller);
+  }
+
+  @Post('clips/:id/approve')
+  @Operation({ summary: 'Approve: its views count from now on', roles: ['admin', 'brand'], status: 200, body: ClipDecision })
+  approve(@Ask() asked: Asked) {
+    return this.#decide(asked, (entry, campaign, now) => decideApproval(entry, campaign, { by: asked.caller.subject }, now));
+  }
+
+  @Post('clips/:id/reject')
+  @Operation({ summary: 'Reject, with a reason that the creator sees', roles: ['admin', 'brand'], status: 200, body: ClipRejection })
+  reject(@Ask() asked: Asked) {
+    const { reason } = asked.body as { reason: string };
+    return this.#decide(asked, (entry) => decideRejection(entry, { reason, by: asked.caller.subject }));
+  }
+
+  @Post('clips/:id/hold')
+  @Operation({ summary: 'Hold: accrues nothing until it is released', roles: ['admin', 'brand'], status: 200, body: ClipHold })
+  hold(@Ask() asked: Asked) {
+    const { reason, reviewAt } = asked.body as { reason: string; reviewAt?: string };
+    return this.#decide(asked, (entry, _, now) => {
+      const review = reviewAt ?? new Date(now.getTime() + REVIEW_AFTER_MS).toISOString();
+      return decideHold(entry, { reason, reviewAt: review, by: asked.caller.subject }, now);
+    });
+  }
+
+  @Post('clips/:id/release')
+  @Operation({ summary: 'Release from a hold; what was due is paid', roles: ['admin', 'brand'], status: 200, body: ClipDecision })
+  release(@Ask() asked: Asked) {
+    return this.#decide(asked, (entry) => decideRelease(entry, { by: asked.caller.subject }));
+  }
+
+  @Post('clips/:id/track')
+  @Operation({ summary: 'Ask for a look at a clip now', roles: ['admin'], status: 202, body: ClipDecision })
+  track(@Ask() { params, commandId }: Asked) {
+    return this.#look(params['id']!, commandId);
+  }
+
+  @Get('clips/:id/statement')
+  @Operation({ summary: 'Every line of what a clip has earned', roles: ['admin', 'creator'], status: 200, query: StatementQuery })
+  async statement(@Ask() { caller, params, query }: Asked) {
+    const id = params['id']!;
+    const entries = await this.#entries(id);
+    if (!entries.some(({ creatorId }) => caller.role === 'admin' || creatorId === caller.subject))
+      requireOwner(caller, {}, `The clip "${id}"`);
+    return statementPage(this.queries, { clip_id: id }, query);
+  }
+
+  @Get('failed-scrapes')
+  @Operation({ summary: 'Clips whose newest look failed', roles: ['admin'], status: 200, query: PageQuery })
+  async failed(@Ask() { query }: Asked) {
+    const { limit, cursor } = query as { limit: number; cursor?: string };
+    const rows = await this.queries.failedScrapes({ after: placeIn(cursor, isText), limit: limit + 1 });
+    const { rows: shown, next } = pageOf(rows, limit, (row) => row.clip_id);
+    return { items: shown.map(failedScrapeView), next };
+  }
+
+  @Post('failed-scrapes/:id/retry')
+  @Operation({ summary: 'Look again at a clip whose look failed', roles: ['admin'], status: 202 })
+  retry(@Ask() { params, commandId }: Asked) {
+    return this.#look(params['id']!, commandId);
+  }
+
+  async #look(id: string, commandId: string) {
+    const clip = await this.queries.clipRow(id);
+    const entries = (await this.#entries(id)).filter(({ status }) => status === 'APPROVED');
+    if (!clip || entries.length === 0)
+      throw conflict('clip_state', `The clip "${id}" is approved in no campaign: there is nothing to look for.`);
+    if (entries.some(({ retired }) => retired)) throw conflict('clip_retired', `The clip "${id}" is gone from its platform.`);
+    const { platform, url } = clip;
+    return {
+      requestId: await this.commands.track(commandId, {
+        clipId: id,
+        platform,
+        url,
+        campaignIds: entries.map(({ campaignId }) => campaignId),
+      }),
+    };
+  }
+
+  /** Decides on the clip's entry in the campaign that is named, or in its only one. */
+  async #decide({ caller, params, body, commandId }: Asked, decide: (entry: ClipEntry, campaign: Campaign, now: Date) => Decided[]) {
+    const id = params['id']!;
+    const named = body['campaignId'] as string | undefined;
+    const campaignId = entryIn(await this.#entries(id), id, named).campaignId;
+    const campaign = await this.#campaign(campaignId);
+    requireOwner(caller, campaign, `The campaign "${campaignId}"`);
+    const done = await this.commands.clip(commandId, id, (entries, now) => decide(entryIn(entries, id, campaignId), campaign, now));
+    return this.#shown(id, done, 200, caller);
+  }
+
+  async #entries(id: string): Promise<ClipEntry[]> {
+    const entries = await this.queries.entriesOf(id);
+    if (entries.length === 0) throw notFound(`There is no clip "${id}".`);
+    return entries;
+  }
+
+  async #campaign(id: string): Promise<Campaign> {
+    const row = await this.queries.campaignRow(id);
+    if (!row) throw notFound(`There is no campaign "${id}".`);
+    return row.state;
+  }
+
+  /** What the caller may see of a clip: its own entries, or those in its campaigns. */
+  async #view(id: string, caller: Caller) {
+    const [clip, entries] = await Promise.all([this.queries.clipRow(id), this.#entries(id)]);
+    const all = await Promise.all(entries.map(async (entry) => ({ entry, row: (await this.queries.campaignRow(entry.campaignId))! })));
+    const visible = all.filter(
+      ({ entry, row }) => caller.role === 'admin' || (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
+    );
+    if (visible.length === 0) throw forbidden(`The clip "${id}" belongs to somebody else.`);
+    return clipView(clip!, visible);
+  }
+
+  async #shown(id: string, { visible }: Done, status: number, caller: Caller): Promise<Answer> {
+    const location = `/clips/${id}`;
+    if (!visible) return new Answer(202, { clipId: id, location }, { location });
+    return new Answer(status, await this.#view(id, caller), status === 201 ? { location } : {});
+  }
+}
+
+function entryIn(entries: readonly ClipEntry[], id: string, campaignId: string | undefined): ClipEntry {
+  if (campaignId === undefined && entries.length > 1) {
+    const names = entries.map((entry) => entry.campaignId).join(', ');
+    throw badRequest(`The clip "${id}" is in several campaigns; name one of ${names}.`, [
+      { field: 'campaignId', message: `must be one of ${names}` },
+    ]);
+  }
+  const entry = entries.find((one) => campaignId === undefined || one.campaignId === campaignId);
+  if (!entry) throw notFound(`The clip "${id}" is not in the campaign "${campaignId}".`);
+  return entry;
+}
+
+/** Which clip an address is about; short links are followed, under guard. Throws a problem that a creator understands. */
+async function identify(url: string): Promise<IdentifiedClip> {
+  const identity = identifyClip(url);
+  const found = identity.kind === 'short-link' ? await resolveShortLink(url) : identity;
+  if (found.kind === 'clip') return found;
+  const message = 'message' in found ? found.message : 'The link cannot be followed; submit the full address of the clip.';
+  throw ruleBroken('not_a_clip', message, [{ field: 'url', message }]);
+}

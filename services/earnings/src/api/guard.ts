@@ -1,0 +1,65 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import { randomUUID } from 'node:crypto';
+import { derivedId, type Clock } from '@cliptally/contracts';
+import type { Access, Caller } from '../auth/access.js';
+import { OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
+import { Nothing } from './schemas.js';
+import { Problem, badRequest, forbidden, parse } from './problem.js';
+
+const PARAMETER = /^[A-Za-z0-9_-]{1,96}$/;
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** Requests that a caller may make at once, and how many it gets back in a second of real time. */
+export interface RateLimit {
+  burst: number;
+  perSecond: number;
+}
+
+/** Lets a request in: the caller is known, has the role, is not too fast, and has sent what the operation takes. */
+export class OperationGuard implements CanActivate {
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly access: Access,
+    private readonly rate: RateLimit,
+    readonly clock: Clock,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const spec = this.reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
+    if (!spec) return true;
+    const request = context.switchToHttp().getRequest<AskedRequest>();
+    const caller = await this.access.callerOf(request.headers.authorization);
+    this.#slowDown(caller);
+    if (!spec.roles.includes(caller.role)) throw forbidden(`A ${caller.role} may not do this; it takes ${spec.roles.join(' or ')}.`);
+    const params = request.params as Record<string, string>;
+    for (const [name, value] of Object.entries(params))
+      if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
+    if (request.method === 'POST' && request.body !== undefined && !request.is('application/json'))
+      throw new Problem(415, 'not_json', 'Send the body as application/json.');
+    const body = request.method === 'POST' ? parse(spec.body ?? Nothing, request.body ?? {}, 'body') : {};
+    const query = parse(spec.query ?? Nothing, request.query, 'query');
+    request.asked = { caller, params, body, query, commandId: commandIdOf(request, caller) };
+    return true;
+  }
+
+  #slowDown({ role, subject }: Caller): void {
+    const now = performance.now();
+    const key = `${role} ${subject}`;
+    const bucket = this.#buckets.get(key) ?? { tokens: this.rate.burst, at: now };
+    const tokens = Math.min(this.rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond);
+    if (tokens < 1) throw new Problem(429, 'too_many_requests', 'Too many requests; wait a second.', [], { 'retry-after': '1' });
+    this.#buckets.set(key, { tokens: tokens - 1, at: now });
+    if (this.#buckets.size > 10_000) this.#buckets.clear();
+  }
+}
+
+function commandIdOf(request: AskedRequest, caller: Caller): string {
+  const key = request.headers['idempotency-key'];
+  if (request.method !== 'POST' || key === undefined) return randomUUID();
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw badRequest('The header Idempotency-Key must have 1 to 200 printable characters without spaces.');
+  return derivedId('command', caller.role, caller.subject, request.path, key);
+}

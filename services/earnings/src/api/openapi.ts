@@ -1,0 +1,105 @@
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { RequestMethod, type Type } from '@nestjs/common';
+import 'reflect-metadata';
+import { z } from 'zod';
+import { OPERATION, type OperationSpec } from './operation.js';
+
+interface Route {
+  method: 'get' | 'post';
+  path: string;
+  name: string;
+  spec: OperationSpec;
+}
+
+/** Every operation of the controllers, as their decorators say it. */
+export function routesOf(controllers: readonly Type[]): Route[] {
+  return controllers.flatMap((controller) => {
+    const prefix = Reflect.getMetadata(PATH_METADATA, controller) as string;
+    return Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
+      const handler = (controller.prototype as Record<string, object>)[name]!;
+      const spec = name === 'constructor' ? undefined : (Reflect.getMetadata(OPERATION, handler) as OperationSpec | undefined);
+      if (!spec) return [];
+      const own = Reflect.getMetadata(PATH_METADATA, handler) as string;
+      const method = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.POST ? ('post' as const) : ('get' as const);
+      const path = `/${[prefix, own]
+        .flatMap((part) => part.split('/'))
+        .filter(Boolean)
+        .join('/')}`;
+      return [{ method, path, name, spec }];
+    });
+  });
+}
+
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'A fixed word for programs.' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    errors: { type: 'array', items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } } },
+  },
+};
+
+const schemaOf = (schema: z.ZodObject) => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
+/** The OpenAPI 3.1 document of the API, made from the decorators and schemas that also guard it. */
+export function openApiOf(
+  controllers: readonly Type[],
+): { openapi: string; paths: Record<string, Record<string, object>> } & Record<string, unknown> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path, name, spec } of routesOf(controllers)) {
+    const template = path.replace(/:(\w+)/g, '{$1}');
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
+      name: parameter,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    }));
+    const { properties = {} } = spec.query ? schemaOf(spec.query) : {};
+    const query = Object.entries(properties).map(([parameter, schema]) => ({ name: parameter, in: 'query', required: false, schema }));
+    const key = {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', maxLength: 200 },
+      description: 'Sent again with the same key, a request gets the same answer and does nothing more.',
+    };
+    paths[template] = {
+      ...paths[template],
+      [method]: {
+        operationId: `${name}-${path.split('/')[1]}`,
+        summary: spec.summary,
+        description: `For ${spec.roles.join(', ')}.`,
+        parameters: [...names, ...query, ...(method === 'post' ? [key] : [])],
+        ...(method === 'post' && spec.body
+          ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body) } } } }
+          : {}),
+        responses: {
+          [spec.status]: { description: 'Done.', content: { 'application/json': {} } },
+          default: {
+            description: 'A problem.',
+            content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          },
+        },
+      },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Cliptally',
+      version: '1',
+      description: 'Campaigns, clips, earnings and payouts. Amounts are integers in minor units; instants are UTC.',
+    },
+    security: [{ bearer: [] }],
+    paths,
+    components: { schemas: { Problem: PROBLEM }, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  };
+}

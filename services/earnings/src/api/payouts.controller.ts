@@ -1,0 +1,138 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { derivedId, type Clock } from '@cliptally/contracts';
+import { requireOwner } from '../auth/access.js';
+import { Commands, type Done } from '../commands.js';
+import { EMPTY_BALANCE } from '../domain/balance.js';
+import type { Decided } from '../domain/fact.js';
+import {
+  decidePayoutApproval,
+  decidePayoutFailure,
+  decidePayoutPaid,
+  decidePayoutRejection,
+  decidePayoutRequest,
+  minimumPayout,
+  type Payout,
+} from '../domain/payout.js';
+import { Queries } from '../queries.js';
+import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { forbidden, notFound } from './problem.js';
+import { NewPayout, Nothing, PayoutReason, PayoutReference, StatementQuery } from './schemas.js';
+import { statementPage } from './statement.js';
+import { CLOCK } from './tokens.js';
+import { balanceView } from './views.js';
+
+@Controller()
+export class PayoutsController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Queries) private readonly queries: Queries,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get('creators/:id/balance')
+  @Operation({ summary: 'What a creator has, by currency', roles: ['admin', 'creator'], status: 200 })
+  async balance(@Ask() { caller, params }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
+    const balances = await this.queries.balances(creatorId, this.clock.now());
+    return { creatorId, balances: [...balances].map(([currency, found]) => balanceView(currency, found, this.clock.now())) };
+  }
+
+  @Get('creators/:id/statement')
+  @Operation({ summary: 'Every line of what a creator has earned', roles: ['admin', 'creator'], status: 200, query: StatementQuery })
+  statement(@Ask() { caller, params, query }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
+    return statementPage(this.queries, { creator_id: creatorId }, query);
+  }
+
+  @Post('payouts')
+  @Operation({ summary: 'Ask for a payout', roles: ['admin', 'creator'], status: 201, body: NewPayout })
+  async request(@Ask() { caller, body, commandId }: Asked) {
+    const {
+      payoutId = `p-${derivedId(commandId).slice(0, 13)}`,
+      creatorId = caller.subject,
+      currency,
+      amount,
+    } = body as { payoutId?: string; creatorId?: string; currency: string; amount: number };
+    if (caller.role === 'creator' && creatorId !== caller.subject)
+      throw forbidden('A creator asks for its own money only: leave creatorId out.');
+    const done = await this.commands.payout(commandId, creatorId, payoutId, async (payout, now) => {
+      const found = (await this.queries.balances(creatorId, now)).get(currency);
+      return decidePayoutRequest(
+        payout,
+        found?.balance ?? EMPTY_BALANCE,
+        { payoutId, creatorId, currency, amount },
+        minimumPayout(found?.terms ?? []),
+        now,
+      );
+    });
+    return this.#shown(payoutId, done, 201);
+  }
+
+  @Get('payouts/:id')
+  @Operation({ summary: 'Show a payout', roles: ['admin', 'creator'], status: 200 })
+  async show(@Ask() { caller, params }: Asked) {
+    const payout = await this.#payout(params['id']!);
+    requireOwner(caller, payout, `The payout "${payout.payoutId}"`);
+    return payout;
+  }
+
+  @Post('payouts/:id/approve')
+  @Operation({ summary: 'Approve a payout', roles: ['admin'], status: 200, body: Nothing })
+  approve(@Ask() asked: Asked) {
+    return this.#decide(asked, async (payout, now) =>
+      decidePayoutApproval(payout, await this.#balance(payout, now), { by: asked.caller.subject }, now),
+    );
+  }
+
+  @Post('payouts/:id/reject')
+  @Operation({ summary: 'Reject a payout; its amount is available again', roles: ['admin'], status: 200, body: PayoutReason })
+  reject(@Ask() asked: Asked) {
+    const { reason } = asked.body as { reason: string };
+    return this.#decide(asked, async (payout) => decidePayoutRejection(payout, { reason, by: asked.caller.subject }));
+  }
+
+  @Post('payouts/:id/paid')
+  @Operation({ summary: 'Record that the money has left', roles: ['admin'], status: 200, body: PayoutReference })
+  paid(@Ask() asked: Asked) {
+    const { externalReference } = asked.body as { externalReference: string };
+    return this.#decide(asked, async (payout, now) =>
+      decidePayoutPaid(payout, await this.#balance(payout, now), { externalReference, by: asked.caller.subject }, now),
+    );
+  }
+
+  @Post('payouts/:id/failed')
+  @Operation({
+    summary: 'Record that the transfer failed; its amount is available again',
+    roles: ['admin'],
+    status: 200,
+    body: PayoutReason,
+  })
+  failed(@Ask() asked: Asked) {
+    const { reason } = asked.body as { reason: string };
+    return this.#decide(asked, async (payout) => decidePayoutFailure(payout, { reason, by: asked.caller.subject }));
+  }
+
+  async #decide({ params, commandId }: Asked, decide: (payout: Payout, now: Date) => Promise<Decided[]>) {
+    const { payoutId, creatorId } = await this.#payout(params['id']!);
+    const done = await this.commands.payout(commandId, creatorId, payoutId, (payout, now) => decide(payout!, now));
+    return this.#shown(payoutId, done, 200);
+  }
+
+  async #balance({ creatorId, currency }: Payout, now: Date) {
+    return (await this.queries.balances(creatorId, now)).get(currency)?.balance ?? EMPTY_BALANCE;
+  }
+
+  async #payout(id: string): Promise<Payout> {
+    const payout = await this.queries.payout(id);
+    if (!payout) throw notFound(`There is no payout "${id}".`);
+    return payout;
+  }
+
+  async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
+    const location = `/payouts/${id}`;
+    if (!visible) return new Answer(202, { payoutId: id, location }, { location });
+    return new Answer(status, await this.#payout(id), status === 201 ? { location } : {});
+  }
+}

@@ -1,0 +1,70 @@
+import { STATUS_CODES } from 'node:http';
+import type { z } from 'zod';
+import { RuleBroken } from '../domain/rule-broken.js';
+
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+/** An answer that is no success, as RFC 9457 wants it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(
+    readonly status: number,
+    /** A fixed word for programs. */
+    readonly code: string,
+    detail: string,
+    readonly errors: readonly FieldFault[] = [],
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+  }
+
+  body(instance: string): object {
+    const errors = this.errors.length > 0 ? { errors: this.errors } : {};
+    return {
+      type: `urn:cliptally:problem:${this.code}`,
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      instance,
+      ...errors,
+    };
+  }
+}
+
+export const badRequest = (detail: string, errors: readonly FieldFault[] = []) => new Problem(400, 'malformed', detail, errors);
+export const unauthorized = (detail: string) => new Problem(401, 'unauthorized', detail, [], { 'www-authenticate': 'Bearer' });
+export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail);
+export const notFound = (detail: string) => new Problem(404, 'not_found', detail);
+export const conflict = (code: string, detail: string) => new Problem(409, code, detail);
+export const ruleBroken = (code: string, detail: string, errors: readonly FieldFault[] = []) => new Problem(422, code, detail, errors);
+
+const STATUS_OF = { malformed: 400, rule: 422, conflict: 409 } as const;
+
+/** What to answer for anything that was thrown; null for a defect of ours. */
+export function problemOf(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof RuleBroken) return new Problem(STATUS_OF[error.kind], error.code, error.message, error.faults);
+  const { type, status, statusCode } = error as { type?: string; status?: number; statusCode?: number };
+  if (type === 'entity.too.large') return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
+  if (type === 'entity.parse.failed') return badRequest('The body is not JSON.');
+  const given = status ?? statusCode;
+  // What express and its parsers refuse: an unknown encoding, a broken address, a length that does not fit.
+  if (given === 404) return notFound('There is nothing at this address; /openapi.json lists what there is.');
+  return given !== undefined && given >= 400 && given < 500 ? new Problem(given, 'malformed', 'The request cannot be read.') : null;
+}
+
+/** Parses input with a schema. Throws a 400 problem that names every faulty field. */
+export function parse<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }));
+    return [{ field: issue.path.join('.') || what, message: issue.message }];
+  });
+  throw badRequest(`The ${what} is not as it should be: ${errors.map(({ field, message }) => `${field}: ${message}`).join('; ')}.`, errors);
+}

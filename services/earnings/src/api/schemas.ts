@@ -1,0 +1,45 @@
+import { CampaignTerms, Count, Currency, EntityId, Instant, Minor } from '@cliptally/contracts';
+import { z } from 'zod';
+
+const Reason = z.string().trim().min(1).max(500);
+const OptionalReason = z.string().trim().max(500).default('');
+const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+};
+
+/** A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms mean together. */
+export const NewCampaign = z.strictObject({
+  campaignId: EntityId.optional(),
+  brandId: EntityId.optional(),
+  name: z.string().trim().min(1).max(200),
+  ...CampaignTerms.shape,
+});
+export const TopUp = z.strictObject({ amount: Minor.min(1) });
+export const WithReason = z.strictObject({ reason: OptionalReason });
+export const Nothing = z.strictObject({});
+
+export const NewClip = z.strictObject({ url: z.string().max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
+const inCampaign = { campaignId: EntityId.optional() };
+export const ClipDecision = z.strictObject(inCampaign);
+export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
+export const ClipHold = z.strictObject({ ...inCampaign, reason: Reason, reviewAt: Instant.optional() });
+
+export const NewPayout = z.strictObject({
+  payoutId: EntityId.optional(),
+  creatorId: EntityId.optional(),
+  currency: Currency,
+  amount: Minor.min(1),
+});
+export const PayoutReason = z.strictObject({ reason: Reason });
+export const PayoutReference = z.strictObject({ externalReference: z.string().trim().min(1).max(200) });
+
+export const CampaignsQuery = z.strictObject({
+  ...page,
+  brandId: EntityId.optional(),
+  status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
+});
+export const ClipsQuery = z.strictObject({ ...page, campaignId: EntityId.optional(), creatorId: EntityId.optional() });
+export const PageQuery = z.strictObject(page);
+export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
+export { Count };

@@ -1,0 +1,5 @@
+/** Names under which Nest hands out what is no class. */
+export const CLOCK = Symbol('clock');
+export const DOCUMENT = Symbol('OpenAPI document');
+export const READINESS = Symbol('readiness checks');
+export const REGISTRY = Symbol('metrics registry');

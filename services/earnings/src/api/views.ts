@@ -1,0 +1,104 @@
+import type { CampaignTerms } from '@cliptally/contracts';
+import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
+import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.js';
+import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
+import { entitlement, rateOf } from '../domain/entitlement.js';
+import { paceOf, type Spending } from '../domain/pace.js';
+import { minimumPayout } from '../domain/payout.js';
+import type { CampaignRow, ClipRow, FailedScrapeRow, LedgerRow } from '../queries.js';
+
+/** Amounts are minor units of the campaign's currency; instants are UTC. */
+export function campaignView({ state, launched_at }: CampaignRow, spending: readonly Spending[] | null, now: Date): object {
+  const { campaignId, brandId, name, status, terms, accrued, reversed, endedAt } = state;
+  return {
+    campaignId,
+    brandId,
+    name,
+    status,
+    ...terms,
+    budget: budgetOf(state),
+    accrued,
+    reversed,
+    spent: spentOf(state),
+    remaining: remainingOf(state),
+    exhausted: isExhausted(state),
+    launchedAt: launched_at.toISOString(),
+    endedAt,
+    ...(spending ? { pace: paceOf(state, spending, now) } : {}),
+  };
+}
+
+export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; row: CampaignRow }[]): object {
+  return {
+    clipId: clip.clip_id,
+    platform: clip.platform,
+    url: clip.url,
+    views: clip.views,
+    observedAt: clip.observed_at?.toISOString() ?? null,
+    campaigns: entries.map(({ entry, row }) => ({
+      campaignId: entry.campaignId,
+      creatorId: entry.creatorId,
+      status: entry.status,
+      hold: entry.hold,
+      retired: entry.retired,
+      approvedAt: entry.approvedAt,
+      highWater: entry.views.highWater?.views ?? null,
+      currency: row.state.terms.currency,
+      entitlement: entitlement(row.state.terms, entry.platform, entry.views),
+      accrued: entry.tally.accrued,
+      reversed: entry.tally.reversed,
+      earned: netOf(entry.tally),
+      due: dueOf(entry, row.state),
+    })),
+  };
+}
+
+/** One line of a statement: from the observation over views, rate and share to the amount, and the sum so far. */
+export function lineView(row: LedgerRow, terms: CampaignTerms | undefined): object {
+  const { due, fromViews, toViews, observation, reason, by } = row.detail;
+  const platform = row.clip_id.slice(0, row.clip_id.indexOf('-')) as ClipEntry['platform'];
+  const rate = terms ? rateOf(terms, platform) : null;
+  const own =
+    row.kind === 'accrued'
+      ? { observation, fromViews, toViews, rate, maxPayoutPerClip: terms?.maxPayoutPerClip ?? null, due }
+      : { reason, by };
+  return {
+    at: row.time.toISOString(),
+    kind: row.kind,
+    eventId: row.event_id,
+    campaignId: row.campaign_id,
+    clipId: row.clip_id,
+    creatorId: row.creator_id,
+    currency: row.currency,
+    ...own,
+    amount: row.amount,
+    sum: row.sum,
+  };
+}
+
+export function balanceView(currency: string, { balance, terms }: { balance: Balance; terms: CampaignTerms[] }, now: Date): object {
+  const available = availableAt(balance, now);
+  const { accrued, reversed, reserved, paid } = balance;
+  return {
+    currency,
+    accrued,
+    reversed,
+    reserved,
+    paid,
+    available,
+    validating: outstandingOf(balance) - available,
+    minimumPayout: minimumPayout(terms),
+  };
+}
+
+export const failedScrapeView = (row: FailedScrapeRow): object => ({
+  id: row.clip_id,
+  clipId: row.clip_id,
+  platform: row.platform,
+  reason: row.reason,
+  detail: row.detail,
+  retryable: row.retryable,
+  attempts: row.attempts,
+  failures: row.failures,
+  failedAt: row.failed_at.toISOString(),
+});

@@ -1,0 +1,219 @@
+import type { CampaignTerms, Platform } from '@cliptally/contracts';
+import type { Pool } from 'pg';
+import { EMPTY_BALANCE, type Balance } from './domain/balance.js';
+import type { Campaign } from './domain/campaign.js';
+import type { ClipEntry } from './domain/clip.js';
+import type { Spending } from './domain/pace.js';
+import type { Payout } from './domain/payout.js';
+
+const DAY_MS = 86_400_000;
+
+export interface ClipRow {
+  clip_id: string;
+  platform: Platform;
+  url: string;
+  revision: number;
+  views: number | null;
+  observed_at: Date | null;
+}
+
+export interface CampaignRow {
+  campaign_id: string;
+  launched_at: Date;
+  revision: number;
+  state: Campaign;
+}
+
+export interface LedgerRow {
+  position: number;
+  line: number;
+  event_id: string;
+  time: Date;
+  kind: 'accrued' | 'reversed';
+  campaign_id: string;
+  clip_id: string;
+  creator_id: string;
+  currency: string;
+  amount: number;
+  detail: { due?: number; fromViews?: number; toViews?: number; observation?: string; reason?: string; by?: string };
+  /** Sum of the amounts up to this line, in its currency, within what was asked for. */
+  sum: number;
+}
+
+export type LedgerScope = { campaign_id: string } | { clip_id: string } | { creator_id: string };
+
+export interface FailedScrapeRow {
+  clip_id: string;
+  platform: Platform;
+  reason: string;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failed_at: Date;
+}
+
+/** Questions that the earnings tables answer; `pool` is one whose search path is their schema. */
+export class Queries {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.#pool.query<T>(sql, values).then(({ rows }) => rows);
+  }
+
+  async campaignRow(campaignId: string): Promise<CampaignRow | null> {
+    return (
+      (
+        await this.#all<CampaignRow>('select campaign_id, launched_at, revision, state from campaigns where campaign_id = $1', campaignId)
+      )[0] ?? null
+    );
+  }
+
+  /** Newest first; `after` is the last one of the page before. */
+  campaigns({
+    brandId,
+    status,
+    after,
+    limit,
+  }: {
+    brandId?: string | undefined;
+    status?: string | undefined;
+    after: [string, string] | null;
+    limit: number;
+  }): Promise<CampaignRow[]> {
+    return this.#all(
+      `select campaign_id, launched_at, revision, state from campaigns
+       where ($1::text is null or brand_id = $1) and ($2::text is null or status = $2)
+         and ($3::timestamptz is null or (launched_at, campaign_id) < ($3, $4))
+       order by launched_at desc, campaign_id desc limit $5`,
+      brandId ?? null, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+  }
+
+  async clipRow(clipId: string): Promise<ClipRow | null> {
+    return (
+      (
+        await this.#all<ClipRow>(
+          'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = $1',
+          clipId,
+        )
+      )[0] ?? null
+    );
+  }
+
+  async entriesOf(clipId: string): Promise<ClipEntry[]> {
+    return (await this.#all<{ state: ClipEntry }>('select state from entries where clip_id = $1 order by campaign_id', clipId)).map(
+      ({ state }) => state,
+    );
+  }
+
+  /** Clip ids in order, by campaign or creator. */
+  async clipIds({
+    campaignId,
+    creatorId,
+    after,
+    limit,
+  }: {
+    campaignId?: string | undefined;
+    creatorId?: string | undefined;
+    after: string | null;
+    limit: number;
+  }): Promise<string[]> {
+    const rows = await this.#all<{ clip_id: string }>(
+      `select distinct clip_id from entries where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2)
+         and ($3::text is null or clip_id > $3) order by clip_id limit $4`,
+      campaignId ?? null, creatorId ?? null, after, limit,
+    ); // prettier-ignore
+    return rows.map(({ clip_id }) => clip_id);
+  }
+
+  /** What a campaign has spent in the last seven days. */
+  async spending(campaignId: string, now: Date): Promise<Spending[]> {
+    const rows = await this.#all<{ time: Date; amount: number }>(
+      'select time, sum(amount)::float8 as amount from ledger where campaign_id = $1 and time > $2 group by time order by time',
+      campaignId, new Date(now.getTime() - 7 * DAY_MS),
+    ); // prettier-ignore
+    return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
+  }
+
+  /** Lines of a statement in the order of the log, with running sums. */
+  ledger(
+    scope: LedgerScope,
+    { currency, after, limit }: { currency?: string | undefined; after: [number, number] | null; limit: number },
+  ): Promise<LedgerRow[]> {
+    const [column, id] = Object.entries(scope)[0]!;
+    return this.#all<LedgerRow>(
+      `select * from (
+         select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, detail,
+                (sum(amount) over (partition by currency order by position, line))::float8 as sum
+         from ledger where ${column} = $1 and ($2::text is null or currency = $2)
+       ) lines where ($3::bigint is null or (position, line) > ($3, $4)) order by position, line limit $5`,
+      id, currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+  }
+
+  async termsOf(campaignIds: readonly string[]): Promise<Map<string, CampaignTerms>> {
+    const rows = await this.#all<{ campaign_id: string; terms: CampaignTerms }>(
+      `select campaign_id, state -> 'terms' as terms from campaigns where campaign_id = any($1)`,
+      campaignIds,
+    );
+    return new Map(rows.map(({ campaign_id, terms }) => [campaign_id, terms]));
+  }
+
+  /** Balances of a creator by currency, and the campaigns it has earned in. */
+  async balances(creatorId: string, now: Date): Promise<Map<string, { balance: Balance; terms: CampaignTerms[] }>> {
+    const earned = await this.#all<{ currency: string; accrued: number; reversed: number; campaigns: string[] }>(
+      `select currency, coalesce(sum(amount) filter (where amount > 0), 0)::float8 as accrued, coalesce(-sum(amount) filter (where amount < 0), 0)::float8 as reversed,
+              array_agg(distinct campaign_id) as campaigns
+       from ledger where creator_id = $1 group by currency`,
+      creatorId,
+    );
+    const validating = await this.#all<{ currency: string; until: Date; amount: number }>(
+      `select * from (
+         select l.currency, l.amount::float8 as amount, l.time + make_interval(days => (c.state -> 'terms' ->> 'validationDays')::int) as until
+         from ledger l join campaigns c using (campaign_id) where l.creator_id = $1 and l.kind = 'accrued'
+       ) accruals where until > $2`,
+      creatorId, now,
+    ); // prettier-ignore
+    const payouts = await this.#all<{ state: Payout }>('select state from payouts where creator_id = $1', creatorId);
+    const terms = await this.termsOf([...new Set(earned.flatMap(({ campaigns }) => campaigns))]);
+    const currencies = new Set([...earned.map((e) => e.currency), ...payouts.map((p) => p.state.currency)]);
+    return new Map(
+      [...currencies].map((currency) => {
+        const row = earned.find((e) => e.currency === currency);
+        const own = payouts.map((p) => p.state).filter((p) => p.currency === currency);
+        const total = (...statuses: Payout['status'][]) =>
+          own.filter((p) => statuses.includes(p.status)).reduce((sum, { amount }) => sum + amount, 0);
+        const balance: Balance = {
+          ...EMPTY_BALANCE,
+          accrued: row?.accrued ?? 0,
+          reversed: row?.reversed ?? 0,
+          reserved: total('REQUESTED', 'APPROVED'),
+          paid: total('PAID'),
+          validating: validating
+            .filter((v) => v.currency === currency)
+            .map(({ until, amount }) => ({ until: until.toISOString(), amount })),
+        };
+        return [currency, { balance, terms: (row?.campaigns ?? []).flatMap((id) => terms.get(id) ?? []) }] as const;
+      }),
+    );
+  }
+
+  async payout(payoutId: string): Promise<Payout | null> {
+    return (await this.#all<{ state: Payout }>('select state from payouts where payout_id = $1', payoutId))[0]?.state ?? null;
+  }
+
+  async payoutRevision(creatorId: string): Promise<number> {
+    return (
+      (await this.#all<{ revision: number }>('select revision from payout_streams where creator_id = $1', creatorId))[0]?.revision ?? -1
+    );
+  }
+
+  failedScrapes({ after, limit }: { after: string | null; limit: number }): Promise<FailedScrapeRow[]> {
+    return this.#all('select * from failed_scrapes where ($1::text is null or clip_id > $1) order by clip_id limit $2', after, limit);
+  }
+}

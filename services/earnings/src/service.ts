@@ -1,0 +1,136 @@
+import type { Clock } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
+import { PortTaken, createRegistry, gauge } from '@cliptally/telemetry';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory, Reflector } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
+import { CampaignsController } from './api/campaigns.controller.js';
+import { ClipsController } from './api/clips.controller.js';
+import { OperationGuard, type RateLimit } from './api/guard.js';
+import { Idempotency } from './api/idempotency.js';
+import { InfoController } from './api/info.controller.js';
+import { openApiOf } from './api/openapi.js';
+import { PayoutsController } from './api/payouts.controller.js';
+import { CLOCK, DOCUMENT, READINESS, REGISTRY } from './api/tokens.js';
+import { Access } from './auth/access.js';
+import { Commands } from './commands.js';
+import { startCore, type EarningsCore } from './core.js';
+import { Queries } from './queries.js';
+
+export interface EarningsOptions {
+  databaseUrl: string;
+  natsUrl: string;
+  clock: Clock;
+  log: Log;
+  /** 0 picks a free one. */
+  port: number;
+  host?: string;
+  jwtSecret?: string | undefined;
+  jwksUrl?: string | undefined;
+  rate?: RateLimit;
+}
+
+export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settler' | 'settled'> {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
+export const API_CONTROLLERS: Type[] = [CampaignsController, ClipsController, PayoutsController];
+const SWEEP_MS = 3_600_000;
+
+@Module({})
+class ApiModule {
+  static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
+    return { module: ApiModule, controllers: [...API_CONTROLLERS, InfoController], providers };
+  }
+}
+
+/** The earnings service: projection, settlements, and the HTTP API for brands, creators and admins. */
+export async function startEarnings(options: EarningsOptions): Promise<EarningsService> {
+  const core = await startCore(options);
+  try {
+    return await serve(core, options);
+  } catch (error) {
+    await core.close();
+    throw error;
+  }
+}
+
+async function serve(
+  core: EarningsCore,
+  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE }: EarningsOptions,
+): Promise<EarningsService> {
+  const queries = new Queries(core.tables);
+  const idempotency = new Idempotency(core.pool, clock);
+  await idempotency.prepare();
+  const registry = createRegistry('earnings');
+  gauge(
+    registry,
+    'cliptally_earnings_projection_position',
+    'Position in the log that the earnings projection has reached.',
+    () => core.projector.position,
+  );
+  gauge(registry, 'cliptally_earnings_projection_halted', '1 while the earnings projection stands still at an event.', () =>
+    core.projector.halted ? 1 : 0,
+  );
+  const checks = {
+    projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
+    database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),
+  };
+  const module = ApiModule.with([
+    { provide: CLOCK, useValue: clock },
+    { provide: Queries, useValue: queries },
+    { provide: Commands, useValue: new Commands(core, clock, queries) },
+    { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
+    { provide: READINESS, useValue: checks },
+    { provide: REGISTRY, useValue: registry },
+  ]);
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), { logger: false, bodyParser: false });
+  app.disable('x-powered-by');
+  app.use(headers);
+  app.useBodyParser('json', { limit: '100kb' });
+  const access = new Access(jwksUrl ? { jwksUrl } : { secret: jwtSecret ?? '' }, clock);
+  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate, clock));
+  app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency));
+  app.useGlobalFilters(new ProblemFilter(log));
+  await app.listen(port, host).catch((error: unknown) => {
+    throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;
+  });
+  const stop = new AbortController();
+  const sweeping = sweep(idempotency, clock, log, stop.signal);
+  const { port: bound } = (app.getHttpServer() as { address(): { port: number } }).address();
+  return {
+    url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`,
+    port: bound,
+    projector: core.projector,
+    settler: core.settler,
+    settled: (signal) => core.settled(signal),
+    async close() {
+      stop.abort();
+      await sweeping;
+      await app.close();
+      await core.close();
+    },
+  };
+}
+
+async function sweep(idempotency: Idempotency, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await idempotency.sweep().catch((error: Error) => log.warn({ error: error.message }, 'old answers could not be removed'));
+    await clock.sleep(SWEEP_MS * Math.max(1, clock.speed / 60), signal);
+  }
+}
+
+function headers(_request: Request, response: Response, next: NextFunction): void {
+  response.set({
+    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  });
+  next();
+}
