@@ -42,10 +42,7 @@ export class Commands {
   }
 
   clip(commandId: string, clipId: string, decide: (entries: ClipEntry[], now: Date) => Decided[]): Promise<Done> {
-    return this.#execute(commandId, streams.clip(clipId), async () => {
-      const [clip, entries] = await Promise.all([this.#queries.clipRow(clipId), this.#queries.entriesOf(clipId)]);
-      return { state: entries, revision: clip?.revision ?? -1 };
-    }, decide); // prettier-ignore
+    return this.#execute(commandId, streams.clip(clipId), () => this.#queries.clipState(clipId), decide);
   }
 
   /** One creator's payouts share a stream, so that requests at the same moment are decided one after the other. */
@@ -56,6 +53,7 @@ export class Commands {
     decide: (payout: Payout | null, now: Date) => Promise<Decided[]>,
   ): Promise<Done> {
     return this.#execute(commandId, streams.payout(creatorId), async () => {
+      // The revision first: a state that is newer than it only makes the append fail, an older one would let too much through.
       const revision = await this.#queries.payoutRevision(creatorId);
       return { state: await this.#queries.payout(payoutId), revision };
     }, decide); // prettier-ignore

@@ -105,6 +105,16 @@ export class Queries {
     );
   }
 
+  /** A clip's entries and the revision of its stream, as of one instant. */
+  async clipState(clipId: string): Promise<{ state: ClipEntry[]; revision: number }> {
+    const [row] = await this.#all<{ revision: number; state: ClipEntry[] }>(
+      `select coalesce((select revision from clips where clip_id = $1), -1) as revision,
+              (select coalesce(jsonb_agg(state order by campaign_id), '[]') from entries where clip_id = $1) as state`,
+      clipId,
+    );
+    return row!;
+  }
+
   async entriesOf(clipId: string): Promise<ClipEntry[]> {
     return (await this.#all<{ state: ClipEntry }>('select state from entries where clip_id = $1 order by campaign_id', clipId)).map(
       ({ state }) => state,

@@ -7,7 +7,8 @@ import { Problem, conflict, problemOf, ruleBroken } from './problem.js';
 const TABLE = `
   create schema if not exists earnings_api;
   create table if not exists earnings_api.answers (
-    command_id uuid primary key,
+    request_id uuid primary key,
+    command_id uuid not null,
     fingerprint text not null,
     asked_at timestamptz not null,
     status integer,
@@ -54,43 +55,50 @@ export class Idempotency {
 
   /** Runs `work` for the first of equal requests; the others get its answer. A refusal is an answer too, a defect is not. */
   async once(request: AskedRequest, work: () => Promise<Answer>): Promise<Answer> {
-    const { commandId } = request.asked!;
+    // Until it is claimed, the id of the command is that of the key.
+    const requestId = request.asked!.commandId;
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([request.method, request.path, request.body ?? null]))
       .digest('hex');
-    if (!(await this.#claim(commandId, fingerprint))) return this.#first(commandId, fingerprint);
+    const commandId = await this.#claim(requestId, fingerprint);
+    if (commandId === null) return this.#first(requestId, fingerprint);
+    request.asked!.commandId = commandId;
     try {
       const answer = await work();
-      await this.#keep(commandId, answer);
+      await this.#keep(requestId, answer);
       return answer;
     } catch (error) {
       const problem = problemOf(error);
       if (problem)
         await this.#keep(
-          commandId,
+          requestId,
           new Answer(problem.status, problem.body(request.path), { ...problem.headers, 'content-type': 'application/problem+json' }),
         );
-      else await this.#pool.query('delete from earnings_api.answers where command_id = $1', [commandId]);
+      else await this.#pool.query('delete from earnings_api.answers where request_id = $1', [requestId]);
       throw error;
     }
   }
 
-  async #claim(commandId: string, fingerprint: string): Promise<boolean> {
+  /** The id of the command for the first of equal requests; null for the others. A key that is free again after a day begins a new command. */
+  async #claim(requestId: string, fingerprint: string): Promise<string | null> {
     const now = this.#clock.now();
-    const { rowCount } = await this.#pool.query(
-      `insert into earnings_api.answers (command_id, fingerprint, asked_at) values ($1, $2, $3)
-       on conflict (command_id) do update set asked_at = excluded.asked_at, fingerprint = excluded.fingerprint, status = null, body = null, headers = null
-       where answers.asked_at < $4 or (answers.status is null and answers.asked_at < $5)`,
-      [commandId, fingerprint, now, new Date(now.getTime() - KEPT_MS), new Date(now.getTime() - ABANDONED_MS * this.#clock.speed)],
+    const { rows } = await this.#pool.query<{ command_id: string }>(
+      `insert into earnings_api.answers (request_id, command_id, fingerprint, asked_at) values ($1, gen_random_uuid(), $2, $3)
+       on conflict (request_id) do update set
+         command_id = case when answers.asked_at < $4 then excluded.command_id else answers.command_id end,
+         asked_at = excluded.asked_at, fingerprint = excluded.fingerprint, status = null, body = null, headers = null
+       where answers.asked_at < $4 or (answers.status is null and answers.fingerprint = excluded.fingerprint and answers.asked_at < $5)
+       returning command_id`,
+      [requestId, fingerprint, now, new Date(now.getTime() - KEPT_MS), new Date(now.getTime() - ABANDONED_MS * this.#clock.speed)],
     );
-    return rowCount === 1;
+    return rows[0]?.command_id ?? null;
   }
 
-  async #first(commandId: string, fingerprint: string): Promise<Answer> {
+  async #first(requestId: string, fingerprint: string): Promise<Answer> {
     for (let waited = 0; waited < WAIT_MS; waited += POLL_MS) {
       const { rows } = await this.#pool.query<Row>(
-        'select fingerprint, status, body, headers from earnings_api.answers where command_id = $1',
-        [commandId],
+        'select fingerprint, status, body, headers from earnings_api.answers where request_id = $1',
+        [requestId],
       );
       const row = rows[0];
       if (!row)
@@ -105,9 +113,9 @@ export class Idempotency {
     throw conflict('in_progress', 'The first request with this Idempotency-Key is still under way; ask again in a second.');
   }
 
-  #keep(commandId: string, { status, body, headers }: Answer): Promise<unknown> {
-    return this.#pool.query('update earnings_api.answers set status = $2, body = $3, headers = $4 where command_id = $1', [
-      commandId,
+  #keep(requestId: string, { status, body, headers }: Answer): Promise<unknown> {
+    return this.#pool.query('update earnings_api.answers set status = $2, body = $3, headers = $4 where request_id = $1', [
+      requestId,
       status,
       JSON.stringify(body ?? null),
       JSON.stringify(headers),

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
+import type { Role } from '../auth/access.js';
+import { routesOf } from './openapi.js';
+import { API_CONTROLLERS } from '../service.js';
+
+const DAY_MS = 86_400_000;
+
+describe('the HTTP API', () => {
+  let world: Awaited<ReturnType<typeof startApiWorld>>;
+  beforeAll(async () => {
+    world = await startApiWorld();
+  });
+  afterAll(() => world.close());
+
+  const launched = async (more: object = {}) => (await world.post('/campaigns', world.terms(more))).body.campaignId as string;
+  const submitted = async (campaignId: string, creatorId = 'ann') =>
+    (await world.post('/clips', { url: freshUrl(), campaignId, creatorId })).body.clipId as string;
+  const approved = async (campaignId: string, creatorId = 'ann') => {
+    const clipId = await submitted(campaignId, creatorId);
+    await world.post(`/clips/${clipId}/approve`);
+    return clipId;
+  };
+
+  it('takes a campaign from launch to a payout that is explained to the last cent', async () => {
+    const brand = { as: ['brand', 'acme'] as [Role, string] };
+    const ann = { as: ['creator', 'ann-1'] as [Role, string] };
+    const launch = await world.post('/campaigns', world.terms({ budget: 50_000, validationDays: 2, minPayout: 500 }), brand);
+    expect(launch).toMatchObject({
+      status: 201,
+      body: { brandId: 'acme', status: 'ACTIVE', budget: 50_000, remaining: 50_000, exclusive: true },
+    });
+    const { campaignId } = launch.body;
+    const clip = await world.post('/clips', { url: 'https://youtu.be/dQw4w9WgXcQ?si=abc', campaignId }, ann);
+    expect(clip).toMatchObject({
+      status: 201,
+      body: { clipId: 'youtube-dQw4w9WgXcQ', campaigns: [{ creatorId: 'ann-1', status: 'PENDING' }] },
+    });
+    expect((await world.post('/clips/youtube-dQw4w9WgXcQ/approve', {}, brand)).body.campaigns[0].status).toBe('APPROVED');
+    world.clock.advance(DAY_MS);
+    await world.see('youtube-dQw4w9WgXcQ', 12_345);
+    world.clock.advance(DAY_MS);
+    await world.see('youtube-dQw4w9WgXcQ', 20_000);
+    expect((await world.get(`/campaigns/${campaignId}`, brand)).body).toMatchObject({
+      spent: 2_000,
+      remaining: 48_000,
+      pace: { spent: 2_000 },
+    });
+    const { lines } = (await world.get('/clips/youtube-dQw4w9WgXcQ/statement', ann)).body;
+    expect(lines).toMatchObject([
+      { kind: 'accrued', fromViews: 0, toViews: 12_345, rate: 100, due: 1_234, amount: 1_234, sum: 1_234 },
+      { kind: 'accrued', fromViews: 12_345, toViews: 20_000, due: 766, amount: 766, sum: 2_000 },
+    ]);
+    const seen = (await Array.fromAsync(world.store.readStream('clip-youtube-dQw4w9WgXcQ'))).map((e) => e.id);
+    for (const line of lines) expect(seen).toContain(line.observation);
+    expect((await world.post('/payouts', { currency: 'USD', amount: 2_000 }, ann)).status).toBe(422);
+    world.clock.advance(2 * DAY_MS);
+    expect((await world.get('/creators/ann-1/balance', ann)).body.balances).toMatchObject([
+      { currency: 'USD', accrued: 2_000, available: 2_000, validating: 0 },
+    ]);
+    expect((await world.post('/payouts', { currency: 'USD', amount: 400 }, ann)).body.code).toBe('below_minimum');
+    const payout = await world.post('/payouts', { currency: 'USD', amount: 1_500 }, ann);
+    expect(payout).toMatchObject({ status: 201, body: { status: 'REQUESTED' } });
+    const at = `/payouts/${payout.body.payoutId}`;
+    expect((await world.post(`${at}/approve`)).body.status).toBe('APPROVED');
+    expect((await world.post(`${at}/paid`, { externalReference: 'bank 1' })).body.status).toBe('PAID');
+    expect((await world.post(`${at}/paid`, { externalReference: 'bank 2' })).status).toBe(409);
+    expect((await world.get('/creators/ann-1/balance', ann)).body.balances).toMatchObject([{ available: 500, paid: 1_500, reserved: 0 }]);
+  });
+
+  it('names every fault of a campaign at once, and everything that it does not know', async () => {
+    const answer = await world.post('/campaigns', { ...world.terms({ budget: -5, currency: 'XXX', minViews: 1.5 }), colour: 'red' });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.body.errors.map((e: { field: string }) => e.field).toSorted()).toEqual(['budget', 'colour', 'currency', 'minViews']);
+    const rules = await world.post(
+      '/campaigns',
+      world.terms({ budget: 0, ratePerThousand: { default: 0 }, endsAt: '2025-01-01T00:00:00Z' }),
+    );
+    expect(rules.status).toBe(422);
+    expect(rules.body.errors.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('refuses the same clip twice in one campaign, by whomever and under whatever address', async () => {
+    const campaignId = await launched();
+    await world.post('/clips', { url: 'https://www.youtube.com/shorts/abcdefghijk', campaignId, creatorId: 'ann' });
+    const again = await world.post('/clips', { url: 'youtube.com/watch?list=x&v=abcdefghijk', campaignId, creatorId: 'bob' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'clip_already_submitted' } });
+    expect(
+      await world.post('/clips', { url: 'https://youtu.be/abcdefghijk', campaignId: await launched(), creatorId: 'ann' }),
+    ).toMatchObject({ status: 409, body: { code: 'clip_exclusive' } });
+  });
+
+  it('says what is wrong with an address that is no clip', async () => {
+    const campaignId = await launched();
+    expect(await world.post('/clips', { url: 'https://tiktok.com.evil.io/@a/video/1', campaignId, creatorId: 'ann' })).toMatchObject({
+      status: 422,
+      body: { code: 'not_a_clip', errors: [{ field: 'url' }] },
+    });
+  });
+
+  it('answers a wrong state with a conflict that names it', async () => {
+    const campaignId = await launched();
+    expect((await world.post(`/campaigns/${campaignId}/resume`)).body.detail).toContain('ACTIVE');
+    await world.post(`/campaigns/${campaignId}/end`, { reason: 'over' });
+    expect(await world.post(`/campaigns/${campaignId}/top-up`, { amount: 5 })).toMatchObject({ status: 409 });
+    expect((await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).status).toBe(409);
+  });
+
+  it('lets exactly one of two hundred submissions of a clip through', async () => {
+    const campaignId = await launched();
+    const url = freshUrl();
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => world.post('/clips', { url, campaignId, creatorId: `c${i}` })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(199);
+  });
+
+  it('never pays more than the balance to 64 requests at once', async () => {
+    const campaignId = await launched({ validationDays: 0 });
+    const clipId = await approved(campaignId, 'greedy');
+    world.clock.advance(1_000);
+    await world.see(clipId, 100_000);
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, () => world.post('/payouts', { currency: 'USD', amount: 1_500 }, { as: ['creator', 'greedy'] })),
+    );
+    const granted = answers.filter(({ status }) => status === 201);
+    // Six fit in the 10,000 that were earned; who met too many others is told to ask again, and nobody gets more.
+    expect(granted.length).toBeLessThanOrEqual(6);
+    expect(granted.length).toBeGreaterThan(0);
+    expect(answers.every(({ status, body }) => status === 201 || status === 422 || (status === 409 && body.code === 'busy'))).toBe(true);
+    const { balances } = (await world.get('/creators/greedy/balance')).body;
+    expect(balances[0].reserved).toBe(granted.length * 1_500);
+    expect(balances[0].available).toBe(10_000 - granted.length * 1_500);
+  });
+
+  it('gives one answer to a request that is sent again with its key', async () => {
+    const key = 'launch-1';
+    const body = world.terms({ name: 'Once' });
+    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, () => world.post('/campaigns', body, { key })));
+    for (const other of others) expect([other.status, other.body.campaignId]).toEqual([201, first!.body.campaignId]);
+    expect((await world.post('/campaigns', { ...body, name: 'Twice' }, { key })).status).toBe(422);
+    expect((await world.post('/campaigns', body, { key, as: ['brand', 'other'] })).body.campaignId).not.toBe(first!.body.campaignId);
+    const refused = await Promise.all([1, 2].map(() => world.post('/campaigns/none/pause', {}, { key: 'p' })));
+    expect(refused.map(({ status }) => status)).toEqual([404, 404]);
+    world.clock.advance(DAY_MS + 1);
+    expect((await world.post('/campaigns', { ...body, name: 'Next day' }, { key })).status).toBe(201);
+  });
+
+  it('pages through lists without a gap', async () => {
+    const brand = { as: ['brand', 'pager'] as [Role, string] };
+    for (let i = 0; i < 5; i++) await world.post('/campaigns', world.terms({ name: `n${i}` }), brand);
+    const names: string[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: ApiAnswer = await world.get(`/campaigns?limit=2${next ? `&cursor=${next}` : ''}`, brand);
+      names.push(...page.body.items.map((c: { name: string }) => c.name));
+      next = page.body.next;
+    }
+    expect(names).toHaveLength(5);
+    expect(new Set(names).size).toBe(5);
+    expect((await world.get('/campaigns?cursor=nonsense', brand)).status).toBe(400);
+  });
+
+  it('lists failed looks, and asks for a look again', async () => {
+    const clipId = await approved(await launched());
+    expect((await world.post(`/clips/${clipId}/track`)).status).toBe(202);
+    expect((await world.post(`/failed-scrapes/${clipId}/retry`)).body.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await world.get('/failed-scrapes')).body).toEqual({ items: [], next: null });
+  });
+
+  it('describes itself', async () => {
+    const { body } = await world.get('/openapi.json', { as: null });
+    expect(body.openapi).toBe('3.1.0');
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining(['/campaigns', '/clips/{id}/approve', '/payouts/{id}/paid', '/creators/{id}/statement']),
+    );
+    expect((await world.get('/docs', { as: null })).body).toContain('Submit a clip to a campaign');
+    expect((await world.get('/readyz', { as: null })).body).toEqual({ status: 'ready' });
+    expect((await world.get('/metrics', { as: null })).body).toContain('cliptally_earnings_projection_position');
+  });
+
+  describe('who may do what', () => {
+    const others: [Role, string][] = [['admin', 'root'], ['brand', 'stranger'], ['creator', 'stranger']]; // prettier-ignore
+    const routes = routesOf(API_CONTROLLERS);
+
+    it.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
+      '%s',
+      async (_, { method, path, spec }) => {
+        const campaignId = await launched({ brandId: 'owner' });
+        const clipId = await submitted(campaignId, 'owner');
+        const ids: Record<string, string> = {
+          campaigns: campaignId,
+          clips: clipId,
+          creators: 'owner',
+          payouts: 'none',
+          'failed-scrapes': clipId,
+        };
+        const address = path.replace(':id', ids[path.split('/')[1]!]!);
+        const send = (as: [Role, string] | null) =>
+          world.send(method.toUpperCase(), address, { as, ...(method === 'post' ? { body: {} } : {}) });
+        expect((await send(null)).status).toBe(401);
+        for (const as of others) {
+          const { status } = await send(as);
+          if (!spec.roles.includes(as[0])) expect([as[0], status]).toEqual([as[0], 403]);
+          else if (as[0] === 'admin') expect(status).not.toBe(403);
+          else if (path.includes(':id') && !(path === '/campaigns/:id' && as[0] === 'creator'))
+            expect([as[0], status]).toEqual([as[0], expect.not.stringMatching(/^2/)]);
+        }
+      },
+    );
+
+    it('strangers are refused what exists and belongs to somebody else', async () => {
+      const campaignId = await launched({ brandId: 'owner' });
+      const clipId = await approved(campaignId, 'owner');
+      const refused: [Role, string, string][] = [
+        ['brand', 'GET', `/campaigns/${campaignId}`],
+        ['brand', 'POST', `/campaigns/${campaignId}/pause`],
+        ['brand', 'GET', `/campaigns/${campaignId}/statement`],
+        ['brand', 'GET', `/clips/${clipId}`],
+        ['brand', 'POST', `/clips/${clipId}/release`],
+        ['brand', 'GET', `/clips?campaignId=${campaignId}`],
+        ['creator', 'GET', `/clips/${clipId}`],
+        ['creator', 'GET', `/clips/${clipId}/statement`],
+        ['creator', 'GET', '/creators/owner/balance'],
+        ['creator', 'GET', '/creators/owner/statement'],
+      ];
+      for (const [role, method, path] of refused)
+        expect([
+          path,
+          (await world.send(method, path, { as: [role, 'stranger'], ...(method === 'POST' ? { body: {} } : {}) })).status,
+        ]).toEqual([path, 403]);
+      expect(
+        (await world.post('/payouts', { creatorId: 'owner', currency: 'USD', amount: 1 }, { as: ['creator', 'stranger'] })).status,
+      ).toBe(403);
+      expect((await world.post('/campaigns', world.terms({ brandId: 'owner' }), { as: ['brand', 'stranger'] })).status).toBe(403);
+    });
+
+    it('no token, a broken one, another key, another algorithm: 401, and the token is not repeated', async () => {
+      const broken = [
+        'x',
+        'Bearer',
+        'Bearer a.b.c',
+        'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290Iiwicm9sZSI6ImFkbWluIn0.',
+        'Basic cm9vdDpyb290',
+      ];
+      for (const authorization of broken) {
+        const response = await fetch(`${world.service.url}/campaigns`, { headers: { authorization } });
+        expect([authorization, response.status]).toEqual([authorization, 401]);
+        expect(await response.text()).not.toContain('eyJhbGci');
+      }
+    });
+  });
+});

@@ -1,0 +1,123 @@
+import { ManualClock, newEvent, outcomeId, streams, type NewEvent, type Platform } from '@cliptally/contracts';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { PostgresEventStore } from '@cliptally/event-store';
+import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
+import { SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../auth/access.js';
+import { startEarnings } from '../service.js';
+
+export const SECRET = 'a secret of the tests, long enough to sign with';
+
+export interface ApiAnswer {
+  status: number;
+  // Tests look into bodies of every kind.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+  headers: Headers;
+}
+
+export interface Sending {
+  as?: [Role, string] | null;
+  body?: unknown;
+  key?: string;
+  raw?: string;
+  type?: string;
+}
+
+/** The earnings service with its API, on a clock that the test moves. */
+export async function startApiWorld(rate = { burst: 1e9, perSecond: 1e9 }) {
+  const clock = new ManualClock('2026-02-01T00:00:00Z');
+  const [database, server] = await Promise.all([testDatabase(), testNats()]);
+  const service = await startEarnings({
+    databaseUrl: database.url,
+    natsUrl: server.url,
+    clock,
+    log: silentLog,
+    port: 0,
+    host: '127.0.0.1',
+    jwtSecret: SECRET,
+    rate,
+  });
+  const store = new PostgresEventStore({ url: database.url });
+  const nats = await connectNats(server.url, 'test');
+  const stop = new AbortController();
+  const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+  const tokens = new Map<string, string>();
+
+  async function tokenOf([role, subject]: [Role, string]): Promise<string> {
+    const name = `${role} ${subject}`;
+    const made =
+      tokens.get(name) ??
+      (await new SignJWT({ role })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(subject)
+        .setExpirationTime('3650d')
+        .sign(new TextEncoder().encode(SECRET)));
+    tokens.set(name, made);
+    return made;
+  }
+
+  async function send(
+    method: string,
+    path: string,
+    { as = ['admin', 'root'], body, key, raw, type = 'application/json' }: Sending = {},
+  ): Promise<ApiAnswer> {
+    const headers: Record<string, string> = {};
+    if (as) headers['authorization'] = `Bearer ${await tokenOf(as)}`;
+    if (key) headers['idempotency-key'] = key;
+    const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    if (content !== undefined) headers['content-type'] = type;
+    const response = await fetch(`${service.url}${path}`, { method, headers, ...(content === undefined ? {} : { body: content }) });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text,
+      headers: response.headers,
+    };
+  }
+
+  return {
+    clock,
+    store,
+    service,
+    send,
+    get: (path: string, sending?: Sending) => send('GET', path, sending),
+    post: (path: string, body?: unknown, sending?: Sending) => send('POST', path, { ...sending, body }),
+    terms: (more: object = {}) => ({
+      name: 'A campaign',
+      currency: 'USD',
+      budget: 1_000_000,
+      ratePerThousand: { default: 100 },
+      startsAt: '2026-01-01T00:00:00Z',
+      ...more,
+    }),
+    /** A count of the clip, as a scraper would log it; waits until it is settled. */
+    async see(clipId: string, views: number): Promise<void> {
+      const requestId = randomUUID();
+      const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
+      const look = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0, metric: 'm', cached: false };
+      const event = newEvent(
+        'ViewsRecorded',
+        outcomeId(requestId),
+        { ...look, views, observedAt: clock.now().toISOString() },
+        { time: clock.now(), correlationId: 't', causationId: 't' },
+      );
+      await store.append(streams.clip(clipId), [event] as NewEvent[], 'any');
+      await service.settled(AbortSignal.timeout(10_000));
+    },
+    async close() {
+      await service.close();
+      stop.abort();
+      await relay;
+      await nats.connection.close();
+      await store.close();
+      await server.stop();
+      await database.drop();
+    },
+  };
+}
+
+let clips = 0;
+/** The address of a clip that no test has used yet. */
+export const freshUrl = (): string => `https://www.youtube.com/watch?v=${String(++clips).padStart(11, 'q')}`;
