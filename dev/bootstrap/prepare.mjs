@@ -17,12 +17,15 @@ export async function install(root) {
 
 /**
  * tsc -b itself knows what is up to date, in half a second; guessing from file times could let an old build win.
- * @returns the compiler's exit status and what it said
+ * @returns the exit status of what failed first, and what it said
  */
 export async function build(root) {
-  return alone(root, () => {
+  return alone(root, async () => {
     for (const project of projectsIn(root)) removeOrphans(join(root, project));
-    return run(join(root, 'node_modules/.bin/tsc'), ['-b'], { quiet: true, cwd: root, env: environment(root) });
+    const options = { quiet: true, cwd: root, env: environment(root) };
+    const compiled = await run(join(root, 'node_modules/.bin/tsc'), ['-b'], options);
+    // The live page is bundled for browsers: its types are checked with the tests.
+    return compiled.status === 0 ? run('node', [join(root, 'services/monitor/page/build.mjs')], options) : compiled;
   });
 }
 

@@ -7,6 +7,7 @@ import { build, environment } from './prepare.mjs';
 /** @type {[name: string, program: string, options: string[]][]} */
 const CHECKS = [
   ['types of the tests', 'tsc', ['-p', 'tsconfig.spec.json']],
+  ['types of the page', 'tsc', ['-p', 'services/monitor/page/tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
   ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],

@@ -1,4 +1,4 @@
-import { derivedId, newEvent, streams, type Clock, type EventData, type NewEvent } from '@cliptally/contracts';
+import { derivedId, newEvent, streams, type Clock, type EventData } from '@cliptally/contracts';
 import { WrongExpectedRevision } from '@cliptally/event-store';
 import { conflict } from './api/problem.js';
 import type { EarningsCore } from './core.js';
@@ -79,9 +79,7 @@ export class Commands {
       const { state, revision } = await read();
       const decided = await decide(state, this.#clock.now());
       if (decided.length === 0) return { visible: true };
-      const events = decided.map(
-        ({ type, data }, i) => newEvent(type, derivedId(commandId, i), data, this.#context(commandId)) as NewEvent,
-      );
+      const events = decided.map(({ type, data }, i) => newEvent(type, derivedId(commandId, i), data, this.#context(commandId)));
       try {
         const { position } = await store.append(stream, events, revision < 0 ? 'none' : revision);
         return { visible: await projector.waitFor(position, VISIBLE_WITHIN_MS) };

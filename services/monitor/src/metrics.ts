@@ -1,114 +1,232 @@
-import { CURRENCIES } from '@cliptally/contracts';
-import type { Projector } from '@cliptally/messaging';
-import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Reading } from './reading.js';
+import { CURRENCIES, PLATFORMS, SCRAPE_FAILURES } from '@cliptally/contracts';
+import { SCRAPE_BUCKETS, type Labels } from '@cliptally/telemetry';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Figures } from './reading.js';
 
-const STATUSES = ['ACTIVE', 'PAUSED', 'ENDED'];
+/** Where the projection stands when Prometheus asks. */
+export interface Progress {
+  position: number;
+  behind: number;
+  halted: boolean;
+}
+
+type Sample = [value: number, labels?: Record<string, string>];
+
+interface DomainMetric {
+  name: string;
+  help: string;
+  /** Every value that a label may have: closed enumerations, never ids. */
+  labels?: Labels;
+  read: (figures: Figures, progress: Progress) => Sample[];
+}
+
+const CAMPAIGN_STATUSES = ['ACTIVE', 'PAUSED', 'ENDED'];
+const STATES = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
+const ofPlatform = { platform: PLATFORMS };
+const sum = <T>(rows: readonly T[], pick: (row: T) => number) => rows.reduce((total, row) => total + pick(row), 0);
+const seconds = (instant: Date) => instant.getTime() / 1000;
 
 /**
- * Metrics of the domain. They are totals of a projection, read when Prometheus asks, so a restart resets none of them;
- * labels are closed enumerations, never ids.
+ * Metrics of the domain: totals of the projection, read when Prometheus asks, so that a restart resets none of them.
+ * Times are of the world's clock; `cliptally_world_timestamp_seconds` is what they are to be compared with.
  */
-export function registerDomainMetrics(registry: Registry, reading: Reading, projector: Projector): void {
-  const gauge: Make = (name, help, labelNames, collect) =>
-    name.endsWith('_total')
-      ? new Counter({
-          name,
-          help,
-          labelNames,
-          registers: [registry],
-          async collect() {
-            // A counter only adds: it begins anew at each reading, and the projection gives the whole.
-            const values: [number, Record<string, string>][] = [];
-            await collect((value, labels = {}) => values.push([value, labels]));
-            this.reset();
-            for (const [value, labels] of values) this.inc(labels, value);
-          },
-        })
-      : new Gauge({
-          name,
-          help,
-          labelNames,
-          registers: [registry],
-          async collect() {
-            await collect((value, labels = {}) => this.set(labels, value));
-          },
-        });
+export const DOMAIN_METRICS: readonly DomainMetric[] = [
+  {
+    name: 'cliptally_looks_total',
+    help: 'Outcomes of looks since the beginning, by platform and result (recorded, cached, or why the look failed).',
+    labels: { ...ofPlatform, result: ['recorded', 'cached', ...SCRAPE_FAILURES] },
+    read: ({ outcomes }) => outcomes.map(({ looks, platform, result }) => [looks, { platform, result }]),
+  },
+  {
+    name: 'cliptally_runs_total',
+    help: 'Runs of the scheduler since the beginning.',
+    read: ({ totals }) => [[totals.runs]],
+  },
+  {
+    name: 'cliptally_requested_looks_total',
+    help: 'Looks that runs have asked for since the beginning.',
+    read: ({ totals }) => [[totals.requested]],
+  },
+  {
+    name: 'cliptally_scrape_batches_total',
+    help: 'Batches that sources have been asked for since the beginning, by how they ended.',
+    labels: { ...ofPlatform, status: ['succeeded', 'failed', 'timed_out', 'aborted', 'not_started'] },
+    read: ({ usage }) => usage.map(({ platform, status, batches }) => [batches, { platform, status }]),
+  },
+  {
+    name: 'cliptally_scrape_cost_usd_total',
+    help: 'US dollars that sources have billed since the beginning.',
+    labels: ofPlatform,
+    read: ({ usage }) =>
+      PLATFORMS.map((platform) => [sum(usage, (u) => (u.platform === platform ? u.costMicroUsd : 0)) / 1e6, { platform }]),
+  },
+  {
+    name: 'cliptally_outstanding_looks',
+    help: 'Looks that were requested and have no outcome yet.',
+    labels: ofPlatform,
+    read: ({ openLooks }) => PLATFORMS.map((platform) => [openLooks.find((o) => o.platform === platform)?.looks ?? 0, { platform }]),
+  },
+  {
+    name: 'cliptally_oldest_outstanding_look_seconds',
+    help: 'Age of the oldest look without an outcome; 0 where none is waiting.',
+    read: ({ status }) => [[status.outstanding.oldestSeconds]],
+  },
+  {
+    name: 'cliptally_failing_clips',
+    help: 'Clips that are still tracked and whose last look failed, by reason.',
+    labels: { reason: SCRAPE_FAILURES },
+    read: ({ failingClips }) => SCRAPE_FAILURES.map((reason) => [failingClips.find((f) => f.reason === reason)?.clips ?? 0, { reason }]),
+  },
+  {
+    name: 'cliptally_status',
+    help: '1 for the state that /status gives, 0 for the others.',
+    labels: { status: STATES },
+    read: ({ status }) => STATES.map((state) => [state === status.status ? 1 : 0, { status: state }]),
+  },
+  {
+    name: 'cliptally_success_ratio',
+    help: 'Share of the looks of the last 24 hours that brought a count, 0 to 1; absent without looks.',
+    read: ({ status }) => (status.successRate === null ? [] : [[status.successRate]]),
+  },
+  ...ofLastRun('timestamp_seconds', 'When the last run began.', (run) => seconds(run.startedAt)),
+  ...ofLastRun('requested_looks', 'Looks that the last run asked for.', (run) => run.requested),
+  ...ofLastRun('recorded_looks', 'Looks of the last run that brought a count so far.', (run) => run.recorded),
+  ...ofLastRun('failed_looks', 'Looks of the last run that failed so far.', (run) => run.failed),
+  ...ofLastRun('cost_usd', 'US dollars that the last run has cost so far.', (run) => run.costMicroUsd / 1e6),
+  ...ofLastRun('duration_seconds', 'Time from the start of the last run to its last outcome so far.', (run) =>
+    run.lastOutcomeAt ? Math.max(0, seconds(run.lastOutcomeAt) - seconds(run.startedAt)) : 0,
+  ),
+  {
+    name: 'cliptally_last_batch_timestamp_seconds',
+    help: 'Beginning of the hour in which a source last reported what it billed; absent before the first time.',
+    read: ({ totals }) => (totals.lastBatchAt ? [[seconds(totals.lastBatchAt)]] : []),
+  },
+  {
+    name: 'cliptally_cycle_cost_usd',
+    help: 'US dollars billed in this billing cycle.',
+    read: ({ cost }) => [[cost.soFarMicroUsd / 1e6]],
+  },
+  {
+    name: 'cliptally_cycle_budget_usd',
+    help: 'US dollars that a billing cycle may cost.',
+    read: ({ cost }) => [[cost.budgetMicroUsd / 1e6]],
+  },
+  {
+    name: 'cliptally_cycle_forecast_usd',
+    help: 'US dollars at the end of this billing cycle at the pace of the last days; absent without six hours of history.',
+    labels: { bound: ['low', 'likely', 'high'] },
+    read: ({ cost }) => (cost.forecast ? Object.entries(cost.forecast).map(([bound, microUsd]) => [microUsd / 1e6, { bound }]) : []),
+  },
+  {
+    name: 'cliptally_cycle_end_timestamp_seconds',
+    help: 'When this billing cycle ends.',
+    read: ({ cost }) => [[seconds(cost.end)]],
+  },
+  {
+    name: 'cliptally_campaigns',
+    help: 'Campaigns by status.',
+    labels: { status: CAMPAIGN_STATUSES },
+    read: ({ money }) => CAMPAIGN_STATUSES.map((status) => [sum(money, (m) => (m.status === status ? m.campaigns : 0)), { status }]),
+  },
+  {
+    name: 'cliptally_campaigns_exhausted',
+    help: 'Campaigns whose budget is used up.',
+    read: ({ money }) => [[sum(money, (m) => m.exhausted)]],
+  },
+  {
+    name: 'cliptally_campaign_money',
+    help: 'Minor units of campaigns, by currency, status and kind (budget or spent).',
+    labels: { currency: CURRENCIES, status: CAMPAIGN_STATUSES, kind: ['budget', 'spent'] },
+    read: ({ money }) =>
+      money.flatMap(({ currency, status, budget, spent }): Sample[] => [
+        [budget, { currency, status, kind: 'budget' }],
+        [spent, { currency, status, kind: 'spent' }],
+      ]),
+  },
+  {
+    name: 'cliptally_overspend_minor_units',
+    help: 'Accrued minus reversed beyond the budget, over all campaigns; must be 0.',
+    read: ({ money }) => [[sum(money, (m) => m.overspend)]],
+  },
+  {
+    name: 'cliptally_payouts',
+    help: 'Payouts by status.',
+    labels: { status: ['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED'] },
+    read: ({ payouts }) => payouts.map(({ status, payouts: count }) => [count, { status }]),
+  },
+  {
+    name: 'cliptally_payouts_paid_twice',
+    help: 'Payouts that were marked as paid more than once; must be 0.',
+    read: ({ payouts }) => [[sum(payouts, (p) => p.paidTwice)]],
+  },
+  {
+    name: 'cliptally_projection_position',
+    help: 'Position in the log that the projection has reached.',
+    labels: { projection: ['monitor'] },
+    read: (_, { position }) => [[position, { projection: 'monitor' }]],
+  },
+  {
+    name: 'cliptally_projection_behind_events',
+    help: 'How far the projection is behind the end of the log, in positions.',
+    labels: { projection: ['monitor'] },
+    read: (_, { behind }) => [[behind, { projection: 'monitor' }]],
+  },
+  {
+    name: 'cliptally_projection_halted',
+    help: '1 while a projection stands still at an event that it cannot take over.',
+    labels: { projection: ['monitor'] },
+    read: (_, { halted }) => [[halted ? 1 : 0, { projection: 'monitor' }]],
+  },
+  {
+    name: 'cliptally_world_timestamp_seconds',
+    help: "The world's present instant, which in a sample world is not the machine's.",
+    read: ({ now }) => [[seconds(now)]],
+  },
+];
 
-  gauge('cliptally_looks_total', 'Outcomes of looks since the beginning, by platform and result.', ['platform', 'result'], async (set) => {
-    for (const { platform, result, count } of await reading.outcomes()) set(count, { platform, result });
-  });
-  gauge('cliptally_outstanding_looks', 'Looks that were requested and have no outcome yet.', [], async (set) =>
-    set((await reading.outstanding()).looks),
-  );
-  gauge('cliptally_oldest_outstanding_look_seconds', 'Age of the oldest look without an outcome, in seconds.', [], async (set) =>
-    set((await reading.outstanding()).oldestSeconds),
-  );
-  totals(gauge, reading);
-  lastRun(gauge, reading);
-  gauge(
-    'cliptally_campaign_money',
-    'Minor units of campaigns, by currency, status and kind (budget or spent).',
-    ['currency', 'status', 'kind'],
-    async (set) => {
-      const rows = await reading.money();
-      for (const { currency, status, budget, spent } of rows) {
-        set(budget, { currency, status, kind: 'budget' });
-        set(spent, { currency, status, kind: 'spent' });
-      }
-    },
-  );
-  gauge('cliptally_campaigns', 'Campaigns by status.', ['status'], async (set) => {
-    const rows = await reading.money();
-    for (const status of STATUSES)
-      set(
-        rows.filter((row) => row.status === status && CURRENCIES.includes(row.currency)).reduce((sum, row) => sum + row.campaigns, 0),
-        { status },
-      );
-  });
-  gauge('cliptally_projection_position', 'Position in the log that the projection has reached.', ['projection'], async (set) =>
-    set(projector.position, { projection: 'monitor' }),
-  );
-  gauge(
-    'cliptally_projection_halted',
-    '1 while a projection stands still at an event that it cannot take over.',
-    ['projection'],
-    async (set) => set(projector.halted ? 1 : 0, { projection: 'monitor' }),
-  );
-  gauge('cliptally_status', '1 for the state that /status gives, 0 for the others.', ['status'], async (set) => {
-    const { status } = await reading.status();
-    for (const one of ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN']) set(one === status ? 1 : 0, { status: one });
-  });
+function ofLastRun(suffix: string, help: string, pick: (run: NonNullable<Figures['status']['lastRun']>) => number): DomainMetric[] {
+  const read: DomainMetric['read'] = ({ status }) => (status.lastRun ? [[pick(status.lastRun)]] : []);
+  return [{ name: `cliptally_last_run_${suffix}`, help: `${help} Absent before the first run.`, read }];
 }
 
-type Make = (
-  name: string,
-  help: string,
-  labels: string[],
-  collect: (set: (value: number, labels?: Record<string, string>) => void) => Promise<void>,
-) => unknown;
-
-function totals(gauge: Make, reading: Reading): void {
-  const of = (name: string, help: string, pick: (totals: Awaited<ReturnType<Reading['totals']>>) => number) =>
-    gauge(name, help, [], async (set) => set(pick(await reading.totals())));
-  of('cliptally_runs_total', 'Runs of the scheduler since the beginning.', (t) => t.runs);
-  of('cliptally_requested_looks_total', 'Looks that runs have asked for since the beginning.', (t) => t.requested);
-  of('cliptally_scrape_batches_total', 'Batches that sources have been asked for since the beginning.', (t) => t.batches);
-  of('cliptally_scrape_cost_usd_total', 'US dollars that sources have billed since the beginning.', (t) => t.costMicroUsd / 1e6);
-  of('cliptally_campaigns_exhausted', 'Campaigns whose budget is used up.', (t) => t.exhausted);
-  of('cliptally_overspend_minor_units', 'Accrued minus reversed beyond the budget, over all campaigns; must be 0.', (t) => t.overspend);
-  of('cliptally_payouts_paid_twice', 'Payouts that were marked as paid more than once; must be 0.', (t) => t.paidTwice);
+/** The domain's part of /metrics, in Prometheus's text format. */
+export async function domainMetrics(service: string, figures: Figures, progress: Progress): Promise<string> {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  for (const { name, help, labels = {}, read } of DOMAIN_METRICS) {
+    const described = { name, help, labelNames: Object.keys(labels), registers: [registry] };
+    if (name.endsWith('_total')) {
+      const counter = new Counter(described);
+      // A counter that appears out of nothing is invisible to increase().
+      for (const combination of combinations(labels)) counter.inc(combination, 0);
+      for (const [value, of = {}] of read(figures, progress)) counter.inc(of, value);
+    } else {
+      const gauge = new Gauge(described);
+      // Without labels a gauge shows 0 from the start; here no sample means unknown.
+      if (described.labelNames.length === 0) gauge.remove();
+      for (const [value, of = {}] of read(figures, progress)) gauge.set(of, value);
+    }
+  }
+  return `${await registry.metrics()}\n${durationHistogram(service, figures.durations)}`;
 }
 
-function lastRun(gauge: Make, reading: Reading): void {
-  const of = (name: string, help: string, pick: (run: NonNullable<Awaited<ReturnType<Reading['lastRun']>>>) => number) =>
-    gauge(name, help, [], async (set) => {
-      const run = await reading.lastRun();
-      if (run) set(pick(run));
-    });
-  of('cliptally_last_run_timestamp_seconds', 'When the last run began (world time).', (run) => run.startedAt.getTime() / 1000);
-  of('cliptally_last_run_requested_looks', 'Looks that the last run asked for.', (run) => run.requested);
-  of('cliptally_last_run_recorded_looks', 'Looks of the last run that brought a count so far.', (run) => run.recorded);
-  of('cliptally_last_run_failed_looks', 'Looks of the last run that failed so far.', (run) => run.failed);
-  of('cliptally_last_run_cost_usd', 'US dollars that the last run has cost so far.', (run) => run.costMicroUsd / 1e6);
+const combinations = (labels: Labels): Record<string, string>[] =>
+  Object.entries(labels).reduce<Record<string, string>[]>(
+    (found, [name, values]) => found.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+
+/** A histogram of totals; prom-client's own can only observe one value after the other. */
+function durationHistogram(service: string, durations: Figures['durations']): string {
+  const name = 'cliptally_scrape_duration_seconds';
+  const lines = [`# HELP ${name} How long batches of looks took, by platform.`, `# TYPE ${name} histogram`];
+  for (const platform of PLATFORMS) {
+    const own = durations.filter((row) => row.platform === platform);
+    const labels = `service="${service}",platform="${platform}"`;
+    for (const [i, le] of [...SCRAPE_BUCKETS, '+Inf'].entries())
+      lines.push(`${name}_bucket{${labels},le="${le}"} ${sum(own, (row) => (row.bucket <= i ? row.batches : 0))}`);
+    lines.push(`${name}_sum{${labels}} ${sum(own, (row) => row.durationMs) / 1000}`);
+    lines.push(`${name}_count{${labels}} ${sum(own, (row) => row.batches)}`);
+  }
+  return `${lines.join('\n')}\n`;
 }

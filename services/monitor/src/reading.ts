@@ -1,126 +1,191 @@
-import { PLATFORMS, SCRAPE_FAILURES, type Clock } from '@cliptally/contracts';
+import type { Clock } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
+import { cycleOf } from './domain/cycle.js';
 import { judge, type RunFacts, type Verdict } from './domain/health.js';
+import { HOUR_MS, PACE_HISTORY_HOURS, forecast, paceOf, type HourlyAmount, type Range } from './domain/pace.js';
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
-export interface RunRow extends RunFacts {
+export interface UsageTerms {
+  /** Day of the month (1 to 28, UTC) on which a billing cycle begins. */
+  cycleDay: number;
+  /** US dollars that a billing cycle may cost. */
+  budgetUsd: number;
+}
+
+export interface RunReport extends RunFacts {
   runId: string;
   slot: Date;
   policy: string;
   candidates: number;
   costMicroUsd: number;
   lastOutcomeAt: Date | null;
+  /** Minor units by currency, accrued while this was the newest run. */
+  earned: Record<string, number>;
 }
 
 export interface StatusReport extends Verdict {
   checkedAt: string;
   last24h: { recorded: number; failed: number; cached: number; runs: number; costMicroUsd: number };
-  lastRun: RunRow | null;
+  lastRun: RunReport | null;
   outstanding: { looks: number; oldestSeconds: number };
+}
+
+export interface CycleCost {
+  start: Date;
+  end: Date;
+  budgetMicroUsd: number;
+  soFarMicroUsd: number;
+  /** Micro US dollars at the end of the cycle; null without enough history. */
+  forecast: Range | null;
+}
+
+export interface OpenLooks {
+  platform: string;
+  looks: number;
+  oldest: Date;
+}
+
+/** Everything that /metrics exports, read at one moment. */
+export interface Figures {
+  now: Date;
+  status: StatusReport;
+  cost: CycleCost;
+  outcomes: { platform: string; result: string; looks: number }[];
+  usage: { platform: string; status: string; batches: number; looks: number; costMicroUsd: number }[];
+  durations: { platform: string; bucket: number; batches: number; durationMs: number }[];
+  openLooks: OpenLooks[];
+  failingClips: { reason: string; clips: number }[];
+  money: { currency: string; status: string; campaigns: number; budget: number; spent: number; overspend: number; exhausted: number }[];
+  payouts: { status: string; payouts: number; paidTwice: number }[];
+  totals: { runs: number; requested: number; lastBatchAt: Date | null };
 }
 
 /** Questions that the monitor's tables answer. */
 export class Reading {
   readonly #pool: Pool;
   readonly #clock: Clock;
+  readonly #usage: UsageTerms;
 
-  constructor(pool: Pool, clock: Clock) {
+  constructor(pool: Pool, clock: Clock, usage: UsageTerms) {
     this.#pool = pool;
     this.#clock = clock;
+    this.#usage = usage;
   }
 
-  #all<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {
-    return inTransaction(this.#pool, 'monitor', async (db) => (await db.query<T>(sql, values)).rows);
+  /** Runs `work` on the monitor's tables as they are at one moment. */
+  at<T>(work: (db: ClientBase, now: Date) => Promise<T>): Promise<T> {
+    return inTransaction(this.#pool, 'monitor', async (db) => {
+      await db.query('set transaction isolation level repeatable read, read only');
+      return work(db, this.#clock.now());
+    });
   }
 
-  async status(): Promise<StatusReport> {
-    const now = this.#clock.now();
-    const since = new Date(now.getTime() - DAY_MS);
-    const [looks] = await this.#all<{ recorded: number; cached: number; failed: number }>(
-      `select coalesce(sum(count) filter (where result in ('recorded', 'cached')), 0)::float8 as recorded,
-              coalesce(sum(count) filter (where result = 'cached'), 0)::float8 as cached,
-              coalesce(sum(count) filter (where result not in ('recorded', 'cached')), 0)::float8 as failed
-       from outcomes where hour > $1`,
-      [since],
+  status(): Promise<StatusReport> {
+    return this.at((db, now) => statusAt(db, now));
+  }
+
+  figures(): Promise<Figures> {
+    return this.at(async (db, now) => {
+      const all = async <T extends object>(sql: string) => (await db.query<T>(sql)).rows;
+      const [totals] = await all<Figures['totals']>(
+        `select (select count(*)::int from runs) as runs, (select coalesce(sum(requested), 0)::float8 from runs) as requested,
+                (select max(hour) from cost_hours) as "lastBatchAt"`,
+      );
+      return {
+        now,
+        status: await statusAt(db, now),
+        cost: await this.costAt(db, now),
+        outcomes: await all('select platform, result, looks::float8 from outcome_totals'),
+        usage: await all(
+          `select platform, status, sum(batches)::float8 as batches, sum(looks)::float8 as looks, sum(cost_micro_usd)::float8 as "costMicroUsd"
+           from usage_days group by platform, status`,
+        ),
+        durations: await all('select platform, bucket, batches::float8, duration_ms::float8 as "durationMs" from duration_totals'),
+        openLooks: await openLooksAt(db),
+        failingClips: await all(
+          `select failure->>'reason' as reason, count(*)::int as clips from clips where failure is not null group by 1`,
+        ),
+        money: await all(
+          `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed)::float8 as spent,
+                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, count(exhausted_at)::int as exhausted
+           from campaigns group by currency, status`,
+        ),
+        payouts: await all(
+          `select status, count(*)::int as payouts, (count(*) filter (where times_paid > 1))::int as "paidTwice" from payouts group by status`,
+        ),
+        totals: totals!,
+      };
+    });
+  }
+
+  async costAt(db: ClientBase, now: Date): Promise<CycleCost> {
+    const { start, end } = cycleOf(now, this.#usage.cycleDay);
+    const { rows } = await db.query<{ soFar: number; first: Date | null }>(
+      `select coalesce(sum(cost_micro_usd), 0)::float8 as "soFar", (select min(hour) from cost_hours) as first from usage_days where day >= $1`,
+      [start.toISOString().slice(0, 10)],
     );
-    const [day] = await this.#all<{ runs: number; cost: number }>(
-      `select (select count(*)::int from runs where started_at > $1) as runs,
-              (select coalesce(sum(cost_micro_usd), 0)::float8 from batches where hour > $1) as cost`,
-      [since],
-    );
-    const lastRun = await this.lastRun();
-    const verdict = judge(looks!, lastRun, now);
+    const { soFar, first } = rows[0]!;
+    const hours = await hourly(db, 'select hour, cost_micro_usd::float8 as amount from cost_hours where hour > $1', now);
+    const pace = first && paceOf(hours, first.getTime(), now.getTime());
     return {
-      ...verdict,
-      checkedAt: now.toISOString(),
-      last24h: { ...looks!, runs: day!.runs, costMicroUsd: day!.cost },
-      lastRun,
-      outstanding: await this.outstanding(),
+      start,
+      end,
+      budgetMicroUsd: this.#usage.budgetUsd * 1e6,
+      soFarMicroUsd: soFar,
+      forecast: pace ? forecast(soFar, pace, now.getTime(), end.getTime()) : null,
     };
   }
+}
 
-  async lastRun(): Promise<RunRow | null> {
-    const [row] = await this.#all<RunRow>(
-      `select run_id as "runId", slot, policy, started_at as "startedAt", candidates, requested, recorded, failed,
-              cost_micro_usd::float8 as "costMicroUsd", last_outcome_at as "lastOutcomeAt"
-       from runs order by started_at desc limit 1`,
-    );
-    return row ?? null;
-  }
+/** Rows of `hour, amount` as far back as any pace looks. */
+export async function hourly<K extends object = object>(db: ClientBase, sql: string, now: Date): Promise<(HourlyAmount & K)[]> {
+  const since = new Date(now.getTime() - (PACE_HISTORY_HOURS + 1) * HOUR_MS);
+  const { rows } = await db.query<{ hour: Date; amount: number } & K>(sql, [since]);
+  return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
+}
 
-  async outstanding(): Promise<{ looks: number; oldestSeconds: number }> {
-    const [row] = await this.#all<{ looks: number; oldest: Date | null }>(
-      'select count(*)::int as looks, min(requested_at) as oldest from open_looks',
-    );
-    const oldestSeconds = row!.oldest ? Math.max(0, (this.#clock.now().getTime() - row!.oldest.getTime()) / 1000) : 0;
-    return { looks: row!.looks, oldestSeconds };
-  }
+export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport> {
+  const since = new Date(now.getTime() - DAY_MS);
+  const looks = await db.query<{ recorded: number; cached: number; failed: number }>(
+    `select coalesce(sum(looks) filter (where result in ('recorded', 'cached')), 0)::float8 as recorded,
+            coalesce(sum(looks) filter (where result = 'cached'), 0)::float8 as cached,
+            coalesce(sum(looks) filter (where result not in ('recorded', 'cached')), 0)::float8 as failed
+     from outcome_hours where hour > $1`,
+    [since],
+  );
+  const day = await db.query<{ runs: number; costMicroUsd: number }>(
+    `select (select count(*)::int from runs where started_at > $1) as runs,
+            (select coalesce(sum(cost_micro_usd), 0)::float8 from cost_hours where hour > $1) as "costMicroUsd"`,
+    [since],
+  );
+  const [lastRun = null] = await runsAt(db, 1);
+  const open = await openLooksAt(db);
+  const oldest = Math.min(now.getTime(), ...open.map((row) => row.oldest.getTime()));
+  return {
+    ...judge(looks.rows[0]!, lastRun, now),
+    checkedAt: now.toISOString(),
+    last24h: { ...looks.rows[0]!, ...day.rows[0]! },
+    lastRun,
+    outstanding: { looks: open.reduce((sum, row) => sum + row.looks, 0), oldestSeconds: (now.getTime() - oldest) / 1000 },
+  };
+}
 
-  /** Totals since the beginning, with a zero for every combination that has not happened yet. */
-  async outcomes(): Promise<{ platform: string; result: string; count: number }[]> {
-    const seen = await this.#all<{ platform: string; result: string; count: number }>(
-      'select platform, result, sum(count)::float8 as count from outcomes group by platform, result',
-    );
-    const counts = new Map(seen.map((row) => [`${row.platform} ${row.result}`, row.count]));
-    return PLATFORMS.flatMap((platform) =>
-      ['recorded', 'cached', ...SCRAPE_FAILURES].map((result) => ({ platform, result, count: counts.get(`${platform} ${result}`) ?? 0 })),
-    );
-  }
+/** The newest runs first. */
+export async function runsAt(db: ClientBase, count: number): Promise<RunReport[]> {
+  const { rows } = await db.query<RunReport>(
+    `select run_id as "runId", slot, policy, started_at as "startedAt", candidates, requested, recorded, failed,
+            cost_micro_usd::float8 as "costMicroUsd", last_outcome_at as "lastOutcomeAt", earned
+     from runs order by position desc limit $1`,
+    [count],
+  );
+  return rows;
+}
 
-  async totals(): Promise<{
-    runs: number;
-    requested: number;
-    batches: number;
-    costMicroUsd: number;
-    exhausted: number;
-    overspend: number;
-    paidTwice: number;
-  }> {
-    const [row] = await this.#all<{
-      runs: number;
-      requested: number;
-      batches: number;
-      costMicroUsd: number;
-      exhausted: number;
-      overspend: number;
-      paidTwice: number;
-    }>(
-      `select (select count(*)::int from runs) as runs, (select coalesce(sum(requested), 0)::float8 from runs) as requested,
-              (select coalesce(sum(count), 0)::float8 from batches) as batches,
-              (select coalesce(sum(cost_micro_usd), 0)::float8 from batches) as "costMicroUsd",
-              (select count(*)::int from campaigns where exhausted_at is not null) as exhausted,
-              (select coalesce(sum(greatest(accrued - reversed - budget, 0)), 0)::float8 from campaigns) as overspend,
-              (select count(*)::int from payouts where times_paid > 1) as "paidTwice"`,
-    );
-    return row!;
-  }
-
-  money(): Promise<{ currency: string; status: string; campaigns: number; budget: number; spent: number }[]> {
-    return this.#all(
-      `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed)::float8 as spent
-       from campaigns group by currency, status`,
-    );
-  }
+async function openLooksAt(db: ClientBase): Promise<OpenLooks[]> {
+  const { rows } = await db.query<OpenLooks>(
+    'select platform, count(*)::int as looks, min(requested_at) as oldest from open_looks group by platform',
+  );
+  return rows;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Role } from '../auth/access.js';
 import { freshUrl, startApiWorld, type Sending } from '../testing/api-world.js';
 import { API_CONTROLLERS } from '../service.js';

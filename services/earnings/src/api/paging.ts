@@ -4,10 +4,10 @@ import { badRequest } from './problem.js';
 export const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** Reads a cursor back; `check` says whether it is of this list's form. Throws a 400 problem. */
-export function placeIn<T>(cursor: unknown, check: (place: unknown) => place is T): T | null {
+export function placeIn<T>(cursor: string | undefined, check: (place: unknown) => place is T): T | null {
   if (cursor === undefined) return null;
   try {
-    const place: unknown = JSON.parse(Buffer.from(String(cursor), 'base64url').toString());
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (check(place)) return place;
   } catch {
     // Falls through to the same answer.

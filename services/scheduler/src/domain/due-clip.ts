@@ -14,6 +14,8 @@ export interface DueClip {
   dollarsPerThousand: number;
   submittedAt: number;
   postedAt: number | null;
+  firstLookAt?: number | null;
+  firstViews?: number | null;
   lastLookAt: number | null;
   lastViews: number | null;
   previousLookAt: number | null;
@@ -25,6 +27,8 @@ export interface DueClip {
   campaignLaunchedAt: number;
   /** When its views stop counting in the first of its campaigns to close; Infinity for never. */
   windowEndsAt: number;
+  /** When a payout that rests on the clip is next decided. */
+  payoutAt?: number | null;
 }
 
 /** Money of a campaign in US dollars: what is left says how near its end is. */
@@ -42,7 +46,10 @@ export interface Surroundings {
   nearBudgetEnd: (clip: DueClip) => boolean;
 }
 
-/** The larger, the sooner; 0 or less means: not now. */
+/** The larger, the sooner; 0 or less means: not now. Pure: the same clip in the same surroundings has the same score. */
 export type Policy = (clip: DueClip, around: Surroundings) => number;
+
+/** US dollars of views that nobody has recorded yet, as far as a policy can tell. */
+export type Estimate = (clip: DueClip, around: Pick<Surroundings, 'now' | 'firstLookVelocity'>) => number;
 
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;

@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { classic } from './classic.js';
 import { dollarHours, velocityOf } from './dollar-hours.js';
 import { DAY_MS, HOUR_MS, type DueClip, type Surroundings } from './due-clip.js';
-import { ageCapMs, allowance, planRun, rests, type Limits, type Run } from './plan-run.js';
+import { ageCapMs, rests } from './forced.js';
+import { planRun, type Limits, type Run } from './plan-run.js';
+import { allowance } from './quota.js';
 
 const NOW = Date.parse('2026-03-01T00:00:00Z');
 const ago = (hours: number) => NOW - hours * HOUR_MS;
@@ -36,7 +38,7 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   ...more,
 });
 const limits: Limits = { looks: 100, byPlatform: {}, microUsd: 1e9, price: () => 4_000, looksPerDay: 1_000 };
-const run = (clips: DueClip[], more: Partial<Run> = {}): Run => ({
+const run = (clips: DueClip[], more: Partial<Run> = {}): Run & { clips: DueClip[] } => ({
   policy: 'dollar-hours',
   clips,
   campaigns: new Map([['c', { budget: 1_000, spent: 0 }]]),
@@ -46,7 +48,7 @@ const run = (clips: DueClip[], more: Partial<Run> = {}): Run => ({
   nextRunAt: NOW + HOUR_MS / 4,
   ...more,
 });
-const chosen = (r: Run) => planRun(r).chosen.map(({ clip: { clipId } }) => clipId);
+const chosen = (r: Run & { clips: DueClip[] }) => planRun(r).chosen.map(({ clip: { clipId } }) => clipId);
 
 describe('dollar-hours', () => {
   it('is rate x (v + 3 % of v0) x d x (d + 2)', () => {
@@ -104,8 +106,8 @@ describe('planning a run', () => {
     ];
     const plan = planRun(run(clips, { limits: { ...limits, looks: 2 } }));
     expect(plan.chosen.map((c) => [c.clip.clipId, c.why])).toEqual([
-      ['old', 'age'],
       ['ending', 'window ends'],
+      ['old', 'age'],
     ]);
   });
   it('keeps to the limits of platforms and of money, and goes on with what still fits', () => {

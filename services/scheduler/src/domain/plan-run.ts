@@ -1,10 +1,9 @@
 import type { Platform } from '@cliptally/contracts';
-import { classic } from './classic.js';
-import { dollarHours, dollarsWaiting } from './dollar-hours.js';
-import { DAY_MS, HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Policy, type Surroundings } from './due-clip.js';
-
-export const POLICIES = { 'dollar-hours': dollarHours, classic } as const satisfies Record<string, Policy>;
-export type PolicyName = keyof typeof POLICIES;
+import { BUDGET_EDGE_WEIGHT, hoursUnseen } from './dollar-hours.js';
+import { HOUR_MS, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
+import { AGE_CAP_MS, ageCapMs, FRESH_MS, lastChance, rests } from './forced.js';
+import { POLICIES, type PolicyName, type WayToWeigh } from './policies.js';
+import { choose, costOf, Shortlist, type Candidate } from './select.js';
 
 export interface Limits {
   /** Looks of this run at most. */
@@ -17,11 +16,12 @@ export interface Limits {
   price: (platform: Platform) => number;
   /** Looks a day that the limits allow in the long run: they decide how old a look may get. */
   looksPerDay: number;
+  /** A count that is younger than this is not asked for again; an hour by default, as the scraper's cache answers for so long. */
+  freshMs?: number;
 }
 
 export interface Run {
-  policy: PolicyName;
-  clips: readonly DueClip[];
+  policy: PolicyName | WayToWeigh;
   campaigns: ReadonlyMap<string, CampaignMoney>;
   limits: Limits;
   firstLookVelocity: (platform: Platform) => number;
@@ -30,105 +30,125 @@ export interface Run {
   nextRunAt: number;
 }
 
-/** Why a clip was chosen: by its score, or because a look cannot wait. */
-export type Reason = 'score' | 'age' | 'window ends';
+/** Why a clip was chosen: because a look cannot wait, or by its score, and then what gave it weight. */
+export type Reason = 'window ends' | 'payout' | 'age' | 'budget ends' | 'first look' | 'score';
 
-export interface Choice {
-  clip: DueClip;
-  score: number;
+export interface Choice extends Candidate {
+  /** What probably waits to be recorded, in US dollars. */
   dollarsWaiting: number;
   why: Reason;
-  microUsd: number;
 }
 
 export interface Plan {
+  /** Looks that cannot wait first, then by score. */
   chosen: Choice[];
   candidates: number;
   microUsd: number;
 }
 
-/** A younger count is answered from the scraper's cache and tells nothing new. */
-const FRESH_MS = HOUR_MS;
+/** Part of a budget from which the closing settlement depends on every clip's newest count. */
 const BUDGET_EDGE = 0.97;
 
 /**
- * Oldest that the last look at a clip may get: 48 h where the limits allow every clip one and a half looks a day, else a week.
- * A clip of that age is due at once, whatever its score.
+ * Chooses the looks of a run. First the last chances (end of a window or campaign, a payout), then clips that were unseen for longer than
+ * the age cap, oldest first, then the highest scores; equal ones by clip id, so that a plan can be made again.
  */
-export const ageCapMs = (clips: number, looksPerDay: number): number => (looksPerDay >= 1.5 * clips ? 2 * DAY_MS : 7 * DAY_MS);
-
-/** After n failures in a row a clip rests for an hour, two, four ... up to a day, so that hopeless looks do not eat the budget. */
-export function rests(clip: DueClip, now: number): boolean {
-  if (clip.lastTriedAt === null) return false;
-  const pause = clip.failures === 0 ? FRESH_MS : Math.min(HOUR_MS * 2 ** (clip.failures - 1), DAY_MS);
-  return now - clip.lastTriedAt < pause;
+export function planRun(run: Run & { clips: Iterable<DueClip> }): Plan {
+  const planner = new Planner(run);
+  for (const clip of run.clips) planner.weigh(clip);
+  return planner.plan();
 }
 
-/** Chooses the looks of a run: those that cannot wait first, then by score; ties by clip id, so that a plan can be made again. */
-export function planRun({ policy, clips, campaigns, limits, firstLookVelocity, now, nextRunAt }: Run): Plan {
-  const waiting = new Map(clips.map((clip) => [clip.clipId, dollarsWaiting(clip, { now, firstLookVelocity })]));
-  const around: Surroundings = { now, firstLookVelocity, nearBudgetEnd: budgetEdge(clips, campaigns, waiting) };
-  const oldest = ageCapMs(clips.length, limits.looksPerDay);
-  const choices = clips
-    .filter((clip) => !rests(clip, now))
-    .map((clip): Choice => {
-      const score = POLICIES[policy](clip, around);
-      return {
-        clip,
-        score,
-        dollarsWaiting: waiting.get(clip.clipId)!,
-        why: reasonFor(clip, now, nextRunAt, oldest),
-        microUsd: limits.price(clip.platform),
-      };
-    })
-    .filter(({ score, why }) => score > 0 || why !== 'score')
-    .sort((a, b) => Number(b.why !== 'score') - Number(a.why !== 'score') || b.score - a.score || (a.clip.clipId < b.clip.clipId ? -1 : 1));
-  return { ...within(limits, choices), candidates: clips.length };
+/** {@link planRun} for clips that are read while they are weighed: only those that may be chosen are kept in memory. */
+export async function planRunStreaming(run: Run & { clips: AsyncIterable<DueClip> }): Promise<Plan> {
+  const planner = new Planner(run);
+  for await (const clip of run.clips) planner.weigh(clip);
+  return planner.plan();
 }
 
-function reasonFor(clip: DueClip, now: number, nextRunAt: number, oldest: number): Reason {
-  if (clip.windowEndsAt <= nextRunAt) return 'window ends';
-  return clip.lastLookAt !== null && now - clip.lastLookAt >= oldest ? 'age' : 'score';
-}
+class Planner {
+  readonly #run: Run;
+  readonly #weigh: WayToWeigh;
+  readonly #around: Surroundings;
+  readonly #lastChances: (Candidate & { why: Reason })[] = [];
+  readonly #oldest = new Map<Platform, Shortlist>();
+  readonly #best = new Map<Platform, Shortlist>();
+  /** US dollars that probably wait, by campaign. */
+  readonly #waiting = new Map<string, number>();
+  #clips = 0;
 
-function within(limits: Limits, choices: readonly Choice[]): Pick<Plan, 'chosen' | 'microUsd'> {
-  const taken = new Map<Platform, number>();
-  const chosen: Choice[] = [];
-  let microUsd = 0;
-  for (const choice of choices) {
-    const { platform } = choice.clip;
-    if (chosen.length >= limits.looks) break;
-    const ofPlatform = taken.get(platform) ?? 0;
-    if (ofPlatform >= (limits.byPlatform[platform] ?? Infinity) || microUsd + choice.microUsd > limits.microUsd) continue;
-    taken.set(platform, ofPlatform + 1);
-    microUsd += choice.microUsd;
-    chosen.push(choice);
+  constructor(run: Run) {
+    this.#run = run;
+    this.#weigh = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
+    this.#around = { now: run.now, firstLookVelocity: run.firstLookVelocity, nearBudgetEnd: () => false };
   }
-  return { chosen, microUsd };
-}
 
-/** Whether recorded plus estimated spend has reached 97 % of a budget: there the closing settlement depends on every clip's newest count. */
-function budgetEdge(
-  clips: readonly DueClip[],
-  campaigns: ReadonlyMap<string, CampaignMoney>,
-  waiting: ReadonlyMap<string, number>,
-): (clip: DueClip) => boolean {
-  const estimated = new Map<string, number>();
-  for (const clip of clips)
-    for (const id of clip.campaignIds) estimated.set(id, (estimated.get(id) ?? 0) + waiting.get(clip.clipId)! / clip.campaignIds.length);
-  const near = new Set(
-    [...campaigns]
-      .filter(([id, { budget, spent }]) => spent < budget && spent + (estimated.get(id) ?? 0) >= BUDGET_EDGE * budget)
-      .map(([id]) => id),
-  );
-  return (clip) => clip.campaignIds.some((id) => near.has(id));
-}
+  weigh(clip: DueClip): void {
+    const { now, nextRunAt, limits } = this.#run;
+    this.#clips++;
+    const waiting = this.#weigh.waiting(clip, this.#around) / clip.campaignIds.length;
+    for (const id of clip.campaignIds) this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + waiting);
+    if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
+    const microUsd = limits.price(clip.platform);
+    const score = this.#weigh.score(clip, this.#around);
+    const why = lastChance(clip, now, nextRunAt);
+    if (why) {
+      this.#lastChances.push({ clip, score, microUsd, why });
+      return;
+    }
+    const best = this.#listOf(this.#best, clip.platform, BUDGET_EDGE_WEIGHT);
+    if (best.wants(score)) best.add({ clip, score, microUsd });
+    const age = hoursUnseen(clip, now);
+    const oldest = this.#listOf(this.#oldest, clip.platform, 1);
+    if (age * HOUR_MS >= AGE_CAP_MS.ample && oldest.wants(age)) oldest.add({ clip, score: age, microUsd });
+  }
 
-/**
- * What a run may cost so that a billing cycle's money lasts: the share of the budget that belongs to the time that has passed, and a day
- * more for bursts, less what is spent. Money that was not needed stays available; nothing is spent beyond the budget.
- */
-export function allowance(budgetMicroUsd: number, spentMicroUsd: number, cycle: { from: number; to: number }, now: number): number {
-  const passed = Math.min(1, (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to));
-  return Math.max(0, Math.floor(budgetMicroUsd * passed) - spentMicroUsd);
+  #listOf(lists: Map<Platform, Shortlist>, platform: Platform, headroom: number): Shortlist {
+    const { looks, byPlatform } = this.#run.limits;
+    let list = lists.get(platform);
+    if (!list) lists.set(platform, (list = new Shortlist(Math.min(looks, byPlatform[platform] ?? Infinity), headroom)));
+    return list;
+  }
+
+  plan(): Plan {
+    const { limits, now } = this.#run;
+    const around = { ...this.#around, nearBudgetEnd: this.#nearBudgetEnd() };
+    const byPlatform = { ...limits.byPlatform };
+    const chosen: Choice[] = [];
+    const taken = new Set<DueClip>();
+    const take = (candidates: Candidate[], reason: (candidate: Candidate) => Reason) => {
+      const room = { looks: limits.looks - chosen.length, microUsd: limits.microUsd - costOf(chosen), byPlatform };
+      const waiting = candidates.filter(({ clip }) => !taken.has(clip));
+      for (const candidate of choose(waiting, room)) {
+        const { clip, microUsd } = candidate;
+        taken.add(clip);
+        const left = byPlatform[clip.platform];
+        if (left !== undefined) byPlatform[clip.platform] = left - 1;
+        const score = this.#weigh.score(clip, around);
+        chosen.push({ clip, score, microUsd, dollarsWaiting: this.#weigh.waiting(clip, around), why: reason(candidate) });
+      }
+    };
+    const listed = (lists: Map<Platform, Shortlist>) => [...lists.values()].flatMap((list) => list.list());
+    // A last chance is taken even where nothing seems to wait.
+    const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
+    take(lastChances, ({ clip }) => lastChance(clip, now, this.#run.nextRunAt)!);
+    const cap = ageCapMs(this.#clips, limits.looksPerDay);
+    take(
+      listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, now) * HOUR_MS >= cap),
+      () => 'age',
+    );
+    take(
+      listed(this.#best).map((candidate) => ({ ...candidate, score: this.#weigh.score(candidate.clip, around) })),
+      ({ clip }) => (around.nearBudgetEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
+    );
+    return { chosen, candidates: this.#clips, microUsd: costOf(chosen) };
+  }
+
+  /** Campaigns whose recorded plus estimated spend has reached 97 % of the budget. */
+  #nearBudgetEnd(): (clip: DueClip) => boolean {
+    const near = new Set<string>();
+    for (const [id, { budget, spent }] of this.#run.campaigns)
+      if (spent < budget && spent + (this.#waiting.get(id) ?? 0) >= BUDGET_EDGE * budget) near.add(id);
+    return (clip) => clip.campaignIds.some((id) => near.has(id));
+  }
 }

@@ -1,0 +1,121 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { FailuresSection } from '../../src/live/sections.js';
+import { ago, instant, number, plural } from './format.js';
+import { useNow } from './live.js';
+import { ClipName, PlatformMark } from './lists.js';
+
+interface Admin {
+  retry(requestId: string): Promise<string>;
+}
+
+export function Failures({ failures }: { failures: FailuresSection }) {
+  const now = useNow();
+  const [admin, setAdmin] = useState<Admin | null>(null);
+  const { lines, total, reasons } = failures;
+  return (
+    <section class="card" id="failures" aria-label="Failures">
+      <header>
+        <h2>Failures</h2>
+        <p class="readout">{total > 0 && `${plural(total, 'clip')} whose last look failed`}</p>
+      </header>
+      {lines.length === 0 ? (
+        <p class="empty">No clip is failing. What fails is kept here, with its reason, until a look succeeds.</p>
+      ) : (
+        <>
+          <ul class="reasons">
+            {reasons.map(({ reason, words, clips }) => (
+              <li key={reason}>
+                <strong>{number(clips)}</strong> {words}
+              </li>
+            ))}
+          </ul>
+          <ul class="failures">
+            {lines.map((line) => (
+              <li key={line.requestId}>
+                <PlatformMark platform={line.platform} />
+                <div>
+                  <ClipName clipId={line.clipId} url={line.url} />
+                  <span class="line">{line.words}</span>
+                  <span class="faint line" title={instant(line.failedAt)}>
+                    {ago(now, line.failedAt)}, {plural(line.attempts, 'attempt')} by {line.source}
+                    {line.detail ? `: ${line.detail}` : ''}
+                  </span>
+                </div>
+                {admin && <Retry admin={admin} requestId={line.requestId} clipId={line.clipId} />}
+              </li>
+            ))}
+          </ul>
+          <AdminForm admin={admin} setAdmin={setAdmin} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Retry({ admin, requestId, clipId }: { admin: Admin; requestId: string; clipId: string }) {
+  const [said, setSaid] = useState<string | null>(null);
+  const retry = () => {
+    setSaid('…');
+    admin.retry(requestId).then(setSaid, (error: Error) => setSaid(error.message));
+  };
+  return said === null ? (
+    <button onClick={retry} aria-label={`Look at ${clipId} again`}>
+      Retry
+    </button>
+  ) : (
+    <span class="faint said" role="status">
+      {said}
+    </span>
+  );
+}
+
+/** Shown where there is an earnings API to ask; the token stays in this tab. */
+function AdminForm({ admin, setAdmin }: { admin: Admin | null; setAdmin: (admin: Admin | null) => void }) {
+  const [api, setApi] = useState<string | null>(null);
+  const [fault, setFault] = useState('');
+  useEffect(() => {
+    fetch('config.json')
+      .then((response) => response.json() as Promise<{ earningsUrl: string | null }>)
+      .then(({ earningsUrl }) => setApi(earningsUrl?.replace(/\/$/, '') ?? null), () => setApi(null)); // prettier-ignore
+  }, []);
+  if (api === null || admin) return null;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const token = new FormData(event.currentTarget as HTMLFormElement).get('token') as string;
+    connect(api, token.trim()).then(setAdmin, (error: Error) => setFault(error.message));
+  };
+  return (
+    <details class="admin">
+      <summary>Retry as an admin</summary>
+      <form onSubmit={submit}>
+        <label>
+          Admin token
+          <input name="token" type="password" autocomplete="off" required />
+        </label>
+        <button>Use it</button>
+      </form>
+      <p class="bad" role="alert">
+        {fault}
+      </p>
+    </details>
+  );
+}
+
+/** Asks the API once, so that buttons appear only where they work. */
+async function connect(api: string, token: string): Promise<Admin> {
+  const ask = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
+    fetch(api + path, { method, headers: { authorization: `Bearer ${token}`, ...headers } }).catch(() => {
+      throw new Error(`The earnings API at ${api} cannot be reached from this page.`);
+    });
+  const answer = await ask('/failed-scrapes');
+  if (answer.status === 401 || answer.status === 403) throw new Error('This token is not one of an admin, or it has expired.');
+  if (!answer.ok) throw new Error(`The earnings API answered ${answer.status}; try again later.`);
+  return {
+    async retry(requestId) {
+      const headers = { 'idempotency-key': crypto.randomUUID() };
+      const { ok, status } = await ask(`/failed-scrapes/${encodeURIComponent(requestId)}/retry`, 'POST', headers);
+      if (status === 404 || status === 409) return 'already on its way';
+      return ok ? 'asked for again' : `not possible (${status})`;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { CURVE_POINTS, growthOf, withPoint, type Point } from './curve.js';
+import { quantile } from './histogram.js';
+
+describe('the curve of a clip', () => {
+  it('keeps the newest points, in the order of observation, whatever order they come in', () => {
+    const times = Array.from({ length: CURVE_POINTS + 5 }, (_, i) => i);
+    const forwards = times.reduce<Point[]>((curve, time) => withPoint(curve, time, time * 10), []);
+    expect(forwards).toHaveLength(CURVE_POINTS);
+    expect(forwards[0]).toEqual([5, 50]);
+    expect(times.toReversed().reduce<Point[]>((curve, time) => withPoint(curve, time, time * 10), [])).toEqual(forwards);
+  });
+
+  it('takes the later word for the same second', () => {
+    expect(withPoint([[1, 10], [2, 20]], 1, 11)).toEqual([[1, 11], [2, 20]]); // prettier-ignore
+  });
+
+  it('grows by views an hour between the last two looks; a count that falls does not grow', () => {
+    expect(growthOf([[0, 5], [3600, 100], [5400, 150]])).toBe(100); // prettier-ignore
+    expect(growthOf([[0, 100], [3600, 90]])).toBe(0); // prettier-ignore
+    expect(growthOf([[0, 100]])).toBe(0);
+    expect(growthOf([])).toBe(0);
+  });
+});
+
+describe('a quantile of buckets', () => {
+  it('lies within its bucket in proportion', () => {
+    expect(quantile(0.5, [1, 2, 4], [0, 10, 0, 0])).toBe(1.5);
+    expect(quantile(0.95, [1, 2, 4], [90, 0, 10, 0])).toBe(3);
+  });
+
+  it('is the last bound above it, and nothing without observations', () => {
+    expect(quantile(0.95, [1, 2, 4], [0, 0, 0, 3])).toBe(4);
+    expect(quantile(0.95, [1, 2, 4], [0, 0, 0, 0])).toBeNull();
+  });
+});

@@ -1,0 +1,20 @@
+import type { Check } from '@cliptally/telemetry';
+import type { Live } from '../live/live.js';
+import type { Reading } from '../reading.js';
+import type { PageFile } from './page-files.js';
+
+export const MONITOR = Symbol('monitor');
+
+/** What the HTTP side needs of the service. */
+export interface Monitor {
+  reading: Reading;
+  live: Live;
+  files: ReadonlyMap<string, PageFile>;
+  earningsUrl: string | null;
+  /** Prometheus's text format. */
+  metrics(): Promise<string>;
+  /** Why figures cannot be given yet, as a sentence; null once the projection has caught up. */
+  unready(): string | null;
+  /** What /readyz asks. */
+  checks: Readonly<Record<string, Check>>;
+}

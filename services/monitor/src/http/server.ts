@@ -1,0 +1,88 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Log } from '@cliptally/messaging';
+import { histogram, listen } from '@cliptally/telemetry';
+import type { NextFunction, Request, Response } from 'express';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import 'reflect-metadata';
+import { OperationsController, PageController } from './controllers.js';
+import { MONITOR, type Monitor } from './monitor.js';
+import { ProblemFilter } from './problem.js';
+
+const ROUTES = ['/', '/page.js', '/page.css', '/icon.svg', '/config.json', '/metrics', '/status', '/healthz', '/readyz', 'other'];
+const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10];
+
+class MonitorModule {
+  static of(monitor: Monitor): DynamicModule {
+    return {
+      module: MonitorModule,
+      controllers: [OperationsController, PageController],
+      providers: [{ provide: MONITOR, useValue: monitor }],
+    };
+  }
+}
+Module({})(MonitorModule);
+
+/** The HTTP side, listening. Throws PortTaken where another program has the port. */
+export async function startHttp(monitor: Monitor, registry: Registry, { port, host, log }: { port: number; host: string; log: Log }) {
+  const app = await NestFactory.create<NestExpressApplication>(MonitorModule.of(monitor), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.disable('x-powered-by');
+  app.use(securityHeaders(monitor.earningsUrl));
+  app.use(durations(registry));
+  app.useGlobalFilters(new ProblemFilter(log));
+  await app.init();
+  const server = app.getHttpServer();
+  await listen(server, port, host);
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      monitor.live.close();
+      server.closeIdleConnections();
+      const closed = app.close();
+      // Whoever has not read to the end by now is cut off.
+      const late = setTimeout(() => server.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Nothing inline, nothing from elsewhere; only the retry button calls another origin, the earnings API. */
+function securityHeaders(earningsUrl: string | null) {
+  const api = earningsUrl ? ` ${new URL(earningsUrl).origin}` : '';
+  const policy = `default-src 'self'; connect-src 'self'${api}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`;
+  return (_: Request, response: Response, next: NextFunction) => {
+    response.set({
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    next();
+  };
+}
+
+/** /events is left out: it lasts as long as a page is open. */
+function durations(registry: Registry) {
+  const taken = histogram(
+    registry,
+    'cliptally_http_request_duration_seconds',
+    'How long requests took to answer, by route and class of status.',
+    { route: ROUTES, status: ['2xx', '3xx', '4xx', '5xx'] },
+    HTTP_BUCKETS,
+  );
+  return (request: Request, response: Response, next: NextFunction) => {
+    const end = taken.startTimer();
+    const route = ROUTES.includes(request.path) ? request.path : 'other';
+    if (request.path !== '/events') response.on('finish', () => end({ route, status: `${Math.floor(response.statusCode / 100)}xx` }));
+    next();
+  };
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
+import type { ServerResponse } from 'node:http';
+
+/** Real time: it paces the wire, not the world. */
+const TICK_MS = 1_000;
+/** Ages and rates move without events, too. */
+const REFRESH_TICKS = 5;
+const CLIENTS = 200;
+
+export interface Progress {
+  position: number;
+  head: number;
+  ready: boolean;
+}
+
+interface Client {
+  response: ServerResponse;
+  /** Version of each section that this client has. */
+  has: Map<string, number>;
+}
+
+/**
+ * Tells every open page what has changed. A page gets each section whole, and a slow one gets fewer versions of it, never a
+ * queue; what is shown is read once, however many look, and not at all while nobody does.
+ */
+export class Live {
+  readonly #clients = new Set<Client>();
+  readonly #sections = new Map<string, { version: number; text: string }>();
+  readonly #options: { read: () => Promise<object>; progress: () => Promise<Progress>; clock: Clock; log: Log };
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #readAt = -1;
+  #busy = false;
+
+  constructor(options: { read: () => Promise<object>; progress: () => Promise<Progress>; clock: Clock; log: Log }) {
+    this.#options = options;
+  }
+
+  /** Takes over the response; gives false where too many are listening already. */
+  attach(response: ServerResponse): boolean {
+    if (this.#clients.size >= CLIENTS) return false;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    // A browser that lost the connection comes back after two seconds.
+    response.write('retry: 2000\n\n');
+    const client: Client = { response, has: new Map() };
+    this.#clients.add(client);
+    response.on('close', () => {
+      this.#clients.delete(client);
+      if (this.#clients.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
+    if (!this.#timer) {
+      this.#readAt = -1;
+      this.#timer = setInterval(() => void this.#tick(), TICK_MS);
+    }
+    void this.#tick();
+    return true;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const { response } of this.#clients) response.end();
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const { clock, read, progress } = this.#options;
+      const { position, head, ready } = await progress();
+      // Once a second in any case: a page that does not hear it knows that it is cut off.
+      this.#put('clock', { now: clock.now().getTime(), speed: clock.speed, ready, position, head });
+      const due = position !== this.#readAt || this.#ticks++ % REFRESH_TICKS === 0;
+      if (due && ready) {
+        for (const [name, section] of Object.entries(await read())) this.#put(name, section);
+        this.#readAt = position;
+      }
+    } catch (error) {
+      this.#options.log.warn({ error: (error as Error).message }, 'the live page could not be brought up to date');
+    } finally {
+      this.#busy = false;
+    }
+    for (const client of this.#clients) this.#send(client);
+  }
+
+  #put(name: string, section: object): void {
+    const text = JSON.stringify(section);
+    const before = this.#sections.get(name);
+    if (before?.text !== text) this.#sections.set(name, { version: (before?.version ?? 0) + 1, text });
+  }
+
+  #send(client: Client): void {
+    const { response, has } = client;
+    if (response.writableNeedDrain) return;
+    const news = [...this.#sections].filter(([name, { version }]) => has.get(name) !== version);
+    if (news.length === 0) return;
+    for (const [name, { version }] of news) has.set(name, version);
+    response.write(news.map(([name, { text }]) => `event: ${name}\ndata: ${text}\n\n`).join(''));
+  }
+}

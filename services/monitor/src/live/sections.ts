@@ -1,0 +1,131 @@
+/**
+ * What the live page is told: one server-sent event a section, each complete in itself, sent when it has changed.
+ * Instants are milliseconds since 1970 in the world's time, money is text in its currency's own decimals.
+ */
+export interface Sections {
+  clock: ClockSection;
+  state: StateSection;
+  cost: CostSection;
+  campaigns: CampaignsSection;
+  clips: ClipsSection;
+  failures: FailuresSection;
+  newest: NewestSection;
+}
+
+export interface ClockSection {
+  now: number;
+  /** Milliseconds of the world in one real millisecond. */
+  speed: number;
+  /** false while the monitor reads the log from where it left off; nothing else is sent until then. */
+  ready: boolean;
+  position: number;
+  head: number;
+}
+
+export interface StateSection {
+  status: 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
+  successRate: number | null;
+  reasons: string[];
+  recorded: number;
+  cached: number;
+  failed: number;
+  waiting: number;
+  /** Instant of the request that has waited longest. */
+  oldest: number | null;
+  runsOfDay: number;
+  /** The newest first. */
+  runs: RunLine[];
+  /** By the hour, oldest first, hours without looks included. */
+  hours: { hour: number; recorded: number; failed: number }[];
+  scrapes: { platform: string; batches: number; mean: number; p95: number }[];
+}
+
+export interface RunLine {
+  runId: string;
+  startedAt: number;
+  policy: string;
+  candidates: number;
+  requested: number;
+  recorded: number;
+  failed: number;
+  costUsd: number;
+  seconds: number | null;
+  earned: string[];
+}
+
+export interface CostSection {
+  start: number;
+  end: number;
+  budgetUsd: number;
+  soFarUsd: number;
+  forecastUsd: { low: number; likely: number; high: number } | null;
+  /** US dollars by day of the cycle. */
+  days: { day: number; usd: number }[];
+}
+
+export interface CampaignLine {
+  campaignId: string;
+  name: string;
+  status: 'ACTIVE' | 'PAUSED' | 'ENDED';
+  budget: string;
+  spent: string;
+  left: string;
+  /** Of the budget, 0 to 1. */
+  share: number;
+  exhausted: boolean;
+  endsAt: number | null;
+  clips: number;
+  /** Days; null where nothing was earned lately, or too little is known. */
+  daysLeft: { low: number; likely: number | null; high: number | null } | null;
+}
+
+export interface CampaignsSection {
+  total: number;
+  lines: CampaignLine[];
+}
+
+export interface ClipLine {
+  clipId: string;
+  platform: string;
+  url: string | null;
+  creatorId: string | null;
+  views: number | null;
+  /** Views an hour between the last two looks. */
+  growth: number;
+  lookedAt: number | null;
+  entries: { campaign: string; status: string; earned: string }[];
+  /** Seconds since 1970 and views. */
+  curve: [number, number][];
+}
+
+export interface ClipsSection {
+  total: number;
+  neverLooked: number;
+  /** The fastest growing first. */
+  lines: ClipLine[];
+}
+
+export interface FailureLine {
+  clipId: string;
+  platform: string;
+  url: string | null;
+  requestId: string;
+  failedAt: number;
+  reason: string;
+  words: string;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  source: string;
+}
+
+export interface FailuresSection {
+  total: number;
+  reasons: { reason: string; words: string; clips: number }[];
+  /** The newest first. */
+  lines: FailureLine[];
+}
+
+export interface NewestSection {
+  lines: { position: number; time: number; kind: string; words: string }[];
+}

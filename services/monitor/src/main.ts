@@ -1,0 +1,32 @@
+import { createLogger, fields, readConfiguration, runService } from '@cliptally/telemetry';
+import { z } from 'zod';
+import { DEFAULT_USAGE, startMonitor } from './service.js';
+
+const Configuration = z.object({
+  DATABASE_URL: fields.databaseUrl(),
+  NATS_URL: fields.natsUrl(),
+  PORT: fields.port(8080),
+  HOST: fields.host(),
+  CLOCK: fields.clock(),
+  LOG_LEVEL: fields.logLevel(),
+  EARNINGS_URL: fields.webUrl('the earnings API as a browser reaches it; without it the page has no retry button').optional(),
+  MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(DEFAULT_USAGE.budgetUsd).describe('US dollars that a billing cycle may cost'),
+  BILLING_CYCLE_DAY: fields.whole(1, 28).default(DEFAULT_USAGE.cycleDay).describe('day of the month on which a billing cycle begins'),
+});
+
+await runService(async () => {
+  const c = readConfiguration(Configuration, process.env);
+  const log = createLogger({ service: 'monitor', clock: c.CLOCK, level: c.LOG_LEVEL });
+  const service = await startMonitor({
+    databaseUrl: c.DATABASE_URL,
+    natsUrl: c.NATS_URL,
+    port: c.PORT,
+    host: c.HOST,
+    clock: c.CLOCK,
+    log,
+    earningsUrl: c.EARNINGS_URL,
+    usage: { cycleDay: c.BILLING_CYCLE_DAY, budgetUsd: c.MONTHLY_BUDGET_USD },
+  });
+  log.info({ url: service.url }, 'the live page is at');
+  return { service, log };
+});

@@ -1,0 +1,272 @@
+import { outcomeId, streams, type StoredEvent } from '@cliptally/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { Client } from 'pg';
+import { DOMAIN_METRICS } from './metrics.js';
+import type { StatusReport } from './reading.js';
+import type { MonitorService } from './service.js';
+import { history, made } from './testing/history.js';
+import { get, startMonitorWorld, type MonitorWorld } from './testing/monitor-world.js';
+
+const NOON = '2026-03-15T12:20:00Z';
+const PAST = history({ until: new Date('2026-03-15T12:15:00Z'), hours: 40, clips: 30, failing: 0.07 });
+
+const promtool = spawnSync('promtool', ['--version']).error === undefined;
+if (!promtool) console.warn('/metrics is not linted: promtool is not installed.');
+
+/** Samples of our own metrics: name, labels, value; what the process itself measures moves by itself. */
+function samples(text: string): { name: string; labels: Record<string, string>; value: number }[] {
+  return [...text.matchAll(/^(cliptally_\w+)(?:\{(.*)\})? (\S+)$/gm)]
+    .map(([, name, labels = '', value]) => ({
+      name: name!,
+      labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label!, of!])),
+      value: Number(value),
+    }))
+    .filter(({ name }) => !name.startsWith('cliptally_http_'));
+}
+
+describe('the monitor over a log', () => {
+  let world: MonitorWorld;
+  let monitor: MonitorService;
+  beforeAll(async () => {
+    world = await startMonitorWorld(NOON);
+    await world.appendAll(PAST);
+    monitor = await world.start();
+    await world.reached(monitor);
+  });
+  afterAll(async () => {
+    await monitor?.close();
+    await world?.close();
+  });
+
+  it('counts in /metrics what happened', async () => {
+    const { status, text } = await get(monitor, '/metrics');
+    expect(status).toBe(200);
+    const events = PAST.flatMap((append) => append.events);
+    const total = (name: string) => samples(text).filter((s) => s.name === name).reduce((sum, s) => sum + s.value, 0); // prettier-ignore
+    const happened = (type: string) => events.filter((event) => event.type === type).length;
+    expect(total('cliptally_looks_total')).toBe(happened('ViewsRecorded') + happened('ScrapeFailed'));
+    expect(total('cliptally_runs_total')).toBe(40);
+    expect(total('cliptally_requested_looks_total')).toBe(happened('ClipTrackingRequested'));
+    expect(total('cliptally_scrape_duration_seconds_count')).toBe(happened('ScrapeBatchCompleted'));
+    expect(total('cliptally_outstanding_looks')).toBe(4);
+    expect(total('cliptally_overspend_minor_units')).toBe(0);
+    const batches = events.filter((event) => event.type === 'ScrapeBatchCompleted') as StoredEvent<'ScrapeBatchCompleted'>[];
+    const cost = batches.reduce((sum, { data }) => sum + data.costMicroUsd, 0) / 1e6;
+    expect(total('cliptally_scrape_cost_usd_total')).toBeCloseTo(cost, 6);
+    expect(total('cliptally_cycle_cost_usd')).toBeCloseTo(cost, 6);
+  });
+
+  it('resets no total when it is started anew', async () => {
+    const before = samples((await get(monitor, '/metrics')).text);
+    await monitor.close();
+    monitor = await world.start();
+    await world.reached(monitor);
+    expect(before.length).toBeGreaterThan(150);
+    expect(samples((await get(monitor, '/metrics')).text)).toEqual(before);
+  });
+
+  it('has closed enumerations for labels', async () => {
+    const { text } = await get(monitor, '/metrics');
+    const declared = new Map(DOMAIN_METRICS.map((metric) => [metric.name, metric.labels ?? {}]));
+    const histogram = { platform: ['tiktok', 'youtube', 'instagram', 'x', 'facebook'] };
+    for (const { name, labels } of samples(text)) {
+      const { service, le, ...own } = labels;
+      expect(service).toBe('monitor');
+      const known = name.startsWith('cliptally_scrape_duration_seconds') ? histogram : declared.get(name);
+      expect(Object.keys(own)).toEqual(Object.keys(known!));
+      for (const [label, value] of Object.entries(own)) expect((known as Record<string, readonly string[]>)[label]).toContain(value);
+      expect(le === undefined || name.endsWith('_bucket')).toBe(true);
+    }
+    expect(new Set(samples(text).map(({ name }) => name))).toEqual(
+      new Set([...declared.keys(), ...['bucket', 'sum', 'count'].map((part) => `cliptally_scrape_duration_seconds_${part}`)]),
+    );
+  });
+
+  (promtool ? describe : describe.skip)('read by promtool', () => {
+    it('has no fault', async () => {
+      const { text } = await get(monitor, '/metrics');
+      const lint = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+      expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({ status: 0, output: '' });
+    });
+  });
+
+  it('builds the same rows from the beginning as it did live', async () => {
+    // Long after the first part, so that hours are dropped on the way.
+    const rest = history({ until: new Date('2026-03-26T02:15:00Z'), hours: 13, clips: 45, failing: 0.2 });
+    // In pieces, so that what was one batch in the rebuild was many batches live.
+    for (let i = 0; i < rest.length; i += 37) {
+      await world.appendAll(rest.slice(i, i + 37));
+      if (i % 5 === 0) await world.reached(monitor);
+    }
+    await world.reached(monitor);
+    const live = await rows(world);
+    expect(live['outcome_hours']!.join('')).not.toContain('2026-03-15');
+    await monitor.close();
+    await world.pool.query('drop schema monitor cascade');
+    monitor = await world.start();
+    await world.reached(monitor);
+    expect(Object.keys(live)).toHaveLength(14);
+    expect(Object.entries(live).filter(([, content]) => content.length === 0)).toEqual([]);
+    expect(await rows(world)).toEqual(live);
+  });
+
+  it('tells an open page what happens, as it happens', async () => {
+    const response = await fetch(`${monitor.url}/events`);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (part: string) => {
+      while (!text.includes(part)) text += (await reader.read()).value ?? '';
+    };
+    await until('event: newest');
+    for (const section of ['clock', 'state', 'cost', 'campaigns', 'clips', 'failures', 'newest'])
+      expect(text).toContain(`event: ${section}\n`);
+    text = '';
+    await world.append('campaign-aurora', made('CampaignPaused', { campaignId: 'aurora', reason: '', by: 'ines' }, world.clock.now()));
+    await until('Aurora headphones was paused by ines.');
+    await until('"status":"PAUSED"');
+    expect(text).not.toContain('event: clips');
+    await reader.cancel();
+  });
+
+  it('answers whatever it is asked for without a fault of its own', async () => {
+    const paths = [
+      '/nope',
+      '/%E0%A4%A',
+      '/..%2f..%2fetc/passwd',
+      '/page.js/x',
+      '/status/1',
+      '/%00',
+      `/${'a'.repeat(8_000)}`,
+      '/index.html',
+      '/metrics/%',
+    ];
+    for (const path of paths) {
+      const { status, type, text } = await get(monitor, path);
+      expect({ path, status, type }).toEqual({ path, status: 404, type: 'application/problem+json' });
+      expect(JSON.parse(text)).toMatchObject({ title: 'Not Found', status: 404 });
+    }
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
+      expect((await get(monitor, '/status', { method, body: '{' })).status).toBe(404);
+    expect((await get(monitor, '/status?a[b=%&x=%ff')).status).toBe(200);
+    expect((await get(monitor, '/events', { method: 'HEAD' })).status).toBe(200);
+    expect(world.faults).toEqual([]);
+  });
+
+  it('says so where its port is taken, and leaves nothing behind', async () => {
+    await expect(world.start({ port: monitor.port })).rejects.toThrow(`Port ${monitor.port} is in use by another program`);
+  });
+
+  it('lets a browser run nothing but its own files', async () => {
+    for (const path of ['/healthz', '/nope']) {
+      const { headers } = await get(monitor, path);
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+      );
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+});
+
+async function rows({ pool }: MonitorWorld): Promise<Record<string, string[]>> {
+  const tables = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'monitor' order by 1`);
+  const content: Record<string, string[]> = {};
+  for (const { name } of tables.rows) {
+    const { rows } = await pool.query<{ row: string }>(`select to_jsonb(t)::text as row from monitor.${name} t order by 1`);
+    content[name] = rows.map(({ row }) => row);
+  }
+  return content;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('Waited ten seconds in vain.');
+}
+
+describe('the monitor while it is reading the log', () => {
+  it('gives no figures until it has read all of it, and says what it waits for', async () => {
+    const world = await startMonitorWorld(NOON);
+    await world.appendAll(PAST.slice(0, 50));
+    // Whoever holds the lease of the projection keeps this monitor from reading.
+    const other = new Client({ connectionString: world.database.url });
+    await other.connect();
+    await other.query(`select pg_advisory_lock(hashtext('monitor'), 2)`);
+    const monitor = await world.start();
+    try {
+      for (const path of ['/metrics', '/status']) {
+        const { status, type, text } = await get(monitor, path);
+        expect([status, type]).toEqual([503, 'application/problem+json']);
+        expect(text).toContain('still reading the log (position 0)');
+      }
+      expect((await get(monitor, '/healthz')).status).toBe(200);
+      const ready = await get(monitor, '/readyz');
+      expect(ready.status).toBe(503);
+      expect(Object.keys((JSON.parse(ready.text) as { faults: object }).faults)).toEqual(['projection']);
+      await other.end();
+      await world.reached(monitor);
+      for (const path of ['/metrics', '/status', '/healthz', '/readyz'])
+        expect([path, (await get(monitor, path)).status]).toEqual([path, 200]);
+      // What it needs may go away and come back; it lives on meanwhile.
+      await world.server.kill();
+      const cut = JSON.parse((await get(monitor, '/readyz')).text) as { faults: object };
+      expect(Object.keys(cut.faults)).toEqual(['nats']);
+      expect((await get(monitor, '/healthz')).status).toBe(200);
+      await world.server.restart();
+      await until(async () => (await get(monitor, '/readyz')).status === 200);
+    } finally {
+      await monitor.close();
+      await world.close();
+    }
+  });
+});
+
+describe('the state that /status gives', () => {
+  let world: MonitorWorld;
+  let monitor: MonitorService;
+  beforeAll(async () => {
+    world = await startMonitorWorld(NOON);
+    monitor = await world.start();
+    await world.reached(monitor);
+  });
+  afterAll(async () => {
+    await monitor?.close();
+    await world?.close();
+  });
+
+  const outcome = (recorded: boolean) => {
+    const requestId = randomUUID();
+    const ofLook = { clipId: 'x-1', platform: 'x' as const, requestId, runId: 'r', source: 'apify', costMicroUsd: 0 };
+    const now = world.clock.now();
+    return recorded
+      ? made(
+          'ViewsRecorded',
+          { ...ofLook, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false },
+          now,
+          outcomeId(requestId),
+        )
+      : made('ScrapeFailed', { ...ofLook, reason: 'missing', retryable: true, attempts: 3 }, now, outcomeId(requestId));
+  };
+
+  it.each([
+    [0, 0, 'UNKNOWN', null],
+    [91, 9, 'HEALTHY', 0.91],
+    [90, 10, 'DEGRADED', 0.9],
+    [71, 29, 'DEGRADED', 0.71],
+    [70, 30, 'UNHEALTHY', 0.7],
+  ])('after %i counted and %i failed looks in 24 hours is %s', async (recorded, failed, expected, rate) => {
+    // What came before has left the 24 hours.
+    world.clock.advance(26 * 3_600_000);
+    const events = Array.from({ length: recorded + failed }, (_, i) => outcome(i < recorded));
+    if (events.length > 0) await world.append(streams.clip('x-1'), ...events);
+    await world.reached(monitor);
+    const report = JSON.parse((await get(monitor, '/status')).text) as StatusReport;
+    expect(report).toMatchObject({ status: expected, successRate: rate, last24h: { recorded, failed }, lastRun: null });
+    expect(report.reasons).toContain('No run has been seen yet.');
+  });
+});

@@ -1,0 +1,166 @@
+import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
+import type { AnyEvent } from '@cliptally/contracts';
+import type { ClientBase } from 'pg';
+import { upsert } from '@cliptally/messaging';
+import type { Point } from '../domain/curve.js';
+import { PACE_HISTORY_HOURS } from '../domain/pace.js';
+import { kindOf, withoutLists, type NewestKind } from '../domain/sentence.js';
+import { Counts, Rows } from './rows.js';
+
+export interface RunRow {
+  run_id: string;
+  position: number;
+  slot: string;
+  policy: string;
+  started_at: string;
+  candidates: number;
+  requested: number;
+  recorded: number;
+  failed: number;
+  cost_micro_usd: number;
+  last_outcome_at: string | null;
+  earned: Record<string, number>;
+}
+
+export interface CampaignRow {
+  campaign_id: string;
+  brand_id: string;
+  name: string;
+  currency: string;
+  status: string;
+  clips: number;
+  budget: number;
+  accrued: number;
+  reversed: number;
+  launched_at: string;
+  ends_at: string | null;
+  exhausted_at: string | null;
+}
+
+export interface Failure {
+  requestId: string;
+  reason: string;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  source: string;
+}
+
+export interface ClipRow {
+  clip_id: string;
+  platform: string;
+  url: string | null;
+  creator_id: string | null;
+  retired: string | null;
+  entries: Record<string, { status: string; earned: number }>;
+  views: number | null;
+  growth: number;
+  observed_at: string | null;
+  looked_at: string | null;
+  curve: Point[];
+  failed_at: string | null;
+  failure: Failure | null;
+}
+
+export interface PayoutRow {
+  payout_id: string;
+  currency: string;
+  amount: number;
+  status: string;
+  times_paid: number;
+}
+
+/** Of each kind, what the page lists. */
+const NEWEST = 40;
+/** A day more than any rate looks back. */
+const KEEP_HOURS = PACE_HISTORY_HOURS + 24;
+
+/** What a batch of events touches and adds, so that a thousand events cost a few statements and not some thousands. */
+export class WorkingSet {
+  readonly runs = new Rows<RunRow>('runs', 'run_id');
+  readonly campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
+  readonly clips = new Rows<ClipRow>('clips', 'clip_id');
+  readonly payouts = new Rows<PayoutRow>('payouts', 'payout_id');
+
+  readonly outcomeHours = new Counts<{ hour: string; platform: string; result: string }, { looks: number }>('outcome_hours', KEEP_HOURS);
+  readonly outcomeTotals = new Counts<{ platform: string; result: string }, { looks: number }>('outcome_totals');
+  readonly accrualHours = new Counts<{ hour: string; campaign_id: string }, { amount: number }>('accrual_hours', KEEP_HOURS);
+  readonly usageDays = new Counts<
+    { day: string; platform: string; source: string; status: string },
+    { batches: number; looks: number; cost_micro_usd: number }
+  >('usage_days');
+  readonly costHours = new Counts<{ hour: string }, { cost_micro_usd: number }>('cost_hours', KEEP_HOURS);
+  readonly #durationHours = new Counts<{ hour: string; platform: string; bucket: number }, { batches: number; duration_ms: number }>(
+    'duration_hours',
+    KEEP_HOURS,
+  );
+  readonly #durationTotals = new Counts<{ platform: string; bucket: number }, { batches: number; duration_ms: number }>('duration_totals');
+
+  readonly #requested = new Map<string, { request_id: string; platform: string; requested_at: string }>();
+  readonly #answered: string[] = [];
+  readonly #newest = new Map<NewestKind, AnyEvent[]>();
+  /** Id of the newest run in the log so far. */
+  newestRun: string | null = null;
+
+  static async load(events: readonly AnyEvent[], db: ClientBase): Promise<WorkingSet> {
+    const set = new WorkingSet();
+    const ids = { runs: new Set<string>(), campaigns: new Set<string>(), clips: new Set<string>(), payouts: new Set<string>() };
+    const newest = await db.query<{ run_id: string }>('select run_id from runs order by position desc limit 1');
+    set.newestRun = newest.rows[0]?.run_id ?? null;
+    if (set.newestRun) ids.runs.add(set.newestRun);
+    for (const { data } of events) {
+      if ('runId' in data) ids.runs.add(data.runId);
+      if ('campaignId' in data) ids.campaigns.add(data.campaignId);
+      if ('clipId' in data) ids.clips.add(data.clipId);
+      if ('payoutId' in data) ids.payouts.add(data.payoutId);
+      if ('lines' in data) for (const { clipId } of data.lines) ids.clips.add(clipId);
+    }
+    await set.runs.load(ids.runs, db);
+    await set.campaigns.load(ids.campaigns, db);
+    await set.clips.load(ids.clips, db);
+    await set.payouts.load(ids.payouts, db);
+    return set;
+  }
+
+  requested(request_id: string, platform: string, requested_at: string): void {
+    this.#requested.set(request_id, { request_id, platform, requested_at });
+  }
+
+  answered(requestId: string): void {
+    if (!this.#requested.delete(requestId)) this.#answered.push(requestId);
+  }
+
+  duration(hour: string, platform: string, duration_ms: number): void {
+    const above = SCRAPE_BUCKETS.findIndex((bound) => duration_ms <= bound * 1000);
+    const bucket = above < 0 ? SCRAPE_BUCKETS.length : above;
+    this.#durationHours.add({ hour, platform, bucket }, { batches: 1, duration_ms });
+    this.#durationTotals.add({ platform, bucket }, { batches: 1, duration_ms });
+  }
+
+  tell(event: AnyEvent): void {
+    const kind = kindOf(event.type);
+    if (!kind) return;
+    const list = this.#newest.get(kind) ?? [];
+    if (list.length === 0) this.#newest.set(kind, list);
+    list.push(event);
+    if (list.length > NEWEST) list.shift();
+  }
+
+  async save(db: ClientBase): Promise<void> {
+    for (const rows of [this.runs, this.campaigns, this.clips, this.payouts]) await rows.save(db);
+    const counts = [this.outcomeHours, this.outcomeTotals, this.accrualHours, this.usageDays, this.costHours];
+    for (const each of [...counts, this.#durationHours, this.#durationTotals]) await each.save(db);
+    await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
+    if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
+    for (const [kind, events] of this.#newest) await this.#saveNewest(kind, events, db);
+  }
+
+  async #saveNewest(kind: NewestKind, events: AnyEvent[], db: ClientBase): Promise<void> {
+    const rows = events.map(({ position, time, type, data }) => ({ kind, position, time, type, data: withoutLists(data) }));
+    await upsert(db, 'newest', ['kind', 'position'], rows);
+    await db.query(
+      'delete from newest where kind = $1 and position <= (select position from newest where kind = $1 order by position desc offset $2 limit 1)',
+      [kind, NEWEST],
+    );
+  }
+}

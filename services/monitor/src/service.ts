@@ -1,0 +1,107 @@
+import type { Clock } from '@cliptally/contracts';
+import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { Projector, connectNats, type Log } from '@cliptally/messaging';
+import { createRegistry } from '@cliptally/telemetry';
+import { pageFiles } from './http/page-files.js';
+import { startHttp } from './http/server.js';
+import { Live } from './live/live.js';
+import { overview } from './live/overview.js';
+import { domainMetrics } from './metrics.js';
+import { monitorProjection } from './projection/monitor-projection.js';
+import { Reading, type UsageTerms } from './reading.js';
+
+export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
+const NAME = 'monitor';
+/** Gauges of prom-client whose names end like those of counters. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export interface MonitorOptions {
+  databaseUrl: string;
+  natsUrl: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** All addresses by default. */
+  host?: string | undefined;
+  clock: Clock;
+  log: Log;
+  /** Where the page finds the earnings API, to send failed looks again. */
+  earningsUrl?: string | undefined;
+  /** 199 US dollars a calendar month by default. */
+  usage?: UsageTerms | undefined;
+}
+
+export interface MonitorService {
+  url: string;
+  port: number;
+  projector: Projector;
+  close(): Promise<void>;
+}
+
+/** Projects the log for people and alerts, and answers over HTTP while it does. Throws PortTaken, NatsUnusable. */
+export async function startMonitor(options: MonitorOptions): Promise<MonitorService> {
+  const { databaseUrl, natsUrl, port, host = '0.0.0.0', clock, log, earningsUrl, usage = DEFAULT_USAGE } = options;
+  await PostgresEventStore.migrate(databaseUrl);
+  const nats = await connectNats(natsUrl, NAME);
+  const store = new PostgresEventStore({ url: databaseUrl, connections: 3 });
+  const pool = openPool(databaseUrl, NAME, 5);
+  const projector = new Projector({ projection: monitorProjection, url: databaseUrl, pool, store, nats, log });
+  const reading = new Reading(pool, clock, usage);
+  const registry = createRegistry(NAME);
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+
+  const unready = () => {
+    if (projector.caughtUp) return null;
+    return projector.halted
+      ? `The monitor stands still at position ${projector.position} of the log: ${projector.halted}`
+      : `The monitor is still reading the log (position ${projector.position}); figures follow once it has caught up.`;
+  };
+  const live = new Live({
+    clock,
+    log,
+    read: () => overview(reading),
+    progress: async () => ({ position: projector.position, head: await store.head(), ready: projector.caughtUp }),
+  });
+  const release = async () => {
+    await nats.connection.drain();
+    await store.close();
+    await pool.end();
+  };
+  try {
+    const http = await startHttp(
+      {
+        reading,
+        live,
+        unready,
+        files: pageFiles(),
+        earningsUrl: earningsUrl ?? null,
+        async metrics() {
+          const [figures, head] = await Promise.all([reading.figures(), store.head()]);
+          const { position, halted } = projector;
+          const progress = { position, behind: Math.max(0, head - position), halted: halted !== null };
+          return `${await registry.metrics()}\n${await domainMetrics(NAME, figures, progress)}`;
+        },
+        checks: {
+          projection: () => unready() ?? projector.halted,
+          database: () => pool.query('select 1').then(() => null),
+          nats: () => nats.connection.rtt().then(() => null),
+        },
+      },
+      registry,
+      { port, host, log },
+    );
+    projector.start();
+    return {
+      url: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${http.port}`,
+      port: http.port,
+      projector,
+      async close() {
+        await http.close();
+        await projector.stop();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

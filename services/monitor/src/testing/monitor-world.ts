@@ -1,0 +1,58 @@
+import { ManualClock, type NewEvent } from '@cliptally/contracts';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { PostgresEventStore, openPool, type StreamAppend } from '@cliptally/event-store';
+import { connectNats, runRelay, silentLog, type Log } from '@cliptally/messaging';
+import { startMonitor, type MonitorOptions, type MonitorService } from '../service.js';
+
+/** A log with its relay on servers of their own, and monitors that can be started and closed over it. */
+export async function startMonitorWorld(now: string) {
+  const clock = new ManualClock(now);
+  const [database, server] = await Promise.all([testDatabase(), testNats()]);
+  await PostgresEventStore.migrate(database.url);
+  const store = new PostgresEventStore({ url: database.url });
+  const nats = await connectNats(server.url, 'test');
+  const pool = openPool(database.url, 'test', 3);
+  const stop = new AbortController();
+  const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+  const faults: string[] = [];
+  const log: Log = { info: () => {}, warn: () => {}, error: (fields, message) => faults.push(`${message} ${JSON.stringify(fields)}`) };
+
+  return {
+    clock,
+    database,
+    server,
+    store,
+    pool,
+    faults,
+    append: (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any'),
+    async appendAll(appends: readonly StreamAppend[]) {
+      for (let i = 0; i < appends.length; i += 500) await store.appendMany(appends.slice(i, i + 500));
+    },
+    start: (options: Partial<MonitorOptions> = {}): Promise<MonitorService> =>
+      startMonitor({ databaseUrl: database.url, natsUrl: server.url, port: 0, host: '127.0.0.1', clock, log, ...options }),
+    /** Until the monitor has taken over everything that is in the log now. */
+    async reached(monitor: MonitorService) {
+      const { projector } = monitor;
+      const there = await projector.waitFor(await store.head(), 20_000);
+      for (let i = 0; !projector.caughtUp && i < 400; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+      if (!there || !projector.caughtUp) throw new Error('the monitor did not reach the end of the log');
+    },
+    async close() {
+      stop.abort();
+      await relay;
+      await nats.connection.close();
+      await store.close();
+      await pool.end();
+      await server.stop();
+      await database.drop();
+    },
+  };
+}
+
+export type MonitorWorld = Awaited<ReturnType<typeof startMonitorWorld>>;
+
+export async function get(monitor: MonitorService, path: string, init: RequestInit = {}) {
+  const response = await fetch(monitor.url + path, init);
+  const text = await response.text();
+  return { status: response.status, type: response.headers.get('content-type') ?? '', headers: response.headers, text };
+}
