@@ -3,7 +3,7 @@ import { developmentTokens, startEarnings } from '@cliptally/earnings';
 import { silentLog, type Log } from '@cliptally/messaging';
 import { startMonitor } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
-import { openScheduler, type Scheduler } from '@cliptally/scheduler';
+import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
 import { startScraper } from '@cliptally/scraper';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ export interface WorldSettings {
   /** How looks are answered without an APIFY_TOKEN. */
   curves: (start: Date) => ViewCurves;
   log?: Log;
+  scheduler?: Partial<SchedulerSettings>;
 }
 
 export interface World {
@@ -85,7 +86,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     startRelayService(common),
     startScraper({ ...common, apify, youtubeApiKey: process.env['YOUTUBE_API_KEY'] }),
     startMonitor({ ...common, port, earningsUrl: earnings.url }),
-    openScheduler(common),
+    openScheduler({ ...common, ...(settings.scheduler ? { settings: settings.scheduler } : {}) }),
   ]);
   for (const service of [monitor, relay, scheduler, scraper]) closers.add(service, () => service.close());
   return {
