@@ -80,7 +80,12 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const common = { databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
 
-  const earnings = await startEarnings({ ...common, port: port === 0 ? 0 : port + 1, jwtSecret });
+  const earnings = await startEarnings({
+    ...common,
+    port: port === 0 ? 0 : port + 1,
+    jwtSecret,
+    ...(port > 0 ? { pageOrigin: `http://127.0.0.1:${port}` } : {}),
+  });
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),

@@ -1,6 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import { PostgresEventStore, openPool, type EventStore } from '@cliptally/event-store';
-import { Projector, connectNats, type Log, type Nats } from '@cliptally/messaging';
+import { Projector, connectNats, prepareProjection, type Log, type Nats } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { earningsProjection } from './projection/earnings-projection.js';
 import { Settler } from './settler.js';
@@ -42,6 +42,8 @@ export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOption
     log,
     afterBatch: async () => settler.wake(),
   });
+  // The tables are there before the first question comes.
+  await prepareProjection(earningsProjection, pool);
   projector.start();
   settler.start();
   return {

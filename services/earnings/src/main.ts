@@ -11,6 +11,7 @@ const Configuration = z.object({
   LOG_LEVEL: fields.logLevel(),
   PORT: fields.port(8080),
   HOST: fields.host(),
+  PAGE_ORIGIN: fields.webUrl('origin of the live page, whose retry button asks this API').optional(),
 });
 
 await runService(async () => {
@@ -27,6 +28,7 @@ await runService(async () => {
     host: c.HOST,
     jwtSecret: c.JWT_SECRET,
     jwksUrl: c.JWKS_URL,
+    pageOrigin: c.PAGE_ORIGIN,
   });
   return { service, log };
 });

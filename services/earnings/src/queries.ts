@@ -44,6 +44,7 @@ export type LedgerScope = { campaign_id: string } | { clip_id: string } | { crea
 
 export interface FailedScrapeRow {
   clip_id: string;
+  request_id: string;
   platform: Platform;
   reason: string;
   detail: string | null;
@@ -220,6 +221,13 @@ export class Queries {
   async payoutRevision(creatorId: string): Promise<number> {
     return (
       (await this.#all<{ revision: number }>('select revision from payout_streams where creator_id = $1', creatorId))[0]?.revision ?? -1
+    );
+  }
+
+  async failedClip(requestId: string): Promise<string | null> {
+    return (
+      (await this.#all<{ clip_id: string }>('select clip_id from failed_scrapes where request_id::text = $1', requestId))[0]?.clip_id ??
+      null
     );
   }
 

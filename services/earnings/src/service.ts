@@ -30,6 +30,8 @@ export interface EarningsOptions {
   jwtSecret?: string | undefined;
   jwksUrl?: string | undefined;
   rate?: RateLimit;
+  /** Origin of the live page, whose retry button asks this API. */
+  pageOrigin?: string | undefined;
 }
 
 export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settler' | 'settled'> {
@@ -62,7 +64,7 @@ export async function startEarnings(options: EarningsOptions): Promise<EarningsS
 
 async function serve(
   core: EarningsCore,
-  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE }: EarningsOptions,
+  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE, pageOrigin }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);
   const idempotency = new Idempotency(core.pool, clock);
@@ -92,6 +94,13 @@ async function serve(
   const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), { logger: false, bodyParser: false });
   app.disable('x-powered-by');
   app.use(headers);
+  if (pageOrigin)
+    app.enableCors({
+      origin: pageOrigin,
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+      maxAge: 600,
+    });
   app.useBodyParser('json', { limit: '100kb' });
   const access = new Access(jwksUrl ? { jwksUrl } : { secret: jwtSecret ?? '' }, clock);
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate, clock));

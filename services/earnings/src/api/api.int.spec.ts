@@ -162,9 +162,16 @@ describe('the HTTP API', () => {
 
   it('lists failed looks, and asks for a look again', async () => {
     const clipId = await approved(await launched());
-    expect((await world.post(`/clips/${clipId}/track`)).status).toBe(202);
-    expect((await world.post(`/failed-scrapes/${clipId}/retry`)).body.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    const { requestId } = (await world.post(`/clips/${clipId}/track`)).body;
     expect((await world.get('/failed-scrapes')).body).toEqual({ items: [], next: null });
+    await world.fail(clipId, requestId);
+    const { items } = (await world.get('/failed-scrapes')).body;
+    expect(items).toMatchObject([{ id: requestId, clipId, reason: 'blocked', attempts: 3, failures: 1, retryable: true }]);
+    const again = await world.post(`/failed-scrapes/${requestId}/retry`);
+    expect(again).toMatchObject({ status: 202, body: { requestId: expect.not.stringMatching(requestId) } });
+    await world.see(clipId, 5);
+    expect((await world.get('/failed-scrapes')).body.items).toEqual([]);
+    expect((await world.post(`/failed-scrapes/${requestId}/retry`)).status).toBe(404);
   });
 
   it('describes itself', async () => {

@@ -114,8 +114,10 @@ export class ClipsController {
 
   @Post('failed-scrapes/:id/retry')
   @Operation({ summary: 'Look again at a clip whose look failed', roles: ['admin'], status: 202 })
-  retry(@Ask() { params, commandId }: Asked) {
-    return this.#look(params['id']!, commandId);
+  async retry(@Ask() { params, commandId }: Asked) {
+    const clipId = await this.queries.failedClip(params['id']!);
+    if (clipId === null) throw notFound(`There is no failed look "${params['id']}": its clip has been looked at again since.`);
+    return this.#look(clipId, commandId);
   }
 
   async #look(id: string, commandId: string) {

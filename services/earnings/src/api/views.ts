@@ -92,7 +92,7 @@ export function balanceView(currency: string, { balance, terms }: { balance: Bal
 }
 
 export const failedScrapeView = (row: FailedScrapeRow): object => ({
-  id: row.clip_id,
+  id: row.request_id,
   clipId: row.clip_id,
   platform: row.platform,
   reason: row.reason,

@@ -78,6 +78,8 @@ create table payout_streams (
 -- Clips whose newest look failed, until one brings a count.
 create table failed_scrapes (
   clip_id   text primary key,
+  -- Of the newest look.
+  request_id uuid not null,
   platform  text not null,
   reason    text not null,
   detail    text,

@@ -30,6 +30,7 @@ interface LedgerRow {
 
 interface FailedRow {
   clip_id: string;
+  request_id: string;
   platform: string;
   reason: string;
   detail: string | null;
@@ -173,7 +174,17 @@ export class WorkingSet {
     if (event.type === 'ScrapeFailed') {
       const { reason, detail = null, retryable, attempts } = event.data;
       const failures = (this.#failed.get(clipId)?.failures ?? 0) + 1;
-      this.#failed.set(clipId, { clip_id: clipId, platform, reason, detail, retryable, attempts, failures, failed_at: event.time });
+      this.#failed.set(clipId, {
+        clip_id: clipId,
+        request_id: event.data.requestId,
+        platform,
+        reason,
+        detail,
+        retryable,
+        attempts,
+        failures,
+        failed_at: event.time,
+      });
     }
     this.#clips.set(clipId, clip);
     this.#touched.clips.add(clipId);

@@ -106,6 +106,15 @@ export async function startApiWorld(rate = { burst: 1e9, perSecond: 1e9 }) {
       await store.append(streams.clip(clipId), [event] as NewEvent[], 'any');
       await service.settled(AbortSignal.timeout(10_000));
     },
+    /** A look at the clip that brought nothing. */
+    async fail(clipId: string, requestId: string): Promise<void> {
+      const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
+      const look = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0 };
+      const data = { ...look, reason: 'blocked' as const, retryable: true, attempts: 3 };
+      const event = newEvent('ScrapeFailed', outcomeId(requestId), data, { time: clock.now(), correlationId: 't', causationId: 't' });
+      await store.append(streams.clip(clipId), [event], 'any');
+      await service.settled(AbortSignal.timeout(10_000));
+    },
     async close() {
       await service.close();
       stop.abort();

@@ -64,8 +64,9 @@ export class PageController {
 
   @Get('events')
   events(@Req() request: Request, @Res() response: Response) {
-    if (request.method === 'HEAD') return void response.type('text/event-stream').end();
-    if (!this.monitor.live.attach(response)) problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
+    // A HEAD has no body to wait for.
+    if (request.method === 'HEAD') response.type('text/event-stream').end();
+    else if (!this.monitor.live.attach(response)) problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
   }
 
   #file(name: string, request: Request, response: Response): void {
