@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: {
+    '^@cliptally/messaging/nest$': '<rootDir>/libs/messaging/src/nest.ts',
     '^@cliptally/(contracts|event-store|messaging|telemetry)$': '<rootDir>/libs/$1/src/index.ts',
     '^@cliptally/(scheduler|scraper|earnings|monitor|relay)$': '<rootDir>/services/$1/src/index.ts',
     '^@cliptally/dev/(.*)$': '<rootDir>/dev/src/$1/index.ts',

@@ -1,10 +1,10 @@
 import { clockOf, formatClock, type Clock } from '@cliptally/contracts';
 import { developmentTokens, startEarnings } from '@cliptally/earnings';
-import { silentLog, type Log } from '@cliptally/messaging';
 import { startMonitor } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
 import { startScraper } from '@cliptally/scraper';
+import { createLogger, pinoFile } from '@cliptally/telemetry';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,6 @@ export interface WorldSettings {
   port: number;
   /** How looks are answered without an APIFY_TOKEN. */
   curves: (start: Date) => ViewCurves;
-  log?: Log;
   scheduler?: Partial<SchedulerSettings>;
 }
 
@@ -66,7 +65,7 @@ export async function startWorld(settings: WorldSettings): Promise<World> {
 }
 
 async function open(settings: WorldSettings, closers: Closers): Promise<World> {
-  const { dir, cacheDir, port, log = silentLog } = settings;
+  const { dir, cacheDir, port } = settings;
   if (port > 0) await Promise.all([assertPortFree(port, '--port'), assertPortFree(port + 1, '--port')]);
   const [postgres, nats] = await Promise.all([
     startPostgres({ dataDir: join(dir, 'postgres') }).then((p) => closers.add(p, () => p.stop())),
@@ -76,6 +75,9 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   ]);
   const setting = settingOf(settings.time, settings.speed, Date.now());
   const clock = clockOf(setting);
+  const destination = pinoFile(join(dir, 'log.jsonl'));
+  const log = createLogger({ service: 'cliptally', clock, destination });
+  closers.add(destination, async (file) => file.end());
   const apify = await openApify(settings, clock, closers);
   const common = { databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));

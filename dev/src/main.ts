@@ -60,6 +60,7 @@ Cliptally is ready (${(ms / 1000).toFixed(1)} s).
   live page   ${world.pageUrl}
   API         ${world.apiUrl}/docs
   metrics     ${world.pageUrl}/metrics
+  log         .cliptally/log.jsonl
 
   admin       ${tokens.admin}
   brand       ${tokens.brand}

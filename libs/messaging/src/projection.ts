@@ -1,4 +1,5 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
 
 /**
@@ -8,7 +9,7 @@ import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'p
 export interface Projection {
   /** Name of its schema. */
   name: string;
-  /** Raise it when tables or rules change: the projection is then built anew from the beginning of the log. */
+  /** Raise it when rules change; changed tables are noticed by themselves. The projection is then built anew from the beginning of the log. */
   version: number;
   types: readonly EventType[];
   /** `create table ...` statements, without schema names. */
@@ -22,6 +23,10 @@ export class NotTheFollower extends Error {
   override readonly name = 'NotTheFollower';
 }
 
+/** What a checkpoint must have been made for: this version of the rules, and these tables. */
+const shapeOf = ({ version, tables }: Projection): string =>
+  createHash('sha256').update(`${version}\n${tables}`).digest('hex').slice(0, 16);
+
 const quoted = (schema: string) => escapeIdentifier(schema);
 
 /** Creates the schema where it is missing or of another version; gives the position from which to follow. */
@@ -31,13 +36,13 @@ export async function prepareProjection(projection: Projection, pool: Pool, sche
     await db.query('select pg_advisory_xact_lock(hashtext($1), 1)', [schema]);
     const { rows: found } = await db.query(`select to_regclass($1) is not null as there`, [`${quoted(schema)}.checkpoint`]);
     if (found[0].there) {
-      const { rows } = await db.query<{ version: number; position: number }>('select version, position::float8 from checkpoint');
-      if (rows[0]!.version === projection.version) return rows[0]!.position;
+      const { rows } = await db.query<{ shape: string; position: number }>('select shape, position::float8 from checkpoint');
+      if (rows[0]!.shape === shapeOf(projection)) return rows[0]!.position;
     }
     await db.query(`drop schema if exists ${quoted(schema)} cascade`);
     await db.query(`create schema ${quoted(schema)}`);
-    await db.query('create table checkpoint (position bigint not null, version integer not null)');
-    await db.query('insert into checkpoint values (0, $1)', [projection.version]);
+    await db.query('create table checkpoint (position bigint not null, shape text not null)');
+    await db.query('insert into checkpoint values (0, $1)', [shapeOf(projection)]);
     await db.query(projection.tables);
     return 0;
   });
@@ -87,8 +92,8 @@ export async function positionOf(projection: Projection, pool: Pool): Promise<nu
   ]);
   if (!rows[0]!.there) return 0;
   const checkpoint = await pool.query<{ position: number }>(
-    `select position::float8 from ${quoted(projection.name)}.checkpoint where version = $1`,
-    [projection.version],
+    `select position::float8 from ${quoted(projection.name)}.checkpoint where shape = $1`,
+    [shapeOf(projection)],
   );
   return checkpoint.rows[0]?.position ?? 0;
 }

@@ -65,7 +65,7 @@ export async function rebuildProjection(
 /** A projection that was never followed has nothing to compare with or to swap out. */
 async function prepareLive(projection: Projection, db: PoolClient): Promise<void> {
   await db.query(`create schema if not exists ${escapeIdentifier(projection.name)}`);
-  await db.query('create table if not exists checkpoint (position bigint not null, version integer not null)');
+  await db.query('create table if not exists checkpoint (position bigint not null, shape text not null)');
 }
 
 /** How many rows of each table are in one schema and not in the other. */

@@ -5,6 +5,9 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
+/** A file that log lines are added to; written at once, so that a crash loses none. */
+export const pinoFile = (path: string) => pino.destination({ dest: path, sync: true, mkdir: true, append: true });
+
 export interface LoggerOptions {
   service: string;
   clock: Clock;

@@ -11,7 +11,8 @@ import {
   type Platform,
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import { Poison, type Log } from '@cliptally/messaging';
+import type { Log } from '@cliptally/messaging';
+import { Poison } from '@cliptally/messaging/nest';
 import { Batcher } from './batcher.js';
 import type { Bought, Buyer } from './buying.js';
 import { failed, type Look } from './domain/batch.js';

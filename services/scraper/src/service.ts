@@ -1,6 +1,7 @@
 import { PLATFORMS, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
 import { PostgresEventStore } from '@cliptally/event-store';
-import { JetStreamContext, JetStreamServer, TakesWork, connectNats, type ConsumerSettings, type Log } from '@cliptally/messaging';
+import { connectNats, type Log } from '@cliptally/messaging';
+import { JetStreamContext, JetStreamServer, TakesWork, type ConsumerSettings } from '@cliptally/messaging/nest';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';

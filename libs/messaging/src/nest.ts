@@ -1,0 +1,3 @@
+/** What needs Nest, apart from the rest: a service that takes no work does not load it (some 50 MB). */
+export * from './delivery.js';
+export * from './jetstream-server.js';
