@@ -91,7 +91,13 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    startScraper({ ...common, apify, youtubeApiKey: process.env['YOUTUBE_API_KEY'] }),
+    // In a fast world two seconds are over before a second look can arrive: a batch waits 50 ms of ours at least.
+    startScraper({
+      ...common,
+      apify,
+      youtubeApiKey: process.env['YOUTUBE_API_KEY'],
+      flow: { lingerMs: Math.max(2_000, 50 * settings.speed) },
+    }),
     startMonitor({ ...common, port, earningsUrl: earnings.url }),
     openScheduler({ ...common, ...(settings.scheduler ? { settings: settings.scheduler } : {}) }),
   ]);

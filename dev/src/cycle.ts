@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { UsageError, type Options } from './options.js';
+import { UsageError, reading, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { ApiClient } from './world/api-client.js';
 import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleCampaign, type SampleClip } from './world/sample-world.js';
@@ -82,7 +82,7 @@ function contents({ replay }: Options): {
       time: { start: now - DAY_MS, now },
       curves: sampleCurves,
     };
-  const videos = replayedVideos(replay);
+  const videos = reading(() => replayedVideos(replay));
   return {
     clips: videos.map(({ url }, n) => replayClip(url, n)),
     campaigns: replayCampaigns,

@@ -4,7 +4,7 @@ import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
-import { readOptions, USAGE, type Options } from './options.js';
+import { reading, readOptions, USAGE, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { Narrator, TOLD } from './world/narrator.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
@@ -18,6 +18,8 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 /** The sample world until Ctrl-C; it goes on where it was left. */
 async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
   const began = performance.now();
+  const { replay } = options;
+  if (replay !== undefined) reading(() => replayedVideos(replay));
   const workspace = await openWorkspaceDir();
   const real = process.env['APIFY_TOKEN'] !== undefined && process.env['APIFY_TOKEN'] !== '';
   const file = join(workspace.path, 'world.json');

@@ -15,6 +15,15 @@ export class UsageError extends Error {
   readonly expected = true;
 }
 
+/** Runs `read`; whatever it finds wrong with what the command line names is a wrong word there. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
 export const USAGE = `npm start -- [options]
 
   Starts PostgreSQL, NATS and all services here, with data in .cliptally/, and runs until Ctrl-C.

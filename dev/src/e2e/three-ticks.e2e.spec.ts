@@ -74,7 +74,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       PORT: '0',
     };
     relay = new ServiceProcess('relay', environment);
-    scraper = new ServiceProcess('scraper', { ...environment, ACK_WAIT: '5s' });
+    scraper = new ServiceProcess('scraper', { ...environment, ACK_WAIT: '5s', LINGER: '10m' });
     closers.push(
       () => relay.end('SIGKILL'),
       () => scraper.end('SIGKILL'),

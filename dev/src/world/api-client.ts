@@ -1,11 +1,14 @@
+import { identifyClip } from '@cliptally/contracts';
 import type { SampleCampaign, SampleClip } from './sample-world.js';
 
 interface Answer {
   status: number;
-  body: { detail?: string; clipId?: string; status?: string };
+  body: { detail?: string };
 }
 
-/** The little of the HTTP API that filling a world needs, used as any client would use it. */
+const CONFLICT = 409;
+
+/** The little of the HTTP API that filling a world needs, used as any client would use it. What is there already is left as it is. */
 export class ApiClient {
   readonly #url: string;
   readonly #token: string;
@@ -15,40 +18,29 @@ export class ApiClient {
     this.#token = token;
   }
 
-  async launch(campaign: SampleCampaign): Promise<boolean> {
-    return this.#create('/campaigns', campaign, `launch-${campaign.campaignId}`);
+  async launch(campaign: SampleCampaign): Promise<void> {
+    await this.#make('/campaigns', campaign);
   }
 
-  /** Submits and approves; false where the clip was there already. */
+  /** Submits and approves, also where an earlier start was killed in between; false where the clip was approved already. */
   async submitAndApprove(clip: SampleClip): Promise<boolean> {
-    const key = `${clip.campaignId}-${clip.url}`;
-    const { status, body } = await this.#post('/clips', clip, `submit-${key}`);
-    if (status === 409) return false;
-    this.#require(status, body, `submitting ${clip.url}`);
-    const approved = await this.#post(`/clips/${body.clipId}/approve`, { campaignId: clip.campaignId }, `approve-${key}`);
-    if (approved.status !== 409) this.#require(approved.status, approved.body, `approving ${clip.url}`);
+    await this.#make('/clips', clip);
+    const identity = identifyClip(clip.url);
+    return identity.kind === 'clip' && this.#make(`/clips/${identity.clipId}/approve`, { campaignId: clip.campaignId });
+  }
+
+  /** False on a conflict: it was there, or has moved on. */
+  async #make(path: string, body: object): Promise<boolean> {
+    const { status, body: answer } = await this.#post(path, body);
+    if (status === CONFLICT) return false;
+    if (status >= 300) throw new Error(`POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`);
     return true;
   }
 
-  async #create(path: string, body: object, key: string): Promise<boolean> {
-    const answer = await this.#post(path, body, key);
-    if (answer.status === 409) return false;
-    this.#require(answer.status, answer.body, `POST ${path}`);
-    return true;
-  }
-
-  #require(status: number, body: Answer['body'], what: string): void {
-    if (status >= 300) throw new Error(`${what} was answered ${status}: ${body.detail ?? JSON.stringify(body)}`);
-  }
-
-  async #post(path: string, body: object, key: string): Promise<Answer> {
+  async #post(path: string, body: object): Promise<Answer> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${this.#token}`,
-        'idempotency-key': key.replaceAll(/[^\x21-\x7e]/g, '_').slice(0, 200),
-      },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
       body: JSON.stringify(body),
     });
     return { status: response.status, body: (await response.json().catch(() => ({}))) as Answer['body'] };

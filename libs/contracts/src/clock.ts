@@ -33,7 +33,7 @@ export function clockOf(setting: ClockSetting): Clock {
   return {
     speed,
     now: () => new Date(world + Math.floor((Date.now() - real) * speed)),
-    sleep: (ms, signal) => realSleep(ms / speed, signal),
+    sleep: (ms, signal) => realSleep(Math.max(0, ms) / speed, signal),
   };
 }
 

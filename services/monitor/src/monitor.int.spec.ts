@@ -84,7 +84,7 @@ describe('the monitor over a log', () => {
     );
   });
 
-  (promtool ? describe : describe.skip)('read by promtool', () => {
+  (promtool ? describe : describe.skip)('read by promtool [needs promtool]', () => {
     it('has no fault', async () => {
       const { text } = await get(monitor, '/metrics');
       const lint = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });

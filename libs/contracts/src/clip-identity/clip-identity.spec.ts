@@ -183,7 +183,7 @@ const data = path.resolve(import.meta.dirname, '../../../../../shared/data/apify
 if (!existsSync(data)) console.warn(`Skipped: links of real exports, because ${data} is not there.`);
 const describeWithData = existsSync(data) ? describe : describe.skip;
 
-describeWithData('real exports', () => {
+describeWithData('real exports [needs ../shared/data]', () => {
   type Row = Record<string, unknown>;
   const rows = (file: string) => JSON.parse(readFileSync(path.join(data, file), 'utf8')) as Row[];
   it.each([

@@ -139,7 +139,7 @@ describe('each rule explains itself', () => {
 const HALF_HOURLY = fileURLToPath(new URL('../../../../../shared/data/series/youtube-half-hourly.csv', import.meta.url));
 const withData = existsSync(HALF_HOURLY) ? describe : describe.skip;
 
-withData('real curves (skipped where ../shared/data is absent)', () => {
+withData('real curves [needs ../shared/data]', () => {
   const series = (): Map<string, Look[]> => {
     const [, ...rows] = readFileSync(HALF_HOURLY, 'utf8').trim().split('\n');
     const videos = new Map<string, Look[]>();

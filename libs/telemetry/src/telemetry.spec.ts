@@ -1,0 +1,132 @@
+import { ManualClock } from '@cliptally/contracts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { createServer } from 'node:http';
+import { z } from 'zod';
+import { ConfigurationError, fields, readConfiguration } from './configuration.js';
+import { createLogger, withoutPasswords } from './logger.js';
+import { counter, createRegistry, histogram } from './metrics.js';
+import { faultsOf, listen, startOperations } from './operations.js';
+import { explain } from './run-service.js';
+
+const schema = z.object({
+  DATABASE_URL: fields.databaseUrl(),
+  NATS_URL: fields.natsUrl(),
+  PORT: fields.port(8080),
+  LINGER: fields.duration('2s'),
+  CLOCK: fields.clock(),
+  JWT_SECRET: fields.secret(8, 'a secret').optional(),
+});
+const good = { DATABASE_URL: 'postgres://u:p@h/d', NATS_URL: 'nats://h:4222' };
+
+describe('configuration', () => {
+  it('reads what is set, and takes an empty variable as not set', () => {
+    expect(readConfiguration(schema, { ...good, PORT: ' ', LINGER: '15m' })).toMatchObject({
+      PORT: 8080,
+      LINGER: 900_000,
+      NATS_URL: 'nats://h:4222',
+    });
+  });
+  it('names every fault at once, and no value', () => {
+    const faulty = { NATS_URL: 'http://user:hunter2@h', PORT: '70000', LINGER: 'soon', CLOCK: 'noon', JWT_SECRET: 'short' };
+    try {
+      readConfiguration(schema, faulty);
+      throw new Error('not reached');
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigurationError);
+      const { faults, message } = error as ConfigurationError;
+      expect(faults.map((fault) => /^\w+/.exec(fault)![0]).toSorted()).toEqual([
+        'CLOCK',
+        'DATABASE_URL',
+        'JWT_SECRET',
+        'LINGER',
+        'NATS_URL',
+        'PORT',
+      ]);
+      expect(message).not.toMatch(/hunter2|"short"/);
+    }
+  });
+});
+
+describe('logs', () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger({
+    service: 'test',
+    clock: new ManualClock('2026-01-02T03:04:05Z'),
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
+  it("are JSON lines with the world's time and the service", () => {
+    log.info({ clips: 3 }, 'looked');
+    expect(lines.at(-1)).toMatchObject({ time: '2026-01-02T03:04:05.000Z', service: 'test', level: 'info', clips: 3, msg: 'looked' });
+  });
+  it('hold no secrets', () => {
+    log.warn(
+      { token: 's3cret', headers: { authorization: 'Bearer s3cret' }, options: { db: { password: 's3cret' } } },
+      'cannot reach postgres://user:s3cret@host/db',
+    );
+    expect(JSON.stringify(lines.at(-1))).not.toContain('s3cret');
+    expect(withoutPasswords('nats://a:b@h and https://h/x@y')).toBe('nats://a:[secret]@h and https://h/x@y');
+  });
+});
+
+describe('metrics', () => {
+  it('show a zero for every combination of labels before anything has happened', async () => {
+    const registry = createRegistry('test');
+    counter(registry, 'looks_total', 'Looks.', { platform: ['x', 'tiktok'], result: ['ok', 'failed'] });
+    histogram(registry, 'scrape_seconds', 'Seconds.', { platform: ['x'] });
+    const text = await registry.metrics();
+    expect(text.match(/^looks_total\{.*\} 0$/gm)).toHaveLength(4);
+    expect(text).toContain('scrape_seconds_bucket{le="300"');
+  });
+});
+
+describe('probes', () => {
+  const open: { close(): unknown }[] = [];
+  afterAll(() => Promise.all(open.map((one) => one.close())));
+
+  it('say alive, ready and what is missing', async () => {
+    let fault: string | null = 'not connected';
+    const operations = await startOperations({
+      port: 0,
+      host: '127.0.0.1',
+      registry: createRegistry('test'),
+      checks: { nats: () => fault },
+    });
+    open.push(operations);
+    const get = (path: string) => fetch(`http://127.0.0.1:${operations.port}${path}`);
+    expect((await get('/healthz')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(503);
+    expect(await (await get('/readyz')).json()).toEqual({ status: 'not ready', faults: { nats: 'not connected' } });
+    fault = null;
+    expect((await get('/readyz')).status).toBe(200);
+    expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
+    expect((await get('/other')).status).toBe(404);
+  });
+  it('count a check that throws or never answers as a fault', async () => {
+    const faults = await faultsOf({
+      broken: () => Promise.reject(new Error('gone')),
+      silent: () => new Promise<null>(() => {}),
+      fine: () => null,
+    });
+    expect(faults).toEqual({ broken: 'gone', silent: 'did not answer within 2 s' });
+  });
+  it('say which port is taken, and what to do', async () => {
+    const server = createServer();
+    await listen(server, 0, '127.0.0.1');
+    open.push(server);
+    const { port } = server.address() as { port: number };
+    await expect(startOperations({ port, host: '127.0.0.1', registry: createRegistry('test'), checks: {} })).rejects.toThrow(
+      `Port ${port} is in use by another program; stop it or set PORT`,
+    );
+  });
+});
+
+describe('what a process prints when it cannot start', () => {
+  it.each([
+    [Object.assign(new Error('No NATS here.'), { expected: true }), /^No NATS here\.$/],
+    [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A server does not answer \(ECONNREFUSED\)/],
+    [Object.assign(new Error('password authentication failed'), { code: '28P01' }), /^PostgreSQL refuses DATABASE_URL: password/],
+    [new TypeError('undefined is not a function'), /\n\s+at /],
+  ])('%s', (error, said) => {
+    expect(explain(error)).toMatch(said);
+  });
+});
