@@ -9,7 +9,10 @@ select c.clip_id, c.platform, c.url,
        (extract(epoch from c.last_tried_at) * 1000)::float8 as last_tried_at, c.failures,
        array_agg(e.campaign_id order by e.campaign_id) as campaign_ids,
        (extract(epoch from max(p.launched_at)) * 1000)::float8 as campaign_launched_at,
-       (extract(epoch from min(least(e.approved_at + make_interval(days => p.tracking_days), p.ends_at))) * 1000)::float8 as window_ends_at
+       (extract(epoch from min(least(e.approved_at + make_interval(days => p.tracking_days), p.ends_at))) * 1000)::float8 as window_ends_at,
+       -- A creator's payout waits for a decision, and the clip was not looked at since it was asked for.
+       bool_or(exists (select from open_payouts o where o.creator_id = e.creator_id
+                       and (c.last_tried_at is null or c.last_tried_at < o.requested_at))) as payout_waits
 from entries e
 join campaigns p using (campaign_id)
 join clips c using (clip_id)

@@ -1,7 +1,7 @@
 import { ConfigurationError, createLogger, explain, fields, readConfiguration } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { POLICIES, type Choice, type Plan, type PolicyName } from './domain/index.js';
+import { POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
 import { openScheduler } from './scheduler.js';
 
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
@@ -25,6 +25,7 @@ const Configuration = z.object({
   LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
   LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
+  PACE: z.enum(['even', 'demand']).default('demand').describe('how the money of a cycle is spread over its hours'),
   BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
 });
 
@@ -54,6 +55,7 @@ async function main(args: string[]): Promise<number> {
       looksPerRun: c.LOOKS_PER_RUN,
       looksPerDay: c.LOOKS_PER_DAY,
       monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,
+      pace: c.PACE,
       cycleDay: c.BILLING_CYCLE_DAY,
     },
   });
@@ -70,11 +72,12 @@ function tableOf({ chosen, candidates, microUsd }: Plan, now: Date): string {
   const row = (cells: string[]) => [cells[0]!.padEnd(34), ...cells.slice(1).map((cell) => cell.padStart(14))].join(' ');
   const hours = (clip: Choice['clip']) =>
     clip.lastLookAt === null ? 'never' : `${((now.getTime() - clip.lastLookAt) / 3_600_000).toFixed(1)} h ago`;
+  const velocity = (clip: Choice['clip']) => velocityOf(clip)?.toFixed(0) ?? 'unknown';
   const lines = chosen.map(({ clip, dollarsWaiting, score, microUsd: cost, why }) =>
-    row([clip.clipId, hours(clip), `$${dollarsWaiting.toFixed(2)}`, score.toFixed(2), `$${(cost / 1e6).toFixed(4)}`, why]),
+    row([clip.clipId, hours(clip), velocity(clip), `$${dollarsWaiting.toFixed(2)}`, score.toFixed(2), `$${(cost / 1e6).toFixed(4)}`, why]),
   );
   const total = `${chosen.length} of ${candidates} clips, about $${(microUsd / 1e6).toFixed(2)}`;
-  return `${[row(['clip', 'last look', 'waiting', 'score', 'cost', 'why']), ...lines, total].join('\n')}\n`;
+  return `${[row(['clip', 'last look', 'views an hour', 'waiting', 'score', 'cost', 'why']), ...lines, total].join('\n')}\n`;
 }
 
 try {

@@ -144,6 +144,19 @@ describe('runs of the scheduler', () => {
     expect((await scheduler.run(clock.now())).requested).toBe(2);
   });
 
+  it('looks at the clips of a creator who asks for a payout before it is decided, whatever they score', async () => {
+    await answer((await scheduler.run(clock.now())).runId, 9_500);
+    clock.advance(2 * HOUR_MS);
+    const stingy = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 2 } });
+    expect((await stingy.plan(clock.now())).chosen).toEqual([]);
+    await add('payout-c', 'PayoutRequested', { payoutId: 'p', creatorId: 'c', currency: 'USD', amount: 5 });
+    const { chosen } = await stingy.plan(clock.now());
+    expect(chosen.map(({ why }) => why)).toEqual(['payout', 'payout']);
+    await add('payout-c', 'PayoutApproved', { payoutId: 'p', creatorId: 'c', by: 't' });
+    expect((await stingy.plan(clock.now())).chosen).toEqual([]);
+    await stingy.close();
+  });
+
   it('spends no more than the cycle allows', async () => {
     const batch = {
       batchId: 'b',
@@ -155,7 +168,7 @@ describe('runs of the scheduler', () => {
       durationMs: 1,
     };
     await add('scrape-batch-b', 'ScrapeBatchCompleted', { ...batch, looks: 100, costMicroUsd: 600_000 });
-    const poor = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 1 } });
+    const poor = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 1, pace: 'even' } });
     clock.advance(10 * HOUR_MS);
     // Sixty cents of the dollar are spent, and less than sixty hundredths of the cycle have passed, the day ahead included.
     expect((await poor.plan(clock.now())).chosen).toEqual([]);

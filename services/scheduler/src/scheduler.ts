@@ -2,10 +2,10 @@ import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@clipta
 import { PostgresEventStore, WrongExpectedRevision, openPool, type EventStore } from '@cliptally/event-store';
 import { catchUp, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
-import { allowance, planRun, type Plan } from './domain/index.js';
+import { allowance, planRunStreaming, type Plan } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
 import { DEFAULT_SETTINGS, cycleOf, type SchedulerSettings } from './settings.js';
-import { readTable } from './table.js';
+import { withTable } from './table.js';
 
 export interface SchedulerOptions {
   databaseUrl: string;
@@ -45,23 +45,25 @@ export class Scheduler {
     const { settings } = this;
     await catchUp(schedulerProjection, this.#pool, this.#store);
     const now = this.#clock.now();
-    const table = await readTable(this.#pool, now, settings);
-    const { clips, campaigns, firstLookVelocity, price } = table;
-    return planRun({
-      policy: settings.policy,
-      clips,
-      campaigns,
-      firstLookVelocity,
-      now: now.getTime(),
-      nextRunAt: slot.getTime() + settings.intervalMs,
-      limits: {
-        looks: Math.max(0, Math.min(settings.looksPerRun, settings.looksPerDay - table.looksToday)),
-        byPlatform: settings.byPlatform,
-        microUsd: allowance(settings.monthlyBudgetUsd * 1e6, table.spentMicroUsd, cycleOf(now, settings.cycleDay), now.getTime()),
-        price,
-        looksPerDay: settings.looksPerDay,
-      },
-    });
+    const nextRunAt = new Date(slot.getTime() + settings.intervalMs);
+    const cycle = cycleOf(now, settings.cycleDay);
+    const budgetMicroUsd = settings.monthlyBudgetUsd * 1e6;
+    return withTable(this.#pool, now, nextRunAt, settings, ({ looksToday, spentMicroUsd, usualDemand, price, ...table }) =>
+      planRunStreaming({
+        ...table,
+        policy: settings.policy,
+        now: now.getTime(),
+        nextRunAt: nextRunAt.getTime(),
+        limits: {
+          looks: Math.max(0, Math.min(settings.looksPerRun, settings.looksPerDay - looksToday)),
+          byPlatform: settings.byPlatform,
+          microUsd: allowance(budgetMicroUsd, spentMicroUsd, cycle, now.getTime()),
+          price,
+          looksPerDay: settings.looksPerDay,
+        },
+        ...(settings.pace === 'demand' ? { quota: { budgetMicroUsd, spentMicroUsd, cycle, usualDemand } } : {}),
+      }),
+    );
   }
 
   /**
@@ -133,6 +135,7 @@ function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: stri
       candidates: plan.candidates,
       requested: plan.chosen.length,
       estimatedCostMicroUsd: plan.microUsd,
+      demand: plan.demand,
     },
     context,
   );

@@ -2,6 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
+import Cursor from 'pg-cursor';
 import type { CampaignMoney, DueClip } from './domain/index.js';
 import { cycleOf, inDollars, type SchedulerSettings } from './settings.js';
 
@@ -24,6 +25,7 @@ interface DueRow {
   failures: number;
   campaign_launched_at: number;
   window_ends_at: number | null;
+  payout_waits: boolean;
 }
 
 interface CampaignRow {
@@ -34,14 +36,16 @@ interface CampaignRow {
   spent: number;
 }
 
-/** Everything that a run decides on, as of one instant. */
+/** Everything that a run decides on, as of one instant, but for the clips, which are read while they are weighed. */
 export interface Table {
-  clips: DueClip[];
+  clips: AsyncIterable<DueClip>;
   campaigns: Map<string, CampaignMoney>;
   firstLookVelocity: (platform: Platform) => number;
   price: (platform: Platform) => number;
   looksToday: number;
   spentMicroUsd: number;
+  /** Mean of what clips asked for in earlier runs; 0 before the first. */
+  usualDemand: number;
 }
 
 /** Views an hour to expect of a first look before any was seen. */
@@ -49,12 +53,23 @@ const UNKNOWN_VELOCITY = 50;
 /** Looks after which the measured cost is believed more than the configured price. */
 const MEASURED_FROM = 50;
 
-export function readTable(pool: Pool, now: Date, settings: SchedulerSettings): Promise<Table> {
+/** Rows that are in memory at once: a million clips are weighed without being held. */
+const ROWS_AT_ONCE = 10_000;
+/** Runs whose demand is the usual one. */
+const DEMAND_RUNS = 500;
+
+/** Gives `work` the table as of one instant; the clips can be read once, within it. */
+export function withTable<T>(
+  pool: Pool,
+  now: Date,
+  nextRunAt: Date,
+  settings: SchedulerSettings,
+  work: (table: Table) => Promise<T>,
+): Promise<T> {
   return inTransaction(pool, 'scheduler', async (db) => {
     await db.query('set transaction isolation level repeatable read');
     const campaignRows = await all<CampaignRow>(db, 'select campaign_id, currency, rates, budget::float8, spent::float8 from campaigns');
     const byId = new Map(campaignRows.map((row) => [row.campaign_id, row]));
-    const due = await all<DueRow>(db, DUE_CLIPS, now, new Date(now.getTime() - LOST_AFTER_MS));
     const first = new Map(
       (await all<{ platform: Platform; velocity: number }>(db, 'select platform, velocity from first_looks')).map((r) => [
         r.platform,
@@ -77,15 +92,31 @@ export function readTable(pool: Pool, now: Date, settings: SchedulerSettings): P
       `select coalesce(sum(requested), 0)::float8 as looks from runs where started_at > $1::timestamptz - interval '24 hours'`,
       now,
     );
-    return {
-      clips: due.map((row) => dueClip(row, byId, settings)),
+    const [usual] = await all<{ demand: number | null }>(
+      db,
+      'select avg(demand) as demand from (select demand from runs where demand is not null order by started_at desc limit $1) earlier',
+      DEMAND_RUNS,
+    );
+    return work({
+      clips: dueClips(db, now, (row) => dueClip(row, byId, settings, nextRunAt)),
       campaigns: new Map(campaignRows.map((row) => [row.campaign_id, moneyOf(row, settings)])),
       firstLookVelocity: (platform) => first.get(platform) ?? UNKNOWN_VELOCITY,
       price: (platform) => measured.get(platform) ?? settings.price[platform],
       looksToday: today!.looks,
       spentMicroUsd: spent!.cost,
-    };
+      usualDemand: usual?.demand ?? 0,
+    });
   });
+}
+
+async function* dueClips(db: PoolClient, now: Date, made: (row: DueRow) => DueClip): AsyncGenerator<DueClip> {
+  const cursor = db.query(new Cursor<DueRow>(DUE_CLIPS, [now, new Date(now.getTime() - LOST_AFTER_MS)]));
+  try {
+    for (let rows = await cursor.read(ROWS_AT_ONCE); rows.length > 0; rows = await cursor.read(ROWS_AT_ONCE))
+      for (const row of rows) yield made(row);
+  } finally {
+    await cursor.close();
+  }
 }
 
 const all = async <T extends object>(db: PoolClient, sql: string, ...values: unknown[]): Promise<T[]> =>
@@ -95,7 +126,7 @@ function moneyOf({ currency, budget, spent }: CampaignRow, { weights }: Schedule
   return { budget: inDollars(budget, currency, weights), spent: inDollars(spent, currency, weights) };
 }
 
-function dueClip(row: DueRow, campaigns: ReadonlyMap<string, CampaignRow>, { weights }: SchedulerSettings): DueClip {
+function dueClip(row: DueRow, campaigns: ReadonlyMap<string, CampaignRow>, { weights }: SchedulerSettings, nextRunAt: Date): DueClip {
   const dollars = row.campaign_ids.reduce((sum, id) => {
     const { rates, currency, budget, spent } = campaigns.get(id)!;
     // A budget that is used up pays for no view, however many there are.
@@ -117,5 +148,6 @@ function dueClip(row: DueRow, campaigns: ReadonlyMap<string, CampaignRow>, { wei
     failures: row.failures,
     campaignLaunchedAt: row.campaign_launched_at,
     windowEndsAt: row.window_ends_at ?? Infinity,
+    payoutAt: row.payout_waits ? nextRunAt.getTime() : null,
   };
 }

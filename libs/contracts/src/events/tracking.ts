@@ -12,6 +12,8 @@ export const TrackingRunStarted = z.object({
   candidates: Count,
   requested: Count,
   estimatedCostMicroUsd: Count,
+  /** What the clips together asked for; its mean over earlier runs tells a busy hour from a quiet one. */
+  demand: z.number().nonnegative().optional(),
 });
 
 export const ClipTrackingRequested = z.object({

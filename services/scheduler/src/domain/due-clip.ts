@@ -44,6 +44,8 @@ export interface Surroundings {
   firstLookVelocity: (platform: Platform) => number;
   /** Whether recorded plus estimated spend has reached 97 % of the budget of one of the clip's campaigns. */
   nearBudgetEnd: (clip: DueClip) => boolean;
+  /** Whether it has reached all of it: then the budget is probably gone, and only looks can show it. */
+  budgetGone?: (clip: DueClip) => boolean;
 }
 
 /** The larger, the sooner; 0 or less means: not now. Pure: the same clip in the same surroundings has the same score. */

@@ -1,8 +1,9 @@
 import type { Platform } from '@cliptally/contracts';
-import { BUDGET_EDGE_WEIGHT, hoursUnseen } from './dollar-hours.js';
-import { HOUR_MS, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
+import { hoursUnseen } from './dollar-hours.js';
+import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
 import { AGE_CAP_MS, ageCapMs, FRESH_MS, lastChance, rests } from './forced.js';
 import { POLICIES, type PolicyName, type WayToWeigh } from './policies.js';
+import { demandOf, pace, type Quota } from './quota.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
 
 export interface Limits {
@@ -28,6 +29,8 @@ export interface Run {
   now: number;
   /** When the next run is expected: what closes before then has to be looked at now. */
   nextRunAt: number;
+  /** Spreads a billing cycle's money by demand, within `limits.microUsd`; without it the run may cost all of that. */
+  quota?: Quota;
 }
 
 /** Why a clip was chosen: because a look cannot wait, or by its score, and then what gave it weight. */
@@ -44,6 +47,8 @@ export interface Plan {
   chosen: Choice[];
   candidates: number;
   microUsd: number;
+  /** What the clips together ask for; its mean over earlier plans is the quota's `usualDemand`. */
+  demand: number;
 }
 
 /** Part of a budget from which the closing settlement depends on every clip's newest count. */
@@ -76,6 +81,7 @@ class Planner {
   /** US dollars that probably wait, by campaign. */
   readonly #waiting = new Map<string, number>();
   #clips = 0;
+  #demand = 0;
 
   constructor(run: Run) {
     this.#run = run;
@@ -86,8 +92,11 @@ class Planner {
   weigh(clip: DueClip): void {
     const { now, nextRunAt, limits } = this.#run;
     this.#clips++;
-    const waiting = this.#weigh.waiting(clip, this.#around) / clip.campaignIds.length;
-    for (const id of clip.campaignIds) this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + waiting);
+    const waiting = this.#weigh.waiting(clip, this.#around);
+    const share = waiting / clip.campaignIds.length;
+    for (const id of clip.campaignIds) this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + share);
+    const since = hoursBetween(clip.lastLookAt ?? clip.postedAt ?? clip.submittedAt, now);
+    this.#demand += demandOf(waiting / Math.max(1, since));
     if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
     const microUsd = limits.price(clip.platform);
     const score = this.#weigh.score(clip, this.#around);
@@ -96,28 +105,29 @@ class Planner {
       this.#lastChances.push({ clip, score, microUsd, why });
       return;
     }
-    const best = this.#listOf(this.#best, clip.platform, BUDGET_EDGE_WEIGHT);
+    const best = this.#listOf(this.#best, clip.platform);
     if (best.wants(score)) best.add({ clip, score, microUsd });
     const age = hoursUnseen(clip, now);
-    const oldest = this.#listOf(this.#oldest, clip.platform, 1);
+    const oldest = this.#listOf(this.#oldest, clip.platform);
     if (age * HOUR_MS >= AGE_CAP_MS.ample && oldest.wants(age)) oldest.add({ clip, score: age, microUsd });
   }
 
-  #listOf(lists: Map<Platform, Shortlist>, platform: Platform, headroom: number): Shortlist {
+  #listOf(lists: Map<Platform, Shortlist>, platform: Platform): Shortlist {
     const { looks, byPlatform } = this.#run.limits;
     let list = lists.get(platform);
-    if (!list) lists.set(platform, (list = new Shortlist(Math.min(looks, byPlatform[platform] ?? Infinity), headroom)));
+    if (!list) lists.set(platform, (list = new Shortlist(Math.max(0, Math.min(looks, byPlatform[platform] ?? Infinity)))));
     return list;
   }
 
   plan(): Plan {
-    const { limits, now } = this.#run;
-    const around = { ...this.#around, nearBudgetEnd: this.#nearBudgetEnd() };
+    const { limits, now, nextRunAt, quota } = this.#run;
+    const microUsd = quota ? Math.min(limits.microUsd, pace(quota, now, nextRunAt, this.#demand)) : limits.microUsd;
+    const around = { ...this.#around, nearBudgetEnd: this.#spendReaches(BUDGET_EDGE), budgetGone: this.#spendReaches(1) };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = (candidates: Candidate[], reason: (candidate: Candidate) => Reason) => {
-      const room = { looks: limits.looks - chosen.length, microUsd: limits.microUsd - costOf(chosen), byPlatform };
+    const take = (candidates: Candidate[], money: number, reason: (candidate: Candidate) => Reason) => {
+      const room = { looks: limits.looks - chosen.length, microUsd: money - costOf(chosen), byPlatform };
       const waiting = candidates.filter(({ clip }) => !taken.has(clip));
       for (const candidate of choose(waiting, room)) {
         const { clip, microUsd } = candidate;
@@ -129,26 +139,28 @@ class Planner {
       }
     };
     const listed = (lists: Map<Platform, Shortlist>) => [...lists.values()].flatMap((list) => list.list());
-    // A last chance is taken even where nothing seems to wait.
+    // A last chance is taken even where nothing seems to wait, and may draw ahead on the money of later runs.
     const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
-    take(lastChances, ({ clip }) => lastChance(clip, now, this.#run.nextRunAt)!);
+    take(lastChances, limits.microUsd, ({ clip }) => lastChance(clip, now, nextRunAt)!);
     const cap = ageCapMs(this.#clips, limits.looksPerDay);
     take(
       listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, now) * HOUR_MS >= cap),
+      microUsd,
       () => 'age',
     );
     take(
       listed(this.#best).map((candidate) => ({ ...candidate, score: this.#weigh.score(candidate.clip, around) })),
+      microUsd,
       ({ clip }) => (around.nearBudgetEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
     );
-    return { chosen, candidates: this.#clips, microUsd: costOf(chosen) };
+    return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand };
   }
 
-  /** Campaigns whose recorded plus estimated spend has reached 97 % of the budget. */
-  #nearBudgetEnd(): (clip: DueClip) => boolean {
-    const near = new Set<string>();
+  /** Whether recorded plus estimated spend has reached `part` of the budget, which is not spent, of one of a clip's campaigns. */
+  #spendReaches(part: number): (clip: DueClip) => boolean {
+    const there = new Set<string>();
     for (const [id, { budget, spent }] of this.#run.campaigns)
-      if (spent < budget && spent + (this.#waiting.get(id) ?? 0) >= BUDGET_EDGE * budget) near.add(id);
-    return (clip) => clip.campaignIds.some((id) => near.has(id));
+      if (spent < budget && spent + (this.#waiting.get(id) ?? 0) >= part * budget) there.add(id);
+    return (clip) => clip.campaignIds.some((id) => there.has(id));
   }
 }

@@ -1,10 +1,54 @@
-import { hoursBetween } from './due-clip.js';
+import { HOUR_MS, hoursBetween } from './due-clip.js';
+
+export interface Cycle {
+  from: number;
+  to: number;
+}
+
+/** The money of a billing cycle for looks, in millionths of a US dollar. */
+export interface Quota {
+  budgetMicroUsd: number;
+  /** Billed, plus the estimate for looks whose bill is not known yet. */
+  spentMicroUsd: number;
+  cycle: Cycle;
+  /** Mean `demand` of earlier plans; without it all hours are expected to be worth the same. */
+  usualDemand?: number;
+}
+
+/** A run may cost at most this many times its even share, and is granted at least this part of it, however unusual the hour. */
+const SWING = 4;
 
 /**
- * What a run may cost so that a billing cycle's money lasts: the share of the budget that belongs to the time that has passed, and a day
- * more for bursts, less what is spent. Money that was not needed stays available; nothing is spent beyond the budget.
+ * The most that may be spent by now, so that a billing cycle's money lasts: the share of the budget that belongs to the time that has
+ * passed, and a day more for bursts, less what is spent. Nothing is spent beyond the budget. {@link pace} says how much of it a run should take.
  */
-export function allowance(budgetMicroUsd: number, spentMicroUsd: number, cycle: { from: number; to: number }, now: number): number {
+export function allowance(budgetMicroUsd: number, spentMicroUsd: number, cycle: Cycle, now: number): number {
   const passed = Math.min(1, (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to));
   return Math.max(0, Math.floor(budgetMicroUsd * passed) - spentMicroUsd);
+}
+
+/**
+ * What a clip adds to the demand for looks. The best number of looks at a clip grows with the square root of the dollars that it earns an
+ * hour (twice the looks halve what waits), and so does the money that they are worth.
+ */
+export const demandOf = (dollarsAnHour: number): number => Math.sqrt(Math.max(0, dollarsAnHour));
+
+/**
+ * What a run should cost: the rest of the money spread over the rest of the cycle, more where there is more than the usual demand, and less where
+ * there is less. It is a share of what is left, so the money cannot run out before the cycle ends; what a run leaves is spread over the
+ * later ones, and the last run may spend all of it, so nothing has to be left over.
+ */
+export function pace(
+  { budgetMicroUsd, spentMicroUsd, cycle, usualDemand = 0 }: Quota,
+  now: number,
+  nextRunAt: number,
+  demand: number,
+): number {
+  const left = Math.max(0, budgetMicroUsd - spentMicroUsd);
+  const hours = hoursBetween(now, cycle.to);
+  const slot = hoursBetween(now, nextRunAt);
+  if (now >= cycle.to) return 0;
+  if (hours <= slot + 1 / HOUR_MS) return left;
+  const swing = usualDemand > 0 ? Math.min(SWING, Math.max(1 / SWING, demand / usualDemand)) : 1;
+  return Math.floor(Math.min(left, (left * slot * swing) / hours));
 }

@@ -12,50 +12,43 @@ export interface Candidate {
 export const bestFirst = (a: Candidate, b: Candidate): number =>
   b.score - a.score || (a.clip.clipId < b.clip.clipId ? -1 : a.clip.clipId > b.clip.clipId ? 1 : 0);
 
-/** Where all scores are alike, the headroom alone would keep every clip. */
-const MOST_KEPT = 16;
+/** More than are wanted are kept, because some scores grow afterwards: so many times as many, and at least so many. */
+const SPARE = { times: 2, atLeast: 1_000 };
 
 /**
- * Remembers the best `size` of a stream of any length. A score may still grow by up to `headroom` afterwards (a budget's edge shows only
- * when all clips of the campaign were seen), so whatever could then be among the best is kept as well.
+ * Remembers the best of a stream of any length, in memory that depends on how many are wanted alone. A score may still grow when the stream has
+ * ended (a budget's edge shows only when all clips of the campaign were seen), so more than the number that is wanted is kept.
  */
 export class Shortlist {
   readonly #kept: Candidate[] = [];
+  readonly #size: number;
   #cutoff = 0;
-  #pruneAt: number;
 
-  constructor(
-    readonly size: number,
-    readonly headroom = 1,
-  ) {
-    this.#pruneAt = 2 * size + 1024;
+  constructor(wanted: number) {
+    this.#size = wanted === 0 ? 0 : Math.max(SPARE.atLeast, SPARE.times * wanted);
   }
 
   /** Whether a clip of this score may be among the best: asked first, so that most clips cost no memory. */
   wants(score: number): boolean {
-    return this.size > 0 && score > 0 && score >= this.#cutoff;
+    return this.#size > 0 && score > 0 && score >= this.#cutoff;
   }
 
   add(candidate: Candidate): void {
-    this.#kept.push(candidate);
-    if (this.#kept.length >= this.#pruneAt) this.#prune();
+    // Sorting now and then costs less than keeping a heap in order, where ties have to be told apart by name.
+    if (this.#kept.push(candidate) >= 1.5 * this.#size) this.#prune();
   }
 
-  /** All that may be among the best, best first. */
+  /** The best, best first. */
   list(): readonly Candidate[] {
     this.#prune();
     return this.#kept;
   }
 
   #prune(): void {
-    const kept = this.#kept.sort(bestFirst);
-    const last = kept[this.size - 1];
-    if (!last) return;
-    this.#cutoff = last.score / this.headroom;
-    let keep = this.headroom === 1 ? this.size : Math.min(kept.length, MOST_KEPT * this.size);
-    while (keep > this.size && kept[keep - 1]!.score < this.#cutoff) keep--;
-    kept.length = keep;
-    this.#pruneAt = 2 * keep + 1024;
+    this.#kept.sort(bestFirst);
+    if (this.#kept.length < this.#size) return;
+    this.#kept.length = this.#size;
+    this.#cutoff = this.#kept.at(-1)?.score ?? 0;
   }
 }
 
@@ -117,7 +110,7 @@ function merge<C extends Candidate>(queues: readonly C[][], looks: number, price
 
 function fill<C extends Candidate>(chosen: C[], queues: readonly C[][], room: Room): C[] {
   const taken = new Set(chosen);
-  const rest = queues.flatMap((queue) => queue.filter((candidate) => !taken.has(candidate)));
+  const rest = queues.flatMap((queue) => queue.filter((candidate) => candidate.score > 0 && !taken.has(candidate)));
   rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
   let left = room.microUsd - costOf(chosen);
   for (const candidate of rest) {

@@ -6,7 +6,7 @@ import { TrackedClips } from './tracked-clips.js';
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
   'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded', 'ScrapeFailed',
-  'TrackingRunStarted', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
+  'TrackingRunStarted', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
 ]; // prettier-ignore
 
 /** All that choosing the next looks needs to know, and nothing else. */

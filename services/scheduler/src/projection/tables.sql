@@ -34,6 +34,7 @@ create table clips (
 create table entries (
   clip_id     text not null,
   campaign_id text not null,
+  creator_id  text not null,
   status      text not null,
   approved_at timestamptz,
   primary key (clip_id, campaign_id)
@@ -71,6 +72,15 @@ create table usage (
 create table runs (
   run_id     text primary key,
   started_at timestamptz not null,
-  requested  integer not null
+  requested  integer not null,
+  demand     double precision
 );
 create index runs_by_start on runs (started_at);
+
+-- Payouts that wait for a decision: the clips of their creators get a look before it.
+create table open_payouts (
+  payout_id    text primary key,
+  creator_id   text not null,
+  requested_at timestamptz not null
+);
+create index open_payouts_by_creator on open_payouts (creator_id);

@@ -39,6 +39,7 @@ interface ClipRow {
 interface EntryRow {
   clip_id: string;
   campaign_id: string;
+  creator_id: string;
   status: string;
   approved_at: string | null;
 }
@@ -58,7 +59,9 @@ export class TrackedClips {
   readonly #costs = new Map<string, { platform: string; looks: number; cost_micro_usd: number }>();
   readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
   readonly #answered: string[] = [];
-  readonly #runs: { run_id: string; started_at: string; requested: number }[] = [];
+  readonly #runs: { run_id: string; started_at: string; requested: number; demand: number | null }[] = [];
+  /** By payout; null for one that was decided. */
+  readonly #payouts = new Map<string, { payout_id: string; creator_id: string; requested_at: string } | null>();
   readonly #usage = new Map<string, number>();
 
   static async load(events: readonly AnyEvent[], db: ClientBase): Promise<TrackedClips> {
@@ -110,7 +113,23 @@ export class TrackedClips {
         });
         return;
       case 'TrackingRunStarted':
-        this.#runs.push({ run_id: event.data.runId, started_at: event.time, requested: event.data.requested });
+        this.#runs.push({
+          run_id: event.data.runId,
+          started_at: event.time,
+          requested: event.data.requested,
+          demand: event.data.demand ?? null,
+        });
+        return;
+      case 'PayoutRequested':
+        this.#payouts.set(event.data.payoutId, {
+          payout_id: event.data.payoutId,
+          creator_id: event.data.creatorId,
+          requested_at: event.time,
+        });
+        return;
+      case 'PayoutApproved':
+      case 'PayoutRejected':
+        this.#payouts.set(event.data.payoutId, null);
         return;
       case 'ScrapeBatchCompleted':
         return this.#paid(event);
@@ -163,7 +182,7 @@ export class TrackedClips {
     const rest = { previous_look_at: null, previous_views: null, last_tried_at: null, failures: 0 };
     const { clipId, platform, url } = data;
     if (!this.#clips.has(clipId)) this.#clips.set(clipId, { clip_id: clipId, platform, url, submitted_at: time, ...unseen, ...rest });
-    const entry = { clip_id: clipId, campaign_id: data.campaignId, status: 'PENDING', approved_at: null };
+    const entry = { clip_id: clipId, campaign_id: data.campaignId, creator_id: data.creatorId, status: 'PENDING', approved_at: null };
     this.#entries.set(keyOf(entry), entry);
   }
 
@@ -240,6 +259,14 @@ export class TrackedClips {
     await upsert(db, 'entries', ['clip_id', 'campaign_id'], [...this.#entries.values()]);
     await upsert(db, 'first_looks', ['platform'], [...this.#firstLooks.values()]);
     await upsert(db, 'look_costs', ['platform'], [...this.#costs.values()]);
+    await upsert(
+      db,
+      'open_payouts',
+      ['payout_id'],
+      [...this.#payouts.values()].filter((row) => row !== null),
+    );
+    const decided = [...this.#payouts].filter(([, row]) => row === null).map(([id]) => id);
+    if (decided.length > 0) await db.query('delete from open_payouts where payout_id = any($1)', [decided]);
     await upsert(db, 'runs', ['run_id'], this.#runs);
     await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
     if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);

@@ -25,12 +25,13 @@ create trigger events_append_only before update or delete or truncate on events 
 -- All appends pass one lock, which is released after the commit is visible: positions therefore become visible in
 -- order and without gaps, and a reader who has seen position n has seen everything before it. Callers pack many
 -- requests into one call, so that the lock costs one turn (and one fsync) for all of them.
--- Every look-up is a LATERAL with LIMIT, which cannot be planned as a scan of the log however stale the statistics.
+-- Every look-up is a LATERAL with LIMIT, which cannot be planned as a scan of the log however stale the statistics; the plan is therefore
+-- made once and kept, as making it takes longer than a small append.
 create function append_events(
   _request int[], _op int[], _first boolean[], _stream text[], _expected bigint[],
   _id uuid[], _type text[], _version smallint[], _time timestamptz[], _correlation text[], _causation text[], _data text[]
 ) returns table (op int, verdict text, last bigint, stands_at bigint, at_position bigint, added int)
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   _head bigint;
 begin

@@ -1,0 +1,44 @@
+import { parentPort } from 'node:worker_threads';
+import { POLICIES } from '../../services/scheduler/dist/domain/index.js';
+import { lowerBound } from './bound.mjs';
+import { policies } from './policies.mjs';
+import { replayWorld } from './replay-world.mjs';
+import { simulate } from './simulate.mjs';
+import { syntheticWorld } from './synthetic-world.mjs';
+import { TICKS_AN_HOUR } from './world.mjs';
+
+/** The replaced system ran every 4 hours; ours every hour where looks are few, every quarter of one where they are many. */
+const everyFor = (policy, share) => (policy.everyHours ? policy.everyHours * TICKS_AN_HOUR : share >= 0.5 ? 1 : TICKS_AN_HOUR);
+
+/**
+ * One world under one allowance: the bound, and for each policy its figures, its share of the bound and, for those that the service offers, the
+ * part of the looks with which it reaches what `classic` reaches with all of them.
+ */
+export function measure({ kind, seed, differing, share }) {
+  const world = kind === 'replay' ? replayWorld(seed) : syntheticWorld(seed, differing);
+  if (world.skipped) return { skipped: world.skipped };
+  const bound = lowerBound(world, share);
+  const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy, looks) });
+  const target = run(policies.classic, share).waiting;
+  const rows = Object.entries(policies).map(([name, policy]) => {
+    const result = run(policy, share);
+    const offered = name in POLICIES && name !== 'classic';
+    const looksNeeded = offered ? looksFor(target, share, result.waiting, (looks) => run(policy, looks).waiting) : null;
+    return { name, offered, ...result, ofBound: bound / result.waiting, looksNeeded };
+  });
+  return { bound, rows };
+}
+
+/** The part of `share` at which a policy waits no longer than `target`, halved on a logarithmic scale to within 4 %. */
+function looksFor(target, share, waiting, waitingAt) {
+  if (waiting > target) return Infinity;
+  let [low, high] = [0.03, 1];
+  while (high / low > 1.04) {
+    const middle = Math.sqrt(low * high);
+    if (waitingAt(share * middle) <= target) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+parentPort?.on('message', (task) => parentPort.postMessage(measure(task)));

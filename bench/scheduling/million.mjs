@@ -1,0 +1,53 @@
+import { planRun } from '../../services/scheduler/dist/domain/index.js';
+import { randomOf } from './random.mjs';
+
+/** Scores a million active clips and selects from them, in a process of its own; prints seconds and the most memory it held, as JSON. */
+const CLIPS = 1_000_000;
+const LOOKS = 10_000;
+const NOW = Date.UTC(2026, 0, 31);
+const HOUR_MS = 3_600_000;
+const PLATFORMS = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'];
+const policy = process.argv[2] ?? 'dollar-hours';
+
+/** Clips as a reader of the table hands them over: made one by one, dropped unless kept. */
+function* activeClips() {
+  const random = randomOf(1);
+  for (let i = 0; i < CLIPS; i++) {
+    const submittedAt = NOW - random.between(0, 30 * 24) * HOUR_MS;
+    const lastLookAt = NOW - random.uniform() * Math.min(48 * HOUR_MS, NOW - submittedAt);
+    const views = Math.floor(random.lognormal(6_000, 2));
+    yield {
+      clipId: `tiktok-${7_000_000_000 + i}`,
+      platform: PLATFORMS[i % PLATFORMS.length],
+      url: `https://example.com/video/${7_000_000_000 + i}`,
+      campaignIds: [`campaign-${i % 5_000}`],
+      dollarsPerThousand: 1 + (i % 5),
+      submittedAt,
+      postedAt: submittedAt - HOUR_MS,
+      lastLookAt,
+      lastViews: views,
+      previousLookAt: submittedAt,
+      previousViews: Math.floor(views * random.uniform()),
+      lastTriedAt: lastLookAt,
+      failures: 0,
+      campaignLaunchedAt: submittedAt,
+      windowEndsAt: submittedAt + 30 * 24 * HOUR_MS,
+    };
+  }
+}
+
+const campaigns = new Map(Array.from({ length: 5_000 }, (_, i) => [`campaign-${i}`, { budget: 20_000, spent: 15_000 }]));
+const started = performance.now();
+const plan = planRun({
+  policy,
+  clips: activeClips(),
+  campaigns,
+  limits: { looks: LOOKS, byPlatform: {}, microUsd: LOOKS * 2_000, price: () => 3_000, looksPerDay: 960_000 },
+  firstLookVelocity: () => 300,
+  now: NOW,
+  nextRunAt: NOW + HOUR_MS / 4,
+});
+const seconds = (performance.now() - started) / 1000;
+process.stdout.write(
+  `${JSON.stringify({ clips: plan.candidates, chosen: plan.chosen.length, seconds, megabytes: process.resourceUsage().maxRSS / 1024 })}\n`,
+);

@@ -1,0 +1,129 @@
+import { planRun } from '../../services/scheduler/dist/domain/index.js';
+import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
+
+const FIRST_LOOKS_REMEMBERED = 500;
+const EPOCH = Date.UTC(2026, 0, 1);
+const at = (tick) => EPOCH + tick * TICK_MS;
+
+/** Looks that the share S of (active clips x 6 a day) allows by tick t. The same for every policy and for the bound. */
+export function looksBy(world, share) {
+  const allowed = new Float64Array(world.ticks + 1);
+  for (let t = 1; t <= world.ticks; t++) allowed[t] = allowed[t - 1] + (share * 6 * world.active[t - 1]) / (24 * TICKS_AN_HOUR);
+  return allowed;
+}
+
+/**
+ * Lives through a world with `policy`, a run every `every` ticks, with looks that take no time. Answers the average of unrecorded payable dollars,
+ * hours until a spent budget was noticed, money past budgets (as a share of them), and the oldest a clip got (hours).
+ */
+export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
+  const { ticks, campaigns, clips } = world;
+  const allowed = looksBy(world, share);
+  const money = new Map(campaigns.map(({ id, budget }) => [id, { budget, spent: 0 }]));
+  const noticed = campaigns.map(() => Infinity);
+  const first = new Map();
+  const arrivals = [...clips].sort((a, b) => a.submitted - b.submitted);
+  const sampled = (clip) => ({ clip, due: dueClip(clip, campaigns[clip.campaign]), seenAt: clip.submitted, seen: 0 });
+  let active = [];
+  let arrived = 0;
+  let looks = 0;
+  let dollarTicks = 0;
+  let oldest = 0;
+  const record = (state, t) => {
+    const { clip } = state;
+    dollarTicks += clip.rate * (clip.area[t] - clip.area[state.seenAt] - state.seen * (t - state.seenAt));
+    oldest = Math.max(oldest, t - state.seenAt);
+    state.seenAt = t;
+    state.seen = payable(clip, t);
+  };
+  for (let t = 0; t < ticks; t += every) {
+    while (arrived < arrivals.length && arrivals[arrived].submitted <= t) {
+      const clip = arrivals[arrived++];
+      if (noticed[clip.campaign] > clip.submitted) active.push(sampled(clip));
+    }
+    const states = new Map(active.map((state) => [state.due, state]));
+    const perDay = share * 6 * world.active[t];
+    const plan = planRun({
+      policy,
+      clips: states.keys(),
+      campaigns: money,
+      firstLookVelocity: (platform) => first.get(platform)?.velocity ?? 50,
+      limits: {
+        looks: Math.floor(allowed[Math.min(ticks, t + every)] - looks),
+        byPlatform: {},
+        microUsd: Infinity,
+        price: () => 0,
+        looksPerDay: perDay,
+        freshMs,
+      },
+      now: at(t),
+      nextRunAt: at(t + every),
+    });
+    looks += plan.chosen.length;
+    const before = noticed.filter((tick) => tick < Infinity).length;
+    for (const { clip: due } of plan.chosen) {
+      const state = states.get(due);
+      const views = state.clip.views[t];
+      money.get(due.campaignIds[0]).spent += state.clip.rate * (views - (due.lastViews ?? 0));
+      record(state, t);
+      take(due, views, at(t), first);
+      onLook?.(due, state.clip, t);
+    }
+    for (const [index, { id, budget }] of campaigns.entries())
+      if (noticed[index] === Infinity && money.get(id).spent >= budget && budget > 0) noticed[index] = t;
+    if (noticed.filter((tick) => tick < Infinity).length > before) {
+      for (const state of active) if (noticed[state.clip.campaign] === t) record(state, t);
+      active = active.filter(({ clip }) => noticed[clip.campaign] === Infinity);
+    }
+  }
+  for (const state of active) record(state, ticks);
+  for (const clip of arrivals.slice(arrived)) if (noticed[clip.campaign] > clip.submitted) record(sampled(clip), ticks);
+  return { waiting: dollarTicks / ticks, oldest: oldest / TICKS_AN_HOUR, looks, ...exhaustion(world, noticed) };
+}
+
+function exhaustion({ campaigns, ticks }, noticed) {
+  const spent = campaigns.flatMap((campaign, index) =>
+    campaign.spentAt < ticks ? [{ campaign, until: Math.min(noticed[index], ticks) }] : [],
+  );
+  const mean = (values) => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length);
+  return {
+    delay: mean(spent.map(({ campaign, until }) => (until - campaign.spentAt) / TICKS_AN_HOUR)),
+    overspend: mean(spent.map(({ campaign, until }) => campaign.worth[until] / campaign.budget - 1)),
+  };
+}
+
+function dueClip({ id, platform, posted, submitted, rate }, campaign) {
+  const unseen = { lastLookAt: null, lastViews: null, previousLookAt: null, previousViews: null, lastTriedAt: null, failures: 0 };
+  return {
+    clipId: id,
+    platform,
+    url: '',
+    campaignIds: [campaign.id],
+    dollarsPerThousand: rate * 1000,
+    submittedAt: at(submitted),
+    postedAt: EPOCH + posted * 3_600_000,
+    firstLookAt: null,
+    firstViews: null,
+    campaignLaunchedAt: EPOCH + campaign.launched * 3_600_000,
+    windowEndsAt: Infinity,
+    ...unseen,
+  };
+}
+
+/** What the scheduler's projection does with an observation. */
+function take(due, views, now, first) {
+  if (due.lastLookAt === null) {
+    due.firstLookAt = now;
+    due.firstViews = views;
+    const hours = Math.max((now - due.postedAt) / 3_600_000, 1);
+    const seen = first.get(due.platform) ?? { looks: 0, velocity: 0 };
+    seen.looks++;
+    seen.velocity += (views / hours - seen.velocity) / Math.min(seen.looks, FIRST_LOOKS_REMEMBERED);
+    first.set(due.platform, seen);
+  }
+  due.previousLookAt = due.lastLookAt;
+  due.previousViews = due.lastViews;
+  due.lastLookAt = now;
+  due.lastViews = views;
+  due.lastTriedAt = now;
+}
