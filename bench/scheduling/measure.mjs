@@ -41,4 +41,5 @@ function looksFor(target, share, waiting, waitingAt) {
   return high;
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.on('message', (task) => parentPort.postMessage(measure(task)));

@@ -11,11 +11,14 @@ export interface StreamAppend {
 
 export interface Appended {
   stream: string;
-  /** Revision of the last event given. */
+  /** Highest revision of the events given. */
   revision: number;
-  /** Position of the last event given; a projection that has passed it has seen the append. */
+  /** Highest position of the events given, or of a later event of the same call: a projection that has passed it has seen the append. */
   position: number;
-  /** How many events were new; 0 when all of them were there already. */
+  /**
+   * How many events were new; 0 when all of them were there already. Of processes that append one event at the same
+   * moment, more than one may count it as its own where the store cannot tell them apart (KurrentDB).
+   */
   added: number;
 }
 
@@ -37,7 +40,11 @@ export interface ReadStreamOptions {
  * The log. Events are appended to streams, never changed and never removed, and have one global order.
  *
  * - Idempotent: an event whose id is already in the stream is a success that changes nothing, whatever was expected.
- * - `position` has no gaps for readers: who has read up to n has read everything before n, for ever.
+ * - `position` has no gaps for readers: who has read up to n has read everything before n, for ever. Positions are
+ *   integers that grow, but not necessarily by one; only 0, {@link EventStore.head} and positions of events may be read from.
+ * - An append to one stream that is larger than the store writes at once (KurrentDB: 1 MiB) is written in parts, in order.
+ *   A reader may then see its beginning first, and a crash or a refusal may leave no more than that; the same append made
+ *   again adds exactly what is missing.
  */
 export interface EventStore {
   /** Throws {@link WrongExpectedRevision}, {@link EventTooLarge} or {@link StoreUnavailable}. */
@@ -51,13 +58,16 @@ export interface EventStore {
 
   readonly atomicAcrossStreams: boolean;
 
+  /** Whether an event id that is used in another stream is refused with {@link EventIdTaken}; else it goes unnoticed. */
+  readonly detectsForeignIds: boolean;
+
   /** An unknown stream reads as empty. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<AnyEvent>;
 
   /** Everything after `position` (0 reads from the beginning), in order, up to the end of the log as it is now. */
   readAll(position: number, options?: ReadAllOptions): AsyncIterable<AnyEvent>;
 
-  /** Position of the last event; 0 for an empty log. */
+  /** Position of the last event, not counting events of the store's own; 0 for an empty log. */
   head(): Promise<number>;
 
   /** Like {@link readAll}, and then waits for more until `signal` aborts. Survives a store that goes away and comes back. */
@@ -66,7 +76,7 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
-/** Largest event, as JSON. */
+/** Largest event, as JSON, that any store takes; a KurrentDB may be set to less, and its refusal then names its own limit. */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
 export class WrongExpectedRevision extends Error {
@@ -86,10 +96,8 @@ export class WrongExpectedRevision extends Error {
 
 export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge';
-  constructor(type: string, id: string, bytes: number) {
-    super(
-      `The event ${type} ${id} has ${bytes} bytes of data; at most ${MAX_EVENT_BYTES} are stored. Split what it says over several events.`,
-    );
+  constructor(type: string, id: string, bytes: number, most: number = MAX_EVENT_BYTES) {
+    super(`The event ${type} ${id} has ${bytes} bytes of data; at most ${most} are stored. Split what it says over several events.`);
   }
 }
 

@@ -13,6 +13,7 @@ import {
 /** The log in memory, for unit tests: the same rules as the stores that last, and nothing survives the process. */
 export class MemoryEventStore implements EventStore {
   readonly atomicAcrossStreams = true;
+  readonly detectsForeignIds = true;
   readonly #log: AnyEvent[] = [];
   readonly #streams = new Map<string, AnyEvent[]>();
   readonly #byId = new Map<string, AnyEvent>();
@@ -35,7 +36,8 @@ export class MemoryEventStore implements EventStore {
     });
     const result = appends.map(({ stream, events }, i) => {
       for (const event of fresh[i]!) this.#add(stream, event);
-      const { revision, position } = this.#byId.get(events.at(-1)!.id)!;
+      const stored = events.map(({ id }) => this.#byId.get(id)!);
+      const { revision, position } = stored.reduce((last, event) => (event.revision > last.revision ? event : last));
       return { stream, revision, position, added: fresh[i]!.length };
     });
     for (const wake of this.#waiting) wake();

@@ -1,0 +1,24 @@
+import { afterAll, describe } from '@jest/globals';
+import { describeEventStore } from '../testing/conformance.js';
+import { startKurrentDbContainer } from '../testing/kurrentdb-container.js';
+import { startKurrentDbTestServer, type KurrentDbTestServer } from '../testing/kurrentdb-server/index.js';
+import { KurrentDbEventStore } from './kurrentdb-event-store.js';
+
+describe('the test server', () => {
+  let server: KurrentDbTestServer | undefined;
+  afterAll(() => server?.stop());
+  const open = async () => {
+    server = await startKurrentDbTestServer();
+    return new KurrentDbEventStore({ url: server.url });
+  };
+  // The server shares this process and its one thread: smaller numbers than for PostgreSQL, the same cases.
+  describeEventStore('KurrentDB', open, { races: 200, events: 20_000, run: 8_000 });
+});
+
+const container = await startKurrentDbContainer();
+const [describeImage, why] = 'url' in container ? [describe, ''] : [describe.skip, ` [${container.missing}]`];
+describeImage(`the official image${why}`, () => {
+  const image = container as { url: string; stop(): Promise<void> };
+  afterAll(() => image.stop());
+  describeEventStore('KurrentDB', async () => new KurrentDbEventStore({ url: image.url }));
+});
