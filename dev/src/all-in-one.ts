@@ -4,7 +4,9 @@ import { startMonitor } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
 import { startScraper } from '@cliptally/scraper';
-import { createLogger, pinoFile } from '@cliptally/telemetry';
+import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
+import { createLogger, fields, pinoFile, readConfiguration } from '@cliptally/telemetry';
+import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +40,8 @@ export interface World {
   tokens: { admin: string; brand: string; creator: string };
   earnings: Awaited<ReturnType<typeof startEarnings>>;
   scheduler: Scheduler;
+  /** The log, for one more reader; to be closed by it. */
+  openStore(): Promise<EventStore>;
   close(): Promise<void>;
 }
 
@@ -79,7 +83,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const log = createLogger({ service: 'cliptally', clock, destination });
   closers.add(destination, async (file) => file.end());
   const apify = await openApify(settings, clock, closers);
-  const common = { databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
+  const common = { ...eventStoreOfEnvironment(), databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
 
   const earnings = await startEarnings({
@@ -112,8 +116,17 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     tokens: await developmentTokens(jwtSecret, clock),
     earnings,
     scheduler,
+    openStore: () => openEventStore({ ...common, connections: 2 }),
     close: () => closers.close(),
   };
+}
+
+const EventStoreVariables = z.object(fields.eventStore());
+
+/** The log is where the environment says; everything else of PostgreSQL is embedded either way. */
+function eventStoreOfEnvironment(): Pick<EventStoreSettings, 'eventStore' | 'kurrentdbUrl'> {
+  const { EVENT_STORE, KURRENTDB_URL } = readConfiguration(EventStoreVariables, process.env);
+  return { eventStore: EVENT_STORE, kurrentdbUrl: KURRENTDB_URL };
 }
 
 /** The real Apify where there is a token, else a stand-in on loopback. */

@@ -1,5 +1,5 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { PostgresEventStore, type EventStore } from '@cliptally/event-store';
+import type { EventStore } from '@cliptally/event-store';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
@@ -111,7 +111,7 @@ export async function fill(
 }
 
 async function cycle(world: World, say: (line: string) => void, began: number, signal: AbortSignal): Promise<CycleReport> {
-  const store: EventStore = new PostgresEventStore({ url: world.databaseUrl });
+  const store = await world.openStore();
   try {
     const before = await store.head();
     const { runId, requested } = await world.scheduler.run(world.clock.now());

@@ -10,7 +10,6 @@ import { Narrator, TOLD } from './world/narrator.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
 import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleClip } from './world/sample-world.js';
 import { readWorldTime, saveWorldTime } from './world/world-clock.js';
-import { PostgresEventStore } from '@cliptally/event-store';
 
 const DAY_MS = 86_400_000;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -79,7 +78,7 @@ async function live(world: World, options: Options & { real: boolean }, start: n
 }
 
 async function tell(world: World, signal: AbortSignal): Promise<void> {
-  const store = new PostgresEventStore({ url: world.databaseUrl, connections: 2 });
+  const store = await world.openStore();
   const narrator = new Narrator(say);
   try {
     for await (const event of store.subscribe(await store.head(), signal, { types: TOLD })) narrator.tell(event);

@@ -48,6 +48,14 @@ const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
 export const fields = {
   databaseUrl: () => url(['postgres:', 'postgresql:'], 'PostgreSQL, for example postgres://user:password@host:5432/cliptally'),
   natsUrl: () => url(['nats:', 'tls:', 'ws:', 'wss:'], 'NATS, for example nats://host:4222'),
+  /** Where the log is; KURRENTDB_URL is needed where it is in KurrentDB. Spread into a schema. */
+  eventStore: () => ({
+    EVENT_STORE: z.enum(['postgres', 'kurrentdb']).default('postgres').describe('where the log is: postgres (the default) or kurrentdb'),
+    KURRENTDB_URL: url(
+      ['kurrentdb:', 'kurrentdb+discover:', 'esdb:', 'esdb+discover:'],
+      'KurrentDB, for example kurrentdb://host:2113?tls=false',
+    ).optional(),
+  }),
   webUrl: (what: string) => url(['http:', 'https:'], what),
   /** 0 picks a free port. */
   port: (standard: number) => whole(0, 65_535).default(standard).describe(`port to listen on; ${standard} by default`),

@@ -1,12 +1,11 @@
 import type { Clock } from '@cliptally/contracts';
-import { PostgresEventStore, openPool, type EventStore } from '@cliptally/event-store';
+import { openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { Projector, connectNats, prepareProjection, type Log, type Nats } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { earningsProjection } from './projection/earnings-projection.js';
 import { Settler } from './settler.js';
 
-export interface CoreOptions {
-  databaseUrl: string;
+export interface CoreOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
   clock: Clock;
   log: Log;
@@ -26,10 +25,9 @@ export interface EarningsCore {
   close(): Promise<void>;
 }
 
-export async function startCore({ databaseUrl, natsUrl, clock, log }: CoreOptions): Promise<EarningsCore> {
-  await PostgresEventStore.migrate(databaseUrl);
+export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl, clock, log }: CoreOptions): Promise<EarningsCore> {
   const nats = await connectNats(natsUrl, 'earnings');
-  const store = new PostgresEventStore({ url: databaseUrl, connections: 4 });
+  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const pool = openPool(databaseUrl, 'earnings', 8);
   const tables = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });

@@ -4,6 +4,7 @@ import { startEarnings } from './service.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
+  ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   JWT_SECRET: fields.secret(32, 'secret that tokens are signed with, for one machine').optional(),
   JWKS_URL: fields.webUrl('address of the keys that tokens are signed with, for production').optional(),
@@ -21,6 +22,8 @@ await runService(async () => {
   const log = createLogger({ service: 'earnings', clock: c.CLOCK, level: c.LOG_LEVEL });
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
     natsUrl: c.NATS_URL,
     clock: c.CLOCK,
     log,

@@ -16,14 +16,10 @@ import { PayoutsController } from './api/payouts.controller.js';
 import { CLOCK, DOCUMENT, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
 import { Commands } from './commands.js';
-import { startCore, type EarningsCore } from './core.js';
+import { startCore, type CoreOptions, type EarningsCore } from './core.js';
 import { Queries } from './queries.js';
 
-export interface EarningsOptions {
-  databaseUrl: string;
-  natsUrl: string;
-  clock: Clock;
-  log: Log;
+export interface EarningsOptions extends CoreOptions {
   /** 0 picks a free one. */
   port: number;
   host?: string;

@@ -4,6 +4,7 @@ import { DEFAULT_USAGE, startMonitor } from './service.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
+  ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   PORT: fields.port(8080),
   HOST: fields.host(),
@@ -19,6 +20,8 @@ await runService(async () => {
   const log = createLogger({ service: 'monitor', clock: c.CLOCK, level: c.LOG_LEVEL });
   const service = await startMonitor({
     databaseUrl: c.DATABASE_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
     natsUrl: c.NATS_URL,
     port: c.PORT,
     host: c.HOST,

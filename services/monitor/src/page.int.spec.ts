@@ -20,7 +20,7 @@ const FLAGS = [
 const present = existsSync(CHROMIUM);
 if (!present) console.warn(`The live page is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`);
 
-(present ? describe : describe.skip)('the live page in Chromium', () => {
+(present ? describe : describe.skip)('the live page in Chromium [needs chromium]', () => {
   const screenshots = mkdtempSync(join(tmpdir(), 'cliptally-page-'));
   let world: MonitorWorld;
   let monitor: MonitorService;

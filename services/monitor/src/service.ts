@@ -1,5 +1,5 @@
 import type { Clock } from '@cliptally/contracts';
-import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { Projector, connectNats, type Log } from '@cliptally/messaging';
 import { createRegistry } from '@cliptally/telemetry';
 import { pageFiles } from './http/page-files.js';
@@ -15,8 +15,7 @@ const NAME = 'monitor';
 /** Gauges of prom-client whose names end like those of counters. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-export interface MonitorOptions {
-  databaseUrl: string;
+export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
   /** 0 picks a free one. */
   port: number;
@@ -39,10 +38,20 @@ export interface MonitorService {
 
 /** Projects the log for people and alerts, and answers over HTTP while it does. Throws PortTaken, NatsUnusable. */
 export async function startMonitor(options: MonitorOptions): Promise<MonitorService> {
-  const { databaseUrl, natsUrl, port, host = '0.0.0.0', clock, log, earningsUrl, usage = DEFAULT_USAGE } = options;
-  await PostgresEventStore.migrate(databaseUrl);
+  const {
+    databaseUrl,
+    eventStore,
+    kurrentdbUrl,
+    natsUrl,
+    port,
+    host = '0.0.0.0',
+    clock,
+    log,
+    earningsUrl,
+    usage = DEFAULT_USAGE,
+  } = options;
   const nats = await connectNats(natsUrl, NAME);
-  const store = new PostgresEventStore({ url: databaseUrl, connections: 3 });
+  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 3 });
   const pool = openPool(databaseUrl, NAME, 5);
   const projector = new Projector({ projection: monitorProjection, url: databaseUrl, pool, store, nats, log });
   const reading = new Reading(pool, clock, usage);

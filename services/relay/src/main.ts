@@ -4,6 +4,7 @@ import { startRelayService } from './service.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
+  ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
@@ -14,7 +15,13 @@ const Configuration = z.object({
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
   const log = createLogger({ service: 'relay', clock: c.CLOCK, level: c.LOG_LEVEL });
-  const relay = await startRelayService({ databaseUrl: c.DATABASE_URL, natsUrl: c.NATS_URL, log });
+  const relay = await startRelayService({
+    databaseUrl: c.DATABASE_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
+    natsUrl: c.NATS_URL,
+    log,
+  });
   const registry = createRegistry('relay');
   gauge(registry, 'cliptally_relay_position', 'Position in the log up to which JetStream has every event.', () => relay.state.position);
   gauge(registry, 'cliptally_relay_lag_events', 'Events in the log that are not published yet.', async () =>

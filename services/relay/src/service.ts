@@ -1,8 +1,7 @@
-import { PostgresEventStore } from '@cliptally/event-store';
+import { openEventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, newRelayState, runRelay, type Log, type RelayState } from '@cliptally/messaging';
 
-export interface RelayServiceOptions {
-  databaseUrl: string;
+export interface RelayServiceOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
   log: Log;
 }
@@ -15,10 +14,9 @@ export interface RelayService {
 }
 
 /** Publishes the log on JetStream until it is closed. Any number may run at once. */
-export async function startRelayService({ databaseUrl, natsUrl, log }: RelayServiceOptions): Promise<RelayService> {
-  await PostgresEventStore.migrate(databaseUrl);
+export async function startRelayService({ natsUrl, log, ...settings }: RelayServiceOptions): Promise<RelayService> {
   const nats = await connectNats(natsUrl, 'relay');
-  const store = new PostgresEventStore({ url: databaseUrl, connections: 2 });
+  const store = await openEventStore({ ...settings, connections: 2 });
   const stop = new AbortController();
   const state = newRelayState();
   const running = runRelay({ store, nats, log }, stop.signal, state);

@@ -15,6 +15,7 @@ const EXIT_USAGE = 64;
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
+  ...fields.eventStore(),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   POLICY: z
@@ -47,6 +48,8 @@ async function main(args: string[]): Promise<number> {
   }
   const scheduler = await openScheduler({
     databaseUrl: c.DATABASE_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
     clock: c.CLOCK,
     log: createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL }),
     settings: {

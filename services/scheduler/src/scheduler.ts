@@ -1,5 +1,5 @@
 import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
-import { PostgresEventStore, WrongExpectedRevision, openPool, type EventStore } from '@cliptally/event-store';
+import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { catchUp, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { allowance, planRunStreaming, type Plan } from './domain/index.js';
@@ -7,8 +7,7 @@ import { schedulerProjection } from './projection/scheduler-projection.js';
 import { DEFAULT_SETTINGS, cycleOf, type SchedulerSettings } from './settings.js';
 import { withTable } from './table.js';
 
-export interface SchedulerOptions {
-  databaseUrl: string;
+export interface SchedulerOptions extends Omit<EventStoreSettings, 'connections'> {
   clock: Clock;
   log: Log;
   settings?: Partial<SchedulerSettings>;
@@ -110,12 +109,9 @@ export class Scheduler {
 
 /** Connects and migrates. Close it after use. */
 export async function openScheduler(options: SchedulerOptions): Promise<Scheduler> {
-  await PostgresEventStore.migrate(options.databaseUrl);
-  return new Scheduler(
-    new PostgresEventStore({ url: options.databaseUrl, connections: 2 }),
-    openPool(options.databaseUrl, 'scheduler', 2),
-    options,
-  );
+  const { databaseUrl, eventStore, kurrentdbUrl } = options;
+  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 2 });
+  return new Scheduler(store, openPool(databaseUrl, 'scheduler', 2), options);
 }
 
 /**

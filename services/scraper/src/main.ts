@@ -4,6 +4,7 @@ import { DEFAULT_FLOW, startScraper } from './service.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
+  ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   APIFY_TOKEN: z.string().optional().describe('token of the Apify account that pays for looks'),
   APIFY_BASE_URL: fields.webUrl('address of the Apify API, or of a stand-in').optional(),
@@ -26,6 +27,8 @@ await runService(async () => {
   if (!c.APIFY_TOKEN && !c.YOUTUBE_API_KEY) log.warn('no source is configured: set APIFY_TOKEN or YOUTUBE_API_KEY, or every look fails');
   const scraper = await startScraper({
     databaseUrl: c.DATABASE_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
     natsUrl: c.NATS_URL,
     clock: c.CLOCK,
     log,

@@ -1,5 +1,5 @@
 import { PLATFORMS, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
-import { PostgresEventStore } from '@cliptally/event-store';
+import { openEventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, type Log } from '@cliptally/messaging';
 import { JetStreamContext, JetStreamServer, TakesWork, type ConsumerSettings } from '@cliptally/messaging/nest';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
@@ -14,8 +14,7 @@ import { ApifySource } from './sources/apify.js';
 import type { Source } from './sources/source.js';
 import { YouTubeDataApi } from './sources/youtube-data-api.js';
 
-export interface ScraperOptions {
-  databaseUrl: string;
+export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
   clock: Clock;
   log: Log;
@@ -80,11 +79,10 @@ class ScraperModule {
 
 /** Takes looks from JetStream, one durable a platform, until it is closed; then finishes what is in flight. */
 export async function startScraper(options: ScraperOptions): Promise<ScraperService> {
-  const { databaseUrl, natsUrl, clock, log, apify } = options;
+  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, clock, log, apify } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
-  await PostgresEventStore.migrate(databaseUrl);
   const nats = await connectNats(natsUrl, 'scraper');
-  const store = new PostgresEventStore({ url: databaseUrl, connections: 4 });
+  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const memory = await KvMemory.open(nats);
   const stop = new AbortController();
   const quota = apify ? new ApifyQuota({ ...apify, clock }, log) : null;
