@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** As services are run: V8 then collects before it grows, and a service stays below 150 MB under load. */
+const SERVICE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=80', '--optimize-for-size'];
+
 /** A service as a process of its own, from its built `dist/main.js`, as it runs in production. */
 export class ServiceProcess {
   #child: ChildProcess | null = null;
@@ -14,7 +17,7 @@ export class ServiceProcess {
   ) {}
 
   start(): void {
-    const child = spawn(process.execPath, [`${root}services/${this.service}/dist/main.js`], {
+    const child = spawn(process.execPath, [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`], {
       env: { PATH: process.env['PATH'] ?? '', ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,7 +1,7 @@
 import type { AnyEvent, NewEvent } from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
-import type { Pool } from 'pg';
+import { readdir } from 'node:fs/promises';
+import { Client, type Pool } from 'pg';
 import { serialise } from '../checks.js';
 import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
 import { AppendQueue } from './append-queue.js';
@@ -35,14 +35,11 @@ export class PostgresEventStore implements EventStore {
 
   /** Brings the tables to the newest form; safe to call from several processes at once, and beside running services. */
   static async migrate(url: string): Promise<void> {
-    await runner({
-      databaseUrl: url,
-      dir: fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url)),
-      migrationsTable: 'event_store_migrations',
-      direction: 'up',
-      advisoryLockMode: 'wait',
-      log: () => {},
-    });
+    const dir = fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url));
+    if (await isCurrent(url, dir)) return;
+    // Loaded only where there is something to do: it would stay in the memory of every service.
+    const { runner } = await import('node-pg-migrate');
+    await runner({ databaseUrl: url, dir, migrationsTable: MIGRATIONS, direction: 'up', advisoryLockMode: 'wait', log: () => {} });
   }
 
   async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
@@ -125,5 +122,25 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await this.#signal.close();
     await this.#pool.end();
+  }
+}
+
+const MIGRATIONS = 'event_store_migrations';
+
+/** Whether the newest of the migrations has been made. */
+async function isCurrent(url: string, dir: string): Promise<boolean> {
+  const newest = (await readdir(dir))
+    .filter((file) => file.endsWith('.sql'))
+    .toSorted()
+    .at(-1)!;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [MIGRATIONS]);
+    if (!rows[0]!.there) return false;
+    const made = await client.query(`select from ${MIGRATIONS} where name = $1`, [newest.replace(/\.sql$/, '')]);
+    return made.rowCount === 1;
+  } finally {
+    await client.end();
   }
 }
