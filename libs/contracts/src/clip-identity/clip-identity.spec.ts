@@ -180,7 +180,6 @@ describe('for any clip', () => {
 });
 
 const data = path.resolve(import.meta.dirname, '../../../../../shared/data/apify');
-if (!existsSync(data)) console.warn(`Skipped: links of real exports, because ${data} is not there.`);
 const describeWithData = existsSync(data) ? describe : describe.skip;
 
 describeWithData('real exports [needs ../shared/data]', () => {
