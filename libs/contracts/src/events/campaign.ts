@@ -31,6 +31,8 @@ export const CampaignTerms = z.strictObject({
   /** Days after which accrued money may be paid out. */
   validationDays: z.int().min(0).max(365).default(3),
   minPayout: Minor.default(0),
+  /** A clip whose anomaly score reaches it is held before it is paid; 60 where it is absent, null: never. */
+  anomalyThreshold: z.int().min(1).max(100).nullable().optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
 

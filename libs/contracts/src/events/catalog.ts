@@ -32,6 +32,7 @@ export const EVENTS = {
   ClipTrackingRequested: event('tracking-run', 1, tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', 1, tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', 1, tracking.ScrapeBatchCompleted),
+  PayoutAccountSet: event('payout', 1, payout.PayoutAccountSet),
   PayoutRequested: event('payout', 1, payout.PayoutRequested),
   PayoutApproved: event('payout', 1, payout.PayoutApproved),
   PayoutRejected: event('payout', 1, payout.PayoutRejected),

@@ -16,7 +16,31 @@ export const ClipSubmitted = z.object({
 });
 export const ClipApproved = z.object({ ...inCampaign, by: z.string() });
 export const ClipRejected = z.object({ ...inCampaign, reason: z.string().min(1).max(500), by: z.string() });
-export const ClipHeld = z.object({ ...inCampaign, reason: z.string().min(1).max(500), reviewAt: Instant, by: z.string() });
+
+/** Why a clip looks odd, in figures that a reviewer can check against the events that are named. */
+export const AnomalyReason = z.object({
+  rule: z.string(),
+  observed: z.union([z.number(), z.string()]),
+  threshold: z.union([z.number(), z.string()]),
+  window: z.object({ from: Instant, to: Instant }),
+  eventIds: z.array(z.uuid()).min(1),
+  /** Points of the score. */
+  points: z.int().min(1).max(100),
+});
+/** A score from 0 (nothing odd) to 100; a clip is held from the campaign's threshold on. */
+export const AnomalyFound = z.object({
+  score: z.int().min(0).max(100),
+  threshold: z.int().min(1).max(100),
+  reasons: z.array(AnomalyReason),
+});
+/** `anomaly` is there where the rules have held the clip, absent where a person has. */
+export const ClipHeld = z.object({
+  ...inCampaign,
+  reason: z.string().min(1).max(500),
+  reviewAt: Instant,
+  anomaly: AnomalyFound.optional(),
+  by: z.string(),
+});
 export const ClipReleased = z.object({ ...inCampaign, by: z.string() });
 /** The clip is gone for good, in every campaign: it is not looked at again; what it has earned stays. */
 export const ClipRetired = z.object({ ...ofClip, reason: z.enum(['not_found', 'private']), requestId: z.uuid() });
@@ -35,6 +59,9 @@ export const ViewsRecorded = z.object({
   observedAt: Instant,
   /** When the clip was posted, where the source says so. */
   postedAt: Instant.optional(),
+  /** The account that posted the clip and how many follow it, where the source says so. */
+  author: z.string().min(1).max(200).optional(),
+  followers: Count.optional(),
   cached: z.boolean(),
 });
 

@@ -53,6 +53,7 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
       `The budget of ${name(d.campaignId)} is used up${d.unpaid > 0 ? `; ${formatMoney(d.unpaid, d.currency)} beyond it stay unpaid` : ''}.`,
   ],
   CampaignToppedUp: ['money', (d, name) => `${d.by} added to the budget of ${name(d.campaignId)}.`],
+  PayoutAccountSet: ['change', (d) => `Payouts to ${d.creatorId} go by ${d.provider === 'stripe' ? 'Stripe' : 'hand'} from now on.`],
   PayoutRequested: ['money', (d) => `${d.creatorId} asked for a payout of ${formatMoney(d.amount, d.currency)}.`],
   PayoutApproved: ['money', (d) => `A payout to ${d.creatorId} was approved by ${d.by}.`],
   PayoutRejected: ['money', (d) => `A payout to ${d.creatorId} was rejected: ${d.reason}`],
