@@ -43,6 +43,14 @@ module.exports = {
       to: { pathNot: ['^services/[^/]+/src/domain/', '^libs/contracts/'] },
     },
     {
+      name: 'a-workspace-declares-what-it-imports',
+      comment: 'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
+      severity: 'error',
+      from: { path: '^(libs|services|dev)/[^/]*/?src/', pathNot: TESTS },
+      // Of express only types are imported; Nest brings the program.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '/(@types|express)/' },
+    },
+    {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},
