@@ -15,6 +15,7 @@ export class Narrator {
   #hour = -1;
   #looks = { asked: 0, recorded: 0, failed: 0 };
   readonly #accrued = new Map<string, number>();
+  readonly #names = new Map<string, string>();
 
   constructor(say: (line: string) => void) {
     this.#say = say;
@@ -31,10 +32,11 @@ export class Narrator {
   #lineOf(event: AnyEvent): string | null {
     switch (event.type) {
       case 'CampaignLaunched':
+        this.#names.set(event.data.campaignId, event.data.name);
         return `campaign "${event.data.name}" launched with ${formatMoney(event.data.terms.budget, event.data.terms.currency)}`;
       case 'CampaignBudgetExhausted': {
         const { campaignId, currency, budget, unpaid } = event.data;
-        return `campaign "${campaignId}" has ended its budget of ${formatMoney(budget, currency)}; ${formatMoney(unpaid, currency)} beyond it stays unpaid until a top-up`;
+        return `campaign "${this.#names.get(campaignId) ?? campaignId}" has ended its budget of ${formatMoney(budget, currency)}; ${formatMoney(unpaid, currency)} beyond it stays unpaid until a top-up`;
       }
       case 'ClipRetired':
         return `clip ${event.data.clipId} is gone (${event.data.reason}); it is not looked at again`;
