@@ -7,6 +7,7 @@ export * from './events/common.js';
 export * from './events/envelope.js';
 export * from './events/payout.js';
 export * from './events/tracking.js';
+export * from './events/upcast.js';
 export * from './ids.js';
 export * from './money.js';
 export * from './platform.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
+import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
 import { exportLog, verifyExport } from './export.js';
 import { MemoryEventStore } from './memory/memory-event-store.js';
 import { paused } from './testing/conformance.js';
@@ -25,6 +26,17 @@ describe('the export of the log', () => {
     ['a line of something else', (l) => [...l, 'hello\n'], 6],
   ])('shows %s', async (_, tamper, line) => {
     expect(await check(tamper(await exported()))).toMatchObject({ sound: false, line });
+  });
+  it('has the same hashes when a newer version of the program makes it', async () => {
+    const store = new MemoryEventStore();
+    await store.append('campaign-a', [paused()], 'none');
+    const before = await Array.fromAsync(exportLog(store));
+    const restore = raiseVersion('CampaignPaused', (data) => ({ ...data, since: 'then' }));
+    try {
+      expect(await Array.fromAsync(exportLog(store))).toEqual(before);
+    } finally {
+      restore();
+    }
   });
   it('shows a cut-off end to who kept the last hash', async () => {
     const lines = await exported();

@@ -11,11 +11,11 @@ const link = (previous: string, text: string): string => createHash('sha256').up
 
 /**
  * The whole log as JSON Lines, `{"hash":...,"event":{...}}`, in order. Who keeps the last hash can prove later that nothing before it
- * was changed, removed or added.
+ * was changed, removed or added. Events stand in it as they were written, so that a newer program's export of the same log has the same hashes.
  */
 export async function* exportLog(store: EventStore): AsyncGenerator<string> {
   let hash = GENESIS;
-  for await (const event of store.readAll(0)) {
+  for await (const event of store.readAll(0, { asWritten: true })) {
     const text = JSON.stringify(event);
     hash = link(hash, text);
     yield `{"hash":"${hash}","event":${text}}\n`;

@@ -27,6 +27,8 @@ export interface ReadAllOptions {
   streamPrefix?: string;
   /** At most this many events; all by default. */
   limit?: number;
+  /** Events as they were written, instead of as their newest version: for copies of the log, never for those who act on it. */
+  asWritten?: boolean;
 }
 
 export interface ReadStreamOptions {
@@ -42,6 +44,7 @@ export interface ReadStreamOptions {
  * - Idempotent: an event whose id is already in the stream is a success that changes nothing, whatever was expected.
  * - `position` has no gaps for readers: who has read up to n has read everything before n, for ever. Positions are
  *   integers that grow, but not necessarily by one; only 0, {@link EventStore.head} and positions of events may be read from.
+ * - An event that an older version of the program wrote is read as its newest version, see `upcast` of contracts.
  * - An append to one stream that is larger than the store writes at once (KurrentDB: 1 MiB) is written in parts, in order.
  *   A reader may then see its beginning first, and a crash or a refusal may leave no more than that; the same append made
  *   again adds exactly what is missing.

@@ -1,4 +1,4 @@
-import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, assertReadable, type AnyEvent } from '@cliptally/contracts';
 import { AckPolicy, DeliverPolicy, JetStreamApiError, type Consumer, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
@@ -154,6 +154,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     let event: AnyEvent | null = null;
     try {
       event = eventOfMessage(message);
+      if (event) assertReadable(event);
       const handler = this.getHandlerByPattern(settings.pattern);
       if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
       const result = await handler(event, new JetStreamContext([message]));

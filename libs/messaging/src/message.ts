@@ -1,4 +1,4 @@
-import { EVENTS, derivedId, subjectOf, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { EVENTS, derivedId, subjectOf, upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 
 /** Headers beside the CloudEvents attributes (binary mode: attributes as `ce-` headers, data as the payload). */
@@ -65,11 +65,11 @@ export const typeOf = (message: Received): EventType | undefined => {
   return Object.hasOwn(EVENTS, type) ? (type as EventType) : undefined;
 };
 
-/** Reads a message back into its event; null where the event has to be read from the store. Throws on a payload that is not JSON. */
+/** Reads a message back into its event, as its newest version; null where the event has to be read from the store. Throws on a payload that is not JSON. */
 export function eventOfMessage(message: Received): AnyEvent | null {
   const hdrs = message.headers!;
   if (hdrs.get(IN_STORE) === 'true') return null;
-  return {
+  return upcast({
     id: hdrs.get('ce-id'),
     type: hdrs.get('ce-type').slice('cliptally.'.length),
     version: Number(hdrs.get('ce-dataversion')),
@@ -80,5 +80,5 @@ export function eventOfMessage(message: Received): AnyEvent | null {
     correlationId: decodeURIComponent(hdrs.get('ce-correlationid')),
     causationId: decodeURIComponent(hdrs.get('ce-causationid')),
     data: JSON.parse(new TextDecoder().decode(message.data)),
-  } as AnyEvent;
+  } as AnyEvent);
 }

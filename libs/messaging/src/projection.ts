@@ -1,4 +1,4 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { assertReadable, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
 
@@ -48,7 +48,7 @@ export async function prepareProjection(projection: Projection, pool: Pool, sche
   });
 }
 
-/** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere. */
+/** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere, and EventTooNew. */
 export async function advance(
   projection: Projection,
   pool: Pool,
@@ -57,6 +57,7 @@ export async function advance(
   to: number,
   schema = projection.name,
 ): Promise<void> {
+  for (const event of events) assertReadable(event);
   await inTransaction(pool, schema, async (db) => {
     const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
     if (moved.rowCount !== 1)

@@ -1,5 +1,6 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
 import { silentLog } from './log.js';
 import { positionOf, type Projection } from './projection.js';
 import { Projector } from './projector.js';
@@ -131,6 +132,32 @@ describe('a projection', () => {
     expect(await total()).toBe(expected);
   });
 
+  it('takes over an event of an older version as the newest, from the store and from messages', async () => {
+    const seen: unknown[] = [];
+    const reading: Projection = {
+      name: 'versions',
+      version: 1,
+      types: ['CampaignToppedUp'],
+      tables: 'create table nothing (x int)',
+      apply: async (events) => void seen.push(...events.map(({ version, data }) => [version, (data as { cents?: number }).cents])),
+    };
+    const before = await world.store.head();
+    const restore = raiseVersion('CampaignToppedUp', ({ amount, ...data }) => ({ ...data, cents: amount }));
+    try {
+      const projector = start(reading);
+      expect(await projector.waitFor(before, 10_000)).toBe(true);
+      const old = { ...toppedUp(7), version: 1 };
+      expected += 7;
+      const { position } = await world.store.append('campaign-a', [old], 'any');
+      expect(await projector.waitFor(position, 10_000)).toBe(true);
+      expect(seen).toHaveLength(before + 1);
+      expect(new Set(seen.map((each) => (each as [number])[0]))).toEqual(new Set([2]));
+      expect(seen.at(-1)).toEqual([2, 7]);
+    } finally {
+      restore();
+    }
+  });
+
   it('stands still at an event it cannot take over, says so, and leaves nothing half-done', async () => {
     const before = start(sums(3));
     await before.waitFor(await topUp(1), 5_000);
@@ -153,5 +180,21 @@ describe('a projection', () => {
     expect(await projector.waitFor(position, 10_000)).toBe(true);
     expect(projector.halted).toBeNull();
     expect(await total()).toBe(expected);
+  });
+
+  it('stands still at an event that a newer program wrote, until it is that program', async () => {
+    const projector = start(sums(3));
+    const event = { ...toppedUp(), version: 2 };
+    expected += 1;
+    const { position } = await world.store.append('campaign-a', [event], 'any');
+    await until(() => projector.halted, 'the projection to halt');
+    expect(projector.halted).toContain('is of version 2, and this program knows 1');
+    const restore = raiseVersion('CampaignToppedUp', (data) => data as Record<string, unknown>);
+    try {
+      expect(await projector.waitFor(position, 10_000)).toBe(true);
+      expect(await total()).toBe(expected);
+    } finally {
+      restore();
+    }
   });
 });

@@ -8,36 +8,51 @@ import * as tracking from './tracking.js';
 export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-const event = <S extends z.ZodType>(category: Category, version: number, schema: S) => ({ category, version, schema });
+/** Makes the data of one version into that of the next; `event` is the event as it was written. Pure, as it runs at every read for ever. */
+export type Upcaster = (
+  data: Readonly<Record<string, unknown>>,
+  event: { readonly id: string; readonly stream: string; readonly time: string },
+) => Record<string, unknown>;
 
-/** Every event there is: where it lives, its newest version, and its shape. Documents and subjects are made from this table. */
+/** `upcasters[n]` reads data of version n + 1 as version n + 2, so that an event without any is at version 1. */
+const event = <S extends z.ZodType>(category: Category, schema: S, upcasters: readonly Upcaster[] = []) => ({
+  category,
+  schema,
+  upcasters,
+  version: upcasters.length + 1,
+});
+
+/**
+ * Every event there is: where it lives, the shape of its newest version, and how older ones are read. Documents and subjects are made from
+ * this table. A schema that changes needs an upcaster, see events/README.md; a type stays for ever, as the log does.
+ */
 export const EVENTS = {
-  CampaignLaunched: event('campaign', 1, campaign.CampaignLaunched),
-  CampaignToppedUp: event('campaign', 1, campaign.CampaignToppedUp),
-  CampaignPaused: event('campaign', 1, campaign.CampaignPaused),
-  CampaignResumed: event('campaign', 1, campaign.CampaignResumed),
-  CampaignEnded: event('campaign', 1, campaign.CampaignEnded),
-  EarningsAccrued: event('campaign', 1, campaign.EarningsAccrued),
-  EarningsReversed: event('campaign', 1, campaign.EarningsReversed),
-  CampaignBudgetExhausted: event('campaign', 1, campaign.CampaignBudgetExhausted),
-  ClipSubmitted: event('clip', 1, clip.ClipSubmitted),
-  ClipApproved: event('clip', 1, clip.ClipApproved),
-  ClipRejected: event('clip', 1, clip.ClipRejected),
-  ClipHeld: event('clip', 1, clip.ClipHeld),
-  ClipReleased: event('clip', 1, clip.ClipReleased),
-  ClipRetired: event('clip', 1, clip.ClipRetired),
-  ViewsRecorded: event('clip', 1, clip.ViewsRecorded),
-  ScrapeFailed: event('clip', 1, clip.ScrapeFailed),
-  TrackingRunStarted: event('tracking-run', 1, tracking.TrackingRunStarted),
-  ClipTrackingRequested: event('tracking-run', 1, tracking.ClipTrackingRequested),
-  ScrapeBatchStarted: event('scrape-batch', 1, tracking.ScrapeBatchStarted),
-  ScrapeBatchCompleted: event('scrape-batch', 1, tracking.ScrapeBatchCompleted),
-  PayoutAccountSet: event('payout', 1, payout.PayoutAccountSet),
-  PayoutRequested: event('payout', 1, payout.PayoutRequested),
-  PayoutApproved: event('payout', 1, payout.PayoutApproved),
-  PayoutRejected: event('payout', 1, payout.PayoutRejected),
-  PayoutPaid: event('payout', 1, payout.PayoutPaid),
-  PayoutFailed: event('payout', 1, payout.PayoutFailed),
+  CampaignLaunched: event('campaign', campaign.CampaignLaunched),
+  CampaignToppedUp: event('campaign', campaign.CampaignToppedUp),
+  CampaignPaused: event('campaign', campaign.CampaignPaused),
+  CampaignResumed: event('campaign', campaign.CampaignResumed),
+  CampaignEnded: event('campaign', campaign.CampaignEnded),
+  EarningsAccrued: event('campaign', campaign.EarningsAccrued),
+  EarningsReversed: event('campaign', campaign.EarningsReversed),
+  CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted),
+  ClipSubmitted: event('clip', clip.ClipSubmitted),
+  ClipApproved: event('clip', clip.ClipApproved),
+  ClipRejected: event('clip', clip.ClipRejected),
+  ClipHeld: event('clip', clip.ClipHeld),
+  ClipReleased: event('clip', clip.ClipReleased),
+  ClipRetired: event('clip', clip.ClipRetired),
+  ViewsRecorded: event('clip', clip.ViewsRecorded),
+  ScrapeFailed: event('clip', clip.ScrapeFailed),
+  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted),
+  ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
+  ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
+  ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
+  PayoutAccountSet: event('payout', payout.PayoutAccountSet),
+  PayoutRequested: event('payout', payout.PayoutRequested),
+  PayoutApproved: event('payout', payout.PayoutApproved),
+  PayoutRejected: event('payout', payout.PayoutRejected),
+  PayoutPaid: event('payout', payout.PayoutPaid),
+  PayoutFailed: event('payout', payout.PayoutFailed),
 } as const;
 
 export type EventType = keyof typeof EVENTS;

@@ -1,4 +1,4 @@
-import type { AnyEvent, NewEvent } from '@cliptally/contracts';
+import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { BACKWARDS, END, FORWARDS, START } from '@kurrent/kurrentdb-client';
 import { serialise } from '../checks.js';
 import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
@@ -62,7 +62,7 @@ export class KurrentDbEventStore implements EventStore {
         // A read that was interrupted begins again with the event it had reached.
         if (recorded.revision === last) continue;
         last = recorded.revision;
-        yield eventOf(recorded);
+        yield upcast(eventOf(recorded));
         if (--left === 0) return;
       }
     } catch (error) {
@@ -83,7 +83,7 @@ export class KurrentDbEventStore implements EventStore {
       if (next > end) return;
       // The server begins with the event that stands at the position.
       if (next > at && wanted(recorded, options)) {
-        yield eventOf(recorded);
+        yield options.asWritten ? eventOf(recorded) : upcast(eventOf(recorded));
         if (--left <= 0) return;
       }
       at = Math.max(at, next);

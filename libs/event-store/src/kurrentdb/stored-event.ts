@@ -30,6 +30,7 @@ export function sizeOf({ type, correlationId, causationId }: NewEvent, data: str
   return Buffer.byteLength(data) + Buffer.byteLength(type) + Buffer.byteLength(correlationId) + Buffer.byteLength(causationId) + 128;
 }
 
+/** The event as it was written. */
 export function eventOf(recorded: Recorded): AnyEvent {
   const { id, type, streamId, revision, data, isJson } = recorded;
   const metadata = recorded.metadata as Partial<Metadata> | undefined;

@@ -1,4 +1,4 @@
-import type { AnyEvent } from '@cliptally/contracts';
+import { upcast, type AnyEvent } from '@cliptally/contracts';
 import { START, type AllStreamSubscription, type Position } from '@kurrent/kurrentdb-client';
 import { once } from 'node:events';
 import type { ReadAllOptions } from '../port.js';
@@ -34,7 +34,7 @@ export async function* subscribe(
       for await (const { event } of subscription) {
         if (signal.aborted) return;
         if (!event) continue;
-        if (wanted(event, options)) yield eventOf(event);
+        if (wanted(event, options)) yield upcast(eventOf(event));
         failures = 0;
         from = placeOf(positionOf(event));
       }

@@ -1,4 +1,4 @@
-import type { AnyEvent, NewEvent } from '@cliptally/contracts';
+import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { checkExpected, serialise } from '../checks.js';
 import {
   EventIdTaken,
@@ -51,7 +51,7 @@ export class MemoryEventStore implements EventStore {
       direction === 'forwards'
         ? events.filter((e) => e.revision >= (from ?? 0))
         : events.filter((e) => e.revision <= (from ?? Infinity)).toReversed();
-    for (const event of chosen.slice(0, limit)) yield structuredClone(event);
+    for (const event of chosen.slice(0, limit)) yield upcast(structuredClone(event));
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
@@ -61,7 +61,7 @@ export class MemoryEventStore implements EventStore {
       const event = this.#log[i]!;
       if (!wanted(event, options)) continue;
       left--;
-      yield structuredClone(event);
+      yield options.asWritten ? structuredClone(event) : upcast(structuredClone(event));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { AnyEvent, NewEvent } from '@cliptally/contracts';
+import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
 import { readdir } from 'node:fs/promises';
 import { Client, type Pool } from 'pg';
@@ -61,7 +61,7 @@ export class PostgresEventStore implements EventStore {
                order by revision ${forwards ? 'asc' : 'desc'} limit $3`,
         values: [stream, next, Math.min(left, PAGE)],
       });
-      for (const row of rows) yield eventOf(row);
+      for (const row of rows) yield upcast(eventOf(row));
       if (rows.length < Math.min(left, PAGE)) return;
       left -= rows.length;
       next = rows.at(-1)!.revision + (forwards ? 1 : -1);
@@ -73,7 +73,7 @@ export class PostgresEventStore implements EventStore {
     let at = position;
     for (let left = options.limit ?? Infinity; left > 0 && at < end;) {
       const rows = await this.#page(at, end, Math.min(left, PAGE), options);
-      for (const row of rows) yield eventOf(row);
+      for (const row of rows) yield options.asWritten ? eventOf(row) : upcast(eventOf(row));
       if (rows.length < Math.min(left, PAGE)) return;
       left -= rows.length;
       at = rows.at(-1)!.position;

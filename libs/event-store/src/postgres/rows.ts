@@ -17,6 +17,7 @@ export interface EventRow {
   data: unknown;
 }
 
+/** The event as it was written. */
 export function eventOf(row: EventRow): AnyEvent {
   return {
     id: row.id,

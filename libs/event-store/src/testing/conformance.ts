@@ -1,6 +1,7 @@
 import { newEvent, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { raiseVersion } from '../../../contracts/src/testing/raise-version.js';
 import { EventIdTaken, EventTooLarge, MAX_EVENT_BYTES, WrongExpectedRevision, type EventStore, type ExpectedRevision } from '../port.js';
 
 const at = { time: '2026-01-01T00:00:00.000Z', correlationId: 'c', causationId: 'c' };
@@ -300,6 +301,23 @@ export function describeEventStore(
         const reason = 'x'.repeat(MAX_EVENT_BYTES - JSON.stringify({ reason: '' }).length);
         await append(own, 'none', { ...paused(), data: { reason } } as unknown as NewEvent);
         expect(noteOf((await collect(store.readStream(own)))[0]!)).toHaveLength(reason.length);
+      });
+      it('reads an event of an older version as the newest, from everywhere, and copies it as it was written', async () => {
+        const start = await store.head();
+        const own = freshStream();
+        await append(own, 'none', paused('old'), paused('older'));
+        const restore = raiseVersion('CampaignPaused', ({ reason, ...data }) => ({ ...data, reasons: [reason] }));
+        try {
+          const newest = ['old', 'older'].map((note) => ({ version: 2, data: { campaignId: 'a', by: 'test', reasons: [note] } }));
+          expect(await collect(store.readStream(own))).toMatchObject(newest);
+          expect(await collect(store.readStream(own, { direction: 'backwards' }))).toMatchObject(newest.toReversed());
+          expect(await collect(store.readAll(start))).toMatchObject(newest);
+          expect(await first(store, 2, start)).toMatchObject(newest);
+          const written = await collect(store.readAll(start, { asWritten: true }));
+          expect(written.map((event) => [event.version, noteOf(event)])).toEqual(['old', 'older'].map((note) => [1, note]));
+        } finally {
+          restore();
+        }
       });
       it('keeps an event of a version or type that this program does not know', async () => {
         const own = freshStream();
