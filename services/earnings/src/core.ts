@@ -20,6 +20,8 @@ export interface EarningsCore {
   nats: Nats;
   projector: Projector;
   settler: Settler;
+  /** Calls `wake` after each batch that the projection has taken over. */
+  afterBatch(wake: () => void): void;
   /** Resolves once the projection has seen the whole log and nothing can be settled any more. Rejects when `signal` aborts. */
   settled(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
   const pool = openPool(databaseUrl, 'earnings', 8);
   const tables = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
+  const wakers = [() => settler.wake()];
   const projector = new Projector({
     projection: earningsProjection,
     url: databaseUrl,
@@ -38,7 +41,7 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
     store,
     nats,
     log,
-    afterBatch: async () => settler.wake(),
+    afterBatch: async () => wakers.forEach((wake) => wake()),
   });
   // The tables are there before the first question comes.
   await prepareProjection(earningsProjection, pool);
@@ -51,6 +54,7 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
     nats,
     projector,
     settler,
+    afterBatch: (wake) => void wakers.push(wake),
     async settled(signal) {
       for (let head = -1; ;) {
         const now = await store.head();

@@ -1,5 +1,6 @@
 import { ConfigurationError, createLogger, fields, readConfiguration, runService } from '@cliptally/telemetry';
 import { z } from 'zod';
+import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
 
 const Configuration = z.object({
@@ -12,6 +13,9 @@ const Configuration = z.object({
   LOG_LEVEL: fields.logLevel(),
   PORT: fields.port(8080),
   HOST: fields.host(),
+  STRIPE_SECRET_KEY: fields.secret(8, 'secret key of the Stripe account that pays creators through Connect').optional(),
+  STRIPE_WEBHOOK_SECRET: fields.secret(8, 'secret that Stripe signs the webhook POST /webhooks/stripe with').optional(),
+  STRIPE_BASE_URL: fields.webUrl("another address than Stripe's own, for a stand-in").optional(),
   PAGE_ORIGIN: fields.webUrl('origin of the live page, whose retry button asks this API').optional(),
 });
 
@@ -19,6 +23,7 @@ await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
   if (!c.JWT_SECRET && !c.JWKS_URL)
     throw new ConfigurationError(['Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.']);
+  const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
   const log = createLogger({ service: 'earnings', clock: c.CLOCK, level: c.LOG_LEVEL });
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
@@ -32,6 +37,18 @@ await runService(async () => {
     jwtSecret: c.JWT_SECRET,
     jwksUrl: c.JWKS_URL,
     pageOrigin: c.PAGE_ORIGIN,
+    stripe,
   });
   return { service, log };
 });
+
+function stripeOf(
+  secretKey: string | undefined,
+  webhookSecret: string | undefined,
+  baseUrl: string | undefined,
+): StripeSettings | undefined {
+  if (secretKey && webhookSecret) return { secretKey, webhookSecret, baseUrl };
+  if (secretKey || webhookSecret)
+    throw new ConfigurationError(['STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: set both, or neither to pay by hand only.']);
+  return undefined;
+}

@@ -1,4 +1,4 @@
-import type { CampaignTerms, Platform } from '@cliptally/contracts';
+import type { CampaignTerms, PayoutDestination, PayoutProvider, Platform } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EMPTY_BALANCE, type Balance } from './domain/balance.js';
 import type { Campaign } from './domain/campaign.js';
@@ -216,6 +216,26 @@ export class Queries {
 
   async payout(payoutId: string): Promise<Payout | null> {
     return (await this.#all<{ state: Payout }>('select state from payouts where payout_id = $1', payoutId))[0]?.state ?? null;
+  }
+
+  /** Approved payouts that a provider carries out, oldest first; those without a destination are carried out by a person. */
+  async payoutsToSend(provider: PayoutProvider): Promise<Payout[]> {
+    const rows = await this.#all<{ state: Payout }>(
+      `select state from payouts where status = 'APPROVED' and coalesce(state -> 'destination' ->> 'provider', 'manual') = $1 order by position`,
+      provider,
+    );
+    return rows.map(({ state }) => state);
+  }
+
+  /** Payouts with the revision of their creator's stream, as of one instant. */
+  payoutsAt(payoutIds: readonly string[]): Promise<{ state: Payout; revision: number }[]> {
+    return this.#all('select state, revision from payouts join payout_streams using (creator_id) where payout_id = any($1)', payoutIds);
+  }
+
+  async payoutAccount(creatorId: string): Promise<PayoutDestination | null> {
+    return (
+      (await this.#all<PayoutDestination>('select provider, account from payout_accounts where creator_id = $1', creatorId))[0] ?? null
+    );
   }
 
   async payoutRevision(creatorId: string): Promise<number> {

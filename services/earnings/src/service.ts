@@ -13,10 +13,14 @@ import { Idempotency } from './api/idempotency.js';
 import { InfoController } from './api/info.controller.js';
 import { openApiOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
-import { CLOCK, DOCUMENT, READINESS, REGISTRY } from './api/tokens.js';
+import { CLOCK, DOCUMENT, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
 import { Commands } from './commands.js';
 import { startCore, type CoreOptions, type EarningsCore } from './core.js';
+import { manualProvider, type PayoutProviders } from './payouts/provider.js';
+import { PayoutSender } from './payouts/sender.js';
+import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
+import { STRIPE, StripeConnection, StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { Queries } from './queries.js';
 
 export interface EarningsOptions extends CoreOptions {
@@ -26,6 +30,8 @@ export interface EarningsOptions extends CoreOptions {
   jwtSecret?: string | undefined;
   jwksUrl?: string | undefined;
   rate?: RateLimit;
+  /** Where payouts may go by Stripe Connect. */
+  stripe?: StripeSettings | undefined;
   /** Origin of the live page, whose retry button asks this API. */
   pageOrigin?: string | undefined;
 }
@@ -43,7 +49,7 @@ const SWEEP_MS = 3_600_000;
 @Module({})
 class ApiModule {
   static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
-    return { module: ApiModule, controllers: [...API_CONTROLLERS, InfoController], providers };
+    return { module: ApiModule, controllers: [...API_CONTROLLERS, StripeWebhookController, InfoController], providers };
   }
 }
 
@@ -60,7 +66,7 @@ export async function startEarnings(options: EarningsOptions): Promise<EarningsS
 
 async function serve(
   core: EarningsCore,
-  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE, pageOrigin }: EarningsOptions,
+  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE, pageOrigin, stripe: settings }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);
   const idempotency = new Idempotency(core.pool, clock);
@@ -79,15 +85,22 @@ async function serve(
     projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
     database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),
   };
+  const commands = new Commands(core, clock, queries);
+  const stripe = settings ? await openStripe(settings, core, { commands, queries, clock, log }) : null;
+  const providers: PayoutProviders = { manual: manualProvider, ...(stripe && { stripe: stripe.provider }) };
   const module = ApiModule.with([
     { provide: CLOCK, useValue: clock },
     { provide: Queries, useValue: queries },
-    { provide: Commands, useValue: new Commands(core, clock, queries) },
+    { provide: Commands, useValue: commands },
+    { provide: PROVIDERS, useValue: providers },
+    { provide: STRIPE, useValue: stripe },
     { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
     { provide: READINESS, useValue: checks },
     { provide: REGISTRY, useValue: registry },
   ]);
-  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), { logger: false, bodyParser: false });
+  // Raw bodies, because a webhook is signed byte by byte.
+  const parsing = { logger: false, bodyParser: false, rawBody: true } as const;
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), parsing);
   app.disable('x-powered-by');
   app.use(headers);
   if (pageOrigin)
@@ -98,6 +111,7 @@ async function serve(
       maxAge: 600,
     });
   app.useBodyParser('json', { limit: '100kb' });
+  app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
   const access = new Access(jwksUrl ? { jwksUrl } : { secret: jwtSecret ?? '' }, clock);
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate, clock));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency));
@@ -105,6 +119,7 @@ async function serve(
   await app.listen(port, host).catch((error: unknown) => {
     throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;
   });
+  stripe?.sender.start();
   const stop = new AbortController();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = (app.getHttpServer() as { address(): { port: number } }).address();
@@ -117,10 +132,22 @@ async function serve(
     async close() {
       stop.abort();
       await sweeping;
+      await stripe?.sender.stop();
       await app.close();
       await core.close();
     },
   };
+}
+
+async function openStripe(
+  settings: StripeSettings,
+  core: EarningsCore,
+  parts: { commands: Commands; queries: Queries; clock: Clock; log: Log },
+): Promise<StripeConnection> {
+  const provider = await StripeProvider.open(settings, parts.clock);
+  const sender = new PayoutSender({ provider, ...parts });
+  core.afterBatch(() => sender.wake());
+  return new StripeConnection(provider, sender);
 }
 
 async function sweep(idempotency: Idempotency, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {

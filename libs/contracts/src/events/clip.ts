@@ -33,6 +33,7 @@ export const AnomalyFound = z.object({
   threshold: z.int().min(1).max(100),
   reasons: z.array(AnomalyReason),
 });
+export type AnomalyFound = z.infer<typeof AnomalyFound>;
 /** `anomaly` is there where the rules have held the clip, absent where a person has. */
 export const ClipHeld = z.object({
   ...inCampaign,

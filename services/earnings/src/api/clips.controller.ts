@@ -2,19 +2,26 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { clipIdOf, identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { requireOwner, type Caller } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
-import { decideApproval, decideHold, decideRejection, decideRelease, decideSubmission, type ClipEntry } from '../domain/clip.js';
+import {
+  decideApproval,
+  decideHold,
+  decideRejection,
+  decideRelease,
+  decideSubmission,
+  REVIEW_AFTER_MS,
+  type ClipEntry,
+} from '../domain/clip.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
+import { decideReversal } from '../domain/reversal.js';
 import { Queries } from '../queries.js';
 import { resolveShortLink } from '../short-links/resolve-short-link.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, conflict, forbidden, notFound, ruleBroken } from './problem.js';
-import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, PageQuery, StatementQuery } from './schemas.js';
+import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, PageQuery, Reversal, StatementQuery } from './schemas.js';
 import { statementPage } from './statement.js';
 import { clipView, failedScrapeView } from './views.js';
-
-const REVIEW_AFTER_MS = 3 * 86_400_000;
 
 @Controller()
 export class ClipsController {
@@ -85,6 +92,20 @@ export class ClipsController {
   @Operation({ summary: 'Release from a hold; what was due is paid', roles: ['admin', 'brand'], status: 200, body: ClipDecision })
   release(@Ask() asked: Asked) {
     return this.#decide(asked, (entry) => decideRelease(entry, { by: asked.caller.subject }));
+  }
+
+  @Post('clips/:id/reverse')
+  @Operation({ summary: 'Take earnings back, for good; the money returns to the budget', roles: ['admin'], status: 200, body: Reversal })
+  async reverse(@Ask() { caller, params, body, commandId }: Asked) {
+    const id = params['id']!;
+    const { campaignId: named, amount, reason } = body as { campaignId?: string; amount: number | 'all'; reason: string };
+    const { campaignId } = entryIn(await this.#entries(id), id, named);
+    const by = caller.subject;
+    const done = await this.commands.campaign(commandId, campaignId, async (campaign) => {
+      const entry = entryIn(await this.#entries(id), id, campaignId);
+      return decideReversal(entry, campaign!, { amount, reason, by });
+    });
+    return this.#shown(id, done, 200, caller);
   }
 
   @Post('clips/:id/track')

@@ -37,9 +37,7 @@ export class OperationGuard implements CanActivate {
     const params = request.params as Record<string, string>;
     for (const [name, value] of Object.entries(params))
       if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
-    if (request.method === 'POST' && request.body !== undefined && !request.is('application/json'))
-      throw new Problem(415, 'not_json', 'Send the body as application/json.');
-    const body = request.method === 'POST' ? parse(spec.body ?? Nothing, request.body ?? {}, 'body') : {};
+    const body = request.method === 'POST' ? bodyOf(request, spec) : {};
     const query = parse(spec.query ?? Nothing, request.query, 'query');
     request.asked = { caller, params, body, query, commandId: commandIdOf(request, caller) };
     return true;
@@ -54,6 +52,16 @@ export class OperationGuard implements CanActivate {
     this.#buckets.set(key, { tokens: tokens - 1, at: now });
     if (this.#buckets.size > 10_000) this.#buckets.clear();
   }
+}
+
+function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): Record<string, unknown> {
+  if (consumes) {
+    if (!request.is(consumes) || typeof request.body !== 'string') throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
+    return { text: request.body };
+  }
+  if (request.body !== undefined && !request.is('application/json'))
+    throw new Problem(415, 'not_json', 'Send the body as application/json.');
+  return parse(body ?? Nothing, request.body ?? {}, 'body');
 }
 
 function commandIdOf(request: AskedRequest, caller: Caller): string {

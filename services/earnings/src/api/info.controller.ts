@@ -48,10 +48,10 @@ export class InfoController {
         const { summary, description, requestBody } = operation as {
           summary: string;
           description: string;
-          requestBody?: { content: { 'application/json': { schema: object } } };
+          requestBody?: { content: Record<string, { schema: object }> };
         };
         const body = requestBody
-          ? `<details><summary>Body</summary><pre>${escape(JSON.stringify(requestBody.content['application/json'].schema, null, 2))}</pre></details>`
+          ? `<details><summary>Body</summary><pre>${escape(JSON.stringify(Object.values(requestBody.content)[0]?.schema, null, 2))}</pre></details>`
           : '';
         return `<article><h2><b>${method.toUpperCase()}</b> ${escape(path)}</h2><p>${escape(summary)}. ${escape(description)}</p>${body}</article>`;
       }),

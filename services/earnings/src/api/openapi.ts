@@ -78,6 +78,7 @@ export function openApiOf(
         summary: spec.summary,
         description: `For ${spec.roles.join(', ')}.`,
         parameters: [...names, ...query, ...(method === 'post' ? [key] : [])],
+        ...(spec.consumes ? { requestBody: { required: true, content: { [spec.consumes]: { schema: { type: 'string' } } } } } : {}),
         ...(method === 'post' && spec.body
           ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body) } } } }
           : {}),

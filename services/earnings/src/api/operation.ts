@@ -9,6 +9,8 @@ export interface OperationSpec {
   roles: readonly Role[];
   status: number;
   body?: z.ZodObject;
+  /** Takes a file of this type instead of JSON; its text is the body's `text`. */
+  consumes?: 'text/csv';
   query?: z.ZodObject;
 }
 

@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { derivedId, type Clock } from '@cliptally/contracts';
+import { derivedId, type Clock, type PayoutDestination } from '@cliptally/contracts';
 import { requireOwner } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
 import { EMPTY_BALANCE } from '../domain/balance.js';
 import type { Decided } from '../domain/fact.js';
+import { decidePayoutAccount } from '../domain/payout-account.js';
 import {
   decidePayoutApproval,
   decidePayoutFailure,
@@ -13,12 +14,15 @@ import {
   minimumPayout,
   type Payout,
 } from '../domain/payout.js';
+import { RuleBroken } from '../domain/rule-broken.js';
+import { mismatch, refusedRows, transferList, transferRecords, type TransferRecord } from '../payouts/csv.js';
+import type { PayoutProviders } from '../payouts/provider.js';
 import { Queries } from '../queries.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
-import { forbidden, notFound } from './problem.js';
-import { NewPayout, Nothing, PayoutReason, PayoutReference, StatementQuery } from './schemas.js';
+import { conflict, forbidden, notFound } from './problem.js';
+import { NewPayout, NewPayoutAccount, Nothing, PayoutReason, PayoutReference, StatementQuery } from './schemas.js';
 import { statementPage } from './statement.js';
-import { CLOCK } from './tokens.js';
+import { CLOCK, PROVIDERS } from './tokens.js';
 import { balanceView } from './views.js';
 
 @Controller()
@@ -27,6 +31,7 @@ export class PayoutsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Queries) private readonly queries: Queries,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(PROVIDERS) private readonly providers: PayoutProviders,
   ) {}
 
   @Get('creators/:id/balance')
@@ -44,6 +49,31 @@ export class PayoutsController {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
     return statementPage(this.queries, { creator_id: creatorId }, query);
+  }
+
+  @Get('creators/:id/payout-account')
+  @Operation({ summary: 'Where payouts of a creator go', roles: ['admin', 'creator'], status: 200 })
+  async account(@Ask() { caller, params }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    return { creatorId, ...((await this.queries.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }) };
+  }
+
+  @Post('creators/:id/payout-account')
+  @Operation({
+    summary: 'Say where payouts go that are approved from now on',
+    roles: ['admin', 'creator'],
+    status: 200,
+    body: NewPayoutAccount,
+  })
+  async setAccount(@Ask() { caller, params, body, commandId }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    const account = body as unknown as PayoutDestination;
+    await this.commands.payoutAccount(commandId, creatorId, (current) =>
+      decidePayoutAccount(current, { ...account, creatorId, by: caller.subject }),
+    );
+    return { creatorId, ...account };
   }
 
   @Post('payouts')
@@ -70,6 +100,36 @@ export class PayoutsController {
     return this.#shown(payoutId, done, 201);
   }
 
+  @Get('payouts/transfers.csv')
+  @Operation({ summary: 'List what a person has to transfer, as CSV', roles: ['admin'], status: 200 })
+  async transfers() {
+    const list = transferList(await this.queries.payoutsToSend('manual'));
+    return new Answer(200, list, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="transfers.csv"',
+    });
+  }
+
+  @Post('payouts/transfers.csv')
+  @Operation({
+    summary: 'Record transfers: the list, sent back with a reference (or an error) in each row that is done',
+    roles: ['admin'],
+    status: 200,
+    consumes: 'text/csv',
+  })
+  async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
+    const records = transferRecords(body['text'] as string);
+    let recorded: Decided[] = [];
+    const ids = records.map(({ payoutId }) => payoutId);
+    await this.commands.payouts(commandId, ids, async (payouts, now) => {
+      const decided = await this.#endings(records, payouts, caller.subject, now);
+      recorded = [...decided.values()].flat();
+      return decided;
+    });
+    const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
+    return { paid: count('PayoutPaid'), failed: count('PayoutFailed'), unchanged: records.length - recorded.length };
+  }
+
   @Get('payouts/:id')
   @Operation({ summary: 'Show a payout', roles: ['admin', 'creator'], status: 200 })
   async show(@Ask() { caller, params }: Asked) {
@@ -82,7 +142,12 @@ export class PayoutsController {
   @Operation({ summary: 'Approve a payout', roles: ['admin'], status: 200, body: Nothing })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, async (payout, now) =>
-      decidePayoutApproval(payout, await this.#balance(payout, now), { by: asked.caller.subject }, now),
+      decidePayoutApproval(
+        payout,
+        await this.#balance(payout, now),
+        { by: asked.caller.subject, destination: await this.#destination(payout) },
+        now,
+      ),
     );
   }
 
@@ -118,6 +183,43 @@ export class PayoutsController {
     const { payoutId, creatorId } = await this.#payout(params['id']!);
     const done = await this.commands.payout(commandId, creatorId, payoutId, (payout, now) => decide(payout!, now));
     return this.#shown(payoutId, done, 200);
+  }
+
+  /** What each row of a file decides. Throws one problem that names every faulty row. */
+  async #endings(records: readonly TransferRecord[], payouts: ReadonlyMap<string, Payout>, by: string, now: Date) {
+    const decided = new Map<string, Decided[]>();
+    const faults: { line: number; message: string }[] = [];
+    for (const record of records) {
+      const { line, payoutId, ending } = record;
+      const payout = payouts.get(payoutId);
+      const wrong = !payout ? 'it is unknown' : decided.has(payoutId) ? 'it is in the file twice' : mismatch(record, payout);
+      if (!payout || wrong) {
+        faults.push({ line, message: `Line ${line}, payout "${payoutId}": ${wrong}.` });
+        continue;
+      }
+      try {
+        const balance = 'reason' in ending ? null : await this.#balance(payout, now);
+        decided.set(
+          payoutId,
+          'reason' in ending ? decidePayoutFailure(payout, { ...ending, by }) : decidePayoutPaid(payout, balance!, { ...ending, by }, now),
+        );
+      } catch (error) {
+        if (!(error instanceof RuleBroken)) throw error;
+        faults.push({ line, message: `Line ${line}: ${error.message}` });
+      }
+    }
+    if (faults.length > 0) throw refusedRows(faults);
+    return decided;
+  }
+
+  /** Where the creator wants it, if that provider can carry it out; null where nobody has said, and a person pays. */
+  async #destination(payout: Payout): Promise<PayoutDestination | null> {
+    const destination = await this.queries.payoutAccount(payout.creatorId);
+    if (!destination) return null;
+    const provider = this.providers[destination.provider];
+    const refusal = provider ? provider.refusal(payout) : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
+    if (refusal !== null) throw conflict('provider_refuses', refusal);
+    return destination;
   }
 
   async #balance({ creatorId, currency }: Payout, now: Date) {

@@ -1,4 +1,4 @@
-import { CampaignTerms, Count, Currency, EntityId, Instant, Minor } from '@cliptally/contracts';
+import { CampaignTerms, Count, Currency, EntityId, Instant, Minor, PayoutDestination } from '@cliptally/contracts';
 import { z } from 'zod';
 
 const Reason = z.string().trim().min(1).max(500);
@@ -33,6 +33,10 @@ export const NewPayout = z.strictObject({
 });
 export const PayoutReason = z.strictObject({ reason: Reason });
 export const PayoutReference = z.strictObject({ externalReference: z.string().trim().min(1).max(200) });
+
+export const NewPayoutAccount = z.strictObject(PayoutDestination.shape);
+/** `amount` in minor units, at most what the clip has; or all of it. */
+export const Reversal = z.strictObject({ ...inCampaign, amount: z.union([Minor.min(1), z.literal('all')]), reason: Reason });
 
 export const CampaignsQuery = z.strictObject({
   ...page,

@@ -3,3 +3,4 @@ export const CLOCK = Symbol('clock');
 export const DOCUMENT = Symbol('OpenAPI document');
 export const READINESS = Symbol('readiness checks');
 export const REGISTRY = Symbol('metrics registry');
+export const PROVIDERS = Symbol('payout providers');

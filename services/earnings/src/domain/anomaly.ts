@@ -1,5 +1,6 @@
-import type { Platform } from '@cliptally/contracts';
-import { ms } from './fact.js';
+import type { AnomalyFound, CampaignTerms, Platform } from '@cliptally/contracts';
+import { decideHold, REVIEW_AFTER_MS, type ClipEntry } from './clip.js';
+import { ms, type Decided } from './fact.js';
 
 /** A look at a clip: the figures of a ViewsRecorded event. A figure that is absent (hidden likes) is unknown, never zero. */
 export interface Look {
@@ -50,7 +51,12 @@ export interface Anomaly {
   reasons: AnomalyReason[];
 }
 
+/** `by` of the holds that the rules themselves decide on. */
+export const BY_ANOMALY = 'cliptally:anomaly';
+
 export const MIN_SAMPLE = { views: 5_000, looks: 3 };
+/** The newest looks are judged: a day of half-hourly ones, a week of those every four hours. */
+export const LOOKS_JUDGED = 48;
 export const FLAG_FROM = 20;
 export const HOLD_FROM = 60;
 
@@ -87,11 +93,76 @@ export function examine(platform: Platform, looks: readonly Look[], background: 
     submissionBurst(background),
   ];
   const reasons = found.filter((reason) => reason !== null);
-  const score = Math.min(
-    100,
-    reasons.reduce((sum, { points }) => sum + points, 0),
-  );
+  const score = scoreOf(reasons);
   return { score, advice: score >= HOLD_FROM ? 'hold' : score >= FLAG_FROM ? 'flag' : 'none', reasons };
+}
+
+/** What is so of a clip at any time, not what happens to it: a reviewer who has released a clip in spite of it is not asked again. */
+const STANDING: readonly string[] = ['low_engagement', 'far_above_followers', 'foreign_author', 'submission_burst'] satisfies AnomalyRule[];
+
+/** From which score on a campaign holds a clip; null for never. */
+export const thresholdOf = (terms: Pick<CampaignTerms, 'anomalyThreshold'>): number | null =>
+  terms.anomalyThreshold === undefined ? HOLD_FROM : terms.anomalyThreshold;
+
+/**
+ * Why the clip must be held before it is paid; null when nothing speaks against it. What a reviewer has seen and released counts no
+ * more: of the looks only those after the release, compared with the last one before it.
+ */
+export function suspicionOf(
+  entry: ClipEntry,
+  terms: Pick<CampaignTerms, 'anomalyThreshold'>,
+  looks: readonly Look[],
+  background: ClipBackground = {},
+): AnomalyFound | null {
+  const threshold = thresholdOf(terms);
+  if (threshold === null || entry.hold) return null;
+  const { cleared } = entry;
+  const inOrder = looks.toSorted((a, b) => ms(a.observedAt) - ms(b.observedAt));
+  const news = cleared
+    ? inOrder.slice(
+        Math.max(
+          0,
+          inOrder.findLastIndex(({ observedAt }) => ms(observedAt) <= ms(cleared.at)),
+        ),
+      )
+    : inOrder;
+  const found = examine(entry.platform, news, background).reasons;
+  const reasons = found.filter(({ rule }) => !cleared?.rules.includes(rule) || !STANDING.includes(rule));
+  const score = scoreOf(reasons);
+  return score >= threshold ? { score, threshold, reasons } : null;
+}
+
+/** Holds the clip for a review. Throws a conflict where it is held already or no longer approved. */
+export function decideAnomalyHold(entry: ClipEntry, anomaly: AnomalyFound, now: Date): Decided<'ClipHeld'>[] {
+  const reviewAt = new Date(now.getTime() + REVIEW_AFTER_MS).toISOString();
+  const reason = `Anomaly score ${anomaly.score}, held from ${anomaly.threshold} on: ${(anomaly.reasons as AnomalyReason[]).map(sentenceOf).join('; ')}`;
+  return decideHold(entry, { reason: reason.slice(0, 500), reviewAt, anomaly, by: BY_ANOMALY }, now);
+}
+
+const percent = (ratio: number | string): string => `${Math.round(Number(ratio) * 1000) / 10} %`;
+
+/** The reason as half a sentence for people. */
+function sentenceOf({ rule, observed, threshold }: AnomalyReason): string {
+  switch (rule) {
+    case 'views_tenfold':
+      return `views grew ${observed}-fold within hours (from ${threshold}-fold on)`;
+    case 'low_engagement':
+      return `likes and comments are ${percent(observed)} of views (under ${percent(threshold)})`;
+    case 'engagement_stands_still':
+      return `views grew by ${percent(observed)} within a day while likes and comments stood still (from ${percent(threshold)} on)`;
+    case 'step_shaped':
+      return `views grew in ${observed} steps (from ${threshold} on)`;
+    case 'dropped_twice':
+      return `views fell twice in a row, by ${percent(observed)} (each over ${percent(threshold)})`;
+    case 'dropped_far':
+      return `views fell by ${percent(observed)} (over ${percent(threshold)})`;
+    case 'far_above_followers':
+      return `${observed} views a follower (over ${threshold})`;
+    case 'foreign_author':
+      return `posted by ${observed}, not by ${threshold}`;
+    default:
+      return `${observed} submissions within an hour (over ${threshold})`;
+  }
 }
 
 interface Curve {
@@ -105,6 +176,12 @@ const grainOf = (platform: Platform) => (views: number) =>
   platform !== 'tiktok' || views < 10_000 ? 1 : views < 1_000_000 ? 100 : 100_000;
 
 type Finding = AnomalyReason | null;
+
+const scoreOf = (reasons: readonly AnomalyReason[]): number =>
+  Math.min(
+    100,
+    reasons.reduce((sum, { points }) => sum + points, 0),
+  );
 
 function reason(rule: AnomalyRule, observed: number | string, threshold: number | string, looks: readonly Look[]): AnomalyReason {
   const window = { from: looks[0]!.observedAt, to: looks.at(-1)!.observedAt };

@@ -1,7 +1,7 @@
-import { clipIdOf, type AccrualLine, type Platform, type ReversalLine } from '@cliptally/contracts';
+import { clipIdOf, type AccrualLine, type AnomalyFound, type Platform, type ReversalLine } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
-import { ms, type Decided, type Fact } from './fact.js';
+import { DAY_MS, ms, type Decided, type Fact } from './fact.js';
 import { conflict, requireText, rule } from './rule-broken.js';
 
 /**
@@ -34,7 +34,9 @@ export interface ClipEntry {
   /** Whether the campaign lets its clips earn nowhere else. */
   exclusive: boolean;
   status: EntryStatus;
-  hold: { reason: string; reviewAt: string } | null;
+  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
+  /** What a reviewer has seen and released: it does not hold the clip again. */
+  cleared: { at: string; rules: string[] } | null;
   /** Why the whole clip is gone: it is not looked at again, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
   approvedAt: string | null;
@@ -72,7 +74,7 @@ export const concerns = (fact: ClipFact, campaignId: string): boolean =>
 export function evolveEntry(entry: ClipEntry | null, fact: ClipFact, campaign: Campaign): ClipEntry {
   if (fact.type === 'ClipSubmitted') {
     const { clipId, platform, campaignId, creatorId } = fact.data;
-    const fresh = { status: 'PENDING', hold: null, retired: null, approvedAt: null, unsettledSince: null } as const;
+    const fresh = { status: 'PENDING', hold: null, cleared: null, retired: null, approvedAt: null, unsettledSince: null } as const;
     return { clipId, platform, campaignId, creatorId, exclusive: campaign.terms.exclusive, views: NO_VIEWS, tally: NOTHING_YET, ...fresh };
   }
   if (!entry) throw new Error(`${fact.type} of the clip "${fact.data.clipId}" came before its submission to "${campaign.campaignId}".`);
@@ -85,10 +87,14 @@ function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitte
       return { ...entry, status: 'APPROVED', approvedAt: fact.time };
     case 'ClipRejected':
       return { ...entry, status: 'REJECTED', hold: null };
-    case 'ClipHeld':
-      return { ...entry, hold: { reason: fact.data.reason, reviewAt: fact.data.reviewAt } };
-    case 'ClipReleased':
-      return { ...entry, hold: null };
+    case 'ClipHeld': {
+      const { reason, reviewAt, anomaly } = fact.data;
+      return { ...entry, hold: { reason, reviewAt, ...(anomaly && { anomaly }) } };
+    }
+    case 'ClipReleased': {
+      const rules = [...(entry.cleared?.rules ?? []), ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule)];
+      return { ...entry, hold: null, cleared: { at: fact.time, rules: [...new Set(rules)] } };
+    }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
     default: {
@@ -194,8 +200,15 @@ export function decideRejection(entry: ClipEntry, { reason, by }: { reason: stri
   return [{ type: 'ClipRejected', data: { ...named(entry), reason, by } }];
 }
 
+/** A hold has a date of review: this long after it was decided, where nobody says otherwise. */
+export const REVIEW_AFTER_MS = 3 * DAY_MS;
+
 /** A clip on hold accrues nothing until it is released; its views are still counted. */
-export function decideHold(entry: ClipEntry, hold: { reason: string; reviewAt: string; by: string }, now: Date): Decided<'ClipHeld'>[] {
+export function decideHold(
+  entry: ClipEntry,
+  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound; by: string },
+  now: Date,
+): Decided<'ClipHeld'>[] {
   requireText(hold.reason, 'reason');
   if (!(ms(hold.reviewAt) > now.getTime()))
     throw rule('review_in_the_past', 'reviewAt', 'reviewAt must be an instant in the future: a hold has a date of review.');

@@ -1,28 +1,33 @@
-import { Currency, formatMoney, type CampaignTerms } from '@cliptally/contracts';
+import { Currency, formatMoney, type CampaignTerms, type PayoutDestination } from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
 import type { Decided, Fact } from './fact.js';
 import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
 export type PayoutStatus = 'REQUESTED' | 'APPROVED' | 'REJECTED' | 'PAID' | 'FAILED';
 
-/** REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED. */
+/** `by` of what Stripe says of its transfers: it alone knows how a payout ended that it carries out. */
+export const BY_STRIPE = 'cliptally:stripe';
+
+/** REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED; PAID -> FAILED when Stripe's transfer comes back. */
 export interface Payout {
   payoutId: string;
   creatorId: string;
   currency: string;
   amount: number;
   status: PayoutStatus;
+  /** Fixed by the approval; null before, and where a person pays to whom is known. */
+  destination: PayoutDestination | null;
   externalReference: string | null;
 }
 
 export type PayoutFact = Fact<'PayoutRequested' | 'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
 
 export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
-  if (fact.type === 'PayoutRequested') return { ...fact.data, status: 'REQUESTED', externalReference: null };
+  if (fact.type === 'PayoutRequested') return { ...fact.data, status: 'REQUESTED', destination: null, externalReference: null };
   if (!payout) throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
   switch (fact.type) {
     case 'PayoutApproved':
-      return { ...payout, status: 'APPROVED' };
+      return { ...payout, status: 'APPROVED', destination: fact.data.destination ?? null };
     case 'PayoutRejected':
       return { ...payout, status: 'REJECTED' };
     case 'PayoutFailed':
@@ -73,11 +78,19 @@ export function decidePayoutRequest(
   return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount } }];
 }
 
-/** Throws a conflict when a reversal since the request has left less than what is reserved. */
-export function decidePayoutApproval(payout: Payout, balance: Balance, { by }: { by: string }, now: Date): Decided<'PayoutApproved'>[] {
+/**
+ * Fixes where the money goes, so that a later change of the creator's account cannot have the payout carried out twice. Throws a
+ * conflict when a reversal since the request has left less than what is reserved.
+ */
+export function decidePayoutApproval(
+  payout: Payout,
+  balance: Balance,
+  { destination = null, by }: { destination?: PayoutDestination | null; by: string },
+  now: Date,
+): Decided<'PayoutApproved'>[] {
   requireStatus(payout, 'REQUESTED', 'approved');
   requireCovered(payout, balance, now, 'Reject it, or approve it when new earnings have made up for it');
-  return [{ type: 'PayoutApproved', data: { ...named(payout), by } }];
+  return [{ type: 'PayoutApproved', data: { ...named(payout), ...(destination && { destination }), by } }];
 }
 
 export function decidePayoutRejection(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutRejected'>[] {
@@ -110,6 +123,7 @@ export function decidePayoutPaid(
     );
   }
   requireStatus(payout, 'APPROVED', 'paid');
+  requireCarrier(payout, by);
   requireCovered(payout, balance, now, 'Record it as failed, or as paid when new earnings have made up for it');
   return [{ type: 'PayoutPaid', data: { ...named(payout), externalReference, by } }];
 }
@@ -118,8 +132,28 @@ export function decidePayoutPaid(
 export function decidePayoutFailure(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutFailed'>[] {
   requireText(reason, 'reason');
   requireStatus(payout, 'APPROVED', 'recorded as failed');
+  requireCarrier(payout, by);
   return [{ type: 'PayoutFailed', data: { ...named(payout), reason, by } }];
 }
+
+/** Stripe's transfer came back, also before it was recorded as paid: its amount is available again. No event when that is known. */
+export function decidePayoutReturn(
+  payout: Payout,
+  { externalReference, reason }: { externalReference: string; reason: string },
+): Decided<'PayoutFailed'>[] {
+  if (payout.status === 'FAILED') return [];
+  if (payout.status === 'PAID' && payout.externalReference !== externalReference) {
+    throw conflict(
+      'payout_paid',
+      `The payout "${payout.payoutId}" was paid by "${payout.externalReference}", not by "${externalReference}".`,
+    );
+  }
+  if (payout.status !== 'PAID') return decidePayoutFailure(payout, { reason, by: BY_STRIPE });
+  return [{ type: 'PayoutFailed', data: { ...named(payout), reason, by: BY_STRIPE } }];
+}
+
+/** Whether a payout is covered now: none that is not may leave, since what was reversed is taken from what is still reserved. */
+export const isCovered = (balance: Balance, now: Date): boolean => availableAt(balance, now) >= 0;
 
 const named = ({ payoutId, creatorId }: Payout) => ({ payoutId, creatorId });
 
@@ -129,10 +163,17 @@ function requireStatus(payout: Payout, status: PayoutStatus, done: string): void
   }
 }
 
+/** A person who records another end than Stripe's own would have the money sent, and reserved or paid, a second time. */
+function requireCarrier({ payoutId, destination }: Payout, by: string): void {
+  if (destination?.provider === 'stripe' && by !== BY_STRIPE) {
+    throw conflict('payout_at_stripe', `The payout "${payoutId}" is carried out by Stripe, which itself says how it ended: wait for it.`);
+  }
+}
+
 /** What is available is net of this payout's own reserve, so 0 is enough. */
 function requireCovered({ payoutId, currency }: Payout, balance: Balance, now: Date, wayOut: string): void {
-  const available = availableAt(balance, now);
-  if (available < 0) {
+  if (!isCovered(balance, now)) {
+    const available = availableAt(balance, now);
     throw conflict(
       'balance_below_zero',
       `After a reversal the balance is ${formatMoney(available, currency)}: the payout "${payoutId}" is not covered. ${wayOut}.`,

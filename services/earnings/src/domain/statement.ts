@@ -40,7 +40,7 @@ export interface ReversedLine extends Line {
   by: string;
 }
 
-/** `amount` takes from what is outstanding when the payout is requested, and gives it back when it is rejected or fails. */
+/** `amount` takes from what is outstanding when the payout is requested, and gives it back when it is rejected, fails or comes back. */
 export interface PayoutLine extends Line {
   kind: 'payout';
   payoutId: string;
@@ -79,7 +79,7 @@ export function linesOf(fact: MoneyFact, context: StatementContext): StatementLi
       }));
     }
     default:
-      return [payoutLine(fact, evolvePayout(context.payoutOf(fact.data.payoutId), fact))];
+      return [payoutLine(fact, context.payoutOf(fact.data.payoutId))];
   }
 }
 
@@ -106,9 +106,11 @@ function accruedLines(fact: Fact<'EarningsAccrued'>, { termsOf, tallyOf }: State
 const platformOf = (clipId: string): Platform => clipId.slice(0, clipId.indexOf('-')) as Platform;
 const ofEvent = ({ id, time }: MoneyFact) => ({ eventId: id, time });
 
-function payoutLine(fact: PayoutFact, { payoutId, creatorId, currency, amount, status }: Payout): PayoutLine {
+function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
+  const { payoutId, creatorId, currency, amount, status } = evolvePayout(before, fact);
   const given = { reserved: 0, paid: 0 };
   if (status === 'REQUESTED') given.reserved = amount;
+  else if (before?.status === 'PAID') given.paid = -amount;
   else if (status !== 'APPROVED') given.reserved = -amount;
   if (status === 'PAID') given.paid = amount;
   const note = 'reason' in fact.data ? fact.data.reason : 'externalReference' in fact.data ? fact.data.externalReference : null;

@@ -6,7 +6,8 @@ import { WorkingSet } from './working-set.js';
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
   'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
-  'ScrapeFailed', 'ClipTrackingRequested', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid', 'PayoutFailed',
+  'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
+  'PayoutFailed',
 ]; // prettier-ignore
 
 /**
@@ -15,7 +16,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 1,
+  version: 2,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   async apply(events: readonly AnyEvent[], db) {

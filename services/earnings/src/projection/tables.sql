@@ -17,7 +17,21 @@ create table clips (
   url         text not null,
   revision    integer not null,
   views       bigint,
-  observed_at timestamptz
+  observed_at timestamptz,
+  -- Who posted it and how many follow that account, as the newest look that knew it says.
+  author      text,
+  followers   bigint
+);
+
+-- Looks that saw a count, without those that only repeat one from the cache: what the anomaly rules judge by.
+create table looks (
+  clip_id     text not null,
+  observed_at timestamptz not null,
+  event_id    uuid not null,
+  views       bigint not null,
+  likes       bigint,
+  comments    bigint,
+  primary key (clip_id, observed_at, event_id)
 );
 
 create table entries (
@@ -26,6 +40,8 @@ create table entries (
   creator_id   text not null,
   status       text not null,
   submitted_at timestamptz not null,
+  -- Id of the event that submitted it.
+  submission   uuid not null,
   -- What the clip is owed (below 0: was given too much); settlements read the entries where it is not 0.
   due          bigint not null,
   state        jsonb not null,
@@ -66,10 +82,18 @@ create table payouts (
   payout_id  text primary key,
   creator_id text not null,
   currency   text not null,
+  status     text not null,
   position   bigint not null,
   state      jsonb not null
 );
 create index payouts_by_creator on payouts (creator_id, currency, position);
+-- What has to be carried out.
+create index payouts_approved on payouts (position) where status = 'APPROVED';
+create table payout_accounts (
+  creator_id text primary key,
+  provider   text not null,
+  account    text not null
+);
 create table payout_streams (
   creator_id text primary key,
   revision   integer not null

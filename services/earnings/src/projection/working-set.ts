@@ -1,4 +1,4 @@
-import type { AnyEvent } from '@cliptally/contracts';
+import type { AnyEvent, EventData } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
 import { evolveCampaign, remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
 import { accrue, dueOf, evolveEntry, reverse, type ClipEntry, type ClipFact } from '../domain/clip.js';
@@ -12,6 +12,17 @@ interface ClipRow {
   revision: number;
   views: number | null;
   observed_at: string | null;
+  author: string | null;
+  followers: number | null;
+}
+
+interface LookRow {
+  clip_id: string;
+  observed_at: string;
+  event_id: string;
+  views: number;
+  likes: number | null;
+  comments: number | null;
 }
 
 interface LedgerRow {
@@ -40,7 +51,9 @@ interface FailedRow {
   failed_at: string;
 }
 
-type Kept<T> = { value: T; revision: number; since: string };
+/** `id` is that of the event that began it. */
+type Kept<T> = { value: T; revision: number; since: string; id?: string };
+type PayoutAccount = Extract<AnyEvent, { type: 'PayoutAccountSet' }>;
 const keyOf = (clipId: string, campaignId: string) => `${clipId} ${campaignId}`;
 
 /** The rows that a batch of events touches: read once, folded in memory by the rules of the domain, and written once. */
@@ -50,7 +63,9 @@ export class WorkingSet {
   readonly #clips = new Map<string, ClipRow>();
   readonly #payouts = new Map<string, Kept<Payout>>();
   readonly #payoutStreams = new Map<string, number>();
+  readonly #payoutAccounts = new Map<string, { creator_id: string; provider: string; account: string }>();
   readonly #ledger: LedgerRow[] = [];
+  readonly #looks: LookRow[] = [];
   readonly #requested = new Map<string, readonly string[]>();
   readonly #answered = new Set<string>();
   /** By clip; null for one that was seen again. */
@@ -85,22 +100,22 @@ export class WorkingSet {
 
   async #loadClips(clipIds: string[], campaignIds: Set<string>, db: ClientBase): Promise<void> {
     const clips = await db.query<ClipRow>(
-      'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1)',
+      'select clip_id, platform, url, revision, views::float8, observed_at, author, followers::float8 from clips where clip_id = any($1)',
       [clipIds],
     );
     for (const row of clips.rows) this.#clips.set(row.clip_id, row);
     const failed = await db.query<FailedRow>('select * from failed_scrapes where clip_id = any($1)', [clipIds]);
     for (const row of failed.rows) this.#failed.set(row.clip_id, row);
-    const entries = await db.query('select clip_id, campaign_id, submitted_at, state from entries where clip_id = any($1)', [clipIds]);
+    const entries = await db.query('select campaign_id, submitted_at, submission, state from entries where clip_id = any($1)', [clipIds]);
     for (const row of entries.rows) {
-      this.#putEntry(row.state, row.submitted_at);
+      this.#putEntry(row.state, row.submitted_at, row.submission);
       campaignIds.add(row.campaign_id);
     }
   }
 
   take(event: AnyEvent): void {
     if (event.stream.startsWith('campaign-')) this.#takeCampaign(event as AnyEvent & CampaignFact);
-    else if (event.stream.startsWith('payout-')) this.#takePayout(event as AnyEvent & PayoutFact);
+    else if (event.stream.startsWith('payout-')) this.#takePayout(event as AnyEvent & (PayoutFact | PayoutAccount));
     else if (event.type === 'ClipTrackingRequested') this.#requested.set(event.data.requestId, event.data.campaignIds);
     else if (event.stream.startsWith('clip-')) this.#takeClip(event as AnyEvent & (ClipFact | { type: 'ScrapeFailed' }));
   }
@@ -148,7 +163,7 @@ export class WorkingSet {
     if (event.type === 'ClipSubmitted') {
       const { campaignId } = event.data;
       const before = this.#entries.get(keyOf(clipId, campaignId));
-      this.#putEntry(evolveEntry(before?.value ?? null, event, this.#campaign(campaignId)), event.time);
+      this.#putEntry(evolveEntry(before?.value ?? null, event, this.#campaign(campaignId)), event.time, event.id);
       this.#touched.entries.add(keyOf(clipId, campaignId));
       return;
     }
@@ -159,16 +174,11 @@ export class WorkingSet {
   /** The clip itself: where it is to be found, and what was last seen of it. */
   #takeLook(event: AnyEvent & (ClipFact | { type: 'ScrapeFailed' })): void {
     const { clipId, platform } = event.data;
-    const before = this.#clips.get(clipId) ?? { clip_id: clipId, platform, url: '', revision: -1, views: null, observed_at: null };
-    const clip = { ...before, revision: event.revision };
+    const unseen = { views: null, observed_at: null, author: null, followers: null };
+    const before = this.#clips.get(clipId) ?? { clip_id: clipId, platform, url: '', revision: -1, ...unseen };
+    const clip: ClipRow = { ...before, revision: event.revision };
     if (event.type === 'ClipSubmitted') clip.url = event.data.url;
-    if (
-      event.type === 'ViewsRecorded' &&
-      (clip.observed_at === null || Date.parse(event.data.observedAt) >= new Date(clip.observed_at).getTime())
-    ) {
-      clip.views = event.data.views;
-      clip.observed_at = event.data.observedAt;
-    }
+    if (event.type === 'ViewsRecorded') this.#see(clip, event.id, event.data);
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') this.#answered.add(event.data.requestId);
     if (event.type === 'ViewsRecorded' && this.#failed.has(clipId)) this.#failed.set(clipId, null);
     if (event.type === 'ScrapeFailed') {
@@ -190,7 +200,28 @@ export class WorkingSet {
     this.#touched.clips.add(clipId);
   }
 
-  #takePayout(event: AnyEvent & PayoutFact): void {
+  #see(
+    clip: ClipRow,
+    eventId: string,
+    { views, likes, comments, observedAt, cached, author, followers }: EventData<'ViewsRecorded'>,
+  ): void {
+    const { clip_id } = clip;
+    if (!cached)
+      this.#looks.push({ clip_id, observed_at: observedAt, event_id: eventId, views, likes: likes ?? null, comments: comments ?? null });
+    if (clip.observed_at !== null && Date.parse(observedAt) < new Date(clip.observed_at).getTime()) return;
+    clip.views = views;
+    clip.observed_at = observedAt;
+    clip.author = author ?? clip.author;
+    clip.followers = followers ?? clip.followers;
+  }
+
+  #takePayout(event: AnyEvent & (PayoutFact | PayoutAccount)): void {
+    if (event.type === 'PayoutAccountSet') {
+      const { creatorId, provider, account } = event.data;
+      this.#payoutAccounts.set(creatorId, { creator_id: creatorId, provider, account });
+      this.#payoutStreams.set(creatorId, event.revision);
+      return;
+    }
     const { payoutId, creatorId } = event.data;
     const before = this.#payouts.get(payoutId);
     this.#payouts.set(payoutId, {
@@ -208,8 +239,8 @@ export class WorkingSet {
     return kept.value;
   }
 
-  #putEntry(entry: ClipEntry, since: string): void {
-    this.#entries.set(keyOf(entry.clipId, entry.campaignId), { value: entry, revision: 0, since });
+  #putEntry(entry: ClipEntry, since: string, id: string): void {
+    this.#entries.set(keyOf(entry.clipId, entry.campaignId), { value: entry, revision: 0, since, id });
     const campaigns = this.#campaignsOf.get(entry.clipId) ?? new Set();
     this.#campaignsOf.set(entry.clipId, campaigns.add(entry.campaignId));
   }
@@ -234,6 +265,7 @@ export class WorkingSet {
       ['clip_id', 'campaign_id'],
       pick(this.#entries, this.#touched.entries).map((kept) => this.#entryRow(kept)),
     );
+    await upsert(db, 'looks', ['clip_id', 'observed_at', 'event_id'], this.#looks);
     await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
     await upsert(db, 'payouts', ['payout_id'], pick(this.#payouts, this.#touched.payouts).map(payoutRow));
     await upsert(
@@ -242,6 +274,7 @@ export class WorkingSet {
       ['creator_id'],
       [...this.#payoutStreams].map(([creator_id, revision]) => ({ creator_id, revision })),
     );
+    await upsert(db, 'payout_accounts', ['creator_id'], [...this.#payoutAccounts.values()]);
     const failing = [...this.#failed.values()].filter((row) => row !== null);
     await upsert(db, 'failed_scrapes', ['clip_id'], failing);
     const seen = [...this.#failed].filter(([, row]) => row === null).map(([clipId]) => clipId);
@@ -256,10 +289,11 @@ export class WorkingSet {
     if (this.#answered.size > 0) await db.query('delete from outstanding_looks where request_id = any($1)', [[...this.#answered]]);
   }
 
-  #entryRow({ value, since }: Kept<ClipEntry>) {
+  #entryRow({ value, since, id }: Kept<ClipEntry>) {
     const { clipId, campaignId, creatorId, status } = value;
     const due = dueOf(value, this.#campaign(campaignId));
-    return { clip_id: clipId, campaign_id: campaignId, creator_id: creatorId, status, submitted_at: since, due, state: value };
+    const names = { clip_id: clipId, campaign_id: campaignId, creator_id: creatorId };
+    return { ...names, status, submitted_at: since, submission: id, due, state: value };
   }
 }
 
@@ -269,5 +303,6 @@ function campaignRow({ value, revision, since }: Kept<Campaign>) {
 }
 
 function payoutRow({ value, revision }: Kept<Payout>) {
-  return { payout_id: value.payoutId, creator_id: value.creatorId, currency: value.currency, position: revision, state: value };
+  const { payoutId, creatorId, currency, status } = value;
+  return { payout_id: payoutId, creator_id: creatorId, currency, status, position: revision, state: value };
 }
