@@ -1,6 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import { PortTaken, createRegistry, gauge } from '@cliptally/telemetry';
+import { PortTaken, createRegistry } from '@cliptally/telemetry';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -15,6 +15,7 @@ import { openApiOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
 import { CLOCK, DOCUMENT, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
+import { bookMetrics } from './book-metrics.js';
 import { Commands } from './commands.js';
 import { startCore, type CoreOptions, type EarningsCore } from './core.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
@@ -72,15 +73,7 @@ async function serve(
   const idempotency = new Idempotency(core.pool, clock);
   await idempotency.prepare();
   const registry = createRegistry('earnings');
-  gauge(
-    registry,
-    'cliptally_earnings_projection_position',
-    'Position in the log that the earnings projection has reached.',
-    () => core.projector.position,
-  );
-  gauge(registry, 'cliptally_earnings_projection_halted', '1 while the earnings projection stands still at an event.', () =>
-    core.projector.halted ? 1 : 0,
-  );
+  bookMetrics(registry, core.pool, core.projector);
   const checks = {
     projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
     database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),

@@ -11,6 +11,7 @@ const Configuration = z.object({
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   EARNINGS_URL: fields.webUrl('the earnings API as a browser reaches it; without it the page has no retry button').optional(),
+  INTERVAL: fields.duration('15m').describe('time between two runs of the scheduler; 15m by default'),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(DEFAULT_USAGE.budgetUsd).describe('US dollars that a billing cycle may cost'),
   BILLING_CYCLE_DAY: fields.whole(1, 28).default(DEFAULT_USAGE.cycleDay).describe('day of the month on which a billing cycle begins'),
 });
@@ -29,6 +30,7 @@ await runService(async () => {
     log,
     earningsUrl: c.EARNINGS_URL,
     usage: { cycleDay: c.BILLING_CYCLE_DAY, budgetUsd: c.MONTHLY_BUDGET_USD },
+    runIntervalMs: c.INTERVAL,
   });
   log.info({ url: service.url }, 'the live page is at');
   return { service, log };

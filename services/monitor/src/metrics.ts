@@ -1,30 +1,13 @@
 import { CURRENCIES, PLATFORMS, SCRAPE_FAILURES } from '@cliptally/contracts';
 import { SCRAPE_BUCKETS, type Labels } from '@cliptally/telemetry';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { FLOW_METRICS } from './metrics/flow-metrics.js';
+import { seconds, sum, type DomainMetric, type Progress } from './metrics/metric.js';
+import { MONEY_METRICS } from './metrics/money-metrics.js';
 import type { Figures } from './reading.js';
 
-/** Where the projection stands when Prometheus asks. */
-export interface Progress {
-  position: number;
-  behind: number;
-  halted: boolean;
-}
-
-type Sample = [value: number, labels?: Record<string, string>];
-
-interface DomainMetric {
-  name: string;
-  help: string;
-  /** Every value that a label may have: closed enumerations, never ids. */
-  labels?: Labels;
-  read: (figures: Figures, progress: Progress) => Sample[];
-}
-
-const CAMPAIGN_STATUSES = ['ACTIVE', 'PAUSED', 'ENDED'];
 const STATES = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
 const ofPlatform = { platform: PLATFORMS };
-const sum = <T>(rows: readonly T[], pick: (row: T) => number) => rows.reduce((total, row) => total + pick(row), 0);
-const seconds = (instant: Date) => instant.getTime() / 1000;
 
 /**
  * Metrics of the domain: totals of the projection, read when Prometheus asks, so that a restart resets none of them.
@@ -97,6 +80,27 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     run.lastOutcomeAt ? Math.max(0, seconds(run.lastOutcomeAt) - seconds(run.startedAt)) : 0,
   ),
   {
+    name: 'cliptally_last_run_success_ratio',
+    help: "Share of the last run's looks that brought a count so far, 0 to 1; absent before its first outcome.",
+    read: ({ status: { lastRun } }) => (lastRun?.successRate == null ? [] : [[lastRun.successRate]]),
+  },
+  {
+    name: 'cliptally_last_run_mean_duration_seconds',
+    help: 'Mean time from the start of the last run to an outcome of its looks; absent before its first outcome.',
+    read: ({ status: { lastRun } }) => (lastRun?.meanDurationSeconds == null ? [] : [[lastRun.meanDurationSeconds]]),
+  },
+  {
+    name: 'cliptally_last_run_earned_minor_units',
+    help: 'Minor units accrued while this was the last run.',
+    labels: { currency: CURRENCIES },
+    read: ({ status: { lastRun } }) => Object.entries(lastRun?.earned ?? {}).map(([currency, amount]) => [amount, { currency }]),
+  },
+  {
+    name: 'cliptally_run_interval_seconds',
+    help: 'Time between two runs, as it is configured.',
+    read: (_, { runIntervalMs }) => [[runIntervalMs / 1000]],
+  },
+  {
     name: 'cliptally_last_batch_timestamp_seconds',
     help: 'Beginning of the hour in which a source last reported what it billed; absent before the first time.',
     read: ({ totals }) => (totals.lastBatchAt ? [[seconds(totals.lastBatchAt)]] : []),
@@ -118,70 +122,22 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     read: ({ cost }) => (cost.forecast ? Object.entries(cost.forecast).map(([bound, microUsd]) => [microUsd / 1e6, { bound }]) : []),
   },
   {
+    name: 'cliptally_cycle_start_timestamp_seconds',
+    help: 'When this billing cycle began.',
+    read: ({ cost }) => [[seconds(cost.start)]],
+  },
+  {
     name: 'cliptally_cycle_end_timestamp_seconds',
     help: 'When this billing cycle ends.',
     read: ({ cost }) => [[seconds(cost.end)]],
-  },
-  {
-    name: 'cliptally_campaigns',
-    help: 'Campaigns by status.',
-    labels: { status: CAMPAIGN_STATUSES },
-    read: ({ money }) => CAMPAIGN_STATUSES.map((status) => [sum(money, (m) => (m.status === status ? m.campaigns : 0)), { status }]),
-  },
-  {
-    name: 'cliptally_campaigns_exhausted',
-    help: 'Campaigns whose budget is used up.',
-    read: ({ money }) => [[sum(money, (m) => m.exhausted)]],
-  },
-  {
-    name: 'cliptally_campaign_money',
-    help: 'Minor units of campaigns, by currency, status and kind (budget or spent).',
-    labels: { currency: CURRENCIES, status: CAMPAIGN_STATUSES, kind: ['budget', 'spent'] },
-    read: ({ money }) =>
-      money.flatMap(({ currency, status, budget, spent }): Sample[] => [
-        [budget, { currency, status, kind: 'budget' }],
-        [spent, { currency, status, kind: 'spent' }],
-      ]),
-  },
-  {
-    name: 'cliptally_overspend_minor_units',
-    help: 'Accrued minus reversed beyond the budget, over all campaigns; must be 0.',
-    read: ({ money }) => [[sum(money, (m) => m.overspend)]],
-  },
-  {
-    name: 'cliptally_payouts',
-    help: 'Payouts by status.',
-    labels: { status: ['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED'] },
-    read: ({ payouts }) => payouts.map(({ status, payouts: count }) => [count, { status }]),
-  },
-  {
-    name: 'cliptally_payouts_paid_twice',
-    help: 'Payouts that were marked as paid more than once; must be 0.',
-    read: ({ payouts }) => [[sum(payouts, (p) => p.paidTwice)]],
-  },
-  {
-    name: 'cliptally_projection_position',
-    help: 'Position in the log that the projection has reached.',
-    labels: { projection: ['monitor'] },
-    read: (_, { position }) => [[position, { projection: 'monitor' }]],
-  },
-  {
-    name: 'cliptally_projection_behind_events',
-    help: 'How far the projection is behind the end of the log, in positions.',
-    labels: { projection: ['monitor'] },
-    read: (_, { behind }) => [[behind, { projection: 'monitor' }]],
-  },
-  {
-    name: 'cliptally_projection_halted',
-    help: '1 while a projection stands still at an event that it cannot take over.',
-    labels: { projection: ['monitor'] },
-    read: (_, { halted }) => [[halted ? 1 : 0, { projection: 'monitor' }]],
   },
   {
     name: 'cliptally_world_timestamp_seconds',
     help: "The world's present instant, which in a sample world is not the machine's.",
     read: ({ now }) => [[seconds(now)]],
   },
+  ...MONEY_METRICS,
+  ...FLOW_METRICS,
 ];
 
 function ofLastRun(suffix: string, help: string, pick: (run: NonNullable<Figures['status']['lastRun']>) => number): DomainMetric[] {

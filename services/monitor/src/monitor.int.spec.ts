@@ -1,5 +1,6 @@
-import { outcomeId, streams, type StoredEvent } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, outcomeId, streams, type StoredEvent } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AckPolicy } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { Client } from 'pg';
@@ -26,12 +27,21 @@ function samples(text: string): { name: string; labels: Record<string, string>; 
     .filter(({ name }) => !name.startsWith('cliptally_http_'));
 }
 
+const value = (all: ReturnType<typeof samples>, name: string) => all.find((sample) => sample.name === name)?.value;
+
 describe('the monitor over a log', () => {
   let world: MonitorWorld;
   let monitor: MonitorService;
   beforeAll(async () => {
     world = await startMonitorWorld(NOON);
     await world.appendAll(PAST);
+    // A scraper has been here, and is away.
+    await world.nats.manager.consumers.add(JETSTREAM_STREAM, {
+      durable_name: 'scraper-tiktok',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: 'cliptally.events.tracking-run.ClipTrackingRequested.tiktok',
+      max_ack_pending: 600,
+    });
     monitor = await world.start();
     await world.reached(monitor);
   });
@@ -56,6 +66,42 @@ describe('the monitor over a log', () => {
     const cost = batches.reduce((sum, { data }) => sum + data.costMicroUsd, 0) / 1e6;
     expect(total('cliptally_scrape_cost_usd_total')).toBeCloseTo(cost, 6);
     expect(total('cliptally_cycle_cost_usd')).toBeCloseTo(cost, 6);
+  });
+
+  it('tells how far JetStream and its consumers are behind the log', async () => {
+    const published = async () => value(await metrics(), 'cliptally_unpublished_events') === 0;
+    const metrics = async () => samples((await get(monitor, '/metrics')).text);
+    await until(published);
+    const all = await metrics();
+    const events = PAST.flatMap((append) => append.events);
+    const asked = events.filter((e) => e.type === 'ClipTrackingRequested' && (e.data as { platform: string }).platform === 'tiktok');
+    expect(value(all, 'cliptally_jetstream_up')).toBe(1);
+    expect(value(all, 'cliptally_oldest_unpublished_seconds')).toBe(0);
+    expect(value(all, 'cliptally_log_head_position')).toBe(await world.store.head());
+    expect(value(all, 'cliptally_stream_messages')).toBe(events.length);
+    expect(value(all, 'cliptally_consumer_pending')).toBe(asked.length);
+    expect(value(all, 'cliptally_consumer_ack_pending_limit')).toBe(600);
+    expect(value(all, 'cliptally_consumer_oldest_pending_seconds')).toBe((Date.parse(NOON) - Date.parse(asked[0]!.time)) / 1000);
+  });
+
+  it('keeps the book of money, and finds a payout beyond what was earned', async () => {
+    const all = samples((await get(monitor, '/metrics')).text);
+    const accrued = PAST.flatMap((append) => append.events).filter((e) => e.type === 'EarningsAccrued');
+    const usd = accrued.map((e) => e.data as { currency: string; total: number }).filter(({ currency }) => currency === 'USD');
+    const booked = (kind: string) =>
+      all.find((s) => s.name === 'cliptally_book_minor_units' && s.labels['currency'] === 'USD' && s.labels['kind'] === kind)!.value;
+    expect(booked('accrued')).toBe(usd.reduce((sum, { total }) => sum + total, 0));
+    expect(booked('paid')).toBe(1_234);
+    expect(value(all, 'cliptally_ledger_difference_minor_units')).toBe(0);
+    expect(value(all, 'cliptally_payouts_beyond_earnings_minor_units')).toBe(0);
+    const payout = { payoutId: 'payout-2', creatorId: 'nobody' };
+    await world.append(
+      'payout-nobody',
+      made('PayoutRequested', { ...payout, currency: 'USD', amount: 70 }, NOON),
+      made('PayoutPaid', { ...payout, externalReference: 'tr_1030', by: 'finance' }, NOON),
+    );
+    await world.reached(monitor);
+    expect(value(samples((await get(monitor, '/metrics')).text), 'cliptally_payouts_beyond_earnings_minor_units')).toBe(70);
   });
 
   it('resets no total when it is started anew', async () => {
@@ -107,7 +153,7 @@ describe('the monitor over a log', () => {
     await world.pool.query('drop schema monitor cascade');
     monitor = await world.start();
     await world.reached(monitor);
-    expect(Object.keys(live)).toHaveLength(14);
+    expect(Object.keys(live)).toHaveLength(15);
     expect(Object.entries(live).filter(([, content]) => content.length === 0)).toEqual([]);
     expect(await rows(world)).toEqual(live);
   });

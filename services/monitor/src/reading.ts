@@ -21,6 +21,9 @@ export interface RunReport extends RunFacts {
   candidates: number;
   costMicroUsd: number;
   lastOutcomeAt: Date | null;
+  /** Share of its looks that brought a count so far, 0 to 1, and how long a look took on average, from the run's start; null without outcomes. */
+  successRate: number | null;
+  meanDurationSeconds: number | null;
   /** Minor units by currency, accrued while this was the newest run. */
   earned: Record<string, number>;
 }
@@ -57,8 +60,22 @@ export interface Figures {
   durations: { platform: string; bucket: number; batches: number; durationMs: number }[];
   openLooks: OpenLooks[];
   failingClips: { reason: string; clips: number }[];
-  money: { currency: string; status: string; campaigns: number; budget: number; spent: number; overspend: number; exhausted: number }[];
+  money: {
+    currency: string;
+    status: string;
+    campaigns: number;
+    budget: number;
+    spent: number;
+    overspend: number;
+    exhausted: number;
+    nearlyUsed: number;
+    accrued: number;
+    reversed: number;
+  }[];
   payouts: { status: string; payouts: number; paidTwice: number }[];
+  /** Sums of what the creators' lines give, by currency, and the position in the log at which they are so. */
+  book: { currency: string; accrued: number; reversed: number; paid: number; overpaid: number }[];
+  position: number;
   totals: { runs: number; requested: number; lastBatchAt: Date | null };
 }
 
@@ -109,12 +126,20 @@ export class Reading {
         ),
         money: await all(
           `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed)::float8 as spent,
-                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, count(exhausted_at)::int as exhausted
+                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, count(exhausted_at)::int as exhausted,
+                  (count(*) filter (where accrued - reversed >= 0.9 * budget and exhausted_at is null))::int as "nearlyUsed",
+                  sum(accrued)::float8 as accrued, sum(reversed)::float8 as reversed
            from campaigns group by currency, status`,
         ),
         payouts: await all(
           `select status, count(*)::int as payouts, (count(*) filter (where times_paid > 1))::int as "paidTwice" from payouts group by status`,
         ),
+        book: await all(
+          `select currency, sum((m->>'accrued')::bigint)::float8 as accrued, sum((m->>'reversed')::bigint)::float8 as reversed,
+                  sum((m->>'paid')::bigint)::float8 as paid, sum((m->>'overpaid')::bigint)::float8 as overpaid
+           from creators, jsonb_each(money) as by_currency (currency, m) group by currency`,
+        ),
+        position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!.position,
         totals: totals!,
       };
     });
@@ -176,7 +201,9 @@ export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport>
 export async function runsAt(db: ClientBase, count: number): Promise<RunReport[]> {
   const { rows } = await db.query<RunReport>(
     `select run_id as "runId", slot, policy, started_at as "startedAt", candidates, requested, recorded, failed,
-            cost_micro_usd::float8 as "costMicroUsd", last_outcome_at as "lastOutcomeAt", earned
+            cost_micro_usd::float8 as "costMicroUsd", last_outcome_at as "lastOutcomeAt", earned,
+            recorded::float8 / nullif(recorded + failed, 0) as "successRate",
+            waited_ms / 1000.0::float8 / nullif(recorded + failed, 0) as "meanDurationSeconds"
      from runs order by position desc limit $1`,
     [count],
   );

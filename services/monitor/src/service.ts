@@ -2,6 +2,7 @@ import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { Projector, connectNats, type Log } from '@cliptally/messaging';
 import { createRegistry } from '@cliptally/telemetry';
+import { flowAt } from './flow.js';
 import { pageFiles } from './http/page-files.js';
 import { startHttp } from './http/server.js';
 import { Live } from './live/live.js';
@@ -11,6 +12,7 @@ import { monitorProjection } from './projection/monitor-projection.js';
 import { Reading, type UsageTerms } from './reading.js';
 
 export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
+const DEFAULT_RUN_INTERVAL_MS = 900_000;
 const NAME = 'monitor';
 /** Gauges of prom-client whose names end like those of counters. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -27,6 +29,8 @@ export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> 
   earningsUrl?: string | undefined;
   /** 199 US dollars a calendar month by default. */
   usage?: UsageTerms | undefined;
+  /** Time between two runs of the scheduler; 15 minutes by default. */
+  runIntervalMs?: number | undefined;
 }
 
 export interface MonitorService {
@@ -49,6 +53,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     log,
     earningsUrl,
     usage = DEFAULT_USAGE,
+    runIntervalMs = DEFAULT_RUN_INTERVAL_MS,
   } = options;
   const nats = await connectNats(natsUrl, NAME);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 3 });
@@ -85,8 +90,9 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
         earningsUrl: earningsUrl ?? null,
         async metrics() {
           const [figures, head] = await Promise.all([reading.figures(), store.head()]);
+          const flow = await flowAt({ store, nats, clock }, head);
           const { position, halted } = projector;
-          const progress = { position, behind: Math.max(0, head - position), halted: halted !== null };
+          const progress = { position, head, halted: halted !== null, flow, runIntervalMs };
           return `${await registry.metrics()}\n${await domainMetrics(NAME, figures, progress)}`;
         },
         checks: {

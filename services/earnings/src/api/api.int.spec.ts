@@ -182,7 +182,7 @@ describe('the HTTP API', () => {
     );
     expect((await world.get('/docs', { as: null })).body).toContain('Submit a clip to a campaign');
     expect((await world.get('/readyz', { as: null })).body).toEqual({ status: 'ready' });
-    expect((await world.get('/metrics', { as: null })).body).toContain('cliptally_earnings_projection_position');
+    expect((await world.get('/metrics', { as: null })).body).toContain('cliptally_projection_position{projection="earnings"');
   });
 
   describe('who may do what', () => {

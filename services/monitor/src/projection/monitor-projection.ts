@@ -24,7 +24,12 @@ const payoutStatus =
   (status: string) => (event: Of<'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>, set: WorkingSet) => {
     set.payouts.change(event.data.payoutId, (payout) => {
       payout.status = status;
-      if (status === 'PAID') payout.times_paid++;
+      if (status !== 'PAID') return;
+      payout.times_paid++;
+      set.money(event.data.creatorId, payout.currency, (money) => {
+        money.paid += payout.amount;
+        money.overpaid += Math.min(payout.amount, Math.max(0, money.paid - (money.accrued - money.reversed)));
+      });
     });
   };
 
@@ -32,7 +37,7 @@ const payoutStatus =
 const RULES: Rules = {
   TrackingRunStarted({ position, time, data }, set) {
     const { runId, slot, policy, candidates, requested } = data;
-    const nothingYet = { recorded: 0, failed: 0, cost_micro_usd: 0, last_outcome_at: null, earned: {} };
+    const nothingYet = { recorded: 0, failed: 0, cost_micro_usd: 0, last_outcome_at: null, waited_ms: 0, earned: {} };
     set.runs.put({ run_id: runId, position, slot, policy, started_at: time, candidates, requested, ...nothingYet });
     set.newestRun = runId;
   },
@@ -110,6 +115,7 @@ const RULES: Rules = {
     set.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
     if (set.newestRun) set.runs.change(set.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, set);
+    for (const { creatorId, amount } of data.lines) set.money(creatorId, currency, (money) => (money.accrued += amount));
   },
   EarningsReversed({ data }, set) {
     set.campaigns.change(data.campaignId, (campaign) => {
@@ -117,6 +123,7 @@ const RULES: Rules = {
       campaign.exhausted_at = null;
     });
     earned(data.campaignId, data.lines, -1, set);
+    for (const { creatorId, amount } of data.lines) set.money(creatorId, data.currency, (money) => (money.reversed += amount));
   },
   PayoutRequested: ({ data: { payoutId, currency, amount } }, set) =>
     set.payouts.put({ payout_id: payoutId, currency, amount, status: 'REQUESTED', times_paid: 0 }),
@@ -136,6 +143,7 @@ function outcome({ time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>, result: s
     if ('views' in data) run.recorded++;
     else run.failed++;
     run.cost_micro_usd += costMicroUsd;
+    run.waited_ms += Math.max(0, Date.parse(time) - Date.parse(run.started_at));
     if (run.last_outcome_at === null || Date.parse(time) > Date.parse(run.last_outcome_at)) run.last_outcome_at = time;
   });
 }
@@ -164,7 +172,7 @@ function earned(campaignId: string, lines: readonly { clipId: string; amount: nu
 /** What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns, clips, payouts, the newest events. */
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 2,
+  version: 3,
   types: Object.keys(RULES) as EventType[],
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   async apply(events, db) {

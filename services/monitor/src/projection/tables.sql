@@ -10,6 +10,8 @@ create table runs (
   failed         integer not null,
   cost_micro_usd bigint not null,
   last_outcome_at timestamptz,
+  -- from the run's start to each of its outcomes, summed
+  waited_ms      bigint not null,
   -- minor units by currency that were accrued while this was the newest run
   earned         jsonb not null
 );
@@ -127,6 +129,13 @@ create table payouts (
   amount     bigint not null,
   status     text not null,
   times_paid integer not null
+);
+
+-- What the lines of accruals and reversals give each creator, beside what was paid.
+create table creators (
+  creator_id text primary key,
+  -- by currency: { accrued, reversed, paid, overpaid }, in minor units; overpaid: beyond what was earned when it was paid
+  money      jsonb not null
 );
 
 -- The newest events of each kind, without the long lists that some carry.

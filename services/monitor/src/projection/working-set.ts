@@ -19,6 +19,7 @@ export interface RunRow {
   failed: number;
   cost_micro_usd: number;
   last_outcome_at: string | null;
+  waited_ms: number;
   earned: Record<string, number>;
 }
 
@@ -70,6 +71,19 @@ export interface PayoutRow {
   times_paid: number;
 }
 
+export interface CreatorMoney {
+  accrued: number;
+  reversed: number;
+  paid: number;
+  /** What payouts went beyond accrued minus reversed at the moment they were paid; always 0. */
+  overpaid: number;
+}
+
+export interface CreatorRow {
+  creator_id: string;
+  money: Record<string, CreatorMoney>;
+}
+
 /** Of each kind, what the page lists. */
 const NEWEST = 40;
 /** A day more than any rate looks back. */
@@ -81,6 +95,7 @@ export class WorkingSet {
   readonly campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
   readonly clips = new Rows<ClipRow>('clips', 'clip_id');
   readonly payouts = new Rows<PayoutRow>('payouts', 'payout_id');
+  readonly creators = new Rows<CreatorRow>('creators', 'creator_id');
 
   readonly outcomeHours = new Counts<{ hour: string; platform: string; result: string }, { looks: number }>('outcome_hours', KEEP_HOURS);
   readonly outcomeTotals = new Counts<{ platform: string; result: string }, { looks: number }>('outcome_totals');
@@ -104,7 +119,13 @@ export class WorkingSet {
 
   static async load(events: readonly AnyEvent[], db: ClientBase): Promise<WorkingSet> {
     const set = new WorkingSet();
-    const ids = { runs: new Set<string>(), campaigns: new Set<string>(), clips: new Set<string>(), payouts: new Set<string>() };
+    const ids = {
+      runs: new Set<string>(),
+      campaigns: new Set<string>(),
+      clips: new Set<string>(),
+      payouts: new Set<string>(),
+      creators: new Set<string>(),
+    };
     const newest = await db.query<{ run_id: string }>('select run_id from runs order by position desc limit 1');
     set.newestRun = newest.rows[0]?.run_id ?? null;
     if (set.newestRun) ids.runs.add(set.newestRun);
@@ -112,14 +133,24 @@ export class WorkingSet {
       if ('runId' in data) ids.runs.add(data.runId);
       if ('campaignId' in data) ids.campaigns.add(data.campaignId);
       if ('clipId' in data) ids.clips.add(data.clipId);
-      if ('payoutId' in data) ids.payouts.add(data.payoutId);
-      if ('lines' in data) for (const { clipId } of data.lines) ids.clips.add(clipId);
+      if ('payoutId' in data) ids.payouts.add(data.payoutId) && ids.creators.add(data.creatorId);
+      if ('lines' in data) for (const { clipId, creatorId } of data.lines) ids.clips.add(clipId) && ids.creators.add(creatorId);
     }
     await set.runs.load(ids.runs, db);
     await set.campaigns.load(ids.campaigns, db);
     await set.clips.load(ids.clips, db);
     await set.payouts.load(ids.payouts, db);
+    await set.creators.load(ids.creators, db);
     return set;
+  }
+
+  /** Changes what a creator has in a currency. */
+  money(creator_id: string, currency: string, change: (money: CreatorMoney) => void): void {
+    const of = (row: CreatorRow) => change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0, overpaid: 0 }));
+    if (this.creators.change(creator_id, of)) return;
+    const row = { creator_id, money: {} };
+    of(row);
+    this.creators.put(row);
   }
 
   requested(request_id: string, platform: string, requested_at: string): void {
@@ -147,7 +178,7 @@ export class WorkingSet {
   }
 
   async save(db: ClientBase): Promise<void> {
-    for (const rows of [this.runs, this.campaigns, this.clips, this.payouts]) await rows.save(db);
+    for (const rows of [this.runs, this.campaigns, this.clips, this.payouts, this.creators]) await rows.save(db);
     const counts = [this.outcomeHours, this.outcomeTotals, this.accrualHours, this.usageDays, this.costHours];
     for (const each of [...counts, this.#durationHours, this.#durationTotals]) await each.save(db);
     await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);

@@ -91,7 +91,7 @@ export function history({ until, hours, clips, failing }: HistoryOptions): Strea
   const payout = { payoutId: 'payout-1', creatorId: 'ines' };
   add(
     streams.payout('ines'),
-    made('PayoutRequested', { ...payout, currency: 'USD', amount: 12_345 }, until),
+    made('PayoutRequested', { ...payout, currency: 'USD', amount: 1_234 }, until),
     made('PayoutApproved', { ...payout, by: 'finance' }, until),
     made('PayoutPaid', { ...payout, externalReference: 'tr_1029', by: 'finance' }, until),
   );

@@ -21,6 +21,7 @@ export async function startMonitorWorld(now: string) {
     clock,
     database,
     server,
+    nats,
     store,
     pool,
     faults,

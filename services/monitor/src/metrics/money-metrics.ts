@@ -1,0 +1,87 @@
+import { CURRENCIES } from '@cliptally/contracts';
+import { sum, type DomainMetric, type Sample } from './metric.js';
+
+const CAMPAIGN_STATUSES = ['ACTIVE', 'PAUSED', 'ENDED'];
+
+/** Budgets and the invariants of money. Gauges: an amount is exact or it is wrong, and increase() extrapolates. */
+export const MONEY_METRICS: readonly DomainMetric[] = [
+  {
+    name: 'cliptally_campaigns',
+    help: 'Campaigns by status.',
+    labels: { status: CAMPAIGN_STATUSES },
+    read: ({ money }) => CAMPAIGN_STATUSES.map((status) => [sum(money, (m) => (m.status === status ? m.campaigns : 0)), { status }]),
+  },
+  {
+    name: 'cliptally_campaigns_exhausted',
+    help: 'Campaigns whose budget is used up.',
+    read: ({ money }) => [[sum(money, (m) => m.exhausted)]],
+  },
+  {
+    name: 'cliptally_campaigns_nearly_used',
+    help: 'Campaigns that have spent 90 % of their budget and not all of it.',
+    read: ({ money }) => [[sum(money, (m) => m.nearlyUsed)]],
+  },
+  {
+    name: 'cliptally_campaign_money',
+    help: 'Minor units of campaigns, by currency, status and kind (budget or spent).',
+    labels: { currency: CURRENCIES, status: CAMPAIGN_STATUSES, kind: ['budget', 'spent'] },
+    read: ({ money }) =>
+      money.flatMap(({ currency, status, budget, spent }): Sample[] => [
+        [budget, { currency, status, kind: 'budget' }],
+        [spent, { currency, status, kind: 'spent' }],
+      ]),
+  },
+  {
+    name: 'cliptally_overspend_minor_units',
+    help: 'Accrued minus reversed beyond the budget, over all campaigns; must be 0.',
+    read: ({ money }) => [[sum(money, (m) => m.overspend)]],
+  },
+  {
+    name: 'cliptally_payouts',
+    help: 'Payouts by status.',
+    labels: { status: ['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED'] },
+    read: ({ payouts }) => payouts.map(({ status, payouts: count }) => [count, { status }]),
+  },
+  {
+    name: 'cliptally_payouts_paid_twice',
+    help: 'Payouts that were marked as paid more than once; must be 0.',
+    read: ({ payouts }) => [[sum(payouts, (p) => p.paidTwice)]],
+  },
+  {
+    name: 'cliptally_payouts_beyond_earnings_minor_units',
+    help: 'What payouts went beyond accrued minus reversed of their creator when they were paid; must be 0.',
+    read: ({ book }) => [[sum(book, (b) => b.overpaid)]],
+  },
+  {
+    name: 'cliptally_ledger_difference_minor_units',
+    help: "Difference between the campaigns' totals and the lines that creators were given; must be 0.",
+    read: ({ book, money }) => [
+      [
+        sum(CURRENCIES, (currency) => {
+          const lines = book.find((b) => b.currency === currency);
+          const campaigns = money.filter((m) => m.currency === currency);
+          return (
+            Math.abs(sum(campaigns, (c) => c.accrued) - (lines?.accrued ?? 0)) +
+            Math.abs(sum(campaigns, (c) => c.reversed) - (lines?.reversed ?? 0))
+          );
+        }),
+      ],
+    ],
+  },
+  {
+    name: 'cliptally_book_minor_units',
+    help: 'Minor units accrued, reversed and paid since the beginning; two services keep this book, each from the log.',
+    labels: { currency: CURRENCIES, kind: ['accrued', 'reversed', 'paid'] },
+    read: ({ book }) =>
+      book.flatMap(({ currency, accrued, reversed, paid }): Sample[] => [
+        [accrued, { currency, kind: 'accrued' }],
+        [reversed, { currency, kind: 'reversed' }],
+        [paid, { currency, kind: 'paid' }],
+      ]),
+  },
+  {
+    name: 'cliptally_book_position',
+    help: 'Position in the log at which the book is as given: two books can be compared where they stand at the same.',
+    read: ({ position }) => [[position]],
+  },
+];
