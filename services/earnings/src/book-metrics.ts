@@ -15,11 +15,11 @@ const BOOK = `
  * compares the two where both stand at the same position. Closed labels: currency and kind.
  */
 export function bookMetrics(registry: Registry, pool: Pool, projector: Projector): void {
-  const registers = [registry];
+  const registers: Registry[] = [];
   let reading: ReturnType<typeof readBook> | null = null;
   // Both metrics of one scrape get the same reading.
   const book = () => (reading ??= readBook(pool).finally(() => (reading = null)));
-  new Gauge({
+  const position = new Gauge({
     name: 'cliptally_book_position',
     help: 'Position in the log at which the book is as given: two books can be compared where they stand at the same.',
     registers,
@@ -27,7 +27,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
       this.set((await book()).position);
     },
   });
-  new Gauge({
+  const sums = new Gauge({
     name: 'cliptally_book_minor_units',
     help: 'Minor units accrued, reversed and paid since the beginning; two services keep this book, each from the log.',
     labelNames: ['currency', 'kind'],
@@ -37,7 +37,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
     },
   });
   const ofProjection = { labelNames: ['projection'], registers };
-  new Gauge({
+  const reached = new Gauge({
     ...ofProjection,
     name: 'cliptally_projection_position',
     help: 'Position in the log that the projection has reached.',
@@ -45,7 +45,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
       this.set({ projection: earningsProjection.name }, projector.position);
     },
   });
-  new Gauge({
+  const halted = new Gauge({
     ...ofProjection,
     name: 'cliptally_projection_halted',
     help: '1 while a projection stands still at an event that it cannot take over.',
@@ -53,6 +53,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
       this.set({ projection: earningsProjection.name }, projector.halted ? 1 : 0);
     },
   });
+  for (const metric of [position, sums, reached, halted]) registry.registerMetric(metric);
 }
 
 function readBook(pool: Pool): Promise<{ position: number; sums: { currency: string; kind: string; amount: number }[] }> {

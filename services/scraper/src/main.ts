@@ -57,6 +57,12 @@ await runService(async () => {
     'US dollars that the billing cycle may cost; NaN before the first reading.',
     () => scraper.usage()?.limitUsd ?? NaN,
   );
+  gauge(
+    registry,
+    'cliptally_apify_usage_age_seconds',
+    'Age of the reading of what Apify says is used; NaN before the first one.',
+    () => (c.CLOCK.now().getTime() - (scraper.usage()?.readAt.getTime() ?? NaN)) / 1000,
+  );
   const operations = await startOperations({
     port: c.PORT,
     host: c.HOST,

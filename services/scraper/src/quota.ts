@@ -6,6 +6,7 @@ export interface Usage {
   usedUsd: number;
   limitUsd: number;
   cycleEndsAt: Date;
+  readAt: Date;
 }
 
 /** The account's own limits and usage, read at most once in `everyMs` of the world's time. */
@@ -41,6 +42,7 @@ export class ApifyQuota {
           usedUsd: current.monthlyUsageUsd,
           limitUsd: limits.maxMonthlyUsageUsd,
           cycleEndsAt: new Date(monthlyUsageCycle.endAt),
+          readAt: new Date(now),
         };
       }
       this.#readAt = now;

@@ -9,7 +9,7 @@ import { Buyer } from './buying.js';
 import { ACTORS } from './domain/actors.js';
 import { Looks } from './looks.js';
 import { KvMemory } from './memory.js';
-import { ApifyQuota } from './quota.js';
+import { ApifyQuota, type Usage } from './quota.js';
 import { ApifySource } from './sources/apify.js';
 import type { Source } from './sources/source.js';
 import { YouTubeDataApi } from './sources/youtube-data-api.js';
@@ -49,7 +49,7 @@ const MAX_DELIVER = 10;
 
 export interface ScraperService {
   inFlight(): number;
-  usage(): { usedUsd: number; limitUsd: number } | null;
+  usage(): Usage | null;
   connected(): boolean;
   close(): Promise<void>;
 }

@@ -133,8 +133,15 @@ export class WorkingSet {
       if ('runId' in data) ids.runs.add(data.runId);
       if ('campaignId' in data) ids.campaigns.add(data.campaignId);
       if ('clipId' in data) ids.clips.add(data.clipId);
-      if ('payoutId' in data) ids.payouts.add(data.payoutId) && ids.creators.add(data.creatorId);
-      if ('lines' in data) for (const { clipId, creatorId } of data.lines) ids.clips.add(clipId) && ids.creators.add(creatorId);
+      if ('payoutId' in data) {
+        ids.payouts.add(data.payoutId);
+        ids.creators.add(data.creatorId);
+      }
+      if (!('lines' in data)) continue;
+      for (const { clipId, creatorId } of data.lines) {
+        ids.clips.add(clipId);
+        ids.creators.add(creatorId);
+      }
     }
     await set.runs.load(ids.runs, db);
     await set.campaigns.load(ids.campaigns, db);
