@@ -15,6 +15,8 @@ export interface Nats {
   connection: NatsConnection;
   client: JetStreamClient;
   manager: JetStreamManager;
+  /** Servers of the cluster that keep a copy of what is stored, each. */
+  replicas: number;
 }
 
 /** API level of nats-server 2.12; an older server ignores newer settings without a word. */
@@ -29,13 +31,16 @@ export class NatsUnusable extends Error {
 }
 
 /**
- * Connects to NATS and makes sure that the one stream exists. Reconnects for ever once connected: the log holds every
- * fact meanwhile. Throws {@link NatsUnusable} when nobody answers or the server is older than 2.12.
+ * Connects to NATS and makes sure that the one stream exists, on `replicas` servers of a cluster at least. Reconnects for ever once
+ * connected: the log holds every fact meanwhile. `url` names one server or several with commas between them, and may hold user and
+ * password. Answers come on subjects of this name's own (`_INBOX_relay.>`), so that a user need not be allowed to hear those of others.
+ * Throws {@link NatsUnusable} when nobody answers or the server is older than 2.12.
  */
-export async function connectNats(url: string, name: string): Promise<Nats> {
+export async function connectNats(url: string, name: string, replicas = 1): Promise<Nats> {
   const connection = await connect({
-    servers: url.split(','),
+    ...serversOf(url),
     name,
+    inboxPrefix: `_INBOX_${name}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     timeout: 5_000,
@@ -50,8 +55,8 @@ export async function connectNats(url: string, name: string): Promise<Nats> {
     const level = (await manager.getAccountInfo()).api.level ?? 0;
     if (level < API_LEVEL)
       throw new NatsUnusable(`The NATS server at ${withoutSecrets(url)} is ${connection.info?.version}; version 2.12 or newer is needed.`);
-    await ensureStream(manager);
-    return { connection, client: jetstream(connection), manager };
+    await ensureStream(manager, replicas);
+    return { connection, client: jetstream(connection), manager, replicas };
   } catch (error) {
     await connection.close();
     if (error instanceof NatsUnusable) throw error;
@@ -62,13 +67,23 @@ export async function connectNats(url: string, name: string): Promise<Nats> {
   }
 }
 
+/** The client takes user and password beside the addresses, never from them. */
+export function serversOf(url: string): { servers: string[]; user?: string; pass?: string } {
+  const servers = url.split(',').map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
+  const known = servers.find(({ username }) => username !== '');
+  return {
+    servers: servers.map(({ protocol, host }) => `${protocol}//${host}`),
+    ...(known && { user: decodeURIComponent(known.username), pass: decodeURIComponent(known.password) }),
+  };
+}
+
 const withoutSecrets = (url: string) => url.replace(/\/\/[^@/]*@/g, '//');
 
 /**
  * The stream is a copy of the log's newest part, bounded by size and never by age, so that its last message, which is
  * the relay's checkpoint, always stays. It syncs to disk lazily: whatever a power loss takes, the relay publishes again.
  */
-export async function ensureStream(manager: JetStreamManager): Promise<void> {
+export async function ensureStream(manager: JetStreamManager, replicas = 1): Promise<void> {
   const config = {
     name: JETSTREAM_STREAM,
     subjects: [ALL_EVENTS],
@@ -79,11 +94,15 @@ export async function ensureStream(manager: JetStreamManager): Promise<void> {
     // Order and uniqueness come from the expected sequence; a long window would only keep the relay from mending a lost tail.
     duplicate_window: nanos(1_000),
     allow_direct: true,
+    num_replicas: replicas,
   };
   try {
     await manager.streams.add(config);
   } catch (error) {
-    // Somebody made it with other settings: theirs stand.
     if (!(error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE)) throw error;
+    // Somebody made it with other settings: theirs stand, but for copies that are missing.
+    if (replicas === 1) return;
+    const { config: theirs } = await manager.streams.info(JETSTREAM_STREAM);
+    if (theirs.num_replicas < replicas) await manager.streams.update(JETSTREAM_STREAM, { num_replicas: replicas });
   }
 }

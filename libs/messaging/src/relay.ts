@@ -35,7 +35,7 @@ export async function runRelay(
 ): Promise<void> {
   for (let pause = RETRY_FROM_MS; !signal.aborted; pause = Math.min(pause * 2, RETRY_TO_MS)) {
     try {
-      await ensureStream(nats.manager);
+      await ensureStream(nats.manager, nats.replicas);
       const at = await lastPublished(nats);
       if (at.position > (await store.head()))
         throw new Error(

@@ -27,13 +27,12 @@ export function readConfiguration<S extends z.ZodObject>(schema: S, env: Record<
   throw new ConfigurationError(faults);
 }
 
+const canBe = (text: string, protocols: readonly string[]) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
 const url = (protocols: readonly string[], what: string) =>
   z
     .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    )
+    .refine((text) => canBe(text, protocols), `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
     .describe(what);
 
 const whole = (from: number, to: number) =>
@@ -47,7 +46,16 @@ const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
 /** Fields that several services share, each with the sentence that its documentation and its faults show. */
 export const fields = {
   databaseUrl: () => url(['postgres:', 'postgresql:'], 'PostgreSQL, for example postgres://user:password@host:5432/cliptally'),
-  natsUrl: () => url(['nats:', 'tls:', 'ws:', 'wss:'], 'NATS, for example nats://host:4222'),
+  natsUrl: () =>
+    z
+      .string()
+      .refine(
+        (text) => text.split(',').every((server) => canBe(server, ['nats:', 'tls:', 'ws:', 'wss:'])),
+        'must be one address or several with commas between them, each beginning with nats://, tls://, ws:// or wss://',
+      )
+      .describe('NATS, for example nats://user:password@host:4222'),
+  natsReplicas: () =>
+    whole(1, 5).default(1).describe('servers of a NATS cluster that keep a copy each; 1 by default, 3 where there are three'),
   /** Where the log is; KURRENTDB_URL is needed where it is in KurrentDB. Spread into a schema. */
   eventStore: () => ({
     EVENT_STORE: z.enum(['postgres', 'kurrentdb']).default('postgres').describe('where the log is: postgres (the default) or kurrentdb'),

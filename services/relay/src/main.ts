@@ -6,6 +6,7 @@ const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
+  NATS_REPLICAS: fields.natsReplicas(),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   PORT: fields.port(8082),
@@ -20,6 +21,7 @@ await runService(async () => {
     eventStore: c.EVENT_STORE,
     kurrentdbUrl: c.KURRENTDB_URL,
     natsUrl: c.NATS_URL,
+    natsReplicas: c.NATS_REPLICAS,
     log,
   });
   const registry = createRegistry('relay');

@@ -3,6 +3,8 @@ import { connectNats, newRelayState, runRelay, type Log, type RelayState } from 
 
 export interface RelayServiceOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
+  /** Servers of a NATS cluster that keep a copy each; 1 by default. */
+  natsReplicas?: number;
   log: Log;
 }
 
@@ -14,8 +16,8 @@ export interface RelayService {
 }
 
 /** Publishes the log on JetStream until it is closed. Any number may run at once. */
-export async function startRelayService({ natsUrl, log, ...settings }: RelayServiceOptions): Promise<RelayService> {
-  const nats = await connectNats(natsUrl, 'relay');
+export async function startRelayService({ natsUrl, natsReplicas, log, ...settings }: RelayServiceOptions): Promise<RelayService> {
+  const nats = await connectNats(natsUrl, 'relay', natsReplicas);
   const store = await openEventStore({ ...settings, connections: 2 });
   const stop = new AbortController();
   const state = newRelayState();

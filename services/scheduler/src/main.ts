@@ -1,13 +1,26 @@
-import { ConfigurationError, createLogger, explain, fields, readConfiguration } from '@cliptally/telemetry';
+import {
+  ConfigurationError,
+  createLogger,
+  createRegistry,
+  explain,
+  fields,
+  readConfiguration,
+  runService,
+  startOperations,
+  type Logger,
+} from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
-import { openScheduler } from './scheduler.js';
+import { openScheduler, type Scheduler } from './scheduler.js';
 
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
+node services/scheduler/dist/main.js tick
 
-  Chooses the next looks, asks for them, and exits. A slot is run once, however often it is asked for; without --slot it is this minute.
-  --dry-run   prints what would be asked for, and why, and changes nothing
+  run    chooses the next looks, asks for them, and exits. A slot is run once, however often it is asked for; without --slot it is the one
+         that a CronJob of Kubernetes named in JOB_NAME, else this minute
+         --dry-run   prints what would be asked for, and why, and changes nothing
+  tick   stays, and runs every slot of INTERVAL as it comes, where nothing else does
 
 Exit status: 0 done, also when the slot had been run; 1 a fault that may pass (try again); 64 wrong words; 78 a faulty configuration (do not try again).
 `;
@@ -16,6 +29,11 @@ const EXIT_USAGE = 64;
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
+  JOB_NAME: z
+    .string()
+    .regex(/-\d{7,}$/, 'must end in the minutes since 1970 of its slot, as a CronJob names its jobs')
+    .optional()
+    .describe('name of the Kubernetes Job, whose slot all tries of the Job share'),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   POLICY: z
@@ -28,7 +46,10 @@ const Configuration = z.object({
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
   PACE: z.enum(['even', 'demand']).default('demand').describe('how the money of a cycle is spread over its hours'),
   BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
+  PORT: fields.port(8083),
+  HOST: fields.host(),
 });
+type Configured = z.output<typeof Configuration>;
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -36,22 +57,41 @@ async function main(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { slot: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   });
-  if (values.help || positionals[0] !== 'run' || positionals.length !== 1) {
+  const command = positionals.length === 1 ? positionals[0] : undefined;
+  const sound = command === 'run' || (command === 'tick' && values.slot === undefined && !values['dry-run']);
+  if (values.help || !sound) {
     process.stdout.write(USAGE);
     return values.help ? 0 : EXIT_USAGE;
   }
   const c = readConfiguration(Configuration, process.env);
-  const slot = values.slot === undefined ? c.CLOCK.now() : new Date(values.slot);
+  if (command === 'tick') return tick(c);
+  const slot = values.slot === undefined ? (slotOfJob(c.JOB_NAME) ?? c.CLOCK.now()) : new Date(values.slot);
   if (Number.isNaN(slot.getTime())) {
     process.stderr.write(`--slot must be an instant such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
     return EXIT_USAGE;
   }
-  const scheduler = await openScheduler({
+  const scheduler = await open(c, createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL }));
+  try {
+    if (values['dry-run']) process.stdout.write(tableOf(await scheduler.plan(slot), c.CLOCK.now()));
+    else await scheduler.run(slot);
+  } finally {
+    await scheduler.close();
+  }
+  return 0;
+}
+
+/** A CronJob names a Job for the minute it was due, and a Job's pods carry its name: every try of one Job has one slot. */
+function slotOfJob(name: string | undefined): Date | undefined {
+  return name === undefined ? undefined : new Date(Number(/\d+$/.exec(name)![0]) * 60_000);
+}
+
+function open(c: Configured, log: Logger): Promise<Scheduler> {
+  return openScheduler({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
     kurrentdbUrl: c.KURRENTDB_URL,
     clock: c.CLOCK,
-    log: createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL }),
+    log,
     settings: {
       policy: c.POLICY,
       intervalMs: c.INTERVAL,
@@ -62,12 +102,33 @@ async function main(args: string[]): Promise<number> {
       cycleDay: c.BILLING_CYCLE_DAY,
     },
   });
-  try {
-    if (values['dry-run']) process.stdout.write(tableOf(await scheduler.plan(slot), c.CLOCK.now()));
-    else await scheduler.run(slot);
-  } finally {
-    await scheduler.close();
-  }
+}
+
+/** Goes on until a signal ends the process. */
+async function tick(c: Configured): Promise<number> {
+  await runService(async () => {
+    const log = createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL });
+    const scheduler = await open(c, log);
+    const stop = new AbortController();
+    const operations = await startOperations({ port: c.PORT, host: c.HOST, registry: createRegistry('scheduler'), checks: {} }).catch(
+      async (error: unknown) => {
+        await scheduler.close();
+        throw error;
+      },
+    );
+    const ticking = scheduler.tick(stop.signal);
+    return {
+      log,
+      service: {
+        async close() {
+          stop.abort();
+          await ticking;
+          await scheduler.close();
+          await operations.close();
+        },
+      },
+    };
+  });
   return 0;
 }
 

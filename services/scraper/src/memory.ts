@@ -41,10 +41,11 @@ export class KvMemory implements Memory {
 
   static async open(nats: Nats): Promise<KvMemory> {
     const kvm = new Kvm(nats.client);
+    const { replicas } = nats;
     // Counts outlive the cache's hour: they also tell which view field a clip began with.
     return new KvMemory(
-      await kvm.create('scraper-counts', { history: 1, ttl: 5 * WEEK_MS }),
-      await kvm.create('scraper-batches', { history: 1, ttl: WEEK_MS }),
+      await kvm.create('scraper-counts', { history: 1, ttl: 5 * WEEK_MS, replicas }),
+      await kvm.create('scraper-batches', { history: 1, ttl: WEEK_MS, replicas }),
     );
   }
 

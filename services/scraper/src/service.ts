@@ -16,6 +16,8 @@ import { YouTubeDataApi } from './sources/youtube-data-api.js';
 
 export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
+  /** Servers of a NATS cluster that keep a copy each; 1 by default. */
+  natsReplicas?: number;
   clock: Clock;
   log: Log;
   apify?: { token: string; baseUrl?: string } | undefined;
@@ -79,9 +81,9 @@ class ScraperModule {
 
 /** Takes looks from JetStream, one durable a platform, until it is closed; then finishes what is in flight. */
 export async function startScraper(options: ScraperOptions): Promise<ScraperService> {
-  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, clock, log, apify } = options;
+  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log, apify } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
-  const nats = await connectNats(natsUrl, 'scraper');
+  const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const memory = await KvMemory.open(nats);
   const stop = new AbortController();

@@ -33,7 +33,10 @@ export class PostgresEventStore implements EventStore {
     this.#signal = new AppendSignal(url);
   }
 
-  /** Brings the tables to the newest form; safe to call from several processes at once, and beside running services. */
+  /**
+   * Brings the tables to the newest form; safe to call from several processes at once, and beside running services.
+   * Throws {@link MigrationMissing} where there is something to do and this role may not do it.
+   */
   static async migrate(url: string): Promise<void> {
     const dir = fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url));
     if (await isCurrent(url, dir)) return;
@@ -127,7 +130,18 @@ export class PostgresEventStore implements EventStore {
 
 const MIGRATIONS = 'event_store_migrations';
 
-/** Whether the newest of the migrations has been made. */
+/** The tables are older than this program, and its role is not the one that changes them; shown as one sentence. */
+export class MigrationMissing extends Error {
+  override readonly name = 'MigrationMissing';
+  readonly expected = true;
+  constructor() {
+    super(
+      'The tables of the log are missing or of an older form, and this role may not change them: run services/relay/dist/migrate.js as their owner first.',
+    );
+  }
+}
+
+/** Whether the newest of the migrations has been made. Throws {@link MigrationMissing} where it has not and this role may not make it. */
 async function isCurrent(url: string, dir: string): Promise<boolean> {
   const newest = (await readdir(dir))
     .filter((file) => file.endsWith('.sql'))
@@ -136,10 +150,14 @@ async function isCurrent(url: string, dir: string): Promise<boolean> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [MIGRATIONS]);
-    if (!rows[0]!.there) return false;
-    const made = await client.query(`select from ${MIGRATIONS} where name = $1`, [newest.replace(/\.sql$/, '')]);
-    return made.rowCount === 1;
+    const { rows } = await client.query<{ there: boolean; may: boolean }>(
+      `select to_regclass($1) is not null as there, has_schema_privilege('public', 'create') as may`,
+      [MIGRATIONS],
+    );
+    const { there, may } = rows[0]!;
+    const made = there && (await client.query(`select from ${MIGRATIONS} where name = $1`, [newest.replace(/\.sql$/, '')])).rowCount === 1;
+    if (!made && !may) throw new MigrationMissing();
+    return made;
   } finally {
     await client.end();
   }

@@ -1,0 +1,15 @@
+-- What each service may do. Run by the owner of the tables, after every migration and as often as one likes.
+do $$ begin execute format('revoke connect, temporary on database %I from public', current_database()); end $$;
+do $$ begin execute format('grant connect on database %I to relay, scheduler, scraper, earnings, monitor', current_database()); end $$;
+
+-- Everybody reads the log.
+grant usage on schema public to relay, scheduler, scraper, earnings, monitor;
+grant select on events, event_store_migrations to relay, scheduler, scraper, earnings, monitor;
+
+-- Three write to it, and can only add: a trigger of the table refuses the rest even to its owner.
+revoke execute on function append_events from public;
+grant execute on function append_events to scheduler, scraper, earnings;
+grant insert on events to scheduler, scraper, earnings;
+
+-- Three keep projections, which they drop and make anew when their rules change: each owns the schemas that it makes, and sees no other's.
+do $$ begin execute format('grant create on database %I to scheduler, earnings, monitor', current_database()); end $$;
