@@ -5,7 +5,7 @@ import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../auth/access.js';
-import { startEarnings } from '../service.js';
+import { startEarnings, type EarningsOptions } from '../service.js';
 
 export const SECRET = 'a secret of the tests, long enough to sign with';
 
@@ -26,8 +26,10 @@ export interface Sending {
 }
 
 /** The earnings service with its API, on a clock that the test moves. */
-export async function startApiWorld(rate = { burst: 1e9, perSecond: 1e9 }) {
-  const clock = new ManualClock('2026-02-01T00:00:00Z');
+export async function startApiWorld(
+  rate = { burst: 1e9, perSecond: 1e9 },
+  { clock = new ManualClock('2026-02-01T00:00:00Z'), ...more }: Partial<EarningsOptions> & { clock?: ManualClock } = {},
+) {
   const [database, server] = await Promise.all([testDatabase(), testNats()]);
   const service = await startEarnings({
     databaseUrl: database.url,
@@ -38,6 +40,7 @@ export async function startApiWorld(rate = { burst: 1e9, perSecond: 1e9 }) {
     host: '127.0.0.1',
     jwtSecret: SECRET,
     rate,
+    ...more,
   });
   const store = new PostgresEventStore({ url: database.url });
   const nats = await connectNats(server.url, 'test');
