@@ -2,7 +2,7 @@ import { ManualClock } from '@cliptally/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { startStripeStandIn, type StripeStandIn } from './index.js';
 
 /** What the official client gets from it is what it gets from Stripe. */

@@ -1,7 +1,7 @@
 import { ManualClock } from '@cliptally/contracts';
 import { startStripeStandIn, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import type { Role } from '../auth/access.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
