@@ -30,6 +30,8 @@ export interface RunningPostgres {
   /** Resolves with null after `stop`, with a reason when the server ended by itself. */
   ended: Promise<string | null>;
   stop: () => Promise<void>;
+  /** SIGKILL of the postmaster, as a power cut would; its sessions end by themselves a moment later. */
+  kill: () => Promise<void>;
 }
 
 /** Encoding and order of text are PostgreSQL's own, so that a cluster behaves alike on every system whatever locales it has. */
@@ -90,7 +92,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       await server.stop();
       throw error;
     });
-    return { url: urlOf(DATABASE), port, ended: server.ended, stop: () => server.stop().finally(release) };
+    const stopWith = (how: () => Promise<void>) => () => how().finally(release);
+    return { url: urlOf(DATABASE), port, ended: server.ended, stop: stopWith(server.stop), kill: stopWith(server.kill) };
   } catch (error) {
     release();
     throw error;

@@ -13,9 +13,12 @@ const link = (previous: string, text: string): string => createHash('sha256').up
  * The whole log as JSON Lines, `{"hash":...,"event":{...}}`, in order. Who keeps the last hash can prove later that nothing before it
  * was changed, removed or added. Events stand in it as they were written, so that a newer program's export of the same log has the same hashes.
  */
-export async function* exportLog(store: EventStore): AsyncGenerator<string> {
+export const exportLog = (store: EventStore): AsyncGenerator<string> => chained(store.readAll(0, { asWritten: true }));
+
+/** Lines of an export, of these events. */
+export async function* chained(events: AsyncIterable<AnyEvent>): AsyncGenerator<string> {
   let hash = GENESIS;
-  for await (const event of store.readAll(0, { asWritten: true })) {
+  for await (const event of events) {
     const text = JSON.stringify(event);
     hash = link(hash, text);
     yield `{"hash":"${hash}","event":${text}}\n`;
@@ -26,23 +29,60 @@ export type Verification = { sound: true; events: number; hash: string } | { sou
 
 const LINE = /^\{"hash":"([0-9a-f]{64})","event":(.+)\}$/;
 
+/** The hash that a line of an export carries. */
+export const hashOfLine = (line: string): string => LINE.exec(line.trimEnd())![1]!;
+
+class Unsound extends Error {
+  constructor(
+    readonly line: number,
+    readonly fault: string,
+  ) {
+    super(`line ${line} ${fault}`);
+  }
+}
+
+/** Follows an export line by line. */
+class Chain {
+  hash = GENESIS;
+  events = 0;
+  #position = 0;
+
+  /** The event's text, and where it stands in the log. Throws where the line does not follow from those before it. */
+  take(line: string): { text: string; position: number } {
+    const match = LINE.exec(line);
+    if (!match) throw this.#unsound('is not a line of an export');
+    const [, hash, text] = match as unknown as [string, string, string];
+    this.hash = link(this.hash, text);
+    if (this.hash !== hash)
+      throw this.#unsound('does not follow from the lines before it: it or one of them was changed, removed or added');
+    const { position } = JSON.parse(text) as AnyEvent;
+    if (position <= this.#position) throw this.#unsound('is out of order');
+    this.#position = position;
+    this.events++;
+    return { text, position };
+  }
+
+  #unsound(fault: string): Unsound {
+    return new Unsound(this.events + 1, fault);
+  }
+}
+
+/** The events of a whole export, each with the hash up to it. Throws where it is not sound. */
+export function* linesOfExport(content: string): Generator<{ text: string; position: number; hash: string }> {
+  const chain = new Chain();
+  for (const line of content.split('\n')) if (line !== '') yield { ...chain.take(line), hash: chain.hash };
+}
+
 /** Checks an export line by line; `expectedHash` is the last hash as somebody kept it. */
 export async function verifyExport(input: NodeJS.ReadableStream, expectedHash?: string): Promise<Verification> {
-  let hash = GENESIS;
-  let events = 0;
-  let position = 0;
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
-    const line = events + 1;
-    const match = LINE.exec(text);
-    if (!match) return { sound: false, line, fault: 'is not a line of an export' };
-    hash = link(hash, match[2]!);
-    if (hash !== match[1])
-      return { sound: false, line, fault: 'does not follow from the lines before it: it or one of them was changed, removed or added' };
-    const event = JSON.parse(match[2]!) as AnyEvent;
-    if (event.position <= position) return { sound: false, line, fault: 'is out of order' };
-    position = event.position;
-    events++;
+  const chain = new Chain();
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) chain.take(line);
+  } catch (error) {
+    if (error instanceof Unsound) return { sound: false, line: error.line, fault: error.fault };
+    throw error;
   }
+  const { events, hash } = chain;
   if (expectedHash !== undefined && hash !== expectedHash)
     return { sound: false, line: events + 1, fault: 'is missing: the file ends before the hash that was kept' };
   return { sound: true, events, hash };

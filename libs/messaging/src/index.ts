@@ -1,4 +1,5 @@
 export * from './follow.js';
+export { LEASE_TAKEOVER_MS } from './lease.js';
 export * from './log.js';
 export * from './message.js';
 export * from './nats.js';

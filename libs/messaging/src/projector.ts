@@ -1,6 +1,7 @@
 import { isTransient, type EventStore } from '@cliptally/event-store';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { follow, type Batch } from './follow.js';
+import { sleep, waitForLease } from './lease.js';
 import type { Log } from './log.js';
 import type { Nats } from './nats.js';
 import { NotTheFollower, advance, positionOf, prepareProjection, type Projection } from './projection.js';
@@ -16,12 +17,11 @@ export interface ProjectorOptions {
   afterBatch?: (batch: Batch) => Promise<void>;
 }
 
-const LEASE_RETRY_MS = 1_000;
 const FAULT_PAUSE_TO_MS = 30_000;
 
 /**
- * Keeps a projection up to date. Of several replicas one follows (it holds a lock of PostgreSQL that ends with its
- * connection, so a dead replica is replaced within seconds); all of them answer reads and can wait for a position.
+ * Keeps a projection up to date. Of several replicas one follows (it holds a lease, so a dead one is replaced
+ * within ten seconds); all of them answer reads and can wait for a position.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -111,8 +111,10 @@ export class Projector {
 
   /** Waits for the lease, then follows until the lease or the store is lost or it is told to stop. */
   async #followOnce(target: number): Promise<void> {
-    const { projection, pool, store, nats, log, afterBatch } = this.#options;
-    const lease = await this.#lease(target);
+    const { url, projection, pool, store, nats, log, afterBatch } = this.#options;
+    const lease = await waitForLease(url, projection.name, this.#stop.signal, async () =>
+      this.#reached(await positionOf(projection, pool), target),
+    );
     if (!lease) return;
     const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
     try {
@@ -133,28 +135,6 @@ export class Projector {
     }
   }
 
-  async #lease(target: number) {
-    const { url, projection, pool } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      const client = new Client({ connectionString: url, application_name: `cliptally-lease-${projection.name}`, keepAlive: true });
-      const lost = new AbortController();
-      client.on('error', () => lost.abort());
-      client.on('end', () => lost.abort());
-      try {
-        await client.connect();
-        const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtext($1), 2) as mine', [projection.name]);
-        if (rows[0]!.mine) return { lost: lost.signal, release: () => client.end().catch(() => {}) };
-      } catch (error) {
-        await client.end().catch(() => {});
-        throw error;
-      }
-      await client.end().catch(() => {});
-      this.#reached(await positionOf(projection, pool), target);
-      await sleep(LEASE_RETRY_MS, this.#stop.signal);
-    }
-    return null;
-  }
-
   #reached(position: number, target = Infinity): void {
     this.position = Math.max(this.position, position);
     if (this.position >= target) this.caughtUp = true;
@@ -163,18 +143,4 @@ export class Projector {
     this.#waiting = this.#waiting.filter((w) => w.position > this.position);
     for (const { resolve } of passed) resolve();
   }
-}
-
-/** Real time: it bounds waiting for machines, not for the world. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

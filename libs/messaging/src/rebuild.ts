@@ -52,6 +52,8 @@ export async function rebuildProjection(
   await takeUpTo(await store.head());
   // The live projection stands still only for what came during the copy.
   return inTransaction(pool, projection.name, async (db) => {
+    // It waits while other connections fill the copy.
+    await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
     await prepareLive(projection, db);
     const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint for update');
     const live = rows[0]?.position ?? 0;

@@ -102,6 +102,16 @@ describe('the relay and those who follow it', () => {
     await whole();
   });
 
+  it('fills a stream again that was deleted or purged while nothing happens', async () => {
+    startRelay();
+    await whole();
+    await world.nats.manager.streams.delete(JETSTREAM_STREAM);
+    await until(() => published().then((p) => p.length > 0), 'the stream');
+    await whole();
+    await world.nats.manager.streams.purge(JETSTREAM_STREAM);
+    await whole();
+  });
+
   it('two relays at once do no harm', async () => {
     const relays = [startRelay(), startRelay()];
     for (let i = 0; i < 20; i++) await appendSome(10);

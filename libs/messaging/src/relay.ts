@@ -22,6 +22,8 @@ export interface RelayState {
 
 const RETRY_FROM_MS = 50;
 const RETRY_TO_MS = 2_000;
+/** A relay with nothing to publish looks this often whether JetStream still has what it was given: nobody else would notice. */
+const LOOK_MS = 2_000;
 
 /**
  * Publishes the log on the one JetStream stream, in order. Its checkpoint is the last message there: each publish
@@ -82,6 +84,10 @@ async function publishFrom(
   const underWay = new Set<Promise<void>>();
   let fault: Error | undefined;
   let { position, sequence } = at;
+  const fail = (error: Error) => {
+    fault ??= error;
+    stop.abort();
+  };
 
   const publish = async (event: AnyEvent, previous: number, expected: number) => {
     try {
@@ -91,16 +97,28 @@ async function publishFrom(
       state.position = Math.max(state.position, event.position);
       state.published++;
     } catch (error) {
-      fault ??= error as Error;
-      stop.abort();
+      fail(error as Error);
     }
   };
+  const look = async () => {
+    const before = { position, sequence };
+    if (underWay.size > 0) return;
+    const found = await lastPublished(nats).catch((error: Error) => error);
+    if (found instanceof Error) fail(found);
+    else if (sequence === before.sequence && (found.sequence !== sequence || found.position !== position))
+      fail(new Error(`JetStream ends with position ${found.position}, and it was given ${position}`));
+  };
+  const looking = setInterval(() => void look(), LOOK_MS);
 
-  for await (const event of store.subscribe(position, either)) {
-    const made: Promise<void> = publish(event, position, sequence++).finally(() => underWay.delete(made));
-    underWay.add(made);
-    position = event.position;
-    if (underWay.size >= window) await Promise.race(underWay);
+  try {
+    for await (const event of store.subscribe(position, either)) {
+      const made: Promise<void> = publish(event, position, sequence++).finally(() => underWay.delete(made));
+      underWay.add(made);
+      position = event.position;
+      if (underWay.size >= window) await Promise.race(underWay);
+    }
+  } finally {
+    clearInterval(looking);
   }
   await Promise.all(underWay);
   if (fault) throw fault;

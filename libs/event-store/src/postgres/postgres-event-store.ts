@@ -6,6 +6,7 @@ import { serialise } from '../checks.js';
 import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
+import { ArchiveReader } from './archive-reader.js';
 import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
 import { isTransient } from './transient.js';
@@ -18,6 +19,8 @@ export interface PostgresEventStoreOptions {
 
 /** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open. */
 const PAGE = 5_000;
+/** Events a query looks at, at most, where filters may leave out nearly all of them: no statement runs for long, however long the log. */
+const WINDOW = 100_000;
 
 /** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
 export class PostgresEventStore implements EventStore {
@@ -26,11 +29,13 @@ export class PostgresEventStore implements EventStore {
   readonly #pool: Pool;
   readonly #queue: AppendQueue;
   readonly #signal: AppendSignal;
+  readonly #archive: ArchiveReader;
 
   constructor({ url, connections = 5 }: PostgresEventStoreOptions) {
     this.#pool = openPool(url, 'log', connections);
     this.#queue = new AppendQueue(this.#pool);
     this.#signal = new AppendSignal(url);
+    this.#archive = new ArchiveReader(this.#pool);
   }
 
   /**
@@ -64,6 +69,7 @@ export class PostgresEventStore implements EventStore {
                order by revision ${forwards ? 'asc' : 'desc'} limit $3`,
         values: [stream, next, Math.min(left, PAGE)],
       });
+      await this.#archive.fill(rows);
       for (const row of rows) yield upcast(eventOf(row));
       if (rows.length < Math.min(left, PAGE)) return;
       left -= rows.length;
@@ -75,11 +81,13 @@ export class PostgresEventStore implements EventStore {
     const end = await this.head();
     let at = position;
     for (let left = options.limit ?? Infinity; left > 0 && at < end;) {
-      const rows = await this.#page(at, end, Math.min(left, PAGE), options);
+      const upTo = options.types || options.streamPrefix ? Math.min(end, at + WINDOW) : end;
+      const size = Math.min(left, PAGE);
+      const rows = await this.#page(at, upTo, size, options);
+      await this.#archive.fill(rows);
       for (const row of rows) yield options.asWritten ? eventOf(row) : upcast(eventOf(row));
-      if (rows.length < Math.min(left, PAGE)) return;
       left -= rows.length;
-      at = rows.at(-1)!.position;
+      at = rows.length < size ? upTo : rows.at(-1)!.position;
     }
   }
 

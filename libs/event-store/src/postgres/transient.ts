@@ -1,7 +1,7 @@
 /** Node's codes for a connection that broke or could not be made. */
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH', 'EAI_AGAIN']);
-/** SQLSTATE classes: 08 connection, 40 rollback (deadlock), 53 out of resources, 57 shutdown or cancelled; 55P03 lock not available. */
-const SQLSTATE = /^(08|40|53|57)|^55P03$/;
+/** SQLSTATE classes: 08 connection, 40 rollback (deadlock), 53 out of resources, 57 shutdown or cancelled; 55P03 lock not available; 25P03 idle in a transaction. */
+const SQLSTATE = /^(08|40|53|57)|^55P03$|^25P03$/;
 
 /** Whether the same statement may succeed when it is asked again. Decided by code; only pg's own codeless errors go by text. */
 export function isTransient(error: unknown): boolean {

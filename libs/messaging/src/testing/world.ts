@@ -35,10 +35,10 @@ export const toppedUp = (amount = 1, campaignId = 'a'): NewEvent =>
     { time: '2026-01-01T00:00:00.000Z', correlationId: 'żółć', causationId: 'c' },
   );
 
-/** Resolves once `condition` holds; fails with its last answer after ten seconds. */
+/** Resolves once `condition` holds; fails with its last answer after 25 seconds, which only a machine with very much else to do needs. */
 export async function until(condition: () => unknown, what = 'the condition'): Promise<void> {
   let fault: unknown;
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 1_000; i++) {
     try {
       if (await condition()) return;
     } catch (error) {
@@ -47,5 +47,5 @@ export async function until(condition: () => unknown, what = 'the condition'): P
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`Waited ten seconds in vain for ${what}.`, { cause: fault });
+  throw new Error(`Waited 25 seconds in vain for ${what}.`, { cause: fault });
 }

@@ -1,0 +1,121 @@
+import { JETSTREAM_STREAM } from '@cliptally/contracts';
+import { startPostgres, testNats, type TestNats } from '@cliptally/dev/servers';
+import { earningsProjection } from '@cliptally/earnings';
+import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { connectNats, positionOf, rebuildProjection, type Nats } from '@cliptally/messaging';
+import { monitorProjection } from '@cliptally/monitor';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { beginning } from './chaos/history.js';
+import { faultsOfLog, published } from './chaos/judge.js';
+import { Postgres, Supervised, Writer, atWork, random, torment, type Victim } from './chaos/victims.js';
+
+/** How often each of the four is killed; where that is not said, as often as this many milliseconds allow. */
+const ROUNDS = Number(process.env['CHAOS_ROUNDS'] ?? 0);
+const LENGTH_MS = 40_000;
+const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_123);
+
+describe('the writer, the relay, nats-server and PostgreSQL, killed at random moments under load', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-chaos-'));
+  const postgres = new Postgres((port) => startPostgres({ dataDir, ...(port !== undefined && { port }) }));
+  const closers: (() => Promise<unknown>)[] = [];
+  let server: TestNats;
+  let store: PostgresEventStore;
+  let pool: Pool;
+  let nats: Nats;
+  let writer: Writer;
+  let relay: Supervised;
+  let followers: Supervised[];
+
+  beforeAll(async () => {
+    await postgres.start();
+    closers.push(
+      async () => rmSync(dataDir, { recursive: true, force: true }),
+      () => postgres.stop(),
+    );
+    server = await testNats();
+    closers.push(() => server.stop());
+    await PostgresEventStore.migrate(postgres.url);
+    store = new PostgresEventStore({ url: postgres.url });
+    pool = openPool(postgres.url, 'chaos', 2);
+    closers.push(
+      () => pool.end(),
+      () => store.close(),
+    );
+    await store.appendMany(beginning());
+    nats = await connectNats(server.url, 'chaos');
+    closers.push(() => nats.connection.close());
+    const environment = { DATABASE_URL: postgres.url, NATS_URL: server.url, PORT: '0', JWT_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
+    writer = new Writer(postgres.url);
+    relay = new Supervised('relay', environment);
+    followers = ['earnings', 'monitor'].map((name) => new Supervised(name, environment));
+    for (const victim of [writer, relay, ...followers]) {
+      await victim.start();
+      closers.push(() => victim.kill());
+    }
+  }, 120_000);
+  afterAll(async () => {
+    for (const close of closers.toReversed()) await close();
+  }, 120_000);
+
+  /** Waits until nothing more is appended, JetStream has all of it, and the projections have taken it over. */
+  async function settled(): Promise<void> {
+    let at: unknown;
+    for (let i = 0; i < 600; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const head = await store.head();
+      const { state } = await nats.manager.streams.info(JETSTREAM_STREAM).catch(() => ({ state: { messages: -1 } }));
+      at = [head, state.messages, ...(await Promise.all([earningsProjection, monitorProjection].map((p) => positionOf(p, pool))))];
+      if ((at as number[]).every((position) => position === head) && head === (await store.head())) return;
+    }
+    throw new Error(`Not settled: ${JSON.stringify(at)}\n${[relay, ...followers].map((s) => `${s.name}: ${s.output}`).join('\n')}`);
+  }
+
+  async function checkCopies(): Promise<void> {
+    const log = await Array.fromAsync(store.readAll(0));
+    const copy = await published(nats);
+    expect(copy.length).toBe(log.length);
+    expect(copy.findIndex((event, i) => event.id !== log[i]!.id || event.position !== log[i]!.position)).toBe(-1);
+    for (const projection of [earningsProjection, monitorProjection])
+      expect(await rebuildProjection(projection, pool, store)).toMatchObject({ differences: {}, position: log.length });
+  }
+
+  it('lose, double and disorder nothing that was acknowledged, in the log, in JetStream and in the projections', async () => {
+    const jetStream: Victim = { name: 'nats-server', kill: () => server.kill(), start: () => server.restart() };
+    const messages = () =>
+      nats.manager.streams.info(JETSTREAM_STREAM).then(
+        ({ state }) => state.last_seq,
+        () => 0,
+      );
+    const publishing: Victim = {
+      name: 'the relay',
+      kill: () => relay.kill(),
+      async start() {
+        const before = await messages();
+        await relay.start();
+        await atWork(async () => (await messages()) > before);
+      },
+    };
+    const began = performance.now();
+    const more = (rounds: number) => (ROUNDS > 0 ? rounds < ROUNDS : rounds === 0 || performance.now() - began < LENGTH_MS);
+    const kills = await Promise.all([writer, publishing, jetStream, postgres].map((victim, i) => torment(victim, more, random(SEED + i))));
+    await writer.kill();
+    await settled();
+    expect(writer.faults).toEqual([]);
+    expect(writer.acknowledged.length).toBeGreaterThan(0);
+    expect(Math.min(...kills)).toBeGreaterThanOrEqual(Math.max(ROUNDS, 1));
+    expect(faultsOfLog(await Array.fromAsync(store.readAll(0)), writer.acknowledged)).toEqual([]);
+    await checkCopies();
+  }, 900_000);
+
+  it('a stream that is deleted is filled again, and every projection stands where it stood', async () => {
+    const head = await store.head();
+    await nats.manager.streams.delete(JETSTREAM_STREAM);
+    await settled();
+    expect(await store.head()).toBe(head);
+    await checkCopies();
+  }, 300_000);
+});

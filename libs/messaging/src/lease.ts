@@ -1,0 +1,70 @@
+import { Client } from 'pg';
+
+/** A holder is heard from this often; PostgreSQL ends the session of one that has been silent for the longer time. */
+const HEARTBEAT_MS = 1_500;
+const SILENCE_MS = 6_000;
+const RETRY_MS = 1_000;
+
+/** Longest time after which another replica holds the lease of one that died, was cut off or stands still. */
+export const LEASE_TAKEOVER_MS = SILENCE_MS + RETRY_MS;
+
+export interface Lease {
+  /** Aborts when the lease is no longer held. */
+  lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Waits until this process alone holds the lease of that name: a lock of PostgreSQL that ends with its session. The death of a process ends its
+ * session at once; a machine that is cut off, or a process that is stopped, leaves it open, and then PostgreSQL ends it because nothing
+ * was heard. `meanwhile` is called at each attempt in vain. Gives null when `signal` aborts; throws where PostgreSQL is away.
+ */
+export async function waitForLease(url: string, name: string, signal: AbortSignal, meanwhile: () => Promise<void>): Promise<Lease | null> {
+  const client = new Client({
+    connectionString: url,
+    application_name: `cliptally-lease-${name}`,
+    options: `-c idle_session_timeout=${SILENCE_MS}`,
+    connectionTimeoutMillis: SILENCE_MS,
+    query_timeout: SILENCE_MS,
+  });
+  const lost = new AbortController();
+  let heartbeat: NodeJS.Timeout | undefined;
+  const release = async () => {
+    clearInterval(heartbeat);
+    lost.abort();
+    await client.end().catch(() => {});
+  };
+  client.on('error', () => lost.abort());
+  client.on('end', () => lost.abort());
+  try {
+    await client.connect();
+    while (!signal.aborted) {
+      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtext($1), 2) as mine', [name]);
+      if (rows[0]!.mine) {
+        heartbeat = setInterval(() => void client.query('select').catch(() => lost.abort()), HEARTBEAT_MS);
+        return { lost: lost.signal, release };
+      }
+      await meanwhile();
+      await sleep(RETRY_MS, signal);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  await release();
+  return null;
+}
+
+/** Real time: it bounds waiting for machines, not for the world. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
