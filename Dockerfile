@@ -40,12 +40,15 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
 FROM runtime AS apify-stand-in
+USER 0
+RUN mkdir /data && chown 1000:1000 /data
+USER 1000:1000
 COPY --from=build /app/node_modules/zod ./node_modules/zod
 COPY --from=build /app/libs/contracts ./node_modules/@cliptally/contracts
 COPY --from=build /app/dev/package.json ./
 COPY --from=build /app/dev/dist/apify-stand-in ./apify-stand-in
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/v2/').then(() => process.exit(0), () => process.exit(1))"]
-CMD ["node", "apify-stand-in/main.js", "--host", "0.0.0.0", "--port", "8080"]
+CMD ["node", "apify-stand-in/main.js", "--host", "0.0.0.0", "--port", "8080", "--state", "/data/apify.json"]
 
 FROM runtime AS service
 COPY --from=dependencies /production/node_modules ./node_modules
