@@ -1,6 +1,9 @@
 import { ManualClock } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { rebuildProjection, silentLog } from '@cliptally/messaging';
 import { SETTLEMENT_PATIENCE_MS } from './domain/settlement.js';
+import { earningsProjection } from './projection/earnings-projection.js';
+import { Settler } from './settler.js';
 import { startEarningsWorld } from './testing/earnings-world.js';
 
 describe('settling from the log', () => {
@@ -69,6 +72,137 @@ describe('settling from the log', () => {
     await world.settled();
     expect(await earned('instagram-r')).toBe(5_000);
   });
+
+  const typesOf = async (stream: string) => (await Array.fromAsync(world.store.readStream(stream))).map(({ type }) => type);
+
+  it('holds a clip that looks odd before it is paid, and pays what was due when it is released', async () => {
+    await world.launch('odd');
+    for (const id of ['fell', 'fine']) await world.submit('odd', 'youtube', id);
+    for (const [fell, fine] of [
+      [20_000, 10_000],
+      [14_000, 12_000],
+      [50_000, 15_000],
+    ] as const) {
+      clock.advance(3_600_000);
+      await world.see('youtube', 'fell', fell);
+      await world.see('youtube', 'fine', fine);
+      await world.settled();
+    }
+    expect([await earned('youtube-fell'), await earned('youtube-fine')]).toEqual([2_000, 1_500]);
+    const [held] = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).flatMap((e) => (e.type === 'ClipHeld' ? [e] : []));
+    expect(held!.data).toMatchObject({
+      campaignId: 'odd',
+      by: 'cliptally:anomaly',
+      reason: 'Anomaly score 60, held from 60 on: views fell by 30 % (over 20 %)',
+      reviewAt: new Date(clock.now().getTime() + 3 * 86_400_000).toISOString(),
+      anomaly: { score: 60, threshold: 60, reasons: [{ rule: 'dropped_far', observed: 0.3 }] },
+    });
+    const seen = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).map(({ id }) => id);
+    for (const id of held!.data.anomaly!.reasons[0]!.eventIds) expect(seen).toContain(id);
+    await world.append(
+      'clip-youtube-fell',
+      world.made('ClipReleased', { clipId: 'youtube-fell', platform: 'youtube', campaignId: 'odd', by: 'reviewer' }),
+    );
+    await world.settled();
+    expect(await earned('youtube-fell')).toBe(5_000);
+    // What the reviewer has seen does not hold it again.
+    clock.advance(3_600_000);
+    await world.see('youtube', 'fell', 60_000);
+    await world.settled();
+    expect(await earned('youtube-fell')).toBe(6_000);
+    expect((await typesOf('clip-youtube-fell')).filter((type) => type === 'ClipHeld')).toHaveLength(1);
+  });
+
+  it('counts a burst of submissions, and what is known of the account, against a clip', async () => {
+    await world.launch('burst', { anomalyThreshold: 25 });
+    for (let i = 0; i < 25; i++) await world.submit('burst', 'facebook', `b${i}`, 'spammer');
+    for (const views of [9_000, 12_000, 15_000]) {
+      clock.advance(3_600_000);
+      await world.see('facebook', 'b0', views, undefined, { followers: 100, author: 'somebody' });
+    }
+    await world.settled();
+    const [held] = (await Array.fromAsync(world.store.readStream('clip-facebook-b0'))).flatMap((e) => (e.type === 'ClipHeld' ? [e] : []));
+    expect(held!.data.anomaly!.reasons.map(({ rule, observed }) => [rule, observed])).toEqual([
+      ['far_above_followers', 150],
+      ['submission_burst', 25],
+    ]);
+  });
+
+  it('is woken by the patience of a campaign also where another process was waiting for it', async () => {
+    await world.launch('silent', { budget: 1_000 });
+    for (const id of ['s1', 's2']) await world.submit('silent', 'x', id);
+    await world.request('x', 's2', ['silent']);
+    await world.see('x', 's1', 20_000);
+    await world.settled();
+    await world.settler.stop();
+    // Began before the campaign waited, and hears of no batch: nothing happens any more but the passing of time.
+    const other = new Settler({ pool: world.pool, schema: 'earnings', store: world.store, clock, log: silentLog });
+    other.start();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await typesOf('campaign-silent')).not.toContain('EarningsAccrued');
+    clock.advance(SETTLEMENT_PATIENCE_MS + 60_000);
+    for (const end = Date.now() + 20_000; Date.now() < end && !(await typesOf('campaign-silent')).includes('EarningsAccrued');)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await other.stop();
+    await world.settled();
+    expect(await earned('x-s1')).toBe(1_000);
+    world.restartSettler();
+  });
+
+  it('ends the budget of ten thousand clips in one settlement, to the last cent', async () => {
+    const clips = Array.from({ length: 10_000 }, (_, i) => ({ id: `m${i}`, views: 1_000 + ((i * 7919) % 3_000) }));
+    await world.launch('many', { budget: 1_000_003 });
+    await world.submitMany('many', 'instagram', clips.map(({ id }) => id)); // prettier-ignore
+    await world.append('campaign-many', world.made('CampaignPaused', { campaignId: 'many', reason: '', by: 'brand' }));
+    clock.advance(60_000);
+    await world.seeMany('instagram', clips);
+    await world.projector.waitFor(await world.store.head(), 60_000);
+    const began = performance.now();
+    await world.append('campaign-many', world.made('CampaignResumed', { campaignId: 'many', by: 'brand' }));
+    for (const end = Date.now() + 60_000; Date.now() < end && !(await typesOf('campaign-many')).includes('CampaignBudgetExhausted');)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    process.stderr.write(`10,000 clips were settled end to end in ${Math.round(performance.now() - began)} ms\n`);
+    await world.settled();
+    expect(await typesOf('campaign-many')).toEqual([
+      'CampaignLaunched',
+      'CampaignPaused',
+      'CampaignResumed',
+      'EarningsAccrued',
+      'CampaignBudgetExhausted',
+    ]);
+    const { rows } = await world.pool.query(
+      `select count(*)::int as lines, sum(amount)::int as sum, bool_and(amount <= (detail ->> 'due')::int) as fair from earnings.ledger where campaign_id = 'many'`,
+    );
+    expect(rows).toEqual([{ lines: 10_000, sum: 1_000_003, fair: true }]);
+  }, 180_000);
+
+  it('is the same when it is built anew from the log: holds, releases, voids, payouts and all', async () => {
+    const creatorId = 'creator-fell';
+    const line = { clipId: 'youtube-fell', creatorId, amount: 700, reason: 'bots' };
+    await world.append(
+      'campaign-odd',
+      world.made('EarningsReversed', { campaignId: 'odd', currency: 'USD', total: 700, lines: [line], by: 'root' }),
+    );
+    const destination = { provider: 'stripe', account: 'acct_1' } as const;
+    const made = (payoutId: string) => ({ payoutId, creatorId });
+    await world.append(
+      `payout-${creatorId}`,
+      world.made('PayoutAccountSet', { creatorId, ...destination, by: creatorId }),
+      ...['p1', 'p2', 'p3', 'p4'].map((id) => world.made('PayoutRequested', { ...made(id), currency: 'USD', amount: 100 })),
+      ...['p1', 'p2', 'p3'].map((id) => world.made('PayoutApproved', { ...made(id), destination, by: 'root' })),
+      world.made('PayoutPaid', { ...made('p1'), externalReference: 'tr_1', by: 'cliptally:stripe' }),
+      world.made('PayoutPaid', { ...made('p2'), externalReference: 'tr_2', by: 'cliptally:stripe' }),
+      world.made('PayoutFailed', { ...made('p2'), reason: 'came back', by: 'cliptally:stripe' }),
+      world.made('PayoutRejected', { ...made('p4'), reason: 'no', by: 'root' }),
+    );
+    await world.see('youtube', 'fell', 61_000);
+    await world.settled();
+    const { rows: live } = await world.pool.query('select position::float8 from earnings.checkpoint');
+    const { differences, events, position } = await rebuildProjection(earningsProjection, world.pool, world.store);
+    // Compared at one position, or nothing would have been compared.
+    expect([differences, position]).toEqual([{}, live[0].position]);
+    expect(events).toBeGreaterThan(30_000);
+  }, 180_000);
 
   it('refuses a second decision from a state that is outdated meanwhile, also where it begins with the same event', async () => {
     await world.launch('stale', { budget: 1_500 });

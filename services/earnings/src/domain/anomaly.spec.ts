@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { examine, type AnomalyRule, type Look } from './anomaly.js';
-import { eventId, on } from './testing/facts.js';
+import { decideAnomalyHold, examine, suspicionOf, thresholdOf, type AnomalyRule, type Look } from './anomaly.js';
+import { dueOf, type ClipEntry } from './clip.js';
+import { decideReversal } from './reversal.js';
+import { settle } from './settlement.js';
+import {
+  accepted, ADMIN, and, eventId, eventsOf, given, launched, look, netsOf, on, recorded, refusal, released, terms, type SettlementFact,
+} from './testing/facts.js'; // prettier-ignore
 
 /** Looks 4 hours apart, with healthy likes and comments unless told otherwise. */
 const curve = (
@@ -133,6 +138,103 @@ describe('each rule explains itself', () => {
       score: 100,
       advice: 'hold',
     });
+  });
+});
+
+describe('a clip is judged before it is paid', () => {
+  const CLIP = 'instagram-a';
+  /** Seen with 20,000 views, then with 15,000 (a fall of a quarter), then with 22,000. */
+  const looks = curve([20_000, 15_000, 22_000]);
+  const state = (...more: SettlementFact[]) =>
+    given(launched(), accepted(CLIP), ...looks.map(({ id, views, observedAt }) => look(CLIP, views, observedAt, { id })), ...more);
+  const entryOf = (of: ReturnType<typeof state>): ClipEntry => of.clips.get(CLIP)!;
+  const now = new Date(on(2));
+
+  it('and held from the threshold of its campaign on, with the reason, the events and a date of review', () => {
+    const entry = entryOf(state());
+    const anomaly = suspicionOf(entry, terms(), looks)!;
+    expect(anomaly).toMatchObject({ score: 60, threshold: 60, reasons: [{ rule: 'dropped_far', eventIds: [eventId(1), eventId(2)] }] });
+    expect(decideAnomalyHold(entry, anomaly, now)).toEqual([
+      {
+        type: 'ClipHeld',
+        data: {
+          clipId: CLIP,
+          platform: 'instagram',
+          campaignId: 'spring',
+          reason: 'Anomaly score 60, held from 60 on: views fell by 25 % (over 20 %)',
+          reviewAt: on(5),
+          anomaly,
+          by: 'cliptally:anomaly',
+        },
+      },
+    ]);
+    expect(refusal(() => decideAnomalyHold({ ...entry, hold: { reason: 'x', reviewAt: on(9) } }, anomaly, now)).code).toBe('clip_held');
+  });
+
+  it('a campaign has its own threshold, the usual one of 60, or none', () => {
+    const entry = entryOf(state());
+    expect([terms(), terms({ anomalyThreshold: 80 }), terms({ anomalyThreshold: null })].map(thresholdOf)).toEqual([60, 80, null]);
+    expect(suspicionOf(entry, terms({ anomalyThreshold: 61 }), looks)).toBeNull();
+    expect(suspicionOf(entry, terms({ anomalyThreshold: null }), looks)).toBeNull();
+    const quiet = curve([9000, 12_000, 15_000], { likes: () => 0, comments: () => 0 });
+    expect(suspicionOf(entry, terms({ anomalyThreshold: 20 }), quiet.slice(0, 2))).toBeNull();
+    expect(suspicionOf(entry, terms({ anomalyThreshold: 20 }), quiet)).toMatchObject({ score: 50, threshold: 20 });
+  });
+
+  it('while it is held nothing accrues; released, it is paid what was due; voided, that is taken back for good', () => {
+    const before = state();
+    const hold = recorded(
+      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), looks)!, now),
+      on(2),
+    ) as SettlementFact[];
+    const onHold = and(before, hold);
+    expect([dueOf(entryOf(onHold), onHold.campaign), settle(onHold, now).kind]).toEqual([0, 'nothing']);
+    const free = and(onHold, released(CLIP, on(3)));
+    const paid = and(free, recorded(eventsOf(settle(free, new Date(on(3)))), on(3)) as SettlementFact[]);
+    expect(netsOf(paid)).toEqual({ [CLIP]: 4400 });
+    const reversal = { amount: 'all', reason: 'bought views', by: ADMIN } as const;
+    const voided = and(paid, recorded(decideReversal(entryOf(paid), paid.campaign, reversal), on(4)) as SettlementFact[]);
+    expect([netsOf(voided), settle(voided, new Date(on(5))).kind]).toEqual([{ [CLIP]: 0 }, 'nothing']);
+  });
+
+  it('what a reviewer has released does not hold it again; what comes after does', () => {
+    const before = state();
+    const hold = recorded(
+      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), looks)!, now),
+      on(2),
+    ) as SettlementFact[];
+    const entry = entryOf(and(before, hold, released(CLIP, on(3))));
+    expect(entry.cleared).toEqual({ at: on(3), rules: ['dropped_far'] });
+    const later = (views: number, day: number): Look => ({ id: eventId(day + 50), views, likes: views, comments: 1, observedAt: on(day) });
+    expect(suspicionOf(entry, terms(), looks)).toBeNull();
+    expect(suspicionOf(entry, terms(), [...looks, later(23_000, 4), later(24_000, 5)])).toBeNull();
+    const fallen = suspicionOf(entry, terms(), [...looks, later(23_000, 4), later(16_000, 5)]);
+    expect(fallen?.reasons).toMatchObject([{ rule: 'dropped_far', eventIds: [eventId(54), eventId(55)] }]);
+  });
+
+  it('what is so of a clip at any time is reviewed once', () => {
+    const strict = terms({ anomalyThreshold: 20 });
+    const dull = (from: number) =>
+      curve([9000, 12_000, 15_000], { likes: () => 10 }).map((l, i) => ({ ...l, observedAt: on(from + i), id: eventId(from + i) }));
+    const entry = entryOf(state());
+    expect(suspicionOf(entry, strict, dull(1))?.reasons.map(({ rule }) => rule)).toContain('low_engagement');
+    const cleared = { at: on(4), rules: ['low_engagement'] };
+    expect(
+      suspicionOf({ ...entry, cleared }, strict, [
+        ...dull(1),
+        ...curve([16_000, 16_500], { likes: () => 11 }).map((l, i) => ({ ...l, observedAt: on(6 + i) })),
+      ]),
+    ).toBeNull();
+  });
+
+  it('explains every rule in a sentence for the reviewer', () => {
+    const entry = entryOf(state());
+    const fake = curve([6000, 70_000, 30_000, 10_000], { likes: () => 0, comments: () => 0 });
+    const found = suspicionOf(entry, terms(), fake, { author: 'Eve', accounts: ['ann'], followers: 10 })!;
+    expect(decideAnomalyHold(entry, found, now)[0]!.data.reason).toBe(
+      'Anomaly score 100, held from 60 on: views grew 11.667-fold within hours (from 10-fold on); likes and comments are 0 % of views (under 1 %); views grew by 400 % within a day while likes and comments stood still (from 50 % on); ' +
+        'views fell twice in a row, by 85.7 % (each over 2 %); views fell by 57.1 % (over 20 %); 1000 views a follower (over 100); posted by Eve, not by ann',
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { availableAt, EMPTY_BALANCE, outstandingOf, type Balance } from './balance.js';
+import { decidePayoutAccount } from './payout-account.js';
 import {
-  decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutRequest, evolvePayout, minimumPayout,
+  BY_STRIPE, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout, minimumPayout,
   type Payout, type PayoutFact,
 } from './payout.js'; // prettier-ignore
 import { post, statementOf, type MoneyFact } from './statement.js';
@@ -19,7 +20,9 @@ const reversed = (amount: number, time: string) => {
 };
 const requested = (amount: number, time: string, payoutId = 'p1') =>
   fact('PayoutRequested', { ...ofPayout, payoutId, currency: 'USD', amount }, time);
+const STRIPE = { provider: 'stripe', account: 'acct_1' } as const;
 const approved = (time: string) => fact('PayoutApproved', { ...ofPayout, by }, time);
+const sentToStripe = (time: string) => fact('PayoutApproved', { ...ofPayout, destination: STRIPE, by }, time);
 const rejected = (time: string) => fact('PayoutRejected', { ...ofPayout, reason: 'no tax form', by }, time);
 const paid = (time: string) => fact('PayoutPaid', { ...ofPayout, externalReference: 'tr_1', by }, time);
 const failed = (time: string) => fact('PayoutFailed', { ...ofPayout, reason: 'account closed', by }, time);
@@ -153,5 +156,54 @@ describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED ->
 
   it('a history must begin with the request', () => {
     expect(() => evolvePayout(null, approved(on(2)))).toThrow('before its request');
+  });
+});
+
+describe('a payout goes where its approval says', () => {
+  const asked = given(accrued(5000, on(2)), requested(3000, on(6)));
+  const atStripe = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)));
+  const paidByStripe = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)), paid(on(8)));
+
+  it('which a later change of the account does not change', () => {
+    const [event] = decidePayoutApproval(asked.payout, asked.balance, { by, destination: STRIPE }, at(7));
+    expect(event).toEqual({ type: 'PayoutApproved', data: { ...ofPayout, destination: STRIPE, by } });
+    expect(atStripe.payout.destination).toEqual(STRIPE);
+    expect(asked.payout.destination).toBeNull();
+  });
+
+  it('a person cannot say how a payout ended that Stripe carries out', () => {
+    const commands = [
+      () => decidePayoutPaid(atStripe.payout, atStripe.balance, { externalReference: 'bank', by }, at(8)),
+      () => decidePayoutFailure(atStripe.payout, { reason: 'slow', by }),
+    ];
+    for (const command of commands) expect(refusal(command)).toMatchObject({ kind: 'conflict', code: 'payout_at_stripe' });
+    expect(decidePayoutPaid(atStripe.payout, atStripe.balance, { externalReference: 'tr_1', by: BY_STRIPE }, at(8))).toHaveLength(1);
+    expect(decidePayoutFailure(atStripe.payout, { reason: 'no such account', by: BY_STRIPE })).toHaveLength(1);
+  });
+
+  it('a transfer that Stripe takes back has failed, and its amount is available again', () => {
+    const back = { externalReference: 'tr_1', reason: 'reversed' };
+    const failure = [{ type: 'PayoutFailed', data: { ...ofPayout, reason: 'reversed', by: BY_STRIPE } }];
+    expect(decidePayoutReturn(paidByStripe.payout, back)).toEqual(failure);
+    expect(decidePayoutReturn(atStripe.payout, back)).toEqual(failure);
+    expect(refusal(() => decidePayoutReturn(paidByStripe.payout, { ...back, externalReference: 'tr_2' })).code).toBe('payout_paid');
+    const after = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)), paid(on(8)), failed(on(9)));
+    expect(decidePayoutReturn(after.payout, back)).toEqual([]);
+    expect([after.balance.reserved, after.balance.paid, availableAt(after.balance, at(9))]).toEqual([0, 0, 5000]);
+  });
+
+  it('an account is said once, and must look like one', () => {
+    const set = (provider: 'manual' | 'stripe', account: string, current: Parameters<typeof decidePayoutAccount>[0] = null) =>
+      decidePayoutAccount(current, { creatorId: 'ann', provider, account, by: 'ann' });
+    expect(set('stripe', 'acct_1')).toEqual([{ type: 'PayoutAccountSet', data: { creatorId: 'ann', ...STRIPE, by: 'ann' } }]);
+    expect(set('stripe', 'acct_1', STRIPE)).toEqual([]);
+    expect(set('manual', 'ann@example.com', STRIPE)).toHaveLength(1);
+    for (const [provider, account] of [
+      ['stripe', 'ann'],
+      ['manual', ''],
+      ['manual', ' ann'],
+      ['manual', 'a\tb'],
+    ] as const)
+      expect(refusal(() => set(provider, account))).toMatchObject({ kind: 'malformed', field: 'account' });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CampaignTerms } from '@cliptally/contracts';
-import { isExhausted, remainingOf, spentOf } from './campaign.js';
+import { evolveCampaign, isExhausted, remainingOf, spentOf } from './campaign.js';
+import { dueOf, evolveEntry, type ClipEntry } from './clip.js';
 import { LINES_PER_EVENT, settle, SETTLEMENT_PATIENCE_MS, type Settlement } from './settlement.js';
 import {
   accepted, amountsOf, and, approved, ended, eventId, eventsOf, given, held, launched, linesOf, look, netsOf, on, paused, recorded, rejected,
@@ -279,4 +280,20 @@ describe('many clips', () => {
     });
     expect(amountsOf(settle(and(state, held(A, on(5))), now))).toEqual({ [B]: 100_000 });
   });
+});
+
+it('ten thousand clips that end the budget in one settlement have shares that sum to the last cent', () => {
+  const clips = Array.from({ length: 10_000 }, (_, i) => `youtube-${i}`);
+  const facts = clips.flatMap((clip, i) => [...accepted(clip, { creatorId: `c${i}` }), look(clip, 1_000 + ((i * 7919) % 9_000), on(2))]);
+  const campaign = evolveCampaign(null, launched({ budget: 100_003 }));
+  const entries = new Map<string, ClipEntry>();
+  for (const event of facts) entries.set(event.data.clipId, evolveEntry(entries.get(event.data.clipId) ?? null, event, campaign));
+  const began = performance.now();
+  const decision = settle({ campaign, clips: entries, looksOutstanding: 0 }, new Date(on(3)));
+  process.stderr.write(`10,000 clips were settled in ${Math.round(performance.now() - began)} ms\n`);
+  const lines = linesOf(decision);
+  expect(lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(100_003);
+  expect(lines.every(({ amount, due }) => amount <= due)).toBe(true);
+  const due = [...entries.values()].reduce((sum, entry) => sum + dueOf(entry, campaign), 0);
+  expect(eventsOf(decision).at(-1)).toMatchObject({ type: 'CampaignBudgetExhausted', data: { unpaid: due - 100_003 } });
 });

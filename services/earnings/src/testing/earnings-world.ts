@@ -38,7 +38,7 @@ export async function startEarningsWorld(clock: ManualClock) {
   const store = new PostgresEventStore({ url: database.url });
   const nats = await connectNats(server.url, 'test');
   const pool = openPool(database.url, 'test', 6);
-  const settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
+  let settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
   const projector = new Projector({
     projection: earningsProjection,
     url: database.url,
@@ -57,12 +57,35 @@ export async function startEarningsWorld(clock: ManualClock) {
     newEvent(type, id, data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
   const append = (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any');
 
+  const toAppend = (clipId: string, events: NewEvent[]) => ({ stream: streams.clip(clipId), events, expected: 'any' as const });
+  const submission = (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`): NewEvent[] => {
+    const clipId = clipIdOf(platform, videoId);
+    const url = `https://example.com/${videoId}`;
+    return [
+      made('ClipSubmitted', { clipId, platform, videoId, url, submittedUrl: url, campaignId, creatorId }),
+      made('ClipApproved', { clipId, platform, campaignId, by: 'test' }),
+    ];
+  };
+  const sight = (
+    platform: Platform,
+    videoId: string,
+    views: number,
+    requestId: string = randomUUID(),
+    more: Partial<EventData<'ViewsRecorded'>> = {},
+  ): NewEvent => {
+    const look = { clipId: clipIdOf(platform, videoId), platform, requestId, runId: 'run', source: 'test', costMicroUsd: 0 };
+    const counted = { views, metric: 'views', observedAt: clock.now().toISOString(), cached: false, ...more };
+    return made('ViewsRecorded', { ...look, ...counted }, outcomeId(requestId));
+  };
+
   return {
     database,
     store,
     pool,
     projector,
-    settler,
+    get settler() {
+      return settler;
+    },
     made,
     append,
     launch: (campaignId: string, terms: Partial<typeof TERMS> & Record<string, unknown> = {}) =>
@@ -70,30 +93,30 @@ export async function startEarningsWorld(clock: ManualClock) {
         streams.campaign(campaignId),
         made('CampaignLaunched', { campaignId, brandId: 'brand', name: campaignId, terms: { ...TERMS, ...terms } }),
       ),
-    submit: (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`) => {
-      const clipId = clipIdOf(platform, videoId);
-      const url = `https://example.com/${videoId}`;
-      return append(
-        streams.clip(clipId),
-        made('ClipSubmitted', { clipId, platform, videoId, url, submittedUrl: url, campaignId, creatorId }),
-        made('ClipApproved', { clipId, platform, campaignId, by: 'test' }),
-      );
-    },
+    submit: (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`) =>
+      append(streams.clip(clipIdOf(platform, videoId)), ...submission(campaignId, platform, videoId, creatorId)),
     request: (platform: Platform, videoId: string, campaignIds: string[]) => {
       const clipId = clipIdOf(platform, videoId);
       const requestId = randomUUID();
       const request = { requestId, runId: 'run', clipId, platform, url: 'https://example.com/', score: 1, campaignIds };
       return append(streams.trackingRun(`run-${requestId}`), made('ClipTrackingRequested', request, requestId)).then(() => requestId);
     },
-    see: (platform: Platform, videoId: string, views: number, requestId: string = randomUUID()) => {
-      const clipId = clipIdOf(platform, videoId);
-      const look = { clipId, platform, requestId, runId: 'run', source: 'test', costMicroUsd: 0 };
-      const event = made(
-        'ViewsRecorded',
-        { ...look, views, metric: 'views', observedAt: clock.now().toISOString(), cached: false },
-        outcomeId(requestId),
-      );
-      return append(streams.clip(clipId), event);
+    /** As {@link submit} and {@link see}, many at once. */
+    submitMany: (campaignId: string, platform: Platform, videoIds: readonly string[]) =>
+      store.appendMany(videoIds.map((videoId) => toAppend(clipIdOf(platform, videoId), submission(campaignId, platform, videoId)))),
+    seeMany: (platform: Platform, seen: readonly { id: string; views: number }[]) =>
+      store.appendMany(seen.map(({ id, views }) => toAppend(clipIdOf(platform, id), [sight(platform, id, views)]))),
+    see: (
+      platform: Platform,
+      videoId: string,
+      views: number,
+      requestId: string = randomUUID(),
+      more: Partial<EventData<'ViewsRecorded'>> = {},
+    ) => append(streams.clip(clipIdOf(platform, videoId)), sight(platform, videoId, views, requestId, more)),
+    /** After a test has stopped it. */
+    restartSettler(): void {
+      settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
+      settler.start();
     },
     /** Waits until the projection has seen everything and nothing is left to settle. */
     async settled(): Promise<void> {
