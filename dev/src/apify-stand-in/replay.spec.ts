@@ -90,8 +90,10 @@ describe('replayed curves', () => {
     csv('a.csv');
     expect(() => replayedVideos(dir)).toThrow(/holds no series/);
   });
+});
 
-  (existsSync(real) ? it : it.skip)('read the real series whole [needs ../shared/data]', () => {
+(existsSync(real) ? describe : describe.skip)('the real series [needs ../shared/data]', () => {
+  it('are read whole', () => {
     const videos = replayedVideos(real);
     expect(videos.length).toBeGreaterThan(1_600);
     const curves = replayCurves(real, worldStart);
