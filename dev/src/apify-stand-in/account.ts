@@ -30,6 +30,8 @@ export interface Limits {
 
 const DEFAULT_LIMITS: Limits = { maxMonthlyUsageUsd: 199, maxConcurrentActorJobs: 128, cycleDay: 2 };
 
+const DAY_MS = 86_400_000;
+
 /** Older runs are forgotten, as Apify forgets unnamed datasets after some days; what they cost is not. */
 const KEPT_RUNS = 1_000;
 
@@ -47,6 +49,8 @@ export interface Stats {
   /** Runs started, and what all of them have cost so far, in millionths of a US dollar. */
   runs: number;
   billedMicroUsd: number;
+  /** Most runs of this process that were under way at once. */
+  mostActive: number;
   /** How often runs of this process were asked for a video, by clip id (`<platform>-<video id>`). */
   looks: Record<string, number>;
   /** How many runs of this process were given an address. */
@@ -64,6 +68,7 @@ export class Account {
   /** Of forgotten runs: what they cost, by the start of the billing cycle. */
   readonly #spent = new Map<number, number>();
   #lastNo = 0;
+  #mostActive = 0;
   readonly #looks = new Map<string, number>();
   readonly #runsPerUrl = new Map<string, number>();
   #webhooks = 0;
@@ -127,6 +132,7 @@ export class Account {
       if (videoId) count(this.#looks, `${actor.platform}-${videoId}`);
     }
     const run = this.#add(seed);
+    this.#mostActive = Math.max(this.#mostActive, this.active(now).length);
     if (webhooks.length > 0) void this.#notify(run.id);
     return run;
   }
@@ -150,7 +156,8 @@ export class Account {
       run = this.#runs.get(id) ?? run;
       const left = Math.min(until, run.plan.endAt) - this.options.clock.now().getTime();
       if (left <= 0 || this.#closing.signal.aborted) return run;
-      await this.options.clock.sleep(left, AbortSignal.any([this.#stirred.signal, this.#closing.signal]));
+      // A run that never ends is waited for a day at a time: timers hold no longer ones.
+      await this.options.clock.sleep(Math.min(left, DAY_MS), AbortSignal.any([this.#stirred.signal, this.#closing.signal]));
     }
   }
 
@@ -178,6 +185,7 @@ export class Account {
     return {
       runs: this.#lastNo,
       billedMicroUsd: this.runs().reduce((sum, run) => sum + costAt(run, now), forgotten),
+      mostActive: this.#mostActive,
       looks: Object.fromEntries(this.#looks),
       runsPerUrl: Object.fromEntries(this.#runsPerUrl),
       webhooks: this.#webhooks,

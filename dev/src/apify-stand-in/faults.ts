@@ -29,8 +29,13 @@ const CallFault = z.discriminatedUnion('kind', [
 ]);
 
 const RunFault = z.discriminatedUnion('kind', [
-  /** The run ends so, with this share of its videos looked at. */
-  z.strictObject({ kind: z.literal('run'), ...occasions, ends: z.enum(['FAILED', 'TIMED-OUT', 'ABORTED']), keep: Share.default(0.5) }),
+  /** The run ends so, with this share of its videos looked at; NEVER until it is aborted. */
+  z.strictObject({
+    kind: z.literal('run'),
+    ...occasions,
+    ends: z.enum(['FAILED', 'TIMED-OUT', 'ABORTED', 'NEVER']),
+    keep: Share.default(0.5),
+  }),
   z.strictObject({ kind: z.literal('empty'), ...occasions }),
   z.strictObject({ kind: z.literal('no-results'), ...occasions }),
   /** `usageTotalUsd` is absent, as it can be for pay-per-event actors. */
@@ -45,10 +50,12 @@ const RowFault = z.strictObject({
   ids: z.array(z.string()).optional(),
   fraction: Share.optional(),
   sticky: z.boolean().default(false),
-  does: z.enum(['missing', 'duplicate', 'other-url', 'error', 'view-as-text', 'no-view', 'huge']),
+  does: z.enum(['missing', 'duplicate', 'other-url', 'error', 'view-as-text', 'odd-view', 'no-view', 'huge', 'not-a-row']),
   /** With `error`. */
   error: z.enum(ROW_ERRORS).default('not_found'),
-  /** With `view-as-text` and `no-view`: this field alone, instead of every field that counts views. */
+  /** With `odd-view`: what stands in place of the count. */
+  value: z.json().optional(),
+  /** With `view-as-text`, `odd-view` and `no-view`: this field alone, instead of every field that counts views. */
   field: z.string().optional(),
 });
 

@@ -97,7 +97,7 @@ function page(all: Record<string, unknown>[], query: URLSearchParams): Answer {
   const paging = Object.entries({ total: all.length, offset, limit, count: rows.length, desc });
   return {
     headers: Object.fromEntries(paging.map(([name, value]) => [`x-apify-pagination-${name}`, String(value)])),
-    body: fields ? rows.map((row) => picked(row, fields)) : rows,
+    body: fields ? rows.map((row) => (typeof row === 'object' && row !== null ? picked(row, fields) : (row as unknown))) : rows,
   };
 }
 

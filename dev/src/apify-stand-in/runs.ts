@@ -91,9 +91,10 @@ export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance:
     const stopped = ends === 'TIMED-OUT' || ends === 'ABORTED';
     return { ...run, plan: { items, ends, message, stopAt: Math.floor(stopAt), endAt: Math.floor(stopAt) + (stopped ? STOPPING_MS : 0) } };
   };
-  if (end?.ends === 'TIMED-OUT' || at > timeout)
+  if (end?.ends === 'TIMED-OUT' || (at > timeout && end?.ends !== 'NEVER'))
     return plan('TIMED-OUT', timeout, `The Actor run has exceeded the timeout of ${timeoutSecs} seconds`);
   if (end?.ends === 'FAILED') return plan('FAILED', at, 'The Actor process failed with exit code 1');
+  if (end?.ends === 'NEVER') return plan('SUCCEEDED', Infinity, '');
   if (end?.ends === 'ABORTED') return plan('ABORTED', at, 'The Actor run was aborted');
   return plan('SUCCEEDED', at, full ? 'The Actor run reached its limit of items or of cost' : 'Finished successfully');
 }
@@ -131,10 +132,13 @@ function rowsFor(video: Asked, { platform }: Actor, curves: ViewCurves, at: Date
     }
     const fields = (fault: RowFault | undefined) => (!fault ? [] : fault.field ? [fault.field] : names.views);
     for (const field of fields(faulty('view-as-text'))) if (field in row) row[field] = String(row[field]);
+    const odd = faulty('odd-view');
+    for (const field of fields(odd)) if (field in row) row[field] = odd!.value ?? null;
     for (const field of fields(faulty('no-view'))) delete row[field];
     if (faulty('huge')) row['videoTranscript'] = 'x'.repeat(1_000_000);
   }
   if (!row) return [];
+  if (faulty('not-a-row')) return ['<html>Too many requests</html>' as unknown as Row, null as unknown as Row];
   return faulty('duplicate') ? [row, row] : [row];
 }
 

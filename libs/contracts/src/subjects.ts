@@ -5,6 +5,12 @@ export const JETSTREAM_STREAM = 'CLIPTALLY';
 export const SUBJECT_PREFIX = 'cliptally.events';
 export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
 
+/**
+ * Said over plain NATS, to whoever listens, when Apify's webhook tells that a run has ended; the payload is the run's id. A hint only: nothing is lost
+ * with it, and nothing is believed of it.
+ */
+export const APIFY_RUN_ENDED = 'cliptally.hints.apify-run-ended';
+
 /** Category of a stream by its name; throws for a name that no event of ours can live under. */
 export function categoryOf(stream: string): Category {
   const category = CATEGORIES.find((c) => stream.startsWith(`${c}-`) && stream.length > c.length + 1);
@@ -23,5 +29,6 @@ export const streams = {
   clip: (clipId: string) => `clip-${clipId}`,
   trackingRun: (runId: string) => `tracking-run-${runId}`,
   scrapeBatch: (batchId: string) => `scrape-batch-${batchId}`,
+  sourceUsage: (account: string, cycleStartsAt: string) => `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
 };

@@ -4,12 +4,12 @@ import { EventPattern, RpcException } from '@nestjs/microservices';
 export const TakesWork = (pattern: string): MethodDecorator => EventPattern(pattern) as MethodDecorator;
 
 /** What a handler's failure asks of JetStream; Nest hands the transport this object, not the error around it. */
-export type DeliveryRequest = { delivery: 'later'; delayMs: number; reason: string } | { delivery: 'never'; reason: string };
+export type DeliveryRequest = { delivery: 'later'; delayMs: number | null; reason: string } | { delivery: 'never'; reason: string };
 
-/** Thrown by a handler: the message shall come again, not before `delayMs` of real time. */
+/** Thrown by a handler: the message shall come again, not before `delayMs` of real time; null leaves that to the transport. */
 export class RetryLater extends RpcException {
   constructor(
-    readonly delayMs: number,
+    readonly delayMs: number | null,
     readonly reason: string,
   ) {
     super({ delivery: 'later', delayMs, reason } satisfies DeliveryRequest);

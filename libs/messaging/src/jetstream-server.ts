@@ -175,7 +175,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     // A message that is no event of ours cannot be read any better next time.
     const hopeless = request?.delivery === 'never' || error instanceof SyntaxError || count >= maxDeliver;
     if (!hopeless) {
-      message.nak(request?.delivery === 'later' ? request.delayMs : Math.min(RETRY_FROM_MS * 2 ** (count - 1), RETRY_TO_MS));
+      const asked = request?.delivery === 'later' ? request.delayMs : null;
+      message.nak(asked ?? Math.min(RETRY_FROM_MS * 2 ** (count - 1), RETRY_TO_MS));
       return;
     }
     try {

@@ -1,17 +1,20 @@
 import { derivedId, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
+import { RetryLater } from '@cliptally/messaging/nest';
 import { CLOSED, admit, after, type Breaker } from './domain/breaker.js';
 import { failed, split, type Look, type LookResult } from './domain/batch.js';
-import { RETRIES, classify, pauseBefore, type FaultClass } from './domain/faults.js';
+import { classify, mayHaveStarted, pauseBefore, worthRetrying, type Fault, type FaultClass } from './domain/faults.js';
+import type { Limits } from './limits.js';
 import type { Memory, RememberedBatch } from './memory.js';
 import { SourceFault, type Collected, type Source } from './sources/source.js';
 
-/** A result with its look's part of what the batch cost. */
+/** A result with its look's part of what was paid for it. */
 export interface Bought {
   result: LookResult;
   source: string;
   costMicroUsd: number;
+  /** Calls that were made to get it, at all sources together. */
   attempts: number;
 }
 
@@ -21,9 +24,10 @@ export interface BuyerOptions {
   sources: readonly Source[];
   store: EventStore;
   memory: Memory;
+  limits: Limits;
   clock: Clock;
   log: Log;
-  /** Whether paid sources may be asked: false once the month's money is used up. */
+  /** Whether runs may be paid for: false once the month's money is used up. */
   mayPay: () => Promise<boolean>;
   /** 0 to 1, new at each call. */
   jitter: () => number;
@@ -37,6 +41,19 @@ const REASONS = {
   quota_exhausted: 'quota_exhausted',
   rejected: 'rejected',
 } as const;
+const RESTING = failed('source_failed', 'every source rests after repeated faults');
+const SPENT = failed('quota_exhausted', "the month's money is used up");
+
+/** Of the world's time, after which looks whose run cannot be read now come again. */
+const COME_AGAIN_MS = 30_000;
+
+/** What a source made of a batch. `whole`: it failed as a whole, and the next source may be asked. */
+interface Used {
+  results: readonly LookResult[];
+  costMicroUsd: number;
+  attempts: number;
+  whole: boolean;
+}
 
 /** Gets the counts of a batch from the first source that answers, and writes down what it cost, whatever came of it. */
 export class Buyer {
@@ -47,47 +64,52 @@ export class Buyer {
     this.#options = options;
   }
 
-  /** Results in the order of the looks. Never rejects for a fault of a source. */
+  /**
+   * Results in the order of the looks. Never rejects for a source that failed; rejects with {@link RetryLater} where a run was, or may have
+   * been, started and cannot be read now: the looks come again, and {@link resume} reads it then.
+   */
   async buy(looks: readonly Look[]): Promise<Bought[]> {
-    let fault: { reason: FaultClass; detail: string; source: string; attempts: number } | null = null;
+    const paid = looks.map(() => 0);
+    let attempts = 0;
+    let last: { results: readonly LookResult[]; source: string } | null = null;
     for (const source of this.#options.sources) {
-      if (!this.#admit(source)) continue;
-      if (source.maxCostMicroUsd(looks.length) > 0 && !(await this.#options.mayPay())) {
-        fault = { reason: 'quota_exhausted', detail: "the month's money is used up", source: source.name, attempts: 1 };
+      const spent = source.runs && !(await this.#options.mayPay());
+      if (spent || !this.#admit(source)) {
+        last = spent || !last ? { results: looks.map(() => (spent ? SPENT : RESTING)), source: source.name } : last;
         continue;
       }
-      const tried = await this.#try(source, looks);
-      if ('collected' in tried) return this.#bought(tried.collected, source, looks.length, tried.attempts);
-      fault = { ...tried, source: source.name };
+      const used = await this.#use(source, looks);
+      split(used.costMicroUsd, looks.length).forEach((share, i) => (paid[i]! += share));
+      attempts += used.attempts;
+      last = { results: used.results, source: source.name };
+      if (!used.whole) break;
     }
-    const { reason, detail, source, attempts } = fault ?? {
-      reason: 'transient' as const,
-      detail: 'every source rests after repeated faults',
-      source: 'none',
-      attempts: 1,
-    };
-    return looks.map(() => ({ result: failed(REASONS[reason], detail), source, costMicroUsd: 0, attempts }));
+    const { results, source } = last ?? { results: looks.map(() => failed('source_failed', 'no source is configured')), source: 'none' };
+    return looks.map((_, i) => ({ result: results[i]!, source, costMicroUsd: paid[i]!, attempts: Math.max(1, attempts) }));
   }
 
-  /** Reads a batch that another process had paid for, or was about to. Null where it was never started: then it may be bought. */
-  async resume(batch: RememberedBatch, looks: readonly Look[]): Promise<Bought[] | null> {
+  /**
+   * Reads the run of a batch that an earlier delivery had paid for, or was about to, in the order of that batch. Null where no run was ever
+   * started: then it may be bought.
+   */
+  async resume(batch: RememberedBatch): Promise<Bought[] | null> {
     const source = this.#options.sources.find(({ name }) => name === batch.source);
-    if (!source) return null;
-    const run = batch.run ?? (await source.find(looks, new Date(batch.intendedAt)).catch(() => null));
+    if (!source?.runs) return null;
+    const run = batch.run ?? (await source.find(batch.looks, new Date(batch.intendedAt)).catch((error: unknown) => this.#comeAgain(error)));
     if (run === null) return null;
-    try {
-      const collected = await source.collect(run, looks, this.#options.signal);
-      await this.#completed(batch, source, run, collected);
-      const shares = split(collected.costMicroUsd, batch.requestIds.length);
-      return collected.results.map((result, i) => {
-        const place = batch.requestIds.indexOf(looks[i]!.request.requestId);
-        return { result, source: source.name, costMicroUsd: shares[place] ?? 0, attempts: 1 };
-      });
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      this.#options.log.warn({ batchId: batch.batchId, error: error.message }, 'a run that was paid for cannot be read');
-      return null;
-    }
+    const { results, costMicroUsd } = await this.#finish({ ...batch, run }, source, 1);
+    const shares = split(costMicroUsd, batch.looks.length);
+    return results.map((result, i) => ({ result, source: source.name, costMicroUsd: shares[i]!, attempts: 1 }));
+  }
+
+  /** Closes the books on a batch one of whose looks is given up: writes its bill down, as far as it can be learnt, and gives the look's part. */
+  async writeOff(batch: RememberedBatch, requestId: string): Promise<number> {
+    const source = this.#options.sources.find(({ name }) => name === batch.source);
+    if (!source?.runs || batch.run === null) return 0;
+    const collected = await source.collect(batch.run, batch.looks, this.#options.signal).catch((error: unknown) => lost(error));
+    await this.#completed(batch, source, collected);
+    const place = batch.looks.findIndex(({ request }) => request.requestId === requestId);
+    return split(collected.costMicroUsd, batch.looks.length)[place] ?? 0;
   }
 
   #admit(source: Source): boolean {
@@ -97,90 +119,125 @@ export class Buyer {
     return admitted;
   }
 
-  async #try(
+  /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
+  async #use(source: Source, looks: readonly Look[]): Promise<Used> {
+    const { clock, limits, memory, signal } = this.#options;
+    let healthy = false;
+    try {
+      const intendedAt = clock.now();
+      const batchId = derivedId('batch', source.name, intendedAt.getTime(), ...looks.map(({ request }) => request.requestId));
+      await limits.enter(source, batchId, looks.length, signal);
+      const batch: RememberedBatch = { batchId, source: source.name, looks: [...looks], intendedAt: intendedAt.toISOString(), run: null };
+      await this.#intend(batch, source);
+      const started = await this.#start(batch, source);
+      if ('fault' in started) {
+        healthy = !isPassing(started.fault);
+        return await this.#refused(batch, source, started);
+      }
+      const running = { ...batch, run: started.run };
+      if (source.runs) await memory.keepBatch(running);
+      const used = await this.#finish(running, source, started.attempts);
+      healthy = !used.whole;
+      return used;
+    } finally {
+      this.#breakers.set(source.name, after(this.#breakers.get(source.name) ?? CLOSED, healthy, clock.now().getTime()));
+    }
+  }
+
+  async #intend(batch: RememberedBatch, source: Source): Promise<void> {
+    const { platform, store, memory } = this.#options;
+    const { batchId, looks, intendedAt } = batch;
+    const requestIds = looks.map(({ request }) => request.requestId);
+    if (source.runs) await memory.keepBatch(batch);
+    const started = newEvent(
+      'ScrapeBatchStarted',
+      derivedId('batch started', batchId),
+      { batchId, platform, source: source.name, requestIds, maxCostMicroUsd: source.maxCostMicroUsd(looks.length) },
+      { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! },
+    );
+    await store.append(streams.scrapeBatch(batchId), [started], 'any');
+  }
+
+  /**
+   * Starts the batch's run, with retries. A start whose answer was lost may have started a run all the same: that run is looked for before
+   * another is started, and where that cannot be found out, nothing is.
+   */
+  async #start(
+    { looks, intendedAt, batchId }: RememberedBatch,
     source: Source,
-    looks: readonly Look[],
-  ): Promise<{ collected: Collected; attempts: number } | { reason: FaultClass; detail: string; attempts: number }> {
-    const { clock, signal, jitter, log } = this.#options;
+  ): Promise<{ run: string; attempts: number } | { fault: Fault; detail: string; attempts: number }> {
+    const { clock, jitter, memory, signal } = this.#options;
+    let unsure = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        const collected = await this.#once(source, looks, attempt);
-        this.#breakers.set(source.name, after(this.#breakers.get(source.name) ?? CLOSED, true, clock.now().getTime()));
-        return { collected, attempts: attempt };
-      } catch (error) {
-        if (!(error instanceof SourceFault)) throw error;
-        const reason = classify(error.fault);
-        log.warn({ source: source.name, attempt, reason, error: error.message }, 'a source failed');
-        const passing = reason === 'transient' || reason === 'rate_limited';
-        if (!passing || attempt > RETRIES || signal.aborted) {
-          this.#breakers.set(source.name, after(this.#breakers.get(source.name) ?? CLOSED, false, clock.now().getTime()));
-          return { reason, detail: error.message.slice(0, 300), attempts: attempt };
+        if (unsure) {
+          const found = await source.find(looks, new Date(intendedAt));
+          if (found !== null) return { run: found, attempts: attempt - 1 };
+          unsure = false;
         }
-        await clock.sleep(pauseBefore(attempt, jitter(), error.fault.retryAfter), signal);
+        const current = source.runs ? await memory.batchOf(looks[0]!.request.requestId) : null;
+        // A process that was taken for dead may wake up here: another has the looks by now.
+        if (current && current.batchId !== batchId) throw new RetryLater(1_000, 'another scraper has taken over the looks');
+        return { run: await source.start(looks), attempts: attempt };
+      } catch (error) {
+        const { fault, message } = this.#faultOf(error, source, attempt);
+        unsure ||= mayHaveStarted(fault);
+        if (!worthRetrying(fault, attempt) || signal.aborted) {
+          const found = unsure
+            ? await source.find(looks, new Date(intendedAt)).catch((failure: unknown) => this.#comeAgain(failure))
+            : null;
+          return found === null ? { fault, detail: message.slice(0, 300), attempts: attempt } : { run: found, attempts: attempt };
+        }
+        await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
       }
     }
   }
 
-  /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
-  async #once(source: Source, looks: readonly Look[], attempt: number): Promise<Collected> {
-    const { platform, store, memory, clock } = this.#options;
-    const requestIds = looks.map(({ request }) => request.requestId);
-    const batchId = derivedId('batch', source.name, attempt, clock.now().getTime(), ...requestIds);
-    const intendedAt = clock.now();
-    const batch: RememberedBatch = { batchId, source: source.name, requestIds, intendedAt: intendedAt.toISOString(), run: null };
-    await memory.keepBatch(batch);
-    const context = { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! };
-    const maxCostMicroUsd = source.maxCostMicroUsd(looks.length);
-    const started = newEvent(
-      'ScrapeBatchStarted',
-      derivedId('batch started', batchId),
-      { batchId, platform, source: source.name, requestIds, maxCostMicroUsd },
-      context,
-    );
-    await store.append(streams.scrapeBatch(batchId), [started], 'any');
-    let run: string | null = null;
-    try {
-      // A start whose answer was lost may run and be billed all the same: it is looked for before another is started.
-      run = await source.start(looks).catch(async (error: unknown) => {
-        const lost =
-          error instanceof SourceFault && classify(error.fault) === 'transient'
-            ? await source.find(looks, intendedAt).catch(() => null)
-            : null;
-        if (lost === null) throw error;
-        return lost;
-      });
-      await memory.keepBatch({ ...batch, run });
-      const collected = await source.collect(run, looks, this.#options.signal);
-      await this.#completed(batch, source, run, collected);
-      return collected;
-    } catch (error) {
-      // A process that stops leaves the run to whoever gets the looks next.
-      if (!this.#options.signal.aborted) await this.#completed(batch, source, run, { results: [], status: 'failed', costMicroUsd: 0 });
-      throw error;
+  /** Reads what the batch's run brought, with retries, and writes down what it cost. A run is never started anew for what cannot be read. */
+  async #finish(batch: RememberedBatch, source: Source, attempts: number): Promise<Used> {
+    const { clock, jitter, signal } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const collected = await source.collect(batch.run!, batch.looks, signal);
+        await this.#completed(batch, source, collected);
+        return { ...collected, attempts, whole: collected.silent };
+      } catch (error) {
+        const { fault, message } = this.#faultOf(error, source, attempt);
+        if (worthRetrying(fault, attempt) && !signal.aborted) {
+          await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
+          continue;
+        }
+        if (source.runs && (isPassing(fault) || signal.aborted)) this.#comeAgain(error);
+        return this.#refused(batch, source, { fault, detail: message.slice(0, 300), attempts: attempts + attempt - 1 }, lost(error));
+      }
     }
   }
 
-  async #completed(
+  async #refused(
     batch: RememberedBatch,
     source: Source,
-    run: string | null,
-    { results, status, costMicroUsd }: Collected,
-  ): Promise<void> {
-    const { store, clock, platform } = this.#options;
-    const { batchId, requestIds } = batch;
+    { fault, detail, attempts }: { fault: Fault; detail: string; attempts: number },
+    collected = lost(null),
+  ): Promise<Used> {
+    await this.#completed(batch, source, collected);
+    const results = batch.looks.map(() => failed(REASONS[classify(fault)], detail));
+    return { results, costMicroUsd: collected.costMicroUsd, attempts, whole: true };
+  }
+
+  async #completed(batch: RememberedBatch, source: Source, { results, status, costMicroUsd }: Collected): Promise<void> {
+    const { store, clock, platform, limits } = this.#options;
+    const { batchId, looks, run } = batch;
     const now = clock.now();
-    const durationMs = Math.max(0, now.getTime() - Date.parse(batch.intendedAt));
-    const recorded = results.filter(({ kind }) => kind === 'seen').length;
     const data = {
       batchId,
       platform,
       source: source.name,
       sourceRunId: run,
       status: run === null ? ('not_started' as const) : status,
-      looks: requestIds.length,
-      recorded,
+      looks: looks.length,
+      recorded: results.filter(({ kind }) => kind === 'seen').length,
       costMicroUsd,
-      durationMs,
+      durationMs: Math.max(0, now.getTime() - Date.parse(batch.intendedAt)),
     };
     const completed = newEvent('ScrapeBatchCompleted', derivedId('batch completed', batchId), data, {
       time: now,
@@ -188,10 +245,27 @@ export class Buyer {
       causationId: derivedId('batch started', batchId),
     });
     await store.append(streams.scrapeBatch(batchId), [completed], 'any');
+    await limits.leave(source, batchId);
   }
 
-  #bought({ results, costMicroUsd }: Collected, source: Source, looks: number, attempts: number): Bought[] {
-    const shares = split(costMicroUsd, looks);
-    return results.map((result, i) => ({ result, source: source.name, costMicroUsd: shares[i]!, attempts }));
+  /** The fault of a source; anything else is none of its faults, and is thrown on. */
+  #faultOf(error: unknown, source: Source, attempt: number): SourceFault {
+    if (!(error instanceof SourceFault)) throw error;
+    this.#options.log.warn({ source: source.name, attempt, reason: classify(error.fault), error: error.message }, 'a source failed');
+    return error;
   }
+
+  #comeAgain(error: unknown): never {
+    if (!(error instanceof SourceFault)) throw error;
+    throw new RetryLater(Math.max(1_000, COME_AGAIN_MS / this.#options.clock.speed), error.message);
+  }
+}
+
+const PASSING: readonly FaultClass[] = ['transient', 'rate_limited'];
+const isPassing = (fault: Fault) => PASSING.includes(classify(fault));
+
+/** A run that brought nothing that can be read, with what it is known to have cost. */
+function lost(error: unknown): Collected {
+  const costMicroUsd = error instanceof SourceFault ? (error.billedMicroUsd ?? 0) : 0;
+  return { results: [], silent: true, status: 'failed', costMicroUsd };
 }

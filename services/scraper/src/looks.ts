@@ -28,6 +28,8 @@ export interface Delivery {
 export interface LooksOptions {
   platform: Platform;
   buyer: Buyer;
+  /** Names of the counts that the platform's sources give. */
+  metrics: readonly string[];
   store: EventStore;
   memory: Memory;
   clock: Clock;
@@ -45,7 +47,7 @@ interface Waiting {
 
 /** A count this young answers a look without asking anybody. */
 export const CACHE_MS = 3_600_000;
-/** Outcomes of a clip that are read back to find one of its own, or the one before. */
+/** Outcomes of a clip that are read back to find a request's own. */
 const READ_BACK = 50;
 
 type Outcome = Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>;
@@ -75,11 +77,11 @@ export class Looks {
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a look at ${request.clipId} came to ${platform}`);
-    if (count > 1 && (await this.#hasOutcome(request))) return;
-    const known = await memory.count(request.clipId);
+    // Also at a first delivery: a stream that lost its tail gives the same request again as if it were new.
+    const [known, batch] = await Promise.all([memory.count(request.clipId), memory.batchOf(request.requestId)]);
+    if ((count > 1 || batch) && (await this.#hasOutcome(request))) return;
     const look: Look = { request, videoId, correlationId, metric: known?.metric ?? (await this.#metricOf(request.clipId)) };
-    if (known && this.#fresh(known)) return this.#append([this.#cached(look, known)]);
-    const batch = count > 1 ? await memory.batchOf(request.requestId) : null;
+    if (known && !batch && this.#fresh(known)) return this.#append([this.#cached(look, known)]);
     await new Promise<void>((resolve, reject) => {
       (batch ? this.#resuming(batch) : this.#batcher).add({ look, done: resolve, fail: reject });
     });
@@ -100,9 +102,13 @@ export class Looks {
     if (found) return found;
     const work = async (items: Waiting[]) => {
       this.#resumed.delete(batch.batchId);
-      await this.#settle(items, async (looks) => (await buyer.resume(batch, looks)) ?? buyer.buy(looks));
+      await this.#settle(items, async (looks) => {
+        const bought = await buyer.resume(batch);
+        if (!bought) return buyer.buy(looks);
+        return looks.map(({ request }) => bought[placeIn(batch, request.requestId)]!);
+      });
     };
-    const made = new Batcher<Waiting>({ clock, size: batch.requestIds.length, lingerMs, concurrency: 1, work });
+    const made = new Batcher<Waiting>({ clock, size: batch.looks.length, lingerMs, concurrency: 1, work });
     this.#resumed.set(batch.batchId, made);
     return made;
   }
@@ -175,34 +181,45 @@ export class Looks {
     await this.#options.store.appendMany(made.map(({ stream, event }) => ({ stream, events: [event], expected: 'any' })));
   }
 
-  async #outcomes(clipId: string): Promise<Outcome[]> {
-    const found: Outcome[] = [];
-    for await (const event of this.#options.store.readStream(streams.clip(clipId), { direction: 'backwards', limit: READ_BACK }))
-      if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') found.push(event);
-    return found;
+  async *#outcomes(clipId: string): AsyncGenerator<Outcome> {
+    for await (const event of this.#options.store.readStream(streams.clip(clipId), { direction: 'backwards' }))
+      if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') yield event;
   }
 
   async #hasOutcome({ clipId, requestId }: ClipTrackingRequested): Promise<boolean> {
-    return (await this.#outcomes(clipId)).some((event) => event.data.requestId === requestId);
+    let read = 0;
+    for await (const event of this.#outcomes(clipId)) {
+      if (event.data.requestId === requestId) return true;
+      if (++read === READ_BACK) break;
+    }
+    return false;
   }
 
   /** Two looks in a row that find a clip gone retire it; one may be an accident of the platform's. */
   async #wasGone(clipId: string, requestId: string): Promise<boolean> {
-    const [before] = (await this.#outcomes(clipId)).filter((event) => event.data.requestId !== requestId);
-    return before?.type === 'ScrapeFailed' && (before.data.reason === 'not_found' || before.data.reason === 'private');
+    for await (const event of this.#outcomes(clipId))
+      if (event.data.requestId !== requestId)
+        return event.type === 'ScrapeFailed' && (event.data.reason === 'not_found' || event.data.reason === 'private');
+    return false;
   }
 
-  /** Only Instagram shows two different counts; elsewhere there is nothing to mix up. */
+  /** The view field the clip began with. Where all sources give the same one, there is nothing to mix up. */
   async #metricOf(clipId: string): Promise<string | null> {
-    if (this.#options.platform !== 'instagram') return null;
-    const seen = (await this.#outcomes(clipId)).find((event) => event.type === 'ViewsRecorded');
-    return seen?.type === 'ViewsRecorded' ? seen.data.metric : null;
+    if (this.#options.metrics.length < 2) return null;
+    for await (const event of this.#outcomes(clipId)) if (event.type === 'ViewsRecorded') return event.data.metric;
+    return null;
   }
 
-  /** The outcome of a request that the transport has given up. */
+  /** The outcome of a request that the transport has given up, unless it has one. A person can see it and send it again. */
   async giveUp(request: ClipTrackingRequested, correlationId: string, reason: string): Promise<void> {
-    const bought: Bought = { result: failed('dead_letter', reason), source: 'none', costMicroUsd: 0, attempts: 1 };
+    const { memory, buyer, platform } = this.#options;
+    if (await this.#hasOutcome(request)) return;
+    const batch = request.platform === platform ? await memory.batchOf(request.requestId) : null;
+    const costMicroUsd = batch ? await buyer.writeOff(batch, request.requestId) : 0;
+    const bought: Bought = { result: failed('dead_letter', reason), source: batch?.source ?? 'none', costMicroUsd, attempts: 1 };
     const look: Look = { request, videoId: '', metric: null, correlationId };
     await this.#append(await this.#outcome(look, bought, this.#options.clock.now()));
   }
 }
+
+const placeIn = (batch: RememberedBatch, requestId: string) => batch.looks.findIndex(({ request }) => request.requestId === requestId);

@@ -1,6 +1,16 @@
-import { createLogger, createRegistry, fields, gauge, readConfiguration, runService, startOperations } from '@cliptally/telemetry';
+import {
+  ConfigurationError,
+  createLogger,
+  createRegistry,
+  fields,
+  gauge,
+  readConfiguration,
+  runService,
+  startOperations,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
-import { DEFAULT_FLOW, startScraper } from './service.js';
+import { DEFAULT_FLOW, SOFT_LIMIT, startScraper } from './service.js';
+import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -10,6 +20,21 @@ const Configuration = z.object({
   APIFY_TOKEN: z.string().optional().describe('token of the Apify account that pays for looks'),
   APIFY_BASE_URL: fields.webUrl('address of the Apify API, or of a stand-in').optional(),
   YOUTUBE_API_KEY: z.string().optional().describe('key for the YouTube Data API, which is free up to its daily quota'),
+  X_BEARER_TOKEN: z.string().optional().describe('token for the X API v2, which is paid by the post'),
+  SOURCES_FILE: z
+    .string()
+    .optional()
+    .describe('JSON that changes the sources of a platform: their order, actors, prices, inputs and fields'),
+  MONTHLY_BUDGET_USD: fields
+    .whole(1, 10_000_000)
+    .optional()
+    .describe('US dollars that a billing cycle may cost; what the Apify account allows by default'),
+  SOFT_LIMIT_PERCENT: fields
+    .whole(1, 100)
+    .default(SOFT_LIMIT * 100)
+    .describe("part of a billing cycle's money after which looks are asked for sparingly"),
+  PUBLIC_URL: fields.webUrl('address under which the earnings API is reached from outside, for webhooks from Apify').optional(),
+  APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the earnings service needs the same').optional(),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   PORT: fields.port(8081),
@@ -19,13 +44,22 @@ const Configuration = z.object({
   BATCH_SIZE: fields.whole(1, 50).default(DEFAULT_FLOW.batchSize).describe('looks that one run of a source takes'),
   LINGER: fields.duration('2s').describe('how long a batch waits to fill up; 2s by default'),
   RUNS_AT_ONCE: fields.whole(1, 256).default(DEFAULT_FLOW.runsAtOnce).describe('runs of a platform at once in this process'),
+  RUNS_IN_ALL: fields
+    .whole(1, 10_000)
+    .optional()
+    .describe('runs at once over all platforms and replicas; what the Apify account allows by default'),
   ACK_WAIT: fields.duration('30s').describe('after which the looks of a dead process go to another; 30s by default'),
 });
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
+  if (!c.PUBLIC_URL !== !c.APIFY_WEBHOOK_SECRET)
+    throw new ConfigurationError(['PUBLIC_URL and APIFY_WEBHOOK_SECRET go together: set both for webhooks from Apify, or neither.']);
+  const read = c.SOURCES_FILE ? readSources(c.SOURCES_FILE) : { sources: DEFAULT_SOURCES };
+  if ('faults' in read) throw new ConfigurationError(read.faults);
   const log = createLogger({ service: 'scraper', clock: c.CLOCK, level: c.LOG_LEVEL });
-  if (!c.APIFY_TOKEN && !c.YOUTUBE_API_KEY) log.warn('no source is configured: set APIFY_TOKEN or YOUTUBE_API_KEY, or every look fails');
+  if (!c.APIFY_TOKEN)
+    log.warn('APIFY_TOKEN is not set: looks fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
   const scraper = await startScraper({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -36,12 +70,20 @@ await runService(async () => {
     log,
     apify: c.APIFY_TOKEN ? { token: c.APIFY_TOKEN, ...(c.APIFY_BASE_URL ? { baseUrl: c.APIFY_BASE_URL } : {}) } : undefined,
     youtubeApiKey: c.YOUTUBE_API_KEY,
+    xBearerToken: c.X_BEARER_TOKEN,
+    webhook:
+      c.PUBLIC_URL && c.APIFY_WEBHOOK_SECRET
+        ? { url: new URL('/webhooks/apify', c.PUBLIC_URL).href, secret: c.APIFY_WEBHOOK_SECRET }
+        : undefined,
+    sources: read.sources,
+    quota: { monthlyBudgetUsd: c.MONTHLY_BUDGET_USD, softLimit: c.SOFT_LIMIT_PERCENT / 100 },
     flow: {
       maxAckPending: c.MAX_ACK_PENDING,
       maxInFlight: c.MAX_IN_FLIGHT,
       batchSize: c.BATCH_SIZE,
       lingerMs: c.LINGER,
       runsAtOnce: c.RUNS_AT_ONCE,
+      runsInAll: c.RUNS_IN_ALL,
       ackWaitMs: c.ACK_WAIT,
     },
   });

@@ -1,5 +1,7 @@
 import type { Nats } from '@cliptally/messaging';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
+import type { Look } from './domain/batch.js';
 import type { Figures } from './domain/row.js';
 
 /** The last count of a clip, as all replicas know it. */
@@ -12,7 +14,8 @@ export interface RememberedCount extends Figures {
 export interface RememberedBatch {
   batchId: string;
   source: string;
-  requestIds: string[];
+  /** Whole, so that whoever gets one of the looks again can look for the run, and read it, as it was started. */
+  looks: Look[];
   intendedAt: string;
   /** The source's own name for the run; null while it is not known to have been started. */
   run: string | null;
@@ -24,19 +27,26 @@ export interface Memory {
   keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void>;
   batchOf(requestId: string): Promise<RememberedBatch | null>;
   keepBatch(batch: RememberedBatch): Promise<void>;
+  /** Those of the names that nobody has marked on that day yet; marks them. */
+  firstOfDay(day: string, names: readonly string[]): Promise<string[]>;
 }
 
-const WEEK_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** JetStream's error code for a key that is there already. */
+const EXISTS = 10071;
 const text = new TextDecoder();
 
-/** Two buckets of JetStream KV. What they lose is bought again: nothing here is the only place of a fact. */
+/** Buckets of JetStream KV. What they lose is bought again: nothing here is the only place of a fact. */
 export class KvMemory implements Memory {
   readonly #counts: KV;
   readonly #batches: KV;
+  readonly #days: KV;
 
-  private constructor(counts: KV, batches: KV) {
+  private constructor(counts: KV, batches: KV, days: KV) {
     this.#counts = counts;
     this.#batches = batches;
+    this.#days = days;
   }
 
   static async open(nats: Nats): Promise<KvMemory> {
@@ -46,6 +56,7 @@ export class KvMemory implements Memory {
     return new KvMemory(
       await kvm.create('scraper-counts', { history: 1, ttl: 5 * WEEK_MS, replicas }),
       await kvm.create('scraper-batches', { history: 1, ttl: WEEK_MS, replicas }),
+      await kvm.create('scraper-days', { history: 1, ttl: 2 * DAY_MS, replicas }),
     );
   }
 
@@ -66,7 +77,22 @@ export class KvMemory implements Memory {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
     // The way from a request to its batch is written once, with the intent.
     if (batch.run === null)
-      await Promise.all(batch.requestIds.map((id) => this.#batches.put(`request.${id}`, JSON.stringify(batch.batchId))));
+      await Promise.all(batch.looks.map(({ request }) => this.#batches.put(`request.${request.requestId}`, JSON.stringify(batch.batchId))));
+  }
+
+  async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
+    const first = await Promise.all(
+      names.map((name) =>
+        this.#days.create(`${day}.${name}`, '').then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof JetStreamApiError && error.code === EXISTS) return false;
+            throw error;
+          },
+        ),
+      ),
+    );
+    return names.filter((_, i) => first[i]);
   }
 }
 

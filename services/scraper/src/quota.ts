@@ -1,53 +1,110 @@
-import type { Clock } from '@cliptally/contracts';
+import { derivedId, newEvent, streams, type Clock, type EventData } from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import { apifyClients, type ApifyOptions } from './sources/apify.js';
 
 export interface Usage {
   usedUsd: number;
   limitUsd: number;
+  cycleStartsAt: Date;
   cycleEndsAt: Date;
   readAt: Date;
+  /** Runs that the account may have under way at once. */
+  runsAtOnce: number;
 }
 
-/** The account's own limits and usage, read at most once in `everyMs` of the world's time. */
+export interface QuotaSettings {
+  /** US dollars that a billing cycle may cost, where that is less than the account allows. */
+  monthlyBudgetUsd?: number | undefined;
+  /** Part of the cycle's money after which looks should be asked for sparingly. */
+  softLimit: number;
+}
+
+export interface QuotaOptions extends QuotaSettings {
+  apify: ApifyOptions;
+  store: EventStore;
+  log: Log;
+}
+
+const EVERY_MS = 60_000;
+/** What the smallest plan allows; taken for true until the account has answered. */
+const LEAST_RUNS_AT_ONCE = 25;
+const STEPS = 20;
+
+/** The account's own limits and usage, read at most once a minute of the world's time, and told to the log where they have changed enough. */
 export class ApifyQuota {
   readonly #client: ReturnType<typeof apifyClients>['reading'];
   readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #everyMs: number;
+  readonly #options: QuotaOptions;
   #readAt = -Infinity;
   #reading: Promise<void> | null = null;
+  #told = '';
   usage: Usage | null = null;
 
-  constructor(options: ApifyOptions, log: Log, everyMs = 60_000) {
-    this.#client = apifyClients(options).reading;
-    this.#clock = options.clock;
-    this.#log = log;
-    this.#everyMs = everyMs;
+  constructor(options: QuotaOptions) {
+    this.#options = options;
+    this.#client = apifyClients(options.apify).reading;
+    this.#clock = options.apify.clock;
   }
 
   /** False once the cycle's money is used up. Where the account does not answer, the last reading stands: a start is refused by Apify itself. */
   async mayPay(): Promise<boolean> {
-    const now = this.#clock.now().getTime();
-    if (now - this.#readAt >= this.#everyMs) await (this.#reading ??= this.#read(now).finally(() => (this.#reading = null)));
-    return this.usage === null || this.usage.usedUsd < this.usage.limitUsd || now >= this.usage.cycleEndsAt.getTime();
+    await this.#refresh();
+    const { usage } = this;
+    return usage === null || usage.usedUsd < usage.limitUsd || this.#clock.now() >= usage.cycleEndsAt;
   }
 
-  async #read(now: number): Promise<void> {
+  async runsAtOnce(): Promise<number> {
+    await this.#refresh();
+    return this.usage?.runsAtOnce ?? LEAST_RUNS_AT_ONCE;
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#clock.now().getTime() - this.#readAt < EVERY_MS) return;
+    await (this.#reading ??= this.#read().finally(() => (this.#reading = null)));
+  }
+
+  async #read(): Promise<void> {
+    const { log, monthlyBudgetUsd = Infinity } = this.#options;
+    this.#readAt = this.#clock.now().getTime();
     try {
       const answer = await this.#client.user('me').limits();
-      if (answer) {
-        const { limits, current, monthlyUsageCycle } = answer;
-        this.usage = {
-          usedUsd: current.monthlyUsageUsd,
-          limitUsd: limits.maxMonthlyUsageUsd,
-          cycleEndsAt: new Date(monthlyUsageCycle.endAt),
-          readAt: new Date(now),
-        };
-      }
-      this.#readAt = now;
+      if (!answer) return;
+      const { limits, current, monthlyUsageCycle } = answer;
+      this.usage = {
+        usedUsd: current.monthlyUsageUsd,
+        limitUsd: Math.min(limits.maxMonthlyUsageUsd, monthlyBudgetUsd),
+        cycleStartsAt: new Date(monthlyUsageCycle.startAt),
+        cycleEndsAt: new Date(monthlyUsageCycle.endAt),
+        readAt: new Date(this.#readAt),
+        runsAtOnce: limits.maxConcurrentActorJobs,
+      };
+      await this.#tell(this.usage);
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, "the account's limits cannot be read");
+      log.warn({ error: (error as Error).message }, "the account's limits cannot be read");
     }
+  }
+
+  /** Replicas that read the same say the same: the event's id follows from what it says. */
+  async #tell({ usedUsd, limitUsd, cycleStartsAt, cycleEndsAt }: Usage): Promise<void> {
+    const part = limitUsd > 0 ? usedUsd / limitUsd : 1;
+    const state = part >= 1 ? 'hard_stop' : part >= this.#options.softLimit ? 'soft_limit' : 'open';
+    const id = derivedId('apify usage', cycleStartsAt.getTime(), limitUsd, state, Math.floor(part * STEPS));
+    if (id === this.#told) return;
+    const data: EventData<'SourceUsageMeasured'> = {
+      account: 'apify',
+      cycleStartsAt: cycleStartsAt.toISOString(),
+      cycleEndsAt: cycleEndsAt.toISOString(),
+      usedMicroUsd: Math.round(usedUsd * 1e6),
+      limitMicroUsd: Math.round(limitUsd * 1e6),
+      state,
+    };
+    const context = { time: this.#clock.now(), correlationId: id, causationId: id };
+    await this.#options.store.append(
+      streams.sourceUsage('apify', data.cycleStartsAt),
+      [newEvent('SourceUsageMeasured', id, data, context)],
+      'any',
+    );
+    this.#told = id;
   }
 }

@@ -1,18 +1,17 @@
 import { PLATFORMS, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
-import { openEventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { connectNats, type Log } from '@cliptally/messaging';
-import { JetStreamContext, JetStreamServer, TakesWork, type ConsumerSettings } from '@cliptally/messaging/nest';
+import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
+import { connectNats, type Log, type Nats } from '@cliptally/messaging';
+import { JetStreamContext, JetStreamServer, Poison, RetryLater, TakesWork, type ConsumerSettings } from '@cliptally/messaging/nest';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { Ctx, Payload, RpcException } from '@nestjs/microservices';
 import { Buyer } from './buying.js';
-import { ACTORS } from './domain/actors.js';
+import { KvLimits } from './limits.js';
 import { Looks } from './looks.js';
 import { KvMemory } from './memory.js';
-import { ApifyQuota, type Usage } from './quota.js';
-import { ApifySource } from './sources/apify.js';
-import type { Source } from './sources/source.js';
-import { YouTubeDataApi } from './sources/youtube-data-api.js';
+import { ApifyQuota, type QuotaSettings, type Usage } from './quota.js';
+import { RunEnds } from './run-ends.js';
+import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
 
 export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
@@ -22,6 +21,11 @@ export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> 
   log: Log;
   apify?: { token: string; baseUrl?: string } | undefined;
   youtubeApiKey?: string | undefined;
+  xBearerToken?: string | undefined;
+  /** Where Apify shall tell that a run has ended, and the secret it tells it with; without it, runs are asked. */
+  webhook?: { url: string; secret: string } | undefined;
+  sources?: SourceSettings;
+  quota?: QuotaSettings;
   flow?: Partial<FlowSettings>;
 }
 
@@ -35,6 +39,8 @@ export interface FlowSettings {
   lingerMs: number;
   /** Runs of a platform at once in this process. */
   runsAtOnce: number;
+  /** Runs at once over all platforms and replicas, where that is less than the account allows. */
+  runsInAll?: number | undefined;
   /** Real time after which the looks of a dead process go to another. */
   ackWaitMs: number;
 }
@@ -48,6 +54,8 @@ export const DEFAULT_FLOW: FlowSettings = {
   ackWaitMs: 30_000,
 };
 const MAX_DELIVER = 10;
+/** Part of a billing cycle's money after which looks are asked for sparingly. */
+export const SOFT_LIMIT = 0.8;
 
 export interface ScraperService {
   inFlight(): number;
@@ -58,42 +66,63 @@ export interface ScraperService {
 
 type Requested = Extract<AnyEvent, { type: 'ClipTrackingRequested' }>;
 const LOOKS = Symbol('looks by platform');
+const LOG = Symbol('log');
 
 /** The border between the transport and the looks. */
 @Controller()
 class LooksController {
-  constructor(@Inject(LOOKS) private readonly looks: ReadonlyMap<Platform, Looks>) {}
+  constructor(
+    @Inject(LOOKS) private readonly looks: ReadonlyMap<Platform, Looks>,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
 
   @TakesWork('ClipTrackingRequested')
-  look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
-    return this.looks
-      .get(event.data.platform)!
-      .look(event.data, { correlationId: event.correlationId, count: context.getDelivery().count });
+  async look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
+    const looks = this.looks.get(event.data.platform);
+    if (!looks) throw new Poison(`there is no platform "${event.data.platform}"`);
+    try {
+      await looks.look(event.data, { correlationId: event.correlationId, count: context.getDelivery().count });
+    } catch (error) {
+      if (error instanceof RpcException) throw error;
+      // Nest would make an "Internal server error" of it, and a dead letter could not say why it is one.
+      const { message } = error as Error;
+      this.log.warn({ requestId: event.data.requestId, error: message }, 'a look failed; it comes again');
+      throw new RetryLater(null, message);
+    }
   }
 }
 
 @Module({})
 class ScraperModule {
-  static with(looks: ReadonlyMap<Platform, Looks>): DynamicModule {
-    return { module: ScraperModule, controllers: [LooksController], providers: [{ provide: LOOKS, useValue: looks }] };
+  static with(looks: ReadonlyMap<Platform, Looks>, log: Log): DynamicModule {
+    const providers = [
+      { provide: LOOKS, useValue: looks },
+      { provide: LOG, useValue: log },
+    ];
+    return { module: ScraperModule, controllers: [LooksController], providers };
   }
 }
 
 /** Takes looks from JetStream, one durable a platform, until it is closed; then finishes what is in flight. */
 export async function startScraper(options: ScraperOptions): Promise<ScraperService> {
-  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log, apify } = options;
+  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
   const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const memory = await KvMemory.open(nats);
   const stop = new AbortController();
-  const quota = apify ? new ApifyQuota({ ...apify, clock }, log) : null;
+  const { apify, quota } = openAccount(options, nats, store);
+  const runsAtOnce = async () => Math.min((await quota?.runsAtOnce()) ?? Infinity, flow.runsInAll ?? Infinity);
+  const limits = await KvLimits.open(nats, clock, runsAtOnce);
   const looks = new Map(
     PLATFORMS.map((platform) => {
       const common = { platform, store, memory, clock, log };
       const mayPay = () => quota?.mayPay() ?? Promise.resolve(true);
-      const buyer = new Buyer({ ...common, sources: sourcesOf(platform, options), mayPay, jitter: Math.random, signal: stop.signal });
-      return [platform, new Looks({ ...common, buyer, ...flow })] as const;
+      const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
+      const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, { ...options, apify, firstReads });
+      const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
+      const buyer = new Buyer({ ...common, sources, limits, mayPay, jitter: Math.random, signal: stop.signal });
+      return [platform, new Looks({ ...common, buyer, metrics, ...flow })] as const;
     }),
   );
   const server = new JetStreamServer({
@@ -104,7 +133,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       if (event?.type === 'ClipTrackingRequested') await looks.get(event.data.platform)?.giveUp(event.data, event.correlationId, reason);
     },
   });
-  const app = await NestFactory.createMicroservice(ScraperModule.with(looks), { strategy: server, logger: false });
+  const app = await NestFactory.createMicroservice(ScraperModule.with(looks, log), { strategy: server, logger: false });
   await app.listen();
   return {
     inFlight: () => server.inFlight,
@@ -121,13 +150,15 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   };
 }
 
-/** Sources of a platform, cheapest first. */
-function sourcesOf(platform: Platform, { apify, youtubeApiKey, clock }: ScraperOptions): Source[] {
-  const free = platform === 'youtube' && youtubeApiKey ? [new YouTubeDataApi({ apiKey: youtubeApiKey })] : [];
-  const paid = apify
-    ? ACTORS.filter((actor) => actor.platform === platform).map((actor) => new ApifySource(actor, { ...apify, clock }))
-    : [];
-  return [...free, ...paid];
+/** The Apify account, if there is one: how it is reached, and what it may still spend. */
+function openAccount({ apify, webhook, clock, log, quota }: ScraperOptions, nats: Nats, store: EventStore) {
+  if (!apify) return { apify: undefined, quota: null };
+  const ends = new RunEnds(clock);
+  if (webhook) ends.listen(nats);
+  return {
+    apify: { ...apify, ...(webhook ? { webhook: { ...webhook, ends } } : {}) },
+    quota: new ApifyQuota({ softLimit: SOFT_LIMIT, ...quota, apify: { ...apify, clock }, store, log }),
+  };
 }
 
 function consumerOf(platform: Platform, { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings): ConsumerSettings {

@@ -5,7 +5,7 @@ import * as payout from './payout.js';
 import * as tracking from './tracking.js';
 
 /** First word of a stream's name and second of a subject; the longest match wins. */
-export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch'] as const;
+export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch', 'source-usage'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Makes the data of one version into that of the next; `event` is the event as it was written. Pure, as it runs at every read for ever. */
@@ -47,6 +47,7 @@ export const EVENTS = {
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
+  SourceUsageMeasured: event('source-usage', tracking.SourceUsageMeasured),
   PayoutAccountSet: event('payout', payout.PayoutAccountSet),
   PayoutRequested: event('payout', payout.PayoutRequested),
   PayoutApproved: event('payout', payout.PayoutApproved),

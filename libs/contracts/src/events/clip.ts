@@ -57,6 +57,8 @@ export const ViewsRecorded = z.object({
   shares: Count.optional(),
   /** The field the count was read from; a clip keeps the one it began with. */
   metric: z.string(),
+  /** The unit that the platform rounds a count of this size to, where it does; absent for an exact count. */
+  roundedTo: z.int().min(2).optional(),
   observedAt: Instant,
   /** When the clip was posted, where the source says so. */
   postedAt: Instant.optional(),

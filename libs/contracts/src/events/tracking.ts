@@ -42,3 +42,16 @@ export const ScrapeBatchCompleted = z.object({
   costMicroUsd: Count,
   durationMs: Count,
 });
+
+/**
+ * What an account with a source has used of its billing cycle, by the account's own figures. Appended when the state changes, and with every
+ * twentieth of the limit. `soft_limit`: looks should be asked for sparingly; `hard_stop`: nothing is bought until the cycle ends.
+ */
+export const SourceUsageMeasured = z.object({
+  account: z.string(),
+  cycleStartsAt: Instant,
+  cycleEndsAt: Instant,
+  usedMicroUsd: Count,
+  limitMicroUsd: Count,
+  state: z.enum(['open', 'soft_limit', 'hard_stop']),
+});

@@ -39,6 +39,11 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
     (d) =>
       `${d.source} answered ${d.recorded.toLocaleString('en-US')} of ${count(d.looks, `${PLATFORM_NAMES[d.platform]} look`)} in ${(d.durationMs / 1000).toFixed(1)} s for ${usd(d.costMicroUsd)}${d.status === 'succeeded' ? '' : ` (${d.status.replaceAll('_', ' ')})`}.`,
   ],
+  SourceUsageMeasured: [
+    'run',
+    (d) =>
+      `${d.account} has billed ${usd(d.usedMicroUsd)} of ${usd(d.limitMicroUsd)} in this cycle${{ open: '', soft_limit: '; looks are asked for sparingly', hard_stop: '; nothing more is bought' }[d.state]}.`,
+  ],
   EarningsAccrued: [
     'money',
     (d, name) => `${formatMoney(d.total, d.currency)} earned by ${count(d.lines, 'clip')} of ${name(d.campaignId)}.`,

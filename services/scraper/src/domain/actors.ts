@@ -1,109 +1,136 @@
 import type { Platform } from '@cliptally/contracts';
+import type { Prices } from './bill.js';
 
-/** One actor of Apify's store and how its rows are read. Prices in millionths of a US dollar. */
-export interface Actor {
+/** One actor of Apify's store and how its rows are read. Prices in millionths of a US dollar. Plain data: a configuration may replace it. */
+export interface Actor extends Prices {
   id: string;
   platform: Platform;
-  /** The actor's input for a list of clip addresses. */
-  input(urls: readonly string[]): Record<string, unknown>;
+  /** The field of the input that takes the clips' addresses, as texts or as `{url}`, and what stands beside it. */
+  urls: { field: string; as: 'texts' | 'objects' };
+  input: Record<string, unknown>;
   /** Fields that hold a view count, by preference; a clip keeps the one it began with. */
   viewFields: readonly string[];
-  likes: string;
-  comments: string;
-  shares: string;
+  /** Fields that hold the other counts; the first that is usable is taken. */
+  likes: readonly string[];
+  comments: readonly string[];
+  shares: readonly string[];
   postedAt: string;
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
-  startMicroUsd: number;
-  resultMicroUsd: number;
+  /** The smallest cap on a run's cost that the actor is started with. */
+  minimumMicroUsd: number;
+  /** From which count on the platform shows it rounded, and to what; ascending. */
+  rounding: readonly { from: number; to: number }[];
+  /** Runs that may be started in a minute, by all replicas together. */
+  perMinute: number;
 }
 
-const objects = (urls: readonly string[]) => urls.map((url) => ({ url }));
+/** What an actor is given to look at the clips under these addresses. */
+export function inputOf({ input, urls: { field, as } }: Actor, urls: readonly string[]): Record<string, unknown> {
+  return { [field]: as === 'texts' ? [...urls] : urls.map((url) => ({ url })), ...input };
+}
+
+const instagram = {
+  platform: 'instagram',
+  viewFields: ['videoPlayCount', 'videoViewCount'],
+  likes: ['likesCount'],
+  comments: ['commentsCount'],
+  shares: ['sharesCount'],
+  postedAt: 'timestamp',
+  names: ['shortCode', 'url', 'inputUrl'],
+  minimumMicroUsd: 10_000,
+  rounding: [],
+  perMinute: 60,
+} as const;
 
 /** Cheapest first for each platform; a source that fails as a whole falls back to the next. Prices as published in November 2026. */
 export const ACTORS: readonly Actor[] = [
   {
     id: 'clockworks/tiktok-scraper',
     platform: 'tiktok',
-    input: (urls) => ({
-      postURLs: urls,
-      resultsPerPage: 1,
-      shouldDownloadVideos: false,
-      shouldDownloadCovers: false,
-      shouldDownloadSubtitles: false,
-    }),
+    urls: { field: 'postURLs', as: 'texts' },
+    input: { resultsPerPage: 1, shouldDownloadVideos: false, shouldDownloadCovers: false, shouldDownloadSubtitles: false },
     viewFields: ['playCount'],
-    likes: 'diggCount',
-    comments: 'commentCount',
-    shares: 'shareCount',
+    likes: ['diggCount'],
+    comments: ['commentCount'],
+    shares: ['shareCount'],
     postedAt: 'createTimeISO',
     names: ['id', 'webVideoUrl', 'submittedVideoUrl', 'url', 'input'],
     startMicroUsd: 1_000,
     resultMicroUsd: 3_700,
+    minimumMicroUsd: 10_000,
+    rounding: [
+      { from: 10_000, to: 100 },
+      { from: 1_000_000, to: 100_000 },
+    ],
+    perMinute: 60,
   },
   {
+    ...instagram,
     id: 'apify/instagram-reel-scraper',
-    platform: 'instagram',
-    input: (urls) => ({ username: urls, resultsLimit: 1 }),
-    viewFields: ['videoPlayCount', 'videoViewCount'],
-    likes: 'likesCount',
-    comments: 'commentsCount',
-    shares: 'sharesCount',
-    postedAt: 'timestamp',
-    names: ['shortCode', 'url', 'inputUrl'],
+    urls: { field: 'username', as: 'texts' },
+    input: { resultsLimit: 1 },
     startMicroUsd: 1_000,
     resultMicroUsd: 2_600,
   },
   {
+    ...instagram,
     id: 'apify/instagram-scraper',
-    platform: 'instagram',
-    input: (urls) => ({ directUrls: urls, resultsType: 'posts', resultsLimit: 1 }),
-    viewFields: ['videoPlayCount', 'videoViewCount'],
-    likes: 'likesCount',
-    comments: 'commentsCount',
-    shares: 'sharesCount',
-    postedAt: 'timestamp',
-    names: ['shortCode', 'url', 'inputUrl'],
+    urls: { field: 'directUrls', as: 'texts' },
+    input: { resultsType: 'posts', resultsLimit: 1 },
     startMicroUsd: 0,
     resultMicroUsd: 2_700,
   },
   {
     id: 'streamers/youtube-scraper',
     platform: 'youtube',
-    input: (urls) => ({ startUrls: objects(urls), maxResults: 1 }),
+    urls: { field: 'startUrls', as: 'objects' },
+    input: { maxResults: 1 },
     viewFields: ['viewCount'],
-    likes: 'likes',
-    comments: 'commentsCount',
-    shares: 'sharesCount',
+    likes: ['likes'],
+    comments: ['commentsCount'],
+    shares: ['sharesCount'],
     postedAt: 'date',
     names: ['id', 'url', 'input'],
     startMicroUsd: 0,
     resultMicroUsd: 4_000,
+    minimumMicroUsd: 10_000,
+    rounding: [],
+    perMinute: 60,
   },
   {
     id: 'apidojo/tweet-scraper',
     platform: 'x',
-    input: (urls) => ({ startUrls: urls }),
+    urls: { field: 'startUrls', as: 'texts' },
+    input: {},
     viewFields: ['viewCount'],
-    likes: 'likeCount',
-    comments: 'replyCount',
-    shares: 'retweetCount',
+    likes: ['likeCount'],
+    comments: ['replyCount'],
+    shares: ['retweetCount'],
     postedAt: 'createdAt',
     names: ['id', 'url', 'twitterUrl'],
+    // The query fee.
     startMicroUsd: 16_000,
     resultMicroUsd: 400,
+    minimumMicroUsd: 10_000,
+    rounding: [],
+    perMinute: 60,
   },
   {
     id: 'apify/facebook-posts-scraper',
     platform: 'facebook',
-    input: (urls) => ({ startUrls: objects(urls), resultsLimit: 1 }),
+    urls: { field: 'startUrls', as: 'objects' },
+    input: { resultsLimit: 1 },
     viewFields: ['viewsCount'],
-    likes: 'likes',
-    comments: 'comments',
-    shares: 'shares',
+    likes: ['likesCount', 'likes'],
+    comments: ['commentsCount', 'comments'],
+    shares: ['sharesCount', 'shares'],
     postedAt: 'time',
-    names: ['postId', 'url', 'topLevelUrl', 'inputUrl', 'facebookUrl'],
+    names: ['postId', 'url', 'topLevelUrl', 'inputUrl', 'facebookUrl', 'link'],
     startMicroUsd: 0,
     resultMicroUsd: 2_000,
+    minimumMicroUsd: 10_000,
+    rounding: [],
+    perMinute: 60,
   },
 ];

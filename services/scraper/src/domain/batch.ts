@@ -14,6 +14,7 @@ export type LookResult = { kind: 'seen'; figures: Figures } | { kind: 'failed'; 
 
 /** Classes that come again by themselves; a clip that is gone or private does not come back by asking at once. */
 const RETRYABLE: ReadonlySet<ScrapeFailure> = new Set([
+  'dead_letter',
   'blocked',
   'restricted',
   'missing',
@@ -31,31 +32,51 @@ export const failed = (reason: ScrapeFailure, detail: string): LookResult => ({
   retryable: RETRYABLE.has(reason),
 });
 
+/** How a run ended, and so what to say of a clip that its rows leave out. */
+export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
+
+/** What a run said of each look, in the order of the looks; `silent` where it said nothing of any of them. */
+export interface Said {
+  results: LookResult[];
+  silent: boolean;
+}
+
 /**
- * What the rows of a run say of each look, in the order of the looks. Rows come unordered, twice, under another address, or not at
- * all; of several rows of a clip the best counts. A run that brought nothing at all was blocked, whatever status it ended with.
+ * Reads the rows of a run. They come unordered, twice, under another address, or not at all; of several rows of a clip the best counts. A run
+ * that brought nothing was throttled or out of credit, whatever status it ended with: its clips were not looked at.
  */
-export function resultsOf(looks: readonly Look[], rows: readonly Record<string, unknown>[], actor: Actor, complete: boolean): LookResult[] {
+export function resultsOf(looks: readonly Look[], rows: readonly Record<string, unknown>[], actor: Actor, status: RunStatus): Said {
   const asked = new Map(looks.map(({ request, videoId }) => [request.url, videoId]));
   const metrics = new Map(looks.map(({ videoId, metric }) => [videoId, metric]));
   const found = new Map<string, LookResult>();
+  let strangers = 0;
   for (const row of rows) {
+    if (row['noResults'] === true || Object.keys(row).length === 0) continue;
     const videoId = videoOf(row, actor, asked);
-    if (videoId === null) continue;
-    const reading = readRow(row, actor, metrics.get(videoId) ?? null);
-    const result: LookResult = reading.class === 'ok' ? { kind: 'seen', figures: reading.figures } : failed(reading.class, reading.detail);
-    const before = found.get(videoId);
-    if (!before || (before.kind === 'failed' && result.kind === 'seen') || larger(result, before)) found.set(videoId, result);
+    if (videoId === null) strangers++;
+    else found.set(videoId, better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)));
   }
-  const silent = found.size === 0 && rows.every((row) => row['noResults'] === true || Object.keys(row).length === 0);
-  return looks.map(({ videoId }) => found.get(videoId) ?? absent(silent, complete));
+  const silent = found.size === 0 && strangers === 0;
+  return { silent, results: looks.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)) };
 }
 
-const larger = (a: LookResult, b: LookResult) => a.kind === 'seen' && b.kind === 'seen' && a.figures.views > b.figures.views;
+function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): LookResult {
+  const reading = readRow(row, actor, metric);
+  return 'figures' in reading ? { kind: 'seen', figures: reading.figures } : failed(reading.class, reading.detail);
+}
 
-function absent(silent: boolean, complete: boolean): LookResult {
-  if (!complete) return failed('source_timeout', 'the run ended before it came to this clip');
-  return silent ? failed('blocked', 'the run brought nothing at all') : failed('missing', 'the run brought no row for this clip');
+function better(a: LookResult | undefined, b: LookResult): LookResult {
+  if (!a || b.kind === 'failed') return a ?? b;
+  return a.kind === 'seen' && a.figures.views >= b.figures.views ? a : b;
+}
+
+function absent(status: RunStatus, silent: boolean, strangers: number): LookResult {
+  if (status === 'timed_out') return failed('source_timeout', 'the run was out of time before it came to this clip');
+  if (status !== 'succeeded') return failed('source_failed', 'the run ended before it came to this clip');
+  if (silent) return failed('blocked', 'the run brought nothing at all');
+  return strangers > 0
+    ? failed('unmatched', `the run brought no row for this clip, but ${strangers} that fit none`)
+    : failed('missing', 'the run brought no row for this clip');
 }
 
 /** Integer parts of `total` for `count` looks that sum exactly to it. */

@@ -9,17 +9,21 @@ export interface Fault {
 
 export type FaultClass = 'transient' | 'rate_limited' | 'quota_exhausted' | 'rejected';
 
-const NETWORK = new Set([
-  'ECONNREFUSED',
+/** The call never reached anybody. */
+const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** The connection broke, or what came over it cannot be read: the call may have taken effect. */
+const BROKEN = new Set([
   'ECONNRESET',
   'ETIMEDOUT',
   'EPIPE',
-  'EAI_AGAIN',
-  'ENOTFOUND',
   'ECONNABORTED',
   'ERR_NETWORK',
-  'UND_ERR_SOCKET',
   'ERR_BAD_RESPONSE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'invalid-response-body',
 ]);
 /** Refusals that another try in a minute does not change: the money or the plan is used up. */
 const SPENT = new Set([
@@ -36,15 +40,26 @@ export function classify({ status, type, code }: Fault): FaultClass {
   if (status === 429 || (type && BUSY.has(type))) return 'rate_limited';
   if (status === 402) return 'quota_exhausted';
   if (status === 408 || (status !== undefined && status >= 500)) return 'transient';
-  if (status === undefined) return !code || NETWORK.has(code) ? 'transient' : 'rejected';
+  if (status === undefined) return !code || UNREACHED.has(code) || BROKEN.has(code) ? 'transient' : 'rejected';
   return 'rejected';
 }
+
+/** Whether a start that failed so may have started, and billed, a run all the same. */
+export const mayHaveStarted = (fault: Fault): boolean => classify(fault) === 'transient' && !UNREACHED.has(fault.code ?? '');
 
 /** Tries after the first one; what is still wrong then is left to the next run of the scheduler. */
 export const RETRIES = 2;
 const FIRST_PAUSE_MS = 5_000;
+/** A source that asks for more patience than this is left to the next run of the scheduler as well. */
+export const LONGEST_PAUSE_MS = 120_000;
 
 /** Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0 to 1); Retry-After, where given, at least. */
 export function pauseBefore(n: number, jitter: number, retryAfter = 0): number {
   return Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** (n - 1) * (1 + jitter / 2));
+}
+
+/** Whether the same call is worth another try after `tried` of them. */
+export function worthRetrying(fault: Fault, tried: number): boolean {
+  const passing = ['transient', 'rate_limited'].includes(classify(fault));
+  return passing && tried <= RETRIES && (fault.retryAfter ?? 0) * 1000 <= LONGEST_PAUSE_MS;
 }

@@ -1,19 +1,22 @@
 import { videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 
-/** What one row of a source says of its clip. */
-export type RowClass = 'ok' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
+/** What one row of a source says of its clip; `rounded` is a count that the platform does not show exactly. */
+export type RowClass = 'ok' | 'rounded' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
+type Uncounted = Exclude<RowClass, 'ok' | 'rounded'>;
 
 export interface Figures {
   views: number;
   metric: string;
+  /** The unit that a rounded count was rounded to. */
+  roundedTo?: number;
   likes?: number;
   comments?: number;
   shares?: number;
   postedAt?: string;
 }
 
-export type RowReading = { class: 'ok'; figures: Figures } | { class: Exclude<RowClass, 'ok'>; detail: string };
+export type RowReading = { class: 'ok' | 'rounded'; figures: Figures } | { class: Uncounted; detail: string };
 
 type Row = Record<string, unknown>;
 
@@ -21,7 +24,7 @@ type Row = Record<string, unknown>;
  * Words of the actors' own vocabularies for why a row has no count. `no_items` and `noResults` are also what a block looks like, and
  * `restricted_page` comes back: neither says that the clip is gone.
  */
-const ERROR_CLASSES: Record<string, Exclude<RowClass, 'ok'>> = {
+const ERROR_CLASSES: Record<string, Uncounted> = {
   NOT_FOUND: 'not_found',
   not_found: 'not_found',
   PRIVATE_POST: 'private',
@@ -32,7 +35,7 @@ const ERROR_CLASSES: Record<string, Exclude<RowClass, 'ok'>> = {
 };
 
 /** A whole number from 0 up; anything else, -1 for hidden included, is unknown and never zero. */
-const count = (value: unknown): number | undefined =>
+export const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 /** Reads one row. `metric` is the view field that the clip began with; another field's number is another measure and is not taken. */
@@ -46,11 +49,16 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   const fields = metric ? [metric] : actor.viewFields;
   const field = fields.find((name) => count(row[name]) !== undefined);
   if (!field) return { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` };
-  return { class: 'ok', figures: { views: count(row[field])!, metric: field, ...extras(row, actor) } };
+  const views = count(row[field])!;
+  const roundedTo = actor.rounding.findLast(({ from }) => views >= from)?.to;
+  const figures = { views, metric: field, ...(roundedTo === undefined ? {} : { roundedTo }), ...extras(row, actor) };
+  return { class: roundedTo === undefined ? 'ok' : 'rounded', figures };
 }
 
-function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric'> {
-  const [likes, comments, shares] = [count(row[actor.likes]), count(row[actor.comments]), count(row[actor.shares])];
+const firstCount = (row: Row, names: readonly string[]) => names.map((name) => count(row[name])).find((value) => value !== undefined);
+
+function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'roundedTo'> {
+  const [likes, comments, shares] = [firstCount(row, actor.likes), firstCount(row, actor.comments), firstCount(row, actor.shares)];
   const posted = typeof row[actor.postedAt] === 'string' ? Date.parse(row[actor.postedAt] as string) : NaN;
   return {
     ...(likes === undefined ? {} : { likes }),

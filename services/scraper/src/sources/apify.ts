@@ -1,42 +1,71 @@
 import type { Clock } from '@cliptally/contracts';
 import { ApifyApiError, ApifyClient, type ActorRun } from 'apify-client';
-import type { Actor } from '../domain/actors.js';
-import { resultsOf, type Look } from '../domain/batch.js';
-import { SourceFault, type Collected, type RunStatus, type Source } from './source.js';
+import { inputOf, type Actor } from '../domain/actors.js';
+import { resultsOf, type Look, type RunStatus } from '../domain/batch.js';
+import { billOf, type BilledRun } from '../domain/bill.js';
+import type { RunEnds } from '../run-ends.js';
+import { SourceFault, retryAfterOf, type Collected, type Source } from './source.js';
 
 export interface ApifyOptions {
   token: string;
   baseUrl?: string;
   clock: Clock;
+  /** Where Apify shall tell that a run has ended; without it the run is asked for. */
+  webhook?: { url: string; secret: string; ends: RunEnds } | undefined;
 }
 
+/** Sent with each webhook, so that the receiver knows that we asked for it. */
+export const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
+
 const ENDED: Record<string, RunStatus> = { SUCCEEDED: 'succeeded', FAILED: 'failed', 'TIMED-OUT': 'timed_out', ABORTED: 'aborted' };
+const END_EVENTS = ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED', 'ACTOR.RUN.TIMED_OUT', 'ACTOR.RUN.ABORTED'] as const;
 const TIMEOUT_S = 60;
 const TIMEOUT_PER_LOOK_S = 6;
 const TIMEOUT_TO_S = 420;
-/** Apify refuses a cap below this. */
-const LEAST_CHARGE_MICRO_USD = 10_000;
-const RECENT_RUNS = 20;
 /** After a run's own time-out it has this long to reach its end. */
 const END_GRACE_MS = 120_000;
+const LONG_POLL_S = 60;
+/** The intent's instant and the run's come from two clocks. */
+const CLOCK_TOLERANCE_MS = 5_000;
+const RECENT_RUNS = 1_000;
 
 /** Seconds that a run of so many looks may take. */
 export const runTimeout = (looks: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_LOOK_S * (looks - 1), TIMEOUT_TO_S);
 
 /** `start` is a POST without an idempotency key: a repeated one may bill a second run, so the client tries it once only. */
-export function apifyClients({ token, baseUrl }: ApifyOptions): { starting: ApifyClient; reading: ApifyClient } {
+export function apifyClients({ token, baseUrl, clock }: ApifyOptions): { starting: ApifyClient; reading: ApifyClient } {
   const common = { token, ...(baseUrl ? { baseUrl } : {}) };
-  return {
-    starting: new ApifyClient({ ...common, maxRetries: 0 }),
-    reading: new ApifyClient({ ...common, maxRetries: 2, minDelayBetweenRetriesMillis: 250 }),
-  };
+  const starting = new ApifyClient({ ...common, maxRetries: 0, timeoutSecs: 60 });
+  const reading = new ApifyClient({
+    ...common,
+    maxRetries: 2,
+    minDelayBetweenRetriesMillis: Math.ceil(250 / clock.speed),
+    timeoutSecs: 90,
+  });
+  for (const client of [starting, reading]) {
+    keepRetryAfter(client);
+    // What it would say in a format of its own, the fault that we log says as well.
+    client.httpClient.logger.setLevel(0);
+  }
+  return { starting, reading };
+}
+
+/** The client's error keeps an answer's `error.data` but none of its headers: Retry-After is put where it survives. */
+function keepRetryAfter(client: ApifyClient): void {
+  client.httpClient.axios.interceptors.response.use((response) => {
+    const after: unknown = response.headers['retry-after'];
+    const error = (response.data as { error?: { data?: object } } | undefined)?.error;
+    if (after !== undefined && error && typeof error === 'object') error.data = { ...error.data, retryAfter: after };
+    return response;
+  });
 }
 
 /** An actor of Apify's store as a source: one run for many addresses. */
 export class ApifySource implements Source {
   readonly name: string;
-  readonly maxBatch = 50;
+  readonly runs = true;
   readonly #clients: ReturnType<typeof apifyClients>;
+  readonly #fields: string[];
 
   constructor(
     readonly actor: Actor,
@@ -44,32 +73,50 @@ export class ApifySource implements Source {
   ) {
     this.name = `apify:${actor.id}`;
     this.#clients = apifyClients(options);
+    const { viewFields, likes, comments, shares, postedAt, names } = actor;
+    this.#fields = [...viewFields, ...likes, ...comments, ...shares, postedAt, ...names, 'error', 'errorCode', 'noResults'];
   }
 
   get platform() {
     return this.actor.platform;
   }
+  get metrics() {
+    return this.actor.viewFields;
+  }
+  get perMinute() {
+    return this.actor.perMinute;
+  }
 
-  /** Twice the expected price: error rows and duplicates are billed as well. */
+  /** Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap below the actor's own minimum. */
   maxCostMicroUsd(looks: number): number {
-    return Math.max(LEAST_CHARGE_MICRO_USD, this.actor.startMicroUsd + 2 * looks * this.actor.resultMicroUsd);
+    const { startMicroUsd, resultMicroUsd, minimumMicroUsd } = this.actor;
+    return Math.max(minimumMicroUsd, startMicroUsd + 2 * looks * resultMicroUsd);
+  }
+
+  endsWithinMs(looks: number): number {
+    return runTimeout(looks) * 1000 + END_GRACE_MS;
   }
 
   async start(looks: readonly Look[]): Promise<string> {
-    const urls = looks.map(({ request }) => request.url);
-    const options = { timeout: runTimeout(looks.length), maxTotalChargeUsd: this.maxCostMicroUsd(looks.length) / 1e6 };
-    const run = await call('starting a run', () => this.#clients.starting.actor(this.actor.id).start(this.actor.input(urls), options));
+    const { webhook } = this.options;
+    const options = {
+      timeout: runTimeout(looks.length),
+      maxTotalChargeUsd: this.maxCostMicroUsd(looks.length) / 1e6,
+      ...(webhook ? { webhooks: [askedWebhook(webhook)] } : {}),
+    };
+    const run = await this.#call('starting a run', () => this.#clients.starting.actor(this.actor.id).start(this.#input(looks), options));
     return run.id;
   }
 
   async find(looks: readonly Look[], since: Date): Promise<string | null> {
     const { reading } = this.#clients;
-    const wanted = JSON.stringify(this.actor.input(looks.map(({ request }) => request.url)));
-    const recent = await call('listing runs', () => reading.actor(this.actor.id).runs().list({ desc: true, limit: RECENT_RUNS }));
-    for (const { id, startedAt } of recent.items) {
-      // A second of tolerance: the intent's instant and the run's come from two clocks.
-      if (new Date(startedAt).getTime() < since.getTime() - 1_000) break;
-      const input = await call('reading an input', () => reading.run(id).keyValueStore().getRecord('INPUT'));
+    const wanted = JSON.stringify(this.#input(looks));
+    const startedAfter = new Date(since.getTime() - CLOCK_TOLERANCE_MS);
+    const recent = await this.#call('listing runs', () =>
+      reading.actor(this.actor.id).runs().list({ desc: true, limit: RECENT_RUNS, startedAfter }),
+    );
+    for (const { id } of recent.items) {
+      const input = await this.#call('reading an input', () => reading.run(id).keyValueStore().getRecord('INPUT'));
       if (JSON.stringify(input?.value) === wanted) return id;
     }
     return null;
@@ -79,39 +126,64 @@ export class ApifySource implements Source {
     const run = await this.#ended(id, looks.length, signal);
     const status = ENDED[run.status] ?? 'timed_out';
     // The dataset of a run that was cut off is billed and readable: what it has is used.
-    const rows = await call('reading a dataset', () => this.#clients.reading.dataset(run.defaultDatasetId).listItems({ clean: false }));
-    const results = resultsOf(looks, rows.items.filter(isRow), this.actor, status === 'succeeded');
-    return { results, status, costMicroUsd: this.#cost(run, rows.items.length) };
+    const read = () => this.#clients.reading.dataset(run.defaultDatasetId).listItems({ clean: false, fields: this.#fields });
+    const { items } = await this.#call('reading a dataset', read).catch((error: unknown) => {
+      if (!(error instanceof SourceFault)) throw error;
+      const billedMicroUsd = billOf(run as BilledRun, 0, this.actor);
+      throw new SourceFault(error.message, error.fault, { cause: error.cause, billedMicroUsd });
+    });
+    const said = resultsOf(looks, items.filter(isRow), this.actor, status);
+    return { ...said, status, costMicroUsd: billOf(run as BilledRun, items.length, this.actor) };
+  }
+
+  #input(looks: readonly Look[]): Record<string, unknown> {
+    return inputOf(
+      this.actor,
+      looks.map(({ request }) => request.url),
+    );
   }
 
   async #ended(id: string, looks: number, signal: AbortSignal): Promise<ActorRun> {
-    const { clock } = this.options;
-    const deadline = clock.now().getTime() + runTimeout(looks) * 1000 + END_GRACE_MS;
+    const { clock, webhook } = this.options;
+    const deadline = clock.now().getTime() + this.endsWithinMs(looks);
     for (;;) {
-      const run = await call('waiting for a run', () => this.#clients.reading.run(id).get({ waitForFinish: 60 }));
-      if (!run) throw new SourceFault(`The run ${id} is not known to Apify any more.`, { status: 404, type: 'record-not-found' });
-      if (run.status in ENDED || clock.now().getTime() > deadline) return run;
+      const run = await this.#get(id, webhook ? 0 : LONG_POLL_S);
+      if (run.status in ENDED) return run;
+      if (clock.now().getTime() > deadline) return this.#cutOff(id);
       if (signal.aborted) throw new SourceFault('stopping', { code: 'ECONNABORTED' });
-      await clock.sleep(1_000, signal);
+      // A webhook that never comes costs a minute, and no more.
+      await (webhook ? webhook.ends.wait(id, LONG_POLL_S * 1000, signal) : clock.sleep(1_000, signal));
     }
   }
 
-  /** What was billed; where the API does not say, as for actors that are paid by event, what the price list says. */
-  #cost(run: ActorRun, rows: number): number {
-    const usd = (run as { usageTotalUsd?: number }).usageTotalUsd;
-    return usd === undefined ? this.actor.startMicroUsd + rows * this.actor.resultMicroUsd : Math.round(usd * 1e6);
+  /** A run that outlives its own time-out is stopped: it would go on being billed, and its looks need an end. */
+  async #cutOff(id: string): Promise<ActorRun> {
+    await this.#call('aborting a run', () => this.#clients.reading.run(id).abort());
+    return this.#get(id, LONG_POLL_S);
+  }
+
+  async #get(id: string, waitForFinish: number): Promise<ActorRun> {
+    const run = await this.#call('waiting for a run', () => this.#clients.reading.run(id).get({ waitForFinish }));
+    if (!run) throw new SourceFault(`The run ${id} is not known to Apify any more.`, { status: 404, type: 'record-not-found' });
+    return run;
+  }
+
+  async #call<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const { statusCode, type, data } = error instanceof ApifyApiError ? error : {};
+      const fault = { status: statusCode, type, code, retryAfter: retryAfterOf(data?.['retryAfter'], this.options.clock.now()) };
+      throw new SourceFault(`Apify: ${what} failed (${(error as Error).message})`, fault, { cause: error });
+    }
   }
 }
+
+const askedWebhook = ({ url, secret }: { url: string; secret: string }) => ({
+  eventTypes: END_EVENTS,
+  requestUrl: url,
+  headersTemplate: JSON.stringify({ [WEBHOOK_SECRET_HEADER]: secret }),
+});
 
 const isRow = (item: unknown): item is Record<string, unknown> => typeof item === 'object' && item !== null && !Array.isArray(item);
-
-async function call<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code, response } = error as { code?: string; response?: { headers?: Record<string, string> } };
-    const retryAfter = Number(response?.headers?.['retry-after']) || undefined;
-    const api = error instanceof ApifyApiError ? { status: error.statusCode, type: error.type } : {};
-    throw new SourceFault(`Apify: ${what} failed (${(error as Error).message})`, { ...api, code, retryAfter }, { cause: error });
-  }
-}

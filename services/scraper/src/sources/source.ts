@@ -1,12 +1,12 @@
 import type { Platform } from '@cliptally/contracts';
+import type { LookResult, Look, RunStatus } from '../domain/batch.js';
 import type { Fault } from '../domain/faults.js';
-import type { Look, LookResult } from '../domain/batch.js';
-
-export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
 
 /** What a source found for a batch: a result a look, in their order, and what it billed. */
 export interface Collected {
   results: LookResult[];
+  /** It said nothing of any clip: the source failed as a whole, and the next one may be asked. */
+  silent: boolean;
   status: RunStatus;
   costMicroUsd: number;
 }
@@ -18,11 +18,21 @@ export interface Collected {
 export interface Source {
   name: string;
   platform: Platform;
-  maxBatch: number;
+  /** Names of the counts it gives, as `metric` in what is recorded. */
+  metrics: readonly string[];
+  /** Starts in a minute, by all replicas together. */
+  perMinute: number;
+  /**
+   * Its calls are runs of the Apify account: each takes a place there, is paid with its money, and can be read again by name. False for a
+   * single call that is gone when it has failed.
+   */
+  runs: boolean;
   /** Upper bound of what a batch may cost; the source enforces it. */
   maxCostMicroUsd(looks: number): number;
+  /** Milliseconds after which a run of so many looks has ended for certain. */
+  endsWithinMs(looks: number): number;
   start(looks: readonly Look[]): Promise<string>;
-  /** The run that was started for these looks since `since`, if its name was lost with a process. */
+  /** The run that was started for these looks since `since`, if its name was lost with a process or an answer. */
   find(looks: readonly Look[], since: Date): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */
   collect(run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected>;
@@ -34,8 +44,19 @@ export class SourceFault extends Error {
   constructor(
     message: string,
     readonly fault: Fault,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { billedMicroUsd?: number | undefined },
   ) {
     super(message, options);
+    this.billedMicroUsd = options?.billedMicroUsd;
   }
+  /** What the run is known to have cost, although what it brought cannot be read. */
+  readonly billedMicroUsd: number | undefined;
+}
+
+/** Seconds of a Retry-After header, which may also name an instant; undefined where it says nothing usable. */
+export function retryAfterOf(header: unknown, now: Date): number | undefined {
+  if (typeof header !== 'string' || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const until = Number.isNaN(seconds) ? (Date.parse(header) - now.getTime()) / 1000 : seconds;
+  return Number.isFinite(until) && until > 0 ? Math.ceil(until) : undefined;
 }

@@ -1,4 +1,5 @@
 import { failed, type Look, type LookResult } from '../domain/batch.js';
+import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
 import { SourceFault, type Collected, type Source } from './source.js';
 
 interface Item {
@@ -7,7 +8,10 @@ interface Item {
   statistics?: { viewCount?: string; likeCount?: string; commentCount?: string };
 }
 
-const number = (text: string | undefined): number | undefined => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
+/** The reasons that stand for a day's units being used up; a new day begins at midnight Pacific time. */
+const SPENT = new Set(['quotaExceeded', 'dailyLimitExceeded']);
+
+const number = (text: unknown): number | undefined => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
 /**
  * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily quota. Nothing is started that could be found again: a
@@ -16,17 +20,32 @@ const number = (text: string | undefined): number | undefined => (text !== undef
 export class YouTubeDataApi implements Source {
   readonly name = 'youtube-data-api';
   readonly platform = 'youtube';
-  readonly maxBatch = 50;
+  // The same number as the actors' viewCount: a clip may change between the two.
+  readonly metrics = ['viewCount'];
+  readonly runs = false;
+  readonly perMinute: number;
   readonly #key: string;
   readonly #baseUrl: string;
 
-  constructor({ apiKey, baseUrl = 'https://www.googleapis.com' }: { apiKey: string; baseUrl?: string }) {
+  constructor({
+    apiKey,
+    baseUrl = 'https://www.googleapis.com',
+    perMinute = 300,
+  }: {
+    apiKey: string;
+    baseUrl?: string | undefined;
+    perMinute?: number;
+  }) {
     this.#key = apiKey;
     this.#baseUrl = baseUrl;
+    this.perMinute = perMinute;
   }
 
   maxCostMicroUsd(): number {
     return 0;
+  }
+  endsWithinMs(): number {
+    return ANSWERS_WITHIN_MS;
   }
   async start(): Promise<string> {
     return 'videos.list';
@@ -43,24 +62,16 @@ export class YouTubeDataApi implements Source {
       maxResults: '50',
     }).toString();
     // The key travels in a header: addresses end up in logs.
-    const response = await fetch(url, { headers: { 'x-goog-api-key': this.#key }, signal }).catch(
-      (error: Error & { cause?: { code?: string } }) => {
-        throw new SourceFault(`YouTube: ${error.message}`, { code: error.cause?.code }, { cause: error });
-      },
-    );
-    const body = (await response.json().catch(() => null)) as { items?: Item[]; error?: { errors?: { reason?: string }[] } } | null;
-    if (!response.ok || !body?.items) {
+    const got = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal);
+    const body = got.body as { items?: unknown; error?: { errors?: { reason?: string }[] } } | null;
+    if (!got.ok || !Array.isArray(body?.items)) {
       const reason = body?.error?.errors?.[0]?.reason;
-      const type = reason === 'quotaExceeded' || reason === 'dailyLimitExceeded' ? 'not-enough-usage-to-run-paid-actor' : reason;
-      const status = response.ok ? 502 : response.status;
-      throw new SourceFault(`YouTube answered ${response.status}${reason ? ` (${reason})` : ''}.`, {
-        status,
-        type,
-        retryAfter: Number(response.headers.get('retry-after')) || undefined,
-      });
+      const type = reason !== undefined && SPENT.has(reason) ? 'monthly-usage-limit-too-low' : reason;
+      const status = got.ok ? 502 : got.status;
+      throw new SourceFault(`YouTube answered ${got.status}${reason ? ` (${reason})` : ''}.`, { status, type, retryAfter: got.retryAfter });
     }
-    const items = new Map(body.items.map((item) => [item.id, item]));
-    return { results: looks.map(({ videoId }) => resultOf(items.get(videoId))), status: 'succeeded', costMicroUsd: 0 };
+    const items = new Map((body.items as Item[]).map((item) => [item?.id, item]));
+    return { results: looks.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };
   }
 }
 
@@ -74,7 +85,6 @@ function resultOf(item: Item | undefined): LookResult {
     kind: 'seen',
     figures: {
       views,
-      // The same number as the actors' viewCount: a clip may change between the two.
       metric: 'viewCount',
       ...(likes === undefined ? {} : { likes }),
       ...(comments === undefined ? {} : { comments }),

@@ -14,14 +14,7 @@ import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { startScraper, type FlowSettings } from '../service.js';
-
-export const ADDRESSES: Record<Platform, (n: number) => string> = {
-  tiktok: (n) => `https://www.tiktok.com/@someone/video/75${String(n).padStart(17, '3')}`,
-  youtube: (n) => `https://www.youtube.com/watch?v=${String(n).padStart(11, 'Y')}`,
-  instagram: (n) => `https://www.instagram.com/reel/${String(n).padStart(11, 'D')}/`,
-  x: (n) => `https://x.com/someone/status/19${String(n).padStart(17, '4')}`,
-  facebook: (n) => `https://www.facebook.com/reel/1${String(n).padStart(14, '5')}`,
-};
+import { ADDRESSES } from './addresses.js';
 
 /** A log, a relay, the stand-in of Apify and scrapers that can be started and stopped; a second of the machine is ten minutes there. */
 export async function startScraperWorld(options: { faults?: FaultInput[]; flow?: Partial<FlowSettings> } = {}) {

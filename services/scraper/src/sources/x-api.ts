@@ -1,0 +1,115 @@
+import type { Clock } from '@cliptally/contracts';
+import { failed, type Look, type LookResult } from '../domain/batch.js';
+import { count } from '../domain/row.js';
+import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
+import { SourceFault, type Collected, type Source } from './source.js';
+
+interface Post {
+  id: string;
+  created_at?: string;
+  public_metrics?: { impression_count?: unknown; like_count?: unknown; reply_count?: unknown; retweet_count?: unknown };
+}
+interface Refusal {
+  resource_id?: string;
+  value?: string;
+  type?: string;
+  title?: string;
+}
+
+/** Which posts were read, and paid for, on a UTC day. Gives those that were not, and remembers them. */
+export type FirstReads = (day: string, postIds: readonly string[]) => Promise<string[]>;
+
+export interface XApiOptions {
+  token: string;
+  clock: Clock;
+  firstReads: FirstReads;
+  baseUrl?: string | undefined;
+  perMinute?: number;
+  /** Price of a post's first read in a UTC day. */
+  postMicroUsd?: number;
+}
+
+/** `GET /2/tweets` of the X API v2: 100 posts a call, each paid once in a UTC day. A call is repeated, not found again: repeats are free. */
+export class XApi implements Source {
+  readonly name = 'x-api';
+  readonly platform = 'x';
+  // What the post itself shows as its views, and so what the actors call viewCount.
+  readonly metrics = ['viewCount'];
+  readonly runs = false;
+  readonly perMinute: number;
+  readonly #options: XApiOptions;
+  readonly #postMicroUsd: number;
+
+  constructor(options: XApiOptions) {
+    this.#options = options;
+    // 300 calls in 15 minutes.
+    this.perMinute = options.perMinute ?? 20;
+    this.#postMicroUsd = options.postMicroUsd ?? 5_000;
+  }
+
+  maxCostMicroUsd(looks: number): number {
+    return looks * this.#postMicroUsd;
+  }
+  endsWithinMs(): number {
+    return ANSWERS_WITHIN_MS;
+  }
+  async start(): Promise<string> {
+    return 'GET /2/tweets';
+  }
+  async find(): Promise<string | null> {
+    return null;
+  }
+
+  async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
+    const { token, clock, firstReads, baseUrl = 'https://api.x.com' } = this.#options;
+    const url = new URL('/2/tweets', baseUrl);
+    const ids = [...new Set(looks.map(({ videoId }) => videoId))];
+    url.search = new URLSearchParams({ ids: ids.join(','), 'tweet.fields': 'public_metrics,created_at' }).toString();
+    const got = await getJson('X', url, { authorization: `Bearer ${token}` }, signal);
+    const body = got.body as { data?: unknown; errors?: unknown; type?: string; title?: string } | null;
+    const answered = Array.isArray(body?.data) || Array.isArray(body?.errors);
+    if (!got.ok || !body || !answered) {
+      const spent = body?.type?.endsWith('/usage-capped') || body?.type?.endsWith('/credits-depleted');
+      const type = spent ? 'monthly-usage-limit-too-low' : body?.title;
+      const status = got.ok ? 502 : got.status;
+      throw new SourceFault(`X answered ${got.status}${body?.title ? ` (${body.title})` : ''}.`, {
+        status,
+        type,
+        retryAfter: got.retryAfter,
+      });
+    }
+    const posts = new Map(((body.data ?? []) as Post[]).map((post) => [post.id, post]));
+    const refusals = new Map(((body.errors ?? []) as Refusal[]).map((error) => [error.resource_id ?? error.value, error]));
+    const paid = await firstReads(clock.now().toISOString().slice(0, 10), [...posts.keys()]);
+    return {
+      results: looks.map(({ videoId }) => resultOf(posts.get(videoId), refusals.get(videoId))),
+      silent: false,
+      status: 'succeeded',
+      costMicroUsd: paid.length * this.#postMicroUsd,
+    };
+  }
+}
+
+function resultOf(post: Post | undefined, refusal: Refusal | undefined): LookResult {
+  if (!post) {
+    if (refusal?.type?.endsWith('/resource-not-found')) return failed('not_found', refusal.title ?? 'not found');
+    if (refusal?.type?.endsWith('/not-authorized-for-resource')) return failed('private', refusal.title ?? 'not authorized');
+    return failed('missing', refusal?.title ?? 'absent from the answer');
+  }
+  const metrics = post.public_metrics ?? {};
+  const views = count(metrics.impression_count);
+  if (views === undefined) return failed('no_view_field', 'no public_metrics.impression_count');
+  const [likes, comments, shares] = [count(metrics.like_count), count(metrics.reply_count), count(metrics.retweet_count)];
+  const posted = Date.parse(post.created_at ?? '');
+  return {
+    kind: 'seen',
+    figures: {
+      views,
+      metric: 'viewCount',
+      ...(likes === undefined ? {} : { likes }),
+      ...(comments === undefined ? {} : { comments }),
+      ...(shares === undefined ? {} : { shares }),
+      ...(Number.isNaN(posted) ? {} : { postedAt: new Date(posted).toISOString() }),
+    },
+  };
+}

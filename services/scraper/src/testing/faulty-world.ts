@@ -1,0 +1,188 @@
+import {
+  clipIdOf,
+  clockOf,
+  derivedId,
+  identifyClip,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type ClipTrackingRequested,
+  type Platform,
+} from '@cliptally/contracts';
+import { generatedCurves, startApifyStandIn, type FaultInput, type StandInOptions } from '@cliptally/dev/apify-stand-in';
+import { MemoryEventStore } from '@cliptally/event-store';
+import { silentLog } from '@cliptally/messaging';
+import { Poison, RetryLater } from '@cliptally/messaging/nest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Buyer } from '../buying.js';
+import type { Limits } from '../limits.js';
+import { Looks } from '../looks.js';
+import type { Memory, RememberedBatch, RememberedCount } from '../memory.js';
+import { ApifyQuota } from '../quota.js';
+import { RunEnds } from '../run-ends.js';
+import { DEFAULT_SOURCES, openSources } from '../sources/configuration.js';
+import type { Source } from '../sources/source.js';
+import { ADDRESSES } from './addresses.js';
+
+/** What scrapers remember together, in this process alone. */
+export class MapMemory implements Memory {
+  readonly counts = new Map<string, RememberedCount>();
+  readonly batches = new Map<string, string>();
+  readonly #days = new Set<string>();
+
+  async count(clipId: string) {
+    return this.counts.get(clipId) ?? null;
+  }
+  async keepCounts(counts: ReadonlyMap<string, RememberedCount>) {
+    for (const [clipId, count] of counts) this.counts.set(clipId, count);
+  }
+  async batchOf(requestId: string) {
+    const text = this.batches.get(this.batches.get(requestId) ?? '');
+    return text ? (JSON.parse(text) as RememberedBatch) : null;
+  }
+  async keepBatch(batch: RememberedBatch) {
+    this.batches.set(batch.batchId, JSON.stringify(batch));
+    if (batch.run === null) for (const { request } of batch.looks) this.batches.set(request.requestId, batch.batchId);
+  }
+  async firstOfDay(day: string, names: readonly string[]) {
+    const first = names.filter((name) => !this.#days.has(`${day} ${name}`));
+    for (const name of first) this.#days.add(`${day} ${name}`);
+    return first;
+  }
+}
+
+export const NO_LIMITS: Limits = { enter: () => Promise.resolve(), leave: () => Promise.resolve() };
+
+/** As the service's durables are set. */
+const MAX_DELIVER = 10;
+
+export interface FaultyWorldOptions {
+  platform: Platform;
+  faults?: readonly FaultInput[] | undefined;
+  standIn?: Partial<StandInOptions> | undefined;
+  /** Nobody listens where the API should be. */
+  refuses?: boolean | undefined;
+  /** Runs ask for a webhook, which a receiver passes on without checking anything. */
+  webhooks?: boolean | undefined;
+  sources?: ((access: { memory: MapMemory }) => Source[]) | undefined;
+  /** Looks in a batch; a full one is not waited for. */
+  batchSize?: number | undefined;
+}
+
+/** The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a log in memory and deliveries as JetStream makes them. */
+export async function startFaultyWorld({
+  platform,
+  faults = [],
+  standIn: settings,
+  refuses,
+  webhooks,
+  sources,
+  batchSize = 4,
+}: FaultyWorldOptions) {
+  const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 2_000 });
+  const curves = generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') });
+  const standIn = await startApifyStandIn({ clock, curves, token: 'test', faults, ...settings });
+  const store = new MemoryEventStore();
+  const memory = new MapMemory();
+  const stop = new AbortController();
+  const ends = new RunEnds(clock);
+  const receiver = webhooks ? await receive((run) => ends.ended(run)) : null;
+  const apify = {
+    token: 'test',
+    baseUrl: refuses ? 'http://127.0.0.1:1' : standIn.url,
+    clock,
+    ...(receiver ? { webhook: { url: receiver.url, secret: 'a secret of the tests', ends } } : {}),
+  };
+  const quota = new ApifyQuota({ apify, store, log: silentLog, softLimit: 0.8 });
+  const common = { platform, store, memory, clock, log: silentLog };
+  const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
+  const opened = sources?.({ memory }) ?? openSources(platform, DEFAULT_SOURCES, { clock, firstReads, apify });
+  const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
+  const scraper = () => {
+    const mayPay = () => quota.mayPay();
+    const buyer = new Buyer({ ...common, sources: opened, limits: NO_LIMITS, mayPay, jitter: () => 0, signal: stop.signal });
+    return new Looks({ ...common, buyer, metrics, batchSize, lingerMs: 60_000, runsAtOnce: 5 });
+  };
+  let looks = scraper();
+  let runs = 0;
+  const log = () => Array.fromAsync(store.readAll(0));
+
+  async function deliver(request: ClipTrackingRequested): Promise<number> {
+    for (let count = 1; ; count++) {
+      try {
+        await looks.look(request, { correlationId: 'test', count });
+        return count;
+      } catch (error) {
+        const passing = error instanceof RetryLater && count < MAX_DELIVER;
+        if (passing) continue;
+        if (!(error instanceof RetryLater || error instanceof Poison)) throw error;
+        await looks.giveUp(request, 'test', error.reason);
+        return count;
+      }
+    }
+  }
+
+  return {
+    clock,
+    store,
+    standIn,
+    memory,
+    log,
+    /** As if the process had been killed and another had started. */
+    restart() {
+      looks = scraper();
+    },
+    requestsFor(ns: readonly number[]): ClipTrackingRequested[] {
+      const runId = `r${runs++}`;
+      return ns.map((n) => {
+        const clip = identifyClip(ADDRESSES[platform](n));
+        if (clip.kind !== 'clip') throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
+        const clipId = clipIdOf(platform, clip.videoId);
+        return { requestId: derivedId(runId, clipId), runId, clipId, platform, url: clip.url, score: 1, campaignIds: ['c'] };
+      });
+    },
+    /** Delivers all until each has been answered or given up; gives how often each was delivered. */
+    deliver: (requests: readonly ClipTrackingRequested[]) => Promise.all(requests.map(deliver)),
+    /** A count from earlier, which tells the view field that the clip began with. */
+    async began(clipId: string, metric: string, views = 1): Promise<void> {
+      const requestId = derivedId('began', clipId);
+      const look = { clipId, platform, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
+      const time = new Date(clock.now().getTime() - 2 * 3_600_000).toISOString();
+      const event = newEvent(
+        'ViewsRecorded',
+        requestId,
+        { ...look, views, metric, observedAt: time },
+        { time, correlationId: 't', causationId: 't' },
+      );
+      await store.append(streams.clip(clipId), [event], 'any');
+    },
+    async outcomes(): Promise<Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>[]> {
+      return (await log()).filter((e) => e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed');
+    },
+    async batches() {
+      return (await log()).flatMap((e) => (e.type === 'ScrapeBatchCompleted' ? [e.data] : []));
+    },
+    async close() {
+      stop.abort();
+      await receiver?.close();
+      await standIn.close();
+    },
+  };
+}
+
+async function receive(ended: (run: string) => void) {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      ended((JSON.parse(body) as { eventData: { actorRunId: string } }).eventData.actorRunId);
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/apify`,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
+  };
+}
