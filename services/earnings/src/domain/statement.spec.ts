@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { formatMoney } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { settle, type Settlement } from './settlement.js';
 import { explain, linesOf, statementOf, withSums, type MoneyFact } from './statement.js';
@@ -125,4 +127,14 @@ it('an event makes a line for each of its clips', () => {
     payoutOf: () => null,
   };
   expect(linesOf(money[1]!, context).map((line) => line.creatorId)).toEqual(['ann', 'bob']);
+});
+
+it('of a creator stands in docs/money.md as it is', () => {
+  const { money } = history();
+  const shown = statementOf({ creatorId: 'ann' }, [LAUNCH, ...money]).map((line) => {
+    const amounts = [line.amount, line.sum].map((amount) => formatMoney(amount, line.currency).padStart(10));
+    return `${line.time.slice(0, 10)} ${amounts.join(' ')}  ${explain(line)}`;
+  });
+  const document = readFileSync(new URL('../../../../docs/money.md', import.meta.url), 'utf8');
+  expect(document).toContain(shown.join('\n'));
 });
