@@ -1,7 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import type { Nats } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import { takePlace, takeToken, type Bucket, type Places } from './domain/limits.js';
 import type { Source } from './sources/source.js';
@@ -94,7 +93,7 @@ export class KvLimits implements Limits {
         await this.#bucket.put(key, JSON.stringify(changed), { previousSeq: entry?.revision ?? 0 });
         return answer;
       } catch (error) {
-        if (!(error instanceof JetStreamApiError && error.code === CHANGED)) throw error;
+        if ((error as { code?: number }).code !== CHANGED) throw error;
       }
     }
   }

@@ -1,5 +1,4 @@
 import type { Nats } from '@cliptally/messaging';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
 import type { Figures } from './domain/row.js';
@@ -86,7 +85,7 @@ export class KvMemory implements Memory {
         this.#days.create(`${day}.${name}`, '').then(
           () => true,
           (error: unknown) => {
-            if (error instanceof JetStreamApiError && error.code === EXISTS) return false;
+            if ((error as { code?: number }).code === EXISTS) return false;
             throw error;
           },
         ),
