@@ -21,7 +21,7 @@ const WORST_LOOKS = 0.6;
 const WORST_DELAY = 0.25;
 const WORST_OVERSPEND = 0.1;
 const MILLION = { seconds: 5, megabytes: 500 };
-const WIDTHS = [26, 10, 18, 22, 17, 11, 11, 11, 10];
+const WIDTHS = [26, 10, 18, 22, 17, 11, 11, 11, 10, 12];
 
 const { values } = parseArgs({
   options: {
@@ -75,6 +75,7 @@ function report(title, shares, measured) {
       'overspend',
       'x classic',
       'oldest h',
+      'over cap h',
     ];
     process.stdout.write(`\n  looks a day = ${share * 100} % of active clips x 6\n${line(cells)}`);
     for (const { name } of worlds[0].rows) {
@@ -91,6 +92,7 @@ function report(title, shares, measured) {
           `${(100 * mean(rows, 'overspend')).toFixed(2)} %`,
           over('overspend').toFixed(2),
           Math.max(...rows.map(({ oldest }) => oldest)).toFixed(0),
+          Math.max(...rows.map(({ overCap }) => overCap)).toFixed(1),
         ]),
       );
     }
@@ -105,6 +107,7 @@ function goals(name, share, rows, classic) {
     [`every world under ${WORST_LOOKS}`, rows.every(({ looksNeeded }) => looksNeeded < WORST_LOOKS)],
     [`bound ${bound}`, mean(rows, 'ofBound') >= bound],
     [`delay ${WORST_DELAY}`, mean(rows, 'delay') <= WORST_DELAY * mean(classic, 'delay')],
+    ['age cap', rows.every(({ overCap }) => overCap <= 0)],
     [`overspend ${WORST_OVERSPEND}`, mean(rows, 'overspend') <= WORST_OVERSPEND * mean(classic, 'overspend')],
   ];
   return `  goals, ${name}: ${verdicts.map(([what, met]) => `${what} ${met ? 'met' : 'MISSED'}`).join(', ')}\n`;

@@ -1,14 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { POLICIES } from '../../services/scheduler/dist/domain/index.js';
 import { lowerBound } from './bound.mjs';
-import { policies } from './policies.mjs';
+import { policies, SEER } from './policies.mjs';
 import { replayWorld } from './replay-world.mjs';
 import { simulate } from './simulate.mjs';
 import { syntheticWorld } from './synthetic-world.mjs';
 import { TICKS_AN_HOUR } from './world.mjs';
 
-/** The replaced system ran every 4 hours; ours every hour where looks are few, every quarter of one where they are many. */
-const everyFor = (policy, share) => (policy.everyHours ? policy.everyHours * TICKS_AN_HOUR : share >= 0.5 ? 1 : TICKS_AN_HOUR);
+/** The replaced system ran every 4 hours; ours every quarter of one, as the service does by default. */
+const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 1);
 
 /**
  * One world under one allowance: the bound, and for each policy its figures, its share of the bound and, for those that the service offers, the
@@ -18,12 +18,12 @@ export function measure({ kind, seed, differing, share }) {
   const world = kind === 'replay' ? replayWorld(seed) : syntheticWorld(seed, differing);
   if (world.skipped) return { skipped: world.skipped };
   const bound = lowerBound(world, share);
-  const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy, looks) });
+  const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy) });
   const target = run(policies.classic, share).waiting;
   const rows = Object.entries(policies).map(([name, policy]) => {
     const result = run(policy, share);
     const offered = name in POLICIES && name !== 'classic';
-    const looksNeeded = offered ? looksFor(target, share, result.waiting, (looks) => run(policy, looks).waiting) : null;
+    const looksNeeded = offered || name === SEER ? looksFor(target, share, result.waiting, (looks) => run(policy, looks).waiting) : null;
     return { name, offered, ...result, ofBound: bound / result.waiting, looksNeeded };
   });
   return { bound, rows };

@@ -1,4 +1,4 @@
-import { planRun } from '../../services/scheduler/dist/domain/index.js';
+import { DEFAULT_POLICY, planRun } from '../../services/scheduler/dist/domain/index.js';
 import { randomOf } from './random.mjs';
 
 /** Scores a million active clips and selects from them, in a process of its own; prints seconds and the most memory it held, as JSON. */
@@ -7,7 +7,7 @@ const LOOKS = 10_000;
 const NOW = Date.UTC(2026, 0, 31);
 const HOUR_MS = 3_600_000;
 const PLATFORMS = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'];
-const policy = process.argv[2] ?? 'dollar-hours';
+const policy = process.argv[2] ?? DEFAULT_POLICY;
 
 /** Clips as a reader of the table hands them over: made one by one, dropped unless kept. */
 function* activeClips() {

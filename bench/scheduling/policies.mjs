@@ -1,17 +1,30 @@
-import { classic, dollarsWaiting, hoursUnseen, POLICIES, velocityOf } from '../../services/scheduler/dist/domain/index.js';
+import { dollarsWaiting, hoursUnseen, NO_CLOSING, POLICIES, velocityOf } from '../../services/scheduler/dist/domain/index.js';
+import { viewsPayable } from './simulate.mjs';
 
-const waiting = dollarsWaiting;
 const perView = ({ dollarsPerThousand }) => dollarsPerThousand / 1000;
+/** A yardstick: ranks by `score`, estimates what waits as dollar-hours does. */
+const by = (score) => ({
+  closing: NO_CLOSING,
+  weigh: (clip, around) => {
+    const waiting = dollarsWaiting(clip, around);
+    return { waiting, score: score(clip, around, waiting) };
+  },
+});
+
+export const SEER = 'knows what waits';
 
 /** The service's own policies, and yardsticks that it does not offer. `everyHours` where a policy came with an interval of its own. */
 export const policies = {
-  'oldest first, every 4 h': { everyHours: 4, waiting, score: (clip, { now }) => hoursUnseen(clip, now) + 1e-9 },
-  classic: { everyHours: 4, waiting, score: classic },
-  'views waiting, greedy': { waiting, score: (clip, around) => waiting(clip, around) / perView(clip) },
-  'rate by square root': {
-    waiting,
-    score: (clip, around) =>
+  'oldest first, every 4 h': { everyHours: 4, ...by((clip, { now }) => hoursUnseen(clip, now) + 1e-9) },
+  classic: { everyHours: 4, ...POLICIES.classic },
+  'views waiting, greedy': by((clip, around, waiting) => waiting / perView(clip)),
+  'rate by square root': by(
+    (clip, around) =>
       Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstLookVelocity(clip.platform))) * hoursUnseen(clip, around.now),
-  },
+  ),
+  // What an index could reach that no service can have: the true unrecorded dollars of every clip.
+  [SEER]: by(
+    (clip, { now }) => perView(clip) * Math.max(0, viewsPayable(clip, now) - (clip.lastViews ?? 0)) * (hoursUnseen(clip, now) + 2),
+  ),
   ...Object.fromEntries(Object.entries(POLICIES).filter(([name]) => name !== 'classic')),
 };

@@ -1,9 +1,14 @@
-import { planRun } from '../../services/scheduler/dist/domain/index.js';
+import { ageCapMs, planRun } from '../../services/scheduler/dist/domain/index.js';
 import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
 
 const FIRST_LOOKS_REMEMBERED = 500;
+const HOUR_MS = 3_600_000;
 const EPOCH = Date.UTC(2026, 0, 1);
 const at = (tick) => EPOCH + tick * TICK_MS;
+
+const clipOf = new WeakMap();
+/** True payable views by `now` of a clip that a simulation has handed out: for yardsticks alone. */
+export const viewsPayable = (due, now) => payable(clipOf.get(due), Math.round((now - EPOCH) / TICK_MS));
 
 /** Looks that the share S of (active clips x 6 a day) allows by tick t. The same for every policy and for the bound. */
 export function looksBy(world, share) {
@@ -14,7 +19,8 @@ export function looksBy(world, share) {
 
 /**
  * Lives through a world with `policy`, a run every `every` ticks, with looks that take no time. Answers the average of unrecorded payable dollars,
- * hours until a spent budget was noticed, money past budgets (as a share of them), and the oldest a clip got (hours).
+ * hours until a spent budget was noticed, money past budgets (as a share of them), the oldest a clip got, and by how much one got older
+ * than the cap of that moment (hours).
  */
 export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
   const { ticks, campaigns, clips } = world;
@@ -23,12 +29,17 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
   const noticed = campaigns.map(() => Infinity);
   const first = new Map();
   const arrivals = [...clips].sort((a, b) => a.submitted - b.submitted);
-  const sampled = (clip) => ({ clip, due: dueClip(clip, campaigns[clip.campaign]), seenAt: clip.submitted, seen: 0 });
+  const sampled = (clip) => {
+    const due = dueClip(clip, campaigns[clip.campaign]);
+    clipOf.set(due, clip);
+    return { clip, due, seenAt: clip.submitted, seen: 0 };
+  };
   let active = [];
   let arrived = 0;
   let looks = 0;
   let dollarTicks = 0;
   let oldest = 0;
+  let overCap = 0;
   const record = (state, t) => {
     const { clip } = state;
     dollarTicks += clip.rate * (clip.area[t] - clip.area[state.seenAt] - state.seen * (t - state.seenAt));
@@ -60,6 +71,10 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
       nextRunAt: at(t + every),
     });
     looks += plan.chosen.length;
+    const chosen = new Set(plan.chosen.map(({ clip }) => clip));
+    const cap = ageCapMs(active.length, perDay) / HOUR_MS;
+    for (const { due, seenAt } of active)
+      if (!chosen.has(due)) overCap = Math.max(overCap, (Math.min(ticks, t + every) - seenAt) / TICKS_AN_HOUR - cap);
     const before = noticed.filter((tick) => tick < Infinity).length;
     for (const { clip: due } of plan.chosen) {
       const state = states.get(due);
@@ -78,7 +93,7 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
   }
   for (const state of active) record(state, ticks);
   for (const clip of arrivals.slice(arrived)) if (noticed[clip.campaign] > clip.submitted) record(sampled(clip), ticks);
-  return { waiting: dollarTicks / ticks, oldest: oldest / TICKS_AN_HOUR, looks, ...exhaustion(world, noticed) };
+  return { waiting: dollarTicks / ticks, oldest: oldest / TICKS_AN_HOUR, overCap, looks, ...exhaustion(world, noticed) };
 }
 
 function exhaustion({ campaigns, ticks }, noticed) {
@@ -101,10 +116,10 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
     campaignIds: [campaign.id],
     dollarsPerThousand: rate * 1000,
     submittedAt: at(submitted),
-    postedAt: EPOCH + posted * 3_600_000,
+    postedAt: EPOCH + posted * HOUR_MS,
     firstLookAt: null,
     firstViews: null,
-    campaignLaunchedAt: EPOCH + campaign.launched * 3_600_000,
+    campaignLaunchedAt: EPOCH + campaign.launched * HOUR_MS,
     windowEndsAt: Infinity,
     ...unseen,
   };
@@ -115,7 +130,7 @@ function take(due, views, now, first) {
   if (due.lastLookAt === null) {
     due.firstLookAt = now;
     due.firstViews = views;
-    const hours = Math.max((now - due.postedAt) / 3_600_000, 1);
+    const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
     const seen = first.get(due.platform) ?? { looks: 0, velocity: 0 };
     seen.looks++;
     seen.velocity += (views / hours - seen.velocity) / Math.min(seen.looks, FIRST_LOOKS_REMEMBERED);

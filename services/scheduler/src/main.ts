@@ -11,7 +11,7 @@ import {
 } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
+import { DEFAULT_POLICY, POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
 
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
@@ -38,8 +38,8 @@ const Configuration = z.object({
   LOG_LEVEL: fields.logLevel(),
   POLICY: z
     .enum(Object.keys(POLICIES) as [PolicyName, ...PolicyName[]])
-    .default('dollar-hours')
-    .describe('how clips are weighed'),
+    .default(DEFAULT_POLICY)
+    .describe(`how clips are weighed and budgets are closed; ${DEFAULT_POLICY} by default`),
   INTERVAL: fields.duration('15m').describe('time between two runs; 15m by default'),
   LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
   LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),

@@ -148,12 +148,13 @@ describe('runs of the scheduler', () => {
     await answer((await scheduler.run(clock.now())).runId, 9_500);
     clock.advance(2 * HOUR_MS);
     const stingy = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 2 } });
-    expect((await stingy.plan(clock.now())).chosen).toEqual([]);
+    // What was saved up pays one look.
+    expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).toEqual(['budget ends']);
     await add('payout-c', 'PayoutRequested', { payoutId: 'p', creatorId: 'c', currency: 'USD', amount: 5 });
     const { chosen } = await stingy.plan(clock.now());
     expect(chosen.map(({ why }) => why)).toEqual(['payout', 'payout']);
     await add('payout-c', 'PayoutApproved', { payoutId: 'p', creatorId: 'c', by: 't' });
-    expect((await stingy.plan(clock.now())).chosen).toEqual([]);
+    expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).not.toContain('payout');
     await stingy.close();
   });
 

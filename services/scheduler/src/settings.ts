@@ -1,5 +1,5 @@
 import { minorDigits, type Currency, type Platform } from '@cliptally/contracts';
-import type { PolicyName } from './domain/index.js';
+import { DEFAULT_POLICY, type PolicyName } from './domain/index.js';
 
 export interface SchedulerSettings {
   policy: PolicyName;
@@ -22,7 +22,7 @@ export interface SchedulerSettings {
 
 /** Prices of the cheapest actors as published in November 2026; weights as of then. */
 export const DEFAULT_SETTINGS: SchedulerSettings = {
-  policy: 'dollar-hours',
+  policy: DEFAULT_POLICY,
   intervalMs: 15 * 60_000,
   looksPerRun: 1_000,
   looksPerDay: 20_000,

@@ -12,6 +12,6 @@ describe('classic', () => {
     ['8 hours, campaign under 7 days', { lastLookAt: ago(8), campaignLaunchedAt: ago(24 * 6) }, 24],
     ['campaign of exactly 7 days', { lastLookAt: ago(8), campaignLaunchedAt: ago(24 * 7) }, 16],
   ])('%s', (_, more, score) => {
-    expect(classic(clip('a', more), around())).toBe(score);
+    expect(classic(clip('a', more), around()).score).toBe(score);
   });
 });

@@ -1,18 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { BUDGET_GONE_WEIGHT, decayingDollarHours, decayingDollarsWaiting } from './decaying-dollar-hours.js';
+import { decayingDollarHours } from './decaying-dollar-hours.js';
 import { dollarsWaiting } from './dollar-hours.js';
 import { ago, around, clip, unseen, within } from './testing/clips.js';
 
 /** Without surprises: what remains is the curve. */
 const noSurprise = around({ firstLookVelocity: () => 0 });
-const score = decayingDollarHours;
+const score = (...of: Parameters<typeof decayingDollarHours>) => decayingDollarHours(...of).score;
+const waitingAt = (...of: Parameters<typeof decayingDollarHours>) => decayingDollarHours(...of).waiting;
 /** Dollars that a clip of a million views, 10 hours unseen, is granted because it was large. */
 const ownViews = (age: number) => (0.001 * 0.02 * 1_000_100 * 10 * 0.5) / (age + 10);
 
 describe('decaying dollar-hours', () => {
   it('expects less than the last velocity, and the less the younger the clip was', () => {
     const grown = { lastViews: 1_000_100, previousViews: 1_000_000 };
-    const [young, old] = [21, 9_000].map((hours) => decayingDollarsWaiting(clip('a', { ...grown, postedAt: ago(hours) }), noSurprise));
+    const [young, old] = [21, 9_000].map((hours) => waitingAt(clip('a', { ...grown, postedAt: ago(hours) }), noSurprise));
     const steady = dollarsWaiting(clip('a', grown), noSurprise);
     expect(young! - ownViews(21)).toBeLessThan(0.7 * (old! - ownViews(9_000)));
     expect((old! - ownViews(9_000)) / steady).toBeCloseTo(1, 1);
@@ -22,7 +23,7 @@ describe('decaying dollar-hours', () => {
     const perView = (previousViews: number) => {
       const one = clip('a', { postedAt: ago(9_000), lastViews: 1_000_000, previousViews });
       const still = { ...one, previousViews: one.lastViews };
-      return (decayingDollarsWaiting(one, later) - decayingDollarsWaiting(still, later)) / (1_000_000 - previousViews);
+      return (waitingAt(one, later) - waitingAt(still, later)) / (1_000_000 - previousViews);
     };
     expect(perView(500_000)).toBeLessThan(0.3 * perView(999_900));
   });
@@ -35,7 +36,7 @@ describe('decaying dollar-hours', () => {
   });
   it('takes what waits at a clip that slowed down for more urgent than time alone says', () => {
     const slowed = clip('a', { postedAt: ago(20.5), previousLookAt: null, previousViews: null });
-    const waiting = decayingDollarsWaiting(slowed, noSurprise);
+    const waiting = waitingAt(slowed, noSurprise);
     expect(score(slowed, noSurprise)).toBeGreaterThan(waiting * 10);
   });
   it('grows with rate, with time and with what first looks see', () => {
@@ -43,11 +44,6 @@ describe('decaying dollar-hours', () => {
     expect(score(clip('a', { lastLookAt: ago(12), previousLookAt: ago(22) }), around())).toBeGreaterThan(score(clip('a'), around()));
     const typical = (velocity: number) => score(unseen('a'), around({ firstLookVelocity: () => velocity }));
     expect(typical(400)).toBeCloseTo(2 * typical(200), 10);
-  });
-  it('is urgent where a budget is about to end, and far more where it seems to be gone', () => {
-    const weight = (more: Parameters<typeof around>[0]) => score(clip('a'), around(more)) / score(clip('a'), around());
-    expect(weight({ nearBudgetEnd: () => true })).toBeCloseTo(4, 10);
-    expect(weight({ nearBudgetEnd: () => true, budgetGone: () => true })).toBeCloseTo(BUDGET_GONE_WEIGHT, 10);
   });
   it('is a number for a clip that was posted, seen and weighed in one instant, or has no views', () => {
     for (const one of [

@@ -1,5 +1,4 @@
-import { BUDGET_EDGE_WEIGHT } from './dollar-hours.js';
-import { hoursBetween, type DueClip, type Estimate, type Policy, type Surroundings } from './due-clip.js';
+import { hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
 
 /**
  * Views come as (1 + age / 10 h) ^ -1.3. Exponents from 1.05 to 1.6 and scales from 10 to 20 hours differ by less than worlds do, so that
@@ -23,14 +22,12 @@ const SURPRISE = { ofTypical: 0.015, fadesAtHours: 200, fading: 3, riseHours: 10
 const OF_OWN_VIEWS = 0.02;
 /** A clip that is expected to stand still is not weighed as if it had waited for ever. */
 const LONGEST_WAIT = 3;
-/** Extra weight where recorded plus estimated spend says that the budget is gone: only looks can show it, and each shows part of it. */
-export const BUDGET_GONE_WEIGHT = 64;
-
-/** Share of a curve's views between two ages, in the units of {@link velocityAt}. */
-const between = (from: number, to: number): number =>
-  ((from + SCALE_HOURS) ** (1 - STEEPNESS) - (to + SCALE_HOURS) ** (1 - STEEPNESS)) / (STEEPNESS - 1);
-const velocityAt = (age: number): number => (age + SCALE_HOURS) ** -STEEPNESS;
-const FIRST_SHARE = between(0, FIRST_HOURS);
+/** Views that are still to come at an age, in the units of {@link velocityAt}. */
+const toCome = (age: number): number => (age + SCALE_HOURS) ** (1 - STEEPNESS) / (STEEPNESS - 1);
+/** Views an hour at an age, from what is still to come: a power of its own would cost as much as all the rest. */
+const velocityAt = (age: number, left: number): number => ((STEEPNESS - 1) * left) / (age + SCALE_HOURS);
+const ALL = toCome(0);
+const FIRST_SHARE = ALL - toCome(FIRST_HOURS);
 
 interface Expectation {
   /** Views since the last look. */
@@ -40,44 +37,50 @@ interface Expectation {
 }
 
 /** What a clip has probably gained since it was last seen, if its last growth decays with age, and what it gains by now. */
-function expect(clip: DueClip, { now, firstLookVelocity }: Pick<Surroundings, 'now' | 'firstLookVelocity'>): Expectation {
+function expect(clip: DueClip, { now, firstLookVelocity }: Surroundings): Expectation {
   const typical = firstLookVelocity(clip.platform);
   const posted = clip.postedAt ?? clip.submittedAt;
   const age = hoursBetween(posted, now);
   if (clip.lastLookAt === null || clip.lastViews === null) {
     const size = (UNSEEN_WEIGHT * typical * FIRST_HOURS) / FIRST_SHARE;
-    return { waiting: size * between(0, age), velocity: size * velocityAt(age) };
+    const left = toCome(age);
+    return { waiting: size * (ALL - left), velocity: size * velocityAt(age, left) };
   }
   const seenAge = hoursBetween(posted, clip.lastLookAt);
   const previousAge = clip.previousLookAt === null ? 0 : hoursBetween(posted, clip.previousLookAt);
   const previousViews = clip.previousViews ?? 0;
   const gained = Math.max(0, clip.lastViews - previousViews);
-  const expected = ((previousViews + 1) * between(previousAge, seenAge)) / between(0, previousAge);
-  const began = previousAge > 0 && gained > BURST * expected + BURST_VIEWS ? (previousAge + seenAge) / 2 : 0;
-  const size = gained / Math.max(between(Math.max(previousAge - began, 0), seenAge - began), 1e-9);
+  let began = 0;
+  let leftThen = toCome(previousAge);
+  let leftSeen = toCome(seenAge);
+  const expected = ((previousViews + 1) * (leftThen - leftSeen)) / (ALL - leftThen);
+  if (previousAge > 0 && gained > BURST * expected + BURST_VIEWS) {
+    began = (previousAge + seenAge) / 2;
+    leftThen = ALL;
+    leftSeen = toCome(seenAge - began);
+  }
+  const leftNow = toCome(age - began);
+  const size = gained / Math.max(leftThen - leftSeen, 1e-9);
   const unseen = age - seenAge;
   const surprise =
     (SURPRISE.ofTypical * typical) / (1 + (age / SURPRISE.fadesAtHours) ** SURPRISE.fading) +
     (OF_OWN_VIEWS * clip.lastViews) / (age + SCALE_HOURS);
   const risen = unseen / (unseen + SURPRISE.riseHours);
   return {
-    waiting: size * between(seenAge - began, age - began) + surprise * unseen * risen,
-    velocity: size * velocityAt(age - began) + surprise * risen,
+    waiting: size * (leftSeen - leftNow) + surprise * unseen * risen,
+    velocity: size * velocityAt(age - began, leftNow) + surprise * risen,
   };
 }
-
-export const decayingDollarsWaiting: Estimate = (clip, around) => (clip.dollarsPerThousand / 1000) * expect(clip, around).waiting;
 
 /**
  * The dollars that wait, times how many hours the clip would need by now to gain as much again. For steady growth that is the time since the
  * last look, as in dollar-hours; for a clip that has slowed down it is longer: what it gained stays unrecorded until somebody looks, and nothing
- * is gained by waiting for more. Four times as urgent where a budget is about to end, and far more where it seems to be gone.
+ * is gained by waiting for more.
  */
 export const decayingDollarHours: Policy = (clip, around) => {
   const { waiting, velocity } = expect(clip, around);
   const unseen = hoursBetween(clip.lastLookAt ?? clip.submittedAt, around.now);
   const hours = Math.min(waiting / Math.max(velocity, 1e-9), LONGEST_WAIT * (unseen + 1));
-  const score = (clip.dollarsPerThousand / 1000) * waiting * hours;
-  if (around.budgetGone?.(clip)) return score * BUDGET_GONE_WEIGHT;
-  return around.nearBudgetEnd(clip) ? score * BUDGET_EDGE_WEIGHT : score;
+  const dollars = (clip.dollarsPerThousand / 1000) * waiting;
+  return { waiting: dollars, score: dollars * hours };
 };

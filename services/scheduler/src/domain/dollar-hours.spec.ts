@@ -2,24 +2,23 @@ import { describe, expect, it } from '@jest/globals';
 import { dollarHours, dollarsWaiting, velocityOf } from './dollar-hours.js';
 import { ago, around, clip, unseen } from './testing/clips.js';
 
+const score = (...of: Parameters<typeof dollarHours>) => dollarHours(...of).score;
+
 describe('dollar-hours', () => {
   it('is rate x (v + 3 % of v0) x d x (d + 2)', () => {
     // v = 100 views an hour, v0 = 200, d = 10 h: 0.001 x 106 x 10 x 12
-    expect(dollarHours(clip('a'), around())).toBeCloseTo(12.72, 10);
+    expect(score(clip('a'), around())).toBeCloseTo(12.72, 10);
   });
   it('takes a clip that was never looked at by what first looks see, since posting and since submission', () => {
     // 0.001 x 200 x 60 h since posting x (48 h since submission + 2)
-    expect(dollarHours(unseen('a', { postedAt: ago(60) }), around())).toBeCloseTo(600, 10);
-  });
-  it('weighs four times where a budget is about to end', () => {
-    expect(dollarHours(clip('a'), around({ nearBudgetEnd: () => true }))).toBeCloseTo(4 * 12.72, 10);
+    expect(score(unseen('a', { postedAt: ago(60) }), around())).toBeCloseTo(600, 10);
   });
   it('keeps a floor for a clip that stood still', () => {
     // 0.001 x 6 x 10 x 12
-    expect(dollarHours(clip('a', { previousViews: 3_000 }), around())).toBeCloseTo(0.72, 10);
+    expect(score(clip('a', { previousViews: 3_000 }), around())).toBeCloseTo(0.72, 10);
   });
   it('wants no second look in the instant of the first', () => {
-    expect(dollarHours(clip('a', { lastLookAt: ago(0) }), around())).toBe(0);
+    expect(score(clip('a', { lastLookAt: ago(0) }), around())).toBe(0);
   });
   it('believes the last velocity and the floor to go on', () => {
     expect(dollarsWaiting(clip('a'), around())).toBeCloseTo(1.06, 10);

@@ -1,9 +1,7 @@
-import { hoursBetween, type DueClip, type Estimate, type Policy } from './due-clip.js';
+import { hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
 
 /** Part of a first look's velocity that every clip is granted: without it a clip that stood still is never seen to move again. */
 const FLOOR = 0.03;
-/** Extra weight where a budget is about to end: whatever is not seen in time there is views past the budget. */
-export const BUDGET_EDGE_WEIGHT = 4;
 /** Added to the hours unseen, so that a clip which gains much within minutes is not held back by the square of a small number. */
 const HEAD_START_HOURS = 2;
 
@@ -25,19 +23,19 @@ export function velocityOf(clip: DueClip): number | null {
 export const hoursUnseen = (clip: DueClip, now: number): number => hoursBetween(clip.lastLookAt ?? clip.submittedAt, now);
 
 /** The last velocity (and a floor) for as long as nobody has looked; the velocity of first looks since posting where nobody ever has. */
-export const dollarsWaiting: Estimate = (clip, { now, firstLookVelocity }) => {
+export function dollarsWaiting(clip: DueClip, { now, firstLookVelocity }: Surroundings): number {
   const typical = firstLookVelocity(clip.platform);
   const velocity = velocityOf(clip);
   const perView = clip.dollarsPerThousand / 1000;
   if (velocity === null) return perView * typical * hoursBetween(clip.postedAt ?? clip.submittedAt, now);
   return perView * (velocity + FLOOR * typical) * hoursBetween(clip.lastLookAt!, now);
-};
+}
 
 /**
  * Dollar-hours: the dollars we probably owe, times how long we have not looked. A clip with twice the money waiting and one
- * that was left alone twice as long are equally urgent. Four times as urgent where a budget is about to end.
+ * that was left alone twice as long are equally urgent.
  */
 export const dollarHours: Policy = (clip, around) => {
-  const score = dollarsWaiting(clip, around) * (hoursUnseen(clip, around.now) + HEAD_START_HOURS);
-  return around.nearBudgetEnd(clip) ? score * BUDGET_EDGE_WEIGHT : score;
+  const waiting = dollarsWaiting(clip, around);
+  return { waiting, score: waiting * (hoursUnseen(clip, around.now) + HEAD_START_HOURS) };
 };

@@ -42,16 +42,16 @@ export interface Surroundings {
   now: number;
   /** Views an hour that first looks have seen of late, by platform. */
   firstLookVelocity: (platform: Platform) => number;
-  /** Whether recorded plus estimated spend has reached 97 % of the budget of one of the clip's campaigns. */
-  nearBudgetEnd: (clip: DueClip) => boolean;
-  /** Whether it has reached all of it: then the budget is probably gone, and only looks can show it. */
-  budgetGone?: (clip: DueClip) => boolean;
 }
 
-/** The larger, the sooner; 0 or less means: not now. Pure: the same clip in the same surroundings has the same score. */
-export type Policy = (clip: DueClip, around: Surroundings) => number;
+export interface Weight {
+  /** US dollars of views that nobody has recorded yet, as far as a policy can tell. */
+  waiting: number;
+  /** The larger, the sooner; 0 or less means: not now. */
+  score: number;
+}
 
-/** US dollars of views that nobody has recorded yet, as far as a policy can tell. */
-export type Estimate = (clip: DueClip, around: Pick<Surroundings, 'now' | 'firstLookVelocity'>) => number;
+/** Pure: the same clip in the same surroundings has the same weight. */
+export type Policy = (clip: DueClip, around: Surroundings) => Weight;
 
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;

@@ -19,7 +19,13 @@ describe('a last chance', () => {
 describe('the age of a look', () => {
   it('stays under two days where the limits allow, else under a week', () => {
     expect(ageCapMs(100, 150)).toBe(2 * DAY_MS);
-    expect(ageCapMs(100, 149)).toBe(7 * DAY_MS);
+    expect(ageCapMs(100, 100)).toBe(7 * DAY_MS);
+    expect(ageCapMs(100, 0)).toBe(7 * DAY_MS);
+    expect(ageCapMs(0, 0)).toBe(2 * DAY_MS);
+  });
+  it('goes from one to the other in small steps, so that no heap of clips falls due at once', () => {
+    expect(ageCapMs(100, 125)).toBe(4.5 * DAY_MS);
+    expect(ageCapMs(100, 149)).toBeLessThan(2.2 * DAY_MS);
   });
 });
 

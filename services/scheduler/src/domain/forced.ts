@@ -5,13 +5,22 @@ export const LOOK_TAKES_MS = HOUR_MS / 2;
 /** A younger count is answered from the scraper's cache and tells nothing new. */
 export const FRESH_MS = HOUR_MS;
 
-export const AGE_CAP_MS = { ample: 2 * DAY_MS, scarce: 7 * DAY_MS };
+const AGE_CAP = { ample: 2 * DAY_MS, scarce: 7 * DAY_MS };
+export const YOUNGEST_CAP_MS = AGE_CAP.ample;
+/** Looks a clip and day from which looks are ample, and up to which they are scarce. */
+const AMPLE_FROM = 1.5;
+const SCARCE_UP_TO = 1;
 
 /**
- * Oldest that the last look at a clip may get: 48 h where the limits allow every clip one and a half looks a day, else a week.
+ * Oldest that the last look at a clip may get: 48 h where the limits allow every clip one and a half looks a day, a week where they allow
+ * one or less, and in between what lies between, so that a cap that falls leaves no heap of clips to be worked off at once.
  * A clip of that age is due at once, whatever its score; one that was never seen counts from its submission.
  */
-export const ageCapMs = (clips: number, looksPerDay: number): number => (looksPerDay >= 1.5 * clips ? AGE_CAP_MS.ample : AGE_CAP_MS.scarce);
+export function ageCapMs(clips: number, looksPerDay: number): number {
+  if (looksPerDay >= AMPLE_FROM * clips) return AGE_CAP.ample;
+  const scarcity = Math.min(1, (AMPLE_FROM - looksPerDay / clips) / (AMPLE_FROM - SCARCE_UP_TO));
+  return AGE_CAP.ample + scarcity * (AGE_CAP.scarce - AGE_CAP.ample);
+}
 
 /**
  * A look that no later one can stand in for: the next run would come too late to see the clip before its window (or its campaign)

@@ -1,4 +1,5 @@
 export * from './classic.js';
+export * from './closing.js';
 export * from './decaying-dollar-hours.js';
 export * from './dollar-hours.js';
 export * from './due-clip.js';

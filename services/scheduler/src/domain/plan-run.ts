@@ -1,9 +1,10 @@
 import type { Platform } from '@cliptally/contracts';
+import { Budgets, ROUNDS_AT_MOST } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
-import { AGE_CAP_MS, ageCapMs, FRESH_MS, lastChance, rests } from './forced.js';
-import { POLICIES, type PolicyName, type WayToWeigh } from './policies.js';
-import { demandOf, pace, type Quota } from './quota.js';
+import { ageCapMs, YOUNGEST_CAP_MS, FRESH_MS, lastChance, rests } from './forced.js';
+import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
+import { affordable, demandOf, pace, type Quota } from './quota.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
 
 export interface Limits {
@@ -22,7 +23,7 @@ export interface Limits {
 }
 
 export interface Run {
-  policy: PolicyName | WayToWeigh;
+  policy: PolicyName | WayToChoose;
   campaigns: ReadonlyMap<string, CampaignMoney>;
   limits: Limits;
   firstLookVelocity: (platform: Platform) => number;
@@ -51,12 +52,10 @@ export interface Plan {
   demand: number;
 }
 
-/** Part of a budget from which the closing settlement depends on every clip's newest count. */
-const BUDGET_EDGE = 0.97;
-
 /**
- * Chooses the looks of a run. First the last chances (end of a window or campaign, a payout), then clips that were unseen for longer than
- * the age cap, oldest first, then the highest scores; equal ones by clip id, so that a plan can be made again.
+ * Chooses the looks of a run. First the last chances (end of a window or campaign, a payout), then clips that would be unseen for longer than
+ * the age cap before the next run, oldest first, then rounds over campaigns whose budgets may be gone, then the highest scores; equal ones by
+ * clip id, so that a plan can be made again.
  */
 export function planRun(run: Run & { clips: Iterable<DueClip> }): Plan {
   const planner = new Planner(run);
@@ -73,43 +72,48 @@ export async function planRunStreaming(run: Run & { clips: AsyncIterable<DueClip
 
 class Planner {
   readonly #run: Run;
-  readonly #weigh: WayToWeigh;
+  readonly #way: WayToChoose;
   readonly #around: Surroundings;
+  readonly #budgets: Budgets;
   readonly #lastChances: (Candidate & { why: Reason })[] = [];
   readonly #oldest = new Map<Platform, Shortlist>();
+  readonly #closing = new Map<Platform, Shortlist>();
   readonly #best = new Map<Platform, Shortlist>();
-  /** US dollars that probably wait, by campaign. */
-  readonly #waiting = new Map<string, number>();
   #clips = 0;
   #demand = 0;
+  /** Of one look at each clip. */
+  #priceOfAll = 0;
 
   constructor(run: Run) {
     this.#run = run;
-    this.#weigh = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
-    this.#around = { now: run.now, firstLookVelocity: run.firstLookVelocity, nearBudgetEnd: () => false };
+    this.#way = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
+    this.#around = { now: run.now, firstLookVelocity: run.firstLookVelocity };
+    this.#budgets = new Budgets(run.campaigns, this.#around);
   }
 
   weigh(clip: DueClip): void {
     const { now, nextRunAt, limits } = this.#run;
+    const { waiting, score } = this.#way.weigh(clip, this.#around);
+    const microUsd = limits.price(clip.platform);
     this.#clips++;
-    const waiting = this.#weigh.waiting(clip, this.#around);
-    const share = waiting / clip.campaignIds.length;
-    for (const id of clip.campaignIds) this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + share);
+    this.#priceOfAll += microUsd;
+    const partOfBudget = this.#budgets.add(clip, waiting);
     const since = hoursBetween(clip.lastLookAt ?? clip.postedAt ?? clip.submittedAt, now);
     this.#demand += demandOf(waiting / Math.max(1, since));
     if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
-    const microUsd = limits.price(clip.platform);
-    const score = this.#weigh.score(clip, this.#around);
     const why = lastChance(clip, now, nextRunAt);
     if (why) {
       this.#lastChances.push({ clip, score, microUsd, why });
       return;
     }
-    const best = this.#listOf(this.#best, clip.platform);
-    if (best.wants(score)) best.add({ clip, score, microUsd });
-    const age = hoursUnseen(clip, now);
-    const oldest = this.#listOf(this.#oldest, clip.platform);
-    if (age * HOUR_MS >= AGE_CAP_MS.ample && oldest.wants(age)) oldest.add({ clip, score: age, microUsd });
+    const keep = (lists: Map<Platform, Shortlist>, rank: number) => {
+      const list = this.#listOf(lists, clip.platform);
+      if (list.wants(rank)) list.add({ clip, score: rank, microUsd });
+    };
+    keep(this.#best, score);
+    if (this.#way.closing.rounds) keep(this.#closing, partOfBudget);
+    const age = hoursUnseen(clip, nextRunAt);
+    if (age * HOUR_MS > YOUNGEST_CAP_MS) keep(this.#oldest, age);
   }
 
   #listOf(lists: Map<Platform, Shortlist>, platform: Platform): Shortlist {
@@ -121,46 +125,47 @@ class Planner {
 
   plan(): Plan {
     const { limits, now, nextRunAt, quota } = this.#run;
-    const microUsd = quota ? Math.min(limits.microUsd, pace(quota, now, nextRunAt, this.#demand)) : limits.microUsd;
-    const around = { ...this.#around, nearBudgetEnd: this.#spendReaches(BUDGET_EDGE), budgetGone: this.#spendReaches(1) };
+    const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
+    const microUsd = quota ? Math.min(limits.microUsd, pace(quota, now, nextRunAt, this.#demand, price)) : limits.microUsd;
+    const nearEnd = this.#budgets.nearEnd();
+    const maybeGone = this.#budgets.maybeGone();
+    const weightOf = (clip: DueClip) => {
+      const { waiting, score } = this.#way.weigh(clip, this.#around);
+      return { waiting, score: nearEnd(clip) ? score * this.#way.closing.edgeWeight : score };
+    };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = (candidates: Candidate[], money: number, reason: (candidate: Candidate) => Reason) => {
-      const room = { looks: limits.looks - chosen.length, microUsd: money - costOf(chosen), byPlatform };
-      const waiting = candidates.filter(({ clip }) => !taken.has(clip));
-      for (const candidate of choose(waiting, room)) {
-        const { clip, microUsd } = candidate;
+    const take = (candidates: Candidate[], money: number, reason: (candidate: Candidate) => Reason, part = 1) => {
+      const room = {
+        looks: Math.ceil(part * (limits.looks - chosen.length)),
+        microUsd: part * (money - costOf(chosen)),
+        byPlatform,
+      };
+      const left = candidates.filter(({ clip }) => !taken.has(clip));
+      for (const candidate of choose(left, room)) {
+        const { clip, microUsd: cost } = candidate;
         taken.add(clip);
-        const left = byPlatform[clip.platform];
-        if (left !== undefined) byPlatform[clip.platform] = left - 1;
-        const score = this.#weigh.score(clip, around);
-        chosen.push({ clip, score, microUsd, dollarsWaiting: this.#weigh.waiting(clip, around), why: reason(candidate) });
+        if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
+        const { waiting, score } = weightOf(clip);
+        chosen.push({ clip, score, microUsd: cost, dollarsWaiting: waiting, why: reason(candidate) });
       }
     };
     const listed = (lists: Map<Platform, Shortlist>) => [...lists.values()].flatMap((list) => list.list());
     // A last chance is taken even where nothing seems to wait, and may draw ahead on the money of later runs.
     const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
     take(lastChances, limits.microUsd, ({ clip }) => lastChance(clip, now, nextRunAt)!);
-    const cap = ageCapMs(this.#clips, limits.looksPerDay);
+    const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
+    const cap = ageCapMs(this.#clips, looksPerDay);
+    const tooOld = listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, nextRunAt) * HOUR_MS > cap);
+    take(tooOld, microUsd, () => 'age');
+    const closing = listed(this.#closing).filter(({ clip }) => maybeGone(clip));
+    take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
     take(
-      listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, now) * HOUR_MS >= cap),
+      listed(this.#best).map((candidate) => ({ ...candidate, score: weightOf(candidate.clip).score })),
       microUsd,
-      () => 'age',
-    );
-    take(
-      listed(this.#best).map((candidate) => ({ ...candidate, score: this.#weigh.score(candidate.clip, around) })),
-      microUsd,
-      ({ clip }) => (around.nearBudgetEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
+      ({ clip }) => (nearEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
     );
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand };
-  }
-
-  /** Whether recorded plus estimated spend has reached `part` of the budget, which is not spent, of one of a clip's campaigns. */
-  #spendReaches(part: number): (clip: DueClip) => boolean {
-    const there = new Set<string>();
-    for (const [id, { budget, spent }] of this.#run.campaigns)
-      if (spent < budget && spent + (this.#waiting.get(id) ?? 0) >= part * budget) there.add(id);
-    return (clip) => clip.campaignIds.some((id) => there.has(id));
   }
 }

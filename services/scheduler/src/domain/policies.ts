@@ -1,18 +1,19 @@
 import { classic } from './classic.js';
-import { decayingDollarHours, decayingDollarsWaiting } from './decaying-dollar-hours.js';
-import { dollarHours, dollarsWaiting } from './dollar-hours.js';
-import type { Estimate, Policy } from './due-clip.js';
+import { CLOSING_ROUNDS, EDGE_WEIGHT, NO_CLOSING, type Closing } from './closing.js';
+import { decayingDollarHours } from './decaying-dollar-hours.js';
+import { dollarHours } from './dollar-hours.js';
+import type { Policy } from './due-clip.js';
 
-/** A way to weigh clips, and what it believes to be waiting. */
-export interface WayToWeigh {
-  score: Policy;
-  waiting: Estimate;
+/** How clips are weighed, and what is done about budgets that are about to end. */
+export interface WayToChoose {
+  weigh: Policy;
+  closing: Closing;
 }
 
 export const POLICIES = {
-  'dollar-hours': { score: dollarHours, waiting: dollarsWaiting },
-  'decaying-dollar-hours': { score: decayingDollarHours, waiting: decayingDollarsWaiting },
-  // It had no notion of what waits; tables and the edge of a budget use our estimate.
-  classic: { score: classic, waiting: dollarsWaiting },
-} as const satisfies Record<string, WayToWeigh>;
+  'decaying-dollar-hours': { weigh: decayingDollarHours, closing: CLOSING_ROUNDS },
+  'dollar-hours': { weigh: dollarHours, closing: EDGE_WEIGHT },
+  classic: { weigh: classic, closing: NO_CLOSING },
+} as const satisfies Record<string, WayToChoose>;
 export type PolicyName = keyof typeof POLICIES;
+export const DEFAULT_POLICY: PolicyName = 'decaying-dollar-hours';

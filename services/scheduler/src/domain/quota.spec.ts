@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DAY_MS, HOUR_MS } from './due-clip.js';
-import { allowance, demandOf, pace } from './quota.js';
+import { affordable, allowance, demandOf, pace } from './quota.js';
 
 const cycle = { from: 0, to: 30 * DAY_MS };
 
@@ -48,6 +48,18 @@ describe('the pace of a run', () => {
       }),
       { numRuns: 20 },
     );
+  });
+  it('saves up shares that are less than a look costs', () => {
+    const small = { budgetMicroUsd: 72_000, spentMicroUsd: 0, cycle };
+    // A hundred an hour: after 40 hours a look of 4,000 is paid.
+    expect(pace(small, 20 * HOUR_MS, 21 * HOUR_MS, 7, 4_000)).toBeLessThan(4_000);
+    expect(pace(small, 39 * HOUR_MS, 40 * HOUR_MS, 7, 4_000)).toBe(4_000);
+    expect(pace({ ...small, spentMicroUsd: 4_000 }, 40 * HOUR_MS, 41 * HOUR_MS, 7, 4_000)).toBeLessThan(4_000);
+  });
+  it('tells how many looks a day the rest of the money pays', () => {
+    expect(affordable(quota, 0, 1_000)).toBe(24);
+    expect(affordable(quota, 0, 0)).toBe(Infinity);
+    expect(affordable({ ...quota, spentMicroUsd: 720_001 }, 0, 1_000)).toBe(0);
   });
   it('takes demand by the square root of the dollars an hour', () => {
     expect(demandOf(9)).toBe(3);

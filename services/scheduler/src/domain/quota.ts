@@ -33,22 +33,28 @@ export function allowance(budgetMicroUsd: number, spentMicroUsd: number, cycle: 
  */
 export const demandOf = (dollarsAnHour: number): number => Math.sqrt(Math.max(0, dollarsAnHour));
 
+const leftOf = ({ budgetMicroUsd, spentMicroUsd }: Quota): number => Math.max(0, budgetMicroUsd - spentMicroUsd);
+
+/** Looks a day at `price` that the rest of the money pays until the cycle ends. */
+export const affordable = (quota: Quota, now: number, price: number): number =>
+  price > 0 ? (24 * leftOf(quota)) / price / Math.max(1, hoursBetween(now, quota.cycle.to)) : Infinity;
+
 /**
  * What a run should cost: the rest of the money spread over the rest of the cycle, more where there is more than the usual demand, and less where
  * there is less. It is a share of what is left, so the money cannot run out before the cycle ends; what a run leaves is spread over the
- * later ones, and the last run may spend all of it, so nothing has to be left over.
+ * later ones, and the last run may spend all of it, so nothing has to be left over. Where a share is less than a look costs (`price`), shares
+ * are saved up until they pay one.
  */
-export function pace(
-  { budgetMicroUsd, spentMicroUsd, cycle, usualDemand = 0 }: Quota,
-  now: number,
-  nextRunAt: number,
-  demand: number,
-): number {
-  const left = Math.max(0, budgetMicroUsd - spentMicroUsd);
+export function pace(quota: Quota, now: number, nextRunAt: number, demand: number, price = 0): number {
+  const { budgetMicroUsd, spentMicroUsd, cycle, usualDemand = 0 } = quota;
+  const left = leftOf(quota);
   const hours = hoursBetween(now, cycle.to);
   const slot = hoursBetween(now, nextRunAt);
   if (now >= cycle.to) return 0;
   if (hours <= slot + 1 / HOUR_MS) return left;
   const swing = usualDemand > 0 ? Math.min(SWING, Math.max(1 / SWING, demand / usualDemand)) : 1;
-  return Math.floor(Math.min(left, (left * slot * swing) / hours));
+  const share = Math.floor(Math.min(left, (left * slot * swing) / hours));
+  if (share >= price) return share;
+  const saved = (budgetMicroUsd * hoursBetween(cycle.from, nextRunAt)) / hoursBetween(cycle.from, cycle.to) - spentMicroUsd;
+  return saved >= price ? Math.min(left, Math.ceil(price)) : share;
 }

@@ -31,7 +31,6 @@ export const unseen = (clipId: string, more: Partial<DueClip> = {}): DueClip =>
 export const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   now: NOW,
   firstLookVelocity: () => 200,
-  nearBudgetEnd: () => false,
   ...more,
 });
 

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { Budgets } from './closing.js';
+import type { CampaignMoney, DueClip } from './due-clip.js';
+import { planRun } from './plan-run.js';
+import { POLICIES } from './policies.js';
+import { ago, around, clip, limits, run } from './testing/clips.js';
+
+/** One campaign with a budget of 100, `spent` of it recorded, and a clip at which a dollar waits. */
+const budgetsAt = (spent: number, one: DueClip = clip('a', { postedAt: ago(9_000) })) => {
+  const budgets = new Budgets(new Map<string, CampaignMoney>([['c', { budget: 100, spent }]]), around());
+  const part = budgets.add(one, 1);
+  return { part, nearEnd: budgets.nearEnd()(one), maybeGone: budgets.maybeGone()(one) };
+};
+
+describe('budgets that are about to end', () => {
+  it('are near their end from 97 % on, recorded and estimated', () => {
+    expect([95.9, 96, 99.9].map((spent) => budgetsAt(spent).nearEnd)).toEqual([false, true, true]);
+  });
+  it('may be gone when half as much again as what waits would fill the rest', () => {
+    expect([98.4, 98.5, 99].map((spent) => budgetsAt(spent).maybeGone)).toEqual([false, true, true]);
+  });
+  it('are doubted sooner where clips are young, because more may have happened there', () => {
+    expect(budgetsAt(98.45, clip('a', { postedAt: ago(48) })).maybeGone).toBe(true);
+  });
+  it("are nobody's concern once they are spent", () => {
+    expect(budgetsAt(100)).toEqual({ part: 0, nearEnd: false, maybeGone: false });
+  });
+  it('name the part of what is left that a clip may have used up, and none that is not worth a look', () => {
+    expect(budgetsAt(70).part).toBeCloseTo(0.05, 3);
+    expect(budgetsAt(99.9).part).toBeCloseTo(1.5, 2);
+    expect(budgetsAt(0, clip('a', { postedAt: ago(9_000), dollarsPerThousand: 0.001 })).part).toBeGreaterThan(0);
+    const small = new Budgets(new Map([['c', { budget: 1_000, spent: 0 }]]), around());
+    expect(small.add(clip('a'), 1)).toBe(0);
+  });
+  it('share a clip that is in several campaigns', () => {
+    const both = clip('a', { campaignIds: ['c', 'd'], postedAt: ago(9_000) });
+    expect(budgetsAt(98.5, both).maybeGone).toBe(false);
+    expect(budgetsAt(99.3, both).maybeGone).toBe(true);
+  });
+});
+
+describe('a round over a campaign', () => {
+  // The clips of the ending campaign are worth a thousandth of the others, and nearly all of its small budget is recorded.
+  const ending = Array.from({ length: 5 }, (_, i) => clip(`e${i}`, { campaignIds: ['ending'], dollarsPerThousand: 0.001 }));
+  const others = Array.from({ length: 50 }, (_, i) => clip(`o${i}`));
+  const campaigns = new Map([
+    ['c', { budget: 1e9, spent: 0 }],
+    ['ending', { budget: 0.1, spent: 0.0995 }],
+  ]);
+  const chosen = (more: Parameters<typeof run>[1]) =>
+    planRun(run([...others, ...ending], { campaigns, limits: { ...limits, looks: 10 }, policy: 'decaying-dollar-hours', ...more })).chosen;
+
+  it('goes before all scores, within four tenths of the looks, and says why', () => {
+    const plan = chosen({});
+    expect(plan.slice(0, 5).map(({ clip: { clipId }, why }) => [clipId.slice(0, 1), why])).toEqual([
+      ...Array.from({ length: 4 }, () => ['e', 'budget ends']),
+      ['o', 'score'],
+    ]);
+    expect(plan).toHaveLength(10);
+  });
+  it('is over when its clips have been looked at', () => {
+    const seen = new Map([...campaigns, ['ending', { budget: 0.1, spent: 0.05 }]]);
+    expect(chosen({ campaigns: seen }).map(({ why }) => why)).not.toContain('budget ends');
+  });
+  it('is no part of dollar-hours and of classic', () => {
+    expect(chosen({ policy: 'dollar-hours' }).map(({ clip: { clipId } }) => clipId)).not.toContain('e0');
+    expect([POLICIES['dollar-hours'].closing.rounds, POLICIES.classic.closing.rounds]).toEqual([false, false]);
+  });
+});
