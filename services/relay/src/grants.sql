@@ -4,7 +4,7 @@ do $$ begin execute format('grant connect on database %I to relay, scheduler, sc
 
 -- Everybody reads the log.
 grant usage on schema public to relay, scheduler, scraper, earnings, monitor;
-grant select on events, event_store_migrations to relay, scheduler, scraper, earnings, monitor;
+grant select on events, archives, event_store_migrations to relay, scheduler, scraper, earnings, monitor;
 
 -- Three write to it, and can only add: a trigger of the table refuses the rest even to its owner.
 revoke execute on function append_events from public;
