@@ -1,5 +1,5 @@
 import { clockOf, formatClock, type Clock } from '@cliptally/contracts';
-import { developmentTokens, startEarnings } from '@cliptally/earnings';
+import { developmentTokens, refuseInProduction, startEarnings } from '@cliptally/earnings';
 import { startMonitor } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
@@ -70,6 +70,8 @@ export async function startWorld(settings: WorldSettings): Promise<World> {
 
 async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const { dir, cacheDir, port } = settings;
+  // Said before anything is started: the tokens are made at the end.
+  refuseInProduction();
   if (port > 0) await Promise.all([assertPortFree(port, '--port'), assertPortFree(port + 1, '--port')]);
   const [postgres, nats] = await Promise.all([
     startPostgres({ dataDir: join(dir, 'postgres') }).then((p) => closers.add(p, () => p.stop())),

@@ -9,6 +9,8 @@ const Configuration = z.object({
   NATS_URL: fields.natsUrl(),
   JWT_SECRET: fields.secret(32, 'secret that tokens are signed with, for one machine').optional(),
   JWKS_URL: fields.webUrl('address of the keys that tokens are signed with, for production').optional(),
+  JWT_ISSUER: z.string().optional().describe('with JWKS_URL: the "iss" that tokens must have'),
+  JWT_AUDIENCE: z.string().optional().describe('with JWKS_URL: the "aud" that tokens must have'),
   CLOCK: fields.clock(),
   LOG_LEVEL: fields.logLevel(),
   PORT: fields.port(8080),
@@ -36,6 +38,8 @@ await runService(async () => {
     host: c.HOST,
     jwtSecret: c.JWT_SECRET,
     jwksUrl: c.JWKS_URL,
+    jwtIssuer: c.JWT_ISSUER,
+    jwtAudience: c.JWT_AUDIENCE,
     pageOrigin: c.PAGE_ORIGIN,
     stripe,
   });

@@ -1,4 +1,4 @@
-import type { CampaignTerms, PayoutDestination, PayoutProvider, Platform } from '@cliptally/contracts';
+import type { CampaignTerms, PayoutDestination, PayoutProvider, Platform, ScrapeFailure } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EMPTY_BALANCE, type Balance } from './domain/balance.js';
 import type { Campaign } from './domain/campaign.js';
@@ -46,7 +46,7 @@ export interface FailedScrapeRow {
   clip_id: string;
   request_id: string;
   platform: Platform;
-  reason: string;
+  reason: ScrapeFailure;
   detail: string | null;
   retryable: boolean;
   attempts: number;
@@ -216,6 +216,26 @@ export class Queries {
 
   async payout(payoutId: string): Promise<Payout | null> {
     return (await this.#all<{ state: Payout }>('select state from payouts where payout_id = $1', payoutId))[0]?.state ?? null;
+  }
+
+  /** Newest first; `before` is the position of the last one of the page before. */
+  payouts({
+    creatorId,
+    status,
+    before,
+    limit,
+  }: {
+    creatorId?: string | undefined;
+    status?: string | undefined;
+    before: number | null;
+    limit: number;
+  }): Promise<{ position: number; state: Payout }[]> {
+    return this.#all(
+      `select position::float8, state from payouts
+       where ($1::text is null or creator_id = $1) and ($2::text is null or state ->> 'status' = $2) and ($3::bigint is null or position < $3)
+       order by position desc limit $4`,
+      creatorId ?? null, status ?? null, before, limit,
+    ); // prettier-ignore
   }
 
   /** Approved payouts that a provider carries out, oldest first; those without a destination are carried out by a person. */

@@ -30,6 +30,9 @@ export interface EarningsOptions extends CoreOptions {
   host?: string;
   jwtSecret?: string | undefined;
   jwksUrl?: string | undefined;
+  /** Of tokens by JWKS: who must have made them, and for whom. */
+  jwtIssuer?: string | undefined;
+  jwtAudience?: string | undefined;
   rate?: RateLimit;
   /** Where payouts may go by Stripe Connect. */
   stripe?: StripeSettings | undefined;
@@ -67,7 +70,9 @@ export async function startEarnings(options: EarningsOptions): Promise<EarningsS
 
 async function serve(
   core: EarningsCore,
-  { clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, rate = DEFAULT_RATE, pageOrigin, stripe: settings }: EarningsOptions,
+  {
+    clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, jwtIssuer, jwtAudience, rate = DEFAULT_RATE, pageOrigin, stripe: settings,
+  }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);
   const idempotency = new Idempotency(core.pool, clock);
@@ -105,8 +110,8 @@ async function serve(
     });
   app.useBodyParser('json', { limit: '100kb' });
   app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
-  const access = new Access(jwksUrl ? { jwksUrl } : { secret: jwtSecret ?? '' }, clock);
-  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate, clock));
+  const access = new Access(jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' }, clock);
+  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency));
   app.useGlobalFilters(new ProblemFilter(log));
   await app.listen(port, host).catch((error: unknown) => {
@@ -150,12 +155,16 @@ async function sweep(idempotency: Idempotency, clock: Clock, log: Log, signal: A
   }
 }
 
-function headers(_request: Request, response: Response, next: NextFunction): void {
+/** What a caller may keep it must ask about again, with the ETag that express gives each answer. */
+function headers(request: Request, response: Response, next: NextFunction): void {
+  // Node's fetch adds "no-cache" to what it revalidates, and express would then send everything again; there is no cache here to bypass.
+  if (request.headers['if-none-match']) delete request.headers['cache-control'];
   response.set({
     'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
+    'cache-control': request.method === 'GET' ? 'private, no-cache' : 'no-store',
+    vary: 'authorization',
   });
   next();
 }

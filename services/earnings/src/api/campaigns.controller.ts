@@ -6,6 +6,7 @@ import { Commands, type Done } from '../commands.js';
 import { decideEnd, decideLaunch, decidePause, decideResume, decideTopUp, type Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { Queries, type CampaignRow } from '../queries.js';
+import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden, notFound } from './problem.js';
@@ -23,7 +24,7 @@ export class CampaignsController {
   ) {}
 
   @Post()
-  @Operation({ summary: 'Launch a campaign', roles: ['admin', 'brand'], status: 201, body: NewCampaign })
+  @Operation({ summary: 'Launch a campaign', roles: ['admin', 'brand'], status: 201, body: NewCampaign, answer: CampaignAnswer })
   async launch(@Ask() { caller, body, commandId }: Asked) {
     const {
       campaignId = `c-${derivedId(commandId).slice(0, 13)}`,
@@ -40,7 +41,13 @@ export class CampaignsController {
   }
 
   @Get()
-  @Operation({ summary: 'List campaigns, newest first', roles: ['admin', 'brand', 'creator'], status: 200, query: CampaignsQuery })
+  @Operation({
+    summary: 'List campaigns, newest first',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    query: CampaignsQuery,
+    answer: CampaignsAnswer,
+  })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, status, brandId } = query as { limit: number; cursor?: string; status?: string; brandId?: string };
     // A brand sees its own; creators see what they may take part in.
@@ -56,7 +63,7 @@ export class CampaignsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'Show a campaign with its pace', roles: ['admin', 'brand', 'creator'], status: 200 })
+  @Operation({ summary: 'Show a campaign with its pace', roles: ['admin', 'brand', 'creator'], status: 200, answer: CampaignAnswer })
   async show(@Ask() { caller, params }: Asked) {
     const row = await this.#row(params['id']!);
     if (caller.role === 'brand') requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
@@ -65,34 +72,52 @@ export class CampaignsController {
   }
 
   @Post(':id/top-up')
-  @Operation({ summary: 'Add to the budget', roles: ['admin', 'brand'], status: 200, body: TopUp })
+  @Operation({ summary: 'Add to the budget', roles: ['admin', 'brand'], status: 200, body: TopUp, answer: CampaignAnswer })
   topUp(@Ask() asked: Asked) {
     const { amount } = asked.body as { amount: number };
     return this.#change(asked, (campaign) => decideTopUp(campaign, { amount, by: asked.caller.subject }));
   }
 
   @Post(':id/pause')
-  @Operation({ summary: 'Pause: no looks, no new clips, no accruals', roles: ['admin', 'brand'], status: 200, body: WithReason })
+  @Operation({
+    summary: 'Pause: no looks, no new clips, no accruals',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WithReason,
+    answer: CampaignAnswer,
+  })
   pause(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
     return this.#change(asked, (campaign) => decidePause(campaign, { reason, by: asked.caller.subject }));
   }
 
   @Post(':id/resume')
-  @Operation({ summary: 'Resume a paused campaign', roles: ['admin', 'brand'], status: 200, body: Nothing })
+  @Operation({ summary: 'Resume a paused campaign', roles: ['admin', 'brand'], status: 200, body: Nothing, answer: CampaignAnswer })
   resume(@Ask() asked: Asked) {
     return this.#change(asked, (campaign) => decideResume(campaign, { by: asked.caller.subject }));
   }
 
   @Post(':id/end')
-  @Operation({ summary: 'End for good; what was seen before is still settled', roles: ['admin', 'brand'], status: 200, body: WithReason })
+  @Operation({
+    summary: 'End for good; what was seen before is still settled',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WithReason,
+    answer: CampaignAnswer,
+  })
   end(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
     return this.#change(asked, (campaign) => decideEnd(campaign, { reason, by: asked.caller.subject }));
   }
 
   @Get(':id/statement')
-  @Operation({ summary: 'Every line of what a campaign has paid', roles: ['admin', 'brand'], status: 200, query: StatementQuery })
+  @Operation({
+    summary: 'Every line of what a campaign has paid',
+    roles: ['admin', 'brand'],
+    status: 200,
+    query: StatementQuery,
+    answer: StatementAnswer,
+  })
   async statement(@Ask() { caller, params, query }: Asked) {
     const row = await this.#row(params['id']!);
     requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);

@@ -16,6 +16,7 @@ import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
 import { Queries } from '../queries.js';
 import { resolveShortLink } from '../short-links/resolve-short-link.js';
+import { ClipAnswer, ClipsAnswer, FailedLooksAnswer, LookAnswer, StatementAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, conflict, forbidden, notFound, ruleBroken } from './problem.js';
@@ -31,7 +32,7 @@ export class ClipsController {
   ) {}
 
   @Post('clips')
-  @Operation({ summary: 'Submit a clip to a campaign', roles: ['admin', 'creator'], status: 201, body: NewClip })
+  @Operation({ summary: 'Submit a clip to a campaign', roles: ['admin', 'creator'], status: 201, body: NewClip, answer: ClipAnswer })
   async submit(@Ask() { caller, body, commandId }: Asked) {
     const { url: submittedUrl, campaignId, creatorId = caller.subject } = body as { url: string; campaignId: string; creatorId?: string };
     if (caller.role === 'creator' && creatorId !== caller.subject)
@@ -46,7 +47,13 @@ export class ClipsController {
   }
 
   @Get('clips')
-  @Operation({ summary: 'List clips of a campaign or a creator', roles: ['admin', 'brand', 'creator'], status: 200, query: ClipsQuery })
+  @Operation({
+    summary: 'List clips of a campaign or a creator',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    query: ClipsQuery,
+    answer: ClipsAnswer,
+  })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
     if (caller.role === 'brand') {
@@ -60,26 +67,49 @@ export class ClipsController {
   }
 
   @Get('clips/:id')
-  @Operation({ summary: 'Show a clip, with what it has earned in each campaign', roles: ['admin', 'brand', 'creator'], status: 200 })
+  @Operation({
+    summary: 'Show a clip, with what it has earned in each campaign',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    answer: ClipAnswer,
+  })
   show(@Ask() { caller, params }: Asked) {
     return this.#view(params['id']!, caller);
   }
 
   @Post('clips/:id/approve')
-  @Operation({ summary: 'Approve: its views count from now on', roles: ['admin', 'brand'], status: 200, body: ClipDecision })
+  @Operation({
+    summary: 'Approve: its views count from now on',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: ClipDecision,
+    answer: ClipAnswer,
+  })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, (entry, campaign, now) => decideApproval(entry, campaign, { by: asked.caller.subject }, now));
   }
 
   @Post('clips/:id/reject')
-  @Operation({ summary: 'Reject, with a reason that the creator sees', roles: ['admin', 'brand'], status: 200, body: ClipRejection })
+  @Operation({
+    summary: 'Reject, with a reason that the creator sees',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: ClipRejection,
+    answer: ClipAnswer,
+  })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
     return this.#decide(asked, (entry) => decideRejection(entry, { reason, by: asked.caller.subject }));
   }
 
   @Post('clips/:id/hold')
-  @Operation({ summary: 'Hold: accrues nothing until it is released', roles: ['admin', 'brand'], status: 200, body: ClipHold })
+  @Operation({
+    summary: 'Hold: accrues nothing until it is released',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: ClipHold,
+    answer: ClipAnswer,
+  })
   hold(@Ask() asked: Asked) {
     const { reason, reviewAt } = asked.body as { reason: string; reviewAt?: string };
     return this.#decide(asked, (entry, _, now) => {
@@ -89,7 +119,13 @@ export class ClipsController {
   }
 
   @Post('clips/:id/release')
-  @Operation({ summary: 'Release from a hold; what was due is paid', roles: ['admin', 'brand'], status: 200, body: ClipDecision })
+  @Operation({
+    summary: 'Release from a hold; what was due is paid',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: ClipDecision,
+    answer: ClipAnswer,
+  })
   release(@Ask() asked: Asked) {
     return this.#decide(asked, (entry) => decideRelease(entry, { by: asked.caller.subject }));
   }
@@ -109,13 +145,19 @@ export class ClipsController {
   }
 
   @Post('clips/:id/track')
-  @Operation({ summary: 'Ask for a look at a clip now', roles: ['admin'], status: 202, body: ClipDecision })
+  @Operation({ summary: 'Ask for a look at a clip now', roles: ['admin'], status: 202, body: ClipDecision, answer: LookAnswer })
   track(@Ask() { params, commandId }: Asked) {
     return this.#look(params['id']!, commandId);
   }
 
   @Get('clips/:id/statement')
-  @Operation({ summary: 'Every line of what a clip has earned', roles: ['admin', 'creator'], status: 200, query: StatementQuery })
+  @Operation({
+    summary: 'Every line of what a clip has earned',
+    roles: ['admin', 'creator'],
+    status: 200,
+    query: StatementQuery,
+    answer: StatementAnswer,
+  })
   async statement(@Ask() { caller, params, query }: Asked) {
     const id = params['id']!;
     const entries = await this.#entries(id);
@@ -125,7 +167,7 @@ export class ClipsController {
   }
 
   @Get('failed-scrapes')
-  @Operation({ summary: 'Clips whose newest look failed', roles: ['admin'], status: 200, query: PageQuery })
+  @Operation({ summary: 'Clips whose newest look failed', roles: ['admin'], status: 200, query: PageQuery, answer: FailedLooksAnswer })
   async failed(@Ask() { query }: Asked) {
     const { limit, cursor } = query as { limit: number; cursor?: string };
     const rows = await this.queries.failedScrapes({ after: placeIn(cursor, isText), limit: limit + 1 });
@@ -134,7 +176,7 @@ export class ClipsController {
   }
 
   @Post('failed-scrapes/:id/retry')
-  @Operation({ summary: 'Look again at a clip whose look failed', roles: ['admin'], status: 202 })
+  @Operation({ summary: 'Look again at a clip whose look failed', roles: ['admin'], status: 202, answer: LookAnswer })
   async retry(@Ask() { params, commandId }: Asked) {
     const clipId = await this.queries.failedClip(params['id']!);
     if (clipId === null) throw notFound(`There is no failed look "${params['id']}": its clip has been looked at again since.`);

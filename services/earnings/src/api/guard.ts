@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { randomUUID } from 'node:crypto';
-import { derivedId, type Clock } from '@cliptally/contracts';
+import { derivedId } from '@cliptally/contracts';
 import type { Access, Caller } from '../auth/access.js';
 import { OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { Nothing } from './schemas.js';
@@ -24,7 +24,6 @@ export class OperationGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly access: Access,
     private readonly rate: RateLimit,
-    readonly clock: Clock,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -48,7 +47,12 @@ export class OperationGuard implements CanActivate {
     const key = `${role} ${subject}`;
     const bucket = this.#buckets.get(key) ?? { tokens: this.rate.burst, at: now };
     const tokens = Math.min(this.rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond);
-    if (tokens < 1) throw new Problem(429, 'too_many_requests', 'Too many requests; wait a second.', [], { 'retry-after': '1' });
+    if (tokens < 1) {
+      const seconds = Math.ceil((1 - tokens) / this.rate.perSecond);
+      throw new Problem(429, 'too_many_requests', `Too many requests: the next one is taken in ${seconds} s.`, [], {
+        'retry-after': String(seconds),
+      });
+    }
     this.#buckets.set(key, { tokens: tokens - 1, at: now });
     if (this.#buckets.size > 10_000) this.#buckets.clear();
   }

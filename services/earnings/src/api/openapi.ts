@@ -2,6 +2,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { RequestMethod, type Type } from '@nestjs/common';
 import 'reflect-metadata';
 import { z } from 'zod';
+import { AcceptedAnswer } from './answers.js';
 import { OPERATION, type OperationSpec } from './operation.js';
 
 interface Route {
@@ -44,17 +45,53 @@ const PROBLEM = {
   },
 };
 
+/** A format says what its pattern would say at great length. */
+const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
+  unrepresentable: 'any',
+  override: ({ jsonSchema }) => {
+    if (jsonSchema.format) delete jsonSchema.pattern;
+  },
+};
+
+/** Schemas of answers by their names, with references to one another instead of copies. */
+function answersOf(routes: readonly Route[]): Record<string, object> {
+  const registry = z.registry<{ id: string }>();
+  for (const schema of [AcceptedAnswer, ...routes.map(({ spec }) => spec.answer)]) if (schema) register(schema, registry);
+  const { schemas } = z.toJSONSchema(registry, { ...JSON_SCHEMA, uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]));
+}
+
+function register(schema: z.ZodType, registry: z.core.$ZodRegistry<{ id: string }>): void {
+  const id = z.globalRegistry.get(schema)?.id;
+  if (id && !registry.has(schema)) registry.add(schema, { id });
+  if (schema instanceof z.ZodArray) register(schema.element as z.ZodType, registry);
+  if (schema instanceof z.ZodObject) for (const field of Object.values(schema.shape)) register(field as z.ZodType, registry);
+}
+
+const reference = (schema: z.ZodType) => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` });
+const answered = (description: string, schema: z.ZodType | undefined) => ({
+  description,
+  content: { 'application/json': schema ? { schema: reference(schema) } : {} },
+});
+
 const schemaOf = (schema: z.ZodObject) => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { ...JSON_SCHEMA, io: 'input' });
   return rest;
 };
+
+/** `launchCampaign`, `listClips`: what a generated client calls its methods. */
+function operationId(path: string, method: Route['method'], name: string): string {
+  const resource = path.split('/')[1]!.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+  return name + (method === 'post' || path.includes(':') ? resource.replace(/s$/, '') : resource);
+}
 
 /** The OpenAPI 3.1 document of the API, made from the decorators and schemas that also guard it. */
 export function openApiOf(
   controllers: readonly Type[],
 ): { openapi: string; paths: Record<string, Record<string, object>> } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { method, path, name, spec } of routesOf(controllers)) {
+  const routes = routesOf(controllers);
+  for (const { method, path, name, spec } of routes) {
     const template = path.replace(/:(\w+)/g, '{$1}');
     const names = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
       name: parameter,
@@ -74,7 +111,7 @@ export function openApiOf(
     paths[template] = {
       ...paths[template],
       [method]: {
-        operationId: `${name}-${path.split('/')[1]}`,
+        operationId: operationId(path, method, name),
         summary: spec.summary,
         description: `For ${spec.roles.join(', ')}.`,
         parameters: [...names, ...query, ...(method === 'post' ? [key] : [])],
@@ -83,7 +120,10 @@ export function openApiOf(
           ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body) } } } }
           : {}),
         responses: {
-          [spec.status]: { description: 'Done.', content: { 'application/json': {} } },
+          [spec.status]: answered('Done.', spec.answer),
+          ...(method === 'post' && spec.status !== 202
+            ? { 202: answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer) }
+            : {}),
           default: {
             description: 'A problem.',
             content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -101,6 +141,9 @@ export function openApiOf(
     },
     security: [{ bearer: [] }],
     paths,
-    components: { schemas: { Problem: PROBLEM }, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      schemas: { ...answersOf(routes), Problem: PROBLEM },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   };
 }

@@ -12,6 +12,8 @@ export interface OperationSpec {
   /** Takes a file of this type instead of JSON; its text is the body's `text`. */
   consumes?: 'text/csv';
   query?: z.ZodObject;
+  /** Schema of the answer, named by its `meta({ id })`; for the document. */
+  answer?: z.ZodObject;
 }
 
 export const OPERATION = 'cliptally:operation';

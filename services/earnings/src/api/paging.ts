@@ -20,6 +20,7 @@ export function placeIn<T>(cursor: string | undefined, check: (place: unknown) =
 export const isText = (place: unknown): place is string => typeof place === 'string' && place.length <= 200;
 export const isInstantAndId = (place: unknown): place is [string, string] =>
   Array.isArray(place) && place.length === 2 && isText(place[0]) && isText(place[1]) && !Number.isNaN(Date.parse(place[0]));
+export const isPosition = (place: unknown): place is number => Number.isSafeInteger(place) && (place as number) >= 0;
 export const isPositionAndLine = (place: unknown): place is [number, number] =>
   Array.isArray(place) && place.length === 2 && place.every((n) => Number.isSafeInteger(n) && n >= 0);
 

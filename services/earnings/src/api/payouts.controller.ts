@@ -18,9 +18,11 @@ import { RuleBroken } from '../domain/rule-broken.js';
 import { mismatch, refusedRows, transferList, transferRecords, type TransferRecord } from '../payouts/csv.js';
 import type { PayoutProviders } from '../payouts/provider.js';
 import { Queries } from '../queries.js';
+import { BalancesAnswer, PayoutAnswer, PayoutsAnswer, StatementAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { isPosition, pageOf, placeIn } from './paging.js';
 import { conflict, forbidden, notFound } from './problem.js';
-import { NewPayout, NewPayoutAccount, Nothing, PayoutReason, PayoutReference, StatementQuery } from './schemas.js';
+import { NewPayout, NewPayoutAccount, Nothing, PayoutReason, PayoutReference, PayoutsQuery, StatementQuery } from './schemas.js';
 import { statementPage } from './statement.js';
 import { CLOCK, PROVIDERS } from './tokens.js';
 import { balanceView } from './views.js';
@@ -35,7 +37,7 @@ export class PayoutsController {
   ) {}
 
   @Get('creators/:id/balance')
-  @Operation({ summary: 'What a creator has, by currency', roles: ['admin', 'creator'], status: 200 })
+  @Operation({ summary: 'What a creator has, by currency', roles: ['admin', 'creator'], status: 200, answer: BalancesAnswer })
   async balance(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
@@ -44,7 +46,13 @@ export class PayoutsController {
   }
 
   @Get('creators/:id/statement')
-  @Operation({ summary: 'Every line of what a creator has earned', roles: ['admin', 'creator'], status: 200, query: StatementQuery })
+  @Operation({
+    summary: 'Every line of what a creator has earned',
+    roles: ['admin', 'creator'],
+    status: 200,
+    query: StatementQuery,
+    answer: StatementAnswer,
+  })
   statement(@Ask() { caller, params, query }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
@@ -77,7 +85,7 @@ export class PayoutsController {
   }
 
   @Post('payouts')
-  @Operation({ summary: 'Ask for a payout', roles: ['admin', 'creator'], status: 201, body: NewPayout })
+  @Operation({ summary: 'Ask for a payout', roles: ['admin', 'creator'], status: 201, body: NewPayout, answer: PayoutAnswer })
   async request(@Ask() { caller, body, commandId }: Asked) {
     const {
       payoutId = `p-${derivedId(commandId).slice(0, 13)}`,
@@ -98,6 +106,22 @@ export class PayoutsController {
       );
     });
     return this.#shown(payoutId, done, 201);
+  }
+
+  @Get('payouts')
+  @Operation({
+    summary: 'List payouts, newest first',
+    roles: ['admin', 'creator'],
+    status: 200,
+    query: PayoutsQuery,
+    answer: PayoutsAnswer,
+  })
+  async list(@Ask() { caller, query }: Asked) {
+    const { limit, cursor, ...filter } = query as { limit: number; cursor?: string; creatorId?: string; status?: string };
+    const creatorId = caller.role === 'creator' ? caller.subject : filter.creatorId;
+    const rows = await this.queries.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition), limit: limit + 1 });
+    const { rows: shown, next } = pageOf(rows, limit, (row) => row.position);
+    return { items: shown.map(({ state }) => state), next };
   }
 
   @Get('payouts/transfers.csv')
@@ -131,7 +155,7 @@ export class PayoutsController {
   }
 
   @Get('payouts/:id')
-  @Operation({ summary: 'Show a payout', roles: ['admin', 'creator'], status: 200 })
+  @Operation({ summary: 'Show a payout', roles: ['admin', 'creator'], status: 200, answer: PayoutAnswer })
   async show(@Ask() { caller, params }: Asked) {
     const payout = await this.#payout(params['id']!);
     requireOwner(caller, payout, `The payout "${payout.payoutId}"`);
@@ -139,7 +163,7 @@ export class PayoutsController {
   }
 
   @Post('payouts/:id/approve')
-  @Operation({ summary: 'Approve a payout', roles: ['admin'], status: 200, body: Nothing })
+  @Operation({ summary: 'Approve a payout', roles: ['admin'], status: 200, body: Nothing, answer: PayoutAnswer })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, async (payout, now) =>
       decidePayoutApproval(
@@ -152,14 +176,20 @@ export class PayoutsController {
   }
 
   @Post('payouts/:id/reject')
-  @Operation({ summary: 'Reject a payout; its amount is available again', roles: ['admin'], status: 200, body: PayoutReason })
+  @Operation({
+    summary: 'Reject a payout; its amount is available again',
+    roles: ['admin'],
+    status: 200,
+    body: PayoutReason,
+    answer: PayoutAnswer,
+  })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
     return this.#decide(asked, async (payout) => decidePayoutRejection(payout, { reason, by: asked.caller.subject }));
   }
 
   @Post('payouts/:id/paid')
-  @Operation({ summary: 'Record that the money has left', roles: ['admin'], status: 200, body: PayoutReference })
+  @Operation({ summary: 'Record that the money has left', roles: ['admin'], status: 200, body: PayoutReference, answer: PayoutAnswer })
   paid(@Ask() asked: Asked) {
     const { externalReference } = asked.body as { externalReference: string };
     return this.#decide(asked, async (payout, now) =>
@@ -173,6 +203,7 @@ export class PayoutsController {
     roles: ['admin'],
     status: 200,
     body: PayoutReason,
+    answer: PayoutAnswer,
   })
   failed(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };

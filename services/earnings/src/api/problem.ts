@@ -48,13 +48,14 @@ const STATUS_OF = { malformed: 400, rule: 422, conflict: 409 } as const;
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof RuleBroken) return new Problem(STATUS_OF[error.kind], error.code, error.message, error.faults);
-  const { type, status, statusCode } = error as { type?: string; status?: number; statusCode?: number };
-  if (type === 'entity.too.large') return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
-  if (type === 'entity.parse.failed') return badRequest('The body is not JSON.');
+  const { status, statusCode } = error as { status?: number; statusCode?: number };
   const given = status ?? statusCode;
+  if (given === 413) return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
   // What express and its parsers refuse: an unknown encoding, a broken address, a length that does not fit.
   if (given === 404) return notFound('There is nothing at this address; /openapi.json lists what there is.');
-  return given !== undefined && given >= 400 && given < 500 ? new Problem(given, 'malformed', 'The request cannot be read.') : null;
+  return given !== undefined && given >= 400 && given < 500
+    ? new Problem(given, 'malformed', 'The request cannot be read: its body is not JSON, or its address or headers are broken.')
+    : null;
 }
 
 /** Parses input with a schema. Throws a 400 problem that names every faulty field. */

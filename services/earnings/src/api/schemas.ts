@@ -1,4 +1,4 @@
-import { CampaignTerms, Count, Currency, EntityId, Instant, Minor, PayoutDestination } from '@cliptally/contracts';
+import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination } from '@cliptally/contracts';
 import { z } from 'zod';
 
 const Reason = z.string().trim().min(1).max(500);
@@ -44,6 +44,10 @@ export const CampaignsQuery = z.strictObject({
   status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
 });
 export const ClipsQuery = z.strictObject({ ...page, campaignId: EntityId.optional(), creatorId: EntityId.optional() });
+export const PayoutsQuery = z.strictObject({
+  ...page,
+  creatorId: EntityId.optional(),
+  status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']).optional(),
+});
 export const PageQuery = z.strictObject(page);
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
-export { Count };

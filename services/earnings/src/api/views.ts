@@ -6,9 +6,10 @@ import { entitlement, rateOf } from '../domain/entitlement.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import { minimumPayout } from '../domain/payout.js';
 import type { CampaignRow, ClipRow, FailedScrapeRow, LedgerRow } from '../queries.js';
+import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, StatementLineAnswer } from './answers.js';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
-export function campaignView({ state, launched_at }: CampaignRow, spending: readonly Spending[] | null, now: Date): object {
+export function campaignView({ state, launched_at }: CampaignRow, spending: readonly Spending[] | null, now: Date): CampaignAnswer {
   const { campaignId, brandId, name, status, terms, accrued, reversed, endedAt } = state;
   return {
     campaignId,
@@ -28,7 +29,7 @@ export function campaignView({ state, launched_at }: CampaignRow, spending: read
   };
 }
 
-export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; row: CampaignRow }[]): object {
+export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; row: CampaignRow }[]): ClipAnswer {
   return {
     clipId: clip.clip_id,
     platform: clip.platform,
@@ -54,7 +55,7 @@ export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; ro
 }
 
 /** One line of a statement: from the observation over views, rate and share to the amount, and the sum so far. */
-export function lineView(row: LedgerRow, terms: CampaignTerms | undefined): object {
+export function lineView(row: LedgerRow, terms: CampaignTerms | undefined): StatementLineAnswer {
   const { due, fromViews, toViews, observation, reason, by } = row.detail;
   const platform = row.clip_id.slice(0, row.clip_id.indexOf('-')) as ClipEntry['platform'];
   const rate = terms ? rateOf(terms, platform) : null;
@@ -76,7 +77,11 @@ export function lineView(row: LedgerRow, terms: CampaignTerms | undefined): obje
   };
 }
 
-export function balanceView(currency: string, { balance, terms }: { balance: Balance; terms: CampaignTerms[] }, now: Date): object {
+export function balanceView(
+  currency: string,
+  { balance, terms }: { balance: Balance; terms: CampaignTerms[] },
+  now: Date,
+): BalancesAnswer['balances'][number] {
   const available = availableAt(balance, now);
   const { accrued, reversed, reserved, paid } = balance;
   return {
@@ -91,7 +96,7 @@ export function balanceView(currency: string, { balance, terms }: { balance: Bal
   };
 }
 
-export const failedScrapeView = (row: FailedScrapeRow): object => ({
+export const failedScrapeView = (row: FailedScrapeRow): FailedLookAnswer => ({
   id: row.request_id,
   clipId: row.clip_id,
   platform: row.platform,

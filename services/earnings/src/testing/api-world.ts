@@ -23,13 +23,14 @@ export interface Sending {
   key?: string;
   raw?: string;
   type?: string;
+  headers?: Record<string, string>;
 }
 
 /** The earnings service with its API, on a clock that the test moves. */
-export async function startApiWorld(
-  rate = { burst: 1e9, perSecond: 1e9 },
-  { clock = new ManualClock('2026-02-01T00:00:00Z'), ...more }: Partial<EarningsOptions> & { clock?: ManualClock } = {},
-) {
+export async function startApiWorld({
+  clock = new ManualClock('2026-02-01T00:00:00Z'),
+  ...more
+}: Partial<EarningsOptions> & { clock?: ManualClock } = {}) {
   const [database, server] = await Promise.all([testDatabase(), testNats()]);
   const service = await startEarnings({
     databaseUrl: database.url,
@@ -39,7 +40,7 @@ export async function startApiWorld(
     port: 0,
     host: '127.0.0.1',
     jwtSecret: SECRET,
-    rate,
+    rate: { burst: 1e9, perSecond: 1e9 },
     ...more,
   });
   const store = new PostgresEventStore({ url: database.url });
@@ -64,9 +65,9 @@ export async function startApiWorld(
   async function send(
     method: string,
     path: string,
-    { as = ['admin', 'root'], body, key, raw, type = 'application/json' }: Sending = {},
+    { as = ['admin', 'root'], body, key, raw, type = 'application/json', headers: given = {} }: Sending = {},
   ): Promise<ApiAnswer> {
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { ...given };
     if (as) headers['authorization'] = `Bearer ${await tokenOf(as)}`;
     if (key) headers['idempotency-key'] = key;
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -82,6 +83,8 @@ export async function startApiWorld(
 
   return {
     clock,
+    database,
+    tokenOf,
     store,
     service,
     send,

@@ -1,0 +1,145 @@
+import { CampaignTerms, ClipId, Count, Currency, EntityId, Instant, Minor, Platform, ScrapeFailure } from '@cliptally/contracts';
+import { z } from 'zod';
+
+/** What the API answers, for its document; a view that gives something else does not compile. Amounts are minor units, instants UTC. */
+const money = z.int();
+
+const Pace = z.object({
+  budget: Minor,
+  spent: Minor,
+  remaining: Minor,
+  perDay: money,
+  daysLeft: z.object({ expected: z.number().nullable(), soonest: z.number().nullable(), latest: z.number().nullable() }),
+  expectedEnd: z.string().nullable(),
+});
+
+export const CampaignAnswer = z
+  .object({
+    campaignId: EntityId,
+    brandId: EntityId,
+    name: z.string(),
+    status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']),
+    ...CampaignTerms.shape,
+    accrued: Minor,
+    reversed: Minor,
+    spent: Minor,
+    remaining: Minor,
+    exhausted: z.boolean(),
+    launchedAt: Instant,
+    endedAt: Instant.nullable(),
+    pace: Pace.optional(),
+  })
+  .meta({ id: 'Campaign' });
+
+const ClipInCampaign = z.object({
+  campaignId: EntityId,
+  creatorId: EntityId,
+  status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
+  hold: z.object({ reason: z.string(), reviewAt: Instant }).nullable(),
+  retired: z.enum(['not_found', 'private']).nullable(),
+  approvedAt: Instant.nullable(),
+  highWater: Count.nullable(),
+  currency: Currency,
+  entitlement: Minor,
+  accrued: Minor,
+  reversed: Minor,
+  earned: money,
+  due: money,
+});
+
+export const ClipAnswer = z
+  .object({
+    clipId: ClipId,
+    platform: Platform,
+    url: z.url(),
+    views: Count.nullable(),
+    observedAt: Instant.nullable(),
+    campaigns: z.array(ClipInCampaign),
+  })
+  .meta({ id: 'Clip' });
+
+export const LookAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
+
+export const FailedLookAnswer = z
+  .object({
+    id: z.uuid(),
+    clipId: ClipId,
+    platform: Platform,
+    reason: ScrapeFailure,
+    detail: z.string().nullable(),
+    retryable: z.boolean(),
+    attempts: Count,
+    failures: Count,
+    failedAt: Instant,
+  })
+  .meta({ id: 'FailedLook' });
+
+export const PayoutAnswer = z
+  .object({
+    payoutId: EntityId,
+    creatorId: EntityId,
+    currency: Currency,
+    amount: Minor,
+    status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']),
+    externalReference: z.string().nullable(),
+  })
+  .meta({ id: 'Payout' });
+
+export const BalancesAnswer = z
+  .object({
+    creatorId: EntityId,
+    balances: z.array(
+      z.object({
+        currency: Currency,
+        accrued: Minor,
+        reversed: Minor,
+        reserved: Minor,
+        paid: Minor,
+        available: money,
+        validating: money,
+        minimumPayout: Minor,
+      }),
+    ),
+  })
+  .meta({ id: 'Balances' });
+
+const LedgerLine = z
+  .object({
+    at: Instant,
+    kind: z.enum(['accrued', 'reversed']),
+    eventId: z.uuid(),
+    campaignId: EntityId,
+    clipId: ClipId,
+    creatorId: EntityId,
+    currency: Currency,
+    amount: money,
+    sum: money,
+    observation: z.uuid().optional(),
+    fromViews: Count.optional(),
+    toViews: Count.optional(),
+    rate: Minor.nullable().optional(),
+    maxPayoutPerClip: Minor.nullable().optional(),
+    due: Minor.optional(),
+    reason: z.string().optional(),
+    by: z.string().optional(),
+  })
+  .meta({ id: 'StatementLine' });
+
+const next = z.string().nullable().describe('Cursor of the next page; null on the last one.');
+const pageOf = <S extends z.ZodType>(schema: S, id: string) => z.object({ items: z.array(schema), next }).meta({ id });
+
+export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
+export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
+export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
+export const FailedLooksAnswer = pageOf(FailedLookAnswer, 'FailedLooks');
+export const StatementAnswer = z.object({ lines: z.array(LedgerLine), next }).meta({ id: 'Statement' });
+
+/** A write that is kept and not yet visible: look at `location` in a moment. */
+export const AcceptedAnswer = z.looseObject({ location: z.string() }).meta({ id: 'Accepted' });
+
+export type CampaignAnswer = z.infer<typeof CampaignAnswer>;
+export type ClipAnswer = z.infer<typeof ClipAnswer>;
+export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
+export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;
+export type BalancesAnswer = z.infer<typeof BalancesAnswer>;
+export type StatementLineAnswer = z.infer<typeof LedgerLine>;
