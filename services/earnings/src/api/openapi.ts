@@ -58,7 +58,11 @@ function answersOf(routes: readonly Route[]): Record<string, object> {
   const registry = z.registry<{ id: string }>();
   for (const schema of [AcceptedAnswer, ...routes.map(({ spec }) => spec.answer)]) if (schema) register(schema, registry);
   const { schemas } = z.toJSONSchema(registry, { ...JSON_SCHEMA, uri: (id) => `#/components/schemas/${id}` });
-  return Object.fromEntries(Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]));
+  for (const schema of Object.values(schemas)) {
+    delete schema.$schema;
+    delete schema.$id;
+  }
+  return schemas;
 }
 
 function register(schema: z.ZodType, registry: z.core.$ZodRegistry<{ id: string }>): void {

@@ -1,0 +1,154 @@
+import { Command } from 'commander';
+import type { ClipAnswer } from '../api/answers.js';
+import { LIMIT, at, given, instant, type Context } from './context.js';
+import { wrongUse } from './failure.js';
+import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
+
+type InCampaign = ClipAnswer['campaigns'][number];
+
+export function clipCommand(context: Context): Command {
+  const clip = new Command('clip').description('submit clips, decide on them, look at them');
+  clip
+    .command('submit <url>')
+    .description('submit a clip to a campaign')
+    .requiredOption('--campaign <id>', 'the campaign')
+    .option('--creator <id>', 'whose clip it is; a creator itself needs no such flag')
+    .action(async (url, { campaign, creator }, command) =>
+      show(await (await context.api(command)).post('/clips', given({ url, campaignId: campaign, creatorId: creator }))),
+    );
+  clip
+    .command('list')
+    .description('clips of a campaign or of a creator')
+    .option('--campaign <id>')
+    .option('--creator <id>')
+    .option(...LIMIT)
+    .action(async ({ campaign, creator, limit }, command) => {
+      const found = await (await context.api(command)).list<ClipAnswer>('/clips', { campaignId: campaign, creatorId: creator }, limit);
+      const rows = found.items.flatMap((one) => one.campaigns.map((entry) => ({ ...one, entry })));
+      if (context.output.json) printList(context.output, found, [], '');
+      else printList(context.output, { items: rows, more: found.more }, COLUMNS, 'No clips.');
+    });
+  clip
+    .command('show <id>')
+    .description('one clip, with what it has earned in each campaign')
+    .action(async (id, _, command) => show(await (await context.api(command)).get(at`/clips/${id}`)));
+  for (const [name, what] of [
+    ['approve', 'approve: its views count from now on'],
+    ['release', 'release from a hold; what was due is paid'],
+  ] as const)
+    decision(name, what).action(async (id, options, command) => decide(id, name, options, command));
+  decision('reject', 'reject, with a reason that the creator sees')
+    .requiredOption('--reason <text>')
+    .action(async (id, options, command) => decide(id, 'reject', options, command));
+  decision('hold', 'hold: accrues nothing until it is released')
+    .requiredOption('--reason <text>')
+    .option('--review-at <instant>', 'when it is decided; in three days where it is left out', instant)
+    .action(async (id, options, command) => decide(id, 'hold', options, command));
+  clip
+    .command('track <id>')
+    .description('ask for a look now, outside any run')
+    .action(async (id, _, command) => {
+      const answer = await (await context.api(command)).post<{ requestId: string }>(at`/clips/${id}/track`);
+      printOne(context.output, answer, ({ requestId }) => `A look at ${id} was asked for (${requestId}).`);
+    });
+  return clip;
+
+  function decision(name: string, what: string): Command {
+    return clip.command(`${name} <id>`).description(what).option('--campaign <id>', 'needed where the clip is in several');
+  }
+
+  async function decide(id: string, name: string, { campaign, ...options }: Record<string, string>, command: Command): Promise<void> {
+    show(await (await context.api(command)).post(`${at`/clips/${id}`}/${name}`, given({ ...options, campaignId: campaign })));
+  }
+
+  function show(answer: ClipAnswer): void {
+    printOne(context.output, answer, clipCard);
+  }
+}
+
+/** PENDING, APPROVED, REJECTED, and what stands beside it. */
+const stateOf = ({ status, hold, retired }: InCampaign): string =>
+  [status, hold ? `on hold until ${minute(hold.reviewAt)}: ${hold.reason}` : '', retired ? `gone (${retired})` : '']
+    .filter(Boolean)
+    .join(', ');
+
+const IN_CAMPAIGN: readonly Column<InCampaign>[] = [
+  ['CAMPAIGN', (entry) => entry.campaignId],
+  ['CREATOR', (entry) => entry.creatorId],
+  ['STATUS', stateOf],
+  ['EARNED', (entry) => money(entry.earned, entry.currency)],
+  ['DUE', (entry) => money(entry.due, entry.currency)],
+];
+
+const COLUMNS: readonly Column<ClipAnswer & { entry: InCampaign }>[] = [
+  ['CLIP', (clip) => clip.clipId],
+  ['VIEWS', (clip) => count(clip.views)],
+  ['SEEN', (clip) => minute(clip.observedAt)],
+  ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [title, ({ entry }) => cell(entry)]),
+];
+
+function clipCard(clip: ClipAnswer): string {
+  const lines = card([
+    ['clip', clip.clipId],
+    ['address', clip.url],
+    ['views', count(clip.views)],
+    ['seen', minute(clip.observedAt)],
+  ]);
+  return `${lines}\n\n${table(clip.campaigns, IN_CAMPAIGN)}`;
+}
+
+export function failedCommand(context: Context): Command {
+  const failed = new Command('failed').description('clips whose newest look failed');
+  failed
+    .command('list')
+    .description('what failed, and why')
+    .option(...LIMIT)
+    .action(async ({ limit }, command) =>
+      printList(
+        context.output,
+        await (await context.api(command)).list<FailedLook>('/failed-scrapes', {}, limit),
+        FAILED,
+        'Nothing has failed.',
+      ),
+    );
+  failed
+    .command('retry [id]')
+    .description('look again: at one that failed, by its id in the list, or at all')
+    .option('--all', 'all that failed and may pass')
+    .action(async (id, { all }, command) => {
+      if ((id === undefined) === (all !== true)) throw wrongUse('Name one failed look, or --all.');
+      const api = await context.api(command);
+      const ids =
+        id === undefined
+          ? (await api.list<FailedLook>('/failed-scrapes', {}, Infinity)).items.filter((look) => look.retryable).map((look) => look.id)
+          : [id];
+      const requests = [];
+      for (const one of ids) requests.push((await api.post<{ requestId: string }>(at`/failed-scrapes/${one}/retry`)).requestId);
+      if (context.output.json) context.output.out(JSON.stringify(requests, null, 2));
+      else
+        context.output.out(
+          requests.length === 1 ? `A new look was asked for (${requests[0]}).` : `${requests.length} new looks were asked for.`,
+        );
+    });
+  return failed;
+}
+
+interface FailedLook {
+  id: string;
+  clipId: string;
+  reason: string;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failedAt: string;
+}
+
+const FAILED: readonly Column<FailedLook>[] = [
+  ['FAILED LOOK', (look) => look.id],
+  ['CLIP', (look) => look.clipId],
+  ['REASON', (look) => look.reason],
+  ['MAY PASS', (look) => (look.retryable ? 'yes' : 'no')],
+  ['ATTEMPTS', (look) => look.attempts],
+  ['IN A ROW', (look) => look.failures],
+  ['SINCE', (look) => minute(look.failedAt)],
+];
