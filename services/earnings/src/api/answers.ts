@@ -1,4 +1,17 @@
-import { CampaignTerms, ClipId, Count, Currency, EntityId, Instant, Minor, Platform, ScrapeFailure } from '@cliptally/contracts';
+import {
+  AnomalyFound,
+  CampaignTerms,
+  ClipId,
+  Count,
+  Currency,
+  EntityId,
+  Instant,
+  Minor,
+  PayoutDestination,
+  PayoutProvider,
+  Platform,
+  ScrapeFailure,
+} from '@cliptally/contracts';
 import { z } from 'zod';
 
 /** What the API answers, for its document; a view that gives something else does not compile. Amounts are minor units, instants UTC. */
@@ -35,7 +48,7 @@ const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
-  hold: z.object({ reason: z.string(), reviewAt: Instant }).nullable(),
+  hold: z.object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() }).nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
   approvedAt: Instant.nullable(),
   highWater: Count.nullable(),
@@ -81,9 +94,16 @@ export const PayoutAnswer = z
     currency: Currency,
     amount: Minor,
     status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']),
+    destination: PayoutDestination.nullable(),
     externalReference: z.string().nullable(),
   })
   .meta({ id: 'Payout' });
+
+export const PayoutAccountAnswer = z
+  .object({ creatorId: EntityId, provider: PayoutProvider, account: z.string().nullable() })
+  .meta({ id: 'PayoutAccount' });
+
+export const TransfersAnswer = z.object({ paid: Count, failed: Count, unchanged: Count }).meta({ id: 'Transfers' });
 
 export const BalancesAnswer = z
   .object({

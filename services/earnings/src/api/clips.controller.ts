@@ -131,7 +131,13 @@ export class ClipsController {
   }
 
   @Post('clips/:id/reverse')
-  @Operation({ summary: 'Take earnings back, for good; the money returns to the budget', roles: ['admin'], status: 200, body: Reversal })
+  @Operation({
+    summary: 'Take earnings back, for good; the money returns to the budget',
+    roles: ['admin'],
+    status: 200,
+    body: Reversal,
+    answer: ClipAnswer,
+  })
   async reverse(@Ask() { caller, params, body, commandId }: Asked) {
     const id = params['id']!;
     const { campaignId: named, amount, reason } = body as { campaignId?: string; amount: number | 'all'; reason: string };

@@ -124,7 +124,9 @@ export function openApiOf(
           ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body) } } } }
           : {}),
         responses: {
-          [spec.status]: answered('Done.', spec.answer),
+          [spec.status]: spec.produces
+            ? { description: 'Done.', content: { [spec.produces]: { schema: { type: 'string' } } } }
+            : answered('Done.', spec.answer),
           ...(method === 'post' && spec.status !== 202
             ? { 202: answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer) }
             : {}),

@@ -11,6 +11,8 @@ export interface OperationSpec {
   body?: z.ZodObject;
   /** Takes a file of this type instead of JSON; its text is the body's `text`. */
   consumes?: 'text/csv';
+  /** Of an answer that is no JSON. */
+  produces?: 'text/csv';
   query?: z.ZodObject;
   /** Schema of the answer, named by its `meta({ id })`; for the document. */
   answer?: z.ZodObject;

@@ -18,7 +18,7 @@ import { RuleBroken } from '../domain/rule-broken.js';
 import { mismatch, refusedRows, transferList, transferRecords, type TransferRecord } from '../payouts/csv.js';
 import type { PayoutProviders } from '../payouts/provider.js';
 import { Queries } from '../queries.js';
-import { BalancesAnswer, PayoutAnswer, PayoutsAnswer, StatementAnswer } from './answers.js';
+import { BalancesAnswer, PayoutAccountAnswer, PayoutAnswer, PayoutsAnswer, StatementAnswer, TransfersAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { conflict, forbidden, notFound } from './problem.js';
@@ -60,7 +60,7 @@ export class PayoutsController {
   }
 
   @Get('creators/:id/payout-account')
-  @Operation({ summary: 'Where payouts of a creator go', roles: ['admin', 'creator'], status: 200 })
+  @Operation({ summary: 'Where payouts of a creator go', roles: ['admin', 'creator'], status: 200, answer: PayoutAccountAnswer })
   async account(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
@@ -73,6 +73,7 @@ export class PayoutsController {
     roles: ['admin', 'creator'],
     status: 200,
     body: NewPayoutAccount,
+    answer: PayoutAccountAnswer,
   })
   async setAccount(@Ask() { caller, params, body, commandId }: Asked) {
     const creatorId = params['id']!;
@@ -125,7 +126,7 @@ export class PayoutsController {
   }
 
   @Get('payouts/transfers.csv')
-  @Operation({ summary: 'List what a person has to transfer, as CSV', roles: ['admin'], status: 200 })
+  @Operation({ summary: 'List what a person has to transfer, as CSV', roles: ['admin'], status: 200, produces: 'text/csv' })
   async transfers() {
     const list = transferList(await this.queries.payoutsToSend('manual'));
     return new Answer(200, list, {
@@ -140,6 +141,7 @@ export class PayoutsController {
     roles: ['admin'],
     status: 200,
     consumes: 'text/csv',
+    answer: TransfersAnswer,
   })
   async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
     const records = transferRecords(body['text'] as string);

@@ -76,7 +76,7 @@ function attempt<T>(derived: Derived, table: string, id: string, make: () => T |
 }
 
 const event = <T extends EventType>(type: T, id: string, time: Date, data: EventData<T>, correlationId: string): NewEvent =>
-  newEvent(type, id, data, { time, correlationId, causationId: correlationId }) as NewEvent;
+  newEvent(type, id, data, { time, correlationId, causationId: correlationId });
 
 function campaignEvents(row: OldCampaign, { currency, countFrom, trackingDays }: Terms, derived: Derived): NewEvent[] | string {
   const status = row.status.toUpperCase();
