@@ -71,7 +71,17 @@ export async function startEarnings(options: EarningsOptions): Promise<EarningsS
 async function serve(
   core: EarningsCore,
   {
-    clock, log, port, host = '0.0.0.0', jwtSecret, jwksUrl, jwtIssuer, jwtAudience, rate = DEFAULT_RATE, pageOrigin, stripe: settings,
+    clock,
+    log,
+    port,
+    host = '0.0.0.0',
+    jwtSecret,
+    jwksUrl,
+    jwtIssuer,
+    jwtAudience,
+    rate = DEFAULT_RATE,
+    pageOrigin,
+    stripe: settings,
   }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);

@@ -136,7 +136,7 @@ describe('payouts by Stripe Connect', () => {
       accounts: ['acct_ann', 'acct_bob', 'acct_yen'],
       balance: { eur: 50 },
     });
-    world = await startApiWorld(undefined, {
+    world = await startApiWorld({
       clock,
       stripe: { secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET, baseUrl: stripe.url },
     });
