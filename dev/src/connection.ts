@@ -1,5 +1,8 @@
+import { openEventStore, type EventStore } from '@cliptally/event-store';
+import { fields, readConfiguration } from '@cliptally/telemetry';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { openWorkspaceDir, startPostgres } from './servers/index.js';
 import { UsageError } from './options.js';
 
@@ -24,6 +27,12 @@ export function readRunning(dir = '.cliptally'): RunningWorld | null {
   } catch {
     return null;
   }
+}
+
+/** The log of this folder, as EVENT_STORE says: in this database, or in KurrentDB. */
+export async function openLog(databaseUrl: string): Promise<EventStore> {
+  const { EVENT_STORE, KURRENTDB_URL } = readConfiguration(z.object(fields.eventStore()), process.env);
+  return openEventStore({ eventStore: EVENT_STORE, kurrentdbUrl: KURRENTDB_URL, databaseUrl, connections: 2 });
 }
 
 /**

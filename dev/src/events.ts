@@ -1,9 +1,10 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { PostgresEventStore, exportLog, verifyExport, type EventStore } from '@cliptally/event-store';
-import { explain } from '@cliptally/telemetry';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { archiveLog, exportLog, moveArchive, openPool, verifyExport, type EventStore } from '@cliptally/event-store';
+import { explain, fields } from '@cliptally/telemetry';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { openDatabase } from './connection.js';
+import { createGunzip } from 'node:zlib';
+import { openDatabase, openLog } from './connection.js';
 import { UsageError } from './options.js';
 
 const USAGE = `npm run events -- <command>
@@ -12,7 +13,10 @@ const USAGE = `npm run events -- <command>
   stream ID         one stream, for example campaign-spring-drop
   since INSTANT     everything since 2026-11-23T12:00Z
   export FILE       the whole log as JSON Lines, each line with the hash of the one before
-  verify FILE       checks such a file: says the first line that was changed, removed or added`;
+  verify FILE       checks such a file, also one of the archive: says the first line that was changed, removed or added
+  archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
+                    everything that reads the log needs DIR from then on
+  archived-at DIR   tells the log that the files of its archive are in DIR now`;
 
 const line = ({ position, time, stream, revision, type, data }: AnyEvent): string =>
   `${String(position).padStart(8)}  ${time}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}\n`;
@@ -26,19 +30,33 @@ async function print(events: AsyncIterable<AnyEvent>): Promise<number> {
   return count;
 }
 
-async function main([command, argument, ...rest]: string[]): Promise<number> {
-  const wants = { tail: false, stream: true, since: true, export: true, verify: true }[command ?? ''];
-  if (wants === undefined || rest.length > 0 || wants !== (argument !== undefined)) throw new UsageError(USAGE);
+/** How many arguments a command takes, least and most. */
+const TAKES: Record<string, [number, number]> = {
+  tail: [0, 0],
+  stream: [1, 1],
+  since: [1, 1],
+  export: [1, 1],
+  verify: [1, 1],
+  archive: [1, 2],
+  'archived-at': [1, 1],
+};
+
+async function main([command = '', ...given]: string[]): Promise<number> {
+  const [least, most] = TAKES[command] ?? [Infinity, 0];
+  if (given.length < least || given.length > most) throw new UsageError(USAGE);
+  const [argument, age] = given;
   if (command === 'verify') return verify(argument!);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const database = await openDatabase();
-  const store: EventStore = new PostgresEventStore({ url: database.url, connections: 2 });
+  let store: EventStore | undefined;
   try {
-    await run(store, command!, argument ?? '', stop.signal);
+    store = await openLog(database.url);
+    if (command.startsWith('archive')) await archive(store, database.url, command, argument!, age, stop.signal);
+    else await run(store, command, argument ?? '', stop.signal);
     return 0;
   } finally {
-    await store.close();
+    await store?.close();
     await database.close();
   }
 }
@@ -57,8 +75,33 @@ async function run(store: EventStore, command: string, argument: string, signal:
   }
 }
 
+async function archive(store: EventStore, url: string, command: string, folder: string, age: string | undefined, signal: AbortSignal) {
+  if (process.env['EVENT_STORE'] === 'kurrentdb')
+    throw new UsageError('KurrentDB archives its log by itself; this command is for PostgreSQL.');
+  const read = fields.duration('90d').safeParse(age);
+  if (!read.success) throw new UsageError(`The age "${age}" ${read.error.issues[0]!.message}.`);
+  const pool = openPool(url, 'archive', 3);
+  try {
+    if (command === 'archived-at') {
+      process.stdout.write(`${await moveArchive(pool, folder)} files of the archive are now looked for in ${folder}.\n`);
+      return;
+    }
+    const onFile = (path: string, count: number) => process.stderr.write(`${path}: ${count} events\n`);
+    const { events, upTo } = await archiveLog(pool, store, { folder, olderThanMs: read.data, signal, onFile });
+    process.stdout.write(
+      events === 0
+        ? `Nothing new is old enough; the archive covers the log up to position ${upTo}.\n`
+        : `${events} events of tracking runs and batches were archived; the archive covers the log up to position ${upTo}.\n`,
+    );
+  } finally {
+    await pool.end();
+  }
+}
+
 async function verify(file: string): Promise<number> {
-  const result = await verifyExport(createReadStream(file, 'utf8'));
+  if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
+  const input = createReadStream(file);
+  const result = await verifyExport(file.endsWith('.gz') ? input.pipe(createGunzip()) : input);
   process.stdout.write(
     result.sound
       ? `${file} is sound: ${result.events} events, last hash ${result.hash}.\n`

@@ -1,10 +1,10 @@
 import { earningsProjection } from '@cliptally/earnings';
-import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { openPool, type EventStore } from '@cliptally/event-store';
 import { rebuildProjection, type Projection, type RebuildProgress } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { explain } from '@cliptally/telemetry';
-import { openDatabase } from './connection.js';
+import { openDatabase, openLog } from './connection.js';
 import { UsageError } from './options.js';
 
 const PROJECTIONS: Record<string, Projection> = {
@@ -13,16 +13,17 @@ const PROJECTIONS: Record<string, Projection> = {
   scheduler: schedulerProjection,
 };
 
-/** One line that is written over: share, events, rate, time left. */
-function progressBar(began: number): (progress: RebuildProgress) => void {
+/** One line that is written over: share, events, rate, time left. A rebuild that goes on counts time from where it went on. */
+function progressBar(): (progress: RebuildProgress) => void {
+  const began = performance.now();
   let shown = 0;
-  return ({ position, head, events }) => {
+  return ({ started, position, head, events }) => {
     const now = performance.now();
     if (now - shown < 100 && position < head) return;
     shown = now;
     const share = head === 0 ? 1 : position / head;
     const seconds = (now - began) / 1000;
-    const left = share > 0 ? seconds / share - seconds : 0;
+    const left = position > started ? (seconds * (head - position)) / (position - started) : 0;
     const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
     process.stderr.write(
       `\r[${bar}] ${(share * 100).toFixed(0).padStart(3)} %  ${events} events  ${Math.round(events / seconds)}/s  ${left.toFixed(0)} s left   `,
@@ -39,11 +40,10 @@ async function main([name, ...rest]: string[]): Promise<number> {
     process.once(signal, () => stop.abort(new UsageError('Stopped; the same command goes on from here.')));
   const database = await openDatabase();
   const pool = openPool(database.url, 'rebuild', 4);
-  const store = new PostgresEventStore({ url: database.url, connections: 2 });
+  let store: EventStore | undefined;
   try {
-    await PostgresEventStore.migrate(database.url);
-    const began = performance.now();
-    const { position, events, differences } = await rebuildProjection(projection, pool, store, progressBar(began), stop.signal);
+    store = await openLog(database.url);
+    const { position, events, differences } = await rebuildProjection(projection, pool, store, progressBar(), stop.signal);
     process.stderr.write('\n');
     const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
     process.stdout.write(`${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`);
@@ -54,7 +54,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
     );
     return 0;
   } finally {
-    await store.close();
+    await store?.close();
     await pool.end();
     await database.close();
   }

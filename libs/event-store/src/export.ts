@@ -80,6 +80,9 @@ export async function verifyExport(input: NodeJS.ReadableStream, expectedHash?: 
     for await (const line of createInterface({ input, crlfDelay: Infinity })) chain.take(line);
   } catch (error) {
     if (error instanceof Unsound) return { sound: false, line: error.line, fault: error.fault };
+    // A compressed file that is cut off or damaged cannot be read any further.
+    if (/^Z_/.test((error as { code?: string }).code ?? ''))
+      return { sound: false, line: chain.events + 1, fault: 'cannot be unpacked: the file is cut off or damaged' };
     throw error;
   }
   const { events, hash } = chain;

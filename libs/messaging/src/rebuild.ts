@@ -3,6 +3,8 @@ import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { advance, inTransaction, prepareProjection, type Projection } from './projection.js';
 
 export interface RebuildProgress {
+  /** Where this call began: 0, or where an earlier one was stopped. */
+  started: number;
   position: number;
   head: number;
   events: number;
@@ -42,14 +44,19 @@ export async function rebuildProjection(
       events++;
       if (batch.length < BATCH) continue;
       await advance(projection, pool, batch, position, (position = event.position), copy);
-      onProgress({ position, head, events });
+      onProgress({ started, position, head, events });
       batch = [];
     }
     signal.throwIfAborted();
     if (position < head) await advance(projection, pool, batch, position, (position = head), copy);
-    onProgress({ position, head, events });
+    onProgress({ started, position, head, events });
   };
-  await takeUpTo(await store.head());
+  // What came meanwhile is caught up as well, before the live projection has to stand still for the last of it.
+  for (let head = await store.head(); position < head; head = await store.head()) {
+    const left = head - position;
+    await takeUpTo(head);
+    if (left <= BATCH) break;
+  }
   // The live projection stands still only for what came during the copy.
   return inTransaction(pool, projection.name, async (db) => {
     // It waits while other connections fill the copy.
