@@ -1,4 +1,4 @@
-import { afterAll, describe } from '@jest/globals';
+import { afterAll, describe, it } from '@jest/globals';
 import { describeEventStore } from '../testing/conformance.js';
 import { startKurrentDbContainer } from '../testing/kurrentdb-container.js';
 import { startKurrentDbTestServer, type KurrentDbTestServer } from '../testing/kurrentdb-server/index.js';
@@ -16,9 +16,12 @@ describe('the test server', () => {
 });
 
 const container = await startKurrentDbContainer();
-const [describeImage, why] = 'url' in container ? [describe, ''] : [describe.skip, ` [${container.missing}]`];
-describeImage(`the official image${why}`, () => {
-  const image = container as { url: string; stop(): Promise<void> };
-  afterAll(() => image.stop());
-  describeEventStore('KurrentDB', async () => new KurrentDbEventStore({ url: image.url }));
+describe('the official image', () => {
+  // One line for the whole suite, so that the list of what was skipped stays readable.
+  if ('missing' in container) {
+    it.skip(`does all that an event store must do [${container.missing}]`, () => {});
+    return;
+  }
+  afterAll(() => container.stop());
+  describeEventStore('KurrentDB', async () => new KurrentDbEventStore({ url: container.url }));
 });
