@@ -43,6 +43,7 @@ export interface Table {
   firstLookVelocity: (platform: Platform) => number;
   price: (platform: Platform) => number;
   looksToday: number;
+  /** Billed, and the expected price of looks that are outstanding. */
   spentMicroUsd: number;
   /** Mean of what clips asked for in earlier runs; 0 before the first. */
   usualDemand: number;
@@ -87,6 +88,13 @@ export function withTable<T>(
       `select coalesce(sum(cost_micro_usd), 0)::float8 as cost from usage where day >= ($1::timestamptz at time zone 'UTC')::date`,
       new Date(from),
     );
+    const open = await all<{ platform: Platform; looks: number }>(
+      db,
+      'select platform, count(*)::float8 as looks from open_looks join clips using (clip_id) where requested_at > $1 group by platform',
+      new Date(now.getTime() - LOST_AFTER_MS),
+    );
+    const price = (platform: Platform) => measured.get(platform) ?? settings.price[platform];
+    const unbilled = open.reduce((sum, { platform, looks }) => sum + looks * price(platform), 0);
     const [today] = await all<{ looks: number }>(
       db,
       `select coalesce(sum(requested), 0)::float8 as looks from runs where started_at > $1::timestamptz - interval '24 hours'`,
@@ -101,9 +109,9 @@ export function withTable<T>(
       clips: dueClips(db, now, (row) => dueClip(row, byId, settings, nextRunAt)),
       campaigns: new Map(campaignRows.map((row) => [row.campaign_id, moneyOf(row, settings)])),
       firstLookVelocity: (platform) => first.get(platform) ?? UNKNOWN_VELOCITY,
-      price: (platform) => measured.get(platform) ?? settings.price[platform],
+      price,
       looksToday: today!.looks,
-      spentMicroUsd: spent!.cost,
+      spentMicroUsd: spent!.cost + unbilled,
       usualDemand: usual?.demand ?? 0,
     });
   });
