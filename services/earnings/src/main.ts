@@ -18,6 +18,7 @@ const Configuration = z.object({
   STRIPE_SECRET_KEY: fields.secret(8, 'secret key of the Stripe account that pays creators through Connect').optional(),
   STRIPE_WEBHOOK_SECRET: fields.secret(8, 'secret that Stripe signs the webhook POST /webhooks/stripe with').optional(),
   STRIPE_BASE_URL: fields.webUrl("another address than Stripe's own, for a stand-in").optional(),
+  APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the scraper needs the same').optional(),
   PAGE_ORIGIN: fields.webUrl('origin of the live page, whose retry button asks this API').optional(),
 });
 
@@ -36,6 +37,7 @@ await runService(async () => {
     log,
     port: c.PORT,
     host: c.HOST,
+    apifyWebhookSecret: c.APIFY_WEBHOOK_SECRET,
     jwtSecret: c.JWT_SECRET,
     jwksUrl: c.JWKS_URL,
     jwtIssuer: c.JWT_ISSUER,

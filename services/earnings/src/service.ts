@@ -6,6 +6,7 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
+import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apify-webhook.controller.js';
 import { CampaignsController } from './api/campaigns.controller.js';
 import { ClipsController } from './api/clips.controller.js';
 import { OperationGuard, type RateLimit } from './api/guard.js';
@@ -28,6 +29,8 @@ export interface EarningsOptions extends CoreOptions {
   /** 0 picks a free one. */
   port: number;
   host?: string;
+  /** Secret that Apify sends with its webhooks; without it none are taken. */
+  apifyWebhookSecret?: string | undefined;
   jwtSecret?: string | undefined;
   jwksUrl?: string | undefined;
   /** Of tokens by JWKS: who must have made them, and for whom. */
@@ -53,7 +56,11 @@ const SWEEP_MS = 3_600_000;
 @Module({})
 class ApiModule {
   static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
-    return { module: ApiModule, controllers: [...API_CONTROLLERS, StripeWebhookController, InfoController], providers };
+    return {
+      module: ApiModule,
+      controllers: [...API_CONTROLLERS, StripeWebhookController, ApifyWebhookController, InfoController],
+      providers,
+    };
   }
 }
 
@@ -82,6 +89,7 @@ async function serve(
     rate = DEFAULT_RATE,
     pageOrigin,
     stripe: settings,
+    apifyWebhookSecret,
   }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);
@@ -96,12 +104,15 @@ async function serve(
   const commands = new Commands(core, clock, queries);
   const stripe = settings ? await openStripe(settings, core, { commands, queries, clock, log }) : null;
   const providers: PayoutProviders = { manual: manualProvider, ...(stripe && { stripe: stripe.provider }) };
+  const publish: ApifyHints['publish'] = (subject, run) => core.nats.connection.publish(subject, run);
+  const hints: ApifyHints | null = apifyWebhookSecret ? { secret: apifyWebhookSecret, publish } : null;
   const module = ApiModule.with([
     { provide: CLOCK, useValue: clock },
     { provide: Queries, useValue: queries },
     { provide: Commands, useValue: commands },
     { provide: PROVIDERS, useValue: providers },
     { provide: STRIPE, useValue: stripe },
+    { provide: APIFY_HINTS, useValue: hints },
     { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
     { provide: READINESS, useValue: checks },
     { provide: REGISTRY, useValue: registry },

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApifyWebhookController } from './apify-webhook.controller.js';
+import type { Problem } from './problem.js';
+
+const SECRET = 'a secret of the tests';
+const BODY = { eventType: 'ACTOR.RUN.SUCCEEDED', eventData: { actorRunId: 'HG7ML7M8z78YcAPEB' }, resource: { status: 'SUCCEEDED' } };
+
+function receiver() {
+  const told: string[][] = [];
+  return { told, controller: new ApifyWebhookController({ secret: SECRET, publish: (...said) => void told.push(said) }) };
+}
+const statusOf = (work: () => unknown): number => {
+  try {
+    work();
+    return 200;
+  } catch (error) {
+    return (error as Problem).status;
+  }
+};
+
+describe('webhooks from Apify', () => {
+  it('tell the scrapers which run has ended, and nothing else', () => {
+    const { told, controller } = receiver();
+    expect(controller.ended(SECRET, 'd1', BODY)).toEqual({ accepted: true, repeated: false });
+    expect(told).toEqual([['cliptally.hints.apify-run-ended', 'HG7ML7M8z78YcAPEB']]);
+  });
+
+  it('count once, however often they come', () => {
+    const { told, controller } = receiver();
+    for (let i = 0; i < 3; i++) controller.ended(SECRET, 'd1', BODY);
+    expect(controller.ended(SECRET, 'd1', BODY)).toMatchObject({ repeated: true });
+    expect(told).toHaveLength(1);
+  });
+
+  it.each([
+    ['a forged one', 'another secret', 'd1', BODY, 401],
+    ['one without a secret', undefined, 'd1', BODY, 401],
+    ['one without its dispatch', SECRET, undefined, BODY, 400],
+    ['one without a run', SECRET, 'd1', {}, 400],
+    ['one whose run is no id', SECRET, 'd1', { eventData: { actorRunId: '../../users/me' } }, 400],
+  ])('refuse %s', (_, secret, dispatch, body, status) => {
+    const { told, controller } = receiver();
+    expect(statusOf(() => controller.ended(secret, dispatch, body))).toBe(status);
+    expect(told).toEqual([]);
+  });
+
+  it('are not taken without a secret of our own', () => {
+    expect(statusOf(() => new ApifyWebhookController(null).ended(SECRET, 'd1', BODY))).toBe(404);
+  });
+});

@@ -1,0 +1,62 @@
+import { clockOf, PLATFORMS } from '@cliptally/contracts';
+import { testNats } from '@cliptally/dev/servers';
+import { connectNats } from '@cliptally/messaging';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ACTORS } from './domain/actors.js';
+import { KvLimits } from './limits.js';
+import { ApifySource } from './sources/apify.js';
+
+describe('three scrapers that share the limits', () => {
+  let server: Awaited<ReturnType<typeof testNats>>;
+  let connections: Awaited<ReturnType<typeof connectNats>>[];
+  beforeAll(async () => {
+    server = await testNats();
+    connections = await Promise.all([1, 2, 3].map((n) => connectNats(server.url, `scraper-${n}`)));
+  });
+  afterAll(async () => {
+    await Promise.all(connections.map(({ connection }) => connection.close()));
+    await server.stop();
+  });
+
+  const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 60 });
+  const sourceOf = (i: number, perMinute: number) => {
+    const actor = ACTORS.find(({ platform }) => platform === PLATFORMS[i % PLATFORMS.length])!;
+    return new ApifySource({ ...actor, perMinute }, { token: 'test', clock });
+  };
+
+  it('never have more runs under way than the account allows, and no platform takes more than its fifth', async () => {
+    const scrapers = await Promise.all(connections.map((nats) => KvLimits.open(nats, clock, () => Promise.resolve(10))));
+    const running = new Map<string, string>();
+    let [most, mostOfOne] = [0, 0];
+    const work = async (i: number) => {
+      const source = sourceOf(i, 1e6);
+      const limits = scrapers[i % 3]!;
+      await limits.enter(source, `batch-${i}`, 10, new AbortController().signal);
+      running.set(`batch-${i}`, source.platform);
+      most = Math.max(most, running.size);
+      mostOfOne = Math.max(mostOfOne, [...running.values()].filter((platform) => platform === source.platform).length);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running.delete(`batch-${i}`);
+      await limits.leave(source, `batch-${i}`);
+    };
+    await Promise.all(Array.from({ length: 45 }, (_, i) => work(i)));
+    expect(most).toBeLessThanOrEqual(10);
+    expect(mostOfOne).toBeLessThanOrEqual(2);
+    expect(running.size).toBe(0);
+  }, 120_000);
+
+  it('start no more runs in a minute than the source allows', async () => {
+    const scrapers = await Promise.all(connections.map((nats) => KvLimits.open(nats, clock, () => Promise.resolve(1_000))));
+    const source = new ApifySource({ ...ACTORS[0]!, id: 'rate/test', perMinute: 30 }, { token: 'test', clock });
+    const begun = clock.now().getTime();
+    const passed = async (i: number) => {
+      const batch = `rate-${i}`;
+      await scrapers[i % 3]!.enter(source, batch, 1, new AbortController().signal);
+      await scrapers[i % 3]!.leave(source, batch);
+      return clock.now().getTime() - begun;
+    };
+    const instants = (await Promise.all(Array.from({ length: 25 }, (_, i) => passed(i)))).toSorted((a, b) => a - b);
+    // Five at once, and then one in two seconds of the world: the last of them not before twenty such pauses.
+    expect(instants.at(-1)!).toBeGreaterThanOrEqual(20 * 2_000 - 10);
+  }, 120_000);
+});
