@@ -1,3 +1,4 @@
+import { Platform } from '@cliptally/contracts';
 import {
   ConfigurationError,
   createLogger,
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DEFAULT_POLICY, POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
+import { DEFAULT_SETTINGS } from './settings.js';
 
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
 node services/scheduler/dist/main.js tick
@@ -25,6 +27,23 @@ node services/scheduler/dist/main.js tick
 Exit status: 0 done, also when the slot had been run; 1 a fault that may pass (try again); 64 wrong words; 78 a faulty configuration (do not try again).
 `;
 const EXIT_USAGE = 64;
+
+/** "tiktok=500,x=100": a whole number by platform. */
+const byPlatform = (what: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
+      const sound = pairs.every(([name, number = '']) => Platform.safeParse(name).success && /^\d{1,9}$/.test(number));
+      if (sound) return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<Record<Platform, number>>;
+      context.addIssue({
+        code: 'custom',
+        message: `must be whole numbers by platform (${Platform.options.join(', ')}), for example tiktok=500,x=100`,
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .describe(what);
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -43,6 +62,8 @@ const Configuration = z.object({
   INTERVAL: fields.duration('15m').describe('time between two runs; 15m by default'),
   LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
   LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),
+  LOOKS_BY_PLATFORM: byPlatform('looks of a run at most, by platform; no limit where none is given'),
+  PRICE_MICRO_USD: byPlatform('expected price of a look in millionths of a US dollar, by platform, until batches have shown it'),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
   PACE: z.enum(['even', 'demand']).default('demand').describe('how the money of a cycle is spread over its hours'),
   BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
@@ -97,6 +118,8 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
       intervalMs: c.INTERVAL,
       looksPerRun: c.LOOKS_PER_RUN,
       looksPerDay: c.LOOKS_PER_DAY,
+      byPlatform: c.LOOKS_BY_PLATFORM ?? {},
+      price: { ...DEFAULT_SETTINGS.price, ...c.PRICE_MICRO_USD },
       monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,
       pace: c.PACE,
       cycleDay: c.BILLING_CYCLE_DAY,
