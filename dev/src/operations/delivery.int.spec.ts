@@ -44,8 +44,8 @@ function alertmanagerConfiguration(receivers: string): string {
     ['chat', 'alertname=Unheard', 'severity=unheard'],
   ])('is %s for %s with %s', (receiver, ...labels) => {
     const args = ['config', 'routes', 'test', `--config.file=${file}`, `--verify.receivers=${receiver}`, ...labels];
-    const { status, stdout, stderr } = spawnSync(amtool!, args, { encoding: 'utf8' });
-    expect({ status, stderr, stdout: stdout.trim() }).toEqual({ status: 0, stderr: '', stdout: receiver });
+    const { status, stdout } = spawnSync(amtool!, args, { encoding: 'utf8' });
+    expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: receiver });
   });
 });
 
@@ -88,7 +88,9 @@ function alertmanagerConfiguration(receivers: string): string {
     }
     const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
       .replaceAll('15s', '1s')
-      .replace('monitor:8080', new URL(world.monitor.url).host)
+      // TargetDown would silence ratios: every service answers, here with the monitor's own metrics.
+      .replaceAll(/(monitor|earnings|scraper|relay):\d+/g, new URL(world.monitor.url).host)
+      .replace('localhost:9090', `127.0.0.1:${queryPort}`)
       .replaceAll('alertmanager:9093', `127.0.0.1:${alertPort}`);
     writeFileSync(join(folder, 'prometheus/prometheus.yml'), configuration);
     servers.push(
@@ -135,12 +137,10 @@ function alertmanagerConfiguration(receivers: string): string {
   const find = (name: string, ...parts: string[]) => text(told[name]!).find((message) => parts.every((part) => message.includes(part)));
 
   it('and people are told, in the form of each receiver, and told again when it is over', async () => {
-    const began = Date.now();
     await looks(5, 95);
     const slack = await until('Slack', async () => find('slack', 'CRITICAL: SuccessRateCritical (scraper)'));
     const discord = await until('Discord', async () => find('discord', 'CRITICAL: SuccessRateCritical (scraper)'));
     const webhook = await until('the webhook', async () => find('webhook', '"alertname":"SuccessRateCritical"', '"status":"firing"'));
-    process.stdout.write(`The alert took ${((Date.now() - began) / 1000).toFixed(1)} s.\n`);
     expect(JSON.parse(slack)).toMatchObject({
       channel: '#cliptally',
       attachments: [{ color: 'danger', title_link: expect.stringContaining('/docs/runbooks/SuccessRateCritical.md') }],
