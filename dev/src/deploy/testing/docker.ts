@@ -6,13 +6,11 @@ import { promisify } from 'node:util';
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const execute = promisify(execFile);
 
-/** What a docker command prints, without the last line's end. Fails with what it said. `input` is what it reads. */
-export async function docker(args: string[], env: Record<string, string> = {}, input = ''): Promise<string> {
+/** What a docker command prints, without the last line's end. Fails with what it said. */
+export async function docker(args: string[], env: Record<string, string> = {}): Promise<string> {
   // The classic builder needs no plugin; the file builds on both.
   const options = { cwd: root, env: { ...process.env, DOCKER_BUILDKIT: '0', COMPOSE_BAKE: 'false', ...env }, maxBuffer: 64 * 1024 * 1024 };
-  const running = execute('docker', args, options);
-  running.child.stdin?.end(input);
-  return (await running).stdout.trim();
+  return (await execute('docker', args, options)).stdout.trim();
 }
 
 function answers(...args: string[]): boolean {
