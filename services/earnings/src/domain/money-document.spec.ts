@@ -6,7 +6,7 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 /** Each `file.spec.ts` that docs/money.md names, with all titles that follow its name. */
 const text = read('../../../../docs/money.md').replace(/\s+/g, ' ');
 const named = Map.groupBy(
-  [...text.matchAll(/`([a-z.-]+\.spec\.ts)` ("[^"]+"(?:, "[^"]+")*)/g)].flatMap(([, file, titles]) =>
+  [...text.matchAll(/`([a-z0-9.-]+\.spec\.ts)` ("[^"]+"(?:, "[^"]+")*)/g)].flatMap(([, file, titles]) =>
     [...titles!.matchAll(/"([^"]+)"/g)].map(([, title]) => ({ file: file!, title: title! })),
   ),
   ({ file }) => file,
