@@ -5,6 +5,7 @@ import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Spending } from './domain/pace.js';
 import type { Payout } from './domain/payout.js';
+import { evidenceOf, type Evidence } from './evidence.js';
 
 const DAY_MS = 86_400_000;
 
@@ -114,6 +115,11 @@ export class Queries {
       clipId,
     );
     return row!;
+  }
+
+  /** What the anomaly rules judge the clip by; null below the minimum sample. */
+  async evidence(clipId: string): Promise<Evidence | null> {
+    return (await evidenceOf([clipId], this.#pool)).get(clipId) ?? null;
   }
 
   async entriesOf(clipId: string): Promise<ClipEntry[]> {

@@ -68,6 +68,10 @@ export const ClipAnswer = z
     views: Count.nullable(),
     observedAt: Instant.nullable(),
     campaigns: z.array(ClipInCampaign),
+    /** For who reviews the clip; creators do not see it. */
+    anomaly: AnomalyFound.omit({ threshold: true })
+      .extend({ advice: z.enum(['none', 'flag', 'hold']) })
+      .optional(),
   })
   .meta({ id: 'Clip' });
 

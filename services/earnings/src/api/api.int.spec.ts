@@ -113,6 +113,29 @@ describe('the HTTP API', () => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(199);
   });
 
+  it('shows why a clip looks odd, holds it, and takes back what was voided', async () => {
+    const brand = { as: ['brand', 'careful'] as [Role, string] };
+    const campaignId = await launched({ brandId: 'careful' });
+    const clipId = await approved(campaignId, 'eve');
+    for (const views of [20_000, 14_000, 50_000]) {
+      world.clock.advance(3_600_000);
+      await world.see(clipId, views);
+    }
+    expect((await world.get(`/clips/${clipId}`, brand)).body).toMatchObject({
+      anomaly: { score: 60, advice: 'hold', reasons: [{ rule: 'dropped_far', observed: 0.3, threshold: 0.2 }] },
+      campaigns: [{ earned: 2_000, due: 0, hold: { anomaly: { score: 60 }, reason: expect.stringContaining('views fell by 30 %') } }],
+    });
+    expect((await world.get(`/clips/${clipId}`, { as: ['creator', 'eve'] })).body.anomaly).toBeUndefined();
+    await world.post(`/clips/${clipId}/release`, {}, brand);
+    await world.service.settled(AbortSignal.timeout(10_000));
+    expect((await world.post(`/clips/${clipId}/reverse`, { amount: 'all', reason: 'bought' })).body.campaigns[0]).toMatchObject({
+      earned: 0,
+      due: 0,
+    });
+    expect(await world.post(`/clips/${clipId}/reverse`, { amount: 1, reason: 'bought' })).toMatchObject({ status: 422 });
+    expect((await world.post(`/clips/${clipId}/reverse`, { amount: 1, reason: 'bought' }, brand)).status).toBe(403);
+  });
+
   it('never pays more than the balance to 64 requests at once', async () => {
     const campaignId = await launched({ validationDays: 0 });
     const clipId = await approved(campaignId, 'greedy');

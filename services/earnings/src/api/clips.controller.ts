@@ -11,6 +11,7 @@ import {
   REVIEW_AFTER_MS,
   type ClipEntry,
 } from '../domain/clip.js';
+import { examine, type Anomaly } from '../domain/anomaly.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
@@ -73,8 +74,11 @@ export class ClipsController {
     status: 200,
     answer: ClipAnswer,
   })
-  show(@Ask() { caller, params }: Asked) {
-    return this.#view(params['id']!, caller);
+  async show(@Ask() { caller, params }: Asked) {
+    const id = params['id']!;
+    const view = await this.#view(id, caller);
+    // For who reviews: below the threshold nothing is held, and a score is no accusation that a creator must read.
+    return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };
   }
 
   @Post('clips/:id/approve')
@@ -227,6 +231,11 @@ export class ClipsController {
     const row = await this.queries.campaignRow(id);
     if (!row) throw notFound(`There is no campaign "${id}".`);
     return row.state;
+  }
+
+  async #anomaly(id: string): Promise<Anomaly> {
+    const [clip, evidence] = await Promise.all([this.queries.clipRow(id), this.queries.evidence(id)]);
+    return examine(clip!.platform, evidence?.looks ?? [], evidence?.background);
   }
 
   /** What the caller may see of a clip: its own entries, or those in its campaigns. */
