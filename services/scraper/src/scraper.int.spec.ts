@@ -1,4 +1,4 @@
-import { PLATFORMS } from '@cliptally/contracts';
+import { PLATFORMS, type EventData } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startScraperWorld } from './testing/scraper-world.js';
 
@@ -17,6 +17,10 @@ describe('the scraper against the stand-in of Apify', () => {
     const outcomes = await world.outcomes(await world.request(PLATFORMS.flatMap((platform) => of(platform, ...range(100, 20)))));
     expect(outcomes.map((o) => o.type)).toEqual(Array.from({ length: 100 }, () => 'ViewsRecorded'));
     expect(world.standIn.stats().runs - runs).toBeLessThanOrEqual(10);
+    for (const { data } of outcomes as { data: EventData<'ViewsRecorded'> }[]) {
+      expect(data.author).toMatch(/\w/);
+      expect([data.platform, data.followers !== undefined]).toEqual([data.platform, ['tiktok', 'youtube', 'x'].includes(data.platform)]);
+    }
     const cost = outcomes.reduce((sum, { data }) => sum + data.costMicroUsd, 0);
     expect(cost).toBe((await world.batches()).reduce((sum, batch) => sum + batch.costMicroUsd, 0));
     expect(cost).toBe(world.standIn.stats().billedMicroUsd);

@@ -15,6 +15,9 @@ export interface Actor extends Prices {
   comments: readonly string[];
   shares: readonly string[];
   postedAt: string;
+  /** Fields that hold the account's handle, or an address with it, and the number of its followers; `a.b` is the field b of the object a. */
+  author: readonly string[];
+  followers: readonly string[];
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
   /** The smallest cap on a run's cost that the actor is started with. */
@@ -37,6 +40,8 @@ const instagram = {
   comments: ['commentsCount'],
   shares: ['sharesCount'],
   postedAt: 'timestamp',
+  author: ['ownerUsername'],
+  followers: [],
   names: ['shortCode', 'url', 'inputUrl'],
   minimumMicroUsd: 10_000,
   rounding: [],
@@ -55,6 +60,8 @@ export const ACTORS: readonly Actor[] = [
     comments: ['commentCount'],
     shares: ['shareCount'],
     postedAt: 'createTimeISO',
+    author: ['authorMeta.name'],
+    followers: ['authorMeta.fans'],
     names: ['id', 'webVideoUrl', 'submittedVideoUrl', 'url', 'input'],
     startMicroUsd: 1_000,
     resultMicroUsd: 3_700,
@@ -91,6 +98,8 @@ export const ACTORS: readonly Actor[] = [
     comments: ['commentsCount'],
     shares: ['sharesCount'],
     postedAt: 'date',
+    author: ['channelUsername', 'channelUrl'],
+    followers: ['numberOfSubscribers'],
     names: ['id', 'url', 'input'],
     startMicroUsd: 0,
     resultMicroUsd: 4_000,
@@ -108,6 +117,8 @@ export const ACTORS: readonly Actor[] = [
     comments: ['replyCount'],
     shares: ['retweetCount'],
     postedAt: 'createdAt',
+    author: ['author.userName'],
+    followers: ['author.followers'],
     names: ['id', 'url', 'twitterUrl'],
     // The query fee.
     startMicroUsd: 16_000,
@@ -126,6 +137,8 @@ export const ACTORS: readonly Actor[] = [
     comments: ['commentsCount', 'comments'],
     shares: ['sharesCount', 'shares'],
     postedAt: 'time',
+    author: ['pageName'],
+    followers: [],
     names: ['postId', 'url', 'topLevelUrl', 'inputUrl', 'facebookUrl', 'link'],
     startMicroUsd: 0,
     resultMicroUsd: 2_000,

@@ -14,6 +14,9 @@ export interface Figures {
   comments?: number;
   shares?: number;
   postedAt?: string;
+  /** The handle of the account that posted the clip, without "@". */
+  author?: string;
+  followers?: number;
 }
 
 export type RowReading = { class: 'ok' | 'rounded'; figures: Figures } | { class: Uncounted; detail: string };
@@ -57,14 +60,39 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
 
 const firstCount = (row: Row, names: readonly string[]) => names.map((name) => count(row[name])).find((value) => value !== undefined);
 
+const at = (row: Row, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, name) => (value && typeof value === 'object' ? (value as Row)[name] : undefined), row);
+
+/** The handle in a text that is one, or an address that ends in one; undefined for anything else. */
+function handle(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  const plain = text.includes('/') ? /\/@([^/?#]+)/.exec(text)?.[1] : text.replace(/^@/, '');
+  return plain ? unescaped(plain).slice(0, 200) : undefined;
+}
+
+/** YouTube's handles come as they stand in addresses. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'roundedTo'> {
   const [likes, comments, shares] = [firstCount(row, actor.likes), firstCount(row, actor.comments), firstCount(row, actor.shares)];
   const posted = typeof row[actor.postedAt] === 'string' ? Date.parse(row[actor.postedAt] as string) : NaN;
+  const author = actor.author.map((path) => handle(at(row, path))).find((name) => name !== undefined);
+  // Where an actor has not looked, or the number is hidden, it says 0.
+  const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
   return {
     ...(likes === undefined ? {} : { likes }),
     ...(comments === undefined ? {} : { comments }),
     ...(shares === undefined ? {} : { shares }),
     ...(Number.isNaN(posted) ? {} : { postedAt: new Date(posted).toISOString() }),
+    ...(author === undefined ? {} : { author }),
+    ...(followers === undefined ? {} : { followers }),
   };
 }
 

@@ -50,6 +50,27 @@ describe('rows of an actor by their documented shape', () => {
     expect(readRow(instagram, actorOf('instagram'), null)).toEqual({ class: 'ok', figures: { views: 5, metric: 'videoPlayCount' } });
   });
 
+  it.each([
+    ['tiktok', { authorMeta: { name: 'ann.clips', fans: 12_800 } }, { author: 'ann.clips', followers: 12_800 }],
+    ['instagram', { ownerUsername: 'ann', ownerFullName: 'Ann A.' }, { author: 'ann' }],
+    [
+      'youtube',
+      { channelUsername: 'ann', channelUrl: 'https://www.youtube.com/@other', numberOfSubscribers: 715 },
+      { author: 'ann', followers: 715 },
+    ],
+    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/@%EC%83%98?a=1' }, { author: '샘' }],
+    ['youtube', { channelUsername: '50%', numberOfSubscribers: 0 }, { author: '50%' }],
+    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/channel/UC1' }, {}],
+    ['x', { author: { userName: '@Ann', name: 'Ann A.', followers: 498 } }, { author: 'Ann', followers: 498 }],
+    ['x', { author: null }, {}],
+    ['x', { author: { userName: '', followers: -1 } }, {}],
+    ['facebook', { pageName: 'ann.page', user: { name: 'Ann A.' } }, { author: 'ann.page' }],
+  ] as const)('%s: %j was posted by %j', (platform, account, expected) => {
+    const actor = actorOf(platform);
+    const [metric] = actor.viewFields;
+    expect(readRow({ [metric!]: 5, ...account }, actor, null)).toEqual({ class: 'ok', figures: { views: 5, metric, ...expected } });
+  });
+
   it('matches by id, then by the address that was asked for, and says what fits nothing', () => {
     const looks = ['1', '2', '3'].map((n) => lookAt('tiktok', `https://www.tiktok.com/@a/video/739738827627910200${n}`));
     const rows = [
@@ -99,6 +120,22 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
       const own = rows.filter((row) => videoIdFrom(platform, String(row[field])) === look.videoId).map((row) => Number(row[views]));
       expect(results[i]).toMatchObject({ kind: 'seen', figures: { views: Math.max(...own), metric: views } });
     }
+  });
+
+  it.each([
+    ['tiktok', 'tiktok-2024-09', 'hj.lisahalaby', 12_800],
+    ['x', 'x-2025-11', 'ChidiOdinkalu', 148_619],
+    ['youtube', 'youtube-2025-12', 'daegu_mido', 715],
+    ['youtube', 'youtube-2025-10', '아이엘클리닉', undefined],
+    ['youtube', 'youtube-2025-09', 'laurensinsa', undefined],
+    ['instagram', 'instagram-2026-05-25-a', 'journeysbysam', undefined],
+  ] as const)('%s: %s names the account of each clip, and its followers where they are known', (platform, file, author, followers) => {
+    const readings = read(file).map((row) => readRow(row, actorOf(platform), null));
+    const figures = readings.flatMap((reading) => ('figures' in reading ? [reading.figures] : []));
+    expect(figures.length).toBeGreaterThan(20);
+    expect(figures.filter((one) => one.author === undefined)).toEqual([]);
+    expect(figures.find((one) => one.author === author)?.followers).toBe(followers);
+    if (followers === undefined) expect(figures.every((one) => one.followers === undefined)).toBe(true);
   });
 
   it('1. TikTok rounds large counts, and each such count is marked with its unit', () => {

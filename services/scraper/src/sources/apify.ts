@@ -74,7 +74,9 @@ export class ApifySource implements Source {
     this.name = `apify:${actor.id}`;
     this.#clients = apifyClients(options);
     const { viewFields, likes, comments, shares, postedAt, names } = actor;
-    this.#fields = [...viewFields, ...likes, ...comments, ...shares, postedAt, ...names, 'error', 'errorCode', 'noResults'];
+    const account = [...actor.author, ...actor.followers].map((path) => path.split('.')[0]!);
+    const read = [...viewFields, ...likes, ...comments, ...shares, postedAt, ...account, ...names, 'error', 'errorCode', 'noResults'];
+    this.#fields = [...new Set(read)];
   }
 
   get platform() {

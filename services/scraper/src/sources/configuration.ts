@@ -19,6 +19,8 @@ const ActorFields = z.strictObject({
   comments: Names,
   shares: Names,
   postedAt: z.string(),
+  author: Names,
+  followers: Names,
   names: Names.min(1),
   startMicroUsd: MicroUsd,
   resultMicroUsd: MicroUsd,
