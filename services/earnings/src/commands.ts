@@ -3,6 +3,7 @@ import { WrongExpectedRevision } from '@cliptally/event-store';
 import { conflict } from './api/problem.js';
 import type { EarningsCore } from './core.js';
 import type { Decided } from './domain/fact.js';
+import { RuleBroken } from './domain/rule-broken.js';
 import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Payout } from './domain/payout.js';
@@ -19,6 +20,7 @@ export interface Done {
   visible: boolean;
 }
 
+const busy = () => conflict('busy', 'Others are changing the same thing at this moment; send the request again.');
 const ATTEMPTS = 5;
 const VISIBLE_WITHIN_MS = 2_000;
 
@@ -47,6 +49,46 @@ export class Commands {
 
   clip(commandId: string, clipId: string, decide: (entries: ClipEntry[], now: Date) => Decided[]): Promise<Done> {
     return this.#execute(commandId, streams.clip(clipId), () => this.#queries.clipState(clipId), decide);
+  }
+
+  /**
+   * Decides on many clips, each by itself. Gives a refusal or null for each, in order. Of several decisions on one clip each is made on
+   * what came of the one before, so that each takes a round, and of those there are as many as attempts.
+   */
+  async clips(
+    commandId: string,
+    asked: readonly { clipId: string; decide: (entries: ClipEntry[], now: Date) => Decided[] }[],
+  ): Promise<Done & { refusals: (Error | null)[] }> {
+    const { store, projector } = this.#core;
+    const refusals: (Error | null)[] = asked.map(busy);
+    let open = asked.map((ask, nth) => ({ ...ask, nth }));
+    let visible = true;
+    for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
+      const round = [...new Map(open.toReversed().map((ask) => [ask.clipId, ask])).values()];
+      const states = await this.#queries.clipStates(round.map(({ clipId }) => clipId));
+      const outdated = new Set<number>();
+      const positions = await Promise.all(
+        round.map(async ({ clipId, decide, nth }) => {
+          const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
+          try {
+            const events = this.#events(derivedId(commandId, nth), decide(state, this.#clock.now()));
+            const { position } = await store.append(streams.clip(clipId), events, revision < 0 ? 'none' : revision);
+            refusals[nth] = null;
+            return position;
+          } catch (error) {
+            if (error instanceof WrongExpectedRevision) outdated.add(nth);
+            else if (error instanceof RuleBroken) refusals[nth] = error;
+            else throw error;
+            return 0;
+          }
+        }),
+      );
+      const reached = outdated.size > 0 ? await store.head() : Math.max(...positions);
+      visible = await projector.waitFor(reached, VISIBLE_WITHIN_MS);
+      const decided = new Set(round.map(({ nth }) => nth).filter((nth) => !outdated.has(nth)));
+      open = open.filter(({ nth }) => !decided.has(nth));
+    }
+    return { visible, refusals };
   }
 
   /** One creator's payouts share a stream, so that requests at the same moment are decided one after the other. */
@@ -129,7 +171,7 @@ export class Commands {
         await projector.waitFor(await store.head(), VISIBLE_WITHIN_MS);
       }
     }
-    throw conflict('busy', 'Others are changing the same thing at this moment; send the request again.');
+    throw busy();
   }
 
   #events(commandId: string, decided: readonly Decided[]): NewEvent[] {

@@ -18,6 +18,11 @@ export interface ClipRow {
   observed_at: Date | null;
 }
 
+export interface ClipState {
+  state: ClipEntry[];
+  revision: number;
+}
+
 export interface CampaignRow {
   campaign_id: string;
   launched_at: Date;
@@ -68,11 +73,12 @@ export class Queries {
   }
 
   async campaignRow(campaignId: string): Promise<CampaignRow | null> {
-    return (
-      (
-        await this.#all<CampaignRow>('select campaign_id, launched_at, revision, state from campaigns where campaign_id = $1', campaignId)
-      )[0] ?? null
-    );
+    return (await this.campaignRows([campaignId])).get(campaignId) ?? null;
+  }
+
+  async campaignRows(campaignIds: readonly string[]): Promise<Map<string, CampaignRow>> {
+    const sql = 'select campaign_id, launched_at, revision, state from campaigns where campaign_id = any($1)';
+    return new Map((await this.#all<CampaignRow>(sql, campaignIds)).map((row) => [row.campaign_id, row]));
   }
 
   /** Newest first; `after` is the last one of the page before. */
@@ -108,13 +114,19 @@ export class Queries {
   }
 
   /** A clip's entries and the revision of its stream, as of one instant. */
-  async clipState(clipId: string): Promise<{ state: ClipEntry[]; revision: number }> {
-    const [row] = await this.#all<{ revision: number; state: ClipEntry[] }>(
-      `select coalesce((select revision from clips where clip_id = $1), -1) as revision,
-              (select coalesce(jsonb_agg(state order by campaign_id), '[]') from entries where clip_id = $1) as state`,
-      clipId,
+  async clipState(clipId: string): Promise<ClipState> {
+    return (await this.clipStates([clipId])).get(clipId) ?? { state: [], revision: -1 };
+  }
+
+  /** The same of many; those that there are not are left out. */
+  async clipStates(clipIds: readonly string[]): Promise<Map<string, ClipState>> {
+    const rows = await this.#all<ClipState & { clip_id: string }>(
+      `select clip_id, revision,
+              (select coalesce(jsonb_agg(e.state order by e.campaign_id), '[]') from entries e where e.clip_id = c.clip_id) as state
+       from clips c where clip_id = any($1)`,
+      clipIds,
     );
-    return row!;
+    return new Map(rows.map(({ clip_id, ...state }) => [clip_id, state]));
   }
 
   /** What the anomaly rules judge the clip by; null below the minimum sample. */

@@ -8,6 +8,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
 import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apify-webhook.controller.js';
 import { CampaignsController } from './api/campaigns.controller.js';
+import { ClipBatchController } from './api/clip-batch.controller.js';
 import { ClipsController } from './api/clips.controller.js';
 import { OperationGuard, type RateLimit } from './api/guard.js';
 import { Idempotency } from './api/idempotency.js';
@@ -50,7 +51,7 @@ export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settl
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
-export const API_CONTROLLERS: Type[] = [CampaignsController, ClipsController, PayoutsController];
+export const API_CONTROLLERS: Type[] = [CampaignsController, ClipBatchController, ClipsController, PayoutsController];
 const SWEEP_MS = 3_600_000;
 
 @Module({})

@@ -75,6 +75,18 @@ export const ClipAnswer = z
   })
   .meta({ id: 'Clip' });
 
+const ClipBatchRow = z.object({
+  /** `already`: it is in the campaign by this creator, as the row wants it. */
+  outcome: z.enum(['added', 'already', 'refused']),
+  clipId: ClipId.nullable(),
+  status: z.enum(['PENDING', 'APPROVED', 'REJECTED']).nullable(),
+  /** Of a refusal: the fixed word, and the sentence for people, that POST /clips would have answered. */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** A row for each clip of the request, in its order. */
+export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
+
 export const LookAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
 
 export const FailedLookAnswer = z
@@ -162,6 +174,8 @@ export const StatementAnswer = z.object({ lines: z.array(LedgerLine), next }).me
 export const AcceptedAnswer = z.looseObject({ location: z.string() }).meta({ id: 'Accepted' });
 
 export type CampaignAnswer = z.infer<typeof CampaignAnswer>;
+export type ClipBatchRow = z.infer<typeof ClipBatchRow>;
+export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
 export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;

@@ -20,6 +20,8 @@ export const WithReason = z.strictObject({ reason: OptionalReason });
 export const Nothing = z.strictObject({});
 
 export const NewClip = z.strictObject({ url: z.string().max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
+export const BatchedClip = NewClip.required();
+export const ClipBatch = z.strictObject({ clips: z.array(BatchedClip).min(1).max(200) });
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
@@ -51,3 +53,5 @@ export const PayoutsQuery = z.strictObject({
 });
 export const PageQuery = z.strictObject(page);
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
+
+export type BatchedClip = z.infer<typeof BatchedClip>;

@@ -256,6 +256,16 @@ describe('the command line', () => {
       expect(JSON.parse((await run(`import ${path} --approve --json`)).out)).toMatchObject({ added: 0, already: 2 });
     });
 
+    it('of a caller who may submit only its own, and rows that a batch does not take', async () => {
+      await run('campaign create --id alone --brand acme --name A --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z');
+      const path = file('own.csv', 'url,campaignId,creatorId\nyoutu.be/fffffffffff,alone,ann\nyoutu.be/ggggggggggg,alone,bad id\n');
+      expect(await run(`import ${path}`, { CLIPTALLY_TOKEN: await world.tokenOf(['creator', 'ann']) })).toMatchObject({
+        status: 1,
+        out: expect.stringContaining('2 clips: 1 added, 0 there already, 1 refused.'),
+      });
+      expect((await run(`import ${path}`)).out).toContain('2 clips: 0 added, 1 there already, 1 refused.');
+    });
+
     it('stops where nobody answers, and says that it can go on', async () => {
       const path = file('more.csv', 'url,campaignId,creatorId\nhttps://youtu.be/eeeeeeeeeee,sheet,ann\n');
       const { status, err } = await run(`import ${path}`, { CLIPTALLY_API: 'http://127.0.0.1:1' });

@@ -1,4 +1,4 @@
-import type { ClipAnswer } from '../../api/answers.js';
+import type { ClipAnswer, ClipBatchAnswer } from '../../api/answers.js';
 import { Refused, type ApiClient } from '../api-client.js';
 import { at } from '../context.js';
 import { CliFailure, EXIT, wrongUse } from '../failure.js';
@@ -20,7 +20,16 @@ export interface CsvReport {
 }
 
 const AT_ONCE = 32;
+/** While one batch is decided on, the next one is on its way. */
+const BATCHES_AT_ONCE = 2;
+const BATCH = 200;
+/** Refusals of a row in a batch that it does not get where it is submitted alone. */
+const ALONE = ['busy', 'short_link'];
+
 type Outcome = 'added' | 'already';
+type Result = Outcome | { reason: string };
+/** A row and what is still to be done for it. */
+type Task = Row & { take: () => Promise<Result> };
 
 /** Imports a file of campaigns or of clips, whichever its columns say. A row that is there already changes nothing. */
 export async function importCsv(
@@ -30,13 +39,6 @@ export async function importCsv(
 ): Promise<{ report: CsvReport; columns: string[] }> {
   const sheet = await readCsv(file);
   const kind = kindOf(sheet, file);
-  const take =
-    kind === 'clips'
-      ? work(readClip, (request) => clip(api, request, approve))
-      : work(
-          (values) => readCampaign(values, now),
-          (request) => campaign(api, request),
-        );
   const report: CsvReport = {
     kind,
     rows: sheet.rows.length + sheet.broken.length,
@@ -45,29 +47,70 @@ export async function importCsv(
     refused: [...sheet.broken],
     stopped: null,
   };
-  const queue = sheet.rows.toReversed();
   const progress = new Progress(sheet.rows.length, 'rows', output);
-  const worker = async () => {
-    for (let row = queue.pop(); row && report.stopped === null; row = queue.pop()) {
-      if (signal.aborted) report.stopped = 'It was interrupted.';
-      else await one(row);
-    }
+  const take = ({ line, values }: Row, result: Result) => {
+    if (typeof result === 'string') report[result]++;
+    else report.refused.push({ line, values, reason: result.reason });
+    progress.add();
   };
-  const one = async (row: Row) => {
-    try {
-      const outcome = await take(row.values);
-      if (typeof outcome === 'string') report[outcome]++;
-      else report.refused.push({ ...row, reason: outcome.reason });
-      progress.add();
-    } catch (error) {
-      if (!(error instanceof CliFailure)) throw error;
-      report.stopped ??= error.message;
-    }
+  const inLanes = async <T>(lanes: number, things: readonly T[], one: (thing: T) => Promise<void>) => {
+    const queue = things.toReversed();
+    const lane = async () => {
+      for (let thing = queue.pop(); thing && report.stopped === null; thing = queue.pop()) {
+        if (signal.aborted) report.stopped = 'It was interrupted.';
+        else
+          await one(thing).catch((error: unknown) => {
+            if (!(error instanceof CliFailure)) throw error;
+            report.stopped ??= error.message;
+          });
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const tasks: Task[] = [];
+  if (kind === 'campaigns')
+    for (const row of sheet.rows)
+      tasks.push({ ...row, take: work(() => readCampaign(row.values, now), (request) => campaign(api, request)) }); // prettier-ignore
+  else
+    await inLanes(BATCHES_AT_ONCE, chunks(sheet.rows, BATCH), async (rows) => {
+      tasks.push(...(await batch(api, rows, approve, take)));
+    });
+  await inLanes(AT_ONCE, tasks, async (task) => take(task, await task.take()));
   progress.end();
   report.refused.sort((a, b) => a.line - b.line);
   return { report, columns: sheet.columns };
+}
+
+const chunks = <T>(things: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(things.length / size) }, (_, i) => things.slice(i * size, (i + 1) * size));
+
+/** Submits the rows in one request. Gives those that this has not finished: to be approved, or to be submitted alone. */
+async function batch(api: ApiClient, rows: readonly Row[], approve: boolean, take: (row: Row, result: Result) => void): Promise<Task[]> {
+  const asked: { row: Row; request: ClipRequest }[] = [];
+  for (const row of rows) {
+    const reading = readClip(row.values);
+    if ('reason' in reading) take(row, reading);
+    else asked.push({ row, request: reading.request });
+  }
+  if (asked.length === 0) return [];
+  const alone = ({ row, request }: (typeof asked)[number]): Task => ({ ...row, take: work(() => ({ request }), () => clip(api, request, approve)) }); // prettier-ignore
+  let answer: ClipBatchAnswer;
+  try {
+    answer = await api.make<ClipBatchAnswer>('/clips/batch', { clips: asked.map(({ request }) => request) });
+  } catch (error) {
+    // One row that cannot even be read, a body that is too large, or a caller that may submit its own only: none was taken.
+    if (error instanceof Refused && (error.status === EXIT.refused || error.httpStatus === 403)) return asked.map(alone);
+    throw error;
+  }
+  return asked.flatMap((one, i): Task[] => {
+    const { outcome, clipId, status, code, detail } = answer.clips[i]!;
+    if (code !== null && ALONE.includes(code)) return [alone(one)];
+    const { row, request } = one;
+    if (outcome !== 'refused' && approve && status === 'PENDING')
+      return [{ ...row, take: work(() => ({ request }), () => approved(api, clipId!, request, outcome)) }]; // prettier-ignore
+    take(row, outcome === 'refused' ? { reason: detail! } : outcome);
+    return [];
+  });
 }
 
 function kindOf({ columns }: Sheet, file: string): CsvReport['kind'] {
@@ -86,9 +129,9 @@ function kindOf({ columns }: Sheet, file: string): CsvReport['kind'] {
 
 /** What belongs to a refused row alone is the row's; what stops everything (nobody answers, no access) goes on up. */
 const work =
-  <T>(read: (values: Row['values']) => Reading<T>, ask: (request: T) => Promise<Outcome>) =>
-  async (values: Row['values']): Promise<Outcome | { reason: string }> => {
-    const reading = read(values);
+  <T>(read: () => Reading<T>, ask: (request: T) => Promise<Outcome>) =>
+  async (): Promise<Result> => {
+    const reading = read();
     if ('reason' in reading) return reading;
     try {
       return await ask(reading.request);
@@ -114,8 +157,11 @@ async function clip(api: ApiClient, request: ClipRequest, approve: boolean): Pro
   }
   const entry = submitted.campaigns?.find(({ campaignId }) => campaignId === request.campaignId);
   // An answer that is not visible yet has no entries: what was submitted just now is pending.
-  if (approve && (entry?.status ?? 'PENDING') === 'PENDING')
-    await api.make(at`/clips/${submitted.clipId}/approve`, { campaignId: request.campaignId });
+  return approve && (entry?.status ?? 'PENDING') === 'PENDING' ? approved(api, submitted.clipId, request, outcome) : outcome;
+}
+
+async function approved(api: ApiClient, clipId: string, { campaignId }: ClipRequest, outcome: Outcome): Promise<Outcome> {
+  await api.make(at`/clips/${clipId}/approve`, { campaignId });
   return outcome;
 }
 
