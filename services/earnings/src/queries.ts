@@ -5,6 +5,7 @@ import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Spending } from './domain/pace.js';
 import type { Payout } from './domain/payout.js';
+import type { PayoutLine } from './domain/statement.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 
 const DAY_MS = 86_400_000;
@@ -30,21 +31,33 @@ export interface CampaignRow {
   state: Campaign;
 }
 
-export interface LedgerRow {
+interface Posted {
   position: number;
   line: number;
   event_id: string;
   time: Date;
-  kind: 'accrued' | 'reversed';
-  campaign_id: string;
-  clip_id: string;
   creator_id: string;
   currency: string;
   amount: number;
-  detail: { due?: number; fromViews?: number; toViews?: number; observation?: string; reason?: string; by?: string };
   /** Sum of the amounts up to this line, in its currency, within what was asked for. */
   sum: number;
 }
+
+export interface EarningsRow extends Posted {
+  kind: 'accrued' | 'reversed';
+  campaign_id: string;
+  clip_id: string;
+  detail: { due?: number; fromViews?: number; toViews?: number; observation?: string; reason?: string; by?: string };
+}
+
+export interface PayoutRow extends Posted {
+  kind: 'payout';
+  campaign_id: null;
+  clip_id: null;
+  detail: Pick<PayoutLine, 'payoutId' | 'status' | 'reserved' | 'paid' | 'note'>;
+}
+
+export type LedgerRow = EarningsRow | PayoutRow;
 
 export type LedgerScope = { campaign_id: string } | { clip_id: string } | { creator_id: string };
 
@@ -169,17 +182,22 @@ export class Queries {
     return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
   }
 
-  /** Lines of a statement in the order of the log, with running sums. */
+  /** Lines of a statement in the order of the log, with running sums; those of payouts stand in a creator's only. */
   ledger(
     scope: LedgerScope,
     { currency, after, limit }: { currency?: string | undefined; after: [number, number] | null; limit: number },
   ): Promise<LedgerRow[]> {
     const [column, id] = Object.entries(scope)[0]!;
+    const payouts = `union all select position, 0, event_id, time, 'payout', null, null, creator_id, currency, amount, detail
+                     from payout_lines where creator_id = $1`;
     return this.#all<LedgerRow>(
       `select * from (
          select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, detail,
                 (sum(amount) over (partition by currency order by position, line))::float8 as sum
-         from ledger where ${column} = $1 and ($2::text is null or currency = $2)
+         from (
+           select position, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount, detail
+           from ledger where ${column} = $1 ${column === 'creator_id' ? payouts : ''}
+         ) posted where $2::text is null or currency = $2
        ) lines where ($3::bigint is null or (position, line) > ($3, $4)) order by position, line limit $5`,
       id, currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
     ); // prettier-ignore

@@ -103,13 +103,15 @@ export const FailedLookAnswer = z
   })
   .meta({ id: 'FailedLook' });
 
+const PayoutStatus = z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']);
+
 export const PayoutAnswer = z
   .object({
     payoutId: EntityId,
     creatorId: EntityId,
     currency: Currency,
     amount: Minor,
-    status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']),
+    status: PayoutStatus,
     destination: PayoutDestination.nullable(),
     externalReference: z.string().nullable(),
   })
@@ -142,10 +144,10 @@ export const BalancesAnswer = z
 const LedgerLine = z
   .object({
     at: Instant,
-    kind: z.enum(['accrued', 'reversed']),
+    kind: z.enum(['accrued', 'reversed', 'payout']),
     eventId: z.uuid(),
-    campaignId: EntityId,
-    clipId: ClipId,
+    campaignId: EntityId.optional().describe('Of earnings; a payout has none.'),
+    clipId: ClipId.optional().describe('Of earnings; a payout has none.'),
     creatorId: EntityId,
     currency: Currency,
     amount: money,
@@ -158,6 +160,11 @@ const LedgerLine = z
     due: Minor.optional(),
     reason: z.string().optional(),
     by: z.string().optional(),
+    payoutId: EntityId.optional(),
+    status: PayoutStatus.optional(),
+    reserved: money.optional(),
+    paid: money.optional(),
+    note: z.string().nullable().optional().describe('Of a payout: the reason, or the reference of the transfer.'),
   })
   .meta({ id: 'StatementLine' });
 

@@ -154,6 +154,63 @@ describe('the HTTP API', () => {
     expect(balances[0].available).toBe(10_000 - granted.length * 1_500);
   });
 
+  it('lists payouts in the statement of a creator, so that its sum is the balance', async () => {
+    const campaignId = await launched({ validationDays: 0, minPayout: 100 });
+    const clipId = await approved(campaignId, 'lin');
+    const lin = { as: ['creator', 'lin'] as [Role, string] };
+    const agreed = async () => {
+      const [{ available, validating, accrued, reversed, reserved, paid }] = (await world.get('/creators/lin/balance', lin)).body.balances;
+      const { lines } = (await world.get('/creators/lin/statement?currency=USD', lin)).body;
+      const sum = (of: string) => lines.reduce((all: number, line: Record<string, number>) => all + (line[of] ?? 0), 0);
+      expect([lines.at(-1).sum, sum('amount'), sum('reserved'), sum('paid')]).toEqual([
+        available + validating,
+        lines.at(-1).sum,
+        reserved,
+        paid,
+      ]);
+      expect(accrued - reversed - reserved - paid).toBe(lines.at(-1).sum);
+      return lines.at(-1);
+    };
+    const ask = async (amount: number) => `/payouts/${(await world.post('/payouts', { currency: 'USD', amount }, lin)).body.payoutId}`;
+    world.clock.advance(1_000);
+    await world.see(clipId, 100_000);
+    expect(await agreed()).toMatchObject({ kind: 'accrued', clipId, campaignId, amount: 10_000, sum: 10_000 });
+    const rejected = await ask(3_000);
+    expect(await agreed()).toMatchObject({ kind: 'payout', status: 'REQUESTED', amount: -3_000, sum: 7_000, note: null });
+    await world.post(`${rejected}/reject`, { reason: 'wrong account' });
+    expect(await agreed()).toMatchObject({ status: 'REJECTED', amount: 3_000, sum: 10_000, note: 'wrong account' });
+    const paid = await ask(2_000);
+    await world.post(`${paid}/approve`);
+    expect(await agreed()).toMatchObject({ status: 'APPROVED', amount: 0, sum: 8_000 });
+    await world.post(`${paid}/paid`, { externalReference: 'bank 7' });
+    expect(await agreed()).toMatchObject({
+      payoutId: paid.split('/').at(-1),
+      status: 'PAID',
+      amount: 0,
+      reserved: -2_000,
+      paid: 2_000,
+      note: 'bank 7',
+    });
+    const failed = await ask(4_000);
+    await world.post(`${failed}/approve`);
+    await world.post(`${failed}/failed`, { reason: 'returned' });
+    expect(await agreed()).toMatchObject({ status: 'FAILED', amount: 4_000, sum: 8_000 });
+    await world.post(`/clips/${clipId}/reverse`, { amount: 1_000, reason: 'bought' });
+    expect(await agreed()).toMatchObject({ kind: 'reversed', amount: -1_000, sum: 7_000, reason: 'bought' });
+
+    const whole = (await world.get('/creators/lin/statement', lin)).body.lines;
+    const paged: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: ApiAnswer = await world.get(`/creators/lin/statement?limit=3${next ? `&cursor=${next}` : ''}`, lin);
+      paged.push(...page.body.lines);
+      next = page.body.next;
+    }
+    expect(paged).toEqual(whole);
+    expect(whole).toHaveLength(10);
+    const ofClip = (await world.get(`/clips/${clipId}/statement`, lin)).body.lines;
+    expect(ofClip.map(({ kind }: { kind: string }) => kind)).toEqual(['accrued', 'reversed']);
+  });
+
   it('gives one answer to a request that is sent again with its key', async () => {
     const key = 'launch-1';
     const body = world.terms({ name: 'Once' });

@@ -47,7 +47,7 @@ export class PayoutsController {
 
   @Get('creators/:id/statement')
   @Operation({
-    summary: 'Every line of what a creator has earned',
+    summary: 'Every line of what a creator has earned and was paid; its sum is the balance',
     roles: ['admin', 'creator'],
     status: 200,
     query: StatementQuery,

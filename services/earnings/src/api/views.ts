@@ -5,7 +5,7 @@ import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
 import { entitlement, rateOf } from '../domain/entitlement.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import { minimumPayout } from '../domain/payout.js';
-import type { CampaignRow, ClipRow, FailedScrapeRow, LedgerRow } from '../queries.js';
+import type { CampaignRow, ClipRow, EarningsRow, FailedScrapeRow, LedgerRow } from '../queries.js';
 import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, StatementLineAnswer } from './answers.js';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
@@ -54,27 +54,26 @@ export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; ro
   };
 }
 
-/** One line of a statement: from the observation over views, rate and share to the amount, and the sum so far. */
-export function lineView(row: LedgerRow, terms: CampaignTerms | undefined): StatementLineAnswer {
-  const { due, fromViews, toViews, observation, reason, by } = row.detail;
-  const platform = row.clip_id.slice(0, row.clip_id.indexOf('-')) as ClipEntry['platform'];
-  const rate = terms ? rateOf(terms, platform) : null;
-  const own =
-    row.kind === 'accrued'
-      ? { observation, fromViews, toViews, rate, maxPayoutPerClip: terms?.maxPayoutPerClip ?? null, due }
-      : { reason, by };
+/** One line of a statement: from the observation over views, rate and share to the amount, or a payout's step, and the sum so far. */
+export function lineView(row: LedgerRow, terms: ReadonlyMap<string, CampaignTerms>): StatementLineAnswer {
   return {
     at: row.time.toISOString(),
     kind: row.kind,
     eventId: row.event_id,
-    campaignId: row.campaign_id,
-    clipId: row.clip_id,
     creatorId: row.creator_id,
     currency: row.currency,
-    ...own,
+    ...(row.kind === 'payout' ? row.detail : earningsView(row, terms.get(row.campaign_id))),
     amount: row.amount,
     sum: row.sum,
   };
+}
+
+function earningsView({ kind, campaign_id: campaignId, clip_id: clipId, detail }: EarningsRow, terms: CampaignTerms | undefined) {
+  const { due, fromViews, toViews, observation, reason, by } = detail;
+  if (kind === 'reversed') return { campaignId, clipId, reason, by };
+  const platform = clipId.slice(0, clipId.indexOf('-')) as ClipEntry['platform'];
+  const rate = terms ? rateOf(terms, platform) : null;
+  return { campaignId, clipId, observation, fromViews, toViews, rate, maxPayoutPerClip: terms?.maxPayoutPerClip ?? null, due };
 }
 
 export function balanceView(

@@ -106,7 +106,8 @@ function accruedLines(fact: Fact<'EarningsAccrued'>, { termsOf, tallyOf }: State
 const platformOf = (clipId: string): Platform => clipId.slice(0, clipId.indexOf('-')) as Platform;
 const ofEvent = ({ id, time }: MoneyFact) => ({ eventId: id, time });
 
-function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
+/** `before` is the payout as it was before the event; null for a request. */
+export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
   const { payoutId, creatorId, currency, amount, status } = evolvePayout(before, fact);
   const given = { reserved: 0, paid: 0 };
   if (status === 'REQUESTED') given.reserved = amount;

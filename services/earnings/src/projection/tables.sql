@@ -89,6 +89,17 @@ create table payouts (
 create index payouts_by_creator on payouts (creator_id, currency, position);
 -- What has to be carried out.
 create index payouts_approved on payouts (position) where status = 'APPROVED';
+-- What each event of a payout takes from the creator's outstanding money, or gives back: 0 for an approval.
+create table payout_lines (
+  position   bigint primary key,
+  event_id   uuid not null,
+  time       timestamptz not null,
+  creator_id text not null,
+  currency   text not null,
+  amount     bigint not null,
+  detail     jsonb not null
+);
+create index payout_lines_by_creator on payout_lines (creator_id, position);
 create table payout_accounts (
   creator_id text primary key,
   provider   text not null,

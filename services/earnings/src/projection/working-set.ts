@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { evolveCampaign, remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
 import { accrue, dueOf, evolveEntry, reverse, type ClipEntry, type ClipFact } from '../domain/clip.js';
 import { evolvePayout, type Payout, type PayoutFact } from '../domain/payout.js';
+import { payoutLine } from '../domain/statement.js';
 import { upsert } from '@cliptally/messaging';
 
 interface ClipRow {
@@ -39,6 +40,16 @@ interface LedgerRow {
   detail: unknown;
 }
 
+interface PayoutLineRow {
+  position: number;
+  event_id: string;
+  time: string;
+  creator_id: string;
+  currency: string;
+  amount: number;
+  detail: unknown;
+}
+
 interface FailedRow {
   clip_id: string;
   request_id: string;
@@ -65,6 +76,7 @@ export class WorkingSet {
   readonly #payoutStreams = new Map<string, number>();
   readonly #payoutAccounts = new Map<string, { creator_id: string; provider: string; account: string }>();
   readonly #ledger: LedgerRow[] = [];
+  readonly #payoutLines: PayoutLineRow[] = [];
   readonly #looks: LookRow[] = [];
   readonly #requested = new Map<string, readonly string[]>();
   readonly #answered = new Set<string>();
@@ -229,6 +241,16 @@ export class WorkingSet {
       revision: before?.revision ?? event.position,
       since: '',
     });
+    const { amount, currency, status, reserved, paid, note } = payoutLine(event, before?.value ?? null);
+    this.#payoutLines.push({
+      position: event.position,
+      event_id: event.id,
+      time: event.time,
+      creator_id: creatorId,
+      currency,
+      amount,
+      detail: { payoutId, status, reserved, paid, note },
+    });
     this.#payoutStreams.set(creatorId, event.revision);
     this.#touched.payouts.add(payoutId);
   }
@@ -267,6 +289,7 @@ export class WorkingSet {
     );
     await upsert(db, 'looks', ['clip_id', 'observed_at', 'event_id'], this.#looks);
     await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
+    await upsert(db, 'payout_lines', ['position'], this.#payoutLines);
     await upsert(db, 'payouts', ['payout_id'], pick(this.#payouts, this.#touched.payouts).map(payoutRow));
     await upsert(
       db,
