@@ -119,18 +119,18 @@ export function statementCommand({ api, output }: Context): Command {
     });
 }
 
+function whyOf(line: StatementLineAnswer): string {
+  if (line.kind === 'accrued') return `${count(line.fromViews)} to ${count(line.toViews)} views at ${money(line.rate, line.currency)}`;
+  if (line.kind === 'payout') return `payout ${line.payoutId} ${line.status?.toLowerCase()}${line.note ? ` (${line.note})` : ''}`;
+  return `taken back: ${line.reason}`;
+}
+
 const STATEMENT: readonly Column<StatementLineAnswer>[] = [
   ['TIME', (line) => minute(line.at)],
   ['CLIP', (line) => line.clipId],
   ['CAMPAIGN', (line) => line.campaignId],
   ['CREATOR', (line) => line.creatorId],
-  [
-    'WHY',
-    (line) =>
-      line.kind === 'accrued'
-        ? `${count(line.fromViews)} to ${count(line.toViews)} views at ${money(line.rate, line.currency)}`
-        : `taken back: ${line.reason}`,
-  ],
+  ['WHY', whyOf],
   ['AMOUNT', (line) => money(line.amount, line.currency)],
   ['SUM', (line) => money(line.sum, line.currency)],
   ['LOOK', (line) => line.observation],
