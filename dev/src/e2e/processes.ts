@@ -14,10 +14,11 @@ export class ServiceProcess {
   constructor(
     readonly service: string,
     readonly environment: Record<string, string>,
+    readonly args: readonly string[] = [],
   ) {}
 
   start(): void {
-    const child = spawn(process.execPath, [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`], {
+    const child = spawn(process.execPath, [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args], {
       env: { PATH: process.env['PATH'] ?? '', ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

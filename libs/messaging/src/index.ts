@@ -4,6 +4,7 @@ export * from './log.js';
 export * from './message.js';
 export * from './nats.js';
 export * from './relay.js';
+export * from './tracing.js';
 export * from './projection.js';
 export * from './projector.js';
 export * from './upsert.js';

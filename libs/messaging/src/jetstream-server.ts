@@ -7,6 +7,7 @@ import { isDeliveryRequest } from './delivery.js';
 import type { Log } from './log.js';
 import { eventOfMessage } from './message.js';
 import type { Nats } from './nats.js';
+import { EVENT_SUBJECTS, SpanKind, failSpan, inSpan, spanOf, workSpanOf, type SpanSettings } from './tracing.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
 export interface ConsumerSettings {
@@ -22,7 +23,13 @@ export interface ConsumerSettings {
   ackWaitMs: number;
   /** After this many deliveries a message becomes a dead letter. */
   maxDeliver: number;
+  /** Stream that the handler of an event writes to: what it writes goes on with the trace there. */
+  writesTo?: (event: AnyEvent) => string;
 }
+
+/** How the handling of a message ended. */
+export const HANDLINGS = ['done', 'retried', 'dead_letter'] as const;
+export type Handling = (typeof HANDLINGS)[number];
 
 /** What a handler knows beside the event: `getDelivery()`. */
 export class JetStreamContext extends BaseRpcContext<[JsMsg]> {
@@ -38,6 +45,8 @@ export interface JetStreamServerOptions {
   consumers: readonly ConsumerSettings[];
   /** Told of each message that is given up, before it is terminated; when this fails, the message comes again. */
   onDeadLetter?: (event: AnyEvent | null, reason: string, message: JsMsg) => Promise<void>;
+  /** Told of each handling that has ended, for metrics. */
+  onHandled?: (durable: string, handling: Handling, seconds: number) => void;
 }
 
 const FETCH_MS = 5_000;
@@ -150,45 +159,87 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   async #handle(message: JsMsg, settings: ConsumerSettings): Promise<void> {
-    this.#inFlight.set(message, performance.now());
-    let event: AnyEvent | null = null;
+    const since = performance.now();
+    this.#inFlight.set(message, since);
     try {
-      event = eventOfMessage(message);
-      if (event) assertReadable(event);
-      const handler = this.getHandlerByPattern(settings.pattern);
-      if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
-      const result = await handler(event, new JetStreamContext([message]));
-      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-      message.ack();
-    } catch (error) {
-      await this.#failed(message, event, error, settings);
+      const handling = await this.#handled(message, settings);
+      this.#options.onHandled?.(settings.durable, handling, (performance.now() - since) / 1_000);
     } finally {
       this.#inFlight.delete(message);
     }
   }
 
-  async #failed(message: JsMsg, event: AnyEvent | null, error: unknown, { maxDeliver, durable }: ConsumerSettings): Promise<void> {
+  async #handled(message: JsMsg, settings: ConsumerSettings): Promise<Handling> {
+    let event: AnyEvent | null = null;
+    try {
+      event = eventOfMessage(message);
+      if (event) assertReadable(event);
+    } catch (error) {
+      return this.#failed(message, null, error, settings);
+    }
+    return inSpan(`process ${settings.pattern}`, spanSettings(message, event, settings), async (span) => {
+      try {
+        const handler = this.getHandlerByPattern(settings.pattern);
+        if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
+        const result = await handler(event, new JetStreamContext([message]));
+        if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+        message.ack();
+        return 'done';
+      } catch (error) {
+        failSpan(span, error instanceof Error ? error : reasonOf(error));
+        return this.#failed(message, event, error, settings);
+      }
+    });
+  }
+
+  async #failed(message: JsMsg, event: AnyEvent | null, error: unknown, { maxDeliver, durable }: ConsumerSettings): Promise<Handling> {
     const { log, onDeadLetter } = this.#options;
     const count = message.info.deliveryCount;
     const request = isDeliveryRequest(error) ? error : null;
-    const reason = request?.reason ?? (error instanceof Error ? error.message : JSON.stringify(error));
+    const reason = reasonOf(error);
     // A message that is no event of ours cannot be read any better next time.
     const hopeless = request?.delivery === 'never' || error instanceof SyntaxError || count >= maxDeliver;
     if (!hopeless) {
       const asked = request?.delivery === 'later' ? request.delayMs : null;
       message.nak(asked ?? Math.min(RETRY_FROM_MS * 2 ** (count - 1), RETRY_TO_MS));
-      return;
+      return 'retried';
     }
     try {
       await onDeadLetter?.(event, reason, message);
       message.term(reason);
       log.error({ durable, subject: message.subject, sequence: message.seq, deliveries: count, reason }, 'dead letter');
+      return 'dead_letter';
     } catch (failure) {
       log.error(
         { durable, sequence: message.seq, error: (failure as Error).message },
         'a dead letter could not be recorded; it comes again',
       );
       message.nak(RETRY_TO_MS);
+      return 'retried';
     }
   }
+}
+
+const reasonOf = (error: unknown): string => {
+  if (isDeliveryRequest(error)) return error.reason;
+  return error instanceof Error ? error.message : JSON.stringify(error);
+};
+
+/** What an event sets off has its place by the stream it writes to. A second attempt gets one of its own beside the first. */
+function spanSettings(message: JsMsg, event: AnyEvent | null, { durable, writesTo }: ConsumerSettings): SpanSettings {
+  const { deliveryCount } = message.info;
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': message.subject,
+    'messaging.destination.template': EVENT_SUBJECTS,
+    'messaging.consumer.group.name': durable,
+    'cliptally.delivery': deliveryCount,
+    ...(event && { 'messaging.message.id': event.id, 'cliptally.stream': event.stream }),
+  };
+  if (!event) return { parent: null, kind: SpanKind.CONSUMER, attributes };
+  const cause = { correlationId: event.correlationId, causationId: event.id };
+  const at = writesTo && deliveryCount === 1 ? { at: workSpanOf(cause, writesTo(event)) } : {};
+  return { parent: spanOf(event), kind: SpanKind.CONSUMER, attributes, ...at };
 }

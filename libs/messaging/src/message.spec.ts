@@ -6,7 +6,8 @@ import { HTTP, type CloudEvent } from 'cloudevents';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
-import { eventOfMessage, messageOf, traceparentOf } from './message.js';
+import { eventOfMessage, messageOf } from './message.js';
+import { traceparentOf } from './tracing.js';
 
 const folder = fileURLToPath(new URL('../../contracts/events/', import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(folder + file, 'utf8')) as unknown;

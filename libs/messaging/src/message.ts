@@ -1,17 +1,12 @@
-import { EVENTS, derivedId, subjectOf, upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { EVENTS, subjectOf, upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { traceparentOf } from './tracing.js';
 
 /** Headers beside the CloudEvents attributes (binary mode: attributes as `ce-` headers, data as the payload). */
 const POSITION = 'ce-position';
 const PREVIOUS = 'ce-previousposition';
 /** Set where the event is too large for a message: the payload is empty, and the reader asks the store. */
 const IN_STORE = 'ce-instore';
-
-/** W3C trace context that depends on the event alone, so that every service that touches a cause joins one trace. */
-export function traceparentOf(event: { id: string; correlationId: string }): string {
-  const trace = derivedId('trace', event.correlationId).replaceAll('-', '');
-  return `00-${trace}-${event.id.replaceAll('-', '').slice(0, 16)}-01`;
-}
 
 export interface EventMessage {
   subject: string;

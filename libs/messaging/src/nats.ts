@@ -77,6 +77,10 @@ export function serversOf(url: string): { servers: string[]; user?: string; pass
   };
 }
 
+/** What keeps the server from answering, as a sentence; null while it does. While the connection is being made again it waits. */
+export const natsFault = ({ connection }: Nats): Promise<string | null> =>
+  connection.isClosed() ? Promise.resolve('the connection is closed') : connection.rtt().then(() => null);
+
 const withoutSecrets = (url: string) => url.replace(/\/\/[^@/]*@/g, '//');
 
 /**

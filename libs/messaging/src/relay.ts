@@ -1,8 +1,10 @@
 import { ALL_EVENTS, JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
+import type { PubAck } from '@nats-io/jetstream';
 import type { Log } from './log.js';
-import { messageOf, placeOf } from './message.js';
+import { messageOf, placeOf, type EventMessage } from './message.js';
 import { ensureStream, type Nats } from './nats.js';
+import { EVENT_SUBJECTS, SpanKind, exporting, inSpan, spanOf, workSpanOf } from './tracing.js';
 
 export interface RelayOptions {
   store: EventStore;
@@ -10,6 +12,8 @@ export interface RelayOptions {
   log: Log;
   /** Publishes under way at most; 256 by default. */
   window?: number;
+  /** Told of each publish that has ended, for metrics; `seconds` of real time. */
+  onPublished?: ((outcome: 'done' | 'failed', seconds: number) => void) | undefined;
 }
 
 export interface RelayState {
@@ -31,7 +35,7 @@ const LOOK_MS = 2_000;
  * again where the stream stands. It tries for as long as `signal` lets it: no fact may stay unpublished.
  */
 export async function runRelay(
-  { store, nats, log, window = 256 }: RelayOptions,
+  { store, nats, log, window = 256, onPublished = () => {} }: RelayOptions,
   signal: AbortSignal,
   state: RelayState = newRelayState(),
 ): Promise<void> {
@@ -45,7 +49,7 @@ export async function runRelay(
         );
       state.position = at.position;
       const before = state.published;
-      await publishFrom(at, { store, nats, log, window }, signal, state);
+      await publishFrom(at, { store, nats, log, window, onPublished }, signal, state);
       if (state.published > before) pause = RETRY_FROM_MS;
     } catch (error) {
       if (signal.aborted) return;
@@ -75,7 +79,7 @@ async function lastPublished({ manager }: Nats): Promise<Place> {
 
 async function publishFrom(
   at: Place,
-  { store, nats, window }: Required<RelayOptions>,
+  { store, nats, window, onPublished = () => {} }: RelayOptions & { window: number },
   signal: AbortSignal,
   state: RelayState,
 ): Promise<void> {
@@ -88,15 +92,22 @@ async function publishFrom(
     fault ??= error;
     stop.abort();
   };
+  const traced = exporting() ? inPublishSpan : (_: AnyEvent, __: EventMessage, send: () => Promise<PubAck>) => send();
 
   const publish = async (event: AnyEvent, previous: number, expected: number) => {
+    const since = performance.now();
     try {
-      const { subject, payload, headers } = messageOf(event, previous, nats.connection.info?.max_payload ?? 1_048_576);
-      const ack = await nats.client.publish(subject, payload, { msgID: event.id, headers, expect: { lastSequence: expected } });
+      const message = messageOf(event, previous, nats.connection.info?.max_payload ?? 1_048_576);
+      const { subject, payload, headers } = message;
+      const ack = await traced(event, message, () =>
+        nats.client.publish(subject, payload, { msgID: event.id, headers, expect: { lastSequence: expected } }),
+      );
       if (ack.seq !== expected + 1) throw new Error(`event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`);
       state.position = Math.max(state.position, event.position);
       state.published++;
+      onPublished('done', (performance.now() - since) / 1_000);
     } catch (error) {
+      onPublished('failed', (performance.now() - since) / 1_000);
       fail(error as Error);
     }
   };
@@ -122,4 +133,20 @@ async function publishFrom(
   }
   await Promise.all(underWay);
   if (fault) throw fault;
+}
+
+/** The publishing of an event is its span: what follows from the event hangs there, and it hangs where it was written. */
+function inPublishSpan(event: AnyEvent, { subject }: EventMessage, send: () => Promise<PubAck>): Promise<PubAck> {
+  const { id, type, stream, position } = event;
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.operation.name': 'publish',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': subject,
+    'messaging.destination.template': EVENT_SUBJECTS,
+    'messaging.message.id': id,
+    'cliptally.stream': stream,
+    'cliptally.position': position,
+  };
+  return inSpan(`publish ${type}`, { at: spanOf(event), parent: workSpanOf(event, stream), kind: SpanKind.PRODUCER, attributes }, send);
 }

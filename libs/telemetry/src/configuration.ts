@@ -89,7 +89,29 @@ export const fields = {
       .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d behind it, for example 30s')
       .default(standard)
       .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/^\d+/, '')]!),
+  /** What every service has beside its own: spread into a schema. */
+  operation: () => ({
+    CLOCK: fields.clock(),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('least severity that is logged; info by default'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url(
+      ['http:', 'https:'],
+      'where traces go: a collector that takes OTLP over HTTP; nowhere by default',
+    ).optional(),
+    OTEL_TRACES_SAMPLER_ARG: z
+      .string()
+      .refine((text) => /^(0?\.\d+|0|1|1\.0+)$/.test(text), 'must be a number from 0 to 1')
+      .transform(Number)
+      .default(1)
+      .describe('share of the traces that are exported; all by default'),
+  }),
+  /** What a service that is asked over HTTP has beside that. */
+  listening: (port: number) => ({
+    PORT: fields.port(port),
+    HOST: fields.host(),
+    SHUTDOWN_DELAY: fields.duration('0s').describe('how long a service that is to stop goes on while /readyz says no; 0s by default'),
+  }),
   secret: (least: number, what: string) => z.string().min(least, `must have at least ${least} characters`).describe(what),
-  logLevel: () =>
-    z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least severity that is logged; info by default'),
 };

@@ -6,11 +6,15 @@ export const SCRAPE_BUCKETS = [1, 2.5, 5, 10, 20, 30, 60, 120, 300];
 /** Values that each label may have: closed enumerations, never ids. */
 export type Labels = Record<string, readonly string[]>;
 
+/** Gauges of prom-client whose names end like those of counters. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 /** A registry with the metrics of the process, labelled with the service. */
 export function createRegistry(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
 

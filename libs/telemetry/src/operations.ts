@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { PROBES, observeHttp } from './http.js';
 
 /** What keeps a service from its work, as a sentence; null while nothing does. May be asked every second. */
 export type Check = () => string | null | Promise<string | null>;
@@ -21,6 +22,26 @@ export async function faultsOf(checks: Readonly<Record<string, Check>>): Promise
   return Object.fromEntries((await Promise.all(asked)).filter((pair): pair is [string, string] => pair[1] !== null));
 }
 
+/**
+ * What `/readyz` asks: whether the service can do its work now. From the moment it is told to stop the answer is no, whatever the
+ * checks say, so that nobody sends it anything new while it finishes.
+ */
+export class Readiness {
+  #stopping = false;
+
+  constructor(readonly checks: Readonly<Record<string, Check>>) {}
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async answer(): Promise<{ status: 200 | 503; body: { status: string; faults?: Record<string, string> } }> {
+    const faults = this.#stopping ? { shutdown: 'the service is stopping' } : await faultsOf(this.checks);
+    if (Object.keys(faults).length === 0) return { status: 200, body: { status: 'ready' } };
+    return { status: 503, body: { status: 'not ready', faults } };
+  }
+}
+
 /** A port that another program has. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
@@ -34,8 +55,7 @@ export interface OperationsOptions {
   port: number;
   host: string;
   registry: Registry;
-  /** What `/readyz` asks: whether the service can do its work now. */
-  checks: Readonly<Record<string, Check>>;
+  readiness: Readiness;
 }
 
 export interface Operations {
@@ -47,20 +67,17 @@ export interface Operations {
  * `/healthz` (the process turns: nothing outside it is asked, so that an outage elsewhere restarts nobody), `/readyz` (it can do its
  * work; 503 with what is missing), `/metrics`. For services that have no other HTTP side.
  */
-export async function startOperations({ port, host, registry, checks }: OperationsOptions): Promise<Operations> {
+export async function startOperations({ port, host, registry, readiness }: OperationsOptions): Promise<Operations> {
   const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
     if (path === '/healthz') return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
     if (path === '/metrics') return { status: 200, type: registry.contentType, body: await registry.metrics() };
     if (path !== '/readyz') return { status: 404, type: 'application/problem+json', body: '{"title":"Not found","status":404}' };
-    const faults = await faultsOf(checks);
-    const ready = Object.keys(faults).length === 0;
-    return {
-      status: ready ? 200 : 503,
-      type: 'application/json',
-      body: JSON.stringify(ready ? { status: 'ready' } : { status: 'not ready', faults }),
-    };
+    const { status, body } = await readiness.answer();
+    return { status, type: 'application/json', body: JSON.stringify(body) };
   };
+  const observe = observeHttp(registry, PROBES);
   const server = createServer((request, response) => {
+    observe(request, response);
     answer((request.url ?? '/').split('?')[0]!).then(
       ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
       () => response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"title":"Internal error","status":500}'),

@@ -8,19 +8,28 @@ export interface Closable {
   close(): Promise<void>;
 }
 
+export interface Running {
+  /** Told of a stop at once, before it is closed: from then on it is not ready. */
+  service: Closable & { readiness: { stop(): void } };
+  log: Logger;
+  tracing: Closable;
+  /** How long it goes on serving after that, in milliseconds of real time, so that whoever balances load has noticed. */
+  shutdownDelayMs: number;
+}
+
 /**
- * The life of a service's process: start, run until SIGTERM or SIGINT, close within 30 s. What a person can mend is printed as
+ * The life of a service's process: start, run until SIGTERM or SIGINT, be unready, close within 30 s. What a person can mend is printed as
  * one sentence; anything else is a defect and keeps its stack. A second signal ends the process at once.
  */
-export async function runService(start: () => Promise<{ service: Closable; log: Logger }>): Promise<void> {
-  let running: { service: Closable; log: Logger };
+export async function runService(start: () => Promise<Running>): Promise<void> {
+  let running: Running;
   try {
     running = await start();
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1);
   }
-  const { service, log } = running;
+  const { service, log, tracing, shutdownDelayMs } = running;
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
@@ -29,8 +38,14 @@ export async function runService(start: () => Promise<{ service: Closable; log: 
     const late = setTimeout(() => {
       log.error('could not stop within 30 s');
       process.exit(1);
-    }, CLOSE_TIMEOUT_MS);
-    service.close().then(
+    }, shutdownDelayMs + CLOSE_TIMEOUT_MS);
+    const close = async () => {
+      service.readiness.stop();
+      await new Promise((resolve) => setTimeout(resolve, shutdownDelayMs));
+      await service.close();
+      await tracing.close();
+    };
+    close().then(
       () => {
         clearTimeout(late);
         log.info('stopped');

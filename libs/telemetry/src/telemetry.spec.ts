@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
 import { createLogger, withoutPasswords } from './logger.js';
 import { counter, createRegistry, histogram } from './metrics.js';
-import { faultsOf, listen, startOperations } from './operations.js';
+import { Readiness, faultsOf, listen, startOperations } from './operations.js';
 import { explain } from './run-service.js';
 
 const schema = z.object({
@@ -85,11 +85,12 @@ describe('probes', () => {
 
   it('say alive, ready and what is missing', async () => {
     let fault: string | null = 'not connected';
+    const readiness = new Readiness({ nats: () => fault });
     const operations = await startOperations({
       port: 0,
       host: '127.0.0.1',
       registry: createRegistry('test'),
-      checks: { nats: () => fault },
+      readiness,
     });
     open.push(operations);
     const get = (path: string) => fetch(`http://127.0.0.1:${operations.port}${path}`);
@@ -98,8 +99,14 @@ describe('probes', () => {
     expect(await (await get('/readyz')).json()).toEqual({ status: 'not ready', faults: { nats: 'not connected' } });
     fault = null;
     expect((await get('/readyz')).status).toBe(200);
-    expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
     expect((await get('/other')).status).toBe(404);
+    const text = await (await get('/metrics')).text();
+    expect(text).toContain('process_cpu_seconds_total');
+    expect(text).toContain('cliptally_http_requests_total{method="GET",route="/readyz",status="5xx",service="test"} 2');
+    expect(text).toContain('cliptally_http_requests_total{method="other",route="other",status="4xx",service="test"} 1');
+    readiness.stop();
+    expect(await (await get('/readyz')).json()).toEqual({ status: 'not ready', faults: { shutdown: 'the service is stopping' } });
+    expect((await get('/healthz')).status).toBe(200);
   });
   it('count a check that throws or never answers as a fault', async () => {
     const faults = await faultsOf({
@@ -114,9 +121,9 @@ describe('probes', () => {
     await listen(server, 0, '127.0.0.1');
     open.push(server);
     const { port } = server.address() as { port: number };
-    await expect(startOperations({ port, host: '127.0.0.1', registry: createRegistry('test'), checks: {} })).rejects.toThrow(
-      `Port ${port} is in use by another program; stop it or set PORT`,
-    );
+    await expect(
+      startOperations({ port, host: '127.0.0.1', registry: createRegistry('test'), readiness: new Readiness({}) }),
+    ).rejects.toThrow(`Port ${port} is in use by another program; stop it or set PORT`);
   });
 });
 

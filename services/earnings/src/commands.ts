@@ -1,5 +1,6 @@
 import { derivedId, newEvent, streams, type Clock, type EventData, type NewEvent, type PayoutDestination } from '@cliptally/contracts';
-import { WrongExpectedRevision } from '@cliptally/event-store';
+import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
+import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { conflict } from './api/problem.js';
 import type { EarningsCore } from './core.js';
 import type { Decided } from './domain/fact.js';
@@ -122,7 +123,7 @@ export class Commands {
         expected: own[0]!.revision,
         events: own.flatMap(({ state: { payoutId } }) => this.#events(derivedId(commandId, payoutId), decided.get(payoutId) ?? [])),
       }));
-      const appended = await this.#core.store.appendMany(appends.filter(({ events }) => events.length > 0));
+      const appended = await this.#append(commandId, ...appends.filter(({ events }) => events.length > 0));
       return Math.max(0, ...appended.map(({ position }) => position));
     });
   }
@@ -139,7 +140,7 @@ export class Commands {
     const requestId = derivedId(commandId, 'look');
     const runId = `manual-${requestId}`;
     const event = newEvent('ClipTrackingRequested', requestId, { ...request, requestId, runId, score: 0 }, this.#context(commandId));
-    await this.#core.store.append(streams.trackingRun(runId), [event], 'any');
+    await this.#append(commandId, { stream: streams.trackingRun(runId), events: [event], expected: 'any' });
     return requestId;
   }
 
@@ -153,8 +154,9 @@ export class Commands {
       const { state, revision } = await read();
       const decided = await decide(state, this.#clock.now());
       if (decided.length === 0) return 0;
-      const { position } = await this.#core.store.append(stream, this.#events(commandId, decided), revision < 0 ? 'none' : revision);
-      return position;
+      const events = this.#events(commandId, decided);
+      const [appended] = await this.#append(commandId, { stream, events, expected: revision < 0 ? 'none' : revision });
+      return appended!.position;
     });
   }
 
@@ -172,6 +174,13 @@ export class Commands {
       }
     }
     throw busy();
+  }
+
+  async #append(commandId: string, ...appends: StreamAppend[]): Promise<Appended[]> {
+    const [first] = appends;
+    if (!first) return [];
+    const at = workSpanOf({ correlationId: commandId, causationId: commandId }, first.stream);
+    return inSpan('carry out', { at, attributes: { 'cliptally.stream': first.stream } }, () => this.#core.store.appendMany(appends));
   }
 
   #events(commandId: string, decided: readonly Decided[]): NewEvent[] {

@@ -1,4 +1,4 @@
-import { ConfigurationError, createLogger, fields, readConfiguration, runService } from '@cliptally/telemetry';
+import { ConfigurationError, fields, readConfiguration, runService, startTelemetry } from '@cliptally/telemetry';
 import { z } from 'zod';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
@@ -11,10 +11,8 @@ const Configuration = z.object({
   JWKS_URL: fields.webUrl('address of the keys that tokens are signed with, for production').optional(),
   JWT_ISSUER: z.string().optional().describe('with JWKS_URL: the "iss" that tokens must have'),
   JWT_AUDIENCE: z.string().optional().describe('with JWKS_URL: the "aud" that tokens must have'),
-  CLOCK: fields.clock(),
-  LOG_LEVEL: fields.logLevel(),
-  PORT: fields.port(8080),
-  HOST: fields.host(),
+  ...fields.operation(),
+  ...fields.listening(8080),
   STRIPE_SECRET_KEY: fields.secret(8, 'secret key of the Stripe account that pays creators through Connect').optional(),
   STRIPE_WEBHOOK_SECRET: fields.secret(8, 'secret that Stripe signs the webhook POST /webhooks/stripe with').optional(),
   STRIPE_BASE_URL: fields.webUrl("another address than Stripe's own, for a stand-in").optional(),
@@ -27,7 +25,7 @@ await runService(async () => {
   if (!c.JWT_SECRET && !c.JWKS_URL)
     throw new ConfigurationError(['Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.']);
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
-  const log = createLogger({ service: 'earnings', clock: c.CLOCK, level: c.LOG_LEVEL });
+  const { log, tracing } = await startTelemetry('earnings', c);
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -45,7 +43,7 @@ await runService(async () => {
     pageOrigin: c.PAGE_ORIGIN,
     stripe,
   });
-  return { service, log };
+  return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };
 });
 
 function stripeOf(

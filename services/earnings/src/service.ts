@@ -1,6 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import { PortTaken, createRegistry } from '@cliptally/telemetry';
+import { PROBES, PortTaken, Readiness, createRegistry, observeHttp, type Route } from '@cliptally/telemetry';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -10,11 +10,13 @@ import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apif
 import { CampaignsController } from './api/campaigns.controller.js';
 import { ClipBatchController } from './api/clip-batch.controller.js';
 import { ClipsController } from './api/clips.controller.js';
+import type { AskedRequest } from './api/operation.js';
 import { OperationGuard, type RateLimit } from './api/guard.js';
 import { Idempotency } from './api/idempotency.js';
 import { InfoController } from './api/info.controller.js';
-import { openApiOf } from './api/openapi.js';
+import { openApiOf, routesOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
+import { recordRequest } from './api/tracing.js';
 import { CLOCK, DOCUMENT, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
 import { bookMetrics } from './book-metrics.js';
@@ -47,11 +49,17 @@ export interface EarningsOptions extends CoreOptions {
 export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settler' | 'settled'> {
   url: string;
   port: number;
+  readiness: Readiness;
   close(): Promise<void>;
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
 export const API_CONTROLLERS: Type[] = [CampaignsController, ClipBatchController, ClipsController, PayoutsController];
+const ROUTES: Route[] = [
+  ...PROBES,
+  ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),
+  ...routesOf(API_CONTROLLERS).map(({ method, path }) => [method.toUpperCase(), path] as const),
+];
 const SWEEP_MS = 3_600_000;
 
 @Module({})
@@ -98,10 +106,11 @@ async function serve(
   await idempotency.prepare();
   const registry = createRegistry('earnings');
   bookMetrics(registry, core.pool, core.projector);
-  const checks = {
+  // Not NATS: without it the tables are a second late, and nothing is wrong.
+  const readiness = new Readiness({
     projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
     database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),
-  };
+  });
   const commands = new Commands(core, clock, queries);
   const stripe = settings ? await openStripe(settings, core, { commands, queries, clock, log }) : null;
   const providers: PayoutProviders = { manual: manualProvider, ...(stripe && { stripe: stripe.provider }) };
@@ -115,7 +124,7 @@ async function serve(
     { provide: STRIPE, useValue: stripe },
     { provide: APIFY_HINTS, useValue: hints },
     { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
-    { provide: READINESS, useValue: checks },
+    { provide: READINESS, useValue: readiness },
     { provide: REGISTRY, useValue: registry },
   ]);
   // Raw bodies, because a webhook is signed byte by byte.
@@ -123,6 +132,11 @@ async function serve(
   const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), parsing);
   app.disable('x-powered-by');
   app.use(headers);
+  const observe = observeHttp(registry, ROUTES);
+  app.use((request: AskedRequest, response: Response, next: NextFunction) => {
+    observe(request, response, (served) => recordRequest(request, served));
+    next();
+  });
   if (pageOrigin)
     app.enableCors({
       origin: pageOrigin,
@@ -146,6 +160,7 @@ async function serve(
   return {
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`,
     port: bound,
+    readiness,
     projector: core.projector,
     settler: core.settler,
     settled: (signal) => core.settled(signal),

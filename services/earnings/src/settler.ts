@@ -1,6 +1,6 @@
 import { derivedId, newEvent, streams, type AnomalyFound, type Clock, type NewEvent } from '@cliptally/contracts';
 import { WrongExpectedRevision, type EventStore } from '@cliptally/event-store';
-import { inTransaction, type Log } from '@cliptally/messaging';
+import { inSpan, inTransaction, spanOf, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { decideAnomalyHold, suspicionOf } from './domain/anomaly.js';
 import type { Campaign } from './domain/campaign.js';
@@ -37,7 +37,17 @@ interface Suspect {
   anomaly: AnomalyFound;
   /** Of the clip's stream, as the entry was read. */
   revision: number;
+  correlationId: string | null;
 }
+
+/** An observation that a decision rests on. */
+interface Ground {
+  id: string;
+  correlationId: string;
+}
+
+/** Observations that the span of a decision is linked to at most. */
+const MOST_LINKS = 128;
 
 /** A campaign that cannot be settled is tried again this much later (real time); the others do not wait for it. */
 const RETRY_MS = 5_000;
@@ -97,32 +107,37 @@ export class Settler {
     for (const suspect of read.suspects) await this.#hold(suspect, now);
     const decision = settle({ campaign: read.campaign, clips: read.clips, looksOutstanding: read.looks }, now);
     if (decision.kind === 'wait') return decision.until;
-    if (decision.kind === 'settle')
-      await this.#append(streams.campaign(campaignId), envelopes(decision.events, campaignId, read.revision, now), read.revision);
+    if (decision.kind === 'settle') {
+      const { events, grounds } = envelopes(decision.events, campaignId, read, now);
+      await this.#append('settle', streams.campaign(campaignId), events, read.revision, grounds);
+    }
     return null;
   }
 
   /** A hold that is decided again from the same state has the same id: the log recognises it. */
-  async #hold({ entry, anomaly, revision }: Suspect, now: Date): Promise<void> {
+  async #hold({ entry, anomaly, revision, correlationId }: Suspect, now: Date): Promise<void> {
     const id = derivedId('anomaly-hold', entry.clipId, entry.campaignId, revision);
     const causationId = anomaly.reasons.at(-1)!.eventIds.at(-1)!;
     const [held] = decideAnomalyHold(entry, anomaly, now);
-    await this.#append(
-      streams.clip(entry.clipId),
-      [newEvent('ClipHeld', id, held!.data, { time: now, correlationId: id, causationId })],
-      revision,
-    );
+    const ground = { id: causationId, correlationId: correlationId ?? id };
+    const event = newEvent('ClipHeld', id, held!.data, { time: now, correlationId: ground.correlationId, causationId });
+    await this.#append('hold', streams.clip(entry.clipId), [event], revision, [ground]);
   }
 
-  async #append(stream: string, events: NewEvent[], revision: number): Promise<void> {
+  /** In the trace of the first observation, linked to the others. */
+  async #append(name: string, stream: string, events: NewEvent[], revision: number, grounds: readonly Ground[]): Promise<void> {
     const { store, log } = this.#options;
-    try {
-      await store.append(stream, events, revision);
-    } catch (error) {
-      if (!(error instanceof WrongExpectedRevision)) throw error;
-      // Somebody wrote to the stream; the projection will hear of it and wake us.
-      log.info({ stream }, 'decided on what is outdated; deciding again');
-    }
+    const [parent = null, ...links] = grounds.slice(0, MOST_LINKS).map(spanOf);
+    const attributes = { 'cliptally.stream': stream, 'cliptally.observations': grounds.length };
+    await inSpan(name, { at: workSpanOf(events[0]!, stream), parent, links, attributes }, async () => {
+      try {
+        await store.append(stream, events, revision);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        // Somebody wrote to the stream; the projection will hear of it and wake us.
+        log.info({ stream }, 'decided on what is outdated; deciding again');
+      }
+    });
   }
 
   /** Campaign, unsettled clips and outstanding looks, as of one instant; clips that have to be held are apart. */
@@ -133,21 +148,23 @@ export class Settler {
       const candidates = await db.query<Candidate>(`select * from (${CANDIDATES} and c.campaign_id = $1) one`, [campaignId]);
       const candidate = candidates.rows[0];
       if (!candidate) return null;
-      const { rows: entries } = await db.query<{ state: ClipEntry; owed: boolean; revision: number }>(
-        'select e.state, e.due > 0 as owed, c.revision from entries e join clips c using (clip_id) where e.campaign_id = $1 and e.due <> 0',
+      const { rows: entries } = await db.query<{ state: ClipEntry; owed: boolean; revision: number; correlation_id: string | null }>(
+        `select e.state, e.due > 0 as owed, c.revision, e.correlation_id from entries e join clips c using (clip_id)
+         where e.campaign_id = $1 and e.due <> 0`,
         [campaignId],
       );
       const owed = entries.filter(({ owed }) => owed).map(({ state }) => state.clipId);
       const evidence = await evidenceOf(owed, db);
       const suspects: Suspect[] = [];
       const clips = new Map<string, ClipEntry>();
-      for (const { state: entry, revision } of entries) {
+      const correlations = new Map(entries.map(({ state, correlation_id: id }) => [state.clipId, id]));
+      for (const { state: entry, revision, correlation_id: correlationId } of entries) {
         const found = evidence.get(entry.clipId);
         const anomaly = found ? suspicionOf(entry, candidate.campaign.terms, found.looks, found.background) : null;
-        if (anomaly) suspects.push({ entry, anomaly, revision });
+        if (anomaly) suspects.push({ entry, anomaly, revision, correlationId });
         else clips.set(entry.clipId, entry);
       }
-      return { ...candidate, clips, suspects };
+      return { ...candidate, clips, suspects, correlations };
     });
   }
 }
@@ -155,12 +172,19 @@ export class Settler {
 /**
  * Ids follow from the place in the campaign's stream and from the whole decision. The same decision made again is recognised by the
  * log; another decision made from the same, meanwhile outdated state has other ids, and is refused by the expected revision.
+ * The first observation that is paid is the cause of all.
  */
-function envelopes(events: readonly SettlementEvent[], campaignId: string, revision: number, now: Date): NewEvent[] {
-  const settlement = derivedId('settlement', campaignId, revision, JSON.stringify(events));
-  return events.map((event, i) => {
-    const first = 'lines' in event.data ? event.data.lines[0] : undefined;
-    const causationId = first && 'observation' in first ? first.observation : settlement;
-    return newEvent(event.type, derivedId(settlement, i), event.data, { time: now, correlationId: settlement, causationId });
-  });
+function envelopes(
+  decided: readonly SettlementEvent[],
+  campaignId: string,
+  { revision, correlations }: { revision: number; correlations: ReadonlyMap<string, string | null> },
+  now: Date,
+): { events: NewEvent[]; grounds: Ground[] } {
+  const settlement = derivedId('settlement', campaignId, revision, JSON.stringify(decided));
+  const grounds = decided
+    .flatMap((event) => (event.type === 'EarningsAccrued' ? event.data.lines : []))
+    .map(({ clipId, observation }) => ({ id: observation, correlationId: correlations.get(clipId) ?? settlement }));
+  const { id: causationId, correlationId } = grounds[0] ?? { id: settlement, correlationId: settlement };
+  const context = { time: now, correlationId, causationId };
+  return { events: decided.map(({ type, data }, i) => newEvent(type, derivedId(settlement, i), data, context)), grounds };
 }

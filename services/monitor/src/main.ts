@@ -1,4 +1,4 @@
-import { createLogger, fields, readConfiguration, runService } from '@cliptally/telemetry';
+import { fields, readConfiguration, runService, startTelemetry } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { DEFAULT_USAGE, startMonitor } from './service.js';
 
@@ -6,10 +6,8 @@ const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
-  PORT: fields.port(8080),
-  HOST: fields.host(),
-  CLOCK: fields.clock(),
-  LOG_LEVEL: fields.logLevel(),
+  ...fields.operation(),
+  ...fields.listening(8080),
   EARNINGS_URL: fields.webUrl('the earnings API as a browser reaches it; without it the page has no retry button').optional(),
   INTERVAL: fields.duration('15m').describe('time between two runs of the scheduler; 15m by default'),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(DEFAULT_USAGE.budgetUsd).describe('US dollars that a billing cycle may cost'),
@@ -18,7 +16,7 @@ const Configuration = z.object({
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
-  const log = createLogger({ service: 'monitor', clock: c.CLOCK, level: c.LOG_LEVEL });
+  const { log, tracing } = await startTelemetry('monitor', c);
   const service = await startMonitor({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -33,5 +31,5 @@ await runService(async () => {
     runIntervalMs: c.INTERVAL,
   });
   log.info({ url: service.url }, 'the live page is at');
-  return { service, log };
+  return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { Projector, connectNats, type Log } from '@cliptally/messaging';
-import { createRegistry } from '@cliptally/telemetry';
+import { Readiness, createRegistry } from '@cliptally/telemetry';
 import { flowAt } from './flow.js';
 import { pageFiles } from './http/page-files.js';
 import { startHttp } from './http/server.js';
@@ -14,8 +14,6 @@ import { Reading, type UsageTerms } from './reading.js';
 export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
 const DEFAULT_RUN_INTERVAL_MS = 900_000;
 const NAME = 'monitor';
-/** Gauges of prom-client whose names end like those of counters. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
@@ -37,6 +35,7 @@ export interface MonitorService {
   url: string;
   port: number;
   projector: Projector;
+  readiness: Readiness;
   close(): Promise<void>;
 }
 
@@ -61,7 +60,6 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   const projector = new Projector({ projection: monitorProjection, url: databaseUrl, pool, store, nats, log });
   const reading = new Reading(pool, clock, usage);
   const registry = createRegistry(NAME);
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
 
   const unready = () => {
     if (projector.caughtUp) return null;
@@ -74,6 +72,11 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     log,
     read: () => overview(reading),
     progress: async () => ({ position: projector.position, head: await store.head(), ready: projector.caughtUp }),
+  });
+  // Not NATS: without it figures are a second late; the page is needed most when something is wrong.
+  const readiness = new Readiness({
+    projection: () => unready() ?? projector.halted,
+    database: () => pool.query('select 1').then(() => null),
   });
   const release = async () => {
     await nats.connection.drain();
@@ -95,11 +98,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
           const progress = { position, head, halted: halted !== null, flow, runIntervalMs };
           return `${await registry.metrics()}\n${await domainMetrics(NAME, figures, progress)}`;
         },
-        checks: {
-          projection: () => unready() ?? projector.halted,
-          database: () => pool.query('select 1').then(() => null),
-          nats: () => nats.connection.rtt().then(() => null),
-        },
+        readiness,
       },
       registry,
       { port, host, log },
@@ -108,6 +107,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     return {
       url: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${http.port}`,
       port: http.port,
+      readiness,
       projector,
       async close() {
         await http.close();

@@ -1,4 +1,15 @@
-import { createLogger, createRegistry, fields, gauge, readConfiguration, runService, startOperations } from '@cliptally/telemetry';
+import {
+  Readiness,
+  counter,
+  createRegistry,
+  fields,
+  gauge,
+  histogram,
+  readConfiguration,
+  runService,
+  startOperations,
+  startTelemetry,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import { startRelayService } from './service.js';
 
@@ -7,15 +18,26 @@ const Configuration = z.object({
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   NATS_REPLICAS: fields.natsReplicas(),
-  CLOCK: fields.clock(),
-  LOG_LEVEL: fields.logLevel(),
-  PORT: fields.port(8082),
-  HOST: fields.host(),
+  ...fields.operation(),
+  ...fields.listening(8082),
 });
+
+const PUBLISH_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
-  const log = createLogger({ service: 'relay', clock: c.CLOCK, level: c.LOG_LEVEL });
+  const { log, tracing } = await startTelemetry('relay', c);
+  const registry = createRegistry('relay');
+  const publishes = counter(registry, 'cliptally_relay_publishes_total', 'Events that were handed to JetStream, by what came of it.', {
+    outcome: ['done', 'failed'],
+  });
+  const durations = histogram(
+    registry,
+    'cliptally_relay_publish_duration_seconds',
+    'How long JetStream took to acknowledge an event.',
+    {},
+    PUBLISH_BUCKETS,
+  );
   const relay = await startRelayService({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -23,8 +45,11 @@ await runService(async () => {
     natsUrl: c.NATS_URL,
     natsReplicas: c.NATS_REPLICAS,
     log,
+    onPublished(outcome, seconds) {
+      publishes.inc({ outcome });
+      durations.observe(seconds);
+    },
   });
-  const registry = createRegistry('relay');
   gauge(registry, 'cliptally_relay_position', 'Position in the log up to which JetStream has every event.', () => relay.state.position);
   gauge(registry, 'cliptally_relay_lag_events', 'Events in the log that are not published yet.', async () =>
     Math.max(0, (await relay.head()) - relay.state.position),
@@ -35,14 +60,17 @@ await runService(async () => {
     'How often this process looked anew where JetStream stands.',
     () => relay.state.resynchronised,
   );
-  const checks = { database: async () => ((await relay.head()) >= 0 ? null : 'no answer') };
-  const operations = await startOperations({ port: c.PORT, host: c.HOST, registry, checks }).catch(async (error: unknown) => {
+  const readiness = new Readiness({ database: async () => ((await relay.head()) >= 0 ? null : 'no answer'), nats: () => relay.nats() });
+  const operations = await startOperations({ port: c.PORT, host: c.HOST, registry, readiness }).catch(async (error: unknown) => {
     await relay.close();
     throw error;
   });
   return {
     log,
+    tracing,
+    shutdownDelayMs: c.SHUTDOWN_DELAY,
     service: {
+      readiness,
       async close() {
         await relay.close();
         await operations.close();

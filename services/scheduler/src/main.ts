@@ -1,13 +1,14 @@
 import { Platform } from '@cliptally/contracts';
 import {
   ConfigurationError,
-  createLogger,
+  Readiness,
   createRegistry,
   explain,
   fields,
   readConfiguration,
   runService,
   startOperations,
+  startTelemetry,
   type Logger,
 } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
@@ -53,8 +54,7 @@ const Configuration = z.object({
     .regex(/-\d{7,}$/, 'must end in the minutes since 1970 of its slot, as a CronJob names its jobs')
     .optional()
     .describe('name of the Kubernetes Job, whose slot all tries of the Job share'),
-  CLOCK: fields.clock(),
-  LOG_LEVEL: fields.logLevel(),
+  ...fields.operation(),
   POLICY: z
     .enum(Object.keys(POLICIES) as [PolicyName, ...PolicyName[]])
     .default(DEFAULT_POLICY)
@@ -67,8 +67,7 @@ const Configuration = z.object({
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
   PACE: z.enum(['even', 'demand']).default('demand').describe('how the money of a cycle is spread over its hours'),
   BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
-  PORT: fields.port(8083),
-  HOST: fields.host(),
+  ...fields.listening(8083),
 });
 type Configured = z.output<typeof Configuration>;
 
@@ -91,12 +90,14 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`--slot must be an instant such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
     return EXIT_USAGE;
   }
-  const scheduler = await open(c, createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL }));
+  const { log, tracing } = await startTelemetry('scheduler', c);
+  const scheduler = await open(c, log);
   try {
     if (values['dry-run']) process.stdout.write(tableOf(await scheduler.plan(slot), c.CLOCK.now()));
     else await scheduler.run(slot);
   } finally {
     await scheduler.close();
+    await tracing.close();
   }
   return 0;
 }
@@ -130,10 +131,11 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
 /** Goes on until a signal ends the process. */
 async function tick(c: Configured): Promise<number> {
   await runService(async () => {
-    const log = createLogger({ service: 'scheduler', clock: c.CLOCK, level: c.LOG_LEVEL });
+    const { log, tracing } = await startTelemetry('scheduler', c);
+    const readiness = new Readiness({});
     const scheduler = await open(c, log);
     const stop = new AbortController();
-    const operations = await startOperations({ port: c.PORT, host: c.HOST, registry: createRegistry('scheduler'), checks: {} }).catch(
+    const operations = await startOperations({ port: c.PORT, host: c.HOST, registry: createRegistry('scheduler'), readiness }).catch(
       async (error: unknown) => {
         await scheduler.close();
         throw error;
@@ -142,7 +144,10 @@ async function tick(c: Configured): Promise<number> {
     const ticking = scheduler.tick(stop.signal);
     return {
       log,
+      tracing,
+      shutdownDelayMs: c.SHUTDOWN_DELAY,
       service: {
+        readiness,
         async close() {
           stop.abort();
           await ticking;

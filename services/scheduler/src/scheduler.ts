@@ -1,6 +1,6 @@
 import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
 import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { catchUp, type Log } from '@cliptally/messaging';
+import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { allowance, planRunStreaming, type Plan } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
@@ -73,9 +73,18 @@ export class Scheduler {
     const runId = runIdOf(slot);
     const stream = streams.trackingRun(runId);
     for await (const _ of this.#store.readStream(stream, { limit: 1 })) return { runId, requested: 0, repeated: true };
+    const startTime = Date.now();
     const plan = await this.plan(slot);
+    const events = eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy);
+    const attributes = { 'cliptally.run': runId, 'cliptally.candidates': plan.candidates, 'cliptally.requested': plan.chosen.length };
+    // A run's trace is named by its plan: the span begins when planning began.
+    const span = { at: workSpanOf(events[0]!, stream), parent: null, startTime, attributes };
+    return inSpan('tracking run', span, () => this.#append(runId, stream, events, plan));
+  }
+
+  async #append(runId: string, stream: string, events: readonly NewEvent[], plan: Plan): Promise<RunResult> {
     try {
-      const { added } = await this.#store.append(stream, eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy), 'none');
+      const { added } = await this.#store.append(stream, events, 'none');
       // Another process made the very same plan and was faster.
       if (added === 0) return { runId, requested: 0, repeated: true };
     } catch (error) {

@@ -11,7 +11,7 @@ import {
   type Platform,
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import type { Log } from '@cliptally/messaging';
+import { inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import { Poison } from '@cliptally/messaging/nest';
 import { Batcher } from './batcher.js';
 import type { Bought, Buyer } from './buying.js';
@@ -114,13 +114,18 @@ export class Looks {
   }
 
   async #settle(items: Waiting[], get: (looks: Look[]) => Promise<Bought[]>): Promise<void> {
+    const looks = items.map(({ look }) => look);
+    // A batch is part of the trace of its first look, and linked to the others.
+    const [parent, ...links] = looks.map(spanOfLook);
+    const attributes = { 'cliptally.platform': this.#options.platform, 'messaging.batch.message_count': looks.length };
     try {
-      const looks = items.map(({ look }) => look);
-      const bought = await get(looks);
-      const observedAt = this.#options.clock.now();
-      await this.#keep(looks, bought, observedAt);
-      const events = await Promise.all(looks.map((look, i) => this.#outcome(look, bought[i]!, observedAt)));
-      await this.#append(events.flat());
+      await inSpan('scrape batch', { parent, links, attributes }, async () => {
+        const bought = await get(looks);
+        const observedAt = this.#options.clock.now();
+        await this.#keep(looks, bought, observedAt);
+        const events = await Promise.all(looks.map((look, i) => this.#outcome(look, bought[i]!, observedAt)));
+        await this.#append(events.flat());
+      });
       for (const item of items) item.done();
     } catch (error) {
       for (const item of items) item.fail(error);
@@ -178,7 +183,8 @@ export class Looks {
   }
 
   async #append(made: { stream: string; event: NewEvent }[]): Promise<void> {
-    await this.#options.store.appendMany(made.map(({ stream, event }) => ({ stream, events: [event], expected: 'any' })));
+    const appends = made.map(({ stream, event }) => ({ stream, events: [event], expected: 'any' as const }));
+    await inSpan('append outcomes', { attributes: { 'cliptally.events': appends.length } }, () => this.#options.store.appendMany(appends));
   }
 
   async *#outcomes(clipId: string): AsyncGenerator<Outcome> {
@@ -223,3 +229,6 @@ export class Looks {
 }
 
 const placeIn = (batch: RememberedBatch, requestId: string) => batch.looks.findIndex(({ request }) => request.requestId === requestId);
+
+const spanOfLook = ({ correlationId, request: { requestId, clipId } }: Look) =>
+  workSpanOf({ correlationId, causationId: requestId }, streams.clip(clipId));

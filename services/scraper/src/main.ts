@@ -1,15 +1,18 @@
+import { PLATFORMS } from '@cliptally/contracts';
+import { HANDLINGS } from '@cliptally/messaging/nest';
 import {
   ConfigurationError,
-  createLogger,
   createRegistry,
   fields,
   gauge,
+  histogram,
   readConfiguration,
   runService,
   startOperations,
+  startTelemetry,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
-import { DEFAULT_FLOW, SOFT_LIMIT, startScraper } from './service.js';
+import { DEFAULT_FLOW, SOFT_LIMIT, durableOf, startScraper } from './service.js';
 import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
 const Configuration = z.object({
@@ -35,10 +38,8 @@ const Configuration = z.object({
     .describe("part of a billing cycle's money after which looks are asked for sparingly"),
   PUBLIC_URL: fields.webUrl('address under which the earnings API is reached from outside, for webhooks from Apify').optional(),
   APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the earnings service needs the same').optional(),
-  CLOCK: fields.clock(),
-  LOG_LEVEL: fields.logLevel(),
-  PORT: fields.port(8081),
-  HOST: fields.host(),
+  ...fields.operation(),
+  ...fields.listening(8081),
   MAX_ACK_PENDING: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxAckPending).describe('looks of a platform in flight over all replicas'),
   MAX_IN_FLIGHT: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxInFlight).describe('looks of a platform in flight in this process'),
   BATCH_SIZE: fields.whole(1, 50).default(DEFAULT_FLOW.batchSize).describe('looks that one run of a source takes'),
@@ -57,9 +58,16 @@ await runService(async () => {
     throw new ConfigurationError(['PUBLIC_URL and APIFY_WEBHOOK_SECRET go together: set both for webhooks from Apify, or neither.']);
   const read = c.SOURCES_FILE ? readSources(c.SOURCES_FILE) : { sources: DEFAULT_SOURCES };
   if ('faults' in read) throw new ConfigurationError(read.faults);
-  const log = createLogger({ service: 'scraper', clock: c.CLOCK, level: c.LOG_LEVEL });
+  const { log, tracing } = await startTelemetry('scraper', c);
   if (!c.APIFY_TOKEN)
     log.warn('APIFY_TOKEN is not set: looks fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
+  const registry = createRegistry('scraper');
+  const handlings = histogram(
+    registry,
+    'cliptally_handling_duration_seconds',
+    'How long messages were worked on, from delivery to answer, by consumer and what came of it.',
+    { consumer: PLATFORMS.map(durableOf), outcome: HANDLINGS },
+  );
   const scraper = await startScraper({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -86,8 +94,8 @@ await runService(async () => {
       runsInAll: c.RUNS_IN_ALL,
       ackWaitMs: c.ACK_WAIT,
     },
+    onHandled: (consumer, outcome, seconds) => handlings.observe({ consumer, outcome }, seconds),
   });
-  const registry = createRegistry('scraper');
   gauge(registry, 'cliptally_scraper_looks_in_flight', 'Looks that this process is working on.', () => scraper.inFlight());
   gauge(
     registry,
@@ -107,18 +115,17 @@ await runService(async () => {
     'Age of the reading of what Apify says is used; NaN before the first one.',
     () => (c.CLOCK.now().getTime() - (scraper.usage()?.readAt.getTime() ?? NaN)) / 1000,
   );
-  const operations = await startOperations({
-    port: c.PORT,
-    host: c.HOST,
-    registry,
-    checks: { nats: () => (scraper.connected() ? null : 'not connected') },
-  }).catch(async (error: unknown) => {
+  const { readiness } = scraper;
+  const operations = await startOperations({ port: c.PORT, host: c.HOST, registry, readiness }).catch(async (error: unknown) => {
     await scraper.close();
     throw error;
   });
   return {
     log,
+    tracing,
+    shutdownDelayMs: c.SHUTDOWN_DELAY,
     service: {
+      readiness,
       async close() {
         await scraper.close();
         await operations.close();

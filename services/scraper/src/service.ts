@@ -1,7 +1,16 @@
-import { PLATFORMS, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
+import { PLATFORMS, streams, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { connectNats, type Log, type Nats } from '@cliptally/messaging';
-import { JetStreamContext, JetStreamServer, Poison, RetryLater, TakesWork, type ConsumerSettings } from '@cliptally/messaging/nest';
+import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
+import {
+  JetStreamContext,
+  JetStreamServer,
+  Poison,
+  RetryLater,
+  TakesWork,
+  type ConsumerSettings,
+  type JetStreamServerOptions,
+} from '@cliptally/messaging/nest';
+import { Readiness } from '@cliptally/telemetry';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload, RpcException } from '@nestjs/microservices';
@@ -27,6 +36,8 @@ export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> 
   sources?: SourceSettings;
   quota?: QuotaSettings;
   flow?: Partial<FlowSettings>;
+  /** Told of each delivery that has ended, for metrics. */
+  onHandled?: JetStreamServerOptions['onHandled'];
 }
 
 export interface FlowSettings {
@@ -60,7 +71,7 @@ export const SOFT_LIMIT = 0.8;
 export interface ScraperService {
   inFlight(): number;
   usage(): Usage | null;
-  connected(): boolean;
+  readiness: Readiness;
   close(): Promise<void>;
 }
 
@@ -129,6 +140,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     nats,
     log,
     consumers: PLATFORMS.map((platform) => consumerOf(platform, flow)),
+    ...(options.onHandled ? { onHandled: options.onHandled } : {}),
     async onDeadLetter(event, reason) {
       if (event?.type === 'ClipTrackingRequested') await looks.get(event.data.platform)?.giveUp(event.data, event.correlationId, reason);
     },
@@ -138,7 +150,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   return {
     inFlight: () => server.inFlight,
     usage: () => quota?.usage ?? null,
-    connected: () => !nats.connection.isClosed(),
+    readiness: new Readiness({ database: async () => ((await store.head()) >= 0 ? null : 'no answer'), nats: () => natsFault(nats) }),
     async close() {
       const finished = app.close();
       await Promise.all([...looks.values()].map((one) => one.drain()));
@@ -161,14 +173,17 @@ function openAccount({ apify, webhook, clock, log, quota }: ScraperOptions, nats
   };
 }
 
+export const durableOf = (platform: Platform): string => `scraper-${platform}`;
+
 function consumerOf(platform: Platform, { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings): ConsumerSettings {
   return {
-    durable: `scraper-${platform}`,
+    durable: durableOf(platform),
     subject: `cliptally.events.tracking-run.ClipTrackingRequested.${platform}`,
     pattern: 'ClipTrackingRequested',
     maxAckPending,
     maxInFlight,
     ackWaitMs,
     maxDeliver: MAX_DELIVER,
+    writesTo: (event) => streams.clip((event as Requested).data.clipId),
   };
 }

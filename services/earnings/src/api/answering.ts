@@ -7,12 +7,13 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import type { Log } from '@cliptally/messaging';
+import { within, type Log } from '@cliptally/messaging';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Idempotency } from './idempotency.js';
 import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { problemOf } from './problem.js';
+import { placeOf } from './tracing.js';
 
 /** Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer of the first time. */
 export class AnswerInterceptor implements NestInterceptor {
@@ -27,7 +28,7 @@ export class AnswerInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const work = async () => {
-      const result: unknown = await lastValueFrom(next.handle());
+      const result: unknown = await within(placeOf(request.asked!.commandId), () => lastValueFrom(next.handle()));
       return result instanceof Answer ? result : new Answer(spec.status, result);
     };
     const answered =

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import { faultsOf, type Check } from '@cliptally/telemetry';
+import type { Readiness } from '@cliptally/telemetry';
 import type { Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { openApiOf } from './openapi.js';
@@ -12,7 +12,7 @@ const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '
 export class InfoController {
   constructor(
     @Inject(DOCUMENT) private readonly document: ReturnType<typeof openApiOf>,
-    @Inject(READINESS) private readonly checks: Readonly<Record<string, Check>>,
+    @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(REGISTRY) private readonly registry: Registry,
   ) {}
 
@@ -23,10 +23,9 @@ export class InfoController {
 
   @Get('readyz')
   async ready(@Res({ passthrough: true }) response: Response) {
-    const faults = await faultsOf(this.checks);
-    if (Object.keys(faults).length === 0) return { status: 'ready' };
-    response.status(503);
-    return { status: 'not ready', faults };
+    const { status, body } = await this.readiness.answer();
+    response.status(status);
+    return body;
   }
 
   @Get('metrics')

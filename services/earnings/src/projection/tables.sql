@@ -44,6 +44,8 @@ create table entries (
   submission   uuid not null,
   -- What the clip is owed (below 0: was given too much); settlements read the entries where it is not 0.
   due          bigint not null,
+  -- Of the observation that the highest count comes from: what is settled goes on with its trace.
+  correlation_id text,
   state        jsonb not null,
   primary key (clip_id, campaign_id)
 );

@@ -62,8 +62,8 @@ interface FailedRow {
   failed_at: string;
 }
 
-/** `id` is that of the event that began it. */
-type Kept<T> = { value: T; revision: number; since: string; id?: string };
+/** `id` is that of the event that began it; `correlation` is of the observation that an entry rests on. */
+type Kept<T> = { value: T; revision: number; since: string; id?: string; correlation?: string | null | undefined };
 type PayoutAccount = Extract<AnyEvent, { type: 'PayoutAccountSet' }>;
 const keyOf = (clipId: string, campaignId: string) => `${clipId} ${campaignId}`;
 
@@ -118,9 +118,12 @@ export class WorkingSet {
     for (const row of clips.rows) this.#clips.set(row.clip_id, row);
     const failed = await db.query<FailedRow>('select * from failed_scrapes where clip_id = any($1)', [clipIds]);
     for (const row of failed.rows) this.#failed.set(row.clip_id, row);
-    const entries = await db.query('select campaign_id, submitted_at, submission, state from entries where clip_id = any($1)', [clipIds]);
+    const entries = await db.query(
+      'select campaign_id, submitted_at, submission, correlation_id, state from entries where clip_id = any($1)',
+      [clipIds],
+    );
     for (const row of entries.rows) {
-      this.#putEntry(row.state, row.submitted_at, row.submission);
+      this.#putEntry(row.state, row.submitted_at, row.submission, row.correlation_id);
       campaignIds.add(row.campaign_id);
     }
   }
@@ -180,7 +183,8 @@ export class WorkingSet {
       return;
     }
     const campaigns = 'campaignId' in event.data ? [event.data.campaignId] : (this.#campaignsOf.get(clipId) ?? []);
-    for (const campaignId of campaigns) this.#change(clipId, campaignId, (entry) => evolveEntry(entry, event, this.#campaign(campaignId)));
+    for (const campaignId of campaigns)
+      this.#change(clipId, campaignId, (entry) => evolveEntry(entry, event, this.#campaign(campaignId)), event);
   }
 
   /** The clip itself: where it is to be found, and what was last seen of it. */
@@ -261,19 +265,20 @@ export class WorkingSet {
     return kept.value;
   }
 
-  #putEntry(entry: ClipEntry, since: string, id: string): void {
-    this.#entries.set(keyOf(entry.clipId, entry.campaignId), { value: entry, revision: 0, since, id });
+  #putEntry(entry: ClipEntry, since: string, id: string, correlation: string | null = null): void {
+    this.#entries.set(keyOf(entry.clipId, entry.campaignId), { value: entry, revision: 0, since, id, correlation });
     const campaigns = this.#campaignsOf.get(entry.clipId) ?? new Set();
     this.#campaignsOf.set(entry.clipId, campaigns.add(entry.campaignId));
   }
 
-  #change(clipId: string, campaignId: string, change: (entry: ClipEntry) => ClipEntry): void {
+  #change(clipId: string, campaignId: string, change: (entry: ClipEntry) => ClipEntry, by?: AnyEvent): void {
     const key = keyOf(clipId, campaignId);
     const kept = this.#entries.get(key);
     if (!kept) throw new Error(`The log speaks of the clip "${clipId}" in the campaign "${campaignId}", where it was never submitted.`);
     const changed = change(kept.value);
     if (changed === kept.value) return;
-    this.#entries.set(key, { ...kept, value: changed });
+    const correlation = by && changed.views.highWater?.id === by.id ? by.correlationId : kept.correlation;
+    this.#entries.set(key, { ...kept, value: changed, correlation });
     this.#touched.entries.add(key);
   }
 
@@ -312,11 +317,11 @@ export class WorkingSet {
     if (this.#answered.size > 0) await db.query('delete from outstanding_looks where request_id = any($1)', [[...this.#answered]]);
   }
 
-  #entryRow({ value, since, id }: Kept<ClipEntry>) {
+  #entryRow({ value, since, id, correlation = null }: Kept<ClipEntry>) {
     const { clipId, campaignId, creatorId, status } = value;
     const due = dueOf(value, this.#campaign(campaignId));
     const names = { clip_id: clipId, campaign_id: campaignId, creator_id: creatorId };
-    return { ...names, status, submitted_at: since, submission: id, due, state: value };
+    return { ...names, status, submitted_at: since, submission: id, due, correlation_id: correlation, state: value };
   }
 }
 

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { faultsOf } from '@cliptally/telemetry';
 import type { Request, Response } from 'express';
 import { problem } from './problem.js';
 import { MONITOR, type Monitor } from './monitor.js';
@@ -18,10 +17,9 @@ export class OperationsController {
 
   @Get('readyz')
   async readyz(@Res({ passthrough: true }) response: Response) {
-    const faults = await faultsOf(this.monitor.checks);
-    if (Object.keys(faults).length === 0) return { status: 'ready' };
-    response.status(503);
-    return { status: 'not ready', faults };
+    const { status, body } = await this.monitor.readiness.answer();
+    response.status(status);
+    return body;
   }
 
   @Get('metrics')

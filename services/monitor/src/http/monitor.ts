@@ -1,4 +1,4 @@
-import type { Check } from '@cliptally/telemetry';
+import type { Readiness } from '@cliptally/telemetry';
 import type { Live } from '../live/live.js';
 import type { Reading } from '../reading.js';
 import type { PageFile } from './page-files.js';
@@ -15,6 +15,5 @@ export interface Monitor {
   metrics(): Promise<string>;
   /** Why figures cannot be given yet, as a sentence; null once the projection has caught up. */
   unready(): string | null;
-  /** What /readyz asks. */
-  checks: Readonly<Record<string, Check>>;
+  readiness: Readiness;
 }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Log } from '@cliptally/messaging';
-import { histogram, listen } from '@cliptally/telemetry';
+import { PROBES, listen, observeHttp, type Route } from '@cliptally/telemetry';
 import type { NextFunction, Request, Response } from 'express';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
@@ -11,8 +11,10 @@ import { OperationsController, PageController } from './controllers.js';
 import { MONITOR, type Monitor } from './monitor.js';
 import { ProblemFilter } from './problem.js';
 
-const ROUTES = ['/', '/page.js', '/page.css', '/icon.svg', '/config.json', '/metrics', '/status', '/healthz', '/readyz', 'other'];
-const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10];
+const ROUTES: Route[] = [
+  ...PROBES,
+  ...['/', '/page.js', '/page.css', '/icon.svg', '/config.json', '/status'].map((path) => ['GET', path] as const),
+];
 
 class MonitorModule {
   static of(monitor: Monitor): DynamicModule {
@@ -34,7 +36,12 @@ export async function startHttp(monitor: Monitor, registry: Registry, { port, ho
   });
   app.disable('x-powered-by');
   app.use(securityHeaders(monitor.earningsUrl));
-  app.use(durations(registry));
+  // A stream lasts as long as a page is open: its length says nothing.
+  const observe = observeHttp(registry, ROUTES, ['/events']);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    observe(request, response);
+    next();
+  });
   app.useGlobalFilters(new ProblemFilter(log));
   await app.init();
   const server = app.getHttpServer();
@@ -66,23 +73,6 @@ function securityHeaders(earningsUrl: string | null) {
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     });
-    next();
-  };
-}
-
-/** /events is left out: it lasts as long as a page is open. */
-function durations(registry: Registry) {
-  const taken = histogram(
-    registry,
-    'cliptally_http_request_duration_seconds',
-    'How long requests took to answer, by route and class of status.',
-    { route: ROUTES, status: ['2xx', '3xx', '4xx', '5xx'] },
-    HTTP_BUCKETS,
-  );
-  return (request: Request, response: Response, next: NextFunction) => {
-    const end = taken.startTimer();
-    const route = ROUTES.includes(request.path) ? request.path : 'other';
-    if (request.path !== '/events') response.on('finish', () => end({ route, status: `${Math.floor(response.statusCode / 100)}xx` }));
     next();
   };
 }

@@ -1,0 +1,250 @@
+import { clockOf, formatClock, identifyClip, type Platform } from '@cliptally/contracts';
+import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-in';
+import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { developmentTokens } from '@cliptally/earnings';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { freePort } from '../servers/ports.js';
+import { sampleClip } from '../world/sample-world.js';
+import { ServiceProcess } from './processes.js';
+import { startOtlpReceiver, type ReceivedSpan } from './testing/otlp-receiver.js';
+
+const HOUR_MS = 3_600_000;
+const STANDING = ['relay', 'scraper', 'earnings', 'monitor'] as const;
+type Standing = (typeof STANDING)[number];
+const promtool = spawnSync('promtool', ['--version']).error === undefined;
+
+/** Three clips of one platform, so that one batch looks at all of them. */
+const CLIPS = [0, 3, 7].map((n) => sampleClip(n).url);
+/** A caller with a trace of its own. */
+const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+describe('one look through all services', () => {
+  const begin = Date.now();
+  const setting = { world: begin, real: begin, speed: 720 };
+  const clock = clockOf(setting);
+  const closers: (() => Promise<unknown>)[] = [];
+  const processes = new Map<Standing, ServiceProcess>();
+  const ports = new Map<Standing, number>();
+  let environment: Record<string, string>;
+  let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
+  let tokens: Awaited<ReturnType<typeof developmentTokens>>;
+  let scheduler: ServiceProcess;
+
+  const said = () => [...processes].map(([name, { output }]) => `${name}: ${output}`).join('\n');
+  const url = (service: Standing, path: string) => `http://127.0.0.1:${ports.get(service)}${path}`;
+
+  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (let i = 0; i < 600; i++) {
+      const found = await look();
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${what} did not happen.\n${said()}`);
+  }
+
+  async function post(path: string, body: object, headers: Record<string, string> = {}): Promise<void> {
+    const response = await fetch(url('earnings', path), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.admin}`, ...headers },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+  }
+
+  beforeAll(async () => {
+    const [database, nats] = await Promise.all([testDatabase(), testNats()]);
+    receiver = await startOtlpReceiver();
+    const standIn = await startApifyStandIn({
+      clock,
+      curves: generatedCurves({ worldStart: new Date(begin - 24 * HOUR_MS) }),
+      token: 'apify-t0ken',
+    });
+    const secret = randomBytes(32).toString('hex');
+    tokens = await developmentTokens(secret, clock);
+    environment = {
+      DATABASE_URL: database.url,
+      NATS_URL: nats.url,
+      CLOCK: formatClock(setting),
+      APIFY_TOKEN: 'apify-t0ken',
+      APIFY_BASE_URL: standIn.url,
+      JWT_SECRET: secret,
+      LINGER: '10m',
+      LOG_LEVEL: 'debug',
+      SHUTDOWN_DELAY: '3s',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+      HOST: '127.0.0.1',
+    };
+    for (const name of STANDING) {
+      const port = await freePort();
+      ports.set(name, port);
+      const service = new ServiceProcess(name, { ...environment, PORT: String(port) });
+      processes.set(name, service);
+      closers.push(() => service.end('SIGKILL'));
+      service.start();
+    }
+    closers.unshift(
+      () => database.drop(),
+      () => nats.stop(),
+      () => receiver.close(),
+      () => standIn.close(),
+    );
+    for (const name of STANDING)
+      await until(`${name} ready`, () =>
+        fetch(url(name, '/readyz')).then(
+          ({ status }) => status === 200 || undefined,
+          () => undefined,
+        ),
+      );
+
+    const startsAt = new Date(begin - HOUR_MS).toISOString();
+    const terms = { currency: 'USD', budget: 90_000_000_000, ratePerThousand: { default: 150 }, trackingDays: 30, startsAt };
+    await post('/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
+    for (const clip of CLIPS) {
+      await post('/clips', { url: clip, campaignId: 'one', creatorId: 'ines' });
+      const { platform, videoId } = identifyClip(clip) as { platform: Platform; videoId: string };
+      await post(`/clips/${platform}-${videoId}/approve`, { campaignId: 'one' }, { traceparent: CALLER });
+    }
+    scheduler = new ServiceProcess('scheduler', environment, ['run']);
+    scheduler.start();
+    await until('the end of the run', () => !scheduler.alive || undefined);
+    // Each process sends its spans in its own time.
+    await until('the export of the last span', () => {
+      const count = (name: string) => receiver.spans.filter((span) => span.name === name).length;
+      const settled = receiver.spans.flatMap((span) => (span.name === 'settle' ? [span.parentSpanId, ...span.links] : []));
+      const all = ['publish ViewsRecorded', 'process ClipTrackingRequested'].every((name) => count(name) === CLIPS.length);
+      return (all && settled.length >= CLIPS.length && count('publish EarningsAccrued') === count('settle') && count('scrape batch') === 1) || undefined;
+    }); // prettier-ignore
+  }, 180_000);
+  afterAll(async () => {
+    for (const close of closers.toReversed()) await close();
+  }, 60_000);
+
+  describe('the trace', () => {
+    const named = (name: string) => receiver.spans.filter((span) => span.name === name);
+    const one = (name: string): ReceivedSpan => {
+      const found = named(name);
+      expect([name, found.length]).toEqual([name, 1]);
+      return found[0]!;
+    };
+    const parentOf = (span: ReceivedSpan) =>
+      receiver.spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId)?.name ?? null;
+    const chain = (span: ReceivedSpan): string[] => {
+      const parent = receiver.spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId);
+      return [`${span.service}: ${span.name}`, ...(parent ? chain(parent) : [])];
+    };
+
+    it('is one, from the run that was planned to what was earned', () => {
+      expect(chain(named('publish EarningsAccrued')[0]!)).toEqual([
+        'relay: publish EarningsAccrued',
+        'earnings: settle',
+        'relay: publish ViewsRecorded',
+        'scraper: process ClipTrackingRequested',
+        'relay: publish ClipTrackingRequested',
+        'scheduler: tracking run',
+      ]);
+      expect(parentOf(one('append outcomes'))).toBe('scrape batch');
+    });
+
+    it('has no span whose parent is nowhere', () => {
+      const orphans = receiver.spans.filter(
+        (span) => span.parentSpanId !== '' && parentOf(span) === null && !span.name.includes('ScrapeBatch'),
+      );
+      expect(orphans.map(({ service, name }) => `${service}: ${name}`)).toEqual([]);
+      const ids = receiver.spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    it('links what was done for many at once to all of them', () => {
+      const ids = (spans: ReceivedSpan[]) => spans.map(({ spanId }) => spanId).toSorted();
+      const together = (span: ReceivedSpan) => [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)].toSorted();
+      expect(together(one('scrape batch'))).toEqual(ids(named('process ClipTrackingRequested')));
+      const settled = named('settle').flatMap(together).toSorted();
+      expect(settled).toEqual(ids(named('publish ViewsRecorded')));
+      expect(settled).toHaveLength(CLIPS.length);
+    });
+
+    it('speaks of messages as OpenTelemetry does', () => {
+      const [looked] = named('process ClipTrackingRequested');
+      const { traceId, kind, attributes, parentSpanId } = looked!;
+      expect({ kind, attributes }).toMatchObject({
+        kind: 5,
+        attributes: {
+          'messaging.system': 'nats',
+          'messaging.operation.name': 'process',
+          'messaging.operation.type': 'process',
+          'messaging.destination.name': 'cliptally.events.tracking-run.ClipTrackingRequested.tiktok',
+          'messaging.destination.template': 'cliptally.events.{category}.{type}.{platform}',
+          'messaging.consumer.group.name': 'scraper-tiktok',
+        },
+      });
+      const published = named('publish ClipTrackingRequested').find(({ spanId }) => spanId === parentSpanId)!;
+      expect(published.attributes['messaging.message.id']).toBe(attributes['messaging.message.id']);
+      expect([published.traceId, published.kind]).toEqual([traceId, 4]);
+    });
+
+    it('of a request holds what follows from it, and a link to its caller', () => {
+      const [approved] = named('publish ClipApproved');
+      expect(chain(approved!)).toEqual(['relay: publish ClipApproved', 'earnings: carry out', 'earnings: POST /clips/:id/approve']);
+      const requests = named('POST /clips/:id/approve');
+      expect(requests).toHaveLength(CLIPS.length);
+      const link = { traceId: CALLER.split('-')[1], spanId: CALLER.split('-')[2] };
+      for (const { kind, links, attributes } of requests)
+        expect({ kind, links, attributes }).toMatchObject({ kind: 2, links: [link], attributes: { 'http.response.status_code': 200 } });
+    });
+
+    it('is named by log lines, which hold no secret', () => {
+      const { traceId } = one('tracking run');
+      const lines = scheduler.output
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines.find(({ msg }) => msg === 'run')).toMatchObject({ service: 'scheduler', requested: CLIPS.length, trace_id: traceId });
+      for (const secret of ['apify-t0ken', environment['JWT_SECRET']!, tokens.admin]) expect(said()).not.toContain(secret);
+    });
+  });
+
+  describe('probes and metrics', () => {
+    const metrics = async (service: Standing) => (await fetch(url(service, '/metrics'))).text();
+
+    it.each(STANDING)('%s is alive and ready', async (service) => {
+      for (const path of ['/healthz', '/readyz']) expect([path, (await fetch(url(service, path))).status]).toEqual([path, 200]);
+    });
+
+    it.each(STANDING)('%s tells of its process and of its requests', async (service) => {
+      const text = await metrics(service);
+      expect(text).toMatch(new RegExp(`^process_resident_memory_bytes\\{service="${service}"\\} [1-9]`, 'm'));
+      expect(text).toMatch(new RegExp(`^cliptally_http_requests_total\\{method="GET",route="/readyz",status="2xx",service="${service}"\\} [1-9]`, 'm'));
+      expect(text).toMatch(/^cliptally_http_request_duration_seconds_bucket\{.*route="\/readyz".*\} [1-9]/m);
+    }); // prettier-ignore
+
+    it('tell of what was handled', async () => {
+      const scraper = await metrics('scraper');
+      const handled = `cliptally_handling_duration_seconds_count{service="scraper",consumer="scraper-tiktok",outcome="done"} ${CLIPS.length}`;
+      expect(scraper).toContain(handled);
+      expect(scraper).toContain('consumer="scraper-youtube",outcome="dead_letter"} 0');
+      expect(await metrics('relay')).toMatch(/^cliptally_relay_publishes_total\{outcome="done",service="relay"\} [1-9]/m);
+      const route = 'method="POST",route="/clips/:id/approve",status="2xx"';
+      expect(await metrics('earnings')).toContain(`cliptally_http_requests_total{${route},service="earnings"} ${CLIPS.length}`);
+    });
+
+    (promtool ? it : it.skip).each(STANDING)('%s has no fault to promtool [needs promtool]', async (service) => {
+      const lint = spawnSync('promtool', ['check', 'metrics'], { input: await metrics(service), encoding: 'utf8' });
+      expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({ status: 0, output: '' });
+    });
+  });
+
+  it.each(STANDING)('%s is unready before it stops, and ends well', async (service) => {
+    const process = processes.get(service)!;
+    const ended = process.end('SIGTERM');
+    const ready = await until(`${service} unready`, async () => {
+      const answer = await fetch(url(service, '/readyz'));
+      return answer.status === 503 ? ((await answer.json()) as { faults: object }) : undefined;
+    });
+    expect(ready.faults).toEqual({ shutdown: 'the service is stopping' });
+    expect((await fetch(url(service, '/healthz'))).status).toBe(200);
+    expect([service, await ended]).toEqual([service, 0]);
+  });
+});

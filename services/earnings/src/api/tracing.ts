@@ -1,0 +1,27 @@
+import { SpanKind, beginSpan, failSpan, spanOf, spanOfTraceparent } from '@cliptally/messaging';
+import type { Served } from '@cliptally/telemetry';
+import type { AskedRequest } from './operation.js';
+
+/** A request's place: that of its command, so that all that follows from it is in its trace. */
+export const placeOf = (commandId: string) => spanOf({ id: commandId, correlationId: commandId });
+
+/** Tells of a request that has been answered. Who called with a trace of its own finds ours by the link to it. */
+export function recordRequest({ asked, headers }: AskedRequest, { method, route, status, seconds }: Served): void {
+  if (!asked) return;
+  const caller = spanOfTraceparent(headers['traceparent']);
+  const { span } = beginSpan(`${method} ${route}`, {
+    at: placeOf(asked.commandId),
+    parent: null,
+    links: caller ? [caller] : [],
+    kind: SpanKind.SERVER,
+    startTime: Date.now() - seconds * 1_000,
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+      'cliptally.role': asked.caller.role,
+    },
+  });
+  if (status >= 500) failSpan(span, `answered ${status}`);
+  span.end();
+}
