@@ -148,5 +148,7 @@ function inPublishSpan(event: AnyEvent, { subject }: EventMessage, send: () => P
     'cliptally.stream': stream,
     'cliptally.position': position,
   };
-  return inSpan(`publish ${type}`, { at: spanOf(event), parent: workSpanOf(event, stream), kind: SpanKind.PRODUCER, attributes }, send);
+  // An event that is its own cause begins a trace.
+  const parent = event.correlationId === id ? null : workSpanOf(event, stream);
+  return inSpan(`publish ${type}`, { at: spanOf(event), parent, kind: SpanKind.PRODUCER, attributes }, send);
 }

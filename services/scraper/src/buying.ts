@@ -1,6 +1,6 @@
 import { derivedId, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import type { Log } from '@cliptally/messaging';
+import { inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { CLOSED, admit, after, type Breaker } from './domain/breaker.js';
 import { failed, split, type Look, type LookResult } from './domain/batch.js';
@@ -128,17 +128,21 @@ export class Buyer {
       const batchId = derivedId('batch', source.name, intendedAt.getTime(), ...looks.map(({ request }) => request.requestId));
       await limits.enter(source, batchId, looks.length, signal);
       const batch: RememberedBatch = { batchId, source: source.name, looks: [...looks], intendedAt: intendedAt.toISOString(), run: null };
-      await this.#intend(batch, source);
-      const started = await this.#start(batch, source);
-      if ('fault' in started) {
-        healthy = !isPassing(started.fault);
-        return await this.#refused(batch, source, started);
-      }
-      const running = { ...batch, run: started.run };
-      if (source.runs) await memory.keepBatch(running);
-      const used = await this.#finish(running, source, started.attempts);
-      healthy = !used.whole;
-      return used;
+      const [{ correlationId, request }] = looks as [Look, ...Look[]];
+      const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batchId));
+      return await inSpan(`ask ${source.name}`, { at, attributes: { 'cliptally.batch': batchId } }, async () => {
+        await this.#intend(batch, source);
+        const started = await this.#start(batch, source);
+        if ('fault' in started) {
+          healthy = !isPassing(started.fault);
+          return await this.#refused(batch, source, started);
+        }
+        const running = { ...batch, run: started.run };
+        if (source.runs) await memory.keepBatch(running);
+        const used = await this.#finish(running, source, started.attempts);
+        healthy = !used.whole;
+        return used;
+      });
     } finally {
       this.#breakers.set(source.name, after(this.#breakers.get(source.name) ?? CLOSED, healthy, clock.now().getTime()));
     }

@@ -38,7 +38,10 @@ export async function startOtlpReceiver() {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      if (request.url !== '/v1/traces') return void response.writeHead(404).end();
+      if (request.url !== '/v1/traces') {
+        response.writeHead(404).end();
+        return;
+      }
       for (const { resource, scopeSpans } of (JSON.parse(body) as Batch).resourceSpans)
         for (const span of scopeSpans.flatMap((scope) => scope.spans))
           spans.push({
