@@ -30,13 +30,16 @@ describe('one look through all services', () => {
   let environment: Record<string, string>;
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
   let tokens: Awaited<ReturnType<typeof developmentTokens>>;
-  let scheduler: ServiceProcess;
+  let scheduler: ServiceProcess | undefined;
 
-  const said = () => [...processes].map(([name, { output }]) => `${name}: ${output}`).join('\n');
+  const said = () =>
+    [...processes, ['scheduler', scheduler] as const, ['spans', { output: receiver.spans.map(({ name }) => name).join(', ') }] as const]
+      .map(([name, of]) => `${name}: ${of?.output}`)
+      .join('\n');
   const url = (service: Standing, path: string) => `http://127.0.0.1:${ports.get(service)}${path}`;
 
   async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    for (let i = 0; i < 3_000; i++) {
+    for (let i = 0; i < 1_200; i++) {
       const found = await look();
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -111,7 +114,7 @@ describe('one look through all services', () => {
     }
     scheduler = new ServiceProcess('scheduler', environment, ['run']);
     scheduler.start();
-    await until('the end of the run', () => !scheduler.alive || undefined);
+    await until('the end of the run', () => !scheduler!.alive || undefined);
     // Each process sends its spans in its own time.
     await until('the export of the last span', () => {
       const count = (name: string) => receiver.spans.filter((span) => span.name === name).length;
@@ -205,7 +208,7 @@ describe('one look through all services', () => {
 
     it('is named by log lines, which hold no secret', () => {
       const { traceId } = one('tracking run');
-      const lines = scheduler.output
+      const lines = scheduler!.output
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>);
