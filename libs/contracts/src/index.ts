@@ -6,6 +6,7 @@ export * from './events/clip.js';
 export * from './events/common.js';
 export * from './events/envelope.js';
 export * from './events/payout.js';
+export * from './events/short-link.js';
 export * from './events/tracking.js';
 export * from './events/upcast.js';
 export * from './ids.js';

@@ -30,5 +30,6 @@ export const streams = {
   trackingRun: (runId: string) => `tracking-run-${runId}`,
   scrapeBatch: (batchId: string) => `scrape-batch-${batchId}`,
   sourceUsage: (account: string, cycleStartsAt: string) => `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
+  shortLink: (linkId: string) => `short-link-${linkId}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
 };

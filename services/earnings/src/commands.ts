@@ -1,4 +1,13 @@
-import { derivedId, newEvent, streams, type Clock, type EventData, type NewEvent, type PayoutDestination } from '@cliptally/contracts';
+import {
+  derivedId,
+  newEvent,
+  streams,
+  type Clock,
+  type EventData,
+  type IdentifiedClip,
+  type NewEvent,
+  type PayoutDestination,
+} from '@cliptally/contracts';
 import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { conflict } from './api/problem.js';
@@ -8,6 +17,7 @@ import { RuleBroken } from './domain/rule-broken.js';
 import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Payout } from './domain/payout.js';
+import { decideFollowed, type NotFollowed, type PendingLink } from './domain/short-link.js';
 import { Queries } from './queries.js';
 
 /** What a decision is made on, and the revision of the stream it was read at; -1 where there is none yet. */
@@ -135,6 +145,40 @@ export class Commands {
     }, decide); // prettier-ignore
   }
 
+  shortLink(commandId: string, linkId: string, decide: (link: PendingLink | null, now: Date) => Decided[]): Promise<Done> {
+    return this.#execute(commandId, streams.shortLink(linkId), async () => {
+      const found = await this.#queries.shortLink(linkId);
+      return { state: found?.state ?? null, revision: found?.revision ?? -1 };
+    }, decide); // prettier-ignore
+  }
+
+  /**
+   * Records what one more try to follow a waiting link has brought; `revision` is that of the link when it was tried. The clip's
+   * submission and the link's end stand in one append. Changes nothing where another replica has recorded a try meanwhile.
+   */
+  followed(linkId: string, revision: number, found: IdentifiedClip | NotFollowed): Promise<Done> {
+    const clipId = found.kind === 'clip' ? found.clipId : null;
+    return this.#attempt(async () => {
+      const row = await this.#queries.shortLink(linkId);
+      if (row?.revision !== revision || row.state.status !== 'PENDING') return 0;
+      const entries = clipId === null ? null : await this.#queries.clipState(clipId);
+      const campaign = (await this.#queries.campaignRow(row.state.campaignId))!.state;
+      const decided = decideFollowed(row.state, found, entries?.state ?? [], campaign, this.#clock.now());
+      // The ids follow from what was decided: the log takes two ways to go on from one state for two events, and refuses the later one.
+      const tryId = derivedId('short-link-try', linkId, revision, JSON.stringify(decided));
+      const made = (part: string, events: readonly Decided[]) => this.#events(derivedId(tryId, part), events, row.correlation_id, tryId);
+      const appends: StreamAppend[] = [{ stream: streams.shortLink(linkId), expected: revision, events: made('link', decided.link) }];
+      if (decided.clip.length > 0)
+        appends.push({
+          stream: streams.clip(clipId!),
+          expected: entries!.revision < 0 ? 'none' : entries!.revision,
+          events: made('clip', decided.clip),
+        });
+      const appended = await this.#append(row.correlation_id, ...appends);
+      return Math.max(...appended.map(({ position }) => position));
+    });
+  }
+
   /** Asks for a look at a clip, outside any run. */
   async track(commandId: string, request: Omit<EventData<'ClipTrackingRequested'>, 'requestId' | 'runId' | 'score'>): Promise<string> {
     const requestId = derivedId(commandId, 'look');
@@ -183,11 +227,12 @@ export class Commands {
     return inSpan('carry out', { at, attributes: { 'cliptally.stream': first.stream } }, () => this.#core.store.appendMany(appends));
   }
 
-  #events(commandId: string, decided: readonly Decided[]): NewEvent[] {
-    return decided.map(({ type, data }, i) => newEvent(type, derivedId(commandId, i), data, this.#context(commandId)));
+  #events(commandId: string, decided: readonly Decided[], correlationId?: string, causationId?: string): NewEvent[] {
+    const context = this.#context(commandId, correlationId, causationId);
+    return decided.map(({ type, data }, i) => newEvent(type, derivedId(commandId, i), data, context));
   }
 
-  #context(commandId: string) {
-    return { time: this.#clock.now(), correlationId: commandId, causationId: commandId };
+  #context(commandId: string, correlationId = commandId, causationId = commandId) {
+    return { time: this.#clock.now(), correlationId, causationId };
   }
 }

@@ -5,6 +5,7 @@ import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Spending } from './domain/pace.js';
 import type { Payout } from './domain/payout.js';
+import type { PendingLink } from './domain/short-link.js';
 import type { PayoutLine } from './domain/statement.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 
@@ -17,6 +18,12 @@ export interface ClipRow {
   revision: number;
   views: number | null;
   observed_at: Date | null;
+}
+
+export interface ShortLinkRow {
+  revision: number;
+  correlation_id: string;
+  state: PendingLink;
 }
 
 export interface ClipState {
@@ -171,6 +178,43 @@ export class Queries {
       campaignId ?? null, creatorId ?? null, after, limit,
     ); // prettier-ignore
     return rows.map(({ clip_id }) => clip_id);
+  }
+
+  async shortLink(linkId: string): Promise<ShortLinkRow | null> {
+    const rows = await this.#all<ShortLinkRow>('select revision, correlation_id, state from short_links where link_id = $1', linkId);
+    return rows[0] ?? null;
+  }
+
+  /** Newest first; `after` is the last one of the page before. */
+  async shortLinks({
+    campaignId,
+    creatorId,
+    status,
+    after,
+    limit,
+  }: {
+    campaignId?: string | undefined;
+    creatorId?: string | undefined;
+    status?: string | undefined;
+    after: [string, string] | null;
+    limit: number;
+  }): Promise<PendingLink[]> {
+    const rows = await this.#all<{ state: PendingLink }>(
+      `select state from short_links
+       where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2) and ($3::text is null or status = $3)
+         and ($4::timestamptz is null or (submitted_at, link_id) < ($4, $5))
+       order by submitted_at desc, link_id desc limit $6`,
+      campaignId ?? null, creatorId ?? null, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+    return rows.map(({ state }) => state);
+  }
+
+  /** Waiting links, those first whose next try comes first. */
+  shortLinksToTry(limit: number): Promise<ShortLinkRow[]> {
+    return this.#all(
+      `select revision, correlation_id, state from short_links where status = 'PENDING' order by next_try_at, link_id limit $1`,
+      limit,
+    );
   }
 
   /** What a campaign has spent in the last seven days. */

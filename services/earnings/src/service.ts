@@ -16,8 +16,9 @@ import { Idempotency } from './api/idempotency.js';
 import { InfoController } from './api/info.controller.js';
 import { openApiOf, routesOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
+import { ShortLinksController } from './api/short-links.controller.js';
 import { recordRequest } from './api/tracing.js';
-import { CLOCK, DOCUMENT, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
+import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
 import { bookMetrics } from './book-metrics.js';
 import { Commands } from './commands.js';
@@ -27,6 +28,7 @@ import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
 import { STRIPE, StripeConnection, StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { Queries } from './queries.js';
+import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 
 export interface EarningsOptions extends CoreOptions {
   /** 0 picks a free one. */
@@ -42,6 +44,8 @@ export interface EarningsOptions extends CoreOptions {
   rate?: RateLimit;
   /** Where payouts may go by Stripe Connect. */
   stripe?: StripeSettings | undefined;
+  /** How short links are followed. */
+  follow?: FollowLink | undefined;
   /** Origin of the live page, whose retry button asks this API. */
   pageOrigin?: string | undefined;
 }
@@ -54,7 +58,7 @@ export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settl
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
-export const API_CONTROLLERS: Type[] = [CampaignsController, ClipBatchController, ClipsController, PayoutsController];
+export const API_CONTROLLERS: Type[] = [CampaignsController, ClipBatchController, ClipsController, PayoutsController, ShortLinksController];
 const ROUTES: Route[] = [
   ...PROBES,
   ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),
@@ -99,6 +103,7 @@ async function serve(
     pageOrigin,
     stripe: settings,
     apifyWebhookSecret,
+    follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = new Queries(core.tables);
@@ -114,12 +119,15 @@ async function serve(
   const commands = new Commands(core, clock, queries);
   const stripe = settings ? await openStripe(settings, core, { commands, queries, clock, log }) : null;
   const providers: PayoutProviders = { manual: manualProvider, ...(stripe && { stripe: stripe.provider }) };
+  const links = new ShortLinkFollower({ follow, commands, queries, clock, log });
+  core.afterBatch(() => links.wake());
   const publish: ApifyHints['publish'] = (subject, run) => core.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret ? { secret: apifyWebhookSecret, publish } : null;
   const module = ApiModule.with([
     { provide: CLOCK, useValue: clock },
     { provide: Queries, useValue: queries },
     { provide: Commands, useValue: commands },
+    { provide: FOLLOW, useValue: follow },
     { provide: PROVIDERS, useValue: providers },
     { provide: STRIPE, useValue: stripe },
     { provide: APIFY_HINTS, useValue: hints },
@@ -154,6 +162,7 @@ async function serve(
     throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;
   });
   stripe?.sender.start();
+  links.start();
   const stop = new AbortController();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = (app.getHttpServer() as { address(): { port: number } }).address();
@@ -168,6 +177,7 @@ async function serve(
       stop.abort();
       await sweeping;
       await stripe?.sender.stop();
+      await links.stop();
       await app.close();
       await core.close();
     },

@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import * as campaign from './campaign.js';
 import * as clip from './clip.js';
 import * as payout from './payout.js';
+import * as shortLink from './short-link.js';
 import * as tracking from './tracking.js';
 
 /** First word of a stream's name and second of a subject; the longest match wins. */
-export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch', 'source-usage'] as const;
+export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch', 'source-usage', 'short-link'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Makes the data of one version into that of the next; `event` is the event as it was written. Pure, as it runs at every read for ever. */
@@ -43,6 +44,10 @@ export const EVENTS = {
   ClipRetired: event('clip', clip.ClipRetired),
   ViewsRecorded: event('clip', clip.ViewsRecorded),
   ScrapeFailed: event('clip', clip.ScrapeFailed),
+  ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted),
+  ShortLinkTried: event('short-link', shortLink.ShortLinkTried),
+  ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved),
+  ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused),
   TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted),
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { developmentTokens, type Role } from '../auth/access.js';
 import { API_CONTROLLERS } from '../service.js';
+import type { Unresolved } from '../short-links/index.js';
 import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
 import { routesOf } from './openapi.js';
 
@@ -30,6 +31,8 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /clips/:id/reverse': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /short-links': { admin: 'all', brand: 'own', creator: 'own' },
+  'GET /short-links/:id': { admin: 'all', brand: 'own', creator: 'own' },
   'GET /creators/:id/balance': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /creators/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
@@ -52,7 +55,8 @@ describe('who may do what', () => {
   /** A campaign, a clip and a payout that belong to the brand and the creator "owner". */
   let ids: Record<string, string>;
   beforeAll(async () => {
-    world = await startApiWorld();
+    const busy: Unresolved = { kind: 'unresolved', reason: 'busy', message: 'Its site is busy.', retryable: true };
+    world = await startApiWorld({ follow: async () => busy });
     const campaignId = (await world.post('/campaigns', world.terms({ brandId: 'owner', validationDays: 0 }))).body.campaignId;
     const { clipId } = (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'owner' })).body;
     await world.post(`/clips/${clipId}/approve`);
@@ -61,7 +65,15 @@ describe('who may do what', () => {
     const { payoutId } = (await world.post('/payouts', { creatorId: 'owner', currency: 'USD', amount: 5 })).body;
     const { requestId } = (await world.post(`/clips/${clipId}/track`)).body;
     await world.fail(clipId, requestId);
-    ids = { campaigns: campaignId, clips: clipId, creators: 'owner', payouts: payoutId, 'failed-scrapes': requestId };
+    const { linkId } = (await world.post('/clips', { url: 'https://vm.tiktok.com/ZM1', campaignId, creatorId: 'owner' })).body;
+    ids = {
+      'short-links': linkId,
+      campaigns: campaignId,
+      clips: clipId,
+      creators: 'owner',
+      payouts: payoutId,
+      'failed-scrapes': requestId,
+    };
   });
   afterAll(() => world.close());
 
@@ -85,7 +97,8 @@ describe('who may do what', () => {
   function ask(route: string, as: [Role, string] | null) {
     const [method, path] = route.split(' ') as [string, string];
     const address =
-      path.replace(':id', () => ids[path.split('/')[1]!]!) + (route === 'GET /clips' ? `?campaignId=${ids['campaigns']}` : '');
+      path.replace(':id', () => ids[path.split('/')[1]!]!) +
+      (['GET /clips', 'GET /short-links'].includes(route) ? `?campaignId=${ids['campaigns']}` : '');
     return world.send(method, address, { as, ...(method === 'POST' ? { body: bodyOf(route) } : {}) });
   }
 

@@ -75,6 +75,25 @@ export const ClipAnswer = z
   })
   .meta({ id: 'Clip' });
 
+export const ShortLinkAnswer = z
+  .object({
+    linkId: z.uuid(),
+    campaignId: EntityId,
+    creatorId: EntityId,
+    url: z.url(),
+    submittedUrl: z.string(),
+    status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']),
+    submittedAt: Instant,
+    tries: Count,
+    nextTryAt: Instant.nullable().describe('Null once it has ended.'),
+    lastTryAt: Instant.describe('After this try it is refused.'),
+    reason: z.string().nullable().describe('Why it is no clip, as a fixed word.'),
+    detail: z.string().nullable().describe('The same, as a sentence for its creator.'),
+    clipId: ClipId.nullable().describe('The clip that it has become.'),
+    location: z.string(),
+  })
+  .meta({ id: 'ShortLink' });
+
 const ClipBatchRow = z.object({
   /** `already`: it is in the campaign by this creator, as the row wants it. */
   outcome: z.enum(['added', 'already', 'refused']),
@@ -173,6 +192,7 @@ const pageOf = <S extends z.ZodType>(schema: S, id: string) => z.object({ items:
 
 export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
 export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
+export const ShortLinksAnswer = pageOf(ShortLinkAnswer, 'ShortLinks');
 export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
 export const FailedLooksAnswer = pageOf(FailedLookAnswer, 'FailedLooks');
 export const StatementAnswer = z.object({ lines: z.array(LedgerLine), next }).meta({ id: 'Statement' });
@@ -184,6 +204,7 @@ export type CampaignAnswer = z.infer<typeof CampaignAnswer>;
 export type ClipBatchRow = z.infer<typeof ClipBatchRow>;
 export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
+export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
 export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;
 export type BalancesAnswer = z.infer<typeof BalancesAnswer>;

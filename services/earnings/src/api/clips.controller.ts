@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { clipIdOf, identifyClip, type IdentifiedClip } from '@cliptally/contracts';
+import { clipIdOf, identifyClip } from '@cliptally/contracts';
 import { requireOwner, type Caller } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
 import {
@@ -16,33 +16,56 @@ import type { Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
 import { Queries } from '../queries.js';
-import { resolveShortLink } from '../short-links/resolve-short-link.js';
-import { ClipAnswer, ClipsAnswer, FailedLooksAnswer, LookAnswer, StatementAnswer } from './answers.js';
+import { decideShortLink, linkIdOf } from '../domain/short-link.js';
+import type { FollowLink } from '../short-links/index.js';
+import { ClipAnswer, ClipsAnswer, FailedLooksAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, conflict, forbidden, notFound, ruleBroken } from './problem.js';
 import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, PageQuery, Reversal, StatementQuery } from './schemas.js';
 import { statementPage } from './statement.js';
-import { clipView, failedScrapeView } from './views.js';
+import { FOLLOW } from './tokens.js';
+import { clipView, failedScrapeView, shortLinkView } from './views.js';
 
 @Controller()
 export class ClipsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Queries) private readonly queries: Queries,
+    @Inject(FOLLOW) private readonly follow: FollowLink,
   ) {}
 
   @Post('clips')
-  @Operation({ summary: 'Submit a clip to a campaign', roles: ['admin', 'creator'], status: 201, body: NewClip, answer: ClipAnswer })
+  @Operation({
+    summary: 'Submit a clip to a campaign; a short link that cannot be followed just now waits, and is tried again for a day',
+    roles: ['admin', 'creator'],
+    status: 201,
+    body: NewClip,
+    answer: ClipAnswer,
+    accepted: ShortLinkAnswer,
+  })
   async submit(@Ask() { caller, body, commandId }: Asked) {
     const { url: submittedUrl, campaignId, creatorId = caller.subject } = body as { url: string; campaignId: string; creatorId?: string };
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator submits its own clips only: leave creatorId out.');
-    const clip = await identify(submittedUrl);
+    const link = identifyClip(submittedUrl);
+    if (link.kind === 'refused') throw notAClip(link.message);
     const campaign = await this.#campaign(campaignId);
+    const clip = link.kind === 'short-link' ? await this.follow(submittedUrl) : link;
+    const asked = { url: link.url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
+    if (clip.kind === 'unresolved' && clip.retryable) {
+      const linkId = linkIdOf(campaignId, link.url);
+      const { visible } = await this.commands.shortLink(commandId, linkId, (before, now) =>
+        decideShortLink(before, asked, clip, campaign, now),
+      );
+      const location = `/short-links/${linkId}`;
+      const kept = visible ? await this.queries.shortLink(linkId) : null;
+      return new Answer(202, kept ? shortLinkView(kept.state) : { linkId, location }, { location });
+    }
+    if (clip.kind !== 'clip') throw notAClip('message' in clip ? clip.message : 'The link leads to no clip.');
     const { platform, videoId, url } = clip;
     const clipId = clipIdOf(platform, videoId);
-    const submission = { platform, videoId, url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
+    const submission = { ...asked, platform, videoId, url };
     const done = await this.commands.clip(commandId, clipId, (entries, now) => decideSubmission(entries, submission, campaign, now));
     return this.#shown(clipId, done, 201, caller);
   }
@@ -268,11 +291,4 @@ function entryIn(entries: readonly ClipEntry[], id: string, campaignId: string |
   return entry;
 }
 
-/** Which clip an address is about; short links are followed, under guard. Throws a problem that a creator understands. */
-async function identify(url: string): Promise<IdentifiedClip> {
-  const identity = identifyClip(url);
-  const found = identity.kind === 'short-link' ? await resolveShortLink(url) : identity;
-  if (found.kind === 'clip') return found;
-  const message = 'message' in found ? found.message : 'The link cannot be followed; submit the full address of the clip.';
-  throw ruleBroken('not_a_clip', message, [{ field: 'url', message }]);
-}
+const notAClip = (message: string) => ruleBroken('not_a_clip', message, [{ field: 'url', message }]);

@@ -56,7 +56,8 @@ const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
 /** Schemas of answers by their names, with references to one another instead of copies. */
 function answersOf(routes: readonly Route[]): Record<string, object> {
   const registry = z.registry<{ id: string }>();
-  for (const schema of [AcceptedAnswer, ...routes.map(({ spec }) => spec.answer)]) if (schema) register(schema, registry);
+  for (const schema of [AcceptedAnswer, ...routes.flatMap(({ spec }) => [spec.answer, spec.accepted])])
+    if (schema) register(schema, registry);
   const { schemas } = z.toJSONSchema(registry, { ...JSON_SCHEMA, uri: (id) => `#/components/schemas/${id}` });
   for (const schema of Object.values(schemas)) {
     delete schema.$schema;
@@ -128,7 +129,11 @@ export function openApiOf(
             ? { description: 'Done.', content: { [spec.produces]: { schema: { type: 'string' } } } }
             : answered('Done.', spec.answer),
           ...(method === 'post' && spec.status !== 202
-            ? { 202: answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer) }
+            ? {
+                202: spec.accepted
+                  ? answered('Kept, and it waits: look at the location later.', spec.accepted)
+                  : answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer),
+              }
             : {}),
           default: {
             description: 'A problem.',

@@ -14,6 +14,8 @@ export interface OperationSpec {
   /** Of an answer that is no JSON. */
   produces?: 'text/csv';
   query?: z.ZodObject;
+  /** Of a 202 that says more than where to look. */
+  accepted?: z.ZodObject;
   /** Schema of the answer, named by its `meta({ id })`; for the document. */
   answer?: z.ZodObject;
 }

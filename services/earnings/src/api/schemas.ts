@@ -46,6 +46,10 @@ export const CampaignsQuery = z.strictObject({
   status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
 });
 export const ClipsQuery = z.strictObject({ ...page, campaignId: EntityId.optional(), creatorId: EntityId.optional() });
+export const ShortLinksQuery = z.strictObject({
+  ...ClipsQuery.shape,
+  status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']).optional(),
+});
 export const PayoutsQuery = z.strictObject({
   ...page,
   creatorId: EntityId.optional(),

@@ -3,4 +3,5 @@ export const CLOCK = Symbol('clock');
 export const DOCUMENT = Symbol('OpenAPI document');
 export const READINESS = Symbol('readiness checks');
 export const REGISTRY = Symbol('metrics registry');
+export const FOLLOW = Symbol('follows short links');
 export const PROVIDERS = Symbol('payout providers');

@@ -4,9 +4,10 @@ import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.
 import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
 import { entitlement, rateOf } from '../domain/entitlement.js';
 import { paceOf, type Spending } from '../domain/pace.js';
+import type { PendingLink } from '../domain/short-link.js';
 import { minimumPayout } from '../domain/payout.js';
 import type { CampaignRow, ClipRow, EarningsRow, FailedScrapeRow, LedgerRow } from '../queries.js';
-import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, StatementLineAnswer } from './answers.js';
+import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, ShortLinkAnswer, StatementLineAnswer } from './answers.js';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
 export function campaignView({ state, launched_at }: CampaignRow, spending: readonly Spending[] | null, now: Date): CampaignAnswer {
@@ -53,6 +54,8 @@ export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; ro
     })),
   };
 }
+
+export const shortLinkView = (link: PendingLink): ShortLinkAnswer => ({ ...link, location: `/short-links/${link.linkId}` });
 
 /** One line of a statement: from the observation over views, rate and share to the amount, or a payout's step, and the sum so far. */
 export function lineView(row: LedgerRow, terms: ReadonlyMap<string, CampaignTerms>): StatementLineAnswer {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ClipAnswer } from '../api/answers.js';
+import type { ClipAnswer, ShortLinkAnswer } from '../api/answers.js';
 import { LIMIT, at, given, instant, type Context } from './context.js';
 import { wrongUse } from './failure.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
@@ -13,25 +13,45 @@ export function clipCommand(context: Context): Command {
     .description('submit a clip to a campaign')
     .requiredOption('--campaign <id>', 'the campaign')
     .option('--creator <id>', 'whose clip it is; a creator itself needs no such flag')
-    .action(async (url, { campaign, creator }, command) =>
-      show(await (await context.api(command)).post('/clips', given({ url, campaignId: campaign, creatorId: creator }))),
-    );
+    .action(async (url, { campaign, creator }, command) => {
+      const asked = given({ url, campaignId: campaign, creatorId: creator });
+      const answer = await (await context.api(command)).post<ClipAnswer | ShortLinkAnswer>('/clips', asked);
+      if ('status' in answer)
+        printOne(context.output, answer, (link) => `${linkCard(link)}\n\nSee what becomes of it: clip show ${link.linkId}`);
+      else show(answer);
+    });
   clip
     .command('list')
-    .description('clips of a campaign or of a creator')
+    .description('clips of a campaign or of a creator, and short links that wait to be followed or were refused')
     .option('--campaign <id>')
     .option('--creator <id>')
     .option(...LIMIT)
     .action(async ({ campaign, creator, limit }, command) => {
-      const found = await (await context.api(command)).list<ClipAnswer>('/clips', { campaignId: campaign, creatorId: creator }, limit);
+      const api = await context.api(command);
+      const which = { campaignId: campaign, creatorId: creator };
+      const found = await api.list<ClipAnswer>('/clips', which, limit);
+      const submitted = await api.list<ShortLinkAnswer>('/short-links', which, limit);
+      const links = { items: submitted.items.filter(({ status }) => status !== 'RESOLVED'), more: submitted.more };
+      if (context.output.json) {
+        const items = [...found.items, ...links.items.map((link) => ({ ...link, campaigns: [] }))];
+        return printList(context.output, { items, more: found.more || links.more }, [], '');
+      }
       const rows = found.items.flatMap((one) => one.campaigns.map((entry) => ({ ...one, entry })));
-      if (context.output.json) printList(context.output, found, [], '');
-      else printList(context.output, { items: rows, more: found.more }, COLUMNS, 'No clips.');
+      printList(context.output, { items: rows, more: found.more }, COLUMNS, 'No clips.');
+      if (links.items.length > 0) {
+        context.output.out('');
+        printList(context.output, links, LINK_COLUMNS, '');
+      }
     });
   clip
     .command('show <id>')
-    .description('one clip, with what it has earned in each campaign')
-    .action(async (id, _, command) => show(await (await context.api(command)).get(at`/clips/${id}`)));
+    .description('one clip, with what it has earned in each campaign; or one waiting short link')
+    .action(async (id, _, command) => {
+      const api = await context.api(command);
+      // A clip's id begins with its platform.
+      if (/^[0-9a-f]{8}-/.test(id)) printOne(context.output, await api.get<ShortLinkAnswer>(at`/short-links/${id}`), linkCard);
+      else show(await api.get(at`/clips/${id}`));
+    });
   for (const [name, what] of [
     ['approve', 'approve: its views count from now on'],
     ['release', 'release from a hold; what was due is paid'],
@@ -86,6 +106,31 @@ const COLUMNS: readonly Column<ClipAnswer & { entry: InCampaign }>[] = [
   ['SEEN', (clip) => minute(clip.observedAt)],
   ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [title, ({ entry }) => cell(entry)]),
 ];
+
+const LINK_COLUMNS: readonly Column<ShortLinkAnswer>[] = [
+  ['SHORT LINK', (link) => link.url],
+  ['ID', (link) => link.linkId],
+  ['CAMPAIGN', (link) => link.campaignId],
+  ['CREATOR', (link) => link.creatorId],
+  ['STATUS', (link) => link.status],
+  ['TRIES', (link) => link.tries],
+  ['NEXT TRY', (link) => minute(link.nextTryAt)],
+  ['WHY', (link) => link.detail],
+];
+
+const linkCard = (link: ShortLinkAnswer): string =>
+  card([
+    ['short link', link.url],
+    ['id', link.linkId],
+    ['campaign', link.campaignId],
+    ['creator', link.creatorId],
+    ['status', link.status],
+    ['why', link.detail],
+    ['clip', link.clipId],
+    ['tries', link.tries],
+    ['next try', minute(link.nextTryAt)],
+    ['last try', link.nextTryAt && minute(link.lastTryAt)],
+  ]);
 
 function clipCard(clip: ClipAnswer): string {
   const lines = card([

@@ -55,6 +55,7 @@ export function printList<T>(
 /** Prints one thing; an answer that only says where to look is told as such. */
 export function printOne<T extends object>(output: Output, thing: T, show: (thing: T) => string): void {
   if (output.json) output.out(JSON.stringify(thing, null, 2));
-  else if ('location' in thing) output.out(`Kept, and not yet visible: look at ${String(thing.location)} in a moment.`);
+  else if ('location' in thing && !('status' in thing))
+    output.out(`Kept, and not yet visible: look at ${String(thing.location)} in a moment.`);
   else output.out(show(thing));
 }

@@ -7,7 +7,7 @@ const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
   'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
   'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
-  'PayoutFailed',
+  'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
 ]; // prettier-ignore
 
 /**
@@ -16,7 +16,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 3,
+  version: 4,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   async apply(events: readonly AnyEvent[], db) {

@@ -53,6 +53,22 @@ create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
 
+-- Submissions by short links that could not be followed at first: those that wait, and what came of the others.
+create table short_links (
+  link_id        text primary key,
+  campaign_id    text not null,
+  creator_id     text not null,
+  status         text not null,
+  submitted_at   timestamptz not null,
+  next_try_at    timestamptz,
+  revision       integer not null,
+  correlation_id text not null,
+  state          jsonb not null
+);
+create index short_links_to_try on short_links (next_try_at) where status = 'PENDING';
+create index short_links_by_campaign on short_links (campaign_id, submitted_at desc, link_id desc);
+create index short_links_by_creator on short_links (creator_id, submitted_at desc, link_id desc);
+
 -- Looks that were requested and have no outcome yet.
 create table outstanding_looks (
   request_id  uuid not null,

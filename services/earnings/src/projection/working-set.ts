@@ -4,7 +4,9 @@ import { evolveCampaign, remainingOf, type Campaign, type CampaignFact } from '.
 import { accrue, dueOf, evolveEntry, reverse, type ClipEntry, type ClipFact } from '../domain/clip.js';
 import { evolvePayout, type Payout, type PayoutFact } from '../domain/payout.js';
 import { payoutLine } from '../domain/statement.js';
+import type { ShortLinkFact } from '../domain/short-link.js';
 import { upsert } from '@cliptally/messaging';
+import { ShortLinks } from './short-links.js';
 
 interface ClipRow {
   clip_id: string;
@@ -78,6 +80,7 @@ export class WorkingSet {
   readonly #ledger: LedgerRow[] = [];
   readonly #payoutLines: PayoutLineRow[] = [];
   readonly #looks: LookRow[] = [];
+  readonly #shortLinks = new ShortLinks();
   readonly #requested = new Map<string, readonly string[]>();
   readonly #answered = new Set<string>();
   /** By clip; null for one that was seen again. */
@@ -97,6 +100,7 @@ export class WorkingSet {
       if ('lines' in data) for (const line of data.lines) clipIds.add(line.clipId);
       if ('payoutId' in data) payoutIds.add(data.payoutId);
     }
+    await set.#shortLinks.load(events, db);
     await set.#loadClips([...clipIds], campaignIds, db);
     const campaigns = await db.query('select campaign_id, revision, launched_at, state from campaigns where campaign_id = any($1)', [
       [...campaignIds],
@@ -132,6 +136,7 @@ export class WorkingSet {
     if (event.stream.startsWith('campaign-')) this.#takeCampaign(event as AnyEvent & CampaignFact);
     else if (event.stream.startsWith('payout-')) this.#takePayout(event as AnyEvent & (PayoutFact | PayoutAccount));
     else if (event.type === 'ClipTrackingRequested') this.#requested.set(event.data.requestId, event.data.campaignIds);
+    else if (event.stream.startsWith('short-link-')) this.#shortLinks.take(event as AnyEvent & ShortLinkFact);
     else if (event.stream.startsWith('clip-')) this.#takeClip(event as AnyEvent & (ClipFact | { type: 'ScrapeFailed' }));
   }
 
@@ -285,6 +290,7 @@ export class WorkingSet {
   async save(db: ClientBase): Promise<void> {
     const pick = <T>(from: Map<string, T>, keys: Set<string>) => [...keys].map((key) => from.get(key)!);
     await upsert(db, 'campaigns', ['campaign_id'], pick(this.#campaigns, this.#touched.campaigns).map(campaignRow));
+    await this.#shortLinks.save(db);
     await upsert(db, 'clips', ['clip_id'], pick(this.#clips, this.#touched.clips));
     await upsert(
       db,

@@ -1,1 +1,2 @@
+export * from './follower.js';
 export * from './resolve-short-link.js';

@@ -83,6 +83,7 @@ export async function startApiWorld({
 
   return {
     clock,
+    natsUrl: server.url,
     database,
     tokenOf,
     store,

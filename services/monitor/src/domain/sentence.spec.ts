@@ -23,7 +23,7 @@ describe('the newest events in plain words', () => {
     );
   });
 
-  it('leaves out only what the run and the end of the batch tell', () => {
-    expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual(['ClipTrackingRequested', 'ScrapeBatchStarted']);
+  it('leaves out only what the run, the end of the batch and the end of a wait tell', () => {
+    expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual(['ShortLinkTried', 'ClipTrackingRequested', 'ScrapeBatchStarted']);
   });
 });

@@ -78,8 +78,9 @@ async function csv(context: Context, file: string, { approve = false, refused }:
   } else if (report.refused.length > 0) context.exit(EXIT.refused);
 }
 
-function tell({ kind, rows, added, already, refused }: CsvReport, path: string, { out }: Output): void {
+function tell({ kind, rows, added, already, waiting, refused }: CsvReport, path: string, { out }: Output): void {
   out(`${rows} ${kind}: ${added} added, ${already} there already, ${refused.length} refused.`);
+  if (waiting > 0) out(`${waiting} wait: their short links cannot be followed just now, and are tried again; see clip list.`);
   if (refused.length === 0) return;
   out(`\n${table(refused.slice(0, SHOWN), [['LINE', (row) => row.line], ['REASON', (row) => row.reason]])}`); // prettier-ignore
   if (refused.length > SHOWN) out(`... and ${refused.length - SHOWN} more.`);

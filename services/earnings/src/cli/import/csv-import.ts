@@ -1,4 +1,4 @@
-import type { ClipAnswer, ClipBatchAnswer } from '../../api/answers.js';
+import type { ClipAnswer, ClipBatchAnswer, ShortLinkAnswer } from '../../api/answers.js';
 import { Refused, type ApiClient } from '../api-client.js';
 import { at } from '../context.js';
 import { CliFailure, EXIT, wrongUse } from '../failure.js';
@@ -14,6 +14,8 @@ export interface CsvReport {
   added: number;
   /** There already, just as the row says. */
   already: number;
+  /** Short links that cannot be followed just now: the API tries them again by itself, for a day. */
+  waiting: number;
   refused: RefusedRow[];
   /** Why it ended before the last row; the same command goes on from there. */
   stopped: string | null;
@@ -26,7 +28,7 @@ const BATCH = 200;
 /** Refusals of a row in a batch that it does not get where it is submitted alone. */
 const ALONE = ['busy', 'short_link'];
 
-type Outcome = 'added' | 'already';
+type Outcome = 'added' | 'already' | 'waiting';
 type Result = Outcome | { reason: string };
 /** A row and what is still to be done for it. */
 type Task = Row & { take: () => Promise<Result> };
@@ -44,6 +46,7 @@ export async function importCsv(
     rows: sheet.rows.length + sheet.broken.length,
     added: 0,
     already: 0,
+    waiting: 0,
     refused: [...sheet.broken],
     stopped: null,
   };
@@ -147,14 +150,16 @@ async function campaign(api: ApiClient, request: Record<string, unknown>): Promi
 
 async function clip(api: ApiClient, request: ClipRequest, approve: boolean): Promise<Outcome> {
   let outcome: Outcome = 'added';
-  let submitted: ClipAnswer;
+  let submitted: ClipAnswer | ShortLinkAnswer;
   try {
-    submitted = await api.make<ClipAnswer>('/clips', request);
+    submitted = await api.make('/clips', request);
   } catch (error) {
+    if (error instanceof Refused && error.code === 'link_pending') return 'waiting';
     const there = error instanceof Refused && error.code === 'clip_already_submitted' ? await own(api, request, error) : null;
     if (!there) throw error;
     [outcome, submitted] = ['already', there];
   }
+  if ('linkId' in submitted) return 'waiting';
   const entry = submitted.campaigns?.find(({ campaignId }) => campaignId === request.campaignId);
   // An answer that is not visible yet has no entries: what was submitted just now is pending.
   return approve && (entry?.status ?? 'PENDING') === 'PENDING' ? approved(api, submitted.clipId, request, outcome) : outcome;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { ClipId, EntityId } from './common.js';
+
+const ofLink = { linkId: z.uuid() };
+const why = {
+  /** A fixed word: why the link has led nowhere. */
+  reason: z.string().min(1).max(64),
+  /** The same as a sentence for the creator. */
+  detail: z.string().min(1).max(1000),
+};
+
+/** A clip submitted by a short link that could not be followed just then. It is tried again; no clip exists before it resolves. */
+export const ShortLinkSubmitted = z.object({
+  ...ofLink,
+  campaignId: EntityId,
+  creatorId: EntityId,
+  /** The short link, cleaned; it and the campaign make the `linkId`. */
+  url: z.url(),
+  submittedUrl: z.string().max(2048),
+  ...why,
+});
+/** One more try in vain. */
+export const ShortLinkTried = z.object({ ...ofLink, ...why });
+/** It has led to a clip, whose ClipSubmitted stands in the same append. */
+export const ShortLinkResolved = z.object({ ...ofLink, clipId: ClipId });
+/** Its end without a clip: it leads to none, or to one that the rules refuse, or nowhere in the time that it had. */
+export const ShortLinkRefused = z.object({ ...ofLink, ...why });

@@ -1,0 +1,84 @@
+import type { ClipIdentity, Clock } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
+import type { Commands } from '../commands.js';
+import { ms } from '../domain/fact.js';
+import type { Queries, ShortLinkRow } from '../queries.js';
+import { Rounds } from '../rounds.js';
+import type { Unresolved } from './resolve-short-link.js';
+
+/** Follows a short link; a test has one without a network. */
+export type FollowLink = (url: string, signal?: AbortSignal) => Promise<ClipIdentity | Unresolved>;
+
+export interface FollowerOptions {
+  follow: FollowLink;
+  commands: Commands;
+  queries: Queries;
+  clock: Clock;
+  log: Log;
+}
+
+const LINKS_A_ROUND = 100;
+/** Each takes up to five seconds where its site does not answer. */
+const AT_ONCE = 8;
+/** After a link whose try could not be recorded (real time); the others do not wait for it. */
+const RETRY_MS = 5_000;
+
+/**
+ * Tries the waiting short links again when their time has come. What came of a try is in the log, so that a restart goes on from there, and of
+ * two replicas that try the same link one records it.
+ */
+export class ShortLinkFollower {
+  readonly #options: FollowerOptions;
+  readonly #rounds: Rounds;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    const { clock, log } = options;
+    this.#rounds = new Rounds({ round: (signal) => this.#round(signal), what: 'following short links', clock, log });
+  }
+
+  start(): void {
+    this.#rounds.start();
+  }
+
+  /** A link may have been submitted. */
+  wake(): void {
+    this.#rounds.wake();
+  }
+
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  /** Gives the instant of the next try. */
+  async #round(signal: AbortSignal): Promise<Date | null> {
+    const { queries, clock } = this.#options;
+    const waiting = await queries.shortLinksToTry(LINKS_A_ROUND + 1);
+    const dueAt = ({ state }: ShortLinkRow) => ms(state.nextTryAt!);
+    const due = waiting.filter((row) => dueAt(row) <= clock.now().getTime()).slice(0, LINKS_A_ROUND);
+    const queue = due.toReversed();
+    let failed = false;
+    const lane = async () => {
+      for (let row = queue.pop(); row && !signal.aborted; row = queue.pop()) failed = !(await this.#try(row, signal)) || failed;
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    if (failed) return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
+    if (due.length > 0) return clock.now();
+    return waiting[0] ? new Date(dueAt(waiting[0])) : null;
+  }
+
+  async #try({ state: { linkId, url }, revision }: ShortLinkRow, signal: AbortSignal): Promise<boolean> {
+    const { follow, commands, log } = this.#options;
+    try {
+      const found = await follow(url, signal);
+      if (found.kind === 'clip' || found.kind === 'unresolved') {
+        const { visible } = await commands.followed(linkId, revision, found);
+        return visible;
+      }
+      throw new Error(`What was a short link is none any more: ${url}`);
+    } catch (error) {
+      if (!signal.aborted) log.warn({ linkId, error: (error as Error).message }, 'a short link could not be tried; trying again');
+      return false;
+    }
+  }
+}
