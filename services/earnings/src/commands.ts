@@ -2,12 +2,14 @@ import {
   derivedId,
   newEvent,
   streams,
+  type AnyEvent,
   type Clock,
   type EventData,
   type IdentifiedClip,
   type NewEvent,
   type PayoutDestination,
 } from '@cliptally/contracts';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { conflict } from './api/problem.js';
@@ -30,6 +32,9 @@ interface State<T> {
 export interface Done {
   visible: boolean;
 }
+
+/** Whether the command that is carried out may have been carried out before: its answer was lost, and it is asked for again. */
+export const mayBeDone = new AsyncLocalStorage<boolean>();
 
 const busy = () => conflict('busy', 'Others are changing the same thing at this moment; send the request again.');
 const ATTEMPTS = 5;
@@ -82,6 +87,9 @@ export class Commands {
         round.map(async ({ clipId, decide, nth }) => {
           const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
           try {
+            const [before] = await this.#doneBefore(derivedId(commandId, nth), streams.clip(clipId));
+            if (before) refusals[nth] = null;
+            if (before) return before.position;
             const events = this.#events(derivedId(commandId, nth), decide(state, this.#clock.now()));
             const { position } = await store.append(streams.clip(clipId), events, revision < 0 ? 'none' : revision);
             refusals[nth] = null;
@@ -117,25 +125,33 @@ export class Commands {
   }
 
   /**
-   * Decides on many payouts of many creators in one append. `decide` gets those that exist, as of one instant, and throws where one of them
-   * must not be changed: then none is.
+   * Decides on many payouts of many creators in one append; gives what was decided. `decide` gets those that exist, as of one instant, and throws where
+   * one of them must not be changed: then none is.
    */
   async payouts(
     commandId: string,
     payoutIds: readonly string[],
     decide: (payouts: ReadonlyMap<string, Payout>, now: Date) => Promise<ReadonlyMap<string, Decided[]>>,
-  ): Promise<Done> {
-    return this.#attempt(async () => {
+  ): Promise<Done & { events: readonly Pick<NewEvent, 'type'>[] }> {
+    let events: readonly Pick<NewEvent, 'type'>[] = [];
+    const done = await this.#attempt(async () => {
       const rows = await this.#queries.payoutsAt(payoutIds);
+      const ids = new Set(payoutIds.map((payoutId) => derivedId(commandId, payoutId)));
+      const creators = [...new Set(rows.map(({ state }) => state.creatorId))];
+      const before = (await Promise.all(creators.map((creatorId) => this.#doneBefore(ids, streams.payout(creatorId))))).flat();
+      events = before;
+      if (before.length > 0) return Math.max(...before.map(({ position }) => position));
       const decided = await decide(new Map(rows.map(({ state }) => [state.payoutId, state])), this.#clock.now());
       const appends = [...Map.groupBy(rows, ({ state }) => state.creatorId)].map(([creatorId, own]) => ({
         stream: streams.payout(creatorId),
         expected: own[0]!.revision,
         events: own.flatMap(({ state: { payoutId } }) => this.#events(derivedId(commandId, payoutId), decided.get(payoutId) ?? [])),
       }));
-      const appended = await this.#append(commandId, ...appends.filter(({ events }) => events.length > 0));
+      const appended = await this.#append(commandId, ...appends.filter((append) => append.events.length > 0));
+      events = appends.flatMap((append) => append.events);
       return Math.max(0, ...appended.map(({ position }) => position));
     });
+    return { ...done, events };
   }
 
   payoutAccount(commandId: string, creatorId: string, decide: (current: PayoutDestination | null) => Decided[]): Promise<Done> {
@@ -195,6 +211,8 @@ export class Commands {
     decide: (state: T, now: Date) => Decided[] | Promise<Decided[]>,
   ): Promise<Done> {
     return this.#attempt(async () => {
+      const [before] = await this.#doneBefore(commandId, stream);
+      if (before) return before.position;
       const { state, revision } = await read();
       const decided = await decide(state, this.#clock.now());
       if (decided.length === 0) return 0;
@@ -218,6 +236,14 @@ export class Commands {
       }
     }
     throw busy();
+  }
+
+  /** What the command, or one of these, has written to the stream already, newest first; looked for only where that may be. */
+  async #doneBefore(commandIds: string | ReadonlySet<string>, stream: string): Promise<AnyEvent[]> {
+    if (!mayBeDone.getStore()) return [];
+    const ids = typeof commandIds === 'string' ? new Set([commandIds]) : commandIds;
+    const events = await Array.fromAsync(this.#core.store.readStream(stream, { direction: 'backwards' }));
+    return events.filter(({ causationId }) => ids.has(causationId));
   }
 
   async #append(commandId: string, ...appends: StreamAppend[]): Promise<Appended[]> {

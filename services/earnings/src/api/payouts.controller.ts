@@ -145,13 +145,10 @@ export class PayoutsController {
   })
   async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
     const records = transferRecords(body['text'] as string);
-    let recorded: Decided[] = [];
     const ids = records.map(({ payoutId }) => payoutId);
-    await this.commands.payouts(commandId, ids, async (payouts, now) => {
-      const decided = await this.#endings(records, payouts, caller.subject, now);
-      recorded = [...decided.values()].flat();
-      return decided;
-    });
+    const { events: recorded } = await this.commands.payouts(commandId, ids, (payouts, now) =>
+      this.#endings(records, payouts, caller.subject, now),
+    );
     const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
     return { paid: count('PayoutPaid'), failed: count('PayoutFailed'), unchanged: records.length - recorded.length };
   }
