@@ -9,6 +9,7 @@ import { openWorkspaceDir } from './servers/index.js';
 import { Narrator, TOLD } from './world/narrator.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
 import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleClip } from './world/sample-world.js';
+import { together } from './world/together.js';
 import { readWorldTime, saveWorldTime } from './world/world-clock.js';
 
 const DAY_MS = 86_400_000;
@@ -72,9 +73,13 @@ ${real ? 'Looks are real and cost money.' : `A sample world: it is ${clock.now()
 }
 
 async function live(world: World, options: Options & { real: boolean }, start: number, file: string, signal: AbortSignal): Promise<void> {
-  const work = [tell(world, signal), world.scheduler.tick(signal)];
-  if (!options.real) work.push(populate(world, options, start, signal), keepTime(world, start, file, signal));
-  await Promise.all(work);
+  const work = [(stop: AbortSignal) => tell(world, stop), (stop: AbortSignal) => world.scheduler.tick(stop)];
+  if (!options.real)
+    work.push(
+      (stop) => populate(world, options, start, stop),
+      (stop) => keepTime(world, start, file, stop),
+    );
+  await together(signal, ...work);
 }
 
 async function tell(world: World, signal: AbortSignal): Promise<void> {

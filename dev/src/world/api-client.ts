@@ -1,12 +1,16 @@
 import { identifyClip } from '@cliptally/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SampleCampaign, SampleClip } from './sample-world.js';
 
 interface Answer {
   status: number;
-  body: { detail?: string };
+  body: { code?: string; detail?: string };
 }
 
 const CONFLICT = 409;
+/** A conflict that has decided nothing: said again a second later, it passes. */
+const PASSING = 'busy';
+const ATTEMPTS = 30;
 
 /** The little of the HTTP API that filling a world needs, used as any client would use it. What is there already is left as it is. */
 export class ApiClient {
@@ -31,7 +35,12 @@ export class ApiClient {
 
   /** False on a conflict: it was there, or has moved on. */
   async #make(path: string, body: object): Promise<boolean> {
-    const { status, body: answer } = await this.#post(path, body);
+    let { status, body: answer } = await this.#post(path, body);
+    for (let attempt = 1; answer.code === PASSING && attempt < ATTEMPTS; attempt++) {
+      await sleep(1_000);
+      ({ status, body: answer } = await this.#post(path, body));
+    }
+    if (answer.code === PASSING) throw new Error(`POST ${path} was put off ${ATTEMPTS} times: ${answer.detail ?? ''}`);
     if (status === CONFLICT) return false;
     if (status >= 300) throw new Error(`POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`);
     return true;

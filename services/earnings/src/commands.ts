@@ -36,6 +36,13 @@ export interface Done {
 /** Whether the command that is carried out may have been carried out before: its answer was lost, and it is asked for again. */
 export const mayBeDone = new AsyncLocalStorage<boolean>();
 
+/** How far the tables that answer are. */
+export interface Progress {
+  position: number;
+  head(): Promise<number>;
+  waitFor(position: number): Promise<boolean>;
+}
+
 const busy = () => conflict('busy', 'Others are changing the same thing at this moment; send the request again.');
 const ATTEMPTS = 5;
 const VISIBLE_WITHIN_MS = 2_000;
@@ -50,6 +57,15 @@ export class Commands {
     this.#core = core;
     this.#clock = clock;
     this.#queries = queries;
+  }
+
+  get progress(): Progress {
+    const { projector, store } = this.#core;
+    return {
+      position: projector.position,
+      head: () => store.head(),
+      waitFor: (position) => projector.waitFor(position, VISIBLE_WITHIN_MS),
+    };
   }
 
   campaign(

@@ -156,7 +156,7 @@ async function serve(
   app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
   const access = new Access(jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' }, clock);
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
-  app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency));
+  app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
   app.useGlobalFilters(new ProblemFilter(log));
   await app.listen(port, host).catch((error: unknown) => {
     throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;

@@ -10,9 +10,10 @@ import type { Reflector } from '@nestjs/core';
 import { within, type Log } from '@cliptally/messaging';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { Commands } from '../commands.js';
 import type { Idempotency } from './idempotency.js';
 import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
-import { problemOf } from './problem.js';
+import { conflict, problemOf } from './problem.js';
 import { placeOf } from './tracing.js';
 
 /** Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer of the first time. */
@@ -20,6 +21,7 @@ export class AnswerInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly idempotency: Idempotency,
+    private readonly commands: Commands,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -27,10 +29,11 @@ export class AnswerInterceptor implements NestInterceptor {
     if (!spec) return next.handle();
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const response = context.switchToHttp().getResponse<Response>();
-    const work = async () => {
+    const once = async () => {
       const result: unknown = await within(placeOf(request.asked!.commandId), () => lastValueFrom(next.handle()));
       return result instanceof Answer ? result : new Answer(spec.status, result);
     };
+    const work = request.method === 'POST' ? () => this.#upToDate(once) : once;
     const answered =
       request.method === 'POST' && request.headers['idempotency-key'] !== undefined ? this.idempotency.once(request, work) : work();
     return from(
@@ -39,6 +42,21 @@ export class AnswerInterceptor implements NestInterceptor {
         return body;
       }),
     );
+  }
+
+  /** What is refused because of what the tables say is decided again where they were behind the log: what was accepted with a 202 is there. */
+  async #upToDate(work: () => Promise<Answer>): Promise<Answer> {
+    const { position, head, waitFor } = this.commands.progress;
+    try {
+      return await work();
+    } catch (error) {
+      const status = problemOf(error)?.status;
+      if (status !== 404 && status !== 409) throw error;
+      const reached = await head();
+      if (reached <= position) throw error;
+      if (await waitFor(reached)) return work();
+      throw conflict('busy', 'What was written before is still being taken over here; send the request again in a second.');
+    }
   }
 }
 

@@ -64,6 +64,26 @@ describe('the conduct of the API', () => {
     }
   });
 
+  it('never refuses because of what its tables have not seen yet', async () => {
+    world = await startApiWorld();
+    const { campaignId } = (await world.post('/campaigns', world.terms())).body;
+    const holder = new Client({ connectionString: world.database.url });
+    await holder.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('lock table earnings.clips in share row exclusive mode');
+      const kept = await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' });
+      expect(kept.status).toBe(202);
+      // The clip is in the log and in no table: that is no reason to say that it does not exist.
+      expect(await world.post(`/clips/${kept.body.clipId}/approve`)).toMatchObject({ status: 409, body: { code: 'busy' } });
+      const approving = world.post(`/clips/${kept.body.clipId}/approve`);
+      await holder.query('rollback');
+      expect(await approving).toMatchObject({ status: 200, body: { campaigns: [{ status: 'APPROVED' }] } });
+    } finally {
+      await holder.end();
+    }
+  });
+
   it('refuses what is too large, no JSON, or said in another way', async () => {
     world = await startApiWorld();
     const body = JSON.stringify(world.terms());
