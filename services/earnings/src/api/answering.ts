@@ -46,15 +46,16 @@ export class AnswerInterceptor implements NestInterceptor {
 
   /** What is refused because of what the tables say is decided again where they were behind the log: what was accepted with a 202 is there. */
   async #upToDate(work: () => Promise<Answer>): Promise<Answer> {
-    const { position, head, waitFor } = this.commands.progress;
+    const progress = this.commands.progress;
+    const { position } = progress;
     try {
       return await work();
     } catch (error) {
       const status = problemOf(error)?.status;
       if (status !== 404 && status !== 409) throw error;
-      const reached = await head();
+      const reached = await progress.head();
       if (reached <= position) throw error;
-      if (await waitFor(reached)) return work();
+      if (await progress.waitFor(reached)) return work();
       throw conflict('busy', 'What was written before is still being taken over here; send the request again in a second.');
     }
   }
