@@ -84,15 +84,15 @@ export class Commands {
   }
 
   /**
-   * Decides on many clips, each by itself. Gives a refusal or null for each, in order. Of several decisions on one clip each is made on
-   * what came of the one before, so that each takes a round, and of those there are as many as attempts.
+   * Decides on many clips, each by itself. Gives what was decided or a refusal for each, in order. Of several decisions on one clip each is made on what
+   * came of the one before, so that each takes a round, and of those there are as many as attempts.
    */
   async clips(
     commandId: string,
     asked: readonly { clipId: string; decide: (entries: ClipEntry[], now: Date) => Decided[] }[],
-  ): Promise<Done & { refusals: (Error | null)[] }> {
+  ): Promise<Done & { results: (readonly Pick<NewEvent, 'type'>[] | Error)[] }> {
     const { store, projector } = this.#core;
-    const refusals: (Error | null)[] = asked.map(busy);
+    const results: (readonly Pick<NewEvent, 'type'>[] | Error)[] = asked.map(busy);
     let open = asked.map((ask, nth) => ({ ...ask, nth }));
     let visible = true;
     for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
@@ -102,18 +102,18 @@ export class Commands {
       const positions = await Promise.all(
         round.map(async ({ clipId, decide, nth }) => {
           const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
+          const stream = streams.clip(clipId);
+          const before = await this.#doneBefore(derivedId(commandId, nth), stream);
+          results[nth] = before;
+          if (before.length > 0) return before[0]!.position;
           try {
-            const [before] = await this.#doneBefore(derivedId(commandId, nth), streams.clip(clipId));
-            if (before) refusals[nth] = null;
-            if (before) return before.position;
             const events = this.#events(derivedId(commandId, nth), decide(state, this.#clock.now()));
-            const { position } = await store.append(streams.clip(clipId), events, revision < 0 ? 'none' : revision);
-            refusals[nth] = null;
-            return position;
+            results[nth] = events;
+            return events.length === 0 ? 0 : (await store.append(stream, events, revision < 0 ? 'none' : revision)).position;
           } catch (error) {
+            if (!(error instanceof WrongExpectedRevision || error instanceof RuleBroken)) throw error;
             if (error instanceof WrongExpectedRevision) outdated.add(nth);
-            else if (error instanceof RuleBroken) refusals[nth] = error;
-            else throw error;
+            results[nth] = error instanceof RuleBroken ? error : busy();
             return 0;
           }
         }),
@@ -123,7 +123,7 @@ export class Commands {
       const decided = new Set(round.map(({ nth }) => nth).filter((nth) => !outdated.has(nth)));
       open = open.filter(({ nth }) => !decided.has(nth));
     }
-    return { visible, refusals };
+    return { visible, results };
   }
 
   /** One creator's payouts share a stream, so that requests at the same moment are decided one after the other. */

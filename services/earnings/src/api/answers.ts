@@ -99,7 +99,7 @@ const ClipBatchRow = z.object({
   outcome: z.enum(['added', 'already', 'refused']),
   clipId: ClipId.nullable(),
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']).nullable(),
-  /** Of a refusal: the fixed word, and the sentence for people, that POST /clips would have answered. */
+  /** Of a refusal, of the clip or only of its approval: the fixed word, and the sentence for people, that POST /clips would have answered. */
   code: z.string().nullable(),
   detail: z.string().nullable(),
 });

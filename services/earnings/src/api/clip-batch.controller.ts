@@ -1,7 +1,7 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { clipIdOf, identifyClip, type IdentifiedClip } from '@cliptally/contracts';
+import { identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { Commands } from '../commands.js';
-import { decideSubmission, type ClipEntry } from '../domain/clip.js';
+import { decideAdmission } from '../domain/clip.js';
 import { Queries, type CampaignRow } from '../queries.js';
 import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
@@ -9,6 +9,8 @@ import { notFound, problemOf, ruleBroken } from './problem.js';
 import { ClipBatch, type BatchedClip } from './schemas.js';
 
 interface Submission {
+  /** Place of the row in the request. */
+  nth: number;
   row: BatchedClip;
   clip: IdentifiedClip;
   campaign: CampaignRow;
@@ -24,46 +26,40 @@ export class ClipBatchController {
 
   @Post('clips/batch')
   @Operation({
-    summary: 'Submit up to 200 clips, each by itself: one that is refused leaves the others as they are',
+    summary: 'Submit up to 200 clips, and approve them if wanted, each by itself: one that is refused leaves the others as they are',
     roles: ['admin'],
     status: 200,
     body: ClipBatch,
     answer: ClipBatchAnswer,
   })
-  async submitMany(@Ask() { body, commandId }: Asked) {
-    const { clips } = body as { clips: BatchedClip[] };
+  async submitMany(@Ask() { caller, body, commandId }: Asked) {
+    const { clips, approve } = body as { clips: BatchedClip[]; approve: boolean };
     const campaigns = await this.queries.campaignRows([...new Set(clips.map(({ campaignId }) => campaignId))]);
     const results: ClipBatchRow[] = [];
-    const asked: number[] = [];
     const submissions: Submission[] = [];
-    clips.forEach((row, i) => {
+    clips.forEach((row, nth) => {
       try {
-        submissions.push(submissionOf(row, campaigns));
-        asked.push(i);
+        submissions.push({ nth, ...submissionOf(row, campaigns) });
       } catch (error) {
-        results[i] = refused(error, null);
+        results[nth] = refused(error, null);
       }
     });
-    const entriesOf = new Map<Submission, ClipEntry[]>();
+    const admissions = new Map<Submission, ReturnType<typeof decideAdmission>>();
     const done = await this.commands.clips(
       commandId,
       submissions.map((submission) => ({
-        clipId: clipId(submission),
-        decide: (entries: ClipEntry[], now: Date) => {
-          entriesOf.set(submission, entries);
+        clipId: submission.clip.clipId,
+        decide: (entries, now) => {
           const { row, clip, campaign } = submission;
           const { platform, videoId, url } = clip;
-          return decideSubmission(entries, { ...row, platform, videoId, url, submittedUrl: row.url.trim() }, campaign.state, now);
+          const asked = { ...row, platform, videoId, url, submittedUrl: row.url.trim() };
+          const admission = decideAdmission(entries, asked, campaign.state, { approve, by: caller.subject }, now);
+          admissions.set(submission, admission);
+          return admission.events;
         },
       })),
     );
-    done.refusals.forEach((error, nth) => {
-      const submission = submissions[nth]!;
-      results[asked[nth]!] =
-        error === null
-          ? { outcome: 'added', clipId: clipId(submission), status: 'PENDING', code: null, detail: null }
-          : (already(submission, error, entriesOf.get(submission) ?? []) ?? refused(error, clipId(submission)));
-    });
+    submissions.forEach((submission, i) => (results[submission.nth] = told(submission, done.results[i]!, admissions.get(submission))));
     const answer = { clips: results };
     if (done.visible) return answer;
     const location = `/clips?campaignId=${clips[0]!.campaignId}`;
@@ -71,9 +67,21 @@ export class ClipBatchController {
   }
 }
 
-const clipId = ({ clip: { platform, videoId } }: Submission): string => clipIdOf(platform, videoId);
+/** What came of a row: what was decided, now or by an earlier attempt of the same request, or a refusal. */
+function told(
+  { clip: { clipId } }: Submission,
+  decided: Error | readonly { type: string }[],
+  admission: ReturnType<typeof decideAdmission> | undefined,
+): ClipBatchRow {
+  if (decided instanceof Error) return refused(decided, clipId);
+  const has = (type: string) => decided.some((event) => event.type === type);
+  const outcome = has('ClipSubmitted') ? 'added' : 'already';
+  const status = has('ClipApproved') ? 'APPROVED' : (admission?.before?.status ?? 'PENDING');
+  const { code = null, message: detail = null } = admission?.unapproved ?? {};
+  return { outcome, clipId, status, code, detail };
+}
 
-function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignRow>): Submission {
+function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignRow>): Omit<Submission, 'nth'> {
   const clip = identifyClip(row.url);
   if (clip.kind === 'refused') throw ruleBroken('not_a_clip', clip.message, [{ field: 'url', message: clip.message }]);
   // Following 200 of them could take minutes.
@@ -81,13 +89,6 @@ function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignR
   const campaign = campaigns.get(row.campaignId);
   if (!campaign) throw notFound(`There is no campaign "${row.campaignId}".`);
   return { row, clip, campaign };
-}
-
-/** What the row wants is so: the clip is in this campaign by this very creator. */
-function already({ row, ...submission }: Submission, error: Error, entries: readonly ClipEntry[]): ClipBatchRow | null {
-  if (problemOf(error)?.code !== 'clip_already_submitted') return null;
-  const own = entries.find(({ campaignId, creatorId }) => campaignId === row.campaignId && creatorId === row.creatorId);
-  return own ? { outcome: 'already', clipId: clipId({ row, ...submission }), status: own.status, code: null, detail: null } : null;
 }
 
 function refused(error: unknown, id: string | null): ClipBatchRow {

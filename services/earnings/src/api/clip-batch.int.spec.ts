@@ -45,6 +45,32 @@ describe('POST /clips/batch', () => {
     expect(await world.store.head()).toBe(before);
   });
 
+  it('approves what it submits, and what waits for it, where that is wanted', async () => {
+    const url = freshUrl();
+    const waiting = { url: freshUrl(), campaignId, creatorId: 'ann' };
+    await submit([waiting]);
+    const later = (await world.post('/campaigns', world.terms({ startsAt: '2027-01-01T00:00:00Z', trackingDays: 1 }))).body.campaignId;
+    const clips = [
+      { url, campaignId, creatorId: 'ann' },
+      waiting,
+      { url, campaignId, creatorId: 'bob' },
+      { url: freshUrl(), campaignId: later, creatorId: 'ann' },
+    ];
+    const { body } = await world.post('/clips/batch', { clips, approve: true });
+    expect(body.clips).toMatchObject([
+      { outcome: 'added', status: 'APPROVED', code: null },
+      { outcome: 'already', status: 'APPROVED', code: null },
+      { outcome: 'refused', code: 'clip_already_submitted' },
+      // It is in, and the rules do not let it be approved yet.
+      { outcome: 'added', status: 'PENDING', code: 'window_empty', detail: expect.stringContaining('approve it later') },
+    ]);
+    expect((await world.get(`/clips/${body.clips[0].clipId}`)).body.campaigns).toMatchObject([{ status: 'APPROVED' }]);
+    const head = await world.store.head();
+    const again = (await world.post('/clips/batch', { clips, approve: true })).body.clips;
+    expect(told(again)).toEqual(['already', 'already', 'clip_already_submitted', 'window_empty']);
+    expect(await world.store.head()).toBe(head);
+  });
+
   it('gives equal batches at the same moment one new clip for each row', async () => {
     const clips = Array.from({ length: 50 }, () => ({ url: freshUrl(), campaignId, creatorId: 'ann' }));
     const answers = await Promise.all(Array.from({ length: 8 }, () => submit(clips)));

@@ -21,7 +21,7 @@ export const Nothing = z.strictObject({});
 
 export const NewClip = z.strictObject({ url: z.string().max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
 export const BatchedClip = NewClip.required();
-export const ClipBatch = z.strictObject({ clips: z.array(BatchedClip).min(1).max(200) });
+export const ClipBatch = z.strictObject({ clips: z.array(BatchedClip).min(1).max(200), approve: z.boolean().default(false) });
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });

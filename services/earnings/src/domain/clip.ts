@@ -2,7 +2,7 @@ import { clipIdOf, type AccrualLine, type AnomalyFound, type Platform, type Reve
 import { requireOpen, type Campaign } from './campaign.js';
 import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
 import { DAY_MS, ms, type Decided, type Fact } from './fact.js';
-import { conflict, requireText, rule } from './rule-broken.js';
+import { conflict, requireText, rule, RuleBroken } from './rule-broken.js';
 
 /**
  * `by` of reversals that follow from the observations themselves. They differ from voids in that nothing is lost for good: the
@@ -190,6 +190,30 @@ export function decideApproval(entry: ClipEntry, campaign: Campaign, { by }: { b
     );
   }
   return [{ type: 'ClipApproved', data: { ...named(entry), by } }];
+}
+
+/**
+ * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why and the clip stays pending. A clip that its creator
+ * has in the campaign already is approved where it waits for that.
+ */
+export function decideAdmission(
+  entries: readonly ClipEntry[],
+  submission: Submission,
+  campaign: Campaign,
+  { approve, by }: { approve: boolean; by: string },
+  now: Date,
+): { events: Decided[]; before: ClipEntry | null; unapproved: RuleBroken | null } {
+  const { campaignId, creatorId } = submission;
+  const before = entries.find((entry) => entry.campaignId === campaignId && entry.creatorId === creatorId && occupies(entry)) ?? null;
+  const submitted = before ? [] : decideSubmission(entries, submission, campaign, now);
+  const entry = before ?? evolveEntry(null, { ...submitted[0]!, id: '', time: now.toISOString() }, campaign);
+  if (!approve || entry.status !== 'PENDING') return { events: submitted, before, unapproved: null };
+  try {
+    return { events: [...submitted, ...decideApproval(entry, campaign, { by }, now)], before, unapproved: null };
+  } catch (error) {
+    if (error instanceof RuleBroken) return { events: submitted, before, unapproved: error };
+    throw error;
+  }
 }
 
 /** Ends a review: of a new clip, or of one on hold. What it has earned stays until it is reversed. */

@@ -87,7 +87,7 @@ export async function importCsv(
 const chunks = <T>(things: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(things.length / size) }, (_, i) => things.slice(i * size, (i + 1) * size));
 
-/** Submits the rows in one request. Gives those that this has not finished: to be approved, or to be submitted alone. */
+/** Submits the rows in one request. Gives those that have to be submitted alone. */
 async function batch(api: ApiClient, rows: readonly Row[], approve: boolean, take: (row: Row, result: Result) => void): Promise<Task[]> {
   const asked: { row: Row; request: ClipRequest }[] = [];
   for (const row of rows) {
@@ -99,19 +99,16 @@ async function batch(api: ApiClient, rows: readonly Row[], approve: boolean, tak
   const alone = ({ row, request }: (typeof asked)[number]): Task => ({ ...row, take: work(() => ({ request }), () => clip(api, request, approve)) }); // prettier-ignore
   let answer: ClipBatchAnswer;
   try {
-    answer = await api.make<ClipBatchAnswer>('/clips/batch', { clips: asked.map(({ request }) => request) });
+    answer = await api.make<ClipBatchAnswer>('/clips/batch', { approve, clips: asked.map(({ request }) => request) });
   } catch (error) {
     // One row that cannot even be read, a body that is too large, or a caller that may submit its own only: none was taken.
     if (error instanceof Refused && (error.status === EXIT.refused || error.httpStatus === 403)) return asked.map(alone);
     throw error;
   }
   return asked.flatMap((one, i): Task[] => {
-    const { outcome, clipId, status, code, detail } = answer.clips[i]!;
+    const { outcome, code, detail } = answer.clips[i]!;
     if (code !== null && ALONE.includes(code)) return [alone(one)];
-    const { row, request } = one;
-    if (outcome !== 'refused' && approve && status === 'PENDING')
-      return [{ ...row, take: work(() => ({ request }), () => approved(api, clipId!, request, outcome)) }]; // prettier-ignore
-    take(row, outcome === 'refused' ? { reason: detail! } : outcome);
+    take(one.row, code === null && outcome !== 'refused' ? outcome : { reason: detail! });
     return [];
   });
 }
