@@ -13,9 +13,11 @@ import {
 } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { DEFAULT_POLICY, POLICIES, velocityOf, type Choice, type Plan, type PolicyName } from './domain/index.js';
+import { DEFAULT_POLICY, POLICIES, type PolicyName } from './domain/index.js';
+import { tableOf } from './dry-run.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
 import { DEFAULT_SETTINGS } from './settings.js';
+import { JOB_NAME, slotOf, slotOfJob } from './slot.js';
 
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
 node services/scheduler/dist/main.js tick
@@ -51,7 +53,7 @@ const Configuration = z.object({
   ...fields.eventStore(),
   JOB_NAME: z
     .string()
-    .regex(/-\d{7,}$/, 'must end in the minutes since 1970 of its slot, as a CronJob names its jobs')
+    .regex(JOB_NAME, 'must end in the minutes since 1970 of its slot, as a CronJob names its jobs')
     .optional()
     .describe('name of the Kubernetes Job, whose slot all tries of the Job share'),
   ...fields.operation(),
@@ -65,8 +67,10 @@ const Configuration = z.object({
   LOOKS_BY_PLATFORM: byPlatform('looks of a run at most, by platform; no limit where none is given'),
   PRICE_MICRO_USD: byPlatform('expected price of a look in millionths of a US dollar, by platform, until batches have shown it'),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
-  PACE: z.enum(['even', 'demand']).default('demand').describe('how the money of a cycle is spread over its hours'),
-  BILLING_CYCLE_DAY: fields.whole(1, 28).default(1).describe('day of the month on which a billing cycle begins'),
+  BILLING_CYCLE_DAY: fields
+    .whole(1, 28)
+    .default(1)
+    .describe('day of the month on which a billing cycle begins, until the account has said so'),
   ...fields.listening(8083),
 });
 type Configured = z.output<typeof Configuration>;
@@ -83,13 +87,14 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return values.help ? 0 : EXIT_USAGE;
   }
-  const c = readConfiguration(Configuration, process.env);
-  if (command === 'tick') return tick(c);
-  const slot = values.slot === undefined ? (slotOfJob(c.JOB_NAME) ?? c.CLOCK.now()) : new Date(values.slot);
-  if (Number.isNaN(slot.getTime())) {
-    process.stderr.write(`--slot must be an instant such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
+  const named = values.slot === undefined ? undefined : slotOf(values.slot);
+  if (named === null) {
+    process.stderr.write(`--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
     return EXIT_USAGE;
   }
+  const c = readConfiguration(Configuration, process.env);
+  if (command === 'tick') return tick(c);
+  const slot = named ?? (c.JOB_NAME ? slotOfJob(c.JOB_NAME) : c.CLOCK.now());
   const { log, tracing } = await startTelemetry('scheduler', c);
   const scheduler = await open(c, log);
   try {
@@ -100,11 +105,6 @@ async function main(args: string[]): Promise<number> {
     await tracing.close();
   }
   return 0;
-}
-
-/** A CronJob names a Job for the minute it was due, and a Job's pods carry its name: every try of one Job has one slot. */
-function slotOfJob(name: string | undefined): Date | undefined {
-  return name === undefined ? undefined : new Date(Number(/\d+$/.exec(name)![0]) * 60_000);
 }
 
 function open(c: Configured, log: Logger): Promise<Scheduler> {
@@ -122,7 +122,6 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
       byPlatform: c.LOOKS_BY_PLATFORM ?? {},
       price: { ...DEFAULT_SETTINGS.price, ...c.PRICE_MICRO_USD },
       monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,
-      pace: c.PACE,
       cycleDay: c.BILLING_CYCLE_DAY,
     },
   });
@@ -158,18 +157,6 @@ async function tick(c: Configured): Promise<number> {
     };
   });
   return 0;
-}
-
-function tableOf({ chosen, candidates, microUsd }: Plan, now: Date): string {
-  const row = (cells: string[]) => [cells[0]!.padEnd(34), ...cells.slice(1).map((cell) => cell.padStart(14))].join(' ');
-  const hours = (clip: Choice['clip']) =>
-    clip.lastLookAt === null ? 'never' : `${((now.getTime() - clip.lastLookAt) / 3_600_000).toFixed(1)} h ago`;
-  const velocity = (clip: Choice['clip']) => velocityOf(clip)?.toFixed(0) ?? 'unknown';
-  const lines = chosen.map(({ clip, dollarsWaiting, score, microUsd: cost, why }) =>
-    row([clip.clipId, hours(clip), velocity(clip), `$${dollarsWaiting.toFixed(2)}`, score.toFixed(2), `$${(cost / 1e6).toFixed(4)}`, why]),
-  );
-  const total = `${chosen.length} of ${candidates} clips, about $${(microUsd / 1e6).toFixed(2)}`;
-  return `${[row(['clip', 'last look', 'views an hour', 'waiting', 'score', 'cost', 'why']), ...lines, total].join('\n')}\n`;
 }
 
 try {

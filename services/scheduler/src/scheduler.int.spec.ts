@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { schedulerProjection } from './projection/scheduler-projection.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
+import type { SchedulerSettings } from './settings.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -158,24 +159,89 @@ describe('runs of the scheduler', () => {
     await stingy.close();
   });
 
+  const paid = (batchId: string, looks: number, costMicroUsd: number, source: string, recorded = looks) =>
+    add(streams.scrapeBatch(batchId), 'ScrapeBatchCompleted', {
+      batchId, platform: 'youtube', source, sourceRunId: 'r', status: 'succeeded', recorded, durationMs: 1, looks, costMicroUsd,
+    }); // prettier-ignore
+  const openWith = (settings: Partial<SchedulerSettings>) => openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings });
+
+  it('expects looks to cost what answered ones have cost of late, over all sources that were tried', async () => {
+    const [{ price: configured }] = [scheduler.settings];
+    expect((await scheduler.plan(clock.now())).microUsd % configured.youtube).toBe(0);
+    await paid('b', 100, 600_000, 'a/scraper');
+    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * 6_000);
+    // Thirty looks of the first source came to nothing and were bought from another.
+    await paid('c', 30, 90_000, 'a/scraper', 0);
+    await paid('d', 100, 510_000, 'x-api');
+    const perLook = (600_000 * 0.9 + 90_000 * 0.9 + 510_000) / (100 * 0.9 + 100);
+    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * Math.ceil(perLook));
+  });
+
   it('spends no more than the cycle allows', async () => {
-    const batch = {
-      batchId: 'b',
-      platform: 'youtube' as const,
-      source: 't',
-      sourceRunId: 'r',
-      status: 'succeeded' as const,
-      recorded: 100,
-      durationMs: 1,
-    };
-    await add('scrape-batch-b', 'ScrapeBatchCompleted', { ...batch, looks: 100, costMicroUsd: 600_000 });
-    const poor = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 1, pace: 'even' } });
-    clock.advance(10 * HOUR_MS);
-    // Sixty cents of the dollar are spent, and less than sixty hundredths of the cycle have passed, the day ahead included.
+    const poor = await openWith({ monthlyBudgetUsd: 1 });
+    // More than the dollar is spent; with the next cycle there is another.
     expect((await poor.plan(clock.now())).chosen).toEqual([]);
-    clock.advance(8 * 24 * HOUR_MS);
-    expect((await poor.plan(clock.now())).chosen).toHaveLength(2);
+    clock.advance(25 * 24 * HOUR_MS);
+    expect((await poor.plan(clock.now())).quota).toMatchObject({ spentMicroUsd: 0, cycle: { from: Date.parse('2026-04-01T00:00:00Z') } });
     await poor.close();
+  });
+
+  describe('as the account that pays says of its money', () => {
+    const cycle = { cycleStartsAt: '2026-04-03T00:00:00.000Z', cycleEndsAt: '2026-05-02T23:59:59.999Z' };
+    const say = (state: EventData<'SourceUsageMeasured'>['state'], usedMicroUsd: number, limitMicroUsd = 500_000_000) =>
+      add(streams.sourceUsage('apify', cycle.cycleStartsAt), 'SourceUsageMeasured', {
+        account: 'apify',
+        ...cycle,
+        usedMicroUsd,
+        limitMicroUsd,
+        state,
+      });
+    const startedOf = async (runId: string) =>
+      (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))[0]!.data as EventData<'TrackingRunStarted'>;
+    beforeAll(async () => {
+      await launch('april', { startsAt: '2026-04-01T00:00:00Z', budget: 10_000_000 });
+      await submit('april', 'EEEEEEEEEEE');
+      clock.advance(24 * HOUR_MS);
+    });
+
+    it('takes its cycle and its limit, and what was billed since', async () => {
+      await say('open', 1_000_000);
+      await paid('e', 100, 500_000, 'a/scraper');
+      const { quota, chosen } = await scheduler.plan(clock.now());
+      expect(quota).toMatchObject({ budgetMicroUsd: 199_000_000, spentMicroUsd: 1_500_000, account: 'open' });
+      expect(quota.cycle).toEqual({ from: Date.parse(cycle.cycleStartsAt), to: Date.parse(cycle.cycleEndsAt) });
+      expect(chosen).not.toEqual([]);
+    });
+    it('takes the lower one of its limit and the configured one', async () => {
+      await say('open', 1_000_000, 100_000_000);
+      expect((await scheduler.plan(clock.now())).quota.budgetMicroUsd).toBe(100_000_000);
+    });
+    it('buys nothing after a hard stop, and says why in the run that it leaves', async () => {
+      await say('hard_stop', 100_000_000, 100_000_000);
+      const { runId, requested } = await scheduler.run(clock.now());
+      expect(requested).toBe(0);
+      expect(await startedOf(runId)).toMatchObject({ requested: 0, heldBackBy: 'hard_stop' });
+      expect((await startedOf(runId)).candidates).toBeGreaterThan(0);
+    });
+    it('still asks where a source costs nothing', async () => {
+      await paid('f', 5, 0, 'youtube-data-api');
+      const { chosen, microUsd } = await scheduler.plan(clock.now());
+      expect([chosen.length > 0, microUsd]).toEqual([true, 0]);
+    });
+    it('goes on, more slowly, when the limit was raised', async () => {
+      await say('soft_limit', 100_000_000, 120_000_000);
+      clock.advance(HOUR_MS);
+      const { runId, requested } = await scheduler.run(clock.now());
+      expect(requested).toBeGreaterThan(0);
+      expect(await startedOf(runId)).toMatchObject({ heldBackBy: 'soft_limit' });
+    });
+    it('goes on with the next cycle, whose day it has learnt', async () => {
+      await say('hard_stop', 120_000_000, 120_000_000);
+      clock.advance(30 * 24 * HOUR_MS);
+      const { quota } = await scheduler.plan(clock.now());
+      expect(quota).toMatchObject({ account: 'open', budgetMicroUsd: 199_000_000 });
+      expect(new Date(quota.cycle.from).toISOString()).toBe('2026-05-03T00:00:00.000Z');
+    });
   });
 
   it('has a table that equals one built anew', async () => {

@@ -2,9 +2,9 @@ import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@clipta
 import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
-import { allowance, planRunStreaming, type Plan } from './domain/index.js';
+import { planRunStreaming, type Account, type Plan, type Quota } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
-import { DEFAULT_SETTINGS, cycleOf, type SchedulerSettings } from './settings.js';
+import { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
 import { withTable } from './table.js';
 
 export interface SchedulerOptions extends Omit<EventStoreSettings, 'connections'> {
@@ -40,15 +40,14 @@ export class Scheduler {
   }
 
   /** What a run for `slot` would ask for now, from a table that has seen the whole log. */
-  async plan(slot: Date): Promise<Plan> {
+  async plan(slot: Date): Promise<Plan & { quota: Quota }> {
     const { settings } = this;
     await catchUp(schedulerProjection, this.#pool, this.#store);
     const now = this.#clock.now();
     const nextRunAt = new Date(slot.getTime() + settings.intervalMs);
-    const cycle = cycleOf(now, settings.cycleDay);
-    const budgetMicroUsd = settings.monthlyBudgetUsd * 1e6;
-    return withTable(this.#pool, now, nextRunAt, settings, ({ looksToday, spentMicroUsd, usualDemand, price, ...table }) =>
-      planRunStreaming({
+    return withTable(this.#pool, now, nextRunAt, settings, async ({ looksToday, price, ...table }) => ({
+      quota: table.quota,
+      ...(await planRunStreaming({
         ...table,
         policy: settings.policy,
         now: now.getTime(),
@@ -56,13 +55,12 @@ export class Scheduler {
         limits: {
           looks: Math.max(0, Math.min(settings.looksPerRun, settings.looksPerDay - looksToday)),
           byPlatform: settings.byPlatform,
-          microUsd: allowance(budgetMicroUsd, spentMicroUsd, cycle, now.getTime()),
+          microUsd: Infinity,
           price,
           looksPerDay: settings.looksPerDay,
         },
-        ...(settings.pace === 'demand' ? { quota: { budgetMicroUsd, spentMicroUsd, cycle, usualDemand } } : {}),
-      }),
-    );
+      })),
+    }));
   }
 
   /**
@@ -75,14 +73,15 @@ export class Scheduler {
     for await (const _ of this.#store.readStream(stream, { limit: 1 })) return { runId, requested: 0, repeated: true };
     const startTime = Date.now();
     const plan = await this.plan(slot);
-    const events = eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy);
+    const account = plan.quota.account ?? 'open';
+    const events = eventsOf(plan, account, runId, slot, this.#clock.now(), this.settings.policy);
     const attributes = { 'cliptally.run': runId, 'cliptally.candidates': plan.candidates, 'cliptally.requested': plan.chosen.length };
     // A run's trace is named by its plan: the span begins when planning began.
     const span = { at: workSpanOf(events[0]!, stream), parent: null, startTime, attributes };
     return inSpan('tracking run', span, () => this.#append(runId, stream, events, plan));
   }
 
-  async #append(runId: string, stream: string, events: readonly NewEvent[], plan: Plan): Promise<RunResult> {
+  async #append(runId: string, stream: string, events: readonly NewEvent[], plan: Plan & { quota: Quota }): Promise<RunResult> {
     try {
       const { added } = await this.#store.append(stream, events, 'none');
       // Another process made the very same plan and was faster.
@@ -91,7 +90,8 @@ export class Scheduler {
       if (error instanceof WrongExpectedRevision) return { runId, requested: 0, repeated: true };
       throw error;
     }
-    this.#log.info({ runId, candidates: plan.candidates, requested: plan.chosen.length, estimatedMicroUsd: plan.microUsd }, 'run');
+    const { candidates, microUsd: estimatedMicroUsd, quota } = plan;
+    this.#log.info({ runId, candidates, requested: plan.chosen.length, estimatedMicroUsd, account: quota.account }, 'run');
     return { runId, requested: plan.chosen.length, repeated: false };
   }
 
@@ -127,7 +127,7 @@ export async function openScheduler(options: SchedulerOptions): Promise<Schedule
  * Ids follow from the whole plan: the same plan appended again is recognised, and another plan for the same slot shares no event with it,
  * so that it is refused whole.
  */
-function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
+function eventsOf(plan: Plan, account: Account, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
   const id = derivedId('run', runId, now.toISOString(), ...plan.chosen.flatMap(({ clip, score }) => [clip.clipId, score]));
   const context = { time: now, correlationId: id, causationId: id };
   const started = newEvent(
@@ -141,6 +141,7 @@ function eventsOf(plan: Plan, runId: string, slot: Date, now: Date, policy: stri
       requested: plan.chosen.length,
       estimatedCostMicroUsd: plan.microUsd,
       demand: plan.demand,
+      ...(account === 'open' ? {} : { heldBackBy: account }),
     },
     context,
   );

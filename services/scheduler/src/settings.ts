@@ -10,9 +10,7 @@ export interface SchedulerSettings {
   byPlatform: Partial<Record<Platform, number>>;
   /** US dollars that a billing cycle may cost. */
   monthlyBudgetUsd: number;
-  /** How a cycle's money is spread: evenly, with a day ahead for bursts, or also by how much the clips ask for at each hour. */
-  pace: 'even' | 'demand';
-  /** Day of the month (1 to 28, UTC) on which a billing cycle begins. */
+  /** Day of the month (1 to 28, UTC) on which a billing cycle begins, until the account itself has said so. */
   cycleDay: number;
   /** Millionths of a US dollar a look, until batches have shown what it really costs. */
   price: Record<Platform, number>;
@@ -28,7 +26,6 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
   looksPerDay: 20_000,
   byPlatform: {},
   monthlyBudgetUsd: 199,
-  pace: 'demand',
   cycleDay: 1,
   price: { tiktok: 3_700, youtube: 4_000, instagram: 2_700, x: 400, facebook: 2_000 },
   weights: {

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
 import type { CampaignMoney, DueClip } from './domain/index.js';
-import { cycleOf, inDollars, type SchedulerSettings } from './settings.js';
+import { moneyOf, type Money } from './money.js';
+import { inDollars, type SchedulerSettings } from './settings.js';
 
 const DUE_CLIPS = readFileSync(new URL('../src/due-clips.sql', import.meta.url), 'utf8');
 /** A look without an outcome for this long is taken for lost: its clip may be asked for again. */
@@ -37,27 +38,18 @@ interface CampaignRow {
 }
 
 /** Everything that a run decides on, as of one instant, but for the clips, which are read while they are weighed. */
-export interface Table {
+export interface Table extends Money {
   clips: AsyncIterable<DueClip>;
   campaigns: Map<string, CampaignMoney>;
   firstLookVelocity: (platform: Platform) => number;
-  price: (platform: Platform) => number;
   looksToday: number;
-  /** Billed, and the expected price of looks that are outstanding. */
-  spentMicroUsd: number;
-  /** Mean of what clips asked for in earlier runs; 0 before the first. */
-  usualDemand: number;
 }
 
 /** Views an hour to expect of a first look before any was seen. */
 const UNKNOWN_VELOCITY = 50;
-/** Looks after which the measured cost is believed more than the configured price. */
-const MEASURED_FROM = 50;
 
 /** Rows that are in memory at once: a million clips are weighed without being held. */
 const ROWS_AT_ONCE = 10_000;
-/** Runs whose demand is the usual one. */
-const DEMAND_RUNS = 500;
 
 /** Gives `work` the table as of one instant; the clips can be read once, within it. */
 export function withTable<T>(
@@ -77,42 +69,23 @@ export function withTable<T>(
         r.velocity,
       ]),
     );
-    const costs = await all<{ platform: Platform; looks: number; cost_micro_usd: number }>(
-      db,
-      'select platform, looks, cost_micro_usd from look_costs',
-    );
-    const measured = new Map(costs.filter((r) => r.looks >= MEASURED_FROM).map((r) => [r.platform, Math.ceil(r.cost_micro_usd / r.looks)]));
-    const { from } = cycleOf(now, settings.cycleDay);
-    const [spent] = await all<{ cost: number }>(
-      db,
-      `select coalesce(sum(cost_micro_usd), 0)::float8 as cost from usage where day >= ($1::timestamptz at time zone 'UTC')::date`,
-      new Date(from),
-    );
     const open = await all<{ platform: Platform; looks: number }>(
       db,
       'select platform, count(*)::float8 as looks from open_looks join clips using (clip_id) where requested_at > $1 group by platform',
       new Date(now.getTime() - LOST_AFTER_MS),
     );
-    const price = (platform: Platform) => measured.get(platform) ?? settings.price[platform];
-    const unbilled = open.reduce((sum, { platform, looks }) => sum + looks * price(platform), 0);
     const [today] = await all<{ looks: number }>(
       db,
       `select coalesce(sum(requested), 0)::float8 as looks from runs where started_at > $1::timestamptz - interval '24 hours'`,
       now,
     );
-    const [usual] = await all<{ demand: number | null }>(
-      db,
-      'select avg(demand) as demand from (select demand from runs where demand is not null order by started_at desc limit $1) earlier',
-      DEMAND_RUNS,
-    );
+    const money = await moneyOf(db, now, settings, new Map(open.map(({ platform, looks }) => [platform, looks])));
     return work({
       clips: dueClips(db, now, (row) => dueClip(row, byId, settings, nextRunAt)),
-      campaigns: new Map(campaignRows.map((row) => [row.campaign_id, moneyOf(row, settings)])),
+      campaigns: new Map(campaignRows.map((row) => [row.campaign_id, budgetOf(row, settings)])),
       firstLookVelocity: (platform) => first.get(platform) ?? UNKNOWN_VELOCITY,
-      price,
       looksToday: today!.looks,
-      spentMicroUsd: spent!.cost + unbilled,
-      usualDemand: usual?.demand ?? 0,
+      ...money,
     });
   });
 }
@@ -130,7 +103,7 @@ async function* dueClips(db: PoolClient, now: Date, made: (row: DueRow) => DueCl
 const all = async <T extends object>(db: PoolClient, sql: string, ...values: unknown[]): Promise<T[]> =>
   (await db.query<T>(sql, values)).rows;
 
-function moneyOf({ currency, budget, spent }: CampaignRow, { weights }: SchedulerSettings): CampaignMoney {
+function budgetOf({ currency, budget, spent }: CampaignRow, { weights }: SchedulerSettings): CampaignMoney {
   return { budget: inDollars(budget, currency, weights), spent: inDollars(spent, currency, weights) };
 }
 

@@ -27,6 +27,8 @@ export interface QuotaOptions extends QuotaSettings {
 }
 
 const EVERY_MS = 60_000;
+/** Also read without looks to buy: after a hard stop nothing is asked for until the account's word changes. */
+const IDLE_EVERY_MS = 10 * 60_000;
 /** What the smallest plan allows; taken for true until the account has answered. */
 const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
@@ -52,6 +54,14 @@ export class ApifyQuota {
     await this.#refresh();
     const { usage } = this;
     return usage === null || usage.usedUsd < usage.limitUsd || this.#clock.now() >= usage.cycleEndsAt;
+  }
+
+  /** Keeps the log's word of the account true while nothing is bought, until `signal` aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(IDLE_EVERY_MS, signal);
+      if (!signal.aborted) await this.#refresh();
+    }
   }
 
   async runsAtOnce(): Promise<number> {

@@ -147,6 +147,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   });
   const app = await NestFactory.createMicroservice(ScraperModule.with(looks, log), { strategy: server, logger: false });
   await app.listen();
+  const following = quota?.follow(stop.signal);
   return {
     inFlight: () => server.inFlight,
     usage: () => quota?.usage ?? null,
@@ -156,6 +157,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       await Promise.all([...looks.values()].map((one) => one.drain()));
       await finished;
       stop.abort();
+      await following;
       await nats.connection.drain();
       await store.close();
     },

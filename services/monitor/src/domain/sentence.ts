@@ -33,7 +33,11 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
     'failure',
     (d) => `${d.clipId} could not be counted after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
   ],
-  TrackingRunStarted: ['run', (d) => `A run weighed ${count(d.candidates, 'clip')} and asked for ${count(d.requested, 'look')}.`],
+  TrackingRunStarted: [
+    'run',
+    (d) =>
+      `A run weighed ${count(d.candidates, 'clip')} and asked for ${count(d.requested, 'look')}${d.heldBackBy === 'hard_stop' ? ", as the account's money for this cycle is used up" : ''}.`,
+  ],
   ScrapeBatchCompleted: [
     'run',
     (d) =>

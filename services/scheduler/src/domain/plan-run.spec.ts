@@ -89,6 +89,13 @@ describe('planning a run', () => {
     expect(chosen(run(clips.slice(0, 2), { quota: { ...quota, usualDemand: demand / 2 } }))).toEqual(['a', 'b']);
   });
 
+  it('buys nothing after a hard stop, last chances included, and still takes what is free', () => {
+    const price = (platform: Platform) => (platform === 'youtube' ? 0 : 4_000);
+    const clips = [clip('a'), clip('b', { windowEndsAt: within(0.1) }), clip('c', { platform: 'youtube' })];
+    const quota = { budgetMicroUsd: 1e9, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS }, account: 'hard_stop' as const };
+    expect(chosen(run(clips, { quota, limits: { ...limits, price } }))).toEqual(['c']);
+  });
+
   it('leaves out clips that rest', () => {
     expect(chosen(run([clip('a', { lastTriedAt: ago(0.5) }), clip('b', { lastTriedAt: ago(3), failures: 3 })]))).toEqual([]);
   });

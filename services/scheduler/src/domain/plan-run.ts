@@ -4,7 +4,7 @@ import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
 import { ageCapMs, YOUNGEST_CAP_MS, FRESH_MS, lastChance, rests } from './forced.js';
 import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
-import { affordable, demandOf, pace, type Quota } from './quota.js';
+import { affordable, allowance, demandOf, pace, type Quota } from './quota.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
 
 export interface Limits {
@@ -12,7 +12,7 @@ export interface Limits {
   looks: number;
   /** Of these, looks by platform at most; no entry, no limit. */
   byPlatform: Partial<Record<Platform, number>>;
-  /** Millionths of a US dollar that this run may cost. */
+  /** Millionths of a US dollar that this run may cost, whatever the quota says. */
   microUsd: number;
   /** Expected price of a look, in millionths of a US dollar. */
   price: (platform: Platform) => number;
@@ -30,7 +30,7 @@ export interface Run {
   now: number;
   /** When the next run is expected: what closes before then has to be looked at now. */
   nextRunAt: number;
-  /** Spreads a billing cycle's money by demand, within `limits.microUsd`; without it the run may cost all of that. */
+  /** Spreads a billing cycle's money by demand; without it the run may cost all of `limits.microUsd`. */
   quota?: Quota;
 }
 
@@ -126,7 +126,8 @@ class Planner {
   plan(): Plan {
     const { limits, now, nextRunAt, quota } = this.#run;
     const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
-    const microUsd = quota ? Math.min(limits.microUsd, pace(quota, now, nextRunAt, this.#demand, price)) : limits.microUsd;
+    const microUsd = Math.min(limits.microUsd, quota ? pace(quota, now, nextRunAt, this.#demand, price) : Infinity);
+    const most = Math.min(limits.microUsd, quota ? Math.max(microUsd, allowance(quota, now)) : Infinity);
     const nearEnd = this.#budgets.nearEnd();
     const maybeGone = this.#budgets.maybeGone();
     const weightOf = (clip: DueClip) => {
@@ -154,7 +155,7 @@ class Planner {
     const listed = (lists: Map<Platform, Shortlist>) => [...lists.values()].flatMap((list) => list.list());
     // A last chance is taken even where nothing seems to wait, and may draw ahead on the money of later runs.
     const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
-    take(lastChances, limits.microUsd, ({ clip }) => lastChance(clip, now, nextRunAt)!);
+    take(lastChances, most, ({ clip }) => lastChance(clip, now, nextRunAt)!);
     const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
     const cap = ageCapMs(this.#clips, looksPerDay);
     const tooOld = listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, nextRunAt) * HOUR_MS > cap);

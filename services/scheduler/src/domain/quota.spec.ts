@@ -6,13 +6,17 @@ import { affordable, allowance, demandOf, pace } from './quota.js';
 const cycle = { from: 0, to: 30 * DAY_MS };
 
 describe('the money that may be spent by now', () => {
+  const spent = (spentMicroUsd: number) => ({ budgetMicroUsd: 30_000, spentMicroUsd, cycle });
   it('is released with time, and a day ahead', () => {
-    expect(allowance(30_000, 0, cycle, 0)).toBe(1_000);
-    expect(allowance(30_000, 500, cycle, 9 * DAY_MS)).toBe(9_500);
+    expect(allowance(spent(0), 0)).toBe(1_000);
+    expect(allowance(spent(500), 9 * DAY_MS)).toBe(9_500);
   });
   it('is never more than the budget', () => {
-    expect(allowance(30_000, 29_999, cycle, 29.9 * DAY_MS)).toBe(1);
-    expect(allowance(30_000, 40_000, cycle, 15 * DAY_MS)).toBe(0);
+    expect(allowance(spent(29_999), 29.9 * DAY_MS)).toBe(1);
+    expect(allowance(spent(40_000), 15 * DAY_MS)).toBe(0);
+  });
+  it('is nothing after a hard stop of the account, whatever the bills say', () => {
+    expect(allowance({ ...spent(0), account: 'hard_stop' }, DAY_MS)).toBe(0);
   });
 });
 
@@ -27,6 +31,12 @@ describe('the pace of a run', () => {
     expect(pace(usual, 0, HOUR_MS, 20)).toBe(2_000);
     expect(pace(usual, 0, HOUR_MS, 1e9)).toBe(4_000);
     expect(pace(usual, 0, HOUR_MS, 0)).toBe(250);
+  });
+  it('is at most the even share after the soft limit of the account, and nothing after its hard stop', () => {
+    const soft = { ...quota, usualDemand: 10, account: 'soft_limit' as const };
+    expect(pace(soft, 0, HOUR_MS, 20)).toBe(1_000);
+    expect(pace(soft, 0, HOUR_MS, 5)).toBe(500);
+    for (const now of [0, cycle.to - HOUR_MS]) expect(pace({ ...quota, account: 'hard_stop' }, now, now + HOUR_MS, 10)).toBe(0);
   });
   it('gives the last run all that is left, and nothing after the cycle', () => {
     expect(pace({ ...quota, spentMicroUsd: 1, usualDemand: 10 }, cycle.to - HOUR_MS, cycle.to, 0)).toBe(719_999);
@@ -54,7 +64,12 @@ describe('the pace of a run', () => {
     // A hundred an hour: after 40 hours a look of 4,000 is paid.
     expect(pace(small, 20 * HOUR_MS, 21 * HOUR_MS, 7, 4_000)).toBeLessThan(4_000);
     expect(pace(small, 39 * HOUR_MS, 40 * HOUR_MS, 7, 4_000)).toBe(4_000);
-    expect(pace({ ...small, spentMicroUsd: 4_000 }, 40 * HOUR_MS, 41 * HOUR_MS, 7, 4_000)).toBeLessThan(4_000);
+    const paid = { ...small, spentMicroUsd: 4_000, lastPaidAt: 40 * HOUR_MS };
+    expect(pace(paid, 40 * HOUR_MS, 41 * HOUR_MS, 7, 4_000)).toBeLessThan(4_000);
+    expect(pace(paid, 79 * HOUR_MS, 80 * HOUR_MS, 7, 4_000)).toBe(4_000);
+    // Also where more is spent than the time that has passed would have paid.
+    const ahead = { ...small, spentMicroUsd: 40_000, lastPaidAt: 40 * HOUR_MS };
+    expect(pace(ahead, 124 * HOUR_MS, 125 * HOUR_MS, 7, 4_000)).toBe(4_000);
   });
   it('tells how many looks a day the rest of the money pays', () => {
     expect(affordable(quota, 0, 1_000)).toBe(24);

@@ -1,5 +1,8 @@
 import { HOUR_MS, hoursBetween } from './due-clip.js';
 
+/** `soft_limit`: most of the cycle's money is used; `hard_stop`: all of it, nothing is bought until the cycle ends. */
+export type Account = 'open' | 'soft_limit' | 'hard_stop';
+
 export interface Cycle {
   from: number;
   to: number;
@@ -11,18 +14,23 @@ export interface Quota {
   /** Billed, plus the estimate for looks whose bill is not known yet. */
   spentMicroUsd: number;
   cycle: Cycle;
-  /** Mean `demand` of earlier plans; without it all hours are expected to be worth the same. */
+  /** What the account that pays has said of its cycle's money; `open` where it said nothing. */
+  account?: Account;
+  /** Mean `demand` of the plans of late; without it all hours are expected to be worth the same. */
   usualDemand?: number;
+  /** When a run last asked for looks that cost money; the cycle's begin by default. */
+  lastPaidAt?: number;
 }
 
 /** A run may cost at most this many times its even share, and is granted at least this part of it, however unusual the hour. */
 const SWING = 4;
 
 /**
- * The most that may be spent by now, so that a billing cycle's money lasts: the share of the budget that belongs to the time that has
- * passed, and a day more for bursts, less what is spent. Nothing is spent beyond the budget. {@link pace} says how much of it a run should take.
+ * What looks that cannot wait may cost, however little the run would take by {@link pace}: the share of the budget that belongs to the time
+ * that has passed, and a day more, less what is spent. Nothing is spent beyond the budget, and nothing after a hard stop.
  */
-export function allowance(budgetMicroUsd: number, spentMicroUsd: number, cycle: Cycle, now: number): number {
+export function allowance({ budgetMicroUsd, spentMicroUsd, cycle, account }: Quota, now: number): number {
+  if (account === 'hard_stop') return 0;
   const passed = Math.min(1, (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to));
   return Math.max(0, Math.floor(budgetMicroUsd * passed) - spentMicroUsd);
 }
@@ -43,18 +51,19 @@ export const affordable = (quota: Quota, now: number, price: number): number =>
  * What a run should cost: the rest of the money spread over the rest of the cycle, more where there is more than the usual demand, and less where
  * there is less. It is a share of what is left, so the money cannot run out before the cycle ends; what a run leaves is spread over the
  * later ones, and the last run may spend all of it, so nothing has to be left over. Where a share is less than a look costs (`price`), shares
- * are saved up until they pay one.
+ * are saved up until they pay one. After the account's soft limit no run takes more than its even share, however much is asked for.
  */
 export function pace(quota: Quota, now: number, nextRunAt: number, demand: number, price = 0): number {
-  const { budgetMicroUsd, spentMicroUsd, cycle, usualDemand = 0 } = quota;
+  const { cycle, usualDemand = 0, account } = quota;
   const left = leftOf(quota);
   const hours = hoursBetween(now, cycle.to);
   const slot = hoursBetween(now, nextRunAt);
-  if (now >= cycle.to) return 0;
+  if (now >= cycle.to || account === 'hard_stop') return 0;
   if (hours <= slot + 1 / HOUR_MS) return left;
-  const swing = usualDemand > 0 ? Math.min(SWING, Math.max(1 / SWING, demand / usualDemand)) : 1;
+  const swing = usualDemand > 0 ? Math.min(account === 'soft_limit' ? 1 : SWING, Math.max(1 / SWING, demand / usualDemand)) : 1;
   const share = Math.floor(Math.min(left, (left * slot * swing) / hours));
   if (share >= price) return share;
-  const saved = (budgetMicroUsd * hoursBetween(cycle.from, nextRunAt)) / hoursBetween(cycle.from, cycle.to) - spentMicroUsd;
+  const since = Math.max(cycle.from, quota.lastPaidAt ?? 0);
+  const saved = (left * hoursBetween(since, nextRunAt)) / hoursBetween(since, cycle.to);
   return saved >= price ? Math.min(left, Math.ceil(price)) : share;
 }

@@ -7,6 +7,7 @@ const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
   'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded', 'ScrapeFailed',
   'TrackingRunStarted', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
+  'SourceUsageMeasured',
 ]; // prettier-ignore
 
 /** All that choosing the next looks needs to know, and nothing else. */

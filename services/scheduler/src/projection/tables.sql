@@ -56,11 +56,24 @@ create table first_looks (
   velocity double precision not null
 );
 
--- What looks have really cost of late, by platform.
+-- What answered looks have really cost of late, by platform and source.
 create table look_costs (
-  platform       text primary key,
+  platform       text not null,
+  source         text not null,
   looks          double precision not null,
-  cost_micro_usd double precision not null
+  cost_micro_usd double precision not null,
+  primary key (platform, source)
+);
+
+-- What accounts that pay for looks last said of their billing cycle, and what was billed since.
+create table accounts (
+  account             text primary key,
+  cycle_starts_at     timestamptz not null,
+  cycle_ends_at       timestamptz not null,
+  used_micro_usd      bigint not null,
+  limit_micro_usd     bigint not null,
+  state               text not null,
+  since_micro_usd     bigint not null
 );
 
 -- What sources have billed, by day: the spent part of a billing cycle.
@@ -73,6 +86,7 @@ create table runs (
   run_id     text primary key,
   started_at timestamptz not null,
   requested  integer not null,
+  estimated_cost_micro_usd bigint not null,
   demand     double precision
 );
 create index runs_by_start on runs (started_at);

@@ -44,6 +44,23 @@ interface EntryRow {
   approved_at: string | null;
 }
 
+interface CostRow {
+  platform: string;
+  source: string;
+  looks: number;
+  cost_micro_usd: number;
+}
+
+interface AccountRow {
+  account: string;
+  cycle_starts_at: string;
+  cycle_ends_at: string;
+  used_micro_usd: number;
+  limit_micro_usd: number;
+  state: string;
+  since_micro_usd: number;
+}
+
 const HOUR_MS = 3_600_000;
 /** First looks that the mean of their velocities remembers. */
 const FIRST_LOOKS_REMEMBERED = 500;
@@ -56,10 +73,11 @@ export class TrackedClips {
   readonly #clips = new Map<string, ClipRow>();
   readonly #entries = new Map<string, EntryRow>();
   readonly #firstLooks = new Map<string, { platform: string; looks: number; velocity: number }>();
-  readonly #costs = new Map<string, { platform: string; looks: number; cost_micro_usd: number }>();
+  readonly #costs = new Map<string, CostRow>();
+  readonly #accounts = new Map<string, AccountRow>();
   readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
   readonly #answered: string[] = [];
-  readonly #runs: { run_id: string; started_at: string; requested: number; demand: number | null }[] = [];
+  readonly #runs: { run_id: string; started_at: string; requested: number; estimated_cost_micro_usd: number; demand: number | null }[] = [];
   /** By payout; null for one that was decided. */
   readonly #payouts = new Map<string, { payout_id: string; creator_id: string; requested_at: string } | null>();
   readonly #usage = new Map<string, number>();
@@ -82,8 +100,9 @@ export class TrackedClips {
       'select platform, looks::float8, velocity from first_looks',
     ))
       tracked.#firstLooks.set(row.platform, row);
-    for (const row of await rows<{ platform: string; looks: number; cost_micro_usd: number }>('select * from look_costs'))
-      tracked.#costs.set(row.platform, row);
+    for (const row of await rows<CostRow>('select * from look_costs')) tracked.#costs.set(`${row.platform} ${row.source}`, row);
+    const money = 'used_micro_usd::float8, limit_micro_usd::float8, since_micro_usd::float8';
+    for (const row of await rows<AccountRow>(`select *, ${money} from accounts`)) tracked.#accounts.set(row.account, row);
     return tracked;
   }
 
@@ -117,6 +136,7 @@ export class TrackedClips {
           run_id: event.data.runId,
           started_at: event.time,
           requested: event.data.requested,
+          estimated_cost_micro_usd: event.data.estimatedCostMicroUsd,
           demand: event.data.demand ?? null,
         });
         return;
@@ -133,6 +153,8 @@ export class TrackedClips {
         return;
       case 'ScrapeBatchCompleted':
         return this.#paid(event);
+      case 'SourceUsageMeasured':
+        return this.#measured(event.data);
       default:
         return this.#takeCampaign(event);
     }
@@ -217,16 +239,31 @@ export class TrackedClips {
     this.#firstLooks.set(clip.platform, seen);
   }
 
-  #paid({ time, data: { platform, looks, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+  #paid({ time, data: { platform, source, recorded, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
     const day = time.slice(0, 10);
     this.#usage.set(day, (this.#usage.get(day) ?? 0) + costMicroUsd);
-    if (looks === 0) return;
-    const before = this.#costs.get(platform) ?? { platform, looks: 0, cost_micro_usd: 0 };
-    const keep = Math.max(0, 1 - looks / COSTS_REMEMBERED);
-    this.#costs.set(platform, {
-      platform,
-      looks: before.looks * keep + looks,
-      cost_micro_usd: before.cost_micro_usd * keep + costMicroUsd,
+    for (const account of this.#accounts.values()) account.since_micro_usd += costMicroUsd;
+    // Looks that a source could not answer are bought again from the next: what an answered look costs is the cost of all tries.
+    const keep = Math.max(0, 1 - recorded / COSTS_REMEMBERED);
+    for (const row of this.#costs.values()) {
+      if (row.platform !== platform) continue;
+      row.looks *= keep;
+      row.cost_micro_usd *= keep;
+    }
+    const key = `${platform} ${source}`;
+    const row = this.#costs.get(key) ?? { platform, source, looks: 0, cost_micro_usd: 0 };
+    this.#costs.set(key, { ...row, looks: row.looks + recorded, cost_micro_usd: row.cost_micro_usd + costMicroUsd });
+  }
+
+  #measured({ account, cycleStartsAt, cycleEndsAt, usedMicroUsd, limitMicroUsd, state }: Of<'SourceUsageMeasured'>['data']): void {
+    this.#accounts.set(account, {
+      account,
+      cycle_starts_at: cycleStartsAt,
+      cycle_ends_at: cycleEndsAt,
+      used_micro_usd: usedMicroUsd,
+      limit_micro_usd: limitMicroUsd,
+      state,
+      since_micro_usd: 0,
     });
   }
 
@@ -258,7 +295,8 @@ export class TrackedClips {
     await upsert(db, 'clips', ['clip_id'], [...this.#clips.values()]);
     await upsert(db, 'entries', ['clip_id', 'campaign_id'], [...this.#entries.values()]);
     await upsert(db, 'first_looks', ['platform'], [...this.#firstLooks.values()]);
-    await upsert(db, 'look_costs', ['platform'], [...this.#costs.values()]);
+    await upsert(db, 'look_costs', ['platform', 'source'], [...this.#costs.values()]);
+    await upsert(db, 'accounts', ['account'], [...this.#accounts.values()]);
     await upsert(
       db,
       'open_payouts',
