@@ -58,7 +58,7 @@ export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settl
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
-export const API_CONTROLLERS: Type[] = [CampaignsController, ClipBatchController, ClipsController, PayoutsController, ShortLinksController];
+export const API_CONTROLLERS: Type[] = [CampaignsController, ClipsController, ClipBatchController, ShortLinksController, PayoutsController];
 const ROUTES: Route[] = [
   ...PROBES,
   ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),

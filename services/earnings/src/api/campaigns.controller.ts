@@ -24,7 +24,14 @@ export class CampaignsController {
   ) {}
 
   @Post()
-  @Operation({ summary: 'Launch a campaign', roles: ['admin', 'brand'], status: 201, body: NewCampaign, answer: CampaignAnswer })
+  @Operation({
+    summary: 'Launch a campaign',
+    roles: ['admin', 'brand'],
+    status: 201,
+    body: NewCampaign,
+    answer: CampaignAnswer,
+    refusals: ['campaign_exists', 'terms_faulty'],
+  })
   async launch(@Ask() { caller, body, commandId }: Asked) {
     const {
       campaignId = `c-${derivedId(commandId).slice(0, 13)}`,
@@ -72,7 +79,14 @@ export class CampaignsController {
   }
 
   @Post(':id/top-up')
-  @Operation({ summary: 'Add to the budget', roles: ['admin', 'brand'], status: 200, body: TopUp, answer: CampaignAnswer })
+  @Operation({
+    summary: 'Add to the budget',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: TopUp,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state', 'budget_too_large'],
+  })
   topUp(@Ask() asked: Asked) {
     const { amount } = asked.body as { amount: number };
     return this.#change(asked, (campaign) => decideTopUp(campaign, { amount, by: asked.caller.subject }));
@@ -85,6 +99,7 @@ export class CampaignsController {
     status: 200,
     body: WithReason,
     answer: CampaignAnswer,
+    refusals: ['campaign_state'],
   })
   pause(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
@@ -92,7 +107,14 @@ export class CampaignsController {
   }
 
   @Post(':id/resume')
-  @Operation({ summary: 'Resume a paused campaign', roles: ['admin', 'brand'], status: 200, body: Nothing, answer: CampaignAnswer })
+  @Operation({
+    summary: 'Resume a paused campaign',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: Nothing,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state'],
+  })
   resume(@Ask() asked: Asked) {
     return this.#change(asked, (campaign) => decideResume(campaign, { by: asked.caller.subject }));
   }
@@ -104,6 +126,7 @@ export class CampaignsController {
     status: 200,
     body: WithReason,
     answer: CampaignAnswer,
+    refusals: ['campaign_state'],
   })
   end(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };

@@ -43,6 +43,16 @@ export class ClipsController {
     body: NewClip,
     answer: ClipAnswer,
     accepted: ShortLinkAnswer,
+    refusals: [
+      'not_found',
+      'not_a_clip',
+      'link_pending',
+      'clip_already_submitted',
+      'clip_exclusive',
+      'clip_retired',
+      'campaign_state',
+      'campaign_over',
+    ],
   })
   async submit(@Ask() { caller, body, commandId }: Asked) {
     const { url: submittedUrl, campaignId, creatorId = caller.subject } = body as { url: string; campaignId: string; creatorId?: string };
@@ -111,6 +121,7 @@ export class ClipsController {
     status: 200,
     body: ClipDecision,
     answer: ClipAnswer,
+    refusals: ['clip_state', 'clip_held', 'clip_retired', 'campaign_state', 'campaign_over', 'window_empty'],
   })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, (entry, campaign, now) => decideApproval(entry, campaign, { by: asked.caller.subject }, now));
@@ -123,6 +134,7 @@ export class ClipsController {
     status: 200,
     body: ClipRejection,
     answer: ClipAnswer,
+    refusals: ['clip_state'],
   })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
@@ -136,6 +148,7 @@ export class ClipsController {
     status: 200,
     body: ClipHold,
     answer: ClipAnswer,
+    refusals: ['clip_state', 'clip_held', 'review_in_the_past'],
   })
   hold(@Ask() asked: Asked) {
     const { reason, reviewAt } = asked.body as { reason: string; reviewAt?: string };
@@ -152,6 +165,7 @@ export class ClipsController {
     status: 200,
     body: ClipDecision,
     answer: ClipAnswer,
+    refusals: ['clip_not_held'],
   })
   release(@Ask() asked: Asked) {
     return this.#decide(asked, (entry) => decideRelease(entry, { by: asked.caller.subject }));
@@ -164,6 +178,7 @@ export class ClipsController {
     status: 200,
     body: Reversal,
     answer: ClipAnswer,
+    refusals: ['nothing_to_reverse', 'over_accrued'],
   })
   async reverse(@Ask() { caller, params, body, commandId }: Asked) {
     const id = params['id']!;
@@ -178,7 +193,14 @@ export class ClipsController {
   }
 
   @Post('clips/:id/track')
-  @Operation({ summary: 'Ask for a look at a clip now', roles: ['admin'], status: 202, body: ClipDecision, answer: LookAnswer })
+  @Operation({
+    summary: 'Ask for a look at a clip now',
+    roles: ['admin'],
+    status: 202,
+    body: ClipDecision,
+    answer: LookAnswer,
+    refusals: ['clip_state', 'clip_retired'],
+  })
   track(@Ask() { params, commandId }: Asked) {
     return this.#look(params['id']!, commandId);
   }
@@ -209,7 +231,13 @@ export class ClipsController {
   }
 
   @Post('failed-scrapes/:id/retry')
-  @Operation({ summary: 'Look again at a clip whose look failed', roles: ['admin'], status: 202, answer: LookAnswer })
+  @Operation({
+    summary: 'Look again at a clip whose look failed',
+    roles: ['admin'],
+    status: 202,
+    answer: LookAnswer,
+    refusals: ['clip_state', 'clip_retired'],
+  })
   async retry(@Ask() { params, commandId }: Asked) {
     const clipId = await this.queries.failedClip(params['id']!);
     if (clipId === null) throw notFound(`There is no failed look "${params['id']}": its clip has been looked at again since.`);

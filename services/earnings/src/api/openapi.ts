@@ -2,8 +2,14 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { RequestMethod, type Type } from '@nestjs/common';
 import 'reflect-metadata';
 import { z } from 'zod';
+import { STATUS_CODES } from 'node:http';
 import { AcceptedAnswer } from './answers.js';
+import { describeFields, exampleOf, type Schema, type Schemas } from './docs/examples.js';
+import type { ApiDocument } from './docs/page.js';
+import { FIELDS } from './docs/fields.js';
+import { PROBLEMS, problemsOf, type ProblemCode } from './docs/problems.js';
 import { OPERATION, type OperationSpec } from './operation.js';
+import { Problem } from './problem.js';
 
 interface Route {
   method: 'get' | 'post';
@@ -33,17 +39,24 @@ export function routesOf(controllers: readonly Type[]): Route[] {
 
 const PROBLEM = {
   type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
+  required: ['type', 'title', 'status', 'code', 'detail', 'instance'],
   properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
+    type: { type: 'string', description: 'urn:cliptally:problem: and the code.' },
+    title: { type: 'string', description: 'What the status means.' },
     status: { type: 'integer' },
     code: { type: 'string', description: 'A fixed word for programs.' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    errors: { type: 'array', items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } } },
+    detail: { type: 'string', description: 'A sentence for people, with the way out.' },
+    instance: { type: 'string', description: 'The path that was asked for.' },
+    errors: {
+      type: 'array',
+      description: 'Each faulty field, all of them at once.',
+      items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+    },
   },
 };
+
+/** The problem document of a refusal, as a route answers it. */
+const problemExample = (code: ProblemCode, path: string) => new Problem(PROBLEMS[code][0], code, PROBLEMS[code][1]).body(path);
 
 /** A format says what its pattern would say at great length. */
 const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
@@ -54,7 +67,7 @@ const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
 };
 
 /** Schemas of answers by their names, with references to one another instead of copies. */
-function answersOf(routes: readonly Route[]): Record<string, object> {
+function answersOf(routes: readonly Route[]): Record<string, Schema> {
   const registry = z.registry<{ id: string }>();
   for (const schema of [AcceptedAnswer, ...routes.flatMap(({ spec }) => [spec.answer, spec.accepted])])
     if (schema) register(schema, registry);
@@ -62,8 +75,9 @@ function answersOf(routes: readonly Route[]): Record<string, object> {
   for (const schema of Object.values(schemas)) {
     delete schema.$schema;
     delete schema.$id;
+    describeFields(schema as Schema);
   }
-  return schemas;
+  return schemas as Record<string, Schema>;
 }
 
 function register(schema: z.ZodType, registry: z.core.$ZodRegistry<{ id: string }>): void {
@@ -73,15 +87,26 @@ function register(schema: z.ZodType, registry: z.core.$ZodRegistry<{ id: string 
   if (schema instanceof z.ZodObject) for (const field of Object.values(schema.shape)) register(field as z.ZodType, registry);
 }
 
-const reference = (schema: z.ZodType) => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` });
-const answered = (description: string, schema: z.ZodType | undefined) => ({
+const reference = (schema: z.ZodType): Schema => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` });
+const answered = (description: string, schema: z.ZodType | undefined, schemas: Schemas) => ({
   description,
-  content: { 'application/json': schema ? { schema: reference(schema) } : {} },
+  content: { 'application/json': schema ? { schema: reference(schema), example: exampleOf(reference(schema), schemas) } : {} },
 });
 
-const schemaOf = (schema: z.ZodObject) => {
+const schemaOf = (schema: z.ZodObject): Schema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { ...JSON_SCHEMA, io: 'input' });
-  return rest;
+  describeFields(rest as Schema);
+  return rest as Schema;
+};
+
+/** Of ids in an address: what they are ids of. */
+const PARAMETERS: Record<string, string> = {
+  campaigns: 'campaignId',
+  clips: 'clipId',
+  creators: 'creatorId',
+  payouts: 'payoutId',
+  'short-links': 'linkId',
+  'failed-scrapes': 'requestId',
 };
 
 /** `launchCampaign`, `listClips`: what a generated client calls its methods. */
@@ -90,51 +115,86 @@ function operationId(path: string, method: Route['method'], name: string): strin
   return name + (method === 'post' || path.includes(':') ? resource.replace(/s$/, '') : resource);
 }
 
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', maxLength: 200 },
+  description: 'Sent again with the same key, a request gets the same answer and does nothing more.',
+};
+
+const tagOf = (path: string): string => {
+  const words = path.split('/')[1]!.replaceAll('-', ' ');
+  return words[0]!.toUpperCase() + words.slice(1);
+};
+
+/** The problems of a route by status, with an example of each. */
+const refusalsOf = (method: Route['method'], path: string, { refusals = [] }: OperationSpec) =>
+  Object.fromEntries(
+    [...problemsOf(method, path, refusals)].map(([status, codes]) => [
+      status,
+      {
+        description: `${STATUS_CODES[status]}: ${codes.join(', ')}.`,
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code, path.replace(':id', '...')) }])),
+          },
+        },
+      },
+    ]),
+  );
+
 /** The OpenAPI 3.1 document of the API, made from the decorators and schemas that also guard it. */
-export function openApiOf(
-  controllers: readonly Type[],
-): { openapi: string; paths: Record<string, Record<string, object>> } & Record<string, unknown> {
+export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi: string } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
   const routes = routesOf(controllers);
+  const schemas = answersOf(routes);
   for (const { method, path, name, spec } of routes) {
     const template = path.replace(/:(\w+)/g, '{$1}');
-    const names = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
-      name: parameter,
-      in: 'path',
-      required: true,
-      schema: { type: 'string' },
-    }));
+    const [words, example] = FIELDS[PARAMETERS[path.split('/')[1]!]!]!;
+    const names = path.includes(':id')
+      ? [{ name: 'id', in: 'path', required: true, description: words.split('.')[0] + '.', schema: { type: 'string' }, example }]
+      : [];
     const { properties = {} } = spec.query ? schemaOf(spec.query) : {};
-    const query = Object.entries(properties).map(([parameter, schema]) => ({ name: parameter, in: 'query', required: false, schema }));
-    const key = {
-      name: 'Idempotency-Key',
-      in: 'header',
+    const query = Object.entries(properties).map(([parameter, { description, ...schema }]) => ({
+      name: parameter,
+      in: 'query',
       required: false,
-      schema: { type: 'string', maxLength: 200 },
-      description: 'Sent again with the same key, a request gets the same answer and does nothing more.',
-    };
+      ...(description && { description }),
+      schema,
+    }));
+    const exampleBody = spec.body && schemaOf(spec.body);
     paths[template] = {
       ...paths[template],
       [method]: {
         operationId: operationId(path, method, name),
+        tags: [tagOf(path)],
         summary: spec.summary,
         description: `For ${spec.roles.join(', ')}.`,
-        parameters: [...names, ...query, ...(method === 'post' ? [key] : [])],
+        'x-roles': spec.roles,
+        parameters: [...names, ...query, ...(method === 'post' ? [IDEMPOTENCY_KEY] : [])],
         ...(spec.consumes ? { requestBody: { required: true, content: { [spec.consumes]: { schema: { type: 'string' } } } } } : {}),
-        ...(method === 'post' && spec.body
-          ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(spec.body) } } } }
+        ...(method === 'post' && exampleBody
+          ? {
+              requestBody: {
+                required: true,
+                content: { 'application/json': { schema: exampleBody, example: exampleOf(exampleBody, schemas) } },
+              },
+            }
           : {}),
         responses: {
           [spec.status]: spec.produces
             ? { description: 'Done.', content: { [spec.produces]: { schema: { type: 'string' } } } }
-            : answered('Done.', spec.answer),
+            : answered('Done.', spec.answer, schemas),
           ...(method === 'post' && spec.status !== 202
             ? {
                 202: spec.accepted
-                  ? answered('Kept, and it waits: look at the location later.', spec.accepted)
-                  : answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer),
+                  ? answered('Kept, and it waits: look at the location later.', spec.accepted, schemas)
+                  : answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer, schemas),
               }
             : {}),
+          ...refusalsOf(method, path, spec),
           default: {
             description: 'A problem.',
             content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -153,7 +213,7 @@ export function openApiOf(
     security: [{ bearer: [] }],
     paths,
     components: {
-      schemas: { ...answersOf(routes), Problem: PROBLEM },
+      schemas: { ...schemas, Problem: PROBLEM },
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

@@ -1,6 +1,7 @@
 import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { z } from 'zod';
+import type { ProblemCode } from './docs/problems.js';
 import type { Caller, Role } from '../auth/access.js';
 
 /** What a route is for, who may call it, and what it takes: the guard, the validation and the OpenAPI document are made from this. */
@@ -14,6 +15,8 @@ export interface OperationSpec {
   /** Of an answer that is no JSON. */
   produces?: 'text/csv';
   query?: z.ZodObject;
+  /** What it may be refused for, beside what any route may be. */
+  refusals?: readonly ProblemCode[];
   /** Of a 202 that says more than where to look. */
   accepted?: z.ZodObject;
   /** Schema of the answer, named by its `meta({ id })`; for the document. */

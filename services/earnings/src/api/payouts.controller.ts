@@ -86,7 +86,14 @@ export class PayoutsController {
   }
 
   @Post('payouts')
-  @Operation({ summary: 'Ask for a payout', roles: ['admin', 'creator'], status: 201, body: NewPayout, answer: PayoutAnswer })
+  @Operation({
+    summary: 'Ask for a payout',
+    roles: ['admin', 'creator'],
+    status: 201,
+    body: NewPayout,
+    answer: PayoutAnswer,
+    refusals: ['payout_exists', 'below_minimum', 'over_balance'],
+  })
   async request(@Ask() { caller, body, commandId }: Asked) {
     const {
       payoutId = `p-${derivedId(commandId).slice(0, 13)}`,
@@ -142,6 +149,7 @@ export class PayoutsController {
     status: 200,
     consumes: 'text/csv',
     answer: TransfersAnswer,
+    refusals: ['rows_refused'],
   })
   async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
     const records = transferRecords(body['text'] as string);
@@ -162,7 +170,14 @@ export class PayoutsController {
   }
 
   @Post('payouts/:id/approve')
-  @Operation({ summary: 'Approve a payout', roles: ['admin'], status: 200, body: Nothing, answer: PayoutAnswer })
+  @Operation({
+    summary: 'Approve a payout',
+    roles: ['admin'],
+    status: 200,
+    body: Nothing,
+    answer: PayoutAnswer,
+    refusals: ['payout_state', 'balance_below_zero', 'provider_refuses'],
+  })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, async (payout, now) =>
       decidePayoutApproval(
@@ -181,6 +196,7 @@ export class PayoutsController {
     status: 200,
     body: PayoutReason,
     answer: PayoutAnswer,
+    refusals: ['payout_state'],
   })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
@@ -188,7 +204,14 @@ export class PayoutsController {
   }
 
   @Post('payouts/:id/paid')
-  @Operation({ summary: 'Record that the money has left', roles: ['admin'], status: 200, body: PayoutReference, answer: PayoutAnswer })
+  @Operation({
+    summary: 'Record that the money has left',
+    roles: ['admin'],
+    status: 200,
+    body: PayoutReference,
+    answer: PayoutAnswer,
+    refusals: ['payout_state', 'payout_paid', 'payout_at_stripe', 'balance_below_zero'],
+  })
   paid(@Ask() asked: Asked) {
     const { externalReference } = asked.body as { externalReference: string };
     return this.#decide(asked, async (payout, now) =>
@@ -203,6 +226,7 @@ export class PayoutsController {
     status: 200,
     body: PayoutReason,
     answer: PayoutAnswer,
+    refusals: ['payout_state', 'payout_at_stripe'],
   })
   failed(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };

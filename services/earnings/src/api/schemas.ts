@@ -10,7 +10,7 @@ const page = {
 
 /** A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms mean together. */
 export const NewCampaign = z.strictObject({
-  campaignId: EntityId.optional(),
+  campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   brandId: EntityId.optional(),
   name: z.string().trim().min(1).max(200),
   ...CampaignTerms.shape,
@@ -28,7 +28,7 @@ export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
 export const ClipHold = z.strictObject({ ...inCampaign, reason: Reason, reviewAt: Instant.optional() });
 
 export const NewPayout = z.strictObject({
-  payoutId: EntityId.optional(),
+  payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   creatorId: EntityId.optional(),
   currency: Currency,
   amount: Minor.min(1),

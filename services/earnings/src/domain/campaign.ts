@@ -88,7 +88,7 @@ export interface Launch {
 export function decideLaunch(campaign: Campaign | null, launch: Launch, now: Date): Decided<'CampaignLaunched'>[] {
   if (campaign) throw conflict('campaign_exists', `A campaign "${launch.campaignId}" exists already: choose another id.`);
   const parsed = CampaignLaunched.safeParse(launch);
-  const shape = parsed.error?.issues.map(({ path, message }) => ({ field: path.join('.'), message })) ?? [];
+  const shape = parsed.error?.issues.map(({ path, message }) => ({ field: path.join('.').replace(/^terms\./, ''), message })) ?? [];
   const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
   if (!parsed.success || faults.length > 0) {
     const text = faults.map(({ field, message }) => `${field}: ${message.replace(/\.$/, '')}`).join('; ');
@@ -107,7 +107,7 @@ function wellFormed(terms: unknown): Partial<CampaignTerms> {
 function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   const { budget, ratePerThousand: rates, startsAt, endsAt, maxPayoutPerClip: cap } = terms;
   const faults: Fault[] = [];
-  const fault = (field: string, message: string) => faults.push({ field: `terms.${field}`, message });
+  const fault = (field: string, message: string) => faults.push({ field, message });
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
   if (rates && Object.values(rates).every((rate) => rate === 0)) fault('ratePerThousand', 'at least one rate must be more than 0');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
