@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { POLICIES } from '../../services/scheduler/dist/domain/index.js';
+import { DEFAULT_POLICY, POLICIES } from '../../services/scheduler/dist/domain/index.js';
 import { lowerBound } from './bound.mjs';
-import { policies, SEER } from './policies.mjs';
+import { policies } from './policies.mjs';
 import { replayWorld } from './replay-world.mjs';
 import { simulate } from './simulate.mjs';
 import { syntheticWorld } from './synthetic-world.mjs';
@@ -11,7 +11,7 @@ import { TICKS_AN_HOUR } from './world.mjs';
 const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 1);
 
 /**
- * One world under one allowance: the bound, and for each policy its figures, its share of the bound and, for those that the service offers, the
+ * One world under one allowance: the bound, and for each policy its figures, its share of the bound and, for the service's default, the
  * part of the looks with which it reaches what `classic` reaches with all of them.
  */
 export function measure({ kind, seed, differing, share }) {
@@ -23,20 +23,20 @@ export function measure({ kind, seed, differing, share }) {
   const rows = Object.entries(policies).map(([name, policy]) => {
     const result = run(policy, share);
     const offered = name in POLICIES && name !== 'classic';
-    const looksNeeded = offered || name === SEER ? looksFor(target, share, result.waiting, (looks) => run(policy, looks).waiting) : null;
+    const looksNeeded = name === DEFAULT_POLICY ? looksFor(target, result.waiting, (part) => run(policy, share * part).waiting) : null;
     return { name, offered, ...result, ofBound: bound / result.waiting, looksNeeded };
   });
   return { bound, rows };
 }
 
-/** The part of `share` at which a policy waits no longer than `target`, halved on a logarithmic scale to within 4 %. */
-function looksFor(target, share, waiting, waitingAt) {
+/** The part of the looks at which a policy waits no longer than `target`, to within 4 %: what waits falls about as looks grow, so the search begins there. */
+function looksFor(target, waiting, waitingAt) {
   if (waiting > target) return Infinity;
   let [low, high] = [0.03, 1];
-  while (high / low > 1.04) {
-    const middle = Math.sqrt(low * high);
-    if (waitingAt(share * middle) <= target) high = middle;
-    else low = middle;
+  let part = Math.max(low, Math.min(high, waiting / target));
+  for (let step = 1.04; high / low > 1.041; step *= step) {
+    if (waitingAt(part) <= target) [high, part] = [part, Math.max(part / step, Math.sqrt(low * part))];
+    else [low, part] = [part, Math.min(part * step, Math.sqrt(part * high))];
   }
   return high;
 }

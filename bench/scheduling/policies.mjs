@@ -7,7 +7,7 @@ const by = (score) => ({
   closing: NO_CLOSING,
   weigh: (clip, around) => {
     const waiting = dollarsWaiting(clip, around);
-    return { waiting, score: score(clip, around, waiting) };
+    return { waiting, score: score(clip, around) };
   },
 });
 
@@ -15,9 +15,7 @@ export const SEER = 'knows what waits';
 
 /** The service's own policies, and yardsticks that it does not offer. `everyHours` where a policy came with an interval of its own. */
 export const policies = {
-  'oldest first, every 4 h': { everyHours: 4, ...by((clip, { now }) => hoursUnseen(clip, now) + 1e-9) },
   classic: { everyHours: 4, ...POLICIES.classic },
-  'views waiting, greedy': by((clip, around, waiting) => waiting / perView(clip)),
   'rate by square root': by(
     (clip, around) =>
       Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstLookVelocity(clip.platform))) * hoursUnseen(clip, around.now),

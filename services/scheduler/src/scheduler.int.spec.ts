@@ -159,6 +159,22 @@ describe('runs of the scheduler', () => {
     await stingy.close();
   });
 
+  it('looks at a clip before its campaign or its window ends, and at no clip of a campaign that has ended', async () => {
+    const end = new Date(clock.now().getTime() + 24 * HOUR_MS);
+    await launch('ends', { endsAt: end.toISOString() });
+    await launch('window', { trackingDays: 1 });
+    await submit('ends', 'FFFFFFFFFFF');
+    await submit('window', 'GGGGGGGGGGG');
+    const whyOf = async () => {
+      const { chosen } = await scheduler.plan(clock.now());
+      return ['FFFFFFFFFFF', 'GGGGGGGGGGG'].map((id) => chosen.find(({ clip }) => clip.clipId === `youtube-${id}`)?.why);
+    };
+    clock.advance(23.75 * HOUR_MS);
+    expect(await whyOf()).toEqual(['window ends', 'window ends']);
+    clock.advance(0.25 * HOUR_MS);
+    expect(await whyOf()).toEqual([undefined, undefined]);
+  });
+
   const paid = (batchId: string, looks: number, costMicroUsd: number, source: string, recorded = looks) =>
     add(streams.scrapeBatch(batchId), 'ScrapeBatchCompleted', {
       batchId, platform: 'youtube', source, sourceRunId: 'r', status: 'succeeded', recorded, durationMs: 1, looks, costMicroUsd,

@@ -1,4 +1,4 @@
-import { hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
+import { fadedBy, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
 
 /** What is done about budgets that are about to end: views past the end pay nothing, and nobody knows of it before somebody looks. */
 export interface Closing {
@@ -23,7 +23,7 @@ const DOUBT = 1.5;
  * Views an hour that any clip may have gained by surprise, as a part of the velocity of first looks, which fade with age: more than scores
  * reckon with, because here a burst that nobody saw costs views past the budget.
  */
-const SURPRISE = { ofTypical: 0.05, fadesAtHours: 200, fading: 3 };
+const SURPRISE = { ofTypical: 0.05, fadesAtHours: 200 };
 /** A clip that may have used up less of what is left is not worth a look of the round. */
 const LEAST_PART = 0.01;
 /** What is left counts as at least this part of the budget, or the last cents would ask for a look at everything. */
@@ -31,49 +31,61 @@ const LEAST_LEFT = 0.01;
 /** Part of a run's looks and money that rounds may take. */
 export const ROUNDS_AT_MOST = 0.4;
 
+/** A campaign's money, and what its clips add up to. Fields and not a map of numbers: a million clips change them. */
+interface Sum {
+  budget: number;
+  spent: number;
+  /** What is left, as it counts for a clip's part of it; 0 where nothing is. */
+  left: number;
+  waiting: number;
+  possible: number;
+}
+
 /** What waits in campaigns, added up over their clips, beside what is left of their budgets. */
 export class Budgets {
-  readonly #campaigns: ReadonlyMap<string, CampaignMoney>;
+  readonly #campaigns = new Map<string, Sum>();
   readonly #around: Surroundings;
-  readonly #waiting = new Map<string, number>();
-  readonly #possible = new Map<string, number>();
 
   constructor(campaigns: ReadonlyMap<string, CampaignMoney>, around: Surroundings) {
-    this.#campaigns = campaigns;
     this.#around = around;
+    for (const [id, { budget, spent }] of campaigns) {
+      const left = spent < budget ? Math.max(budget - spent, LEAST_LEFT * budget) : 0;
+      this.#campaigns.set(id, { budget, spent, left, waiting: 0, possible: 0 });
+    }
   }
 
   /** Adds a clip with the US dollars that wait there. Answers the largest part of what is left of one of its budgets that it may have used up. */
   add(clip: DueClip, waiting: number): number {
     const { now, firstLookVelocity } = this.#around;
     const age = hoursBetween(clip.postedAt ?? clip.submittedAt, now);
-    const surprise = (SURPRISE.ofTypical * firstLookVelocity(clip.platform)) / (1 + (age / SURPRISE.fadesAtHours) ** SURPRISE.fading);
+    const surprise = SURPRISE.ofTypical * firstLookVelocity(clip.platform) * fadedBy(age, SURPRISE.fadesAtHours);
     const unseen = hoursBetween(clip.lastLookAt ?? clip.submittedAt, now);
     const share = 1 / clip.campaignIds.length;
     const possible = share * (DOUBT * waiting + (clip.dollarsPerThousand / 1000) * surprise * unseen);
     let part = 0;
     for (const id of clip.campaignIds) {
-      this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + share * waiting);
-      this.#possible.set(id, (this.#possible.get(id) ?? 0) + possible);
-      const { budget, spent } = this.#campaigns.get(id) ?? { budget: 0, spent: 0 };
-      if (spent < budget) part = Math.max(part, possible / Math.max(budget - spent, LEAST_LEFT * budget));
+      const sum = this.#campaigns.get(id);
+      if (!sum) continue;
+      sum.waiting += share * waiting;
+      sum.possible += possible;
+      if (sum.left > 0) part = Math.max(part, possible / sum.left);
     }
     return part < LEAST_PART ? 0 : part;
   }
 
   /** When all clips were added: whether recorded plus estimated spend has reached 97 % of one of a clip's budgets, which is not spent. */
   nearEnd(): (clip: DueClip) => boolean {
-    return this.#anyOf((id, { budget, spent }) => spent + (this.#waiting.get(id) ?? 0) >= BUDGET_EDGE * budget);
+    return this.#anyOf(({ budget, spent, waiting }) => spent + waiting >= BUDGET_EDGE * budget);
   }
 
   /** When all clips were added: whether one of a clip's budgets may be gone without anybody knowing. */
   maybeGone(): (clip: DueClip) => boolean {
-    return this.#anyOf((id, { budget, spent }) => spent + (this.#possible.get(id) ?? 0) >= budget);
+    return this.#anyOf(({ budget, spent, possible }) => spent + possible >= budget);
   }
 
-  #anyOf(holds: (id: string, money: CampaignMoney) => boolean): (clip: DueClip) => boolean {
+  #anyOf(holds: (sum: Sum) => boolean): (clip: DueClip) => boolean {
     const those = new Set<string>();
-    for (const [id, money] of this.#campaigns) if (money.spent < money.budget && holds(id, money)) those.add(id);
+    for (const [id, sum] of this.#campaigns) if (sum.left > 0 && holds(sum)) those.add(id);
     return (clip) => clip.campaignIds.some((id) => those.has(id));
   }
 }

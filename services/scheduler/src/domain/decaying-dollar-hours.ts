@@ -1,4 +1,4 @@
-import { hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
+import { fadedBy, hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
 
 /**
  * Views come as (1 + age / 10 h) ^ -1.3. Exponents from 1.05 to 1.6 and scales from 10 to 20 hours differ by less than worlds do, so that
@@ -17,7 +17,7 @@ const BURST_VIEWS = 10;
  * What a quiet clip may come to life with: a part of the velocity of first looks, which fades with age; within the hours that a burst takes to
  * rise it is worth less, because a burst that began just now has brought little yet.
  */
-const SURPRISE = { ofTypical: 0.015, fadesAtHours: 200, fading: 3, riseHours: 10 };
+const SURPRISE = { ofTypical: 0.015, fadesAtHours: 200, riseHours: 10 };
 /** And with a part of its own views, divided by its age: what was large may be large again. */
 const OF_OWN_VIEWS = 0.02;
 /** A clip that is expected to stand still is not weighed as if it had waited for ever. */
@@ -63,8 +63,7 @@ function expect(clip: DueClip, { now, firstLookVelocity }: Surroundings): Expect
   const size = gained / Math.max(leftThen - leftSeen, 1e-9);
   const unseen = age - seenAge;
   const surprise =
-    (SURPRISE.ofTypical * typical) / (1 + (age / SURPRISE.fadesAtHours) ** SURPRISE.fading) +
-    (OF_OWN_VIEWS * clip.lastViews) / (age + SCALE_HOURS);
+    SURPRISE.ofTypical * typical * fadedBy(age, SURPRISE.fadesAtHours) + (OF_OWN_VIEWS * clip.lastViews) / (age + SCALE_HOURS);
   const risen = unseen / (unseen + SURPRISE.riseHours);
   return {
     waiting: size * (leftSeen - leftNow) + surprise * unseen * risen,

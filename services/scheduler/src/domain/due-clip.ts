@@ -54,4 +54,10 @@ export interface Weight {
 /** Pure: the same clip in the same surroundings has the same weight. */
 export type Policy = (clip: DueClip, around: Surroundings) => Weight;
 
+/** How much of a surprise an age still leaves room for: half at `halfAt` hours, a ninth at twice as many. */
+export function fadedBy(age: number, halfAt: number): number {
+  const part = age / halfAt;
+  return 1 / (1 + part * part * part);
+}
+
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;

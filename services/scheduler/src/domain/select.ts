@@ -20,7 +20,7 @@ const SPARE = { times: 2, atLeast: 1_000 };
  * ended (a budget's edge shows only when all clips of the campaign were seen), so more than the number that is wanted is kept.
  */
 export class Shortlist {
-  readonly #kept: Candidate[] = [];
+  #kept: Candidate[] = [];
   readonly #size: number;
   #cutoff = 0;
 
@@ -34,21 +34,25 @@ export class Shortlist {
   }
 
   add(candidate: Candidate): void {
-    // Sorting now and then costs less than keeping a heap in order, where ties have to be told apart by name.
+    // Pruning now and then costs less than keeping a heap in order, where ties have to be told apart by name.
     if (this.#kept.push(candidate) >= 1.5 * this.#size) this.#prune();
   }
 
   /** The best, best first. */
   list(): readonly Candidate[] {
     this.#prune();
-    return this.#kept;
+    return this.#kept.sort(bestFirst);
   }
 
+  /** Keeps the best by number alone, and tells by name only those that tie for the last places. */
   #prune(): void {
-    this.#kept.sort(bestFirst);
-    if (this.#kept.length < this.#size) return;
-    this.#kept.length = this.#size;
-    this.#cutoff = this.#kept.at(-1)?.score ?? 0;
+    const spare = this.#kept.length - this.#size;
+    if (spare < 0 || this.#size === 0) return;
+    const cutoff = Float64Array.from(this.#kept, ({ score }) => score).sort()[spare]!;
+    const ties = this.#kept.filter(({ score }) => score === cutoff).sort(bestFirst);
+    const better = this.#kept.filter(({ score }) => score > cutoff);
+    this.#kept = better.concat(ties.slice(0, this.#size - better.length));
+    this.#cutoff = cutoff;
   }
 }
 

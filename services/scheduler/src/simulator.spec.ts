@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { DEFAULT_POLICY, POLICIES } from './domain/index.js';
+
+const BENCH = fileURLToPath(new URL('../../../bench/scheduling/main.mjs', import.meta.url));
+
+interface Row {
+  name: string;
+  waiting: number;
+  ofBound: number;
+  looksNeeded: number | null;
+  overCap: number;
+  oldest: number;
+  delay: number;
+  overspend: number;
+}
+interface Measured {
+  share: number;
+  bound: number;
+  rows: Row[];
+}
+
+/** The bench over two small worlds, one with strong second bursts, under three allowances: as users call it. */
+describe('the simulator', () => {
+  let measured: Measured[];
+  let output: string;
+  beforeAll(async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--small', '--json'], { maxBuffer: 1e7 });
+    const lines = stdout.trimEnd().split('\n');
+    ({ measured } = JSON.parse(lines.at(-1)!) as { measured: Measured[] });
+    output = lines.slice(0, -1).join('\n');
+  }, 240_000);
+  const rowOf = ({ rows }: Measured, name: string) => rows.find((row) => row.name === name)!;
+
+  it('prints what it measured beside classic, and which goals were met', () => {
+    expect(measured.map(({ share }) => share)).toEqual([0.1, 0.1, 0.3, 0.3, 1, 1]);
+    expect(output).toContain('looks needed');
+    expect(output).toContain(`goals, ${DEFAULT_POLICY}: looks 0.4`);
+  });
+  it('lets no clip get older than its cap, by any policy of the service', () => {
+    for (const world of measured)
+      for (const name of Object.keys(POLICIES)) {
+        const { overCap, oldest } = rowOf(world, name);
+        expect([world.share, name, overCap]).toEqual([world.share, name, Math.min(0, overCap)]);
+        expect(oldest).toBeGreaterThan(0);
+      }
+  });
+  it('finds nothing below the bound, not even with knowledge of what waits', () => {
+    for (const { bound, rows } of measured) {
+      expect(bound).toBeGreaterThan(0);
+      for (const { name, ofBound } of rows) expect([name, ofBound > 0 && ofBound <= 1]).toEqual([name, true]);
+    }
+  });
+  it('shows the default to need far fewer looks than classic, and to notice spent budgets sooner', () => {
+    for (const world of measured) {
+      const [own, replaced] = [rowOf(world, DEFAULT_POLICY), rowOf(world, 'classic')];
+      expect(own.looksNeeded).toBeLessThan(0.7);
+      expect(own.delay).toBeLessThan(0.7 * replaced.delay);
+      expect(own.overspend).toBeLessThan(0.8 * replaced.overspend);
+    }
+  });
+});
