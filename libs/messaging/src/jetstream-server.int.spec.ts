@@ -1,5 +1,6 @@
 import { derivedId, newEvent, outcomeId, type AnyEvent } from '@cliptally/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsMsg } from '@nats-io/jetstream';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -159,5 +160,45 @@ describe('the JetStream transport', () => {
     await until(async () => (await pending('facebook')) === 0);
     expect(new Set(finished).size).toBe(12);
     expect(finished).toHaveLength(12);
+  });
+
+  describe('a message that the server hands out no more', () => {
+    /** As somebody takes it who has only the durable, and dies or gives it up. */
+    const take = async (durable: string, what: (message: JsMsg) => void) => {
+      const consumer = await world.nats.client.consumers.get('CLIPTALLY', durable);
+      for await (const message of await consumer.fetch({ max_messages: 1, expires: 2_000 })) what(message);
+    };
+    const clipsOf = (reason: RegExp) => dead.filter((d) => reason.test(d.reason)).map((d) => d.clip);
+    const prepared = async (durable: 'tiktok' | 'youtube' | 'x') => {
+      await (await serve(settings(durable))).app.close();
+      open.pop();
+      await request(durable, 1);
+    };
+
+    it('is told of when it was delivered more often than the server allows, whoever is up by then', async () => {
+      await prepared('tiktok');
+      for (let n = 1; n <= 8; n++) await take('tiktok', (message) => message.nak());
+      await take('tiktok', () => expect('a ninth delivery').toBe('none'));
+      await serve(settings('tiktok'));
+      await until(() => clipsOf(/^given up after \d+ deliveries/).length > 0, 'the dead letter');
+      expect(clipsOf(/^given up after/)).toEqual(['tiktok-0']);
+    });
+
+    it('is told of when somebody has terminated it', async () => {
+      await prepared('x');
+      await take('x', (message) => message.term('by hand'));
+      await serve(settings('x'));
+      await until(() => clipsOf(/^by hand$/).length > 0, 'the dead letter');
+      expect(clipsOf(/^by hand$/)).toEqual(['x-0']);
+    });
+
+    it('is not handled once more where nobody answered the deliveries that it has', async () => {
+      await prepared('youtube');
+      for (let n = 1; n <= 3; n++) await take('youtube', (message) => message.nak());
+      handle = () => Promise.reject(new Error('this handler kills its process'));
+      await serve(settings('youtube'));
+      await until(() => clipsOf(/4th delivery, did not answer/).length > 0, 'the dead letter');
+      expect(clipsOf(/kills/)).toEqual([]);
+    });
   });
 });

@@ -1,12 +1,13 @@
 import { JETSTREAM_STREAM, assertReadable, type AnyEvent } from '@cliptally/contracts';
-import { AckPolicy, DeliverPolicy, JetStreamApiError, type Consumer, type JsMsg } from '@nats-io/jetstream';
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isDeliveryRequest } from './delivery.js';
+import { ensureGivenUp, followGivenUp } from './given-up.js';
 import type { Log } from './log.js';
 import { eventOfMessage } from './message.js';
-import type { Nats } from './nats.js';
+import { ensureDurable, take, type Nats } from './nats.js';
 import { EVENT_SUBJECTS, SpanKind, failSpan, inSpan, spanOf, workSpanOf, type SpanSettings } from './tracing.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
@@ -43,16 +44,17 @@ export interface JetStreamServerOptions {
   nats: Nats;
   log: Log;
   consumers: readonly ConsumerSettings[];
-  /** Told of each message that is given up, before it is terminated; when this fails, the message comes again. */
-  onDeadLetter?: (event: AnyEvent | null, reason: string, message: JsMsg) => Promise<void>;
+  /**
+   * Told of each message that is given up, here or by the server, and of some of them twice; null where it cannot be read. When this fails, it is
+   * told again.
+   */
+  onDeadLetter?: (event: AnyEvent | null, reason: string) => Promise<void>;
   /** Told of each handling that has ended, for metrics. */
   onHandled?: (durable: string, handling: Handling, seconds: number) => void;
 }
 
-const FETCH_MS = 5_000;
 const RETRY_FROM_MS = 1_000;
 const RETRY_TO_MS = 60_000;
-const CONSUMER_NOT_FOUND = 10014;
 
 /**
  * Nest's transport over JetStream: pulls only as many messages as it has free places, so nothing waits in a buffer that a
@@ -77,9 +79,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   listen(callback: (error?: unknown) => void): void {
-    Promise.all(this.#options.consumers.map((settings) => this.#ensure(settings))).then(
+    const { nats, log, consumers, onDeadLetter } = this.#options;
+    const durables = consumers.map(({ durable }) => durable);
+    const ready = ensureGivenUp(nats, durables).then(() => Promise.all(consumers.map((settings) => this.#ensure(settings))));
+    ready.then(
       () => {
-        this.#loops = this.#options.consumers.map((settings) => this.#pull(settings));
+        this.#loops = consumers.map((settings) => this.#pull(settings));
+        if (onDeadLetter) this.#loops.push(followGivenUp({ nats, log, durables, onGivenUp: onDeadLetter }, this.#stop.signal));
         callback();
       },
       (error: unknown) => callback(error),
@@ -102,20 +108,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   /** Creates the durable, or brings it to these settings; its place in the stream stays. */
   async #ensure({ durable, subject, maxAckPending, ackWaitMs, maxDeliver }: ConsumerSettings): Promise<Consumer> {
     const { manager, client } = this.#options.nats;
-    // One delivery more than we handle ourselves: giving up is our decision, with a record, never a silent stop of the server.
+    // Some deliveries more than we handle ourselves: giving up is our decision. What dies with us that often, the server gives up, and followGivenUp hears of it.
     const adjustable = { filter_subject: subject, max_ack_pending: maxAckPending, ack_wait: nanos(ackWaitMs), max_deliver: maxDeliver + 5 };
-    try {
-      await manager.consumers.info(JETSTREAM_STREAM, durable);
-      await manager.consumers.update(JETSTREAM_STREAM, durable, adjustable);
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND)) throw error;
-      await manager.consumers.add(JETSTREAM_STREAM, {
-        durable_name: durable,
-        ack_policy: AckPolicy.Explicit,
-        deliver_policy: DeliverPolicy.All,
-        ...adjustable,
-      });
-    }
+    await ensureDurable(manager, JETSTREAM_STREAM, durable, adjustable);
     return client.consumers.get(JETSTREAM_STREAM, durable);
   }
 
@@ -132,14 +127,10 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
           await Promise.race(mine);
           continue;
         }
-        const messages = await consumer.fetch({ max_messages: free, expires: FETCH_MS });
-        const stop = () => void messages.close();
-        this.#stop.signal.addEventListener('abort', stop, { once: true });
-        for await (const message of messages) {
+        for await (const message of take(consumer, free, this.#stop.signal)) {
           const handled: Promise<void> = this.#handle(message, settings).finally(() => mine.delete(handled));
           mine.add(handled);
         }
-        this.#stop.signal.removeEventListener('abort', stop);
         pause = 100;
       } catch (error) {
         // The server is away, or the durable was deleted with its stream: make it again when it can be.
@@ -175,10 +166,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       event = eventOfMessage(message);
       if (event) assertReadable(event);
     } catch (error) {
-      return this.#failed(message, null, error, settings);
+      return this.#failed(message, event, error, settings);
     }
     return inSpan(`process ${settings.pattern}`, spanSettings(message, event, settings), async (span) => {
       try {
+        const { deliveryCount } = message.info;
+        if (deliveryCount > settings.maxDeliver)
+          throw new Error(`whoever was given it before this, its ${deliveryCount}th delivery, did not answer`);
         const handler = this.getHandlerByPattern(settings.pattern);
         if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
         const result = await handler(event, new JetStreamContext([message]));
@@ -205,7 +199,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       return 'retried';
     }
     try {
-      await onDeadLetter?.(event, reason, message);
+      await onDeadLetter?.(event, reason);
       message.term(reason);
       log.error({ durable, subject: message.subject, sequence: message.seq, deliveries: count, reason }, 'dead letter');
       return 'dead_letter';

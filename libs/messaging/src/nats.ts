@@ -1,13 +1,18 @@
 import { ALL_EVENTS, JETSTREAM_STREAM } from '@cliptally/contracts';
 import {
+  AckPolicy,
+  DeliverPolicy,
   DiscardPolicy,
   JetStreamApiError,
   RetentionPolicy,
   StorageType,
   jetstream,
   jetstreamManager,
+  type Consumer,
+  type ConsumerUpdateConfig,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
 } from '@nats-io/jetstream';
 import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
 
@@ -21,8 +26,10 @@ export interface Nats {
 
 /** API level of nats-server 2.12; an older server ignores newer settings without a word. */
 const API_LEVEL = 2;
-/** JetStream's error code for a stream that exists with another configuration. */
+/** JetStream's error codes: for a durable that is not there, and for a stream that exists with another configuration. */
+const CONSUMER_NOT_FOUND = 10014;
 const STREAM_NAME_IN_USE = 10058;
+export const isNameInUse = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE;
 
 /** A configuration or environment fault that a person can mend; shown as one sentence. */
 export class NatsUnusable extends Error {
@@ -103,10 +110,38 @@ export async function ensureStream(manager: JetStreamManager, replicas = 1): Pro
   try {
     await manager.streams.add(config);
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE)) throw error;
+    if (!isNameInUse(error)) throw error;
     // Somebody made it with other settings: theirs stand, but for copies that are missing.
     if (replicas === 1) return;
     const { config: theirs } = await manager.streams.info(JETSTREAM_STREAM);
     if (theirs.num_replicas < replicas) await manager.streams.update(JETSTREAM_STREAM, { num_replicas: replicas });
   }
+}
+
+/** Creates the durable, or brings it to these settings; its place in the stream stays. */
+export async function ensureDurable(
+  { consumers }: JetStreamManager,
+  stream: string,
+  durable: string,
+  settings: Partial<ConsumerUpdateConfig>,
+): Promise<void> {
+  try {
+    await consumers.info(stream, durable);
+    await consumers.update(stream, durable, settings);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND)) throw error;
+    await consumers.add(stream, { durable_name: durable, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ...settings });
+  }
+}
+
+const FETCH_MS = 5_000;
+
+/** Waits some seconds for messages, and gives at most `most`; takes none any more once `signal` aborts. */
+export async function* take(consumer: Consumer, most: number, signal: AbortSignal): AsyncGenerator<JsMsg> {
+  const messages = await consumer.fetch({ max_messages: most, expires: FETCH_MS });
+  const stop = () => void messages.close();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  yield* messages;
+  signal.removeEventListener('abort', stop);
 }
