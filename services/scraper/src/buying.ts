@@ -44,6 +44,9 @@ const REASONS = {
 const RESTING = failed('source_failed', 'every source rests after repeated faults');
 const SPENT = failed('quota_exhausted', "the month's money is used up");
 
+/** No run, no rows, no bill. */
+const NOTHING: Collected = { results: [], silent: true, status: 'failed', costMicroUsd: 0 };
+
 /** Of the world's time, after which looks whose run cannot be read now come again. */
 const COME_AGAIN_MS = 30_000;
 
@@ -96,18 +99,30 @@ export class Buyer {
     const source = this.#options.sources.find(({ name }) => name === batch.source);
     if (!source?.runs) return null;
     const run = batch.run ?? (await source.find(batch.looks, new Date(batch.intendedAt)).catch((error: unknown) => this.#comeAgain(error)));
-    if (run === null) return null;
+    if (run === null) {
+      await this.#completed(batch, source, NOTHING);
+      return null;
+    }
     const { results, costMicroUsd } = await this.#finish({ ...batch, run }, source, 1);
     const shares = split(costMicroUsd, batch.looks.length);
     return results.map((result, i) => ({ result, source: source.name, costMicroUsd: shares[i]!, attempts: 1 }));
   }
 
-  /** Closes the books on a batch one of whose looks is given up: writes its bill down, as far as it can be learnt, and gives the look's part. */
+  /**
+   * Closes the books on a batch one of whose looks is given up, and gives the look's part: its bill, or where that cannot be learnt, and also where it
+   * cannot be learnt whether there is a run at all, the price list's. Money that is gone unseen would be worse than a cent too many in the books.
+   */
   async writeOff(batch: RememberedBatch, requestId: string): Promise<number> {
-    const source = this.#options.sources.find(({ name }) => name === batch.source);
-    if (!source?.runs || batch.run === null) return 0;
-    const collected = await source.collect(batch.run, batch.looks, this.#options.signal).catch((error: unknown) => lost(error));
-    await this.#completed(batch, source, collected);
+    const { sources, signal } = this.#options;
+    const source = sources.find(({ name }) => name === batch.source);
+    if (!source?.runs) return 0;
+    const read = async () => {
+      const run = batch.run ?? (await source.find(batch.looks, new Date(batch.intendedAt)));
+      return run === null ? null : { run, collected: await source.collect(run, batch.looks, signal) };
+    };
+    const found = await read().catch((error: unknown) => ({ run: batch.run, collected: lost(error, source, batch) }));
+    const collected = found?.collected ?? NOTHING;
+    await this.#completed({ ...batch, run: found?.run ?? null }, source, collected);
     const place = batch.looks.findIndex(({ request }) => request.requestId === requestId);
     return split(collected.costMicroUsd, batch.looks.length)[place] ?? 0;
   }
@@ -212,7 +227,12 @@ export class Buyer {
           continue;
         }
         if (source.runs && (isPassing(fault) || signal.aborted)) this.#comeAgain(error);
-        return this.#refused(batch, source, { fault, detail: message.slice(0, 300), attempts: attempts + attempt - 1 }, lost(error));
+        return this.#refused(
+          batch,
+          source,
+          { fault, detail: message.slice(0, 300), attempts: attempts + attempt - 1 },
+          lost(error, source, batch),
+        );
       }
     }
   }
@@ -221,14 +241,14 @@ export class Buyer {
     batch: RememberedBatch,
     source: Source,
     { fault, detail, attempts }: { fault: Fault; detail: string; attempts: number },
-    collected = lost(null),
+    collected = NOTHING,
   ): Promise<Used> {
     await this.#completed(batch, source, collected);
     const results = batch.looks.map(() => failed(REASONS[classify(fault)], detail));
     return { results, costMicroUsd: collected.costMicroUsd, attempts, whole: true };
   }
 
-  async #completed(batch: RememberedBatch, source: Source, { results, status, costMicroUsd }: Collected): Promise<void> {
+  async #completed(batch: RememberedBatch, source: Source, { results, status, costMicroUsd, estimated }: Collected): Promise<void> {
     const { store, clock, platform, limits } = this.#options;
     const { batchId, looks, run } = batch;
     const now = clock.now();
@@ -237,10 +257,11 @@ export class Buyer {
       platform,
       source: source.name,
       sourceRunId: run,
-      status: run === null ? ('not_started' as const) : status,
+      status: run === null && !estimated ? ('not_started' as const) : status,
       looks: looks.length,
       recorded: results.filter(({ kind }) => kind === 'seen').length,
       costMicroUsd,
+      ...(estimated ? { estimated } : {}),
       durationMs: Math.max(0, now.getTime() - Date.parse(batch.intendedAt)),
     };
     const completed = newEvent('ScrapeBatchCompleted', derivedId('batch completed', batchId), data, {
@@ -268,8 +289,9 @@ export class Buyer {
 const PASSING: readonly FaultClass[] = ['transient', 'rate_limited'];
 const isPassing = (fault: Fault) => PASSING.includes(classify(fault));
 
-/** A run that brought nothing that can be read, with what it is known to have cost. */
-function lost(error: unknown): Collected {
-  const costMicroUsd = error instanceof SourceFault ? (error.billedMicroUsd ?? 0) : 0;
-  return { results: [], silent: true, status: 'failed', costMicroUsd };
+/** A run that brought nothing that can be read, with what it has cost; by the price list where that was never learnt. A call that is no run is not billed. */
+function lost(error: unknown, source: Source, { looks }: RememberedBatch): Collected {
+  const billed = error instanceof SourceFault ? error.billedMicroUsd : undefined;
+  if (billed !== undefined || !source.runs) return { ...NOTHING, costMicroUsd: billed ?? 0 };
+  return { ...NOTHING, costMicroUsd: source.expectedCostMicroUsd(looks.length), estimated: true };
 }

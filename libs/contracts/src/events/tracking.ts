@@ -34,7 +34,7 @@ const ofBatch = { batchId: z.string(), platform: Platform, source: z.string() };
 /** Written before the source is called: the intent to spend. */
 export const ScrapeBatchStarted = z.object({ ...ofBatch, requestIds: z.array(z.uuid()).min(1), maxCostMicroUsd: Count });
 
-/** `costMicroUsd` is what the source billed, also for a run that failed. */
+/** `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never told, and the price list stands in. */
 export const ScrapeBatchCompleted = z.object({
   ...ofBatch,
   sourceRunId: z.string().nullable(),
@@ -42,6 +42,7 @@ export const ScrapeBatchCompleted = z.object({
   looks: Count,
   recorded: Count,
   costMicroUsd: Count,
+  estimated: z.boolean().optional(),
   durationMs: Count,
 });
 

@@ -89,6 +89,11 @@ export class ApifySource implements Source {
     return this.actor.perMinute;
   }
 
+  expectedCostMicroUsd(looks: number): number {
+    const { startMicroUsd, resultMicroUsd } = this.actor;
+    return startMicroUsd + looks * resultMicroUsd;
+  }
+
   /** Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap below the actor's own minimum. */
   maxCostMicroUsd(looks: number): number {
     const { startMicroUsd, resultMicroUsd, minimumMicroUsd } = this.actor;

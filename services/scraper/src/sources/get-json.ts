@@ -1,30 +1,42 @@
 import { SourceFault, retryAfterOf } from './source.js';
 
-export interface Got {
-  status: number;
-  ok: boolean;
-  /** Null where it was no JSON. */
-  body: unknown;
-  retryAfter: number | undefined;
+/** What an official API's answer says of itself; `spent`: the day's units or the month's money are used up. */
+export interface Verdict {
+  whole: boolean;
+  reason: string | undefined;
+  spent: boolean;
 }
 
 /** Milliseconds of real time that an official API has to answer. */
 export const ANSWERS_WITHIN_MS = 30_000;
 
-/** One GET of an official API. Throws {@link SourceFault} where there is no answer at all. */
-export async function getJson(api: string, url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Got> {
+/** One GET of an official API. Throws {@link SourceFault} where no answer comes, or one that is not `whole`; null stands for what is no JSON. */
+export async function getJson<T>(
+  api: string,
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+  judge: (answer: T | null) => Verdict,
+): Promise<T> {
+  const { response, text } = await got(api, url, headers, signal);
+  const answer = parsed(text) as T | null;
+  const { whole, reason, spent } = judge(answer);
+  if (response.ok && whole) return answer!;
+  throw new SourceFault(`${api} answered ${response.status}${reason ? ` (${reason})` : ''}.`, {
+    status: response.ok ? 502 : response.status,
+    type: spent ? 'monthly-usage-limit-too-low' : reason,
+    retryAfter: retryAfterOf(response.headers.get('retry-after'), new Date()),
+  });
+}
+
+async function got(api: string, url: URL, headers: Record<string, string>, signal: AbortSignal) {
   try {
     const response = await fetch(url, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]) });
-    const text = await response.text();
-    const retryAfter = retryAfterOf(response.headers.get('retry-after'), new Date());
-    return { status: response.status, ok: response.ok, body: parsed(text), retryAfter };
+    return { response, text: await response.text() };
   } catch (error) {
     const { message, name, cause } = error as Error & { cause?: { code?: string } };
-    throw new SourceFault(
-      `${api}: ${message}`,
-      { code: cause?.code ?? (name === 'TimeoutError' ? 'ETIMEDOUT' : undefined) },
-      { cause: error },
-    );
+    const code = cause?.code ?? (name === 'TimeoutError' ? 'ETIMEDOUT' : undefined);
+    throw new SourceFault(`${api}: ${message}`, { code }, { cause: error });
   }
 }
 

@@ -9,6 +9,8 @@ export interface Collected {
   silent: boolean;
   status: RunStatus;
   costMicroUsd: number;
+  /** The source did not tell what it billed: the price list says it. */
+  estimated?: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Source {
    * single call that is gone when it has failed.
    */
   runs: boolean;
+  /** What a batch costs by the price list. */
+  expectedCostMicroUsd(looks: number): number;
   /** Upper bound of what a batch may cost; the source enforces it. */
   maxCostMicroUsd(looks: number): number;
   /** Milliseconds after which a run of so many looks has ended for certain. */

@@ -2,7 +2,7 @@ import type { Clock } from '@cliptally/contracts';
 import { failed, type Look, type LookResult } from '../domain/batch.js';
 import { count } from '../domain/row.js';
 import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
-import { SourceFault, type Collected, type Source } from './source.js';
+import type { Collected, Source } from './source.js';
 
 interface Post {
   id: string;
@@ -12,6 +12,13 @@ interface Post {
 interface Refusal {
   resource_id?: string;
   value?: string;
+  type?: string;
+  title?: string;
+}
+
+interface Answer {
+  data?: Post[];
+  errors?: Refusal[];
   type?: string;
   title?: string;
 }
@@ -47,8 +54,11 @@ export class XApi implements Source {
     this.#postMicroUsd = options.postMicroUsd ?? 5_000;
   }
 
-  maxCostMicroUsd(looks: number): number {
+  expectedCostMicroUsd(looks: number): number {
     return looks * this.#postMicroUsd;
+  }
+  maxCostMicroUsd(looks: number): number {
+    return this.expectedCostMicroUsd(looks);
   }
   endsWithinMs(): number {
     return ANSWERS_WITHIN_MS;
@@ -65,21 +75,13 @@ export class XApi implements Source {
     const url = new URL('/2/tweets', baseUrl);
     const ids = [...new Set(looks.map(({ videoId }) => videoId))];
     url.search = new URLSearchParams({ ids: ids.join(','), 'tweet.fields': 'public_metrics,created_at' }).toString();
-    const got = await getJson('X', url, { authorization: `Bearer ${token}` }, signal);
-    const body = got.body as { data?: unknown; errors?: unknown; type?: string; title?: string } | null;
-    const answered = Array.isArray(body?.data) || Array.isArray(body?.errors);
-    if (!got.ok || !body || !answered) {
-      const spent = body?.type?.endsWith('/usage-capped') || body?.type?.endsWith('/credits-depleted');
-      const type = spent ? 'monthly-usage-limit-too-low' : body?.title;
-      const status = got.ok ? 502 : got.status;
-      throw new SourceFault(`X answered ${got.status}${body?.title ? ` (${body.title})` : ''}.`, {
-        status,
-        type,
-        retryAfter: got.retryAfter,
-      });
-    }
-    const posts = new Map(((body.data ?? []) as Post[]).map((post) => [post.id, post]));
-    const refusals = new Map(((body.errors ?? []) as Refusal[]).map((error) => [error.resource_id ?? error.value, error]));
+    const body = await getJson('X', url, { authorization: `Bearer ${token}` }, signal, (answer: Answer | null) => ({
+      whole: Array.isArray(answer?.data) || Array.isArray(answer?.errors),
+      reason: answer?.title,
+      spent: /\/(usage-capped|credits-depleted)$/.test(answer?.type ?? ''),
+    }));
+    const posts = new Map((body.data ?? []).map((post) => [post.id, post]));
+    const refusals = new Map((body.errors ?? []).map((error) => [error.resource_id ?? error.value, error]));
     const paid = await firstReads(clock.now().toISOString().slice(0, 10), [...posts.keys()]);
     return {
       results: looks.map(({ videoId }) => resultOf(posts.get(videoId), refusals.get(videoId))),

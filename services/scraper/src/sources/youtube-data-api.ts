@@ -1,11 +1,16 @@
 import { failed, type Look, type LookResult } from '../domain/batch.js';
 import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
-import { SourceFault, type Collected, type Source } from './source.js';
+import type { Collected, Source } from './source.js';
 
 interface Item {
   id: string;
   snippet?: { publishedAt?: string };
   statistics?: { viewCount?: string; likeCount?: string; commentCount?: string };
+}
+
+interface Answer {
+  items?: Item[];
+  error?: { errors?: { reason?: string }[] };
 }
 
 /** The reasons that stand for a day's units being used up; a new day begins at midnight Pacific time. */
@@ -41,6 +46,9 @@ export class YouTubeDataApi implements Source {
     this.perMinute = perMinute;
   }
 
+  expectedCostMicroUsd(): number {
+    return 0;
+  }
   maxCostMicroUsd(): number {
     return 0;
   }
@@ -62,15 +70,11 @@ export class YouTubeDataApi implements Source {
       maxResults: '50',
     }).toString();
     // The key travels in a header: addresses end up in logs.
-    const got = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal);
-    const body = got.body as { items?: unknown; error?: { errors?: { reason?: string }[] } } | null;
-    if (!got.ok || !Array.isArray(body?.items)) {
-      const reason = body?.error?.errors?.[0]?.reason;
-      const type = reason !== undefined && SPENT.has(reason) ? 'monthly-usage-limit-too-low' : reason;
-      const status = got.ok ? 502 : got.status;
-      throw new SourceFault(`YouTube answered ${got.status}${reason ? ` (${reason})` : ''}.`, { status, type, retryAfter: got.retryAfter });
-    }
-    const items = new Map((body.items as Item[]).map((item) => [item?.id, item]));
+    const body = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal, (answer: Answer | null) => {
+      const reason = answer?.error?.errors?.[0]?.reason;
+      return { whole: Array.isArray(answer?.items), reason, spent: reason !== undefined && SPENT.has(reason) };
+    });
+    const items = new Map(body.items!.map((item) => [item?.id, item]));
     return { results: looks.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };
   }
 }

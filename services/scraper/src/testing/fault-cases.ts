@@ -22,8 +22,8 @@ export interface FaultCase extends Partial<FaultyWorldOptions> {
   attempts?: number;
   /** Deliveries of each look; 1 by default. */
   deliveries?: number;
-  /** What the stand-in has billed, where that could not be learnt. */
-  billed?: number;
+  /** The bill was never learnt, and the price list stands in. */
+  estimated?: boolean;
   /** Of the world's time, that it takes at least. */
   lasts?: number;
 }
@@ -56,7 +56,7 @@ const CONNECTION: FaultCase[] = [
   {
     name: 'a start is lost, and it is never found out whether it took effect',
     faults: [{ kind: 'reset', lost: true }, { kind: 'reset', on: 'list' }],
-    ...given('dead_letter'), costs: 0, starts: 1, runs: 1, batches: [], deliveries: 10, billed: FULL,
+    ...given('dead_letter'), costs: FULL, estimated: true, starts: 1, runs: 1, batches: ['failed'], deliveries: 10,
   },
   {
     name: 'a start is lost, and the inputs of runs cannot be read for a while',
@@ -113,11 +113,11 @@ const READING: FaultCase[] = [
   { name: 'a run cannot be read for a long while', faults: [{ kind: 'error', status: 500, on: 'get', times: 12 }], ...WORKS, starts: 1, deliveries: 2 },
   {
     name: 'a run can never be read', faults: [{ kind: 'error', status: 500, on: 'get' }],
-    ...given('dead_letter'), costs: 0, billed: FULL, starts: 1, runs: 1, batches: ['failed'], deliveries: 10,
+    ...given('dead_letter'), costs: FULL, estimated: true, starts: 1, runs: 1, batches: ['failed'], deliveries: 10,
   },
   {
     name: 'a run is not known any more', faults: refused(404, 'record-not-found').map((f) => ({ ...f, on: 'get' }) as FaultInput),
-    ...given('rejected'), costs: 0, billed: FULL, starts: 1, runs: 1, batches: ['failed'],
+    ...given('rejected'), costs: FULL, estimated: true, starts: 1, runs: 1, batches: ['failed'],
   },
   { name: 'waiting for a run is reset', faults: [{ kind: 'reset', on: 'get', times: 2 }], ...WORKS, starts: 1 },
   { name: 'waiting for a run is cut off', faults: [{ kind: 'malformed', on: 'get', times: 2 }], ...WORKS, starts: 1 },
