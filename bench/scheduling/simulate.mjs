@@ -117,8 +117,6 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
     dollarsPerThousand: rate * 1000,
     submittedAt: at(submitted),
     postedAt: EPOCH + posted * HOUR_MS,
-    firstLookAt: null,
-    firstViews: null,
     campaignLaunchedAt: EPOCH + campaign.launched * HOUR_MS,
     windowEndsAt: Infinity,
     ...unseen,
@@ -128,8 +126,6 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
 /** What the scheduler's projection does with an observation. */
 function take(due, views, now, first) {
   if (due.lastLookAt === null) {
-    due.firstLookAt = now;
-    due.firstViews = views;
     const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
     const seen = first.get(due.platform) ?? { looks: 0, velocity: 0 };
     seen.looks++;

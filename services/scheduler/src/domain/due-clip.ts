@@ -14,8 +14,6 @@ export interface DueClip {
   dollarsPerThousand: number;
   submittedAt: number;
   postedAt: number | null;
-  firstLookAt?: number | null;
-  firstViews?: number | null;
   lastLookAt: number | null;
   lastViews: number | null;
   previousLookAt: number | null;

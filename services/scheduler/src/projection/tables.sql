@@ -19,11 +19,8 @@ create table clips (
   submitted_at     timestamptz not null,
   posted_at        timestamptz,
   retired          boolean not null default false,
-  first_look_at    timestamptz,
-  first_views      bigint,
   last_look_at     timestamptz,
   last_views       bigint,
-  last_likes       bigint,
   previous_look_at timestamptz,
   previous_views   bigint,
   -- Newest look of any outcome; a clip whose looks fail must not be asked for at every tick.

@@ -25,11 +25,8 @@ interface ClipRow {
   submitted_at: string;
   posted_at: string | null;
   retired: boolean;
-  first_look_at: string | null;
-  first_views: number | null;
   last_look_at: string | null;
   last_views: number | null;
-  last_likes: number | null;
   previous_look_at: string | null;
   previous_views: number | null;
   last_tried_at: string | null;
@@ -92,7 +89,7 @@ export class TrackedClips {
       campaignIds,
     ))
       tracked.#campaigns.set(row.campaign_id, row);
-    const views = 'first_views::float8, last_views::float8, last_likes::float8, previous_views::float8';
+    const views = 'last_views::float8, previous_views::float8';
     for (const row of await rows<ClipRow>(`select *, ${views} from clips where clip_id = any($1)`, clipIds))
       tracked.#clips.set(row.clip_id, row);
     for (const row of await rows<EntryRow>('select * from entries where clip_id = any($1)', clipIds)) tracked.#entries.set(keyOf(row), row);
@@ -195,11 +192,8 @@ export class TrackedClips {
     const unseen = {
       posted_at: null,
       retired: false,
-      first_look_at: null,
-      first_views: null,
       last_look_at: null,
       last_views: null,
-      last_likes: null,
     };
     const rest = { previous_look_at: null, previous_views: null, last_tried_at: null, failures: 0 };
     const { clipId, platform, url } = data;
@@ -220,9 +214,8 @@ export class TrackedClips {
     const { views, observedAt } = event.data;
     clip.failures = 0;
     clip.posted_at ??= event.data.postedAt ?? null;
-    clip.last_likes = event.data.likes ?? clip.last_likes;
-    if (clip.first_look_at === null) this.#first(clip, views, observedAt);
-    else if (at(observedAt) <= at(clip.last_look_at!)) return;
+    if (clip.last_look_at === null) this.#first(clip, views, observedAt);
+    else if (at(observedAt) <= at(clip.last_look_at)) return;
     clip.previous_look_at = clip.last_look_at;
     clip.previous_views = clip.last_views;
     clip.last_look_at = observedAt;
@@ -230,8 +223,6 @@ export class TrackedClips {
   }
 
   #first(clip: ClipRow, views: number, observedAt: string): void {
-    clip.first_look_at = observedAt;
-    clip.first_views = views;
     const hours = Math.max((at(observedAt) - at(clip.posted_at ?? clip.submitted_at)) / HOUR_MS, 1);
     const seen = this.#firstLooks.get(clip.platform) ?? { platform: clip.platform, looks: 0, velocity: 0 };
     seen.looks++;
