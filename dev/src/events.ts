@@ -1,5 +1,14 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { archiveLog, exportLog, moveArchive, openPool, verifyExport, type EventStore } from '@cliptally/event-store';
+import {
+  archiveLog,
+  copyLog,
+  exportLog,
+  moveArchive,
+  openEventStore,
+  openPool,
+  verifyExport,
+  type EventStore,
+} from '@cliptally/event-store';
 import { explain, fields } from '@cliptally/telemetry';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -16,7 +25,8 @@ const USAGE = `npm run events -- <command>
   verify FILE       checks such a file, also one of the archive: says the first line that was changed, removed or added
   archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
                     everything that reads the log needs DIR from then on
-  archived-at DIR   tells the log that the files of its archive are in DIR now`;
+  archived-at DIR   tells the log that the files of its archive are in DIR now
+  copy              the log in PostgreSQL to the KurrentDB of KURRENTDB_URL, compared event by event; goes on where it was stopped`;
 
 const line = ({ position, time, stream, revision, type, data }: AnyEvent): string =>
   `${String(position).padStart(8)}  ${time}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}\n`;
@@ -39,6 +49,7 @@ const TAKES: Record<string, [number, number]> = {
   verify: [1, 1],
   archive: [1, 2],
   'archived-at': [1, 1],
+  copy: [0, 0],
 };
 
 async function main([command = '', ...given]: string[]): Promise<number> {
@@ -51,6 +62,10 @@ async function main([command = '', ...given]: string[]): Promise<number> {
   const database = await openDatabase();
   let store: EventStore | undefined;
   try {
+    if (command === 'copy') {
+      await copy(database.url, stop.signal);
+      return 0;
+    }
     store = await openLog(database.url);
     if (command.startsWith('archive')) await archive(store, database.url, command, argument!, age, stop.signal);
     else await run(store, command, argument ?? '', stop.signal);
@@ -95,6 +110,28 @@ async function archive(store: EventStore, url: string, command: string, folder: 
     );
   } finally {
     await pool.end();
+  }
+}
+
+/** Always from PostgreSQL to KurrentDB: EVENT_STORE, which says where the log is now, is switched afterwards. */
+async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
+  const from = await openEventStore({ eventStore: 'postgres', databaseUrl, connections: 2 });
+  let to: EventStore | undefined;
+  try {
+    to = await openEventStore({ eventStore: 'kurrentdb', databaseUrl, kurrentdbUrl: process.env['KURRENTDB_URL'] });
+    const head = await from.head();
+    const onProgress = ({ events }: { events: number }) =>
+      void process.stderr.write(`\r${events} events, of a log that ends at ${head}   `);
+    const done = await copyLog(from, to, { signal, onProgress });
+    process.stdout.write(
+      `\n${done.copied} events were copied. All ${done.events} are the same in both: position ${done.from} in PostgreSQL is ${done.to} in KurrentDB.\n`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');
+    throw error;
+  } finally {
+    await to?.close();
+    await from.close();
   }
 }
 

@@ -1,3 +1,4 @@
+export { copyLog, NotACopy, type CopyOptions, type CopyProgress } from './copy.js';
 export { exportLog, verifyExport, type Verification } from './export.js';
 export * from './memory/memory-event-store.js';
 export * from './open-event-store.js';
