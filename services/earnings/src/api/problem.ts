@@ -58,6 +58,15 @@ export function problemOf(error: unknown): Problem | null {
     : null;
 }
 
+/** What zod says of a value of the wrong kind, as somebody would who wants to help. */
+function inWords(message: string): string {
+  const [, expected, received] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  if (!expected) return message;
+  if (received === 'undefined') return 'is needed';
+  const kind = { int: 'a whole number', object: 'an object', array: 'a list', boolean: 'true or false' }[expected] ?? `a ${expected}`;
+  return `must be ${kind}, not ${received}`;
+}
+
 /** Parses input with a schema. Throws a 400 problem that names every faulty field. */
 export function parse<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
   const result = schema.safeParse(input);
@@ -65,7 +74,7 @@ export function parse<S extends z.ZodType>(schema: S, input: unknown, what: stri
   const errors = result.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }));
-    return [{ field: issue.path.join('.') || what, message: issue.message }];
+    return [{ field: issue.path.join('.') || what, message: inWords(issue.message) }];
   });
   throw badRequest(`The ${what} is not as it should be: ${errors.map(({ field, message }) => `${field}: ${message}`).join('; ')}.`, errors);
 }

@@ -98,7 +98,8 @@ export class ApiClient {
 }
 
 function unreachable(api: string, error: unknown): never {
-  const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+  const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+  const cause = code ?? message ?? (error as Error).name;
   throw new CliFailure(EXIT.unavailable, `Nobody answers at ${api} (${cause}): is npm start running, or is --api another?`);
 }
 

@@ -35,7 +35,12 @@ export async function runCli(args: readonly string[], { env, out, err, live, sig
   const program = programOf(context, {
     writeOut: out,
     writeErr: err,
-    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    outputError: (text, write) =>
+      write(
+        text
+          .replace(/^error: (.)/, (_, first: string) => first.toUpperCase())
+          .replace(/^Too many arguments for '(.+?)'\. Expected .+?: (.+)\.$/m, `"$2" is one word too many for $1: see $1 --help.`),
+      ),
   });
   program.hook('preAction', (_, command) => void (context.output.json = command.optsWithGlobals<{ json?: boolean }>().json === true));
   try {

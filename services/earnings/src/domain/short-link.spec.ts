@@ -59,6 +59,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
       status: 'REFUSED',
       reason: 'busy',
       detail: 'It was tried 14 times in 24 hours. Its site is busy.',
+      tries: 14,
       nextTryAt: null,
       clipId: null,
     });

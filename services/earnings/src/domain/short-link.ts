@@ -13,7 +13,7 @@ export interface PendingLink {
   submittedUrl: string;
   status: 'PENDING' | 'RESOLVED' | 'REFUSED';
   submittedAt: string;
-  /** How often it was followed in vain. */
+  /** How often it was followed. */
   tries: number;
   /** Null once it has ended. */
   nextTryAt: string | null;
@@ -51,16 +51,16 @@ export function evolveShortLink(link: PendingLink | null, fact: ShortLinkFact): 
     return { ...fact.data, ...fresh, tries: 1, nextTryAt: nextTry(1, fact.time, lastTryAt) };
   }
   if (!link) throw new Error(`${fact.type} of the short link "${fact.data.linkId}" came before its submission.`);
+  const tries = link.tries + 1;
   switch (fact.type) {
     case 'ShortLinkTried': {
       const { reason, detail } = fact.data;
-      const tries = link.tries + 1;
       return { ...link, reason, detail, tries, nextTryAt: nextTry(tries, fact.time, link.lastTryAt) };
     }
     case 'ShortLinkResolved':
-      return { ...link, status: 'RESOLVED', nextTryAt: null, reason: null, detail: null, clipId: fact.data.clipId };
+      return { ...link, status: 'RESOLVED', tries, nextTryAt: null, reason: null, detail: null, clipId: fact.data.clipId };
     default:
-      return { ...link, status: 'REFUSED', nextTryAt: null, reason: fact.data.reason, detail: fact.data.detail };
+      return { ...link, status: 'REFUSED', tries, nextTryAt: null, reason: fact.data.reason, detail: fact.data.detail };
   }
 }
 

@@ -71,7 +71,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   outcome: ['`already`: the clip is in the campaign by this creator, as the row wants it.', 'added'],
   code: ['A fixed word for programs; null where nothing is refused.', null],
   detail: ['The same as a sentence.', null],
-  tries: ['How often it was followed in vain.', 1],
+  tries: ['How often it was followed.', 1],
   nextTryAt: ['Null once it has ended.', '2026-03-02T09:01:00.000Z'],
   lastTryAt: ['After this try it is refused.', '2026-03-03T09:00:00.000Z'],
   attempts: ['How often the source was asked.', 3],

@@ -2,7 +2,7 @@ type Example = readonly [status: number, detail: string];
 
 /** Every refusal that a route of the API names: its status, and its sentence as a caller may read it. */
 export const PROBLEMS = {
-  malformed: [400, 'The body is not as it should be: amount: Invalid input: expected number, received string.'],
+  malformed: [400, 'The body is not as it should be: amount: must be a number, not string.'],
   unauthorized: [401, 'The token has expired; get a new one.'],
   forbidden: [403, 'The campaign "spring-drop" belongs to somebody else.'],
   not_found: [404, 'There is no campaign "spring-drop".'],

@@ -32,7 +32,7 @@ const WAY_OUT = 'import that column as text, or copy the address again; one that
 
 export function readClip(values: Readonly<Record<string, string>>): Reading<ClipRequest> {
   const missing = CLIP_COLUMNS.needed.filter((column) => values[column] === undefined);
-  if (missing.length > 0) return { reason: `${missing.join(' and ')} is missing` };
+  if (missing.length > 0) return { reason: `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing` };
   const { url, campaignId, creatorId } = values as unknown as ClipRequest;
   for (const [column, id] of Object.entries({ campaignId, creatorId })) {
     const damaged = damage(id);
@@ -54,7 +54,7 @@ const NO = ['false', 'no', '0'];
 /** The terms of a campaign, flat, as the API takes them; whether they make sense together the API says. */
 export function readCampaign(values: Readonly<Record<string, string>>, now: Date): Reading<Record<string, unknown>> {
   const missing = CAMPAIGN_COLUMNS.needed.filter((column) => values[column] === undefined);
-  if (missing.length > 0) return { reason: `${missing.join(', ')} is missing` };
+  if (missing.length > 0) return { reason: `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing` };
   const request: Record<string, unknown> = { startsAt: now.toISOString() };
   const rates: Record<string, number> = {};
   const faults: string[] = [];
