@@ -12,6 +12,8 @@ export interface NatsConfig {
   maxPayload?: number;
   /** How often JetStream forces its files to the disk: a NATS duration such as `30s`, or `always`. Default: the server's own, two minutes. */
   syncInterval?: string;
+  /** Configuration taken in as it is, such as users. */
+  more?: string;
 }
 
 export interface NatsOptions {
@@ -77,7 +79,11 @@ export async function startNats({ binary, dataDir: dir, port, config = {}, log =
 }
 
 /** Port -1 lets the server choose and write down what it chose: no other program can take the port between choosing and listening. */
-function configuration(dataDir: string, port: number | undefined, { maxPayload = 8 * 1024 * 1024, syncInterval }: NatsConfig): string {
+function configuration(
+  dataDir: string,
+  port: number | undefined,
+  { maxPayload = 8 * 1024 * 1024, syncInterval, more = '' }: NatsConfig,
+): string {
   const text = JSON.stringify;
   return `server_name: cliptally
 listen: "127.0.0.1:${port ?? -1}"
@@ -88,7 +94,7 @@ max_payload: ${maxPayload}
 jetstream {
   store_dir: ${text(dataDir)}${syncInterval === undefined ? '' : `\n  sync_interval: ${text(syncInterval)}`}
 }
-`;
+${more}`;
 }
 
 /** Ready is when the server says so itself: its streams are recovered then. Bounded, as recovering very many messages takes seconds, not minutes. */

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+// The helper that testcontainers starts beside each test is one image more to have; every test here stops what it started.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
 const execute = promisify(execFile);
 
 /** What a docker command prints, without the last line's end. Fails with what it said. */
