@@ -28,6 +28,9 @@ interface State<T> {
   revision: number;
 }
 
+/** A look that a person asks for. */
+export type LookRequest = Omit<EventData<'ClipTrackingRequested'>, 'runId' | 'score'>;
+
 /** Whether the service's own tables have taken over what a command has written. */
 export interface Done {
   visible: boolean;
@@ -211,13 +214,15 @@ export class Commands {
     });
   }
 
-  /** Asks for a look at a clip, outside any run. */
-  async track(commandId: string, request: Omit<EventData<'ClipTrackingRequested'>, 'requestId' | 'runId' | 'score'>): Promise<string> {
-    const requestId = derivedId(commandId, 'look');
-    const runId = `manual-${requestId}`;
-    const event = newEvent('ClipTrackingRequested', requestId, { ...request, requestId, runId, score: 0 }, this.#context(commandId));
-    await this.#append(commandId, { stream: streams.trackingRun(runId), events: [event], expected: 'any' });
-    return requestId;
+  /** Asks for looks at clips, outside any run; for each of them once, however often its `requestId` comes. */
+  async track(commandId: string, looks: readonly LookRequest[]): Promise<void> {
+    const appends = looks.map((look): StreamAppend => {
+      const { requestId } = look;
+      const runId = `manual-${requestId}`;
+      const event = newEvent('ClipTrackingRequested', requestId, { ...look, runId, score: 0 }, this.#context(commandId));
+      return { stream: streams.trackingRun(runId), events: [event], expected: 'any' };
+    });
+    await this.#append(commandId, ...appends);
   }
 
   #execute<T>(

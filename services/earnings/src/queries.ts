@@ -80,6 +80,18 @@ export interface FailedScrapeRow {
   failed_at: Date;
 }
 
+/** Which failed looks: all, but for what is named. */
+export interface FailedScrapes {
+  /** Of the requests that failed. */
+  ids?: readonly string[] | undefined;
+  platform?: Platform | undefined;
+  reason?: ScrapeFailure | undefined;
+  retryable?: boolean | undefined;
+  /** A clip's id. */
+  after?: string | null | undefined;
+  limit?: number | undefined;
+}
+
 /** Questions that the earnings tables answer; `pool` is one whose search path is their schema. */
 export class Queries {
   readonly #pool: Pool;
@@ -344,14 +356,19 @@ export class Queries {
     );
   }
 
-  async failedClip(requestId: string): Promise<string | null> {
-    return (
-      (await this.#all<{ clip_id: string }>('select clip_id from failed_scrapes where request_id::text = $1', requestId))[0]?.clip_id ??
-      null
+  /** By clip. */
+  failedScrapes({ ids, platform, reason, retryable, after, limit }: FailedScrapes): Promise<FailedScrapeRow[]> {
+    return this.#all(
+      `select * from failed_scrapes
+       where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
+         and ($4::boolean is null or retryable = $4) and ($5::text is null or clip_id > $5)
+       order by clip_id limit $6`,
+      ids ?? null,
+      platform ?? null,
+      reason ?? null,
+      retryable ?? null,
+      after ?? null,
+      limit ?? null,
     );
-  }
-
-  failedScrapes({ after, limit }: { after: string | null; limit: number }): Promise<FailedScrapeRow[]> {
-    return this.#all('select * from failed_scrapes where ($1::text is null or clip_id > $1) order by clip_id limit $2', after, limit);
   }
 }

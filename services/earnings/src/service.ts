@@ -10,6 +10,7 @@ import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apif
 import { CampaignsController } from './api/campaigns.controller.js';
 import { ClipBatchController } from './api/clip-batch.controller.js';
 import { ClipsController } from './api/clips.controller.js';
+import { FailedScrapesController } from './api/failed-scrapes.controller.js';
 import type { AskedRequest } from './api/operation.js';
 import { OperationGuard, type RateLimit } from './api/guard.js';
 import { Idempotency } from './api/idempotency.js';
@@ -58,7 +59,14 @@ export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settl
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
-export const API_CONTROLLERS: Type[] = [CampaignsController, ClipsController, ClipBatchController, ShortLinksController, PayoutsController];
+export const API_CONTROLLERS: Type[] = [
+  CampaignsController,
+  ClipsController,
+  ClipBatchController,
+  FailedScrapesController,
+  ShortLinksController,
+  PayoutsController,
+];
 const ROUTES: Route[] = [
   ...PROBES,
   ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),

@@ -122,6 +122,16 @@ export const FailedLookAnswer = z
   })
   .meta({ id: 'FailedLook' });
 
+const LookAgain = z.object({
+  id: z.uuid(),
+  /** Of the new look; null where there is none. */
+  requestId: z.uuid().nullable(),
+  /** Of a refusal: the fixed word, and the sentence for people, that POST /failed-scrapes/:id/retry would have answered. */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+export const LooksAgainAnswer = z.object({ items: z.array(LookAgain), next: z.string().nullable() }).meta({ id: 'LooksAgain' });
+
 const PayoutStatus = z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']);
 
 export const PayoutAnswer = z
@@ -206,6 +216,7 @@ export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
 export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
+export type LooksAgainAnswer = z.infer<typeof LooksAgainAnswer>;
 export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;
 export type BalancesAnswer = z.infer<typeof BalancesAnswer>;
 export type StatementLineAnswer = z.infer<typeof LedgerLine>;

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { clipIdOf, identifyClip } from '@cliptally/contracts';
+import { clipIdOf, derivedId, identifyClip } from '@cliptally/contracts';
 import { requireOwner, type Caller } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
 import {
@@ -18,14 +18,15 @@ import { decideReversal } from '../domain/reversal.js';
 import { Queries } from '../queries.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
 import type { FollowLink } from '../short-links/index.js';
-import { ClipAnswer, ClipsAnswer, FailedLooksAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
+import { ClipAnswer, ClipsAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
+import { lookAt } from './look.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
-import { badRequest, conflict, forbidden, notFound, ruleBroken } from './problem.js';
-import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, PageQuery, Reversal, StatementQuery } from './schemas.js';
+import { badRequest, forbidden, notFound, ruleBroken } from './problem.js';
+import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, Reversal, StatementQuery } from './schemas.js';
 import { statementPage } from './statement.js';
 import { FOLLOW } from './tokens.js';
-import { clipView, failedScrapeView, shortLinkView } from './views.js';
+import { clipView, shortLinkView } from './views.js';
 
 @Controller()
 export class ClipsController {
@@ -201,8 +202,10 @@ export class ClipsController {
     answer: LookAnswer,
     refusals: ['clip_state', 'clip_retired'],
   })
-  track(@Ask() { params, commandId }: Asked) {
-    return this.#look(params['id']!, commandId);
+  async track(@Ask() { params, commandId }: Asked) {
+    const look = { ...(await lookAt(this.queries, params['id']!)), requestId: derivedId(commandId, 'look') };
+    await this.commands.track(commandId, [look]);
+    return { requestId: look.requestId };
   }
 
   @Get('clips/:id/statement')
@@ -219,46 +222,6 @@ export class ClipsController {
     if (!entries.some(({ creatorId }) => caller.role === 'admin' || creatorId === caller.subject))
       requireOwner(caller, {}, `The clip "${id}"`);
     return statementPage(this.queries, { clip_id: id }, query);
-  }
-
-  @Get('failed-scrapes')
-  @Operation({ summary: 'Clips whose newest look failed', roles: ['admin'], status: 200, query: PageQuery, answer: FailedLooksAnswer })
-  async failed(@Ask() { query }: Asked) {
-    const { limit, cursor } = query as { limit: number; cursor?: string };
-    const rows = await this.queries.failedScrapes({ after: placeIn(cursor, isText), limit: limit + 1 });
-    const { rows: shown, next } = pageOf(rows, limit, (row) => row.clip_id);
-    return { items: shown.map(failedScrapeView), next };
-  }
-
-  @Post('failed-scrapes/:id/retry')
-  @Operation({
-    summary: 'Look again at a clip whose look failed',
-    roles: ['admin'],
-    status: 202,
-    answer: LookAnswer,
-    refusals: ['clip_state', 'clip_retired'],
-  })
-  async retry(@Ask() { params, commandId }: Asked) {
-    const clipId = await this.queries.failedClip(params['id']!);
-    if (clipId === null) throw notFound(`There is no failed look "${params['id']}": its clip has been looked at again since.`);
-    return this.#look(clipId, commandId);
-  }
-
-  async #look(id: string, commandId: string) {
-    const clip = await this.queries.clipRow(id);
-    const entries = (await this.#entries(id)).filter(({ status }) => status === 'APPROVED');
-    if (!clip || entries.length === 0)
-      throw conflict('clip_state', `The clip "${id}" is approved in no campaign: there is nothing to look for.`);
-    if (entries.some(({ retired }) => retired)) throw conflict('clip_retired', `The clip "${id}" is gone from its platform.`);
-    const { platform, url } = clip;
-    return {
-      requestId: await this.commands.track(commandId, {
-        clipId: id,
-        platform,
-        url,
-        campaignIds: entries.map(({ campaignId }) => campaignId),
-      }),
-    };
   }
 
   /** Decides on the clip's entry in the campaign that is named, or in its only one. */

@@ -1,4 +1,4 @@
-import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination } from '@cliptally/contracts';
+import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination, Platform, ScrapeFailure } from '@cliptally/contracts';
 import { z } from 'zod';
 
 const Reason = z.string().trim().min(1).max(500);
@@ -55,7 +55,9 @@ export const PayoutsQuery = z.strictObject({
   creatorId: EntityId.optional(),
   status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']).optional(),
 });
-export const PageQuery = z.strictObject(page);
+export const FailedLooksQuery = z.strictObject({ ...page, platform: Platform.optional(), reason: ScrapeFailure.optional() });
+/** Failed looks by their ids, or a page of those that the list gives. */
+export const LooksAgain = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200).optional(), ...FailedLooksQuery.shape });
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
 export type BatchedClip = z.infer<typeof BatchedClip>;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,8 +100,16 @@ describe('the command line', () => {
     expect(listed).toHaveLength(2);
     expect((await run('failed list')).out).toMatch(/youtube-aaaaaaaaaaa +blocked +yes +3 +1/);
     expect((await run(`failed retry ${listed[0].id}`)).out).toMatch(/^A new look was asked for/);
-    expect((await run('failed retry --all')).out).toContain('2 new looks were asked for.');
-    expect(await run('failed retry')).toMatchObject({ status: 2, err: 'Name one failed look, or --all.\n' });
+    expect((await run('failed retry --all --platform tiktok')).out).toBe('0 new looks were asked for.\n');
+    // What was sent again is sent again once.
+    const asked = await json('failed retry --all');
+    expect(await json(`failed retry ${listed[0].id} ${listed[1].id}`)).toEqual(asked);
+    expect(await run(`failed retry ${randomUUID()} ${listed[0].id}`)).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^There is no failed look/),
+    });
+    expect(await run('failed retry')).toMatchObject({ status: 2, err: 'Name failed looks, or --all.\n' });
+    expect(await run(`failed retry ${listed[0].id} --reason blocked`)).toMatchObject({ status: 2 });
   });
 
   it('says in one sentence what is wrong, with a status for scripts', async () => {

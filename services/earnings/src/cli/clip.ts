@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { ClipAnswer, ShortLinkAnswer } from '../api/answers.js';
 import { LIMIT, at, given, instant, type Context } from './context.js';
-import { wrongUse } from './failure.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
 
 type InCampaign = ClipAnswer['campaigns'][number];
@@ -141,59 +140,3 @@ function clipCard(clip: ClipAnswer): string {
   ]);
   return `${lines}\n\n${table(clip.campaigns, IN_CAMPAIGN)}`;
 }
-
-export function failedCommand(context: Context): Command {
-  const failed = new Command('failed').description('clips whose newest look failed');
-  failed
-    .command('list')
-    .description('what failed, and why')
-    .option(...LIMIT)
-    .action(async ({ limit }, command) =>
-      printList(
-        context.output,
-        await (await context.api(command)).list<FailedLook>('/failed-scrapes', {}, limit),
-        FAILED,
-        'Nothing has failed.',
-      ),
-    );
-  failed
-    .command('retry [id]')
-    .description('look again: at one that failed, by its id in the list, or at all')
-    .option('--all', 'all that failed and may pass')
-    .action(async (id, { all }, command) => {
-      if ((id === undefined) === (all !== true)) throw wrongUse('Name one failed look, or --all.');
-      const api = await context.api(command);
-      const ids =
-        id === undefined
-          ? (await api.list<FailedLook>('/failed-scrapes', {}, Infinity)).items.filter((look) => look.retryable).map((look) => look.id)
-          : [id];
-      const requests = [];
-      for (const one of ids) requests.push((await api.post<{ requestId: string }>(at`/failed-scrapes/${one}/retry`)).requestId);
-      if (context.output.json) context.output.out(JSON.stringify(requests, null, 2));
-      else
-        context.output.out(
-          requests.length === 1 ? `A new look was asked for (${requests[0]}).` : `${requests.length} new looks were asked for.`,
-        );
-    });
-  return failed;
-}
-
-interface FailedLook {
-  id: string;
-  clipId: string;
-  reason: string;
-  retryable: boolean;
-  attempts: number;
-  failures: number;
-  failedAt: string;
-}
-
-const FAILED: readonly Column<FailedLook>[] = [
-  ['FAILED LOOK', (look) => look.id],
-  ['CLIP', (look) => look.clipId],
-  ['REASON', (look) => look.reason],
-  ['MAY PASS', (look) => (look.retryable ? 'yes' : 'no')],
-  ['ATTEMPTS', (look) => look.attempts],
-  ['IN A ROW', (look) => look.failures],
-  ['SINCE', (look) => minute(look.failedAt)],
-];

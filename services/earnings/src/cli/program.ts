@@ -1,9 +1,10 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { explain } from '@cliptally/telemetry';
 import { campaignCommand } from './campaign.js';
-import { clipCommand, failedCommand } from './clip.js';
+import { clipCommand } from './clip.js';
 import { callerOf, madeToken, type Environment } from './connection.js';
 import { apiOf, whole, type Context } from './context.js';
+import { failedCommand } from './failed.js';
 import { CliFailure, EXIT, type ExitStatus } from './failure.js';
 import { importCommand } from './import/command.js';
 import { balanceCommand, payoutCommand, statementCommand } from './money.js';
