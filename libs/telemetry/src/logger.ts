@@ -13,14 +13,16 @@ export interface LoggerOptions {
   clock: Clock;
   level?: string;
   destination?: DestinationStream;
+  /** Values that no line may hold, wherever they come from: a server's answer may quote what it was sent. */
+  secrets?: readonly string[];
 }
 
 const SECRETS = ['authorization', 'token', 'password', 'secret', 'jwtSecret', 'apiKey', 'cookie'];
 /** Secrets one and two levels down are removed as well: headers and configurations are logged as objects. */
 const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** JSON lines with the world's time, the service and, inside a span, its trace; known secrets are replaced. */
-export function createLogger({ service, clock, level = 'info', destination }: LoggerOptions): Logger {
+/** JSON lines with the world's time, the service and, inside a span, its trace; secrets are replaced. */
+export function createLogger({ service, clock, level = 'info', destination, secrets = [] }: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -28,11 +30,8 @@ export function createLogger({ service, clock, level = 'info', destination }: Lo
       timestamp: () => `,"time":"${clock.now().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[secret]' },
-      hooks: {
-        logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === 'string' ? withoutPasswords(arg) : arg)) as Parameters<typeof method>);
-        },
-      },
+      // On the whole line, so that the text of an error, and of the error that caused it, is looked through as well.
+      hooks: { streamWrite: (line) => withoutSecrets(line, secrets) },
       mixin() {
         const context = trace.getActiveSpan()?.spanContext();
         return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
@@ -42,8 +41,25 @@ export function createLogger({ service, clock, level = 'info', destination }: Lo
   );
 }
 
-/** `postgres://user:password@host` without the password. */
-export const withoutPasswords = (text: string): string => text.replaceAll(/(\w+:\/\/[^:@/\s]+):[^@/\s]+@/g, '$1:[secret]@');
+/** Where texts hold secrets: what is around one is kept. None reaches over a quote, so that a line stays JSON. */
+const PATTERNS: [RegExp, string][] = [
+  [/(\w+:\/\/[^:@/\s"]*):[^@/\s"]+@/g, '$1:[secret]@'],
+  [/([?&](?:\w*token|\w*key|secret|password|signature)=)[^&\s"'\\]+/gi, '$1[secret]'],
+  [/\b((?:Bearer|Basic) )[\w.~+/=-]{6,}/gi, '$1[secret]'],
+  [/\b(?:apify_api|[rs]k_live|[rs]k_test|whsec)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[secret]'],
+];
+
+/** The text without passwords and tokens in addresses, credentials, keys of known form, and `values`. */
+export function withoutSecrets(text: string, values: readonly string[] = []): string {
+  const named = values.reduce((left, value) => left.replaceAll(JSON.stringify(value).slice(1, -1), '[secret]'), text);
+  return PATTERNS.reduce((left, [pattern, instead]) => left.replaceAll(pattern, instead), named);
+}
+
+/** Values of variables that are secrets by their name; a value that short would be found in any text. */
+export const secretsOf = (environment: NodeJS.ProcessEnv): string[] =>
+  Object.entries(environment).flatMap(([name, value]) =>
+    /(TOKEN|SECRET|KEY|PASSWORD)$/.test(name) && value && value.length >= 6 ? [value] : [],
+  );
 
 /** Nest's own messages through the same logger; its start-up chatter is for debugging. */
 export function nestLogger(logger: Logger): LoggerService {

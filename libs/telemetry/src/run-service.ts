@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { secretsOf, withoutSecrets } from './logger.js';
 
 /** Status of a process whose configuration cannot be used (EX_CONFIG): starting it again changes nothing. */
 export const EXIT_CONFIGURATION = 78;
@@ -26,7 +27,7 @@ export async function runService(start: () => Promise<Running>): Promise<void> {
   try {
     running = await start();
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    process.stderr.write(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`);
     process.exit(error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1);
   }
   const { service, log, tracing, shutdownDelayMs } = running;

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
-import { createLogger, withoutPasswords } from './logger.js';
+import { createLogger, secretsOf, withoutSecrets } from './logger.js';
 import { counter, createRegistry, histogram } from './metrics.js';
 import { Readiness, faultsOf, listen, startOperations } from './operations.js';
 import { explain } from './run-service.js';
@@ -53,6 +53,7 @@ describe('logs', () => {
     service: 'test',
     clock: new ManualClock('2026-01-02T03:04:05Z'),
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+    secrets: secretsOf({ APIFY_TOKEN: 'of-the-"account"', JWT_SECRET: 'of-the-api', PORT: '8080', NO_KEY: '' }),
   });
   it("are JSON lines with the world's time and the service", () => {
     log.info({ clips: 3 }, 'looked');
@@ -64,7 +65,17 @@ describe('logs', () => {
       'cannot reach postgres://user:s3cret@host/db',
     );
     expect(JSON.stringify(lines.at(-1))).not.toContain('s3cret');
-    expect(withoutPasswords('nats://a:b@h and https://h/x@y')).toBe('nats://a:[secret]@h and https://h/x@y');
+    expect(withoutSecrets('nats://a:b@h and https://h/x@y')).toBe('nats://a:[secret]@h and https://h/x@y');
+  });
+  it('hold no secrets in the text of an error, and stay JSON', () => {
+    const cause = new Error('401 for https://h/v2/runs?token=t0ken&limit=5, Authorization: Bearer eyJhbGciOiJI.eyJzdWIi.c2ln');
+    const error = new Error('refused: sk_live_51abc and {"APIFY":"of-the-"account""}', { cause });
+    log.error({ err: error, error: `${error.stack} ${cause.stack}`, url: 'http://h', note: 'b:c@d' }, 'said of-the-api');
+    const line = JSON.stringify(lines.at(-1));
+    for (const secret of ['t0ken', 'eyJ', '51abc', 'account', 'of-the-api'])
+      expect([secret, line.includes(secret)]).toEqual([secret, false]);
+    expect(lines.at(-1)).toMatchObject({ url: 'http://h', note: 'b:c@d', msg: 'said [secret]' });
+    expect(line).toContain('https://h/v2/runs?token=[secret]&limit=5, Authorization: Bearer [secret]');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@cliptally/contracts';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { createLogger, type Logger } from './logger.js';
+import { createLogger, secretsOf, type Logger } from './logger.js';
 import type { Closable } from './run-service.js';
 
 /** As `fields.operation()` reads them. */
@@ -19,7 +19,7 @@ export interface TelemetrySettings {
  * closed last, as it sends what is left.
  */
 export async function startTelemetry(service: string, settings: TelemetrySettings): Promise<{ log: Logger; tracing: Closable }> {
-  const log = createLogger({ service, clock: settings.CLOCK, level: settings.LOG_LEVEL });
+  const log = createLogger({ service, clock: settings.CLOCK, level: settings.LOG_LEVEL, secrets: secretsOf(process.env) });
   return { log, tracing: await startTracing(service, settings, log) };
 }
 
