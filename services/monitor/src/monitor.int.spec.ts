@@ -173,7 +173,7 @@ describe('the monitor over a log', () => {
     await world.append('campaign-aurora', made('CampaignPaused', { campaignId: 'aurora', reason: '', by: 'ines' }, world.clock.now()));
     await until('Aurora headphones was paused by ines.');
     await until('"status":"PAUSED"');
-    expect(text).not.toContain('event: clips');
+    expect(text).not.toContain('event: failures');
     await reader.cancel();
   });
 

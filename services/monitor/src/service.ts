@@ -70,7 +70,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   const live = new Live({
     clock,
     log,
-    read: () => overview(reading),
+    read: () => overview(reading, runIntervalMs),
     progress: async () => ({ position: projector.position, head: await store.head(), ready: projector.caughtUp }),
   });
   // Not NATS: without it figures are a second late; the page is needed most when something is wrong.

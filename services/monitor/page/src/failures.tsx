@@ -11,7 +11,17 @@ interface Admin {
 export function Failures({ failures }: { failures: FailuresSection }) {
   const now = useNow();
   const [admin, setAdmin] = useState<Admin | null>(null);
+  /** What became of each retry, by request. */
+  const [said, setSaid] = useState<Record<string, string>>({});
   const { lines, total, reasons } = failures;
+  const open = lines.filter(({ requestId }) => said[requestId] === undefined);
+  async function retry(requestIds: string[]): Promise<void> {
+    setSaid((before) => ({ ...before, ...Object.fromEntries(requestIds.map((id) => [id, '…'])) }));
+    for (const id of requestIds) {
+      const answer = await admin!.retry(id).catch((error: Error) => error.message);
+      setSaid((before) => ({ ...before, [id]: answer }));
+    }
+  }
   return (
     <section class="card" id="failures" aria-label="Failures">
       <header>
@@ -38,34 +48,33 @@ export function Failures({ failures }: { failures: FailuresSection }) {
                   <span class="line">{line.words}</span>
                   <span class="faint line" title={instant(line.failedAt)}>
                     {ago(now, line.failedAt)}, {plural(line.attempts, 'attempt')} by {line.source}
+                    {line.times > 1 && `, ${number(line.times)} times in a row`}
                     {line.detail ? `: ${line.detail}` : ''}
                   </span>
                 </div>
-                {admin && <Retry admin={admin} requestId={line.requestId} clipId={line.clipId} />}
+                {said[line.requestId] !== undefined ? (
+                  <span class="faint said" role="status">
+                    {said[line.requestId]}
+                  </span>
+                ) : (
+                  admin && (
+                    <button onClick={() => void retry([line.requestId])} aria-label={`Look at ${line.clipId} again`}>
+                      Retry
+                    </button>
+                  )
+                )}
               </li>
             ))}
           </ul>
+          {admin && lines.length > 1 && open.length > 0 && (
+            <button class="more" onClick={() => void retry(open.map(({ requestId }) => requestId))}>
+              Retry all {number(open.length)}
+            </button>
+          )}
           <AdminForm admin={admin} setAdmin={setAdmin} />
         </>
       )}
     </section>
-  );
-}
-
-function Retry({ admin, requestId, clipId }: { admin: Admin; requestId: string; clipId: string }) {
-  const [said, setSaid] = useState<string | null>(null);
-  const retry = () => {
-    setSaid('…');
-    admin.retry(requestId).then(setSaid, (error: Error) => setSaid(error.message));
-  };
-  return said === null ? (
-    <button onClick={retry} aria-label={`Look at ${clipId} again`}>
-      Retry
-    </button>
-  ) : (
-    <span class="faint said" role="status">
-      {said}
-    </span>
   );
 }
 

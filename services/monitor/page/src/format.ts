@@ -27,6 +27,8 @@ export function ago(now: number, then: number): string {
   return seconds < 5 ? 'just now' : `${span(seconds)} ago`;
 }
 
+export const until = (now: number, then: number): string => (then - now < 60_000 ? 'any moment' : `in ${span((then - now) / 1000)}`);
+
 const utc = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
 const dayFormat = utc({ day: 'numeric', month: 'short' });
 const timeFormat = utc({ hour: '2-digit', minute: '2-digit' });

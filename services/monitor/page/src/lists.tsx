@@ -2,7 +2,7 @@ import { Fragment } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { CampaignLine, CampaignsSection, ClipLine, ClipsSection, NewestSection } from '../../src/live/sections.js';
-import { PLATFORMS, ago, day, daysLeft, instant, number, percent, plural, short, time } from './format.js';
+import { PLATFORMS, ago, day, daysLeft, instant, number, percent, plural, short, time, until } from './format.js';
 import { useNow } from './live.js';
 import { Plot, Sparkline, type Colour } from './plot.js';
 
@@ -108,7 +108,7 @@ export function Clips({ clips }: { clips: ClipsSection }) {
               <th class="n w-hour hide-s">An hour</th>
               <th class="w-curve">Curve</th>
               <th class="n w-earned hide-s">Earned</th>
-              <th class="n w-look hide-s">Last look</th>
+              <th class="n w-look hide-s">Last and next look</th>
             </tr>
           </thead>
           <tbody>
@@ -132,10 +132,18 @@ export function Clips({ clips }: { clips: ClipsSection }) {
   );
 }
 
+const WHY_NEXT: Record<ClipLine['next']['how'], (at: number | null) => string> = {
+  asked: () => 'It has been asked for.',
+  run: (at) => `In the run at ${instant(at!)}, if the money reaches and nothing is more urgent.`,
+  usual: (at) => `About ${instant(at!)}, if it is looked at as often as of late.`,
+  none: () => 'It is approved in no active campaign, or no run was ever seen.',
+};
+
 function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: () => void }) {
   const now = useNow();
-  const { entries, curve, lookedAt, growth } = clip;
+  const { entries, curve, lookedAt, growth, next } = clip;
   const unsettled = entries.filter((entry) => entry.status !== 'APPROVED');
+  const soon = next.how === 'asked' ? 'being looked at' : next.at === null ? 'no next look' : `next ${until(now, next.at)}`;
   const looked = lookedAt === null ? 'never' : ago(now, lookedAt);
   return (
     <Fragment>
@@ -151,7 +159,9 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
                 </span>
               ))}
               <span class="faint line">{[clip.creatorId, ...entries.map((entry) => entry.campaign)].filter(Boolean).join(' · ')}</span>
-              <span class="faint line only-s">looked at {looked}</span>
+              <span class="faint line only-s">
+                looked at {looked}, next {soon}
+              </span>
             </div>
           </div>
         </td>
@@ -170,8 +180,11 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
             <span key={entry.campaign}>{entry.earned}</span>
           ))}
         </td>
-        <td class="n hide-s" title={lookedAt === null ? '' : instant(lookedAt)}>
-          {looked}
+        <td class="n hide-s">
+          <span title={lookedAt === null ? '' : instant(lookedAt)}>{looked}</span>
+          <span class={`line ${next.how === 'asked' ? 'good' : 'faint'}`} title={WHY_NEXT[next.how](next.at)}>
+            {soon}
+          </span>
         </td>
       </tr>
       {open && (

@@ -2,6 +2,7 @@ import { formatMoney, type EventType } from '@cliptally/contracts';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
 import { quantile } from '../domain/histogram.js';
+import { nextLook } from '../domain/next-look.js';
 import { HOUR_MS, paceOf, runwayOf } from '../domain/pace.js';
 import { reasonInWords, sentence } from '../domain/sentence.js';
 import type { CampaignRow, ClipRow } from '../projection/working-set.js';
@@ -14,8 +15,8 @@ const CAMPAIGNS = 50;
 const CLIPS = 50;
 const FAILURES = 50;
 
-/** Everything the page shows, of one moment. */
-export function overview(reading: Reading): Promise<Omit<Sections, 'clock'>> {
+/** Everything the page shows, of one moment; `runIntervalMs` lies between two runs. */
+export function overview(reading: Reading, runIntervalMs: number): Promise<Omit<Sections, 'clock'>> {
   return reading.at(async (db, now) => {
     const campaigns = await rowsOf<CampaignRow>(db, 'select to_jsonb(c) as row from campaigns c order by launched_at desc, campaign_id');
     const byId = new Map(campaigns.map((campaign) => [campaign.campaign_id, campaign]));
@@ -23,7 +24,7 @@ export function overview(reading: Reading): Promise<Omit<Sections, 'clock'>> {
       state: await stateAt(db, now),
       cost: await costAt(reading, db, now),
       campaigns: await campaignsAt(campaigns, db, now),
-      clips: await clipsAt(byId, db),
+      clips: await clipsAt(byId, { db, now, runIntervalMs }),
       failures: await failuresAt(db),
       newest: await newestAt(byId, db),
     };
@@ -144,15 +145,30 @@ async function campaignsAt(campaigns: readonly CampaignRow[], db: ClientBase, no
   return { total: lines.length, lines: lines.sort((a, b) => rank[a.status] - rank[b.status] || b.share - a.share).slice(0, CAMPAIGNS) };
 }
 
-async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, db: ClientBase): Promise<Sections['clips']> {
+interface Moment {
+  db: ClientBase;
+  now: Date;
+  runIntervalMs: number;
+}
+
+async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, { db, now, runIntervalMs }: Moment): Promise<Sections['clips']> {
+  const [lastRun] = await runsAt(db, 1);
   const counts = await db.query<{ total: number; never: number }>(
     'select count(*)::int as total, (count(*) filter (where looked_at is null))::int as never from clips where retired is null',
   );
-  const rows = await rowsOf<ClipRow>(
+  const rows = await rowsOf<ClipRow & { asked: boolean }>(
     db,
-    'select to_jsonb(c) as row from clips c where retired is null order by growth desc, clip_id limit $1',
+    `select to_jsonb(c) || jsonb_build_object('asked', exists (select from open_looks o where o.clip_id = c.clip_id)) as row
+     from clips c where retired is null order by growth desc, clip_id limit $1`,
     [CLIPS],
   );
+  const isActive = (id: string) => campaigns.get(id)?.status === 'ACTIVE';
+  const nextOf = (clip: ClipRow & { asked: boolean }): ClipLine['next'] => {
+    const tracked = Object.entries(clip.entries).some(([id, { status }]) => status === 'APPROVED' && isActive(id));
+    const { asked, curve, failure } = clip;
+    const known = { asked, tracked, curve, failures: failure?.times ?? 0, lookedAt: instant(clip.looked_at) };
+    return nextLook(known, now.getTime(), lastRun ? lastRun.slot.getTime() : null, runIntervalMs);
+  };
   const entriesOf = (clip: ClipRow): ClipLine['entries'] =>
     Object.entries(clip.entries).flatMap(([id, { status, earned }]) => {
       const campaign = campaigns.get(id);
@@ -163,7 +179,18 @@ async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, db: ClientBa
     neverLooked: counts.rows[0]!.never,
     lines: rows.map((clip) => {
       const { clip_id: clipId, creator_id: creatorId, platform, url, views, growth, curve } = clip;
-      return { clipId, creatorId, platform, url, views, growth, curve, lookedAt: instant(clip.looked_at), entries: entriesOf(clip) };
+      return {
+        clipId,
+        creatorId,
+        platform,
+        url,
+        views,
+        growth,
+        curve,
+        lookedAt: instant(clip.looked_at),
+        next: nextOf(clip),
+        entries: entriesOf(clip),
+      };
     }),
   };
 }

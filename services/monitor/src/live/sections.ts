@@ -1,3 +1,5 @@
+import type { NextLook } from '../domain/next-look.js';
+
 /**
  * What the live page is told: one server-sent event a section, each complete in itself, sent when it has changed.
  * Instants are milliseconds since 1970 in the world's time, money is text in its currency's own decimals.
@@ -93,6 +95,7 @@ export interface ClipLine {
   /** Views an hour between the last two looks. */
   growth: number;
   lookedAt: number | null;
+  next: NextLook;
   entries: { campaign: string; status: string; earned: string }[];
   /** Seconds since 1970 and views. */
   curve: [number, number][];
@@ -117,6 +120,8 @@ export interface FailureLine {
   retryable: boolean;
   attempts: number;
   source: string;
+  /** Failures in a row. */
+  times: number;
 }
 
 export interface FailuresSection {

@@ -41,7 +41,8 @@ const RULES: Rules = {
     set.runs.put({ run_id: runId, position, slot, policy, started_at: time, candidates, requested, ...nothingYet });
     set.newestRun = runId;
   },
-  ClipTrackingRequested: ({ time, data }, set) => set.requested(data.requestId, data.platform, time),
+  ClipTrackingRequested: ({ time, data: { requestId, clipId, platform } }, set) =>
+    set.requested({ request_id: requestId, clip_id: clipId, platform, requested_at: time }),
   ViewsRecorded(event, set) {
     const { time, data } = event;
     outcome(event, data.cached ? 'cached' : 'recorded', set);
@@ -64,7 +65,7 @@ const RULES: Rules = {
       clip.looked_at = time;
       if (clip.retired) return;
       clip.failed_at = time;
-      clip.failure = { requestId, reason, detail, retryable, attempts, source };
+      clip.failure = { requestId, reason, detail, retryable, attempts, source, times: (clip.failure?.times ?? 0) + 1 };
     });
   },
   ScrapeBatchCompleted({ time, data }, set) {
@@ -172,7 +173,7 @@ function earned(campaignId: string, lines: readonly { clipId: string; amount: nu
 /** What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns, clips, payouts, the newest events. */
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 3,
+  version: 4,
   types: Object.keys(RULES) as EventType[],
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   async apply(events, db) {

@@ -80,10 +80,12 @@ create table usage_days (
 
 create table open_looks (
   request_id   uuid primary key,
+  clip_id      text not null,
   platform     text not null,
   requested_at timestamptz not null
 );
 create index open_looks_by_age on open_looks (requested_at);
+create index open_looks_by_clip on open_looks (clip_id);
 
 create table campaigns (
   campaign_id  text primary key,

@@ -45,6 +45,8 @@ export interface Failure {
   retryable: boolean;
   attempts: number;
   source: string;
+  /** Failures since the last look that brought a count. */
+  times: number;
 }
 
 export interface ClipRow {
@@ -61,6 +63,13 @@ export interface ClipRow {
   curve: Point[];
   failed_at: string | null;
   failure: Failure | null;
+}
+
+export interface OpenLookRow {
+  request_id: string;
+  clip_id: string;
+  platform: string;
+  requested_at: string;
 }
 
 export interface PayoutRow {
@@ -111,7 +120,7 @@ export class WorkingSet {
   );
   readonly #durationTotals = new Counts<{ platform: string; bucket: number }, { batches: number; duration_ms: number }>('duration_totals');
 
-  readonly #requested = new Map<string, { request_id: string; platform: string; requested_at: string }>();
+  readonly #requested = new Map<string, OpenLookRow>();
   readonly #answered: string[] = [];
   readonly #newest = new Map<NewestKind, AnyEvent[]>();
   /** Id of the newest run in the log so far. */
@@ -160,8 +169,8 @@ export class WorkingSet {
     this.creators.put(row);
   }
 
-  requested(request_id: string, platform: string, requested_at: string): void {
-    this.#requested.set(request_id, { request_id, platform, requested_at });
+  requested(look: OpenLookRow): void {
+    this.#requested.set(look.request_id, look);
   }
 
   answered(requestId: string): void {
