@@ -59,7 +59,8 @@ describe.each(Object.keys(DASHBOARDS))('the dashboard %s', (name) => {
         for (const selector of selectors) expect(selector).toContain('job=~"$job", instance=~"$instance"');
         // Counters are rated over the interval that Grafana asks for, and only then aggregated.
         for (const metric of metricsIn(expr))
-          if (/_(total|bucket)$/.test(metric)) expect(expr).toMatch(new RegExp(`rate\\(${metric}\\{[^}]*\\}\\[\\$__rate_interval\\]\\)`));
+          if (/_(total|bucket|count)$/.test(metric))
+            expect(expr).toMatch(new RegExp(`rate\\(${metric}\\{[^}]*\\}\\[\\$__rate_interval\\]\\)`));
         expect(expr).not.toMatch(/rate\((sum|max)/);
       }
     }

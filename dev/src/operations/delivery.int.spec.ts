@@ -88,6 +88,7 @@ function alertmanagerConfiguration(receivers: string): string {
     }
     const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
       .replaceAll('15s', '1s')
+      .replace('# docs_url: https://git.your-company.example', 'docs_url: https://git.test')
       // TargetDown would silence ratios: every service answers, here with the monitor's own metrics.
       .replaceAll(/(monitor|earnings|scraper|relay):\d+/g, new URL(world.monitor.url).host)
       .replace('localhost:9090', `127.0.0.1:${queryPort}`)
@@ -143,8 +144,9 @@ function alertmanagerConfiguration(receivers: string): string {
     const webhook = await until('the webhook', async () => find('webhook', '"alertname":"SuccessRateCritical"', '"status":"firing"'));
     expect(JSON.parse(slack)).toMatchObject({
       channel: '#cliptally',
-      attachments: [{ color: 'danger', title_link: expect.stringContaining('/docs/runbooks/SuccessRateCritical.md') }],
+      attachments: [{ color: 'danger', title_link: 'https://git.test/cliptally/blob/main/docs/runbooks/SuccessRateCritical.md' }],
     });
+    expect(slack).toContain('Dashboard: http://localhost:3000/d/cliptally-operations');
     expect(slack).toContain('5% of the looks of the last hour brought a count.');
     expect(JSON.parse(discord)).toMatchObject({ embeds: [{ title: 'CRITICAL: SuccessRateCritical (scraper)' }] });
     expect(JSON.parse(webhook)).toMatchObject({ receiver: 'on-call' });

@@ -47,6 +47,13 @@ export function metricsIn(expression: string): Set<string> {
   return new Set(words.map(([word]) => word).filter((word) => !operators.has(word.toLowerCase()) && /[_:]|^up$/.test(word)));
 }
 
+/** What an expression asks for, metric by metric, each with its matchers. */
+export function selectorsIn(expression: string): Set<string> {
+  const names = metricsIn(expression);
+  const all = expression.matchAll(/([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?/g);
+  return new Set([...all].filter(([, name]) => names.has(name!)).map(([selector]) => selector));
+}
+
 /** A server that is ended with the test. */
 export class Server {
   readonly #child: ChildProcess;

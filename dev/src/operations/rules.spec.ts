@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { DEPLOY, RUNBOOKS, alerts, metricsIn, promtool, rules } from './programs.js';
+import { DEPLOY, RUNBOOKS, alerts, metricsIn, promtool, rules, selectorsIn } from './programs.js';
 
 interface UnitTest {
   name: string;
@@ -23,11 +23,11 @@ describe('every alert', () => {
     expect(rule.labels['topic']).toBeTruthy();
     expect(rule.annotations['summary']).toBeTruthy();
     expect(rule.annotations['description']).toBeTruthy();
-    expect(rule.annotations['runbook_url']).toMatch(new RegExp(`/docs/runbooks/${name}\\.md$`));
+    expect(rule.annotations['runbook_url']).toMatch(new RegExp(`^\\{\\{ with \\$externalLabels.docs_url .*\\}docs/runbooks/${name}\\.md$`));
     const page = readFileSync(`${RUNBOOKS}${name}.md`, 'utf8');
     expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
     for (const section of page.split(/^## .*$/m).slice(1)) expect(section.trim().length).toBeGreaterThan(10);
-    const dashboard = /\/d\/cliptally-(\w+)$/.exec(rule.annotations['dashboard_url']!)![1];
+    const dashboard = /grafana_url .*\}d\/cliptally-(\w+)$/.exec(rule.annotations['dashboard_url']!)![1];
     expect(existsSync(`${DEPLOY}grafana/dashboards/${dashboard}.json`)).toBe(true);
   });
 
@@ -54,6 +54,7 @@ describe('metrics of an expression', () => {
   it('are the names that are neither calls, labels nor operators', () => {
     const expression = 'max by (a_b) (rate(x_total{c_d="e_f"}[5m])) > on () group_left () y_z offset 5m unless absent(up) and s:t:u < 1e3';
     expect([...metricsIn(expression)]).toEqual(['x_total', 'y_z', 'up', 's:t:u']);
+    expect([...selectorsIn(expression)]).toEqual(['x_total{c_d="e_f"}', 'y_z', 'up', 's:t:u']);
   });
 });
 
