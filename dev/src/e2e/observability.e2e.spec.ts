@@ -1,18 +1,11 @@
-import { clockOf, formatClock, identifyClip, type Platform } from '@cliptally/contracts';
-import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
-import { developmentTokens } from '@cliptally/earnings';
+import { identifyClip, type Platform } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { freePort } from '../servers/ports.js';
 import { sampleClip } from '../world/sample-world.js';
-import { ServiceProcess } from './processes.js';
 import { startOtlpReceiver, type ReceivedSpan } from './testing/otlp-receiver.js';
+import { STANDING, startServices, type Services, type Standing } from './testing/services.js';
 
 const HOUR_MS = 3_600_000;
-const STANDING = ['relay', 'scraper', 'earnings', 'monitor'] as const;
-type Standing = (typeof STANDING)[number];
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
 /** Three clips of one platform, so that one batch looks at all of them. */
@@ -21,110 +14,49 @@ const CLIPS = [0, 3, 7].map((n) => sampleClip(n).url);
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 describe('one look through all services', () => {
-  const begin = Date.now();
-  const setting = { world: begin, real: begin, speed: 720 };
-  const clock = clockOf(setting);
-  const closers: (() => Promise<unknown>)[] = [];
-  const processes = new Map<Standing, ServiceProcess>();
-  const ports = new Map<Standing, number>();
-  let environment: Record<string, string>;
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
-  let tokens: Awaited<ReturnType<typeof developmentTokens>>;
-  let scheduler: ServiceProcess | undefined;
+  let services: Services;
 
-  const said = () =>
-    [...processes, ['scheduler', scheduler] as const, ['spans', { output: receiver.spans.map(({ name }) => name).join(', ') }] as const]
-      .map(([name, of]) => `${name}: ${of?.output}`)
-      .join('\n');
-  const url = (service: Standing, path: string) => `http://127.0.0.1:${ports.get(service)}${path}`;
-
-  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    for (let i = 0; i < 1_200; i++) {
-      const found = await look();
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`${what} did not happen.\n${said()}`);
-  }
-
-  async function post(path: string, body: object, headers: Record<string, string> = {}): Promise<void> {
-    const response = await fetch(url('earnings', path), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.admin}`, ...headers },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
-  }
+  const said = () => `${services.said()}\nspans: ${receiver.spans.map(({ name }) => name).join(', ')}`;
 
   beforeAll(async () => {
-    const [database, nats] = await Promise.all([testDatabase(), testNats()]);
     receiver = await startOtlpReceiver();
-    const standIn = await startApifyStandIn({
-      clock,
-      curves: generatedCurves({ worldStart: new Date(begin - 24 * HOUR_MS) }),
-      token: 'apify-t0ken',
+    services = await startServices({
+      speed: 720,
+      // A server may quote what it was sent.
+      faults: [{ kind: 'error', on: 'user', times: 1, status: 403, message: 'GET /users/me?token=apify-t0ken by apify-t0ken may not' }],
+      environment: {
+        // A batch is full with the three, however slow the machine is.
+        BATCH_SIZE: String(CLIPS.length),
+        LINGER: '1d',
+        LOG_LEVEL: 'debug',
+        SHUTDOWN_DELAY: '3s',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_BSP_SCHEDULE_DELAY: '200',
+      },
     });
-    const secret = randomBytes(32).toString('hex');
-    tokens = await developmentTokens(secret, clock);
-    environment = {
-      DATABASE_URL: database.url,
-      NATS_URL: nats.url,
-      CLOCK: formatClock(setting),
-      APIFY_TOKEN: 'apify-t0ken',
-      APIFY_BASE_URL: standIn.url,
-      JWT_SECRET: secret,
-      // A batch is full with the three, however slow the machine is.
-      BATCH_SIZE: String(CLIPS.length),
-      LINGER: '1d',
-      LOG_LEVEL: 'debug',
-      SHUTDOWN_DELAY: '3s',
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_BSP_SCHEDULE_DELAY: '200',
-      HOST: '127.0.0.1',
-    };
-    for (const name of STANDING) {
-      const port = await freePort();
-      ports.set(name, port);
-      const service = new ServiceProcess(name, { ...environment, PORT: String(port) });
-      processes.set(name, service);
-      closers.push(() => service.end('SIGKILL'));
-      service.start();
-    }
-    closers.unshift(
-      () => database.drop(),
-      () => nats.stop(),
-      () => receiver.close(),
-      () => standIn.close(),
-    );
-    for (const name of STANDING)
-      await until(`${name} ready`, () =>
-        fetch(url(name, '/readyz')).then(
-          ({ status }) => status === 200 || undefined,
-          () => undefined,
-        ),
-      );
-
-    const startsAt = new Date(begin - HOUR_MS).toISOString();
+    const startsAt = new Date(services.clock.now().getTime() - HOUR_MS).toISOString();
     const terms = { currency: 'USD', budget: 90_000_000_000, ratePerThousand: { default: 150 }, trackingDays: 30, startsAt };
-    await post('/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
+    await services.post('/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
     for (const clip of CLIPS) {
-      await post('/clips', { url: clip, campaignId: 'one', creatorId: 'ines' });
+      await services.post('/clips', { url: clip, campaignId: 'one', creatorId: 'ines' });
       const { platform, videoId } = identifyClip(clip) as { platform: Platform; videoId: string };
-      await post(`/clips/${platform}-${videoId}/approve`, { campaignId: 'one' }, { traceparent: CALLER });
+      await services.post(`/clips/${platform}-${videoId}/approve`, { campaignId: 'one' }, { traceparent: CALLER });
     }
-    scheduler = new ServiceProcess('scheduler', environment, ['run']);
-    scheduler.start();
-    await until('the end of the run', () => !scheduler!.alive || undefined);
+    await services.run();
     // Each process sends its spans in its own time.
-    await until('the export of the last span', () => {
+    await services.until('the export of the last span', () => {
       const count = (name: string) => receiver.spans.filter((span) => span.name === name).length;
       const settled = receiver.spans.flatMap((span) => (span.name === 'settle' ? [span.parentSpanId, ...span.links] : []));
       const all = ['publish ViewsRecorded', 'process ClipTrackingRequested'].every((name) => count(name) >= CLIPS.length);
       return (all && settled.length >= CLIPS.length && count('publish EarningsAccrued') >= 1 && count('publish EarningsAccrued') >= count('settle') && count('scrape batch') >= 1) || undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}\n${said()}`);
     }); // prettier-ignore
   }, 600_000);
   afterAll(async () => {
-    for (const close of closers.toReversed()) await close();
+    await services?.close();
+    await receiver?.close();
   }, 60_000);
 
   describe('the trace', () => {
@@ -208,20 +140,21 @@ describe('one look through all services', () => {
 
     it('is named by log lines, which hold no secret', () => {
       const { traceId } = one('tracking run');
-      const lines = scheduler!.output
+      const lines = services.scheduler.output
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>);
       expect(lines.find(({ msg }) => msg === 'run')).toMatchObject({ service: 'scheduler', requested: CLIPS.length, trace_id: traceId });
-      for (const secret of ['apify-t0ken', environment['JWT_SECRET']!, tokens.admin]) expect(said()).not.toContain(secret);
+      expect(services.said()).toContain('GET /users/me?token=[secret] by [secret] may not');
+      for (const secret of services.secrets) expect(said()).not.toContain(secret);
     });
   });
 
   describe('probes and metrics', () => {
-    const metrics = async (service: Standing) => (await fetch(url(service, '/metrics'))).text();
+    const metrics = async (service: Standing) => (await fetch(services.url(service, '/metrics'))).text();
 
     it.each(STANDING)('%s is alive and ready', async (service) => {
-      for (const path of ['/healthz', '/readyz']) expect([path, (await fetch(url(service, path))).status]).toEqual([path, 200]);
+      for (const path of ['/healthz', '/readyz']) expect([path, (await fetch(services.url(service, path))).status]).toEqual([path, 200]);
     });
 
     it.each(STANDING)('%s tells of its process and of its requests', async (service) => {
@@ -250,14 +183,14 @@ describe('one look through all services', () => {
   });
 
   it.each(STANDING)('%s is unready before it stops, and ends well', async (service) => {
-    const process = processes.get(service)!;
+    const process = services.processes[service];
     const ended = process.end('SIGTERM');
-    const ready = await until(`${service} unready`, async () => {
-      const answer = await fetch(url(service, '/readyz'));
+    const ready = await services.until(`${service} unready`, async () => {
+      const answer = await fetch(services.url(service, '/readyz'));
       return answer.status === 503 ? ((await answer.json()) as { faults: object }) : undefined;
     });
     expect(ready.faults).toEqual({ shutdown: 'the service is stopping' });
-    expect((await fetch(url(service, '/healthz'))).status).toBe(200);
+    expect((await fetch(services.url(service, '/healthz'))).status).toBe(200);
     expect([service, await ended]).toEqual([service, 0]);
   });
 });
