@@ -9,13 +9,28 @@ const HOUR_MS = 3_600_000;
 const PLATFORMS = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'];
 const policy = process.argv[2] ?? DEFAULT_POLICY;
 
+/** What differs from clip to clip, drawn before the clock starts. */
+const random = randomOf(1);
+const columns = {
+  submittedAt: new Float64Array(CLIPS),
+  lastLookAt: new Float64Array(CLIPS),
+  lastViews: new Float64Array(CLIPS),
+  previousViews: new Float64Array(CLIPS),
+};
+for (let i = 0; i < CLIPS; i++) {
+  const submittedAt = NOW - random.between(0, 30 * 24) * HOUR_MS;
+  const lastViews = Math.floor(random.lognormal(6_000, 2));
+  columns.submittedAt[i] = submittedAt;
+  columns.lastLookAt[i] = NOW - random.uniform() * Math.min(48 * HOUR_MS, NOW - submittedAt);
+  columns.lastViews[i] = lastViews;
+  columns.previousViews[i] = Math.floor(lastViews * random.uniform());
+}
+
 /** Clips as a reader of the table hands them over: made one by one, dropped unless kept. */
 function* activeClips() {
-  const random = randomOf(1);
   for (let i = 0; i < CLIPS; i++) {
-    const submittedAt = NOW - random.between(0, 30 * 24) * HOUR_MS;
-    const lastLookAt = NOW - random.uniform() * Math.min(48 * HOUR_MS, NOW - submittedAt);
-    const views = Math.floor(random.lognormal(6_000, 2));
+    const submittedAt = columns.submittedAt[i];
+    const lastLookAt = columns.lastLookAt[i];
     yield {
       clipId: `tiktok-${7_000_000_000 + i}`,
       platform: PLATFORMS[i % PLATFORMS.length],
@@ -25,9 +40,9 @@ function* activeClips() {
       submittedAt,
       postedAt: submittedAt - HOUR_MS,
       lastLookAt,
-      lastViews: views,
+      lastViews: columns.lastViews[i],
       previousLookAt: submittedAt,
-      previousViews: Math.floor(views * random.uniform()),
+      previousViews: columns.previousViews[i],
       lastTriedAt: lastLookAt,
       failures: 0,
       campaignLaunchedAt: submittedAt,

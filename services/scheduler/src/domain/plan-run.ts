@@ -106,21 +106,20 @@ class Planner {
       this.#lastChances.push({ clip, score, microUsd, why });
       return;
     }
-    const keep = (lists: Map<Platform, Shortlist>, rank: number) => {
-      const list = this.#listOf(lists, clip.platform);
-      if (list.wants(rank)) list.add({ clip, score: rank, microUsd });
-    };
-    keep(this.#best, score);
-    if (this.#way.closing.rounds) keep(this.#closing, partOfBudget);
+    this.#keep(this.#best, clip, score, microUsd);
+    if (this.#way.closing.rounds && partOfBudget > 0) this.#keep(this.#closing, clip, partOfBudget, microUsd);
     const age = hoursUnseen(clip, nextRunAt);
-    if (age * HOUR_MS > YOUNGEST_CAP_MS) keep(this.#oldest, age);
+    if (age * HOUR_MS > YOUNGEST_CAP_MS) this.#keep(this.#oldest, clip, age, microUsd);
   }
 
-  #listOf(lists: Map<Platform, Shortlist>, platform: Platform): Shortlist {
-    const { looks, byPlatform } = this.#run.limits;
-    let list = lists.get(platform);
-    if (!list) lists.set(platform, (list = new Shortlist(Math.max(0, Math.min(looks, byPlatform[platform] ?? Infinity)))));
-    return list;
+  #keep(lists: Map<Platform, Shortlist>, clip: DueClip, rank: number, microUsd: number): void {
+    let list = lists.get(clip.platform);
+    if (!list) {
+      const { looks, byPlatform } = this.#run.limits;
+      const mayGrow = lists === this.#best && this.#way.closing.edgeWeight > 1;
+      lists.set(clip.platform, (list = new Shortlist(Math.max(0, Math.min(looks, byPlatform[clip.platform] ?? Infinity)), mayGrow)));
+    }
+    if (list.wants(rank)) list.add({ clip, score: rank, microUsd });
   }
 
   plan(): Plan {

@@ -12,8 +12,8 @@ const candidate = (id: string, score: number, microUsd = 1, platform: Platform =
 const ids = (candidates: readonly Candidate[]) => candidates.map((one) => one.clip.clipId);
 
 describe('a shortlist', () => {
-  const listOf = (wanted: number, candidates: Candidate[]) => {
-    const list = new Shortlist(wanted);
+  const listOf = (wanted: number, candidates: Candidate[], mayGrow = false) => {
+    const list = new Shortlist(wanted, mayGrow);
     for (const one of candidates) if (list.wants(one.score)) list.add(one);
     return list.list();
   };
@@ -23,11 +23,12 @@ describe('a shortlist', () => {
       fc.property(
         fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 3_000, maxLength: 9_000 }),
         fc.integer({ min: 1, max: 900 }),
-        (scores, wanted) => {
+        fc.boolean(),
+        (scores, wanted, mayGrow) => {
           const candidates = scores.map((score, i) => candidate(`c${i}`, score));
-          const kept = listOf(wanted, candidates);
+          const kept = listOf(wanted, candidates, mayGrow);
           expect(ids(kept)).toEqual(ids([...candidates].sort(bestFirst).slice(0, kept.length)));
-          expect(kept.length).toBe(Math.min(scores.length, Math.max(1_000, 2 * wanted)));
+          expect(kept.length).toBe(Math.min(scores.length, Math.max(1_000, (mayGrow ? 2 : 1) * wanted)));
         },
       ),
       { numRuns: 20 },

@@ -12,20 +12,21 @@ export interface Candidate {
 export const bestFirst = (a: Candidate, b: Candidate): number =>
   b.score - a.score || (a.clip.clipId < b.clip.clipId ? -1 : a.clip.clipId > b.clip.clipId ? 1 : 0);
 
-/** More than are wanted are kept, because some scores grow afterwards: so many times as many, and at least so many. */
-const SPARE = { times: 2, atLeast: 1_000 };
+/** At least so many are kept; and so many times as many as are wanted, where scores may grow afterwards. */
+const AT_LEAST = 1_000;
+const SPARE = 2;
 
 /**
- * Remembers the best of a stream of any length, in memory that depends on how many are wanted alone. A score may still grow when the stream has
- * ended (a budget's edge shows only when all clips of the campaign were seen), so more than the number that is wanted is kept.
+ * Remembers the best of a stream of any length, in memory that depends on how many are wanted alone. Where scores may still
+ * grow when the stream has ended (a budget's edge shows only when all clips of the campaign were seen), more than are wanted are kept.
  */
 export class Shortlist {
   #kept: Candidate[] = [];
   readonly #size: number;
   #cutoff = 0;
 
-  constructor(wanted: number) {
-    this.#size = wanted === 0 ? 0 : Math.max(SPARE.atLeast, SPARE.times * wanted);
+  constructor(wanted: number, mayGrow: boolean) {
+    this.#size = wanted === 0 ? 0 : Math.max(AT_LEAST, (mayGrow ? SPARE : 1) * wanted);
   }
 
   /** Whether a clip of this score may be among the best: asked first, so that most clips cost no memory. */
