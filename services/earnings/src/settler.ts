@@ -59,27 +59,13 @@ const RETRY_MS = 5_000;
  * Before a clip is paid it is judged by the anomaly rules. One that they hold is left out of the settlement by the same reading of
  * the tables, so that no money leaves between the look that is odd and the hold.
  */
-export class Settler {
+export class Settler extends Rounds {
   readonly #options: SettlerOptions;
-  readonly #rounds: Rounds;
 
   constructor(options: SettlerOptions) {
-    this.#options = options;
     const { clock, log } = options;
-    this.#rounds = new Rounds({ round: () => this.settleAll(), what: 'settling', clock, log });
-  }
-
-  start(): void {
-    this.#rounds.start();
-  }
-
-  /** There may be something to settle. */
-  wake(): void {
-    this.#rounds.wake();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
+    super({ round: () => this.settleAll(), what: 'settling', clock, log });
+    this.#options = options;
   }
 
   /** One round over all campaigns; gives the instant at which the first waiting one has to be looked at again. */

@@ -26,29 +26,15 @@ const PAYOUTS_A_ROUND = 100;
  * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved is in the log before anything is
  * sent, and the provider sends a payout once however often it is asked: killed at any moment, the next round goes on.
  */
-export class PayoutSender {
+export class PayoutSender extends Rounds {
   readonly #options: SenderOptions;
-  readonly #rounds: Rounds;
   /** Payouts whose last sending had no clear end, by id. */
   readonly #waiting = new Map<string, { until: Date; pauseMs: number }>();
 
   constructor(options: SenderOptions) {
-    this.#options = options;
     const { clock, log } = options;
-    this.#rounds = new Rounds({ round: (signal) => this.#round(signal), what: 'sending payouts', clock, log });
-  }
-
-  start(): void {
-    this.#rounds.start();
-  }
-
-  /** A payout may have been approved. */
-  wake(): void {
-    this.#rounds.wake();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
+    super({ round: (signal) => this.#round(signal), what: 'sending payouts', clock, log });
+    this.#options = options;
   }
 
   async #round(signal: AbortSignal): Promise<Date | null> {

@@ -27,27 +27,13 @@ const RETRY_MS = 5_000;
  * Tries the waiting short links again when their time has come. What came of a try is in the log, so that a restart goes on from there, and of
  * two replicas that try the same link one records it.
  */
-export class ShortLinkFollower {
+export class ShortLinkFollower extends Rounds {
   readonly #options: FollowerOptions;
-  readonly #rounds: Rounds;
 
   constructor(options: FollowerOptions) {
-    this.#options = options;
     const { clock, log } = options;
-    this.#rounds = new Rounds({ round: (signal) => this.#round(signal), what: 'following short links', clock, log });
-  }
-
-  start(): void {
-    this.#rounds.start();
-  }
-
-  /** A link may have been submitted. */
-  wake(): void {
-    this.#rounds.wake();
-  }
-
-  stop(): Promise<void> {
-    return this.#rounds.stop();
+    super({ round: (signal) => this.#round(signal), what: 'following short links', clock, log });
+    this.#options = options;
   }
 
   /** Gives the instant of the next try. */
