@@ -166,6 +166,16 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
           expect([metadata.name, rule.ports?.length > 0]).toEqual([metadata.name, true]);
     });
 
+    it('gives a service the time to finish that it takes: 30 s, after the time in which it is unready', () => {
+      for (const { spec, metadata } of of('Deployment', ours())) {
+        const { env = [] } = podOf({ kind: 'Deployment', spec } as Resource)!.containers[0]!;
+        const delay = Number.parseInt(env.find(({ name }) => name === 'SHUTDOWN_DELAY')?.value ?? '0', 10);
+        expect([metadata.name, spec['template'].spec.terminationGracePeriodSeconds]).toEqual([metadata.name, 35 + delay]);
+        // Behind the ingress controller.
+        expect([metadata.name, delay > 0]).toEqual([metadata.name, ['earnings', 'monitor'].includes(metadata.name)]);
+      }
+    });
+
     it('has accounts without tokens, of its own for each workload', () => {
       const accounts = new Map(
         of('ServiceAccount', ours()).map((account) => [
@@ -215,6 +225,22 @@ withKustomize(`the components of production${reason}`, () => {
     expect(scaled!.spec['triggers'].map((t: { metadata: { consumer: string } }) => t.metadata.consumer).toSorted()).toEqual(
       ['facebook', 'instagram', 'tiktok', 'x', 'youtube'].map((p) => `scraper-${p}`),
     );
+  });
+
+  it('opens what metrics and traces need, and no more', () => {
+    const policies = of('NetworkPolicy', build('overlays/production'));
+    const monitoring = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+    const specOf = (name: string) => policies.find(({ metadata }) => metadata.name === name)!.spec;
+    expect(specOf('from-prometheus-to-nats')).toMatchObject({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'nats' } },
+      ingress: [{ from: monitoring, ports: [{ port: 7777 }] }],
+    });
+    const [settings] = of('ConfigMap', build('overlays/production')) as unknown as { data: Record<string, string> }[];
+    const collector = new URL(settings!.data['OTEL_EXPORTER_OTLP_ENDPOINT']!);
+    expect(collector.hostname.split('.')[1]).toBe('monitoring');
+    expect(specOf('traces')).toMatchObject({ egress: [{ to: monitoring, ports: [{ port: Number(collector.port) }] }] });
+    // Nothing but production has a collector or speaks to one.
+    expect(of('NetworkPolicy', build('overlays/dev')).map(({ metadata }) => metadata.name)).not.toContain('traces');
   });
 
   it('has a role a service in the database', () => {

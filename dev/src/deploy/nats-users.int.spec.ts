@@ -190,7 +190,7 @@ async function refused(connection: NatsConnection, verb: 'publish' | 'subscribe'
   const status = connection.status();
   const listening = (async () => {
     for await (const { type, ...more } of status)
-      if (type === 'error' && /permissions violation/i.test(String((more as { error: Error }).error.message))) violation = true;
+      if (type === 'error' && /permissions violation/i.test((more as { error: Error }).error.message)) violation = true;
   })();
   const subscription = verb === 'subscribe' ? connection.subscribe(subject, { callback: () => {} }) : null;
   if (verb === 'publish') connection.publish(subject);
