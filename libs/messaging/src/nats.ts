@@ -30,6 +30,9 @@ const API_LEVEL = 2;
 const CONSUMER_NOT_FOUND = 10014;
 const STREAM_NAME_IN_USE = 10058;
 export const isNameInUse = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE;
+/** For a write that expected another last message of the stream or the subject; a cluster says the second where the first write is still on its way. */
+const WRONG_LAST_SEQUENCE = [10071, 10164];
+export const isWrongLastSequence = (error: unknown): boolean => WRONG_LAST_SEQUENCE.includes((error as { code?: number }).code ?? 0);
 
 /** A configuration or environment fault that a person can mend; shown as one sentence. */
 export class NatsUnusable extends Error {

@@ -2,7 +2,7 @@ import { derivedId, newEvent, streams, type Clock, type Platform } from '@clipta
 import type { EventStore } from '@cliptally/event-store';
 import { inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
-import { CLOSED, admit, after, type Breaker } from './domain/breaker.js';
+import { CLOSED, admit, after, unjudged, type Breaker } from './domain/breaker.js';
 import { failed, split, type Look, type LookResult } from './domain/batch.js';
 import { classify, mayHaveStarted, pauseBefore, worthRetrying, type Fault, type FaultClass } from './domain/faults.js';
 import type { Limits } from './limits.js';
@@ -137,7 +137,7 @@ export class Buyer {
   /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
   async #use(source: Source, looks: readonly Look[]): Promise<Used> {
     const { clock, limits, memory, signal } = this.#options;
-    let healthy = false;
+    let healthy: boolean | null = false;
     try {
       const intendedAt = clock.now();
       const batchId = derivedId('batch', source.name, intendedAt.getTime(), ...looks.map(({ request }) => request.requestId));
@@ -158,8 +158,13 @@ export class Buyer {
         healthy = !used.whole;
         return used;
       });
+    } catch (error) {
+      // NATS or the log was away: the looks come again, and the source must not rest for it.
+      if (!(error instanceof RetryLater)) healthy = null;
+      throw error;
     } finally {
-      this.#breakers.set(source.name, after(this.#breakers.get(source.name) ?? CLOSED, healthy, clock.now().getTime()));
+      const breaker = this.#breakers.get(source.name) ?? CLOSED;
+      this.#breakers.set(source.name, healthy === null ? unjudged(breaker) : after(breaker, healthy, clock.now().getTime()));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@cliptally/contracts';
-import type { Nats } from '@cliptally/messaging';
+import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { Kvm, type KV } from '@nats-io/kv';
 import { takePlace, takeToken, type Bucket, type Places } from './domain/limits.js';
@@ -13,8 +13,6 @@ export interface Limits {
   leave(source: Source, batchId: string): Promise<void>;
 }
 
-/** JetStream's error code for a key that somebody else has changed meanwhile. */
-const CHANGED = 10071;
 const PATIENCE_MS = 600_000;
 const text = new TextDecoder();
 
@@ -93,7 +91,7 @@ export class KvLimits implements Limits {
         await this.#bucket.put(key, JSON.stringify(changed), { previousSeq: entry?.revision ?? 0 });
         return answer;
       } catch (error) {
-        if ((error as { code?: number }).code !== CHANGED) throw error;
+        if (!isWrongLastSequence(error)) throw error;
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Nats } from '@cliptally/messaging';
+import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
 import type { Figures } from './domain/row.js';
@@ -32,8 +32,6 @@ export interface Memory {
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
-/** JetStream's error code for a key that is there already. */
-const EXISTS = 10071;
 const text = new TextDecoder();
 
 /** Buckets of JetStream KV. What they lose is bought again: nothing here is the only place of a fact. */
@@ -85,7 +83,7 @@ export class KvMemory implements Memory {
         this.#days.create(`${day}.${name}`, '').then(
           () => true,
           (error: unknown) => {
-            if ((error as { code?: number }).code === EXISTS) return false;
+            if (isWrongLastSequence(error)) return false;
             throw error;
           },
         ),

@@ -24,3 +24,6 @@ export function after(breaker: Breaker, succeeded: boolean, now: number): Breake
   const failures = breaker.failures + 1;
   return { failures, openedAt: failures >= OPENS_AFTER ? now : null, probing: false };
 }
+
+/** The call ended for a reason that is not the source's: nothing was learnt of it. */
+export const unjudged = (breaker: Breaker): Breaker => ({ ...breaker, probing: false });
