@@ -52,6 +52,7 @@ const COME_AGAIN_MS = 30_000;
 
 /** What a source made of a batch. `whole`: it failed as a whole, and the next source may be asked. */
 interface Used {
+  batchId: string;
   results: readonly LookResult[];
   costMicroUsd: number;
   attempts: number;
@@ -69,9 +70,10 @@ export class Buyer {
 
   /**
    * Results in the order of the looks. Never rejects for a source that failed; rejects with {@link RetryLater} where a run was, or may have
-   * been, started and cannot be read now: the looks come again, and {@link resume} reads it then.
+   * been, started and cannot be read now, or where another scraper has begun to buy: the looks come again, and {@link resume} reads it then.
+   * `replaces` is the batch of the looks that {@link resume} found to have no run.
    */
-  async buy(looks: readonly Look[]): Promise<Bought[]> {
+  async buy(looks: readonly Look[], replaces: string | null = null): Promise<Bought[]> {
     const paid = looks.map(() => 0);
     let attempts = 0;
     let last: { results: readonly LookResult[]; source: string } | null = null;
@@ -81,7 +83,8 @@ export class Buyer {
         last = spent || !last ? { results: looks.map(() => (spent ? SPENT : RESTING)), source: source.name } : last;
         continue;
       }
-      const used = await this.#use(source, looks);
+      const used = await this.#use(source, looks, replaces);
+      if (source.runs) replaces = used.batchId;
       split(used.costMicroUsd, looks.length).forEach((share, i) => (paid[i]! += share));
       attempts += used.attempts;
       last = { results: used.results, source: source.name };
@@ -135,9 +138,9 @@ export class Buyer {
   }
 
   /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
-  async #use(source: Source, looks: readonly Look[]): Promise<Used> {
+  async #use(source: Source, looks: readonly Look[], replaces: string | null): Promise<Used> {
     const { clock, limits, memory, signal } = this.#options;
-    let healthy: boolean | null = false;
+    let healthy: boolean | null = null;
     try {
       const intendedAt = clock.now();
       const batchId = derivedId('batch', source.name, intendedAt.getTime(), ...looks.map(({ request }) => request.requestId));
@@ -146,7 +149,8 @@ export class Buyer {
       const [{ correlationId, request }] = looks as [Look, ...Look[]];
       const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batchId));
       return await inSpan(`ask ${source.name}`, { at, attributes: { 'cliptally.batch': batchId } }, async () => {
-        await this.#intend(batch, source);
+        await this.#intend(batch, source, replaces);
+        healthy = false;
         const started = await this.#start(batch, source);
         if ('fault' in started) {
           healthy = !isPassing(started.fault);
@@ -163,16 +167,16 @@ export class Buyer {
       if (!(error instanceof RetryLater)) healthy = null;
       throw error;
     } finally {
+      // What kept us from asking says nothing about the source.
       const breaker = this.#breakers.get(source.name) ?? CLOSED;
       this.#breakers.set(source.name, healthy === null ? unjudged(breaker) : after(breaker, healthy, clock.now().getTime()));
     }
   }
 
-  async #intend(batch: RememberedBatch, source: Source): Promise<void> {
+  async #intend(batch: RememberedBatch, source: Source, replaces: string | null): Promise<void> {
     const { platform, store, memory } = this.#options;
     const { batchId, looks, intendedAt } = batch;
     const requestIds = looks.map(({ request }) => request.requestId);
-    if (source.runs) await memory.keepBatch(batch);
     const started = newEvent(
       'ScrapeBatchStarted',
       derivedId('batch started', batchId),
@@ -180,6 +184,10 @@ export class Buyer {
       { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! },
     );
     await store.append(streams.scrapeBatch(batchId), [started], 'any');
+    // While this process waited for its turn, or was taken for dead, the looks may have come to another.
+    if (!source.runs || (await memory.claim(batch, replaces))) return;
+    await this.#completed(batch, source, NOTHING);
+    throw new RetryLater(1_000, 'another scraper has taken over the looks');
   }
 
   /**
@@ -224,7 +232,7 @@ export class Buyer {
       try {
         const collected = await source.collect(batch.run!, batch.looks, signal);
         await this.#completed(batch, source, collected);
-        return { ...collected, attempts, whole: collected.silent };
+        return { ...collected, batchId: batch.batchId, attempts, whole: collected.silent };
       } catch (error) {
         const { fault, message } = this.#faultOf(error, source, attempt);
         if (worthRetrying(fault, attempt) && !signal.aborted) {
@@ -250,7 +258,7 @@ export class Buyer {
   ): Promise<Used> {
     await this.#completed(batch, source, collected);
     const results = batch.looks.map(() => failed(REASONS[classify(fault)], detail));
-    return { results, costMicroUsd: collected.costMicroUsd, attempts, whole: true };
+    return { results, batchId: batch.batchId, costMicroUsd: collected.costMicroUsd, attempts, whole: true };
   }
 
   async #completed(batch: RememberedBatch, source: Source, { results, status, costMicroUsd, estimated }: Collected): Promise<void> {

@@ -104,7 +104,7 @@ export class Looks {
       this.#resumed.delete(batch.batchId);
       await this.#settle(items, async (looks) => {
         const bought = await buyer.resume(batch);
-        if (!bought) return buyer.buy(looks);
+        if (!bought) return buyer.buy(looks, batch.batchId);
         return looks.map(({ request }) => bought[placeIn(batch, request.requestId)]!);
       });
     };

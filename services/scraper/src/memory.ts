@@ -1,5 +1,5 @@
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
-import { Kvm, type KV } from '@nats-io/kv';
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
 import type { Figures } from './domain/row.js';
 
@@ -25,6 +25,11 @@ export interface Memory {
   count(clipId: string): Promise<RememberedCount | null>;
   keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void>;
   batchOf(requestId: string): Promise<RememberedBatch | null>;
+  /**
+   * Writes the intent to buy a batch down, for each look that `replaces` was the last batch of; null for a look that had none. False where another scraper
+   * was faster with one of them: then nothing may be bought.
+   */
+  claim(batch: RememberedBatch, replaces: string | null): Promise<boolean>;
   keepBatch(batch: RememberedBatch): Promise<void>;
   /** Those of the names that nobody has marked on that day yet; marks them. */
   firstOfDay(day: string, names: readonly string[]): Promise<string[]>;
@@ -70,30 +75,41 @@ export class KvMemory implements Memory {
     return batchId === null ? null : read(this.#batches, `batch.${batchId}`);
   }
 
+  async claim(batch: RememberedBatch, replaces: string | null): Promise<boolean> {
+    await this.keepBatch(batch);
+    const claimed = await Promise.all(
+      batch.looks.map(({ request }) => this.#claim(`request.${request.requestId}`, batch.batchId, replaces)),
+    );
+    return claimed.every(Boolean);
+  }
+
+  async #claim(key: string, batchId: string, replaces: string | null): Promise<boolean> {
+    const entry = await this.#batches.get(key);
+    if (valueOf<string>(entry) !== replaces) return false;
+    return unlessChanged(this.#batches.put(key, JSON.stringify(batchId), { previousSeq: entry?.revision ?? 0 }));
+  }
+
   async keepBatch(batch: RememberedBatch): Promise<void> {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
-    // The way from a request to its batch is written once, with the intent.
-    if (batch.run === null)
-      await Promise.all(batch.looks.map(({ request }) => this.#batches.put(`request.${request.requestId}`, JSON.stringify(batch.batchId))));
   }
 
   async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
-    const first = await Promise.all(
-      names.map((name) =>
-        this.#days.create(`${day}.${name}`, '').then(
-          () => true,
-          (error: unknown) => {
-            if (isWrongLastSequence(error)) return false;
-            throw error;
-          },
-        ),
-      ),
-    );
+    const first = await Promise.all(names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))));
     return names.filter((_, i) => first[i]);
   }
 }
 
-async function read<T>(bucket: KV, key: string): Promise<T | null> {
-  const entry = await bucket.get(key);
-  return entry && entry.operation === 'PUT' ? (JSON.parse(text.decode(entry.value)) as T) : null;
+const valueOf = <T>(entry: KvEntry | null): T | null => (entry?.operation === 'PUT' ? (JSON.parse(text.decode(entry.value)) as T) : null);
+
+const read = async <T>(bucket: KV, key: string): Promise<T | null> => valueOf<T>(await bucket.get(key));
+
+/** Whether the change was made; false where somebody else was faster. */
+async function unlessChanged(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (isWrongLastSequence(error)) return false;
+    throw error;
+  }
 }

@@ -41,9 +41,14 @@ export class MapMemory implements Memory {
     const text = this.batches.get(this.batches.get(requestId) ?? '');
     return text ? (JSON.parse(text) as RememberedBatch) : null;
   }
+  async claim(batch: RememberedBatch, replaces: string | null) {
+    await this.keepBatch(batch);
+    const free = batch.looks.filter(({ request }) => (this.batches.get(request.requestId) ?? null) === replaces);
+    for (const { request } of free) this.batches.set(request.requestId, batch.batchId);
+    return free.length === batch.looks.length;
+  }
   async keepBatch(batch: RememberedBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
-    if (batch.run === null) for (const { request } of batch.looks) this.batches.set(request.requestId, batch.batchId);
   }
   async firstOfDay(day: string, names: readonly string[]) {
     const first = names.filter((name) => !this.#days.has(`${day} ${name}`));
