@@ -1,6 +1,6 @@
-/** Runs a bench by the name of its folder: `npm run bench -- scheduling --quick`. */
+/** Runs a bench by the name of its folder: `npm run bench -- scheduling --quick`. What only a bench needs is installed in its folder when it first runs. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -10,4 +10,11 @@ if (!names.includes(name)) {
   process.stderr.write(`npm run bench -- <name>: one of ${names.join(', ')}.\n`);
   process.exit(64);
 }
-process.exit(spawnSync(process.execPath, [`${here}${name}/main.mjs`, ...args], { stdio: 'inherit' }).status ?? 1);
+const run = (file, args) => {
+  const { status } = spawnSync(file, args, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+const madeAt = (file) => statSync(`${here}${name}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (madeAt('package-lock.json') > madeAt('node_modules/.package-lock.json'))
+  run('npm', ['ci', '--no-audit', '--no-fund', '--prefix', `${here}${name}`]);
+run(process.execPath, [`${here}${name}/main.mjs`, ...args]);
