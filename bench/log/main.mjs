@@ -21,6 +21,7 @@ import { bySeveral, cursorRead, line, median, rate, ratio, seconds } from './mea
 const ROUNDS = 5;
 const EVENTS = 30_000;
 const SINGLES = 3_000;
+const SIZES = [100_000, 1_000_000, 3_000_000, 10_000_000];
 
 async function appendAgainstCopy({ store, pool }) {
   const copy = await copier(pool);
@@ -77,7 +78,7 @@ const pool = openPool(postgres.url, 'bench', 4);
 try {
   await begin(store);
   const world = { store, pool, url: postgres.url };
-  if (process.argv.includes('--growth')) await growth(world);
+  if (process.argv.includes('--growth')) await growth(world, SIZES);
   else {
     process.stdout.write(`\nThe log, with events of about 300 bytes to ${CLIPS} streams\n`);
     await appendAgainstCopy(world);

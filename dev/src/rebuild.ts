@@ -19,6 +19,7 @@ function progressBar(): (progress: RebuildProgress) => void {
   let shown = 0;
   return ({ started, position, head, events }) => {
     const now = performance.now();
+    if (shown === 0 && started > 0) process.stderr.write(`An earlier rebuild was stopped; it goes on from position ${started}.\n`);
     if (now - shown < 100 && position < head) return;
     shown = now;
     const share = head === 0 ? 1 : position / head;

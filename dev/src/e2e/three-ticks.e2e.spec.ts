@@ -1,4 +1,6 @@
 import {
+  JETSTREAM_STREAM,
+  PLATFORMS,
   clockOf,
   clipIdOf,
   identifyClip,
@@ -14,7 +16,7 @@ import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-i
 import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { startCore } from '@cliptally/earnings';
-import { silentLog } from '@cliptally/messaging';
+import { connectNats, silentLog, type Nats } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleClip } from '../world/sample-world.js';
@@ -41,6 +43,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   let standIn: Awaited<ReturnType<typeof startApifyStandIn>>;
   let relay: ServiceProcess;
   let scraper: ServiceProcess;
+  let jetStream: Nats;
 
   beforeAll(async () => {
     const [database, nats] = await Promise.all([testDatabase(), testNats()]);
@@ -48,6 +51,8 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       () => database.drop(),
       () => nats.stop(),
     );
+    jetStream = await connectNats(nats.url, 'test');
+    closers.push(() => jetStream.connection.close());
     standIn = await startApifyStandIn({
       clock,
       curves: generatedCurves({ worldStart: new Date(begin - 24 * HOUR_MS) }),
@@ -179,6 +184,37 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     checkMoney(events);
     expect(standIn.stats().runs).toBeLessThan(0.15 * asked);
   }, 400_000);
+
+  it('buys nothing twice and pays nothing twice when JetStream has lost everything, what the scraper remembers included', async () => {
+    const head = await store.head();
+    const { runs, billedMicroUsd } = standIn.stats();
+    await scraper.end('SIGKILL');
+    for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+    scraper.start();
+    await everyRequestTakenAgain(head);
+    expect(standIn.stats()).toMatchObject({ runs, billedMicroUsd });
+    expect(await store.head()).toBe(head);
+  }, 200_000);
+
+  /** Waits until the relay has filled JetStream up to `head` and the scraper has acknowledged every request there. */
+  async function everyRequestTakenAgain(head: number): Promise<void> {
+    let at: unknown;
+    for (let i = 0; i < 900; i++) {
+      try {
+        const { state } = await jetStream.manager.streams.info(JETSTREAM_STREAM);
+        const consumers = await Promise.all(
+          PLATFORMS.map((platform) => jetStream.manager.consumers.info(JETSTREAM_STREAM, `scraper-${platform}`)),
+        );
+        at = [state.messages, ...consumers.map(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending)];
+        if (state.messages === head && consumers.every((one) => one.num_pending + one.num_ack_pending === 0)) return;
+      } catch (error) {
+        // Stream and consumers are made again in a moment.
+        at = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`JetStream does not come to rest: ${JSON.stringify(at)}\nrelay: ${relay.output}\nscraper: ${scraper.output}`);
+  }
 
   function checkMoney(events: AnyEvent[]): void {
     const { owed, paid, byCampaign } = naiveEarnings(events);

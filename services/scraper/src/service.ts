@@ -2,7 +2,6 @@ import { PLATFORMS, streams, type AnyEvent, type Clock, type Platform } from '@c
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
 import {
-  JetStreamContext,
   JetStreamServer,
   Poison,
   RetryLater,
@@ -13,7 +12,7 @@ import {
 import { Readiness } from '@cliptally/telemetry';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, Payload, RpcException } from '@nestjs/microservices';
+import { Payload, RpcException } from '@nestjs/microservices';
 import { Buyer } from './buying.js';
 import { KvLimits } from './limits.js';
 import { Looks } from './looks.js';
@@ -88,11 +87,11 @@ class LooksController {
   ) {}
 
   @TakesWork('ClipTrackingRequested')
-  async look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
+  async look(@Payload() event: Requested): Promise<void> {
     const looks = this.looks.get(event.data.platform);
     if (!looks) throw new Poison(`there is no platform "${event.data.platform}"`);
     try {
-      await looks.look(event.data, { correlationId: event.correlationId, count: context.getDelivery().count });
+      await looks.look(event.data, event);
     } catch (error) {
       if (error instanceof RpcException) throw error;
       // Nest would make an "Internal server error" of it, and a dead letter could not say why it is one.
@@ -142,7 +141,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     consumers: PLATFORMS.map((platform) => consumerOf(platform, flow)),
     ...(options.onHandled ? { onHandled: options.onHandled } : {}),
     async onDeadLetter(event, reason) {
-      if (event?.type === 'ClipTrackingRequested') await looks.get(event.data.platform)?.giveUp(event.data, event.correlationId, reason);
+      if (event?.type === 'ClipTrackingRequested') await looks.get(event.data.platform)?.giveUp(event.data, event, reason);
     },
   });
   const app = await NestFactory.createMicroservice(ScraperModule.with(looks, log), { strategy: server, logger: false });

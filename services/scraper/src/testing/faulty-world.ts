@@ -114,15 +114,16 @@ export async function startFaultyWorld({
   const log = () => Array.fromAsync(store.readAll(0));
 
   async function deliver(request: ClipTrackingRequested): Promise<number> {
+    const delivery = { correlationId: 'test', position: 0 };
     for (let count = 1; ; count++) {
       try {
-        await looks.look(request, { correlationId: 'test', count });
+        await looks.look(request, delivery);
         return count;
       } catch (error) {
         const passing = error instanceof RetryLater && count < MAX_DELIVER;
         if (passing) continue;
         if (!(error instanceof RetryLater || error instanceof Poison)) throw error;
-        await looks.giveUp(request, 'test', error.reason);
+        await looks.giveUp(request, delivery, error.reason);
         return count;
       }
     }
