@@ -158,9 +158,9 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     relay.start();
     scraper.start();
     for (let tick = 0; tick < 3; tick++) {
-      const { requested } = await scheduler.run(clock.now());
       // No look is bought for the clips of a campaign that has nothing left to pay them with.
       const ended = (await log()).some((e) => e.type === 'CampaignBudgetExhausted');
+      const { requested } = await scheduler.run(clock.now());
       expect(requested).toBe(ended ? CLIPS - Math.floor(CLIPS / 3) : CLIPS);
       asked += requested;
       // Killed while looks are under way: once each in every tick, at other moments.
@@ -170,11 +170,10 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       relay.start();
       scraper.start();
       await everyOutcome();
+      await earnings.settled(AbortSignal.timeout(120_000));
       // The next tick comes four hours later, when no cached count answers any more.
       await clock.sleep(4 * HOUR_MS);
     }
-    await earnings.settled(AbortSignal.timeout(60_000));
-
     const events = await log();
     const outcomes = events.filter((e) => e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed');
     const requests = events.filter((e) => e.type === 'ClipTrackingRequested');
@@ -186,18 +185,23 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   }, 400_000);
 
   it('buys nothing twice and pays nothing twice when JetStream has lost everything, what the scraper remembers included', async () => {
+    await everyOutcome();
+    await earnings.settled(AbortSignal.timeout(120_000));
     const head = await store.head();
     const { runs, billedMicroUsd } = standIn.stats();
     await scraper.end('SIGKILL');
     for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
     scraper.start();
-    await everyRequestTakenAgain(head);
+    await everyRequestTakenAgain();
     expect(standIn.stats()).toMatchObject({ runs, billedMicroUsd });
-    expect(await store.head()).toBe(head);
-  }, 200_000);
+    // A settlement may still have been due; nothing else is, and what is paid stays right.
+    const since = await Array.fromAsync(store.readAll(head));
+    expect(since.filter(({ type }) => type !== 'EarningsAccrued')).toEqual([]);
+    checkMoney(await log());
+  }, 400_000);
 
-  /** Waits until the relay has filled JetStream up to `head` and the scraper has acknowledged every request there. */
-  async function everyRequestTakenAgain(head: number): Promise<void> {
+  /** Waits until the relay has filled JetStream again and the scraper has acknowledged every request there. */
+  async function everyRequestTakenAgain(): Promise<void> {
     let at: unknown;
     for (let i = 0; i < 900; i++) {
       try {
@@ -205,8 +209,8 @@ describe('a thousand clips of three campaigns through three ticks, with processe
         const consumers = await Promise.all(
           PLATFORMS.map((platform) => jetStream.manager.consumers.info(JETSTREAM_STREAM, `scraper-${platform}`)),
         );
-        at = [state.messages, ...consumers.map(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending)];
-        if (state.messages === head && consumers.every((one) => one.num_pending + one.num_ack_pending === 0)) return;
+        at = [await store.head(), state.messages, ...consumers.map(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending)];
+        if (state.messages === (await store.head()) && consumers.every((one) => one.num_pending + one.num_ack_pending === 0)) return;
       } catch (error) {
         // Stream and consumers are made again in a moment.
         at = error;

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { EventStore } from '../../port.js';
+import { appendTo, collect, first, freshStream, noteOf, paused, resumed, type Theme } from './support.js';
+
+export const subscription: Theme = (opened, { writers, events }) => {
+  describe('a subscription', () => {
+    let store: EventStore;
+    beforeAll(() => {
+      store = opened();
+    });
+    const append = appendTo(opened);
+
+    it('gives what was there and then what comes', async () => {
+      const start = await store.head();
+      await append(freshStream(), 'none', paused('before'));
+      const seen = first(store, 2, start);
+      await append(freshStream(), 'none', paused('after'));
+      expect((await seen).map(noteOf)).toEqual(['before', 'after']);
+    });
+    it('can be filtered', async () => {
+      const start = await store.head();
+      const seen = first(store, 1, start, { types: ['CampaignResumed'] });
+      await append(freshStream(), 'none', paused(), resumed());
+      expect((await seen)[0]!.type).toBe('CampaignResumed');
+    });
+    it('begins after the position it is given, be it an event of another type', async () => {
+      const { position } = await append(freshStream(), 'none', paused('1'), resumed());
+      const seen = first(store, 1, position, { types: ['CampaignPaused'] });
+      await append(freshStream(), 'none', resumed(), paused('2'));
+      expect((await seen).map(noteOf)).toEqual(['2']);
+    });
+    it('can be filtered by stream prefix and type at once', async () => {
+      const start = await store.head();
+      const stream = freshStream();
+      const seen = first(store, 1, start, { types: ['CampaignResumed'], streamPrefix: stream });
+      await append(freshStream(), 'none', resumed());
+      await append(stream, 'none', paused(), resumed());
+      expect(await seen).toMatchObject([{ stream, type: 'CampaignResumed' }]);
+    });
+    it('ends when it is told to, also while it waits', async () => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 20);
+      expect(await collect(store.subscribe(await store.head(), stop.signal))).toEqual([]);
+    });
+    it(`neither skips nor repeats while ${writers} writers append ${events} events`, async () => {
+      const start = await store.head();
+      const seen = first(store, events, start);
+      const each = Math.ceil(events / writers);
+      const write = async (writer: number) => {
+        for (let done = 0; done < each;) {
+          const size = Math.min(each - done, 1 + ((writer * 37 + done) % 200));
+          await store.appendMany([{ stream: freshStream(), events: Array.from({ length: size }, () => paused()), expected: 'none' }]);
+          done += size;
+        }
+      };
+      await Promise.all(Array.from({ length: writers }, (_, i) => write(i)));
+      const positions = (await seen).map((e) => e.position);
+      expect(positions.every((p, i) => i === 0 || p > positions[i - 1]!)).toBe(true);
+      const inLog = await collect(store.readAll(start, { limit: events }));
+      expect(positions).toEqual(inLog.map((e) => e.position));
+    }, 300_000);
+  });
+};
