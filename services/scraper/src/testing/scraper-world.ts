@@ -37,7 +37,7 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
     clock,
     log: silentLog,
     apify: { token: 'test', baseUrl: standIn.url },
-    flow: { lingerMs: 20_000, ...options.flow },
+    flow: { lingerMs: 300_000, ...options.flow },
   });
   let runs = 0;
   const log = () => Array.fromAsync(store.readAll(0));
