@@ -168,6 +168,10 @@ describe('one look through all services', () => {
       const scraper = await metrics('scraper');
       const handled = `cliptally_handling_duration_seconds_count{service="scraper",consumer="scraper-tiktok",outcome="done"} ${CLIPS.length}`;
       expect(scraper).toContain(handled);
+      for (const follower of ['earnings', 'monitor'] as const)
+        expect(await metrics(follower)).toMatch(
+          new RegExp(`^cliptally_handling_duration_seconds_count\\{.*consumer="${follower}",outcome="done"\\} [1-9]`, 'm'),
+        );
       expect(scraper).toContain('consumer="scraper-youtube",outcome="dead_letter"} 0');
       expect(await metrics('relay')).toMatch(/^cliptally_relay_publishes_total\{outcome="done",service="relay"\} [1-9]/m);
       const route = 'method="POST",route="/clips/:id/approve",status="2xx"';

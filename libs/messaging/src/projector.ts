@@ -17,6 +17,9 @@ export interface ProjectorOptions {
   afterBatch?: (batch: Batch) => Promise<void>;
 }
 
+/** What may come of a batch of events. */
+export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
+
 const FAULT_PAUSE_TO_MS = 30_000;
 
 /**
@@ -35,6 +38,8 @@ export class Projector {
   caughtUp = false;
   /** Why the projection stands still, while it does. */
   halted: string | null = null;
+  /** Told how long each batch of events took, and whether it was taken over. */
+  onHandled: ((outcome: (typeof PROJECTION_HANDLINGS)[number], seconds: number) => void) | null = null;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -123,7 +128,17 @@ export class Projector {
       this.#reached(this.position, target);
       this.following = true;
       for await (const batch of follow(this.position, { store, nats, log, types: projection.types }, signal)) {
-        await advance(projection, pool, batch.events, this.position, batch.position);
+        const began = performance.now();
+        const handled = (outcome: 'done' | 'failed') => {
+          if (batch.events.length > 0) this.onHandled?.(outcome, (performance.now() - began) / 1000);
+        };
+        try {
+          await advance(projection, pool, batch.events, this.position, batch.position);
+          handled('done');
+        } catch (error) {
+          handled('failed');
+          throw error;
+        }
         this.halted = null;
         this.#reached(batch.position, target);
         if (batch.events.length > 0)

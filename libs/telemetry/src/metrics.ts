@@ -49,6 +49,21 @@ export function histogram(
   return made;
 }
 
+/** Seconds from a few events that a table takes over to a rebuild's full batch. */
+const BATCH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** Times what consumers work on, by what comes of it: messages, or batches of events that a projection takes over. */
+export function observeHandlings(
+  registry: Registry,
+  consumer: readonly string[],
+  outcome: readonly string[],
+  buckets = BATCH_BUCKETS,
+): (consumer: string, outcome: string, seconds: number) => void {
+  const help = 'How long messages or batches of events were worked on, by consumer and what came of it.';
+  const handlings = histogram(registry, 'cliptally_handling_duration_seconds', help, { consumer, outcome }, buckets);
+  return (of, cameOfIt, seconds) => handlings.observe({ consumer: of, outcome: cameOfIt }, seconds);
+}
+
 function combinations(labels: Labels): Record<string, string>[] {
   return Object.entries(labels).reduce<Record<string, string>[]>(
     (found, [name, values]) => found.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),

@@ -1,6 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
-import type { Log } from '@cliptally/messaging';
-import { PROBES, PortTaken, Readiness, createRegistry, observeHttp, type Route } from '@cliptally/telemetry';
+import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
+import { PROBES, PortTaken, Readiness, createRegistry, observeHandlings, observeHttp, type Route } from '@cliptally/telemetry';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -119,6 +119,8 @@ async function serve(
   await idempotency.prepare();
   const registry = createRegistry('earnings');
   bookMetrics(registry, core.pool, core.projector);
+  const observeBatch = observeHandlings(registry, ['earnings'], PROJECTION_HANDLINGS);
+  core.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.
   const readiness = new Readiness({
     projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),

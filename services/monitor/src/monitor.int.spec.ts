@@ -24,7 +24,7 @@ function samples(text: string): { name: string; labels: Record<string, string>; 
       labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label!, of!])),
       value: Number(value),
     }))
-    .filter(({ name }) => !name.startsWith('cliptally_http_'));
+    .filter(({ name }) => !/^cliptally_(http|handling)_/.test(name));
 }
 
 const value = (all: ReturnType<typeof samples>, name: string) => all.find((sample) => sample.name === name)?.value;

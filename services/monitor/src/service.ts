@@ -1,7 +1,7 @@
 import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
-import { Projector, connectNats, type Log } from '@cliptally/messaging';
-import { Readiness, createRegistry } from '@cliptally/telemetry';
+import { PROJECTION_HANDLINGS, Projector, connectNats, type Log } from '@cliptally/messaging';
+import { Readiness, createRegistry, observeHandlings } from '@cliptally/telemetry';
 import { flowAt } from './flow.js';
 import { pageFiles } from './http/page-files.js';
 import { startHttp } from './http/server.js';
@@ -60,6 +60,8 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   const projector = new Projector({ projection: monitorProjection, url: databaseUrl, pool, store, nats, log });
   const reading = new Reading(pool, clock, usage);
   const registry = createRegistry(NAME);
+  const observeBatch = observeHandlings(registry, [NAME], PROJECTION_HANDLINGS);
+  projector.onHandled = (outcome, seconds) => observeBatch(NAME, outcome, seconds);
 
   const unready = () => {
     if (projector.caughtUp) return null;

@@ -2,10 +2,11 @@ import { PLATFORMS } from '@cliptally/contracts';
 import { HANDLINGS } from '@cliptally/messaging/nest';
 import {
   ConfigurationError,
+  SCRAPE_BUCKETS,
   createRegistry,
   fields,
   gauge,
-  histogram,
+  observeHandlings,
   readConfiguration,
   runService,
   startOperations,
@@ -62,12 +63,7 @@ await runService(async () => {
   if (!c.APIFY_TOKEN)
     log.warn('APIFY_TOKEN is not set: looks fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
   const registry = createRegistry('scraper');
-  const handlings = histogram(
-    registry,
-    'cliptally_handling_duration_seconds',
-    'How long messages were worked on, from delivery to answer, by consumer and what came of it.',
-    { consumer: PLATFORMS.map(durableOf), outcome: HANDLINGS },
-  );
+  const onHandled = observeHandlings(registry, PLATFORMS.map(durableOf), HANDLINGS, SCRAPE_BUCKETS);
   const scraper = await startScraper({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,
@@ -94,7 +90,7 @@ await runService(async () => {
       runsInAll: c.RUNS_IN_ALL,
       ackWaitMs: c.ACK_WAIT,
     },
-    onHandled: (consumer, outcome, seconds) => handlings.observe({ consumer, outcome }, seconds),
+    onHandled,
   });
   gauge(registry, 'cliptally_scraper_looks_in_flight', 'Looks that this process is working on.', () => scraper.inFlight());
   gauge(

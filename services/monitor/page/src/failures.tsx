@@ -5,7 +5,8 @@ import { useNow } from './live.js';
 import { ClipName, PlatformMark } from './lists.js';
 
 interface Admin {
-  retry(requestId: string): Promise<string>;
+  /** What became of each, by request. */
+  retry(requestIds: string[]): Promise<Record<string, string>>;
 }
 
 export function Failures({ failures }: { failures: FailuresSection }) {
@@ -16,11 +17,10 @@ export function Failures({ failures }: { failures: FailuresSection }) {
   const { lines, total, reasons } = failures;
   const open = lines.filter(({ requestId }) => said[requestId] === undefined);
   async function retry(requestIds: string[]): Promise<void> {
-    setSaid((before) => ({ ...before, ...Object.fromEntries(requestIds.map((id) => [id, '…'])) }));
-    for (const id of requestIds) {
-      const answer = await admin!.retry(id).catch((error: Error) => error.message);
-      setSaid((before) => ({ ...before, [id]: answer }));
-    }
+    const all = (words: string) => Object.fromEntries(requestIds.map((id) => [id, words]));
+    const tell = (words: Record<string, string>) => setSaid((before) => ({ ...before, ...words }));
+    tell(all('…'));
+    tell(await admin!.retry(requestIds).catch((error: Error) => all(error.message)));
   }
   return (
     <section class="card" id="failures" aria-label="Failures">
@@ -112,19 +112,22 @@ function AdminForm({ admin, setAdmin }: { admin: Admin | null; setAdmin: (admin:
 
 /** Asks the API once, so that buttons appear only where they work. */
 async function connect(api: string, token: string): Promise<Admin> {
-  const ask = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
-    fetch(api + path, { method, headers: { authorization: `Bearer ${token}`, ...headers } }).catch(() => {
+  const ask = (path: string, { headers, ...init }: { method?: string; body?: string; headers?: Record<string, string> } = {}) =>
+    fetch(api + path, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } }).catch(() => {
       throw new Error(`The earnings API at ${api} cannot be reached from this page.`);
     });
   const answer = await ask('/failed-scrapes');
   if (answer.status === 401 || answer.status === 403) throw new Error('This token is not one of an admin, or it has expired.');
   if (!answer.ok) throw new Error(`The earnings API answered ${answer.status}; try again later.`);
   return {
-    async retry(requestId) {
-      const headers = { 'idempotency-key': crypto.randomUUID() };
-      const { ok, status } = await ask(`/failed-scrapes/${encodeURIComponent(requestId)}/retry`, 'POST', headers);
-      if (status === 404 || status === 409) return 'already on its way';
-      return ok ? 'asked for again' : `not possible (${status})`;
+    async retry(ids) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+      const response = await ask('/failed-scrapes/retry', { method: 'POST', headers, body: JSON.stringify({ ids }) });
+      if (!response.ok) throw new Error(`not possible (${response.status})`);
+      const { items } = (await response.json()) as { items: { id: string; requestId: string | null; code: string | null }[] };
+      const words = ({ requestId, code }: (typeof items)[number]) =>
+        requestId ? 'asked for again' : code === 'not_found' ? 'looked at again since' : 'not possible any more';
+      return Object.fromEntries(items.map((item) => [item.id, words(item)]));
     },
   };
 }
