@@ -34,8 +34,8 @@ export async function startMonitorWorld(now: string) {
     /** Until the monitor has taken over everything that is in the log now. */
     async reached(monitor: MonitorService) {
       const { projector } = monitor;
-      const there = await projector.waitFor(await store.head(), 20_000);
-      for (let i = 0; !projector.caughtUp && i < 400; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+      const there = await projector.waitFor(await store.head(), 120_000);
+      for (let i = 0; !projector.caughtUp && i < 4_800; i++) await new Promise((resolve) => setTimeout(resolve, 25));
       if (!there || !projector.caughtUp) throw new Error('the monitor did not reach the end of the log');
     },
     async close() {
