@@ -133,7 +133,7 @@ function eventStoreOfEnvironment(): Pick<EventStoreSettings, 'eventStore' | 'kur
 
 /** The real Apify where there is a token, else a stand-in on loopback. */
 async function openApify(
-  { dir, time, speed, curves }: WorldSettings,
+  { dir, time, speed, curves, scheduler }: WorldSettings,
   clock: Clock,
   closers: Closers,
 ): Promise<{ token: string; baseUrl?: string }> {
@@ -151,6 +151,8 @@ async function openApify(
     curves: curves(new Date(time.start)),
     token: 'stand-in',
     stateFile: join(dir, 'apify.json'),
+    // An account that has less than the scheduler may spend would hold its runs back.
+    limits: scheduler?.monthlyBudgetUsd ? { maxMonthlyUsageUsd: scheduler.monthlyBudgetUsd } : {},
   });
   closers.add(standIn, () => standIn.close());
   return { token: 'stand-in', baseUrl: standIn.url };

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { planRunStreaming, type Account, type Plan, type Quota } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
 import { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
+import { nextRunOf } from './slot.js';
 import { withTable } from './table.js';
 
 export interface SchedulerOptions extends Omit<EventStoreSettings, 'connections'> {
@@ -44,7 +45,7 @@ export class Scheduler {
     const { settings } = this;
     await catchUp(schedulerProjection, this.#pool, this.#store);
     const now = this.#clock.now();
-    const nextRunAt = new Date(slot.getTime() + settings.intervalMs);
+    const nextRunAt = nextRunOf(slot, now, settings.intervalMs);
     return withTable(this.#pool, now, nextRunAt, settings, async ({ looksToday, price, ...table }) => ({
       quota: table.quota,
       ...(await planRunStreaming({

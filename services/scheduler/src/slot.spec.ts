@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { JOB_NAME, slotOf, slotOfJob } from './slot.js';
+import { JOB_NAME, nextRunOf, slotOf, slotOfJob } from './slot.js';
 
 describe('a slot by its name', () => {
   it.each([
@@ -22,5 +22,18 @@ describe('a slot by the name of a Job', () => {
   });
   it.each(['scheduler', 'scheduler-manual', 'scheduler-29399760-x7k2p', 'scheduler-1', '29399760'])('is not told by "%s"', (name) => {
     expect(name).not.toMatch(JOB_NAME);
+  });
+});
+
+describe('the run after a run', () => {
+  const at = (time: string) => new Date(`2026-11-23T${time}Z`);
+  it.each([
+    ['on time', '12:00:00', '12:15:00'],
+    ['a little late', '12:05:00', '12:15:00'],
+    ['so late that the next slot is about to come', '12:14:59', '12:30:00'],
+    ['after hours', '15:01:00', '15:15:00'],
+    ['by a clock that is behind', '11:59:00', '12:15:00'],
+  ])('%s has time enough to spend its share for', (_, now, next) => {
+    expect(nextRunOf(at('12:00:00'), at(now), 900_000)).toEqual(at(next));
   });
 });

@@ -11,3 +11,7 @@ export const JOB_NAME = /-(\d{7,9})$/;
 
 /** The slot of a Job by its name, which matches {@link JOB_NAME}. */
 export const slotOfJob = (name: string): Date => new Date(Number(JOB_NAME.exec(name)![1]) * 60_000);
+
+/** When the run after that of `slot` is due. A run that comes late is followed by that of a later slot, and has to last until then. */
+export const nextRunOf = (slot: Date, now: Date, intervalMs: number): Date =>
+  new Date(slot.getTime() + intervalMs * (1 + Math.max(0, Math.round((now.getTime() - slot.getTime()) / intervalMs))));
