@@ -138,6 +138,20 @@ describe('random and mutated requests', () => {
   const owned = (path: string, nth: number): string =>
     ({ campaigns: of('campaignId', nth), clips: of('clipId', nth), payouts: of('payoutId', nth) })[path.split('/')[1]!] ?? 'ann';
 
+  it.each([
+    ['/clips/:id/reject', 'reason'],
+    ['/payouts/:id/paid', 'externalReference'],
+    ['/creators/:id/payout-account', 'account'],
+    ['/campaigns', 'name'],
+  ])('to POST %s with a character in its %s that no store keeps are refused by that name', async (path, field) => {
+    const answer = await world.post(
+      path.replace(':id', owned(path, 0)),
+      { ...valid(path, 0), [field]: 'a\u0000b' },
+      { as: ['admin', 'ann'] },
+    );
+    expect([answer.status, JSON.stringify(answer.body.errors)]).toEqual([400, expect.stringContaining(field)]);
+  });
+
   it(`mutated from valid ones, never give a 5xx, and change nothing when they are refused (${RUNS} of them)`, async () => {
     const seen = { refused: 0, accepted: 0 };
     const posts = routes.filter(({ method, spec }) => method === 'post' && !spec.consumes);

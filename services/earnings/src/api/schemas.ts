@@ -1,8 +1,13 @@
 import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination, Platform, ScrapeFailure } from '@cliptally/contracts';
 import { z } from 'zod';
 
-const Reason = z.string().trim().min(1).max(500);
-const OptionalReason = z.string().trim().max(500).default('');
+/** What a person writes. No store keeps U+0000. */
+const Text = z
+  .string()
+  .trim()
+  .refine((text) => !text.includes('\0'), 'must not hold the character U+0000');
+const Reason = Text.min(1).max(500);
+const OptionalReason = Text.max(500).default('');
 const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
@@ -12,7 +17,7 @@ const page = {
 export const NewCampaign = z.strictObject({
   campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   brandId: EntityId.optional(),
-  name: z.string().trim().min(1).max(200),
+  name: Text.min(1).max(200),
   ...CampaignTerms.shape,
 });
 export const TopUp = z.strictObject({ amount: Minor.min(1) });
@@ -34,9 +39,9 @@ export const NewPayout = z.strictObject({
   amount: Minor.min(1),
 });
 export const PayoutReason = z.strictObject({ reason: Reason });
-export const PayoutReference = z.strictObject({ externalReference: z.string().trim().min(1).max(200) });
+export const PayoutReference = z.strictObject({ externalReference: Text.min(1).max(200) });
 
-export const NewPayoutAccount = z.strictObject(PayoutDestination.shape);
+export const NewPayoutAccount = z.strictObject({ ...PayoutDestination.shape, account: Text.min(1).max(200) });
 /** `amount` in minor units, at most what the clip has; or all of it. */
 export const Reversal = z.strictObject({ ...inCampaign, amount: z.union([Minor.min(1), z.literal('all')]), reason: Reason });
 
