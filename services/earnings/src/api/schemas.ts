@@ -1,11 +1,10 @@
 import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination, Platform, ScrapeFailure } from '@cliptally/contracts';
 import { z } from 'zod';
 
-/** What a person writes. No store keeps U+0000. */
-const Text = z
-  .string()
-  .trim()
-  .refine((text) => !text.includes('\0'), 'must not hold the character U+0000');
+/** No store keeps U+0000. */
+const keepable = (text: z.ZodString) => text.refine((value) => !value.includes('\0'), 'must not hold the character U+0000');
+/** What a person writes. */
+const Text = keepable(z.string().trim());
 const Reason = Text.min(1).max(500);
 const OptionalReason = Text.max(500).default('');
 const page = {
@@ -41,7 +40,7 @@ export const NewPayout = z.strictObject({
 export const PayoutReason = z.strictObject({ reason: Reason });
 export const PayoutReference = z.strictObject({ externalReference: Text.min(1).max(200) });
 
-export const NewPayoutAccount = z.strictObject({ ...PayoutDestination.shape, account: Text.min(1).max(200) });
+export const NewPayoutAccount = z.strictObject({ ...PayoutDestination.shape, account: keepable(PayoutDestination.shape.account) });
 /** `amount` in minor units, at most what the clip has; or all of it. */
 export const Reversal = z.strictObject({ ...inCampaign, amount: z.union([Minor.min(1), z.literal('all')]), reason: Reason });
 
