@@ -5,11 +5,12 @@ import { requireOwner } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
 import { decideEnd, decideLaunch, decidePause, decideResume, decideTopUp, type Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
-import { Queries, type CampaignRow } from '../queries.js';
+import { Queries } from '../queries.js';
 import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
+import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
-import { forbidden, notFound } from './problem.js';
+import { forbidden } from './problem.js';
 import { CampaignsQuery, NewCampaign, Nothing, StatementQuery, TopUp, WithReason } from './schemas.js';
 import { statementPage } from './statement.js';
 import { CLOCK } from './tokens.js';
@@ -72,7 +73,7 @@ export class CampaignsController {
   @Get(':id')
   @Operation({ summary: 'Show a campaign with its pace', roles: ['admin', 'brand', 'creator'], status: 200, answer: CampaignAnswer })
   async show(@Ask() { caller, params }: Asked) {
-    const row = await this.#row(params['id']!);
+    const row = await campaignOf(this.queries, params['id']!);
     if (caller.role === 'brand') requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
     const spending = caller.role === 'creator' ? null : await this.queries.spending(row.campaign_id, this.clock.now());
     return campaignView(row, spending, this.clock.now());
@@ -142,28 +143,22 @@ export class CampaignsController {
     answer: StatementAnswer,
   })
   async statement(@Ask() { caller, params, query }: Asked) {
-    const row = await this.#row(params['id']!);
+    const row = await campaignOf(this.queries, params['id']!);
     requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
     return statementPage(this.queries, { campaign_id: row.campaign_id }, query);
   }
 
   async #change({ caller, params, commandId }: Asked, decide: (campaign: Campaign) => Decided[]) {
     const id = params['id']!;
-    requireOwner(caller, (await this.#row(id)).state, `The campaign "${id}"`);
+    await ownCampaignOf(this.queries, caller, id);
     const done = await this.commands.campaign(commandId, id, (campaign) => decide(campaign!));
     return this.#shown(id, done, 200);
-  }
-
-  async #row(id: string): Promise<CampaignRow> {
-    const row = await this.queries.campaignRow(id);
-    if (!row) throw notFound(`There is no campaign "${id}".`);
-    return row;
   }
 
   /** The fresh state, or where to look for it when the tables are behind. */
   async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
     const location = `/campaigns/${id}`;
     if (!visible) return new Answer(202, { campaignId: id, location }, { location });
-    return new Answer(status, campaignView(await this.#row(id), null, this.clock.now()), status === 201 ? { location } : {});
+    return new Answer(status, campaignView(await campaignOf(this.queries, id), null, this.clock.now()), status === 201 ? { location } : {});
   }
 }

@@ -19,6 +19,7 @@ import { Queries } from '../queries.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
 import type { FollowLink } from '../short-links/index.js';
 import { ClipAnswer, ClipsAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
+import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { lookAt } from './look.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
@@ -61,7 +62,7 @@ export class ClipsController {
       throw forbidden('A creator submits its own clips only: leave creatorId out.');
     const link = identifyClip(submittedUrl);
     if (link.kind === 'refused') throw notAClip(link.message);
-    const campaign = await this.#campaign(campaignId);
+    const campaign = (await campaignOf(this.queries, campaignId)).state;
     const clip = link.kind === 'short-link' ? await this.follow(submittedUrl) : link;
     const asked = { url: link.url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
     if (clip.kind === 'unresolved' && clip.retryable) {
@@ -91,10 +92,7 @@ export class ClipsController {
   })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
-    if (caller.role === 'brand') {
-      if (!campaignId) throw badRequest('Name one of your campaigns.', [{ field: 'campaignId', message: 'is needed' }]);
-      requireOwner(caller, await this.#campaign(campaignId), `The campaign "${campaignId}"`);
-    }
+    await requireBrandsCampaign(this.queries, caller, campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
     const ids = await this.queries.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText), limit: limit + 1 });
     const { rows, next } = pageOf(ids, limit, (id) => id);
@@ -229,7 +227,7 @@ export class ClipsController {
     const id = params['id']!;
     const named = body['campaignId'] as string | undefined;
     const campaignId = entryIn(await this.#entries(id), id, named).campaignId;
-    const campaign = await this.#campaign(campaignId);
+    const campaign = (await campaignOf(this.queries, campaignId)).state;
     requireOwner(caller, campaign, `The campaign "${campaignId}"`);
     const done = await this.commands.clip(commandId, id, (entries, now) => decide(entryIn(entries, id, campaignId), campaign, now));
     return this.#shown(id, done, 200, caller);
@@ -239,12 +237,6 @@ export class ClipsController {
     const entries = await this.queries.entriesOf(id);
     if (entries.length === 0) throw notFound(`There is no clip "${id}".`);
     return entries;
-  }
-
-  async #campaign(id: string): Promise<Campaign> {
-    const row = await this.queries.campaignRow(id);
-    if (!row) throw notFound(`There is no campaign "${id}".`);
-    return row.state;
   }
 
   async #anomaly(id: string): Promise<Anomaly> {

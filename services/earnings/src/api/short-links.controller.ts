@@ -2,9 +2,10 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { requireOwner } from '../auth/access.js';
 import { Queries } from '../queries.js';
 import { ShortLinkAnswer, ShortLinksAnswer } from './answers.js';
+import { ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
-import { badRequest, notFound } from './problem.js';
+import { notFound } from './problem.js';
 import { ShortLinksQuery } from './schemas.js';
 import { shortLinkView } from './views.js';
 
@@ -23,10 +24,7 @@ export class ShortLinksController {
   })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, creatorId, ...filter } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
-    if (caller.role === 'brand') {
-      if (!filter.campaignId) throw badRequest('Name one of your campaigns.', [{ field: 'campaignId', message: 'is needed' }]);
-      await this.#requireCampaign(caller, filter.campaignId);
-    }
+    await requireBrandsCampaign(this.queries, caller, filter.campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
     const links = await this.queries.shortLinks({
       ...filter,
@@ -48,14 +46,8 @@ export class ShortLinksController {
   async show(@Ask() { caller, params }: Asked) {
     const link = (await this.queries.shortLink(params['id']!))?.state;
     if (!link) throw notFound(`There is no short link "${params['id']}".`);
-    if (caller.role === 'brand') await this.#requireCampaign(caller, link.campaignId);
+    if (caller.role === 'brand') await ownCampaignOf(this.queries, caller, link.campaignId);
     else requireOwner(caller, link, `The short link "${link.linkId}"`);
     return shortLinkView(link);
-  }
-
-  async #requireCampaign(caller: Asked['caller'], campaignId: string): Promise<void> {
-    const row = await this.queries.campaignRow(campaignId);
-    if (!row) throw notFound(`There is no campaign "${campaignId}".`);
-    requireOwner(caller, row.state, `The campaign "${campaignId}"`);
   }
 }
