@@ -130,7 +130,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
       inTheWay.on('error', () => {});
       await inTheWay.connect();
       await inTheWay.query(`select pg_advisory_lock(hashtext('cliptally.events'), 0)`);
-      const waits = `select count(*) from pg_stat_activity where datname = 'settling' and wait_event_type = 'Lock' and query like '%append_events%'`;
+      const waits = `select count(*) from pg_stat_activity where datname = 'settling' and wait_event_type = 'Lock' and query like '%append_%'`;
       const settledAlready = (await unpaid()).length === 0;
       if (!settledAlready) await until(`a settlement\n${earnings.output}`, async () => (await answer(url, waits)) !== '0');
       expect([round, settledAlready]).toEqual([round, false]);
