@@ -1,6 +1,7 @@
 import type { NewEvent } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
+import { arrayOf } from './array.js';
 import { isTransient } from './transient.js';
 
 interface Request {
@@ -179,13 +180,4 @@ function columnsOf(requests: Request[]): unknown[] {
     }
   });
   return columns.map(arrayOf);
-}
-
-/**
- * An array as PostgreSQL reads it: between quotes, a backslash and any character are that character, and so they are in JSON where it escapes
- * quotes and backslashes. Its other escapes have letters; an array with one of those is left to pg, which takes ten times as long.
- */
-function arrayOf(values: unknown[]): unknown {
-  const json = JSON.stringify(values);
-  return /\\[a-z]/.test(json) ? values : `{${json.slice(1, -1)}}`;
 }

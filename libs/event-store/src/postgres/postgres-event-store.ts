@@ -79,23 +79,31 @@ export class PostgresEventStore implements EventStore {
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
     const end = await this.head();
-    let at = position;
-    for (let left = options.limit ?? Infinity; left > 0 && at < end;) {
-      const upTo = options.types || options.streamPrefix ? Math.min(end, at + WINDOW) : end;
-      const size = Math.min(left, PAGE);
-      const rows = await this.#page(at, upTo, size, options);
+    const filtered = options.types || options.streamPrefix;
+    let left = options.limit ?? Infinity;
+    const pageAfter = (after: number) => {
+      const [upTo, size] = [filtered ? Math.min(end, after + WINDOW) : end, Math.min(left, PAGE)];
+      const rows = left > 0 && after < end ? this.#page(after, upTo, size, options) : null;
+      // A reader who stops early never asks what became of the page that was read ahead.
+      rows?.catch(() => {});
+      return { rows, upTo, size };
+    };
+    // While one page is worked on, PostgreSQL reads the next.
+    for (let page = pageAfter(position); page.rows;) {
+      const rows = await page.rows;
+      left -= rows.length;
+      page = pageAfter(rows.length < page.size ? page.upTo : rows.at(-1)!.position);
       await this.#archive.fill(rows);
       for (const row of rows) yield options.asWritten ? eventOf(row) : upcast(eventOf(row));
-      left -= rows.length;
-      at = rows.length < size ? upTo : rows.at(-1)!.position;
     }
   }
 
   async #page(after: number, upTo: number, limit: number, { types, streamPrefix }: ReadAllOptions): Promise<EventRow[]> {
     const filters = [types && 'and type = any($4)', streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`].filter(Boolean).join(' ');
     const { rows } = await this.#pool.query<EventRow>({
+      // Ordered by the column: `position` alone would be the one that is selected, of another type, which no index orders.
       name: `read-all-${types ? 't' : ''}${streamPrefix ? 's' : ''}`,
-      text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by position limit $3`,
+      text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by events.position limit $3`,
       values: [after, upTo, limit, ...(types ? [types] : []), ...(streamPrefix ? [streamPrefix] : [])],
     });
     return rows;
