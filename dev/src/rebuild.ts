@@ -44,14 +44,15 @@ async function main([name, ...rest]: string[]): Promise<number> {
   let store: EventStore | undefined;
   try {
     store = await openLog(database.url);
-    const { position, events, differences } = await rebuildProjection(projection, pool, store, progressBar(), stop.signal);
+    const { position, events, differences, reshaped } = await rebuildProjection(projection, pool, store, progressBar(), stop.signal);
     process.stderr.write('\n');
     const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
     process.stdout.write(`${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`);
+    const rest = reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
     process.stdout.write(
       different.length === 0
-        ? 'It equals the one it replaces, row for row.\n'
-        : `Rows that differed from the one it replaces: ${different.join(', ')}.\n`,
+        ? `It equals the one it replaces, row for row.${rest}\n`
+        : `Rows that differed from the one it replaces: ${different.join(', ')}.${rest}\n`,
     );
     return 0;
   } finally {

@@ -132,6 +132,15 @@ describe('a projection', () => {
     expect(await total()).toBe(expected);
   });
 
+  it('is rebuilt with tables of another form, and says which could not be compared', async () => {
+    const projector = start(sums(2));
+    await projector.waitFor(await world.store.head(), 25_000);
+    await projector.stop();
+    const reshaped = { ...sums(2), tables: 'create table total (campaign text primary key, amount numeric not null)' };
+    expect(await rebuildProjection(reshaped, world.pool, world.store)).toMatchObject({ differences: {}, reshaped: ['total'] });
+    expect(await total()).toBe(expected);
+  });
+
   it('takes over an event of an older version as the newest, from the store and from messages', async () => {
     const seen: unknown[] = [];
     const reading: Projection = {

@@ -36,7 +36,7 @@ const EVIDENCE = `
   from judged j join clips c using (clip_id)
   cross join lateral (
     select jsonb_agg(jsonb_build_array(event_id, extract(epoch from observed_at) * 1000, views, likes, comments)) as looks
-    from (select * from looks where clip_id = j.clip_id order by observed_at desc limit ${LOOKS_JUDGED}) newest
+    from (select * from looks where clip_id = j.clip_id order by position desc limit ${LOOKS_JUDGED}) newest
   ) l
   left join lateral (
     select jsonb_agg(jsonb_build_object('id', submission, 'at', extract(epoch from submitted_at) * 1000)) as submissions

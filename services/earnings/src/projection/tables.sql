@@ -26,12 +26,14 @@ create table clips (
 -- Looks that saw a count, without those that only repeat one from the cache: what the anomaly rules judge by.
 create table looks (
   clip_id     text not null,
+  -- Of its event.
+  position    bigint not null,
   observed_at timestamptz not null,
   event_id    uuid not null,
   views       bigint not null,
   likes       bigint,
   comments    bigint,
-  primary key (clip_id, observed_at, event_id)
+  primary key (clip_id, position)
 );
 
 create table entries (

@@ -1,11 +1,11 @@
-import type { AnyEvent, EventData } from '@cliptally/contracts';
+import type { AnyEvent } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
 import { evolveCampaign, remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
 import { accrue, dueOf, evolveEntry, reverse, type ClipEntry, type ClipFact } from '../domain/clip.js';
 import { evolvePayout, type Payout, type PayoutFact } from '../domain/payout.js';
 import { payoutLine } from '../domain/statement.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
-import { upsert } from '@cliptally/messaging';
+import { insert, upsert } from '@cliptally/messaging';
 import { ShortLinks } from './short-links.js';
 
 interface ClipRow {
@@ -21,12 +21,17 @@ interface ClipRow {
 
 interface LookRow {
   clip_id: string;
+  position: number;
   observed_at: string;
   event_id: string;
   views: number;
   likes: number | null;
   comments: number | null;
 }
+
+const LOOK_TYPES = {
+  clip_id: 'text', position: 'bigint', observed_at: 'timestamptz', event_id: 'uuid', views: 'bigint', likes: 'bigint', comments: 'bigint',
+} as const; // prettier-ignore
 
 interface LedgerRow {
   position: number;
@@ -39,8 +44,13 @@ interface LedgerRow {
   creator_id: string;
   currency: string;
   amount: number;
-  detail: unknown;
+  detail: string;
 }
+
+const LEDGER_TYPES = {
+  position: 'bigint', line: 'integer', event_id: 'uuid', time: 'timestamptz', kind: 'text', campaign_id: 'text', clip_id: 'text',
+  creator_id: 'text', currency: 'text', amount: 'bigint', detail: 'jsonb',
+} as const; // prettier-ignore
 
 interface PayoutLineRow {
   position: number;
@@ -171,9 +181,10 @@ export class WorkingSet {
   #record(
     event: AnyEvent & CampaignFact & { data: { currency: string } },
     line: number,
-    row: Omit<LedgerRow, 'position' | 'line' | 'event_id' | 'time' | 'currency'>,
+    { detail, ...row }: Pick<LedgerRow, 'kind' | 'campaign_id' | 'clip_id' | 'creator_id' | 'amount'> & { detail: object },
   ): void {
-    this.#ledger.push({ position: event.position, line, event_id: event.id, time: event.time, currency: event.data.currency, ...row });
+    const { id: event_id, position, time } = event;
+    this.#ledger.push({ position, line, event_id, time, currency: event.data.currency, detail: JSON.stringify(detail), ...row });
   }
 
   #takeClip(event: AnyEvent & (ClipFact | { type: 'ScrapeFailed' })): void {
@@ -199,7 +210,7 @@ export class WorkingSet {
     const before = this.#clips.get(clipId) ?? { clip_id: clipId, platform, url: '', revision: -1, ...unseen };
     const clip: ClipRow = { ...before, revision: event.revision };
     if (event.type === 'ClipSubmitted') clip.url = event.data.url;
-    if (event.type === 'ViewsRecorded') this.#see(clip, event.id, event.data);
+    if (event.type === 'ViewsRecorded') this.#see(clip, event);
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') this.#answered.add(event.data.requestId);
     if (event.type === 'ViewsRecorded' && this.#failed.has(clipId)) this.#failed.set(clipId, null);
     if (event.type === 'ScrapeFailed') {
@@ -221,14 +232,10 @@ export class WorkingSet {
     this.#touched.clips.add(clipId);
   }
 
-  #see(
-    clip: ClipRow,
-    eventId: string,
-    { views, likes, comments, observedAt, cached, author, followers }: EventData<'ViewsRecorded'>,
-  ): void {
-    const { clip_id } = clip;
-    if (!cached)
-      this.#looks.push({ clip_id, observed_at: observedAt, event_id: eventId, views, likes: likes ?? null, comments: comments ?? null });
+  #see(clip: ClipRow, { id, position, data }: Extract<AnyEvent, { type: 'ViewsRecorded' }>): void {
+    const { views, observedAt, author, followers } = data;
+    const look = { clip_id: clip.clip_id, position, observed_at: observedAt, event_id: id, views };
+    if (!data.cached) this.#looks.push({ ...look, likes: data.likes ?? null, comments: data.comments ?? null });
     if (clip.observed_at !== null && Date.parse(observedAt) < new Date(clip.observed_at).getTime()) return;
     clip.views = views;
     clip.observed_at = observedAt;
@@ -298,8 +305,8 @@ export class WorkingSet {
       ['clip_id', 'campaign_id'],
       pick(this.#entries, this.#touched.entries).map((kept) => this.#entryRow(kept)),
     );
-    await upsert(db, 'looks', ['clip_id', 'observed_at', 'event_id'], this.#looks);
-    await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
+    await insert(db, 'looks', LOOK_TYPES, this.#looks);
+    await insert(db, 'ledger', LEDGER_TYPES, this.#ledger);
     await upsert(db, 'payout_lines', ['position'], this.#payoutLines);
     await upsert(db, 'payouts', ['payout_id'], pick(this.#payouts, this.#touched.payouts).map(payoutRow));
     await upsert(
