@@ -1,55 +1,33 @@
 import { newEvent, streams, systemClock, type EventData, type EventType, type NewEvent } from '@cliptally/contracts';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { startStripeStandIn, type StandInFault, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
-import { PostgresEventStore } from '@cliptally/event-store';
-import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceProcess } from './processes.js';
+import { startLog } from './testing/log.js';
 
 const SECRET_KEY = 'sk_test_stand_in';
 const ANN = 'ann';
 
 describe('the earnings service, killed while it pays', () => {
-  const closers: (() => Promise<unknown>)[] = [];
-  let store: PostgresEventStore;
+  let log: Awaited<ReturnType<typeof startLog>>;
   let stripe: StripeStandIn;
   let earnings: ServiceProcess;
 
   const add = <T extends EventType>(stream: string, type: T, data: EventData<T>) => {
     const context = { time: systemClock.now(), correlationId: 'test', causationId: 'test' };
-    return store.append(stream, [newEvent(type, randomUUID(), data, context)] as NewEvent[], 'any');
+    return log.store.append(stream, [newEvent(type, randomUUID(), data, context)] as NewEvent[], 'any');
   };
 
   beforeAll(async () => {
-    const [database, server] = await Promise.all([testDatabase(), testNats()]);
-    await PostgresEventStore.migrate(database.url);
-    store = new PostgresEventStore({ url: database.url });
-    const nats = await connectNats(server.url, 'test');
-    const stop = new AbortController();
-    const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+    log = await startLog();
     stripe = await startStripeStandIn({ clock: systemClock, secretKey: SECRET_KEY, accounts: ['acct_ann'] });
     earnings = new ServiceProcess('earnings', {
-      DATABASE_URL: database.url,
-      NATS_URL: server.url,
+      ...log.environment,
       JWT_SECRET: 'a secret of the tests, long enough to sign with',
-      PORT: '0',
       STRIPE_SECRET_KEY: SECRET_KEY,
       STRIPE_WEBHOOK_SECRET: 'whsec_stand_in',
       STRIPE_BASE_URL: stripe.url,
     });
-    closers.push(
-      () => earnings.end('SIGKILL'),
-      async () => {
-        stop.abort();
-        await relay;
-        await nats.connection.close();
-      },
-      () => stripe.close(),
-      () => store.close(),
-      () => server.stop(),
-      () => database.drop(),
-    );
     const clip = { clipId: 'youtube-a', platform: 'youtube', campaignId: 'c' } as const;
     const terms = {
       currency: 'USD',
@@ -75,7 +53,9 @@ describe('the earnings service, killed while it pays', () => {
     await add(streams.payout(ANN), 'PayoutAccountSet', { creatorId: ANN, provider: 'stripe', account: 'acct_ann', by: ANN });
   });
   afterAll(async () => {
-    for (const close of closers) await close();
+    await earnings.end('SIGKILL');
+    await stripe.close();
+    await log.close();
   });
 
   async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
@@ -85,7 +65,7 @@ describe('the earnings service, killed while it pays', () => {
     }
   }
   const paid = async () =>
-    (await Array.fromAsync(store.readStream(streams.payout(ANN)))).flatMap((e) => (e.type === 'PayoutPaid' ? [e.data.payoutId] : []));
+    (await Array.fromAsync(log.store.readStream(streams.payout(ANN)))).flatMap((e) => (e.type === 'PayoutPaid' ? [e.data.payoutId] : []));
 
   const moments: [string, StandInFault[], { forget?: boolean }][] = [
     ['before Stripe has done anything', [{ kind: 'hang', when: 'before' }], {}],

@@ -1,14 +1,12 @@
 import { clockOf, derivedId, formatClock, identifyClip, newEvent, streams, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
-import { PostgresEventStore } from '@cliptally/event-store';
-import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceProcess } from './processes.js';
+import { startLog } from './testing/log.js';
 
 const KILLS = Number(process.env['SCRAPER_KILLS'] ?? 20);
 const PROCESSES = 2;
@@ -27,48 +25,30 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
   const setting = { world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: SPEED };
   const clock = clockOf(setting);
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-scraper-'));
-  const closers: (() => Promise<unknown>)[] = [];
-  let store: PostgresEventStore;
+  let events: Awaited<ReturnType<typeof startLog>>;
   let standIn: ApifyStandIn;
   let environment: Record<string, string>;
   let scrapers: ServiceProcess[] = [];
 
   beforeAll(async () => {
-    const [database, server] = await Promise.all([testDatabase(), testNats()]);
-    await PostgresEventStore.migrate(database.url);
-    store = new PostgresEventStore({ url: database.url });
-    const nats = await connectNats(server.url, 'test');
-    const stop = new AbortController();
-    const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+    events = await startLog();
     standIn = await startApifyStandIn({ clock, curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }), token: 'test' });
     const sources = join(folder, 'sources.json');
     writeFileSync(sources, JSON.stringify({ tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: PER_MINUTE }] }));
     environment = {
-      DATABASE_URL: database.url,
-      NATS_URL: server.url,
+      ...events.environment,
       APIFY_TOKEN: 'test',
       APIFY_BASE_URL: standIn.url,
       CLOCK: formatClock(setting),
       SOURCES_FILE: sources,
       LINGER: '2s',
       ACK_WAIT: '2s',
-      PORT: '0',
     };
-    closers.push(
-      async () => {
-        stop.abort();
-        await relay;
-        await nats.connection.close();
-      },
-      () => standIn.close(),
-      () => store.close(),
-      () => server.stop(),
-      () => database.drop(),
-    );
   }, 120_000);
   afterAll(async () => {
     await Promise.all(scrapers.map((scraper) => scraper.end('SIGKILL')));
-    for (const close of closers) await close();
+    await standIn.close();
+    await events.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -87,7 +67,7 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
   /** Asks for looks at so many clips that nobody has looked at; gives the ids of the requests. */
   async function request(count: number): Promise<string[]> {
     const runId = `r${clips}`;
-    const events = Array.from({ length: count }, () => {
+    const looks = Array.from({ length: count }, () => {
       const address = `https://www.tiktok.com/@someone/video/75${String(clips++).padStart(17, '0')}`;
       const clip = identifyClip(address);
       if (clip.kind !== 'clip') throw new Error(`${address} is no clip.`);
@@ -100,12 +80,12 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
         causationId: runId,
       }) as NewEvent;
     });
-    await store.append(streams.trackingRun(runId), events, 'none');
-    return events.map(({ id }) => id);
+    await events.store.append(streams.trackingRun(runId), looks, 'none');
+    return looks.map(({ id }) => id);
   }
-  const log = () => Array.fromAsync(store.readAll(0));
-  const outcomesIn = (events: AnyEvent[]) =>
-    events.filter((event): event is Outcome => event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed');
+  const log = () => Array.fromAsync(events.store.readAll(0));
+  const outcomesIn = (all: AnyEvent[]) =>
+    all.filter((event): event is Outcome => event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed');
   const seen = async () => new Set(outcomesIn(await log()).map(({ data }) => data.requestId));
   const answered = async (ids: readonly string[]) => {
     const found = await seen();
@@ -166,15 +146,15 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
       for (const scraper of scrapers) scraper.start();
     }
     await until('an outcome for each', () => answered(ids));
-    const events = (await log()).slice(before);
-    const outcomes = outcomesIn(events);
+    const since = (await log()).slice(before);
+    const outcomes = outcomesIn(since);
     expect(outcomes.map(({ data }) => data.requestId).toSorted()).toEqual(ids.toSorted());
     // On a slow machine a look may have been in the hands of ten processes that were killed: then it is given up, and nothing else is the matter.
     const failed = outcomes.flatMap((outcome) => (outcome.type === 'ScrapeFailed' ? [outcome.data.reason] : []));
     expect(failed.filter((reason) => reason !== 'dead_letter')).toEqual([]);
     const { runsPerUrl, billedMicroUsd } = standIn.stats();
     expect(Object.entries(runsPerUrl).filter(([, times]) => times !== 1)).toEqual([]);
-    const batches = events.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
+    const batches = since.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
     expect(sum(batches)).toBe(billedMicroUsd - billed);
     expect(sum(outcomes.map(({ data }) => data))).toBe(billedMicroUsd - billed);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(batches.length);

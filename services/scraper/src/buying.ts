@@ -1,13 +1,13 @@
-import { derivedId, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
-import { inSpan, workSpanOf, type Log } from '@cliptally/messaging';
+import { streams } from '@cliptally/contracts';
+import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
+import { randomUUID } from 'node:crypto';
 import { CLOSED, admit, after, unjudged, type Breaker } from './domain/breaker.js';
 import { failed, split, type Look, type LookResult } from './domain/batch.js';
-import { classify, mayHaveStarted, pauseBefore, worthRetrying, type Fault, type FaultClass } from './domain/faults.js';
-import type { Limits } from './limits.js';
-import type { Memory, RememberedBatch } from './memory.js';
-import { SourceFault, type Collected, type Source } from './sources/source.js';
+import type { Claim } from './domain/claim.js';
+import type { RememberedBatch } from './memory.js';
+import { NOTHING, Runs, TakenOver, isPassing, lost, type RunsOptions, type Used } from './runs.js';
+import { SourceFault, type Source } from './sources/source.js';
 
 /** A result with its look's part of what was paid for it. */
 export interface Bought {
@@ -18,116 +18,97 @@ export interface Bought {
   attempts: number;
 }
 
-export interface BuyerOptions {
-  platform: Platform;
+export interface BuyerOptions extends RunsOptions {
   /** By preference. */
   sources: readonly Source[];
-  store: EventStore;
-  memory: Memory;
-  limits: Limits;
-  clock: Clock;
-  log: Log;
   /** Whether runs may be paid for: false once the month's money is used up. */
   mayPay: () => Promise<boolean>;
-  /** 0 to 1, new at each call. */
-  jitter: () => number;
-  signal: AbortSignal;
 }
 
-/** What a look fails with when no source could be asked, by what was wrong with the last one. */
-const REASONS = {
-  transient: 'source_failed',
-  rate_limited: 'rate_limited',
-  quota_exhausted: 'quota_exhausted',
-  rejected: 'rejected',
-} as const;
 const RESTING = failed('source_failed', 'every source rests after repeated faults');
 const SPENT = failed('quota_exhausted', "the month's money is used up");
 
-/** No run, no rows, no bill. */
-const NOTHING: Collected = { results: [], silent: true, status: 'failed', costMicroUsd: 0 };
-
-/** Of the world's time, after which looks whose run cannot be read now come again. */
-const COME_AGAIN_MS = 30_000;
-
-/** What a source made of a batch. `whole`: it failed as a whole, and the next source may be asked. */
-interface Used {
-  batchId: string;
-  results: readonly LookResult[];
-  costMicroUsd: number;
-  attempts: number;
-  whole: boolean;
-}
+const UNASKED: Bought = { result: failed('source_failed', 'no source is configured'), source: 'none', costMicroUsd: 0, attempts: 0 };
 
 /** Gets the counts of a batch from the first source that answers, and writes down what it cost, whatever came of it. */
 export class Buyer {
   readonly #options: BuyerOptions;
+  readonly #runs: Runs;
   readonly #breakers = new Map<string, Breaker>();
 
   constructor(options: BuyerOptions) {
     this.#options = options;
+    this.#runs = new Runs(options);
   }
 
   /**
    * Results in the order of the looks. Never rejects for a source that failed; rejects with {@link RetryLater} where a run was, or may have
    * been, started and cannot be read now, or where another scraper has begun to buy: the looks come again, and {@link resume} reads it then.
-   * `replaces` is the batch of the looks that {@link resume} found to have no run.
    */
-  async buy(looks: readonly Look[], replaces: string | null = null): Promise<Bought[]> {
-    const paid = looks.map(() => 0);
-    let attempts = 0;
-    let last: { results: readonly LookResult[]; source: string } | null = null;
-    for (const source of this.#options.sources) {
-      const spent = source.runs && !(await this.#options.mayPay());
-      if (spent || !this.#admit(source)) {
-        last = spent || !last ? { results: looks.map(() => (spent ? SPENT : RESTING)), source: source.name } : last;
-        continue;
-      }
-      const used = await this.#use(source, looks, replaces);
-      if (source.runs) replaces = used.batchId;
-      split(used.costMicroUsd, looks.length).forEach((share, i) => (paid[i]! += share));
-      attempts += used.attempts;
-      last = { results: used.results, source: source.name };
-      if (!used.whole) break;
-    }
-    const { results, source } = last ?? { results: looks.map(() => failed('source_failed', 'no source is configured')), source: 'none' };
-    return looks.map((_, i) => ({ result: results[i]!, source, costMicroUsd: paid[i]!, attempts: Math.max(1, attempts) }));
+  buy(looks: readonly Look[]): Promise<Bought[]> {
+    const unasked = looks.map(() => UNASKED);
+    return this.#ask(this.#options.sources, looks, null, unasked);
   }
 
   /**
-   * Reads the run of a batch that an earlier delivery had paid for, or was about to, in the order of that batch. Null where no run was ever
-   * started: then it may be bought.
+   * Goes on with looks of a batch that an earlier delivery had in hand: reads the run that was paid for, or buys where it is certain that nothing was
+   * started, and asks the next source where that one failed as a whole. Results in the order of the looks; rejects as {@link buy} does.
    */
-  async resume(batch: RememberedBatch): Promise<Bought[] | null> {
-    const source = this.#options.sources.find(({ name }) => name === batch.source);
-    if (!source?.runs) return null;
-    const run = batch.run ?? (await source.find(batch.looks, new Date(batch.intendedAt)).catch((error: unknown) => this.#comeAgain(error)));
-    if (run === null) {
-      await this.#completed(batch, source, NOTHING);
-      return null;
+  async resume(batch: RememberedBatch, looks: readonly Look[]): Promise<Bought[]> {
+    const { sources } = this.#options;
+    const at = sources.findIndex(({ name }) => name === batch.source);
+    const source = sources[at];
+    const before = looks.map(({ request }) => ({ ...UNASKED, costMicroUsd: batch.paid[placeIn(batch, request.requestId)]! }));
+    if (!source?.runs) return this.#ask(sources, looks, batch, before);
+    const held = await this.#runs.held(batch, source, looks).catch((error: unknown) => this.#runs.comeAgain(error));
+    if (held.run === null) {
+      await this.#runs.books.completed(held, source, NOTHING);
+      return this.#ask(sources.slice(at), looks, held, before);
     }
-    const { results, costMicroUsd } = await this.#finish({ ...batch, run }, source, 1);
-    const shares = split(costMicroUsd, batch.looks.length);
-    return results.map((result, i) => ({ result, source: source.name, costMicroUsd: shares[i]!, attempts: 1 }));
+    const used = await this.#runs.finish(held, source, 1);
+    const bought = adding(used, looks, before);
+    return used.whole ? this.#ask(sources.slice(at + 1), looks, held, bought) : bought;
   }
 
   /**
-   * Closes the books on a batch one of whose looks is given up, and gives the look's part: its bill, or where that cannot be learnt, and also where it
-   * cannot be learnt whether there is a run at all, the price list's. Money that is gone unseen would be worse than a cent too many in the books.
+   * Closes the books on a batch one of whose looks is given up, and gives what was paid for that look: its part of the bill, or where that cannot be learnt,
+   * and also where it cannot be learnt whether there is a run at all, the price list's. Money that is gone unseen would be worse than a cent too many in the books.
    */
   async writeOff(batch: RememberedBatch, requestId: string): Promise<number> {
     const { sources, signal } = this.#options;
+    const place = placeIn(batch, requestId);
     const source = sources.find(({ name }) => name === batch.source);
-    if (!source?.runs) return 0;
+    if (!source?.runs) return batch.paid[place]!;
+    let held = batch;
     const read = async () => {
-      const run = batch.run ?? (await source.find(batch.looks, new Date(batch.intendedAt)));
-      return run === null ? null : { run, collected: await source.collect(run, batch.looks, signal) };
+      held = await this.#runs.held(batch, source, [batch.looks[place]!]);
+      return held.run === null ? NOTHING : source.collect(held.run, batch.looks, signal);
     };
-    const found = await read().catch((error: unknown) => ({ run: batch.run, collected: lost(error, source, batch) }));
-    const collected = found?.collected ?? NOTHING;
-    await this.#completed({ ...batch, run: found?.run ?? null }, source, collected);
-    const place = batch.looks.findIndex(({ request }) => request.requestId === requestId);
-    return split(collected.costMicroUsd, batch.looks.length)[place] ?? 0;
+    const collected = await read().catch((error: unknown) => {
+      if (!(error instanceof SourceFault)) throw error;
+      return lost(error, source, batch);
+    });
+    await this.#runs.books.completed(held, source, collected);
+    return batch.paid[place]! + split(collected.costMicroUsd, batch.looks.length)[place]!;
+  }
+
+  /** Asks one source after the other, on top of what the looks have had `before`; `replaces` is the last claim on them. */
+  async #ask(sources: readonly Source[], looks: readonly Look[], replaces: Claim | null, before: Bought[]): Promise<Bought[]> {
+    let bought = before;
+    for (const source of sources) {
+      const spent = source.runs && !(await this.#options.mayPay());
+      if (spent || !this.#admit(source)) {
+        if (spent || bought.every((one) => one.source === UNASKED.source))
+          bought = bought.map((one) => ({ ...one, result: spent ? SPENT : RESTING, source: source.name }));
+        continue;
+      }
+      const paid = bought.map(({ costMicroUsd }) => costMicroUsd);
+      const used = await this.#use(source, looks, replaces, paid);
+      if (source.runs) replaces = used.batch;
+      bought = adding(used, looks, bought);
+      if (!used.whole) break;
+    }
+    return bought.map((one) => ({ ...one, attempts: Math.max(1, one.attempts) }));
   }
 
   #admit(source: Source): boolean {
@@ -138,33 +119,32 @@ export class Buyer {
   }
 
   /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
-  async #use(source: Source, looks: readonly Look[], replaces: string | null): Promise<Used> {
+  async #use(source: Source, looks: readonly Look[], replaces: Claim | null, paid: number[]): Promise<Used> {
     const { clock, limits, memory, signal } = this.#options;
     let healthy: boolean | null = null;
     try {
-      const intendedAt = clock.now();
-      const batchId = derivedId('batch', source.name, intendedAt.getTime(), ...looks.map(({ request }) => request.requestId));
-      await limits.enter(source, batchId, looks.length, signal);
-      const batch: RememberedBatch = { batchId, source: source.name, looks: [...looks], intendedAt: intendedAt.toISOString(), run: null };
+      const intendedAt = clock.now().toISOString();
       const [{ correlationId, request }] = looks as [Look, ...Look[]];
+      const batchId = randomUUID();
+      const batch = { batchId, source: source.name, looks: [...looks], paid, intendedAt, claimedAt: intendedAt, run: null };
+      await limits.enter(source, batchId, looks.length, signal);
       const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batchId));
       return await inSpan(`ask ${source.name}`, { at, attributes: { 'cliptally.batch': batchId } }, async () => {
-        await this.#intend(batch, source, replaces);
+        const claimed = await this.#runs.intend(batch, source, replaces);
         healthy = false;
-        const started = await this.#start(batch, source);
+        const started = await this.#runs.start(claimed, source);
         if ('fault' in started) {
           healthy = !isPassing(started.fault);
-          return await this.#refused(batch, source, started);
+          return await this.#runs.refused(started.batch, source, started);
         }
-        const running = { ...batch, run: started.run };
-        if (source.runs) await memory.keepBatch(running);
-        const used = await this.#finish(running, source, started.attempts);
+        if (source.runs) await memory.keepBatch(started.batch);
+        const used = await this.#runs.finish(started.batch, source, started.attempts);
         healthy = !used.whole;
         return used;
       });
     } catch (error) {
-      // NATS or the log was away: the looks come again, and the source must not rest for it.
-      if (!(error instanceof RetryLater)) healthy = null;
+      // NATS or the log was away, or another scraper was faster: the looks come again, and the source must not rest for it.
+      if (!(error instanceof RetryLater) || error instanceof TakenOver) healthy = null;
       throw error;
     } finally {
       // What kept us from asking says nothing about the source.
@@ -172,139 +152,21 @@ export class Buyer {
       this.#breakers.set(source.name, healthy === null ? unjudged(breaker) : after(breaker, healthy, clock.now().getTime()));
     }
   }
-
-  async #intend(batch: RememberedBatch, source: Source, replaces: string | null): Promise<void> {
-    const { platform, store, memory } = this.#options;
-    const { batchId, looks, intendedAt } = batch;
-    const requestIds = looks.map(({ request }) => request.requestId);
-    const started = newEvent(
-      'ScrapeBatchStarted',
-      derivedId('batch started', batchId),
-      { batchId, platform, source: source.name, requestIds, maxCostMicroUsd: source.maxCostMicroUsd(looks.length) },
-      { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! },
-    );
-    await store.append(streams.scrapeBatch(batchId), [started], 'any');
-    // While this process waited for its turn, or was taken for dead, the looks may have come to another.
-    if (!source.runs || (await memory.claim(batch, replaces))) return;
-    await this.#completed(batch, source, NOTHING);
-    throw new RetryLater(1_000, 'another scraper has taken over the looks');
-  }
-
-  /**
-   * Starts the batch's run, with retries. A start whose answer was lost may have started a run all the same: that run is looked for before
-   * another is started, and where that cannot be found out, nothing is.
-   */
-  async #start(
-    { looks, intendedAt, batchId }: RememberedBatch,
-    source: Source,
-  ): Promise<{ run: string; attempts: number } | { fault: Fault; detail: string; attempts: number }> {
-    const { clock, jitter, memory, signal } = this.#options;
-    let unsure = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (unsure) {
-          const found = await source.find(looks, new Date(intendedAt));
-          if (found !== null) return { run: found, attempts: attempt - 1 };
-          unsure = false;
-        }
-        const current = source.runs ? await memory.batchOf(looks[0]!.request.requestId) : null;
-        // A process that was taken for dead may wake up here: another has the looks by now.
-        if (current && current.batchId !== batchId) throw new RetryLater(1_000, 'another scraper has taken over the looks');
-        return { run: await source.start(looks), attempts: attempt };
-      } catch (error) {
-        const { fault, message } = this.#faultOf(error, source, attempt);
-        unsure ||= mayHaveStarted(fault);
-        if (!worthRetrying(fault, attempt) || signal.aborted) {
-          const found = unsure
-            ? await source.find(looks, new Date(intendedAt)).catch((failure: unknown) => this.#comeAgain(failure))
-            : null;
-          return found === null ? { fault, detail: message.slice(0, 300), attempts: attempt } : { run: found, attempts: attempt };
-        }
-        await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
-      }
-    }
-  }
-
-  /** Reads what the batch's run brought, with retries, and writes down what it cost. A run is never started anew for what cannot be read. */
-  async #finish(batch: RememberedBatch, source: Source, attempts: number): Promise<Used> {
-    const { clock, jitter, signal } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const collected = await source.collect(batch.run!, batch.looks, signal);
-        await this.#completed(batch, source, collected);
-        return { ...collected, batchId: batch.batchId, attempts, whole: collected.silent };
-      } catch (error) {
-        const { fault, message } = this.#faultOf(error, source, attempt);
-        if (worthRetrying(fault, attempt) && !signal.aborted) {
-          await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
-          continue;
-        }
-        if (source.runs && (isPassing(fault) || signal.aborted)) this.#comeAgain(error);
-        return this.#refused(
-          batch,
-          source,
-          { fault, detail: message.slice(0, 300), attempts: attempts + attempt - 1 },
-          lost(error, source, batch),
-        );
-      }
-    }
-  }
-
-  async #refused(
-    batch: RememberedBatch,
-    source: Source,
-    { fault, detail, attempts }: { fault: Fault; detail: string; attempts: number },
-    collected = NOTHING,
-  ): Promise<Used> {
-    await this.#completed(batch, source, collected);
-    const results = batch.looks.map(() => failed(REASONS[classify(fault)], detail));
-    return { results, batchId: batch.batchId, costMicroUsd: collected.costMicroUsd, attempts, whole: true };
-  }
-
-  async #completed(batch: RememberedBatch, source: Source, { results, status, costMicroUsd, estimated }: Collected): Promise<void> {
-    const { store, clock, platform, limits } = this.#options;
-    const { batchId, looks, run } = batch;
-    const now = clock.now();
-    const data = {
-      batchId,
-      platform,
-      source: source.name,
-      sourceRunId: run,
-      status: run === null && !estimated ? ('not_started' as const) : status,
-      looks: looks.length,
-      recorded: results.filter(({ kind }) => kind === 'seen').length,
-      costMicroUsd,
-      ...(estimated ? { estimated } : {}),
-      durationMs: Math.max(0, now.getTime() - Date.parse(batch.intendedAt)),
-    };
-    const completed = newEvent('ScrapeBatchCompleted', derivedId('batch completed', batchId), data, {
-      time: now,
-      correlationId: batchId,
-      causationId: derivedId('batch started', batchId),
-    });
-    await store.append(streams.scrapeBatch(batchId), [completed], 'any');
-    await limits.leave(source, batchId);
-  }
-
-  /** The fault of a source; anything else is none of its faults, and is thrown on. */
-  #faultOf(error: unknown, source: Source, attempt: number): SourceFault {
-    if (!(error instanceof SourceFault)) throw error;
-    this.#options.log.warn({ source: source.name, attempt, reason: classify(error.fault), error: error.message }, 'a source failed');
-    return error;
-  }
-
-  #comeAgain(error: unknown): never {
-    if (!(error instanceof SourceFault)) throw error;
-    throw new RetryLater(Math.max(1_000, COME_AGAIN_MS / this.#options.clock.speed), error.message);
-  }
 }
 
-const PASSING: readonly FaultClass[] = ['transient', 'rate_limited'];
-const isPassing = (fault: Fault) => PASSING.includes(classify(fault));
+const placeIn = (batch: RememberedBatch, requestId: string) => batch.looks.findIndex(({ request }) => request.requestId === requestId);
 
-/** A run that brought nothing that can be read, with what it has cost; by the price list where that was never learnt. A call that is no run is not billed. */
-function lost(error: unknown, source: Source, { looks }: RememberedBatch): Collected {
-  const billed = error instanceof SourceFault ? error.billedMicroUsd : undefined;
-  if (billed !== undefined || !source.runs) return { ...NOTHING, costMicroUsd: billed ?? 0 };
-  return { ...NOTHING, costMicroUsd: source.expectedCostMicroUsd(looks.length), estimated: true };
+/** What the looks have from a batch of theirs, on top of what they have had before; each bears its part of the cost. */
+function adding({ batch, results, costMicroUsd, attempts }: Used, looks: readonly Look[], before: readonly Bought[]): Bought[] {
+  const shares = split(costMicroUsd, batch.looks.length);
+  return looks.map(({ request }, i) => {
+    const place = placeIn(batch, request.requestId);
+    const had = before[i]!;
+    return {
+      result: results[place]!,
+      source: batch.source,
+      costMicroUsd: had.costMicroUsd + shares[place]!,
+      attempts: had.attempts + attempts,
+    };
+  });
 }

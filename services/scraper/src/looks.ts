@@ -106,11 +106,7 @@ export class Looks {
     if (found) return found;
     const work = async (items: Waiting[]) => {
       this.#resumed.delete(batch.batchId);
-      await this.#settle(items, async (looks) => {
-        const bought = await buyer.resume(batch);
-        if (!bought) return buyer.buy(looks, batch.batchId);
-        return looks.map(({ request }) => bought[placeIn(batch, request.requestId)]!);
-      });
+      await this.#settle(items, (looks) => buyer.resume(batch, looks));
     };
     const made = new Batcher<Waiting>({ clock, size: batch.looks.length, lingerMs, concurrency: 1, work });
     this.#resumed.set(batch.batchId, made);
@@ -241,8 +237,6 @@ export class Looks {
     await this.#append(await this.#outcome(look, bought, this.#options.clock.now()));
   }
 }
-
-const placeIn = (batch: RememberedBatch, requestId: string) => batch.looks.findIndex(({ request }) => request.requestId === requestId);
 
 const spanOfLook = ({ correlationId, request: { requestId, clipId } }: Look) =>
   workSpanOf({ correlationId, causationId: requestId }, streams.clip(clipId));

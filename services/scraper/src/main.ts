@@ -16,6 +16,9 @@ import { z } from 'zod';
 import { DEFAULT_FLOW, SOFT_LIMIT, durableOf, startScraper } from './service.js';
 import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
+/** Below it a process on a busy machine is taken for dead, and its claims grow old, while it is at work. */
+const LEAST_ACK_WAIT_MS = 1_000;
+
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
@@ -50,7 +53,10 @@ const Configuration = z.object({
     .whole(1, 10_000)
     .optional()
     .describe('runs at once over all platforms and replicas; what the Apify account allows by default'),
-  ACK_WAIT: fields.duration('30s').describe('after which the looks of a dead process go to another; 30s by default'),
+  ACK_WAIT: fields
+    .duration('30s')
+    .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
+    .describe('after which the looks of a dead process go to another, who buys them anew after twice that; 30s by default'),
 });
 
 await runService(async () => {

@@ -1,6 +1,7 @@
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
 import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
+import { isSameClaim, type Claim } from './domain/claim.js';
 import type { Figures } from './domain/row.js';
 
 /** The last count of a clip, as all replicas know it. */
@@ -10,11 +11,12 @@ export interface RememberedCount extends Figures {
 }
 
 /** A batch that was, or was about to be, given to a source. */
-export interface RememberedBatch {
-  batchId: string;
+export interface RememberedBatch extends Claim {
   source: string;
   /** Whole, so that whoever gets one of the looks again can look for the run, and read it, as it was started. */
   looks: Look[];
+  /** What each of the looks had cost at other sources before, in millionths of a US dollar. */
+  paid: number[];
   intendedAt: string;
   /** The source's own name for the run; null while it is not known to have been started. */
   run: string | null;
@@ -25,12 +27,12 @@ export interface Memory {
   count(clipId: string): Promise<RememberedCount | null>;
   keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void>;
   batchOf(requestId: string): Promise<RememberedBatch | null>;
-  /**
-   * Writes the intent to buy a batch down, for each look that `replaces` was the last batch of; null for a look that had none. False where another scraper
-   * was faster with one of them: then nothing may be bought.
-   */
-  claim(batch: RememberedBatch, replaces: string | null): Promise<boolean>;
   keepBatch(batch: RememberedBatch): Promise<void>;
+  /**
+   * Writes down who may buy the looks: `claim`, for each look that `replaces` was the last claim on; null for a look that had none. False where another
+   * scraper was faster with one of them: then nothing may be bought.
+   */
+  claim(looks: readonly Look[], claim: Claim, replaces: Claim | null): Promise<boolean>;
   /** Those of the names that nobody has marked on that day yet; marks them. */
   firstOfDay(day: string, names: readonly string[]): Promise<string[]>;
 }
@@ -71,26 +73,25 @@ export class KvMemory implements Memory {
   }
 
   async batchOf(requestId: string): Promise<RememberedBatch | null> {
-    const batchId = await read<string>(this.#batches, `request.${requestId}`);
-    return batchId === null ? null : read(this.#batches, `batch.${batchId}`);
-  }
-
-  async claim(batch: RememberedBatch, replaces: string | null): Promise<boolean> {
-    await this.keepBatch(batch);
-    const claimed = await Promise.all(
-      batch.looks.map(({ request }) => this.#claim(`request.${request.requestId}`, batch.batchId, replaces)),
-    );
-    return claimed.every(Boolean);
-  }
-
-  async #claim(key: string, batchId: string, replaces: string | null): Promise<boolean> {
-    const entry = await this.#batches.get(key);
-    if (valueOf<string>(entry) !== replaces) return false;
-    return unlessChanged(this.#batches.put(key, JSON.stringify(batchId), { previousSeq: entry?.revision ?? 0 }));
+    const claim = await read<Claim>(this.#batches, `request.${requestId}`);
+    const batch = claim && (await read<RememberedBatch>(this.#batches, `batch.${claim.batchId}`));
+    return batch && { ...batch, ...claim };
   }
 
   async keepBatch(batch: RememberedBatch): Promise<void> {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
+  }
+
+  async claim(looks: readonly Look[], { batchId, claimedAt }: Claim, replaces: Claim | null): Promise<boolean> {
+    const claim = JSON.stringify({ batchId, claimedAt });
+    const claimed = await Promise.all(looks.map(({ request }) => this.#claim(`request.${request.requestId}`, claim, replaces)));
+    return claimed.every(Boolean);
+  }
+
+  async #claim(key: string, claim: string, replaces: Claim | null): Promise<boolean> {
+    const entry = await this.#batches.get(key);
+    if (!isSameClaim(valueOf<Claim>(entry), replaces)) return false;
+    return unlessChanged(this.#batches.put(key, claim, { previousSeq: entry?.revision ?? 0 }));
   }
 
   async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {

@@ -40,7 +40,7 @@ describe('the scraper against the stand-in of Apify', () => {
 
   it('retires a clip that two looks in a row do not find, and not after one', async () => {
     const n = 900;
-    const id = `tiktok-75${String(n).padStart(17, '3')}`;
+    const id = `tiktok-75${String(n).padStart(17, '0')}`;
     world.standIn.setFaults([{ kind: 'row', does: 'error', ids: [id.slice('tiktok-'.length)] }] as never);
     const retired = async () => (await world.log()).filter((e) => e.type === 'ClipRetired').map((e) => e.data);
     const [one] = await world.outcomes(await world.request(of('tiktok', n)));

@@ -51,7 +51,7 @@ export interface FlowSettings {
   runsAtOnce: number;
   /** Runs at once over all platforms and replicas, where that is less than the account allows. */
   runsInAll?: number | undefined;
-  /** Real time after which the looks of a dead process go to another. */
+  /** Real time after which the looks of a silent process go to another. So long is its claim on them good for a start; after twice that nothing was started on it. */
   ackWaitMs: number;
 }
 
@@ -121,7 +121,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const memory = await KvMemory.open(nats);
   const stop = new AbortController();
-  const { apify, quota } = openAccount(options, nats, store);
+  const { apify, quota } = openAccount(options, flow, nats, store);
   const runsAtOnce = async () => Math.min((await quota?.runsAtOnce()) ?? Infinity, flow.runsInAll ?? Infinity);
   const limits = await KvLimits.open(nats, clock, runsAtOnce);
   const looks = new Map(
@@ -131,7 +131,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
       const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, { ...options, apify, firstReads });
       const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
-      const buyer = new Buyer({ ...common, sources, limits, mayPay, jitter: Math.random, signal: stop.signal });
+      const buyer = new Buyer({ ...common, ...flow, sources, limits, mayPay, jitter: Math.random, signal: stop.signal });
       return [platform, new Looks({ ...common, buyer, metrics, ...flow })] as const;
     }),
   );
@@ -164,8 +164,14 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
 }
 
 /** The Apify account, if there is one: how it is reached, and what it may still spend. */
-function openAccount({ apify, webhook, clock, log, quota }: ScraperOptions, nats: Nats, store: EventStore) {
-  if (!apify) return { apify: undefined, quota: null };
+function openAccount(
+  { apify: given, webhook, clock, log, quota }: ScraperOptions,
+  { ackWaitMs }: FlowSettings,
+  nats: Nats,
+  store: EventStore,
+) {
+  if (!given) return { apify: undefined, quota: null };
+  const apify = { ...given, startWithinMs: ackWaitMs };
   const ends = new RunEnds(clock);
   if (webhook) ends.listen(nats);
   return {

@@ -10,6 +10,8 @@ export interface ApifyOptions {
   token: string;
   baseUrl?: string;
   clock: Clock;
+  /** Real time that a start may take to be answered. */
+  startWithinMs?: number;
   /** Where Apify shall tell that a run has ended; without it the run is asked for. */
   webhook?: { url: string; secret: string; ends: RunEnds } | undefined;
 }
@@ -33,9 +35,12 @@ const RECENT_RUNS = 1_000;
 export const runTimeout = (looks: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_LOOK_S * (looks - 1), TIMEOUT_TO_S);
 
 /** `start` is a POST without an idempotency key: a repeated one may bill a second run, so the client tries it once only. */
-export function apifyClients({ token, baseUrl, clock }: ApifyOptions): { starting: ApifyClient; reading: ApifyClient } {
+export function apifyClients({ token, baseUrl, clock, startWithinMs = 30_000 }: ApifyOptions): {
+  starting: ApifyClient;
+  reading: ApifyClient;
+} {
   const common = { token, ...(baseUrl ? { baseUrl } : {}) };
-  const starting = new ApifyClient({ ...common, maxRetries: 0, timeoutSecs: 60 });
+  const starting = new ApifyClient({ ...common, maxRetries: 0, timeoutSecs: Math.ceil(startWithinMs / 1_000) });
   const reading = new ApifyClient({
     ...common,
     maxRetries: 2,

@@ -1,4 +1,4 @@
-import { Platform, type Clock } from '@cliptally/contracts';
+import { PLATFORMS, Platform, type Clock } from '@cliptally/contracts';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ACTORS, type Actor } from '../domain/actors.js';
@@ -7,34 +7,51 @@ import type { Source } from './source.js';
 import { XApi, type FirstReads } from './x-api.js';
 import { YouTubeDataApi } from './youtube-data-api.js';
 
-const MicroUsd = z.int().nonnegative();
-const PerMinute = z.number().positive();
-const Names = z.array(z.string().min(1));
+const WHOLE = 'must be a whole number from 0 up; money is in millionths of a US dollar, so 3700 stands for $0.0037';
+const Whole = z.int(WHOLE).nonnegative(WHOLE);
+const PerMinute = z.number('must be a number above 0').positive('must be a number above 0');
+const Name = z.string('must be a text').min(1, 'must not be empty');
+const Names = z.array(Name, 'must be a list of names of fields, for example ["playCount"]');
 
 const ActorFields = z.strictObject({
-  urls: z.strictObject({ field: z.string().min(1), as: z.enum(['texts', 'objects']) }),
-  input: z.record(z.string(), z.json()),
-  viewFields: Names.min(1),
+  urls: z.strictObject({ field: Name, as: z.enum(['texts', 'objects'], 'must be "texts" or "objects"') }),
+  input: z.record(z.string(), z.json(), 'must be an object'),
+  viewFields: Names.min(1, 'must name one field at least'),
   likes: Names,
   comments: Names,
   shares: Names,
-  postedAt: z.string(),
+  postedAt: Name,
   author: Names,
   followers: Names,
-  names: Names.min(1),
-  startMicroUsd: MicroUsd,
-  resultMicroUsd: MicroUsd,
-  minimumMicroUsd: MicroUsd,
-  rounding: z.array(z.strictObject({ from: MicroUsd, to: z.int().min(2) })),
+  names: Names.min(1, 'must name one field at least'),
+  startMicroUsd: Whole,
+  resultMicroUsd: Whole,
+  minimumMicroUsd: Whole,
+  rounding: z.array(z.strictObject({ from: Whole, to: z.int().min(2, 'must be 2 at least') }), 'must be a list of {"from", "to"}'),
   perMinute: PerMinute,
 });
 
-const Setting = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('apify'), id: z.string().min(1), ...ActorFields.partial().shape }),
-  z.strictObject({ kind: z.literal('youtube-data-api'), perMinute: PerMinute.optional() }),
-  z.strictObject({ kind: z.literal('x-api'), perMinute: PerMinute.optional(), postMicroUsd: MicroUsd.optional() }),
-]);
-const File = z.partialRecord(Platform, z.array(Setting).min(1));
+const Setting = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('apify'), id: Name, ...ActorFields.partial().shape }),
+    z.strictObject({ kind: z.literal('youtube-data-api'), perMinute: PerMinute.optional() }),
+    z.strictObject({ kind: z.literal('x-api'), perMinute: PerMinute.optional(), postMicroUsd: Whole.optional() }),
+  ],
+  'must be "apify", "youtube-data-api" or "x-api"',
+);
+const NONE = 'must be a list of sources, of one at least; leave the platform out to keep its standard ones';
+const File = z.partialRecord(Platform, z.array(Setting, NONE).min(1, NONE));
+
+/** What the schemas themselves do not say. */
+function said({ code, path = [], ...issue }: z.core.$ZodRawIssue): string | undefined {
+  const unknown = (code === 'unrecognized_keys' ? (issue['keys'] as string[]) : []).map((key) => `"${key}"`).join(', ');
+  if (path.length === 0)
+    return unknown ? `there is no platform ${unknown}, but ${PLATFORMS.join(', ')}` : 'must be an object with sources by platform';
+  return unknown
+    ? `there is no ${unknown}; a source has kind, and id, ${Object.keys(ActorFields.shape).join(', ')} or postMicroUsd`
+    : undefined;
+}
 
 export type SourceSetting =
   | { kind: 'apify'; actor: Actor }
@@ -64,9 +81,9 @@ export function readSources(path: string): { sources: SourceSettings } | { fault
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    return { faults: [`SOURCES_FILE ${path} cannot be read as JSON (${(error as Error).message}).`] };
+    return { faults: [`SOURCES_FILE ${path} cannot be read as JSON (${(error as Error).message}): mend the file, or unset SOURCES_FILE.`] };
   }
-  const parsed = File.safeParse(json);
+  const parsed = File.safeParse(json, { error: said });
   const fault = (at: readonly PropertyKey[], message: string) => `SOURCES_FILE ${path}, ${at.join('.') || 'the whole'}: ${message}.`;
   if (!parsed.success) return { faults: parsed.error.issues.map((issue) => fault(issue.path, issue.message)) };
   const faults: string[] = [];

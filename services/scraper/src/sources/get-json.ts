@@ -1,10 +1,11 @@
 import { SourceFault, retryAfterOf } from './source.js';
 
-/** What an official API's answer says of itself; `spent`: the day's units or the month's money are used up. */
+/** What an official API's answer says of itself; `spent`: the day's units or the month's money are used up; `busy`: too many calls at once. */
 export interface Verdict {
   whole: boolean;
   reason: string | undefined;
   spent: boolean;
+  busy?: boolean;
 }
 
 /** Milliseconds of real time that an official API has to answer. */
@@ -20,13 +21,19 @@ export async function getJson<T>(
 ): Promise<T> {
   const { response, text } = await got(api, url, headers, signal);
   const answer = parsed(text) as T | null;
-  const { whole, reason, spent } = judge(answer);
+  const { whole, reason, spent, busy } = judge(answer);
   if (response.ok && whole) return answer!;
   throw new SourceFault(`${api} answered ${response.status}${reason ? ` (${reason})` : ''}.`, {
     status: response.ok ? 502 : response.status,
-    type: spent ? 'monthly-usage-limit-too-low' : reason,
-    retryAfter: retryAfterOf(response.headers.get('retry-after'), new Date()),
+    type: spent ? 'monthly-usage-limit-too-low' : busy ? 'rate-limit-exceeded' : reason,
+    retryAfter: patienceOf(response),
   });
+}
+
+/** Seconds that a refusal asks to wait. X names the end of its window instead, in seconds of the epoch. */
+function patienceOf({ status, headers }: Response): number | undefined {
+  const reset = status === 429 ? Number(headers.get('x-rate-limit-reset') ?? NaN) : NaN;
+  return retryAfterOf(headers.get('retry-after') ?? (reset > 0 ? new Date(reset * 1_000).toISOString() : null), new Date());
 }
 
 async function got(api: string, url: URL, headers: Record<string, string>, signal: AbortSignal) {

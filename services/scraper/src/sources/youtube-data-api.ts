@@ -14,7 +14,9 @@ interface Answer {
 }
 
 /** The reasons that stand for a day's units being used up; a new day begins at midnight Pacific time. */
-const SPENT = new Set(['quotaExceeded', 'dailyLimitExceeded']);
+const SPENT: readonly unknown[] = ['quotaExceeded', 'dailyLimitExceeded'];
+/** Too many calls in a short time, which Google says with 403 as well. */
+const BUSY: readonly unknown[] = ['rateLimitExceeded', 'userRateLimitExceeded'];
 
 const number = (text: unknown): number | undefined => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
@@ -64,15 +66,12 @@ export class YouTubeDataApi implements Source {
 
   async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
     const url = new URL('/youtube/v3/videos', this.#baseUrl);
-    url.search = new URLSearchParams({
-      part: 'statistics,snippet',
-      id: looks.map(({ videoId }) => videoId).join(','),
-      maxResults: '50',
-    }).toString();
+    const ids = [...new Set(looks.map(({ videoId }) => videoId))];
+    url.search = new URLSearchParams({ part: 'statistics,snippet', id: ids.join(',') }).toString();
     // The key travels in a header: addresses end up in logs.
     const body = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal, (answer: Answer | null) => {
       const reason = answer?.error?.errors?.[0]?.reason;
-      return { whole: Array.isArray(answer?.items), reason, spent: reason !== undefined && SPENT.has(reason) };
+      return { whole: Array.isArray(answer?.items), reason, spent: SPENT.includes(reason), busy: BUSY.includes(reason) };
     });
     const items = new Map(body.items!.map((item) => [item?.id, item]));
     return { results: looks.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };

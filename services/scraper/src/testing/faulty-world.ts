@@ -16,6 +16,8 @@ import { Poison, RetryLater } from '@cliptally/messaging/nest';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Buyer } from '../buying.js';
+import type { Look } from '../domain/batch.js';
+import { isSameClaim, type Claim } from '../domain/claim.js';
 import type { Limits } from '../limits.js';
 import { Looks } from '../looks.js';
 import type { Memory, RememberedBatch, RememberedCount } from '../memory.js';
@@ -29,7 +31,8 @@ import { ADDRESSES } from './addresses.js';
 export class MapMemory implements Memory {
   readonly counts = new Map<string, RememberedCount>();
   readonly batches = new Map<string, string>();
-  readonly #days = new Set<string>();
+  readonly claims = new Map<string, Claim>();
+  readonly days = new Set<string>();
 
   async count(clipId: string) {
     return this.counts.get(clipId) ?? null;
@@ -38,21 +41,21 @@ export class MapMemory implements Memory {
     for (const [clipId, count] of counts) this.counts.set(clipId, count);
   }
   async batchOf(requestId: string) {
-    const text = this.batches.get(this.batches.get(requestId) ?? '');
-    return text ? (JSON.parse(text) as RememberedBatch) : null;
+    const claim = this.claims.get(requestId);
+    const text = claim && this.batches.get(claim.batchId);
+    return text ? { ...(JSON.parse(text) as RememberedBatch), ...claim } : null;
   }
-  async claim(batch: RememberedBatch, replaces: string | null) {
-    await this.keepBatch(batch);
-    const free = batch.looks.filter(({ request }) => (this.batches.get(request.requestId) ?? null) === replaces);
-    for (const { request } of free) this.batches.set(request.requestId, batch.batchId);
-    return free.length === batch.looks.length;
+  async claim(looks: readonly Look[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
+    const free = looks.filter(({ request }) => isSameClaim(this.claims.get(request.requestId) ?? null, replaces));
+    for (const { request } of free) this.claims.set(request.requestId, { batchId, claimedAt });
+    return free.length === looks.length;
   }
   async keepBatch(batch: RememberedBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
   }
   async firstOfDay(day: string, names: readonly string[]) {
-    const first = names.filter((name) => !this.#days.has(`${day} ${name}`));
-    for (const name of first) this.#days.add(`${day} ${name}`);
+    const first = names.filter((name) => !this.days.has(`${day} ${name}`));
+    for (const name of first) this.days.add(`${day} ${name}`);
     return first;
   }
 }
@@ -106,7 +109,7 @@ export async function startFaultyWorld({
   const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
   const scraper = () => {
     const mayPay = () => quota.mayPay();
-    const buyer = new Buyer({ ...common, sources: opened, limits: NO_LIMITS, mayPay, jitter: () => 0, signal: stop.signal });
+    const buyer = new Buyer({ ...common, sources: opened, limits: NO_LIMITS, mayPay, jitter: () => 0, ackWaitMs: 50, signal: stop.signal });
     return new Looks({ ...common, buyer, metrics, batchSize, lingerMs: 60_000, runsAtOnce: 5 });
   };
   let looks = scraper();
