@@ -23,7 +23,8 @@ import { Looks } from '../looks.js';
 import type { Memory, RememberedBatch, RememberedCount } from '../memory.js';
 import { ApifyQuota } from '../quota.js';
 import { RunEnds } from '../run-ends.js';
-import { DEFAULT_SOURCES, openSources } from '../sources/configuration.js';
+import type { ApifyOptions } from '../sources/apify.js';
+import { DEFAULT_SOURCES, openSources, type SourceAccess } from '../sources/configuration.js';
 import type { Source } from '../sources/source.js';
 import { ADDRESSES } from './addresses.js';
 
@@ -73,7 +74,8 @@ export interface FaultyWorldOptions {
   refuses?: boolean | undefined;
   /** Runs ask for a webhook, which a receiver passes on without checking anything. */
   webhooks?: boolean | undefined;
-  sources?: ((access: { memory: MapMemory }) => Source[]) | undefined;
+  /** Instead of the standard ones. */
+  sources?: ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
   /** Looks in a batch; a full one is not waited for. */
   batchSize?: number | undefined;
 }
@@ -105,7 +107,8 @@ export async function startFaultyWorld({
   const quota = new ApifyQuota({ apify, store, log: silentLog, softLimit: 0.8 });
   const common = { platform, store, memory, clock, log: silentLog };
   const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
-  const opened = sources?.({ memory }) ?? openSources(platform, DEFAULT_SOURCES, { clock, firstReads, apify });
+  const access = { clock, firstReads, apify };
+  const opened = sources?.(access) ?? openSources(platform, DEFAULT_SOURCES, access);
   const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
   const scraper = () => {
     const mayPay = () => quota.mayPay();
