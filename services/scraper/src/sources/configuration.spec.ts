@@ -120,7 +120,8 @@ describe('SOURCES_FILE', () => {
 
   it('names every fault at once, and a file that is not there', () => {
     const { faults } = read({ tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: 'many', likes: 3 }], x: {} }) as { faults: string[] };
-    expect(faults.map((fault) => /, ([\w.]+):/.exec(fault)?.[1]).toSorted()).toEqual(['tiktok.0.likes', 'tiktok.0.perMinute', 'x']);
+    const fields = faults.map((fault) => /, ([\w.]+):/.exec(fault)?.[1]);
+    expect(new Set(fields)).toEqual(new Set(['tiktok.0.likes', 'tiktok.0.perMinute', 'x']));
     expect(readSources(join(folder, 'none.json'))).toEqual({ faults: [expect.stringMatching(/ENOENT.+: mend the file, or unset/)] });
   });
 });

@@ -13,7 +13,10 @@ export async function startHttpApi(answer: (asked: Asked, count: number) => Answ
   const server = createServer((request, response) => {
     const one = { url: new URL(request.url ?? '/', 'http://api'), headers: request.headers };
     const given = answer(one, asked.push(one));
-    if (given === 'reset') return void request.socket.resetAndDestroy();
+    if (given === 'reset') {
+      request.socket.resetAndDestroy();
+      return;
+    }
     response.writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers });
     response.end(typeof given.body === 'string' ? given.body : JSON.stringify(given.body));
   });
