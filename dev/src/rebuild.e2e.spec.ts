@@ -41,7 +41,8 @@ describe('npm run rebuild', () => {
     for (const stream of ['stdout', 'stderr'] as const)
       child[stream].setEncoding('utf8').on('data', (text: string) => {
         said[stream] += text;
-        if (signal && stream === 'stderr' && /#/.test(text)) child.kill(signal);
+        if (!signal || stream !== 'stderr' || !/#/.test(text) || child.killed) return;
+        child.kill(signal);
       });
     return new Promise<typeof said & { status: number | null }>((resolve) => child.once('close', (status) => resolve({ ...said, status })));
   }

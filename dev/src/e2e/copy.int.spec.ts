@@ -2,7 +2,7 @@ import { derivedId, newEvent, type AnyEvent, type NewEvent } from '@cliptally/co
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
 import { NotACopy, PostgresEventStore, copyLog, openEventStore, openPool, type EventStore } from '@cliptally/event-store';
-import { compare, inTransaction, rebuildProjection } from '@cliptally/messaging';
+import { catchUp, compare, inTransaction, rebuildProjection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -111,6 +111,19 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
       );
       expect(counted[0]!.n).toBeGreaterThan(50);
     }
+  }, 120_000);
+
+  it('has its projections built anew when the store is changed, there and back, without anybody dropping them', async () => {
+    const counted = async () => (await pool.query('select sum(looks)::int as looks from monitor.outcome_totals')).rows[0].looks as number;
+    await rebuildProjection(monitorProjection, pool, from);
+    const looks = await counted();
+    for (const store of [to, from, to]) {
+      expect(await catchUp(monitorProjection, pool, store)).toBe(await store.head());
+      expect(await counted()).toBe(looks);
+    }
+    // Its position in KurrentDB is beyond the end of PostgreSQL's log.
+    expect(await rebuildProjection(monitorProjection, pool, from)).toMatchObject({ position: await from.head() });
+    expect(await counted()).toBe(looks);
   }, 120_000);
 
   it('is refused where KurrentDB holds another log', async () => {

@@ -50,6 +50,9 @@ export interface ReadStreamOptions {
  *   again adds exactly what is missing.
  */
 export interface EventStore {
+  /** What keeps the log. A position means something in its own log only. */
+  readonly kind: 'postgres' | 'kurrentdb' | 'memory';
+
   /** Throws {@link WrongExpectedRevision}, {@link EventTooLarge} or {@link StoreUnavailable}. */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>;
 

@@ -11,7 +11,7 @@ const BATCH = 2_000;
 export async function catchUp(projection: Projection, pool: Pool, store: EventStore): Promise<number> {
   const target = await store.head();
   for (;;) {
-    let position = await prepareProjection(projection, pool);
+    let position = await prepareProjection(projection, pool, store);
     if (position >= target) return position;
     try {
       let events = [];

@@ -49,10 +49,11 @@ interface Received {
 }
 
 /** Where a message stands in the log; null for a message that no relay of ours published. */
-export function placeOf(message: Received): { position: number; previous: number } | null {
+export function placeOf(message: Received): { id: string; position: number; previous: number } | null {
+  const id = message.headers?.get('ce-id') ?? '';
   const position = Number(message.headers?.get(POSITION) || NaN);
   const previous = Number(message.headers?.get(PREVIOUS) || NaN);
-  return Number.isSafeInteger(position) && Number.isSafeInteger(previous) ? { position, previous } : null;
+  return Number.isSafeInteger(position) && Number.isSafeInteger(previous) ? { id, position, previous } : null;
 }
 
 export const typeOf = (message: Received): EventType | undefined => {

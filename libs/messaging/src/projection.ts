@@ -1,4 +1,5 @@
 import { assertReadable, type AnyEvent, type EventType } from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
 
@@ -29,20 +30,26 @@ const shapeOf = ({ version, tables }: Projection): string =>
 
 const quoted = (schema: string) => escapeIdentifier(schema);
 
-/** Creates the schema where it is missing or of another version; gives the position from which to follow. */
-export async function prepareProjection(projection: Projection, pool: Pool, schema = projection.name): Promise<number> {
+/** Creates the schema where it is missing, of another version, or made from another store's log; gives the position from which to follow. */
+export async function prepareProjection(
+  projection: Projection,
+  pool: Pool,
+  { kind }: Pick<EventStore, 'kind'>,
+  schema = projection.name,
+): Promise<number> {
+  const madeFor = `${shapeOf(projection)} ${kind}`;
   return inTransaction(pool, schema, async (db) => {
     // Two replicas may start at once; the second one waits here and then finds everything made.
     await db.query('select pg_advisory_xact_lock(hashtext($1), 1)', [schema]);
     const { rows: found } = await db.query(`select to_regclass($1) is not null as there`, [`${quoted(schema)}.checkpoint`]);
     if (found[0].there) {
       const { rows } = await db.query<{ shape: string; position: number }>('select shape, position::float8 from checkpoint');
-      if (rows[0]!.shape === shapeOf(projection)) return rows[0]!.position;
+      if (rows[0]!.shape === madeFor) return rows[0]!.position;
     }
     await db.query(`drop schema if exists ${quoted(schema)} cascade`);
     await db.query(`create schema ${quoted(schema)}`);
     await db.query('create table checkpoint (position bigint not null, shape text not null)');
-    await db.query('insert into checkpoint values (0, $1)', [shapeOf(projection)]);
+    await db.query('insert into checkpoint values (0, $1)', [madeFor]);
     await db.query(projection.tables);
     return 0;
   });
@@ -93,7 +100,7 @@ export async function positionOf(projection: Projection, pool: Pool): Promise<nu
   ]);
   if (!rows[0]!.there) return 0;
   const checkpoint = await pool.query<{ position: number }>(
-    `select position::float8 from ${quoted(projection.name)}.checkpoint where shape = $1`,
+    `select position::float8 from ${quoted(projection.name)}.checkpoint where starts_with(shape, $1)`,
     [shapeOf(projection)],
   );
   return checkpoint.rows[0]?.position ?? 0;

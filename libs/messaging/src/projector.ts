@@ -124,7 +124,7 @@ export class Projector {
     const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
     try {
       // Not the largest seen: another version of the projection may have stood further on.
-      this.position = await prepareProjection(projection, pool);
+      this.position = await prepareProjection(projection, pool, store);
       this.#reached(this.position, target);
       this.following = true;
       for await (const batch of follow(this.position, { store, nats, log, types: projection.types }, signal)) {

@@ -41,7 +41,7 @@ export async function rebuildProjection(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RebuildResult> {
   const copy = copyOf(projection);
-  const started = await prepareProjection(projection, pool, copy);
+  const started = await prepareProjection(projection, pool, store, copy);
   let position = started;
   let events = 0;
   let size = BATCH.first;
@@ -79,7 +79,9 @@ export async function rebuildProjection(
     // It waits while other connections fill the copy.
     await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
     await prepareLive(projection, db);
-    const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint for update');
+    const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint where shape like $1 for update', [
+      `% ${store.kind}`,
+    ]);
     const live = rows[0]?.position ?? 0;
     await takeUpTo(Math.max(live, position));
     const compared = live === position ? await compare(db, projection.name, copy) : { differences: {}, reshaped: [] };

@@ -1,4 +1,5 @@
 import { ALL_EVENTS, JETSTREAM_STREAM } from '@cliptally/contracts';
+import { MemoryEventStore } from '@cliptally/event-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { follow } from './follow.js';
 import { silentLog } from './log.js';
@@ -150,6 +151,26 @@ describe('the relay and those who follow it', () => {
     }
     await until(() => seen.length >= 480, '480 events');
     expect(seen).toEqual(upTo(480).map((n) => from + n));
+  });
+
+  it('publishes nothing to a stream that holds another log, however long this one is', async () => {
+    startRelay();
+    await appendSome(10);
+    await whole();
+    const messages = async () => (await world.nats.manager.streams.info(JETSTREAM_STREAM)).state.messages;
+    const before = await messages();
+    const other = new MemoryEventStore();
+    for (let i = 0; i < 2_000; i++) await other.append('campaign-other', [toppedUp()], 'any');
+    const stop = new AbortController();
+    stops.push(stop);
+    const warnings: string[] = [];
+    const log = { ...silentLog, warn: (fields: { error?: string }) => void warnings.push(fields.error ?? '') };
+    running.push(runRelay({ store: other, nats: world.nats, log }, stop.signal));
+    await until(() => warnings.length > 1, 'a second look');
+    expect(warnings[0]).toMatch(
+      /^JetStream ends with an event that is not in this log at position \d+: it belongs to another log\. Delete the stream/,
+    );
+    expect(await messages()).toBe(before);
   });
 
   it('reads an event that is too large for a message from the store', async () => {

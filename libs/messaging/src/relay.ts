@@ -43,9 +43,9 @@ export async function runRelay(
     try {
       await ensureStream(nats.manager, nats.replicas);
       const at = await lastPublished(nats);
-      if (at.position > (await store.head()))
+      if (at.last && !(await holds(store, at.last)))
         throw new Error(
-          `JetStream holds position ${at.position}, beyond the end of the log: it belongs to another log. Delete the stream ${JETSTREAM_STREAM} or connect to the right database.`,
+          `JetStream ends with an event that is not in this log at position ${at.position}: it belongs to another log. Delete the stream ${JETSTREAM_STREAM} or connect to the right database.`,
         );
       state.position = at.position;
       const before = state.published;
@@ -66,15 +66,22 @@ export const newRelayState = (): RelayState => ({ position: 0, published: 0, res
 interface Place {
   position: number;
   sequence: number;
+  /** Null while nothing was published. */
+  last: ReturnType<typeof placeOf>;
+}
+
+async function holds(store: EventStore, { id, position, previous }: NonNullable<Place['last']>): Promise<boolean> {
+  for await (const event of store.readAll(previous, { limit: 1 })) return event.id === id && event.position === position;
+  return false;
 }
 
 async function lastPublished({ manager }: Nats): Promise<Place> {
   const { state } = await manager.streams.info(JETSTREAM_STREAM);
-  if (state.messages === 0) return { position: 0, sequence: state.last_seq };
+  if (state.messages === 0) return { position: 0, sequence: state.last_seq, last: null };
   const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
   const place = last && placeOf({ headers: last.header, data: last.data });
   if (!place) throw new Error(`The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`);
-  return { position: place.position, sequence: state.last_seq };
+  return { position: place.position, sequence: state.last_seq, last: place };
 }
 
 async function publishFrom(

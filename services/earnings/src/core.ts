@@ -44,7 +44,7 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
     afterBatch: async () => wakers.forEach((wake) => wake()),
   });
   // The tables are there before the first question comes.
-  await prepareProjection(earningsProjection, pool);
+  await prepareProjection(earningsProjection, pool, store);
   projector.start();
   settler.start();
   return {

@@ -25,6 +25,7 @@ export interface KurrentDbEventStoreOptions {
  * another stream goes unnoticed; and an appended position may be that of a later event of the same call.
  */
 export class KurrentDbEventStore implements EventStore {
+  readonly kind = 'kurrentdb';
   readonly atomicAcrossStreams = true;
   readonly detectsForeignIds = false;
   readonly #connection: Connection;

@@ -12,6 +12,7 @@ import {
 
 /** The log in memory, for unit tests: the same rules as the stores that last, and nothing survives the process. */
 export class MemoryEventStore implements EventStore {
+  readonly kind = 'memory';
   readonly atomicAcrossStreams = true;
   readonly detectsForeignIds = true;
   readonly #log: AnyEvent[] = [];

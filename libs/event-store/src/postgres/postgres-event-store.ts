@@ -24,6 +24,7 @@ const WINDOW = 100_000;
 
 /** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
 export class PostgresEventStore implements EventStore {
+  readonly kind = 'postgres';
   readonly atomicAcrossStreams = true;
   readonly detectsForeignIds = true;
   readonly #pool: Pool;
