@@ -2,6 +2,7 @@ import type { NewEvent } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
 import { arrayOf } from './array.js';
+import { binaryArray, KINDS } from './binary-array.js';
 import { isTransient } from './transient.js';
 
 interface Request {
@@ -28,11 +29,13 @@ const MAX_EVENTS_A_CALL = 500;
 const WORTH_A_SECOND_CALL = 250;
 /** A lost connection leaves it open whether the append was made; ids make it safe to ask again, for about six seconds. */
 const TRIES = 6;
+const UNIQUE_VIOLATION = '23505';
 const pause = (tries: number) => new Promise((resolve) => setTimeout(resolve, 100 * 2 ** tries));
 
 const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = { none: -1, any: -2, exists: -4 };
 
-const APPEND_PLAINLY = 'select head::float8, lasts::text from append_plainly($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
+const APPEND_OPTIMISTICALLY = `select head::float8, lasts::text
+  from append_optimistically($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position::float8, added
   from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 
@@ -102,9 +105,9 @@ export class AppendQueue {
 
   async #call(requests: Request[]): Promise<void> {
     try {
-      const columns = columnsOf(requests);
-      if (await this.#plainly(requests, columns)) return;
-      const { rows } = await this.#pool.query<VerdictRow>({ name: 'append-events', text: APPEND, values: columns });
+      // What was asked before may be there already, and is judged at once.
+      if (requests.every(({ tries }) => tries === 0) && (await this.#optimistically(requests))) return;
+      const { rows } = await this.#pool.query<VerdictRow>({ name: 'append-events', text: APPEND, values: toBeJudged(requests) });
       let op = 0;
       for (const request of requests) settle(request, rows.slice(op, (op += request.appends.length)));
     } catch (error) {
@@ -113,14 +116,17 @@ export class AppendQueue {
   }
 
   /** False where the log finds something that it must judge, and has appended nothing. */
-  async #plainly(requests: Request[], [, ...columns]: unknown[]): Promise<boolean> {
-    const appends = requests.flatMap((request) => request.appends);
-    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) return false;
-    const { rows } = await this.#pool.query<{ head: number; lasts: string }>({
-      name: 'append-plainly',
-      text: APPEND_PLAINLY,
-      values: columns,
-    });
+  async #optimistically(requests: Request[]): Promise<boolean> {
+    const streams = requests.flatMap(({ appends }) => appends.map(({ stream }) => stream));
+    if (new Set(streams).size < streams.length) return false;
+    const values = asExpected(requests);
+    let rows: { head: number; lasts: string }[];
+    try {
+      ({ rows } = await this.#pool.query({ name: 'append-optimistically', text: APPEND_OPTIMISTICALLY, values }));
+    } catch (error) {
+      if ((error as { code?: string }).code === UNIQUE_VIOLATION) return false;
+      throw error;
+    }
     if (rows.length === 0) return false;
     const lasts = rows[0]!.lasts.slice(1, -1).split(',').map(Number);
     let [op, position] = [0, rows[0]!.head];
@@ -164,16 +170,42 @@ function settle(request: Request, verdicts: VerdictRow[]): void {
   else request.reject(new WrongExpectedRevision(stream, expected, verdict.last));
 }
 
-/** The twelve arrays of append_events, whose last eleven are those of append_plainly: an element an event, in order. */
-function columnsOf(requests: Request[]): unknown[] {
+const revisionOf = ({ expected }: StreamAppend): number => (typeof expected === 'number' ? expected : EXPECTED[expected]);
+
+/** The arrays of append_optimistically: two with an element a stream, and ten with an element an event, in order. */
+function asExpected(requests: Request[]): Buffer[] {
+  const { text, int8, int4, uuid, int2, timestamptz, jsonb } = KINDS;
+  const appends = requests.flatMap((request) => request.appends);
+  const rows = appends.flatMap(({ stream, events }, op) => events.map((event, nth) => ({ event, stream, op: op + 1, nth: nth + 1 })));
+  return [
+    binaryArray(text, appends, ({ stream }) => stream),
+    binaryArray(int8, appends, revisionOf),
+    binaryArray(int4, rows, ({ op }) => op),
+    binaryArray(int4, rows, ({ nth }) => nth),
+    binaryArray(text, rows, ({ stream }) => stream),
+    binaryArray(uuid, rows, ({ event }) => event.id),
+    binaryArray(text, rows, ({ event }) => event.type),
+    binaryArray(int2, rows, ({ event }) => event.version),
+    binaryArray(timestamptz, rows, ({ event }) => event.time),
+    binaryArray(text, rows, ({ event }) => event.correlationId),
+    binaryArray(text, rows, ({ event }) => event.causationId),
+    binaryArray(
+      jsonb,
+      requests.flatMap(({ data }) => data),
+      (json) => json,
+    ),
+  ];
+}
+
+/** The twelve arrays of append_events: an element an event, in order. */
+function toBeJudged(requests: Request[]): unknown[] {
   const columns: unknown[][] = Array.from({ length: 12 }, () => []);
   let op = 0;
   requests.forEach(({ appends, data }, request) => {
     let i = 0;
-    for (const { stream, events, expected } of appends) {
-      const revision = typeof expected === 'number' ? expected : EXPECTED[expected];
-      events.forEach(({ id, type, version, time, correlationId, causationId }: NewEvent, nth) => {
-        const row = [request, op, nth === 0, stream, revision, id, type, version, time, correlationId, causationId, data[i++]];
+    for (const append of appends) {
+      append.events.forEach(({ id, type, version, time, correlationId, causationId }: NewEvent, nth) => {
+        const row = [request, op, nth === 0, append.stream, revisionOf(append), id, type, version, time, correlationId, causationId, data[i++]]; // prettier-ignore
         for (let c = 0; c < 12; c++) columns[c]!.push(row[c]);
       });
       op++;

@@ -41,8 +41,11 @@ export async function archiveLog(pool: Pool, store: EventStore, options: Archive
       upTo = last;
     }
   } finally {
-    // With its connection ends the lock.
-    db.release(true);
+    // A connection that cannot give the lock back ends, and the lock with it.
+    await db.query(`select pg_advisory_unlock(hashtext('cliptally.archive'), 0)`).then(
+      () => db.release(),
+      () => db.release(true),
+    );
   }
 }
 

@@ -1,6 +1,8 @@
 import { testDatabase } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import type { ExpectedRevision } from '../port.js';
 import { collect, describeEventStore, freshStream, paused } from '../testing/conformance.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
@@ -9,6 +11,12 @@ await PostgresEventStore.migrate(database.url);
 afterAll(() => database.drop());
 
 describeEventStore('PostgreSQL', async () => new PostgresEventStore({ url: database.url }));
+
+/** Resolves when somebody waits for the lock that this connection holds. */
+async function untilWaiting(holder: Client): Promise<void> {
+  const waiting = `select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`;
+  while ((await holder.query(waiting)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 describe('PostgreSQL alone', () => {
   let store: PostgresEventStore;
@@ -32,12 +40,54 @@ describe('PostgreSQL alone', () => {
       for await (const event of store.subscribe(start, stop.signal)) if (seen.push(event.position) === 6) stop.abort();
     })();
     const fast = Array.from({ length: 5 }, () => store.append(freshStream(), [paused()], 'none'));
+    await untilWaiting(slow);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(seen).toEqual([]);
     await slow.query('commit');
     await Promise.all([...fast, reader]);
     await slow.end();
     expect(seen).toEqual([1, 2, 3, 4, 5, 6].map((n) => start + n));
+  });
+
+  it('judges anew what another process wrote to the same streams after they were looked at', async () => {
+    const start = await store.head();
+    const [any, none, same] = [freshStream(), freshStream(), freshStream()];
+    const event = paused('same');
+    const slow = new Client({ connectionString: database.url });
+    await slow.connect();
+    await slow.query('begin');
+    await slow.query(
+      `select append_events('{0,0,0}', '{0,1,2}', '{t,t,t}', $1, '{-1,-1,-1}', $2::uuid[], array_fill('CampaignPaused'::text, '{3}'), '{1,1,1}',
+         array_fill('2026-01-01'::timestamptz, '{3}'), '{c,c,c}', '{c,c,c}', array['{}', '{}', '{}'])`,
+      [
+        [any, none, same],
+        [randomUUID(), randomUUID(), event.id],
+      ],
+    );
+    const made = Promise.allSettled([store.append(any, [paused()], 'any'), store.append(none, [paused()], 'none'), store.append(same, [event], 'any')]); // prettier-ignore
+    await untilWaiting(slow);
+    await slow.query('commit');
+    await slow.end();
+    expect(await made).toMatchObject([
+      { value: { revision: 1, added: 1, position: start + 4 } },
+      { reason: { name: 'WrongExpectedRevision', actual: 0 } },
+      { value: { revision: 0, added: 0 } },
+    ]);
+  });
+
+  it('lets writers of two processes race for the same streams: of two that expect the same one wins, and no revision is left out', async () => {
+    const other = new PostgresEventStore({ url: database.url });
+    const [exact, any] = [freshStream(), freshStream()];
+    for (let i = 0; i < 100; i++) {
+      const race = (stream: string, expected: ExpectedRevision) =>
+        Promise.allSettled([store, other].map((one) => one.append(stream, [paused(), paused()], expected)));
+      const [those, these] = await Promise.all([race(exact, i === 0 ? 'none' : 2 * i - 1), race(any, 'any')]);
+      expect(those.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(these.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    }
+    await other.close();
+    expect((await collect(store.readStream(exact))).map(({ revision }) => revision)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(Array.from({ length: 400 }, (_, i) => i));
   });
 
   it('gives positions without gaps, also after refusals', async () => {
