@@ -1,7 +1,6 @@
-import { ageCapMs, planRun } from '../../services/scheduler/dist/domain/index.js';
+import { expectedFirstLook, planRun, withFirstLook } from '../../services/scheduler/dist/domain/index.js';
 import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
 
-const FIRST_LOOKS_REMEMBERED = 500;
 const HOUR_MS = 3_600_000;
 const EPOCH = Date.UTC(2026, 0, 1);
 const at = (tick) => EPOCH + tick * TICK_MS;
@@ -35,6 +34,7 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
     return { clip, due, seenAt: clip.submitted, seen: 0 };
   };
   let active = [];
+  let ageCap;
   let arrived = 0;
   let looks = 0;
   let dollarTicks = 0;
@@ -58,7 +58,7 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
       policy,
       clips: states.keys(),
       campaigns: money,
-      firstLookVelocity: (platform) => first.get(platform)?.velocity ?? 50,
+      firstLookVelocity: expectedFirstLook(first),
       limits: {
         looks: Math.floor(allowed[Math.min(ticks, t + every)] - looks),
         byPlatform: {},
@@ -69,12 +69,13 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
       },
       now: at(t),
       nextRunAt: at(t + every),
+      ageCap,
     });
+    ageCap = { ms: plan.ageCapMs, at: at(t) };
     looks += plan.chosen.length;
     const chosen = new Set(plan.chosen.map(({ clip }) => clip));
-    const cap = ageCapMs(active.length, perDay) / HOUR_MS;
     for (const { due, seenAt } of active)
-      if (!chosen.has(due)) overCap = Math.max(overCap, (Math.min(ticks, t + every) - seenAt) / TICKS_AN_HOUR - cap);
+      if (!chosen.has(due)) overCap = Math.max(overCap, (Math.min(ticks, t + every) - seenAt) / TICKS_AN_HOUR - plan.ageCapMs / HOUR_MS);
     const before = noticed.filter((tick) => tick < Infinity).length;
     for (const { clip: due } of plan.chosen) {
       const state = states.get(due);
@@ -127,10 +128,7 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
 function take(due, views, now, first) {
   if (due.lastLookAt === null) {
     const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
-    const seen = first.get(due.platform) ?? { looks: 0, velocity: 0 };
-    seen.looks++;
-    seen.velocity += (views / hours - seen.velocity) / Math.min(seen.looks, FIRST_LOOKS_REMEMBERED);
-    first.set(due.platform, seen);
+    first.set(due.platform, withFirstLook(first.get(due.platform), views / hours));
   }
   due.previousLookAt = due.lastLookAt;
   due.previousViews = due.lastViews;

@@ -31,22 +31,22 @@ Exit status: 0 done, also when the slot had been run; 1 a fault that may pass (t
 `;
 const EXIT_USAGE = 64;
 
-/** "tiktok=500,x=100": a whole number by platform. */
-const byPlatform = (what: string) =>
+/** "tiktok=500,x=100": whole numbers by name. */
+const numbersBy = <K extends string>(names: z.ZodType<K>, whose: string, example: string, what: string) =>
   z
     .string()
     .transform((text, context) => {
       const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
-      const sound = pairs.every(([name, number = '']) => Platform.safeParse(name).success && /^\d{1,9}$/.test(number));
-      if (sound) return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<Record<Platform, number>>;
-      context.addIssue({
-        code: 'custom',
-        message: `must be whole numbers by platform (${Platform.options.join(', ')}), for example tiktok=500,x=100`,
-      });
+      const sound = pairs.every(([name, number = '']) => names.safeParse(name).success && /^\d{1,9}$/.test(number));
+      if (sound) return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<Record<K, number>>;
+      context.addIssue({ code: 'custom', message: `must be whole numbers by ${whose}, for example ${example}` });
       return z.NEVER;
     })
     .optional()
     .describe(what);
+const PLATFORMS = `platform (${Platform.options.join(', ')})`;
+/** As batches name them: `youtube-data-api`, `x-api`, `apify:clockworks/tiktok-scraper`. */
+const SourceName = z.string().regex(/^(?:youtube-data-api|x-api|apify:[^\s:]+)$/);
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -64,8 +64,18 @@ const Configuration = z.object({
   INTERVAL: fields.duration('15m').describe('time between two runs; 15m by default'),
   LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
   LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),
-  LOOKS_BY_PLATFORM: byPlatform('looks of a run at most, by platform; no limit where none is given'),
-  PRICE_MICRO_USD: byPlatform('expected price of a look in millionths of a US dollar, by platform, until batches have shown it'),
+  LOOKS_BY_PLATFORM: numbersBy(
+    Platform,
+    PLATFORMS,
+    'tiktok=500,x=100',
+    'looks of a run at most, by platform; no limit where none is given',
+  ),
+  PRICE_MICRO_USD: numbersBy(
+    z.union([Platform, SourceName]),
+    `${PLATFORMS} or source (youtube-data-api, x-api, apify:<actor>)`,
+    'tiktok=3700,youtube-data-api=0',
+    'expected price of a look in millionths of a US dollar, by source, or by platform where none of its sources has answered yet; until batches have shown it',
+  ),
   MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
   BILLING_CYCLE_DAY: fields
     .whole(1, 28)

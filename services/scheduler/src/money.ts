@@ -1,9 +1,9 @@
-import type { Platform } from '@cliptally/contracts';
+import { Platform } from '@cliptally/contracts';
 import type { PoolClient } from 'pg';
 import type { Account, Quota } from './domain/index.js';
 import { cycleOf, type SchedulerSettings } from './settings.js';
 
-/** Looks after which the measured cost is believed more than the configured price. */
+/** Looks after which the measured cost of a platform's looks is believed more than the configured prices of its sources. */
 const MEASURED_FROM = 50;
 /**
  * Hours whose mean demand is the usual one: whole days, or night would be measured by day; few, or what a campaign's launch asked for would keep
@@ -66,18 +66,25 @@ export async function moneyOf(db: PoolClient, now: Date, settings: SchedulerSett
   };
 }
 
-/** What a look costs, over all sources that have answered of late. After a hard stop only sources that cost nothing are left to a platform. */
+/**
+ * What a look costs at the sources that have answered of late, in their shares: as configured, then as measured. After a hard stop only sources
+ * that cost nothing are left to a platform.
+ */
 async function pricesOf(db: PoolClient, { price }: SchedulerSettings, account: Account): Promise<(platform: Platform) => number> {
-  const rows = await all<{ platform: Platform; looks: number; cost: number; free: boolean }>(
+  const rows = await all<{ platform: Platform; source: string; looks: number; cost: number }>(
     db,
-    `select platform, sum(looks) as looks, sum(cost_micro_usd) as cost, bool_or(looks >= 1 and cost_micro_usd = 0) as free
-     from look_costs group by platform`,
+    'select platform, source, looks, cost_micro_usd as cost from look_costs',
   );
-  const measured = new Map(
-    rows.filter(({ looks }) => looks >= MEASURED_FROM).map((row) => [row.platform, Math.ceil(row.cost / row.looks)]),
-  );
-  const free = new Set(rows.filter((row) => row.free && account === 'hard_stop').map(({ platform }) => platform));
-  return (platform) => (free.has(platform) ? 0 : (measured.get(platform) ?? price[platform]));
+  const priceOf = (platform: Platform): number => {
+    const own = rows.filter((row) => row.platform === platform);
+    if (account === 'hard_stop' && own.some(({ looks, cost }) => looks >= 1 && cost === 0)) return 0;
+    const looks = own.reduce((sum, row) => sum + row.looks, 0);
+    if (looks === 0) return price[platform];
+    const costs = own.map((row) => (looks >= MEASURED_FROM ? row.cost : row.looks * (price[row.source] ?? price[platform])));
+    return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0) / looks);
+  };
+  const prices = new Map(Platform.options.map((platform) => [platform, priceOf(platform)]));
+  return (platform) => prices.get(platform)!;
 }
 
 /** The day on which the cycle after the one that ends then begins; accounts end a cycle on the last millisecond of a day, or at its end. */

@@ -181,15 +181,21 @@ describe('runs of the scheduler', () => {
     }); // prettier-ignore
   const openWith = (settings: Partial<SchedulerSettings>) => openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings });
 
-  it('expects looks to cost what answered ones have cost of late, over all sources that were tried', async () => {
-    const [{ price: configured }] = [scheduler.settings];
-    expect((await scheduler.plan(clock.now())).microUsd % configured.youtube).toBe(0);
-    await paid('b', 100, 600_000, 'a/scraper');
+  it('expects looks to cost what is configured for the sources that answer, then what answered ones have cost, over all that were tried', async () => {
+    const { price: configured } = scheduler.settings;
+    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * configured.youtube);
+    await paid('a', 10, 60_000, 'a/scraper');
+    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * configured.youtube);
+    const knowing = await openWith({ price: { ...configured, 'a/scraper': 1_000 } });
+    expect((await knowing.plan(clock.now())).microUsd).toBe(2 * 1_000);
+    await knowing.close();
+    await paid('b', 90, 540_000, 'a/scraper');
     expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * 6_000);
     // Thirty looks of the first source came to nothing and were bought from another.
     await paid('c', 30, 90_000, 'a/scraper', 0);
     await paid('d', 100, 510_000, 'x-api');
-    const perLook = (600_000 * 0.9 + 90_000 * 0.9 + 510_000) / (100 * 0.9 + 100);
+    const before = 10 * 0.91 + 90;
+    const perLook = (before * 6_000 * 0.9 + 90_000 * 0.9 + 510_000) / (before * 0.9 + 100);
     expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * Math.ceil(perLook));
   });
 

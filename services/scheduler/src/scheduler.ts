@@ -2,7 +2,7 @@ import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@clipta
 import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
-import { planRunStreaming, type Account, type Plan, type Quota } from './domain/index.js';
+import { HOUR_MS, planRunStreaming, type Account, type Plan, type Quota } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
 import { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
 import { nextRunOf } from './slot.js';
@@ -142,6 +142,7 @@ function eventsOf(plan: Plan, account: Account, runId: string, slot: Date, now: 
       requested: plan.chosen.length,
       estimatedCostMicroUsd: plan.microUsd,
       demand: plan.demand,
+      ageCapHours: plan.ageCapMs / HOUR_MS,
       ...(account === 'open' ? {} : { heldBackBy: account }),
     },
     context,

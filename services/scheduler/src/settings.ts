@@ -12,13 +12,16 @@ export interface SchedulerSettings {
   monthlyBudgetUsd: number;
   /** Day of the month (1 to 28, UTC) on which a billing cycle begins, until the account itself has said so. */
   cycleDay: number;
-  /** Millionths of a US dollar a look, until batches have shown what it really costs. */
-  price: Record<Platform, number>;
+  /**
+   * Millionths of a US dollar a look, until batches have shown what it really costs: by source, as batches name it, and by platform where the
+   * source that answers has no price, or none has answered yet.
+   */
+  price: Record<Platform, number> & Partial<Record<string, number>>;
   /** What one unit of a currency is worth in US dollars, to weigh clips only; money is never converted. */
   weights: Record<Currency, number>;
 }
 
-/** Prices of the cheapest actors as published in November 2026; weights as of then. */
+/** Prices of the cheapest actors and of the platforms' own interfaces as published in November 2026; weights as of then. */
 export const DEFAULT_SETTINGS: SchedulerSettings = {
   policy: DEFAULT_POLICY,
   intervalMs: 15 * 60_000,
@@ -27,7 +30,7 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
   byPlatform: {},
   monthlyBudgetUsd: 199,
   cycleDay: 1,
-  price: { tiktok: 3_700, youtube: 4_000, instagram: 2_700, x: 400, facebook: 2_000 },
+  price: { tiktok: 3_700, youtube: 4_000, instagram: 2_700, x: 400, facebook: 2_000, 'youtube-data-api': 0, 'x-api': 5_000 },
   weights: {
     USD: 1,
     EUR: 1.08,

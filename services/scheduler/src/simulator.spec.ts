@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DEFAULT_POLICY, POLICIES } from './domain/index.js';
 
-const BENCH = fileURLToPath(new URL('../../../bench/scheduling/main.mjs', import.meta.url));
+const FOLDER = new URL('../../../bench/scheduling/', import.meta.url);
+const BENCH = fileURLToPath(new URL('main.mjs', FOLDER));
+const DOMAIN = new URL('../dist/domain/index.js', import.meta.url);
 
 interface Row {
   name: string;
@@ -47,6 +49,20 @@ describe('the simulator', () => {
         expect(oldest).toBeGreaterThan(0);
       }
   });
+  it('holds the cap while looks become ample and scarce, as clips of spent campaigns go', async () => {
+    const script = `
+      import { POLICIES } from '${DOMAIN}';
+      import { simulate } from '${new URL('simulate.mjs', FOLDER)}';
+      import { syntheticWorld } from '${new URL('synthetic-world.mjs', FOLDER)}';
+      const held = [1, 2, 3, 4, 5, 7, 9, 12, 13, 20].map((seed) =>
+        simulate(syntheticWorld(seed, { clips: 240, days: 14 }), { policy: POLICIES['${DEFAULT_POLICY}'], share: 0.25, every: 1 }));
+      process.stdout.write(JSON.stringify(held.map(({ oldest, overCap }) => ({ oldest, overCap }))));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+    const worlds = JSON.parse(stdout) as { oldest: number; overCap: number }[];
+    expect(worlds.map(({ overCap }) => overCap)).toEqual(worlds.map(() => 0));
+    // The cap was tried: clips got older than it is where looks are ample.
+    expect(worlds.filter(({ oldest }) => oldest > 48).length).toBeGreaterThan(5);
+  }, 120_000);
   it('finds nothing below the bound, not even with knowledge of what waits', () => {
     for (const { bound, rows } of measured) {
       expect(bound).toBeGreaterThan(0);

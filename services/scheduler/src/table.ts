@@ -3,13 +3,13 @@ import { inTransaction } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import type { CampaignMoney, DueClip } from './domain/index.js';
+import { expectedFirstLook, HOUR_MS, type AgeCap, type CampaignMoney, type DueClip, type FirstLooks } from './domain/index.js';
 import { moneyOf, type Money } from './money.js';
 import { inDollars, type SchedulerSettings } from './settings.js';
 
 const DUE_CLIPS = readFileSync(new URL('../src/due-clips.sql', import.meta.url), 'utf8');
 /** A look without an outcome for this long is taken for lost: its clip may be asked for again. */
-const LOST_AFTER_MS = 6 * 3_600_000;
+const LOST_AFTER_MS = 6 * HOUR_MS;
 
 interface DueRow {
   clip_id: string;
@@ -43,10 +43,8 @@ export interface Table extends Money {
   campaigns: Map<string, CampaignMoney>;
   firstLookVelocity: (platform: Platform) => number;
   looksToday: number;
+  ageCap: AgeCap | undefined;
 }
-
-/** Views an hour to expect of a first look before any was seen. */
-const UNKNOWN_VELOCITY = 50;
 
 /** Rows that are in memory at once: a million clips are weighed without being held. */
 const ROWS_AT_ONCE = 10_000;
@@ -63,12 +61,7 @@ export function withTable<T>(
     await db.query('set transaction isolation level repeatable read');
     const campaignRows = await all<CampaignRow>(db, 'select campaign_id, currency, rates, budget::float8, spent::float8 from campaigns');
     const byId = new Map(campaignRows.map((row) => [row.campaign_id, row]));
-    const first = new Map(
-      (await all<{ platform: Platform; velocity: number }>(db, 'select platform, velocity from first_looks')).map((r) => [
-        r.platform,
-        r.velocity,
-      ]),
-    );
+    const first = await all<FirstLooks & { platform: Platform }>(db, 'select platform, looks::float8, velocity from first_looks');
     const open = await all<{ platform: Platform; looks: number }>(
       db,
       'select platform, count(*)::float8 as looks from open_looks join clips using (clip_id) where requested_at > $1 group by platform',
@@ -79,12 +72,17 @@ export function withTable<T>(
       `select coalesce(sum(requested), 0)::float8 as looks from runs where started_at > $1::timestamptz - interval '24 hours'`,
       now,
     );
+    const [last] = await all<{ started_at: Date; age_cap_hours: number }>(
+      db,
+      'select started_at, age_cap_hours from runs where age_cap_hours is not null order by started_at desc limit 1',
+    );
     const money = await moneyOf(db, now, settings, new Map(open.map(({ platform, looks }) => [platform, looks])));
     return work({
       clips: dueClips(db, now, (row) => dueClip(row, byId, settings, nextRunAt)),
       campaigns: new Map(campaignRows.map((row) => [row.campaign_id, budgetOf(row, settings)])),
-      firstLookVelocity: (platform) => first.get(platform) ?? UNKNOWN_VELOCITY,
+      firstLookVelocity: expectedFirstLook(new Map(first.map((row) => [row.platform, row]))),
       looksToday: today!.looks,
+      ageCap: last && { ms: last.age_cap_hours * HOUR_MS, at: last.started_at.getTime() },
       ...money,
     });
   });

@@ -14,6 +14,8 @@ export const TrackingRunStarted = z.object({
   estimatedCostMicroUsd: Count,
   /** What the clips together asked for; its mean over earlier runs tells a busy hour from a quiet one. */
   demand: z.number().nonnegative().optional(),
+  /** The oldest that the last look at a clip was allowed to get; the next run's cap falls from here half as fast as time passes. */
+  ageCapHours: z.number().positive().optional(),
   /** What the account that pays last said, where it held the run back: less was asked for, or nothing that costs money. */
   heldBackBy: z.enum(['soft_limit', 'hard_stop']).optional(),
 });

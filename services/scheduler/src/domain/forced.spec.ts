@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from './due-clip.js';
-import { ageCapMs, lastChance, rests } from './forced.js';
+import { ageCapMs, fallenCapMs, lastChance, rests } from './forced.js';
 import { ago, clip, NOW, unseen, within } from './testing/clips.js';
 
 describe('a last chance', () => {
@@ -26,6 +26,9 @@ describe('the age of a look', () => {
   it('goes from one to the other in small steps, so that no heap of clips falls due at once', () => {
     expect(ageCapMs(100, 125)).toBe(4.5 * DAY_MS);
     expect(ageCapMs(100, 149)).toBeLessThan(2.2 * DAY_MS);
+  });
+  it('has a cap that falls half as fast as time passes', () => {
+    expect(fallenCapMs({ ms: 7 * DAY_MS, at: ago(48) }, NOW)).toBe(6 * DAY_MS);
   });
 });
 

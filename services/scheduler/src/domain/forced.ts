@@ -13,14 +13,26 @@ const SCARCE_UP_TO = 1;
 
 /**
  * Oldest that the last look at a clip may get: 48 h where the limits allow every clip one and a half looks a day, a week where they allow
- * one or less, and in between what lies between, so that a cap that falls leaves no heap of clips to be worked off at once.
- * A clip of that age is due at once, whatever its score; one that was never seen counts from its submission.
+ * one or less, and in between what lies between. A clip of that age is due at once, whatever its score; one that was never seen counts
+ * from its submission.
  */
 export function ageCapMs(clips: number, looksPerDay: number): number {
   if (looksPerDay >= AMPLE_FROM * clips) return AGE_CAP.ample;
   const scarcity = Math.min(1, (AMPLE_FROM - looksPerDay / clips) / (AMPLE_FROM - SCARCE_UP_TO));
   return AGE_CAP.ample + scarcity * (AGE_CAP.scarce - AGE_CAP.ample);
 }
+
+/** The cap that a run kept to, at its instant. */
+export interface AgeCap {
+  ms: number;
+  at: number;
+}
+
+/**
+ * The least that the cap may be after an earlier run: it falls half as fast as time passes. Looks are ample from one moment to the next
+ * when a large campaign is seen to be spent and its clips go; the others, which were young enough until then, must not all be late.
+ */
+export const fallenCapMs = ({ ms, at }: AgeCap, now: number): number => ms - (now - at) / 2;
 
 /**
  * A look that no later one can stand in for: the next run would come too late to see the clip before its window (or its campaign)

@@ -3,6 +3,7 @@ export * from './closing.js';
 export * from './decaying-dollar-hours.js';
 export * from './dollar-hours.js';
 export * from './due-clip.js';
+export * from './first-looks.js';
 export * from './forced.js';
 export * from './plan-run.js';
 export * from './policies.js';

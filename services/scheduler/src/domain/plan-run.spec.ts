@@ -122,7 +122,7 @@ describe('planning a run', () => {
   });
 
   it('finds nothing to do', () => {
-    expect(planRun(run([]))).toEqual({ chosen: [], candidates: 0, microUsd: 0, demand: 0 });
+    expect(planRun(run([]))).toEqual({ chosen: [], candidates: 0, microUsd: 0, demand: 0, ageCapMs: 2 * DAY_MS });
     expect(planRun(run([clip('a')], { limits: { ...limits, looks: 0 } })).chosen).toEqual([]);
   });
 });

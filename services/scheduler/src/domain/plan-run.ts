@@ -2,7 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { Budgets, ROUNDS_AT_MOST } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
-import { ageCapMs, YOUNGEST_CAP_MS, FRESH_MS, lastChance, rests } from './forced.js';
+import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, type AgeCap } from './forced.js';
 import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
 import { affordable, allowance, demandOf, pace, type Quota } from './quota.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
@@ -32,6 +32,8 @@ export interface Run {
   nextRunAt: number;
   /** Spreads a billing cycle's money by demand; without it the run may cost all of `limits.microUsd`. */
   quota?: Quota;
+  /** Cap of the run before. */
+  ageCap?: AgeCap | undefined;
 }
 
 /** Why a clip was chosen: because a look cannot wait, or by its score, and then what gave it weight. */
@@ -50,6 +52,8 @@ export interface Plan {
   microUsd: number;
   /** What the clips together ask for; its mean over earlier plans is the quota's `usualDemand`. */
   demand: number;
+  /** No clip gets older than this before the next run, if the looks allow it. */
+  ageCapMs: number;
 }
 
 /**
@@ -108,7 +112,7 @@ class Planner {
     }
     this.#keep(this.#best, clip, score, microUsd);
     if (this.#way.closing.rounds && partOfBudget > 0) this.#keep(this.#closing, clip, partOfBudget, microUsd);
-    const age = hoursUnseen(clip, nextRunAt);
+    const age = hoursUnseen(clip, nextRunAt + LOOK_TAKES_MS);
     if (age * HOUR_MS > YOUNGEST_CAP_MS) this.#keep(this.#oldest, clip, age, microUsd);
   }
 
@@ -123,7 +127,7 @@ class Planner {
   }
 
   plan(): Plan {
-    const { limits, now, nextRunAt, quota } = this.#run;
+    const { limits, now, nextRunAt, quota, ageCap } = this.#run;
     const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
     const microUsd = Math.min(limits.microUsd, quota ? pace(quota, now, nextRunAt, this.#demand, price) : Infinity);
     const most = Math.min(limits.microUsd, quota ? Math.max(microUsd, allowance(quota, now)) : Infinity);
@@ -156,8 +160,8 @@ class Planner {
     const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
     take(lastChances, most, ({ clip }) => lastChance(clip, now, nextRunAt)!);
     const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
-    const cap = ageCapMs(this.#clips, looksPerDay);
-    const tooOld = listed(this.#oldest).filter(({ clip }) => hoursUnseen(clip, nextRunAt) * HOUR_MS > cap);
+    const cap = Math.max(ageCapMs(this.#clips, looksPerDay), ageCap ? fallenCapMs(ageCap, now) : 0);
+    const tooOld = listed(this.#oldest).filter(({ score: age }) => age * HOUR_MS > cap);
     take(tooOld, microUsd, () => 'age');
     const closing = listed(this.#closing).filter(({ clip }) => maybeGone(clip));
     take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
@@ -166,6 +170,6 @@ class Planner {
       microUsd,
       ({ clip }) => (nearEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
     );
-    return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand };
+    return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
   }
 }

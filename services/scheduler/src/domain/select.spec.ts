@@ -45,6 +45,14 @@ describe('choosing within limits', () => {
   it('takes the best scores where money is no object, and equal ones by clip id', () => {
     expect(ids(choose([candidate('c', 5), candidate('b', 5), candidate('a', 1)], room))).toEqual(['b', 'c']);
   });
+  it('takes nothing where there is no money, whatever the rounding', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 10_000 }), (score, microUsd) => {
+        expect(choose([candidate('a', score, microUsd)], { ...room, microUsd: 0 })).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
   it('takes two cheap looks rather than a dear one that scores less than both', () => {
     const candidates = [candidate('dear', 10, 100), candidate('b', 6, 10, 'x'), candidate('a', 6, 10, 'x')];
     expect(ids(choose(candidates, room))).toEqual(['a', 'b']);

@@ -79,7 +79,8 @@ export function choose<C extends Candidate>(candidates: readonly C[], room: Room
   const best = merge(queues, looks, 0);
   if (costOf(best) <= room.microUsd) return best;
   let low = 0;
-  let high = Math.max(0, ...queues.flatMap(([first]) => (first && first.microUsd > 0 ? [first.score / first.microUsd] : [])));
+  // Twice the price at which the best is worth nothing: at that price itself rounding may leave it worth something.
+  let high = 2 * Math.max(0, ...queues.flatMap(([first]) => (first && first.microUsd > 0 ? [first.score / first.microUsd] : [])));
   let chosen = merge(queues, looks, high);
   // Forty halvings tell prices apart that differ by a millionth of a millionth.
   for (let step = 0; step < 40; step++) {

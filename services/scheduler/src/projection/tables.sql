@@ -84,7 +84,8 @@ create table runs (
   started_at timestamptz not null,
   requested  integer not null,
   estimated_cost_micro_usd bigint not null,
-  demand     double precision
+  demand     double precision,
+  age_cap_hours double precision
 );
 create index runs_by_start on runs (started_at);
 

@@ -1,6 +1,7 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
 import { upsert } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
+import { HOUR_MS, withFirstLook } from '../domain/index.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 type Outcome = Of<'ViewsRecorded' | 'ScrapeFailed'>;
@@ -58,9 +59,6 @@ interface AccountRow {
   since_micro_usd: number;
 }
 
-const HOUR_MS = 3_600_000;
-/** First looks that the mean of their velocities remembers. */
-const FIRST_LOOKS_REMEMBERED = 500;
 /** Looks that the mean cost remembers: enough to be steady, few enough to follow a change of price. */
 const COSTS_REMEMBERED = 1_000;
 
@@ -74,7 +72,14 @@ export class TrackedClips {
   readonly #accounts = new Map<string, AccountRow>();
   readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
   readonly #answered: string[] = [];
-  readonly #runs: { run_id: string; started_at: string; requested: number; estimated_cost_micro_usd: number; demand: number | null }[] = [];
+  readonly #runs: {
+    run_id: string;
+    started_at: string;
+    requested: number;
+    estimated_cost_micro_usd: number;
+    demand: number | null;
+    age_cap_hours: number | null;
+  }[] = [];
   /** By payout; null for one that was decided. */
   readonly #payouts = new Map<string, { payout_id: string; creator_id: string; requested_at: string } | null>();
   readonly #usage = new Map<string, number>();
@@ -135,6 +140,7 @@ export class TrackedClips {
           requested: event.data.requested,
           estimated_cost_micro_usd: event.data.estimatedCostMicroUsd,
           demand: event.data.demand ?? null,
+          age_cap_hours: event.data.ageCapHours ?? null,
         });
         return;
       case 'PayoutRequested':
@@ -224,10 +230,8 @@ export class TrackedClips {
 
   #first(clip: ClipRow, views: number, observedAt: string): void {
     const hours = Math.max((at(observedAt) - at(clip.posted_at ?? clip.submitted_at)) / HOUR_MS, 1);
-    const seen = this.#firstLooks.get(clip.platform) ?? { platform: clip.platform, looks: 0, velocity: 0 };
-    seen.looks++;
-    seen.velocity += (views / hours - seen.velocity) / Math.min(seen.looks, FIRST_LOOKS_REMEMBERED);
-    this.#firstLooks.set(clip.platform, seen);
+    const { platform } = clip;
+    this.#firstLooks.set(platform, { platform, ...withFirstLook(this.#firstLooks.get(platform), views / hours) });
   }
 
   #paid({ time, data: { platform, source, recorded, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
