@@ -69,6 +69,8 @@ export async function advance(
     const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
     if (moved.rowCount !== 1)
       throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
+    // Nobody waits for the rows of a copy, whose batches are large.
+    if (schema !== projection.name) await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
     if (events.length > 0) await projection.apply(events, db);
   });
 }
