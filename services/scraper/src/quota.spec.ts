@@ -89,6 +89,21 @@ describe("the account's money", () => {
     expect(larger.usage).toMatchObject({ limitUsd: 100, usedUsd: 20, runsAtOnce: 32 });
   });
 
+  it('says again what it has said before, once something else was said between', async () => {
+    const quota = open();
+    await quota.mayPay();
+    expect(await later(quota, { limit: 10 })).toBe(false);
+    expect(await later(quota, { limit: 100 })).toBe(true);
+    expect(await later(quota, { used: 12 })).toBe(true);
+    expect(await later(open(), { limit: 10 })).toBe(false);
+    expect(await states()).toEqual([
+      ['open', 10],
+      ['hard_stop', 10],
+      ['open', 10],
+      ['hard_stop', 12],
+    ]);
+  });
+
   it('nothing is bought with a limit of nothing', async () => {
     account = { ...account, limit: 0, used: 0 };
     expect(await open().mayPay()).toBe(false);

@@ -40,7 +40,6 @@ export class ApifyQuota {
   readonly #options: QuotaOptions;
   #readAt = -Infinity;
   #reading: Promise<void> | null = null;
-  #told = '';
   usage: Usage | null = null;
 
   constructor(options: QuotaOptions) {
@@ -95,26 +94,32 @@ export class ApifyQuota {
     }
   }
 
-  /** Replicas that read the same say the same: the event's id follows from what it says. */
+  /** Says it where it is not what was said last, by whichever replica; those that read the same at once say one event, as its id follows from what it says. */
   async #tell({ usedUsd, limitUsd, cycleStartsAt, cycleEndsAt }: Usage): Promise<void> {
-    const part = limitUsd > 0 ? usedUsd / limitUsd : 1;
-    const state = part >= 1 ? 'hard_stop' : part >= this.#options.softLimit ? 'soft_limit' : 'open';
-    const id = derivedId('apify usage', cycleStartsAt.getTime(), limitUsd, state, Math.floor(part * STEPS));
-    if (id === this.#told) return;
     const data: EventData<'SourceUsageMeasured'> = {
       account: 'apify',
       cycleStartsAt: cycleStartsAt.toISOString(),
       cycleEndsAt: cycleEndsAt.toISOString(),
       usedMicroUsd: Math.round(usedUsd * 1e6),
       limitMicroUsd: Math.round(limitUsd * 1e6),
-      state,
+      state: stateOf(usedUsd, limitUsd, this.#options.softLimit),
     };
+    const stream = streams.sourceUsage('apify', data.cycleStartsAt);
+    const [last] = await Array.fromAsync(this.#options.store.readStream(stream, { direction: 'backwards', limit: 1 }));
+    if (last?.type === 'SourceUsageMeasured' && wordOf(last.data) === wordOf(data)) return;
+    const id = derivedId('apify usage', data.cycleStartsAt, last?.revision ?? -1, wordOf(data));
     const context = { time: this.#clock.now(), correlationId: id, causationId: id };
-    await this.#options.store.append(
-      streams.sourceUsage('apify', data.cycleStartsAt),
-      [newEvent('SourceUsageMeasured', id, data, context)],
-      'any',
-    );
-    this.#told = id;
+    await this.#options.store.append(stream, [newEvent('SourceUsageMeasured', id, data, context)], 'any');
   }
 }
+
+const partOf = (used: number, limit: number): number => (limit > 0 ? used / limit : 1);
+
+function stateOf(usedUsd: number, limitUsd: number, softLimit: number): EventData<'SourceUsageMeasured'>['state'] {
+  const part = partOf(usedUsd, limitUsd);
+  return part >= 1 ? 'hard_stop' : part >= softLimit ? 'soft_limit' : 'open';
+}
+
+/** What is worth an event when it changes: the state, the limit, and each twentieth of it. */
+const wordOf = ({ state, usedMicroUsd, limitMicroUsd }: EventData<'SourceUsageMeasured'>): string =>
+  `${state} ${limitMicroUsd} ${Math.floor(partOf(usedMicroUsd, limitMicroUsd) * STEPS)}`;

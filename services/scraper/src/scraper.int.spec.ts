@@ -1,6 +1,6 @@
 import { PLATFORMS, type EventData } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startScraperWorld } from './testing/scraper-world.js';
+import { HELD_S, startScraperWorld } from './testing/scraper-world.js';
 
 describe('the scraper against the stand-in of Apify', () => {
   let world: Awaited<ReturnType<typeof startScraperWorld>>;
@@ -51,4 +51,22 @@ describe('the scraper against the stand-in of Apify', () => {
     expect(await retired()).toMatchObject([{ clipId: id, reason: 'not_found' }]);
     world.standIn.setFaults([]);
   });
+
+  it('a slow run holds up no other batch of its platform, and no other platform', async () => {
+    const runs = () => world.standIn.stats().runs;
+    const before = runs();
+    world.standIn.setFaults([{ kind: 'slow', on: 'items', actor: 'clockworks/tiktok-scraper', seconds: HELD_S, times: 1 }]);
+    const slow = await world.request(of('tiktok', ...range(1_000, 30)));
+    for (let i = 0; runs() === before || (world.standIn.stats().requests.items ?? 0) === 0; i++) {
+      if (i > 300) throw new Error('The slow run was not started.');
+      await world.clock.sleep(60_000);
+    }
+    const others = await world.request(PLATFORMS.flatMap((platform) => of(platform, ...range(1_100, 30))));
+    expect((await world.outcomes(others)).map(({ type }) => type)).toEqual(others.map(() => 'ViewsRecorded'));
+    const answered = new Set((await world.log()).flatMap((e) => (e.type === 'ViewsRecorded' ? [e.data.requestId] : [])));
+    expect(slow.filter((id) => answered.has(id))).toEqual([]);
+    world.release();
+    expect((await world.outcomes(slow)).map(({ type }) => type)).toEqual(slow.map(() => 'ViewsRecorded'));
+    world.standIn.setFaults([]);
+  }, 120_000);
 });

@@ -16,6 +16,9 @@ import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { startScraper, type FlowSettings } from '../service.js';
 import { ADDRESSES } from './addresses.js';
 
+/** A `slow` fault of so many seconds lasts until `release` is called. */
+export const HELD_S = 1e6;
+
 /** A log, a relay, the stand-in of Apify and scrapers that can be started and stopped; a second of the machine is ten minutes there. */
 export async function startScraperWorld(options: { faults?: FaultInput[]; flow?: Partial<FlowSettings> } = {}) {
   const clock = clockOf({ world: Date.parse('2026-05-01T00:00:00Z'), real: Date.now(), speed: 600 });
@@ -23,8 +26,10 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
   await PostgresEventStore.migrate(database.url);
   const store = new PostgresEventStore({ url: database.url });
   const nats = await connectNats(server.url, 'test');
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
   const standIn = await startApifyStandIn({
-    clock,
+    clock: { ...clock, sleep: (ms, signal) => (ms === HELD_S * 1_000 ? released : clock.sleep(ms, signal)) },
     curves: generatedCurves({ worldStart: new Date('2026-04-20T00:00:00Z') }),
     token: 'test',
     faults: options.faults,
@@ -47,6 +52,7 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
     store,
     standIn,
     log,
+    release,
     /** Asks for looks at clips by platform and number; gives the ids of the requests. */
     async request(wanted: readonly { platform: Platform; n: number }[]): Promise<string[]> {
       const runId = `r${runs++}`;
@@ -79,6 +85,7 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
       return (await log()).flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
     },
     async close() {
+      release();
       await scraper.close();
       stop.abort();
       await relay;

@@ -1,0 +1,157 @@
+import { clockOf, identifyClip, streams, type AnyEvent } from '@cliptally/contracts';
+import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
+import { developmentTokens, startEarnings, type EarningsService } from '@cliptally/earnings';
+import { silentLog } from '@cliptally/messaging';
+import { openScheduler } from '@cliptally/scheduler';
+import { startScraper, type ScraperOptions, type ScraperService } from '@cliptally/scraper';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsMsg } from '@nats-io/jetstream';
+import { startLog } from './testing/log.js';
+
+const SECRET = 'a secret of the tests, long enough to sign with';
+const CLIPS = {
+  tiktok: 'https://www.tiktok.com/@someone/video/7500000000000000001',
+  youtube: 'https://www.youtube.com/watch?v=YYYYYYYYYY1',
+} as const;
+
+interface FailedLook {
+  id: string;
+  clipId: string;
+  reason: string;
+  detail: string;
+  retryable: boolean;
+  attempts: number;
+}
+
+describe('looks that failed, from the server that gives them up to a person who sends them again', () => {
+  const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 3_600 });
+  let log: Awaited<ReturnType<typeof startLog>>;
+  let standIn: ApifyStandIn;
+  let earnings: EarningsService;
+  let scraper: ScraperService | null = null;
+  let token: string;
+
+  beforeAll(async () => {
+    log = await startLog();
+    standIn = await startApifyStandIn({ clock, curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }), token: 'test' });
+    const { databaseUrl, natsUrl } = log;
+    earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', jwtSecret: SECRET });
+    token = (await developmentTokens(SECRET, clock)).admin;
+    // Makes the durables that looks wait in.
+    await start();
+    await stop();
+  }, 120_000);
+  afterAll(async () => {
+    await stop();
+    await earnings.close();
+    await standIn.close();
+    await log.close();
+  });
+
+  async function start(more: Partial<ScraperOptions> = {}): Promise<void> {
+    const { databaseUrl, natsUrl } = log;
+    const apify = { token: 'test', baseUrl: standIn.url };
+    scraper = await startScraper({ databaseUrl, natsUrl, clock, log: silentLog, apify, flow: { lingerMs: 300_000 }, ...more });
+  }
+  async function stop(): Promise<void> {
+    await scraper?.close();
+    scraper = null;
+  }
+  async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const response = await fetch(`${earnings.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+  async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      const found = await look();
+      if (found !== undefined) return found;
+    }
+    throw new Error(`Not within two minutes: ${what}.`);
+  }
+  const events = () => Array.fromAsync(log.store.readAll(0));
+  const ofType = async <T extends AnyEvent['type']>(type: T) =>
+    (await events()).filter((event): event is Extract<AnyEvent, { type: T }> => event.type === type);
+  const failedLooks = async () => (await ask<{ items: FailedLook[] }>('GET', '/failed-scrapes')).items;
+  /** Takes the look of a platform as one would who dies, or gives it up; false where none is handed out. */
+  async function take(platform: keyof typeof CLIPS, what: (message: JsMsg) => void): Promise<boolean> {
+    const consumer = await log.nats.client.consumers.get('CLIPTALLY', `scraper-${platform}`);
+    let taken = false;
+    for await (const message of await consumer.fetch({ max_messages: 1, expires: 1_000 })) {
+      what(message);
+      taken = true;
+    }
+    return taken;
+  }
+
+  it('a look that was delivered too often, and one that somebody terminated, can be seen, and are sent again', async () => {
+    const startsAt = new Date(clock.now().getTime() - 3_600_000).toISOString();
+    const terms = { currency: 'USD', budget: 9_000_000, ratePerThousand: { default: 100 }, trackingDays: 30, startsAt };
+    await ask('POST', '/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
+    const clipIds = Object.values(CLIPS).map((url) => {
+      const clip = identifyClip(url);
+      return clip.kind === 'clip' ? clip.clipId : url;
+    });
+    for (const [i, url] of Object.values(CLIPS).entries()) {
+      await ask('POST', '/clips', { url, campaignId: 'one', creatorId: 'ines' });
+      await ask('POST', `/clips/${clipIds[i]}/approve`, { campaignId: 'one' });
+      await ask('POST', `/clips/${clipIds[i]}/track`, {});
+    }
+    const requests = await until('two requests', async () => {
+      const found = await ofType('ClipTrackingRequested');
+      return found.length >= 2 ? found.map(({ data }) => data.requestId) : undefined;
+    });
+    await until('the look at TikTok handed out', async () => (await take('tiktok', (message) => message.nak())) || undefined);
+    while (await take('tiktok', (message) => message.nak()));
+    await until('the look at YouTube handed out', async () => (await take('youtube', (message) => message.term('by hand'))) || undefined);
+
+    await start();
+    const failed = await until('two failed looks', async () => {
+      const found = await failedLooks();
+      return found.length === 2 ? found.toSorted((a, b) => a.clipId.localeCompare(b.clipId)) : undefined;
+    });
+    expect(failed).toMatchObject([
+      { clipId: clipIds[0], reason: 'dead_letter', detail: expect.stringMatching(/^given up after \d+ deliveries/), retryable: true, attempts: 1 },
+      { clipId: clipIds[1], reason: 'dead_letter', detail: 'by hand', retryable: true, attempts: 1 },
+    ]); // prettier-ignore
+    expect(failed.map(({ id }) => id).toSorted()).toEqual(requests.toSorted());
+    expect(standIn.stats().runs).toBe(0);
+
+    await ask('POST', `/failed-scrapes/${failed[0]!.id}/retry`);
+    expect(await ask('POST', '/failed-scrapes/retry', {})).toMatchObject({ items: expect.arrayContaining([{ id: failed[1]!.id, requestId: expect.any(String), code: null, detail: null }]) }); // prettier-ignore
+    await until('no failed look', async () => ((await failedLooks()).length === 0 ? true : undefined));
+    expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(clipIds.toSorted());
+    expect(await ofType('ClipTrackingRequested')).toHaveLength(4);
+    expect(await ofType('ScrapeFailed')).toHaveLength(2);
+  }, 240_000);
+
+  it("a look for which the month's money does not last fails, and holds the scheduler back until there is money again", async () => {
+    await stop();
+    // What has been spent by now is more than that.
+    await start({ quota: { monthlyBudgetUsd: 0.001, softLimit: 0.8 } });
+    await clock.sleep(3_700_000);
+    const { requestId } = await ask<{ requestId: string }>('POST', '/clips/youtube-YYYYYYYYYY1/track', {});
+    const [look] = await until('a failed look', async () => ((await failedLooks()).length > 0 ? failedLooks() : undefined));
+    expect(look).toMatchObject({ id: requestId, reason: 'quota_exhausted', retryable: true });
+    const runs = standIn.stats().runs;
+    const scheduler = await openScheduler({ databaseUrl: log.databaseUrl, clock, log: silentLog });
+    try {
+      const run = async () => {
+        const { runId } = await scheduler.run(clock.now());
+        const [started] = await Array.fromAsync(log.store.readStream(streams.trackingRun(runId)));
+        return started!.data;
+      };
+      expect(await run()).toMatchObject({ requested: 0, heldBackBy: 'hard_stop' });
+      expect(standIn.stats().runs).toBe(runs);
+      await stop();
+      await start();
+      await ask('POST', `/failed-scrapes/${requestId}/retry`);
+      await until('no failed look', async () => ((await failedLooks()).length === 0 ? true : undefined));
+      await clock.sleep(4 * 3_600_000);
+      expect(await run()).not.toHaveProperty('heldBackBy');
+    } finally {
+      await scheduler.close();
+    }
+  }, 240_000);
+});

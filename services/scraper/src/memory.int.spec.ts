@@ -1,0 +1,48 @@
+import { testNats } from '@cliptally/dev/servers';
+import { connectNats } from '@cliptally/messaging';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Look } from './domain/batch.js';
+import { KvMemory, type RememberedBatch } from './memory.js';
+
+describe('what scrapers remember together', () => {
+  let server: Awaited<ReturnType<typeof testNats>>;
+  let connections: Awaited<ReturnType<typeof connectNats>>[];
+  let memories: KvMemory[];
+  beforeAll(async () => {
+    server = await testNats();
+    connections = await Promise.all([1, 2, 3].map((n) => connectNats(server.url, `scraper-${n}`)));
+    memories = await Promise.all(connections.map((nats) => KvMemory.open(nats)));
+  });
+  afterAll(async () => {
+    await Promise.all(connections.map(({ connection }) => connection.close()));
+    await server.stop();
+  });
+
+  const looksAt = (...ids: string[]) =>
+    ids.map((requestId) => ({ request: { requestId }, videoId: requestId, metric: null, correlationId: 'c' }) as Look);
+  const claimOf = (n: number, claimedAt = '2026-05-10T00:00:00.000Z') => ({ batchId: `b${n}`, claimedAt });
+
+  it('one of three wins a look, whether nobody had it or all of them take it from a fourth, also in the same millisecond', async () => {
+    for (let round = 0; round < 30; round++) {
+      const looks = looksAt(`look-${round}`);
+      const first = await Promise.all(memories.map((memory, n) => memory.claim(looks, claimOf(n), null)));
+      expect(first.filter(Boolean)).toHaveLength(1);
+      const winner = claimOf(first.indexOf(true));
+      const next = await Promise.all(memories.map((memory, n) => memory.claim(looks, claimOf(n + 3), winner)));
+      expect(next.filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  it('a renewed claim is another claim, and whoever has one look of a batch keeps the others from the whole', async () => {
+    const [a, b] = memories as [KvMemory, KvMemory];
+    const looks = looksAt('one', 'two');
+    const [old, renewed] = [claimOf(0), claimOf(0, '2026-05-10T00:01:00.000Z')];
+    const batch: RememberedBatch = { ...old, source: 's', looks, paid: [0, 0], intendedAt: old.claimedAt, run: null };
+    await a.keepBatch(batch);
+    expect(await a.claim(looks, old, null)).toBe(true);
+    expect(await b.claim(looks.slice(0, 1), renewed, old)).toBe(true);
+    expect(await a.claim(looks, claimOf(0, '2026-05-10T00:02:00.000Z'), old)).toBe(false);
+    expect(await b.batchOf('one')).toEqual({ ...batch, ...renewed });
+    expect(await b.batchOf('three')).toBeNull();
+  });
+});
