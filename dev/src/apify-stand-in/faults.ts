@@ -3,7 +3,7 @@ import { ROW_ERRORS } from './actors.js';
 import { draw } from './chance.js';
 import { ApiError } from './errors.js';
 
-export const CALLS = ['start', 'get', 'abort', 'list', 'items', 'input', 'log', 'user'] as const;
+export const CALLS = ['actor', 'start', 'get', 'abort', 'list', 'items', 'input', 'log', 'user'] as const;
 export type Call = (typeof CALLS)[number];
 
 const Share = z.number().min(0).max(1);

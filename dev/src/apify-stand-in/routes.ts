@@ -49,9 +49,11 @@ export function routesOf(account: Account): Route[] {
       const found = account.actor(id);
       return listed(account.runs().filter((run) => run.actorId === found.id), query, now()); // prettier-ignore
     }),
-    route('GET', 'get', actor, ({ id }) => {
-      const [username, name] = account.actor(id).name.split('/');
-      return { body: { data: { id: account.actor(id).id, name, username, title: name, isPublic: true } } };
+    route('GET', 'actor', actor, ({ id }) => {
+      const found = account.actor(id);
+      const [username, name] = found.name.split('/');
+      const price = { pricingModel: 'PAY_PER_EVENT', startedAt: new Date(0), minimalMaxTotalChargeUsd: found.price.minimumMicroUsd / 1e6 };
+      return { body: { data: { id: found.id, name, username, title: name, isPublic: true, pricingInfos: [price] } } };
     }),
     route('GET', 'get', '/v2/actor-runs/ID', ({ id, query }) => waited(account.run(id), query)),
     route('POST', 'abort', '/v2/actor-runs/ID/abort', ({ id }) => shown(account.abort(account.run(id)))),

@@ -22,10 +22,11 @@ export class Books {
   async intended({ batchId, looks, intendedAt }: RememberedBatch, source: Source): Promise<void> {
     const { platform, store } = this.#options;
     const requestIds = looks.map(({ request }) => request.requestId);
+    const maxCostMicroUsd = await source.maxCostMicroUsd(looks.length);
     const started = newEvent(
       'ScrapeBatchStarted',
       derivedId('batch started', batchId),
-      { batchId, platform, source: source.name, requestIds, maxCostMicroUsd: source.maxCostMicroUsd(looks.length) },
+      { batchId, platform, source: source.name, requestIds, maxCostMicroUsd },
       { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! },
     );
     await store.append(streams.scrapeBatch(batchId), [started], 'any');

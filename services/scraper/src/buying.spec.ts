@@ -26,7 +26,7 @@ class Shop implements Source {
   constructor(readonly name: string) {}
 
   expectedCostMicroUsd = (looks: number) => START + looks * ROW;
-  maxCostMicroUsd = (looks: number) => START + looks * ROW;
+  maxCostMicroUsd = (looks: number) => Promise.resolve(START + looks * ROW);
   endsWithinMs = () => 60_000;
   async start(looks: readonly Look[]): Promise<string> {
     await this.onStart();

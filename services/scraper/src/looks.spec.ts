@@ -114,7 +114,7 @@ describe('a run that does not end', () => {
     readonly under = new Map<string, () => void>();
     constructor(readonly platform: Platform) {}
     expectedCostMicroUsd = () => 0;
-    maxCostMicroUsd = () => 0;
+    maxCostMicroUsd = () => Promise.resolve(0);
     endsWithinMs = () => 60_000;
     start = (looks: readonly Look[]) => Promise.resolve(looks.map(({ videoId }) => videoId).join(' '));
     find = () => Promise.resolve(null);

@@ -20,7 +20,7 @@ export interface Actor extends Prices {
   followers: readonly string[];
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
-  /** The smallest cap on a run's cost that the actor is started with. */
+  /** The smallest cap on a run's cost that the actor is started with, where it names none itself. */
   minimumMicroUsd: number;
   /** From which count on the platform shows it rounded, and to what; ascending. */
   rounding: readonly { from: number; to: number }[];

@@ -30,6 +30,7 @@ const LONG_POLL_S = 60;
 /** The intent's instant and the run's come from two clocks. */
 const CLOCK_TOLERANCE_MS = 5_000;
 const RECENT_RUNS = 1_000;
+const MINIMUM_KEPT_MS = 86_400_000;
 
 /** Seconds that a run of so many looks may take. */
 export const runTimeout = (looks: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_LOOK_S * (looks - 1), TIMEOUT_TO_S);
@@ -71,6 +72,8 @@ export class ApifySource implements Source {
   readonly runs = true;
   readonly #clients: ReturnType<typeof apifyClients>;
   readonly #fields: string[];
+  #minimumMicroUsd: number;
+  #minimumUntil = new Date(0);
 
   constructor(
     readonly actor: Actor,
@@ -78,6 +81,7 @@ export class ApifySource implements Source {
   ) {
     this.name = `apify:${actor.id}`;
     this.#clients = apifyClients(options);
+    this.#minimumMicroUsd = actor.minimumMicroUsd;
     const { viewFields, likes, comments, shares, postedAt, names } = actor;
     const account = [...actor.author, ...actor.followers].map((path) => path.split('.')[0]!);
     const read = [...viewFields, ...likes, ...comments, ...shares, postedAt, ...account, ...names, 'error', 'errorCode', 'noResults'];
@@ -100,20 +104,39 @@ export class ApifySource implements Source {
   }
 
   /** Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap below the actor's own minimum. */
-  maxCostMicroUsd(looks: number): number {
-    const { startMicroUsd, resultMicroUsd, minimumMicroUsd } = this.actor;
-    return Math.max(minimumMicroUsd, startMicroUsd + 2 * looks * resultMicroUsd);
+  async maxCostMicroUsd(looks: number): Promise<number> {
+    await this.#readMinimum();
+    return this.#cap(looks);
+  }
+
+  #cap(looks: number): number {
+    const { startMicroUsd, resultMicroUsd } = this.actor;
+    return Math.max(this.#minimumMicroUsd, startMicroUsd + 2 * looks * resultMicroUsd);
+  }
+
+  /** The smallest cap that the actor takes, as it says itself, asked once a day; the configured one where it says none, or says nothing now. */
+  async #readMinimum(): Promise<void> {
+    const now = this.options.clock.now();
+    if (now < this.#minimumUntil) return;
+    const actor = await this.#call('reading an actor', () => this.#clients.reading.actor(this.actor.id).get()).catch(() => null);
+    if (!actor) return;
+    // Prices of the future are in the list as well.
+    const inForce = actor.pricingInfos?.findLast(({ startedAt }) => startedAt <= now);
+    const usd = inForce?.pricingModel === 'PAY_PER_EVENT' ? inForce.minimalMaxTotalChargeUsd : undefined;
+    this.#minimumMicroUsd = usd === undefined ? this.actor.minimumMicroUsd : Math.ceil(usd * 1e6);
+    this.#minimumUntil = new Date(now.getTime() + MINIMUM_KEPT_MS);
   }
 
   endsWithinMs(looks: number): number {
     return runTimeout(looks) * 1000 + END_GRACE_MS;
   }
 
+  /** One call and nothing before it: the claim that it is made on grows old. */
   async start(looks: readonly Look[]): Promise<string> {
     const { webhook } = this.options;
     const options = {
       timeout: runTimeout(looks.length),
-      maxTotalChargeUsd: this.maxCostMicroUsd(looks.length) / 1e6,
+      maxTotalChargeUsd: this.#cap(looks.length) / 1e6,
       ...(webhook ? { webhooks: [askedWebhook(webhook)] } : {}),
     };
     const run = await this.#call('starting a run', () => this.#clients.starting.actor(this.actor.id).start(this.#input(looks), options));

@@ -63,7 +63,7 @@ describe('SOURCES_FILE', () => {
       ],
     });
     expect(names('x', given)).toEqual(['x-api', 'apify:apidojo/tweet-scraper']);
-    expect(openSources('x', given, KEYS)[0]!.maxCostMicroUsd(10)).toBe(40_000);
+    expect(openSources('x', given, KEYS)[0]!.expectedCostMicroUsd(10)).toBe(40_000);
     expect({ ...given, x: null }).toEqual({ ...DEFAULT_SOURCES, x: null });
   });
 
@@ -75,7 +75,7 @@ describe('SOURCES_FILE', () => {
     }); // prettier-ignore
     const source = actorIn(given, 'tiktok');
     expect(source.expectedCostMicroUsd(10)).toBe(15_000);
-    expect(source.maxCostMicroUsd(10)).toBe(500_000);
+    expect(source.actor.minimumMicroUsd).toBe(500_000);
     expect(source.perMinute).toBe(7);
     expect(inputOf(source.actor, ['https://a'])).toEqual({ postURLs: ['https://a'], proxy: 'EU' });
     expect(source.actor.viewFields).toEqual(['playCount']);

@@ -32,7 +32,7 @@ export interface Source {
   /** What a batch costs by the price list. */
   expectedCostMicroUsd(looks: number): number;
   /** Upper bound of what a batch may cost; the source enforces it. */
-  maxCostMicroUsd(looks: number): number;
+  maxCostMicroUsd(looks: number): Promise<number>;
   /** Milliseconds after which a run of so many looks has ended for certain. */
   endsWithinMs(looks: number): number;
   start(looks: readonly Look[]): Promise<string>;

@@ -57,7 +57,7 @@ export class XApi implements Source {
   expectedCostMicroUsd(looks: number): number {
     return looks * this.#postMicroUsd;
   }
-  maxCostMicroUsd(looks: number): number {
+  async maxCostMicroUsd(looks: number): Promise<number> {
     return this.expectedCostMicroUsd(looks);
   }
   endsWithinMs(): number {

@@ -51,7 +51,7 @@ export class YouTubeDataApi implements Source {
   expectedCostMicroUsd(): number {
     return 0;
   }
-  maxCostMicroUsd(): number {
+  async maxCostMicroUsd(): Promise<number> {
     return 0;
   }
   endsWithinMs(): number {

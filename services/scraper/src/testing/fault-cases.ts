@@ -93,9 +93,11 @@ const STATUSES: FaultCase[] = [
   { name: '404, no such actor', faults: refused(404, 'record-not-found'), ...given('rejected'), ...NOTHING, starts: 1, attempts: 1 },
   { name: '400, an input that is not valid', faults: refused(400, 'invalid-input'), ...given('rejected'), ...NOTHING, starts: 1, attempts: 1 },
   {
-    name: '400, a cap below the minimum of the actor', standIn: { prices: { 'clockworks/tiktok-scraper': { minimumMicroUsd: 500_000 } } },
-    ...given('rejected'), ...NOTHING, starts: 1, attempts: 1,
+    name: '400, a cap below the minimum of the actor, which cannot be read', standIn: { prices: { 'clockworks/tiktok-scraper': { minimumMicroUsd: 500_000 } } },
+    faults: [{ kind: 'error', status: 500, on: 'actor' }], ...given('rejected'), ...NOTHING, starts: 1, attempts: 1,
   },
+  { name: 'the actor takes no cap below its own minimum', standIn: { prices: { 'clockworks/tiktok-scraper': { minimumMicroUsd: 500_000 } } }, ...WORKS, starts: 1 },
+  { name: 'the actor does not say what cap it takes', faults: [{ kind: 'malformed', on: 'actor' }], ...WORKS, starts: 1 },
   { name: '408 once', faults: [{ kind: 'error', status: 408, times: 1 }], ...WORKS, starts: 2 },
   { name: '408 after the run was started', faults: [{ kind: 'error', status: 408, times: 1, lost: true }], ...WORKS, starts: 1 },
   { name: '500 once', faults: [{ kind: 'error', status: 500, times: 1 }], ...WORKS, starts: 2 },

@@ -1,0 +1,65 @@
+import { ManualClock } from '@cliptally/contracts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ACTORS } from '../domain/actors.js';
+import type { Look } from '../domain/batch.js';
+import { startHttpApi, type Answers } from '../testing/http-api.js';
+import { ApifySource, runTimeout } from './apify.js';
+
+let close = () => Promise.resolve();
+afterEach(() => close());
+
+const looksAt = (count: number) => Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Look);
+
+/** The actor for TikTok, with an API that says `pricing` of it. */
+async function start(pricing: () => Answers) {
+  const clock = new ManualClock('2026-05-10T00:00:00Z');
+  const api = await startHttpApi(({ url }) =>
+    url.pathname.endsWith('/runs') ? { status: 201, body: { data: { id: 'run' } } } : pricing(),
+  );
+  close = api.close;
+  const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock });
+  const started = async (looks: number) => {
+    const cost = await source.maxCostMicroUsd(looks);
+    await source.start(looksAt(looks));
+    const { searchParams } = api.asked.at(-1)!.url;
+    expect(Number(searchParams.get('maxTotalChargeUsd'))).toBe(cost / 1e6);
+    return { timeout: Number(searchParams.get('timeout')), cap: cost / 1e6 };
+  };
+  return { clock, api, started };
+}
+const says = (...pricingInfos: object[]) => ({ body: { data: { id: 'a', pricingInfos } } });
+const minimum = (usd: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
+  pricingModel: 'PAY_PER_EVENT',
+  startedAt,
+  minimalMaxTotalChargeUsd: usd,
+});
+
+describe('a run of an actor', () => {
+  it('has a minute for one look, some seconds for each more, and seven minutes at most', () => {
+    expect([1, 2, 20, 50, 61, 62, 1_000].map(runTimeout)).toEqual([60, 66, 174, 354, 420, 420, 420]);
+  });
+
+  it('may cost twice what it should, and at least what the actor takes for a cap', async () => {
+    const { started } = await start(() => says(minimum(0.05)));
+    expect(await started(1)).toEqual({ timeout: 60, cap: 0.05 });
+    expect(await started(50)).toEqual({ timeout: 354, cap: 0.371 });
+  });
+
+  it('goes by the price in force, asked once a day, and by the configuration where there is no such word', async () => {
+    let pricing: Answers = says(minimum(0.02), minimum(0.5, '2026-05-01T00:00:00.000Z'), minimum(9, '2026-06-01T00:00:00.000Z'));
+    const { clock, api, started } = await start(() => pricing);
+    expect((await started(1)).cap).toBe(0.5);
+    expect((await started(1)).cap).toBe(0.5);
+    expect(api.asked.filter(({ url }) => !url.pathname.endsWith('/runs'))).toHaveLength(1);
+    clock.advance(31 * 86_400_000);
+    expect((await started(1)).cap).toBe(9);
+    pricing = { status: 404, body: { error: { type: 'record-not-found', message: 'gone' } } };
+    clock.advance(86_400_000);
+    expect((await started(1)).cap).toBe(9);
+    for (const other of [says(), says({ pricingModel: 'FREE', startedAt: '2026-01-01T00:00:00.000Z' }), { body: { data: { id: 'a' } } }]) {
+      pricing = other;
+      clock.advance(86_400_000);
+      expect((await started(1)).cap).toBe(0.01);
+    }
+  });
+});
