@@ -6,73 +6,8 @@ import { evolvePayout, type Payout, type PayoutFact } from '../domain/payout.js'
 import { payoutLine } from '../domain/statement.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
 import { insert, upsert } from '@cliptally/messaging';
+import { LEDGER_TYPES, LOOK_TYPES, type ClipRow, type FailedRow, type LedgerRow, type LookRow, type PayoutLineRow } from './rows.js';
 import { ShortLinks } from './short-links.js';
-
-interface ClipRow {
-  clip_id: string;
-  platform: string;
-  url: string;
-  revision: number;
-  views: number | null;
-  observed_at: string | null;
-  author: string | null;
-  followers: number | null;
-}
-
-interface LookRow {
-  clip_id: string;
-  position: number;
-  observed_at: string;
-  event_id: string;
-  views: number;
-  likes: number | null;
-  comments: number | null;
-}
-
-const LOOK_TYPES = {
-  clip_id: 'text', position: 'bigint', observed_at: 'timestamptz', event_id: 'uuid', views: 'bigint', likes: 'bigint', comments: 'bigint',
-} as const; // prettier-ignore
-
-interface LedgerRow {
-  position: number;
-  line: number;
-  event_id: string;
-  time: string;
-  kind: 'accrued' | 'reversed';
-  campaign_id: string;
-  clip_id: string;
-  creator_id: string;
-  currency: string;
-  amount: number;
-  detail: string;
-}
-
-const LEDGER_TYPES = {
-  position: 'bigint', line: 'integer', event_id: 'uuid', time: 'timestamptz', kind: 'text', campaign_id: 'text', clip_id: 'text',
-  creator_id: 'text', currency: 'text', amount: 'bigint', detail: 'jsonb',
-} as const; // prettier-ignore
-
-interface PayoutLineRow {
-  position: number;
-  event_id: string;
-  time: string;
-  creator_id: string;
-  currency: string;
-  amount: number;
-  detail: unknown;
-}
-
-interface FailedRow {
-  clip_id: string;
-  request_id: string;
-  platform: string;
-  reason: string;
-  detail: string | null;
-  retryable: boolean;
-  attempts: number;
-  failures: number;
-  failed_at: string;
-}
 
 /** `id` is that of the event that began it; `correlation` is of the observation that an entry rests on. */
 type Kept<T> = { value: T; revision: number; since: string; id?: string; correlation?: string | null | undefined };
