@@ -1,4 +1,4 @@
-import { clockOf, identifyClip, streams, type AnyEvent } from '@cliptally/contracts';
+import { APIFY_RUN_ENDED, clockOf, identifyClip, streams, type AnyEvent } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
 import { developmentTokens, startEarnings, type EarningsService } from '@cliptally/earnings';
 import { silentLog } from '@cliptally/messaging';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsMsg } from '@nats-io/jetstream';
 import { startLog } from './testing/log.js';
 
+const WEBHOOK_SECRET = 'a secret of the webhooks';
 const SECRET = 'a secret of the tests, long enough to sign with';
 const CLIPS = {
   tiktok: 'https://www.tiktok.com/@someone/video/7500000000000000001',
@@ -35,7 +36,8 @@ describe('looks that failed, from the server that gives them up to a person who 
     log = await startLog();
     standIn = await startApifyStandIn({ clock, curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }), token: 'test' });
     const { databaseUrl, natsUrl } = log;
-    earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', jwtSecret: SECRET });
+    const http = { port: 0, host: '127.0.0.1', jwtSecret: SECRET, apifyWebhookSecret: WEBHOOK_SECRET };
+    earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, ...http });
     token = (await developmentTokens(SECRET, clock)).admin;
     // Makes the durables that looks wait in.
     await start();
@@ -51,7 +53,8 @@ describe('looks that failed, from the server that gives them up to a person who 
   async function start(more: Partial<ScraperOptions> = {}): Promise<void> {
     const { databaseUrl, natsUrl } = log;
     const apify = { token: 'test', baseUrl: standIn.url };
-    scraper = await startScraper({ databaseUrl, natsUrl, clock, log: silentLog, apify, flow: { lingerMs: 300_000 }, ...more });
+    const webhook = { url: `${earnings.url}/webhooks/apify`, secret: WEBHOOK_SECRET };
+    scraper = await startScraper({ databaseUrl, natsUrl, clock, log: silentLog, apify, webhook, flow: { lingerMs: 300_000 }, ...more });
   }
   async function stop(): Promise<void> {
     await scraper?.close();
@@ -117,12 +120,18 @@ describe('looks that failed, from the server that gives them up to a person who 
     ]); // prettier-ignore
     expect(failed.map(({ id }) => id).toSorted()).toEqual(requests.toSorted());
     expect(standIn.stats().runs).toBe(0);
+    const hints: string[] = [];
+    log.nats.connection.subscribe(APIFY_RUN_ENDED, { callback: (_, message) => void hints.push(message.string()) });
 
     await ask('POST', `/failed-scrapes/${failed[0]!.id}/retry`);
     expect(await ask('POST', '/failed-scrapes/retry', {})).toMatchObject({ items: expect.arrayContaining([{ id: failed[1]!.id, requestId: expect.any(String), code: null, detail: null }]) }); // prettier-ignore
     await until('no failed look', async () => ((await failedLooks()).length === 0 ? true : undefined));
     expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(clipIds.toSorted());
     expect(await ofType('ClipTrackingRequested')).toHaveLength(4);
+    // The scraper has been woken by Apify's word, over the API and NATS.
+    const runs = (await ofType('ScrapeBatchCompleted')).map(({ data }) => data.sourceRunId!);
+    await until('the webhooks', async () => hints.length >= runs.length || undefined);
+    expect([runs.length, hints.toSorted()]).toEqual([2, runs.toSorted()]);
     expect(await ofType('ScrapeFailed')).toHaveLength(2);
   }, 240_000);
 

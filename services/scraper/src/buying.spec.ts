@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Buyer, type Bought } from './buying.js';
 import { failed, type Look } from './domain/batch.js';
 import { MapMemory, NO_LIMITS } from './testing/faulty-world.js';
-import type { Collected, Source } from './sources/source.js';
+import { SourceFault, type Collected, type Source } from './sources/source.js';
 
 const ACK_WAIT_S = 30;
 const [START, ROW] = [1_000, 500];
@@ -225,6 +225,34 @@ describe('two scrapers with the same looks in hand', () => {
     doors.forEach(({ open }) => open());
     await expect(first).rejects.toThrow(RetryLater);
     expect(shop.started).toEqual([]);
+  });
+
+  it('a source that fails again and again rests for a minute, and one call finds out whether it is back', async () => {
+    const buyer = scraper();
+    let calls = 0;
+    shop.onStart = () => {
+      calls++;
+      throw new SourceFault('away', { status: 503 });
+    };
+    const bought = async (looks = LOOKS) => {
+      const buying = buyer.buy(looks);
+      for (const seconds of [5, 10]) await pass(seconds);
+      return (await buying)[0]!;
+    };
+    for (let i = 1; i <= 5; i++) expect((await bought([lookAt(`look ${i}`)])).source).toBe('second');
+    expect(calls).toBe(15);
+    expect(await bought([lookAt('sixth')])).toMatchObject({ source: 'second', attempts: 1 });
+    expect(calls).toBe(15);
+    await pass(60);
+    shop.onStart = () => Promise.resolve(void calls++);
+    const { open, opened } = door();
+    shop.onCollect = () => opened;
+    const [probe, other] = [buyer.buy([lookAt('probe')]), buyer.buy([lookAt('other')])];
+    expect((await other)[0]!.source).toBe('second');
+    open();
+    expect((await probe)[0]!.source).toBe('shop');
+    expect((await bought([lookAt('later')])).source).toBe('shop');
+    expect(calls).toBe(17);
   });
 
   describe('whose first source brings nothing', () => {

@@ -1,4 +1,4 @@
-import { PLATFORMS, type EventData } from '@cliptally/contracts';
+import { PLATFORMS, derivedId, newEvent, streams, type EventData } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HELD_S, startScraperWorld } from './testing/scraper-world.js';
 
@@ -30,11 +30,10 @@ describe('the scraper against the stand-in of Apify', () => {
     const [first] = await world.outcomes(await world.request(of('youtube', 500)));
     const before = world.standIn.stats().runs;
     const [second] = await world.outcomes(await world.request(of('youtube', 500)));
-    expect(second).toMatchObject({
-      type: 'ViewsRecorded',
-      data: { cached: true, costMicroUsd: 0, views: (first!.data as { views: number }).views },
-    });
-    expect((second!.data as { observedAt: string }).observedAt).toBe((first!.data as { observedAt: string }).observedAt);
+    const { views, likes, comments, observedAt, source } = first!.data as EventData<'ViewsRecorded'>;
+    expect([likes, comments]).toEqual([expect.any(Number), expect.any(Number)]);
+    const remembered = { views, likes, comments, observedAt, source };
+    expect(second).toMatchObject({ type: 'ViewsRecorded', data: { ...remembered, cached: true, costMicroUsd: 0 } });
     expect(world.standIn.stats().runs).toBe(before);
   });
 
@@ -50,6 +49,18 @@ describe('the scraper against the stand-in of Apify', () => {
     expect(two!.type).toBe('ScrapeFailed');
     expect(await retired()).toMatchObject([{ clipId: id, reason: 'not_found' }]);
     world.standIn.setFaults([]);
+  });
+
+  it('gives a request that makes no sense up at once, as a failed look that a person can see', async () => {
+    const [requestId, clipId] = [derivedId('poison'), 'youtube-YYYYYYYYYYY'];
+    const data = { requestId, runId: 'p', clipId, platform: 'x' as const, url: 'https://x.com/a/status/19', score: 1, campaignIds: ['c'] };
+    const context = { time: world.clock.now(), correlationId: 'p', causationId: 'p' };
+    await world.store.append(streams.trackingRun('p'), [newEvent('ClipTrackingRequested', requestId, data, context)], 'none');
+    const [outcome] = await world.outcomes([requestId]);
+    expect(outcome).toMatchObject({
+      type: 'ScrapeFailed',
+      data: { clipId, reason: 'dead_letter', detail: 'a look at youtube-YYYYYYYYYYY came to x', costMicroUsd: 0 },
+    });
   });
 
   it('a slow run holds up no other batch of its platform, and no other platform', async () => {

@@ -63,3 +63,27 @@ describe('a run of an actor', () => {
     }
   });
 });
+
+describe('a run whose name was lost', () => {
+  const sent = { postURLs: ['https://a/0', 'https://a/1'], resultsPerPage: 1, shouldDownloadVideos: false, shouldDownloadCovers: false, shouldDownloadSubtitles: false }; // prettier-ignore
+
+  it('is the one with what was given, whatever Apify has filled in, and no other', async () => {
+    const inputs: Record<string, unknown> = {
+      other: { ...sent, postURLs: ['https://a/0'] },
+      turned: { ...sent, postURLs: sent.postURLs.toReversed() },
+      half: { postURLs: sent.postURLs },
+      none: null,
+    };
+    const api = await startHttpApi(({ url }) => {
+      const id = /actor-runs\/(\w+)\//.exec(url.pathname)?.[1];
+      return { body: id ? inputs[id] : { data: { items: Object.keys(inputs).map((name) => ({ id: name })) } } };
+    });
+    close = api.close;
+    const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock: new ManualClock('2026-05-10T00:00:00Z') });
+    const since = new Date('2026-05-10T00:00:00Z');
+    expect(await source.find(looksAt(2), since)).toBeNull();
+    expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:59:55.000Z');
+    inputs['found'] = { proxy: { useApifyProxy: true }, ...sent };
+    expect(await source.find(looksAt(2), since)).toBe('found');
+  });
+});

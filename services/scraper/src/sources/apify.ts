@@ -1,5 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import { ApifyApiError, ApifyClient, type ActorRun } from 'apify-client';
+import { isDeepStrictEqual } from 'node:util';
 import { inputOf, type Actor } from '../domain/actors.js';
 import { resultsOf, type Look, type RunStatus } from '../domain/batch.js';
 import { billOf, type BilledRun } from '../domain/bill.js';
@@ -145,14 +146,16 @@ export class ApifySource implements Source {
 
   async find(looks: readonly Look[], since: Date): Promise<string | null> {
     const { reading } = this.#clients;
-    const wanted = JSON.stringify(this.#input(looks));
+    const wanted = Object.entries(this.#input(looks));
     const startedAfter = new Date(since.getTime() - CLOCK_TOLERANCE_MS);
     const recent = await this.#call('listing runs', () =>
       reading.actor(this.actor.id).runs().list({ desc: true, limit: RECENT_RUNS, startedAfter }),
     );
     for (const { id } of recent.items) {
       const input = await this.#call('reading an input', () => reading.run(id).keyValueStore().getRecord('INPUT'));
-      if (JSON.stringify(input?.value) === wanted) return id;
+      // What was not given, Apify may have filled in from the actor's defaults.
+      const given = (input?.value ?? {}) as Record<string, unknown>;
+      if (wanted.every(([field, value]) => isDeepStrictEqual(given[field], value))) return id;
     }
     return null;
   }
