@@ -196,12 +196,16 @@ describe('settling from the log', () => {
       world.made('PayoutRejected', { ...made('p4'), reason: 'no', by: 'root' }),
     );
     await world.see('youtube', 'fell', 61_000);
-    await world.settled();
-    const { rows: live } = await world.pool.query('select position::float8 from earnings.checkpoint');
-    const { differences, events, position } = await rebuildProjection(earningsProjection, world.pool, world.store);
-    // Compared at one position, or nothing would have been compared.
-    expect([differences, position]).toEqual([{}, live[0].position]);
-    expect(events).toBeGreaterThan(30_000);
+    const rebuilt = async () => {
+      await world.settled();
+      const { rows: live } = await world.pool.query('select position::float8 from earnings.checkpoint');
+      return { live: live[0].position as number, ...(await rebuildProjection(earningsProjection, world.pool, world.store)) };
+    };
+    // Compared at one position, or nothing would have been compared; a settlement may have come in between.
+    let result = await rebuilt();
+    for (let again = 0; again < 3 && result.live !== result.position; again++) result = await rebuilt();
+    expect(result).toMatchObject({ differences: {}, reshaped: [], position: result.live });
+    expect(result.events).toBeGreaterThan(30_000);
   }, 180_000);
 
   it('refuses a second decision from a state that is outdated meanwhile, also where it begins with the same event', async () => {

@@ -20,10 +20,6 @@ export interface LookRow {
   comments: number | null;
 }
 
-export const LOOK_TYPES = {
-  clip_id: 'text', position: 'bigint', observed_at: 'timestamptz', event_id: 'uuid', views: 'bigint', likes: 'bigint', comments: 'bigint',
-} as const; // prettier-ignore
-
 export interface LedgerRow {
   position: number;
   line: number;
@@ -35,13 +31,8 @@ export interface LedgerRow {
   creator_id: string;
   currency: string;
   amount: number;
-  detail: string;
+  detail: unknown;
 }
-
-export const LEDGER_TYPES = {
-  position: 'bigint', line: 'integer', event_id: 'uuid', time: 'timestamptz', kind: 'text', campaign_id: 'text', clip_id: 'text',
-  creator_id: 'text', currency: 'text', amount: 'bigint', detail: 'jsonb',
-} as const; // prettier-ignore
 
 export interface PayoutLineRow {
   position: number;

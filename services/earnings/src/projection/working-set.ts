@@ -5,8 +5,8 @@ import { accrue, dueOf, evolveEntry, reverse, type ClipEntry, type ClipFact } fr
 import { evolvePayout, type Payout, type PayoutFact } from '../domain/payout.js';
 import { payoutLine } from '../domain/statement.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
-import { insert, upsert } from '@cliptally/messaging';
-import { LEDGER_TYPES, LOOK_TYPES, type ClipRow, type FailedRow, type LedgerRow, type LookRow, type PayoutLineRow } from './rows.js';
+import { upsert } from '@cliptally/messaging';
+import type { ClipRow, FailedRow, LedgerRow, LookRow, PayoutLineRow } from './rows.js';
 import { ShortLinks } from './short-links.js';
 
 /** `id` is that of the event that began it; `correlation` is of the observation that an entry rests on. */
@@ -116,10 +116,9 @@ export class WorkingSet {
   #record(
     event: AnyEvent & CampaignFact & { data: { currency: string } },
     line: number,
-    { detail, ...row }: Pick<LedgerRow, 'kind' | 'campaign_id' | 'clip_id' | 'creator_id' | 'amount'> & { detail: object },
+    row: Omit<LedgerRow, 'position' | 'line' | 'event_id' | 'time' | 'currency'>,
   ): void {
-    const { id: event_id, position, time } = event;
-    this.#ledger.push({ position, line, event_id, time, currency: event.data.currency, detail: JSON.stringify(detail), ...row });
+    this.#ledger.push({ position: event.position, line, event_id: event.id, time: event.time, currency: event.data.currency, ...row });
   }
 
   #takeClip(event: AnyEvent & (ClipFact | { type: 'ScrapeFailed' })): void {
@@ -240,8 +239,8 @@ export class WorkingSet {
       ['clip_id', 'campaign_id'],
       pick(this.#entries, this.#touched.entries).map((kept) => this.#entryRow(kept)),
     );
-    await insert(db, 'looks', LOOK_TYPES, this.#looks);
-    await insert(db, 'ledger', LEDGER_TYPES, this.#ledger);
+    await upsert(db, 'looks', ['clip_id', 'position'], this.#looks);
+    await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
     await upsert(db, 'payout_lines', ['position'], this.#payoutLines);
     await upsert(db, 'payouts', ['payout_id'], pick(this.#payouts, this.#touched.payouts).map(payoutRow));
     await upsert(
