@@ -11,8 +11,7 @@ describe('the test server', () => {
     server = await startKurrentDbTestServer();
     return new KurrentDbEventStore({ url: server.url });
   };
-  // The server shares this process and its one thread: smaller numbers than for PostgreSQL, the same cases.
-  describeEventStore('KurrentDB', open, { races: 200, events: 20_000, run: 8_000 });
+  describeEventStore('KurrentDB', open);
 });
 
 const container = await startKurrentDbContainer();

@@ -1,4 +1,4 @@
 import { MemoryEventStore } from './memory-event-store.js';
 import { describeEventStore } from '../testing/conformance.js';
 
-describeEventStore('memory', async () => new MemoryEventStore(), { events: 20_000 });
+describeEventStore('memory', async () => new MemoryEventStore());

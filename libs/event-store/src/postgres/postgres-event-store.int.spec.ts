@@ -12,9 +12,9 @@ afterAll(() => database.drop());
 
 describeEventStore('PostgreSQL', async () => new PostgresEventStore({ url: database.url }));
 
-/** Resolves when somebody waits for the lock that this connection holds. */
+/** Resolves when somebody waits for a lock that this connection holds. Its transaction would see the same activity again and again, but not the same locks. */
 async function untilWaiting(holder: Client): Promise<void> {
-  const waiting = `select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`;
+  const waiting = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
   while ((await holder.query(waiting)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
@@ -78,7 +78,7 @@ describe('PostgreSQL alone', () => {
   it('lets writers of two processes race for the same streams: of two that expect the same one wins, and no revision is left out', async () => {
     const other = new PostgresEventStore({ url: database.url });
     const [exact, any] = [freshStream(), freshStream()];
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 30; i++) {
       const race = (stream: string, expected: ExpectedRevision) =>
         Promise.allSettled([store, other].map((one) => one.append(stream, [paused(), paused()], expected)));
       const [those, these] = await Promise.all([race(exact, i === 0 ? 'none' : 2 * i - 1), race(any, 'any')]);
@@ -86,8 +86,8 @@ describe('PostgreSQL alone', () => {
       expect(these.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     }
     await other.close();
-    expect((await collect(store.readStream(exact))).map(({ revision }) => revision)).toEqual(Array.from({ length: 200 }, (_, i) => i));
-    expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(Array.from({ length: 400 }, (_, i) => i));
+    expect((await collect(store.readStream(exact))).map(({ revision }) => revision)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(Array.from({ length: 120 }, (_, i) => i));
   });
 
   it('gives positions without gaps, also after refusals', async () => {

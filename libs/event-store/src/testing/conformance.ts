@@ -11,10 +11,10 @@ import type { Sizes } from './conformance/support.js';
 
 export { collect, freshStream, paused } from './conformance/support.js';
 
-const SIZES: Sizes = { races: 1_000, writers: 8, events: 100_000, run: 20_000 };
+const SIZES: Sizes = { races: 1_000, writers: 8, events: 100_000, run: 100_000, halted: 20_000 };
 
 /** What every event store must do. */
-export function describeEventStore(name: string, open: () => Promise<EventStore>, sizes: Partial<Sizes> = {}): void {
+export function describeEventStore(name: string, open: () => Promise<EventStore>): void {
   describe(`${name} as an event store`, () => {
     let store: EventStore;
     beforeAll(async () => {
@@ -22,6 +22,6 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
     });
     afterAll(() => store.close());
     for (const theme of [expectedRevision, idempotence, manyStreams, readingAStream, refusals, readingEverything, subscription])
-      theme(() => store, { ...SIZES, ...sizes });
+      theme(() => store, SIZES);
   });
 }

@@ -9,8 +9,9 @@ export interface Sizes {
   /** Writers beside a subscription, and events they append. */
   writers: number;
   events: number;
-  /** Events of the largest single append. */
+  /** Events of the largest single append, and of one that stops halfway. */
   run: number;
+  halted: number;
 }
 
 /** The cases of one theme, for a store that is open when they run. */

@@ -153,12 +153,8 @@ export async function appendSession(
 /** Properties of a record become its metadata, to which the server adds what it knows of the schema. */
 function recordOf(record: AppendRecord): Proposed {
   const schema = record.getSchema()!;
-  const properties = Object.fromEntries(
-    record
-      .getPropertiesMap()
-      .toArray()
-      .map(([key]) => [key, record.getPropertiesMap().get(key)!.getStringValue()]),
-  );
+  const properties: Record<string, string> = {};
+  record.getPropertiesMap().forEach((value, key) => (properties[key] = value.getStringValue()));
   const metadata = { ...properties, '$schema.name': schema.getName(), '$schema.format': 'Json' };
   return {
     id: record.getRecordId()!,
