@@ -7,18 +7,20 @@ import { setImmediate } from 'node:timers/promises';
 import { Buyer, type Bought } from './buying.js';
 import { failed, type Look } from './domain/batch.js';
 import { MapMemory, NO_LIMITS } from './testing/faulty-world.js';
+import { TOO_LATE } from './sources/timely.js';
 import { SourceFault, type Collected, type Source } from './sources/source.js';
 
 const ACK_WAIT_S = 30;
 const [START, ROW] = [1_000, 500];
 
-/** A source whose runs everybody can find; `on.start` may hold a call back on its way, and `brings` says that its runs bring nothing. */
+/** A source whose runs everybody can find; `onSend` may hold a call back before it is sent, `onStart` on its way; `brings` says whether its runs bring anything. */
 class Shop implements Source {
   readonly platform = 'tiktok';
   readonly metrics = ['playCount'];
   readonly perMinute = 60;
   readonly runs = true;
   readonly started: string[] = [];
+  onSend: () => Promise<void> = () => Promise.resolve();
   onStart: () => Promise<void> = () => Promise.resolve();
   onCollect: () => Promise<void> = () => Promise.resolve();
   brings: 'counts' | 'nothing' = 'counts';
@@ -28,7 +30,9 @@ class Shop implements Source {
   expectedCostMicroUsd = (looks: number) => START + looks * ROW;
   maxCostMicroUsd = (looks: number) => Promise.resolve(START + looks * ROW);
   endsWithinMs = () => 60_000;
-  async start(looks: readonly Look[]): Promise<string> {
+  async start(looks: readonly Look[], inTime: () => boolean): Promise<string> {
+    await this.onSend();
+    if (!inTime()) throw new SourceFault('too late', { code: TOO_LATE });
     await this.onStart();
     return `${this.name} ${this.started.push(idsOf(looks))}`;
   }
@@ -176,6 +180,23 @@ describe('two scrapers with the same looks in hand', () => {
     doors.forEach(({ open }) => open());
     const ends = await Promise.all([first, going]);
     expect(ends.filter((end) => end instanceof RetryLater)).toHaveLength(1);
+    expect(shop.started).toHaveLength(1);
+  });
+
+  it('the first stalls with its call in hand, before anything was sent: nothing is', async () => {
+    const { open, opened } = door();
+    shop.onSend = () => opened;
+    const first = scraper()
+      .buy(LOOKS)
+      .catch((error: unknown) => error);
+    await pass(ACK_WAIT_S);
+    shop.onSend = () => Promise.resolve();
+    const going = resumed(scraper());
+    await pass(ACK_WAIT_S);
+    expect(seen(await going)).toEqual(SEEN);
+    open();
+    await pass(5);
+    expect(await first).toBeInstanceOf(RetryLater);
     expect(shop.started).toHaveLength(1);
   });
 

@@ -152,6 +152,14 @@ describe('a run that does not end', () => {
   });
 });
 
+it('a look that comes again while this process has it in hand is the same look', async () => {
+  world = await startFaultyWorld({ platform: 'tiktok', batchSize: 4 });
+  const requests = world.requestsFor([1, 2]);
+  expect(await Promise.all([world.deliver(requests), world.deliver(requests)])).toEqual([[1, 1], [1, 1]]); // prettier-ignore
+  expect(await world.outcomes()).toHaveLength(2);
+  expect((await world.batches()).map(({ status, looks }) => [status, looks])).toEqual([['succeeded', 2]]);
+});
+
 it('a clip that nobody has a source for fails, and says so', async () => {
   world = await startFaultyWorld({ platform: 'tiktok', batchSize: 1, sources: () => [] });
   expect(await look()).toBe('source_failed');

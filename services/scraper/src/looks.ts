@@ -58,6 +58,8 @@ export class Looks {
   readonly #batcher: Batcher<Waiting>;
   /** Looks whose batch was paid for by an earlier delivery, by batch. */
   readonly #resumed = new Map<string, Batcher<Waiting>>();
+  /** What this process has in hand, by request: a process that stalled gets its own looks again. */
+  readonly #inHand = new Map<string, Promise<void>>();
 
   constructor(options: LooksOptions) {
     this.#options = options;
@@ -72,7 +74,14 @@ export class Looks {
   }
 
   /** Resolves when the request's outcome is in the log. Rejects with {@link Poison} for a request that can never have one. */
-  async look(request: ClipTrackingRequested, { correlationId, position }: Delivery): Promise<void> {
+  look(request: ClipTrackingRequested, delivery: Delivery): Promise<void> {
+    const { requestId } = request;
+    const inHand = this.#inHand.get(requestId) ?? this.#look(request, delivery).finally(() => this.#inHand.delete(requestId));
+    this.#inHand.set(requestId, inHand);
+    return inHand;
+  }
+
+  async #look(request: ClipTrackingRequested, { correlationId, position }: Delivery): Promise<void> {
     const { platform, memory } = this.#options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))

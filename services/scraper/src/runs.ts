@@ -112,6 +112,7 @@ export class Runs {
     let batch = claimed;
     let unsure = false;
     const find = () => source.find(batch.looks, new Date(batch.intendedAt));
+    const inTime = () => isGood(batch, clock.now(), this.#goodForMs);
     for (let attempt = 1; ; attempt++) {
       try {
         if (unsure) {
@@ -119,8 +120,8 @@ export class Runs {
           if (found !== null) return { batch: { ...batch, run: found }, attempts: attempt - 1 };
           unsure = false;
         }
-        while (source.runs && !isGood(batch, clock.now(), this.#goodForMs)) batch = await this.#claim(batch, batch);
-        return { batch: { ...batch, run: await source.start(batch.looks) }, attempts: attempt };
+        while (source.runs && !inTime()) batch = await this.#claim(batch, batch);
+        return { batch: { ...batch, run: await source.start(batch.looks, inTime) }, attempts: attempt };
       } catch (error) {
         const { fault, message } = this.#faultOf(error, source, attempt);
         unsure ||= mayHaveStarted(fault);

@@ -10,7 +10,7 @@ export interface Fault {
 export type FaultClass = 'transient' | 'rate_limited' | 'quota_exhausted' | 'rejected';
 
 /** The call never reached anybody. */
-const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const UNREACHED = new Set(['TOO_LATE', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 /** The connection broke, or what came over it cannot be read: the call may have taken effect. */
 const BROKEN = new Set([
   'ECONNRESET',

@@ -2,8 +2,10 @@ import { ManualClock } from '@cliptally/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ACTORS } from '../domain/actors.js';
 import type { Look } from '../domain/batch.js';
+import { classify, mayHaveStarted } from '../domain/faults.js';
 import { startHttpApi, type Answers } from '../testing/http-api.js';
 import { ApifySource, runTimeout } from './apify.js';
+import { TOO_LATE } from './timely.js';
 
 let close = () => Promise.resolve();
 afterEach(() => close());
@@ -20,12 +22,12 @@ async function start(pricing: () => Answers) {
   const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock });
   const started = async (looks: number) => {
     const cost = await source.maxCostMicroUsd(looks);
-    await source.start(looksAt(looks));
+    await source.start(looksAt(looks), () => true);
     const { searchParams } = api.asked.at(-1)!.url;
     expect(Number(searchParams.get('maxTotalChargeUsd'))).toBe(cost / 1e6);
     return { timeout: Number(searchParams.get('timeout')), cap: cost / 1e6 };
   };
-  return { clock, api, started };
+  return { clock, api, source, started };
 }
 const says = (...pricingInfos: object[]) => ({ body: { data: { id: 'a', pricingInfos } } });
 const minimum = (usd: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
@@ -61,6 +63,22 @@ describe('a run of an actor', () => {
       clock.advance(86_400_000);
       expect((await started(1)).cap).toBe(0.01);
     }
+  });
+});
+
+describe('a start that would come too late', () => {
+  it('is not sent: neither over a new connection nor over one that is open', async () => {
+    const { api, source } = await start(() => says());
+    const starts = () => api.asked.filter(({ url }) => url.pathname.endsWith('/runs')).length;
+    const late = { fault: { code: TOO_LATE } };
+    await expect(source.start(looksAt(1), () => false)).rejects.toMatchObject(late);
+    expect(starts()).toBe(0);
+    expect(await source.start(looksAt(1), () => true)).toBe('run');
+    await expect(source.start(looksAt(1), () => false)).rejects.toMatchObject(late);
+    const both = await Promise.allSettled([source.start(looksAt(1), () => false), source.start(looksAt(1), () => true)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(starts()).toBe(2);
+    expect([classify({ code: TOO_LATE }), mayHaveStarted({ code: TOO_LATE })]).toEqual(['transient', false]);
   });
 });
 

@@ -5,6 +5,7 @@ import { inputOf, type Actor } from '../domain/actors.js';
 import { resultsOf, type Look, type RunStatus } from '../domain/batch.js';
 import { billOf, type BilledRun } from '../domain/bill.js';
 import type { RunEnds } from '../run-ends.js';
+import { Timely } from './timely.js';
 import { SourceFault, retryAfterOf, type Collected, type Source } from './source.js';
 
 export interface ApifyOptions {
@@ -73,6 +74,7 @@ export class ApifySource implements Source {
   readonly runs = true;
   readonly #clients: ReturnType<typeof apifyClients>;
   readonly #fields: string[];
+  readonly #timely = new Timely();
   #minimumMicroUsd: number;
   #minimumUntil = new Date(0);
 
@@ -82,6 +84,7 @@ export class ApifySource implements Source {
   ) {
     this.name = `apify:${actor.id}`;
     this.#clients = apifyClients(options);
+    this.#clients.starting.httpClient.axios.defaults.transport = this.#timely.transport;
     this.#minimumMicroUsd = actor.minimumMicroUsd;
     const { viewFields, likes, comments, shares, postedAt, names } = actor;
     const account = [...actor.author, ...actor.followers].map((path) => path.split('.')[0]!);
@@ -133,14 +136,15 @@ export class ApifySource implements Source {
   }
 
   /** One call and nothing before it: the claim that it is made on grows old. */
-  async start(looks: readonly Look[]): Promise<string> {
+  async start(looks: readonly Look[], inTime: () => boolean): Promise<string> {
     const { webhook } = this.options;
     const options = {
       timeout: runTimeout(looks.length),
       maxTotalChargeUsd: this.#cap(looks.length) / 1e6,
       ...(webhook ? { webhooks: [askedWebhook(webhook)] } : {}),
     };
-    const run = await this.#call('starting a run', () => this.#clients.starting.actor(this.actor.id).start(this.#input(looks), options));
+    const start = () => this.#clients.starting.actor(this.actor.id).start(this.#input(looks), options);
+    const run = await this.#call('starting a run', () => this.#timely.run(inTime, start));
     return run.id;
   }
 

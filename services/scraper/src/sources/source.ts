@@ -35,7 +35,8 @@ export interface Source {
   maxCostMicroUsd(looks: number): Promise<number>;
   /** Milliseconds after which a run of so many looks has ended for certain. */
   endsWithinMs(looks: number): number;
-  start(looks: readonly Look[]): Promise<string>;
+  /** `inTime` says whether the call may still be sent; it is asked last of all. */
+  start(looks: readonly Look[], inTime: () => boolean): Promise<string>;
   /** The run that was started for these looks since `since`, if its name was lost with a process or an answer. */
   find(looks: readonly Look[], since: Date): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */
