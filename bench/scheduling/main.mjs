@@ -12,7 +12,7 @@ const USAGE = `node bench/scheduling/main.mjs [--worlds N] [--quick | --small] [
   --worlds N  synthetic worlds (6 by default), beside one with strong second bursts and real series where they are present
   --quick     2 worlds, and 10 % and 30 % only
   --small     2 worlds of 200 clips in 6 days, in seconds: to see that it works, not how well
-  --seed N    seed of the first world (2001 by default; worlds below 2000 were used for tuning)
+  --seed N    seed of the first world (3001 by default; worlds below 3000 were looked at while policies were made)
   --json      prints the figures as one JSON object as well
 `;
 const BUILT = new URL('../../services/scheduler/dist/domain/index.js', import.meta.url);
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     worlds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     small: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '2001' },
+    seed: { type: 'string', default: '3001' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -110,6 +110,10 @@ function report(title, shares, measured) {
         ]),
       );
     }
+    const least = mean(classic, 'unavoidable');
+    process.stdout.write(
+      `  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
+    );
     for (const { name, offered } of worlds[0].rows) if (offered) process.stdout.write(goals(name, share, rowsOf(name), classic));
   }
 }
@@ -140,7 +144,7 @@ function lineOf({ kind, seed, share }, { rows }, count) {
   const row = rows?.find(({ looksNeeded }) => looksNeeded !== null);
   const classic = rows?.find(({ name }) => name === 'classic');
   const figures = row
-    ? `bound ${row.ofBound.toFixed(3)}, looks ${row.looksNeeded.toFixed(3)}, delay ${(row.delay / classic.delay).toFixed(3)}, overspend ${(row.overspend / classic.overspend).toFixed(3)}, over cap ${row.overCap.toFixed(2)} h`
+    ? `bound ${row.ofBound.toFixed(3)}, looks ${row.looksNeeded.toFixed(3)}, delay ${(row.delay / classic.delay).toFixed(3)}, overspend ${(row.overspend / classic.overspend).toFixed(3)} (at least ${(classic.unavoidable / classic.overspend).toFixed(3)}), over cap ${row.overCap.toFixed(2)} h`
     : 'skipped';
   return `${count}: ${kind} ${seed} at ${share * 100} %: ${figures}\n`;
 }
@@ -176,10 +180,10 @@ function reportMillion() {
       ['--max-old-space-size=300', fileURLToPath(new URL('./million.mjs', import.meta.url)), policy],
       { encoding: 'utf8' },
     );
-    const { chosen, seconds, megabytes } = JSON.parse(output);
+    const { chosen, seconds, cpuSeconds, megabytes } = JSON.parse(output);
     const met = seconds < MILLION.seconds && megabytes < MILLION.megabytes ? 'met' : 'MISSED';
     process.stdout.write(
-      `  ${policy}: ${chosen} chosen in ${seconds.toFixed(1)} s with ${megabytes.toFixed(0)} MB; ${MILLION.seconds} s and ${MILLION.megabytes} MB ${met}\n`,
+      `  ${policy}: ${chosen} chosen in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor time) with ${megabytes.toFixed(0)} MB; ${MILLION.seconds} s and ${MILLION.megabytes} MB ${met}\n`,
     );
   }
 }

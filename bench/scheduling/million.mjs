@@ -52,6 +52,7 @@ function* activeClips() {
 }
 
 const campaigns = new Map(Array.from({ length: 5_000 }, (_, i) => [`campaign-${i}`, { budget: 20_000, spent: 15_000 }]));
+const before = process.cpuUsage();
 const started = performance.now();
 const plan = planRun({
   policy,
@@ -63,6 +64,8 @@ const plan = planRun({
   nextRunAt: NOW + HOUR_MS / 4,
 });
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(before);
+const cpuSeconds = (user + system) / 1e6;
 process.stdout.write(
-  `${JSON.stringify({ clips: plan.candidates, chosen: plan.chosen.length, seconds, megabytes: process.resourceUsage().maxRSS / 1024 })}\n`,
+  `${JSON.stringify({ clips: plan.candidates, chosen: plan.chosen.length, seconds, cpuSeconds, megabytes: process.resourceUsage().maxRSS / 1024 })}\n`,
 );

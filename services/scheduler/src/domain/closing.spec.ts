@@ -3,7 +3,7 @@ import { Budgets } from './closing.js';
 import type { CampaignMoney, DueClip } from './due-clip.js';
 import { planRun } from './plan-run.js';
 import { POLICIES } from './policies.js';
-import { ago, around, clip, limits, run } from './testing/clips.js';
+import { ago, around, clip, limits, NOW, run } from './testing/clips.js';
 
 /** One campaign with a budget of 100, `spent` of it recorded, and a clip at which a dollar waits. */
 const budgetsAt = (spent: number, one: DueClip = clip('a', { postedAt: ago(9_000) })) => {
@@ -39,6 +39,42 @@ describe('budgets that are about to end', () => {
   });
 });
 
+describe('a burst that may end a budget unseen', () => {
+  const watchAt = (spent: number, one: DueClip = clip('a'), all = [one]) => {
+    const budgets = new Budgets(new Map([['c', { budget: 100, spent }]]), around());
+    for (const each of all) budgets.add(each, 1);
+    return budgets.watch(one, 1);
+  };
+  it('is watched for the more, the less is left, the longer nobody looked, and the younger the clip is', () => {
+    expect(watchAt(0)).toBeGreaterThan(0);
+    expect(watchAt(90)).toBeGreaterThan(2 * watchAt(0));
+    expect(watchAt(90, clip('a', { lastLookAt: ago(20) }))).toBeGreaterThan(2 * watchAt(90));
+    expect(watchAt(90, clip('a', { postedAt: ago(400) }))).toBeLessThan(watchAt(90) / 4);
+  });
+  it('reckons with what waits at the other clips of the campaign', () => {
+    const others = Array.from({ length: 5 }, (_, i) => clip(`o${i}`));
+    // Six times as much waits, which is the measure of all scores; what is left is less by five.
+    expect(watchAt(90, clip('a'), [clip('a'), ...others])).toBeGreaterThan(6 * watchAt(90));
+  });
+  it('is nothing where the budget is gone, or the clip earns nothing', () => {
+    expect([watchAt(100), watchAt(90, clip('a', { dollarsPerThousand: 0 }))]).toEqual([0, 0]);
+  });
+  it('sends a look to a small campaign that scores alone would leave for later', () => {
+    const clips = [
+      ...Array.from({ length: 5 }, (_, i) => clip(`o${i}`)),
+      clip('small', { campaignIds: ['small'], dollarsPerThousand: 0.999 }),
+    ];
+    const campaigns = new Map([
+      ['c', { budget: 1e9, spent: 0 }],
+      ['small', { budget: 20, spent: 15 }],
+    ]);
+    const best = (policy: 'dollar-hours' | 'decaying-dollar-hours') =>
+      planRun(run(clips, { campaigns, policy, limits: { ...limits, looks: 1 } })).chosen.map(({ clip: { clipId } }) => clipId);
+    expect(best('decaying-dollar-hours')).toEqual(['small']);
+    expect(best('dollar-hours')).toEqual(['o0']);
+  });
+});
+
 describe('a round over a campaign', () => {
   // The clips of the ending campaign are worth a thousandth of the others, and nearly all of its small budget is recorded.
   const ending = Array.from({ length: 5 }, (_, i) => clip(`e${i}`, { campaignIds: ['ending'], dollarsPerThousand: 0.001 }));
@@ -57,6 +93,17 @@ describe('a round over a campaign', () => {
       ['o', 'score'],
     ]);
     expect(plan).toHaveLength(10);
+  });
+  it('takes two of five looks also where each run has one', () => {
+    const whyAt = (slot: number) => {
+      const [now, nextRunAt] = [NOW + slot * 900_000, NOW + (slot + 1) * 900_000];
+      return [
+        chosen({ limits: { ...limits, looks: 1 }, now, nextRunAt })[0]!.why,
+        chosen({ limits: { ...limits, microUsd: 4_000 }, now, nextRunAt })[0]!.why,
+      ];
+    };
+    const reasons = Array.from({ length: 5 }, (_, slot) => whyAt(slot));
+    for (const limited of [0, 1]) expect(reasons.filter((why) => why[limited] === 'budget ends')).toHaveLength(2);
   });
   it('is over when its clips have been looked at', () => {
     const seen = new Map([...campaigns, ['ending', { budget: 0.1, spent: 0.05 }]]);

@@ -1,10 +1,11 @@
+import { hoursUnseen } from './dollar-hours.js';
 import { fadedBy, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
 
 /** What is done about budgets that are about to end: views past the end pay nothing, and nobody knows of it before somebody looks. */
 export interface Closing {
   /** How many times the score counts where recorded plus estimated spend has reached 97 % of a budget. */
   edgeWeight: number;
-  /** Whether clips of a campaign whose budget may be gone are looked at in a round, ahead of all scores. */
+  /** Whether clips of a campaign whose budget may be gone are looked at in a round, ahead of all scores, and bursts that may end one are watched for. */
   rounds: boolean;
 }
 
@@ -30,6 +31,15 @@ const LEAST_PART = 0.01;
 const LEAST_LEFT = 0.01;
 /** Part of a run's looks and money that rounds may take. */
 export const ROUNDS_AT_MOST = 0.4;
+/**
+ * A burst that nobody foresees, at a clip of a campaign that nobody thinks near its end: its chance an hour at a young clip, and what it brings in
+ * the mean: as much as so many hours of the velocity of first looks, half of it after `halfAfterHours`.
+ */
+const BURST = { chance: 0.001, hours: 14, halfAfterHours: 12 };
+/** Few bursts have most of the views: so many times the mean is what one may well bring. */
+const TAIL = 3;
+/** What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. */
+const OVERSPENT_HOURS = 30;
 
 /** A campaign's money, and what its clips add up to. Fields and not a map of numbers: a million clips change them. */
 interface Sum {
@@ -45,6 +55,7 @@ interface Sum {
 export class Budgets {
   readonly #campaigns = new Map<string, Sum>();
   readonly #around: Surroundings;
+  #waiting = 0;
 
   constructor(campaigns: ReadonlyMap<string, CampaignMoney>, around: Surroundings) {
     this.#around = around;
@@ -56,12 +67,9 @@ export class Budgets {
 
   /** Adds a clip with the US dollars that wait there. Answers the largest part of what is left of one of its budgets that it may have used up. */
   add(clip: DueClip, waiting: number): number {
-    const { now, firstLookVelocity } = this.#around;
-    const age = hoursBetween(clip.postedAt ?? clip.submittedAt, now);
-    const surprise = SURPRISE.ofTypical * firstLookVelocity(clip.platform) * fadedBy(age, SURPRISE.fadesAtHours);
-    const unseen = hoursBetween(clip.lastLookAt ?? clip.submittedAt, now);
     const share = 1 / clip.campaignIds.length;
-    const possible = share * (DOUBT * waiting + (clip.dollarsPerThousand / 1000) * surprise * unseen);
+    const possible = share * (DOUBT * waiting + SURPRISE.ofTypical * this.#typical(clip) * this.#exposure(clip));
+    this.#waiting += waiting;
     let part = 0;
     for (const id of clip.campaignIds) {
       const sum = this.#campaigns.get(id);
@@ -71,6 +79,36 @@ export class Budgets {
       if (sum.left > 0) part = Math.max(part, possible / sum.left);
     }
     return part < LEAST_PART ? 0 : part;
+  }
+
+  /**
+   * When all clips were added: what a score gains because a burst may have passed a budget by now, unseen. It is the mean of what bursts of
+   * all sizes bring beyond what is left (and does not wait elsewhere), as a part of the budget, times their chance since the last look.
+   */
+  watch(clip: DueClip, waiting: number): number {
+    const share = 1 / clip.campaignIds.length;
+    const unseen = hoursUnseen(clip, this.#around.now);
+    const burst = (share * this.#typical(clip) * BURST.hours * unseen) / (unseen + BURST.halfAfterHours);
+    if (burst <= 0) return 0;
+    let part = 0;
+    for (const id of clip.campaignIds) {
+      const sum = this.#campaigns.get(id);
+      if (!sum || sum.left === 0) continue;
+      const left = Math.max(0, sum.left - sum.waiting + share * waiting);
+      part += burst / (1 + left / (TAIL * burst)) / sum.budget;
+    }
+    return OVERSPENT_HOURS * this.#waiting * BURST.chance * this.#exposure(clip) * part;
+  }
+
+  /** US dollars an hour that first looks at the clip's platform see, at its rate. */
+  #typical({ dollarsPerThousand, platform }: DueClip): number {
+    return (dollarsPerThousand / 1000) * this.#around.firstLookVelocity(platform);
+  }
+
+  /** Hours since the last look, as far as the clip's age leaves room for a surprise. */
+  #exposure(clip: DueClip): number {
+    const { now } = this.#around;
+    return hoursUnseen(clip, now) * fadedBy(hoursBetween(clip.postedAt ?? clip.submittedAt, now), SURPRISE.fadesAtHours);
   }
 
   /** When all clips were added: whether recorded plus estimated spend has reached 97 % of one of a clip's budgets, which is not spent. */

@@ -135,15 +135,21 @@ class Planner {
     const maybeGone = this.#budgets.maybeGone();
     const weightOf = (clip: DueClip) => {
       const { waiting, score } = this.#way.weigh(clip, this.#around);
-      return { waiting, score: nearEnd(clip) ? score * this.#way.closing.edgeWeight : score };
+      const { edgeWeight, rounds } = this.#way.closing;
+      const watch = rounds ? this.#budgets.watch(clip, waiting) : 0;
+      return { waiting, score: score * (nearEnd(clip) ? edgeWeight : 1) + watch, ofBudget: nearEnd(clip) || watch > score };
     };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
     const take = (candidates: Candidate[], money: number, reason: (candidate: Candidate) => Reason, part = 1) => {
+      // Whole looks: what is over in a run is kept for the next ones, or runs of one look would give all or nothing.
+      const slot = Math.round(now / (nextRunAt - now));
+      const partOf = (all: number) =>
+        part === 1 || all === Infinity ? all : Math.floor(all * part * (slot + 1)) - Math.floor(all * part * slot);
       const room = {
-        looks: Math.ceil(part * (limits.looks - chosen.length)),
-        microUsd: part * (money - costOf(chosen)),
+        looks: partOf(limits.looks - chosen.length),
+        microUsd: price > 0 ? price * partOf((money - costOf(chosen)) / price) : money,
         byPlatform,
       };
       const left = candidates.filter(({ clip }) => !taken.has(clip));
@@ -168,7 +174,7 @@ class Planner {
     take(
       listed(this.#best).map((candidate) => ({ ...candidate, score: weightOf(candidate.clip).score })),
       microUsd,
-      ({ clip }) => (nearEnd(clip) ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
+      ({ clip }) => (weightOf(clip).ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
     );
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
   }
