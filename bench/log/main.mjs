@@ -13,7 +13,7 @@ import { rebuildProjection } from '@cliptally/messaging';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { growth } from './growth.mjs';
+import { GROWTH_SETTINGS, growth } from './growth.mjs';
 import { CLIPS, batches, begin, views } from './history.mjs';
 import { copier, emmett } from './peers.mjs';
 import { bySeveral, cursorRead, line, median, rate, ratio, seconds } from './measure.mjs';
@@ -71,14 +71,15 @@ async function rebuildAgainstCursor({ store, pool }) {
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));
-const postgres = await startPostgres({ dataDir });
+const grows = process.argv.includes('--growth');
+const postgres = await startPostgres({ dataDir, settings: grows ? GROWTH_SETTINGS : {} });
 await PostgresEventStore.migrate(postgres.url);
 const store = new PostgresEventStore({ url: postgres.url, connections: 8 });
 const pool = openPool(postgres.url, 'bench', 4);
 try {
   await begin(store);
   const world = { store, pool, url: postgres.url };
-  if (process.argv.includes('--growth')) await growth(world, SIZES);
+  if (grows) await growth(world, SIZES);
   else {
     process.stdout.write(`\nThe log, with events of about 300 bytes to ${CLIPS} streams\n`);
     await appendAgainstCopy(world);

@@ -20,6 +20,8 @@ export interface PostgresOptions {
   port?: number;
   /** Default true. False trades the data after a crash of the machine for speed: for tests. */
   durable?: boolean;
+  /** Of the server's own settings, those that shall be others. */
+  settings?: Record<string, string>;
   log?: Log;
 }
 
@@ -82,7 +84,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       user: USER,
       password,
       initdbFlags: durable ? INITDB : [...INITDB, '--no-sync'],
-      postgresFlags: Object.entries({ ...SETTINGS, ...(durable ? {} : NOT_DURABLE) }).flatMap(([name, value]) => [
+      postgresFlags: Object.entries({ ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings }).flatMap(([name, value]) => [
         '-c',
         `${name}=${value}`,
       ]),
