@@ -1,4 +1,4 @@
-import { SourceFault, retryAfterOf } from './source.js';
+import { ANSWERS_WITHIN_MS, SourceFault, retryAfterOf } from './source.js';
 
 /** What an official API's answer says of itself; `spent`: the day's units or the month's money are used up; `busy`: too many calls at once. */
 export interface Verdict {
@@ -7,9 +7,6 @@ export interface Verdict {
   spent: boolean;
   busy?: boolean;
 }
-
-/** Milliseconds of real time that an official API has to answer. */
-export const ANSWERS_WITHIN_MS = 30_000;
 
 /** One GET of an official API. Throws {@link SourceFault} where no answer comes, or one that is not `whole`; null stands for what is no JSON. */
 export async function getJson<T>(

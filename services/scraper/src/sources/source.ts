@@ -43,6 +43,34 @@ export interface Source {
   collect(run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected>;
 }
 
+/** Milliseconds of real time that an official API has to answer. */
+export const ANSWERS_WITHIN_MS = 30_000;
+
+/** An official API: one call that is gone when it has failed, and that may be made again. */
+export abstract class OfficialApi implements Source {
+  abstract readonly name: string;
+  abstract readonly platform: Platform;
+  abstract readonly perMinute: number;
+  // The number that the post itself shows, and that the actors of both platforms call so: a clip may change between them.
+  readonly metrics = ['viewCount'];
+  readonly runs = false;
+
+  abstract expectedCostMicroUsd(looks: number): number;
+  abstract collect(run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected>;
+  async maxCostMicroUsd(looks: number): Promise<number> {
+    return this.expectedCostMicroUsd(looks);
+  }
+  endsWithinMs(): number {
+    return ANSWERS_WITHIN_MS;
+  }
+  async start(): Promise<string> {
+    return this.name;
+  }
+  async find(): Promise<string | null> {
+    return null;
+  }
+}
+
 /** A call to a source failed as a whole; says nothing about any clip. */
 export class SourceFault extends Error {
   override readonly name = 'SourceFault';

@@ -1,8 +1,8 @@
 import type { Clock } from '@cliptally/contracts';
 import { failed, type Look, type LookResult } from '../domain/batch.js';
 import { count } from '../domain/row.js';
-import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
-import type { Collected, Source } from './source.js';
+import { getJson } from './get-json.js';
+import { OfficialApi, type Collected } from './source.js';
 
 interface Post {
   id: string;
@@ -37,17 +37,15 @@ export interface XApiOptions {
 }
 
 /** `GET /2/tweets` of the X API v2: 100 posts a call, each paid once in a UTC day. A call is repeated, not found again: repeats are free. */
-export class XApi implements Source {
+export class XApi extends OfficialApi {
   readonly name = 'x-api';
   readonly platform = 'x';
-  // What the post itself shows as its views, and so what the actors call viewCount.
-  readonly metrics = ['viewCount'];
-  readonly runs = false;
   readonly perMinute: number;
   readonly #options: XApiOptions;
   readonly #postMicroUsd: number;
 
   constructor(options: XApiOptions) {
+    super();
     this.#options = options;
     // 300 calls in 15 minutes.
     this.perMinute = options.perMinute ?? 20;
@@ -56,18 +54,6 @@ export class XApi implements Source {
 
   expectedCostMicroUsd(looks: number): number {
     return looks * this.#postMicroUsd;
-  }
-  async maxCostMicroUsd(looks: number): Promise<number> {
-    return this.expectedCostMicroUsd(looks);
-  }
-  endsWithinMs(): number {
-    return ANSWERS_WITHIN_MS;
-  }
-  async start(): Promise<string> {
-    return 'GET /2/tweets';
-  }
-  async find(): Promise<string | null> {
-    return null;
   }
 
   async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {

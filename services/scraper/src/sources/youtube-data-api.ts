@@ -1,6 +1,6 @@
 import { failed, type Look, type LookResult } from '../domain/batch.js';
-import { ANSWERS_WITHIN_MS, getJson } from './get-json.js';
-import type { Collected, Source } from './source.js';
+import { getJson } from './get-json.js';
+import { OfficialApi, type Collected } from './source.js';
 
 interface Item {
   id: string;
@@ -24,12 +24,9 @@ const number = (text: unknown): number | undefined => (typeof text === 'string' 
  * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily quota. Nothing is started that could be found again: a
  * repeated call costs a unit and no money.
  */
-export class YouTubeDataApi implements Source {
+export class YouTubeDataApi extends OfficialApi {
   readonly name = 'youtube-data-api';
   readonly platform = 'youtube';
-  // The same number as the actors' viewCount: a clip may change between the two.
-  readonly metrics = ['viewCount'];
-  readonly runs = false;
   readonly perMinute: number;
   readonly #key: string;
   readonly #baseUrl: string;
@@ -43,6 +40,7 @@ export class YouTubeDataApi implements Source {
     baseUrl?: string | undefined;
     perMinute?: number;
   }) {
+    super();
     this.#key = apiKey;
     this.#baseUrl = baseUrl;
     this.perMinute = perMinute;
@@ -50,18 +48,6 @@ export class YouTubeDataApi implements Source {
 
   expectedCostMicroUsd(): number {
     return 0;
-  }
-  async maxCostMicroUsd(): Promise<number> {
-    return 0;
-  }
-  endsWithinMs(): number {
-    return ANSWERS_WITHIN_MS;
-  }
-  async start(): Promise<string> {
-    return 'videos.list';
-  }
-  async find(): Promise<string | null> {
-    return null;
   }
 
   async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {

@@ -112,7 +112,15 @@ export async function startFaultyWorld({
   const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
   const scraper = () => {
     const mayPay = () => quota.mayPay();
-    const buyer = new Buyer({ ...common, sources: opened, limits: NO_LIMITS, mayPay, jitter: () => 0, ackWaitMs: 30_000, signal: stop.signal });
+    const buyer = new Buyer({
+      ...common,
+      sources: opened,
+      limits: NO_LIMITS,
+      mayPay,
+      jitter: () => 0,
+      ackWaitMs: 30_000,
+      signal: stop.signal,
+    });
     return new Looks({ ...common, buyer, metrics, batchSize, lingerMs: 60_000, runsAtOnce: 5 });
   };
   let looks = scraper();
