@@ -35,8 +35,9 @@ export class Shortlist {
   }
 
   add(candidate: Candidate): void {
-    // Pruning now and then costs less than keeping a heap in order, where ties have to be told apart by name.
-    if (this.#kept.push(candidate) >= 1.5 * this.#size) this.#prune();
+    // Pruning now and then costs less than keeping a heap in order, where ties have to be told apart by name. The sooner, the fewer clips
+    // outlive their reading.
+    if (this.#kept.push(candidate) >= 1.2 * this.#size) this.#prune();
   }
 
   /** The best, best first. */
@@ -49,7 +50,9 @@ export class Shortlist {
   #prune(): void {
     const spare = this.#kept.length - this.#size;
     if (spare < 0 || this.#size === 0) return;
-    const cutoff = Float64Array.from(this.#kept, ({ score }) => score).sort()[spare]!;
+    const scores = new Float64Array(this.#kept.length);
+    for (const [i, { score }] of this.#kept.entries()) scores[i] = score;
+    const cutoff = scores.sort()[spare]!;
     const ties = this.#kept.filter(({ score }) => score === cutoff).sort(bestFirst);
     const better = this.#kept.filter(({ score }) => score > cutoff);
     this.#kept = better.concat(ties.slice(0, this.#size - better.length));
