@@ -64,4 +64,9 @@ describe('rows that are written in one statement', () => {
     expect(await all()).toHaveLength(TEXTS.length + 3);
     await upsert(db, 'kinds', ['id'], []);
   });
+
+  it('add to the numbers of those of their key', async () => {
+    for (const amount of [5, 7]) await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], 'add');
+    expect((await all()).find(({ id }) => id === 300)).toMatchObject({ amount: 12, share: 1 });
+  });
 });

@@ -65,15 +65,15 @@ export class Counts<K extends object, V extends Record<keyof V, number>> {
   async save(db: ClientBase): Promise<void> {
     const rows = [...this.#rows.values()];
     if (rows.length === 0) return;
-    const table = escapeIdentifier(this.table);
-    const keys = Object.keys(rows[0]!.key).map((name) => escapeIdentifier(name));
-    const values = Object.keys(rows[0]!.values).map((name) => escapeIdentifier(name));
-    const columns = [...keys, ...values].join(', ');
-    await db.query(
-      `insert into ${table} as t (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)
-       on conflict (${keys.join(', ')}) do update set ${values.map((name) => `${name} = t.${name} + excluded.${name}`).join(', ')}`,
-      [JSON.stringify(rows.map(({ key, values }) => ({ ...key, ...values })))],
+    const keys = Object.keys(rows[0]!.key);
+    await upsert(
+      db,
+      this.table,
+      keys,
+      rows.map(({ key, values }) => ({ ...key, ...values })),
+      'add',
     );
+    const table = escapeIdentifier(this.table);
     if (this.keepHours !== undefined)
       await db.query(`delete from ${table} where hour < (select max(hour) from ${table}) - make_interval(hours => $1)`, [this.keepHours]);
   }
