@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { createServer, type Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEPLOY, Server, alertmanager, amtool, prometheus, ready, until } from './programs.js';
+import { DEPLOY, alertmanager, amtool, prometheus, ready, startAlertmanager, startPrometheus, until, type Server } from './programs.js';
 import { startAlertWorld, type AlertWorld } from './testing/alert-world.js';
 
 /** What each receiver was sent, newest last. */
@@ -71,14 +71,7 @@ function alertmanagerConfiguration(receivers: string): string {
     writeFileSync(join(folder, 'alertmanager.yml'), alertmanagerConfiguration(`http://127.0.0.1:${port}`));
     const [alertPort, queryPort] = [await freePort(), await freePort()];
     alerting = `http://127.0.0.1:${alertPort}`;
-    servers.push(
-      new Server(alertmanager!, [
-        `--config.file=${folder}/alertmanager.yml`,
-        `--storage.path=${folder}/alertmanager`,
-        `--web.listen-address=127.0.0.1:${alertPort}`,
-        '--cluster.listen-address=',
-      ]),
-    );
+    servers.push(startAlertmanager(folder, alertPort));
     await ready(`${alerting}/-/ready`);
     cpSync(`${DEPLOY}prometheus`, join(folder, 'prometheus'), { recursive: true });
     const rulesFolder = join(folder, 'prometheus/rules/');
@@ -94,14 +87,7 @@ function alertmanagerConfiguration(receivers: string): string {
       .replace('localhost:9090', `127.0.0.1:${queryPort}`)
       .replaceAll('alertmanager:9093', `127.0.0.1:${alertPort}`);
     writeFileSync(join(folder, 'prometheus/prometheus.yml'), configuration);
-    servers.push(
-      new Server(prometheus!, [
-        `--config.file=${folder}/prometheus/prometheus.yml`,
-        `--storage.tsdb.path=${folder}/tsdb`,
-        `--web.listen-address=127.0.0.1:${queryPort}`,
-        '--rules.alert.resend-delay=5s',
-      ]),
-    );
+    servers.push(startPrometheus(folder, `${folder}/prometheus/prometheus.yml`, queryPort, '--rules.alert.resend-delay=5s'));
     await ready(`http://127.0.0.1:${queryPort}/-/ready`);
     await until('a first scrape', async () => {
       const answer = await fetch(`http://127.0.0.1:${queryPort}/api/v1/query?query=cliptally_looks_total`);

@@ -8,7 +8,18 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { startServices, type Services, type Standing } from '../e2e/testing/services.js';
 import { sampleClip } from '../world/sample-world.js';
-import { DEPLOY, Server, alertmanager, prometheus, ready, rules, selectorsIn, until } from './programs.js';
+import {
+  DEPLOY,
+  alertmanager,
+  prometheus,
+  ready,
+  rules,
+  selectorsIn,
+  startAlertmanager,
+  startPrometheus,
+  until,
+  type Server,
+} from './programs.js';
 
 interface Dashboard {
   uid: string;
@@ -81,19 +92,7 @@ const BROKEN = 'cliptally_looks_total';
     address = `http://127.0.0.1:${queryPort}`;
     writeFileSync(join(folder, 'alertmanager.yml'), stringify({ route: { receiver: 'nobody' }, receivers: [{ name: 'nobody' }] }));
     writeFileSync(join(folder, 'prometheus.yml'), stringify(configuration(queryPort, alertPort)));
-    servers.push(
-      new Server(alertmanager!, [
-        `--config.file=${folder}/alertmanager.yml`,
-        `--storage.path=${folder}/alertmanager`,
-        `--web.listen-address=127.0.0.1:${alertPort}`,
-        '--cluster.listen-address=',
-      ]),
-      new Server(prometheus!, [
-        `--config.file=${folder}/prometheus.yml`,
-        `--storage.tsdb.path=${folder}/tsdb`,
-        `--web.listen-address=127.0.0.1:${queryPort}`,
-      ]),
-    );
+    servers.push(startAlertmanager(folder, alertPort), startPrometheus(folder, `${folder}/prometheus.yml`, queryPort));
     await ready(`${address}/-/ready`);
     // Counters must have been seen before they grow, or nothing seems to happen.
     await until('a scrape of every target', async () => {

@@ -74,6 +74,24 @@ export class Server {
   }
 }
 
+/** Alertmanager by the `alertmanager.yml` of the folder, where it also keeps its data. */
+export const startAlertmanager = (folder: string, port: number): Server =>
+  new Server(alertmanager!, [
+    `--config.file=${folder}/alertmanager.yml`,
+    `--storage.path=${folder}/alertmanager`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--cluster.listen-address=',
+  ]);
+
+/** Prometheus by a configuration, with its data in the folder. */
+export const startPrometheus = (folder: string, configuration: string, port: number, ...more: string[]): Server =>
+  new Server(prometheus!, [
+    `--config.file=${configuration}`,
+    `--storage.tsdb.path=${folder}/tsdb`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    ...more,
+  ]);
+
 /** Until `ask` gives something; its own failures count as nothing yet. */
 export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>, seconds = 120): Promise<T> {
   let fault = '';

@@ -2,7 +2,9 @@ import { newEvent, type NewEvent } from '@cliptally/contracts';
 import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { randomUUID } from 'node:crypto';
+import { silentLog } from '../log.js';
 import { connectNats } from '../nats.js';
+import { runRelay } from '../relay.js';
 
 /** A log on a fresh database and a nats-server of its own. */
 export async function startWorld() {
@@ -23,6 +25,21 @@ export async function startWorld() {
       await pool.end();
       await server.stop();
       await database.drop();
+    },
+  };
+}
+
+/** As {@link startWorld}, with a relay that publishes the log. */
+export async function startPublishedWorld() {
+  const world = await startWorld();
+  const stop = new AbortController();
+  const relay = runRelay({ ...world, log: silentLog }, stop.signal);
+  return {
+    ...world,
+    async close() {
+      stop.abort();
+      await relay;
+      await world.close();
     },
   };
 }

@@ -1,9 +1,8 @@
 import { ManualClock, newEvent, outcomeId, streams, type NewEvent, type Platform } from '@cliptally/contracts';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
-import { PostgresEventStore } from '@cliptally/event-store';
-import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
+import { silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
+import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
 import type { Role } from '../auth/access.js';
 import { startEarnings, type EarningsOptions } from '../service.js';
 
@@ -31,7 +30,8 @@ export async function startApiWorld({
   clock = new ManualClock('2026-02-01T00:00:00Z'),
   ...more
 }: Partial<EarningsOptions> & { clock?: ManualClock } = {}) {
-  const [database, server] = await Promise.all([testDatabase(), testNats()]);
+  const world = await startPublishedWorld();
+  const { database, server, store } = world;
   const service = await startEarnings({
     databaseUrl: database.url,
     natsUrl: server.url,
@@ -43,10 +43,6 @@ export async function startApiWorld({
     rate: { burst: 1e9, perSecond: 1e9 },
     ...more,
   });
-  const store = new PostgresEventStore({ url: database.url });
-  const nats = await connectNats(server.url, 'test');
-  const stop = new AbortController();
-  const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
   const tokens = new Map<string, string>();
 
   async function tokenOf([role, subject]: [Role, string]): Promise<string> {
@@ -124,12 +120,7 @@ export async function startApiWorld({
     },
     async close() {
       await service.close();
-      stop.abort();
-      await relay;
-      await nats.connection.close();
-      await store.close();
-      await server.stop();
-      await database.drop();
+      await world.close();
     },
   };
 }

@@ -1,29 +1,20 @@
 import { ManualClock, type NewEvent } from '@cliptally/contracts';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
-import { PostgresEventStore, openPool, type StreamAppend } from '@cliptally/event-store';
-import { connectNats, runRelay, silentLog, type Log } from '@cliptally/messaging';
+import type { StreamAppend } from '@cliptally/event-store';
+import type { Log } from '@cliptally/messaging';
+import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
 import { startMonitor, type MonitorOptions, type MonitorService } from '../service.js';
 
 /** A log with its relay on servers of their own, and monitors that can be started and closed over it. */
 export async function startMonitorWorld(now: string) {
   const clock = new ManualClock(now);
-  const [database, server] = await Promise.all([testDatabase(), testNats()]);
-  await PostgresEventStore.migrate(database.url);
-  const store = new PostgresEventStore({ url: database.url });
-  const nats = await connectNats(server.url, 'test');
-  const pool = openPool(database.url, 'test', 3);
-  const stop = new AbortController();
-  const relay = runRelay({ store, nats, log: silentLog }, stop.signal);
+  const world = await startPublishedWorld();
+  const { database, server, store } = world;
   const faults: string[] = [];
   const log: Log = { info: () => {}, warn: () => {}, error: (fields, message) => faults.push(`${message} ${JSON.stringify(fields)}`) };
 
   return {
+    ...world,
     clock,
-    database,
-    server,
-    nats,
-    store,
-    pool,
     faults,
     append: (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any'),
     async appendAll(appends: readonly StreamAppend[]) {
@@ -37,15 +28,6 @@ export async function startMonitorWorld(now: string) {
       const there = await projector.waitFor(await store.head(), 120_000);
       for (let i = 0; !projector.caughtUp && i < 4_800; i++) await new Promise((resolve) => setTimeout(resolve, 25));
       if (!there || !projector.caughtUp) throw new Error('the monitor did not reach the end of the log');
-    },
-    async close() {
-      stop.abort();
-      await relay;
-      await nats.connection.close();
-      await store.close();
-      await pool.end();
-      await server.stop();
-      await database.drop();
     },
   };
 }
