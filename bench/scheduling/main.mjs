@@ -22,7 +22,7 @@ const WORST_LOOKS = 0.6;
 const WORST_DELAY = 0.25;
 const WORST_OVERSPEND = 0.1;
 const MILLION = { seconds: 5, megabytes: 500 };
-const WIDTHS = [26, 10, 18, 22, 17, 11, 11, 11, 10, 12];
+const WIDTHS = [26, 10, 18, 18, 22, 17, 11, 11, 11, 10, 12];
 
 const { values } = parseArgs({
   options: {
@@ -83,6 +83,7 @@ function report(title, shares, measured) {
       '',
       'waiting $',
       'of bound (worst)',
+      'one price (worst)',
       'looks needed (worst)',
       'noticed after h',
       'x classic',
@@ -100,6 +101,7 @@ function report(title, shares, measured) {
           name,
           mean(rows, 'waiting').toFixed(0),
           withWorst(rows, 'ofBound', Math.min),
+          withWorst(rows, 'ofOnePrice', Math.min),
           rows[0].looksNeeded === null ? '' : withWorst(rows, 'looksNeeded', Math.max),
           mean(rows, 'delay').toFixed(1),
           over('delay').toFixed(2),
@@ -112,7 +114,7 @@ function report(title, shares, measured) {
     }
     const least = mean(classic, 'unavoidable');
     process.stdout.write(
-      `  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
+      `  looks needed by whoever knows the future: at least ${withWorst(worlds, 'leastLooks', Math.max)}\n  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
     );
     for (const { name, offered } of worlds[0].rows) if (offered) process.stdout.write(goals(name, share, rowsOf(name), classic));
   }
@@ -128,6 +130,7 @@ function goals(name, share, rows, classic) {
           [`every world under ${WORST_LOOKS}`, rows.every(({ looksNeeded }) => looksNeeded < WORST_LOOKS)],
         ]),
     [`bound ${bound}`, mean(rows, 'ofBound') >= bound],
+    [`bound of one price ${bound}`, mean(rows, 'ofOnePrice') >= bound],
     [`delay ${WORST_DELAY}`, mean(rows, 'delay') <= WORST_DELAY * mean(classic, 'delay')],
     ['age cap', rows.every(({ overCap }) => overCap <= 0)],
     [`overspend ${WORST_OVERSPEND}`, mean(rows, 'overspend') <= WORST_OVERSPEND * mean(classic, 'overspend')],

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { DEFAULT_POLICY, POLICIES } from '../../services/scheduler/dist/domain/index.js';
-import { lowerBound } from './bound.mjs';
+import { leastLooks, lowerBounds } from './bound.mjs';
 import { policies } from './policies.mjs';
 import { replayWorld } from './replay-world.mjs';
 import { simulate } from './simulate.mjs';
@@ -11,22 +11,22 @@ import { TICKS_AN_HOUR } from './world.mjs';
 const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 1);
 
 /**
- * One world under one allowance: the bound, and for each policy its figures, its share of the bound and, for the service's default, the
- * part of the looks with which it reaches what `classic` reaches with all of them.
+ * One world under one allowance: for each policy its figures, its share of the bounds and, for the service's default, the part of the looks with
+ * which it reaches what `classic` reaches with all of them; and the part that even whoever knows the future needs for that.
  */
 export function measure({ kind, seed, differing, share }) {
   const world = kind === 'replay' ? replayWorld(seed) : syntheticWorld(seed, differing);
   if (world.skipped) return { skipped: world.skipped };
-  const bound = lowerBound(world, share);
+  const { onePrice, fallingPrice, prices } = lowerBounds(world, share);
   const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy) });
   const target = run(policies.classic, share).waiting;
   const rows = Object.entries(policies).map(([name, policy]) => {
     const result = run(policy, share);
     const offered = name in POLICIES && name !== 'classic';
     const looksNeeded = name === DEFAULT_POLICY ? looksFor(target, result.waiting, (part) => run(policy, share * part).waiting) : null;
-    return { name, offered, ...result, ofBound: bound / result.waiting, looksNeeded };
+    return { name, offered, ...result, ofBound: fallingPrice / result.waiting, ofOnePrice: onePrice / result.waiting, looksNeeded };
   });
-  return { bound, rows };
+  return { leastLooks: leastLooks(world, share, target, prices), rows };
 }
 
 /** The part of the looks at which a policy waits no longer than `target`, to within 4 %: what waits falls about as looks grow, so the search begins there. */
