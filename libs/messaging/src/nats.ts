@@ -54,6 +54,8 @@ export async function connectNats(url: string, name: string, replicas = 1): Prom
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     timeout: 5_000,
+    // Each publish and each look into a bucket is a request: where it was made from would be written down for every one of them.
+    noAsyncTraces: true,
   }).catch((error: unknown) => {
     throw new NatsUnusable(
       `No NATS server answers at ${withoutSecrets(url)} (${(error as Error).message}). Start one, or set NATS_URL to where it listens.`,

@@ -92,7 +92,9 @@ async function publishFrom(
 ): Promise<void> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const underWay = new Set<Promise<void>>();
+  let underWay = 0;
+  let burst: AnyEvent[] = [];
+  let roomMade = () => {};
   let fault: Error | undefined;
   let { position, sequence } = at;
   const fail = (error: Error) => {
@@ -117,10 +119,28 @@ async function publishFrom(
       onPublished('failed', (performance.now() - since) / 1_000);
       fail(error as Error);
     }
+    underWay--;
+    roomMade();
+  };
+  // What comes within one turn of the event loop is published without a pause: the client sends it as one write.
+  const publishBurst = () => {
+    for (const event of either.aborted ? [] : burst) {
+      underWay++;
+      void publish(event, position, sequence++);
+      position = event.position;
+    }
+    burst = [];
+    roomMade();
+  };
+  const untilAtMost = async (count: number) => {
+    while (underWay + burst.length > count)
+      await new Promise<void>((resolve) => {
+        roomMade = resolve;
+      });
   };
   const look = async () => {
     const before = { position, sequence };
-    if (underWay.size > 0) return;
+    if (underWay > 0) return;
     const found = await lastPublished(nats).catch((error: Error) => error);
     if (found instanceof Error) fail(found);
     else if (sequence === before.sequence && (found.sequence !== sequence || found.position !== position))
@@ -130,15 +150,14 @@ async function publishFrom(
 
   try {
     for await (const event of store.subscribe(position, either)) {
-      const made: Promise<void> = publish(event, position, sequence++).finally(() => underWay.delete(made));
-      underWay.add(made);
-      position = event.position;
-      if (underWay.size >= window) await Promise.race(underWay);
+      if (burst.push(event) === 1) setImmediate(publishBurst);
+      if (underWay + burst.length >= window) await untilAtMost(window / 2);
     }
   } finally {
+    stop.abort();
     clearInterval(looking);
   }
-  await Promise.all(underWay);
+  await untilAtMost(0);
   if (fault) throw fault;
 }
 
