@@ -45,14 +45,13 @@ export class ArchiveReader {
   /** Throws {@link ArchiveUnreadable}. */
   async fill(rows: readonly EventRow[]): Promise<void> {
     for (const row of rows) {
-      if (row.data !== null) continue;
-      const file = await this.#fileOf(row.position);
-      const text = (await this.#linesOf(file)).get(row.position);
-      if (text === undefined) throw new ArchiveUnreadable(file, `lacks the event at ${row.position}`);
-      const event = JSON.parse(text) as AnyEvent;
-      row.data = event.data;
-      row.correlation_id = event.correlationId;
-      row.causation_id = event.causationId;
+      if (row[9] !== null) continue;
+      const position = row[0];
+      const file = await this.#fileOf(position);
+      const text = (await this.#linesOf(file)).get(position);
+      if (text === undefined) throw new ArchiveUnreadable(file, `lacks the event at ${position}`);
+      const { correlationId, causationId, data } = JSON.parse(text) as AnyEvent;
+      row.splice(7, 3, correlationId, causationId, data);
     }
   }
 

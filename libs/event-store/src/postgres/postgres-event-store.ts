@@ -65,6 +65,7 @@ export class PostgresEventStore implements EventStore {
     let next = from ?? (forwards ? 0 : 2 ** 31 - 1);
     for (let left = limit; left > 0;) {
       const { rows } = await this.#pool.query<EventRow>({
+        rowMode: 'array',
         name: `read-stream-${direction}`,
         text: `select ${EVENT_COLUMNS} from events where stream = $1 and revision ${forwards ? '>=' : '<='} $2
                order by revision ${forwards ? 'asc' : 'desc'} limit $3`,
@@ -74,7 +75,7 @@ export class PostgresEventStore implements EventStore {
       for (const row of rows) yield upcast(eventOf(row));
       if (rows.length < Math.min(left, PAGE)) return;
       left -= rows.length;
-      next = rows.at(-1)!.revision + (forwards ? 1 : -1);
+      next = rows.at(-1)![2] + (forwards ? 1 : -1);
     }
   }
 
@@ -93,7 +94,7 @@ export class PostgresEventStore implements EventStore {
     for (let page = pageAfter(position); page.rows;) {
       const rows = await page.rows;
       left -= rows.length;
-      page = pageAfter(rows.length < page.size ? page.upTo : rows.at(-1)!.position);
+      page = pageAfter(rows.length < page.size ? page.upTo : rows.at(-1)![0]);
       await this.#archive.fill(rows);
       for (const row of rows) yield options.asWritten ? eventOf(row) : upcast(eventOf(row));
     }
@@ -102,6 +103,7 @@ export class PostgresEventStore implements EventStore {
   async #page(after: number, upTo: number, limit: number, { types, streamPrefix }: ReadAllOptions): Promise<EventRow[]> {
     const filters = [types && 'and type = any($4)', streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`].filter(Boolean).join(' ');
     const { rows } = await this.#pool.query<EventRow>({
+      rowMode: 'array',
       // Ordered by the column: `position` alone would be the one that is selected, of another type, which no index orders.
       name: `read-all-${types ? 't' : ''}${streamPrefix ? 's' : ''}`,
       text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by events.position limit $3`,
