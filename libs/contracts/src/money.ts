@@ -29,6 +29,8 @@ export function minorDigits(currency: Currency): number {
  * Throws a RangeError when the result is no longer a safe integer.
  */
 export function earnedFor(views: number, rate: number): number {
+  const product = views * rate;
+  if (Number.isSafeInteger(product)) return (product - (product % 1000)) / 1000;
   return safe((BigInt(views) * BigInt(rate)) / 1000n);
 }
 

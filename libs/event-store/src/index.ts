@@ -6,6 +6,7 @@ export * from './port.js';
 export { archiveLog, moveArchive, type ArchiveOptions } from './postgres/archive.js';
 export { ArchiveUnreadable } from './postgres/archive-reader.js';
 export { arrayOf } from './postgres/array.js';
+export { binaryArray, KINDS } from './postgres/binary-array.js';
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export { isTransient } from './transient.js';

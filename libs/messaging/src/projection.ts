@@ -15,8 +15,19 @@ export interface Projection {
   types: readonly EventType[];
   /** `create table ...` statements, without schema names. */
   tables: string;
-  /** Takes over events, in order, within the transaction that also moves the checkpoint. */
-  apply(events: readonly AnyEvent[], db: ClientBase): Promise<void>;
+  /** Begins with nothing in memory. */
+  fold(): Fold;
+}
+
+/** Rows in memory that events change: given any number of events, then saved once, within one transaction that also moves the checkpoint. */
+export interface Fold {
+  /** Reads the rows that the events touch, unless they are in memory. */
+  load(events: readonly AnyEvent[], db: ClientBase): Promise<void>;
+  /** Takes over one of the events that were loaded for, in order. */
+  take(event: AnyEvent): void;
+  /** Rows that are to be written, about. */
+  readonly size: number;
+  save(db: ClientBase): Promise<void>;
 }
 
 /** Another process has moved the checkpoint: this one no longer follows for the projection. */
@@ -56,23 +67,28 @@ export async function prepareProjection(
 }
 
 /** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere, and EventTooNew. */
-export async function advance(
-  projection: Projection,
-  pool: Pool,
-  events: readonly AnyEvent[],
-  from: number,
-  to: number,
-  schema = projection.name,
-): Promise<void> {
-  for (const event of events) assertReadable(event);
-  await inTransaction(pool, schema, async (db) => {
-    const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
-    if (moved.rowCount !== 1)
-      throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
-    // Nobody waits for the rows of a copy, whose batches are large.
-    if (schema !== projection.name) await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
-    if (events.length > 0) await projection.apply(events, db);
+export async function advance(projection: Projection, pool: Pool, events: readonly AnyEvent[], from: number, to: number): Promise<void> {
+  await inTransaction(pool, projection.name, async (db) => {
+    await moveCheckpoint(db, projection.name, from, to);
+    if (events.length === 0) return;
+    const fold = projection.fold();
+    await takeAll(fold, events, db);
+    await fold.save(db);
   });
+}
+
+/** Locks the checkpoint until the transaction ends. Throws {@link NotTheFollower} when it does not stand at `from`. */
+export async function moveCheckpoint(db: ClientBase, schema: string, from: number, to: number): Promise<void> {
+  const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
+  if (moved.rowCount !== 1)
+    throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
+}
+
+/** Throws EventTooNew. */
+export async function takeAll(fold: Fold, events: readonly AnyEvent[], db: ClientBase): Promise<void> {
+  for (const event of events) assertReadable(event);
+  await fold.load(events, db);
+  for (const event of events) fold.take(event);
 }
 
 /** Runs `work` in one transaction with the projection's schema as the search path. */
@@ -80,8 +96,7 @@ export async function inTransaction<T>(pool: Pool, schema: string, work: (db: Po
   const db = await pool.connect();
   let broken: Error | undefined;
   try {
-    await db.query('begin');
-    await db.query(`set local search_path to ${quoted(schema)}`);
+    await db.query(`begin; set local search_path to ${quoted(schema)}`);
     const result = await work(db);
     await db.query('commit');
     return result;

@@ -1,28 +1,45 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ClientBase } from 'pg';
 import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
 import { silentLog } from './log.js';
-import { positionOf, type Projection } from './projection.js';
+import { positionOf, type Fold, type Projection } from './projection.js';
 import { Projector } from './projector.js';
 import { rebuildProjection } from './rebuild.js';
 import { runRelay } from './relay.js';
 import { startWorld, toppedUp, until } from './testing/world.js';
 
+type Write = (events: readonly AnyEvent[], db: ClientBase) => Promise<void>;
+
+/** Remembers its events until it is saved. */
+const written = (write: Write) => (): Fold => {
+  const taken: AnyEvent[] = [];
+  return {
+    load: async () => {},
+    take: (event) => void taken.push(event),
+    get size() {
+      return taken.length;
+    },
+    save: (db) => write(taken, db),
+  };
+};
+
 /** The sum of all top-ups by campaign: enough to see an event applied twice or never. */
-const sums = (version = 1, apply?: Projection['apply']): Projection => ({
+const sums = (version = 1, write?: Write): Projection => ({
   name: 'sums',
   version,
   types: ['CampaignToppedUp'],
   tables: 'create table total (campaign text primary key, amount bigint not null)',
-  apply:
-    apply ??
-    (async (events, db) => {
-      for (const event of events as Extract<AnyEvent, { type: 'CampaignToppedUp' }>[])
-        await db.query('insert into total values ($1, $2) on conflict (campaign) do update set amount = total.amount + excluded.amount', [
-          event.data.campaignId,
-          event.data.amount,
-        ]);
-    }),
+  fold: written(
+    write ??
+      (async (events, db) => {
+        for (const event of events as Extract<AnyEvent, { type: 'CampaignToppedUp' }>[])
+          await db.query('insert into total values ($1, $2) on conflict (campaign) do update set amount = total.amount + excluded.amount', [
+            event.data.campaignId,
+            event.data.amount,
+          ]);
+      }),
+  ),
 });
 
 describe('a projection', () => {
@@ -148,7 +165,7 @@ describe('a projection', () => {
       version: 1,
       types: ['CampaignToppedUp'],
       tables: 'create table nothing (x int)',
-      apply: async (events) => void seen.push(...events.map(({ version, data }) => [version, (data as { cents?: number }).cents])),
+      fold: written(async (events) => void seen.push(...events.map(({ version, data }) => [version, (data as { cents?: number }).cents]))),
     };
     const before = await world.store.head();
     const restore = raiseVersion('CampaignToppedUp', ({ amount, ...data }) => ({ ...data, cents: amount }));

@@ -1,11 +1,12 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
-import { advance, inTransaction, prepareProjection, type Projection } from './projection.js';
+import { inTransaction, moveCheckpoint, prepareProjection, takeAll, type Projection } from './projection.js';
 
 export interface RebuildProgress {
   /** Where this call began: 0, or where an earlier one was stopped. */
   started: number;
+  /** What was taken over; the last seconds of it may not be written yet. */
   position: number;
   head: number;
   events: number;
@@ -20,18 +21,20 @@ export interface RebuildResult {
   reshaped: string[];
 }
 
+/** Events, and lines of settlements, that are read before it is asked which rows they touch. */
+const PIECE = 2_500;
 /**
- * Events and their lines that are written at once. A large batch writes a row once for its many events; the first ones are small, so that
- * the bar soon shows how fast it goes and little is lost by a stop.
+ * Rows and milliseconds after which is written what was folded. A row is thus written once for its many events, memory is bounded, and a stop that
+ * kills loses little. The first piece is written by itself, so that whoever sees progress can stop and go on.
  */
-const BATCH = { first: 2_500, largest: 50_000 };
+const SESSION = { rows: 50_000, ms: 3_000 };
 const weightOf = ({ data }: AnyEvent) => ('lines' in data ? data.lines.length : 0) + 1;
 const copyOf = (projection: Projection) => `${projection.name}_rebuild`;
 
 /**
  * Builds a projection anew from the beginning of the log, beside the live one, which goes on serving; then compares the
  * two at the same position and swaps them in one transaction. Stopped in between, it goes on where it was.
- * `onProgress` is told after each batch.
+ * `onProgress` is told after each piece.
  */
 export async function rebuildProjection(
   projection: Projection,
@@ -44,35 +47,41 @@ export async function rebuildProjection(
   const started = await prepareProjection(projection, pool, store, copy);
   let position = started;
   let events = 0;
-  let size = BATCH.first;
+  let patience = 0;
   const takeUpTo = async (head: number) => {
-    let batch: AnyEvent[] = [];
-    let weight = 0;
-    let written = Promise.resolve();
-    // While one batch is written, the next is read.
-    const write = async (to: number) => {
-      await written;
-      const [from, taken] = [position, batch];
-      [position, batch, weight, size] = [to, [], 0, Math.min(2 * size, BATCH.largest)];
-      written = advance(projection, pool, taken, from, to, copy).then(() => onProgress({ started, position: to, head, events }));
-      written.catch(() => {});
-    };
-    for await (const event of store.readAll(position, { types: projection.types })) {
-      if (event.position > head || signal.aborted) break;
-      batch.push(event);
-      events++;
-      if ((weight += weightOf(event)) >= size) await write(event.position);
+    const progress = (reached: number) => onProgress({ started, position: reached, head, events });
+    const pieces = piecesOf(store.readAll(position, { types: projection.types }), position, head, signal);
+    for (let piece = await pieces.next(); !piece.done;) {
+      await inTransaction(pool, copy, async (db) => {
+        // Nobody waits for the rows of a copy.
+        await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
+        await moveCheckpoint(db, copy, position, position);
+        const fold = projection.fold();
+        const until = performance.now() + patience;
+        let to = position;
+        for (; !piece.done; piece = await pieces.next()) {
+          if (to > position) {
+            if (fold.size >= SESSION.rows || performance.now() >= until) break;
+            progress(to);
+          }
+          await takeAll(fold, piece.value.events, db);
+          to = piece.value.to;
+          events += piece.value.events.length;
+        }
+        await fold.save(db);
+        await moveCheckpoint(db, copy, position, to);
+        position = to;
+      });
+      patience = SESSION.ms;
+      progress(position);
     }
-    if (position < head && !signal.aborted) await write(head);
-    await written;
     signal.throwIfAborted();
-    onProgress({ started, position, head, events });
   };
   // What came meanwhile is caught up as well, before the live projection has to stand still for the last of it.
   for (let head = await store.head(); position < head; head = await store.head()) {
     const left = head - position;
     await takeUpTo(head);
-    if (left <= BATCH.first) break;
+    if (left <= PIECE) break;
   }
   // The live projection stands still only for what came during the copy.
   return inTransaction(pool, projection.name, async (db) => {
@@ -88,6 +97,23 @@ export async function rebuildProjection(
     await swap(db, projection.name, copy);
     return { position, events, ...compared };
   });
+}
+
+/** Events between two positions, in pieces; ends early when told to stop. */
+async function* piecesOf(read: AsyncIterable<AnyEvent>, from: number, head: number, signal: AbortSignal) {
+  let events: AnyEvent[] = [];
+  let weight = 0;
+  let to = from;
+  for await (const event of read) {
+    if (event.position > head || signal.aborted) break;
+    events.push(event);
+    to = event.position;
+    if ((weight += weightOf(event)) < PIECE) continue;
+    yield { events, to };
+    [events, weight] = [[], 0];
+  }
+  const end = signal.aborted ? to : head;
+  if (events.length > 0 || end > to) yield { events, to: end };
 }
 
 /** A projection that was never followed has nothing to compare with or to swap out. */

@@ -1,7 +1,7 @@
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { upsert } from './upsert.js';
+import { added, upsert } from './upsert.js';
 
 const TEXTS = [
   '',
@@ -66,7 +66,7 @@ describe('rows that are written in one statement', () => {
   });
 
   it('add to the numbers of those of their key', async () => {
-    for (const amount of [5, 7]) await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], 'add');
+    for (const amount of [5, 7]) await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], added);
     expect((await all()).find(({ id }) => id === 300)).toMatchObject({ amount: 12, share: 1 });
   });
 });

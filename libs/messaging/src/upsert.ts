@@ -1,4 +1,4 @@
-import { arrayOf } from '@cliptally/event-store';
+import { arrayOf, binaryArray, KINDS } from '@cliptally/event-store';
 import { escapeIdentifier, type ClientBase } from 'pg';
 
 /**
@@ -11,7 +11,7 @@ async function typesOf(db: ClientBase, table: string, columns: readonly string[]
   const known = KNOWN.get(name);
   if (known) return known;
   const { rows } = await db.query<{ column: string; type: string }>(
-    'select attname as column, format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = $1::regclass and attnum > 0',
+    'select attname as column, typname as type from pg_attribute join pg_type on pg_type.oid = atttypid where attrelid = $1::regclass and attnum > 0',
     [escapeIdentifier(table)],
   );
   const types = new Map(rows.map(({ column, type }) => [column, type]));
@@ -20,11 +20,27 @@ async function typesOf(db: ClientBase, table: string, columns: readonly string[]
   return found;
 }
 
-const valueOf = (value: unknown, type: string): unknown =>
-  type === 'jsonb' && value !== null && value !== undefined ? JSON.stringify(value) : value;
+/** Values of a column: in binary form where that is known, which is read at a fraction of the cost of text. */
+function column(values: readonly unknown[], type: string): unknown {
+  if (!Object.hasOwn(KINDS, type)) return arrayOf(values);
+  return binaryArray<unknown, unknown>(
+    KINDS[type as keyof typeof KINDS] as Parameters<typeof binaryArray<unknown, unknown>>[0],
+    values,
+    (value) => {
+      if (value === null || value === undefined) return null;
+      if (type === 'jsonb') return JSON.stringify(value);
+      return value instanceof Date ? value.toISOString() : value;
+    },
+  );
+}
+
+/** What a column becomes where the row is `there` already, as SQL. */
+export type Merge = (column: string) => string;
+const replaced: Merge = (column) => `excluded.${escapeIdentifier(column)}`;
+export const added: Merge = (column) => `there.${escapeIdentifier(column)} + ${replaced(column)}`;
 
 /**
- * Writes rows in one statement, replacing those whose key is there, or adding to their numbers. They travel as an array a column, of the types of the table's own
+ * Writes rows in one statement, replacing those whose key is there, or merging them. They travel as an array a column, of the types of the table's own
  * columns: PostgreSQL takes rows out of one JSON text at a fifth of the speed.
  */
 export async function upsert(
@@ -32,20 +48,17 @@ export async function upsert(
   table: string,
   key: readonly string[],
   rows: readonly object[],
-  conflict: 'replace' | 'add' = 'replace',
+  merge: Merge = replaced,
 ): Promise<void> {
   if (rows.length === 0) return;
   const columns = Object.keys(rows[0]!);
   const types = await typesOf(db, table, columns);
   const names = (list: readonly string[]) => list.map((name) => escapeIdentifier(name)).join(', ');
-  const updates = columns
-    .filter((column) => !key.includes(column))
-    .map((column) => escapeIdentifier(column))
-    .map((column) => `${column} = ${conflict === 'add' ? `there.${column} + ` : ''}excluded.${column}`);
+  const updates = columns.filter((column) => !key.includes(column)).map((column) => `${escapeIdentifier(column)} = ${merge(column)}`);
   await db.query(
     `insert into ${escapeIdentifier(table)} as there (${names(columns)})
      select * from unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})
      on conflict (${names(key)}) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`,
-    columns.map((column, i) => arrayOf(rows.map((row) => valueOf(row[column as keyof typeof row], types[i]!)))),
+    columns.map((name, i) => column(rows.map((row) => row[name as keyof typeof row]), types[i]!)), // prettier-ignore
   );
 }

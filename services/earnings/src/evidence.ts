@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
-import { LOOKS_JUDGED, MIN_SAMPLE, type ClipBackground, type Look } from './domain/anomaly.js';
+import { MIN_SAMPLE, type ClipBackground, type Look } from './domain/anomaly.js';
+import { newestOf } from './projection/looks.js';
 
 /** What the anomaly rules judge a clip by. */
 export interface Evidence {
@@ -9,7 +10,8 @@ export interface Evidence {
 
 interface Row {
   clip_id: string;
-  looks: [id: string, observedAt: number, views: number, likes: number | null, comments: number | null][];
+  /** Of `looks`, from the oldest. */
+  looks: string;
   author: string | null;
   followers: number | null;
   submissions: { id: string; at: number }[] | null;
@@ -35,8 +37,7 @@ const EVIDENCE = `
   select j.clip_id, c.author, c.followers::float8 as followers, l.looks, b.submissions
   from judged j join clips c using (clip_id)
   cross join lateral (
-    select jsonb_agg(jsonb_build_array(event_id, extract(epoch from observed_at) * 1000, views, likes, comments)) as looks
-    from (select * from looks where clip_id = j.clip_id order by position desc limit ${LOOKS_JUDGED}) newest
+    select string_agg(looks, ',' order by first) as looks from looks where clip_id = j.clip_id
   ) l
   left join lateral (
     select jsonb_agg(jsonb_build_object('id', submission, 'at', extract(epoch from submitted_at) * 1000)) as submissions
@@ -56,13 +57,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 
 function evidence({ looks, author, followers, submissions }: Row): Evidence {
   return {
-    looks: looks.map(([id, observedAt, views, likes, comments]) => ({
-      id,
-      observedAt: instant(observedAt),
-      views,
-      likes: likes ?? undefined,
-      comments: comments ?? undefined,
-    })),
+    looks: newestOf(looks),
     background: {
       author: author ?? undefined,
       followers: followers ?? undefined,

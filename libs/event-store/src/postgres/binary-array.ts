@@ -32,14 +32,18 @@ export const KINDS = {
   }),
 };
 
-/** A value for a parameter of the type `kind[]`, with an element for each item; none may be null. */
-export function binaryArray<T, I>({ oid, size, write }: Kind<T>, items: readonly I[], valueOf: (item: I) => T): Buffer {
+/** A value for a parameter of the type `kind[]`, with an element for each item. */
+export function binaryArray<T, I>({ oid, size, write }: Kind<T>, items: readonly I[], valueOf: (item: I) => T | null): Buffer {
   const values = items.map(valueOf);
-  const array = Buffer.allocUnsafe(values.reduce((sum, value) => sum + 4 + size(value), 20));
+  const array = Buffer.allocUnsafe(values.reduce<number>((sum, value) => sum + 4 + (value === null ? 0 : size(value)), 20));
   let at = 0;
-  // One dimension, no nulls, the type, and the dimension's length and lower bound.
+  // One dimension, a flag that PostgreSQL does not go by, the type, and the dimension's length and lower bound.
   for (const head of [1, 0, oid, values.length, 1]) at = array.writeInt32BE(head, at);
   for (const value of values) {
+    if (value === null) {
+      at = array.writeInt32BE(-1, at);
+      continue;
+    }
     const bytes = size(value);
     write(array, value, array.writeInt32BE(bytes, at));
     at += 4 + bytes;

@@ -100,7 +100,8 @@ function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitte
     default: {
       if (entry.approvedAt === null) return entry;
       const { views, observedAt } = fact.data;
-      return { ...entry, views: observe(entry.views, { id: fact.id, views, observedAt }, countingWindow(campaign, entry.approvedAt)) };
+      const seen = observe(entry.views, { id: fact.id, views, observedAt }, countingWindow(campaign, entry.approvedAt));
+      return seen === entry.views ? entry : { ...entry, views: seen };
     }
   }
 }

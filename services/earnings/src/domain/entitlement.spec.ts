@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { CampaignTerms } from '@cliptally/contracts';
+import { CampaignTerms, earnedFor } from '@cliptally/contracts';
 import * as fc from 'fast-check';
 import { countingWindow, entitlement, merge, NO_VIEWS, observe, type Observation, type ViewSummary } from './entitlement.js';
+import { byInstant } from './fact.js';
 import { runs } from './testing/runs.js';
 import { eventId, on, terms } from './testing/facts.js';
 
@@ -62,6 +63,20 @@ describe('E, the entitlement of a clip', () => {
     expect(earns({ currency: 'KWD', ratePerThousand: { default: 615 } }, seen(12_345, on(2)))).toBe(7592);
   });
 
+  it('is exact for every count and rate, beyond the numbers that a product can hold as well', () => {
+    const count = fc.oneof(fc.nat(), fc.maxSafeNat());
+    fc.assert(
+      fc.property(count, fc.nat(1_000_000), (views, rate) => {
+        const exact = (BigInt(views) * BigInt(rate)) / 1000n;
+        if (exact > BigInt(Number.MAX_SAFE_INTEGER)) expect(() => earnedFor(views, rate)).toThrow(RangeError);
+        else expect(earnedFor(views, rate)).toBe(Number(exact));
+      }),
+      { numRuns: runs() },
+    );
+    expect(earnedFor(Number.MAX_SAFE_INTEGER, 1)).toBe(9_007_199_254_740);
+    expect(earnedFor(8_999_999_999_999_999, 1)).toBe(8_999_999_999_999);
+  });
+
   it('survives an absurd count', () => {
     expect(earns({ ratePerThousand: { default: 8_000_000 } }, seen(Number.MAX_SAFE_INTEGER, on(2)))).toBeLessThanOrEqual(
       Number.MAX_SAFE_INTEGER,
@@ -93,6 +108,15 @@ describe('the counting window', () => {
     expect(summary(seen(10, on(1))).highWater?.views).toBe(10);
     expect(summary(seen(10, on(31)))).toEqual(NO_VIEWS);
     expect(summary(seen(10, '2026-02-28T23:59:59.999Z'))).toEqual(NO_VIEWS);
+  });
+});
+
+describe('instants', () => {
+  it('are ordered by time, whatever the form of their texts', () => {
+    const forms = ['2026-01-02T00:00:00Z', '2026-01-02T00:00:00.001Z', '2026-01-02T01:00:00.000+02:00', '2026-01-02T00:00:00.0015Z', on(2)];
+    for (const a of forms) for (const b of forms) expect(Math.sign(byInstant(a, b))).toBe(Math.sign(Date.parse(a) - Date.parse(b)));
+    expect(byInstant(on(2), on(3))).toBeLessThan(0);
+    expect(byInstant(on(3), on(2))).toBeGreaterThan(0);
   });
 });
 

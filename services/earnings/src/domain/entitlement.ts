@@ -1,6 +1,6 @@
 import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contracts';
 import { endOf, type Campaign } from './campaign.js';
-import { byText, DAY_MS, ms } from './fact.js';
+import { byInstant, byText, DAY_MS, ms } from './fact.js';
 
 /** A look that saw a count; `id` is that of its ViewsRecorded event. A look that saw none is no observation: missing is never zero. */
 export interface Observation {
@@ -41,12 +41,13 @@ export interface CountingWindow {
 export function countingWindow(campaign: Pick<Campaign, 'terms' | 'endedAt'>, approvedAt: string): CountingWindow {
   const { startsAt, trackingDays } = campaign.terms;
   const end = endOf(campaign);
-  const from = Math.max(ms(approvedAt), ms(startsAt));
-  const to = Math.min(ms(approvedAt) + trackingDays * DAY_MS, end === null ? Infinity : ms(end));
+  const approved = ms(approvedAt);
+  const from = Math.max(approved, ms(startsAt));
+  const to = Math.min(approved + trackingDays * DAY_MS, end === null ? Infinity : ms(end));
   return { from, to };
 }
 
-/** The summary with one observation more, if it lies in the window. Applying one again changes nothing. */
+/** The summary with one observation more, if it lies in the window; the same one where that changes nothing. */
 export function observe(summary: ViewSummary, observation: Observation, window: CountingWindow): ViewSummary {
   const at = ms(observation.observedAt);
   if (at < window.from || at >= window.to) return summary;
@@ -55,12 +56,14 @@ export function observe(summary: ViewSummary, observation: Observation, window: 
 
 /** What both summaries say together: commutative, associative and idempotent. */
 export function merge(a: ViewSummary, b: ViewSummary): ViewSummary {
-  return { highWater: least(a.highWater, b.highWater, byHeight), first: least(a.first, b.first, byAge) };
+  const highWater = least(a.highWater, b.highWater, byHeight);
+  const first = least(a.first, b.first, byAge);
+  return highWater === a.highWater && first === a.first ? a : { highWater, first };
 }
 
 type Order = (a: Observation, b: Observation) => number;
-const byHeight: Order = (a, b) => b.views - a.views || ms(a.observedAt) - ms(b.observedAt) || byText(a.id, b.id);
-const byAge: Order = (a, b) => ms(a.observedAt) - ms(b.observedAt) || a.views - b.views || byText(a.id, b.id);
+const byHeight: Order = (a, b) => b.views - a.views || byInstant(a.observedAt, b.observedAt) || byText(a.id, b.id);
+const byAge: Order = (a, b) => byInstant(a.observedAt, b.observedAt) || a.views - b.views || byText(a.id, b.id);
 const least = (a: Observation | null, b: Observation | null, order: Order): Observation | null =>
   a && b ? (order(b, a) < 0 ? b : a) : (a ?? b);
 

@@ -9,6 +9,10 @@ export type Fact<T extends EventType = EventType> = { [K in T]: { id: string; ty
 /** Instants are compared as milliseconds: their texts may differ in precision. */
 export const ms = (instant: string): number => Date.parse(instant);
 
+/** Order of two instants. Two texts to the millisecond are ordered as they are, at a tenth of the cost: a clip's are compared at each look. */
+export const byInstant = (a: string, b: string): number => (isPlain(a) && isPlain(b) ? byText(a, b) : ms(a) - ms(b));
+const isPlain = (instant: string): boolean => instant.length === 24 && instant.endsWith('Z');
+
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 

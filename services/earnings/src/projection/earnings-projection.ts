@@ -1,4 +1,4 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import type { EventType } from '@cliptally/contracts';
 import type { Projection } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import { WorkingSet } from './working-set.js';
@@ -19,9 +19,5 @@ export const earningsProjection: Projection = {
   version: 4,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
-  async apply(events: readonly AnyEvent[], db) {
-    const set = await WorkingSet.load(events, db);
-    for (const event of events) set.take(event);
-    await set.save(db);
-  },
+  fold: () => new WorkingSet(),
 };

@@ -1,3 +1,7 @@
+import type { Campaign } from '../domain/campaign.js';
+import type { ClipEntry } from '../domain/clip.js';
+import type { Payout } from '../domain/payout.js';
+
 /** Rows of tables.sql as the projection writes them; instants are texts of ISO 8601. */
 export interface ClipRow {
   clip_id: string;
@@ -8,16 +12,7 @@ export interface ClipRow {
   observed_at: string | null;
   author: string | null;
   followers: number | null;
-}
-
-export interface LookRow {
-  clip_id: string;
-  position: number;
-  observed_at: string;
-  event_id: string;
-  views: number;
-  likes: number | null;
-  comments: number | null;
+  looks: number;
 }
 
 export interface LedgerRow {
@@ -54,4 +49,27 @@ export interface FailedRow {
   attempts: number;
   failures: number;
   failed_at: string;
+}
+
+/** What the projection reads of others. */
+export interface CampaignFound {
+  campaign_id: string;
+  revision: number;
+  launched_at: string;
+  state: Campaign;
+}
+
+export interface EntryFound {
+  clip_id: string;
+  campaign_id: string;
+  submitted_at: string;
+  submission: string;
+  correlation_id: string | null;
+  state: ClipEntry;
+}
+
+export interface PayoutFound {
+  payout_id: string;
+  position: number;
+  state: Payout;
 }

@@ -10,12 +10,12 @@ interface LinkRow {
   state: PendingLink;
 }
 
-/** The short links that a batch of events touches. */
+/** The short links that events touch. */
 export class ShortLinks {
   readonly #links = new Map<string, LinkRow>();
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
-    const ids = new Set(events.flatMap(({ data }) => ('linkId' in data ? [data.linkId] : [])));
+    const ids = new Set(events.flatMap(({ data }) => ('linkId' in data && !this.#links.has(data.linkId) ? [data.linkId] : [])));
     if (ids.size === 0) return;
     const sql = 'select link_id, revision, correlation_id, state from short_links where link_id = any($1)';
     const { rows } = await db.query<LinkRow>(sql, [[...ids]]);

@@ -20,21 +20,22 @@ create table clips (
   observed_at timestamptz,
   -- Who posted it and how many follow that account, as the newest look that knew it says.
   author      text,
-  followers   bigint
+  followers   bigint,
+  -- How many there were of those in "looks".
+  looks       integer not null
 );
 
--- Looks that saw a count, without those that only repeat one from the cache: what the anomaly rules judge by.
+-- The newest looks that saw a count, without those that only repeat one from the cache: what the anomaly rules judge by. A few stand in each row, and
+-- the rows of a clip are written over in turn (looks.ts), in place where the page has room.
 create table looks (
-  clip_id     text not null,
-  -- Of its event.
-  position    bigint not null,
-  observed_at timestamptz not null,
-  event_id    uuid not null,
-  views       bigint not null,
-  likes       bigint,
-  comments    bigint,
-  primary key (clip_id, position)
-);
+  clip_id text not null,
+  place   integer not null,
+  -- Looks of the clip that came before.
+  first   integer not null,
+  -- Arrays of JSON, with commas between them.
+  looks   text not null,
+  primary key (clip_id, place)
+) with (fillfactor = 70);
 
 create table entries (
   clip_id      text not null,

@@ -1,5 +1,5 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
-import type { Projection } from '@cliptally/messaging';
+import type { Fold, Projection } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import { growthOf, withPoint } from '../domain/curve.js';
 import { WorkingSet, type ClipRow } from './working-set.js';
@@ -170,18 +170,18 @@ function earned(campaignId: string, lines: readonly { clipId: string; amount: nu
     });
 }
 
+class MonitorFold extends WorkingSet implements Fold {
+  take(event: AnyEvent): void {
+    (RULES[event.type] as ((event: AnyEvent, set: WorkingSet) => void) | undefined)?.(event, this);
+    this.tell(event);
+  }
+}
+
 /** What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns, clips, payouts, the newest events. */
 export const monitorProjection: Projection = {
   name: 'monitor',
   version: 4,
   types: Object.keys(RULES) as EventType[],
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
-  async apply(events, db) {
-    const set = await WorkingSet.load(events, db);
-    for (const event of events) {
-      (RULES[event.type] as ((event: AnyEvent, set: WorkingSet) => void) | undefined)?.(event, set);
-      set.tell(event);
-    }
-    await set.save(db);
-  },
+  fold: () => new MonitorFold(),
 };

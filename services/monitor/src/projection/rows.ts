@@ -1,4 +1,4 @@
-import { upsert } from '@cliptally/messaging';
+import { added, upsert } from '@cliptally/messaging';
 import { escapeIdentifier, type ClientBase } from 'pg';
 
 /** Rows of one table that a batch of events touches: read once, changed in memory, written once. */
@@ -11,11 +11,17 @@ export class Rows<R extends object> {
     readonly key: keyof R & string,
   ) {}
 
+  get size(): number {
+    return this.#touched.size;
+  }
+
+  /** Those that are in memory stay as they are. */
   async load(ids: ReadonlySet<string>, db: ClientBase): Promise<void> {
-    if (ids.size === 0) return;
+    const missing = [...ids].filter((id) => !this.#rows.has(id));
+    if (missing.length === 0) return;
     const { rows } = await db.query<{ row: R }>(
       `select to_jsonb(t) as row from ${escapeIdentifier(this.table)} t where ${escapeIdentifier(this.key)} = any($1)`,
-      [[...ids]],
+      [missing],
     );
     for (const { row } of rows) this.#rows.set(String(row[this.key]), row);
   }
@@ -62,6 +68,10 @@ export class Counts<K extends object, V extends Record<keyof V, number>> {
     else for (const name of Object.keys(values) as (keyof V)[]) row.values[name] = (row.values[name] + values[name]) as V[keyof V];
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   async save(db: ClientBase): Promise<void> {
     const rows = [...this.#rows.values()];
     if (rows.length === 0) return;
@@ -71,7 +81,7 @@ export class Counts<K extends object, V extends Record<keyof V, number>> {
       this.table,
       keys,
       rows.map(({ key, values }) => ({ ...key, ...values })),
-      'add',
+      added,
     );
     const table = escapeIdentifier(this.table);
     if (this.keepHours !== undefined)

@@ -98,7 +98,7 @@ const NEWEST = 40;
 /** A day more than any rate looks back. */
 const KEEP_HOURS = PACE_HISTORY_HOURS + 24;
 
-/** What a batch of events touches and adds, so that a thousand events cost a few statements and not some thousands. */
+/** What events touch and add, so that a thousand of them cost a few statements and not some thousands. */
 export class WorkingSet {
   readonly runs = new Rows<RunRow>('runs', 'run_id');
   readonly campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
@@ -126,8 +126,7 @@ export class WorkingSet {
   /** Id of the newest run in the log so far. */
   newestRun: string | null = null;
 
-  static async load(events: readonly AnyEvent[], db: ClientBase): Promise<WorkingSet> {
-    const set = new WorkingSet();
+  async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
     const ids = {
       runs: new Set<string>(),
       campaigns: new Set<string>(),
@@ -135,9 +134,11 @@ export class WorkingSet {
       payouts: new Set<string>(),
       creators: new Set<string>(),
     };
-    const newest = await db.query<{ run_id: string }>('select run_id from runs order by position desc limit 1');
-    set.newestRun = newest.rows[0]?.run_id ?? null;
-    if (set.newestRun) ids.runs.add(set.newestRun);
+    if (!this.newestRun) {
+      const newest = await db.query<{ run_id: string }>('select run_id from runs order by position desc limit 1');
+      this.newestRun = newest.rows[0]?.run_id ?? null;
+      if (this.newestRun) ids.runs.add(this.newestRun);
+    }
     for (const { data } of events) {
       if ('runId' in data) ids.runs.add(data.runId);
       if ('campaignId' in data) ids.campaigns.add(data.campaignId);
@@ -152,12 +153,11 @@ export class WorkingSet {
         ids.creators.add(creatorId);
       }
     }
-    await set.runs.load(ids.runs, db);
-    await set.campaigns.load(ids.campaigns, db);
-    await set.clips.load(ids.clips, db);
-    await set.payouts.load(ids.payouts, db);
-    await set.creators.load(ids.creators, db);
-    return set;
+    await this.runs.load(ids.runs, db);
+    await this.campaigns.load(ids.campaigns, db);
+    await this.clips.load(ids.clips, db);
+    await this.payouts.load(ids.payouts, db);
+    await this.creators.load(ids.creators, db);
   }
 
   /** Changes what a creator has in a currency. */
@@ -193,10 +193,18 @@ export class WorkingSet {
     if (list.length > NEWEST) list.shift();
   }
 
-  async save(db: ClientBase): Promise<void> {
-    for (const rows of [this.runs, this.campaigns, this.clips, this.payouts, this.creators]) await rows.save(db);
+  get #tables() {
+    const rows = [this.runs, this.campaigns, this.clips, this.payouts, this.creators];
     const counts = [this.outcomeHours, this.outcomeTotals, this.accrualHours, this.usageDays, this.costHours];
-    for (const each of [...counts, this.#durationHours, this.#durationTotals]) await each.save(db);
+    return [...rows, ...counts, this.#durationHours, this.#durationTotals];
+  }
+
+  get size(): number {
+    return this.#tables.reduce((sum, { size }) => sum + size, this.#requested.size + this.#answered.length);
+  }
+
+  async save(db: ClientBase): Promise<void> {
+    for (const table of this.#tables) await table.save(db);
     await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
     if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
     for (const [kind, events] of this.#newest) await this.#saveNewest(kind, events, db);

@@ -1,4 +1,4 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import type { EventType } from '@cliptally/contracts';
 import type { Projection } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import { TrackedClips } from './tracked-clips.js';
@@ -16,9 +16,5 @@ export const schedulerProjection: Projection = {
   version: 1,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
-  async apply(events: readonly AnyEvent[], db) {
-    const clips = await TrackedClips.load(events, db);
-    for (const event of events) clips.take(event);
-    await clips.save(db);
-  },
+  fold: () => new TrackedClips(),
 };

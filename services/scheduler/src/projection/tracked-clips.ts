@@ -1,5 +1,5 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
-import { upsert } from '@cliptally/messaging';
+import { upsert, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import { HOUR_MS, withFirstLook } from '../domain/index.js';
 
@@ -62,8 +62,8 @@ interface AccountRow {
 /** Looks that the mean cost remembers: enough to be steady, few enough to follow a change of price. */
 const COSTS_REMEMBERED = 1_000;
 
-/** The rows that a batch of events touches: read once, folded in memory, written once. */
-export class TrackedClips {
+/** The rows that events touch: read once, folded in memory, written once. */
+export class TrackedClips implements Fold {
   readonly #campaigns = new Map<string, CampaignRow>();
   readonly #clips = new Map<string, ClipRow>();
   readonly #entries = new Map<string, EntryRow>();
@@ -83,29 +83,42 @@ export class TrackedClips {
   /** By payout; null for one that was decided. */
   readonly #payouts = new Map<string, { payout_id: string; creator_id: string; requested_at: string } | null>();
   readonly #usage = new Map<string, number>();
+  /** Whether the small tables are in memory, which are read whole. */
+  #begun = false;
 
-  static async load(events: readonly AnyEvent[], db: ClientBase): Promise<TrackedClips> {
-    const tracked = new TrackedClips();
-    const clipIds = [...new Set(events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : [])))];
-    const campaignIds = [...new Set(events.flatMap(({ data }) => ('campaignId' in data ? [data.campaignId] : [])))];
+  async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
+    const clipIds = [...new Set(events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : [])))].filter(
+      (id) => !this.#clips.has(id),
+    );
+    const campaignIds = [...new Set(events.flatMap(({ data }) => ('campaignId' in data ? [data.campaignId] : [])))].filter(
+      (id) => !this.#campaigns.has(id),
+    );
     const rows = async <T extends object>(sql: string, ...values: unknown[]) => (await db.query<T>(sql, values)).rows;
-    for (const row of await rows<CampaignRow>(
-      'select *, budget::float8, spent::float8 from campaigns where campaign_id = any($1)',
-      campaignIds,
-    ))
-      tracked.#campaigns.set(row.campaign_id, row);
-    const views = 'last_views::float8, previous_views::float8';
-    for (const row of await rows<ClipRow>(`select *, ${views} from clips where clip_id = any($1)`, clipIds))
-      tracked.#clips.set(row.clip_id, row);
-    for (const row of await rows<EntryRow>('select * from entries where clip_id = any($1)', clipIds)) tracked.#entries.set(keyOf(row), row);
+    if (campaignIds.length > 0)
+      for (const row of await rows<CampaignRow>(
+        'select *, budget::float8, spent::float8 from campaigns where campaign_id = any($1)',
+        campaignIds,
+      ))
+        this.#campaigns.set(row.campaign_id, row);
+    if (clipIds.length > 0) {
+      const views = 'last_views::float8, previous_views::float8';
+      for (const row of await rows<ClipRow>(`select *, ${views} from clips where clip_id = any($1)`, clipIds))
+        this.#clips.set(row.clip_id, row);
+      for (const row of await rows<EntryRow>('select * from entries where clip_id = any($1)', clipIds)) this.#entries.set(keyOf(row), row);
+    }
+    if (this.#begun) return;
+    this.#begun = true;
     for (const row of await rows<{ platform: string; looks: number; velocity: number }>(
       'select platform, looks::float8, velocity from first_looks',
     ))
-      tracked.#firstLooks.set(row.platform, row);
-    for (const row of await rows<CostRow>('select * from look_costs')) tracked.#costs.set(`${row.platform} ${row.source}`, row);
+      this.#firstLooks.set(row.platform, row);
+    for (const row of await rows<CostRow>('select * from look_costs')) this.#costs.set(`${row.platform} ${row.source}`, row);
     const money = 'used_micro_usd::float8, limit_micro_usd::float8, since_micro_usd::float8';
-    for (const row of await rows<AccountRow>(`select *, ${money} from accounts`)) tracked.#accounts.set(row.account, row);
-    return tracked;
+    for (const row of await rows<AccountRow>(`select *, ${money} from accounts`)) this.#accounts.set(row.account, row);
+  }
+
+  get size(): number {
+    return this.#clips.size + this.#entries.size + this.#requested.size + this.#answered.length + this.#runs.length;
   }
 
   take(event: AnyEvent): void {
