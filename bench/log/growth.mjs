@@ -1,12 +1,14 @@
 /**
  * Cost per event appended and read as the log grows. It is filled in between by one statement a million, as the rows would stand: appended in turns
- * to 100,000 streams, with random ids. Costs are medians of many calls, given in microseconds and as a multiple of those at the beginning.
+ * to 100,000 streams, with random ids, as derived ones are. Costs are medians of many calls, given in microseconds and as a multiple of those at the
+ * beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that is changed goes whole into the WAL, and 100,000 events later.
  */
 import { newEvent } from '@cliptally/contracts';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { median, seconds } from './measure.mjs';
 
+const SIZES = [100_000, 1_000_000, 3_000_000, 10_000_000];
 const STREAMS = 100_000;
 const AT = { time: '2026-01-10T00:00:00.000Z', correlationId: 'bench', causationId: 'bench' };
 /** `g`: those that are filled; `h`: those that are appended to, as many. */
@@ -17,25 +19,28 @@ const FILL = `insert into events (position, stream, revision, id, type, version,
       'costMicroUsd', 0, 'cached', false, 'views', i, 'metric', 'viewCount', 'observedAt', '2026-01-10T00:00:00.000Z')
   from generate_series(1, $1::bigint) i, (select max(position) as head from events) h, (select $2::bigint - 1 as base) b`;
 
+const COLUMNS = ['events', 'stream backwards', 'all forwards', 'by type', '500 to a call', '100,000 later', 'single append'];
+
 /** As deployed for a log of that size, in deploy/k8s; and as a log that grows by millions in minutes would else be busy with checkpoints only. */
 export const GROWTH_SETTINGS = { shared_buffers: '1GB', wal_compression: 'on', max_wal_size: '8GB', checkpoint_timeout: '30min' };
 
-export async function growth({ store, url }, sizes) {
+/** Up to a log of `limit` events. */
+export async function growth({ store, url }, limit) {
   const db = new Client({ connectionString: url });
   await db.connect();
-  process.stdout.write(
-    `\n${['events', 'append of 500', 'single append', 'stream backwards', 'all forwards', 'by type'].map((name) => name.padStart(20)).join('')}   microseconds an event\n`,
-  );
+  process.stdout.write(`\n${COLUMNS.map((name) => name.padStart(20)).join('')}   microseconds an event\n`);
   let filled = 0;
   let first;
-  for (const size of sizes) {
+  for (const size of SIZES.filter((events) => events <= limit)) {
     for (; filled < size;) {
       const count = Math.min(1_000_000, size - filled);
       await db.query(FILL, [count, filled]);
       filled += count;
     }
-    await db.query('analyze events');
-    // What the filling left to be written is written now, and not beside what is measured. Pages are then written whole when they are first changed: the worst moment to append.
+    if (!first) await measured(store, 0.1); // Both programs are warm then.
+    // As autovacuum does while a log grows: else the first reader of a page marks its rows as committed, and with checksums that writes the page whole into the WAL.
+    await db.query('vacuum (analyze) events');
+    // What the filling left to be written is written now, and not beside what is measured.
     await db.query('checkpoint');
     const costs = await measured(store);
     first ??= costs;
@@ -54,21 +59,28 @@ function look(stream) {
   return { stream, events: [newEvent('ViewsRecorded', randomUUID(), data, AT)], expected: 'any' };
 }
 
-async function measured(store) {
+/** `share`: of the calls that a median is taken of. */
+async function measured(store, share = 1) {
   const head = await store.head();
   const anywhere = () => Math.floor(Math.random() * Math.max(1, head - 20_000));
-  const from = some();
-  return [
-    await cost(20, 500, () => store.appendMany(Array.from({ length: 500 }, (_, i) => look(streamOf('h', from + i * 131))))),
-    await cost(300, 1, () => store.append(...Object.values(look(streamOf('h', some()))))),
+  const cost = (calls, events, call) => medianCost(calls * share, events, call);
+  const appendMany = () => {
+    const from = some();
+    return store.appendMany(Array.from({ length: 500 }, (_, i) => look(streamOf('h', from + i * 131))));
+  };
+  const reads = [
     await cost(300, 1, () => count(store.readStream(streamOf('g', some()), { direction: 'backwards', limit: 1 }))),
     await cost(10, 10_000, () => count(store.readAll(anywhere(), { limit: 10_000 }))),
     await cost(10, 10_000, () => count(store.readAll(anywhere(), { limit: 10_000, types: ['ViewsRecorded'] }))),
   ];
+  const afterCheckpoint = await cost(20, 500, appendMany);
+  await cost(180, 500, appendMany);
+  const later = await cost(20, 500, appendMany);
+  return [...reads, afterCheckpoint, later, await cost(300, 1, () => store.append(...Object.values(look(streamOf('h', some())))))];
 }
 
 /** Median of the calls, in microseconds an event. */
-async function cost(calls, events, call) {
+async function medianCost(calls, events, call) {
   const took = [];
   for (let i = 0; i < calls; i++) took.push((await seconds(call)) / events);
   return median(took) * 1e6;
