@@ -3,7 +3,7 @@ import { Budgets } from './closing.js';
 import type { CampaignMoney, DueClip } from './due-clip.js';
 import { planRun } from './plan-run.js';
 import { POLICIES } from './policies.js';
-import { ago, around, clip, limits, NOW, run } from './testing/clips.js';
+import { ago, around, clip, limits, NOW, run, unseen } from './testing/clips.js';
 
 /** One campaign with a budget of 100, `spent` of it recorded, and a clip at which a dollar waits. */
 const budgetsAt = (spent: number, one: DueClip = clip('a', { postedAt: ago(9_000) })) => {
@@ -72,6 +72,35 @@ describe('a burst that may end a budget unseen', () => {
       planRun(run(clips, { campaigns, policy, limits: { ...limits, looks: 1 } })).chosen.map(({ clip: { clipId } }) => clipId);
     expect(best('decaying-dollar-hours')).toEqual(['small']);
     expect(best('dollar-hours')).toEqual(['o0']);
+  });
+});
+
+describe('a newcomer that may have passed a budget alone', () => {
+  const passedAt = (budget: number, one: DueClip) => new Budgets(new Map([['c', { budget, spent: 0 }]]), around()).passedByNewcomer(one);
+  const newcomers = Array.from({ length: 5 }, (_, i) => unseen(`n${i}`, { campaignIds: ['small'], submittedAt: ago(12) }));
+  const campaigns = new Map([
+    ['c', { budget: 1e9, spent: 0 }],
+    ['small', { budget: 50, spent: 0 }],
+  ]);
+  const others = Array.from({ length: 50 }, (_, i) => clip(`o${i}`, { dollarsPerThousand: 100 }));
+  const whyOf = (policy: 'dollar-hours' | 'decaying-dollar-hours') =>
+    planRun(run([...others, ...newcomers], { campaigns, policy, limits: { ...limits, looks: 10 } })).chosen.map(
+      ({ clip: { clipId }, why }) => `${clipId.slice(0, 1)} ${why}`,
+    );
+
+  it('counts for the more, the smaller the budget and the older the clip', () => {
+    const [young, old] = [4, 12].map((hours) => unseen('a', { submittedAt: ago(hours) })) as [DueClip, DueClip];
+    expect(passedAt(50, old)).toBeGreaterThan(2 * passedAt(50, young));
+    expect(passedAt(50, old)).toBeGreaterThan(2 * passedAt(100, old));
+  });
+  it('is nothing where a first look has time, or somebody has looked', () => {
+    expect([passedAt(1_000, unseen('a', { submittedAt: ago(12) })), passedAt(50, clip('a'))]).toEqual([0, 0]);
+  });
+  it('is looked at ahead of scores, within a tenth of the looks', () => {
+    const plan = whyOf('decaying-dollar-hours');
+    expect(plan[0]).toBe('n first look');
+    expect(plan.slice(1)).toEqual(Array.from({ length: 9 }, () => 'o score'));
+    expect(whyOf('dollar-hours')).not.toContain('n first look');
   });
 });
 

@@ -38,6 +38,13 @@ export const ROUNDS_AT_MOST = 0.4;
 const BURST = { chance: 0.001, hours: 14, halfAfterHours: 12 };
 /** Few bursts have most of the views: so many times the mean is what one may well bring. */
 const TAIL = 3;
+/**
+ * A first look at a clip that may have passed a budget alone is not left to scores, which let a small campaign's newcomer wait for a day. It is due when such
+ * a part of a budget may have been brought too much, in the mean. These looks take at most a tenth of what rounds have left: on a day that brings
+ * hundreds of clips, those of yesterday count as well.
+ */
+const LEAST_PASSED = 0.0002;
+export const NEWCOMERS_AT_MOST = 0.1;
 /** What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. */
 const OVERSPENT_HOURS = 30;
 
@@ -82,22 +89,32 @@ export class Budgets {
   }
 
   /**
-   * When all clips were added: what a score gains because a burst may have passed a budget by now, unseen. It is the mean of what bursts of
-   * all sizes bring beyond what is left (and does not wait elsewhere), as a part of the budget, times their chance since the last look.
+   * When all clips were added: what a score gains because a burst may have passed a budget by now, unseen: what bursts bring beyond what is left
+   * (and does not wait elsewhere), as a part of the budget, times their chance since the last look.
    */
   watch(clip: DueClip, waiting: number): number {
-    const share = 1 / clip.campaignIds.length;
-    const unseen = hoursUnseen(clip, this.#around.now);
-    const burst = (share * this.#typical(clip) * BURST.hours * unseen) / (unseen + BURST.halfAfterHours);
+    const ownWaiting = waiting / clip.campaignIds.length;
+    const passed = this.#passedBy(clip, hoursUnseen(clip, this.#around.now), (sum) => sum.left - sum.waiting + ownWaiting);
+    return OVERSPENT_HOURS * this.#waiting * BURST.chance * this.#exposure(clip) * passed;
+  }
+
+  /** The part of its budgets that a clip which nobody has seen may have brought beyond what is left; 0 where a first look has time. */
+  passedByNewcomer(clip: DueClip): number {
+    if (clip.lastLookAt !== null) return 0;
+    const passed = this.#passedBy(clip, hoursBetween(clip.postedAt ?? clip.submittedAt, this.#around.now), ({ left }) => left);
+    return passed < LEAST_PASSED ? 0 : passed;
+  }
+
+  /** The mean of what bursts of all sizes have brought beyond what is left after so many hours, as a part of the budgets. */
+  #passedBy(clip: DueClip, hours: number, leftOf: (sum: Sum) => number): number {
+    const burst = (this.#typical(clip) * BURST.hours * hours) / (hours + BURST.halfAfterHours) / clip.campaignIds.length;
     if (burst <= 0) return 0;
     let part = 0;
     for (const id of clip.campaignIds) {
       const sum = this.#campaigns.get(id);
-      if (!sum || sum.left === 0) continue;
-      const left = Math.max(0, sum.left - sum.waiting + share * waiting);
-      part += burst / (1 + left / (TAIL * burst)) / sum.budget;
+      if (sum && sum.left > 0) part += burst / (1 + Math.max(0, leftOf(sum)) / (TAIL * burst)) / sum.budget;
     }
-    return OVERSPENT_HOURS * this.#waiting * BURST.chance * this.#exposure(clip) * part;
+    return part;
   }
 
   /** US dollars an hour that first looks at the clip's platform see, at its rate. */

@@ -1,5 +1,5 @@
 import type { Platform } from '@cliptally/contracts';
-import { Budgets, ROUNDS_AT_MOST } from './closing.js';
+import { Budgets, NEWCOMERS_AT_MOST, ROUNDS_AT_MOST } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
 import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, type AgeCap } from './forced.js';
@@ -58,8 +58,8 @@ export interface Plan {
 
 /**
  * Chooses the looks of a run. First the last chances (end of a window or campaign, a payout), then clips that would be unseen for longer than
- * the age cap before the next run, oldest first, then rounds over campaigns whose budgets may be gone, then the highest scores; equal ones by
- * clip id, so that a plan can be made again.
+ * the age cap before the next run, oldest first, then rounds over campaigns whose budgets may be gone, newcomers that may have passed one, and the
+ * highest scores; equal ones by clip id, so that a plan can be made again.
  */
 export function planRun(run: Run & { clips: Iterable<DueClip> }): Plan {
   const planner = new Planner(run);
@@ -82,6 +82,7 @@ class Planner {
   readonly #lastChances: (Candidate & { why: Reason })[] = [];
   readonly #oldest = new Map<Platform, Shortlist>();
   readonly #closing = new Map<Platform, Shortlist>();
+  readonly #newcomers = new Map<Platform, Shortlist>();
   readonly #best = new Map<Platform, Shortlist>();
   #clips = 0;
   #demand = 0;
@@ -111,7 +112,10 @@ class Planner {
       return;
     }
     this.#keep(this.#best, clip, score, microUsd);
-    if (this.#way.closing.rounds && partOfBudget > 0) this.#keep(this.#closing, clip, partOfBudget, microUsd);
+    if (this.#way.closing.rounds) {
+      if (partOfBudget > 0) this.#keep(this.#closing, clip, partOfBudget, microUsd);
+      this.#keep(this.#newcomers, clip, this.#budgets.passedByNewcomer(clip), microUsd);
+    }
     const age = hoursUnseen(clip, nextRunAt + LOOK_TAKES_MS);
     if (age * HOUR_MS > YOUNGEST_CAP_MS) this.#keep(this.#oldest, clip, age, microUsd);
   }
@@ -142,7 +146,7 @@ class Planner {
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = (candidates: Candidate[], money: number, reason: (candidate: Candidate) => Reason, part = 1) => {
+    const take = <C extends Candidate>(candidates: C[], money: number, reason: (candidate: C) => Reason, part = 1) => {
       // Whole looks: what is over in a run is kept for the next ones, or runs of one look would give all or nothing.
       const slot = Math.round(now / (nextRunAt - now));
       const partOf = (all: number) =>
@@ -171,11 +175,9 @@ class Planner {
     take(tooOld, microUsd, () => 'age');
     const closing = listed(this.#closing).filter(({ clip }) => maybeGone(clip));
     take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
-    take(
-      listed(this.#best).map((candidate) => ({ ...candidate, score: weightOf(candidate.clip).score })),
-      microUsd,
-      ({ clip }) => (weightOf(clip).ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'),
-    );
+    take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
+    const best = listed(this.#best).map((candidate) => ({ ...candidate, ...weightOf(candidate.clip) }));
+    take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'));
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
   }
 }
