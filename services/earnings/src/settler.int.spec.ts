@@ -128,6 +128,20 @@ describe('settling from the log', () => {
     ]);
   });
 
+  it('settles thousands of clips that one creator has submitted within an hour', async () => {
+    const ids = Array.from({ length: 4_000 }, (_, i) => `crowd${i}`);
+    await world.launch('crowd', { budget: 100_000_000 });
+    await world.submitMany('crowd', 'youtube', ids, 'agency');
+    clock.advance(3_600_000);
+    await world.seeMany(
+      'youtube',
+      ids.map((id) => ({ id, views: 10_000 })),
+    );
+    const lines = async () => (await world.ledger()).filter(({ clip_id: clipId }) => clipId.startsWith('youtube-crowd'));
+    for (const end = Date.now() + 60_000; Date.now() < end && (await lines()).length < ids.length;) await world.settled();
+    expect((await lines()).filter(({ amount }) => amount === 1_000)).toHaveLength(ids.length);
+  });
+
   it('is woken by the patience of a campaign also where another process was waiting for it', async () => {
     await world.launch('silent', { budget: 1_000 });
     for (const id of ['s1', 's2']) await world.submit('silent', 'x', id);

@@ -102,8 +102,10 @@ export async function startEarningsWorld(clock: ManualClock) {
       return append(streams.trackingRun(`run-${requestId}`), made('ClipTrackingRequested', request, requestId)).then(() => requestId);
     },
     /** As {@link submit} and {@link see}, many at once. */
-    submitMany: (campaignId: string, platform: Platform, videoIds: readonly string[]) =>
-      store.appendMany(videoIds.map((videoId) => toAppend(clipIdOf(platform, videoId), submission(campaignId, platform, videoId)))),
+    submitMany: (campaignId: string, platform: Platform, videoIds: readonly string[], creatorId?: string) =>
+      store.appendMany(
+        videoIds.map((videoId) => toAppend(clipIdOf(platform, videoId), submission(campaignId, platform, videoId, creatorId))),
+      ),
     seeMany: (platform: Platform, seen: readonly { id: string; views: number }[]) =>
       store.appendMany(seen.map(({ id, views }) => toAppend(clipIdOf(platform, id), [sight(platform, id, views)]))),
     see: (
