@@ -1,5 +1,4 @@
 import type { Clock } from '@cliptally/contracts';
-import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
@@ -60,14 +59,3 @@ export const secretsOf = (environment: NodeJS.ProcessEnv): string[] =>
   Object.entries(environment).flatMap(([name, value]) =>
     /(TOKEN|SECRET|KEY|PASSWORD)$/.test(name) && value && value.length >= 6 ? [value] : [],
   );
-
-/** Nest's own messages through the same logger; its start-up chatter is for debugging. */
-export function nestLogger(logger: Logger): LoggerService {
-  return {
-    log: (message: unknown) => logger.debug(String(message)),
-    error: (message: unknown) => logger.error(String(message)),
-    warn: (message: unknown) => logger.warn(String(message)),
-    debug: (message: unknown) => logger.debug(String(message)),
-    verbose: (message: unknown) => logger.trace(String(message)),
-  };
-}

@@ -25,7 +25,6 @@ export interface StoredEvent<T extends EventType = EventType> extends NewEvent<T
 
 /** One stored event of any type, so that a switch on `type` narrows `data`. */
 export type AnyEvent = { [T in EventType]: StoredEvent<T> }[EventType];
-export type AnyNewEvent = { [T in EventType]: NewEvent<T> }[EventType];
 
 export interface EventContext {
   time: Date | string;
