@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 
 export const CLIPS = 2_000;
 const AT = { time: '2026-01-10T00:00:00.000Z', correlationId: 'bench', causationId: 'bench' };
-const terms = { currency: 'USD', budget: 9e12, ratePerThousand: { default: 100 }, minViews: 0, maxPayoutPerClip: null, countFrom: 'zero', trackingDays: 30, startsAt: '2026-01-01T00:00:00Z', endsAt: null, exclusive: true, validationDays: 3, minPayout: 0 }; // prettier-ignore
+/** Of a campaign with more money than its clips can earn. */
+export const terms = { currency: 'USD', budget: 9e12, ratePerThousand: { default: 100 }, minViews: 0, maxPayoutPerClip: null, countFrom: 'zero', trackingDays: 30, startsAt: '2026-01-01T00:00:00Z', endsAt: null, exclusive: true, validationDays: 3, minPayout: 0 }; // prettier-ignore
 const clipOf = (n) => ({ clipId: `youtube-${String(n % CLIPS).padStart(11, 'c')}`, platform: 'youtube' });
 
 /** The nth count, as an append of one event. */

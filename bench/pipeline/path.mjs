@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { terms } from '../log/history.mjs';
 import { JOBS, STEADY, quantile, steadily, until } from './measure.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -17,7 +18,6 @@ const CAMPAIGN = 'bench';
 const CREATORS = 2_000;
 const clipOf = (n) => ({ clipId: `youtube-${String(n).padStart(11, 'c')}`, platform: 'youtube' });
 const context = () => ({ time: new Date(), correlationId: CAMPAIGN, causationId: CAMPAIGN });
-const terms = { currency: 'USD', budget: 9e12, ratePerThousand: { default: 100 }, minViews: 0, maxPayoutPerClip: null, countFrom: 'zero', trackingDays: 30, startsAt: '2026-01-01T00:00:00Z', endsAt: null, exclusive: true, validationDays: 3, minPayout: 0 }; // prettier-ignore
 
 /** Requests a second, from the first append to the last clip that is owed money; and milliseconds between the two at a steady rate, by PostgreSQL's commit times. */
 export async function measurePath(dir, natsServer) {

@@ -53,6 +53,7 @@ const BURSTS = `
 export async function evidenceOf(clipIds: readonly string[], db: Pool | ClientBase): Promise<Map<string, Evidence>> {
   if (clipIds.length === 0) return new Map();
   const { rows } = await db.query<Row>(EVIDENCE, [clipIds]);
+  if (rows.length === 0) return new Map();
   const creators = [...new Set(rows.map(({ creator_id: creator }) => creator))];
   const found = await db.query<{ creator_id: string; submissions: Submission[] }>(BURSTS, [creators]);
   const bursts = new Map(found.rows.map(({ creator_id: creator, submissions }) => [creator, submissions.map(shown)]));

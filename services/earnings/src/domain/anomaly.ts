@@ -17,7 +17,7 @@ export interface ClipBackground {
   /** Account that posted the clip, and the accounts that its creator has named. */
   author?: string | undefined;
   accounts?: readonly string[] | undefined;
-  /** All submissions of the creator, as event ids and instants. */
+  /** Submissions of the creator, those of a burst at least, as event ids and instants. */
   submissions?: readonly { id: string; at: string }[] | undefined;
 }
 
