@@ -25,6 +25,7 @@ lane(`docker compose${reason}`, () => {
   const compose = (...args: string[]) =>
     docker(['compose', '--project-name', 'cliptally-test', '--env-file', '.env.example', '--profile', 'stand-in', ...args], env);
   const up = () => compose('up', '--detach', '--wait', '--wait-timeout', '180', '--no-build', ...PARTS);
+  const down = () => compose('down', '--volumes', '--timeout', '5');
 
   beforeAll(async () => {
     const [page, api, prometheus, alertmanager] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
@@ -37,10 +38,12 @@ lane(`docker compose${reason}`, () => {
       INTERVAL: '1m',
       JWT_SECRET,
     };
+    // A run that was killed leaves its volumes, and this one would find its campaign in them.
+    await down();
     await compose('build');
     await up();
   }, 900_000);
-  afterAll(() => compose('down', '--volumes', '--timeout', '5'), 120_000);
+  afterAll(down, 120_000);
 
   const page = async (path: string) => (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`)).text();
   const status = async () => JSON.parse(await page('/status')) as { last24h: { recorded: number } };
