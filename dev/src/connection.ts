@@ -19,7 +19,7 @@ export interface RunningWorld {
 
 export const runningFile = (dir: string): string => join(dir, RUNNING);
 
-export function readRunning(dir = '.cliptally'): RunningWorld | null {
+function readRunning(dir = '.cliptally'): RunningWorld | null {
   try {
     const world = JSON.parse(readFileSync(runningFile(dir), 'utf8')) as RunningWorld;
     process.kill(world.pid, 0);

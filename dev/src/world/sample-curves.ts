@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 
 /** How many sample clips there are when the world begins, and how many join each day after. */
 export const FIRST_CLIPS = 120;
-export const CLIPS_A_DAY = 24;
+const CLIPS_A_DAY = 24;
 const DAYS = 120;
 
 /** Sample clips that have joined by `days` after the world's beginning. */

@@ -46,7 +46,7 @@ interface Waiting {
 }
 
 /** A count this young answers a look without asking anybody. */
-export const CACHE_MS = 3_600_000;
+const CACHE_MS = 3_600_000;
 /** Events of a clip that are read at once to find a request's outcome, which stands next behind the request in nearly all cases. */
 const READ_ON = 20;
 

@@ -7,7 +7,7 @@ export const LOOKS = 4;
 export const CLIPS = 200;
 const VIDEO = 'clip';
 
-export const clipIdOfNth = (n: number): string => `youtube-${VIDEO}${String(n % CLIPS).padStart(7, '0')}`;
+const clipIdOfNth = (n: number): string => `youtube-${VIDEO}${String(n % CLIPS).padStart(7, '0')}`;
 
 const begin = Date.parse('2026-11-23T00:00:00Z');
 

@@ -1,7 +1,7 @@
 import { badRequest } from './problem.js';
 
 /** A place in a list, as text that a caller passes on unread. */
-export const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** Reads a cursor back; `check` says whether it is of this list's form. Throws a 400 problem. */
 export function placeIn<T>(cursor: string | undefined, check: (place: unknown) => place is T): T | null {

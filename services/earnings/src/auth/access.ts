@@ -70,7 +70,7 @@ export function requireOwner(caller: Caller, owner: { brandId?: string; creatorI
 const DAY_S = 86_400;
 
 /** Asked for where tokens may not be made up. */
-export class NoDevelopmentTokens extends Error {
+class NoDevelopmentTokens extends Error {
   override readonly name = 'NoDevelopmentTokens';
   readonly expected = true;
   constructor() {

@@ -52,13 +52,13 @@ export interface Anomaly {
 }
 
 /** `by` of the holds that the rules themselves decide on. */
-export const BY_ANOMALY = 'cliptally:anomaly';
+const BY_ANOMALY = 'cliptally:anomaly';
 
 export const MIN_SAMPLE = { views: 5_000, looks: 3 };
 /** The newest looks are judged: a day of half-hourly ones, a week of those every four hours. */
 export const LOOKS_JUDGED = 48;
-export const FLAG_FROM = 20;
-export const HOLD_FROM = 60;
+const FLAG_FROM = 20;
+const HOLD_FROM = 60;
 
 const HOUR_MS = 3_600_000;
 const POINTS: Record<AnomalyRule, number> = {

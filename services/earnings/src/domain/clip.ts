@@ -61,7 +61,7 @@ export function dueOf(entry: ClipEntry, campaign: Campaign): number {
 }
 
 /** Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive. A first rejection frees it. */
-export const occupies = (entry: ClipEntry): boolean => entry.status !== 'REJECTED' || entry.approvedAt !== null;
+const occupies = (entry: ClipEntry): boolean => entry.status !== 'REJECTED' || entry.approvedAt !== null;
 
 /** Whether an event of the clip's stream is about its entry in this campaign; looks and retirement are about all entries. */
 export const concerns = (fact: ClipFact, campaignId: string): boolean =>

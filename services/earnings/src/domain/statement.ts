@@ -131,7 +131,7 @@ export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine 
 
 export type StatementScope = { clipId: string } | { creatorId: string } | { campaignId: string };
 
-export const inScope = (line: StatementLine, scope: StatementScope): boolean =>
+const inScope = (line: StatementLine, scope: StatementScope): boolean =>
   Object.entries(scope).every(([field, value]) => (line as unknown as Record<string, unknown>)[field] === value);
 
 /** Each line with the sum up to it, by currency. `opening` holds the sums before the first line, for the later pages of a long statement. */

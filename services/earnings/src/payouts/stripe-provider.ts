@@ -25,7 +25,7 @@ export type StripeTransfer = Pick<Stripe.Transfer, 'id' | 'amount' | 'currency' 
 const TWO_DECIMALS_AT_STRIPE = ['ISK', 'UGX'];
 
 /** An amount as Stripe counts it; null where it cannot be sent exactly (of three decimals, Stripe takes two). */
-export function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>): number | null {
+function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>): number | null {
   if (TWO_DECIMALS_AT_STRIPE.includes(currency)) return amount * 100;
   return minorDigits(currency) === 3 && amount % 10 !== 0 ? null : amount;
 }

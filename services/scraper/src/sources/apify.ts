@@ -19,7 +19,7 @@ export interface ApifyOptions {
 }
 
 /** Sent with each webhook, so that the receiver knows that we asked for it. */
-export const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
+const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
 
 const ENDED: Record<string, RunStatus> = { SUCCEEDED: 'succeeded', FAILED: 'failed', 'TIMED-OUT': 'timed_out', ABORTED: 'aborted' };
 const END_EVENTS = ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED', 'ACTOR.RUN.TIMED_OUT', 'ACTOR.RUN.ABORTED'] as const;

@@ -20,7 +20,7 @@ export const CAMPAIGN_COLUMNS = {
 } as const; // prettier-ignore
 
 /** A number has 15 exact digits in a spreadsheet. Ids are longer, and come out in another form or with zeros at the end. */
-export function damage(id: string): string | null {
+function damage(id: string): string | null {
   if (/^\d([.,]\d+)?E\+?\d+$/i.test(id)) return `${id} is an id that a spreadsheet has turned into a number`;
   if (/^\d{16,}$/.test(id) && /^0+$/.test(id.slice(15)))
     return `${id} ends in zeros like an id that a spreadsheet has rounded to 15 digits`;

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { CliFailure, EXIT, wrongUse } from '../../failure.js';
 
 /** What is read of the replaced system's tables, in Prisma's naming; `?` marks what may be missing. Money is in major units there. */
-export const TABLES = {
+const TABLES = {
   campaigns: ['id', 'name', 'brandId', 'status', 'budget', 'spent', 'cpm', 'startDate', 'endDate?', 'minViews?', 'maxPayoutPerClip?', 'createdAt', 'updatedAt'],
   clips: ['id', 'url', 'userId', 'views', 'earnings', 'createdAt'],
   clip_submissions: ['id', 'clipId', 'campaignId', 'userId', 'status', 'initialViews?', 'rejectionReason?', 'reviewedAt?', 'createdAt', 'updatedAt'],
