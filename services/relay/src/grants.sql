@@ -7,8 +7,8 @@ grant usage on schema public to relay, scheduler, scraper, earnings, monitor;
 grant select on events, archives, event_store_migrations to relay, scheduler, scraper, earnings, monitor;
 
 -- Three write to it, and can only add: a trigger of the table refuses the rest even to its owner.
-revoke execute on function append_events, append_plainly, append_optimistically from public;
-grant execute on function append_events, append_plainly, append_optimistically to scheduler, scraper, earnings;
+revoke execute on function append_events, append_plainly, append_optimistically, append_to_tails from public;
+grant execute on function append_events, append_plainly, append_optimistically, append_to_tails to scheduler, scraper, earnings;
 grant insert on events to scheduler, scraper, earnings;
 
 -- Three keep projections, which they drop and make anew when their rules change: each owns the schemas that it makes, and sees no other's.

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
 import { arrayOf } from './array.js';
 import { binaryArray, KINDS } from './binary-array.js';
+import { KnownTails } from './known-tails.js';
 import { isTransient } from './transient.js';
 
 interface Request {
@@ -34,8 +35,8 @@ const pause = (tries: number) => new Promise((resolve) => setTimeout(resolve, 10
 
 const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = { none: -1, any: -2, exists: -4 };
 
-const APPEND_OPTIMISTICALLY = `select head::float8, lasts::text
-  from append_optimistically($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+const APPEND_TO_TAILS = `select head::float8, lasts::text
+  from append_to_tails($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position::float8, added
   from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 
@@ -45,11 +46,14 @@ export class AppendQueue {
   #waiting: Request[] = [];
   /** What calls under way hold. */
   readonly #names = new Set<string>();
+  readonly #tails = new KnownTails();
   #calls = 0;
   #woken = false;
 
   constructor(pool: Pool) {
     this.#pool = pool;
+    // Whatever sets a log back, such as a backup that is restored, ends the connections to it.
+    for (const lost of ['error', 'remove'] as const) pool.on(lost, () => this.#tails.forget());
   }
 
   append(appends: readonly StreamAppend[], data: string[]): Promise<Appended[]> {
@@ -89,10 +93,10 @@ export class AppendQueue {
   #take(): Request[] {
     const taken: Request[] = [];
     const later: Request[] = [];
-    const names = new Set(this.#names);
+    const names = new Set<string>();
     let events = 0;
     for (const request of this.#waiting) {
-      const free = !request.names.some((name) => names.has(name));
+      const free = !request.names.some((name) => names.has(name) || this.#names.has(name));
       const fits = free && (taken.length === 0 || events + request.data.length <= MAX_EVENTS_A_CALL);
       (fits ? taken : later).push(request);
       if (fits) events += request.data.length;
@@ -119,25 +123,56 @@ export class AppendQueue {
   async #optimistically(requests: Request[]): Promise<boolean> {
     const streams = requests.flatMap(({ appends }) => appends.map(({ stream }) => stream));
     if (new Set(streams).size < streams.length) return false;
-    const values = asExpected(requests);
+    const values = this.#asKnown(requests);
     let rows: { head: number; lasts: string }[];
     try {
-      ({ rows } = await this.#pool.query({ name: 'append-optimistically', text: APPEND_OPTIMISTICALLY, values }));
+      ({ rows } = await this.#pool.query({ name: 'append-to-tails', text: APPEND_TO_TAILS, values }));
     } catch (error) {
-      if ((error as { code?: string }).code === UNIQUE_VIOLATION) return false;
-      throw error;
+      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+      rows = [];
     }
-    if (rows.length === 0) return false;
+    if (rows.length === 0) {
+      this.#tails.forget();
+      return false;
+    }
     const lasts = rows[0]!.lasts.slice(1, -1).split(',').map(Number);
     let [op, position] = [0, rows[0]!.head];
     for (const request of requests) {
       const appended = request.appends.map(({ stream, events }) => {
         const revision = lasts[op++]! + events.length;
-        return { stream, revision, position: (position += events.length), added: events.length };
+        this.#tails.keep(stream, revision, (position += events.length));
+        return { stream, revision, position, added: events.length };
       });
       request.resolve(appended);
     }
     return true;
+  }
+
+  /** What append_to_tails takes: arrays with an element a stream, and arrays with an element an event, in order. */
+  #asKnown(requests: Request[]): unknown[] {
+    const { text, int8, int4, uuid, int2, timestamptz, jsonb } = KINDS;
+    const appends = requests.flatMap((request) => request.appends);
+    const rows = appends.flatMap(({ stream, events }, op) => events.map((event, nth) => ({ event, stream, op: op + 1, nth: nth + 1 })));
+    return [
+      binaryArray(text, appends, ({ stream }) => stream),
+      binaryArray(int8, appends, revisionOf),
+      binaryArray(int4, appends, (append) => this.#tails.of(append)),
+      this.#tails.seen,
+      binaryArray(int4, rows, ({ op }) => op),
+      binaryArray(int4, rows, ({ nth }) => nth),
+      binaryArray(text, rows, ({ stream }) => stream),
+      binaryArray(uuid, rows, ({ event }) => event.id),
+      binaryArray(text, rows, ({ event }) => event.type),
+      binaryArray(int2, rows, ({ event }) => event.version),
+      binaryArray(timestamptz, rows, ({ event }) => event.time),
+      binaryArray(text, rows, ({ event }) => event.correlationId),
+      binaryArray(text, rows, ({ event }) => event.causationId),
+      binaryArray(
+        jsonb,
+        requests.flatMap(({ data }) => data),
+        (json) => json,
+      ),
+    ];
   }
 
   async #failed(requests: Request[], error: unknown): Promise<void> {
@@ -147,6 +182,7 @@ export class AppendQueue {
       else for (const request of requests) await this.#call([request]);
       return;
     }
+    this.#tails.forget();
     const tries = Math.max(...requests.map((r) => ++r.tries));
     const [lost, again] = [requests.filter((r) => r.tries >= TRIES), requests.filter((r) => r.tries < TRIES)];
     for (const request of lost)
@@ -171,31 +207,6 @@ function settle(request: Request, verdicts: VerdictRow[]): void {
 }
 
 const revisionOf = ({ expected }: StreamAppend): number => (typeof expected === 'number' ? expected : EXPECTED[expected]);
-
-/** The arrays of append_optimistically: two with an element a stream, and ten with an element an event, in order. */
-function asExpected(requests: Request[]): Buffer[] {
-  const { text, int8, int4, uuid, int2, timestamptz, jsonb } = KINDS;
-  const appends = requests.flatMap((request) => request.appends);
-  const rows = appends.flatMap(({ stream, events }, op) => events.map((event, nth) => ({ event, stream, op: op + 1, nth: nth + 1 })));
-  return [
-    binaryArray(text, appends, ({ stream }) => stream),
-    binaryArray(int8, appends, revisionOf),
-    binaryArray(int4, rows, ({ op }) => op),
-    binaryArray(int4, rows, ({ nth }) => nth),
-    binaryArray(text, rows, ({ stream }) => stream),
-    binaryArray(uuid, rows, ({ event }) => event.id),
-    binaryArray(text, rows, ({ event }) => event.type),
-    binaryArray(int2, rows, ({ event }) => event.version),
-    binaryArray(timestamptz, rows, ({ event }) => event.time),
-    binaryArray(text, rows, ({ event }) => event.correlationId),
-    binaryArray(text, rows, ({ event }) => event.causationId),
-    binaryArray(
-      jsonb,
-      requests.flatMap(({ data }) => data),
-      (json) => json,
-    ),
-  ];
-}
 
 /** The twelve arrays of append_events: an element an event, in order. */
 function toBeJudged(requests: Request[]): unknown[] {

@@ -90,6 +90,39 @@ describe('PostgreSQL alone', () => {
     expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(Array.from({ length: 120 }, (_, i) => i));
   });
 
+  it('goes on where streams stand, and not where this process left them', async () => {
+    const other = new PostgresEventStore({ url: database.url });
+    const made = [];
+    const streams = [freshStream(), freshStream()];
+    for (const one of [store, store, other, other, store, other, store, store])
+      made.push(await one.appendMany(streams.map((stream) => ({ stream, events: [paused()], expected: 'any' }))));
+    await expect(other.append(streams[0]!, [paused()], 4)).rejects.toMatchObject({ name: 'WrongExpectedRevision', actual: 7 });
+    expect(made.map((appended) => appended.map(({ revision }) => revision))).toEqual(made.map((_, i) => [i, i]));
+    await other.close();
+  });
+
+  it('leaves no gap in a stream where the log was set back beneath it, be it that others went on since', async () => {
+    const owner = new Client({ connectionString: database.url });
+    await owner.connect();
+    const other = new PostgresEventStore({ url: database.url });
+    for (const restarted of [false, true]) {
+      const stream = freshStream();
+      const event = paused();
+      const { position } = (await store.appendMany([{ stream, events: [event, paused(), paused()], expected: 'none' }]))[0]!;
+      if (restarted)
+        await owner.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cliptally-log%' and datname = current_database()`,
+        );
+      await owner.query(`begin; alter table events disable trigger events_append_only; delete from events where position > ${position - 2};
+        alter table events enable trigger events_append_only; commit`);
+      if (restarted) await other.append(freshStream(), [paused(), paused(), paused()], 'none');
+      expect(await store.append(stream, [paused()], 'any')).toMatchObject({ revision: 1, added: 1 });
+      const positions = (await collect(store.readAll(position - 3))).map((e) => e.position);
+      expect(positions).toEqual(positions.map((_, i) => position - 2 + i));
+    }
+    await Promise.all([other.close(), owner.end()]);
+  });
+
   it('gives positions without gaps, also after refusals', async () => {
     const start = await store.head();
     await Promise.allSettled(Array.from({ length: 40 }, (_, i) => store.append(freshStream(), [paused()], i % 2 ? 'none' : 3)));
