@@ -1,7 +1,7 @@
 import type { Platform } from '@cliptally/contracts';
 import { Budgets, NEWCOMERS_AT_MOST, ROUNDS_AT_MOST } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
-import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
+import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, type AgeCap } from './forced.js';
 import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
 import { affordable, allowance, demandOf, pace, type Quota } from './quota.js';
@@ -74,16 +74,21 @@ export async function planRunStreaming(run: Run & { clips: AsyncIterable<DueClip
   return planner.plan();
 }
 
+/** A clip in a list, by the rank it has there, and what its policy made of it. */
+interface Ranked extends Candidate {
+  weight: Weight;
+}
+
 class Planner {
   readonly #run: Run;
   readonly #way: WayToChoose;
   readonly #around: Surroundings;
   readonly #budgets: Budgets;
-  readonly #lastChances: (Candidate & { why: Reason })[] = [];
-  readonly #oldest = new Map<Platform, Shortlist>();
-  readonly #closing = new Map<Platform, Shortlist>();
-  readonly #newcomers = new Map<Platform, Shortlist>();
-  readonly #best = new Map<Platform, Shortlist>();
+  readonly #lastChances: (Ranked & { why: Reason })[] = [];
+  readonly #oldest = new Map<Platform, Shortlist<Ranked>>();
+  readonly #closing = new Map<Platform, Shortlist<Ranked>>();
+  readonly #newcomers = new Map<Platform, Shortlist<Ranked>>();
+  readonly #best = new Map<Platform, Shortlist<Ranked>>();
   #clips = 0;
   #demand = 0;
   /** Of one look at each clip. */
@@ -98,7 +103,8 @@ class Planner {
 
   weigh(clip: DueClip): void {
     const { now, nextRunAt, limits } = this.#run;
-    const { waiting, score } = this.#way.weigh(clip, this.#around);
+    const weight = this.#way.weigh(clip, this.#around);
+    const { waiting, score } = weight;
     const microUsd = limits.price(clip.platform);
     this.#clips++;
     this.#priceOfAll += microUsd;
@@ -108,26 +114,26 @@ class Planner {
     if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
     const why = lastChance(clip, now, nextRunAt);
     if (why) {
-      this.#lastChances.push({ clip, score, microUsd, why });
+      this.#lastChances.push({ clip, weight, score, microUsd, why });
       return;
     }
-    this.#keep(this.#best, clip, score, microUsd);
+    this.#keep(this.#best, clip, weight, score, microUsd);
     if (this.#way.closing.rounds) {
-      if (partOfBudget > 0) this.#keep(this.#closing, clip, partOfBudget, microUsd);
-      this.#keep(this.#newcomers, clip, this.#budgets.passedByNewcomer(clip), microUsd);
+      if (partOfBudget > 0) this.#keep(this.#closing, clip, weight, partOfBudget, microUsd);
+      this.#keep(this.#newcomers, clip, weight, this.#budgets.passedByNewcomer(clip), microUsd);
     }
     const age = hoursUnseen(clip, nextRunAt + LOOK_TAKES_MS);
-    if (age * HOUR_MS > YOUNGEST_CAP_MS) this.#keep(this.#oldest, clip, age, microUsd);
+    if (age * HOUR_MS > YOUNGEST_CAP_MS) this.#keep(this.#oldest, clip, weight, age, microUsd);
   }
 
-  #keep(lists: Map<Platform, Shortlist>, clip: DueClip, rank: number, microUsd: number): void {
+  #keep(lists: Map<Platform, Shortlist<Ranked>>, clip: DueClip, weight: Weight, rank: number, microUsd: number): void {
     let list = lists.get(clip.platform);
     if (!list) {
       const { looks, byPlatform } = this.#run.limits;
       const mayGrow = lists === this.#best && this.#way.closing.edgeWeight > 1;
       lists.set(clip.platform, (list = new Shortlist(Math.max(0, Math.min(looks, byPlatform[clip.platform] ?? Infinity)), mayGrow)));
     }
-    if (list.wants(rank)) list.add({ clip, score: rank, microUsd });
+    if (list.wants(rank)) list.add({ clip, weight, score: rank, microUsd });
   }
 
   plan(): Plan {
@@ -137,16 +143,19 @@ class Planner {
     const most = Math.min(limits.microUsd, quota ? Math.max(microUsd, allowance(quota, now)) : Infinity);
     const nearEnd = this.#budgets.nearEnd();
     const maybeGone = this.#budgets.maybeGone();
-    const weightOf = (clip: DueClip) => {
-      const { waiting, score } = this.#way.weigh(clip, this.#around);
-      const { edgeWeight, rounds } = this.#way.closing;
-      const watch = rounds ? this.#budgets.watch(clip, waiting) : 0;
-      return { waiting, score: score * (nearEnd(clip) ? edgeWeight : 1) + watch, ofBudget: nearEnd(clip) || watch > score };
+    const { edgeWeight, rounds } = this.#way.closing;
+    // The whole score is known only now that every clip of a campaign has been added up.
+    const scored = <R extends Ranked>(candidate: R) => {
+      const { clip, weight } = candidate;
+      const watch = rounds ? this.#budgets.watch(clip, weight.waiting) : 0;
+      const isNearEnd = nearEnd(clip);
+      const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watch;
+      return { ...candidate, whole, ofBudget: isNearEnd || watch > weight.score };
     };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = <C extends Candidate>(candidates: C[], money: number, reason: (candidate: C) => Reason, part = 1) => {
+    const take = <R extends Ranked & { whole: number }>(candidates: R[], money: number, reason: (candidate: R) => Reason, part = 1) => {
       // Whole looks: what is over in a run is kept for the next ones, or runs of one look would give all or nothing.
       const slot = Math.round(now / (nextRunAt - now));
       const partOf = (all: number) =>
@@ -158,17 +167,16 @@ class Planner {
       };
       const left = candidates.filter(({ clip }) => !taken.has(clip));
       for (const candidate of choose(left, room)) {
-        const { clip, microUsd: cost } = candidate;
+        const { clip, whole, weight, microUsd: cost } = candidate;
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
-        const { waiting, score } = weightOf(clip);
-        chosen.push({ clip, score, microUsd: cost, dollarsWaiting: waiting, why: reason(candidate) });
+        chosen.push({ clip, score: whole, microUsd: cost, dollarsWaiting: weight.waiting, why: reason(candidate) });
       }
     };
-    const listed = (lists: Map<Platform, Shortlist>) => [...lists.values()].flatMap((list) => list.list());
+    const listed = (lists: Map<Platform, Shortlist<Ranked>>) => [...lists.values()].flatMap((list) => list.list().map(scored));
     // A last chance is taken even where nothing seems to wait, and may draw ahead on the money of later runs.
-    const lastChances = this.#lastChances.map((candidate) => ({ ...candidate, score: candidate.score + Number.MIN_VALUE }));
-    take(lastChances, most, ({ clip }) => lastChance(clip, now, nextRunAt)!);
+    const lastChances = this.#lastChances.map((candidate) => ({ ...scored(candidate), score: candidate.score + Number.MIN_VALUE }));
+    take(lastChances, most, ({ why }) => why);
     const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
     const cap = Math.max(ageCapMs(this.#clips, looksPerDay), ageCap ? fallenCapMs(ageCap, now) : 0);
     const tooOld = listed(this.#oldest).filter(({ score: age }) => age * HOUR_MS > cap);
@@ -176,7 +184,7 @@ class Planner {
     const closing = listed(this.#closing).filter(({ clip }) => maybeGone(clip));
     take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
     take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
-    const best = listed(this.#best).map((candidate) => ({ ...candidate, ...weightOf(candidate.clip) }));
+    const best = listed(this.#best).map((candidate) => ({ ...candidate, score: candidate.whole }));
     take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'));
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
   }

@@ -20,8 +20,8 @@ const SPARE = 2;
  * Remembers the best of a stream of any length, in memory that depends on how many are wanted alone. Where scores may still
  * grow when the stream has ended (a budget's edge shows only when all clips of the campaign were seen), more than are wanted are kept.
  */
-export class Shortlist {
-  #kept: Candidate[] = [];
+export class Shortlist<C extends Candidate = Candidate> {
+  #kept: C[] = [];
   readonly #size: number;
   #cutoff = 0;
 
@@ -34,14 +34,14 @@ export class Shortlist {
     return this.#size > 0 && score > 0 && score >= this.#cutoff;
   }
 
-  add(candidate: Candidate): void {
+  add(candidate: C): void {
     // Pruning now and then costs less than keeping a heap in order, where ties have to be told apart by name. The sooner, the fewer clips
     // outlive their reading.
     if (this.#kept.push(candidate) >= 1.2 * this.#size) this.#prune();
   }
 
   /** The best, best first. */
-  list(): readonly Candidate[] {
+  list(): readonly C[] {
     this.#prune();
     return this.#kept.sort(bestFirst);
   }

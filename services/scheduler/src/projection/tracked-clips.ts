@@ -2,62 +2,20 @@ import type { AnyEvent, EventType } from '@cliptally/contracts';
 import { upsert, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import { HOUR_MS, withFirstLook } from '../domain/index.js';
+import type {
+  AccountRow,
+  CampaignRow,
+  ClipRow,
+  CostRow,
+  EntryRow,
+  FirstLooksRow,
+  OpenLookRow,
+  OpenPayoutRow,
+  RunRow,
+} from './tracked-rows.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 type Outcome = Of<'ViewsRecorded' | 'ScrapeFailed'>;
-
-interface CampaignRow {
-  campaign_id: string;
-  status: string;
-  launched_at: string;
-  starts_at: string;
-  ends_at: string | null;
-  tracking_days: number;
-  currency: string;
-  rates: unknown;
-  budget: number;
-  spent: number;
-}
-
-interface ClipRow {
-  clip_id: string;
-  platform: string;
-  url: string;
-  submitted_at: string;
-  posted_at: string | null;
-  retired: boolean;
-  last_look_at: string | null;
-  last_views: number | null;
-  previous_look_at: string | null;
-  previous_views: number | null;
-  last_tried_at: string | null;
-  failures: number;
-}
-
-interface EntryRow {
-  clip_id: string;
-  campaign_id: string;
-  creator_id: string;
-  status: string;
-  approved_at: string | null;
-}
-
-interface CostRow {
-  platform: string;
-  source: string;
-  looks: number;
-  cost_micro_usd: number;
-}
-
-interface AccountRow {
-  account: string;
-  cycle_starts_at: string;
-  cycle_ends_at: string;
-  used_micro_usd: number;
-  limit_micro_usd: number;
-  state: string;
-  since_micro_usd: number;
-}
 
 /** Looks that the mean cost remembers: enough to be steady, few enough to follow a change of price. */
 const COSTS_REMEMBERED = 1_000;
@@ -67,21 +25,14 @@ export class TrackedClips implements Fold {
   readonly #campaigns = new Map<string, CampaignRow>();
   readonly #clips = new Map<string, ClipRow>();
   readonly #entries = new Map<string, EntryRow>();
-  readonly #firstLooks = new Map<string, { platform: string; looks: number; velocity: number }>();
+  readonly #firstLooks = new Map<string, FirstLooksRow>();
   readonly #costs = new Map<string, CostRow>();
   readonly #accounts = new Map<string, AccountRow>();
-  readonly #requested = new Map<string, { request_id: string; clip_id: string; requested_at: string }>();
+  readonly #requested = new Map<string, OpenLookRow>();
   readonly #answered: string[] = [];
-  readonly #runs: {
-    run_id: string;
-    started_at: string;
-    requested: number;
-    estimated_cost_micro_usd: number;
-    demand: number | null;
-    age_cap_hours: number | null;
-  }[] = [];
+  readonly #runs: RunRow[] = [];
   /** By payout; null for one that was decided. */
-  readonly #payouts = new Map<string, { payout_id: string; creator_id: string; requested_at: string } | null>();
+  readonly #payouts = new Map<string, OpenPayoutRow | null>();
   readonly #usage = new Map<string, number>();
   /** Whether the small tables are in memory, which are read whole. */
   #begun = false;
@@ -108,9 +59,7 @@ export class TrackedClips implements Fold {
     }
     if (this.#begun) return;
     this.#begun = true;
-    for (const row of await rows<{ platform: string; looks: number; velocity: number }>(
-      'select platform, looks::float8, velocity from first_looks',
-    ))
+    for (const row of await rows<FirstLooksRow>('select platform, looks::float8, velocity from first_looks'))
       this.#firstLooks.set(row.platform, row);
     for (const row of await rows<CostRow>('select * from look_costs')) this.#costs.set(`${row.platform} ${row.source}`, row);
     const money = 'used_micro_usd::float8, limit_micro_usd::float8, since_micro_usd::float8';
