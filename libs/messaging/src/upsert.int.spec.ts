@@ -16,7 +16,7 @@ const TEXTS = [
   '\u2028',
 ];
 
-describe('rows that are written in one statement', () => {
+describe('rows that are written as arrays', () => {
   let database: TestDatabase;
   let db: Client;
   beforeAll(async () => {
@@ -63,6 +63,20 @@ describe('rows that are written in one statement', () => {
     await upsert(db, 'kinds', ['id'], [{ id: 1 }, { id: 201 }]);
     expect(await all()).toHaveLength(TEXTS.length + 3);
     await upsert(db, 'kinds', ['id'], []);
+  });
+
+  it('are written in portions, made when they are asked for, and the first failure is told', async () => {
+    const made = function* (from: number, to: number) {
+      for (let id = from; id < to; id++) yield { id, name: `n${id}`, amount: id };
+    };
+    await upsert(db, 'kinds', ['id'], made(1_000, 3_500));
+    const { rows } = await db.query(
+      `select count(*)::int as count, sum(amount)::int as sum from kinds where id >= 1000 and name = 'n' || id`,
+    );
+    expect(rows).toEqual([{ count: 2_500, sum: (2_500 * (1_000 + 3_499)) / 2 }]);
+    await db.query('alter table kinds add check (amount <> 5000)');
+    await expect(upsert(db, 'kinds', ['id'], made(4_500, 9_000))).rejects.toThrow('check constraint');
+    await db.query('delete from kinds where id >= 1000');
   });
 
   it('add to the numbers of those of their key', async () => {
