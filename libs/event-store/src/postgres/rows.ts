@@ -27,9 +27,19 @@ export function eventOf(row: EventRow): AnyEvent {
     stream: row[1],
     revision: row[2],
     position: row[0],
-    time: new Date(row[6]).toISOString(),
+    time: isoOf(row[6]),
     correlationId: row[7],
     causationId: row[8],
     data: row[9],
   } as AnyEvent;
+}
+
+/** The newest second that was asked for, as far as its milliseconds: `toISOString` for each event takes a seventh of the reading. */
+let second = NaN;
+let text = '';
+
+function isoOf(instant: number): string {
+  const asked = Math.floor(instant / 1000);
+  if (asked !== second) [second, text] = [asked, new Date(asked * 1000).toISOString().slice(0, -4)];
+  return `${text}${String(instant - asked * 1000).padStart(3, '0')}Z`;
 }
