@@ -271,8 +271,8 @@ export class WorkingSet implements Fold {
     await this.#shortLinks.save(db);
     const { clips, entries } = this.#touched;
     await upsert(db, 'clips', ['clip_id'], clips.map(({ row }) => row)); // prettier-ignore
-    await upsert(db, 'entries', ['clip_id', 'campaign_id'], entries.map((kept) => this.#entryRow(kept))); // prettier-ignore
-    const looks = clips.flatMap(({ newLooks }) => newLooks?.rows() ?? []);
+    await upsert(db, 'entries', ['clip_id', 'campaign_id'], entries.values().map((kept) => this.#entryRow(kept))); // prettier-ignore
+    const looks = clips.values().flatMap(({ newLooks }) => newLooks?.rows() ?? []);
     await upsert(db, 'looks', ['clip_id', 'place'], looks, mergeLooks);
     await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
     await upsert(db, 'payout_lines', ['position'], this.#payoutLines);
