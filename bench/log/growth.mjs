@@ -1,9 +1,10 @@
 /**
- * Cost per event appended and read as the log grows. It is filled in between by one statement a million, as the rows would stand: appended in turns
- * to 100,000 streams, with random ids, as derived ones are. Costs are medians of many calls, given in microseconds and as a multiple of those at the
- * beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that is changed goes whole into the WAL, and 100,000 events later.
+ * Cost per event appended and read as the log grows. It is filled in between by one statement a million, as the rows would stand: each hour one to each
+ * of 100,000 streams, with ids that begin with that hour, as those of outcomes do. Appends go to any of these streams. Costs are medians of many calls, given
+ * in microseconds and as a multiple of those at the beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that
+ * is changed goes whole into the WAL, and 100,000 events later.
  */
-import { newEvent } from '@cliptally/contracts';
+import { idOfTime, newEvent, outcomeId } from '@cliptally/contracts';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { median, seconds } from './measure.mjs';
@@ -11,18 +12,24 @@ import { median, seconds } from './measure.mjs';
 const SIZES = [100_000, 1_000_000, 3_000_000, 10_000_000];
 const STREAMS = 100_000;
 const AT = { time: '2026-01-10T00:00:00.000Z', correlationId: 'bench', causationId: 'bench' };
-/** `g`: those that are filled; `h`: those that are appended to, as many. */
-const streamOf = (kind, n) => `clip-youtube-${kind}${String(n % STREAMS).padStart(10, '0')}`;
+const streamOf = (n) => `clip-youtube-g${String(n % STREAMS).padStart(10, '0')}`;
+const BEGAN = Date.UTC(2026, 0, 1);
+const HOUR_MS = 3_600_000;
+/** Revisions are counted in hundreds, so that there is room for what is appended in between. */
 const FILL = `insert into events (position, stream, revision, id, type, version, time, correlation_id, causation_id, data)
-  select head + i, 'clip-youtube-g' || lpad(((base + i) % ${STREAMS})::text, 10, '0'), (base + i) / ${STREAMS}, gen_random_uuid(), 'ViewsRecorded', 1, '2026-01-10', 'bench', 'bench',
+  select head + i, 'clip-youtube-g' || lpad(((base + i) % ${STREAMS})::text, 10, '0'), hour * 100, overlay(gen_random_uuid()::text placing at || '-8' from 1 for 15)::uuid, 'ViewsRecorded', 1, '2026-01-10', 'bench', 'bench',
     jsonb_build_object('clipId', 'youtube-g' || lpad(((base + i) % ${STREAMS})::text, 10, '0'), 'platform', 'youtube', 'requestId', gen_random_uuid(), 'runId', 'r', 'source', 's',
       'costMicroUsd', 0, 'cached', false, 'views', i, 'metric', 'viewCount', 'observedAt', '2026-01-10T00:00:00.000Z')
-  from generate_series(1, $1::bigint) i, (select max(position) as head from events) h, (select $2::bigint - 1 as base) b`;
+  from generate_series(1, $1::bigint) i, (select max(position) as head from events) h, (select $2::bigint - 1 as base) b,
+    lateral (select (base + i) / ${STREAMS} as hour) o, lateral (select lpad(to_hex(${BEGAN} + hour * ${HOUR_MS}), 12, '0') as ms) m, lateral (select left(ms, 8) || '-' || right(ms, 4) as at) t`;
 
 const COLUMNS = ['events', 'stream backwards', 'all forwards', 'by type', '500 to a call', '100,000 later', 'single append'];
 
-/** As deployed for a log of that size, in deploy/k8s; and as a log that grows by millions in minutes would else be busy with checkpoints only. */
-export const GROWTH_SETTINGS = { shared_buffers: '1GB', wal_compression: 'on', max_wal_size: '8GB', checkpoint_timeout: '30min' };
+/**
+ * As deployed for a log of that size, in deploy/k8s, and as a log that grows by millions in minutes would else be busy with checkpoints only. There
+ * pages in the WAL are compressed by lz4, which not every PostgreSQL is built with.
+ */
+export const GROWTH_SETTINGS = { shared_buffers: '1GB', wal_compression: 'off', max_wal_size: '8GB', checkpoint_timeout: '30min' };
 
 /** Up to a log of `limit` events. */
 export async function growth({ store, url }, limit) {
@@ -53,30 +60,32 @@ export async function growth({ store, url }, limit) {
 
 const some = () => Math.floor(Math.random() * STREAMS);
 
-/** An append of one event to any of the streams. */
-function look(stream) {
-  const data = { clipId: stream.slice(5), platform: 'youtube', requestId: randomUUID(), runId: 'r', source: 's', costMicroUsd: 0, cached: false, views: 1, metric: 'viewCount', observedAt: AT.time }; // prettier-ignore
-  return { stream, events: [newEvent('ViewsRecorded', randomUUID(), data, AT)], expected: 'any' };
+/** An append of one event to any of the streams, as an outcome of the newest hour. */
+function look(stream, hour) {
+  const requestId = idOfTime(hour, randomUUID());
+  const data = { clipId: stream.slice(5), platform: 'youtube', requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false, views: 1, metric: 'viewCount', observedAt: AT.time }; // prettier-ignore
+  return { stream, events: [newEvent('ViewsRecorded', outcomeId(requestId), data, AT)], expected: 'any' };
 }
 
 /** `share`: of the calls that a median is taken of. */
 async function measured(store, share = 1) {
   const head = await store.head();
+  const hour = new Date(BEGAN + Math.floor(head / STREAMS) * HOUR_MS);
   const anywhere = () => Math.floor(Math.random() * Math.max(1, head - 20_000));
   const cost = (calls, events, call) => medianCost(calls * share, events, call);
   const appendMany = () => {
     const from = some();
-    return store.appendMany(Array.from({ length: 500 }, (_, i) => look(streamOf('h', from + i * 131))));
+    return store.appendMany(Array.from({ length: 500 }, (_, i) => look(streamOf(from + i * 131), hour)));
   };
   const reads = [
-    await cost(300, 1, () => count(store.readStream(streamOf('g', some()), { direction: 'backwards', limit: 1 }))),
+    await cost(300, 1, () => count(store.readStream(streamOf(some()), { direction: 'backwards', limit: 1 }))),
     await cost(10, 10_000, () => count(store.readAll(anywhere(), { limit: 10_000 }))),
     await cost(10, 10_000, () => count(store.readAll(anywhere(), { limit: 10_000, types: ['ViewsRecorded'] }))),
   ];
   const afterCheckpoint = await cost(20, 500, appendMany);
   await cost(180, 500, appendMany);
   const later = await cost(20, 500, appendMany);
-  return [...reads, afterCheckpoint, later, await cost(300, 1, () => store.append(...Object.values(look(streamOf('h', some())))))];
+  return [...reads, afterCheckpoint, later, await cost(300, 1, () => store.append(...Object.values(look(streamOf(some()), hour))))];
 }
 
 /** Median of the calls, in microseconds an event. */

@@ -1,5 +1,5 @@
 /** Events as the product writes them: one campaign, its clips, and a count for one clip after the other. */
-import { derivedId, newEvent } from '@cliptally/contracts';
+import { derivedId, idOfTime, newEvent, outcomeId } from '@cliptally/contracts';
 import { randomUUID } from 'node:crypto';
 
 export const CLIPS = 2_000;
@@ -8,12 +8,13 @@ const AT = { time: '2026-01-10T00:00:00.000Z', correlationId: 'bench', causation
 export const terms = { currency: 'USD', budget: 9e12, ratePerThousand: { default: 100 }, minViews: 0, maxPayoutPerClip: null, countFrom: 'zero', trackingDays: 30, startsAt: '2026-01-01T00:00:00Z', endsAt: null, exclusive: true, validationDays: 3, minPayout: 0 }; // prettier-ignore
 const clipOf = (n) => ({ clipId: `youtube-${String(n % CLIPS).padStart(11, 'c')}`, platform: 'youtube' });
 
-/** The nth count, as an append of one event. */
+/** The nth count, as an append of one event. Each clip is counted once an hour. */
 export function views(n) {
   const clip = clipOf(n);
-  const look = { ...clip, requestId: randomUUID(), runId: 'r', source: 's', costMicroUsd: 0, cached: false };
+  const requestId = idOfTime(new Date(Date.parse(AT.time) + Math.floor(n / CLIPS) * 3_600_000), randomUUID());
+  const look = { ...clip, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
   const data = { ...look, views: n, metric: 'viewCount', observedAt: AT.time };
-  return { stream: `clip-${clip.clipId}`, events: [newEvent('ViewsRecorded', randomUUID(), data, AT)], expected: 'any' };
+  return { stream: `clip-${clip.clipId}`, events: [newEvent('ViewsRecorded', outcomeId(requestId), data, AT)], expected: 'any' };
 }
 
 export const batches = (count, size, from = 0) =>

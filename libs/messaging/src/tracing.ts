@@ -38,7 +38,7 @@ const placed = (correlationId: string, spanId: string): SpanContext => ({
 
 /** The span of an event: the relay's publishing of it. Of a command: the request that brought it. */
 export const spanOf = ({ id, correlationId }: { id: string; correlationId: string }): SpanContext =>
-  placed(correlationId, id.replaceAll('-', '').slice(0, 16));
+  placed(correlationId, id.replaceAll('-', '').slice(16));
 
 /** The span of the work that wrote, or will write, to `stream` because of `causationId`. */
 export const workSpanOf = ({ correlationId, causationId }: Cause, stream: string): SpanContext =>

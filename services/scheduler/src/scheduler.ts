@@ -1,4 +1,4 @@
-import { derivedId, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
+import { idOfTime, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
 import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
@@ -129,7 +129,7 @@ export async function openScheduler(options: SchedulerOptions): Promise<Schedule
  * so that it is refused whole.
  */
 function eventsOf(plan: Plan, account: Account, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
-  const id = derivedId('run', runId, now.toISOString(), ...plan.chosen.flatMap(({ clip, score }) => [clip.clipId, score]));
+  const id = idOfTime(now, 'run', runId, now.toISOString(), ...plan.chosen.flatMap(({ clip, score }) => [clip.clipId, score]));
   const context = { time: now, correlationId: id, causationId: id };
   const started = newEvent(
     'TrackingRunStarted',
@@ -148,7 +148,7 @@ function eventsOf(plan: Plan, account: Account, runId: string, slot: Date, now: 
     context,
   );
   const requests = plan.chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
-    const requestId = derivedId(id, clipId);
+    const requestId = idOfTime(id, id, clipId);
     return newEvent('ClipTrackingRequested', requestId, { requestId, runId, clipId, platform, url, score, campaignIds }, context);
   });
   return [started, ...requests];

@@ -1,4 +1,4 @@
-import { derivedId, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
+import { idOfTime, newEvent, streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { Limits } from './limits.js';
 import type { RememberedBatch } from './memory.js';
@@ -25,7 +25,7 @@ export class Books {
     const maxCostMicroUsd = await source.maxCostMicroUsd(looks.length);
     const started = newEvent(
       'ScrapeBatchStarted',
-      derivedId('batch started', batchId),
+      idOfTime(batchId, 'batch started', batchId),
       { batchId, platform, source: source.name, requestIds, maxCostMicroUsd },
       { time: intendedAt, correlationId: looks[0]!.correlationId, causationId: requestIds[0]! },
     );
@@ -49,10 +49,10 @@ export class Books {
       ...(estimated ? { estimated } : {}),
       durationMs: Math.max(0, now.getTime() - Date.parse(batch.intendedAt)),
     };
-    const completed = newEvent('ScrapeBatchCompleted', derivedId('batch completed', batchId), data, {
+    const completed = newEvent('ScrapeBatchCompleted', idOfTime(batchId, 'batch completed', batchId), data, {
       time: now,
       correlationId: batchId,
-      causationId: derivedId('batch started', batchId),
+      causationId: idOfTime(batchId, 'batch started', batchId),
     });
     await store.append(streams.scrapeBatch(batchId), [completed], 'any');
     await limits.leave(source, batchId);

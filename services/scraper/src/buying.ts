@@ -1,4 +1,4 @@
-import { streams } from '@cliptally/contracts';
+import { idOfTime, streams } from '@cliptally/contracts';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { randomUUID } from 'node:crypto';
@@ -123,9 +123,10 @@ export class Buyer {
     const { clock, limits, memory, signal } = this.#options;
     let healthy: boolean | null = null;
     try {
-      const intendedAt = clock.now().toISOString();
+      const now = clock.now();
+      const intendedAt = now.toISOString();
       const [{ correlationId, request }] = looks as [Look, ...Look[]];
-      const batchId = randomUUID();
+      const batchId = idOfTime(now, randomUUID());
       const batch = { batchId, source: source.name, looks: [...looks], paid, intendedAt, claimedAt: intendedAt, run: null };
       await limits.enter(source, batchId, looks.length, signal);
       const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batchId));

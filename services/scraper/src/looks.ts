@@ -1,5 +1,5 @@
 import {
-  derivedId,
+  idOfTime,
   newEvent,
   outcomeId,
   streams,
@@ -174,7 +174,7 @@ export class Looks {
     if ((reason !== 'not_found' && reason !== 'private') || !(await this.#wasGone(clipId, requestId))) return [{ stream, event: outcome }];
     const retired = newEvent(
       'ClipRetired',
-      derivedId('retired', clipId, requestId),
+      idOfTime(requestId, 'retired', clipId, requestId),
       { clipId, platform, reason, requestId },
       context,
     ) as NewEvent;

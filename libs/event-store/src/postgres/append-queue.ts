@@ -95,11 +95,14 @@ export class AppendQueue {
     const later: Request[] = [];
     const names = new Set<string>();
     let events = 0;
-    for (const request of this.#waiting) {
+    for (const [i, request] of this.#waiting.entries()) {
+      if (taken.length > 0 && events + request.data.length > MAX_EVENTS_A_CALL) {
+        later.push(...this.#waiting.slice(i));
+        break;
+      }
       const free = !request.names.some((name) => names.has(name) || this.#names.has(name));
-      const fits = free && (taken.length === 0 || events + request.data.length <= MAX_EVENTS_A_CALL);
-      (fits ? taken : later).push(request);
-      if (fits) events += request.data.length;
+      (free ? taken : later).push(request);
+      if (free) events += request.data.length;
       // Also for those left: a later request must not overtake an earlier one on the same stream.
       for (const name of request.names) names.add(name);
     }
