@@ -41,13 +41,18 @@ export class StartFailed extends MachineError {
 const READY_MS = 120_000;
 /** Longer than the grace the guard gives its server. */
 const STOP_MS = 20_000;
+/**
+ * For glibc, in bytes. Else a session of PostgreSQL gives the memory of each large statement back, and meets a page fault for each of its pages
+ * again: an append of 500 events has 160.
+ */
+const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '4194304', MALLOC_TRIM_THRESHOLD_: '8388608' };
 
 /** Starts a server behind a guard (see guard.ts), so that it never outlives this process. Resolves once the guard calls it ready. */
 export function startGuarded(name: string, job: Job, log: Log, as: Identity = { prefix: [] }): Promise<Guarded> {
   const argv = [...as.prefix, process.execPath, GUARD];
   const { prefix: _, tmp, ...ids } = as;
   // No other variable: a database server has no business with the product's tokens, and NODE_OPTIONS is meant for the product.
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmp ?? process.env['TMPDIR'] };
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmp ?? process.env['TMPDIR'], ...KEEP_MEMORY };
   const guard = spawn(argv[0]!, argv.slice(1), { ...ids, env, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const lastLines: string[] = [];
   const keep = (line: string) => {
