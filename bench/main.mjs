@@ -17,4 +17,6 @@ const run = (file, args) => {
 const madeAt = (file) => statSync(`${here}${name}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (madeAt('package-lock.json') > madeAt('node_modules/.package-lock.json'))
   run('npm', ['ci', '--no-audit', '--no-fund', '--prefix', `${here}${name}`]);
-run(process.execPath, [`${here}${name}/main.mjs`, ...args]);
+// As dev/bootstrap.mjs gives them to `npm run rebuild`.
+const flags = name === 'log' ? ['--no-allocation-site-pretenuring'] : [];
+run(process.execPath, [...flags, `${here}${name}/main.mjs`, ...args]);

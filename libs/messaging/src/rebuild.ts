@@ -1,7 +1,6 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { inTransaction, moveCheckpoint, prepareProjection, takeAll, type Projection } from './projection.js';
 
@@ -45,8 +44,6 @@ export async function rebuildProjection(
   onProgress: (progress: RebuildProgress) => void = () => {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RebuildResult> {
-  // From the first page, which is kept as a whole, V8 would learn to place all events among what lives long, and what they hold would follow.
-  setFlagsFromString('--no-allocation-site-pretenuring');
   const copy = copyOf(projection);
   const started = await prepareProjection(projection, pool, store, copy);
   let position = started;

@@ -34,13 +34,13 @@ function column(values: readonly unknown[], type: string): unknown {
   );
 }
 
-/** What a column becomes where the row is `there` already, as SQL. */
-export type Merge = (column: string) => string;
-const replaced: Merge = (column) => `excluded.${escapeIdentifier(column)}`;
-export const added: Merge = (column) => `there.${escapeIdentifier(column)} + ${replaced(column)}`;
+/** What a column becomes where the row is `there` already, as SQL; null where no row can be, which need not be looked up then. */
+export type Merge = ((column: string) => string) | null;
+const replaced = (column: string) => `excluded.${escapeIdentifier(column)}`;
+export const added = (column: string) => `there.${escapeIdentifier(column)} + ${replaced(column)}`;
 
 /** Rows of a statement: out of arrays of several megabytes, PostgreSQL takes each row at twice the cost. */
-const PORTION = 1_000;
+const PORTION = 250;
 
 /**
  * Writes rows, replacing those whose key is there, or merging them. They travel as an array a column, of the types of the table's own
@@ -78,8 +78,10 @@ function* portionsOf<T>(rows: Iterable<T>): Generator<T[]> {
 
 function upsertOf(table: string, key: readonly string[], columns: readonly string[], types: readonly string[], merge: Merge): string {
   const names = (list: readonly string[]) => list.map((name) => escapeIdentifier(name)).join(', ');
+  const insert = `insert into ${escapeIdentifier(table)} as there (${names(columns)})
+    select * from unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})`;
+  if (!merge) return insert;
   const updates = columns.filter((name) => !key.includes(name)).map((name) => `${escapeIdentifier(name)} = ${merge(name)}`);
-  return `insert into ${escapeIdentifier(table)} as there (${names(columns)})
-    select * from unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})
+  return `${insert}
     on conflict (${names(key)}) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`;
 }

@@ -17,8 +17,8 @@ export interface PostgresEventStoreOptions {
   connections?: number;
 }
 
-/** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open, and few to keep while they are worked on. */
-const PAGE = 2_000;
+/** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open. */
+const PAGE = 5_000;
 /** Events a query looks at, at most, where filters may leave out nearly all of them: no statement runs for long, however long the log. */
 const WINDOW = 100_000;
 

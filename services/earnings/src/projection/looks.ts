@@ -8,6 +8,9 @@ export interface LooksRow {
   looks: string;
 }
 
+/** A look, with its instant in milliseconds. */
+type Seen = Omit<Look, 'observedAt'> & { at: number };
+
 /** Looks in a row. A look of a living clip changes one row, which should be small; a rebuild writes all, which should be few. */
 const A_ROW = 8;
 /** Rows of a clip, which are written over in turn: one is filled while the others hold as many as are judged. */
@@ -16,19 +19,22 @@ const KEPT = ROWS * A_ROW;
 
 /** Looks at a clip that are to be written, after the `before` ones that are. Of many the newest are kept. */
 export class NewLooks {
+  /** Whether none were written before. */
+  readonly first: boolean;
   #before: number;
-  #looks: Look[] = [];
+  #looks: Seen[] = [];
 
   constructor(
     readonly clipId: string,
     before: number,
   ) {
+    this.first = before === 0;
     this.#before = before;
   }
 
   /** Whether there will be another row to write. */
-  add(look: Look): boolean {
-    if (this.#looks.push(look) > 2 * KEPT) {
+  add({ id, observedAt, views, likes, comments }: Look): boolean {
+    if (this.#looks.push({ id, at: ms(observedAt), views, likes, comments }) > 2 * KEPT) {
       this.#looks = this.#looks.slice(KEPT);
       this.#before += KEPT;
     }
@@ -57,9 +63,9 @@ export const mergeLooks = (column: string): string =>
 type Written = [id: string, observedAt: number, views: number, likes?: number | null, comments?: number | null];
 
 /** Their bytes are what looks cost, so that nothing is written of what is hidden. */
-const written = ({ id, observedAt, views, likes, comments }: Look): string => {
+const written = ({ id, at, views, likes, comments }: Seen): string => {
   const hidden = likes === undefined && comments === undefined;
-  return `["${id}",${ms(observedAt)},${views}${hidden ? '' : `,${likes ?? null},${comments ?? null}`}]`;
+  return `["${id}",${at},${views}${hidden ? '' : `,${likes ?? null},${comments ?? null}`}]`;
 };
 
 /** Looks of rows that were put together in order, with commas: the newest ones, from the newest. */

@@ -272,8 +272,9 @@ export class WorkingSet implements Fold {
     const { clips, entries } = this.#touched;
     await upsert(db, 'clips', ['clip_id'], clips.map(({ row }) => row)); // prettier-ignore
     await upsert(db, 'entries', ['clip_id', 'campaign_id'], entries.values().map((kept) => this.#entryRow(kept))); // prettier-ignore
-    const looks = clips.values().flatMap(({ newLooks }) => newLooks?.rows() ?? []);
-    await upsert(db, 'looks', ['clip_id', 'place'], looks, mergeLooks);
+    const looksOf = (first: boolean) => clips.values().flatMap(({ newLooks }) => (newLooks?.first === first ? newLooks.rows() : []));
+    await upsert(db, 'looks', ['clip_id', 'place'], looksOf(false), mergeLooks);
+    await upsert(db, 'looks', ['clip_id', 'place'], looksOf(true), null);
     await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
     await upsert(db, 'payout_lines', ['position'], this.#payoutLines);
     await upsert(db, 'payouts', ['payout_id'], pick(this.#payouts, this.#touched.payouts).map(payoutRow));
