@@ -11,11 +11,13 @@ export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
  */
 export const APIFY_RUN_ENDED = 'cliptally.hints.apify-run-ended';
 
+const PREFIXES = CATEGORIES.map((category) => ({ category, prefix: `${category}-` }));
+
 /** Category of a stream by its name; throws for a name that no event of ours can live under. */
 export function categoryOf(stream: string): Category {
-  const category = CATEGORIES.find((c) => stream.startsWith(`${c}-`) && stream.length > c.length + 1);
-  if (!category) throw new Error(`The stream "${stream}" belongs to no category; names begin with ${CATEGORIES.join('-, ')}-.`);
-  return category;
+  const found = PREFIXES.find(({ prefix }) => stream.startsWith(prefix) && stream.length > prefix.length);
+  if (!found) throw new Error(`The stream "${stream}" belongs to no category; names begin with ${CATEGORIES.join('-, ')}-.`);
+  return found.category;
 }
 
 export function subjectOf(event: { stream: string; type: string; data: unknown }): string {

@@ -5,18 +5,20 @@ import { EventTooLarge, MAX_EVENT_BYTES, WrongExpectedRevision, type ExpectedRev
 export function serialise(appends: readonly StreamAppend[]): string[] {
   const seen = new Set<string>();
   const streams = new Set<string>();
-  return appends.flatMap(({ stream, events, expected }) => {
+  const data: string[] = [];
+  for (const { stream, events, expected } of appends) {
     categoryOf(stream);
     if (streams.has(stream) && expected !== 'any')
       throw new RangeError(`The stream "${stream}" stands twice in one append; then only "any" can be expected of it.`);
     streams.add(stream);
     if (events.length === 0) throw new RangeError(`Nothing to append to "${stream}": give at least one event.`);
-    return events.map((event) => {
+    for (const event of events) {
       if (seen.has(event.id)) throw new RangeError(`The event id ${event.id} stands twice in one append.`);
       seen.add(event.id);
-      return serialiseOne(event);
-    });
-  });
+      data.push(serialiseOne(event));
+    }
+  }
+  return data;
 }
 
 function serialiseOne(event: NewEvent): string {

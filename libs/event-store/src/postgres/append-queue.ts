@@ -25,7 +25,9 @@ interface VerdictRow {
   added: number;
 }
 
-const MAX_EVENTS_A_CALL = 500;
+const MAX_EVENTS_A_CALL = 1_000;
+/** Of more than so many waiting events, half are sent where nothing is under way, so that the others are the second call. */
+const WORTH_HALVING = 500;
 /** So many waiting events are sent before the call under way is answered: their values are then parsed while it writes. */
 const WORTH_A_SECOND_CALL = 250;
 /** A lost connection leaves it open whether the append was made; ids make it safe to ask again, for about six seconds. */
@@ -57,7 +59,11 @@ export class AppendQueue {
   }
 
   append(appends: readonly StreamAppend[], data: string[]): Promise<Appended[]> {
-    const names = appends.flatMap(({ stream, events }) => [stream, ...events.map(({ id }) => id)]);
+    const names: string[] = [];
+    for (const { stream, events } of appends) {
+      names.push(stream);
+      for (const { id } of events) names.push(id);
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ appends, data, names, tries: 0, resolve, reject });
       this.#wake();
@@ -76,35 +82,35 @@ export class AppendQueue {
 
   #next(): Request[] {
     const events = this.#waiting.reduce((sum, { data }) => sum + data.length, 0);
-    return this.#calls === 0 || (this.#calls === 1 && events >= WORTH_A_SECOND_CALL) ? this.#take() : [];
+    if (this.#calls === 0) return this.#take(Math.min(MAX_EVENTS_A_CALL, Math.max(WORTH_HALVING, events / 2)));
+    return this.#calls === 1 && events >= WORTH_A_SECOND_CALL ? this.#take(MAX_EVENTS_A_CALL) : [];
   }
 
   async #run(requests: Request[]): Promise<void> {
-    const names = requests.flatMap((request) => request.names);
-    for (const name of names) this.#names.add(name);
     this.#calls++;
     await this.#call(requests);
     this.#calls--;
-    for (const name of names) this.#names.delete(name);
+    for (const { names } of requests) for (const name of names) this.#names.delete(name);
     if (this.#waiting.length > 0) this.#wake();
   }
 
   /** The next requests that may share a call: no stream and no event id may stand in two of them. */
-  #take(): Request[] {
+  #take(most: number): Request[] {
     const taken: Request[] = [];
     const later: Request[] = [];
-    const names = new Set<string>();
+    // A later request must not overtake an earlier one on the same stream.
+    const passedOver = new Set<string>();
     let events = 0;
     for (const [i, request] of this.#waiting.entries()) {
-      if (taken.length > 0 && events + request.data.length > MAX_EVENTS_A_CALL) {
+      if (taken.length > 0 && events + request.data.length > most) {
         later.push(...this.#waiting.slice(i));
         break;
       }
-      const free = !request.names.some((name) => names.has(name) || this.#names.has(name));
+      const free = !request.names.some((name) => this.#names.has(name) || passedOver.has(name));
       (free ? taken : later).push(request);
-      if (free) events += request.data.length;
-      // Also for those left: a later request must not overtake an earlier one on the same stream.
+      const names = free ? this.#names : passedOver;
       for (const name of request.names) names.add(name);
+      if (free) events += request.data.length;
     }
     this.#waiting = later;
     return taken;
@@ -155,25 +161,33 @@ export class AppendQueue {
   #asKnown(requests: Request[]): unknown[] {
     const { text, int8, int4, uuid, int2, timestamptz, jsonb } = KINDS;
     const appends = requests.flatMap((request) => request.appends);
-    const rows = appends.flatMap(({ stream, events }, op) => events.map((event, nth) => ({ event, stream, op: op + 1, nth: nth + 1 })));
+    const events = appends.flatMap((append) => append.events);
+    const [ops, nths, streams]: [number[], number[], string[]] = [[], [], []];
+    appends.forEach((append, op) => {
+      for (let nth = 1; nth <= append.events.length; nth++) {
+        ops.push(op + 1);
+        nths.push(nth);
+        streams.push(append.stream);
+      }
+    });
     return [
       binaryArray(text, appends, ({ stream }) => stream),
       binaryArray(int8, appends, revisionOf),
       binaryArray(int4, appends, (append) => this.#tails.of(append)),
       this.#tails.seen,
-      binaryArray(int4, rows, ({ op }) => op),
-      binaryArray(int4, rows, ({ nth }) => nth),
-      binaryArray(text, rows, ({ stream }) => stream),
-      binaryArray(uuid, rows, ({ event }) => event.id),
-      binaryArray(text, rows, ({ event }) => event.type),
-      binaryArray(int2, rows, ({ event }) => event.version),
-      binaryArray(timestamptz, rows, ({ event }) => event.time),
-      binaryArray(text, rows, ({ event }) => event.correlationId),
-      binaryArray(text, rows, ({ event }) => event.causationId),
+      binaryArray(int4, ops, itself),
+      binaryArray(int4, nths, itself),
+      binaryArray(text, streams, itself),
+      binaryArray(uuid, events, ({ id }) => id),
+      binaryArray(text, events, ({ type }) => type),
+      binaryArray(int2, events, ({ version }) => version),
+      binaryArray(timestamptz, events, ({ time }) => time),
+      binaryArray(text, events, ({ correlationId }) => correlationId),
+      binaryArray(text, events, ({ causationId }) => causationId),
       binaryArray(
         jsonb,
         requests.flatMap(({ data }) => data),
-        (json) => json,
+        itself,
       ),
     ];
   }
@@ -209,6 +223,7 @@ function settle(request: Request, verdicts: VerdictRow[]): void {
   else request.reject(new WrongExpectedRevision(stream, expected, verdict.last));
 }
 
+const itself = <T>(value: T): T => value;
 const revisionOf = ({ expected }: StreamAppend): number => (typeof expected === 'number' ? expected : EXPECTED[expected]);
 
 /** The twelve arrays of append_events: an element an event, in order. */
