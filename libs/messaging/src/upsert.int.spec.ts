@@ -79,6 +79,12 @@ describe('rows that are written as arrays', () => {
     await db.query('delete from kinds where id >= 1000');
   });
 
+  it('that are said to be new are written as they are, and refused where one is there', async () => {
+    await upsert(db, 'kinds', ['id'], [{ id: 400, amount: 1 }], null);
+    await expect(upsert(db, 'kinds', ['id'], [{ id: 401, amount: 2 }, { id: 400, amount: 3 }], null)).rejects.toThrow('duplicate key'); // prettier-ignore
+    expect((await all()).filter(({ id }) => id >= 400)).toMatchObject([{ id: 400, amount: 1 }]);
+  });
+
   it('add to the numbers of those of their key', async () => {
     for (const amount of [5, 7]) await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], added);
     expect((await all()).find(({ id }) => id === 300)).toMatchObject({ amount: 12, share: 1 });

@@ -123,6 +123,27 @@ describe('PostgreSQL alone', () => {
     await Promise.all([other.close(), owner.end()]);
   });
 
+  it('makes two calls of what waits, each a transaction of at most 1,000 events', async () => {
+    const of500 = () => Array.from({ length: 500 }, () => ({ stream: freshStream(), events: [paused()], expected: 'none' as const }));
+    const sizes = async (callers: number) => {
+      const start = await store.head();
+      await Promise.all(Array.from({ length: callers }, () => store.appendMany(of500())));
+      const { rows } = await reader.query(
+        'select count(*)::int as size from events where position > $1 group by xmin order by min(position)',
+        [start],
+      );
+      return rows.map(({ size }) => size);
+    };
+    const reader = new Client({ connectionString: database.url });
+    await reader.connect();
+    expect(await sizes(1)).toEqual([500]);
+    expect(await sizes(2)).toEqual([500, 500]);
+    expect(await sizes(3)).toEqual([500, 1_000]);
+    expect(await sizes(4)).toEqual([1_000, 1_000]);
+    expect(await sizes(8)).toEqual([1_000, 1_000, 1_000, 1_000]);
+    await reader.end();
+  });
+
   it('gives positions without gaps, also after refusals', async () => {
     const start = await store.head();
     await Promise.allSettled(Array.from({ length: 40 }, (_, i) => store.append(freshStream(), [paused()], i % 2 ? 'none' : 3)));
