@@ -1,7 +1,7 @@
 /**
  * The log and its projections against bare PostgreSQL and against emmett, in one run on one machine: appends against COPY of the same rows into
  * an equally indexed table, single appends, and a rebuild of the earnings projection against a bare cursor over the same rows. What is compared
- * is measured in turns, and the median counts. Ratios are what to read; times are noisy.
+ * is measured in turns, and the median counts, of rates and of their ratios. Ratios are what to read; times are noisy.
  *
  *   npm run bench -- log            about a minute
  *   npm run bench -- log --growth   cost per append and per event read from 100,000 to 10 million events, about twenty minutes and 10 GB;
@@ -19,25 +19,26 @@ import { CLIPS, batches, begin, views } from './history.mjs';
 import { copier, emmett } from './peers.mjs';
 import { bySeveral, cursorRead, line, median, rate, ratio, seconds } from './measure.mjs';
 
-const ROUNDS = 5;
-const EVENTS = 30_000;
+const ROUNDS = 7;
+const EVENTS = 20_000;
 const SINGLES = 3_000;
 
 async function appendAgainstCopy({ store, pool }) {
   const copy = await copier(pool);
+  const callers = [2, 8];
+  const pairs = callers.map(() => []);
   let next = 0;
-  for (const atOnce of [2, 8]) {
-    const rates = { append: [], copy: [] };
-    for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, atOnce] of callers.entries()) {
       const made = batches(EVENTS / 500, 500, next);
       next += EVENTS;
-      rates.append.push(EVENTS / (await seconds(() => bySeveral(atOnce, made, (batch) => store.appendMany(batch)))));
-      rates.copy.push(EVENTS / (await copy(EVENTS)));
+      const took = await seconds(() => bySeveral(atOnce, made, (batch) => store.appendMany(batch)));
+      pairs[i].push([EVENTS / took, EVENTS / (await copy(EVENTS))]);
     }
-    const [append, copied] = [median(rates.append), median(rates.copy)];
-    line('COPY of the same rows into an equally indexed table', rate(copied));
-    line(`appends, 500 events to 500 streams each, ${atOnce} at once`, rate(append), ratio(append / copied, 'of COPY', 0.8));
   }
+  line('COPY of the same rows into an equally indexed table', rate(median(pairs.flat().map(([, copied]) => copied))));
+  for (const [i, atOnce] of callers.entries())
+    compared(`appends, 500 events to 500 streams each, ${atOnce} at once`, pairs[i], 'of COPY', 0.8);
   return next;
 }
 
@@ -45,34 +46,36 @@ async function singleAgainstEmmett({ store, url }, from) {
   const peer = await emmett(url);
   let next = from;
   for (const writers of [8, 1]) {
-    const rates = { ours: [], theirs: [] };
+    const pairs = [];
     for (let round = 0; round < ROUNDS; round++) {
       const made = Array.from({ length: SINGLES / (writers === 1 ? 3 : 1) }, () => views(next++));
-      const each = (append) => seconds(() => bySeveral(writers, made, append));
-      rates.ours.push(made.length / (await each(({ stream, events, expected }) => store.append(stream, events, expected))));
-      rates.theirs.push(made.length / (await each(peer.append)));
+      const each = async (append) => made.length / (await seconds(() => bySeveral(writers, made, append)));
+      pairs.push([await each(({ stream, events, expected }) => store.append(stream, events, expected)), await each(peer.append)]);
     }
-    const [ours, theirs] = [median(rates.ours), median(rates.theirs)];
     const by = writers === 1 ? 'one writer' : `${writers} writers`;
-    line(`emmett-postgresql, single appends by ${by}`, rate(theirs));
-    line(`single appends by ${by}`, rate(ours), ratio(ours / theirs, 'times emmett', writers === 1 ? undefined : 2.5));
+    line(`emmett-postgresql, single appends by ${by}`, rate(median(pairs.map(([, theirs]) => theirs))));
+    compared(`single appends by ${by}`, pairs, 'times emmett', writers === 1 ? undefined : 2.5);
   }
   await peer.close();
 }
 
 async function rebuildAgainstCursor({ store, pool }) {
-  const rates = { bare: [], rebuilt: [] };
+  const pairs = [];
   for (let round = 0; round < ROUNDS; round++) {
-    rates.bare.push(await cursorRead(pool));
+    const bare = await cursorRead(pool);
     let events = 0;
     const took = await seconds(async () => {
       ({ events } = await rebuildProjection(earningsProjection, pool, store));
     });
-    rates.rebuilt.push(events / took);
+    pairs.push([events / took, bare]);
   }
-  const [bare, rebuilt] = [median(rates.bare), median(rates.rebuilt)];
-  line('bare cursor over the log', rate(bare));
-  line('rebuild of earnings', rate(rebuilt), ratio(rebuilt / bare, 'of the cursor', 0.7));
+  line('bare cursor over the log', rate(median(pairs.map(([, bare]) => bare))));
+  compared('rebuild of earnings', pairs, 'of the cursor', 0.7);
+}
+
+/** Rates in turns with those of a peer: the median of ours, and of what they are in multiples of the peer's beside them. */
+function compared(name, pairs, of, goal) {
+  line(name, rate(median(pairs.map(([ours]) => ours))), ratio(median(pairs.map(([ours, peers]) => ours / peers)), of, goal));
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));
