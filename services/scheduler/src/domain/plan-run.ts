@@ -79,6 +79,12 @@ interface Ranked extends Candidate {
   weight: Weight;
 }
 
+/** With its score when all clips were added: `whole` has what the clip may mean for budgets in it, which may be most of it (`ofBudget`). */
+interface Scored extends Ranked {
+  whole: number;
+  ofBudget: boolean;
+}
+
 class Planner {
   readonly #run: Run;
   readonly #way: WayToChoose;
@@ -145,17 +151,17 @@ class Planner {
     const maybeGone = this.#budgets.maybeGone();
     const { edgeWeight, rounds } = this.#way.closing;
     // The whole score is known only now that every clip of a campaign has been added up.
-    const scored = <R extends Ranked>(candidate: R) => {
-      const { clip, weight } = candidate;
+    const scored = ({ clip, weight, score, microUsd: cost }: Ranked): Scored => {
       const watch = rounds ? this.#budgets.watch(clip, weight.waiting) : 0;
       const isNearEnd = nearEnd(clip);
       const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watch;
-      return { ...candidate, whole, ofBudget: isNearEnd || watch > weight.score };
+      // Field by field: copies made by a spread took two thirds of a run.
+      return { clip, weight, score, microUsd: cost, whole, ofBudget: isNearEnd || watch > weight.score };
     };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = <R extends Ranked & { whole: number }>(candidates: R[], money: number, reason: (candidate: R) => Reason, part = 1) => {
+    const take = <R extends Scored>(candidates: R[], money: number, reason: (candidate: R) => Reason, part = 1) => {
       // Whole looks: what is over in a run is kept for the next ones, or runs of one look would give all or nothing.
       const slot = Math.round(now / (nextRunAt - now));
       const partOf = (all: number) =>
@@ -173,18 +179,24 @@ class Planner {
         chosen.push({ clip, score: whole, microUsd: cost, dollarsWaiting: weight.waiting, why: reason(candidate) });
       }
     };
-    const listed = (lists: Map<Platform, Shortlist<Ranked>>) => [...lists.values()].flatMap((list) => list.list().map(scored));
+    const listed = (lists: Map<Platform, Shortlist<Ranked>>, wanted: (candidate: Ranked) => boolean = () => true) =>
+      [...lists.values()].flatMap((list) => list.list().filter(wanted).map(scored));
     // A last chance is taken even where nothing seems to wait, and may draw ahead on the money of later runs.
-    const lastChances = this.#lastChances.map((candidate) => ({ ...scored(candidate), score: candidate.score + Number.MIN_VALUE }));
+    const lastChances = this.#lastChances.map((candidate) => ({
+      ...scored(candidate),
+      why: candidate.why,
+      score: candidate.score + Number.MIN_VALUE,
+    }));
     take(lastChances, most, ({ why }) => why);
     const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
     const cap = Math.max(ageCapMs(this.#clips, looksPerDay), ageCap ? fallenCapMs(ageCap, now) : 0);
-    const tooOld = listed(this.#oldest).filter(({ score: age }) => age * HOUR_MS > cap);
+    const tooOld = listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap);
     take(tooOld, microUsd, () => 'age');
-    const closing = listed(this.#closing).filter(({ clip }) => maybeGone(clip));
+    const closing = listed(this.#closing, ({ clip }) => maybeGone(clip));
     take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
     take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
-    const best = listed(this.#best).map((candidate) => ({ ...candidate, score: candidate.whole }));
+    const best = listed(this.#best);
+    for (const candidate of best) candidate.score = candidate.whole;
     take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'));
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
   }
