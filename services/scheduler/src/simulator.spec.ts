@@ -30,7 +30,7 @@ describe('the simulator', () => {
   let measured: Measured[];
   let output: string;
   beforeAll(async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--small', '--json'], { maxBuffer: 1e7 });
+    const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--small', '--seed', '4001', '--json'], { maxBuffer: 1e7 });
     const lines = stdout.trimEnd().split('\n');
     ({ measured } = JSON.parse(lines.at(-1)!) as { measured: Measured[] });
     output = lines.slice(0, -1).join('\n');

@@ -51,10 +51,29 @@ describe('a burst that may end a budget unseen', () => {
     expect(watchAt(90, clip('a', { lastLookAt: ago(20) }))).toBeGreaterThan(2 * watchAt(90));
     expect(watchAt(90, clip('a', { postedAt: ago(400) }))).toBeLessThan(watchAt(90) / 4);
   });
+  it('is watched for at large clips, which may bring as much again, and at those that have yet to begin', () => {
+    const [none, few, usual, many] = [0, 300, 3_000, 300_000].map((lastViews) => watchAt(90, clip('a', { lastViews }))) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    expect(many).toBeGreaterThan(5 * usual);
+    expect(usual).toBeGreaterThan(few);
+    expect(none).toBeGreaterThan(2 * few);
+  });
   it('reckons with what waits at the other clips of the campaign', () => {
-    const others = Array.from({ length: 5 }, (_, i) => clip(`o${i}`));
-    // Six times as much waits, which is the measure of all scores; what is left is less by five.
-    expect(watchAt(90, clip('a'), [clip('a'), ...others])).toBeGreaterThan(6 * watchAt(90));
+    const campaign = Array.from({ length: 40 }, (_, i) => clip(`c${i}`));
+    // Twice as much waits, which is the measure of all scores; what is left is less by twenty.
+    const [twenty, forty] = [20, 40].map((clips) => watchAt(50, campaign[0], campaign.slice(0, clips))) as [number, number];
+    expect(forty).toBeGreaterThan(2.2 * twenty);
+  });
+  it('counts the less, the fewer clips campaigns have: few looks would all go there', () => {
+    const campaign = Array.from({ length: 60 }, (_, i) => clip(`c${i}`));
+    const each = (clips: number) => watchAt(0, campaign[0], campaign.slice(0, clips)) / clips;
+    expect(each(3) / each(15)).toBeCloseTo(0.2, 1);
+    expect(each(30) / each(15)).toBeGreaterThan(1);
+    expect(each(30) / each(15)).toBeLessThan(1.3);
   });
   it('is nothing where the budget is gone, or the clip earns nothing', () => {
     expect([watchAt(100), watchAt(90, clip('a', { dollarsPerThousand: 0 }))]).toEqual([0, 0]);

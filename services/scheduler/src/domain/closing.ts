@@ -32,10 +32,17 @@ const LEAST_LEFT = 0.01;
 /** Part of a run's looks and money that rounds may take. */
 export const ROUNDS_AT_MOST = 0.4;
 /**
- * A burst that nobody foresees, at a clip of a campaign that nobody thinks near its end: its chance an hour at a young clip, and what it brings in
- * the mean: as much as so many hours of the velocity of first looks, half of it after `halfAfterHours`.
+ * A burst that nobody foresees, at a clip of a campaign that nobody thinks near its end: what it brings in the mean is as much as so many hours of the
+ * velocity of first looks, half of it after `halfAfterHours`.
  */
-const BURST = { chance: 0.001, hours: 14, halfAfterHours: 12 };
+const BURST = { hours: 14, halfAfterHours: 12 };
+/**
+ * Chances an hour at a young clip. Who looks at all clips alike misses most: a clip that has hardly been seen yet may still be to begin, and then
+ * brings what others do; a large one that bursts again brings about what it has.
+ */
+const CHANCE = { atUnseen: 0.001, atAny: 0.0008, atAsleep: 0.002, ofOwnSize: 0.0005 };
+/** A clip is half asleep with such a part of what a burst brings. */
+const ASLEEP = 0.004;
 /** Few bursts have most of the views: so many times the mean is what one may well bring. */
 const TAIL = 3;
 /**
@@ -46,7 +53,9 @@ const TAIL = 3;
 const LEAST_PASSED = 0.0002;
 export const NEWCOMERS_AT_MOST = 0.1;
 /** What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. */
-const OVERSPENT_HOURS = 30;
+const OVERSPENT_HOURS = 60;
+/** Where campaigns have fewer clips each, it counts the less, or who has few looks would spend them all on watching. */
+const CLIPS_FOR_CARE = 15;
 
 /** A campaign's money, and what its clips add up to. Fields and not a map of numbers: a million clips change them. */
 interface Sum {
@@ -56,6 +65,7 @@ interface Sum {
   left: number;
   waiting: number;
   possible: number;
+  clips: number;
 }
 
 /** What waits in campaigns, added up over their clips, beside what is left of their budgets. */
@@ -63,12 +73,15 @@ export class Budgets {
   readonly #campaigns = new Map<string, Sum>();
   readonly #around: Surroundings;
   #waiting = 0;
+  /** Campaigns that have money left and clips, and these clips, counted in each. */
+  #open = 0;
+  #clips = 0;
 
   constructor(campaigns: ReadonlyMap<string, CampaignMoney>, around: Surroundings) {
     this.#around = around;
     for (const [id, { budget, spent }] of campaigns) {
       const left = spent < budget ? Math.max(budget - spent, LEAST_LEFT * budget) : 0;
-      this.#campaigns.set(id, { budget, spent, left, waiting: 0, possible: 0 });
+      this.#campaigns.set(id, { budget, spent, left, waiting: 0, possible: 0, clips: 0 });
     }
   }
 
@@ -83,7 +96,10 @@ export class Budgets {
       if (!sum) continue;
       sum.waiting += share * waiting;
       sum.possible += possible;
-      if (sum.left > 0) part = Math.max(part, possible / sum.left);
+      if (sum.left === 0) continue;
+      if (sum.clips++ === 0) this.#open++;
+      this.#clips++;
+      part = Math.max(part, possible / sum.left);
     }
     return part < LEAST_PART ? 0 : part;
   }
@@ -94,20 +110,37 @@ export class Budgets {
    */
   watch(clip: DueClip, waiting: number): number {
     const ownWaiting = waiting / clip.campaignIds.length;
-    const passed = this.#passedBy(clip, hoursUnseen(clip, this.#around.now), (sum) => sum.left - sum.waiting + ownWaiting);
-    return OVERSPENT_HOURS * this.#waiting * BURST.chance * this.#exposure(clip) * passed;
+    const hours = hoursUnseen(clip, this.#around.now);
+    const leftOf = (sum: Sum) => sum.left - sum.waiting + ownWaiting;
+    let passed = 0;
+    for (const { chance, dollars } of this.#burstsOf(clip)) passed += chance * this.#passedBy(clip, dollars, hours, leftOf);
+    const care = Math.min(1, this.#clips / Math.max(1, this.#open) / CLIPS_FOR_CARE);
+    return care * OVERSPENT_HOURS * this.#waiting * this.#exposure(clip) * passed;
+  }
+
+  /** What a clip may come to life with, and the chances. */
+  #burstsOf(clip: DueClip): { chance: number; dollars: number }[] {
+    const usual = this.#usualBurst(clip);
+    if (clip.lastViews === null) return [{ chance: CHANCE.atUnseen, dollars: usual }];
+    const own = (clip.dollarsPerThousand / 1000) * clip.lastViews;
+    const asleep = usual > 0 ? 1 / (1 + own / (ASLEEP * usual)) : 0;
+    return [
+      { chance: CHANCE.atAny + CHANCE.atAsleep * asleep, dollars: usual },
+      { chance: CHANCE.ofOwnSize, dollars: own },
+    ];
   }
 
   /** The part of its budgets that a clip which nobody has seen may have brought beyond what is left; 0 where a first look has time. */
   passedByNewcomer(clip: DueClip): number {
     if (clip.lastLookAt !== null) return 0;
-    const passed = this.#passedBy(clip, hoursBetween(clip.postedAt ?? clip.submittedAt, this.#around.now), ({ left }) => left);
+    const hours = hoursBetween(clip.postedAt ?? clip.submittedAt, this.#around.now);
+    const passed = this.#passedBy(clip, this.#usualBurst(clip), hours, ({ left }) => left);
     return passed < LEAST_PASSED ? 0 : passed;
   }
 
-  /** The mean of what bursts of all sizes have brought beyond what is left after so many hours, as a part of the budgets. */
-  #passedBy(clip: DueClip, hours: number, leftOf: (sum: Sum) => number): number {
-    const burst = (this.#typical(clip) * BURST.hours * hours) / (hours + BURST.halfAfterHours) / clip.campaignIds.length;
+  /** The mean of what bursts of all sizes, of `dollars` in the mean, have brought beyond what is left after so many hours, as a part of the budgets. */
+  #passedBy(clip: DueClip, dollars: number, hours: number, leftOf: (sum: Sum) => number): number {
+    const burst = (dollars * hours) / (hours + BURST.halfAfterHours) / clip.campaignIds.length;
     if (burst <= 0) return 0;
     let part = 0;
     for (const id of clip.campaignIds) {
@@ -120,6 +153,10 @@ export class Budgets {
   /** US dollars an hour that first looks at the clip's platform see, at its rate. */
   #typical({ dollarsPerThousand, platform }: DueClip): number {
     return (dollarsPerThousand / 1000) * this.#around.firstLookVelocity(platform);
+  }
+
+  #usualBurst(clip: DueClip): number {
+    return BURST.hours * this.#typical(clip);
   }
 
   /** Hours since the last look, as far as the clip's age leaves room for a surprise. */

@@ -27,8 +27,8 @@ describe('the age of a look', () => {
     expect(ageCapMs(100, 125)).toBe(4.5 * DAY_MS);
     expect(ageCapMs(100, 149)).toBeLessThan(2.2 * DAY_MS);
   });
-  it('has a cap that falls half as fast as time passes', () => {
-    expect(fallenCapMs({ ms: 7 * DAY_MS, at: ago(48) }, NOW)).toBe(6 * DAY_MS);
+  it('has a cap that falls a third as fast as time passes', () => {
+    expect(fallenCapMs({ ms: 7 * DAY_MS, at: ago(72) }, NOW)).toBe(6 * DAY_MS);
   });
 });
 

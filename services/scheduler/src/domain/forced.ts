@@ -29,10 +29,10 @@ export interface AgeCap {
 }
 
 /**
- * The least that the cap may be after an earlier run: it falls half as fast as time passes. Looks are ample from one moment to the next
+ * The least that the cap may be after an earlier run: it falls a third as fast as time passes. Looks are ample from one moment to the next
  * when a large campaign is seen to be spent and its clips go; the others, which were young enough until then, must not all be late.
  */
-export const fallenCapMs = ({ ms, at }: AgeCap, now: number): number => ms - (now - at) / 2;
+export const fallenCapMs = ({ ms, at }: AgeCap, now: number): number => ms - (now - at) / 3;
 
 /**
  * A look that no later one can stand in for: the next run would come too late to see the clip before its window (or its campaign)
