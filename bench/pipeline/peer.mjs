@@ -21,6 +21,7 @@ export async function measureBullMq(dir) {
   const connection = new IORedis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, retryStrategy: () => 50 });
   // Until it listens, the connection is refused, and made again.
   connection.on('error', () => {});
+  await connection.ping();
   const queue = new Queue('looks', { connection });
   let done = () => {};
   const worker = new Worker('looks', async ({ data }) => done(data.n), { connection, concurrency: 200 });
