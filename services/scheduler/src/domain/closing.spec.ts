@@ -43,7 +43,7 @@ describe('a burst that may end a budget unseen', () => {
   const watchAt = (spent: number, one: DueClip = clip('a'), all = [one]) => {
     const budgets = new Budgets(new Map([['c', { budget: 100, spent }]]), around());
     for (const each of all) budgets.add(each, 1);
-    return budgets.watch(one, 1);
+    return budgets.watch()(one, 1);
   };
   it('is watched for the more, the less is left, the longer nobody looked, and the younger the clip is', () => {
     expect(watchAt(0)).toBeGreaterThan(0);

@@ -73,9 +73,6 @@ export class Budgets {
   readonly #campaigns = new Map<string, Sum>();
   readonly #around: Surroundings;
   #waiting = 0;
-  /** Campaigns that have money left and clips, and these clips, counted in each. */
-  #open = 0;
-  #clips = 0;
 
   constructor(campaigns: ReadonlyMap<string, CampaignMoney>, around: Surroundings) {
     this.#around = around;
@@ -96,10 +93,8 @@ export class Budgets {
       if (!sum) continue;
       sum.waiting += share * waiting;
       sum.possible += possible;
-      if (sum.left === 0) continue;
-      if (sum.clips++ === 0) this.#open++;
-      this.#clips++;
-      part = Math.max(part, possible / sum.left);
+      sum.clips++;
+      if (sum.left > 0) part = Math.max(part, possible / sum.left);
     }
     return part < LEAST_PART ? 0 : part;
   }
@@ -108,14 +103,18 @@ export class Budgets {
    * When all clips were added: what a score gains because a burst may have passed a budget by now, unseen: what bursts bring beyond what is left
    * (and does not wait elsewhere), as a part of the budget, times their chance since the last look.
    */
-  watch(clip: DueClip, waiting: number): number {
-    const ownWaiting = waiting / clip.campaignIds.length;
-    const hours = hoursUnseen(clip, this.#around.now);
-    const leftOf = (sum: Sum) => sum.left - sum.waiting + ownWaiting;
-    let passed = 0;
-    for (const { chance, dollars } of this.#burstsOf(clip)) passed += chance * this.#passedBy(clip, dollars, hours, leftOf);
-    const care = Math.min(1, this.#clips / Math.max(1, this.#open) / CLIPS_FOR_CARE);
-    return care * OVERSPENT_HOURS * this.#waiting * this.#exposure(clip) * passed;
+  watch(): (clip: DueClip, waiting: number) => number {
+    const open = [...this.#campaigns.values()].filter(({ left, clips }) => left > 0 && clips > 0);
+    const clipsEach = open.reduce((sum, { clips }) => sum + clips, 0) / Math.max(1, open.length);
+    const weight = Math.min(1, clipsEach / CLIPS_FOR_CARE) * OVERSPENT_HOURS * this.#waiting;
+    return (clip, waiting) => {
+      const ownWaiting = waiting / clip.campaignIds.length;
+      const hours = hoursUnseen(clip, this.#around.now);
+      const leftOf = (sum: Sum) => sum.left - sum.waiting + ownWaiting;
+      let passed = 0;
+      for (const { chance, dollars } of this.#burstsOf(clip)) passed += chance * this.#passedBy(clip, dollars, hours, leftOf);
+      return weight * this.#exposure(clip) * passed;
+    };
   }
 
   /** What a clip may come to life with, and the chances. */

@@ -150,13 +150,14 @@ class Planner {
     const nearEnd = this.#budgets.nearEnd();
     const maybeGone = this.#budgets.maybeGone();
     const { edgeWeight, rounds } = this.#way.closing;
+    const watch = rounds ? this.#budgets.watch() : () => 0;
     // The whole score is known only now that every clip of a campaign has been added up.
     const scored = ({ clip, weight, score, microUsd: cost }: Ranked): Scored => {
-      const watch = rounds ? this.#budgets.watch(clip, weight.waiting) : 0;
+      const watched = watch(clip, weight.waiting);
       const isNearEnd = nearEnd(clip);
-      const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watch;
+      const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watched;
       // Field by field: copies made by a spread took two thirds of a run.
-      return { clip, weight, score, microUsd: cost, whole, ofBudget: isNearEnd || watch > weight.score };
+      return { clip, weight, score, microUsd: cost, whole, ofBudget: isNearEnd || watched > weight.score };
     };
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
