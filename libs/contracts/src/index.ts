@@ -10,6 +10,7 @@ export * from './events/short-link.js';
 export * from './events/tracking.js';
 export * from './events/upcast.js';
 export * from './ids.js';
+export * from './instant.js';
 export * from './money.js';
 export * from './platform.js';
 export * from './subjects.js';

@@ -1,3 +1,5 @@
+import { instantMs } from '@cliptally/contracts';
+
 /**
  * Arrays in PostgreSQL's binary form, which costs either side less than text: no escapes, no digits, and JSON is copied as it is.
  * A kind has the type's number, the bytes of a value, and how they are written at a place in the array.
@@ -11,9 +13,6 @@ interface Kind<T> {
 const fixed = <T>(oid: number, size: number, write: Kind<T>['write']): Kind<T> => ({ oid, size: () => size, write });
 /** PostgreSQL counts microseconds from here. */
 const EPOCH = Date.UTC(2000, 0, 1);
-/** The newest instant that was written: those of a batch are mostly one, and to read it takes as long as all else of it. */
-let instant: string | null = null;
-let micros = 0n;
 
 export const KINDS = {
   text: { oid: 25, size: (value) => Buffer.byteLength(value), write: (to, value, at) => to.write(value, at) } satisfies Kind<string>,
@@ -28,10 +27,7 @@ export const KINDS = {
   int4: fixed<number>(23, 4, (to, value, at) => to.writeInt32BE(value, at)),
   int8: fixed<number>(20, 8, (to, value, at) => to.writeBigInt64BE(BigInt(value), at)),
   /** An instant as in ISO 8601, to the millisecond. */
-  timestamptz: fixed<string>(1184, 8, (to, value, at) => {
-    if (value !== instant) [instant, micros] = [value, BigInt(Date.parse(value) - EPOCH) * 1000n];
-    to.writeBigInt64BE(micros, at);
-  }),
+  timestamptz: fixed<string>(1184, 8, (to, value, at) => to.writeBigInt64BE(BigInt(instantMs(value) - EPOCH) * 1000n, at)),
   uuid: fixed<string>(2950, 16, (to, value, at) => {
     const digits = value.replaceAll('-', '');
     if (digits.length !== 32 || to.write(digits, at, 'hex') !== 16) throw new RangeError(`"${value}" is no UUID.`);

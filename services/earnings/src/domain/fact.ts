@@ -1,4 +1,4 @@
-import type { EventData, EventType } from '@cliptally/contracts';
+import { instantMs, type EventData, type EventType } from '@cliptally/contracts';
 
 /** What a rule decides: an event without id, time and causes, which the caller adds when it appends. */
 export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; data: EventData<K> } }[T];
@@ -6,14 +6,8 @@ export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; da
 /** What a fold reads of a stored event; `time` is the instant of the decision. A stored event is a fact as it is. */
 export type Fact<T extends EventType = EventType> = { [K in T]: { id: string; type: K; time: string; data: EventData<K> } }[T];
 
-/** The newest instant that was read: looks of one batch share theirs, and a replay asks for each. */
-let [text, parsed] = ['', NaN];
-
 /** Instants are compared as milliseconds: their texts may differ in precision. */
-export function ms(instant: string): number {
-  if (instant !== text) [text, parsed] = [instant, Date.parse(instant)];
-  return parsed;
-}
+export const ms = instantMs;
 
 /** Order of two instants. Two texts to the millisecond are ordered as they are, at a tenth of the cost: a clip's are compared at each look. */
 export const byInstant = (a: string, b: string): number => (isPlain(a) && isPlain(b) ? byText(a, b) : ms(a) - ms(b));
