@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FOR_REBUILDS } from '../dev/bootstrap/flags.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const names = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(`${here}${entry.name}/main.mjs`)).map(({ name }) => name); // prettier-ignore
@@ -17,6 +18,5 @@ const run = (file, args) => {
 const madeAt = (file) => statSync(`${here}${name}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (madeAt('package-lock.json') > madeAt('node_modules/.package-lock.json'))
   run('npm', ['ci', '--no-audit', '--no-fund', '--prefix', `${here}${name}`]);
-// As dev/bootstrap.mjs gives them to `npm run rebuild`.
-const flags = name === 'log' ? ['--no-allocation-site-pretenuring'] : [];
+const flags = name === 'log' ? FOR_REBUILDS : [];
 run(process.execPath, [...flags, `${here}${name}/main.mjs`, ...args]);

@@ -5,20 +5,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ENDS_WITH_US, interruption, run, say, Stop } from './bootstrap/child.mjs';
+import { FOR_REBUILDS } from './bootstrap/flags.mjs';
 import { build, environment, install } from './bootstrap/prepare.mjs';
 import { test } from './bootstrap/test.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
-/**
- * source: what exists in a fresh checkout; program: what runs once it is built; flags: of the Node.js that runs it. A rebuild keeps much of the first page it
- * reads, from which V8 would learn to place all events among what lives long, and what they hold would follow.
- */
+/** source: what exists in a fresh checkout; program: what runs once it is built; flags: of the Node.js that runs it. */
 const PROGRAMS = {
   start: { source: 'dev/src/main.ts', program: 'dev/dist/main.js' },
   cliptally: { source: 'services/earnings/src/cli.ts', program: 'services/earnings/dist/cli.js' },
   events: { source: 'dev/src/events.ts', program: 'dev/dist/events.js' },
-  rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js', flags: ['--no-allocation-site-pretenuring'] },
+  rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js', flags: FOR_REBUILDS },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
 };
 
