@@ -1,8 +1,9 @@
 /**
  * Cost per event appended and read as the log grows. It is filled in between by one statement a million, as the rows would stand: each hour one to each
  * of 100,000 streams, with ids that begin with that hour, as those of outcomes do. Appends go to any of these streams. Costs are medians of many calls, given
- * in microseconds and as a multiple of the same calls to a log that has stayed at 100,000 events, made in turns: a machine is not as fast at the end as it was at the beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that
- * is changed goes whole into the WAL, and 100,000 events later.
+ * in microseconds and as a multiple of the same calls to a log that has stayed at 100,000 events, made in turns: a machine is not as fast at the end as it
+ * was at the beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that is changed goes whole into the WAL, and
+ * 100,000 events later.
  */
 import { idOfTime, newEvent, outcomeId } from '@cliptally/contracts';
 import { PostgresEventStore } from '@cliptally/event-store';

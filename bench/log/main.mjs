@@ -4,7 +4,7 @@
  * is measured in turns, and the median counts, of rates and of their ratios. Ratios are what to read; times are noisy.
  *
  *   npm run bench -- log            about a minute
- *   npm run bench -- log --growth   cost per append and per event read from 100,000 to 10 million events, about twenty minutes and 10 GB;
+ *   npm run bench -- log --growth   cost per append and per event read from 100,000 to 10 million events, some eight minutes and 10 GB;
  *                                   `--growth=3000000` ends there
  */
 import { startPostgres } from '@cliptally/dev/servers';

@@ -46,7 +46,7 @@ const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position
 export class AppendQueue {
   readonly #pool: Pool;
   #waiting: Request[] = [];
-  /** What calls under way hold. */
+  /** What calls under way hold, from being taken until they are answered. */
   readonly #names = new Set<string>();
   readonly #tails = new KnownTails();
   #calls = 0;
@@ -94,7 +94,7 @@ export class AppendQueue {
     if (this.#waiting.length > 0) this.#wake();
   }
 
-  /** The next requests that may share a call: no stream and no event id may stand in two of them. */
+  /** Takes the next requests that may share a call, and holds their names: no stream and no event id may stand in two that are under way. */
   #take(most: number): Request[] {
     const taken: Request[] = [];
     const later: Request[] = [];

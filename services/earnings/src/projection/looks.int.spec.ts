@@ -37,7 +37,7 @@ describe('the looks of a clip', () => {
         const fresh = new NewLooks(clip, at);
         const batch = LOOKS.slice(at, at + sizes[turn % sizes.length]!);
         for (const each of batch) fresh.add(each);
-        await upsert(db, 'looks', ['clip_id', 'place'], fresh.rows(), fresh.first ? null : mergeLooks);
+        await upsert(db, 'looks', ['clip_id', 'place'], fresh.rows(), fresh.begins ? null : mergeLooks);
         at += batch.length;
         await keepsTheNewest(clip, at, db);
       }

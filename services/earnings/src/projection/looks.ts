@@ -20,7 +20,7 @@ const KEPT = ROWS * A_ROW;
 /** Looks at a clip that are to be written, after the `before` ones that are. Of many the newest are kept. */
 export class NewLooks {
   /** Whether none were written before. */
-  readonly first: boolean;
+  readonly begins: boolean;
   #before: number;
   #looks: Seen[] = [];
 
@@ -28,7 +28,7 @@ export class NewLooks {
     readonly clipId: string,
     before: number,
   ) {
-    this.first = before === 0;
+    this.begins = before === 0;
     this.#before = before;
   }
 

@@ -272,7 +272,7 @@ export class WorkingSet implements Fold {
     const { clips, entries } = this.#touched;
     await upsert(db, 'clips', ['clip_id'], clips.map(({ row }) => row)); // prettier-ignore
     await upsert(db, 'entries', ['clip_id', 'campaign_id'], entries.values().map((kept) => this.#entryRow(kept))); // prettier-ignore
-    const looksOf = (first: boolean) => clips.values().flatMap(({ newLooks }) => (newLooks?.first === first ? newLooks.rows() : []));
+    const looksOf = (begins: boolean) => clips.values().flatMap(({ newLooks }) => (newLooks?.begins === begins ? newLooks.rows() : []));
     await upsert(db, 'looks', ['clip_id', 'place'], looksOf(false), mergeLooks);
     await upsert(db, 'looks', ['clip_id', 'place'], looksOf(true), null);
     await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
