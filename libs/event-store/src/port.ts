@@ -22,6 +22,12 @@ export interface Appended {
   added: number;
 }
 
+/** Where a stream ends: revision and position of its newest event. */
+export interface Tail {
+  revision: number;
+  position: number;
+}
+
 export interface ReadAllOptions {
   types?: readonly EventType[];
   streamPrefix?: string;
@@ -69,6 +75,9 @@ export interface EventStore {
 
   /** An unknown stream reads as empty. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<AnyEvent>;
+
+  /** Where each of these streams ends, in one go; nothing for a stream that does not exist. */
+  tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>>;
 
   /** Everything after `position` (0 reads from the beginning), in order, up to the end of the log as it is now. */
   readAll(position: number, options?: ReadAllOptions): AsyncIterable<AnyEvent>;

@@ -114,7 +114,8 @@ describe('two scrapers with the same looks in hand', () => {
     clock.advance(seconds * 1_000);
     await settle();
   };
-  const resumed = async (buyer: Buyer, looks = LOOKS) => buyer.resume((await memory.batchOf(looks[0]!.request.requestId))!, looks);
+  const batchOf = async (requestId: string) => (await memory.batchesOf([requestId])).get(requestId)!;
+  const resumed = async (buyer: Buyer, looks = LOOKS) => buyer.resume(await batchOf(looks[0]!.request.requestId), looks);
   const batches = async () => {
     const log = await Array.fromAsync(store.readAll(0));
     return log.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [[event.data.status, event.data.costMicroUsd]] : []));
@@ -238,7 +239,7 @@ describe('two scrapers with the same looks in hand', () => {
     const { buyer, doors } = stalling();
     const first = buyer.buy(LOOKS);
     await pass(ACK_WAIT_S);
-    const cost = (async () => scraper().writeOff((await memory.batchOf(ONE))!, ONE))();
+    const cost = (async () => scraper().writeOff(await batchOf(ONE), ONE))();
     await pass(ACK_WAIT_S - 1);
     expect(await batches()).toEqual([]);
     await pass(1);
@@ -310,7 +311,7 @@ describe('two scrapers with the same looks in hand', () => {
       void scraper().buy(LOOKS);
       await settle();
       second.onCollect = () => Promise.resolve();
-      expect(await scraper().writeOff((await memory.batchOf(ONE))!, ONE)).toBe(both / 2);
+      expect(await scraper().writeOff(await batchOf(ONE), ONE)).toBe(both / 2);
     });
   });
 });

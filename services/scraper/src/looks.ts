@@ -10,9 +10,10 @@ import {
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import type { EventStore, Tail } from '@cliptally/event-store';
 import { inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import { Poison } from '@cliptally/messaging/nest';
+import DataLoader from 'dataloader';
 import { Batcher } from './batcher.js';
 import type { Bought, Buyer } from './buying.js';
 import { failed, type Look } from './domain/batch.js';
@@ -49,8 +50,23 @@ interface Waiting {
 const CACHE_MS = 3_600_000;
 /** Events of a clip that are read at once to find a request's outcome, which stands next behind the request in nearly all cases. */
 const READ_ON = 20;
+const RECALLED_AT_ONCE = 200;
 
 type Outcome = Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>;
+
+interface Asked {
+  request: ClipTrackingRequested;
+  position: number;
+}
+
+/** What was known of a look when it came. */
+interface Known {
+  count: RememberedCount | undefined;
+  /** That an earlier delivery had it in. */
+  batch: RememberedBatch | undefined;
+  /** Of the clip's stream. */
+  tail: Tail | undefined;
+}
 
 /** Answers requests to look at clips of one platform: each with exactly one outcome in the log, whatever happens to this process. */
 export class Looks {
@@ -60,6 +76,12 @@ export class Looks {
   readonly #resumed = new Map<string, Batcher<Waiting>>();
   /** What this process has in hand, by request: a process that stalled gets its own looks again. */
   readonly #inHand = new Map<string, Promise<void>>();
+  /** What is known of looks that come within one turn of the event loop is asked for in one go. */
+  readonly #known = new DataLoader<Asked, Known>((asked) => this.#recall(asked), {
+    cache: false,
+    maxBatchSize: RECALLED_AT_ONCE,
+    batchScheduleFn: setImmediate,
+  });
 
   constructor(options: LooksOptions) {
     this.#options = options;
@@ -82,19 +104,15 @@ export class Looks {
   }
 
   async #look(request: ClipTrackingRequested, { correlationId, position }: Delivery): Promise<void> {
-    const { platform, memory } = this.#options;
+    const { platform } = this.#options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a look at ${request.clipId} came to ${platform}`);
+    const { count, batch, tail } = await this.#known.load({ request, position });
     // The log alone tells what was answered, also at a first delivery: a stream that is filled again gives requests of months ago as if they were new.
-    const [known, batch, answered] = await Promise.all([
-      memory.count(request.clipId),
-      memory.batchOf(request.requestId),
-      this.#hasOutcome(request, position),
-    ]);
-    if (answered) return;
-    const look: Look = { request, videoId, correlationId, metric: known?.metric ?? (await this.#metricOf(request.clipId)) };
-    if (known && !batch && this.#fresh(known)) return this.#append([this.#cached(look, known)]);
+    if (tail && (await this.#hasOutcome(request, position, tail))) return;
+    const look: Look = { request, videoId, correlationId, metric: count?.metric ?? (await this.#metricOf(request.clipId)) };
+    if (count && !batch && this.#fresh(count)) return this.#append([this.#cached(look, count)]);
     await new Promise<void>((resolve, reject) => {
       (batch ? this.#resuming(batch) : this.#batcher).add({ look, done: resolve, fail: reject });
     });
@@ -103,6 +121,22 @@ export class Looks {
   /** Finishes what is under way. */
   async drain(): Promise<void> {
     await Promise.all([this.#batcher, ...this.#resumed.values()].map((batcher) => batcher.drain()));
+  }
+
+  async #recall(asked: readonly Asked[]): Promise<Known[]> {
+    const { memory, store } = this.#options;
+    const requestIds = asked.map(({ request }) => request.requestId);
+    const clipIds = [...new Set(asked.map(({ request }) => request.clipId))];
+    const [counts, batches, tails] = await Promise.all([
+      memory.countsOf(clipIds),
+      memory.batchesOf(requestIds),
+      store.tails(clipIds.map(streams.clip)),
+    ]);
+    return asked.map(({ request: { requestId, clipId } }) => ({
+      count: counts.get(clipId),
+      batch: batches.get(requestId),
+      tail: tails.get(streams.clip(clipId)),
+    }));
   }
 
   #fresh({ observedAt }: RememberedCount): boolean {
@@ -201,20 +235,19 @@ export class Looks {
       if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') yield event;
   }
 
-  /** Reads one event for a new request, and about ten for one that lies hundreds of looks back. */
-  async #hasOutcome({ clipId, requestId }: ClipTrackingRequested, position: number): Promise<boolean> {
+  /** Whether the log has the request's outcome, in a stream that ends at `tail`: nothing has to be read for a new request, and some ten events for one that lies hundreds of looks back. */
+  async #hasOutcome({ clipId, requestId }: ClipTrackingRequested, position: number, tail: Tail): Promise<boolean> {
+    if (tail.position < position) return false;
     const { store } = this.#options;
     const stream = streams.clip(clipId);
-    const [newest] = await Array.fromAsync(store.readStream(stream, { direction: 'backwards', limit: 1 }));
-    if (!newest || newest.position < position) return false;
-    let [from, to] = [0, newest.revision];
+    let [from, to] = [0, tail.revision];
     while (from < to) {
       const middle = Math.floor((from + to) / 2);
       const [event] = await Array.fromAsync(store.readStream(stream, { from: middle, limit: 1 }));
       if (event!.position < position) from = middle + 1;
       else to = middle;
     }
-    for (; from <= newest.revision; from += READ_ON)
+    for (; from <= tail.revision; from += READ_ON)
       for await (const event of store.readStream(stream, { from, limit: READ_ON }))
         if ((event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') && event.data.requestId === requestId) return true;
     return false;
@@ -237,9 +270,10 @@ export class Looks {
 
   /** The outcome of a request that the transport has given up, unless it has one. A person can see it and send it again. */
   async giveUp(request: ClipTrackingRequested, { correlationId, position }: Delivery, reason: string): Promise<void> {
-    const { memory, buyer, platform } = this.#options;
-    if (await this.#hasOutcome(request, position)) return;
-    const batch = request.platform === platform ? await memory.batchOf(request.requestId) : null;
+    const { buyer, platform } = this.#options;
+    const { batch: kept, tail } = await this.#known.load({ request, position });
+    if (tail && (await this.#hasOutcome(request, position, tail))) return;
+    const batch = request.platform === platform ? kept : undefined;
     const costMicroUsd = batch ? await buyer.writeOff(batch, request.requestId) : 0;
     const bought: Bought = { result: failed('dead_letter', reason), source: batch?.source ?? 'none', costMicroUsd, attempts: 1 };
     const look: Look = { request, videoId: '', metric: null, correlationId };

@@ -2,7 +2,7 @@ import { testNats } from '@cliptally/dev/servers';
 import { connectNats } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Look } from './domain/batch.js';
-import { KvMemory, type RememberedBatch } from './memory.js';
+import { KvMemory, type RememberedBatch, type RememberedCount } from './memory.js';
 
 describe('what scrapers remember together', () => {
   let server: Awaited<ReturnType<typeof testNats>>;
@@ -21,6 +21,28 @@ describe('what scrapers remember together', () => {
   const looksAt = (...ids: string[]) =>
     ids.map((requestId) => ({ request: { requestId }, videoId: requestId, metric: null, correlationId: 'c' }) as Look);
   const claimOf = (n: number, claimedAt = '2026-05-10T00:00:00.000Z') => ({ batchId: `b${n}`, claimedAt });
+
+  it('counts that one has kept are known to the others, the newest of each clip', async () => {
+    const [a, b] = memories as [KvMemory, KvMemory];
+    const count = (views: number): RememberedCount => ({
+      views,
+      likes: null,
+      comments: null,
+      shares: null,
+      metric: 'playCount',
+      rounded: false,
+      observedAt: '2026-05-10T00:00:00.000Z',
+      source: 's',
+    });
+    const clips = Array.from({ length: 200 }, (_, n) => `tiktok-${n}`);
+    await a.keepCounts(new Map(clips.map((clip) => [clip, count(1)])));
+    await b.keepCounts(new Map([['tiktok-7', count(2)]]));
+    await a.keepCounts(new Map());
+    const known = await b.countsOf([...clips, 'tiktok-200']);
+    expect(known.size).toBe(200);
+    expect([...known].filter(([, { views }]) => views === 2)).toEqual([['tiktok-7', count(2)]]);
+    expect(await b.countsOf(['tiktok-200'])).toEqual(new Map());
+  });
 
   it('one of three wins a look, whether nobody had it or all of them take it from a fourth, also in the same millisecond', async () => {
     for (let round = 0; round < 30; round++) {
@@ -42,7 +64,12 @@ describe('what scrapers remember together', () => {
     expect(await a.claim(looks, old, null)).toBe(true);
     expect(await b.claim(looks.slice(0, 1), renewed, old)).toBe(true);
     expect(await a.claim(looks, claimOf(0, '2026-05-10T00:02:00.000Z'), old)).toBe(false);
-    expect(await b.batchOf('one')).toEqual({ ...batch, ...renewed });
-    expect(await b.batchOf('three')).toBeNull();
+    // The second of the looks was free, and has the claim that did not get the first.
+    expect(await b.batchesOf(['one', 'two', 'three'])).toEqual(
+      new Map([
+        ['one', { ...batch, ...renewed }],
+        ['two', { ...batch, claimedAt: '2026-05-10T00:02:00.000Z' }],
+      ]),
+    );
   });
 });

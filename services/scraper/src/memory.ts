@@ -1,5 +1,5 @@
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
-import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import { Kvm, type KV } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
 import { isSameClaim, type Claim } from './domain/claim.js';
 import type { Figures } from './domain/row.js';
@@ -24,9 +24,11 @@ export interface RememberedBatch extends Claim {
 
 /** What scrapers remember together, so that a count is not bought twice and a paid run is not lost with a process. */
 export interface Memory {
-  count(clipId: string): Promise<RememberedCount | null>;
+  /** By clip. */
+  countsOf(clipIds: readonly string[]): Promise<ReadonlyMap<string, RememberedCount>>;
   keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void>;
-  batchOf(requestId: string): Promise<RememberedBatch | null>;
+  /** The batches that were last to have these looks, by request. */
+  batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, RememberedBatch>>;
   keepBatch(batch: RememberedBatch): Promise<void>;
   /**
    * Writes down who may buy the looks: `claim`, for each look that `replaces` was the last claim on; null for a look that had none. False where another
@@ -37,17 +39,23 @@ export interface Memory {
   firstOfDay(day: string, names: readonly string[]): Promise<string[]>;
 }
 
+const COUNTS = 'scraper-counts';
+const BATCHES = 'scraper-batches';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
-const text = new TextDecoder();
+/** After which an answer that stopped halfway, as its server was lost, is asked for again. */
+const ANSWER_MS = 5_000;
+const NEVER_WRITTEN = { revision: 0, value: null };
 
 /** Buckets of JetStream KV. What they lose is bought again: nothing here is the only place of a fact. */
 export class KvMemory implements Memory {
+  readonly #nats: Nats;
   readonly #counts: KV;
   readonly #batches: KV;
   readonly #days: KV;
 
-  private constructor(counts: KV, batches: KV, days: KV) {
+  private constructor(nats: Nats, counts: KV, batches: KV, days: KV) {
+    this.#nats = nats;
     this.#counts = counts;
     this.#batches = batches;
     this.#days = days;
@@ -58,24 +66,36 @@ export class KvMemory implements Memory {
     const { replicas } = nats;
     // Counts outlive the cache's hour: they also tell which view field a clip began with.
     return new KvMemory(
-      await kvm.create('scraper-counts', { history: 1, ttl: 5 * WEEK_MS, replicas }),
-      await kvm.create('scraper-batches', { history: 1, ttl: WEEK_MS, replicas }),
+      nats,
+      await kvm.create(COUNTS, { history: 1, ttl: 5 * WEEK_MS, replicas }),
+      await kvm.create(BATCHES, { history: 1, ttl: WEEK_MS, replicas }),
       await kvm.create('scraper-days', { history: 1, ttl: 2 * DAY_MS, replicas }),
     );
   }
 
-  count(clipId: string): Promise<RememberedCount | null> {
-    return read(this.#counts, clipId);
+  async countsOf(clipIds: readonly string[]): Promise<ReadonlyMap<string, RememberedCount>> {
+    return valuesOf(await this.#newest<RememberedCount>(COUNTS, clipIds));
   }
 
+  /** In one go: the server answers for each by itself only where somebody waits for it, which costs more than all the rest of a look. */
   async keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void> {
-    await Promise.all([...counts].map(([clipId, count]) => this.#counts.put(clipId, JSON.stringify(count))));
+    const [last, ...others] = [...counts];
+    if (!last) return;
+    for (const [clipId, count] of others) this.#nats.connection.publish(`$KV.${COUNTS}.${clipId}`, JSON.stringify(count));
+    // What one connection gives the bucket is kept in that order.
+    await this.#counts.put(last[0], JSON.stringify(last[1]));
   }
 
-  async batchOf(requestId: string): Promise<RememberedBatch | null> {
-    const claim = await read<Claim>(this.#batches, `request.${requestId}`);
-    const batch = claim && (await read<RememberedBatch>(this.#batches, `batch.${claim.batchId}`));
-    return batch && { ...batch, ...claim };
+  async batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, RememberedBatch>> {
+    const claims = valuesOf(await this.#newest<Claim>(BATCHES, requestIds.map(claimOn)));
+    const batchIds = new Set([...claims.values()].map(({ batchId }) => `batch.${batchId}`));
+    const batches = valuesOf(await this.#newest<RememberedBatch>(BATCHES, [...batchIds]));
+    const found = requestIds.flatMap((requestId): [string, RememberedBatch][] => {
+      const claim = claims.get(claimOn(requestId));
+      const batch = claim && batches.get(`batch.${claim.batchId}`);
+      return batch ? [[requestId, { ...batch, ...claim }]] : [];
+    });
+    return new Map(found);
   }
 
   async keepBatch(batch: RememberedBatch): Promise<void> {
@@ -84,25 +104,52 @@ export class KvMemory implements Memory {
 
   async claim(looks: readonly Look[], { batchId, claimedAt }: Claim, replaces: Claim | null): Promise<boolean> {
     const claim = JSON.stringify({ batchId, claimedAt });
-    const claimed = await Promise.all(looks.map(({ request }) => this.#claim(`request.${request.requestId}`, claim, replaces)));
+    const keys = looks.map(({ request }) => claimOn(request.requestId));
+    const entries = await this.#newest<Claim>(BATCHES, keys);
+    const claimed = await Promise.all(
+      keys.map(async (key) => {
+        const { value, revision } = entries.get(key) ?? NEVER_WRITTEN;
+        return isSameClaim(value, replaces) && unlessChanged(this.#batches.put(key, claim, { previousSeq: revision }));
+      }),
+    );
     return claimed.every(Boolean);
-  }
-
-  async #claim(key: string, claim: string, replaces: Claim | null): Promise<boolean> {
-    const entry = await this.#batches.get(key);
-    if (!isSameClaim(valueOf<Claim>(entry), replaces)) return false;
-    return unlessChanged(this.#batches.put(key, claim, { previousSeq: entry?.revision ?? 0 }));
   }
 
   async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
     const first = await Promise.all(names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))));
     return names.filter((_, i) => first[i]);
   }
+
+  /** The newest entries of a bucket by key, in one question. */
+  async #newest<T>(bucket: string, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
+    const entries = new Map<string, Entry<T>>();
+    if (keys.length === 0) return entries;
+    const before = `$KV.${bucket}.`;
+    const answer = await this.#nats.manager.direct.getLastMessagesFor(`KV_${bucket}`, { multi_last: keys.map((key) => before + key) });
+    const late = setTimeout(() => answer.stop(new Error(`the bucket ${bucket} did not answer to the end`)), ANSWER_MS);
+    try {
+      for await (const message of answer) {
+        const value = message.header.has('KV-Operation') ? null : message.json<T>();
+        entries.set(message.subject.slice(before.length), { revision: message.seq, value });
+      }
+    } finally {
+      clearTimeout(late);
+    }
+    return entries;
+  }
 }
 
-const valueOf = <T>(entry: KvEntry | null): T | null => (entry?.operation === 'PUT' ? (JSON.parse(text.decode(entry.value)) as T) : null);
+interface Entry<T> {
+  /** The bucket's sequence of the write. */
+  revision: number;
+  /** Null where the key was deleted. */
+  value: T | null;
+}
 
-const read = async <T>(bucket: KV, key: string): Promise<T | null> => valueOf<T>(await bucket.get(key));
+const claimOn = (requestId: string) => `request.${requestId}`;
+
+const valuesOf = <T>(entries: ReadonlyMap<string, Entry<T>>): Map<string, T> =>
+  new Map([...entries].flatMap(([key, { value }]): [string, T][] => (value === null ? [] : [[key, value]])));
 
 /** Whether the change was made; false where somebody else was faster. */
 async function unlessChanged(change: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { BACKWARDS, END, FORWARDS, START } from '@kurrent/kurrentdb-client';
 import { serialise } from '../checks.js';
-import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
+import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend, Tail } from '../port.js';
 import { Appender } from './appender.js';
 import { Connection, type AllRecorded, type Recorded } from './connection.js';
 import { hasType } from './faults.js';
@@ -69,6 +69,14 @@ export class KurrentDbEventStore implements EventStore {
     } catch (error) {
       if (!hasType(error, 'stream-not-found')) throw error;
     }
+  }
+
+  /** A read for each stream: the server has no question about many. */
+  async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
+    const newest = await Promise.all(
+      streams.map((stream) => Array.fromAsync(this.readStream(stream, { direction: 'backwards', limit: 1 }))),
+    );
+    return new Map(newest.flat().map(({ stream, revision, position }) => [stream, { revision, position }]));
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {

@@ -8,6 +8,7 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type StreamAppend,
+  type Tail,
 } from '../port.js';
 
 /** The log in memory, for unit tests: the same rules as the stores that last, and nothing survives the process. */
@@ -53,6 +54,11 @@ export class MemoryEventStore implements EventStore {
         ? events.filter((e) => e.revision >= (from ?? 0))
         : events.filter((e) => e.revision <= (from ?? Infinity)).toReversed();
     for (const event of chosen.slice(0, limit)) yield upcast(structuredClone(event));
+  }
+
+  async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
+    const newest = streams.flatMap((stream) => this.#streams.get(stream)?.at(-1) ?? []);
+    return new Map(newest.map(({ stream, revision, position }) => [stream, { revision, position }]));
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {

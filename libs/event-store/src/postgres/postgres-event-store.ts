@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readdir } from 'node:fs/promises';
 import { Client, type Pool } from 'pg';
 import { serialise } from '../checks.js';
-import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend } from '../port.js';
+import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend, Tail } from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
 import { ArchiveReader } from './archive-reader.js';
@@ -77,6 +77,17 @@ export class PostgresEventStore implements EventStore {
       left -= rows.length;
       next = rows.at(-1)![2] + (forwards ? 1 : -1);
     }
+  }
+
+  async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
+    const { rows } = await this.#pool.query<[string, number, number]>({
+      rowMode: 'array',
+      name: 'tails',
+      text: `select stream, revision, position::float8 from unnest($1::text[]) named (stream) cross join lateral
+               (select revision, position from events where events.stream = named.stream order by revision desc limit 1) newest`,
+      values: [streams],
+    });
+    return new Map(rows.map(([stream, revision, position]) => [stream, { revision, position }]));
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {

@@ -35,16 +35,19 @@ export class MapMemory implements Memory {
   readonly claims = new Map<string, Claim>();
   readonly days = new Set<string>();
 
-  async count(clipId: string) {
-    return this.counts.get(clipId) ?? null;
+  async countsOf(clipIds: readonly string[]) {
+    return new Map([...this.counts].filter(([clipId]) => clipIds.includes(clipId)));
   }
   async keepCounts(counts: ReadonlyMap<string, RememberedCount>) {
     for (const [clipId, count] of counts) this.counts.set(clipId, count);
   }
-  async batchOf(requestId: string) {
-    const claim = this.claims.get(requestId);
-    const text = claim && this.batches.get(claim.batchId);
-    return text ? { ...(JSON.parse(text) as RememberedBatch), ...claim } : null;
+  async batchesOf(requestIds: readonly string[]) {
+    const found = requestIds.flatMap((requestId): [string, RememberedBatch][] => {
+      const claim = this.claims.get(requestId);
+      const text = claim && this.batches.get(claim.batchId);
+      return text ? [[requestId, { ...(JSON.parse(text) as RememberedBatch), ...claim }]] : [];
+    });
+    return new Map(found);
   }
   async claim(looks: readonly Look[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
     const free = looks.filter(({ request }) => isSameClaim(this.claims.get(request.requestId) ?? null, replaces));

@@ -42,6 +42,18 @@ export const readingAStream: Theme = (opened) => {
     it('an unknown stream reads as empty', async () => {
       expect(await collect(store.readStream(freshStream()))).toEqual([]);
     });
+    it('tells where many streams end, and says nothing of one that does not exist', async () => {
+      const written = await Promise.all(
+        Array.from({ length: 250 }, (_, i) => append(freshStream(), 'none', ...Array.from({ length: 1 + (i % 3) }, () => paused()))),
+      );
+      const tails = await store.tails([...written.map((one) => one.stream), freshStream()]);
+      expect([...tails.keys()].toSorted()).toEqual(written.map((one) => one.stream).toSorted());
+      for (const { stream: each, revision } of written) {
+        const [last] = await collect(store.readStream(each, { direction: 'backwards', limit: 1 }));
+        expect(tails.get(each)).toEqual({ revision, position: last!.position });
+      }
+      expect(await store.tails([])).toEqual(new Map());
+    });
     it('keeps every character', async () => {
       const own = freshStream();
       const text = 'Zażółć 漢字 العربية 👩‍👩‍👧‍👦 \u2028 "\\ \t \n \u{10FFFF}';
