@@ -1,7 +1,7 @@
 import { JETSTREAM_STREAM, assertReadable, type AnyEvent } from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { BaseRpcContext, Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isDeliveryRequest } from './delivery.js';
 import { ensureGivenUp, followGivenUp } from './given-up.js';
@@ -66,6 +66,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   readonly #options: JetStreamServerOptions;
   readonly #stop = new AbortController();
   readonly #inFlight = new Map<JsMsg, number>();
+  readonly #handlers = new Map<string, MessageHandler>();
   #loops: Promise<void>[] = [];
 
   constructor(options: JetStreamServerOptions) {
@@ -173,7 +174,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         const { deliveryCount } = message.info;
         if (deliveryCount > settings.maxDeliver)
           throw new Error(`whoever was given it before this, its ${deliveryCount}th delivery, did not answer`);
-        const handler = this.getHandlerByPattern(settings.pattern);
+        const handler = this.#handlerOf(settings.pattern);
         if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
         const result = await handler(event, new JetStreamContext([message]));
         if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
@@ -184,6 +185,13 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         return this.#failed(message, event, error, settings);
       }
     });
+  }
+
+  /** Nest would sort and write out the pattern anew for every message. */
+  #handlerOf(pattern: string): MessageHandler | null {
+    const found = this.#handlers.get(pattern) ?? this.getHandlerByPattern(pattern);
+    if (found) this.#handlers.set(pattern, found);
+    return found;
   }
 
   async #failed(message: JsMsg, event: AnyEvent | null, error: unknown, { maxDeliver, durable }: ConsumerSettings): Promise<Handling> {

@@ -23,7 +23,7 @@ const CANDIDATES = `
          (select count(*)::int from outstanding_looks l where l.campaign_id = c.campaign_id) as looks
   from campaigns c
   where c.status <> 'PAUSED'
-    and exists (select from entries e where e.campaign_id = c.campaign_id and (e.due < 0 or (e.due > 0 and c.remaining > 0)))`;
+    and exists (select from entries e where e.campaign_id = c.campaign_id and e.due <> 0 and (e.due < 0 or c.remaining > 0))`;
 
 interface Candidate {
   campaign_id: string;
