@@ -41,6 +41,9 @@ export async function measurePath(dir, natsServer) {
     await request(store, 'at-once', 0, JOBS);
     await until(async () => (await seen()) === JOBS, 'the last of the counts');
     const perSecond = JOBS / ((performance.now() - began) / 1000);
+    // What is still to be settled of those would stand in the way of these.
+    const unsettled = async () => (await pool.query('select count(*)::int as n from earnings.entries where due <> 0')).rows[0].n;
+    await until(async () => (await unsettled()) === 0, 'the last settlement');
     await steadily(CLIPS - JOBS, STEADY.perSecond, (from, to) => request(store, `steady-${from}`, JOBS + from, to - from));
     await until(async () => (await seen()) === CLIPS, 'the last of the counts');
     const took = await latencies(pool);
