@@ -6,8 +6,7 @@ const perView = ({ dollarsPerThousand }) => dollarsPerThousand / 1000;
 const by = (score) => ({
   closing: NO_CLOSING,
   weigh: (clip, around) => {
-    const waiting = dollarsWaiting(clip, around);
-    return { waiting, score: score(clip, around) };
+    return { ...dollarsWaiting(clip, around), score: score(clip, around) };
   },
 });
 

@@ -1,5 +1,5 @@
 import { hoursUnseen } from './dollar-hours.js';
-import { fadedBy, hoursBetween, type CampaignMoney, type DueClip, type Surroundings } from './due-clip.js';
+import { fadedBy, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 
 /** What is done about budgets that are about to end: views past the end pay nothing, and nobody knows of it before somebody looks. */
 export interface Closing {
@@ -19,7 +19,7 @@ const BUDGET_EDGE = 0.97;
  * A round begins when the estimate of what waits, so many times, would fill what is left of the budget; each round records what waited, so that
  * the next begins when a third of the gap is left, and the last one close to the end.
  */
-const DOUBT = 1.5;
+const DOUBT = 1.2;
 /**
  * Views an hour that any clip may have gained by surprise, as a part of the velocity of first looks, which fade with age: more than scores
  * reckon with, because here a burst that nobody saw costs views past the budget.
@@ -29,8 +29,14 @@ const SURPRISE = { ofTypical: 0.05, fadesAtHours: 200 };
 const LEAST_PART = 0.01;
 /** What is left counts as at least this part of the budget, or the last cents would ask for a look at everything. */
 const LEAST_LEFT = 0.01;
-/** Part of a run's looks and money that rounds may take. */
-export const ROUNDS_AT_MOST = 0.4;
+/**
+ * Where a budget is thought to be gone, a look that may show it is worth more than its clip: all that waits in the campaign is settled then, and nothing
+ * more passes the budget. It is thought to be gone the surer, the more often what may wait would fill what is left, and a look may show it the
+ * rather, the larger the clip's part of that.
+ */
+const NOTICE = { sureness: 3, ofPart: 2, hoursAtMost: 24 };
+/** Part of a run's looks and money that rounds may take, where looks are scarce and where they are ample. */
+const ROUNDS_AT_MOST = { scarce: 0.4, ample: 0.6 };
 /**
  * A burst that nobody foresees, at a clip of a campaign that nobody thinks near its end: what it brings in the mean is as much as so many hours of the
  * velocity of first looks, half of it after `halfAfterHours`.
@@ -52,10 +58,18 @@ const TAIL = 3;
  */
 const LEAST_PASSED = 0.0002;
 export const NEWCOMERS_AT_MOST = 0.1;
-/** What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. */
+/**
+ * What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. Where looks are ample, bursts are
+ * watched for so many times as closely.
+ */
 const OVERSPENT_HOURS = 60;
-/** Where campaigns have fewer clips each, it counts the less, or who has few looks would spend them all on watching. */
-const CLIPS_FOR_CARE = 15;
+const CLOSELY = 2;
+/**
+ * Where campaigns have fewer clips each, it counts the less, or who has few looks would spend them all on watching; and what goes by what waits in whole
+ * campaigns much less.
+ */
+const CLIPS_FOR_CARE = { watching: 15, noticing: 10 };
+const NOTICING_FADES = 4;
 
 /** A campaign's money, and what its clips add up to. Fields and not a map of numbers: a million clips change them. */
 interface Sum {
@@ -64,6 +78,7 @@ interface Sum {
   /** What is left, as it counts for a clip's part of it; 0 where nothing is. */
   left: number;
   waiting: number;
+  velocity: number;
   possible: number;
   clips: number;
 }
@@ -78,20 +93,21 @@ export class Budgets {
     this.#around = around;
     for (const [id, { budget, spent }] of campaigns) {
       const left = spent < budget ? Math.max(budget - spent, LEAST_LEFT * budget) : 0;
-      this.#campaigns.set(id, { budget, spent, left, waiting: 0, possible: 0, clips: 0 });
+      this.#campaigns.set(id, { budget, spent, left, waiting: 0, velocity: 0, possible: 0, clips: 0 });
     }
   }
 
-  /** Adds a clip with the US dollars that wait there. Answers the largest part of what is left of one of its budgets that it may have used up. */
-  add(clip: DueClip, waiting: number): number {
+  /** Adds a clip with what its policy made of it. Answers the largest part of what is left of one of its budgets that it may have used up. */
+  add(clip: DueClip, { waiting, velocity }: Weight): number {
     const share = 1 / clip.campaignIds.length;
-    const possible = share * (DOUBT * waiting + SURPRISE.ofTypical * this.#typical(clip) * this.#exposure(clip));
+    const possible = this.#possible(clip, waiting);
     this.#waiting += waiting;
     let part = 0;
     for (const id of clip.campaignIds) {
       const sum = this.#campaigns.get(id);
       if (!sum) continue;
       sum.waiting += share * waiting;
+      sum.velocity += share * velocity;
       sum.possible += possible;
       sum.clips++;
       if (sum.left > 0) part = Math.max(part, possible / sum.left);
@@ -99,14 +115,41 @@ export class Budgets {
     return part < LEAST_PART ? 0 : part;
   }
 
+  /** US dollars that may wait at a clip in each of its campaigns. */
+  #possible(clip: DueClip, waiting: number): number {
+    return (DOUBT * waiting + SURPRISE.ofTypical * this.#typical(clip) * this.#exposure(clip)) / clip.campaignIds.length;
+  }
+
+  /**
+   * When all clips were added: what a score gains because a look may show that a budget is gone. What waits in the campaign is settled then, sooner by
+   * about as long as nobody has looked here, and its velocity no longer passes the budget. Newcomers are left out: nothing is known of them, and they come first
+   * where they may matter.
+   */
+  notice(): (clip: DueClip, waiting: number) => number {
+    const { sureness, ofPart, hoursAtMost } = NOTICE;
+    const care = this.#care();
+    return (clip, waiting) => {
+      if (clip.lastLookAt === null) return 0;
+      const possible = this.#possible(clip, waiting);
+      const hours = Math.min(hoursUnseen(clip, this.#around.now), hoursAtMost) + 1;
+      let gain = 0;
+      for (const id of clip.campaignIds) {
+        const sum = this.#campaigns.get(id);
+        if (!sum || sum.left <= 0 || sum.possible <= 0) continue;
+        const gone = 1 / (1 + (sum.left / sum.possible) ** sureness);
+        const overspent = (OVERSPENT_HOURS * this.#waiting * sum.velocity) / sum.budget;
+        gain += care * gone * Math.min(1, possible / sum.left) ** ofPart * hours * (sum.waiting + overspent);
+      }
+      return gain;
+    };
+  }
+
   /**
    * When all clips were added: what a score gains because a burst may have passed a budget by now, unseen: what bursts bring beyond what is left
    * (and does not wait elsewhere), as a part of the budget, times their chance since the last look.
    */
-  watch(): (clip: DueClip, waiting: number) => number {
-    const open = [...this.#campaigns.values()].filter(({ left, clips }) => left > 0 && clips > 0);
-    const clipsEach = open.reduce((sum, { clips }) => sum + clips, 0) / Math.max(1, open.length);
-    const weight = Math.min(1, clipsEach / CLIPS_FOR_CARE) * OVERSPENT_HOURS * this.#waiting;
+  watch(scarcity: number): (clip: DueClip, waiting: number) => number {
+    const weight = (CLOSELY + scarcity * (1 - CLOSELY)) * this.#clipsEach(CLIPS_FOR_CARE.watching) * OVERSPENT_HOURS * this.#waiting;
     return (clip, waiting) => {
       const ownWaiting = waiting / clip.campaignIds.length;
       const hours = hoursUnseen(clip, this.#around.now);
@@ -115,6 +158,24 @@ export class Budgets {
       for (const { chance, dollars } of this.#burstsOf(clip)) passed += chance * this.#passedBy(clip, dollars, hours, leftOf);
       return weight * this.#exposure(clip) * passed;
     };
+  }
+
+  /** When all clips were added: the part of a run's looks and money that rounds may take. */
+  roundsAtMost(scarcity: number): number {
+    const { scarce, ample } = ROUNDS_AT_MOST;
+    return scarce + (1 - scarcity) * this.#care() * (ample - scarce);
+  }
+
+  /** How many clips open campaigns have each, as a part of so many; at most 1. */
+  #clipsEach(enough: number): number {
+    const open = [...this.#campaigns.values()].filter(({ left, clips }) => left > 0 && clips > 0);
+    const clips = open.reduce((sum, one) => sum + one.clips, 0);
+    return Math.min(1, clips / Math.max(1, open.length) / enough);
+  }
+
+  /** 1, or less where campaigns have few clips. */
+  #care(): number {
+    return this.#clipsEach(CLIPS_FOR_CARE.noticing) ** NOTICING_FADES;
   }
 
   /** What a clip may come to life with, and the chances. */

@@ -14,7 +14,7 @@ describe('decaying dollar-hours', () => {
   it('expects less than the last velocity, and the less the younger the clip was', () => {
     const grown = { lastViews: 1_000_100, previousViews: 1_000_000 };
     const [young, old] = [21, 9_000].map((hours) => waitingAt(clip('a', { ...grown, postedAt: ago(hours) }), noSurprise));
-    const steady = dollarsWaiting(clip('a', grown), noSurprise);
+    const steady = dollarsWaiting(clip('a', grown), noSurprise).waiting;
     expect(young! - ownViews(21)).toBeLessThan(0.7 * (old! - ownViews(9_000)));
     expect((old! - ownViews(9_000)) / steady).toBeCloseTo(1, 1);
   });

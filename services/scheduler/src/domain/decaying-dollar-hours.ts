@@ -80,6 +80,6 @@ export const decayingDollarHours: Policy = (clip, around) => {
   const { waiting, velocity } = expect(clip, around);
   const unseen = hoursBetween(clip.lastLookAt ?? clip.submittedAt, around.now);
   const hours = Math.min(waiting / Math.max(velocity, 1e-9), LONGEST_WAIT * (unseen + 1));
-  const dollars = (clip.dollarsPerThousand / 1000) * waiting;
-  return { waiting: dollars, score: dollars * hours };
+  const perView = clip.dollarsPerThousand / 1000;
+  return { waiting: perView * waiting, velocity: perView * velocity, score: perView * waiting * hours };
 };

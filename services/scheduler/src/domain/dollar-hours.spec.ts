@@ -21,7 +21,7 @@ describe('dollar-hours', () => {
     expect(score(clip('a', { lastLookAt: ago(0) }), around())).toBe(0);
   });
   it('believes the last velocity and the floor to go on', () => {
-    expect(dollarsWaiting(clip('a'), around())).toBeCloseTo(1.06, 10);
+    expect(dollarsWaiting(clip('a'), around()).waiting).toBeCloseTo(1.06, 10);
   });
   it.each([
     ['two looks', {}, 100],

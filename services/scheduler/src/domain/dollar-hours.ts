@@ -1,4 +1,4 @@
-import { hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
+import { hoursBetween, type DueClip, type Policy, type Surroundings, type Weight } from './due-clip.js';
 
 /** Part of a first look's velocity that every clip is granted: without it a clip that stood still is never seen to move again. */
 const FLOOR = 0.03;
@@ -22,13 +22,16 @@ export function velocityOf(clip: DueClip): number | null {
 /** Hours since the last look; since submission where there was none. */
 export const hoursUnseen = (clip: DueClip, now: number): number => hoursBetween(clip.lastLookAt ?? clip.submittedAt, now);
 
-/** The last velocity (and a floor) for as long as nobody has looked; the velocity of first looks since posting where nobody ever has. */
-export function dollarsWaiting(clip: DueClip, { now, firstLookVelocity }: Surroundings): number {
+/**
+ * The last velocity (and a floor) for as long as nobody has looked; the velocity of first looks since posting where nobody ever has. In US dollars, and
+ * US dollars an hour.
+ */
+export function dollarsWaiting(clip: DueClip, { now, firstLookVelocity }: Surroundings): Omit<Weight, 'score'> {
   const typical = firstLookVelocity(clip.platform);
-  const velocity = velocityOf(clip);
-  const perView = clip.dollarsPerThousand / 1000;
-  if (velocity === null) return perView * typical * hoursBetween(clip.postedAt ?? clip.submittedAt, now);
-  return perView * (velocity + FLOOR * typical) * hoursBetween(clip.lastLookAt!, now);
+  const seen = velocityOf(clip);
+  const velocity = (clip.dollarsPerThousand / 1000) * (seen === null ? typical : seen + FLOOR * typical);
+  const since = seen === null ? (clip.postedAt ?? clip.submittedAt) : clip.lastLookAt!;
+  return { waiting: velocity * hoursBetween(since, now), velocity };
 }
 
 /**
@@ -36,6 +39,6 @@ export function dollarsWaiting(clip: DueClip, { now, firstLookVelocity }: Surrou
  * that was left alone twice as long are equally urgent.
  */
 export const dollarHours: Policy = (clip, around) => {
-  const waiting = dollarsWaiting(clip, around);
-  return { waiting, score: waiting * (hoursUnseen(clip, around.now) + HEAD_START_HOURS) };
+  const { waiting, velocity } = dollarsWaiting(clip, around);
+  return { waiting, velocity, score: waiting * (hoursUnseen(clip, around.now) + HEAD_START_HOURS) };
 };

@@ -45,6 +45,8 @@ export interface Surroundings {
 export interface Weight {
   /** US dollars of views that nobody has recorded yet, as far as a policy can tell. */
   waiting: number;
+  /** US dollars an hour that come on top of them by now. */
+  velocity: number;
   /** The larger, the sooner; 0 or less means: not now. */
   score: number;
 }

@@ -11,15 +11,19 @@ export const YOUNGEST_CAP_MS = AGE_CAP.ample;
 const AMPLE_FROM = 1.5;
 const SCARCE_UP_TO = 1;
 
+/** How scarce looks are: 1 where the limits allow each clip a look a day or less, 0 where they allow one and a half. */
+export function scarcityOf(clips: number, looksPerDay: number): number {
+  if (looksPerDay >= AMPLE_FROM * clips) return 0;
+  return Math.min(1, (AMPLE_FROM - looksPerDay / clips) / (AMPLE_FROM - SCARCE_UP_TO));
+}
+
 /**
  * Oldest that the last look at a clip may get: 48 h where the limits allow every clip one and a half looks a day, a week where they allow
  * one or less, and in between what lies between. A clip of that age is due at once, whatever its score; one that was never seen counts
  * from its submission.
  */
 export function ageCapMs(clips: number, looksPerDay: number): number {
-  if (looksPerDay >= AMPLE_FROM * clips) return AGE_CAP.ample;
-  const scarcity = Math.min(1, (AMPLE_FROM - looksPerDay / clips) / (AMPLE_FROM - SCARCE_UP_TO));
-  return AGE_CAP.ample + scarcity * (AGE_CAP.scarce - AGE_CAP.ample);
+  return AGE_CAP.ample + scarcityOf(clips, looksPerDay) * (AGE_CAP.scarce - AGE_CAP.ample);
 }
 
 /** The cap that a run kept to, at its instant. */

@@ -1,8 +1,8 @@
 import type { Platform } from '@cliptally/contracts';
-import { Budgets, NEWCOMERS_AT_MOST, ROUNDS_AT_MOST } from './closing.js';
+import { Budgets, NEWCOMERS_AT_MOST } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
-import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, type AgeCap } from './forced.js';
+import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, scarcityOf, type AgeCap } from './forced.js';
 import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
 import { affordable, allowance, demandOf, pace, type Quota } from './quota.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
@@ -114,7 +114,7 @@ class Planner {
     const microUsd = limits.price(clip.platform);
     this.#clips++;
     this.#priceOfAll += microUsd;
-    const partOfBudget = this.#budgets.add(clip, waiting);
+    const partOfBudget = this.#budgets.add(clip, weight);
     const since = hoursBetween(clip.lastLookAt ?? clip.postedAt ?? clip.submittedAt, now);
     this.#demand += demandOf(waiting / Math.max(1, since));
     if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
@@ -147,13 +147,15 @@ class Planner {
     const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
     const microUsd = Math.min(limits.microUsd, quota ? pace(quota, now, nextRunAt, this.#demand, price) : Infinity);
     const most = Math.min(limits.microUsd, quota ? Math.max(microUsd, allowance(quota, now)) : Infinity);
+    const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
+    const scarcity = scarcityOf(this.#clips, looksPerDay);
     const nearEnd = this.#budgets.nearEnd();
     const maybeGone = this.#budgets.maybeGone();
     const { edgeWeight, rounds } = this.#way.closing;
-    const watch = rounds ? this.#budgets.watch() : () => 0;
+    const [watch, notice] = rounds ? [this.#budgets.watch(scarcity), this.#budgets.notice()] : [() => 0, () => 0];
     // The whole score is known only now that every clip of a campaign has been added up.
     const scored = ({ clip, weight, score, microUsd: cost }: Ranked): Scored => {
-      const watched = watch(clip, weight.waiting);
+      const watched = watch(clip, weight.waiting) + notice(clip, weight.waiting);
       const isNearEnd = nearEnd(clip);
       const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watched;
       // Field by field: copies made by a spread took two thirds of a run.
@@ -189,14 +191,16 @@ class Planner {
       score: candidate.score + Number.MIN_VALUE,
     }));
     take(lastChances, most, ({ why }) => why);
-    const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
     const cap = Math.max(ageCapMs(this.#clips, looksPerDay), ageCap ? fallenCapMs(ageCap, now) : 0);
     const tooOld = listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap);
     take(tooOld, microUsd, () => 'age');
     const closing = listed(this.#closing, ({ clip }) => maybeGone(clip));
-    take(closing, microUsd, () => 'budget ends', ROUNDS_AT_MOST);
+    take(closing, microUsd, () => 'budget ends', this.#budgets.roundsAtMost(scarcity));
     take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
     const best = listed(this.#best);
+    // What a clip may mean for a budget can bring it among the best from far below.
+    const listedBest = new Set(best.map(({ clip }) => clip));
+    best.push(...listed(this.#closing, ({ clip }) => !listedBest.has(clip)));
     for (const candidate of best) candidate.score = candidate.whole;
     take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'));
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
