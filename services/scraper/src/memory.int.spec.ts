@@ -26,11 +26,7 @@ describe('what scrapers remember together', () => {
     const [a, b] = memories as [KvMemory, KvMemory];
     const count = (views: number): RememberedCount => ({
       views,
-      likes: null,
-      comments: null,
-      shares: null,
       metric: 'playCount',
-      rounded: false,
       observedAt: '2026-05-10T00:00:00.000Z',
       source: 's',
     });
@@ -42,6 +38,19 @@ describe('what scrapers remember together', () => {
     expect(known.size).toBe(200);
     expect([...known].filter(([, { views }]) => views === 2)).toEqual([['tiktok-7', count(2)]]);
     expect(await b.countsOf(['tiktok-200'])).toEqual(new Map());
+  });
+
+  it('asks again and again without keeping a subscription for each time', async () => {
+    const { protocol } = connections[0]!.connection as unknown as { protocol: { subscriptions: { size(): number } } };
+    const before = protocol.subscriptions.size();
+    for (let n = 0; n < 20; n++) {
+      await memories[0]!.keepCounts(
+        new Map([['tiktok-again', { views: n, metric: 'playCount', observedAt: '2026-05-10T00:00:00.000Z', source: 's' }]]),
+      );
+      expect((await memories[0]!.countsOf(['tiktok-again', 'tiktok-unknown'])).get('tiktok-again')?.views).toBe(n);
+      expect((await memories[0]!.batchesOf(['unknown'])).size).toBe(0);
+    }
+    expect(protocol.subscriptions.size()).toBe(before);
   });
 
   it('one of three wins a look, whether nobody had it or all of them take it from a fourth, also in the same millisecond', async () => {

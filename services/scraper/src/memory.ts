@@ -1,4 +1,5 @@
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
+import type { StoredMsg } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { Look } from './domain/batch.js';
 import { isSameClaim, type Claim } from './domain/claim.js';
@@ -122,20 +123,22 @@ export class KvMemory implements Memory {
 
   /** The newest entries of a bucket by key, in one question. */
   async #newest<T>(bucket: string, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
-    const entries = new Map<string, Entry<T>>();
-    if (keys.length === 0) return entries;
+    if (keys.length === 0) return new Map();
     const before = `$KV.${bucket}.`;
-    const answer = await this.#nats.manager.direct.getLastMessagesFor(`KV_${bucket}`, { multi_last: keys.map((key) => before + key) });
+    const messages: StoredMsg[] = [];
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+    const answer = await this.#nats.manager.direct.getLastMessagesFor(`KV_${bucket}`, {
+      multi_last: keys.map((key) => before + key),
+      // Where the client is asked for an iterator instead, it never gives up the subscription.
+      callback(done, message) {
+        if (!done) messages.push(message);
+        else if (done.err) reject(done.err);
+        else resolve();
+      },
+    });
     const late = setTimeout(() => answer.stop(new Error(`the bucket ${bucket} did not answer to the end`)), ANSWER_MS);
-    try {
-      for await (const message of answer) {
-        const value = message.header.has('KV-Operation') ? null : message.json<T>();
-        entries.set(message.subject.slice(before.length), { revision: message.seq, value });
-      }
-    } finally {
-      clearTimeout(late);
-    }
-    return entries;
+    await ended.finally(() => clearTimeout(late));
+    return new Map(messages.map((message) => [message.subject.slice(before.length), entryOf<T>(message)]));
   }
 }
 
@@ -145,6 +148,11 @@ interface Entry<T> {
   /** Null where the key was deleted. */
   value: T | null;
 }
+
+const entryOf = <T>(message: StoredMsg): Entry<T> => ({
+  revision: message.seq,
+  value: message.header.has('KV-Operation') ? null : message.json<T>(),
+});
 
 const claimOn = (requestId: string) => `request.${requestId}`;
 

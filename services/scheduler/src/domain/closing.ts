@@ -17,7 +17,7 @@ export const CLOSING_ROUNDS: Closing = { edgeWeight: 1, rounds: true };
 const BUDGET_EDGE = 0.97;
 /**
  * A round begins when the estimate of what waits, so many times, would fill what is left of the budget; each round records what waited, so that
- * the next begins when a third of the gap is left, and the last one close to the end.
+ * the next begins when a sixth of the gap is left, and the last one close to the end.
  */
 const DOUBT = 1.2;
 /**
@@ -31,8 +31,8 @@ const LEAST_PART = 0.01;
 const LEAST_LEFT = 0.01;
 /**
  * Where a budget is thought to be gone, a look that may show it is worth more than its clip: all that waits in the campaign is settled then, and nothing
- * more passes the budget. It is thought to be gone the surer, the more often what may wait would fill what is left, and a look may show it the
- * rather, the larger the clip's part of that.
+ * more passes the budget. That it is gone is the likelier, the more may wait for what is left; that this look shows it, the larger the clip's
+ * part of that is.
  */
 const NOTICE = { sureness: 3, ofPart: 2, hoursAtMost: 24 };
 /** Part of a run's looks and money that rounds may take, where looks are scarce and where they are ample. */
