@@ -125,6 +125,16 @@ describe('a look that may show that a budget is gone', () => {
     expect(gainAt(90, old(200)) / gainAt(90, old(24))).toBeCloseTo(1, 2);
     expect(gainAt(90, clip('a'), { velocity: 0.2 })).toBeGreaterThan(1.2 * gainAt(90));
   });
+  it('brings a clip to the top from below all that a run keeps by score', () => {
+    const others = Array.from({ length: 1_500 }, (_, i) => clip(`o${i}`));
+    const ending = clip('ending', { campaignIds: ['small'], dollarsPerThousand: 0.5 });
+    const campaigns = new Map([
+      ['c', { budget: 1e9, spent: 0 }],
+      ['small', { budget: 0.8, spent: 0.05 }],
+    ]);
+    const plan = planRun(run([...others, ending], { campaigns, policy: 'decaying-dollar-hours', limits: { ...limits, looks: 1 } }));
+    expect(plan.chosen.map(({ clip: { clipId }, why }) => [clipId, why])).toEqual([['ending', 'budget ends']]);
+  });
   it('counts for little where campaigns have few clips: few looks would all go there', () => {
     expect(gainAt(99, clip('a'), { others: campaign.slice(0, 2) })).toBeLessThan(gainAt(99) / 50);
   });
