@@ -78,7 +78,7 @@ export class KvMemory implements Memory {
     return valuesOf(await this.#newest<RememberedCount>(COUNTS, clipIds));
   }
 
-  /** In one go: the server answers for each by itself only where somebody waits for it, which costs more than all the rest of a look. */
+  /** In one go: waiting for an answer to each would cost as much again as the writing. */
   async keepCounts(counts: ReadonlyMap<string, RememberedCount>): Promise<void> {
     const [last, ...others] = [...counts];
     if (!last) return;
