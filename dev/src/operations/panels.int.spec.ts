@@ -88,10 +88,9 @@ const BROKEN = 'cliptally_looks_total';
   /** What is still missing after a minute. A figure of a figure is a turn of scraping and evaluating behind what it is made of. */
   async function inTheEnd(missing: () => Promise<string[]>): Promise<string[]> {
     let left = await missing();
-    for (let second = 0; left.length && second < 60; second++) {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      left = await missing();
-    }
+    const nothing = async () => (left = await missing()).length === 0;
+    // What is left says more than that something is.
+    if (left.length > 0) await until('what is missing', nothing, 60).catch(() => {});
     return left;
   }
 

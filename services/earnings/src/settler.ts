@@ -17,7 +17,7 @@ export interface SettlerOptions {
   log: Log;
 }
 
-/** Campaigns whose clips are owed something that the budget may allow, or were given too much. */
+/** Campaigns whose clips are owed something that the budget may allow, or were given too much. Without `due <> 0` the index of the unsettled is not found. */
 const CANDIDATES = `
   select c.campaign_id, c.revision, c.state as campaign,
          (select count(*)::int from outstanding_looks l where l.campaign_id = c.campaign_id) as looks

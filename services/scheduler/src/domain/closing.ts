@@ -138,9 +138,9 @@ export class Budgets {
         if (!sum || sum.left <= 0 || sum.possible <= 0) continue;
         const gone = 1 / (1 + (sum.left / sum.possible) ** sureness);
         const overspent = (OVERSPENT_HOURS * this.#waiting * sum.velocity) / sum.budget;
-        gain += care * gone * Math.min(1, possible / sum.left) ** ofPart * hours * (sum.waiting + overspent);
+        gain += gone * Math.min(1, possible / sum.left) ** ofPart * hours * (sum.waiting + overspent);
       }
-      return gain;
+      return care * gain;
     };
   }
 

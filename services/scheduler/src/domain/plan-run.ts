@@ -194,13 +194,14 @@ class Planner {
     const cap = Math.max(ageCapMs(this.#clips, looksPerDay), ageCap ? fallenCapMs(ageCap, now) : 0);
     const tooOld = listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap);
     take(tooOld, microUsd, () => 'age');
-    const closing = listed(this.#closing, ({ clip }) => maybeGone(clip));
-    take(closing, microUsd, () => 'budget ends', this.#budgets.roundsAtMost(scarcity));
+    const closing = listed(this.#closing);
+    const inRounds = closing.filter(({ clip }) => maybeGone(clip));
+    take(inRounds, microUsd, () => 'budget ends', this.#budgets.roundsAtMost(scarcity));
     take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
-    const best = listed(this.#best);
+    const byScore = listed(this.#best);
+    const keptByScore = new Set(byScore.map(({ clip }) => clip));
     // What a clip may mean for a budget can bring it among the best from far below.
-    const listedBest = new Set(best.map(({ clip }) => clip));
-    best.push(...listed(this.#closing, ({ clip }) => !listedBest.has(clip)));
+    const best = byScore.concat(closing.filter(({ clip }) => !keptByScore.has(clip)));
     for (const candidate of best) candidate.score = candidate.whole;
     take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastLookAt === null ? 'first look' : 'score'));
     return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
