@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Budgets } from './closing.js';
+import { Budgets, meansOf } from './closing.js';
 import type { CampaignMoney, DueClip, Weight } from './due-clip.js';
 import { planRun } from './plan-run.js';
 import { POLICIES } from './policies.js';
@@ -50,20 +50,16 @@ describe('a burst that may end a budget unseen', () => {
   };
   it('is watched for the more, the less is left, the longer nobody looked, and the younger the clip is', () => {
     expect(watchAt(0)).toBeGreaterThan(0);
-    expect(watchAt(90)).toBeGreaterThan(2 * watchAt(0));
+    expect(watchAt(90)).toBeGreaterThan(1.2 * watchAt(0));
     expect(watchAt(90, clip('a', { lastLookAt: ago(20) }))).toBeGreaterThan(2 * watchAt(90));
     expect(watchAt(90, clip('a', { postedAt: ago(400) }))).toBeLessThan(watchAt(90) / 4);
   });
-  it('is watched for at large clips, which may bring as much again, and at those that have yet to begin', () => {
-    const [none, few, usual, many] = [0, 300, 3_000, 300_000].map((lastViews) => watchAt(90, clip('a', { lastViews }))) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+  it('is watched for at large clips, which may bring as much again, and at those that may be asleep', () => {
+    const [few, usual, many] = [30, 3_000, 300_000].map((lastViews) => watchAt(90, clip('a', { lastViews }))) as [number, number, number];
     expect(many).toBeGreaterThan(5 * usual);
-    expect(usual).toBeGreaterThan(few);
-    expect(none).toBeGreaterThan(2 * few);
+    expect(few).toBeGreaterThan(1.5 * usual);
+    const awake = watchAt(90, clip('a', { lastViews: 30, postedAt: ago(180), lastLookAt: ago(10) }));
+    expect(awake).toBeLessThan(few / 100);
   });
   it('reckons with what waits at the other clips of the campaign', () => {
     const campaign = Array.from({ length: 40 }, (_, i) => clip(`c${i}`));
@@ -151,8 +147,8 @@ describe('a newcomer that may have passed a budget alone', () => {
     ['small', { budget: 50, spent: 0 }],
   ]);
   const others = Array.from({ length: 50 }, (_, i) => clip(`o${i}`, { dollarsPerThousand: 100 }));
-  const whyOf = (policy: 'dollar-hours' | 'decaying-dollar-hours') =>
-    planRun(run([...others, ...newcomers], { campaigns, policy, limits: { ...limits, looks: 10 } })).chosen.map(
+  const whyOf = (policy: 'dollar-hours' | 'decaying-dollar-hours', few = { ...limits, looks: 10 }) =>
+    planRun(run([...others, ...newcomers], { campaigns, policy, limits: few })).chosen.map(
       ({ clip: { clipId }, why }) => `${clipId.slice(0, 1)} ${why}`,
     );
 
@@ -164,11 +160,27 @@ describe('a newcomer that may have passed a budget alone', () => {
   it('is nothing where a first look has time, or somebody has looked', () => {
     expect([passedAt(1_000, unseen('a', { submittedAt: ago(12) })), passedAt(50, clip('a'))]).toEqual([0, 0]);
   });
-  it('is looked at ahead of scores, within a tenth of the looks', () => {
-    const plan = whyOf('decaying-dollar-hours');
-    expect(plan[0]).toBe('n first look');
-    expect(plan.slice(1)).toEqual(Array.from({ length: 9 }, () => 'o score'));
+  it('is looked at ahead of scores, within three tenths of the looks', () => {
+    expect(whyOf('decaying-dollar-hours')).toEqual([...Array(3).fill('n first look'), ...Array(7).fill('o score')]);
     expect(whyOf('dollar-hours')).not.toContain('n first look');
+  });
+  it('waits for its turn the more, the fewer clips campaigns have, and the fewer looks there are', () => {
+    const atMost = (clips: number) => {
+      const budgets = new Budgets(new Map([['c', { budget: 100, spent: 0 }]]), around());
+      for (let i = 0; i < clips; i++) budgets.add(clip(`c${i}`), DOLLAR);
+      return budgets.newcomersAtMost();
+    };
+    expect(atMost(3)).toBeCloseTo(0.1, 2);
+    expect(atMost(10)).toBeCloseTo(0.3, 10);
+    const scarce = { ...limits, looks: 10, looksPerDay: 14 };
+    expect(whyOf('decaying-dollar-hours', scarce).filter((why) => why === 'n first look').length).toBeLessThan(3);
+  });
+});
+
+describe('the care for budgets', () => {
+  it('is whole from half a look a clip and day on, and less in step with the looks below', () => {
+    expect([0, 25, 50, 100, Infinity].map((looks) => meansOf(100, looks))).toEqual([0, 0.5, 1, 1, 1]);
+    expect(meansOf(0, 0)).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
+import { exposure, possibleBursts, TAIL, usualViews, type PossibleBurst } from './bursts.js';
 import { hoursUnseen } from './dollar-hours.js';
-import { fadedBy, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
+import { hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 
 /** What is done about budgets that are about to end: views past the end pay nothing, and nobody knows of it before somebody looks. */
 export interface Closing {
@@ -24,7 +25,7 @@ const DOUBT = 1.2;
  * Views an hour that any clip may have gained by surprise, as a part of the velocity of first looks, which fade with age: more than scores
  * reckon with, because here a burst that nobody saw costs views past the budget.
  */
-const SURPRISE = { ofTypical: 0.05, fadesAtHours: 200 };
+const SURPRISE = 0.05;
 /** A clip that may have used up less of what is left is not worth a look of the round. */
 const LEAST_PART = 0.01;
 /** What is left counts as at least this part of the budget, or the last cents would ask for a look at everything. */
@@ -37,27 +38,17 @@ const LEAST_LEFT = 0.01;
 const NOTICE = { sureness: 3, ofPart: 2, hoursAtMost: 24 };
 /** Part of a run's looks and money that rounds may take, where looks are scarce and where they are ample. */
 const ROUNDS_AT_MOST = { scarce: 0.4, ample: 0.6 };
-/**
- * A burst that nobody foresees, at a clip of a campaign that nobody thinks near its end: what it brings in the mean is as much as so many hours of the
- * velocity of first looks, half of it after `halfAfterHours`.
- */
-const BURST = { hours: 14, halfAfterHours: 12 };
-/**
- * Chances an hour at a young clip. Who looks at all clips alike misses most: a clip that has hardly been seen yet may still be to begin, and then
- * brings what others do; a large one that bursts again brings about what it has.
- */
-const CHANCE = { atUnseen: 0.001, atAny: 0.0008, atAsleep: 0.002, ofOwnSize: 0.0005 };
-/** A clip is half asleep with such a part of what a burst brings. */
-const ASLEEP = 0.004;
-/** Few bursts have most of the views: so many times the mean is what one may well bring. */
-const TAIL = 3;
+/** Hours after which a burst has brought half of what it brings. */
+const HALF_AFTER_HOURS = 12;
 /**
  * A first look at a clip that may have passed a budget alone is not left to scores, which let a small campaign's newcomer wait for a day. It is due when such
- * a part of a budget may have been brought too much, in the mean. These looks take at most a tenth of what rounds have left: on a day that brings
- * hundreds of clips, those of yesterday count as well.
+ * a part of a budget may have been brought too much, in the mean. These looks take at most three tenths of what rounds have left, and a tenth where campaigns have
+ * few clips: on a day that brings hundreds of clips, those of yesterday count as well.
  */
-const LEAST_PASSED = 0.0002;
-export const NEWCOMERS_AT_MOST = 0.1;
+const LEAST_PASSED = 0.0001;
+const NEWCOMERS_AT_MOST = { fewClips: 0.1, manyClips: 0.3 };
+/** Looks a clip and day below which budgets count the less, the fewer there are: with one look in four days, what waits matters more than who is late. */
+const MEANS = 0.5;
 /**
  * What an overspent budget counts in a score, in hours of all that waits anywhere: both are large where looks are few. Where looks are ample, bursts are
  * watched for so many times as closely.
@@ -70,6 +61,9 @@ const CLOSELY = 2;
  */
 const CLIPS_FOR_CARE = { watching: 15, noticing: 10 };
 const NOTICING_FADES = 4;
+
+/** How much of the care for budgets the limits pay: 1 from half a look a clip and day on. */
+export const meansOf = (clips: number, looksPerDay: number): number => (looksPerDay >= MEANS * clips ? 1 : looksPerDay / (MEANS * clips));
 
 /** A campaign's money, and what its clips add up to. Fields and not a map of numbers: a million clips change them. */
 interface Sum {
@@ -117,7 +111,7 @@ export class Budgets {
 
   /** US dollars that may wait at a clip in each of its campaigns. */
   #possible(clip: DueClip, waiting: number): number {
-    return (DOUBT * waiting + SURPRISE.ofTypical * this.#typical(clip) * this.#exposure(clip)) / clip.campaignIds.length;
+    return (DOUBT * waiting + SURPRISE * this.#typical(clip) * exposure(clip, this.#around.now)) / clip.campaignIds.length;
   }
 
   /**
@@ -152,11 +146,10 @@ export class Budgets {
     const weight = (CLOSELY + scarcity * (1 - CLOSELY)) * this.#clipsEach(CLIPS_FOR_CARE.watching) * OVERSPENT_HOURS * this.#waiting;
     return (clip, waiting) => {
       const ownWaiting = waiting / clip.campaignIds.length;
-      const hours = hoursUnseen(clip, this.#around.now);
       const leftOf = (sum: Sum) => sum.left - sum.waiting + ownWaiting;
       let passed = 0;
-      for (const { chance, dollars } of this.#burstsOf(clip)) passed += chance * this.#passedBy(clip, dollars, hours, leftOf);
-      return weight * this.#exposure(clip) * passed;
+      for (const burst of possibleBursts(clip, this.#around)) passed += burst.chance * this.#passedBy(clip, burst, leftOf);
+      return weight * passed;
     };
   }
 
@@ -164,6 +157,12 @@ export class Budgets {
   roundsAtMost(scarcity: number): number {
     const { scarce, ample } = ROUNDS_AT_MOST;
     return scarce + (1 - scarcity) * this.#care() * (ample - scarce);
+  }
+
+  /** When all clips were added: the part of what rounds have left that first looks may take ahead of scores. */
+  newcomersAtMost(): number {
+    const { fewClips, manyClips } = NEWCOMERS_AT_MOST;
+    return fewClips + this.#care() * (manyClips - fewClips);
   }
 
   /** How many clips open campaigns have each, as a part of so many; at most 1. */
@@ -178,34 +177,23 @@ export class Budgets {
     return this.#clipsEach(CLIPS_FOR_CARE.noticing) ** NOTICING_FADES;
   }
 
-  /** What a clip may come to life with, and the chances. */
-  #burstsOf(clip: DueClip): { chance: number; dollars: number }[] {
-    const usual = this.#usualBurst(clip);
-    if (clip.lastViews === null) return [{ chance: CHANCE.atUnseen, dollars: usual }];
-    const own = (clip.dollarsPerThousand / 1000) * clip.lastViews;
-    const asleep = usual > 0 ? 1 / (1 + own / (ASLEEP * usual)) : 0;
-    return [
-      { chance: CHANCE.atAny + CHANCE.atAsleep * asleep, dollars: usual },
-      { chance: CHANCE.ofOwnSize, dollars: own },
-    ];
-  }
-
   /** The part of its budgets that a clip which nobody has seen may have brought beyond what is left; 0 where a first look has time. */
   passedByNewcomer(clip: DueClip): number {
     if (clip.lastLookAt !== null) return 0;
     const hours = hoursBetween(clip.postedAt ?? clip.submittedAt, this.#around.now);
-    const passed = this.#passedBy(clip, this.#usualBurst(clip), hours, ({ left }) => left);
+    const passed = this.#passedBy(clip, { views: usualViews(clip, this.#around), hours, tail: TAIL }, ({ left }) => left);
     return passed < LEAST_PASSED ? 0 : passed;
   }
 
-  /** The mean of what bursts of all sizes, of `dollars` in the mean, have brought beyond what is left after so many hours, as a part of the budgets. */
-  #passedBy(clip: DueClip, dollars: number, hours: number, leftOf: (sum: Sum) => number): number {
-    const burst = (dollars * hours) / (hours + BURST.halfAfterHours) / clip.campaignIds.length;
+  /** The mean of what bursts of all sizes have brought beyond what is left by now, as a part of the budgets. */
+  #passedBy(clip: DueClip, { views, hours, tail }: Omit<PossibleBurst, 'chance'>, leftOf: (sum: Sum) => number): number {
+    const dollars = (clip.dollarsPerThousand / 1000) * views;
+    const burst = (dollars * hours) / (hours + HALF_AFTER_HOURS) / clip.campaignIds.length;
     if (burst <= 0) return 0;
     let part = 0;
     for (const id of clip.campaignIds) {
       const sum = this.#campaigns.get(id);
-      if (sum && sum.left > 0) part += burst / (1 + Math.max(0, leftOf(sum)) / (TAIL * burst)) / sum.budget;
+      if (sum && sum.left > 0) part += burst / (1 + Math.max(0, leftOf(sum)) / (tail * burst)) / sum.budget;
     }
     return part;
   }
@@ -213,16 +201,6 @@ export class Budgets {
   /** US dollars an hour that first looks at the clip's platform see, at its rate. */
   #typical({ dollarsPerThousand, platform }: DueClip): number {
     return (dollarsPerThousand / 1000) * this.#around.firstLookVelocity(platform);
-  }
-
-  #usualBurst(clip: DueClip): number {
-    return BURST.hours * this.#typical(clip);
-  }
-
-  /** Hours since the last look, as far as the clip's age leaves room for a surprise. */
-  #exposure(clip: DueClip): number {
-    const { now } = this.#around;
-    return hoursUnseen(clip, now) * fadedBy(hoursBetween(clip.postedAt ?? clip.submittedAt, now), SURPRISE.fadesAtHours);
   }
 
   /** When all clips were added: whether recorded plus estimated spend has reached 97 % of one of a clip's budgets, which is not spent. */

@@ -1,5 +1,5 @@
 import type { Platform } from '@cliptally/contracts';
-import { Budgets, NEWCOMERS_AT_MOST } from './closing.js';
+import { Budgets, meansOf } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
 import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, scarcityOf, type AgeCap } from './forced.js';
@@ -149,13 +149,14 @@ class Planner {
     const most = Math.min(limits.microUsd, quota ? Math.max(microUsd, allowance(quota, now)) : Infinity);
     const looksPerDay = Math.min(limits.looksPerDay, quota ? affordable(quota, now, price) : Infinity);
     const scarcity = scarcityOf(this.#clips, looksPerDay);
+    const means = meansOf(this.#clips, looksPerDay);
     const nearEnd = this.#budgets.nearEnd();
     const maybeGone = this.#budgets.maybeGone();
     const { edgeWeight, rounds } = this.#way.closing;
     const [watch, notice] = rounds ? [this.#budgets.watch(scarcity), this.#budgets.notice()] : [() => 0, () => 0];
     // The whole score is known only now that every clip of a campaign has been added up.
     const scored = ({ clip, weight, score, microUsd: cost }: Ranked): Scored => {
-      const watched = watch(clip, weight.waiting) + notice(clip, weight.waiting);
+      const watched = means * (watch(clip, weight.waiting) + notice(clip, weight.waiting));
       const isNearEnd = nearEnd(clip);
       const whole = weight.score * (isNearEnd ? edgeWeight : 1) + watched;
       // Field by field: copies made by a spread took two thirds of a run.
@@ -196,8 +197,8 @@ class Planner {
     take(tooOld, microUsd, () => 'age');
     const closing = listed(this.#closing);
     const inRounds = closing.filter(({ clip }) => maybeGone(clip));
-    take(inRounds, microUsd, () => 'budget ends', this.#budgets.roundsAtMost(scarcity));
-    take(listed(this.#newcomers), microUsd, () => 'first look', NEWCOMERS_AT_MOST);
+    take(inRounds, microUsd, () => 'budget ends', means * this.#budgets.roundsAtMost(scarcity));
+    take(listed(this.#newcomers), microUsd, () => 'first look', means * this.#budgets.newcomersAtMost());
     const byScore = listed(this.#best);
     const keptByScore = new Set(byScore.map(({ clip }) => clip));
     // What a clip may mean for a budget can bring it among the best from far below.

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { exposure, possibleBursts, usualViews, type PossibleBurst } from './bursts.js';
+import { ago, around, clip, NOW, unseen } from './testing/clips.js';
+
+/** The burst of a clip that was asleep, or nothing. */
+const awakening = (lastViews: number, posted: number, seen: number): PossibleBurst | undefined =>
+  possibleBursts(clip('a', { lastViews, postedAt: ago(posted), lastLookAt: ago(seen) }), around())[1];
+
+describe('a clip that may be asleep', () => {
+  it('is the likelier to wake, the less it has brought, and then brings in proportion to it', () => {
+    const [two, hundred, many] = [2, 100, 10_000].map((views) => awakening(views, 48, 10)!) as [
+      PossibleBurst,
+      PossibleBurst,
+      PossibleBurst,
+    ];
+    expect(two.chance).toBeGreaterThan(5 * hundred.chance);
+    expect(hundred.chance).toBeGreaterThan(500 * many.chance);
+    expect(hundred.views).toBeCloseTo(100.5 / 0.003, 6);
+  });
+  it('wakes between half a day and a week after it was posted, whoever looks', () => {
+    expect(awakening(2, 11, 5)).toBeUndefined();
+    expect(awakening(2, 15, 5)?.hours).toBeCloseTo(3, 10);
+    expect(awakening(2, 48, 10)?.hours).toBeCloseTo(10, 10);
+    // Looked at in its 160th hour: eight of the week were left.
+    expect(awakening(2, 200, 40)?.hours).toBeCloseTo(8, 10);
+    expect(awakening(2, 200, 30)).toBeUndefined();
+  });
+  it('wakes in the end if it was asleep: the chances of all hours are one', () => {
+    expect(awakening(0, 168, 168 - 12)!.chance).toBeGreaterThan(0.95);
+    expect(awakening(0, 90, 90 - 12)!.chance).toBeCloseTo(0.5, 1);
+  });
+  it('is less likely to have been asleep, the longer it was seen to stand still', () => {
+    const early = awakening(30, 40, 10)!;
+    const late = awakening(30, 140, 10)!;
+    // A sleeper's chance grows as the week ends; that this clip is one shrinks about as fast.
+    expect(late.chance / early.chance).toBeGreaterThan(0.5);
+    expect(late.chance / early.chance).toBeLessThan(3);
+  });
+});
+
+describe('a burst at any clip', () => {
+  it('brings as much again where a clip was seen, and what is usual on its platform where nobody has', () => {
+    expect(possibleBursts(clip('a'), around())[0]).toMatchObject({ views: 3_000, hours: 10 });
+    const [only, ...more] = possibleBursts(unseen('a'), around());
+    expect(only).toMatchObject({ views: usualViews(unseen('a'), around()), hours: 48 });
+    expect(more).toEqual([]);
+  });
+  it('has the less room, the older the clip', () => {
+    expect(exposure(clip('a', { postedAt: ago(10) }), NOW)).toBeCloseTo(10, 1);
+    expect(exposure(clip('a', { postedAt: ago(200) }), NOW)).toBeCloseTo(5, 10);
+    expect(exposure(clip('a', { postedAt: ago(2_000) }), NOW)).toBeLessThan(0.02);
+  });
+});
