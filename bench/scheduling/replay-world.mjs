@@ -8,8 +8,11 @@ const FILES = ['youtube-trending-2017.csv', 'youtube-half-hourly.csv', 'instagra
 const DAYS = 14;
 const HOUR_MS = 3_600_000;
 
-/** A fortnight in which real series are the clips, or the reason why there is none. Only what the files hold is served: see `viewsAt`. */
-export function replayWorld(seed) {
+/**
+ * A fortnight in which real series are the clips, or the reason why there is none: all of them submitted within so many days. Only what the files hold
+ * is served: see `viewsAt`.
+ */
+export function replayWorld(seed, { withinDays = 1 } = {}) {
   const missing = FILES.filter((file) => !existsSync(SERIES + file));
   if (missing.length > 0) return { skipped: `no real series here (${missing.join(', ')} not found in ${SERIES})` };
   const random = randomOf(seed);
@@ -17,7 +20,7 @@ export function replayWorld(seed) {
   const series = FILES.flatMap((file) => readSeries(SERIES + file));
   const campaigns = Array.from({ length: 48 }, () => ({ launched: -24 * random.uniform() * 10, rate: random.lognormal(1.2, 0.9) }));
   const clips = series.map(({ id, platform, points }) => {
-    const submitted = Math.floor((hashOf(id) % 24_000) / 1000) * TICKS_AN_HOUR;
+    const submitted = Math.floor((hashOf(id) % (24_000 * withinDays)) / 1000) * TICKS_AN_HOUR;
     return {
       id,
       platform,
