@@ -73,9 +73,12 @@ describe('the simulator', () => {
     }
   });
   it('shows the default to need far fewer looks than classic, and to notice spent budgets sooner', () => {
+    // With 200 clips the looks of one world differ by a tenth from one version to the next: together they say more.
+    const needed = measured.map((world) => rowOf(world, DEFAULT_POLICY).looksNeeded!);
+    expect(needed.reduce((sum, looks) => sum + looks, 0) / needed.length).toBeLessThan(0.65);
     for (const world of measured) {
       const [own, replaced] = [rowOf(world, DEFAULT_POLICY), rowOf(world, 'classic')];
-      expect(own.looksNeeded).toBeLessThan(0.7);
+      expect(own.looksNeeded).toBeLessThan(0.85);
       expect(own.delay).toBeLessThan(0.9 * replaced.delay);
       expect(own.overspend).toBeLessThan(0.8 * replaced.overspend);
     }
