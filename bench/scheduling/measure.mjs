@@ -15,7 +15,7 @@ const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 
  * which it reaches what `classic` reaches with all of them; and the part that even whoever knows the future needs for that.
  */
 export function measure({ kind, seed, differing, share }) {
-  const world = kind === 'replay' ? replayWorld(seed, differing) : syntheticWorld(seed, differing);
+  const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);
   if (world.skipped) return { skipped: world.skipped };
   const { onePrice, fallingPrice, prices } = lowerBounds(world, share);
   const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy) });

@@ -29,12 +29,11 @@ describe('a clip that may be asleep', () => {
     expect(awakening(0, 168, 168 - 12)!.chance).toBeGreaterThan(0.95);
     expect(awakening(0, 90, 90 - 12)!.chance).toBeCloseTo(0.5, 1);
   });
-  it('is less likely to have been asleep, the longer it was seen to stand still', () => {
-    const early = awakening(30, 40, 10)!;
-    const late = awakening(30, 140, 10)!;
-    // A sleeper's chance grows as the week ends; that this clip is one shrinks about as fast.
-    expect(late.chance / early.chance).toBeGreaterThan(0.5);
-    expect(late.chance / early.chance).toBeLessThan(3);
+  it('that surely sleeps is the likelier to wake, the less is left of the week; otherwise it is the less likely to sleep at all', () => {
+    const growth = (views: number) => awakening(views, 140, 10)!.chance / awakening(views, 40, 10)!.chance;
+    expect(growth(0)).toBeGreaterThan(3);
+    expect(growth(30)).toBeGreaterThan(1);
+    expect(growth(30)).toBeLessThan(1.3);
   });
 });
 

@@ -1,5 +1,5 @@
 import { hoursUnseen } from './dollar-hours.js';
-import { fadedBy, hoursBetween, type DueClip, type Surroundings } from './due-clip.js';
+import { fadedBy, hoursBetween, postedAt, type DueClip, type Surroundings } from './due-clip.js';
 
 /** A burst that nobody foresees, which a clip may have had since it was last seen. Views, not dollars: what they are worth is the campaigns' affair. */
 export interface PossibleBurst {
@@ -27,8 +27,6 @@ export const TAIL = 3;
 const ASLEEP = { fromHours: 12, untilHours: 168, shown: 0.003, evenAt: 0.004, steepness: 1.45 };
 /** No room is left for a surprise at clips much older than this. */
 const SURPRISE_FADES_AT_HOURS = 200;
-
-const postedAt = (clip: DueClip): number => clip.postedAt ?? clip.submittedAt;
 
 /** Views that a clip of the platform may bring in the mean. */
 export const usualViews = ({ platform }: DueClip, { firstLookVelocity }: Surroundings): number => USUAL_HOURS * firstLookVelocity(platform);

@@ -50,12 +50,20 @@ describe('a burst that may end a budget unseen', () => {
   };
   it('is watched for the more, the less is left, the longer nobody looked, and the younger the clip is', () => {
     expect(watchAt(0)).toBeGreaterThan(0);
-    expect(watchAt(90)).toBeGreaterThan(1.2 * watchAt(0));
+    const quiet = clip('a', { lastViews: 30 });
+    expect(watchAt(90, quiet)).toBeGreaterThan(2 * watchAt(0, quiet));
     expect(watchAt(90, clip('a', { lastLookAt: ago(20) }))).toBeGreaterThan(2 * watchAt(90));
     expect(watchAt(90, clip('a', { postedAt: ago(400) }))).toBeLessThan(watchAt(90) / 4);
   });
   it('is watched for at large clips, which may bring as much again, and at those that may be asleep', () => {
-    const [few, usual, many] = [30, 3_000, 300_000].map((lastViews) => watchAt(90, clip('a', { lastViews }))) as [number, number, number];
+    const [none, few, usual, many] = [0, 30, 3_000, 300_000].map((lastViews) => watchAt(90, clip('a', { lastViews }))) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    expect(none).toBeGreaterThan(0);
+    expect(few).toBeGreaterThan(2 * none);
     expect(many).toBeGreaterThan(5 * usual);
     expect(few).toBeGreaterThan(1.5 * usual);
     const awake = watchAt(90, clip('a', { lastViews: 30, postedAt: ago(180), lastLookAt: ago(10) }));

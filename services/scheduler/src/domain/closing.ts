@@ -1,6 +1,6 @@
 import { exposure, possibleBursts, TAIL, usualViews, type PossibleBurst } from './bursts.js';
 import { hoursUnseen } from './dollar-hours.js';
-import { hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
+import { hoursBetween, postedAt, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 
 /** What is done about budgets that are about to end: views past the end pay nothing, and nobody knows of it before somebody looks. */
 export interface Closing {
@@ -180,7 +180,7 @@ export class Budgets {
   /** The part of its budgets that a clip which nobody has seen may have brought beyond what is left; 0 where a first look has time. */
   passedByNewcomer(clip: DueClip): number {
     if (clip.lastLookAt !== null) return 0;
-    const hours = hoursBetween(clip.postedAt ?? clip.submittedAt, this.#around.now);
+    const hours = hoursBetween(postedAt(clip), this.#around.now);
     const passed = this.#passedBy(clip, { views: usualViews(clip, this.#around), hours, tail: TAIL }, ({ left }) => left);
     return passed < LEAST_PASSED ? 0 : passed;
   }

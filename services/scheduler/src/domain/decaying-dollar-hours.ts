@@ -1,4 +1,4 @@
-import { fadedBy, hoursBetween, type DueClip, type Policy, type Surroundings } from './due-clip.js';
+import { fadedBy, hoursBetween, postedAt, type DueClip, type Policy, type Surroundings } from './due-clip.js';
 
 /**
  * Views come as (1 + age / 10 h) ^ -1.3. Exponents from 1.05 to 1.6 and scales from 10 to 20 hours differ by less than worlds do, so that
@@ -39,7 +39,7 @@ interface Expectation {
 /** What a clip has probably gained since it was last seen, if its last growth decays with age, and what it gains by now. */
 function expect(clip: DueClip, { now, firstLookVelocity }: Surroundings): Expectation {
   const typical = firstLookVelocity(clip.platform);
-  const posted = clip.postedAt ?? clip.submittedAt;
+  const posted = postedAt(clip);
   const age = hoursBetween(posted, now);
   if (clip.lastLookAt === null || clip.lastViews === null) {
     const size = (UNSEEN_WEIGHT * typical * FIRST_HOURS) / FIRST_SHARE;

@@ -1,4 +1,4 @@
-import { hoursBetween, type DueClip, type Policy, type Surroundings, type Weight } from './due-clip.js';
+import { hoursBetween, postedAt, type DueClip, type Policy, type Surroundings, type Weight } from './due-clip.js';
 
 /** Part of a first look's velocity that every clip is granted: without it a clip that stood still is never seen to move again. */
 const FLOOR = 0.03;
@@ -13,7 +13,7 @@ export function velocityOf(clip: DueClip): number | null {
   if (clip.lastLookAt === null || clip.lastViews === null) return null;
   if (clip.previousLookAt === null || clip.previousViews === null) {
     // At least an hour, as in the mean of first looks: a clip that was posted a minute ago would seem to fly.
-    return clip.lastViews / Math.max(1, hoursBetween(clip.postedAt ?? clip.submittedAt, clip.lastLookAt));
+    return clip.lastViews / Math.max(1, hoursBetween(postedAt(clip), clip.lastLookAt));
   }
   const hours = hoursBetween(clip.previousLookAt, clip.lastLookAt);
   return hours > 0 ? Math.max(0, clip.lastViews - clip.previousViews) / hours : 0;
@@ -30,7 +30,7 @@ export function dollarsWaiting(clip: DueClip, { now, firstLookVelocity }: Surrou
   const typical = firstLookVelocity(clip.platform);
   const seen = velocityOf(clip);
   const velocity = (clip.dollarsPerThousand / 1000) * (seen === null ? typical : seen + FLOOR * typical);
-  const since = seen === null ? (clip.postedAt ?? clip.submittedAt) : clip.lastLookAt!;
+  const since = seen === null ? postedAt(clip) : clip.lastLookAt!;
   return { waiting: velocity * hoursBetween(since, now), velocity };
 }
 

@@ -60,4 +60,7 @@ export function fadedBy(age: number, halfAt: number): number {
   return 1 / (1 + part * part * part);
 }
 
+/** When its views began to come, as far as is known; epoch milliseconds. */
+export const postedAt = (clip: DueClip): number => clip.postedAt ?? clip.submittedAt;
+
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;

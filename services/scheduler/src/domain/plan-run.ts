@@ -1,7 +1,7 @@
 import type { Platform } from '@cliptally/contracts';
 import { Budgets, meansOf } from './closing.js';
 import { hoursUnseen } from './dollar-hours.js';
-import { HOUR_MS, hoursBetween, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
+import { HOUR_MS, hoursBetween, postedAt, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
 import { ageCapMs, fallenCapMs, YOUNGEST_CAP_MS, FRESH_MS, LOOK_TAKES_MS, lastChance, rests, scarcityOf, type AgeCap } from './forced.js';
 import { POLICIES, type PolicyName, type WayToChoose } from './policies.js';
 import { affordable, allowance, demandOf, pace, type Quota } from './quota.js';
@@ -115,7 +115,7 @@ class Planner {
     this.#clips++;
     this.#priceOfAll += microUsd;
     const partOfBudget = this.#budgets.add(clip, weight);
-    const since = hoursBetween(clip.lastLookAt ?? clip.postedAt ?? clip.submittedAt, now);
+    const since = hoursBetween(clip.lastLookAt ?? postedAt(clip), now);
     this.#demand += demandOf(waiting / Math.max(1, since));
     if (rests(clip, now, limits.freshMs ?? FRESH_MS)) return;
     const why = lastChance(clip, now, nextRunAt);
