@@ -1,4 +1,4 @@
-import { derivedId, newEvent, streams, systemClock, type EventData, type EventType, type NewEvent } from '@cliptally/contracts';
+import { derivedId, newEvent, streams, systemClock, type EventInput, type EventType, type NewEvent } from '@cliptally/contracts';
 import { freePort, testNats } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
@@ -68,7 +68,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
     );
     return { url, store, pool };
   }
-  const made = <T extends EventType>(type: T, key: string, data: EventData<T>) =>
+  const made = <T extends EventType>(type: T, key: string, data: EventInput<T>) =>
     newEvent(type, derivedId(type, key), data, { time: systemClock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
 
   it('is restarted in the middle of settlements, and every balance is exact', async () => {

@@ -1,4 +1,4 @@
-import { newEvent, streams, systemClock, type EventData, type EventType, type NewEvent } from '@cliptally/contracts';
+import { newEvent, streams, systemClock, type EventInput, type EventType, type NewEvent } from '@cliptally/contracts';
 import { startStripeStandIn, type StandInFault, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ describe('the earnings service, killed while it pays', () => {
   let stripe: StripeStandIn;
   let earnings: ServiceProcess;
 
-  const add = <T extends EventType>(stream: string, type: T, data: EventData<T>) => {
+  const add = <T extends EventType>(stream: string, type: T, data: EventInput<T>) => {
     const context = { time: systemClock.now(), correlationId: 'test', causationId: 'test' };
     return log.store.append(stream, [newEvent(type, randomUUID(), data, context)] as NewEvent[], 'any');
   };

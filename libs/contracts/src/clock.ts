@@ -1,3 +1,5 @@
+import { systemTimers, type Timers } from './timers.js';
+
 /** The one clock, passed in everywhere: nothing else in the product reads the time or sleeps. */
 export interface Clock {
   /** The world's present instant. */
@@ -15,25 +17,12 @@ export interface ClockSetting {
   speed: number;
 }
 
-function realSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-  });
-}
-
-export function clockOf(setting: ClockSetting): Clock {
+export function clockOf(setting: ClockSetting, timers: Timers = systemTimers): Clock {
   const { world, real, speed } = setting;
   return {
     speed,
     now: () => new Date(world + Math.floor((Date.now() - real) * speed)),
-    sleep: (ms, signal) => realSleep(Math.max(0, ms) / speed, signal),
+    sleep: (ms, signal) => timers.sleep(Math.max(0, ms) / speed, signal),
   };
 }
 
@@ -71,8 +60,17 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#sleepers.push({ at: this.#now + ms, wake: resolve });
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper = { at: this.#now + ms, wake };
+      const abort = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        wake();
+      };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 

@@ -14,3 +14,4 @@ export * from './instant.js';
 export * from './money.js';
 export * from './platform.js';
 export * from './subjects.js';
+export * from './timers.js';

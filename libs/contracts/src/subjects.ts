@@ -34,4 +34,5 @@ export const streams = {
   sourceUsage: (account: string, cycleStartsAt: string) => `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
   shortLink: (linkId: string) => `short-link-${linkId}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
+  uniquePayoutId: (payoutId: string) => `unique-payout-id-${payoutId}`,
 };

@@ -14,7 +14,7 @@ import { WrongExpectedRevision, type Appended, type StreamAppend } from '@clipta
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { conflict } from './api/problem.js';
 import type { EarningsCore } from './core.js';
-import type { Decided } from './domain/fact.js';
+import { decidedAt, type Decided } from './domain/fact.js';
 import { RuleBroken } from './domain/rule-broken.js';
 import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
@@ -276,7 +276,7 @@ export class Commands {
 
   #events(commandId: string, decided: readonly Decided[], correlationId?: string, causationId?: string): NewEvent[] {
     const context = this.#context(commandId, correlationId, causationId);
-    return decided.map(({ type, data }, i) => newEvent(type, derivedId(commandId, i), data, context));
+    return decided.map((decision, i) => newEvent(decision.type, derivedId(commandId, i), decidedAt(decision, null), context));
   }
 
   #context(commandId: string, correlationId = commandId, causationId = commandId) {

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { decideAnomalyHold, suspicionOf } from './domain/anomaly.js';
 import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
+import { decidedAt } from './domain/fact.js';
 import { settle, type SettlementEvent } from './domain/settlement.js';
 import { evidenceOf } from './evidence.js';
 import { Rounds } from './rounds.js';
@@ -172,5 +173,8 @@ function envelopes(
     .map(({ clipId, observation }) => ({ id: observation, correlationId: correlations.get(clipId) ?? settlement }));
   const { id: causationId, correlationId } = grounds[0] ?? { id: settlement, correlationId: settlement };
   const context = { time: now, correlationId, causationId };
-  return { events: decided.map(({ type, data }, i) => newEvent(type, derivedId(settlement, i), data, context)), grounds };
+  return {
+    events: decided.map((decision, i) => newEvent(decision.type, derivedId(settlement, i), decidedAt(decision, null), context)),
+    grounds,
+  };
 }

@@ -5,7 +5,7 @@ import {
   outcomeId,
   streams,
   type AnyEvent,
-  type EventData,
+  type EventInput,
   type EventType,
   type NewEvent,
 } from '@cliptally/contracts';
@@ -37,9 +37,9 @@ describe('runs of the scheduler', () => {
     await database.drop();
   });
 
-  const add = <T extends EventType>(stream: string, type: T, data: EventData<T>, id: string = randomUUID()) =>
+  const add = <T extends EventType>(stream: string, type: T, data: EventInput<T>, id: string = randomUUID()) =>
     store.append(stream, [newEvent(type, id, data, { time: clock.now(), correlationId: 't', causationId: 't' })] as NewEvent[], 'any');
-  const launch = (campaignId: string, more: Partial<EventData<'CampaignLaunched'>['terms']> = {}) =>
+  const launch = (campaignId: string, more: Partial<EventInput<'CampaignLaunched'>['terms']> = {}) =>
     add(streams.campaign(campaignId), 'CampaignLaunched', {
       campaignId,
       brandId: 'b',
@@ -59,7 +59,7 @@ describe('runs of the scheduler', () => {
   const requestsOf = async (runId: string) =>
     (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))
       .filter((e) => e.type === 'ClipTrackingRequested')
-      .map((e) => e.data as EventData<'ClipTrackingRequested'>);
+      .map((e) => e.data as EventInput<'ClipTrackingRequested'>);
   const answer = async (runId: string, views: number) => {
     for (const { requestId, clipId, platform } of await requestsOf(runId)) {
       const look = { requestId, runId, clipId, platform, source: 't', costMicroUsd: 5_000 };
@@ -210,7 +210,7 @@ describe('runs of the scheduler', () => {
 
   describe('as the account that pays says of its money', () => {
     const cycle = { cycleStartsAt: '2026-04-03T00:00:00.000Z', cycleEndsAt: '2026-05-02T23:59:59.999Z' };
-    const say = (state: EventData<'SourceUsageMeasured'>['state'], usedMicroUsd: number, limitMicroUsd = 500_000_000) =>
+    const say = (state: EventInput<'SourceUsageMeasured'>['state'], usedMicroUsd: number, limitMicroUsd = 500_000_000) =>
       add(streams.sourceUsage('apify', cycle.cycleStartsAt), 'SourceUsageMeasured', {
         account: 'apify',
         ...cycle,
@@ -219,7 +219,7 @@ describe('runs of the scheduler', () => {
         state,
       });
     const startedOf = async (runId: string) =>
-      (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))[0]!.data as EventData<'TrackingRunStarted'>;
+      (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))[0]!.data as EventInput<'TrackingRunStarted'>;
     beforeAll(async () => {
       await launch('april', { startsAt: '2026-04-01T00:00:00Z', budget: 10_000_000 });
       await submit('april', 'EEEEEEEEEEE');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Currency, Minor } from '../money.js';
-import { ClipId, Count, EntityId, Instant } from './common.js';
+import { ClipId, Count, DecidedAt, EntityId, Instant } from './common.js';
 
 /** Minor units per thousand views; a platform without its own rate is paid the default. */
 export const RatePerThousand = z.strictObject({
@@ -47,6 +47,24 @@ export const CampaignPaused = z.object({ campaignId: EntityId, reason: z.string(
 export const CampaignResumed = z.object({ campaignId: EntityId, by: z.string() });
 export const CampaignEnded = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
 
+/**
+ * What a line of a settlement is computed from, so that a reader needs nothing else:
+ * `earned` = min(cap, floor((views - baseline) x rate / 1000)), 0 below `minViews`; owed in all = max(0, earned - voided); due = owed in all - had.
+ */
+export const SettlementBasis = z.object({
+  /** The largest count inside the counting window. */
+  views: Count,
+  /** Views that were there before counting began. */
+  baseline: Count,
+  /** Minor units. */
+  earned: Minor,
+  /** Minor units that reversals by a person have taken from what the clip can earn. */
+  voided: Minor,
+  /** Minor units accrued less reversed, before this line. */
+  had: Minor,
+});
+export type SettlementBasis = z.infer<typeof SettlementBasis>;
+
 /** One clip's part of a settlement. `due` is what it was owed; `amount` what the budget allowed. */
 export const AccrualLine = z.object({
   clipId: ClipId,
@@ -57,19 +75,57 @@ export const AccrualLine = z.object({
   amount: Minor,
   /** Id of the ViewsRecorded event that `toViews` rests on. */
   observation: z.uuid(),
+  /** Null in lines of version 1. */
+  basis: SettlementBasis.nullable().default(null),
 });
 export type AccrualLine = z.infer<typeof AccrualLine>;
-export const EarningsAccrued = z.object({ campaignId: EntityId, currency: Currency, total: Minor, lines: z.array(AccrualLine).min(1) });
 
-export const ReversalLine = z.object({ clipId: ClipId, creatorId: EntityId, amount: Minor.min(1), reason: z.string().min(1).max(500) });
+/** A clip that was due something and that the settlement passed over, because no decision about it could be made. */
+export const LeftOut = z.object({ clipId: ClipId, reason: z.string().min(1).max(500) });
+export type LeftOut = z.infer<typeof LeftOut>;
+
+export const EarningsAccrued = z.object({
+  campaignId: EntityId,
+  currency: Currency,
+  total: Minor,
+  lines: z.array(AccrualLine).min(1),
+  leftOut: z.array(LeftOut).default([]),
+  decidedAt: DecidedAt,
+});
+
+export const ReversalLine = z.object({
+  clipId: ClipId,
+  creatorId: EntityId,
+  amount: Minor.min(1),
+  reason: z.string().min(1).max(500),
+  /** Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null where a person decided, and in version 1. */
+  basis: SettlementBasis.nullable().default(null),
+});
 export type ReversalLine = z.infer<typeof ReversalLine>;
+/** In the same append, {@link CreatorEarningsReversed} tells the payout stream of each creator. */
 export const EarningsReversed = z.object({
   campaignId: EntityId,
   currency: Currency,
   total: Minor,
   lines: z.array(ReversalLine).min(1),
   by: z.string(),
+  decidedAt: DecidedAt,
 });
 
-/** `unpaid` is what clips were due beyond the budget; a top-up settles it. */
-export const CampaignBudgetExhausted = z.object({ campaignId: EntityId, currency: Currency, budget: Minor, unpaid: Minor });
+/** `unpaid` is what the settlement left unpaid of what its clips were due; a top-up settles it. */
+export const CampaignBudgetExhausted = z.object({
+  campaignId: EntityId,
+  currency: Currency,
+  budget: Minor,
+  unpaid: Minor,
+  decidedAt: DecidedAt,
+});
+
+const clipInCampaign = { campaignId: EntityId, clipId: ClipId };
+
+/** In one append with ClipHeld: a settlement of the campaign that did not know of the hold is refused by its expected revision. */
+export const CampaignClipHeld = z.object(clipInCampaign);
+/** The same of ClipReleased. */
+export const CampaignClipReleased = z.object(clipInCampaign);
+/** A decision about one clip failed, so that settlements pass it over: somebody has to look into it. Recorded once for each reason. */
+export const ClipSettlementFailed = z.object({ ...clipInCampaign, reason: z.string().min(1).max(500) });

@@ -6,7 +6,16 @@ import * as shortLink from './short-link.js';
 import * as tracking from './tracking.js';
 
 /** First word of a stream's name and second of a subject; the longest match wins. */
-export const CATEGORIES = ['campaign', 'clip', 'tracking-run', 'payout', 'scrape-batch', 'source-usage', 'short-link'] as const;
+export const CATEGORIES = [
+  'campaign',
+  'clip',
+  'tracking-run',
+  'payout',
+  'scrape-batch',
+  'source-usage',
+  'short-link',
+  'unique-payout-id',
+] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Makes the data of one version into that of the next; `event` is the event as it was written. Pure, as it runs at every read for ever. */
@@ -23,6 +32,15 @@ const event = <S extends z.ZodType>(category: Category, schema: S, upcasters: re
   version: upcasters.length + 1,
 });
 
+type Lines = { lines: readonly object[] };
+/** Version 1 did not say which position of the log a decision was made at. */
+const undated: Upcaster = (data) => ({ ...data, decidedAt: null });
+const withoutBasis: Upcaster = (data) => ({
+  ...data,
+  decidedAt: null,
+  lines: (data as unknown as Lines).lines.map((line) => ({ ...line, basis: null })),
+});
+
 /**
  * Every event there is: where it lives, the shape of its newest version, and how older ones are read. Documents and subjects are made from
  * this table. A schema that changes needs an upcaster, see events/README.md; a type stays for ever, as the log does.
@@ -33,9 +51,12 @@ export const EVENTS = {
   CampaignPaused: event('campaign', campaign.CampaignPaused),
   CampaignResumed: event('campaign', campaign.CampaignResumed),
   CampaignEnded: event('campaign', campaign.CampaignEnded),
-  EarningsAccrued: event('campaign', campaign.EarningsAccrued),
-  EarningsReversed: event('campaign', campaign.EarningsReversed),
-  CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted),
+  EarningsAccrued: event('campaign', campaign.EarningsAccrued, [(data, of) => ({ ...withoutBasis(data, of), leftOut: [] })]),
+  EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis]),
+  CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted, [undated]),
+  CampaignClipHeld: event('campaign', campaign.CampaignClipHeld),
+  CampaignClipReleased: event('campaign', campaign.CampaignClipReleased),
+  ClipSettlementFailed: event('campaign', campaign.ClipSettlementFailed),
   ClipSubmitted: event('clip', clip.ClipSubmitted),
   ClipApproved: event('clip', clip.ClipApproved),
   ClipRejected: event('clip', clip.ClipRejected),
@@ -54,13 +75,17 @@ export const EVENTS = {
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
   SourceUsageMeasured: event('source-usage', tracking.SourceUsageMeasured),
   PayoutAccountSet: event('payout', payout.PayoutAccountSet),
-  PayoutRequested: event('payout', payout.PayoutRequested),
-  PayoutApproved: event('payout', payout.PayoutApproved),
-  PayoutRejected: event('payout', payout.PayoutRejected),
-  PayoutPaid: event('payout', payout.PayoutPaid),
-  PayoutFailed: event('payout', payout.PayoutFailed),
+  PayoutRequested: event('payout', payout.PayoutRequested, [undated]),
+  PayoutApproved: event('payout', payout.PayoutApproved, [undated]),
+  PayoutRejected: event('payout', payout.PayoutRejected, [undated]),
+  PayoutPaid: event('payout', payout.PayoutPaid, [undated]),
+  PayoutFailed: event('payout', payout.PayoutFailed, [undated]),
+  CreatorEarningsReversed: event('payout', payout.CreatorEarningsReversed),
+  PayoutIdTaken: event('unique-payout-id', payout.PayoutIdTaken),
 } as const;
 
 export type EventType = keyof typeof EVENTS;
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]['schema']>;
+/** As it may be given to `newEvent`, which fills in what is left out. */
+export type EventInput<T extends EventType> = z.input<(typeof EVENTS)[T]['schema']>;
 export const EVENT_TYPES = Object.keys(EVENTS) as EventType[];

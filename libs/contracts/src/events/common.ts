@@ -16,4 +16,10 @@ export const ClipId = z
 export const Instant = z.iso.datetime();
 export const Count = z.int().nonnegative();
 
+/**
+ * Position in the log of the newest event that a decision knew: the events up to it are all that the decision rests on. Null in events that were
+ * written before positions were recorded, and in imported ones.
+ */
+export const DecidedAt = z.int().nonnegative().nullable().default(null);
+
 export const clipIdOf = (platform: Platform, videoId: string): string => `${platform}-${videoId}`;

@@ -1,4 +1,4 @@
-import { EVENTS, type EventData, type EventType } from './catalog.js';
+import { EVENTS, type EventData, type EventInput, type EventType } from './catalog.js';
 
 /** An event as a decider makes it, before the store gives it a place. */
 export interface NewEvent<T extends EventType = EventType> {
@@ -33,7 +33,7 @@ export interface EventContext {
 }
 
 /** Makes a new event of the newest version, checked against its schema. Throws a ZodError that names each wrong field. */
-export function newEvent<T extends EventType>(type: T, id: string, data: EventData<T>, context: EventContext): NewEvent<T> {
+export function newEvent<T extends EventType>(type: T, id: string, data: EventInput<T>, context: EventContext): NewEvent<T> {
   const { version, schema } = EVENTS[type];
   return {
     id,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Currency, Minor } from '../money.js';
-import { EntityId } from './common.js';
+import { DecidedAt, EntityId } from './common.js';
 
 const ofPayout = { payoutId: EntityId, creatorId: EntityId };
+const decided = { decidedAt: DecidedAt };
 
 /** Who carries payouts out: a person with a bank or PayPal (manual), or Stripe by itself. */
 export const PayoutProvider = z.enum(['manual', 'stripe']);
@@ -15,11 +16,27 @@ export type PayoutDestination = z.infer<typeof PayoutDestination>;
 /** Holds for payouts that are approved from now on. */
 export const PayoutAccountSet = z.object({ creatorId: EntityId, ...PayoutDestination.shape, by: z.string() });
 
-export const PayoutRequested = z.object({ ...ofPayout, currency: Currency, amount: Minor.min(1) });
+export const PayoutRequested = z.object({ ...ofPayout, currency: Currency, amount: Minor.min(1), ...decided });
 /** `destination` is fixed by the approval, so that a payout is never carried out by two providers; absent: manual, to whom is known. */
-export const PayoutApproved = z.object({ ...ofPayout, destination: PayoutDestination.optional(), by: z.string() });
-export const PayoutRejected = z.object({ ...ofPayout, reason: z.string().min(1).max(500), by: z.string() });
+export const PayoutApproved = z.object({ ...ofPayout, destination: PayoutDestination.optional(), by: z.string(), ...decided });
+export const PayoutRejected = z.object({ ...ofPayout, reason: z.string().min(1).max(500), by: z.string(), ...decided });
 /** `externalReference` is the bank's, PayPal's or Stripe's own name for the transfer. */
-export const PayoutPaid = z.object({ ...ofPayout, externalReference: z.string().min(1).max(200), by: z.string() });
+export const PayoutPaid = z.object({ ...ofPayout, externalReference: z.string().min(1).max(200), by: z.string(), ...decided });
 /** The transfer did not arrive, or came back after it was paid. */
-export const PayoutFailed = z.object({ ...ofPayout, reason: z.string().min(1).max(500), by: z.string() });
+export const PayoutFailed = z.object({ ...ofPayout, reason: z.string().min(1).max(500), by: z.string(), ...decided });
+
+/**
+ * In one append with EarningsReversed, once for each creator of its lines: a payout decision that did not know of the reversal is
+ * refused by the expected revision of the creator's payout stream. `amount` is the sum of the creator's lines.
+ */
+export const CreatorEarningsReversed = z.object({
+  creatorId: EntityId,
+  campaignId: EntityId,
+  currency: Currency,
+  amount: Minor.min(1),
+  /** Id of the EarningsReversed event. */
+  reversal: z.uuid(),
+});
+
+/** In one append with PayoutRequested, to a stream of the payout's own that must not exist: no two payouts have one id. */
+export const PayoutIdTaken = z.object(ofPayout);

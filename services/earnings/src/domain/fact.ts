@@ -1,7 +1,11 @@
-import { instantMs, type EventData, type EventType } from '@cliptally/contracts';
+import { EVENTS, instantMs, type EventData, type EventInput, type EventType } from '@cliptally/contracts';
 
-/** What a rule decides: an event without id, time and causes, which the caller adds when it appends. */
-export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; data: EventData<K> } }[T];
+/** What a rule decides: an event without id, time, causes and `decidedAt`, which the caller adds when it appends. */
+export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; data: EventInput<K> } }[T];
+
+/** The data of the event, with the position of the log that the decision was made at if the event says it. */
+export const decidedAt = <T extends EventType>({ type, data }: Decided<T>, position: number | null): EventInput<T> =>
+  ('decidedAt' in EVENTS[type].schema.shape ? { ...data, decidedAt: position } : data) as EventInput<T>;
 
 /** What a fold reads of a stored event; `time` is the instant of the decision. A stored event is a fact as it is. */
 export type Fact<T extends EventType = EventType> = { [K in T]: { id: string; type: K; time: string; data: EventData<K> } }[T];

@@ -1,13 +1,14 @@
-import { formatMoney, shareOf, type AccrualLine } from '@cliptally/contracts';
+import { formatMoney, shareOf, type AccrualLine, type SettlementBasis } from '@cliptally/contracts';
 import { budgetOf, evolveCampaign, remainingOf, type Campaign, type CampaignFact } from './campaign.js';
-import { accrue, BY_SETTLEMENT, concerns, dueOf, evolveEntry, paidUpTo, reverse, type ClipEntry, type ClipFact } from './clip.js';
+import { accrue, BY_SETTLEMENT, concerns, dueOf, evolveEntry, netOf, paidUpTo, reverse, type ClipEntry, type ClipFact } from './clip.js';
+import { baselineOf, entitlement } from './entitlement.js';
 import { byText, MINUTE_MS, ms, type Decided } from './fact.js';
 
 /** How long the last money waits for looks that are still outstanding; a look has its outcome well before. */
 export const SETTLEMENT_PATIENCE_MS = 30 * MINUTE_MS;
 
-/** An event has at most 4 MiB, and a line at most some 320 bytes: larger settlements take several events in the same append. */
-export const LINES_PER_EVENT = 10_000;
+/** An event has at most 4 MiB, and a line at most some 430 bytes: larger settlements take several events in the same append. */
+export const LINES_PER_EVENT = 8_000;
 
 /** One campaign and its clips. Entries whose `unsettledSince` is null may be left out: they change nothing. */
 export interface Settlement {
@@ -107,7 +108,7 @@ function accrued(campaign: Campaign, paid: readonly Due[]): Decided<'EarningsAcc
     const part = lines.slice(start, start + LINES_PER_EVENT);
     return {
       type: 'EarningsAccrued',
-      data: { ...ofCampaign(campaign), total: part.reduce((sum, { amount }) => sum + amount, 0), lines: part },
+      data: { ...ofCampaign(campaign), total: part.reduce((sum, { amount }) => sum + amount, 0), lines: part, leftOut: [] },
     };
   });
 }
@@ -123,14 +124,24 @@ function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
     due,
     amount,
     observation: views.highWater.id,
+    basis: basisOf(clip, campaign),
   };
 }
 
+const basisOf = (clip: ClipEntry, campaign: Campaign): SettlementBasis => ({
+  views: clip.views.highWater?.views ?? 0,
+  baseline: baselineOf(campaign.terms, clip.views),
+  earned: entitlement(campaign.terms, clip.platform, clip.views),
+  voided: clip.tally.voided,
+  had: netOf(clip.tally),
+});
+
 function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsReversed'>[] {
   if (over.length === 0) return [];
-  const lines = over.map(({ clip: { clipId, creatorId, views }, due }) => {
+  const lines = over.map(({ clip, due }) => {
+    const { clipId, creatorId, views } = clip;
     const reason = `an earlier first observation arrived: ${views.first?.views} views at ${views.first?.observedAt} (${views.first?.id})`;
-    return { clipId, creatorId, amount: -due, reason };
+    return { clipId, creatorId, amount: -due, reason, basis: basisOf(clip, campaign) };
   });
   return [{ type: 'EarningsReversed', data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT } }];
 }

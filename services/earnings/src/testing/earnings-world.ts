@@ -3,7 +3,7 @@ import {
   newEvent,
   outcomeId,
   streams,
-  type EventData,
+  type EventInput,
   type EventType,
   type ManualClock,
   type NewEvent,
@@ -53,7 +53,7 @@ export async function startEarningsWorld(clock: ManualClock) {
   projector.start();
   settler.start();
 
-  const made = <T extends EventType>(type: T, data: EventData<T>, id: string = randomUUID()): NewEvent =>
+  const made = <T extends EventType>(type: T, data: EventInput<T>, id: string = randomUUID()): NewEvent =>
     newEvent(type, id, data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
   const append = (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any');
 
@@ -71,7 +71,7 @@ export async function startEarningsWorld(clock: ManualClock) {
     videoId: string,
     views: number,
     requestId: string = randomUUID(),
-    more: Partial<EventData<'ViewsRecorded'>> = {},
+    more: Partial<EventInput<'ViewsRecorded'>> = {},
   ): NewEvent => {
     const look = { clipId: clipIdOf(platform, videoId), platform, requestId, runId: 'run', source: 'test', costMicroUsd: 0 };
     const counted = { views, metric: 'views', observedAt: clock.now().toISOString(), cached: false, ...more };
@@ -113,7 +113,7 @@ export async function startEarningsWorld(clock: ManualClock) {
       videoId: string,
       views: number,
       requestId: string = randomUUID(),
-      more: Partial<EventData<'ViewsRecorded'>> = {},
+      more: Partial<EventInput<'ViewsRecorded'>> = {},
     ) => append(streams.clip(clipIdOf(platform, videoId)), sight(platform, videoId, views, requestId, more)),
     /** After a test has stopped it. */
     restartSettler(): void {

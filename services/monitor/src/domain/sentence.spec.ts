@@ -1,9 +1,9 @@
-import { EVENT_TYPES, type EventData, type EventType } from '@cliptally/contracts';
+import { EVENT_TYPES, type EventData, type EventInput, type EventType } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { kindOf, sentence, withoutLists } from './sentence.js';
 
 const names = (id: string) => (id === 'tea' ? 'Kyoto tea house' : id);
-const told = <T extends EventType>(type: T, data: Partial<EventData<T>>) => sentence(type, withoutLists(data as EventData<T>), names);
+const told = <T extends EventType>(type: T, data: Partial<EventInput<T>>) => sentence(type, withoutLists(data as EventData<T>), names);
 
 describe('the newest events in plain words', () => {
   it('says what happened, with money in its own decimals', () => {

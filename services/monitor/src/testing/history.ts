@@ -5,7 +5,7 @@ import {
   newEvent,
   outcomeId,
   streams,
-  type EventData,
+  type EventInput,
   type EventType,
   type NewEvent,
   type Platform,
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 /** An event for tests; the same parts give the same id. */
 export function made<T extends EventType>(
   type: T,
-  data: EventData<T>,
+  data: EventInput<T>,
   time: Date | string,
   id = derivedId(type, JSON.stringify(data)),
 ): NewEvent {
@@ -109,7 +109,7 @@ function clipOf(i: number) {
 }
 
 type Clip = ReturnType<typeof clipOf> & { views?: number };
-type Lines = EventData<'EarningsAccrued'>['lines'];
+type Lines = EventInput<'EarningsAccrued'>['lines'];
 type Add = (stream: string, ...events: NewEvent[]) => void;
 
 interface RunOptions {

@@ -1,4 +1,4 @@
-import { CampaignTerms, EVENTS, type AccrualLine, type EventData, type EventType, type Platform } from '@cliptally/contracts';
+import { CampaignTerms, EVENTS, type AccrualLine, type EventInput, type EventType, type Platform } from '@cliptally/contracts';
 import type { CampaignFact } from '../campaign.js';
 import { netOf, type ClipFact } from '../clip.js';
 import type { Decided, Fact } from '../fact.js';
@@ -14,12 +14,12 @@ export const eventId = (n: number): string => `00000000-0000-4000-8000-${n.toStr
 let last = 0x1000_0000;
 
 /** A stored event, checked against its contract. */
-export function fact<T extends EventType>(type: T, data: EventData<T>, time: string, id = eventId(++last)): Fact<T> {
+export function fact<T extends EventType>(type: T, data: EventInput<T>, time: string, id = eventId(++last)): Fact<T> {
   return { id, type, time, data: EVENTS[type].schema.parse(data) } as Fact<T>;
 }
 
 export const recorded = <T extends EventType>(events: readonly Decided<T>[], time: string): Fact<T>[] =>
-  events.map((event) => fact(event.type, event.data as EventData<T>, time));
+  events.map((event) => fact(event.type, event.data, time));
 
 export const CAMPAIGN = 'spring';
 export const BRAND = { campaignId: CAMPAIGN, by: 'brand-1' };
@@ -90,7 +90,9 @@ export function eventsOf(decision: Decision): SettlementEvent[] {
 }
 
 export const linesOf = (decision: Decision): AccrualLine[] =>
-  eventsOf(decision).flatMap((event) => (event.type === 'EarningsAccrued' ? event.data.lines : []));
+  eventsOf(decision).flatMap((event) =>
+    event.type === 'EarningsAccrued' ? event.data.lines.map((line) => ({ ...line, basis: line.basis ?? null })) : [],
+  );
 
 /** What each clip was given, as `{clip: amount}`. */
 export const amountsOf = (decision: Decision): Record<string, number> =>

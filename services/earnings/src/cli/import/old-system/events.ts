@@ -1,6 +1,6 @@
 import {
   clipIdOf, derivedId, identifyClip, minorDigits, newEvent, outcomeId, streams,
-  type CampaignTerms, type EventData, type EventType, type IdentifiedClip, type NewEvent,
+  type CampaignTerms, type EventInput, type EventType, type IdentifiedClip, type NewEvent,
 } from '@cliptally/contracts'; // prettier-ignore
 import type { OldCampaign, OldPayout, OldSubmission, OldSystem } from './tables.js';
 
@@ -75,7 +75,7 @@ function attempt<T>(derived: Derived, table: string, id: string, make: () => T |
   return null;
 }
 
-const event = <T extends EventType>(type: T, id: string, time: Date, data: EventData<T>, correlationId: string): NewEvent =>
+const event = <T extends EventType>(type: T, id: string, time: Date, data: EventInput<T>, correlationId: string): NewEvent =>
   newEvent(type, id, data, { time, correlationId, causationId: correlationId });
 
 function campaignEvents(row: OldCampaign, { currency, countFrom, trackingDays }: Terms, derived: Derived): NewEvent[] | string {
@@ -255,7 +255,7 @@ function payoutEvents(row: OldPayout, currency: string, derived: Derived): NewEv
   const amount = toMinor(row.amount, currency, derived);
   if (amount === 0) return 'its amount is nothing';
   const requested = event('PayoutRequested', id('requested'), row.createdAt, { ...ofPayout, currency, amount }, id('requested'));
-  const then = <T extends EventType>(type: T, step: string, data: EventData<T>) =>
+  const then = <T extends EventType>(type: T, step: string, data: EventInput<T>) =>
     event(type, id(step), row.updatedAt, data, id('requested'));
   const approved = then('PayoutApproved', 'approved', { ...ofPayout, by });
   switch (row.status.toUpperCase()) {
