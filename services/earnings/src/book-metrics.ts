@@ -5,7 +5,7 @@ import { earningsProjection } from './projection/earnings-projection.js';
 
 const BOOK = `
   select currency, case when amount > 0 then 'accrued' else 'reversed' end as kind, abs(sum(amount))::float8 as amount
-  from ledger group by 1, 2
+  from ledger where kind <> 'payout' group by 1, 2
   union all
   select currency, 'paid', coalesce(sum((state->>'amount')::bigint) filter (where state->>'status' = 'PAID'), 0)::float8
   from payouts group by 1`;

@@ -3,6 +3,7 @@ import { openEventStore, openPool, type EventStore, type EventStoreSettings } fr
 import { Projector, connectNats, prepareProjection, type Log, type Nats } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { earningsProjection } from './projection/earnings-projection.js';
+import { Tables } from './queries.js';
 import { Settler } from './settler.js';
 
 export interface CoreOptions extends Omit<EventStoreSettings, 'connections'> {
@@ -15,8 +16,7 @@ export interface CoreOptions extends Omit<EventStoreSettings, 'connections'> {
 export interface EarningsCore {
   store: EventStore;
   pool: Pool;
-  /** For questions: its search path is the projection's schema. */
-  tables: Pool;
+  tables: Tables;
   nats: Nats;
   projector: Projector;
   settler: Settler;
@@ -31,7 +31,8 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
   const nats = await connectNats(natsUrl, 'earnings');
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const pool = openPool(databaseUrl, 'earnings', 8);
-  const tables = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
+  const questions = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
+  const tables = new Tables(questions, earningsProjection.name);
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
   const wakers = [() => settler.wake()];
   const projector = new Projector({
@@ -71,7 +72,7 @@ export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl
       await nats.connection.drain();
       await store.close();
       await pool.end();
-      await tables.end();
+      await questions.end();
     },
   };
 }

@@ -24,7 +24,7 @@ const EVIDENCE = `
   select e.clip_id, e.creator_id, c.author, c.followers::float8 as followers, l.looks
   from (
     select distinct clip_id, creator_id from entries
-    where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::bigint >= ${MIN_SAMPLE.views}
+    where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views}
   ) e
   join clips c using (clip_id)
   cross join lateral (select string_agg(looks, ',' order by first) as looks from looks where clip_id = e.clip_id) l
@@ -49,15 +49,18 @@ const BURSTS = `
     ) newest
   ) s`;
 
-/** By clip, of those that are large enough to be judged. `db` has the earnings tables on its search path. */
-export async function evidenceOf(clipIds: readonly string[], db: Pool | ClientBase): Promise<Map<string, Evidence>> {
+/**
+ * By clip, of those that are large enough to be judged: a function, so that one clip whose rows cannot be read fails alone. `db` has
+ * the earnings tables on its search path.
+ */
+export async function evidenceOf(clipIds: readonly string[], db: Pool | ClientBase): Promise<Map<string, () => Evidence>> {
   if (clipIds.length === 0) return new Map();
   const { rows } = await db.query<Row>(EVIDENCE, [clipIds]);
   if (rows.length === 0) return new Map();
   const creators = [...new Set(rows.map(({ creator_id: creator }) => creator))];
   const found = await db.query<{ creator_id: string; submissions: Submission[] }>(BURSTS, [creators]);
   const bursts = new Map(found.rows.map(({ creator_id: creator, submissions }) => [creator, submissions.map(shown)]));
-  return new Map(rows.map((row) => [row.clip_id, evidence(row, bursts.get(row.creator_id) ?? [])]));
+  return new Map(rows.map((row) => [row.clip_id, () => evidence(row, bursts.get(row.creator_id) ?? [])]));
 }
 
 const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() });

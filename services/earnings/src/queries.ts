@@ -1,27 +1,30 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
-import type { Pool } from 'pg';
-import { EMPTY_BALANCE, type Balance } from './domain/balance.js';
+import { inTransaction } from '@cliptally/messaging';
+import type { ClientBase, Pool } from 'pg';
+import { balanceOf, EMPTY_BALANCE, type Balance, type Totals } from './domain/balance.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Spending } from './domain/pace.js';
 import type { Payout } from './domain/payout.js';
 import type { PendingLink } from './domain/short-link.js';
 import { evidenceOf, type Evidence } from './evidence.js';
-import type { ClipRow, ShortLinkRow, ClipState, CampaignRow, LedgerRow, LedgerScope, FailedScrapeRow, FailedScrapes } from './rows.js';
+import type { LedgerRow } from './projection/rows.js';
+import type { ClipRow, ShortLinkRow, ClipState, CampaignRow, LedgerScope, FailedScrapeRow, FailedScrapes } from './rows.js';
 
 export type * from './rows.js';
 
 const DAY_MS = 86_400_000;
 
-/** Questions that the earnings tables answer; `pool` is one whose search path is their schema. */
+/** Questions that the earnings tables answer. Each is of one instant; several that belong together are asked of one {@link Snapshot}. */
 export class Queries {
-  readonly #pool: Pool;
+  readonly #db: Pool | ClientBase;
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
+  /** `db` has the tables on its search path. */
+  constructor(db: Pool | ClientBase) {
+    this.#db = db;
   }
 
   #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
-    return this.#pool.query<T>(sql, values).then(({ rows }) => rows);
+    return this.#db.query<T>(sql, values).then(({ rows }) => rows);
   }
 
   async campaignRow(campaignId: string): Promise<CampaignRow | null> {
@@ -54,15 +57,11 @@ export class Queries {
     ); // prettier-ignore
   }
 
-  async clipRow(clipId: string): Promise<ClipRow | null> {
-    return (
-      (
-        await this.#all<ClipRow>(
-          'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = $1',
-          clipId,
-        )
-      )[0] ?? null
-    );
+  /** In the order of their ids. */
+  clipRows(clipIds: readonly string[]): Promise<ClipRow[]> {
+    const sql =
+      'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1) order by clip_id collate "C"';
+    return this.#all(sql, clipIds);
   }
 
   /** A clip's entries and the revision of its stream, as of one instant. */
@@ -83,7 +82,7 @@ export class Queries {
 
   /** What the anomaly rules judge the clip by; null below the minimum sample. */
   async evidence(clipId: string): Promise<Evidence | null> {
-    return (await evidenceOf([clipId], this.#pool)).get(clipId) ?? null;
+    return (await evidenceOf([clipId], this.#db)).get(clipId)?.() ?? null;
   }
 
   async entriesOf(clipId: string): Promise<ClipEntry[]> {
@@ -158,25 +157,23 @@ export class Queries {
     return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
   }
 
-  /** Lines of a statement in the order of the log, with running sums; those of payouts stand in a creator's only. */
-  ledger(
+  /** Lines of a statement in the order of the log, and the sums by currency of those before the first one. */
+  async ledger(
     scope: LedgerScope,
     { currency, after, limit }: { currency?: string | undefined; after: [number, number] | null; limit: number },
-  ): Promise<LedgerRow[]> {
+  ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
     const [column, id] = Object.entries(scope)[0]!;
-    const payouts = `union all select position, 0, event_id, time, 'payout', null, null, creator_id, currency, amount, detail
-                     from payout_lines where creator_id = $1`;
-    return this.#all<LedgerRow>(
-      `select * from (
-         select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, detail,
-                (sum(amount) over (partition by currency order by position, line))::float8 as sum
-         from (
-           select position, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount, detail
-           from ledger where ${column} = $1 ${column === 'creator_id' ? payouts : ''}
-         ) posted where $2::text is null or currency = $2
-       ) lines where ($3::bigint is null or (position, line) > ($3, $4)) order by position, line limit $5`,
+    const rows = await this.#all<LedgerRow<Date>>(
+      `select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, available_at, detail
+       from ledger where ${column} = $1 and ($2::text is null or currency = $2) and ($3::bigint is null or (position, line) > ($3, $4))
+       order by position, line limit $5`,
       id, currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
     ); // prettier-ignore
+    const before = after === null ? [] : await this.#all<{ currency: string; sum: number }>(
+      `select currency, sum(amount)::float8 as sum from ledger where ${column} = $1 and (position, line) <= ($2, $3) group by currency`,
+      id, after[0], after[1],
+    ); // prettier-ignore
+    return { rows, opening: Object.fromEntries(before.map((row) => [row.currency, row.sum])) };
   }
 
   async termsOf(campaignIds: readonly string[]): Promise<Map<string, CampaignTerms>> {
@@ -187,43 +184,28 @@ export class Queries {
     return new Map(rows.map(({ campaign_id, terms }) => [campaign_id, terms]));
   }
 
-  /** Balances of a creator by currency, and the campaigns it has earned in. */
-  async balances(creatorId: string, now: Date): Promise<Map<string, { balance: Balance; terms: CampaignTerms[] }>> {
-    const earned = await this.#all<{ currency: string; accrued: number; reversed: number; campaigns: string[] }>(
-      `select currency, coalesce(sum(amount) filter (where amount > 0), 0)::float8 as accrued, coalesce(-sum(amount) filter (where amount < 0), 0)::float8 as reversed,
-              array_agg(distinct campaign_id) as campaigns
-       from ledger where creator_id = $1 group by currency`,
-      creatorId,
-    );
-    const validating = await this.#all<{ currency: string; until: Date; amount: number }>(
-      `select * from (
-         select l.currency, l.amount::float8 as amount, l.time + make_interval(days => (c.state -> 'terms' ->> 'validationDays')::int) as until
-         from ledger l join campaigns c using (campaign_id) where l.creator_id = $1 and l.kind = 'accrued'
-       ) accruals where until > $2`,
+  /** Balances of a creator by currency: the sums of its lines, and those of its accruals that are being validated at `now`. */
+  async balances(creatorId: string, now: Date): Promise<Map<string, Balance>> {
+    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number }[] }>(
+      `select currency, totals, coalesce((
+         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount) order by available_at) from (
+           select available_at, sum(amount) as amount from ledger l
+           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at
+         ) accrued
+       ), '[]') as validating
+       from balances b where creator_id = $1 order by currency`,
       creatorId, now,
     ); // prettier-ignore
-    const payouts = await this.#all<{ state: Payout }>('select state from payouts where creator_id = $1', creatorId);
-    const terms = await this.termsOf([...new Set(earned.flatMap(({ campaigns }) => campaigns))]);
-    const currencies = new Set([...earned.map((e) => e.currency), ...payouts.map((p) => p.state.currency)]);
     return new Map(
-      [...currencies].map((currency) => {
-        const row = earned.find((e) => e.currency === currency);
-        const own = payouts.map((p) => p.state).filter((p) => p.currency === currency);
-        const total = (...statuses: Payout['status'][]) =>
-          own.filter((p) => statuses.includes(p.status)).reduce((sum, { amount }) => sum + amount, 0);
-        const balance: Balance = {
-          ...EMPTY_BALANCE,
-          accrued: row?.accrued ?? 0,
-          reversed: row?.reversed ?? 0,
-          reserved: total('REQUESTED', 'APPROVED'),
-          paid: total('PAID'),
-          validating: validating
-            .filter((v) => v.currency === currency)
-            .map(({ until, amount }) => ({ until: until.toISOString(), amount })),
-        };
-        return [currency, { balance, terms: (row?.campaigns ?? []).flatMap((id) => terms.get(id) ?? []) }] as const;
+      rows.map(({ currency, totals, validating }) => {
+        const accrued = validating.map(({ until, amount }) => ({ availableAt: new Date(until).toISOString(), amount }));
+        return [currency, balanceOf(totals, accrued)];
       }),
     );
+  }
+
+  async balance(creatorId: string, currency: string, now: Date): Promise<Balance> {
+    return (await this.balances(creatorId, now)).get(currency) ?? EMPTY_BALANCE;
   }
 
   async payout(payoutId: string): Promise<Payout | null> {
@@ -290,5 +272,38 @@ export class Queries {
       after ?? null,
       limit ?? null,
     );
+  }
+}
+
+/** Answers of one instant, all at one position of the log: what a decision is read from, and every answer that several questions make. */
+export class Snapshot extends Queries {
+  constructor(
+    db: ClientBase,
+    /** Position of the log that the tables have taken over. */
+    readonly position: number,
+  ) {
+    super(db);
+  }
+}
+
+/** Questions by themselves, and snapshots. */
+export class Tables extends Queries {
+  readonly #pool: Pool;
+  readonly #schema: string;
+
+  constructor(pool: Pool, schema: string) {
+    super(pool);
+    this.#pool = pool;
+    this.#schema = schema;
+  }
+
+  /** `work` asks the snapshot only: a question beside it would need a second connection of the pool while it holds one. */
+  snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return inTransaction(this.#pool, this.#schema, async (db) => {
+      await db.query('set transaction isolation level repeatable read, read only');
+      // The first thing that is read: its lock keeps a rebuild from swapping the tables under the snapshot.
+      const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint');
+      return work(new Snapshot(db, rows[0]!.position));
+    });
   }
 }

@@ -3,7 +3,6 @@ import type { Platform, ScrapeFailure } from '@cliptally/contracts';
 import type { Campaign } from './domain/campaign.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { PendingLink } from './domain/short-link.js';
-import type { PayoutLine } from './domain/statement.js';
 
 export interface ClipRow {
   clip_id: string;
@@ -31,34 +30,6 @@ export interface CampaignRow {
   revision: number;
   state: Campaign;
 }
-
-interface Posted {
-  position: number;
-  line: number;
-  event_id: string;
-  time: Date;
-  creator_id: string;
-  currency: string;
-  amount: number;
-  /** Sum of the amounts up to this line, in its currency, within what was asked for. */
-  sum: number;
-}
-
-export interface EarningsRow extends Posted {
-  kind: 'accrued' | 'reversed';
-  campaign_id: string;
-  clip_id: string;
-  detail: { due?: number; fromViews?: number; toViews?: number; observation?: string; reason?: string; by?: string };
-}
-
-export interface PayoutRow extends Posted {
-  kind: 'payout';
-  campaign_id: null;
-  clip_id: null;
-  detail: Pick<PayoutLine, 'payoutId' | 'status' | 'reserved' | 'paid' | 'note'>;
-}
-
-export type LedgerRow = EarningsRow | PayoutRow;
 
 export type LedgerScope = { campaign_id: string } | { clip_id: string } | { creator_id: string };
 

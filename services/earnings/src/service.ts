@@ -28,7 +28,7 @@ import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
 import { STRIPE, StripeConnection, StripeWebhookController } from './payouts/stripe-webhook.controller.js';
-import { Queries } from './queries.js';
+import { Tables, type Queries } from './queries.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 
 export interface EarningsOptions extends CoreOptions {
@@ -114,7 +114,7 @@ async function serve(
     follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
-  const queries = new Queries(core.tables);
+  const queries = core.tables;
   const idempotency = new Idempotency(core.pool, clock);
   await idempotency.prepare();
   const registry = createRegistry('earnings');
@@ -135,7 +135,7 @@ async function serve(
   const hints: ApifyHints | null = apifyWebhookSecret ? { secret: apifyWebhookSecret, publish } : null;
   const module = ApiModule.with([
     { provide: CLOCK, useValue: clock },
-    { provide: Queries, useValue: queries },
+    { provide: Tables, useValue: queries },
     { provide: Commands, useValue: commands },
     { provide: FOLLOW, useValue: follow },
     { provide: PROVIDERS, useValue: providers },

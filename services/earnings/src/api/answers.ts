@@ -11,6 +11,7 @@ import {
   PayoutProvider,
   Platform,
   ScrapeFailure,
+  SettlementBasis,
 } from '@cliptally/contracts';
 import { z } from 'zod';
 
@@ -187,6 +188,7 @@ const LedgerLine = z
     rate: Minor.nullable().optional(),
     maxPayoutPerClip: Minor.nullable().optional(),
     due: Minor.optional(),
+    basis: SettlementBasis.nullable().optional().describe('What the amount is computed from: due = max(0, earned - voided) - had.'),
     reason: z.string().optional(),
     by: z.string().optional(),
     payoutId: EntityId.optional(),

@@ -5,7 +5,7 @@ import { requireOwner } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
 import { decideEnd, decideLaunch, decidePause, decideResume, decideTopUp, type Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
-import { Queries } from '../queries.js';
+import { Tables } from '../queries.js';
 import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
@@ -20,7 +20,7 @@ import { campaignView } from './views.js';
 export class CampaignsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
-    @Inject(Queries) private readonly queries: Queries,
+    @Inject(Tables) private readonly tables: Tables,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -60,7 +60,7 @@ export class CampaignsController {
     const { limit, cursor, status, brandId } = query as { limit: number; cursor?: string; status?: string; brandId?: string };
     // A brand sees its own; creators see what they may take part in.
     const own = caller.role === 'brand' ? caller.subject : brandId;
-    const rows = await this.queries.campaigns({
+    const rows = await this.tables.campaigns({
       brandId: own,
       status: caller.role === 'creator' ? 'ACTIVE' : status,
       after: placeIn(cursor, isInstantAndId),
@@ -73,10 +73,13 @@ export class CampaignsController {
   @Get(':id')
   @Operation({ summary: 'Show a campaign with its pace', roles: ['admin', 'brand', 'creator'], status: 200, answer: CampaignAnswer })
   async show(@Ask() { caller, params }: Asked) {
-    const row = await campaignOf(this.queries, params['id']!);
-    if (caller.role === 'brand') requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
-    const spending = caller.role === 'creator' ? null : await this.queries.spending(row.campaign_id, this.clock.now());
-    return campaignView(row, spending, this.clock.now());
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const row = await campaignOf(snapshot, params['id']!);
+      if (caller.role === 'brand') requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
+      const spending = caller.role === 'creator' ? null : await snapshot.spending(row.campaign_id, now);
+      return campaignView(row, spending, now);
+    });
   }
 
   @Post(':id/top-up')
@@ -143,14 +146,14 @@ export class CampaignsController {
     answer: StatementAnswer,
   })
   async statement(@Ask() { caller, params, query }: Asked) {
-    const row = await campaignOf(this.queries, params['id']!);
+    const row = await campaignOf(this.tables, params['id']!);
     requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
-    return statementPage(this.queries, { campaign_id: row.campaign_id }, query);
+    return statementPage(this.tables, { campaign_id: row.campaign_id }, query);
   }
 
   async #change({ caller, params, commandId }: Asked, decide: (campaign: Campaign) => Decided[]) {
     const id = params['id']!;
-    await ownCampaignOf(this.queries, caller, id);
+    await ownCampaignOf(this.tables, caller, id);
     const done = await this.commands.campaign(commandId, id, (campaign) => decide(campaign!));
     return this.#shown(id, done, 200);
   }
@@ -159,6 +162,6 @@ export class CampaignsController {
   async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
     const location = `/campaigns/${id}`;
     if (!visible) return new Answer(202, { campaignId: id, location }, { location });
-    return new Answer(status, campaignView(await campaignOf(this.queries, id), null, this.clock.now()), status === 201 ? { location } : {});
+    return new Answer(status, campaignView(await campaignOf(this.tables, id), null, this.clock.now()), status === 201 ? { location } : {});
   }
 }

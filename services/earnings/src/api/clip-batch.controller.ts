@@ -2,7 +2,7 @@ import { Controller, Inject, Post } from '@nestjs/common';
 import { identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { Commands } from '../commands.js';
 import { decideAdmission } from '../domain/clip.js';
-import { Queries, type CampaignRow } from '../queries.js';
+import { Tables, type CampaignRow } from '../queries.js';
 import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { notFound, problemOf, ruleBroken } from './problem.js';
@@ -21,7 +21,7 @@ interface Submission {
 export class ClipBatchController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
-    @Inject(Queries) private readonly queries: Queries,
+    @Inject(Tables) private readonly tables: Tables,
   ) {}
 
   @Post('clips/batch')
@@ -34,7 +34,7 @@ export class ClipBatchController {
   })
   async submitMany(@Ask() { caller, body, commandId }: Asked) {
     const { clips, approve } = body as { clips: BatchedClip[]; approve: boolean };
-    const campaigns = await this.queries.campaignRows([...new Set(clips.map(({ campaignId }) => campaignId))]);
+    const campaigns = await this.tables.campaignRows([...new Set(clips.map(({ campaignId }) => campaignId))]);
     const results: ClipBatchRow[] = [];
     const submissions: Submission[] = [];
     clips.forEach((row, nth) => {

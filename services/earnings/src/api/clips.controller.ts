@@ -15,11 +15,11 @@ import { examine, type Anomaly } from '../domain/anomaly.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
-import { Queries } from '../queries.js';
+import { Tables } from '../queries.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
 import type { FollowLink } from '../short-links/index.js';
 import { ClipAnswer, ClipsAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
-import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
+import { campaignOf, ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { lookAt } from './look.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
@@ -33,7 +33,7 @@ import { clipView, shortLinkView } from './views.js';
 export class ClipsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
-    @Inject(Queries) private readonly queries: Queries,
+    @Inject(Tables) private readonly tables: Tables,
     @Inject(FOLLOW) private readonly follow: FollowLink,
   ) {}
 
@@ -62,23 +62,25 @@ export class ClipsController {
       throw forbidden('A creator submits its own clips only: leave creatorId out.');
     const link = identifyClip(submittedUrl);
     if (link.kind === 'refused') throw notAClip(link.message);
-    const campaign = (await campaignOf(this.queries, campaignId)).state;
+    await campaignOf(this.tables, campaignId);
     const clip = link.kind === 'short-link' ? await this.follow(submittedUrl) : link;
     const asked = { url: link.url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
     if (clip.kind === 'unresolved' && clip.retryable) {
       const linkId = linkIdOf(campaignId, link.url);
-      const { visible } = await this.commands.shortLink(commandId, linkId, (before, now) =>
-        decideShortLink(before, asked, clip, campaign, now),
+      const { visible } = await this.commands.shortLink(commandId, linkId, async (before, now, snapshot) =>
+        decideShortLink(before, asked, clip, (await campaignOf(snapshot, campaignId)).state, now),
       );
       const location = `/short-links/${linkId}`;
-      const kept = visible ? await this.queries.shortLink(linkId) : null;
+      const kept = visible ? await this.tables.shortLink(linkId) : null;
       return new Answer(202, kept ? shortLinkView(kept.state) : { linkId, location }, { location });
     }
     if (clip.kind !== 'clip') throw notAClip('message' in clip ? clip.message : 'The link leads to no clip.');
     const { platform, videoId, url } = clip;
     const clipId = clipIdOf(platform, videoId);
     const submission = { ...asked, platform, videoId, url };
-    const done = await this.commands.clip(commandId, clipId, (entries, now) => decideSubmission(entries, submission, campaign, now));
+    const done = await this.commands.clip(commandId, clipId, async (entries, now, snapshot) =>
+      decideSubmission(entries, submission, (await campaignOf(snapshot, campaignId)).state, now),
+    );
     return this.#shown(clipId, done, 201, caller);
   }
 
@@ -92,11 +94,11 @@ export class ClipsController {
   })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
-    await requireBrandsCampaign(this.queries, caller, campaignId);
+    await requireBrandsCampaign(this.tables, caller, campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
-    const ids = await this.queries.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText), limit: limit + 1 });
+    const ids = await this.tables.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText), limit: limit + 1 });
     const { rows, next } = pageOf(ids, limit, (id) => id);
-    return { items: await Promise.all(rows.map((id) => this.#view(id, caller))), next };
+    return { items: await this.#views(rows, caller), next };
   }
 
   @Get('clips/:id')
@@ -184,8 +186,8 @@ export class ClipsController {
     const { campaignId: named, amount, reason } = body as { campaignId?: string; amount: number | 'all'; reason: string };
     const { campaignId } = entryIn(await this.#entries(id), id, named);
     const by = caller.subject;
-    const done = await this.commands.campaign(commandId, campaignId, async (campaign) => {
-      const entry = entryIn(await this.#entries(id), id, campaignId);
+    const done = await this.commands.campaign(commandId, campaignId, async (campaign, _, snapshot) => {
+      const entry = entryIn(await snapshot.entriesOf(id), id, campaignId);
       return decideReversal(entry, campaign!, { amount, reason, by });
     });
     return this.#shown(id, done, 200, caller);
@@ -201,7 +203,7 @@ export class ClipsController {
     refusals: ['clip_state', 'clip_retired'],
   })
   async track(@Ask() { params, commandId }: Asked) {
-    const look = { ...(await lookAt(this.queries, params['id']!)), requestId: derivedId(commandId, 'look') };
+    const look = { ...(await lookAt(this.tables, params['id']!)), requestId: derivedId(commandId, 'look') };
     await this.commands.track(commandId, [look]);
     return { requestId: look.requestId };
   }
@@ -219,7 +221,7 @@ export class ClipsController {
     const entries = await this.#entries(id);
     if (!entries.some(({ creatorId }) => caller.role === 'admin' || creatorId === caller.subject))
       requireOwner(caller, {}, `The clip "${id}"`);
-    return statementPage(this.queries, { clip_id: id }, query);
+    return statementPage(this.tables, { clip_id: id }, query);
   }
 
   /** Decides on the clip's entry in the campaign that is named, or in its only one. */
@@ -227,32 +229,53 @@ export class ClipsController {
     const id = params['id']!;
     const named = body['campaignId'] as string | undefined;
     const campaignId = entryIn(await this.#entries(id), id, named).campaignId;
-    const campaign = (await campaignOf(this.queries, campaignId)).state;
-    requireOwner(caller, campaign, `The campaign "${campaignId}"`);
-    const done = await this.commands.clip(commandId, id, (entries, now) => decide(entryIn(entries, id, campaignId), campaign, now));
+    await ownCampaignOf(this.tables, caller, campaignId);
+    const done = await this.commands.clip(commandId, id, async (entries, now, snapshot) => {
+      const campaign = await campaignOf(snapshot, campaignId);
+      return decide(entryIn(entries, id, campaignId), campaign.state, now);
+    });
     return this.#shown(id, done, 200, caller);
   }
 
   async #entries(id: string): Promise<ClipEntry[]> {
-    const entries = await this.queries.entriesOf(id);
+    const entries = await this.tables.entriesOf(id);
     if (entries.length === 0) throw notFound(`There is no clip "${id}".`);
     return entries;
   }
 
   async #anomaly(id: string): Promise<Anomaly> {
-    const [clip, evidence] = await Promise.all([this.queries.clipRow(id), this.queries.evidence(id)]);
-    return examine(clip!.platform, evidence?.looks ?? [], evidence?.background);
+    return this.tables.snapshot(async (snapshot) => {
+      const [clip] = await snapshot.clipRows([id]);
+      const evidence = await snapshot.evidence(id);
+      return examine(clip!.platform, evidence?.looks ?? [], evidence?.background);
+    });
   }
 
-  /** What the caller may see of a clip: its own entries, or those in its campaigns. */
-  async #view(id: string, caller: Caller) {
-    const [clip, entries] = await Promise.all([this.queries.clipRow(id), this.#entries(id)]);
-    const all = await Promise.all(entries.map(async (entry) => ({ entry, row: (await this.queries.campaignRow(entry.campaignId))! })));
-    const visible = all.filter(
-      ({ entry, row }) => caller.role === 'admin' || (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
-    );
-    if (visible.length === 0) throw forbidden(`The clip "${id}" belongs to somebody else.`);
-    return clipView(clip!, visible);
+  async #view(id: string, caller: Caller): Promise<ClipAnswer> {
+    const [view] = await this.#views([id], caller);
+    if (!view) throw notFound(`There is no clip "${id}".`);
+    return view;
+  }
+
+  /** What the caller may see of clips, all as of one instant: its own entries, or those in its campaigns. Those that there are not are left out. */
+  #views(ids: readonly string[], caller: Caller): Promise<ClipAnswer[]> {
+    return this.tables.snapshot(async (snapshot) => {
+      const clips = await snapshot.clipRows(ids);
+      const states = await snapshot.clipStates(ids);
+      const entries = [...states.values()].flatMap(({ state }) => state);
+      const campaigns = await snapshot.campaignRows([...new Set(entries.map(({ campaignId }) => campaignId))]);
+      return clips.flatMap((clip) => {
+        const { state } = states.get(clip.clip_id)!;
+        if (state.length === 0) return [];
+        const all = state.map((entry) => ({ entry, row: campaigns.get(entry.campaignId)! }));
+        const visible = all.filter(
+          ({ entry, row }) =>
+            caller.role === 'admin' || (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
+        );
+        if (visible.length === 0) throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
+        return [clipView(clip, visible)];
+      });
+    });
   }
 
   async #shown(id: string, { visible }: Done, status: number, caller: Caller): Promise<Answer> {

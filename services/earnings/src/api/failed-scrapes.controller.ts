@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { derivedId, type Platform, type ScrapeFailure } from '@cliptally/contracts';
 import { Commands, type LookRequest } from '../commands.js';
-import { Queries, type FailedScrapeRow } from '../queries.js';
+import { Tables, type FailedScrapeRow } from '../queries.js';
 import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
 import { lookAt } from './look.js';
 import { Ask, Operation, type Asked } from './operation.js';
@@ -23,7 +23,7 @@ type Which = {
 export class FailedScrapesController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
-    @Inject(Queries) private readonly queries: Queries,
+    @Inject(Tables) private readonly tables: Tables,
   ) {}
 
   @Get()
@@ -55,9 +55,7 @@ export class FailedScrapesController {
       ]);
     // What is gone stays gone, unless somebody says that it shall be looked at all the same.
     const retryable = ids || which.reason ? undefined : true;
-    const { rows, next } = ids
-      ? { rows: await this.queries.failedScrapes({ ids }), next: null }
-      : await this.#page({ ...which, retryable });
+    const { rows, next } = ids ? { rows: await this.tables.failedScrapes({ ids }), next: null } : await this.#page({ ...which, retryable });
     const unknown = (ids ?? []).filter((id) => !rows.some((row) => row.request_id === id));
     const asked = await Promise.all(rows.map((row) => this.#again(row)));
     const looks = asked.flatMap((one) => ('look' in one ? [one.look] : []));
@@ -78,22 +76,22 @@ export class FailedScrapesController {
     refusals: ['clip_state', 'clip_retired'],
   })
   async retry(@Ask() { params, commandId }: Asked) {
-    const [row] = await this.queries.failedScrapes({ ids: [params['id']!] });
+    const [row] = await this.tables.failedScrapes({ ids: [params['id']!] });
     if (!row) throw notFound(unknownLook(params['id']!));
-    const look = { ...(await lookAt(this.queries, row.clip_id)), requestId: againId(row) };
+    const look = { ...(await lookAt(this.tables, row.clip_id)), requestId: againId(row) };
     await this.commands.track(commandId, [look]);
     return { requestId: look.requestId };
   }
 
   async #page({ limit, cursor, ...which }: Which & { retryable?: boolean | undefined }) {
-    const rows = await this.queries.failedScrapes({ ...which, after: placeIn(cursor, isText), limit: limit + 1 });
+    const rows = await this.tables.failedScrapes({ ...which, after: placeIn(cursor, isText), limit: limit + 1 });
     return pageOf(rows, limit, (row) => row.clip_id);
   }
 
   async #again(row: FailedScrapeRow): Promise<{ id: string; look: LookRequest } | Refusal> {
     const id = row.request_id;
     try {
-      return { id, look: { ...(await lookAt(this.queries, row.clip_id)), requestId: againId(row) } };
+      return { id, look: { ...(await lookAt(this.tables, row.clip_id)), requestId: againId(row) } };
     } catch (error) {
       const problem = problemOf(error);
       if (!problem) throw error;

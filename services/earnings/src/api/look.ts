@@ -1,10 +1,13 @@
 import type { LookRequest } from '../commands.js';
-import type { Queries } from '../queries.js';
+import type { Tables } from '../queries.js';
 import { conflict, notFound } from './problem.js';
 
 /** What a look at the clip is asked for with; refuses where no campaign has a use for one. */
-export async function lookAt(queries: Queries, clipId: string): Promise<Omit<LookRequest, 'requestId'>> {
-  const [clip, all] = await Promise.all([queries.clipRow(clipId), queries.entriesOf(clipId)]);
+export async function lookAt(tables: Tables, clipId: string): Promise<Omit<LookRequest, 'requestId'>> {
+  const { clip, all } = await tables.snapshot(async (snapshot) => ({
+    clip: (await snapshot.clipRows([clipId]))[0],
+    all: await snapshot.entriesOf(clipId),
+  }));
   if (!clip || all.length === 0) throw notFound(`There is no clip "${clipId}".`);
   const entries = all.filter(({ status }) => status === 'APPROVED');
   if (entries.length === 0) throw conflict('clip_state', `The clip "${clipId}" is approved in no campaign: there is nothing to look for.`);

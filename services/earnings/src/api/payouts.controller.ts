@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { derivedId, type Clock, type PayoutDestination } from '@cliptally/contracts';
 import { requireOwner } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
-import { EMPTY_BALANCE } from '../domain/balance.js';
 import type { Decided } from '../domain/fact.js';
 import { decidePayoutAccount } from '../domain/payout-account.js';
 import {
@@ -17,7 +16,7 @@ import {
 import { RuleBroken } from '../domain/rule-broken.js';
 import { mismatch, refusedRows, transferList, transferRecords, type TransferRecord } from '../payouts/csv.js';
 import type { PayoutProviders } from '../payouts/provider.js';
-import { Queries } from '../queries.js';
+import { Tables, type Snapshot } from '../queries.js';
 import { BalancesAnswer, PayoutAccountAnswer, PayoutAnswer, PayoutsAnswer, StatementAnswer, TransfersAnswer } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
@@ -31,7 +30,7 @@ import { balanceView } from './views.js';
 export class PayoutsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
-    @Inject(Queries) private readonly queries: Queries,
+    @Inject(Tables) private readonly tables: Tables,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PROVIDERS) private readonly providers: PayoutProviders,
   ) {}
@@ -41,8 +40,12 @@ export class PayoutsController {
   async balance(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
-    const balances = await this.queries.balances(creatorId, this.clock.now());
-    return { creatorId, balances: [...balances].map(([currency, found]) => balanceView(currency, found, this.clock.now())) };
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const balances = await snapshot.balances(creatorId, now);
+      const terms = await snapshot.termsOf([...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn))]);
+      return { creatorId, balances: [...balances].map(([currency, balance]) => balanceView(currency, balance, terms, now)) };
+    });
   }
 
   @Get('creators/:id/statement')
@@ -56,7 +59,7 @@ export class PayoutsController {
   statement(@Ask() { caller, params, query }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
-    return statementPage(this.queries, { creator_id: creatorId }, query);
+    return statementPage(this.tables, { creator_id: creatorId }, query);
   }
 
   @Get('creators/:id/payout-account')
@@ -64,7 +67,7 @@ export class PayoutsController {
   async account(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    return { creatorId, ...((await this.queries.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }) };
+    return { creatorId, ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }) };
   }
 
   @Post('creators/:id/payout-account')
@@ -103,15 +106,10 @@ export class PayoutsController {
     } = body as { payoutId?: string; creatorId?: string; currency: string; amount: number };
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator asks for its own money only: leave creatorId out.');
-    const done = await this.commands.payout(commandId, creatorId, payoutId, async (payout, now) => {
-      const found = (await this.queries.balances(creatorId, now)).get(currency);
-      return decidePayoutRequest(
-        payout,
-        found?.balance ?? EMPTY_BALANCE,
-        { payoutId, creatorId, currency, amount },
-        minimumPayout(found?.terms ?? []),
-        now,
-      );
+    const done = await this.commands.payout(commandId, creatorId, payoutId, async (payout, now, snapshot) => {
+      const balance = await snapshot.balance(creatorId, currency, now);
+      const terms = await snapshot.termsOf(balance.earnedIn);
+      return decidePayoutRequest(payout, balance, { payoutId, creatorId, currency, amount }, minimumPayout([...terms.values()]), now);
     });
     return this.#shown(payoutId, done, 201);
   }
@@ -127,7 +125,7 @@ export class PayoutsController {
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, ...filter } = query as { limit: number; cursor?: string; creatorId?: string; status?: string };
     const creatorId = caller.role === 'creator' ? caller.subject : filter.creatorId;
-    const rows = await this.queries.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition), limit: limit + 1 });
+    const rows = await this.tables.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition), limit: limit + 1 });
     const { rows: shown, next } = pageOf(rows, limit, (row) => row.position);
     return { items: shown.map(({ state }) => state), next };
   }
@@ -135,7 +133,7 @@ export class PayoutsController {
   @Get('payouts/transfers.csv')
   @Operation({ summary: 'List what a person has to transfer, as CSV', roles: ['admin'], status: 200, produces: 'text/csv' })
   async transfers() {
-    const list = transferList(await this.queries.payoutsToSend('manual'));
+    const list = transferList(await this.tables.payoutsToSend('manual'));
     return new Answer(200, list, {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="transfers.csv"',
@@ -154,8 +152,8 @@ export class PayoutsController {
   async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
     const records = transferRecords(body['text'] as string);
     const ids = records.map(({ payoutId }) => payoutId);
-    const { events: recorded } = await this.commands.payouts(commandId, ids, (payouts, now) =>
-      this.#endings(records, payouts, caller.subject, now),
+    const { events: recorded } = await this.commands.payouts(commandId, ids, (payouts, now, snapshot) =>
+      this.#endings(records, payouts, caller.subject, now, snapshot),
     );
     const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
     return { paid: count('PayoutPaid'), failed: count('PayoutFailed'), unchanged: records.length - recorded.length };
@@ -179,11 +177,11 @@ export class PayoutsController {
     refusals: ['payout_state', 'balance_below_zero', 'provider_refuses'],
   })
   approve(@Ask() asked: Asked) {
-    return this.#decide(asked, async (payout, now) =>
+    return this.#decide(asked, async (payout, now, snapshot) =>
       decidePayoutApproval(
         payout,
-        await this.#balance(payout, now),
-        { by: asked.caller.subject, destination: await this.#destination(payout) },
+        await balanceOf(payout, now, snapshot),
+        { by: asked.caller.subject, destination: await this.#destination(payout, snapshot) },
         now,
       ),
     );
@@ -214,8 +212,8 @@ export class PayoutsController {
   })
   paid(@Ask() asked: Asked) {
     const { externalReference } = asked.body as { externalReference: string };
-    return this.#decide(asked, async (payout, now) =>
-      decidePayoutPaid(payout, await this.#balance(payout, now), { externalReference, by: asked.caller.subject }, now),
+    return this.#decide(asked, async (payout, now, snapshot) =>
+      decidePayoutPaid(payout, await balanceOf(payout, now, snapshot), { externalReference, by: asked.caller.subject }, now),
     );
   }
 
@@ -233,14 +231,14 @@ export class PayoutsController {
     return this.#decide(asked, async (payout) => decidePayoutFailure(payout, { reason, by: asked.caller.subject }));
   }
 
-  async #decide({ params, commandId }: Asked, decide: (payout: Payout, now: Date) => Promise<Decided[]>) {
+  async #decide({ params, commandId }: Asked, decide: (payout: Payout, now: Date, snapshot: Snapshot) => Promise<Decided[]>) {
     const { payoutId, creatorId } = await this.#payout(params['id']!);
-    const done = await this.commands.payout(commandId, creatorId, payoutId, (payout, now) => decide(payout!, now));
+    const done = await this.commands.payout(commandId, creatorId, payoutId, (payout, now, snapshot) => decide(payout!, now, snapshot));
     return this.#shown(payoutId, done, 200);
   }
 
   /** What each row of a file decides. Throws one problem that names every faulty row. */
-  async #endings(records: readonly TransferRecord[], payouts: ReadonlyMap<string, Payout>, by: string, now: Date) {
+  async #endings(records: readonly TransferRecord[], payouts: ReadonlyMap<string, Payout>, by: string, now: Date, snapshot: Snapshot) {
     const decided = new Map<string, Decided[]>();
     const faults: { line: number; message: string }[] = [];
     for (const record of records) {
@@ -252,7 +250,7 @@ export class PayoutsController {
         continue;
       }
       try {
-        const balance = 'reason' in ending ? null : await this.#balance(payout, now);
+        const balance = 'reason' in ending ? null : await balanceOf(payout, now, snapshot);
         decided.set(
           payoutId,
           'reason' in ending ? decidePayoutFailure(payout, { ...ending, by }) : decidePayoutPaid(payout, balance!, { ...ending, by }, now),
@@ -267,8 +265,8 @@ export class PayoutsController {
   }
 
   /** Where the creator wants it, if that provider can carry it out; null where nobody has said, and a person pays. */
-  async #destination(payout: Payout): Promise<PayoutDestination | null> {
-    const destination = await this.queries.payoutAccount(payout.creatorId);
+  async #destination(payout: Payout, snapshot: Snapshot): Promise<PayoutDestination | null> {
+    const destination = await snapshot.payoutAccount(payout.creatorId);
     if (!destination) return null;
     const provider = this.providers[destination.provider];
     const refusal = provider ? provider.refusal(payout) : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
@@ -276,12 +274,8 @@ export class PayoutsController {
     return destination;
   }
 
-  async #balance({ creatorId, currency }: Payout, now: Date) {
-    return (await this.queries.balances(creatorId, now)).get(currency)?.balance ?? EMPTY_BALANCE;
-  }
-
   async #payout(id: string): Promise<Payout> {
-    const payout = await this.queries.payout(id);
+    const payout = await this.tables.payout(id);
     if (!payout) throw notFound(`There is no payout "${id}".`);
     return payout;
   }
@@ -292,3 +286,5 @@ export class PayoutsController {
     return new Answer(status, await this.#payout(id), status === 201 ? { location } : {});
   }
 }
+
+const balanceOf = ({ creatorId, currency }: Payout, now: Date, snapshot: Snapshot) => snapshot.balance(creatorId, currency, now);

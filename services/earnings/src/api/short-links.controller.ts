@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { requireOwner } from '../auth/access.js';
-import { Queries } from '../queries.js';
+import { Tables } from '../queries.js';
 import { ShortLinkAnswer, ShortLinksAnswer } from './answers.js';
 import { ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { Ask, Operation, type Asked } from './operation.js';
@@ -12,7 +12,7 @@ import { shortLinkView } from './views.js';
 /** Clips that were submitted by a short link which could not be followed at first. */
 @Controller('short-links')
 export class ShortLinksController {
-  constructor(@Inject(Queries) private readonly queries: Queries) {}
+  constructor(@Inject(Tables) private readonly tables: Tables) {}
 
   @Get()
   @Operation({
@@ -24,9 +24,9 @@ export class ShortLinksController {
   })
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, creatorId, ...filter } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
-    await requireBrandsCampaign(this.queries, caller, filter.campaignId);
+    await requireBrandsCampaign(this.tables, caller, filter.campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
-    const links = await this.queries.shortLinks({
+    const links = await this.tables.shortLinks({
       ...filter,
       creatorId: own,
       after: placeIn(cursor, isInstantAndId),
@@ -44,9 +44,9 @@ export class ShortLinksController {
     answer: ShortLinkAnswer,
   })
   async show(@Ask() { caller, params }: Asked) {
-    const link = (await this.queries.shortLink(params['id']!))?.state;
+    const link = (await this.tables.shortLink(params['id']!))?.state;
     if (!link) throw notFound(`There is no short link "${params['id']}".`);
-    if (caller.role === 'brand') await ownCampaignOf(this.queries, caller, link.campaignId);
+    if (caller.role === 'brand') await ownCampaignOf(this.tables, caller, link.campaignId);
     else requireOwner(caller, link, `The short link "${link.linkId}"`);
     return shortLinkView(link);
   }

@@ -2,11 +2,12 @@ import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
 import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.js';
 import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
-import { entitlement, rateOf } from '../domain/entitlement.js';
+import { entitlement } from '../domain/entitlement.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { minimumPayout } from '../domain/payout.js';
-import type { CampaignRow, ClipRow, EarningsRow, FailedScrapeRow, LedgerRow } from '../queries.js';
+import type { StatementLine } from '../domain/statement.js';
+import type { CampaignRow, ClipRow, FailedScrapeRow } from '../queries.js';
 import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, ShortLinkAnswer, StatementLineAnswer } from './answers.js';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
@@ -58,30 +59,36 @@ export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; ro
 export const shortLinkView = (link: PendingLink): ShortLinkAnswer => ({ ...link, location: `/short-links/${link.linkId}` });
 
 /** One line of a statement: from the observation over views, rate and share to the amount, or a payout's step, and the sum so far. */
-export function lineView(row: LedgerRow, terms: ReadonlyMap<string, CampaignTerms>): StatementLineAnswer {
-  return {
-    at: row.time.toISOString(),
-    kind: row.kind,
-    eventId: row.event_id,
-    creatorId: row.creator_id,
-    currency: row.currency,
-    ...(row.kind === 'payout' ? row.detail : earningsView(row, terms.get(row.campaign_id))),
-    amount: row.amount,
-    sum: row.sum,
-  };
+export function lineView(line: StatementLine & { sum: number }, terms: ReadonlyMap<string, CampaignTerms>): StatementLineAnswer {
+  const { time, kind, eventId, creatorId, currency, amount, sum } = line;
+  return { at: time, kind, eventId, creatorId, currency, ...detailOf(line, terms), amount, sum };
 }
 
-function earningsView({ kind, campaign_id: campaignId, clip_id: clipId, detail }: EarningsRow, terms: CampaignTerms | undefined) {
-  const { due, fromViews, toViews, observation, reason, by } = detail;
-  if (kind === 'reversed') return { campaignId, clipId, reason, by };
-  const platform = clipId.slice(0, clipId.indexOf('-')) as ClipEntry['platform'];
-  const rate = terms ? rateOf(terms, platform) : null;
-  return { campaignId, clipId, observation, fromViews, toViews, rate, maxPayoutPerClip: terms?.maxPayoutPerClip ?? null, due };
+function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>) {
+  if (line.kind === 'payout') {
+    const { payoutId, status, reserved, paid, note } = line;
+    return { payoutId, status, reserved, paid, note };
+  }
+  const { campaignId, clipId, basis } = line;
+  if (line.kind === 'reversed') return { campaignId, clipId, reason: line.reason, by: line.by, basis };
+  const { observation, fromViews, toViews, rate, due } = line;
+  return {
+    campaignId,
+    clipId,
+    observation,
+    fromViews,
+    toViews,
+    rate,
+    maxPayoutPerClip: terms.get(campaignId)?.maxPayoutPerClip ?? null,
+    due,
+    basis,
+  };
 }
 
 export function balanceView(
   currency: string,
-  { balance, terms }: { balance: Balance; terms: CampaignTerms[] },
+  balance: Balance,
+  terms: ReadonlyMap<string, CampaignTerms>,
   now: Date,
 ): BalancesAnswer['balances'][number] {
   const available = availableAt(balance, now);
@@ -94,7 +101,7 @@ export function balanceView(
     paid,
     available,
     validating: outstandingOf(balance) - available,
-    minimumPayout: minimumPayout(terms),
+    minimumPayout: minimumPayout(balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? [])),
   };
 }
 

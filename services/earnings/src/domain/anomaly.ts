@@ -224,7 +224,8 @@ function engagementStandsStill({ looks }: Curve): Finding {
     const still = later.likes! <= earlier.likes! && later.comments! <= earlier.comments!;
     if (still && grown >= MIN_SAMPLE.views && grown >= 0.5 * earlier.views) {
       const between = known.slice(known.indexOf(earlier), known.indexOf(later) + 1);
-      if (between.length >= MIN_SAMPLE.looks) return reason('engagement_stands_still', rounded(grown / earlier.views), 0.5, between);
+      if (between.length >= MIN_SAMPLE.looks)
+        return reason('engagement_stands_still', rounded(grown / Math.max(1, earlier.views)), 0.5, between);
     }
   }
   return null;

@@ -17,6 +17,8 @@ export interface Campaign {
   endedAt: string | null;
   /** When money last became available: launch, top-up, resume or reversal. The patience of a settlement starts no earlier. */
   openedAt: string;
+  /** Why settlements pass clips over, by clip id, until the clip is paid or held. */
+  failures: Readonly<Record<string, string>>;
 }
 
 export type CampaignFact = Fact<
@@ -28,6 +30,9 @@ export type CampaignFact = Fact<
   | 'EarningsAccrued'
   | 'EarningsReversed'
   | 'CampaignBudgetExhausted'
+  | 'CampaignClipHeld'
+  | 'CampaignClipReleased'
+  | 'ClipSettlementFailed'
 >;
 
 export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
@@ -55,7 +60,7 @@ export function requireOpen(campaign: Campaign, todo: string, now: Date, states:
 /** State after one more event of `campaign-<id>`. Throws when the history does not begin with the launch. */
 export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): Campaign {
   if (fact.type === 'CampaignLaunched') {
-    return { ...fact.data, status: 'ACTIVE', toppedUp: 0, accrued: 0, reversed: 0, endedAt: null, openedAt: fact.time };
+    return { ...fact.data, status: 'ACTIVE', toppedUp: 0, accrued: 0, reversed: 0, endedAt: null, openedAt: fact.time, failures: {} };
   }
   if (!campaign) throw new Error(`${fact.type} of the campaign "${fact.data.campaignId}" came before its launch.`);
   switch (fact.type) {
@@ -68,12 +73,22 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
     case 'CampaignEnded':
       return { ...campaign, status: 'ENDED', endedAt: fact.time };
     case 'EarningsAccrued':
-      return { ...campaign, accrued: campaign.accrued + fact.data.total };
+      return withoutFailures({ ...campaign, accrued: campaign.accrued + fact.data.total }, fact.data.lines);
     case 'EarningsReversed':
       return { ...campaign, reversed: campaign.reversed + fact.data.total, openedAt: fact.time };
-    default: // CampaignBudgetExhausted follows from the sums
+    case 'CampaignClipHeld':
+      return withoutFailures(campaign, [fact.data]);
+    case 'ClipSettlementFailed':
+      return { ...campaign, failures: { ...campaign.failures, [fact.data.clipId]: fact.data.reason } };
+    default: // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
       return campaign;
   }
+}
+
+function withoutFailures(campaign: Campaign, clips: readonly { clipId: string }[]): Campaign {
+  const ended = new Set(clips.map(({ clipId }) => clipId).filter((clipId) => clipId in campaign.failures));
+  if (ended.size === 0) return campaign;
+  return { ...campaign, failures: Object.fromEntries(Object.entries(campaign.failures).filter(([clipId]) => !ended.has(clipId))) };
 }
 
 export interface Launch {

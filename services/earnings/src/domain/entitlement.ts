@@ -88,10 +88,11 @@ export function entitlement(terms: CampaignTerms, platform: Platform, views: Vie
 }
 
 /**
- * A source that returns an absurd count must not stop the reading of the log, which an amount too large to be exact would do:
- * it becomes the largest exact one, and the settlement then asks for the clip to be held.
+ * Whether the entitlement is an amount that can be counted exactly. An absurd count must not stop the reading of the log, so
+ * {@link entitlement} then gives the largest exact amount, and the settlement passes the clip over.
  */
-function saturated(views: number, rate: number): number {
-  const most = rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000;
-  return earnedFor(Math.min(views, most), rate);
-}
+export const isCountable = (terms: CampaignTerms, platform: Platform, views: ViewSummary): boolean =>
+  terms.maxPayoutPerClip !== null || (views.highWater?.views ?? 0) - baselineOf(terms, views) <= mostViews(rateOf(terms, platform));
+
+const mostViews = (rate: number): number => (rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000);
+const saturated = (views: number, rate: number): number => earnedFor(Math.min(views, mostViews(rate)), rate);

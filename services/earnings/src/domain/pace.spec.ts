@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { paceOf, type Spending } from './pace.js';
-import { ended, eventId, fact, given, launched, on } from './testing/facts.js';
+import { accepted, ended, eventId, fact, given, launched, on } from './testing/facts.js';
 
 const accrued = (amount: number) => {
   const line = { clipId: 'tiktok-a', creatorId: 'ann', fromViews: 0, toViews: 1, due: amount, amount, observation: eventId(1) };
   return fact('EarningsAccrued', { campaignId: 'spring', currency: 'USD', total: amount, lines: [line] }, on(2));
 };
-const after = (spent: number, ...rest: Parameters<typeof given>) => given(launched({ endsAt: on(60) }), accrued(spent), ...rest).campaign;
+const after = (spent: number, ...rest: Parameters<typeof given>) =>
+  given(launched({ endsAt: on(60) }), accepted('tiktok-a'), accrued(spent), ...rest).campaign;
 const daily = (...amounts: number[]): Spending[] => amounts.map((amount, i) => ({ time: on(i + 1, 12), amount }));
 const now = new Date(on(8));
 

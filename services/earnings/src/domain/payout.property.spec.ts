@@ -13,8 +13,8 @@ import {
   type PayoutFact,
 } from './payout.js';
 import { RuleBroken } from './rule-broken.js';
-import { post, statementOf, type MoneyFact } from './statement.js';
 import { ADMIN, eventId, launched, on, recorded } from './testing/facts.js';
+import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 import { runs } from './testing/runs.js';
 
 const CREATOR = 'ann';

@@ -5,7 +5,7 @@ import {
   BY_STRIPE, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout, minimumPayout,
   type Payout, type PayoutFact,
 } from './payout.js'; // prettier-ignore
-import { post, statementOf, type MoneyFact } from './statement.js';
+import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 import { ADMIN, eventId, fact, launched, on, refusal, terms } from './testing/facts.js';
 
 const ofPayout = { payoutId: 'p1', creatorId: 'ann' };

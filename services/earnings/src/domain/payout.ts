@@ -23,7 +23,10 @@ export interface Payout {
 export type PayoutFact = Fact<'PayoutRequested' | 'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
 
 export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
-  if (fact.type === 'PayoutRequested') return { ...fact.data, status: 'REQUESTED', destination: null, externalReference: null };
+  if (fact.type === 'PayoutRequested') {
+    const { payoutId, creatorId, currency, amount } = fact.data;
+    return { payoutId, creatorId, currency, amount, status: 'REQUESTED', destination: null, externalReference: null };
+  }
   if (!payout) throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
   switch (fact.type) {
     case 'PayoutApproved':
@@ -62,7 +65,7 @@ export function decidePayoutRequest(
 ): Decided<'PayoutRequested'>[] {
   requireAmount(amount, 'amount');
   if (!Currency.safeParse(currency).success) throw malformed('currency', `"${currency}" is not a currency we pay in.`);
-  if (payout) throw conflict('payout_exists', `A payout "${payoutId}" exists already (${payout.status}): choose another id.`);
+  if (payout) throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
   if (amount < minimum) {
     throw rule(
       'below_minimum',

@@ -60,8 +60,8 @@ describe('a reversal', () => {
 
 describe('what was reversed is voided', () => {
   it('the next settlement does not pay it again', () => {
-    expect(settle(reversed(paid), now)).toEqual({ kind: 'nothing' });
-    expect(settle(and(reversed(paid), look(A, 10_000, on(6))), now)).toEqual({ kind: 'nothing' });
+    expect(settle(reversed(paid), now)).toEqual({ kind: 'nothing', leftOut: [] });
+    expect(settle(and(reversed(paid), look(A, 10_000, on(6))), now)).toEqual({ kind: 'nothing', leftOut: [] });
   });
 
   it('views that come later are paid', () => {
@@ -71,13 +71,13 @@ describe('what was reversed is voided', () => {
 
   it('a cap is not earned a second time', () => {
     const capped = settled(given(launched({ maxPayoutPerClip: 2000 }), accepted(A), look(A, 10_000, on(4))));
-    expect(settle(and(reversed(capped, { amount: 500 }), look(A, 90_000, on(7))), now)).toEqual({ kind: 'nothing' });
+    expect(settle(and(reversed(capped, { amount: 500 }), look(A, 90_000, on(7))), now)).toEqual({ kind: 'nothing', leftOut: [] });
   });
 
   it('also not after the entitlement has fallen below it and risen again', () => {
     const counted = settled(given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(3)), look(A, 50_000, on(4))));
     const fallen = and(reversed(counted), look(A, 45_000, on(2)));
-    expect(settle(fallen, now)).toEqual({ kind: 'nothing' });
+    expect(settle(fallen, now)).toEqual({ kind: 'nothing', leftOut: [] });
     // E is now 16,000 views x 2.00 USD = 32.00 USD, of which 20.00 USD were voided
     expect(amountsOf(settle(and(fallen, look(A, 61_000, on(6))), now))).toEqual({ [A]: 1200 });
   });
@@ -86,7 +86,7 @@ describe('what was reversed is voided', () => {
     const short = settled(given(launched({ budget: 1500 }), accepted(A), look(A, 10_000, on(4))));
     expect(amountsOf(settle(reversed(short), now))).toEqual({ [A]: 500 });
     const onHold = reversed(and(short, held(A, on(5))));
-    expect(settle(onHold, now)).toEqual({ kind: 'nothing' });
+    expect(settle(onHold, now)).toEqual({ kind: 'nothing', leftOut: [] });
     expect(amountsOf(settle(and(onHold, released(A, on(9))), now))).toEqual({ [A]: 500 });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CampaignTerms } from '@cliptally/contracts';
 import { evolveCampaign, isExhausted, remainingOf, spentOf } from './campaign.js';
 import { dueOf, evolveEntry, type ClipEntry } from './clip.js';
-import { LINES_PER_EVENT, settle, SETTLEMENT_PATIENCE_MS, type Settlement } from './settlement.js';
+import { settle, SETTLEMENT_PATIENCE_MS, type Settlement } from './settlement.js';
 import {
   accepted, amountsOf, and, approved, ended, eventId, eventsOf, given, held, launched, linesOf, look, netsOf, on, paused, recorded, rejected,
   released, resumed, retired, submitted, toppedUp,
@@ -10,6 +10,7 @@ import {
 
 const [A, B, C] = ['tiktok-a', 'tiktok-b', 'tiktok-c'] as const;
 const now = new Date(on(5));
+const NOTHING = { kind: 'nothing', leftOut: [] };
 /** The state after settling at `at`. */
 const settled = (state: Settlement, at = now): Settlement => and(state, recorded(eventsOf(settle(state, at)), at.toISOString()));
 /** A campaign with these terms, whose clips were approved on day 1 and seen on day 4 with so many views. */
@@ -24,13 +25,31 @@ describe('a settlement pays what is due', () => {
   it('with one event, and a line a clip that names the observation it rests on', () => {
     const decision = settle(seen({}, { [A]: 10_000, [B]: 2500 }), now);
     const line = { creatorId: 'ann', fromViews: 0 };
+    const basis = { baseline: 0, voided: 0, had: 0 };
     const lines = [
-      { clipId: A, ...line, toViews: 10_000, due: 2000, amount: 2000, observation: eventId(10_000) },
-      { clipId: B, ...line, toViews: 2500, due: 500, amount: 500, observation: eventId(2500) },
+      {
+        clipId: A,
+        ...line,
+        toViews: 10_000,
+        due: 2000,
+        amount: 2000,
+        observation: eventId(10_000),
+        basis: { ...basis, views: 10_000, earned: 2000 },
+      },
+      {
+        clipId: B,
+        ...line,
+        toViews: 2500,
+        due: 500,
+        amount: 500,
+        observation: eventId(2500),
+        basis: { ...basis, views: 2500, earned: 500 },
+      },
     ];
     expect(decision).toEqual({
       kind: 'settle',
-      events: [{ type: 'EarningsAccrued', data: { campaignId: 'spring', currency: 'USD', total: 2500, lines } }],
+      leftOut: [],
+      events: [{ type: 'EarningsAccrued', data: { campaignId: 'spring', currency: 'USD', total: 2500, lines, leftOut: [] } }],
     });
   });
 
@@ -46,9 +65,9 @@ describe('a settlement pays what is due', () => {
 
   it('and nothing twice', () => {
     const after = settled(seen({}, { [A]: 10_000 }));
-    expect(settle(after, now)).toEqual({ kind: 'nothing' });
+    expect(settle(after, now)).toEqual(NOTHING);
     expect(after.clips.get(A)?.unsettledSince).toBeNull();
-    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual({ kind: 'nothing' });
+    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual(NOTHING);
   });
 
   it('and rounds once, over all views, not at each look', () => {
@@ -63,8 +82,8 @@ describe('a settlement pays what is due', () => {
   });
 
   it('not while nothing is due', () => {
-    expect(settle(given(launched()), now)).toEqual({ kind: 'nothing' });
-    expect(settle(seen({ minViews: 5000 }, { [A]: 4999 }), now)).toEqual({ kind: 'nothing' });
+    expect(settle(given(launched()), now)).toEqual(NOTHING);
+    expect(settle(seen({ minViews: 5000 }, { [A]: 4999 }), now)).toEqual(NOTHING);
   });
 
   it('in yen and in dinars as in dollars, since it counts minor units', () => {
@@ -77,12 +96,12 @@ describe('only what counts is paid', () => {
   it('no clip that is pending, rejected or on hold', () => {
     const looks = [look(A, 9000, on(4)), look(B, 9000, on(4)), look(C, 9000, on(4))];
     const state = given(launched(), submitted(A), submitted(B), rejected(B), accepted(C), held(C, on(2)), looks);
-    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(settle(state, now)).toEqual(NOTHING);
   });
 
   it('all of it when a hold is released', () => {
     const state = and(settled(seen({}, { [A]: 10_000 })), held(A, on(5)), look(A, 20_000, on(6)));
-    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(settle(state, now)).toEqual(NOTHING);
     expect(amountsOf(settle(and(state, released(A, on(7))), now))).toEqual({ [A]: 2000 });
   });
 
@@ -97,7 +116,7 @@ describe('only what counts is paid', () => {
 
   it('a paused campaign pays when it is resumed, also for the time between', () => {
     const state = and(seen({}, { [A]: 10_000 }), paused(on(5)), look(A, 15_000, on(6)));
-    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(settle(state, now)).toEqual(NOTHING);
     expect(amountsOf(settle(and(state, resumed(on(7))), now))).toEqual({ [A]: 3000 });
   });
 
@@ -115,7 +134,7 @@ describe('only what counts is paid', () => {
 describe('counts that fall or come late', () => {
   it('a count that falls takes nothing back', () => {
     const state = and(settled(seen({}, { [A]: 10_000 })), look(A, 3000, on(6)));
-    expect(settle(state, now)).toEqual({ kind: 'nothing' });
+    expect(settle(state, now)).toEqual(NOTHING);
     expect(amountsOf(settle(and(state, look(A, 10_500, on(7))), now))).toEqual({ [A]: 100 });
   });
 
@@ -165,7 +184,8 @@ describe('when the last money is near', () => {
     expect(settle(near, new Date(on(4, 0, 29)))).toEqual({
       kind: 'wait',
       until: new Date(on(4, 0, 30)),
-      because: '5.02 USD is due and 10.00 USD remains: all are settled together, and 3 looks are outstanding.',
+      because: '5.02 USD is due and 10.00 USD remains: all are settled together, and 3 scrapes are outstanding.',
+      leftOut: [],
     });
   });
 
@@ -229,7 +249,7 @@ describe('where the budget ends', () => {
 
   it('nothing accrues while it is exhausted', () => {
     const dry = settled(seen({ budget: 1000 }, { [A]: 10_000 }));
-    expect(settle(and(dry, look(A, 90_000, on(6))), now)).toEqual({ kind: 'nothing' });
+    expect(settle(and(dry, look(A, 90_000, on(6))), now)).toEqual(NOTHING);
   });
 
   it('a top-up settles what was still due', () => {
@@ -267,18 +287,38 @@ describe('many clips', () => {
   });
 
   it('beyond that, in several events of the same append, since an event has a largest size', () => {
-    const events = eventsOf(settle(crowd(LINES_PER_EVENT + 1, 10 ** 9), now));
-    expect(events.map(({ data }) => ('lines' in data ? data.lines.length : 0))).toEqual([LINES_PER_EVENT, 1]);
+    const events = eventsOf(settle(crowd(20_000, 10 ** 9), now));
+    expect(events.length).toBeGreaterThan(1);
+    expect(events.reduce((sum, { data }) => sum + ('lines' in data ? data.lines.length : 0), 0)).toBe(20_000);
+    for (const event of recorded(events, on(4))) expect(Buffer.byteLength(JSON.stringify(event.data))).toBeLessThan(4 * 1024 * 1024);
   });
 
-  it('a sum that is too large to be exact is not paid, but asks for a hold', () => {
+  it('a clip whose earnings cannot be counted exactly is passed over, and the others are settled as if it were not there', () => {
     const rate = { ratePerThousand: { default: 500_000 } };
     const state = seen(rate, { [A]: Number.MAX_SAFE_INTEGER, [B]: 10_000 });
-    expect(settle(state, now)).toMatchObject({
-      kind: 'wait',
-      because: expect.stringContaining(`the clip "${A}" claims 9007199254740991 views`),
-    });
+    const decision = settle(state, now);
+    expect(decision.leftOut).toEqual([{ clipId: A, reason: expect.stringContaining('the source says 9007199254740991 views') }]);
+    expect(amountsOf(decision)).toEqual({ [B]: 100_000 });
+    expect(eventsOf(decision)[0]!.data).toMatchObject({ leftOut: decision.leftOut });
     expect(amountsOf(settle(and(state, held(A, on(5))), now))).toEqual({ [B]: 100_000 });
+  });
+
+  it('sums beyond exact counting leave out those that are due most until the rest can be counted', () => {
+    const terms = { budget: 10 ** 13, ratePerThousand: { default: 1_000_000 } };
+    const most = Math.floor(Number.MAX_SAFE_INTEGER / 1_000_000) * 1000;
+    const decision = settle(seen(terms, { [A]: most, [B]: most - 20_000, [C]: 10_000 }), now);
+    expect(decision.leftOut.map(({ clipId }) => clipId)).toEqual([A]);
+    const [accrual, exhausted] = eventsOf(decision);
+    expect(accrual!.data).toMatchObject({ total: 10 ** 13 });
+    expect(exhausted!.data).toMatchObject({ unpaid: (most / 1000 - 20) * 1_000_000 + 10_000_000 - 10 ** 13 });
+  });
+
+  it('the last money waits for a clip about which no decision can be made, for 30 minutes at most', () => {
+    const state = seen({ budget: 3000 }, { [A]: 10_000, [B]: 10_000 });
+    const leftOut = [{ clipId: A, reason: 'its hold could not be recorded' }];
+    const early = settle({ ...state, leftOut }, new Date(on(2, 0, 10)));
+    expect(early).toMatchObject({ kind: 'wait', because: expect.stringContaining(`no decision could be made about ${A}`) });
+    expect(amountsOf(settle({ ...state, leftOut }, now))).toEqual({ [B]: 2000 });
   });
 });
 

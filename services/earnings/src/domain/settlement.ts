@@ -1,30 +1,34 @@
-import { formatMoney, shareOf, type AccrualLine, type SettlementBasis } from '@cliptally/contracts';
-import { budgetOf, evolveCampaign, remainingOf, type Campaign, type CampaignFact } from './campaign.js';
-import { accrue, BY_SETTLEMENT, concerns, dueOf, evolveEntry, netOf, paidUpTo, reverse, type ClipEntry, type ClipFact } from './clip.js';
-import { baselineOf, entitlement } from './entitlement.js';
+import { AccrualLine, formatMoney, ReversalLine, shareOf, type LeftOut, type SettlementBasis } from '@cliptally/contracts';
+import { budgetOf, remainingOf, type Campaign } from './campaign.js';
+import { BY_SETTLEMENT, dueOf, netOf, paidUpTo, type ClipEntry } from './clip.js';
+import { baselineOf, entitlement, isCountable } from './entitlement.js';
 import { byText, MINUTE_MS, ms, type Decided } from './fact.js';
 
-/** How long the last money waits for looks that are still outstanding; a look has its outcome well before. */
+/** How long the last money waits for scrapes that are still outstanding; a scrape has its outcome well before. */
 export const SETTLEMENT_PATIENCE_MS = 30 * MINUTE_MS;
 
-/** An event has at most 4 MiB, and a line at most some 430 bytes: larger settlements take several events in the same append. */
-export const LINES_PER_EVENT = 8_000;
+/** An event has at most 4 MiB: the lines of a larger settlement take several events in the same append. */
+const MOST_BYTES_PER_EVENT = 3_500_000;
 
 /** One campaign and its clips. Entries whose `unsettledSince` is null may be left out: they change nothing. */
 export interface Settlement {
   campaign: Campaign;
   clips: ReadonlyMap<string, ClipEntry>;
-  /** Looks at the campaign's clips that were requested and have no outcome yet. */
+  /** Scrapes of the campaign's clips that were requested and have no outcome yet. */
   looksOutstanding: number;
+  /** Clips about which no decision can be made, with the reason: they are passed over, and everybody else is settled as if they were not there. */
+  leftOut?: readonly LeftOut[];
 }
 
 export type SettlementEvent = Decided<'EarningsAccrued' | 'EarningsReversed' | 'CampaignBudgetExhausted'>;
 
-export type Decision =
+/** `leftOut` are all clips that were passed over, those that this function could not count included. */
+export type Decision = { leftOut: readonly LeftOut[] } & (
   | { kind: 'nothing' }
   | { kind: 'wait'; until: Date; because: string }
   /** To be appended together to the campaign's stream, at the revision that the state was read at. */
-  | { kind: 'settle'; events: SettlementEvent[] };
+  | { kind: 'settle'; events: SettlementEvent[] }
+);
 
 interface Due {
   clip: ClipEntry;
@@ -33,39 +37,77 @@ interface Due {
 }
 
 /**
- * Pays what clips are due. While that is at most half of what remains it is paid at once. When the last money is near, all looks that
- * are under way are awaited, at most 30 minutes, so that nobody is paid less for having been looked at later. Then everybody is paid in
- * full, or, where the money does not suffice, in proportion.
+ * Pays what clips are due. While that is at most half of what remains it is paid at once. When the last money is near, all outstanding
+ * scrapes are awaited, and clips about which no decision can be made, at most 30 minutes, so that nobody is paid less for having been
+ * scraped later. Then everybody is paid in full, or, if the money does not suffice, in proportion.
  *
- * A paused campaign pays nothing until it is resumed; one that has ended still pays what was seen before its end. Money that was
+ * A paused campaign pays nothing until it is resumed; one that has ended still pays what was observed before its end. Money that was
  * accrued on a baseline which an earlier, late observation has corrected goes back first, and is there for the others.
  */
-export function settle({ campaign, clips, looksOutstanding }: Settlement, now: Date): Decision {
-  if (campaign.status === 'PAUSED') return { kind: 'nothing' };
-  const dues = [...clips.values()]
-    .map((clip) => ({ clip, due: dueOf(clip, campaign), amount: 0 }))
-    .sort((a, b) => byText(a.clip.clipId, b.clip.clipId));
+export function settle(settlement: Settlement, now: Date): Decision {
+  const { campaign, looksOutstanding } = settlement;
+  const { dues, leftOut } = countable(settlement);
+  if (campaign.status === 'PAUSED') return { kind: 'nothing', leftOut };
   const over = dues.filter(({ due }) => due < 0);
   const owed = dues.filter(({ due }) => due > 0);
   const remaining = remainingOf(campaign) - total(over);
   const sum = total(owed);
-  if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing' };
-  if (!Number.isSafeInteger(sum)) return absurd(owed, now);
-  if (sum * 2 > remaining && looksOutstanding > 0) {
+  if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing', leftOut };
+  if (sum * 2 > remaining && looksOutstanding + leftOut.length > 0) {
     const until = patience(campaign, owed);
-    if (now < until) return { kind: 'wait', until, because: waiting(campaign, sum, remaining, looksOutstanding) };
+    if (now < until) return { kind: 'wait', until, because: waiting(campaign, sum, remaining, looksOutstanding, leftOut), leftOut };
   }
   const exhausted = sum >= remaining;
   const paid = exhausted ? divide(remaining, owed, sum) : owed.map((line) => ({ ...line, amount: line.due }));
-  return {
-    kind: 'settle',
-    events: [...reversed(campaign, over), ...accrued(campaign, paid), ...(exhausted ? [emptied(campaign, sum - remaining)] : [])],
-  };
+  const events = [
+    ...reversed(campaign, over),
+    ...accrued(campaign, paid, leftOut),
+    ...(exhausted ? [emptied(campaign, sum - remaining)] : []),
+  ];
+  return { kind: 'settle', events, leftOut };
 }
 
 /**
+ * What clips are due, in the order of their ids. Clips whose earnings cannot be counted exactly are left out, and of the others those
+ * that are due most until the sum can be: such counts come from a broken source alone.
+ */
+function countable({ campaign, clips, leftOut: given = [] }: Settlement): { dues: Due[]; leftOut: LeftOut[] } {
+  const passedOver = new Set(given.map(({ clipId }) => clipId));
+  const leftOut = [...given];
+  const dues: Due[] = [];
+  for (const clip of [...clips.values()].sort((a, b) => byText(a.clipId, b.clipId))) {
+    if (passedOver.has(clip.clipId)) continue;
+    try {
+      dues.push(dueLine(clip, campaign));
+    } catch (error) {
+      leftOut.push({ clipId: clip.clipId, reason: (error as Error).message.toWellFormed().slice(0, 400) });
+    }
+  }
+  for (let sum = exactSum(dues); sum > BigInt(Number.MAX_SAFE_INTEGER); sum = exactSum(dues)) {
+    const most = dues.reduce((largest, due) => (due.due > largest.due ? due : largest));
+    dues.splice(dues.indexOf(most), 1);
+    leftOut.push({ clipId: most.clip.clipId, reason: tooMany(most.clip) });
+  }
+  return { dues, leftOut };
+}
+
+/** Throws if the clip's line of the settlement could not be counted or written. */
+function dueLine(clip: ClipEntry, campaign: Campaign): Due {
+  const due = dueOf(clip, campaign);
+  if (due !== 0 && !isCountable(campaign.terms, clip.platform, clip.views)) throw new RangeError(tooMany(clip));
+  const line = { clip, due, amount: due };
+  if (due > 0) AccrualLine.parse(lineOf(campaign, line));
+  if (due < 0) ReversalLine.parse(reversalOf(campaign, line));
+  return line;
+}
+
+const exactSum = (dues: readonly Due[]): bigint => dues.reduce((sum, { due }) => (due > 0 ? sum + BigInt(due) : sum), 0n);
+const tooMany = ({ views }: ClipEntry): string =>
+  `more is due than can be counted exactly: the source says ${views.highWater?.views} views; hold or reject the clip`;
+
+/**
  * Shares of the last money: floor(due x remaining / sum) each, and the units that are left over one by one to the largest remainders;
- * between equal ones to the clip that was approved earlier, then by clip id. The shares sum to `remaining` exactly; where that covers
+ * between equal ones to the clip that was approved earlier, then by clip id. The shares sum to `remaining` exactly; if that covers
  * the sum, everybody's share is all of its due.
  */
 function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
@@ -88,29 +130,41 @@ function patience(campaign: Campaign, owed: readonly Due[]): Date {
   return new Date(Math.max(oldest, ms(campaign.openedAt)) + SETTLEMENT_PATIENCE_MS);
 }
 
-function waiting({ terms: { currency } }: Campaign, sum: number, remaining: number, looks: number): string {
-  const outstanding = looks === 1 ? '1 look is' : `${looks} looks are`;
-  return `${formatMoney(sum, currency)} is due and ${formatMoney(remaining, currency)} remains: all are settled together, and ${outstanding} outstanding.`;
-}
-
-/** Sums beyond exact counting come from a broken source alone; nothing is paid by them until somebody has looked. */
-function absurd(owed: readonly Due[], now: Date): Decision {
-  const { clip } = owed.reduce((most, line) => (line.due > most.due ? line : most));
-  const because = `More is due than can be counted: the clip "${clip.clipId}" claims ${clip.views.highWater?.views} views. Put it on hold to settle the others.`;
-  return { kind: 'wait', until: new Date(now.getTime() + SETTLEMENT_PATIENCE_MS), because };
+function waiting({ terms: { currency } }: Campaign, sum: number, remaining: number, scrapes: number, leftOut: readonly LeftOut[]): string {
+  const outstanding = scrapes > 0 ? [scrapes === 1 ? '1 scrape is outstanding' : `${scrapes} scrapes are outstanding`] : [];
+  const undecided = leftOut.length > 0 ? [`no decision could be made about ${leftOut.map(({ clipId }) => clipId).join(', ')}`] : [];
+  const because = [...outstanding, ...undecided].join(', and ');
+  return `${formatMoney(sum, currency)} is due and ${formatMoney(remaining, currency)} remains: all are settled together, and ${because}.`;
 }
 
 /** A clip whose share is nothing has no line: it stays unsettled, and its due is part of what a top-up settles. */
-function accrued(campaign: Campaign, paid: readonly Due[]): Decided<'EarningsAccrued'>[] {
+function accrued(campaign: Campaign, paid: readonly Due[], leftOut: readonly LeftOut[]): Decided<'EarningsAccrued'>[] {
   const lines = paid.filter(({ amount }) => amount > 0).map((line) => lineOf(campaign, line));
-  const starts = Array.from({ length: Math.ceil(lines.length / LINES_PER_EVENT) }, (_, i) => i * LINES_PER_EVENT);
-  return starts.map((start) => {
-    const part = lines.slice(start, start + LINES_PER_EVENT);
-    return {
-      type: 'EarningsAccrued',
-      data: { ...ofCampaign(campaign), total: part.reduce((sum, { amount }) => sum + amount, 0), lines: part, leftOut: [] },
-    };
-  });
+  return inParts(lines).map((part, nth) => ({
+    type: 'EarningsAccrued',
+    data: {
+      ...ofCampaign(campaign),
+      total: part.reduce((sum, { amount }) => sum + amount, 0),
+      lines: part,
+      leftOut: nth === 0 ? [...leftOut] : [],
+    },
+  }));
+}
+
+/** Lines are of plain ASCII, so that their length is their size. */
+function inParts(lines: readonly AccrualLine[]): AccrualLine[][] {
+  const parts: AccrualLine[][] = [];
+  let room = 0;
+  for (const line of lines) {
+    const bytes = JSON.stringify(line).length + 1;
+    if (bytes > room) {
+      parts.push([]);
+      room = MOST_BYTES_PER_EVENT;
+    }
+    parts.at(-1)!.push(line);
+    room -= bytes;
+  }
+  return parts;
 }
 
 function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
@@ -128,6 +182,18 @@ function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
   };
 }
 
+function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsReversed'>[] {
+  if (over.length === 0) return [];
+  const lines = over.map((line) => reversalOf(campaign, line));
+  return [{ type: 'EarningsReversed', data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT } }];
+}
+
+function reversalOf(campaign: Campaign, { clip, due }: Due): ReversalLine {
+  const { clipId, creatorId, views } = clip;
+  const reason = `an earlier first observation arrived: ${views.first?.views} views at ${views.first?.observedAt} (${views.first?.id})`;
+  return { clipId, creatorId, amount: -due, reason, basis: basisOf(clip, campaign) };
+}
+
 const basisOf = (clip: ClipEntry, campaign: Campaign): SettlementBasis => ({
   views: clip.views.highWater?.views ?? 0,
   baseline: baselineOf(campaign.terms, clip.views),
@@ -136,51 +202,9 @@ const basisOf = (clip: ClipEntry, campaign: Campaign): SettlementBasis => ({
   had: netOf(clip.tally),
 });
 
-function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsReversed'>[] {
-  if (over.length === 0) return [];
-  const lines = over.map(({ clip, due }) => {
-    const { clipId, creatorId, views } = clip;
-    const reason = `an earlier first observation arrived: ${views.first?.views} views at ${views.first?.observedAt} (${views.first?.id})`;
-    return { clipId, creatorId, amount: -due, reason, basis: basisOf(clip, campaign) };
-  });
-  return [{ type: 'EarningsReversed', data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT } }];
-}
-
 const emptied = (campaign: Campaign, unpaid: number): Decided<'CampaignBudgetExhausted'> => ({
   type: 'CampaignBudgetExhausted',
   data: { ...ofCampaign(campaign), budget: budgetOf(campaign), unpaid },
 });
 
 const ofCampaign = ({ campaignId, terms: { currency } }: Campaign) => ({ campaignId, currency });
-
-/** The whole campaign after one more event of its stream or of any clip, in log order; clips of other campaigns change nothing. */
-export function evolveSettlement(state: Settlement | null, fact: CampaignFact | ClipFact): Settlement {
-  if (!('clipId' in fact.data)) {
-    const campaignFact = fact as CampaignFact;
-    const campaign = evolveCampaign(state?.campaign ?? null, campaignFact);
-    return {
-      looksOutstanding: state?.looksOutstanding ?? 0,
-      campaign,
-      clips: withLines(state?.clips ?? new Map(), campaignFact, campaign),
-    };
-  }
-  if (!state) throw new Error(`${fact.type} of the clip "${fact.data.clipId}" came before the launch of its campaign.`);
-  const clipFact = fact as ClipFact;
-  const before = state.clips.get(clipFact.data.clipId) ?? null;
-  if (!concerns(clipFact, state.campaign.campaignId) || (!before && clipFact.type !== 'ClipSubmitted')) return state;
-  const entry = evolveEntry(before, clipFact, state.campaign);
-  return { ...state, clips: new Map(state.clips).set(entry.clipId, entry) };
-}
-
-function withLines(clips: Settlement['clips'], fact: CampaignFact, campaign: Campaign): Settlement['clips'] {
-  if (fact.type !== 'EarningsAccrued' && fact.type !== 'EarningsReversed') return clips;
-  const changed = new Map(clips);
-  const put = (clipId: string, change: (entry: ClipEntry) => ClipEntry) => {
-    const entry = changed.get(clipId);
-    if (entry) changed.set(clipId, change(entry));
-  };
-  if (fact.type === 'EarningsAccrued')
-    for (const line of fact.data.lines) put(line.clipId, (entry) => accrue(entry, line, campaign, fact.time));
-  else for (const line of fact.data.lines) put(line.clipId, (entry) => reverse(entry, line, fact.data.by, campaign, fact.time));
-  return changed;
-}

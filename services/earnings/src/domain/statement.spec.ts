@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { formatMoney } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
+import type { Fact } from './fact.js';
 import { settle, type Settlement } from './settlement.js';
-import { explain, linesOf, statementOf, withSums, type MoneyFact } from './statement.js';
+import { explain, withSums, accruedLines } from './statement.js';
+import { statementOf, type MoneyFact } from './testing/ledger.js';
 import { decideReversal } from './reversal.js';
 import {
   accepted, ADMIN, and, CAMPAIGN, eventId, eventsOf, fact, given, launched, look, on, recorded, toppedUp, type SettlementFact,
@@ -40,11 +42,12 @@ describe('a statement', () => {
   it('of a clip has each line back to the look and the rule that made it, and the sum so far', () => {
     const common = { kind: 'accrued', creatorId: 'ann', campaignId: CAMPAIGN, clipId: A, currency: 'USD', rate: 200 };
     const [first, second, third, reversal] = money.map(({ id }) => id);
+    const basis = (views: number, earned: number, had: number) => ({ basis: { views, baseline: 0, earned, voided: 0, had } });
     expect(statementOf({ clipId: A }, all)).toEqual([
-      { ...common, eventId: first, time: on(3), fromViews: 0, toViews: 10_000, due: 2000, amount: 2000, capReached: false, observation: eventId(1), availableAt: on(6), sum: 2000 },
-      { ...common, eventId: second, time: on(5), fromViews: 10_000, toViews: 25_000, due: 2000, amount: 1200, capReached: true, observation: eventId(2), availableAt: on(8), sum: 3200 },
-      { ...common, eventId: third, time: on(7), fromViews: 25_000, toViews: 25_000, due: 800, amount: 800, capReached: true, observation: eventId(2), availableAt: on(10), sum: 4000 },
-      { kind: 'reversed', eventId: reversal, time: on(8), creatorId: 'ann', campaignId: CAMPAIGN, clipId: A, currency: 'USD', amount: -700, reason: 'bought views', by: ADMIN, sum: 3300 },
+      { ...common, eventId: first, time: on(3), fromViews: 0, toViews: 10_000, due: 2000, amount: 2000, capReached: false, observation: eventId(1), availableAt: on(6), ...basis(10_000, 2000, 0), sum: 2000 },
+      { ...common, eventId: second, time: on(5), fromViews: 10_000, toViews: 25_000, due: 2000, amount: 1200, capReached: true, observation: eventId(2), availableAt: on(8), ...basis(25_000, 4000, 2000), sum: 3200 },
+      { ...common, eventId: third, time: on(7), fromViews: 25_000, toViews: 25_000, due: 800, amount: 800, capReached: true, observation: eventId(2), availableAt: on(10), ...basis(25_000, 4000, 3200), sum: 4000 },
+      { kind: 'reversed', eventId: reversal, time: on(8), creatorId: 'ann', campaignId: CAMPAIGN, clipId: A, currency: 'USD', amount: -700, reason: 'bought views', by: ADMIN, basis: null, sum: 3300 },
     ]); // prettier-ignore
   });
 
@@ -110,8 +113,8 @@ it('every line can be read as a sentence', () => {
   const { money } = history();
   expect(statementOf({ creatorId: 'ann' }, [LAUNCH, ...money]).map(explain)).toEqual([
     `0 to 10,000 views at 2.00 USD per thousand: 20.00 USD due. Seen in ${eventId(1)}.`,
-    `10,000 to 25,000 views at 2.00 USD per thousand, up to the most that the campaign pays for a clip: 20.00 USD due; the budget left 12.00 USD of it. Seen in ${eventId(2)}.`,
-    `25,000 to 25,000 views at 2.00 USD per thousand, up to the most that the campaign pays for a clip: 8.00 USD due. Seen in ${eventId(2)}.`,
+    `10,000 to 25,000 views at 2.00 USD per thousand, up to the most that the campaign pays for a clip: 20.00 USD due; the budget left 12.00 USD of it. In all 40.00 USD for 25,000 views, less 20.00 USD accrued before. Seen in ${eventId(2)}.`,
+    `25,000 to 25,000 views at 2.00 USD per thousand, up to the most that the campaign pays for a clip: 8.00 USD due. In all 40.00 USD for 25,000 views, less 32.00 USD accrued before. Seen in ${eventId(2)}.`,
     '7.00 USD taken back by admin-1: bought views.',
     'Payout p1 requested.',
     'Payout p1 approved.',
@@ -121,12 +124,9 @@ it('every line can be read as a sentence', () => {
 
 it('an event makes a line for each of its clips', () => {
   const { money } = history();
-  const context = {
-    termsOf: () => LAUNCH.data.terms,
-    tallyOf: () => ({ accrued: 0, reversed: 0, voided: 0, paidUpTo: null }),
-    payoutOf: () => null,
-  };
-  expect(linesOf(money[1]!, context).map((line) => line.creatorId)).toEqual(['ann', 'bob']);
+  const second = money[1] as Fact<'EarningsAccrued'>;
+  const lines = accruedLines(second, LAUNCH.data.terms, () => ({ accrued: 0, reversed: 0, voided: 0, paidUpTo: null }));
+  expect(lines.map((line) => line.creatorId)).toEqual(['ann', 'bob']);
 });
 
 it('of a creator stands in docs/money.md as it is', () => {

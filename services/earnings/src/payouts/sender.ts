@@ -1,7 +1,6 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import type { Commands } from '../commands.js';
-import { EMPTY_BALANCE } from '../domain/balance.js';
 import { BY_STRIPE, decidePayoutFailure, decidePayoutPaid, decidePayoutReturn, isCovered, type Payout } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Queries } from '../queries.js';
@@ -54,8 +53,9 @@ export class PayoutSender extends Rounds {
     const { provider, queries, clock, log } = this.#options;
     const { payoutId, creatorId, currency } = payout;
     try {
-      const { balance } = (await queries.balances(creatorId, clock.now())).get(currency) ?? { balance: EMPTY_BALANCE };
-      if (!isCovered(balance, clock.now())) throw new Error('a reversal has left less than what is reserved');
+      const now = clock.now();
+      if (!isCovered(await queries.balance(creatorId, currency, now), now))
+        throw new Error('a reversal has left less than what is reserved');
       const sent = await provider.send(payout);
       if (sent.outcome === 'paid') await this.#record(payout, { externalReference: sent.reference });
       else await this.#record(payout, { reason: sent.reason });
@@ -71,11 +71,11 @@ export class PayoutSender extends Rounds {
   /** Of all who learn the same of a transfer, one records it: the ids of the events follow from what they say. */
   #record({ payoutId, creatorId }: Payout, ending: { externalReference: string } | { reason: string }) {
     const by = BY_STRIPE;
-    const { commands, queries } = this.#options;
-    return commands.payout(derivedId('stripe', payoutId, JSON.stringify(ending)), creatorId, payoutId, async (payout, now) => {
+    const { commands } = this.#options;
+    return commands.payout(derivedId('stripe', payoutId, JSON.stringify(ending)), creatorId, payoutId, async (payout, now, snapshot) => {
       if (!payout) return [];
       if ('reason' in ending) return payout.status === 'FAILED' ? [] : decidePayoutFailure(payout, { reason: ending.reason, by });
-      const { balance } = (await queries.balances(creatorId, now)).get(payout.currency) ?? { balance: EMPTY_BALANCE };
+      const balance = await snapshot.balance(creatorId, payout.currency, now);
       return decidePayoutPaid(payout, balance, { externalReference: ending.externalReference, by }, now);
     });
   }

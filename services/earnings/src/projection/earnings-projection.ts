@@ -8,6 +8,7 @@ const TYPES: readonly EventType[] = [
   'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
   'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
+  'CampaignClipHeld', 'CampaignClipReleased', 'ClipSettlementFailed', 'CreatorEarningsReversed',
 ]; // prettier-ignore
 
 /**
@@ -16,7 +17,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 4,
+  version: 5,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   fold: () => new WorkingSet(),

@@ -1,6 +1,8 @@
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
+import type { Totals } from '../domain/balance.js';
 import type { Payout } from '../domain/payout.js';
+import type { AccruedLine, StatementLine } from '../domain/statement.js';
 
 /** Rows of tables.sql as the projection writes them; instants are texts of ISO 8601. */
 export interface ClipRow {
@@ -15,28 +17,51 @@ export interface ClipRow {
   looks: number;
 }
 
-export interface LedgerRow {
+/** A line of a statement. */
+export interface LedgerRow<Instant = string> {
   position: number;
   line: number;
   event_id: string;
-  time: string;
-  kind: 'accrued' | 'reversed';
-  campaign_id: string;
-  clip_id: string;
+  time: Instant;
+  kind: StatementLine['kind'];
+  campaign_id: string | null;
+  clip_id: string | null;
   creator_id: string;
   currency: string;
   amount: number;
-  detail: unknown;
+  available_at: Instant | null;
+  detail: object;
 }
 
-export interface PayoutLineRow {
-  position: number;
-  event_id: string;
-  time: string;
+export function ledgerRow(line: StatementLine, position: number, nth: number): LedgerRow {
+  const { kind, eventId, time, creatorId, currency, amount, ...rest } = line;
+  const { campaignId = null, clipId = null, availableAt = null, ...detail } = rest as Partial<AccruedLine>;
+  const of = { position, line: nth, event_id: eventId, time, kind, creator_id: creatorId, currency, amount };
+  return { ...of, campaign_id: campaignId, clip_id: clipId, available_at: availableAt, detail };
+}
+
+/** The line as the domain made it. */
+export function lineOfRow({
+  kind,
+  event_id,
+  time,
+  creator_id,
+  currency,
+  amount,
+  campaign_id,
+  clip_id,
+  available_at,
+  detail,
+}: LedgerRow<Date>): StatementLine {
+  const of = { kind, eventId: event_id, time: time.toISOString(), creatorId: creator_id, currency, amount, ...detail };
+  const inCampaign = campaign_id === null ? {} : { campaignId: campaign_id, clipId: clip_id };
+  return { ...of, ...inCampaign, ...(available_at && { availableAt: available_at.toISOString() }) } as StatementLine;
+}
+
+export interface BalanceFound {
   creator_id: string;
   currency: string;
-  amount: number;
-  detail: unknown;
+  totals: Totals;
 }
 
 export interface FailedRow {

@@ -80,24 +80,37 @@ create table outstanding_looks (
 );
 create index outstanding_looks_by_campaign on outstanding_looks (campaign_id);
 
--- Every line of every accrual (amount above 0) and reversal (below 0).
+-- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a payout, with what it takes from the creator's
+-- outstanding money or gives back. A payout has no campaign and no clip.
 create table ledger (
-  position    bigint not null,
-  line        integer not null,
-  event_id    uuid not null,
-  time        timestamptz not null,
-  kind        text not null,
-  campaign_id text not null,
-  clip_id     text not null,
-  creator_id  text not null,
-  currency    text not null,
-  amount      bigint not null,
-  detail      jsonb not null,
+  position     bigint not null,
+  line         integer not null,
+  event_id     uuid not null,
+  time         timestamptz not null,
+  kind         text not null,
+  campaign_id  text,
+  clip_id      text,
+  creator_id   text not null,
+  currency     text not null,
+  amount       bigint not null,
+  -- Of an accrual: when its validation period is over.
+  available_at timestamptz,
+  -- What is left of the line, by its kind.
+  detail       jsonb not null,
   primary key (position, line)
 );
-create index ledger_by_campaign on ledger (campaign_id, position, line);
-create index ledger_by_clip on ledger (clip_id, position, line);
-create index ledger_by_creator on ledger (creator_id, currency, position, line);
+create index ledger_by_campaign on ledger (campaign_id, position, line) where campaign_id is not null;
+create index ledger_by_clip on ledger (clip_id, position, line) where clip_id is not null;
+create index ledger_by_creator on ledger (creator_id, position, line);
+create index ledger_validating on ledger (creator_id, currency, available_at) where available_at is not null;
+
+-- The sums of a creator's lines.
+create table balances (
+  creator_id text not null,
+  currency   text not null,
+  totals     jsonb not null,
+  primary key (creator_id, currency)
+);
 
 create table payouts (
   payout_id  text primary key,
@@ -110,17 +123,6 @@ create table payouts (
 create index payouts_by_creator on payouts (creator_id, currency, position);
 -- What has to be carried out.
 create index payouts_approved on payouts (position) where status = 'APPROVED';
--- What each event of a payout takes from the creator's outstanding money, or gives back: 0 for an approval.
-create table payout_lines (
-  position   bigint primary key,
-  event_id   uuid not null,
-  time       timestamptz not null,
-  creator_id text not null,
-  currency   text not null,
-  amount     bigint not null,
-  detail     jsonb not null
-);
-create index payout_lines_by_creator on payout_lines (creator_id, position);
 create table payout_accounts (
   creator_id text primary key,
   provider   text not null,

@@ -3,7 +3,8 @@ import type { CampaignFact } from '../campaign.js';
 import { netOf, type ClipFact } from '../clip.js';
 import type { Decided, Fact } from '../fact.js';
 import { RuleBroken } from '../rule-broken.js';
-import { evolveSettlement, type Decision, type Settlement, type SettlementEvent } from '../settlement.js';
+import type { Decision, Settlement, SettlementEvent } from '../settlement.js';
+import { settlementAfter } from './ledger.js';
 
 /** An instant of March 2026, day 1 being the first. */
 export const on = (day: number, hour = 0, minute = 0): string => new Date(Date.UTC(2026, 2, day, hour, minute)).toISOString();
@@ -77,12 +78,11 @@ export type SettlementFact = CampaignFact | ClipFact;
 
 /** The campaign after these events. */
 export function given(...facts: (SettlementFact | SettlementFact[])[]): Settlement {
-  return facts.flat().reduce<Settlement | null>(evolveSettlement, null)!;
+  return settlementAfter(null, facts.flat());
 }
 
 /** The campaign after these events as well. */
-export const and = (state: Settlement, ...facts: (SettlementFact | SettlementFact[])[]): Settlement =>
-  facts.flat().reduce(evolveSettlement, state);
+export const and = (state: Settlement, ...facts: (SettlementFact | SettlementFact[])[]): Settlement => settlementAfter(state, facts.flat());
 
 export function eventsOf(decision: Decision): SettlementEvent[] {
   if (decision.kind !== 'settle') throw new Error(`Expected a settlement, got ${JSON.stringify(decision)}.`);
