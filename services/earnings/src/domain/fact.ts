@@ -5,7 +5,7 @@ export type Decided<T extends EventType = EventType> = { [K in T]: { type: K; da
 
 /** The data of the event, with the position of the log that the decision was made at if the event says it. */
 export const decidedAt = <T extends EventType>({ type, data }: Decided<T>, position: number | null): EventInput<T> =>
-  ('decidedAt' in EVENTS[type].schema.shape ? { ...data, decidedAt: position } : data) as EventInput<T>;
+  'decidedAt' in EVENTS[type].schema.shape ? { ...data, decidedAt: position } : data;
 
 /** What a fold reads of a stored event; `time` is the instant of the decision. A stored event is a fact as it is. */
 export type Fact<T extends EventType = EventType> = { [K in T]: { id: string; type: K; time: string; data: EventData<K> } }[T];

@@ -1,77 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVENTS, PLATFORMS, type CampaignTerms } from '@cliptally/contracts';
+import { EVENTS, type Platform, type SettlementBasis } from '@cliptally/contracts';
 import * as fc from 'fast-check';
 import { EMPTY_BALANCE, outstandingOf } from './balance.js';
 import { budgetOf, remainingOf, spentOf } from './campaign.js';
-import { dueOf, netOf } from './clip.js';
+import { BY_SETTLEMENT, dueOf, netOf } from './clip.js';
 import { settle, type Settlement } from './settlement.js';
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
-import { and, eventId, eventsOf, launched, netsOf, on, recorded, terms as termsOf, type SettlementFact } from './testing/facts.js';
-import { finish, play, schedule, type Act, type Clip, type World } from './testing/histories.js';
+import { acts, arrivals, key, KEYS, world } from './testing/arbitraries.js';
+import { and, eventsOf, launched, netsOf, on, recorded, type SettlementFact } from './testing/facts.js';
+import { finish, play, schedule, type World } from './testing/histories.js';
 import { naiveEntitlement, naiveShares } from './testing/naive.js';
 import { runs } from './testing/runs.js';
-
-const KEYS = 1000;
-const key = fc.nat({ max: KEYS });
-const minute = (from: number, to: number) => fc.integer({ min: from * 24 * 60, max: to * 24 * 60 }).map((minutes) => on(1, 0, minutes));
-
-const terms: fc.Arbitrary<CampaignTerms> = fc
-  .record({
-    currency: fc.constantFrom('USD', 'JPY', 'KWD'),
-    ratePerThousand: fc.record(
-      { default: fc.integer({ min: 1, max: 5000 }), tiktok: fc.integer({ min: 0, max: 5000 }) },
-      { requiredKeys: ['default'] },
-    ),
-    minViews: fc.constantFrom(0, 0, 0, 500, 5000),
-    maxPayoutPerClip: fc.option(fc.integer({ min: 1, max: 30_000 }), { freq: 3 }),
-    countFrom: fc.constantFrom('zero' as const, 'approval' as const),
-    trackingDays: fc.integer({ min: 6, max: 20 }),
-    startsAt: minute(0, 3),
-    endsAt: fc.option(minute(8, 20), { freq: 3 }),
-  })
-  .map((change) => termsOf(change));
-
-const views = fc.oneof(fc.nat({ max: 5 }), fc.integer({ min: 100, max: 20_000 }), fc.integer({ min: 100, max: 20_000 }));
-const clip = fc
-  .record({
-    platform: fc.constantFrom(...PLATFORMS),
-    approvedAt: minute(0, 4),
-    /** A look at the very approval: often the baseline, and often late. */
-    first: fc.option(views, { freq: 2 }),
-    later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), { minLength: 1, maxLength: 6 }),
-  })
-  .map(({ platform, approvedAt, first, later }) => ({
-    platform,
-    approvedAt,
-    looks: [...(first === null ? [] : [{ views: first, observedAt: approvedAt }]), ...later],
-  }));
-const clips: fc.Arbitrary<Clip[]> = fc.array(clip, { minLength: 1, maxLength: 4 }).map((list) =>
-  list.map(({ platform, approvedAt, looks }, i) => ({
-    clipId: `${platform}-${i}`,
-    platform,
-    approvedAt,
-    looks: looks.map((l, j) => ({ ...l, id: eventId(i * 100 + j + 1) })),
-  })),
-);
-
-const world: fc.Arbitrary<World> = fc.record({ terms, clips, endAt: fc.option(minute(5, 22), { freq: 3 }) });
-
-const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
-  const onClip = { key, clip: fc.nat({ max: 3 }), amount: fc.integer({ min: 1, max: 5000 }) };
-  const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
-    { weight: 8, arbitrary: fc.record({ key, act: fc.constant('settle' as const), looksOutstanding: fc.constantFrom(0, 0, 2) }) },
-    { weight: 1, arbitrary: fc.record({ key, act: fc.constant('topUp' as const), amount: fc.integer({ min: 1, max: 20_000 }) }) },
-    { weight: 1, arbitrary: fc.record({ key, act: fc.constant('pause' as const) }) },
-    { weight: 2, arbitrary: fc.record({ key, act: fc.constant('resume' as const) }) },
-    { weight: 1, arbitrary: fc.record({ ...onClip, act: fc.constant('hold' as const) }) },
-    { weight: 2, arbitrary: fc.record({ ...onClip, act: fc.constant('release' as const) }) },
-    { weight: voids ? 2 : 0, arbitrary: fc.record({ ...onClip, act: fc.constant('void' as const) }) },
-  ];
-  return fc.array(fc.oneof(...kinds), { minLength: 2, maxLength: 16 });
-};
-
-/** When looks arrive, and a second time for some: one key a delivery, spent in turn. */
-const arrivals = fc.infiniteStream(key);
 
 const entitlements = ({ terms, clips, endAt }: World): Record<string, number> =>
   Object.fromEntries(clips.map((clip) => [clip.clipId, Number(naiveEntitlement(terms, clip, endAt))]));
@@ -176,6 +115,65 @@ describe('whatever happens', () => {
         expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
         if (decision.kind === 'settle')
           for (const { type, data } of decision.events) expect(EVENTS[type].schema.parse(data)).toEqual({ ...data, decidedAt: null });
+      }),
+      { numRuns: runs() },
+    );
+  });
+
+  it('a clip about which no decision can be made changes nothing for the others', () => {
+    fc.assert(
+      fc.property(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.nat(),
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, which, budget) => {
+          const state = play(world, budget, schedule(world, acts, keys, endKey));
+          const now = new Date(on(60));
+          const odd = [...state.clips.values()][which % state.clips.size]!;
+          const without = new Map([...state.clips].filter(([clipId]) => clipId !== odd.clipId));
+          const { leftOut: _, ...others } = settle({ ...state, clips: without }, now);
+          const lines = (decision: typeof others) =>
+            decision.kind === 'settle'
+              ? decision.events.map(({ type, data }) => ({ type, data: { ...data, leftOut: [] } }))
+              : decision.kind;
+          const named = settle({ ...state, leftOut: [{ clipId: odd.clipId, reason: 'odd' }] }, now);
+          expect(lines(named)).toEqual(lines(others));
+          // Figures that no source may give, as an older version or a defect could have left them.
+          for (const views of [Number.NaN, -1, 0.5, Infinity, 2 ** 60]) {
+            const broken = {
+              ...odd,
+              status: 'APPROVED' as const,
+              hold: null,
+              views: { first: null, highWater: { id: 'no uuid', views, observedAt: 'never' } },
+            };
+            const decision = settle({ ...state, clips: new Map(state.clips).set(odd.clipId, broken) }, now);
+            expect(lines(decision)).toEqual(lines(others));
+          }
+        },
+      ),
+      { numRuns: runs() },
+    );
+  });
+
+  it('every line of a settlement can be computed from its own basis', () => {
+    fc.assert(
+      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
+        const naive = (clipId: string, { views, baseline, voided, had }: SettlementBasis): bigint => {
+          const { minViews, ratePerThousand, maxPayoutPerClip } = world.terms;
+          const rate = ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
+          const earned = views < minViews ? 0n : (BigInt(views - baseline) * BigInt(rate)) / 1000n;
+          const capped = maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip) ? BigInt(maxPayoutPerClip) : earned;
+          return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
+        };
+        play(world, budget, schedule(world, acts, keys, endKey), (_, event) => {
+          if (event.type === 'EarningsAccrued')
+            for (const { clipId, due, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(due));
+          if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
+            for (const { clipId, amount, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(-amount));
+        });
       }),
       { numRuns: runs() },
     );
