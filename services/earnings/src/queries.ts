@@ -1,11 +1,12 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
-import { balanceOf, EMPTY_BALANCE, type Balance, type Totals } from './domain/balance.js';
+import { EMPTY_BALANCE, type Balance, type Totals } from './domain/balance.js';
 import type { ClipEntry } from './domain/clip.js';
 import type { Spending } from './domain/pace.js';
 import type { Payout } from './domain/payout.js';
 import type { PendingLink } from './domain/short-link.js';
+import { balanceOf } from './domain/statement.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import type { LedgerRow } from './projection/rows.js';
 import type { ClipRow, ShortLinkRow, ClipState, CampaignRow, LedgerScope, FailedScrapeRow, FailedScrapes } from './rows.js';

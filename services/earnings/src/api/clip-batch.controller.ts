@@ -5,7 +5,7 @@ import { decideAdmission } from '../domain/clip.js';
 import { Tables, type CampaignRow } from '../queries.js';
 import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
-import { notFound, problemOf, ruleBroken } from './problem.js';
+import { notFound, refusalOf, ruleBroken } from './problem.js';
 import { ClipBatch, type BatchedClip } from './schemas.js';
 
 interface Submission {
@@ -92,7 +92,7 @@ function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignR
 }
 
 function refused(error: unknown, id: string | null): ClipBatchRow {
-  const problem = problemOf(error);
+  const problem = refusalOf(error);
   if (!problem) throw error;
   return { outcome: 'refused', clipId: id, status: null, code: problem.code, detail: problem.message };
 }

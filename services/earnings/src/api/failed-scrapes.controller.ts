@@ -6,7 +6,7 @@ import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
 import { lookAt } from './look.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
-import { badRequest, notFound, problemOf } from './problem.js';
+import { badRequest, notFound, refusalOf } from './problem.js';
 import { FailedLooksQuery, LooksAgain } from './schemas.js';
 import { failedScrapeView } from './views.js';
 
@@ -93,7 +93,7 @@ export class FailedScrapesController {
     try {
       return { id, look: { ...(await lookAt(this.tables, row.clip_id)), requestId: againId(row) } };
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = refusalOf(error);
       if (!problem) throw error;
       return { id, requestId: null, code: problem.code, detail: problem.message };
     }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mayBeDone } from '../commands.js';
 import type { Pool } from 'pg';
 import { Answer, type AskedRequest } from './operation.js';
-import { conflict, problemOf, ruleBroken } from './problem.js';
+import { conflict, refusalOf, ruleBroken } from './problem.js';
 
 const TABLE = `
   create schema if not exists earnings_api;
@@ -152,7 +152,7 @@ export class Idempotency {
 
 /** What is refused, as an answer that can be kept. Throws what is a defect. */
 function refusal(error: unknown, path: string): Answer {
-  const problem = problemOf(error);
+  const problem = refusalOf(error);
   if (!problem) throw error;
   return new Answer(problem.status, problem.body(path), { ...problem.headers, 'content-type': 'application/problem+json' });
 }

@@ -1,6 +1,8 @@
+import { isTransient } from '@cliptally/event-store';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 import { RuleBroken } from '../domain/rule-broken.js';
+import { PROBLEMS } from './docs/problems.js';
 
 export interface FieldFault {
   field: string;
@@ -48,6 +50,8 @@ const STATUS_OF = { malformed: 400, rule: 422, conflict: 409 } as const;
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof RuleBroken) return new Problem(STATUS_OF[error.kind], error.code, error.message, error.faults);
+  // Nothing is half-done: an append is made whole or not at all.
+  if (isTransient(error)) return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });
   const { status, statusCode } = error as { status?: number; statusCode?: number };
   const given = status ?? statusCode;
   if (given === 413) return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
@@ -56,6 +60,12 @@ export function problemOf(error: unknown): Problem | null {
   return given !== undefined && given >= 400 && given < 500
     ? new Problem(given, 'malformed', 'The request cannot be read: its body is not JSON, or its address or headers are broken.')
     : null;
+}
+
+/** The same, but null also for what may go through when it is asked again: a refusal is an answer that can be kept. */
+export function refusalOf(error: unknown): Problem | null {
+  const problem = problemOf(error);
+  return problem && problem.status < 500 ? problem : null;
 }
 
 /** What zod says of a value of the wrong kind, as somebody would who wants to help. */

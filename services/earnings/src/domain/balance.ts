@@ -1,5 +1,4 @@
 import { ms } from './fact.js';
-import type { AccruedLine, StatementLine } from './statement.js';
 
 /** Sums over all lines of a creator's statement in one currency, in minor units. */
 export interface Totals {
@@ -20,26 +19,6 @@ export interface Balance extends Totals {
 
 export const NO_TOTALS: Totals = { accrued: 0, reversed: 0, reserved: 0, paid: 0, earnedIn: [] };
 export const EMPTY_BALANCE: Balance = { ...NO_TOTALS, validating: [] };
-
-/** The totals after one more line: statement and balance cannot disagree. */
-export function addLine(totals: Totals, line: StatementLine): Totals {
-  switch (line.kind) {
-    case 'accrued': {
-      const earnedIn = totals.earnedIn.includes(line.campaignId) ? totals.earnedIn : [...totals.earnedIn, line.campaignId];
-      return { ...totals, accrued: totals.accrued + line.amount, earnedIn };
-    }
-    case 'reversed':
-      return { ...totals, reversed: totals.reversed - line.amount };
-    default:
-      return { ...totals, reserved: totals.reserved + line.reserved, paid: totals.paid + line.paid };
-  }
-}
-
-/** `accrued` are the lines whose validation period may not be over; others may be left out. */
-export const balanceOf = (totals: Totals, accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[]): Balance => ({
-  ...totals,
-  validating: accrued.map(({ availableAt, amount }) => ({ until: availableAt, amount })),
-});
 
 /** Accrued less reversed, reserved and paid: what the creator has not been given yet, validated or not. */
 export const outstandingOf = ({ accrued, reversed, reserved, paid }: Totals): number => accrued - reversed - reserved - paid;

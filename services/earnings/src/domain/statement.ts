@@ -1,4 +1,5 @@
 import { formatMoney, type CampaignTerms, type Platform, type SettlementBasis } from '@cliptally/contracts';
+import type { Balance, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
 import { DAY_MS, ms, type Fact } from './fact.js';
@@ -112,6 +113,26 @@ export function withSums<L extends StatementLine>(
     return { ...line, sum };
   });
 }
+
+/** The totals after one more line: statement and balance cannot disagree. */
+export function addLine(totals: Totals, line: StatementLine): Totals {
+  switch (line.kind) {
+    case 'accrued': {
+      const earnedIn = totals.earnedIn.includes(line.campaignId) ? totals.earnedIn : [...totals.earnedIn, line.campaignId];
+      return { ...totals, accrued: totals.accrued + line.amount, earnedIn };
+    }
+    case 'reversed':
+      return { ...totals, reversed: totals.reversed - line.amount };
+    default:
+      return { ...totals, reserved: totals.reserved + line.reserved, paid: totals.paid + line.paid };
+  }
+}
+
+/** `accrued` are the lines whose validation period may not be over; others may be left out. */
+export const balanceOf = (totals: Totals, accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[]): Balance => ({
+  ...totals,
+  validating: accrued.map(({ availableAt, amount }) => ({ until: availableAt, amount })),
+});
 
 /** The line as a sentence for people. */
 export function explain(line: StatementLine): string {

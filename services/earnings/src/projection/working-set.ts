@@ -1,12 +1,12 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
-import { addLine, NO_TOTALS, type Totals } from '../domain/balance.js';
+import { NO_TOTALS, type Totals } from '../domain/balance.js';
 import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
 import { dueOf, type ClipEntry, type ClipFact } from '../domain/clip.js';
 import { record, type Ledger } from '../domain/ledger.js';
 import type { Payout, PayoutFact } from '../domain/payout.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
-import type { StatementLine } from '../domain/statement.js';
+import { addLine, type StatementLine } from '../domain/statement.js';
 import { byInstant } from '../domain/fact.js';
 import { upsert, type Fold } from '@cliptally/messaging';
 import { mergeLooks, NewLooks } from './looks.js';

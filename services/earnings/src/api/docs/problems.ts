@@ -12,6 +12,7 @@ export const PROBLEMS = {
   not_json: [415, 'Send the body as application/json.'],
   idempotency_key_reused: [422, 'This Idempotency-Key was used for another request; choose a new one.'],
   too_many_requests: [429, 'Too many requests: the next one is taken in 2 s.'],
+  unavailable: [503, 'The database does not answer at this moment, and nothing was changed; send the request again.'],
   keys_unavailable: [503, 'Tokens cannot be checked at this moment; send the request again.'],
 
   campaign_exists: [409, 'A campaign "spring-drop" exists already: choose another id.'],
@@ -34,7 +35,7 @@ export const PROBLEMS = {
   nothing_to_reverse: [422, 'The clip "youtube-dQw4w9WgXcQ" has no earnings in the campaign "spring-drop" that could be reversed.'],
   over_accrued: [422, 'The clip "youtube-dQw4w9WgXcQ" has 40.00 USD there: 60.00 USD cannot be reversed.'],
 
-  payout_exists: [409, 'A payout "ann-may" exists already (REQUESTED): choose another id.'],
+  payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
   below_minimum: [422, '5.00 USD is below the smallest payout of 10.00 USD.'],
   over_balance: [422, '60.00 USD is more than the 40.00 USD that is available now. Earnings become available when their validation period is over.'],
   payout_state: [409, 'The payout "ann-may" is PAID: it can only be approved while it is REQUESTED.'],
@@ -48,7 +49,14 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What any route may answer, told once; the last three of those with a body or a key. */
-const EVERYWHERE: readonly ProblemCode[] = ['malformed', 'unauthorized', 'forbidden', 'too_many_requests', 'keys_unavailable'];
+const EVERYWHERE: readonly ProblemCode[] = [
+  'malformed',
+  'unauthorized',
+  'forbidden',
+  'too_many_requests',
+  'keys_unavailable',
+  'unavailable',
+];
 const OF_WRITES: readonly ProblemCode[] = ['busy', 'in_progress', 'too_large', 'not_json', 'idempotency_key_reused'];
 
 /** The problems of a route, by status. */
