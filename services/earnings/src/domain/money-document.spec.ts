@@ -18,7 +18,7 @@ describe('docs/money.md', () => {
   });
 
   it.each([...named])('names tests that exist in %s', (file, examples) => {
-    const folder = ['.', '..', '../api', '../payouts', '../../../../dev/src/e2e'].find((one) =>
+    const folder = ['.', '..', '../api', '../payouts', '../projection', '../../../../dev/src/e2e'].find((one) =>
       existsSync(new URL(`${one}/${file}`, import.meta.url)),
     );
     const spec = read(`${folder}/${file}`);
