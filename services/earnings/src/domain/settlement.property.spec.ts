@@ -158,7 +158,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('every line of a settlement can be computed from its own basis', () => {
+  it('every line of a settlement can be computed from its own basis, and what is unpaid is what its clips are still due', () => {
     fc.assert(
       fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
         const naive = (clipId: string, { views, baseline, voided, had }: SettlementBasis): bigint => {
@@ -168,11 +168,15 @@ describe('whatever happens', () => {
           const capped = maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip) ? BigInt(maxPayoutPerClip) : earned;
           return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
         };
-        play(world, budget, schedule(world, acts, keys, endKey), (_, event) => {
+        play(world, budget, schedule(world, acts, keys, endKey), ({ campaign, clips }, event) => {
           if (event.type === 'EarningsAccrued')
             for (const { clipId, due, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(due));
           if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
             for (const { clipId, amount, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(-amount));
+          if (event.type === 'CampaignBudgetExhausted') {
+            const left = [...clips.values()].reduce((sum, clip) => sum + Math.max(0, dueOf(clip, campaign)), 0);
+            expect(event.data.unpaid).toBe(left);
+          }
         });
       }),
       { numRuns: runs() },
