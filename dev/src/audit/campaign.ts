@@ -1,0 +1,207 @@
+import { SETTLEMENT, amountOf, linesOf, millis, textOf, wholeOf, type Fact, type Line, type RawEvent } from './events.js';
+import type { Fold } from './trail.js';
+
+const DAY_MS = 86_400_000;
+
+/** An observation that a clip keeps. */
+export interface Seen {
+  views: bigint;
+  observedAt: number;
+  /** ViewsRecorded events that say exactly this. */
+  ids: string[];
+}
+
+/** A clip in one campaign. */
+export class Entry {
+  /** Null until it is approved. */
+  approvedAt: number | null = null;
+  held = false;
+  rejected = false;
+  highWater: Seen | null = null;
+  /** Largest and smallest count of the earliest instant that counts: one, but where two observations are of one millisecond. */
+  first: { observedAt: number; least: bigint; most: bigint } | null = null;
+  /** When the oldest observation was taken that no settlement has paid in full. */
+  unsettledSince: number | null = null;
+  accrued = 0n;
+  reversed = 0n;
+  /** What people have reversed. */
+  voided = 0n;
+  /** `toViews` of its last line. */
+  settledViews: bigint | null = null;
+
+  constructor(
+    readonly clipId: string,
+    readonly creatorId: string,
+    readonly platform: string,
+  ) {}
+
+  get had(): bigint {
+    return this.accrued - this.reversed;
+  }
+  get accrues(): boolean {
+    return this.approvedAt !== null && !this.held && !this.rejected;
+  }
+}
+
+export interface Terms {
+  currency: string;
+  budget: bigint;
+  rates: Record<string, unknown>;
+  minViews: bigint;
+  cap: bigint | null;
+  fromApproval: boolean;
+  trackingMs: number;
+  startsAt: number;
+  endsAt: number;
+  validationMs: number;
+  minPayout: bigint;
+}
+
+function termsOf(data: Record<string, unknown>): Terms {
+  const terms = (data['terms'] ?? {}) as Record<string, unknown>;
+  return {
+    currency: textOf(terms, 'currency'),
+    budget: amountOf(terms, 'budget'),
+    rates: (terms['ratePerThousand'] ?? {}) as Record<string, unknown>,
+    minViews: amountOf(terms, 'minViews'),
+    cap: wholeOf(terms['maxPayoutPerClip']),
+    fromApproval: terms['countFrom'] === 'approval',
+    trackingMs: Number(terms['trackingDays'] ?? 30) * DAY_MS,
+    startsAt: millis(textOf(terms, 'startsAt')),
+    endsAt: terms['endsAt'] ? millis(textOf(terms, 'endsAt')) : Infinity,
+    validationMs: Number(terms['validationDays'] ?? 3) * DAY_MS,
+    minPayout: amountOf(terms, 'minPayout'),
+  };
+}
+
+/** A campaign, its clips and the scrape requests that are open for them, as one prefix of the log has them. docs/money.md, sections 1 to 4. */
+export class CampaignFold implements Fold {
+  terms: Terms | null = null;
+  status: 'ACTIVE' | 'PAUSED' | 'ENDED' = 'ACTIVE';
+  endedAt = Infinity;
+  toppedUp = 0n;
+  accrued = 0n;
+  reversed = 0n;
+  /** When money came, or the campaign was resumed: patience does not begin before. */
+  moneySince = -Infinity;
+  readonly entries = new Map<string, Entry>();
+  readonly outstanding = new Set<string>();
+  /** Clips of which ClipSettlementFailed says that no decision could be made. */
+  readonly failed = new Set<string>();
+
+  get budget(): bigint {
+    return (this.terms?.budget ?? 0n) + this.toppedUp;
+  }
+  get remaining(): bigint {
+    return this.budget - (this.accrued - this.reversed);
+  }
+
+  apply({ event }: Fact): void {
+    const { type, data } = event;
+    if (type === 'CampaignLaunched') this.terms ??= termsOf(data);
+    else if (type === 'CampaignToppedUp') this.#money(event, () => (this.toppedUp += amountOf(data, 'amount')));
+    else if (type === 'CampaignPaused') this.status = 'PAUSED';
+    else if (type === 'CampaignResumed') {
+      this.status = 'ACTIVE';
+      this.moneySince = millis(event.time);
+    } else if (type === 'CampaignEnded') {
+      this.status = 'ENDED';
+      this.endedAt = Math.min(this.endedAt, millis(event.time));
+    } else if (type === 'EarningsAccrued') for (const line of linesOf(event)) this.#accrue(line);
+    else if (type === 'EarningsReversed') this.#money(event, () => this.#reverse(event));
+    else if (type === 'ClipSettlementFailed') this.failed.add(textOf(data, 'clipId'));
+    else if (type === 'ClipTrackingRequested') this.outstanding.add(textOf(data, 'requestId'));
+    else if (type === 'ViewsRecorded' || type === 'ScrapeFailed') {
+      this.outstanding.delete(textOf(data, 'requestId'));
+      if (type === 'ViewsRecorded') this.#observe(event);
+    } else this.#review(event);
+  }
+
+  #money(event: RawEvent, change: () => void): void {
+    const before = this.remaining;
+    change();
+    if (before <= 0n && this.remaining > 0n) this.moneySince = millis(event.time);
+  }
+
+  #review({ type, time, data }: RawEvent): void {
+    const clipId = textOf(data, 'clipId');
+    const entry = this.entries.get(clipId);
+    if (type === 'ClipSubmitted') {
+      // A clip that was approved once stays whose it was; a claim that was rejected makes room for the next one.
+      if (!entry || (entry.rejected && entry.approvedAt === null))
+        this.entries.set(clipId, new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform')));
+    } else if (!entry) return;
+    else if (type === 'ClipApproved') entry.approvedAt ??= millis(time);
+    else if (type === 'ClipRejected') {
+      entry.rejected = true;
+      entry.held = false;
+    } else if (type === 'ClipHeld') entry.held = true;
+    else if (type === 'ClipReleased') entry.held = false;
+  }
+
+  /** From its approval for the days of tracking, within the campaign's dates and before its end: the first instant is inside, the last outside. */
+  #counts(entry: Entry, observedAt: number): boolean {
+    const { terms } = this;
+    if (!terms || entry.approvedAt === null) return false;
+    return (
+      observedAt >= Math.max(entry.approvedAt, terms.startsAt) &&
+      observedAt < Math.min(entry.approvedAt + terms.trackingMs, terms.endsAt, this.endedAt)
+    );
+  }
+
+  #observe({ id, data }: RawEvent): void {
+    const entry = this.entries.get(textOf(data, 'clipId'));
+    const views = wholeOf(data['views']);
+    const observedAt = millis(textOf(data, 'observedAt'));
+    if (!entry || views === null || !this.#counts(entry, observedAt)) return;
+    const high = entry.highWater;
+    if (!high || views > high.views || (views === high.views && observedAt < high.observedAt))
+      entry.highWater = { views, observedAt, ids: [id] };
+    else if (views === high.views && observedAt === high.observedAt) high.ids.push(id);
+    const { first } = entry;
+    if (!first || observedAt < first.observedAt) entry.first = { observedAt, least: views, most: views };
+    else if (observedAt === first.observedAt) {
+      if (views < first.least) first.least = views;
+      if (views > first.most) first.most = views;
+    }
+    if (entry.unsettledSince === null || observedAt < entry.unsettledSince) entry.unsettledSince = observedAt;
+  }
+
+  #accrue(line: Line): void {
+    const amount = amountOf(line, 'amount');
+    this.accrued += amount;
+    const entry = this.entries.get(textOf(line, 'clipId'));
+    if (!entry) return;
+    entry.accrued += amount;
+    entry.settledViews = wholeOf(line['toViews']);
+    if (amount === amountOf(line, 'due')) entry.unsettledSince = null;
+  }
+
+  #reverse(event: RawEvent): void {
+    for (const line of linesOf(event)) {
+      const amount = amountOf(line, 'amount');
+      this.reversed += amount;
+      const entry = this.entries.get(textOf(line, 'clipId'));
+      if (!entry) continue;
+      entry.reversed += amount;
+      if (event.data['by'] !== SETTLEMENT) entry.voided += amount;
+    }
+  }
+
+  /** Section 4: what a clip has earned by its observations, in minor units. */
+  entitlement(entry: Entry): { earned: bigint; views: bigint; baseline: bigint } {
+    const { terms } = this;
+    const views = entry.highWater?.views ?? 0n;
+    const baseline = terms?.fromApproval ? (entry.first?.least ?? 0n) : 0n;
+    if (!terms || !entry.highWater || views < terms.minViews) return { earned: 0n, views, baseline };
+    const rate = wholeOf(terms.rates[entry.platform]) ?? wholeOf(terms.rates['default']) ?? 0n;
+    const earned = ((views - baseline) * rate) / 1000n;
+    return { earned: terms.cap !== null && earned > terms.cap ? terms.cap : earned, views, baseline };
+  }
+
+  /** Section 5: what it is owed beyond what it has; below 0 where it has too much. */
+  due(entry: Entry): bigint {
+    const owed = this.entitlement(entry).earned - entry.voided;
+    return (owed > 0n ? owed : 0n) - entry.had;
+  }
+}

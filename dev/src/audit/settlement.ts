@@ -1,0 +1,228 @@
+import type { CampaignFold, Entry } from './campaign.js';
+import { SETTLEMENT, amountOf, linesOf, millis, textOf, type Line, type RawEvent, type Report } from './events.js';
+
+/** How long dues of more than half of what remains wait for scrape requests that are outstanding. */
+const PATIENCE_MS = 30 * 60_000;
+
+interface Due {
+  entry: Entry;
+  due: bigint;
+}
+
+/** What section 5 of docs/money.md gives from one state of a campaign. */
+export interface Settlement {
+  /** Clips that have more than they are owed, and by how much. */
+  tooMuch: Due[];
+  /** Clips that get something, what they are due and what they get. */
+  given: (Due & { amount: bigint })[];
+  /** All that is due, also to clips that get nothing of it. */
+  sum: bigint;
+  /** Before this settlement, with what it takes back. */
+  remaining: bigint;
+  unpaid: bigint;
+  exhausts: boolean;
+}
+
+/** `absent`: clips that this settlement passes over. */
+export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>): Settlement {
+  const tooMuch: Due[] = [];
+  const dues: Due[] = [];
+  for (const entry of campaign.entries.values()) {
+    if (!entry.accrues || absent.has(entry.clipId)) continue;
+    const due = campaign.due(entry);
+    if (due < 0n) tooMuch.push({ entry, due: -due });
+    if (due > 0n) dues.push({ entry, due });
+  }
+  const sum = dues.reduce((all, { due }) => all + due, 0n);
+  const remaining = campaign.remaining + tooMuch.reduce((all, { due }) => all + due, 0n);
+  const given = shares(dues, sum, remaining > 0n ? remaining : 0n);
+  const paid = given.reduce((all, { amount }) => all + amount, 0n);
+  return { tooMuch, given, sum, remaining, unpaid: sum - paid, exhausts: given.length > 0 && paid === remaining };
+}
+
+/** Everybody in full while it suffices; else in proportion, the units left over to the largest remainders, the earlier approvals, the smaller ids. */
+function shares(dues: readonly Due[], sum: bigint, remaining: bigint): (Due & { amount: bigint })[] {
+  if (sum <= remaining) return dues.map((one) => ({ ...one, amount: one.due }));
+  const parts = dues.map((one) => ({ ...one, amount: (one.due * remaining) / sum, rest: (one.due * remaining) % sum }));
+  let left = remaining - parts.reduce((all, { amount }) => all + amount, 0n);
+  const order = parts.toSorted((a, b) => {
+    if (a.rest !== b.rest) return a.rest > b.rest ? -1 : 1;
+    if (a.entry.approvedAt !== b.entry.approvedAt) return a.entry.approvedAt! - b.entry.approvedAt!;
+    return a.entry.clipId < b.entry.clipId ? -1 : 1;
+  });
+  for (const part of order) {
+    if (left === 0n) break;
+    part.amount++;
+    left--;
+  }
+  return parts.filter(({ amount }) => amount > 0n);
+}
+
+/** Whether a settlement may be made at this instant, or has to wait for what is outstanding; the reason where it has to. */
+function mustWait(campaign: CampaignFold, { given, sum, remaining }: Settlement, absent: ReadonlySet<string>, now: number): string | null {
+  if (given.length === 0 || 2n * sum <= remaining || campaign.outstanding.size === 0) return null;
+  let oldest = Infinity;
+  for (const entry of campaign.entries.values())
+    if (entry.accrues && !absent.has(entry.clipId) && campaign.due(entry) > 0n)
+      oldest = Math.min(oldest, entry.unsettledSince ?? -Infinity);
+  const until = Math.max(oldest, campaign.moneySince) + PATIENCE_MS;
+  if (now >= until) return null;
+  return `${sum} due of ${remaining} remaining, ${campaign.outstanding.size} scrape requests outstanding, patience until ${new Date(until).toISOString()}`;
+}
+
+/** All settlement events of one append, and the clips that were held or recorded as failed in it. */
+export interface Append {
+  accrued?: RawEvent;
+  reversed?: RawEvent;
+  exhausted?: RawEvent;
+  heldMeanwhile: Set<string>;
+}
+
+const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : String(value as bigint | string));
+
+/** Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. */
+export function judgeSettlement(campaign: CampaignFold, append: Append, report: Report): number {
+  const { accrued, reversed, exhausted } = append;
+  const first = (reversed ?? accrued ?? exhausted)!;
+  const now = millis(first.time);
+  if (!campaign.terms) {
+    report(first, 'the campaign was not launched at decidedAt', 'a launched campaign', 'none');
+    return 0;
+  }
+  if (campaign.status === 'PAUSED') {
+    report(first, 'a paused campaign settles nothing', 'no settlement until it is resumed', 'a settlement');
+    return 0;
+  }
+  const absent = absentOf(campaign, append, report);
+  const expected = settlementOf(campaign, absent);
+  const wait = mustWait(campaign, expected, absent, now);
+  if (wait) report(first, 'the settlement had to wait', `no settlement: ${wait}`, `a settlement at ${first.time}`);
+  judgeReversal(campaign, expected, reversed, first, report);
+  judgeLines(campaign, expected, accrued, first, report);
+  judgeExhausted(campaign, expected, exhausted, accrued ?? first, report);
+  return (accrued ? linesOf(accrued).length : 0) + (reversed ? linesOf(reversed).length : 0);
+}
+
+function absentOf(campaign: CampaignFold, { accrued, heldMeanwhile }: Append, report: Report): Set<string> {
+  const absent = new Set(heldMeanwhile);
+  const leftOut = accrued && Array.isArray(accrued.data['leftOut']) ? (accrued.data['leftOut'] as Line[]) : [];
+  for (const one of leftOut) {
+    const clipId = textOf(one, 'clipId');
+    absent.add(clipId);
+    const entry = campaign.entries.get(clipId);
+    if (!entry?.accrues || campaign.due(entry) === 0n)
+      report(accrued!, `leftOut names ${clipId}, which was due nothing`, 'only clips that were due something', clipId);
+    if (linesOf(accrued!).some((line) => textOf(line, 'clipId') === clipId))
+      report(accrued!, `leftOut names ${clipId}, which has a line`, 'a line or leftOut', 'both');
+  }
+  // Without an EarningsAccrued nothing can say who was left out: then those whose decision has failed may be.
+  if (!accrued) for (const clipId of campaign.failed) absent.add(clipId);
+  return absent;
+}
+
+function judgeReversal(
+  campaign: CampaignFold,
+  expected: Settlement,
+  reversed: RawEvent | undefined,
+  first: RawEvent,
+  report: Report,
+): void {
+  const lines = new Map((reversed ? linesOf(reversed) : []).map((line) => [textOf(line, 'clipId'), line]));
+  for (const { entry, due } of expected.tooMuch) {
+    const line = lines.get(entry.clipId);
+    lines.delete(entry.clipId);
+    if (!line) report(first, `${entry.clipId} has more than it is owed, and nothing was taken back`, `a reversal of ${due}`, 'none');
+    else {
+      const amount = amountOf(line, 'amount');
+      if (amount !== due) report(reversed!, `the settlement takes back another amount of ${entry.clipId}`, due, amount);
+      judgeBasis(campaign, entry, line, reversed!, report);
+    }
+  }
+  for (const [clipId, line] of lines)
+    report(reversed!, `the settlement takes back what ${clipId} is owed`, 'no reversal', `a reversal of ${amountOf(line, 'amount')}`);
+}
+
+function judgeLines(campaign: CampaignFold, expected: Settlement, accrued: RawEvent | undefined, first: RawEvent, report: Report): void {
+  const lines = new Map((accrued ? linesOf(accrued) : []).map((line) => [textOf(line, 'clipId'), line]));
+  for (const { entry, due, amount } of expected.given) {
+    const { clipId } = entry;
+    const line = lines.get(clipId);
+    lines.delete(clipId);
+    if (!line) {
+      report(accrued ?? first, `${clipId} was due ${due} and has no line`, `a line of ${amount}`, 'none');
+      continue;
+    }
+    const check = (what: string, right: unknown, found: unknown) => {
+      if (show(right) !== show(found)) report(accrued!, `${what} of ${clipId} is another`, right, found);
+    };
+    check('due', due, amountOf(line, 'due'));
+    check('amount', amount, amountOf(line, 'amount'));
+    const seen = entry.highWater!;
+    check('toViews', seen.views, line['toViews']);
+    if (!seen.ids.includes(textOf(line, 'observation')))
+      report(accrued!, `${clipId} rests on another observation`, seen.ids.join(' or '), line['observation']);
+    const { baseline } = campaign.entitlement(entry);
+    if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
+    else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
+    judgeBasis(campaign, entry, line, accrued!, report);
+  }
+  for (const [clipId, line] of lines) {
+    const entry = campaign.entries.get(clipId);
+    const why = !entry ? 'is not in the campaign' : entry.held ? 'is held' : entry.accrues ? 'is due nothing' : 'is not approved';
+    report(accrued!, `${clipId} ${why} and has a line`, 'no line', `a line of ${amountOf(line, 'amount')}`);
+  }
+}
+
+function judgeBasis(campaign: CampaignFold, entry: Entry, line: Line, event: RawEvent, report: Report): void {
+  const basis = line['basis'] as Record<string, unknown> | null | undefined;
+  if (!basis) {
+    report(event, `the line of ${entry.clipId} does not say what it is computed from`, 'a basis', 'none');
+    return;
+  }
+  const { earned, views, baseline } = campaign.entitlement(entry);
+  const right: Record<string, bigint> = { views, baseline, earned, voided: entry.voided, had: entry.had };
+  for (const [field, value] of Object.entries(right))
+    if (show(value) !== show(basis[field])) report(event, `basis.${field} of ${entry.clipId} is another`, value, basis[field]);
+}
+
+function judgeExhausted(
+  campaign: CampaignFold,
+  expected: Settlement,
+  exhausted: RawEvent | undefined,
+  last: RawEvent,
+  report: Report,
+): void {
+  if (!exhausted) {
+    if (expected.exhausts) report(last, 'the budget ends with this settlement', 'CampaignBudgetExhausted in the same append', 'none');
+    return;
+  }
+  if (!expected.exhausts) {
+    report(
+      exhausted,
+      'the budget does not end with this settlement',
+      `${expected.remaining} remaining before, ${expected.sum} due`,
+      'CampaignBudgetExhausted',
+    );
+    return;
+  }
+  const unpaid = amountOf(exhausted.data, 'unpaid');
+  if (unpaid !== expected.unpaid) report(exhausted, 'unpaid is not what the settlement left unpaid', expected.unpaid, unpaid);
+  const budget = amountOf(exhausted.data, 'budget');
+  if (budget !== campaign.budget) report(exhausted, 'budget is not that of the campaign', campaign.budget, budget);
+}
+
+/** A person takes back at most what the clip has. */
+export function judgeReversalByPerson(campaign: CampaignFold, event: RawEvent, report: Report): number {
+  const taken = new Map<string, bigint>();
+  for (const line of linesOf(event)) {
+    const clipId = textOf(line, 'clipId');
+    const sum = (taken.get(clipId) ?? 0n) + amountOf(line, 'amount');
+    taken.set(clipId, sum);
+    const had = campaign.entries.get(clipId)?.had ?? 0n;
+    if (sum > had) report(event, `more is taken back than ${clipId} has`, `at most ${had}`, sum);
+  }
+  return linesOf(event).length;
+}
+
+export const isSettlement = ({ type, data }: RawEvent): boolean =>
+  type === 'EarningsAccrued' || type === 'CampaignBudgetExhausted' || (type === 'EarningsReversed' && data['by'] === SETTLEMENT);
