@@ -14,4 +14,5 @@ export * from './instant.js';
 export * from './money.js';
 export * from './platform.js';
 export * from './subjects.js';
+export * from './text.js';
 export * from './timers.js';

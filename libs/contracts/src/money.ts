@@ -18,6 +18,12 @@ export type Currency = string;
 /** An amount of money in minor units: a whole number from 0 up, small enough to be exact. */
 export const Minor = z.int().nonnegative();
 
+/** The largest amount that one campaign, payout or rate may be of: the sums of 900 such campaigns are still exact. */
+export const MOST_MINOR = 10 ** 13;
+
+/** An amount that somebody asks for. Events are read with {@link Minor}, as older ones may hold more. */
+export const Budget = Minor.max(MOST_MINOR, `must be at most ${MOST_MINOR} (minor units)`);
+
 export function minorDigits(currency: Currency): number {
   const digits = MINOR_DIGITS[currency];
   if (digits === undefined) throw new RangeError(`Unknown currency "${currency}".`);

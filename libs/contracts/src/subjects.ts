@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from './events/catalog.js';
+import { PLATFORMS } from './platform.js';
 
 /** The one JetStream stream, and the subjects on it: `cliptally.events.<category>.<Type>[.<platform>]`. */
 export const JETSTREAM_STREAM = 'CLIPTALLY';
@@ -21,7 +22,8 @@ export function categoryOf(stream: string): Category {
 }
 
 export function subjectOf(event: { stream: string; type: string; data: unknown }): string {
-  const platform = (event.data as { platform?: string } | null)?.platform;
+  const given = (event.data as { platform?: unknown } | null)?.platform;
+  const platform = PLATFORMS.find((one) => one === given);
   const subject = `${SUBJECT_PREFIX}.${categoryOf(event.stream)}.${event.type}`;
   return platform ? `${subject}.${platform}` : subject;
 }

@@ -1,3 +1,5 @@
+import { shortened } from '../text.js';
+
 /** Why a submitted link names no clip. Stable codes for programs; the message beside them is for the creator. */
 export const REFUSAL_CODES = [
   'empty', 'too_long', 'white_space', 'hidden_characters', 'several_links', 'malformed', 'scheme', 'user_info', 'port', 'ip_host',
@@ -15,6 +17,6 @@ export interface RefusedLink {
 export const refuse = (reason: RefusalCode, message: string): RefusedLink => ({ kind: 'refused', reason, message });
 
 /** What was submitted, or the beginning of it, so that it can stand in a message: escaped where it is not plain text. */
-export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${shortened(text, 60)}…` : text);
 
 export const SITES = 'TikTok, YouTube, Instagram, X or Facebook';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Currency, Minor } from '../money.js';
+import { Label, Text } from '../text.js';
 import { ClipId, Count, DecidedAt, EntityId, Instant } from './common.js';
 
 /** Minor units per thousand views; a platform without its own rate is paid the default. */
@@ -39,13 +40,13 @@ export type CampaignTerms = z.infer<typeof CampaignTerms>;
 export const CampaignLaunched = z.object({
   campaignId: EntityId,
   brandId: EntityId,
-  name: z.string().min(1).max(200),
+  name: Text.min(1).max(200),
   terms: CampaignTerms,
 });
-export const CampaignToppedUp = z.object({ campaignId: EntityId, amount: Minor.min(1), by: z.string() });
-export const CampaignPaused = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
-export const CampaignResumed = z.object({ campaignId: EntityId, by: z.string() });
-export const CampaignEnded = z.object({ campaignId: EntityId, reason: z.string().max(500), by: z.string() });
+export const CampaignToppedUp = z.object({ campaignId: EntityId, amount: Minor.min(1), by: Label });
+export const CampaignPaused = z.object({ campaignId: EntityId, reason: Text.max(500), by: Label });
+export const CampaignResumed = z.object({ campaignId: EntityId, by: Label });
+export const CampaignEnded = z.object({ campaignId: EntityId, reason: Text.max(500), by: Label });
 
 /**
  * What a line of a settlement is computed from, so that a reader needs nothing else:
@@ -81,7 +82,7 @@ export const AccrualLine = z.object({
 export type AccrualLine = z.infer<typeof AccrualLine>;
 
 /** A clip that was due something and that the settlement passed over, because no decision about it could be made. */
-export const LeftOut = z.object({ clipId: ClipId, reason: z.string().min(1).max(500) });
+export const LeftOut = z.object({ clipId: ClipId, reason: Text.min(1).max(500) });
 export type LeftOut = z.infer<typeof LeftOut>;
 
 export const EarningsAccrued = z.object({
@@ -97,7 +98,7 @@ export const ReversalLine = z.object({
   clipId: ClipId,
   creatorId: EntityId,
   amount: Minor.min(1),
-  reason: z.string().min(1).max(500),
+  reason: Text.min(1).max(500),
   /** Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null where a person decided, and in version 1. */
   basis: SettlementBasis.nullable().default(null),
 });
@@ -108,7 +109,7 @@ export const EarningsReversed = z.object({
   currency: Currency,
   total: Minor,
   lines: z.array(ReversalLine).min(1),
-  by: z.string(),
+  by: Label,
   decidedAt: DecidedAt,
 });
 
@@ -128,4 +129,4 @@ export const CampaignClipHeld = z.object(clipInCampaign);
 /** The same of ClipReleased. */
 export const CampaignClipReleased = z.object(clipInCampaign);
 /** A decision about one clip failed, so that settlements pass it over: somebody has to look into it. Recorded once for each reason. */
-export const ClipSettlementFailed = z.object({ ...clipInCampaign, reason: z.string().min(1).max(500) });
+export const ClipSettlementFailed = z.object({ ...clipInCampaign, reason: Text.min(1).max(500) });

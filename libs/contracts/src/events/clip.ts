@@ -1,27 +1,28 @@
 import { z } from 'zod';
 import { Platform } from '../platform.js';
-import { ClipId, Count, EntityId, Instant } from './common.js';
+import { Label, Text } from '../text.js';
+import { ClipId, Count, EntityId, Instant, Url } from './common.js';
 
 const ofClip = { clipId: ClipId, platform: Platform };
 const inCampaign = { ...ofClip, campaignId: EntityId };
 
 export const ClipSubmitted = z.object({
   ...inCampaign,
-  videoId: z.string(),
+  videoId: Label,
   /** Canonical address, the one that is looked at. */
-  url: z.url(),
+  url: Url,
   /** As the creator gave it. */
-  submittedUrl: z.string().max(2048),
+  submittedUrl: Text.max(2048),
   creatorId: EntityId,
 });
-export const ClipApproved = z.object({ ...inCampaign, by: z.string() });
-export const ClipRejected = z.object({ ...inCampaign, reason: z.string().min(1).max(500), by: z.string() });
+export const ClipApproved = z.object({ ...inCampaign, by: Label });
+export const ClipRejected = z.object({ ...inCampaign, reason: Text.min(1).max(500), by: Label });
 
 /** Why a clip looks odd, in figures that a reviewer can check against the events that are named. */
 export const AnomalyReason = z.object({
-  rule: z.string(),
-  observed: z.union([z.number(), z.string()]),
-  threshold: z.union([z.number(), z.string()]),
+  rule: Label,
+  observed: z.union([z.number(), Label]),
+  threshold: z.union([z.number(), Label]),
   window: z.object({ from: Instant, to: Instant }),
   eventIds: z.array(z.uuid()).min(1),
   /** Points of the score. */
@@ -37,16 +38,16 @@ export type AnomalyFound = z.infer<typeof AnomalyFound>;
 /** `anomaly` is there where the rules have held the clip, absent where a person has. */
 export const ClipHeld = z.object({
   ...inCampaign,
-  reason: z.string().min(1).max(500),
+  reason: Text.min(1).max(500),
   reviewAt: Instant,
   anomaly: AnomalyFound.optional(),
-  by: z.string(),
+  by: Label,
 });
-export const ClipReleased = z.object({ ...inCampaign, by: z.string() });
+export const ClipReleased = z.object({ ...inCampaign, by: Label });
 /** The clip is gone for good, in every campaign: it is not looked at again; what it has earned stays. */
 export const ClipRetired = z.object({ ...ofClip, reason: z.enum(['not_found', 'private']), requestId: z.uuid() });
 
-const ofLook = { ...ofClip, requestId: z.uuid(), runId: z.string(), source: z.string(), costMicroUsd: Count };
+const ofLook = { ...ofClip, requestId: z.uuid(), runId: Label, source: Label, costMicroUsd: Count };
 
 /** A look that saw a count. Absent figures are unknown, never zero. */
 export const ViewsRecorded = z.object({
@@ -56,14 +57,14 @@ export const ViewsRecorded = z.object({
   comments: Count.optional(),
   shares: Count.optional(),
   /** The field the count was read from; a clip keeps the one it began with. */
-  metric: z.string(),
+  metric: Label,
   /** The unit that the platform rounds a count of this size to, where it does; absent for an exact count. */
   roundedTo: z.int().min(2).optional(),
   observedAt: Instant,
   /** When the clip was posted, where the source says so. */
   postedAt: Instant.optional(),
   /** The account that posted the clip and how many follow it, where the source says so. */
-  author: z.string().min(1).max(200).optional(),
+  author: Text.min(1).max(200).optional(),
   followers: Count.optional(),
   cached: z.boolean(),
 });
@@ -79,7 +80,7 @@ export type ScrapeFailure = z.infer<typeof ScrapeFailure>;
 export const ScrapeFailed = z.object({
   ...ofLook,
   reason: ScrapeFailure,
-  detail: z.string().max(500).optional(),
+  detail: Text.max(500).optional(),
   retryable: z.boolean(),
   attempts: z.int().min(1),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Platform } from '../platform.js';
+import { UNKEEPABLE, isText } from '../text.js';
 
 /** Ids that people and programs choose: campaigns, brands, creators. They become part of stream names and URLs. */
 export const EntityId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"');
@@ -12,8 +13,9 @@ export const ClipId = z
     'must look like "<platform>-<video id>", for example youtube-dQw4w9WgXcQ',
   );
 
-/** An instant in UTC, written with Z. Compare instants as dates, not as text: precision may differ. */
-export const Instant = z.iso.datetime();
+/** An instant in UTC from 1970 to 9999, written with Z. Compare instants as dates, not as text: precision may differ. */
+export const Instant = z.iso.datetime().refine((instant) => instant >= '1970', 'must not be before 1970');
+export const Url = z.url().refine(isText, UNKEEPABLE);
 export const Count = z.int().nonnegative();
 
 /**

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { ClipId, EntityId } from './common.js';
+import { Text } from '../text.js';
+import { ClipId, EntityId, Url } from './common.js';
 
 const ofLink = { linkId: z.uuid() };
 const why = {
   /** A fixed word: why the link has led nowhere. */
-  reason: z.string().min(1).max(64),
+  reason: Text.min(1).max(64),
   /** The same as a sentence for the creator. */
-  detail: z.string().min(1).max(1000),
+  detail: Text.min(1).max(1000),
 };
 
 /** A clip submitted by a short link that could not be followed just then. It is tried again; no clip exists before it resolves. */
@@ -15,8 +16,8 @@ export const ShortLinkSubmitted = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
   /** The short link, cleaned; it and the campaign make the `linkId`. */
-  url: z.url(),
-  submittedUrl: z.string().max(2048),
+  url: Url,
+  submittedUrl: Text.max(2048),
   ...why,
 });
 /** One more try in vain. */

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { Platform } from '../platform.js';
-import { ClipId, Count, EntityId, Instant } from './common.js';
+import { Label } from '../text.js';
+import { ClipId, Count, EntityId, Instant, Url } from './common.js';
 
 /** Left by every run of the scheduler, also by one that found nothing to do. */
 export const TrackingRunStarted = z.object({
-  runId: z.string(),
+  runId: Label,
   /** Start of the interval the run answers for. */
   slot: Instant,
-  policy: z.string(),
+  policy: Label,
   /** Active clips that were weighed, and how many of them were chosen. */
   candidates: Count,
   requested: Count,
@@ -22,16 +23,16 @@ export const TrackingRunStarted = z.object({
 
 export const ClipTrackingRequested = z.object({
   requestId: z.uuid(),
-  runId: z.string(),
+  runId: Label,
   clipId: ClipId,
   platform: Platform,
-  url: z.url(),
+  url: Url,
   score: z.number(),
   campaignIds: z.array(EntityId),
 });
 export type ClipTrackingRequested = z.infer<typeof ClipTrackingRequested>;
 
-const ofBatch = { batchId: z.string(), platform: Platform, source: z.string() };
+const ofBatch = { batchId: Label, platform: Platform, source: Label };
 
 /** Written before the source is called: the intent to spend. */
 export const ScrapeBatchStarted = z.object({ ...ofBatch, requestIds: z.array(z.uuid()).min(1), maxCostMicroUsd: Count });
@@ -39,7 +40,7 @@ export const ScrapeBatchStarted = z.object({ ...ofBatch, requestIds: z.array(z.u
 /** `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never told, and the price list stands in. */
 export const ScrapeBatchCompleted = z.object({
   ...ofBatch,
-  sourceRunId: z.string().nullable(),
+  sourceRunId: Label.nullable(),
   status: z.enum(['succeeded', 'failed', 'timed_out', 'aborted', 'not_started']),
   looks: Count,
   recorded: Count,
@@ -53,7 +54,7 @@ export const ScrapeBatchCompleted = z.object({
  * twentieth of the limit. `soft_limit`: looks should be asked for sparingly; `hard_stop`: nothing is bought until the cycle ends.
  */
 export const SourceUsageMeasured = z.object({
-  account: z.string(),
+  account: Label,
   cycleStartsAt: Instant,
   cycleEndsAt: Instant,
   usedMicroUsd: Count,
