@@ -1,6 +1,6 @@
-import { newEvent, streams } from '@cliptally/contracts';
+import { EVENTS, EVENT_TYPES, newEvent, streams, subjectOf } from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
-import { MigrationMissing, openEventStore } from '@cliptally/event-store';
+import { MigrationMissing, PostgresEventStore, openEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
@@ -86,9 +86,93 @@ describe('one role a service, with what it needs', () => {
     expect(await asks(role, 'insert into events select * from events')).toMatch(/permission denied/);
   });
 
+  /** Arguments of append_to_tails for one event of the stream `campaign-one`, but for what `given` says. */
+  const toTails = (given: Record<string, string> = {}) => {
+    const fields: Record<string, string> = {
+      streams: `array['campaign-one']`, expected: 'array[-2]', known: 'array[null::int]', seen: '0', op: 'array[1]', nth: 'array[1]', stream: `array['campaign-one']`,
+      id: 'array[gen_random_uuid()]', type: `array['CampaignPaused']`, version: 'array[1::smallint]', time: 'array[now()]', correlation: `array['c']`, causation: `array['c']`,
+      data: `array['{"campaignId": "one", "reason": "r", "by": "b"}'::jsonb]`, ...given,
+    }; // prettier-ignore
+    return `select * from append_to_tails(${Object.values(fields).join(', ')})`;
+  };
+  const row = (position: string, revision: string) =>
+    `insert into events values (${position}, 'campaign-one', ${revision}, gen_random_uuid(), 'CampaignPaused', 1, now(), 'c', 'c', '{}')`;
+  const named = (stream: string) => toTails({ streams: `array[${stream}]`, stream: `array[${stream}]` });
+  /** In the words of the first version: two events of one op, the second of another stream, whose tail nobody looks up. */
+  const judged = (first: string, stream: string, time = 'now()') =>
+    `select * from append_events(array[0, 0], array[0, 0], array[true, ${first}], array['campaign-one', ${stream}], array[-2, -2], array[gen_random_uuid(), gen_random_uuid()],
+       array['CampaignPaused', 'CampaignPaused'], array[1, 1]::smallint[], array[now(), ${time}], array['c', 'c'], array['c', 'c'], array['{}', '{}'])`;
+
+  it.each([
+    ['a position near 2^63', row('9223372036854775807', '1000')],
+    ['a position past those that node counts', row('9007199254740993', '1000')],
+    ['a position further on', row('(select max(position) + 7 from events)', '1000')],
+    ['a revision near 2^31', row('(select max(position) + 1 from events)', '2147483647')],
+    ['a known tail near 2^31', toTails({ known: 'array[2147483646]' })],
+    ['a known tail that the stream never had', toTails({ known: 'array[999]' })],
+    ['a count within the stream near 2^31', toTails({ nth: 'array[2147483000]' })],
+    ['a count below the first', toTails({ nth: 'array[-7]' })],
+    [
+      "another stream's tail",
+      toTails({
+        streams: `array['campaign-one', 'clip-youtube-a']`,
+        expected: 'array[-2, -2]',
+        known: 'array[null, null]::int[]',
+        stream: `array['clip-youtube-a']`,
+      }),
+    ],
+    ['a hidden tail', judged('false', `'clip-youtube-b'`)],
+    ['an infinite time', toTails({ time: `array['infinity'::timestamptz]` })],
+    ['an infinite time, to be judged', judged('true', `'campaign-one'`, `'-infinity'`)],
+    ['a time that is no date in node', toTails({ time: `array['294276-01-01'::timestamptz]` })],
+    ['a stream of no category', named(`'nonsense-1'`)],
+    ['a stream that breaks a header', named(`E'campaign-a\\r\\nce-id: 1'`)],
+    ['a stream with a name too long for a header', named(`'campaign-' || repeat('x', 2500)`)],
+    ['a type that breaks a subject', toTails({ type: `array['Campaign Paused.>']` })],
+    ['a type of no letters', toTails({ type: `array['']` })],
+    ['a version below the first', toTails({ version: 'array[(-5)::smallint]' })],
+    ['a cause too long for a header', toTails({ correlation: `array[repeat('ü', 5000)]` })],
+    ['data that are no object', toTails({ data: `array['null'::jsonb]` })],
+    [
+      'a platform that breaks a subject',
+      toTails({ data: `array['{"campaignId": "one", "reason": "r", "by": "b", "platform": "> *"}'::jsonb]` }),
+    ],
+  ])('no service stops appends, readers or the relay with %s', async (_, sql) => {
+    await append('earnings');
+    await asks('scraper', sql);
+    const store = new PostgresEventStore({ url: database.url, connections: 1 });
+    try {
+      expect(await append('earnings')).toMatchObject({ added: 1 });
+      const log = await Array.fromAsync(store.readAll(0));
+      expect(log.map(({ position }) => position)).toEqual(log.map((_, i) => i + 1));
+      const next = new Map<string, number>();
+      for (const event of log) {
+        expect([event.stream, event.revision]).toEqual([event.stream, next.get(event.stream) ?? 0]);
+        next.set(event.stream, event.revision + 1);
+        expect(subjectOf(event)).toMatch(/^[A-Za-z.-]+$/);
+        expect(event.version).toBeGreaterThan(0);
+        expect(Buffer.byteLength(encodeURIComponent(event.correlationId) + event.stream)).toBeLessThan(1_000);
+      }
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('lets every type of event into the log that there is', async () => {
+    const names = EVENT_TYPES.map((type) => `${EVENTS[type].category}-one`);
+    const client = new Client({ connectionString: urlOf('scraper') });
+    await client.connect();
+    try {
+      for (const name of new Set(names)) expect((await client.query(named(`'${name}'`))).rowCount).toBe(1);
+    } finally {
+      await client.end();
+    }
+  });
+
   it.each(ROLES)('%s cannot change the past, the tables, or the other roles', async (role) => {
     for (const sql of [
       'update events set position = position + 1',
+      'insert into events select * from events',
       'delete from events',
       'truncate events',
       'alter table events disable trigger all',

@@ -6,10 +6,10 @@ do $$ begin execute format('grant connect on database %I to relay, scheduler, sc
 grant usage on schema public to relay, scheduler, scraper, earnings, monitor;
 grant select on events, archives, event_store_migrations to relay, scheduler, scraper, earnings, monitor;
 
--- Three write to it, and can only add: a trigger of the table refuses the rest even to its owner.
+-- Three write to it, and can only add, through two functions that run as the owner and take nobody's word for a position or a revision.
 revoke execute on function append_events, append_plainly, append_optimistically, append_to_tails from public;
 grant execute on function append_events, append_plainly, append_optimistically, append_to_tails to scheduler, scraper, earnings;
-grant insert on events to scheduler, scraper, earnings;
+revoke insert on events from scheduler, scraper, earnings;
 
 -- Three keep projections, which they drop and make anew when their rules change: each owns the schemas that it makes, and sees no other's.
 do $$ begin execute format('grant create on database %I to scheduler, earnings, monitor', current_database()); end $$;

@@ -17,6 +17,8 @@ export interface PostgresEventStoreOptions {
   connections?: number;
 }
 
+/** No event has this revision, and PostgreSQL can still compare with it. */
+const BEYOND_REVISIONS = 2 ** 31 - 1;
 /** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open. */
 const PAGE = 5_000;
 /** Events a query looks at, at most, where filters may leave out nearly all of them: no statement runs for long, however long the log. */
@@ -62,7 +64,7 @@ export class PostgresEventStore implements EventStore {
 
   async *readStream(stream: string, { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {}): AsyncIterable<AnyEvent> {
     const forwards = direction === 'forwards';
-    let next = from ?? (forwards ? 0 : 2 ** 31 - 1);
+    let next = Math.min(from ?? (forwards ? 0 : Infinity), BEYOND_REVISIONS);
     for (let left = limit; left > 0;) {
       const { rows } = await this.#pool.query<EventRow>({
         rowMode: 'array',
