@@ -2,18 +2,30 @@
 -- A service's role can add events only through append_events and append_to_tails, which now run as the owner of the tables: no role needs to
 -- insert by itself. Positions and revisions come from the functions alone, whatever their arguments say. Without this, one event at a position or
 -- revision near the end of its type, at an infinite time, or of a stream or type that no subject can have, made every later append, reader or the relay fail.
--- The constraints hold for new rows; nothing is read to add them.
+-- The constraints hold for new rows; nothing is read to add them. Names are checked once for a stream and a call: for each row it takes too long.
 set local lock_timeout = '5s';
 
 alter table events
-  add constraint events_place check (position between 1 and 9007199254740991 and revision between 0 and 2147483646) not valid,
-  add constraint events_stream check (
-    length(stream) <= 200 and
-    stream ~ '^(campaign|clip|tracking-run|payout|scrape-batch|source-usage|short-link|unique-payout-id|creator)-[!-~]+$') not valid,
-  add constraint events_type check (type ~ '^[A-Za-z]{1,64}$' and version >= 1) not valid,
+  add constraint events_place check (position between 1 and 9007199254740991 and revision between 0 and 2147483646 and version >= 1) not valid,
   add constraint events_time check (time >= '1970-01-01 00:00:00+00' and time < '10000-01-01 00:00:00+00') not valid,
   add constraint events_causes check (octet_length(correlation_id) <= 200 and octet_length(causation_id) <= 200) not valid,
   add constraint events_data check (jsonb_typeof(data) = 'object') not valid;
+
+-- Refuses names that no subject or header can have: of the streams that are new, and of the types of events.
+create function require_names(_stream text[], _type text[]) returns void language plpgsql set search_path = pg_catalog as $$
+declare
+  _odd text;
+begin
+  select s into _odd from unnest(_stream) s where length(s) > 200
+    or s !~ '^(campaign|clip|tracking-run|payout|scrape-batch|source-usage|short-link|unique-payout-id|creator)-[!-~]+$' limit 1;
+  if found then
+    raise exception 'No stream can be named "%".', left(_odd, 100) using errcode = 'invalid_parameter_value';
+  end if;
+  select t into _odd from (select distinct t from unnest(_type) t) types where t !~ '^[A-Za-z]{1,64}$' limit 1;
+  if found then
+    raise exception 'No event can be of the type "%".', left(_odd, 100) using errcode = 'invalid_parameter_value';
+  end if;
+end $$;
 
 -- As in 0001, but for: it runs as the owner; and the tail is looked up for every event instead of where `_first` says so, so that an op can neither
 -- hide its stream's tail nor borrow another one's.
@@ -25,6 +37,7 @@ language plpgsql security definer set search_path = public, pg_temp set plan_cac
 declare
   _head bigint;
 begin
+  perform require_names(array(select distinct s from unnest(_stream) s), _type);
   perform pg_advisory_xact_lock(hashtext('cliptally.events'), 0);
   select coalesce(max(e.position), 0) into _head from events e;
 
@@ -96,6 +109,7 @@ begin
   if not (select bool_and(g.expected = -2 or g.expected = g.last or g.expected = -4 and g.last >= 0) from unnest(_expected, lasts) g(expected, last)) then
     return;
   end if;
+  perform require_names(array(select s.stream from unnest(_streams, lasts) s(stream, last) where s.last = -1), _type);
 
   perform pg_advisory_xact_lock(hashtext('cliptally.events'), 0);
   select coalesce(max(e.position), 0) into head from events e;
@@ -120,4 +134,4 @@ create or replace function append_optimistically(
   _op int[], _nth int[], _stream text[], _id uuid[], _type text[], _version smallint[], _time timestamptz[], _correlation text[], _causation text[], _data jsonb[]
 ) returns table (head bigint, lasts int[]) language sql as 'select null::bigint, null::int[] where false';
 
-revoke execute on function append_events, append_to_tails from public;
+revoke execute on function require_names, append_events, append_to_tails from public;
