@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortened } from './text.js';
 
 /** Decimals of each currency that a campaign may be in (ISO 4217). Amounts are integers in the smallest unit. */
 const MINOR_DIGITS: Record<string, number> = {
@@ -11,7 +12,7 @@ export const CURRENCIES: readonly string[] = Object.keys(MINOR_DIGITS);
 
 /** An ISO 4217 code that Cliptally knows the decimals of. */
 export const Currency = z.string().refine((code) => Object.hasOwn(MINOR_DIGITS, code), {
-  error: (issue) => `"${String(issue.input)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
+  error: (issue) => `"${shortened(String(issue.input), 20)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
 });
 export type Currency = string;
 

@@ -2,6 +2,7 @@ import {
   idOfTime,
   newEvent,
   outcomeId,
+  shortened,
   streams,
   videoIdFrom,
   type AnyEvent,
@@ -202,7 +203,7 @@ export class Looks {
     const outcome = newEvent(
       'ScrapeFailed',
       outcomeId(requestId),
-      { ...base, reason, detail: detail.slice(0, 500), retryable, attempts },
+      { ...base, reason, detail: shortened(detail, 500), retryable, attempts },
       context,
     ) as NewEvent;
     if ((reason !== 'not_found' && reason !== 'private') || !(await this.#wasGone(clipId, requestId))) return [{ stream, event: outcome }];

@@ -1,3 +1,4 @@
+import { shortened } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { Books, type BooksOptions } from './books.js';
@@ -128,7 +129,7 @@ export class Runs {
         if (!worthRetrying(fault, attempt) || signal.aborted) {
           const found = unsure ? await find().catch((failure: unknown) => this.comeAgain(failure)) : null;
           const started = { batch: { ...batch, run: found }, attempts: attempt };
-          return found === null ? { ...started, fault, detail: message.slice(0, 300) } : started;
+          return found === null ? { ...started, fault, detail: shortened(message, 300) } : started;
         }
         await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
       }
@@ -150,7 +151,7 @@ export class Runs {
           continue;
         }
         if (source.runs && (isPassing(fault) || signal.aborted)) this.comeAgain(error);
-        const refused = { fault, detail: message.slice(0, 300), attempts: attempts + attempt - 1 };
+        const refused = { fault, detail: shortened(message, 300), attempts: attempts + attempt - 1 };
         return this.refused(batch, source, refused, lost(error, source, batch));
       }
     }

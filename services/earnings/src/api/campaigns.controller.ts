@@ -63,10 +63,10 @@ export class CampaignsController {
     const rows = await this.tables.campaigns({
       brandId: own,
       status: caller.role === 'creator' ? 'ACTIVE' : status,
-      after: placeIn(cursor, isInstantAndId),
+      after: placeIn(cursor, isInstantAndId, 'campaigns'),
       limit: limit + 1,
     });
-    const { rows: shown, next } = pageOf(rows, limit, (row) => [row.launched_at.toISOString(), row.campaign_id]);
+    const { rows: shown, next } = pageOf(rows, limit, (row) => [row.launched_at.toISOString(), row.campaign_id], 'campaigns');
     return { items: shown.map((row) => campaignView(row, null, this.clock.now())), next };
   }
 

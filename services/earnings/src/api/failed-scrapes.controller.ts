@@ -84,8 +84,8 @@ export class FailedScrapesController {
   }
 
   async #page({ limit, cursor, ...which }: Which & { retryable?: boolean | undefined }) {
-    const rows = await this.tables.failedScrapes({ ...which, after: placeIn(cursor, isText), limit: limit + 1 });
-    return pageOf(rows, limit, (row) => row.clip_id);
+    const rows = await this.tables.failedScrapes({ ...which, after: placeIn(cursor, isText, 'failed-scrapes'), limit: limit + 1 });
+    return pageOf(rows, limit, (row) => row.clip_id, 'failed-scrapes');
   }
 
   async #again(row: FailedScrapeRow): Promise<{ id: string; look: LookRequest } | Refusal> {

@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { randomUUID } from 'node:crypto';
-import { derivedId } from '@cliptally/contracts';
+import { UNKEEPABLE, derivedId, isText } from '@cliptally/contracts';
 import type { Access, Caller } from '../auth/access.js';
 import { OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { Nothing } from './schemas.js';
@@ -61,12 +61,20 @@ export class OperationGuard implements CanActivate {
 function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): Record<string, unknown> {
   if (consumes) {
     if (!request.is(consumes) || typeof request.body !== 'string') throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
+    requireText(request.body);
     return { text: request.body };
   }
   // A body of no length has no type that matters: some clients name one all the same.
   if (request.headers['content-length'] !== '0' && request.is('application/json') === false)
     throw new Problem(415, 'not_json', 'Send the body as application/json.');
   return parse(body ?? Nothing, request.body ?? {}, 'body');
+}
+
+/** Of a file, the field is the line. */
+function requireText(file: string): void {
+  if (isText(file)) return;
+  const field = `line ${file.split('\n').findIndex((line) => !isText(line)) + 1}`;
+  throw badRequest(`The file is not as it should be: ${field} ${UNKEEPABLE}.`, [{ field, message: UNKEEPABLE }]);
 }
 
 function commandIdOf(request: AskedRequest, caller: Caller): string {

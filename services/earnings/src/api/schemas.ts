@@ -1,29 +1,39 @@
-import { CampaignTerms, Currency, EntityId, Instant, Minor, PayoutDestination, Platform, ScrapeFailure } from '@cliptally/contracts';
+import {
+  Budget, CampaignTerms, Currency, EntityId, Instant, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
+} from '@cliptally/contracts'; // prettier-ignore
 import { z } from 'zod';
 
-/** No store keeps U+0000. */
-const keepable = (text: z.ZodString) => text.refine((value) => !value.includes('\0'), 'must not hold the character U+0000');
 /** What a person writes. */
-const Text = keepable(z.string().trim());
-const Reason = Text.min(1).max(500);
-const OptionalReason = Text.max(500).default('');
+const Written = Text.trim();
+const Reason = Written.min(1).max(500);
+const OptionalReason = Written.max(500).default('');
 const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  cursor: Text.max(500).optional(),
 };
+
+/** Of rates and of what a campaign pays, the same limit holds as of budgets. */
+const Rates = RatePerThousand.extend({
+  default: Budget,
+  ...(Object.fromEntries(PLATFORMS.map((platform) => [platform, Budget.optional()])) as Record<Platform, z.ZodOptional<typeof Budget>>),
+});
 
 /** A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms mean together. */
 export const NewCampaign = z.strictObject({
   campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   brandId: EntityId.optional(),
-  name: Text.min(1).max(200),
+  name: Written.min(1).max(200),
   ...CampaignTerms.shape,
+  budget: Budget,
+  ratePerThousand: Rates,
+  maxPayoutPerClip: Budget.nullable().default(null),
+  minPayout: Budget.default(0),
 });
-export const TopUp = z.strictObject({ amount: Minor.min(1) });
+export const TopUp = z.strictObject({ amount: Budget.min(1) });
 export const WithReason = z.strictObject({ reason: OptionalReason });
 export const Nothing = z.strictObject({});
 
-export const NewClip = z.strictObject({ url: z.string().max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
+export const NewClip = z.strictObject({ url: Text.max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
 export const BatchedClip = NewClip.required();
 export const ClipBatch = z.strictObject({ clips: z.array(BatchedClip).min(1).max(200), approve: z.boolean().default(false) });
 const inCampaign = { campaignId: EntityId.optional() };
@@ -35,12 +45,12 @@ export const NewPayout = z.strictObject({
   payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   creatorId: EntityId.optional(),
   currency: Currency,
-  amount: Minor.min(1),
+  amount: Budget.min(1),
 });
 export const PayoutReason = z.strictObject({ reason: Reason });
-export const PayoutReference = z.strictObject({ externalReference: Text.min(1).max(200) });
+export const PayoutReference = z.strictObject({ externalReference: Written.min(1).max(200) });
 
-export const NewPayoutAccount = z.strictObject({ ...PayoutDestination.shape, account: keepable(PayoutDestination.shape.account) });
+export const NewPayoutAccount = z.strictObject(PayoutDestination.shape);
 /** `amount` in minor units, at most what the clip has; or all of it. */
 export const Reversal = z.strictObject({ ...inCampaign, amount: z.union([Minor.min(1), z.literal('all')]), reason: Reason });
 

@@ -29,10 +29,10 @@ export class ShortLinksController {
     const links = await this.tables.shortLinks({
       ...filter,
       creatorId: own,
-      after: placeIn(cursor, isInstantAndId),
+      after: placeIn(cursor, isInstantAndId, 'short-links'),
       limit: limit + 1,
     });
-    const { rows, next } = pageOf(links, limit, ({ submittedAt, linkId }) => [submittedAt, linkId]);
+    const { rows, next } = pageOf(links, limit, ({ submittedAt, linkId }) => [submittedAt, linkId], 'short-links');
     return { items: rows.map(shortLinkView), next };
   }
 

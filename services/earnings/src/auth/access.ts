@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { EntityId, Text, type Clock } from '@cliptally/contracts';
 import { SignJWT, createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { Problem, forbidden, unauthorized } from '../api/problem.js';
 
@@ -16,6 +16,9 @@ export interface Caller {
  * its tokens are meant for us.
  */
 export type Keys = { secret: string } | { jwksUrl: string; issuer?: string | undefined; audience?: string | undefined };
+
+/** A brand's or creator's subject becomes part of names of streams, an admin's is text in events. */
+const SUBJECTS = { admin: Text.min(1).max(200), brand: EntityId, creator: EntityId };
 
 /** Reads a bearer token. Throws a 401 problem that says what is wrong with it, and never repeats it. */
 export class Access {
@@ -42,6 +45,10 @@ export class Access {
       const role = ROLES.find((one) => one === payload['role']);
       if (typeof payload.sub !== 'string' || payload.sub === '' || !role)
         throw unauthorized('The token names no subject ("sub") or no role ("role": admin, brand or creator).');
+      if (!SUBJECTS[role].safeParse(payload.sub).success)
+        throw unauthorized(
+          `The subject ("sub") of the token of a ${role} must be ${role === 'admin' ? 'text of at most 200 characters' : 'its id: 1 to 64 letters, digits, "-" or "_"'}.`,
+        );
       return { subject: payload.sub, role };
     } catch (error) {
       if (error instanceof Problem) throw error;

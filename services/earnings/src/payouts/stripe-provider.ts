@@ -1,4 +1,4 @@
-import { formatMoney, minorDigits, type Clock } from '@cliptally/contracts';
+import { EntityId, formatMoney, minorDigits, shortened, type Clock } from '@cliptally/contracts';
 import type Stripe from 'stripe';
 import type { Payout } from '../domain/payout.js';
 import type { PayoutProvider, Sent } from './provider.js';
@@ -93,7 +93,8 @@ export class StripeProvider implements PayoutProvider {
   }
 }
 
-export const payoutOf = ({ metadata }: StripeTransfer): string | null => metadata[PAYOUT] ?? null;
+/** Null for a transfer that is none of ours. */
+export const payoutOf = ({ metadata }: StripeTransfer): string | null => EntityId.safeParse(metadata[PAYOUT]).data ?? null;
 
 /** Whether a transfer is the one that the payout asked for. */
 export function carries({ amount, currency, destination }: StripeTransfer, payout: Payout): boolean {
@@ -110,5 +111,5 @@ export const returned = ({ id }: Pick<StripeTransfer, 'id'>): string => `Stripe 
 function refusalIn(error: unknown): string | null {
   const { type, statusCode, code, message } = error as Stripe.errors.StripeError;
   if (type !== 'StripeInvalidRequestError' || statusCode === 409 || code === 'lock_timeout') return null;
-  return `Stripe refused the transfer${code ? ` (${code})` : ''}: ${message}`.slice(0, 500);
+  return shortened(`Stripe refused the transfer${code ? ` (${code})` : ''}: ${message}`, 500);
 }

@@ -1,4 +1,4 @@
-import { videoIdFrom } from '@cliptally/contracts';
+import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 
 /** What one row of a source says of its clip; `rounded` is a count that the platform does not show exactly. */
@@ -46,7 +46,7 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   const error = row['errorCode'] ?? row['error'];
   if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
   if (error !== undefined && error !== null) {
-    const word = (typeof error === 'string' ? error : JSON.stringify(error)).slice(0, 200);
+    const word = shortened(typeof error === 'string' ? error : JSON.stringify(error), 200);
     return { class: ERROR_CLASSES[word] ?? 'blocked', detail: word };
   }
   const fields = metric ? [metric] : actor.viewFields;
@@ -56,6 +56,12 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   const roundedTo = actor.rounding.findLast(({ from }) => views >= from)?.to;
   const figures = { views, metric: field, ...(roundedTo === undefined ? {} : { roundedTo }), ...extras(row, actor) };
   return { class: roundedTo === undefined ? 'ok' : 'rounded', figures };
+}
+
+/** A date in any form that node reads, as an instant that events can hold; anything else is unknown. */
+export function instantOf(value: unknown): string | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(ms) ? undefined : Instant.safeParse(new Date(ms).toISOString()).data;
 }
 
 const firstCount = (row: Row, names: readonly string[]) => names.map((name) => count(row[name])).find((value) => value !== undefined);
@@ -68,7 +74,7 @@ function handle(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   const plain = text.includes('/') ? /\/@([^/?#]+)/.exec(text)?.[1] : text.replace(/^@/, '');
-  return plain ? unescaped(plain).slice(0, 200) : undefined;
+  return plain ? shortened(unescaped(plain), 200) : undefined;
 }
 
 /** YouTube's handles come as they stand in addresses. */
@@ -82,7 +88,7 @@ function unescaped(text: string): string {
 
 function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'roundedTo'> {
   const [likes, comments, shares] = [firstCount(row, actor.likes), firstCount(row, actor.comments), firstCount(row, actor.shares)];
-  const posted = typeof row[actor.postedAt] === 'string' ? Date.parse(row[actor.postedAt] as string) : NaN;
+  const postedAt = instantOf(row[actor.postedAt]);
   const author = actor.author.map((path) => handle(at(row, path))).find((name) => name !== undefined);
   // Where an actor has not looked, or the number is hidden, it says 0.
   const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
@@ -90,7 +96,7 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
     ...(likes === undefined ? {} : { likes }),
     ...(comments === undefined ? {} : { comments }),
     ...(shares === undefined ? {} : { shares }),
-    ...(Number.isNaN(posted) ? {} : { postedAt: new Date(posted).toISOString() }),
+    ...(postedAt === undefined ? {} : { postedAt }),
     ...(author === undefined ? {} : { author }),
     ...(followers === undefined ? {} : { followers }),
   };

@@ -1,6 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import { failed, type Look, type LookResult } from '../domain/batch.js';
-import { count } from '../domain/row.js';
+import { count, instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
 
@@ -88,7 +88,7 @@ function resultOf(post: Post | undefined, refusal: Refusal | undefined): LookRes
   const views = count(metrics.impression_count);
   if (views === undefined) return failed('no_view_field', 'no public_metrics.impression_count');
   const [likes, comments, shares] = [count(metrics.like_count), count(metrics.reply_count), count(metrics.retweet_count)];
-  const posted = Date.parse(post.created_at ?? '');
+  const postedAt = instantOf(post.created_at);
   return {
     kind: 'seen',
     figures: {
@@ -97,7 +97,7 @@ function resultOf(post: Post | undefined, refusal: Refusal | undefined): LookRes
       ...(likes === undefined ? {} : { likes }),
       ...(comments === undefined ? {} : { comments }),
       ...(shares === undefined ? {} : { shares }),
-      ...(Number.isNaN(posted) ? {} : { postedAt: new Date(posted).toISOString() }),
+      ...(postedAt === undefined ? {} : { postedAt }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { failed, type Look, type LookResult } from '../domain/batch.js';
+import { instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
 
@@ -69,7 +70,8 @@ function resultOf(item: Item | undefined): LookResult {
   if (!item) return failed('not_found', 'absent from videos.list');
   const views = number(item.statistics?.viewCount);
   if (views === undefined) return failed('no_view_field', 'no statistics.viewCount');
-  const [likes, comments, posted] = [number(item.statistics?.likeCount), number(item.statistics?.commentCount), item.snippet?.publishedAt];
+  const [likes, comments] = [number(item.statistics?.likeCount), number(item.statistics?.commentCount)];
+  const postedAt = instantOf(item.snippet?.publishedAt);
   return {
     kind: 'seen',
     figures: {
@@ -77,7 +79,7 @@ function resultOf(item: Item | undefined): LookResult {
       metric: 'viewCount',
       ...(likes === undefined ? {} : { likes }),
       ...(comments === undefined ? {} : { comments }),
-      ...(posted && !Number.isNaN(Date.parse(posted)) ? { postedAt: new Date(posted).toISOString() } : {}),
+      ...(postedAt === undefined ? {} : { postedAt }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import {
-  clipIdOf, derivedId, identifyClip, minorDigits, newEvent, outcomeId, streams,
+  clipIdOf, derivedId, identifyClip, minorDigits, newEvent, outcomeId, shortened, streams,
   type CampaignTerms, type EventInput, type EventType, type IdentifiedClip, type NewEvent,
 } from '@cliptally/contracts'; // prettier-ignore
 import type { OldCampaign, OldPayout, OldSubmission, OldSystem } from './tables.js';
@@ -173,7 +173,7 @@ function submissionSteps(
     'ClipSubmitted',
     id('submitted'),
     row.createdAt,
-    { ...inCampaign, videoId, url, submittedUrl: submittedUrl.slice(0, 2048), creatorId: row.userId },
+    { ...inCampaign, videoId, url, submittedUrl: shortened(submittedUrl, 2048), creatorId: row.userId },
     id('submitted'),
   );
   const steps = [step(0, row.createdAt, submitted)];
@@ -181,7 +181,7 @@ function submissionSteps(
   // Where it is not known when a clip was reviewed, its views count from the beginning: nobody earns less for a missing date.
   const reviewed = row.reviewedAt ?? row.createdAt;
   if (status === 'REJECTED') {
-    const reason = (row.rejectionReason?.trim() || 'rejected in the replaced system').slice(0, 500);
+    const reason = shortened(row.rejectionReason?.trim() || 'rejected in the replaced system', 500);
     steps.push(
       step(
         1,
@@ -251,7 +251,7 @@ function payoutStreams(rows: readonly OldPayout[], currency: string, derived: De
 function payoutEvents(row: OldPayout, currency: string, derived: Derived): NewEvent[] | string {
   const id = (step: string) => derivedId('import', 'payout_requests', row.id, step);
   const ofPayout = { payoutId: row.id, creatorId: row.userId };
-  const reason = (row.reason?.trim() || `was ${row.status} in the replaced system`).slice(0, 500);
+  const reason = shortened(row.reason?.trim() || `was ${row.status} in the replaced system`, 500);
   const amount = toMinor(row.amount, currency, derived);
   if (amount === 0) return 'its amount is nothing';
   const requested = event('PayoutRequested', id('requested'), row.createdAt, { ...ofPayout, currency, amount }, id('requested'));
