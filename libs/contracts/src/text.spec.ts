@@ -41,7 +41,7 @@ const example = (type: EventType): Example =>
   JSON.parse(readFileSync(new URL(`../events/${type}.v${EVENTS[type].version}.example.json`, import.meta.url), 'utf8')) as Example;
 
 /** Each text of a value, as the value with that one changed. */
-function* changed(value: unknown, text: string): Generator<unknown> {
+function* changed(value: unknown, text: string): Generator {
   if (typeof value === 'string') yield value.replace(/.?$/s, text);
   else if (value !== null && typeof value === 'object')
     for (const [name, inner] of Object.entries(value))

@@ -55,11 +55,21 @@ class Chain {
     this.hash = link(this.hash, text);
     if (this.hash !== hash)
       throw this.#unsound('does not follow from the lines before it: it or one of them was changed, removed or added');
-    const { position } = JSON.parse(text) as AnyEvent;
+    const position = this.#positionIn(text);
     if (position <= this.#position) throw this.#unsound('is out of order');
     this.#position = position;
     this.events++;
     return { text, position };
+  }
+
+  #positionIn(text: string): number {
+    try {
+      const { position } = JSON.parse(text) as AnyEvent;
+      if (Number.isSafeInteger(position)) return position;
+    } catch {
+      // Falls through to the same fault.
+    }
+    throw this.#unsound('holds no event with a position');
   }
 
   #unsound(fault: string): Unsound {

@@ -23,7 +23,8 @@ export function placeIn<T>(cursor: string | undefined, check: (place: unknown) =
 
 const MOST_LINES = 2 ** 31 - 1;
 
-export const isText = (place: unknown): place is string => typeof place === 'string' && place.length <= 200 && isKeepable(place);
+export const isText = (place: unknown): place is string =>
+  typeof place === 'string' && place !== '' && place.length <= 200 && isKeepable(place);
 export const isInstantAndId = (place: unknown): place is [string, string] =>
   Array.isArray(place) && place.length === 2 && Instant.safeParse(place[0]).success && isText(place[1]);
 export const isPosition = (place: unknown): place is number => Number.isSafeInteger(place) && (place as number) >= 0;

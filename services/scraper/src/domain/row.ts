@@ -47,7 +47,7 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
   if (error !== undefined && error !== null) {
     const word = shortened(typeof error === 'string' ? error : JSON.stringify(error), 200);
-    return { class: ERROR_CLASSES[word] ?? 'blocked', detail: word };
+    return { class: Object.hasOwn(ERROR_CLASSES, word) ? ERROR_CLASSES[word]! : 'blocked', detail: word };
   }
   const fields = metric ? [metric] : actor.viewFields;
   const field = fields.find((name) => count(row[name]) !== undefined);
