@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { budgetRemaining, campaignEnd, isBudgetExhausted, sumsAfter, type CampaignMoneyEvent } from './campaign-sums.js';
+import { ENTRY_EVENTS, entryAfter, isPayable, type EntryEventType, type EntryState } from './entry-status.js';
+import { PAYOUT_STATUSES, payoutHold, payoutStep } from './payout-step.js';
+
+const after = (...types: EntryEventType[]) => types.reduce<EntryState | null>(entryAfter, null);
+
+describe('an entry of a clip', () => {
+  it.each([
+    ['ClipSubmitted', 'PENDING', false],
+    ['ClipSubmitted ClipApproved', 'APPROVED', false],
+    ['ClipSubmitted ClipHeld', 'PENDING', true],
+    ['ClipSubmitted ClipHeld ClipReleased', 'PENDING', false],
+    ['ClipSubmitted ClipApproved ClipHeld', 'APPROVED', true],
+    ['ClipSubmitted ClipApproved ClipHeld ClipReleased', 'APPROVED', false],
+    ['ClipSubmitted ClipHeld ClipRejected', 'REJECTED', false],
+    ['ClipSubmitted ClipRejected ClipSubmitted', 'PENDING', false],
+  ])('after %s is %s, held: %s', (types, status, held) => {
+    const state = after(...(types.split(' ') as EntryEventType[]));
+    expect(state).toEqual({ status, held });
+    expect(isPayable(state!)).toBe(status === 'APPROVED' && !held);
+  });
+
+  it('begins with its submission', () => {
+    for (const type of ENTRY_EVENTS.slice(1)) expect(() => after(type)).toThrow(`${type} came before the clip's submission.`);
+  });
+});
+
+describe('a step of a payout', () => {
+  it.each([
+    [null, 'REQUESTED', 7, 0],
+    ['REQUESTED', 'APPROVED', 0, 0],
+    ['REQUESTED', 'REJECTED', -7, 0],
+    ['APPROVED', 'PAID', -7, 7],
+    ['APPROVED', 'FAILED', -7, 0],
+    ['PAID', 'FAILED', 0, -7],
+    ['PAID', 'PAID', 0, 0],
+    ['FAILED', 'FAILED', 0, 0],
+  ] as const)('from %s to %s reserves %i more and pays %i more', (before, status, reserved, paid) => {
+    expect(payoutStep(before, status, 7)).toEqual({ reserved, paid });
+  });
+
+  it('adds up to what the payout holds, whatever the order of the steps', () => {
+    for (const first of PAYOUT_STATUSES)
+      for (const second of PAYOUT_STATUSES) {
+        const steps = [payoutStep(null, first, 7), payoutStep(first, second, 7)];
+        const sum = (of: 'reserved' | 'paid') => steps.reduce((total, step) => total + step[of], 0);
+        expect({ reserved: sum('reserved'), paid: sum('paid') }).toEqual(payoutHold(second, 7));
+      }
+  });
+});
+
+describe('the sums of a campaign', () => {
+  const ofCampaign = { campaignId: 'c', currency: 'USD' as const, decidedAt: null };
+  const accrued = (total: number): CampaignMoneyEvent => ({
+    type: 'EarningsAccrued',
+    data: { ...ofCampaign, total, lines: [], leftOut: [] },
+  });
+  const reversed = (total: number): CampaignMoneyEvent => ({
+    type: 'EarningsReversed',
+    data: { ...ofCampaign, total, lines: [], by: 'x' },
+  });
+  const toppedUp = (amount: number): CampaignMoneyEvent => ({ type: 'CampaignToppedUp', data: { campaignId: 'c', amount, by: 'x' } });
+
+  it('say what remains of the budget, and whether it is used up', () => {
+    let sums = { budget: 100, accrued: 0, reversed: 0 };
+    const seen = [accrued(60), accrued(40), reversed(1), accrued(1), toppedUp(5)].map((event) => {
+      sums = sumsAfter(sums, event);
+      return [budgetRemaining(sums), isBudgetExhausted(sums)];
+    });
+    expect(seen).toEqual([
+      [40, false],
+      [0, true],
+      [1, false],
+      [0, true],
+      [5, false],
+    ]);
+    expect(sums).toEqual({ budget: 105, accrued: 101, reversed: 1 });
+  });
+
+  it('end with the planned end, or an earlier actual one', () => {
+    const [early, late] = ['2026-03-01T00:00:00Z', '2026-03-01T00:00:00.001Z'];
+    expect([campaignEnd(null, null), campaignEnd(late, null), campaignEnd(null, late)]).toEqual([null, late, late]);
+    expect([campaignEnd(late, early), campaignEnd(early, late)]).toEqual([early, early]);
+  });
+});
