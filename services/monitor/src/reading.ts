@@ -33,6 +33,15 @@ export interface StatusReport extends Verdict {
   last24h: { recorded: number; failed: number; cached: number; runs: number; costMicroUsd: number };
   lastRun: RunReport | null;
   outstanding: { looks: number; oldestSeconds: number };
+  settlementFailures: SettlementFailures;
+}
+
+/** Clips of which a settlement could make no decision, until they are paid, held or rejected; `oldest` lists at most 20 of them. */
+export interface SettlementFailures {
+  open: number;
+  /** Since the beginning. */
+  total: number;
+  oldest: { campaignId: string; clipId: string; reason: string; since: string }[];
 }
 
 export interface CycleCost {
@@ -72,9 +81,9 @@ export interface Figures {
     accrued: number;
     reversed: number;
   }[];
-  payouts: { status: string; payouts: number; paidTwice: number }[];
+  payouts: { status: string; payouts: number; paidTwice: number; overpaid: number }[];
   /** Sums of what the creators' lines give, by currency, and the position in the log at which they are so. */
-  book: { currency: string; accrued: number; reversed: number; paid: number; overpaid: number }[];
+  book: { currency: string; accrued: number; reversed: number; paid: number }[];
   position: number;
   totals: { runs: number; requested: number; lastBatchAt: Date | null };
 }
@@ -126,17 +135,18 @@ export class Reading {
         ),
         money: await all(
           `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed)::float8 as spent,
-                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, count(exhausted_at)::int as exhausted,
-                  (count(*) filter (where accrued - reversed >= 0.9 * budget and exhausted_at is null))::int as "nearlyUsed",
+                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, (count(*) filter (where exhausted))::int as exhausted,
+                  (count(*) filter (where accrued - reversed >= 0.9 * budget and not exhausted))::int as "nearlyUsed",
                   sum(accrued)::float8 as accrued, sum(reversed)::float8 as reversed
            from campaigns group by currency, status`,
         ),
         payouts: await all(
-          `select status, count(*)::int as payouts, (count(*) filter (where times_paid > 1))::int as "paidTwice" from payouts group by status`,
+          `select status, count(*)::int as payouts, (count(*) filter (where times_paid > 1))::int as "paidTwice",
+                  sum(overpaid)::float8 as overpaid from payouts group by status`,
         ),
         book: await all(
           `select currency, sum((m->>'accrued')::bigint)::float8 as accrued, sum((m->>'reversed')::bigint)::float8 as reversed,
-                  sum((m->>'paid')::bigint)::float8 as paid, sum((m->>'overpaid')::bigint)::float8 as overpaid
+                  sum((m->>'paid')::bigint)::float8 as paid
            from creators, jsonb_each(money) as by_currency (currency, m) group by currency`,
         ),
         position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!.position,
@@ -188,13 +198,37 @@ export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport>
   const [lastRun = null] = await runsAt(db, 1);
   const open = await openLooksAt(db);
   const oldest = Math.min(now.getTime(), ...open.map((row) => row.oldest.getTime()));
+  const settlementFailures = await settlementFailuresAt(db);
+  const verdict = judge(looks.rows[0]!, lastRun, now);
   return {
-    ...judge(looks.rows[0]!, lastRun, now),
+    ...verdict,
+    reasons: [...verdict.reasons, ...unsettledInWords(settlementFailures)],
     checkedAt: now.toISOString(),
     last24h: { ...looks.rows[0]!, ...day.rows[0]! },
     lastRun,
     outstanding: { looks: open.reduce((sum, row) => sum + row.looks, 0), oldestSeconds: (now.getTime() - oldest) / 1000 },
+    settlementFailures,
   };
+}
+
+async function settlementFailuresAt(db: ClientBase): Promise<SettlementFailures> {
+  const sums = await db.query<{ open: number; total: number }>(
+    `select coalesce(sum((select count(*) from jsonb_object_keys(failures))), 0)::int as open, coalesce(sum(settlement_failures), 0)::float8 as total
+     from campaigns`,
+  );
+  const oldest = await db.query<SettlementFailures['oldest'][number]>(
+    `select campaign_id as "campaignId", clip_id as "clipId", f->>'reason' as reason, f->>'since' as since
+     from campaigns, jsonb_each(failures) as of_clip (clip_id, f) order by (f->>'since')::timestamptz, clip_id limit 20`,
+  );
+  return { ...sums.rows[0]!, oldest: oldest.rows };
+}
+
+function unsettledInWords({ open, oldest: [first] }: SettlementFailures): string[] {
+  if (!first) return [];
+  const others = open === 1 ? '' : ` Nor can ${open - 1} more.`;
+  return [
+    `The clip "${first.clipId}" cannot be settled in the campaign "${first.campaignId}": ${first.reason.replace(/\.$/, '')}.${others}`,
+  ];
 }
 
 /** The newest runs first. */

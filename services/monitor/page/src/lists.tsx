@@ -142,7 +142,10 @@ const WHY_NEXT: Record<ClipLine['next']['how'], (at: number | null) => string> =
 function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: () => void }) {
   const now = useNow();
   const { entries, curve, lookedAt, growth, next } = clip;
-  const unsettled = entries.filter((entry) => entry.status !== 'APPROVED');
+  const chips = entries.flatMap(({ campaign, status, held }) => [
+    ...(status === 'APPROVED' ? [] : [{ campaign, text: status.toLowerCase(), tone: '' }]),
+    ...(held ? [{ campaign, text: 'held', tone: 'warn' }] : []),
+  ]);
   const soon = next.how === 'asked' ? 'being looked at' : next.at === null ? 'no next look' : `next ${until(now, next.at)}`;
   const looked = lookedAt === null ? 'never' : ago(now, lookedAt);
   return (
@@ -153,12 +156,12 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
             <PlatformMark platform={clip.platform} />
             <div>
               <ClipName clipId={clip.clipId} url={clip.url} />
-              {unsettled.map((entry) => (
-                <span class={`chip ${entry.status === 'HELD' ? 'warn' : ''}`} key={entry.campaign}>
-                  {entry.status.toLowerCase()}
+              {chips.map(({ campaign, text, tone }) => (
+                <span class={`chip ${tone}`} key={`${campaign} ${text}`} title={campaign}>
+                  {text}
                 </span>
               ))}
-              <span class="faint line">{[clip.creatorId, ...entries.map((entry) => entry.campaign)].filter(Boolean).join(' · ')}</span>
+              <span class="faint line">{[...clip.creators, ...entries.map((entry) => entry.campaign)].join(' · ')}</span>
               <span class="faint line only-s">
                 looked at {looked}, next {soon}
               </span>

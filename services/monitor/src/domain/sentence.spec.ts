@@ -23,7 +23,25 @@ describe('the newest events in plain words', () => {
     );
   });
 
-  it('leaves out only what the run, the end of the batch and the end of a wait tell', () => {
-    expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual(['ShortLinkTried', 'ClipTrackingRequested', 'ScrapeBatchStarted']);
+  it('says that a clip could not be settled, as a failure', () => {
+    expect(kindOf('ClipSettlementFailed')).toBe('failure');
+    expect(told('ClipSettlementFailed', { campaignId: 'tea', clipId: 'x-1', reason: 'the ratio is not finite.' })).toBe(
+      'x-1 could not be settled in Kyoto tea house: the ratio is not finite.',
+    );
+  });
+
+  it('leaves out only what another event tells', () => {
+    expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual([
+      // ClipHeld, ClipReleased
+      'CampaignClipHeld',
+      'CampaignClipReleased',
+      // the end of the wait, the run, the end of the batch
+      'ShortLinkTried',
+      'ClipTrackingRequested',
+      'ScrapeBatchStarted',
+      // EarningsReversed, PayoutRequested
+      'CreatorEarningsReversed',
+      'PayoutIdTaken',
+    ]);
   });
 });

@@ -26,13 +26,17 @@ const REASONS: Record<string, string> = {
 const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 const usd = (micro: number) => `$${(micro / 1e6).toFixed(micro > 0 && micro < 10_000 ? 4 : 2)}`;
 
-/** Events that are worth a line, with the words for it; requests and begun batches are told by the run and the end of the batch. */
+/**
+ * Events that are worth a line, with the words for it. Requests and begun batches are told by the run and the end of the batch; what one
+ * append tells a second stream (a hold, a reversal, a payout's id) is told by the event of the first.
+ */
 const TELLERS: { [T in EventType]?: Teller<T> } = {
   ViewsRecorded: ['look', (d) => `${d.clipId} has ${count(d.views, 'view')}${d.cached ? ' (from the cache)' : ''}.`],
   ScrapeFailed: [
     'failure',
     (d) => `${d.clipId} could not be counted after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
   ],
+  ClipSettlementFailed: ['failure', (d, name) => `${d.clipId} could not be settled in ${name(d.campaignId)}: ${d.reason}`],
   TrackingRunStarted: [
     'run',
     (d) =>

@@ -132,8 +132,8 @@ async function campaignsAt(campaigns: readonly CampaignRow[], db: ClientBase, no
       name,
       clips: row.clips,
       endsAt: instant(row.ends_at),
-      exhausted: row.exhausted_at !== null,
-      status: row.status as CampaignLine['status'],
+      exhausted: row.exhausted,
+      status: row.status,
       budget: formatMoney(budget, currency),
       spent: formatMoney(spent, currency),
       left: formatMoney(left, currency),
@@ -170,18 +170,18 @@ async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, { db, now, r
     return nextLook(known, now.getTime(), lastRun ? lastRun.slot.getTime() : null, runIntervalMs);
   };
   const entriesOf = (clip: ClipRow): ClipLine['entries'] =>
-    Object.entries(clip.entries).flatMap(([id, { status, earned }]) => {
+    Object.entries(clip.entries).flatMap(([id, { status, held, earned }]) => {
       const campaign = campaigns.get(id);
-      return campaign ? [{ campaign: campaign.name, status, earned: formatMoney(earned, campaign.currency) }] : [];
+      return campaign ? [{ campaign: campaign.name, status, held, earned: formatMoney(earned, campaign.currency) }] : [];
     });
   return {
     total: counts.rows[0]!.total,
     neverLooked: counts.rows[0]!.never,
     lines: rows.map((clip) => {
-      const { clip_id: clipId, creator_id: creatorId, platform, url, views, growth, curve } = clip;
+      const { clip_id: clipId, platform, url, views, growth, curve } = clip;
       return {
         clipId,
-        creatorId,
+        creators: [...new Set(Object.values(clip.entries).map(({ creatorId }) => creatorId))],
         platform,
         url,
         views,

@@ -1,3 +1,4 @@
+import type { CampaignStatus, EntryStatus } from '@cliptally/contracts';
 import type { NextLook } from '../domain/next-look.js';
 
 /**
@@ -68,7 +69,7 @@ export interface CostSection {
 export interface CampaignLine {
   campaignId: string;
   name: string;
-  status: 'ACTIVE' | 'PAUSED' | 'ENDED';
+  status: CampaignStatus;
   budget: string;
   spent: string;
   left: string;
@@ -90,13 +91,13 @@ export interface ClipLine {
   clipId: string;
   platform: string;
   url: string | null;
-  creatorId: string | null;
+  creators: string[];
   views: number | null;
   /** Views an hour between the last two looks. */
   growth: number;
   lookedAt: number | null;
   next: NextLook;
-  entries: { campaign: string; status: string; earned: string }[];
+  entries: { campaign: string; status: EntryStatus; held: boolean; earned: string }[];
   /** Seconds since 1970 and views. */
   curve: [number, number][];
 }

@@ -1,7 +1,5 @@
-import { CURRENCIES } from '@cliptally/contracts';
+import { CAMPAIGN_STATUSES, CURRENCIES, PAYOUT_STATUSES } from '@cliptally/contracts';
 import { sum, type DomainMetric, type Sample } from './metric.js';
-
-const CAMPAIGN_STATUSES = ['ACTIVE', 'PAUSED', 'ENDED'];
 
 /** Budgets and the invariants of money. Gauges: an amount is exact or it is wrong, and increase() extrapolates. */
 export const MONEY_METRICS: readonly DomainMetric[] = [
@@ -39,7 +37,7 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_payouts',
     help: 'Payouts by status.',
-    labels: { status: ['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED'] },
+    labels: { status: PAYOUT_STATUSES },
     read: ({ payouts }) => payouts.map(({ status, payouts: count }) => [count, { status }]),
   },
   {
@@ -49,8 +47,18 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_payouts_beyond_earnings_minor_units',
-    help: 'What payouts went beyond accrued minus reversed of their creator when they were paid; must be 0.',
-    read: ({ book }) => [[sum(book, (b) => b.overpaid)]],
+    help: 'What payouts that stay paid went beyond accrued minus reversed of their creator when they were paid; must be 0.',
+    read: ({ payouts }) => [[sum(payouts, (p) => p.overpaid)]],
+  },
+  {
+    name: 'cliptally_settlement_failures_open',
+    help: 'Clips in a campaign that no settlement can decide about, until they are paid, held or rejected; must be 0.',
+    read: ({ status }) => [[status.settlementFailures.open]],
+  },
+  {
+    name: 'cliptally_settlement_failures_total',
+    help: 'Failed decisions of settlements about one clip since the beginning.',
+    read: ({ status }) => [[status.settlementFailures.total]],
   },
   {
     name: 'cliptally_ledger_difference_minor_units',

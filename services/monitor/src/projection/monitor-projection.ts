@@ -1,7 +1,19 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import {
+  EVENT_TYPES,
+  campaignEnd,
+  campaignStatusAfter,
+  entryAfter,
+  isBudgetExhausted,
+  payoutStatusAfter,
+  payoutStep,
+  sumsAfter,
+  type AnyEvent,
+  type EventType,
+} from '@cliptally/contracts';
 import type { Fold, Projection } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import { growthOf, withPoint } from '../domain/curve.js';
+import { kindOf } from '../domain/sentence.js';
 import { WorkingSet, type ClipRow } from './working-set.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
@@ -11,29 +23,56 @@ const hourOf = (time: string) => `${time.slice(0, 13)}:00:00Z`;
 const seconds = (time: string) => Math.floor(Date.parse(time) / 1000);
 const plus = (sums: Record<string, number>, name: string, amount: number) => (sums[name] = (sums[name] ?? 0) + amount);
 
-const campaignStatus = (status: string) => (event: Of<'CampaignPaused' | 'CampaignResumed' | 'CampaignEnded'>, set: WorkingSet) => {
-  set.campaigns.change(event.data.campaignId, (campaign) => (campaign.status = status));
-};
+type CampaignStep = Of<'CampaignPaused' | 'CampaignResumed' | 'CampaignEnded'>;
+type Review = Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>;
+type PayoutStep = Of<'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
 
-const entryStatus = (status: string) => (event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>, set: WorkingSet) => {
-  const { clipId, campaignId } = event.data;
-  set.clips.change(clipId, ({ entries }) => (entries[campaignId] = { status, earned: entries[campaignId]?.earned ?? 0 }));
-};
+function campaignStep({ type, time, data }: CampaignStep, set: WorkingSet): void {
+  set.campaigns.change(data.campaignId, (campaign) => {
+    campaign.status = campaignStatusAfter(type);
+    if (type === 'CampaignEnded') campaign.ends_at = campaignEnd(campaign.ends_at, time);
+  });
+}
 
-const payoutStatus =
-  (status: string) => (event: Of<'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>, set: WorkingSet) => {
-    set.payouts.change(event.data.payoutId, (payout) => {
-      payout.status = status;
-      if (status !== 'PAID') return;
-      payout.times_paid++;
-      set.money(event.data.creatorId, payout.currency, (money) => {
-        money.paid += payout.amount;
-        money.overpaid += Math.min(payout.amount, Math.max(0, money.paid - (money.accrued - money.reversed)));
-      });
+function sums(event: Of<'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'>, set: WorkingSet): void {
+  set.campaigns.change(event.data.campaignId, (campaign) => {
+    Object.assign(campaign, sumsAfter(campaign, event));
+    campaign.exhausted = isBudgetExhausted(campaign);
+  });
+}
+
+function review({ type, data: { clipId, campaignId } }: Review, set: WorkingSet): void {
+  set.clips.change(clipId, ({ entries }) => {
+    const entry = entries[campaignId];
+    if (entry) Object.assign(entry, entryAfter(entry, type));
+  });
+  // Settlements pass it over from now on, so nothing is left to be mended.
+  if (type === 'ClipHeld' || type === 'ClipRejected') settled(campaignId, [{ clipId }], set);
+}
+
+function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
+  set.payouts.change(data.payoutId, (payout) => {
+    const after = payoutStatusAfter(type);
+    const { paid } = payoutStep(payout.status, after, payout.amount);
+    payout.status = after;
+    if (type === 'PayoutPaid') payout.times_paid++;
+    if (paid === 0) return;
+    set.money(data.creatorId, payout.currency, (money) => {
+      money.paid += paid;
+      payout.overpaid = paid > 0 ? Math.min(paid, Math.max(0, money.paid - (money.accrued - money.reversed))) : 0;
     });
-  };
+  });
+}
 
-/** What each event changes in the tables. */
+/** The clips' settlement has failed before, and fails no more. */
+function settled(campaignId: string, lines: readonly { clipId: string }[], set: WorkingSet): void {
+  const failures = set.campaigns.get(campaignId)?.failures ?? {};
+  const mended = Object.keys(failures).length === 0 ? [] : lines.filter(({ clipId }) => clipId in failures);
+  if (mended.length === 0) return;
+  set.campaigns.change(campaignId, () => mended.forEach(({ clipId }) => delete failures[clipId]));
+}
+
+/** What each event changes in the tables. CampaignBudgetExhausted changes none: that a budget is used up follows from the sums. */
 const RULES: Rules = {
   TrackingRunStarted({ position, time, data }, set) {
     const { runId, slot, policy, candidates, requested } = data;
@@ -79,14 +118,13 @@ const RULES: Rules = {
     clipOf(clipId, platform, set, (clip) => {
       if (!clip.entries[campaignId]) set.campaigns.change(campaignId, (campaign) => campaign.clips++);
       clip.url ??= url;
-      clip.creator_id ??= creatorId;
-      clip.entries[campaignId] = { status: 'PENDING', earned: clip.entries[campaignId]?.earned ?? 0 };
+      clip.entries[campaignId] = { creatorId, ...entryAfter(null, 'ClipSubmitted'), earned: 0 };
     });
   },
-  ClipApproved: entryStatus('APPROVED'),
-  ClipRejected: entryStatus('REJECTED'),
-  ClipHeld: entryStatus('HELD'),
-  ClipReleased: entryStatus('APPROVED'),
+  ClipApproved: review,
+  ClipRejected: review,
+  ClipHeld: review,
+  ClipReleased: review,
   ClipRetired(event, set) {
     clipOf(event.data.clipId, event.data.platform, set, (clip) => {
       clip.retired = event.data.reason;
@@ -96,42 +134,54 @@ const RULES: Rules = {
   CampaignLaunched({ time, data }, set) {
     const { campaignId, brandId, name, terms } = data;
     const { currency, budget, endsAt } = terms;
-    const open = { status: 'ACTIVE', clips: 0, accrued: 0, reversed: 0, exhausted_at: null };
-    set.campaigns.put({ campaign_id: campaignId, brand_id: brandId, name, currency, budget, launched_at: time, ends_at: endsAt, ...open });
-  },
-  CampaignToppedUp({ data }, set) {
-    set.campaigns.change(data.campaignId, (campaign) => {
-      campaign.budget += data.amount;
-      campaign.exhausted_at = null;
+    const open = { status: campaignStatusAfter('CampaignLaunched'), clips: 0, accrued: 0, reversed: 0 };
+    const none = { exhausted: false, failures: {}, settlement_failures: 0 };
+    set.campaigns.put({
+      campaign_id: campaignId,
+      brand_id: brandId,
+      name,
+      currency,
+      budget,
+      launched_at: time,
+      ends_at: endsAt,
+      ...open,
+      ...none,
     });
   },
-  CampaignPaused: campaignStatus('PAUSED'),
-  CampaignResumed: campaignStatus('ACTIVE'),
-  CampaignEnded: campaignStatus('ENDED'),
-  CampaignBudgetExhausted: ({ time, data }, set) =>
-    void set.campaigns.change(data.campaignId, (campaign) => (campaign.exhausted_at = time)),
-  EarningsAccrued({ time, data }, set) {
+  CampaignToppedUp: sums,
+  CampaignPaused: campaignStep,
+  CampaignResumed: campaignStep,
+  CampaignEnded: campaignStep,
+  ClipSettlementFailed({ time, data: { campaignId, clipId, reason } }, set) {
+    set.campaigns.change(campaignId, (campaign) => {
+      campaign.settlement_failures++;
+      campaign.failures[clipId] = { reason, since: campaign.failures[clipId]?.since ?? time };
+    });
+  },
+  EarningsAccrued(event, set) {
+    const { time, data } = event;
     const { campaignId, currency, total } = data;
-    set.campaigns.change(campaignId, (campaign) => (campaign.accrued += total));
+    sums(event, set);
+    settled(campaignId, data.lines, set);
     set.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
     if (set.newestRun) set.runs.change(set.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, set);
     for (const { creatorId, amount } of data.lines) set.money(creatorId, currency, (money) => (money.accrued += amount));
   },
-  EarningsReversed({ data }, set) {
-    set.campaigns.change(data.campaignId, (campaign) => {
-      campaign.reversed += data.total;
-      campaign.exhausted_at = null;
-    });
+  EarningsReversed(event, set) {
+    const { data } = event;
+    sums(event, set);
+    // A reversal by a person says nothing of whether the clip can be settled.
+    settled(data.campaignId, data.lines.filter(({ basis }) => basis !== null), set); // prettier-ignore
     earned(data.campaignId, data.lines, -1, set);
     for (const { creatorId, amount } of data.lines) set.money(creatorId, data.currency, (money) => (money.reversed += amount));
   },
-  PayoutRequested: ({ data: { payoutId, currency, amount } }, set) =>
-    set.payouts.put({ payout_id: payoutId, currency, amount, status: 'REQUESTED', times_paid: 0 }),
-  PayoutApproved: payoutStatus('APPROVED'),
-  PayoutRejected: payoutStatus('REJECTED'),
-  PayoutPaid: payoutStatus('PAID'),
-  PayoutFailed: payoutStatus('FAILED'),
+  PayoutRequested: ({ type, data: { payoutId, currency, amount } }, set) =>
+    set.payouts.put({ payout_id: payoutId, currency, amount, status: payoutStatusAfter(type), times_paid: 0, overpaid: 0 }),
+  PayoutApproved: payoutStepTaken,
+  PayoutRejected: payoutStepTaken,
+  PayoutPaid: payoutStepTaken,
+  PayoutFailed: payoutStepTaken,
 };
 
 function outcome({ time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>, result: string, set: WorkingSet): void {
@@ -158,7 +208,7 @@ function clipOf(clipId: string, platform: string, set: WorkingSet, change: (clip
 }
 
 const newClip = (clip_id: string, platform: string): ClipRow => ({
-  clip_id, platform, url: null, creator_id: null, retired: null, entries: {}, views: null, growth: 0,
+  clip_id, platform, url: null, retired: null, entries: {}, views: null, growth: 0,
   observed_at: null, looked_at: null, curve: [], failed_at: null, failure: null,
 }); // prettier-ignore
 
@@ -180,8 +230,8 @@ class MonitorFold extends WorkingSet implements Fold {
 /** What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns, clips, payouts, the newest events. */
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 4,
-  types: Object.keys(RULES) as EventType[],
+  version: 5,
+  types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   fold: () => new MonitorFold(),
 };

@@ -26,6 +26,10 @@ export class Rows<R extends object> {
     for (const { row } of rows) this.#rows.set(String(row[this.key]), row);
   }
 
+  get(id: string): R | undefined {
+    return this.#rows.get(id);
+  }
+
   put(row: R): void {
     const id = String(row[this.key]);
     this.#rows.set(id, row);

@@ -99,17 +99,21 @@ create table campaigns (
   accrued      bigint not null,
   reversed     bigint not null,
   launched_at  timestamptz not null,
+  -- the planned end, or an earlier actual one
   ends_at      timestamptz,
-  exhausted_at timestamptz
+  exhausted    boolean not null,
+  -- clips whose settlement has failed and neither succeeded nor become needless since: { reason, since } by clip
+  failures     jsonb not null,
+  -- since the beginning
+  settlement_failures bigint not null
 );
 
 create table clips (
   clip_id     text primary key,
   platform    text not null,
   url         text,
-  creator_id  text,
   retired     text,
-  -- by campaign: { status, earned }, in the campaign's minor units
+  -- by campaign: { creatorId, status, held, earned }, in the campaign's minor units
   entries     jsonb not null,
   views       bigint,
   -- views an hour between the last two observations
@@ -130,13 +134,15 @@ create table payouts (
   currency   text not null,
   amount     bigint not null,
   status     text not null,
-  times_paid integer not null
+  times_paid integer not null,
+  -- minor units beyond what its creator had earned when it was paid; 0 again if it comes back
+  overpaid   bigint not null
 );
 
 -- What the lines of accruals and reversals give each creator, beside what was paid.
 create table creators (
   creator_id text primary key,
-  -- by currency: { accrued, reversed, paid, overpaid }, in minor units; overpaid: beyond what was earned when it was paid
+  -- by currency: { accrued, reversed, paid }, in minor units
   money      jsonb not null
 );
 

@@ -1,5 +1,5 @@
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
-import type { AnyEvent } from '@cliptally/contracts';
+import type { AnyEvent, CampaignStatus, EntryState, PayoutStatus } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
 import { upsert } from '@cliptally/messaging';
 import type { Point } from '../domain/curve.js';
@@ -28,14 +28,19 @@ export interface CampaignRow {
   brand_id: string;
   name: string;
   currency: string;
-  status: string;
+  status: CampaignStatus;
   clips: number;
   budget: number;
   accrued: number;
   reversed: number;
   launched_at: string;
+  /** The planned end, or an earlier actual one. */
   ends_at: string | null;
-  exhausted_at: string | null;
+  exhausted: boolean;
+  /** By clip: why its settlement has failed, and since when. */
+  failures: Record<string, { reason: string; since: string }>;
+  /** Since the beginning, mended ones included. */
+  settlement_failures: number;
 }
 
 export interface Failure {
@@ -53,9 +58,8 @@ export interface ClipRow {
   clip_id: string;
   platform: string;
   url: string | null;
-  creator_id: string | null;
   retired: string | null;
-  entries: Record<string, { status: string; earned: number }>;
+  entries: Record<string, EntryState & { creatorId: string; earned: number }>;
   views: number | null;
   growth: number;
   observed_at: string | null;
@@ -76,16 +80,16 @@ export interface PayoutRow {
   payout_id: string;
   currency: string;
   amount: number;
-  status: string;
+  status: PayoutStatus;
   times_paid: number;
+  /** How far it went beyond accrued minus reversed of its creator when it was paid; 0 again if it comes back. */
+  overpaid: number;
 }
 
 export interface CreatorMoney {
   accrued: number;
   reversed: number;
   paid: number;
-  /** What payouts went beyond accrued minus reversed at the moment they were paid; always 0. */
-  overpaid: number;
 }
 
 export interface CreatorRow {
@@ -162,7 +166,7 @@ export class WorkingSet {
 
   /** Changes what a creator has in a currency. */
   money(creator_id: string, currency: string, change: (money: CreatorMoney) => void): void {
-    const of = (row: CreatorRow) => change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0, overpaid: 0 }));
+    const of = (row: CreatorRow) => change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0 }));
     if (this.creators.change(creator_id, of)) return;
     const row = { creator_id, money: {} };
     of(row);

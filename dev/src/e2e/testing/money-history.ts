@@ -1,0 +1,244 @@
+import {
+  EVENTS,
+  clipIdOf,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type CampaignTerms,
+  type EventInput,
+  type EventType,
+  type NewEvent,
+} from '@cliptally/contracts';
+import * as fc from 'fast-check';
+import { EMPTY_BALANCE, availableAt, type Balance } from '../../../../services/earnings/src/domain/balance.js';
+import { decideEnd, decidePause, decideResume, decideTopUp } from '../../../../services/earnings/src/domain/campaign.js';
+import {
+  decideApproval,
+  decideHold,
+  decideRejection,
+  decideRelease,
+  decideSubmission,
+  netOf,
+} from '../../../../services/earnings/src/domain/clip.js';
+import type { Decided } from '../../../../services/earnings/src/domain/fact.js';
+import * as payouts from '../../../../services/earnings/src/domain/payout.js';
+import { decideReversal } from '../../../../services/earnings/src/domain/reversal.js';
+import { RuleBroken } from '../../../../services/earnings/src/domain/rule-broken.js';
+import { evolveSettlement, settle, type Settlement } from '../../../../services/earnings/src/domain/settlement.js';
+import { post, statementOf, type MoneyFact } from '../../../../services/earnings/src/domain/statement.js';
+import { ADMIN, eventId, on, terms } from '../../../../services/earnings/src/domain/testing/facts.js';
+
+/** Of different currencies; the first two share one. */
+const CAMPAIGNS: Record<string, Partial<CampaignTerms>> = {
+  spring: { budget: 4_000 },
+  autumn: { budget: 60_000, endsAt: on(20) },
+  tea: { budget: 90_000, currency: 'JPY', countFrom: 'approval' },
+};
+const CAMPAIGN_IDS = Object.keys(CAMPAIGNS);
+const CREATORS = ['ann', 'bea'];
+const VIDEOS = ['1', '2', '3'];
+const PLATFORM = 'tiktok';
+
+/** One thing that somebody does, or tries to do: what the rules refuse changes nothing. */
+export type Act =
+  | { act: 'submit'; video: string; campaignId: string; creatorId: string }
+  | { act: 'approve' | 'reject' | 'hold' | 'release' | 'settlement fails'; video: string; campaignId: string }
+  | { act: 'reverse'; video: string; campaignId: string; percent: number }
+  | { act: 'observe'; video: string; views: number }
+  | { act: 'settle' | 'top up' | 'pause' | 'resume' | 'end'; campaignId: string }
+  | { act: 'request'; creatorId: string; currency: string; percent: number }
+  | { act: 'approve payout' | 'reject payout' | 'pay' | 'pay by Stripe' | 'fail' | 'come back'; payout: number };
+
+const video = fc.constantFrom(...VIDEOS);
+const campaignId = fc.constantFrom(...CAMPAIGN_IDS);
+const creatorId = fc.constantFrom(...CREATORS);
+const percent = fc.integer({ min: 1, max: 100 });
+const payout = fc.nat({ max: 5 });
+const currency = fc.constantFrom('USD', 'USD', 'JPY');
+const views = fc.integer({ min: 100, max: 30_000 });
+const does = <A extends string>(...acts: A[]) => fc.constantFrom(...acts);
+
+const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
+  { weight: 6, arbitrary: fc.record({ act: does('submit'), video, campaignId, creatorId }) },
+  { weight: 8, arbitrary: fc.record({ act: does('approve', 'approve', 'reject', 'hold', 'release', 'release'), video, campaignId }) },
+  { weight: 1, arbitrary: fc.record({ act: does('settlement fails'), video, campaignId }) },
+  { weight: 6, arbitrary: fc.record({ act: does('observe'), video, views }) },
+  { weight: 8, arbitrary: fc.record({ act: does('settle'), campaignId }) },
+  { weight: 1, arbitrary: fc.record({ act: does('reverse'), video, campaignId, percent }) },
+  { weight: 1, arbitrary: fc.record({ act: does('top up', 'pause', 'resume', 'resume', 'end'), campaignId }) },
+  { weight: 4, arbitrary: fc.record({ act: does('request'), creatorId, currency, percent }) },
+  { weight: 7, arbitrary: fc.record({ act: does('approve payout', 'approve payout', 'reject payout', 'pay', 'pay by Stripe', 'fail', 'come back'), payout }) },
+]; // prettier-ignore
+
+/** Clips that earn, and then anything. */
+export const acts: fc.Arbitrary<Act[]> = fc
+  .tuple(
+    fc.subarray(VIDEOS, { minLength: 1 }),
+    campaignId,
+    creatorId,
+    views,
+    fc.array(fc.oneof(...kinds), { minLength: 15, maxLength: 60, size: 'max' }),
+  ) // prettier-ignore
+  .map(([videos, campaign, creator, count, rest]) => [
+    ...videos.flatMap((id): Act[] => [
+      { act: 'submit', video: id, campaignId: campaign, creatorId: creator },
+      { act: 'approve', video: id, campaignId: campaign },
+      { act: 'observe', video: id, views: count },
+    ]),
+    { act: 'settle', campaignId: campaign },
+    ...rest,
+  ]);
+
+type Written = [stream: string, event: Decided];
+
+/** The log that acts make, decided by the rules of earnings, with the small facts that decisions leave in a second stream. */
+export class MoneyHistory {
+  readonly events: AnyEvent[] = [];
+  readonly #settlements = new Map<string, Settlement>();
+  readonly #money: (MoneyFact | Extract<AnyEvent, { type: 'CampaignLaunched' }>)[] = [];
+  readonly #payouts = new Map<string, payouts.Payout>();
+  readonly #revisions = new Map<string, number>();
+  #hours = 0;
+
+  constructor() {
+    for (const [id, change] of Object.entries(CAMPAIGNS))
+      this.#append([[streams.campaign(id), { type: 'CampaignLaunched', data: { campaignId: id, brandId: 'brand', name: id, terms: terms({ validationDays: 0, exclusive: false, ...change }) } }]]); // prettier-ignore
+  }
+
+  do(act: Act): this {
+    this.#hours += 3;
+    try {
+      this.#append(this.#decide(act));
+    } catch (error) {
+      if (!(error instanceof RuleBroken)) throw error;
+    }
+    return this;
+  }
+
+  get #now(): Date {
+    return new Date(on(1, this.#hours));
+  }
+
+  #append(written: Written[]): void {
+    for (const [stream, { type, data }] of written) {
+      const position = this.events.length + 1;
+      const revision = (this.#revisions.get(stream) ?? -1) + 1;
+      this.#revisions.set(stream, revision);
+      const context = { time: this.#now, correlationId: 'test', causationId: 'test' };
+      const event = newEvent(type, eventId(position), data as EventInput<EventType>, context) as NewEvent;
+      const stored = { ...event, stream, revision, position } as AnyEvent;
+      this.events.push(stored);
+      this.#fold(stored);
+    }
+  }
+
+  #fold(event: AnyEvent): void {
+    if (event.type === 'CampaignLaunched' || event.type === 'EarningsAccrued' || event.type === 'EarningsReversed') this.#money.push(event);
+    if ('payoutId' in event.data && event.type !== 'PayoutIdTaken') {
+      const fact = event as AnyEvent & payouts.PayoutFact;
+      this.#money.push(fact);
+      this.#payouts.set(fact.data.payoutId, payouts.evolvePayout(this.#payouts.get(fact.data.payoutId) ?? null, fact));
+      return;
+    }
+    const { category } = EVENTS[event.type];
+    if (category === 'payout' || category === 'unique-payout-id' || /^(CampaignClip|ClipSettlement)/.test(event.type)) return;
+    for (const id of 'campaignId' in event.data ? [event.data.campaignId] : CAMPAIGN_IDS)
+      this.#settlements.set(id, evolveSettlement(this.#settlements.get(id) ?? null, event as Parameters<typeof evolveSettlement>[1]));
+  }
+
+  #decide(act: Act): Written[] {
+    const now = this.#now;
+    if ('payout' in act) return this.#decidePayout(act, now);
+    if (act.act === 'request') return this.#request(act, now);
+    if (act.act === 'observe') return this.#observe(act, now);
+    const { campaign, clips } = this.#settlements.get(act.campaignId)!;
+    const ofCampaign = (events: Decided[]) => events.map((event): Written => [streams.campaign(act.campaignId), event]);
+    if (!('video' in act)) {
+      if (act.act === 'top up') return ofCampaign(decideTopUp(campaign, { amount: 3_000, by: 'brand' }));
+      if (act.act === 'pause') return ofCampaign(decidePause(campaign, { reason: '', by: 'brand' }));
+      if (act.act === 'resume') return ofCampaign(decideResume(campaign, { by: 'brand' }));
+      if (act.act === 'end') return ofCampaign(decideEnd(campaign, { reason: '', by: 'brand' }));
+      const decision = settle({ campaign, clips, looksOutstanding: 0 }, now);
+      if (decision.kind !== 'settle') return [];
+      return ofCampaign(decision.events).flatMap((one) => [one, ...reversalsIn(one[1])]);
+    }
+    const clipId = clipIdOf(PLATFORM, act.video);
+    const entries = [...this.#settlements.values()].flatMap((settlement) => settlement.clips.get(clipId) ?? []);
+    const named = { campaignId: act.campaignId, clipId };
+    const ofClip = (events: Decided[], marker?: 'CampaignClipHeld' | 'CampaignClipReleased'): Written[] => [
+      ...events.map((event): Written => [streams.clip(clipId), event]),
+      ...(marker ? ofCampaign([{ type: marker, data: named }]) : []),
+    ];
+    if (act.act === 'submit') {
+      const url = `https://www.tiktok.com/@u/video/${act.video}`;
+      const submission = { platform: PLATFORM, videoId: act.video, url, submittedUrl: url, campaignId: act.campaignId, creatorId: act.creatorId } as const; // prettier-ignore
+      return ofClip(decideSubmission(entries, submission, campaign, now));
+    }
+    const entry = clips.get(clipId);
+    if (!entry) return [];
+    if (act.act === 'settlement fails') return ofCampaign([{ type: 'ClipSettlementFailed', data: { ...named, reason: 'it is odd.' } }]);
+    if (act.act === 'approve') return ofClip(decideApproval(entry, campaign, { by: ADMIN }, now));
+    if (act.act === 'reject') return ofClip(decideRejection(entry, { reason: 'no', by: ADMIN }));
+    if (act.act === 'hold') return ofClip(decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now), 'CampaignClipHeld');
+    if (act.act === 'release') return ofClip(decideRelease(entry, { by: ADMIN }), 'CampaignClipReleased');
+    const { percent: portion } = act as Extract<Act, { act: 'reverse' }>;
+    const amount = part(netOf(entry.tally), portion);
+    return ofCampaign(decideReversal(entry, campaign, { amount, reason: 'bots', by: ADMIN })).flatMap((one) => [
+      one,
+      ...reversalsIn(one[1]),
+    ]);
+  }
+
+  #observe({ video: videoId, views: count }: Extract<Act, { act: 'observe' }>, now: Date): Written[] {
+    const clipId = clipIdOf(PLATFORM, videoId);
+    const known = [...this.#settlements.values()].some(({ clips }) => clips.has(clipId));
+    const scrape = { clipId, platform: PLATFORM, requestId: eventId(1), runId: 'none', source: 'apify', costMicroUsd: 0 } as const;
+    const data = { ...scrape, views: count, metric: 'playCount', observedAt: now.toISOString(), cached: false };
+    return known ? [[streams.clip(clipId), { type: 'ViewsRecorded', data }]] : [];
+  }
+
+  #balance(creator: string, inCurrency: string): Balance {
+    return statementOf({ creatorId: creator }, this.#money).filter((line) => line.currency === inCurrency).reduce<Balance>(post, EMPTY_BALANCE); // prettier-ignore
+  }
+
+  #request(act: Extract<Act, { act: 'request' }>, now: Date): Written[] {
+    const balance = this.#balance(act.creatorId, act.currency);
+    const payoutId = `p${this.#payouts.size}`;
+    const request = { payoutId, creatorId: act.creatorId, currency: act.currency, amount: part(availableAt(balance, now), act.percent) };
+    const [requested] = payouts.decidePayoutRequest(null, balance, request, 0, now);
+    return [
+      [streams.payout(act.creatorId), requested!],
+      [streams.uniquePayoutId(payoutId), { type: 'PayoutIdTaken', data: { payoutId, creatorId: act.creatorId } }],
+    ];
+  }
+
+  #decidePayout({ act, payout: nth }: Extract<Act, { payout: number }>, now: Date): Written[] {
+    const needs = { 'approve payout': 'REQUESTED', 'reject payout': 'REQUESTED', 'come back': 'PAID' } as Record<string, string>;
+    const all = [...this.#payouts.values()];
+    const fitting = all.filter(({ status }) => status === (needs[act] ?? 'APPROVED'));
+    const chosen = fitting[nth % fitting.length] ?? all[nth];
+    if (!chosen) return [];
+    const balance = this.#balance(chosen.creatorId, chosen.currency);
+    const externalReference = `tr-${chosen.payoutId}`;
+    const written = (events: Decided[]) => events.map((event): Written => [streams.payout(chosen.creatorId), event]);
+    if (act === 'approve payout') return written(payouts.decidePayoutApproval(chosen, balance, { by: ADMIN }, now));
+    if (act === 'reject payout') return written(payouts.decidePayoutRejection(chosen, { reason: 'no', by: ADMIN }));
+    if (act === 'fail') return written(payouts.decidePayoutFailure(chosen, { reason: 'no', by: ADMIN }));
+    if (act === 'come back') return written(payouts.decidePayoutReturn(chosen, { externalReference, reason: 'taken back' }));
+    const by = act === 'pay' ? ADMIN : payouts.BY_STRIPE;
+    return written(payouts.decidePayoutPaid(chosen, balance, { externalReference, by }, now));
+  }
+}
+
+const part = (whole: number, portion: number): number => Math.max(1, Math.floor((whole * portion) / 100));
+
+/** What an EarningsReversed leaves in the payout stream of each of its creators. */
+function reversalsIn({ type, data }: Decided): Written[] {
+  if (type !== 'EarningsReversed') return [];
+  const { campaignId: id, currency: of, lines } = data;
+  return [...Map.groupBy(lines, (line) => line.creatorId)].map(([creator, own]): Written => {
+    const amount = own.reduce((sum, line) => sum + line.amount, 0);
+    const reversed = { creatorId: creator, campaignId: id, currency: of, amount, reversal: eventId(1) };
+    return [streams.payout(creator), { type: 'CreatorEarningsReversed', data: reversed }];
+  });
+}
