@@ -16,6 +16,7 @@ export * from './platform.js';
 export * from './rules/campaign-sums.js';
 export * from './rules/entry-status.js';
 export * from './rules/payout-step.js';
+export * from './rules/settlement-failures.js';
 export * from './subjects.js';
 export * from './text.js';
 export * from './timers.js';

@@ -62,6 +62,14 @@ describe('what the monitor knows of money', () => {
     by: 'r',
   });
 
+  async function holdIn(id: string, clipId: string) {
+    const held = made('ClipHeld', { ...hold(clipId), campaignId: id }, now());
+    await world.store.appendMany([
+      { stream: streams.clip(clipId), events: [held], expected: 'any' },
+      { stream: streams.campaign(id), events: [made('CampaignClipHeld', { campaignId: id, clipId }, now())], expected: 'any' },
+    ]);
+  }
+
   async function metric(name: string): Promise<number> {
     await world.reached(monitor);
     const { text } = await get(monitor, '/metrics');
@@ -98,8 +106,9 @@ describe('what the monitor knows of money', () => {
     const total = (await failures())[1]!;
     await fail('x-1');
     await fail('x-2');
-    await world.append(streams.clip('x-1'), made('ClipHeld', hold('x-1'), now()));
+    await holdIn(campaignId, 'x-1');
     expect(await failures()).toEqual([1, total + 2]);
+    await holdIn(campaignId, 'x-2');
     await world.append(streams.clip('x-2'), made('ClipRejected', { ...ofClip('x-2'), reason: 'no', by: 'r' }, now()));
     expect(await failures()).toEqual([0, total + 2]);
     await world.append(streams.clip('x-1'), made('ClipReleased', { ...ofClip('x-1'), by: 'r' }, now()));
@@ -107,8 +116,7 @@ describe('what the monitor knows of money', () => {
     await fail('x-1', 'again');
     expect(await failures()).toEqual([1, total + 3]);
     // Of another campaign, or of another clip, it says nothing.
-    const other = { clipId: 'x-1', platform: 'x' as const, campaignId: 'c1' };
-    await world.append(streams.clip('x-1'), made('ClipHeld', { ...hold('x-1'), ...other }, now()));
+    await holdIn('c1', 'x-1');
     await accrue('x-2');
     expect((await failures())[0]).toBe(1);
     const line = { clipId: 'x-1', creatorId: 'ann', amount: 1, reason: 'bots' };

@@ -33,11 +33,11 @@ export interface StatusReport extends Verdict {
   last24h: { recorded: number; failed: number; cached: number; runs: number; costMicroUsd: number };
   lastRun: RunReport | null;
   outstanding: { looks: number; oldestSeconds: number };
-  settlementFailures: SettlementFailures;
+  settlementFailures: OpenFailures;
 }
 
-/** Clips of which a settlement could make no decision, until they are paid, held or rejected; `oldest` lists at most 20 of them. */
-export interface SettlementFailures {
+/** Clips about which no settlement can make a decision, until they are paid or held; `oldest` lists at most 20 of them. */
+export interface OpenFailures {
   open: number;
   /** Since the beginning. */
   total: number;
@@ -211,19 +211,19 @@ export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport>
   };
 }
 
-async function settlementFailuresAt(db: ClientBase): Promise<SettlementFailures> {
+async function settlementFailuresAt(db: ClientBase): Promise<OpenFailures> {
   const sums = await db.query<{ open: number; total: number }>(
     `select coalesce(sum((select count(*) from jsonb_object_keys(failures))), 0)::int as open, coalesce(sum(settlement_failures), 0)::float8 as total
      from campaigns`,
   );
-  const oldest = await db.query<SettlementFailures['oldest'][number]>(
+  const oldest = await db.query<OpenFailures['oldest'][number]>(
     `select campaign_id as "campaignId", clip_id as "clipId", f->>'reason' as reason, f->>'since' as since
      from campaigns, jsonb_each(failures) as of_clip (clip_id, f) order by (f->>'since')::timestamptz, clip_id limit 20`,
   );
   return { ...sums.rows[0]!, oldest: oldest.rows };
 }
 
-function unsettledInWords({ open, oldest: [first] }: SettlementFailures): string[] {
+function unsettledInWords({ open, oldest: [first] }: OpenFailures): string[] {
   if (!first) return [];
   const others = open === 1 ? '' : ` Nor can ${open - 1} more.`;
   return [

@@ -1,7 +1,9 @@
 import {
   EVENTS,
   clipIdOf,
+  isPayable,
   newEvent,
+  payoutStep,
   streams,
   type AnyEvent,
   type CampaignTerms,
@@ -11,21 +13,33 @@ import {
 } from '@cliptally/contracts';
 import * as fc from 'fast-check';
 import { EMPTY_BALANCE, availableAt, type Balance } from '../../../../services/earnings/src/domain/balance.js';
-import { decideEnd, decidePause, decideResume, decideTopUp } from '../../../../services/earnings/src/domain/campaign.js';
+import {
+  decideEnd,
+  decidePause,
+  decideResume,
+  decideTopUp,
+  evolveCampaign,
+  type Campaign,
+  type CampaignFact,
+} from '../../../../services/earnings/src/domain/campaign.js';
 import {
   decideApproval,
   decideHold,
   decideRejection,
   decideRelease,
   decideSubmission,
+  accrue,
+  evolveEntry,
   netOf,
+  reverse,
+  type ClipEntry,
+  type ClipFact,
 } from '../../../../services/earnings/src/domain/clip.js';
 import type { Decided } from '../../../../services/earnings/src/domain/fact.js';
 import * as payouts from '../../../../services/earnings/src/domain/payout.js';
 import { decideReversal } from '../../../../services/earnings/src/domain/reversal.js';
 import { RuleBroken } from '../../../../services/earnings/src/domain/rule-broken.js';
-import { evolveSettlement, settle, type Settlement } from '../../../../services/earnings/src/domain/settlement.js';
-import { post, statementOf, type MoneyFact } from '../../../../services/earnings/src/domain/statement.js';
+import { settle } from '../../../../services/earnings/src/domain/settlement.js';
 import { ADMIN, eventId, on, terms } from '../../../../services/earnings/src/domain/testing/facts.js';
 
 /** Of different currencies; the first two share one. */
@@ -94,8 +108,8 @@ type Written = [stream: string, event: Decided];
 /** The log that acts make, decided by the rules of earnings, with the small facts that decisions leave in a second stream. */
 export class MoneyHistory {
   readonly events: AnyEvent[] = [];
-  readonly #settlements = new Map<string, Settlement>();
-  readonly #money: (MoneyFact | Extract<AnyEvent, { type: 'CampaignLaunched' }>)[] = [];
+  readonly #campaigns = new Map<string, { campaign: Campaign; clips: Map<string, ClipEntry> }>();
+  readonly #balances = new Map<string, Balance>();
   readonly #payouts = new Map<string, payouts.Payout>();
   readonly #revisions = new Map<string, number>();
   #hours = 0;
@@ -133,17 +147,54 @@ export class MoneyHistory {
   }
 
   #fold(event: AnyEvent): void {
-    if (event.type === 'CampaignLaunched' || event.type === 'EarningsAccrued' || event.type === 'EarningsReversed') this.#money.push(event);
-    if ('payoutId' in event.data && event.type !== 'PayoutIdTaken') {
-      const fact = event as AnyEvent & payouts.PayoutFact;
-      this.#money.push(fact);
-      this.#payouts.set(fact.data.payoutId, payouts.evolvePayout(this.#payouts.get(fact.data.payoutId) ?? null, fact));
-      return;
-    }
     const { category } = EVENTS[event.type];
-    if (category === 'payout' || category === 'unique-payout-id' || /^(CampaignClip|ClipSettlement)/.test(event.type)) return;
-    for (const id of 'campaignId' in event.data ? [event.data.campaignId] : CAMPAIGN_IDS)
-      this.#settlements.set(id, evolveSettlement(this.#settlements.get(id) ?? null, event as Parameters<typeof evolveSettlement>[1]));
+    if (category === 'clip') this.#foldClip(event as AnyEvent & ClipFact);
+    else if (category === 'campaign') this.#foldCampaign(event as AnyEvent & CampaignFact);
+    else if (category === 'payout' && 'payoutId' in event.data) this.#foldPayout(event as AnyEvent & payouts.PayoutFact);
+  }
+
+  #foldClip(event: AnyEvent & ClipFact): void {
+    const { clipId } = event.data;
+    for (const [id, { campaign, clips }] of this.#campaigns) {
+      if ('campaignId' in event.data ? event.data.campaignId !== id : !clips.has(clipId)) continue;
+      clips.set(clipId, evolveEntry(clips.get(clipId) ?? null, event, campaign));
+    }
+  }
+
+  #foldCampaign(event: AnyEvent & CampaignFact): void {
+    const { campaignId: id } = event.data;
+    const before = this.#campaigns.get(id);
+    const campaign = evolveCampaign(before?.campaign ?? null, event);
+    const clips = before?.clips ?? new Map<string, ClipEntry>();
+    this.#campaigns.set(id, { campaign, clips });
+    if (event.type === 'EarningsAccrued')
+      for (const line of event.data.lines) {
+        clips.set(line.clipId, accrue(clips.get(line.clipId)!, line, campaign, event.time));
+        this.#add(line.creatorId, event.data.currency, { accrued: line.amount });
+      }
+    if (event.type === 'EarningsReversed')
+      for (const line of event.data.lines) {
+        clips.set(line.clipId, reverse(clips.get(line.clipId)!, line, event.data.by, campaign, event.time));
+        this.#add(line.creatorId, event.data.currency, { reversed: line.amount });
+      }
+  }
+
+  #foldPayout(event: AnyEvent & payouts.PayoutFact): void {
+    const before = this.#payouts.get(event.data.payoutId) ?? null;
+    const after = payouts.evolvePayout(before, event);
+    this.#payouts.set(after.payoutId, after);
+    this.#add(after.creatorId, after.currency, payoutStep(before?.status ?? null, after.status, after.amount));
+  }
+
+  #add(creator: string, inCurrency: string, change: Partial<Record<'accrued' | 'reversed' | 'reserved' | 'paid', number>>): void {
+    const balance = this.#balance(creator, inCurrency);
+    const added = Object.entries(change).map(([name, amount]) => [name, balance[name as keyof typeof change] + amount]);
+    this.#balances.set(`${creator} ${inCurrency}`, { ...balance, ...Object.fromEntries(added) });
+  }
+
+  /** Nothing has to be validated. */
+  #balance(creator: string, inCurrency: string): Balance {
+    return this.#balances.get(`${creator} ${inCurrency}`) ?? EMPTY_BALANCE;
   }
 
   #decide(act: Act): Written[] {
@@ -151,7 +202,7 @@ export class MoneyHistory {
     if ('payout' in act) return this.#decidePayout(act, now);
     if (act.act === 'request') return this.#request(act, now);
     if (act.act === 'observe') return this.#observe(act, now);
-    const { campaign, clips } = this.#settlements.get(act.campaignId)!;
+    const { campaign, clips } = this.#campaigns.get(act.campaignId)!;
     const ofCampaign = (events: Decided[]) => events.map((event): Written => [streams.campaign(act.campaignId), event]);
     if (!('video' in act)) {
       if (act.act === 'top up') return ofCampaign(decideTopUp(campaign, { amount: 3_000, by: 'brand' }));
@@ -163,7 +214,7 @@ export class MoneyHistory {
       return ofCampaign(decision.events).flatMap((one) => [one, ...reversalsIn(one[1])]);
     }
     const clipId = clipIdOf(PLATFORM, act.video);
-    const entries = [...this.#settlements.values()].flatMap((settlement) => settlement.clips.get(clipId) ?? []);
+    const entries = [...this.#campaigns.values()].flatMap((each) => each.clips.get(clipId) ?? []);
     const named = { campaignId: act.campaignId, clipId };
     const ofClip = (events: Decided[], marker?: 'CampaignClipHeld' | 'CampaignClipReleased'): Written[] => [
       ...events.map((event): Written => [streams.clip(clipId), event]),
@@ -176,6 +227,7 @@ export class MoneyHistory {
     }
     const entry = clips.get(clipId);
     if (!entry) return [];
+    if (act.act === 'settlement fails' && !isPayable({ status: entry.status, held: entry.hold !== null })) return [];
     if (act.act === 'settlement fails') return ofCampaign([{ type: 'ClipSettlementFailed', data: { ...named, reason: 'it is odd.' } }]);
     if (act.act === 'approve') return ofClip(decideApproval(entry, campaign, { by: ADMIN }, now));
     if (act.act === 'reject') return ofClip(decideRejection(entry, { reason: 'no', by: ADMIN }));
@@ -191,14 +243,10 @@ export class MoneyHistory {
 
   #observe({ video: videoId, views: count }: Extract<Act, { act: 'observe' }>, now: Date): Written[] {
     const clipId = clipIdOf(PLATFORM, videoId);
-    const known = [...this.#settlements.values()].some(({ clips }) => clips.has(clipId));
+    const known = [...this.#campaigns.values()].some(({ clips }) => clips.has(clipId));
     const scrape = { clipId, platform: PLATFORM, requestId: eventId(1), runId: 'none', source: 'apify', costMicroUsd: 0 } as const;
     const data = { ...scrape, views: count, metric: 'playCount', observedAt: now.toISOString(), cached: false };
     return known ? [[streams.clip(clipId), { type: 'ViewsRecorded', data }]] : [];
-  }
-
-  #balance(creator: string, inCurrency: string): Balance {
-    return statementOf({ creatorId: creator }, this.#money).filter((line) => line.currency === inCurrency).reduce<Balance>(post, EMPTY_BALANCE); // prettier-ignore
   }
 
   #request(act: Extract<Act, { act: 'request' }>, now: Date): Written[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { budgetRemaining, campaignEnd, isBudgetExhausted, sumsAfter, type CampaignMoneyEvent } from './campaign-sums.js';
 import { ENTRY_EVENTS, entryAfter, isPayable, type EntryEventType, type EntryState } from './entry-status.js';
 import { PAYOUT_STATUSES, payoutHold, payoutStep } from './payout-step.js';
+import { failuresAfter, type SettlementFailureEvent } from './settlement-failures.js';
 
 const after = (...types: EntryEventType[]) => types.reduce<EntryState | null>(entryAfter, null);
 
@@ -82,5 +83,39 @@ describe('the sums of a campaign', () => {
     const [early, late] = ['2026-03-01T00:00:00Z', '2026-03-01T00:00:00.001Z'];
     expect([campaignEnd(null, null), campaignEnd(late, null), campaignEnd(null, late)]).toEqual([null, late, late]);
     expect([campaignEnd(late, early), campaignEnd(early, late)]).toEqual([early, early]);
+  });
+});
+
+describe('failures of a settlement', () => {
+  const time = '2026-03-01T00:00:00Z';
+  const later = '2026-03-02T00:00:00Z';
+  const inCampaign = { campaignId: 'c', clipId: 'x-1' };
+  const failed = (reason: string, at = time): SettlementFailureEvent => ({
+    type: 'ClipSettlementFailed',
+    time: at,
+    data: { ...inCampaign, reason },
+  });
+  const sums = { campaignId: 'c', currency: 'USD' as const, total: 1, decidedAt: null };
+  const basis = { views: 0, baseline: 0, earned: 0, voided: 0, had: 1 };
+  const accrued = (clipId: string): SettlementFailureEvent => {
+    const line = { clipId, creatorId: 'ann', fromViews: 0, toViews: 1, due: 1, amount: 1, observation: 'o', basis };
+    return { type: 'EarningsAccrued', time, data: { ...sums, lines: [line], leftOut: [] } };
+  };
+  const reversed = (by: string): SettlementFailureEvent => {
+    const line = { clipId: 'x-1', creatorId: 'ann', amount: 1, reason: 'r', basis: by === 'a person' ? null : basis };
+    return { type: 'EarningsReversed', time, data: { ...sums, lines: [line], by } };
+  };
+  const held: SettlementFailureEvent = { type: 'CampaignClipHeld', time, data: inCampaign };
+  const open = failuresAfter({}, failed('odd'));
+
+  it('stay open with their first time and newest reason', () => {
+    expect(open).toEqual({ 'x-1': { reason: 'odd', since: time } });
+    expect(failuresAfter(open, failed('odder', later))).toEqual({ 'x-1': { reason: 'odder', since: time } });
+    for (const event of [accrued('x-2'), reversed('a person')]) expect(failuresAfter(open, event)).toBe(open);
+  });
+
+  it('end with the hold of the clip, or a line of a settlement for it', () => {
+    for (const event of [accrued('x-1'), reversed('cliptally:settlement'), held]) expect(failuresAfter(open, event)).toEqual({});
+    expect(failuresAfter({}, failed('again', later))).toEqual({ 'x-1': { reason: 'again', since: later } });
   });
 });

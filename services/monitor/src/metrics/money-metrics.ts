@@ -52,12 +52,12 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_settlement_failures_open',
-    help: 'Clips in a campaign that no settlement can decide about, until they are paid, held or rejected; must be 0.',
+    help: 'Clips in a campaign about which no settlement can make a decision, until they are paid or held; must be 0.',
     read: ({ status }) => [[status.settlementFailures.open]],
   },
   {
     name: 'cliptally_settlement_failures_total',
-    help: 'Failed decisions of settlements about one clip since the beginning.',
+    help: 'Decisions about one clip that settlements could not make, since the beginning.',
     read: ({ status }) => [[status.settlementFailures.total]],
   },
   {

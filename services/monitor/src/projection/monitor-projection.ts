@@ -3,12 +3,14 @@ import {
   campaignEnd,
   campaignStatusAfter,
   entryAfter,
+  failuresAfter,
   isBudgetExhausted,
   payoutStatusAfter,
   payoutStep,
   sumsAfter,
   type AnyEvent,
   type EventType,
+  type SettlementFailureEvent,
 } from '@cliptally/contracts';
 import type { Fold, Projection } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
@@ -46,8 +48,6 @@ function review({ type, data: { clipId, campaignId } }: Review, set: WorkingSet)
     const entry = entries[campaignId];
     if (entry) Object.assign(entry, entryAfter(entry, type));
   });
-  // Settlements pass it over from now on, so nothing is left to be mended.
-  if (type === 'ClipHeld' || type === 'ClipRejected') settled(campaignId, [{ clipId }], set);
 }
 
 function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
@@ -64,12 +64,10 @@ function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
   });
 }
 
-/** The clips' settlement has failed before, and fails no more. */
-function settled(campaignId: string, lines: readonly { clipId: string }[], set: WorkingSet): void {
-  const failures = set.campaigns.get(campaignId)?.failures ?? {};
-  const mended = Object.keys(failures).length === 0 ? [] : lines.filter(({ clipId }) => clipId in failures);
-  if (mended.length === 0) return;
-  set.campaigns.change(campaignId, () => mended.forEach(({ clipId }) => delete failures[clipId]));
+function failures(event: Of<SettlementFailureEvent['type']>, set: WorkingSet): void {
+  const campaign = set.campaigns.get(event.data.campaignId);
+  const after = campaign && failuresAfter(campaign.failures, event);
+  if (after !== campaign?.failures) set.campaigns.change(event.data.campaignId, (row) => (row.failures = after!));
 }
 
 /** What each event changes in the tables. CampaignBudgetExhausted changes none: that a budget is used up follows from the sums. */
@@ -152,17 +150,16 @@ const RULES: Rules = {
   CampaignPaused: campaignStep,
   CampaignResumed: campaignStep,
   CampaignEnded: campaignStep,
-  ClipSettlementFailed({ time, data: { campaignId, clipId, reason } }, set) {
-    set.campaigns.change(campaignId, (campaign) => {
-      campaign.settlement_failures++;
-      campaign.failures[clipId] = { reason, since: campaign.failures[clipId]?.since ?? time };
-    });
+  CampaignClipHeld: failures,
+  ClipSettlementFailed(event, set) {
+    set.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
+    failures(event, set);
   },
   EarningsAccrued(event, set) {
     const { time, data } = event;
     const { campaignId, currency, total } = data;
     sums(event, set);
-    settled(campaignId, data.lines, set);
+    failures(event, set);
     set.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
     if (set.newestRun) set.runs.change(set.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, set);
@@ -171,8 +168,7 @@ const RULES: Rules = {
   EarningsReversed(event, set) {
     const { data } = event;
     sums(event, set);
-    // A reversal by a person says nothing of whether the clip can be settled.
-    settled(data.campaignId, data.lines.filter(({ basis }) => basis !== null), set); // prettier-ignore
+    failures(event, set);
     earned(data.campaignId, data.lines, -1, set);
     for (const { creatorId, amount } of data.lines) set.money(creatorId, data.currency, (money) => (money.reversed += amount));
   },

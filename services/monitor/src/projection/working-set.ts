@@ -1,5 +1,5 @@
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
-import type { AnyEvent, CampaignStatus, EntryState, PayoutStatus } from '@cliptally/contracts';
+import type { AnyEvent, CampaignStatus, EntryState, PayoutStatus, SettlementFailures } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
 import { upsert } from '@cliptally/messaging';
 import type { Point } from '../domain/curve.js';
@@ -37,8 +37,7 @@ export interface CampaignRow {
   /** The planned end, or an earlier actual one. */
   ends_at: string | null;
   exhausted: boolean;
-  /** By clip: why its settlement has failed, and since when. */
-  failures: Record<string, { reason: string; since: string }>;
+  failures: SettlementFailures;
   /** Since the beginning, mended ones included. */
   settlement_failures: number;
 }
