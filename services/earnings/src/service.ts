@@ -30,6 +30,7 @@ import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.j
 import { STRIPE, StripeConnection, StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { Tables, type Queries } from './queries.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
+import { unsettledMetrics } from './unsettled-metrics.js';
 
 export interface EarningsOptions extends CoreOptions {
   /** 0 picks a free one. */
@@ -119,6 +120,7 @@ async function serve(
   await idempotency.prepare();
   const registry = createRegistry('earnings');
   bookMetrics(registry, core.pool, core.projector);
+  unsettledMetrics(registry, core.pool, clock);
   const observeBatch = observeHandlings(registry, ['earnings'], PROJECTION_HANDLINGS);
   core.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.
