@@ -66,6 +66,9 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('The book', 'short', 'Minor units accrued, reversed and paid, as each service counts them.', [by('service, currency, kind', 'cliptally_book_minor_units'), '{{service}} {{currency}} {{kind}}']),
       panel('Earned in the last run', 'short', 'Minor units by currency.', [by('currency', 'cliptally_last_run_earned_minor_units'), '{{currency}}']),
       panel('Invariants', 'short', 'Each must be 0.', [one('cliptally_overspend_minor_units'), 'overspent'], [one('cliptally_ledger_difference_minor_units'), 'ledger differs'], [one('cliptally_payouts_paid_twice'), 'paid twice'], [one('cliptally_payouts_beyond_earnings_minor_units'), 'paid beyond earnings']),
+      panel('Not settled', 'short', 'Each must be 0: clips about which no settlement can make a decision, and campaigns of which something has been due for over an hour.', [one('cliptally_settlement_failures_open'), 'clips'], [one('cliptally_unsettled_campaigns'), 'campaigns']),
+      panel('Oldest unsettled observation', 's', 'Whose money is due and within the budget; CampaignUnsettled over an hour.', [one('cliptally_oldest_unsettled_seconds'), 'age']),
+      panel('Settlement failures', 'cps', 'Decisions a second about one clip that settlements could not make.', ['max(rate(cliptally_settlement_failures_total{$f}[$__rate_interval]))', 'failures']),
     ],
   },
   pipeline: {
