@@ -1,3 +1,4 @@
+import { derivedId } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
@@ -193,5 +194,39 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
       await page.getByText('brand added to the budget of Nova bank.').waitFor({ timeout: 10_000 });
       await page.getByText('of 70,000.00 USD').waitFor({ timeout: 10_000 });
     });
+  });
+
+  it('shows a hold beside the status, and a clip that cannot be settled', async () => {
+    const [now, clipId] = [world.clock.now(), 'x-held'];
+    const ofClip = { clipId, platform: 'x' as const, campaignId: 'nova' };
+    const url = 'https://example.com/held';
+    const look = {
+      clipId,
+      platform: 'x' as const,
+      requestId: derivedId('held'),
+      runId: 'r',
+      source: 'apify',
+      metric: 'views',
+      cached: false,
+      costMicroUsd: 0,
+    };
+    await world.append(
+      `clip-${clipId}`,
+      made('ClipSubmitted', { ...ofClip, videoId: 'held', url, submittedUrl: url, creatorId: 'ann' }, now),
+      made('ViewsRecorded', { ...look, views: 0, observedAt: '2026-03-15T11:00:00Z' }, now, derivedId('held', 1)),
+      made('ViewsRecorded', { ...look, views: 90_000_000, observedAt: '2026-03-15T12:00:00Z' }, now, derivedId('held', 2)),
+      made('ClipHeld', { ...ofClip, reason: 'odd', reviewAt: '2026-03-18T00:00:00Z', by: 'r' }, now),
+    );
+    const failed = made('ClipSettlementFailed', { campaignId: 'nova', clipId: 'youtube-1', reason: 'its hold could not be recorded' }, now);
+    await world.append('campaign-nova', failed);
+    await world.reached(monitor);
+    const faults = await visit('held', { viewport: { width: 1440, height: 900 } }, async (page) => {
+      const row = page.locator('.clips tbody tr').first();
+      await expect(row.locator('.chip').allTextContents()).resolves.toEqual(['pending', 'held']);
+      await expect(row.textContent()).resolves.toContain('ann · Nova bank');
+      await page.getByText('The clip "youtube-1" cannot be settled in the campaign "nova": its hold could not be recorded.').waitFor();
+      await page.getByText('youtube-1 could not be settled in Nova bank: its hold could not be recorded').waitFor();
+    });
+    expect(faults).toEqual([]);
   });
 });
