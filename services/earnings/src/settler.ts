@@ -1,4 +1,4 @@
-import { derivedId, streams, type AnomalyFound, type Clock, type LeftOut } from '@cliptally/contracts';
+import { derivedId, shortened, streams, type AnomalyFound, type Clock, type LeftOut } from '@cliptally/contracts';
 import { isTransient, StoreUnavailable, WrongExpectedRevision, type EventStore, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, inTransaction, spanOf, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
@@ -219,8 +219,7 @@ function suspectOf(entry: ClipEntry, anomaly: AnomalyFound, correlationId: strin
 
 /** A store that does not answer says nothing about a clip. */
 const isOutage = (error: unknown): boolean => error instanceof StoreUnavailable || isTransient(error);
-const reasonOf = (what: string, error: unknown): string =>
-  `${what}: ${(error as Error).message}`.toWellFormed().replaceAll('\0', '').slice(0, 400);
+const reasonOf = (what: string, error: unknown): string => shortened(`${what}: ${(error as Error).message}`, 400);
 
 /**
  * Ids follow from the place in the campaign's stream and from the whole decision. The same decision made again is recognised by the

@@ -96,8 +96,8 @@ export class ClipsController {
     const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
     await requireBrandsCampaign(this.tables, caller, campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
-    const ids = await this.tables.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText), limit: limit + 1 });
-    const { rows, next } = pageOf(ids, limit, (id) => id);
+    const ids = await this.tables.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText, 'clips'), limit: limit + 1 });
+    const { rows, next } = pageOf(ids, limit, (id) => id, 'clips');
     return { items: await this.#views(rows, caller), next };
   }
 

@@ -1,16 +1,15 @@
 import { Instant, isText as isKeepable } from '@cliptally/contracts';
 import { badRequest } from './problem.js';
 
-/** A place in a list, as text that a caller passes on unread. `list` stands in it where another list's places have the same form. */
-const cursorOf = (place: unknown, list: string | undefined): string =>
-  Buffer.from(JSON.stringify(list === undefined ? place : [list, place])).toString('base64url');
+/** A place in a list, as text that a caller passes on unread. `list` stands in it, so that a cursor of another list is refused. */
+const cursorOf = (place: unknown, list: string): string => Buffer.from(JSON.stringify([list, place])).toString('base64url');
 
 /** Reads a cursor back; `check` says whether it is of this list's form. Throws a 400 problem. */
-export function placeIn<T>(cursor: string | undefined, check: (place: unknown) => place is T, list?: string): T | null {
+export function placeIn<T>(cursor: string | undefined, check: (place: unknown) => place is T, list: string): T | null {
   if (cursor === undefined) return null;
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const place: unknown = list === undefined ? read : Array.isArray(read) && read[0] === list ? read[1] : undefined;
+    const place: unknown = Array.isArray(read) && read[0] === list ? read[1] : undefined;
     // What was not written by us exactly so is no cursor, whatever can be read from it.
     if (check(place) && cursorOf(place, list) === cursor) return place;
   } catch {
@@ -32,12 +31,7 @@ export const isPositionAndLine = (place: unknown): place is [number, number] =>
   Array.isArray(place) && place.length === 2 && place.every(isPosition) && place[1]! <= MOST_LINES;
 
 /** A page and the cursor of the next one; one row more than the limit was read to know whether there is one. */
-export function pageOf<T>(
-  rows: readonly T[],
-  limit: number,
-  place: (row: T) => unknown,
-  list?: string,
-): { rows: T[]; next: string | null } {
+export function pageOf<T>(rows: readonly T[], limit: number, place: (row: T) => unknown, list: string): { rows: T[]; next: string | null } {
   const shown = rows.slice(0, limit);
   return { rows: shown, next: rows.length > limit ? cursorOf(place(shown.at(-1)!), list) : null };
 }

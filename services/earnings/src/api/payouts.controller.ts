@@ -125,8 +125,8 @@ export class PayoutsController {
   async list(@Ask() { caller, query }: Asked) {
     const { limit, cursor, ...filter } = query as { limit: number; cursor?: string; creatorId?: string; status?: string };
     const creatorId = caller.role === 'creator' ? caller.subject : filter.creatorId;
-    const rows = await this.tables.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition), limit: limit + 1 });
-    const { rows: shown, next } = pageOf(rows, limit, (row) => row.position);
+    const rows = await this.tables.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition, 'payouts'), limit: limit + 1 });
+    const { rows: shown, next } = pageOf(rows, limit, (row) => row.position, 'payouts');
     return { items: shown.map(({ state }) => state), next };
   }
 

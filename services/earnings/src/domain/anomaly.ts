@@ -1,4 +1,4 @@
-import type { AnomalyFound, CampaignTerms, Platform } from '@cliptally/contracts';
+import { shortened, type AnomalyFound, type CampaignTerms, type Platform } from '@cliptally/contracts';
 import { decideHold, REVIEW_AFTER_MS, type ClipEntry } from './clip.js';
 import { ms, type Decided } from './fact.js';
 
@@ -136,7 +136,7 @@ export function suspicionOf(
 export function decideAnomalyHold(entry: ClipEntry, anomaly: AnomalyFound, now: Date): Decided<'ClipHeld'>[] {
   const reviewAt = new Date(now.getTime() + REVIEW_AFTER_MS).toISOString();
   const reason = `Anomaly score ${anomaly.score}, held from ${anomaly.threshold} on: ${(anomaly.reasons as AnomalyReason[]).map(sentenceOf).join('; ')}`;
-  return decideHold(entry, { reason: reason.slice(0, 500), reviewAt, anomaly, by: BY_ANOMALY }, now);
+  return decideHold(entry, { reason: shortened(reason, 500), reviewAt, anomaly, by: BY_ANOMALY }, now);
 }
 
 const percent = (ratio: number | string): string => `${Math.round(Number(ratio) * 1000) / 10} %`;

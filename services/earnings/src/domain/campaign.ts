@@ -1,8 +1,21 @@
-import { CampaignLaunched, CampaignTerms } from '@cliptally/contracts';
+import {
+  budgetRemaining,
+  campaignEnd,
+  CampaignLaunched,
+  campaignStatusAfter,
+  CampaignTerms,
+  failuresAfter,
+  formatMoney,
+  isBudgetExhausted,
+  MOST_MINOR,
+  sumsAfter,
+  type CampaignStatus,
+  type SettlementFailures,
+} from '@cliptally/contracts';
 import { ms, type Decided, type Fact } from './fact.js';
 import { conflict, requireAmount, requireText, rule, RuleBroken, type Fault } from './rule-broken.js';
 
-export type CampaignStatus = 'ACTIVE' | 'PAUSED' | 'ENDED';
+export type { CampaignStatus };
 
 /** A brand's promise to creators, and what has become of its money. Amounts are minor units of `terms.currency`. */
 export interface Campaign {
@@ -17,8 +30,8 @@ export interface Campaign {
   endedAt: string | null;
   /** When money last became available: launch, top-up, resume or reversal. The patience of a settlement starts no earlier. */
   openedAt: string;
-  /** Why settlements pass clips over, by clip id, until the clip is paid or held. */
-  failures: Readonly<Record<string, string>>;
+  /** Clips that settlements pass over, until they are paid or held. */
+  failures: SettlementFailures;
 }
 
 export type CampaignFact = Fact<
@@ -37,16 +50,10 @@ export type CampaignFact = Fact<
 
 export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
 export const spentOf = (campaign: Campaign): number => campaign.accrued - campaign.reversed;
-export const remainingOf = (campaign: Campaign): number => budgetOf(campaign) - spentOf(campaign);
-
-/** A fact beside the status: nothing accrues until a top-up or a reversal brings money. */
-export const isExhausted = (campaign: Campaign): boolean => remainingOf(campaign) === 0;
-
-/** When views stop counting for every clip: the planned end or an earlier actual one; null while neither is known. */
-export function endOf({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null {
-  if (endedAt === null || terms.endsAt === null) return endedAt ?? terms.endsAt;
-  return ms(endedAt) < ms(terms.endsAt) ? endedAt : terms.endsAt;
-}
+const sumsOf = (campaign: Campaign) => ({ budget: budgetOf(campaign), accrued: campaign.accrued, reversed: campaign.reversed });
+export const remainingOf = (campaign: Campaign): number => budgetRemaining(sumsOf(campaign));
+export const isExhausted = (campaign: Campaign): boolean => isBudgetExhausted(sumsOf(campaign));
+export const endOf = ({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null => campaignEnd(terms.endsAt, endedAt);
 
 /** Throws a conflict that names the state, unless the campaign takes new clips and approvals. `todo` completes "no clip can be ...". */
 export function requireOpen(campaign: Campaign, todo: string, now: Date, states: readonly CampaignStatus[]): void {
@@ -60,35 +67,42 @@ export function requireOpen(campaign: Campaign, todo: string, now: Date, states:
 /** State after one more event of `campaign-<id>`. Throws when the history does not begin with the launch. */
 export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): Campaign {
   if (fact.type === 'CampaignLaunched') {
-    return { ...fact.data, status: 'ACTIVE', toppedUp: 0, accrued: 0, reversed: 0, endedAt: null, openedAt: fact.time, failures: {} };
+    return {
+      ...fact.data,
+      status: campaignStatusAfter(fact.type),
+      toppedUp: 0,
+      accrued: 0,
+      reversed: 0,
+      endedAt: null,
+      openedAt: fact.time,
+      failures: {},
+    };
   }
   if (!campaign) throw new Error(`${fact.type} of the campaign "${fact.data.campaignId}" came before its launch.`);
   switch (fact.type) {
-    case 'CampaignToppedUp':
-      return { ...campaign, toppedUp: campaign.toppedUp + fact.data.amount, openedAt: fact.time };
     case 'CampaignPaused':
-      return { ...campaign, status: 'PAUSED' };
+      return { ...campaign, status: campaignStatusAfter(fact.type) };
     case 'CampaignResumed':
-      return { ...campaign, status: 'ACTIVE', openedAt: fact.time };
+      return { ...campaign, status: campaignStatusAfter(fact.type), openedAt: fact.time };
     case 'CampaignEnded':
-      return { ...campaign, status: 'ENDED', endedAt: fact.time };
-    case 'EarningsAccrued':
-      return withoutFailures({ ...campaign, accrued: campaign.accrued + fact.data.total }, fact.data.lines);
+      return { ...campaign, status: campaignStatusAfter(fact.type), endedAt: fact.time };
+    case 'CampaignToppedUp':
+      return { ...withSums(campaign, fact), openedAt: fact.time };
     case 'EarningsReversed':
-      return { ...campaign, reversed: campaign.reversed + fact.data.total, openedAt: fact.time };
+      return { ...withSums(campaign, fact), openedAt: fact.time, failures: failuresAfter(campaign.failures, fact) };
+    case 'EarningsAccrued':
+      return { ...withSums(campaign, fact), failures: failuresAfter(campaign.failures, fact) };
     case 'CampaignClipHeld':
-      return withoutFailures(campaign, [fact.data]);
     case 'ClipSettlementFailed':
-      return { ...campaign, failures: { ...campaign.failures, [fact.data.clipId]: fact.data.reason } };
+      return { ...campaign, failures: failuresAfter(campaign.failures, fact) };
     default: // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
       return campaign;
   }
 }
 
-function withoutFailures(campaign: Campaign, clips: readonly { clipId: string }[]): Campaign {
-  const ended = new Set(clips.map(({ clipId }) => clipId).filter((clipId) => clipId in campaign.failures));
-  if (ended.size === 0) return campaign;
-  return { ...campaign, failures: Object.fromEntries(Object.entries(campaign.failures).filter(([clipId]) => !ended.has(clipId))) };
+function withSums(campaign: Campaign, fact: Parameters<typeof sumsAfter>[1]): Campaign {
+  const { budget, accrued, reversed } = sumsAfter(sumsOf(campaign), fact);
+  return { ...campaign, toppedUp: budget - campaign.terms.budget, accrued, reversed };
 }
 
 export interface Launch {
@@ -123,6 +137,7 @@ function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   const { budget, ratePerThousand: rates, startsAt, endsAt, maxPayoutPerClip: cap } = terms;
   const faults: Fault[] = [];
   const fault = (field: string, message: string) => faults.push({ field, message });
+  if (budget !== undefined && budget > MOST_MINOR) fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
   if (rates && Object.values(rates).every((rate) => rate === 0)) fault('ratePerThousand', 'at least one rate must be more than 0');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
@@ -134,8 +149,13 @@ function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
 export function decideTopUp(campaign: Campaign, { amount, by }: { amount: number; by: string }): Decided<'CampaignToppedUp'>[] {
   requireAmount(amount, 'amount');
   requireStatus(campaign, 'it cannot be topped up', ['ACTIVE', 'PAUSED']);
-  if (!Number.isSafeInteger(budgetOf(campaign) + amount))
-    throw rule('budget_too_large', 'amount', 'The budget would be too large to be counted exactly.');
+  const { currency } = campaign.terms;
+  if (budgetOf(campaign) + amount > MOST_MINOR)
+    throw rule(
+      'budget_too_large',
+      'amount',
+      `The budget would be more than ${formatMoney(MOST_MINOR, currency)}, the most that a campaign may have.`,
+    );
   return [{ type: 'CampaignToppedUp', data: { campaignId: campaign.campaignId, amount, by } }];
 }
 

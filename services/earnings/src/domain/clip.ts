@@ -1,4 +1,14 @@
-import { clipIdOf, type AccrualLine, type AnomalyFound, type Platform, type ReversalLine } from '@cliptally/contracts';
+import {
+  clipIdOf,
+  entryAfter,
+  isPayable,
+  type AccrualLine,
+  type AnomalyFound,
+  type EntryEventType,
+  type EntryStatus,
+  type Platform,
+  type ReversalLine,
+} from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
 import { DAY_MS, ms, type Decided, type Fact } from './fact.js';
@@ -23,7 +33,7 @@ export interface Tally {
 export const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null };
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
 
-export type EntryStatus = 'PENDING' | 'APPROVED' | 'REJECTED';
+export type { EntryStatus };
 
 /** A clip's entry in one campaign: one row. */
 export interface ClipEntry {
@@ -55,7 +65,7 @@ export type ClipFact = Fact<
  * With nothing voided that is E - accrued + reversed; it never takes more than the clip has.
  */
 export function dueOf(entry: ClipEntry, campaign: Campaign): number {
-  if (entry.status !== 'APPROVED' || entry.hold) return 0;
+  if (!isPayable({ status: entry.status, held: entry.hold !== null })) return 0;
   const target = Math.max(0, entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided);
   return target - netOf(entry.tally);
 }
@@ -84,16 +94,16 @@ export function evolveEntry(entry: ClipEntry | null, fact: ClipFact, campaign: C
 function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>, campaign: Campaign): ClipEntry {
   switch (fact.type) {
     case 'ClipApproved':
-      return { ...entry, status: 'APPROVED', approvedAt: fact.time };
+      return { ...reviewed(entry, fact.type), approvedAt: fact.time };
     case 'ClipRejected':
-      return { ...entry, status: 'REJECTED', hold: null };
+      return reviewed(entry, fact.type);
     case 'ClipHeld': {
       const { reason, reviewAt, anomaly } = fact.data;
-      return { ...entry, hold: { reason, reviewAt, ...(anomaly && { anomaly }) } };
+      return { ...reviewed(entry, fact.type), hold: { reason, reviewAt, ...(anomaly && { anomaly }) } };
     }
     case 'ClipReleased': {
       const rules = [...(entry.cleared?.rules ?? []), ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule)];
-      return { ...entry, hold: null, cleared: { at: fact.time, rules: [...new Set(rules)] } };
+      return { ...reviewed(entry, fact.type), cleared: { at: fact.time, rules: [...new Set(rules)] } };
     }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
@@ -104,6 +114,12 @@ function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitte
       return seen === entry.views ? entry : { ...entry, views: seen };
     }
   }
+}
+
+/** Status and hold after one more step of the review. */
+function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
+  const { status, held } = entryAfter({ status: entry.status, held: entry.hold !== null }, type);
+  return { ...entry, status, hold: held ? entry.hold : null };
 }
 
 /** Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was settled before. */

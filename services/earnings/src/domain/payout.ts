@@ -1,9 +1,16 @@
-import { Currency, formatMoney, type CampaignTerms, type PayoutDestination } from '@cliptally/contracts';
+import {
+  Currency,
+  formatMoney,
+  payoutStatusAfter,
+  type CampaignTerms,
+  type PayoutDestination,
+  type PayoutStatus,
+} from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
 import type { Decided, Fact } from './fact.js';
 import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
-export type PayoutStatus = 'REQUESTED' | 'APPROVED' | 'REJECTED' | 'PAID' | 'FAILED';
+export type { PayoutStatus };
 
 /** `by` of what Stripe says of its transfers: it alone knows how a payout ended that it carries out. */
 export const BY_STRIPE = 'cliptally:stripe';
@@ -25,19 +32,12 @@ export type PayoutFact = Fact<'PayoutRequested' | 'PayoutApproved' | 'PayoutReje
 export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
   if (fact.type === 'PayoutRequested') {
     const { payoutId, creatorId, currency, amount } = fact.data;
-    return { payoutId, creatorId, currency, amount, status: 'REQUESTED', destination: null, externalReference: null };
+    return { payoutId, creatorId, currency, amount, status: payoutStatusAfter(fact.type), destination: null, externalReference: null };
   }
   if (!payout) throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
-  switch (fact.type) {
-    case 'PayoutApproved':
-      return { ...payout, status: 'APPROVED', destination: fact.data.destination ?? null };
-    case 'PayoutRejected':
-      return { ...payout, status: 'REJECTED' };
-    case 'PayoutFailed':
-      return { ...payout, status: 'FAILED' };
-    default:
-      return { ...payout, status: 'PAID', externalReference: fact.data.externalReference };
-  }
+  const after = { ...payout, status: payoutStatusAfter(fact.type) };
+  if (fact.type === 'PayoutApproved') return { ...after, destination: fact.data.destination ?? null };
+  return fact.type === 'PayoutPaid' ? { ...after, externalReference: fact.data.externalReference } : after;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AccrualLine, formatMoney, ReversalLine, shareOf, type LeftOut, type SettlementBasis } from '@cliptally/contracts';
+import { AccrualLine, formatMoney, ReversalLine, shareOf, shortened, type LeftOut, type SettlementBasis } from '@cliptally/contracts';
 import { budgetOf, remainingOf, type Campaign } from './campaign.js';
 import { BY_SETTLEMENT, dueOf, netOf, paidUpTo, type ClipEntry } from './clip.js';
 import { baselineOf, entitlement, isCountable } from './entitlement.js';
@@ -80,7 +80,7 @@ function countable({ campaign, clips, leftOut: given = [] }: Settlement): { dues
     try {
       dues.push(dueLine(clip, campaign));
     } catch (error) {
-      leftOut.push({ clipId: clip.clipId, reason: (error as Error).message.toWellFormed().slice(0, 400) });
+      leftOut.push({ clipId: clip.clipId, reason: shortened((error as Error).message, 400) });
     }
   }
   for (let sum = exactSum(dues); sum > BigInt(Number.MAX_SAFE_INTEGER); sum = exactSum(dues)) {

@@ -1,4 +1,4 @@
-import { formatMoney, type CampaignTerms, type Platform, type SettlementBasis } from '@cliptally/contracts';
+import { formatMoney, payoutStep, type CampaignTerms, type Platform, type SettlementBasis } from '@cliptally/contracts';
 import type { Balance, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
@@ -81,11 +81,7 @@ const ofEvent = ({ id, time }: Fact) => ({ eventId: id, time });
 /** `before` is the payout as it was before the event; null for a request. */
 export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
   const { payoutId, creatorId, currency, amount, status } = evolvePayout(before, fact);
-  const given = { reserved: 0, paid: 0 };
-  if (status === 'REQUESTED') given.reserved = amount;
-  else if (before?.status === 'PAID') given.paid = -amount;
-  else if (status !== 'APPROVED') given.reserved = -amount;
-  if (status === 'PAID') given.paid = amount;
+  const step = payoutStep(before?.status ?? null, status, amount);
   const note = 'reason' in fact.data ? fact.data.reason : 'externalReference' in fact.data ? fact.data.externalReference : null;
   // `0 -` keeps an untouched balance from reading -0.
   return {
@@ -93,10 +89,10 @@ export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine 
     ...ofEvent(fact),
     creatorId,
     currency,
-    amount: 0 - given.reserved - given.paid,
+    amount: 0 - step.reserved - step.paid,
     payoutId,
     status,
-    ...given,
+    ...step,
     note,
   };
 }
