@@ -18,8 +18,8 @@ export class Entry {
   held = false;
   rejected = false;
   highWater: Seen | null = null;
-  /** Largest and smallest count of the earliest instant that counts: one, but where two observations are of one millisecond. */
-  first: { observedAt: number; least: bigint; most: bigint } | null = null;
+  /** The earliest observation that counts; the smaller count of two of one millisecond, which money.md does not say. */
+  first: { observedAt: number; views: bigint } | null = null;
   /** When the oldest observation was taken that no settlement has paid in full. */
   unsettledSince: number | null = null;
   accrued = 0n;
@@ -159,11 +159,8 @@ export class CampaignFold implements Fold {
       entry.highWater = { views, observedAt, ids: [id] };
     else if (views === high.views && observedAt === high.observedAt) high.ids.push(id);
     const { first } = entry;
-    if (!first || observedAt < first.observedAt) entry.first = { observedAt, least: views, most: views };
-    else if (observedAt === first.observedAt) {
-      if (views < first.least) first.least = views;
-      if (views > first.most) first.most = views;
-    }
+    if (!first || observedAt < first.observedAt || (observedAt === first.observedAt && views < first.views))
+      entry.first = { observedAt, views };
     if (entry.unsettledSince === null || observedAt < entry.unsettledSince) entry.unsettledSince = observedAt;
   }
 
@@ -192,7 +189,7 @@ export class CampaignFold implements Fold {
   entitlement(entry: Entry): { earned: bigint; views: bigint; baseline: bigint } {
     const { terms } = this;
     const views = entry.highWater?.views ?? 0n;
-    const baseline = terms?.fromApproval ? (entry.first?.least ?? 0n) : 0n;
+    const baseline = terms?.fromApproval ? (entry.first?.views ?? 0n) : 0n;
     if (!terms || !entry.highWater || views < terms.minViews) return { earned: 0n, views, baseline };
     const rate = wholeOf(terms.rates[entry.platform]) ?? wholeOf(terms.rates['default']) ?? 0n;
     const earned = ((views - baseline) * rate) / 1000n;

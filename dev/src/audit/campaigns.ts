@@ -1,5 +1,5 @@
 import { CampaignFold } from './campaign.js';
-import { MOST, SETTLEMENT, amountOf, decidedAtOf, isIn, linesOf, textOf, wholeOf, type Cut, type Fact, type RawEvent, type Report } from './events.js'; // prettier-ignore
+import { MOST, amountOf, decidedAtOf, isIn, linesOf, textOf, wholeOf, type Cut, type Fact, type RawEvent, type Report } from './events.js'; // prettier-ignore
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
 
@@ -10,6 +10,7 @@ export interface CampaignOptions {
 }
 
 /** What may stand in one append of a settlement. */
+const ORDER = ['EarningsReversed', 'EarningsAccrued', 'CampaignBudgetExhausted'];
 const BESIDE = ['CampaignClipHeld', 'ClipSettlementFailed'];
 
 /** Events of one append in the campaign's stream, from its first on. */
@@ -102,11 +103,13 @@ export class Campaigns {
     if (!group || !last || last.event.time !== event.time) return false;
     const beside = BESIDE.includes(event.type);
     if (!beside && !isSettlement(event)) return false;
+    if (!group.facts.every((one) => isSettlement(one.event) || BESIDE.includes(one.event.type))) return false;
     const settlements = group.facts.filter((one) => isSettlement(one.event)).map((one) => one.event);
-    if (group.facts.length > settlements.length + group.facts.filter((one) => BESIDE.includes(one.event.type)).length) return false;
     // A marker or a failure says no position: it belongs to the append if it stands right beside the rest of it.
     if (beside || settlements.length === 0) return isNear(last.place.ordinal, place.ordinal);
-    return settlements.every((one) => one.type !== event.type && decidedAtOf(one) === decidedAtOf(event));
+    const [first] = settlements as [RawEvent];
+    if (decidedAtOf(first) !== decidedAtOf(event) || first.causationId !== event.causationId) return false;
+    return settlements.every(({ type }) => ORDER.indexOf(type) <= ORDER.indexOf(event.type) && type !== 'CampaignBudgetExhausted');
   }
 
   #judge(campaign: Campaign): void {
@@ -150,7 +153,6 @@ export class Campaigns {
     if (now.terms && event.data['currency'] !== now.terms.currency)
       report(event, 'the currency is not that of the campaign', now.terms.currency, event.data['currency']);
     let sum = 0n;
-    const seen = new Set<string>();
     for (const line of linesOf(event)) {
       const clipId = textOf(line, 'clipId');
       const amount = wholeOf(line['amount']);
@@ -158,8 +160,6 @@ export class Campaigns {
       if (amount === null)
         report(event, `the amount of ${clipId} is no exact whole number`, 'a whole number of minor units', line['amount']);
       else if (dated && amount === 0n) report(event, `the line of ${clipId} is of 0`, 'no line', 'a line of 0');
-      if (seen.has(clipId) && event.type === 'EarningsAccrued') report(event, `${clipId} has two lines`, 'one line', 'two');
-      seen.add(clipId);
       const entry = now.entries.get(clipId);
       if (!entry) report(event, `${clipId} is not in the campaign`, 'a clip of the campaign', clipId);
       else if (entry.creatorId !== line['creatorId'])
@@ -196,14 +196,12 @@ export class Campaigns {
 const isNear = (before: number, now: number): boolean => now - before <= 3;
 
 function appendOf({ facts }: Group): Append {
-  const events = facts.map(({ event }) => event);
-  const of = (type: string) => events.find((event) => event.type === type);
-  const [accrued, reversed, exhausted] = [of('EarningsAccrued'), of('EarningsReversed'), of('CampaignBudgetExhausted')];
+  const of = (type: string) => facts.map(({ event }) => event).filter((event) => event.type === type);
   return {
-    ...(accrued && { accrued }),
-    ...(reversed?.data['by'] === SETTLEMENT && { reversed }),
-    ...(exhausted && { exhausted }),
-    heldMeanwhile: new Set(events.filter(({ type }) => type === 'CampaignClipHeld').map(({ data }) => textOf(data, 'clipId'))),
+    accrued: of('EarningsAccrued'),
+    reversed: of('EarningsReversed'),
+    exhausted: of('CampaignBudgetExhausted'),
+    heldMeanwhile: new Set(of('CampaignClipHeld').map(({ data }) => textOf(data, 'clipId'))),
   };
 }
 

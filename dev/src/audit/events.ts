@@ -83,6 +83,7 @@ export function decidedAtOf(event: RawEvent): number | null | undefined {
 /** Who settles; any other is a person. */
 export const SETTLEMENT = 'cliptally:settlement';
 export const IMPORT = 'cliptally:import';
+export const STRIPE = 'cliptally:stripe';
 /** The largest sum that a number of JSON says exactly. */
 export const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 export const addressOf = ({ stream, revision }: RawEvent): string => `${stream}@${revision}`;

@@ -1,5 +1,18 @@
 import { CreatorFold, STEPS, type Payout } from './creator.js';
-import { IMPORT, MOST, amountOf, decidedAtOf, isIn, millis, textOf, type Cut, type Fact, type RawEvent, type Report } from './events.js';
+import {
+  IMPORT,
+  MOST,
+  STRIPE,
+  amountOf,
+  decidedAtOf,
+  isIn,
+  millis,
+  textOf,
+  type Cut,
+  type Fact,
+  type RawEvent,
+  type Report,
+} from './events.js';
 import { Trail, type Window } from './trail.js';
 
 /** Decisions of one append: what stands in the stream before them, and what they have asked for so far. */
@@ -110,10 +123,12 @@ export class Payouts {
   }
 
   #step(payout: Payout | undefined, event: RawEvent): void {
-    const { from } = STEPS[event.type]!;
+    const { from, to } = STEPS[event.type]!;
     const found = payout?.status ?? 'a payout that nobody asked for';
     if (!payout || !from.includes(payout.status))
       this.#options.report(event, `${event.type} of a payout in another state`, from.join(' or '), found);
+    else if (to !== 'APPROVED' && payout.provider === 'stripe' && event.data['by'] !== STRIPE)
+      this.#options.report(event, 'Stripe alone says how a payout ended that it carries out', STRIPE, event.data['by']);
     else if (event.type === 'PayoutFailed' && payout.status === 'PAID' && payout.provider !== 'stripe')
       this.#options.report(event, 'a payment that a person made cannot fail after it was paid', 'APPROVED', 'PAID');
   }

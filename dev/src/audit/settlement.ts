@@ -70,12 +70,28 @@ function mustWait(campaign: CampaignFold, { given, sum, remaining }: Settlement,
   return `${sum} due of ${remaining} remaining, ${campaign.outstanding.size} scrape requests outstanding, patience until ${new Date(until).toISOString()}`;
 }
 
-/** All settlement events of one append, and the clips that were held or recorded as failed in it. */
+/**
+ * All settlement events of one append, and the clips that were held in it. A settlement of very many lines has several EarningsAccrued.
+ */
 export interface Append {
-  accrued?: RawEvent;
-  reversed?: RawEvent;
-  exhausted?: RawEvent;
+  accrued: RawEvent[];
+  reversed: RawEvent[];
+  exhausted: RawEvent[];
   heldMeanwhile: Set<string>;
+}
+
+/** Lines by clip, each with the event that it is in. */
+type Lines = Map<string, { line: Line; event: RawEvent }>;
+
+function linesByClip(events: readonly RawEvent[], report: Report): Lines {
+  const lines: Lines = new Map();
+  for (const event of events)
+    for (const line of linesOf(event)) {
+      const clipId = textOf(line, 'clipId');
+      if (lines.has(clipId)) report(event, `${clipId} has two lines`, 'one line', 'two');
+      lines.set(clipId, { line, event });
+    }
+  return lines;
 }
 
 const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : String(value as bigint | string));
@@ -83,8 +99,7 @@ const show = (value: unknown): string => (value === null || value === undefined 
 /** Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. */
 export function judgeSettlement(campaign: CampaignFold, append: Append, report: Report): number {
   const { accrued, reversed, exhausted } = append;
-  const first = (reversed ?? accrued ?? exhausted)!;
-  const now = millis(first.time);
+  const first = [...reversed, ...accrued, ...exhausted][0]!;
   if (!campaign.terms) {
     report(first, 'the campaign was not launched at decidedAt', 'a launched campaign', 'none');
     return 0;
@@ -93,83 +108,79 @@ export function judgeSettlement(campaign: CampaignFold, append: Append, report: 
     report(first, 'a paused campaign settles nothing', 'no settlement until it is resumed', 'a settlement');
     return 0;
   }
-  const absent = absentOf(campaign, append, report);
+  const given = linesByClip(accrued, report);
+  const back = linesByClip(reversed, report);
+  const absent = absentOf(campaign, append, given, report);
   const expected = settlementOf(campaign, absent);
-  const wait = mustWait(campaign, expected, absent, now);
+  const wait = mustWait(campaign, expected, absent, millis(first.time));
   if (wait) report(first, 'the settlement had to wait', `no settlement: ${wait}`, `a settlement at ${first.time}`);
-  judgeReversal(campaign, expected, reversed, first, report);
-  judgeLines(campaign, expected, accrued, first, report);
-  judgeExhausted(campaign, expected, exhausted, accrued ?? first, report);
-  return (accrued ? linesOf(accrued).length : 0) + (reversed ? linesOf(reversed).length : 0);
+  judgeReversal(campaign, expected, new Map(back), first, report);
+  judgeLines(campaign, expected, new Map(given), accrued[0] ?? first, report);
+  judgeExhausted(campaign, expected, exhausted, accrued.at(-1) ?? first, report);
+  return given.size + back.size;
 }
 
-function absentOf(campaign: CampaignFold, { accrued, heldMeanwhile }: Append, report: Report): Set<string> {
+function absentOf(campaign: CampaignFold, { accrued, heldMeanwhile }: Append, given: Lines, report: Report): Set<string> {
   const absent = new Set(heldMeanwhile);
-  const leftOut = accrued && Array.isArray(accrued.data['leftOut']) ? (accrued.data['leftOut'] as Line[]) : [];
-  for (const one of leftOut) {
-    const clipId = textOf(one, 'clipId');
-    absent.add(clipId);
-    const entry = campaign.entries.get(clipId);
-    if (!entry?.accrues || campaign.due(entry) === 0n)
-      report(accrued!, `leftOut names ${clipId}, which was due nothing`, 'only clips that were due something', clipId);
-    if (linesOf(accrued!).some((line) => textOf(line, 'clipId') === clipId))
-      report(accrued!, `leftOut names ${clipId}, which has a line`, 'a line or leftOut', 'both');
+  for (const event of accrued) {
+    for (const one of Array.isArray(event.data['leftOut']) ? (event.data['leftOut'] as Line[]) : []) {
+      const clipId = textOf(one, 'clipId');
+      absent.add(clipId);
+      const entry = campaign.entries.get(clipId);
+      if (!entry?.accrues || campaign.due(entry) === 0n)
+        report(event, `leftOut names ${clipId}, which was due nothing`, 'only clips that were due something', clipId);
+      if (given.has(clipId)) report(event, `leftOut names ${clipId}, which has a line`, 'a line or leftOut', 'both');
+    }
   }
   // Without an EarningsAccrued nothing can say who was left out: then those whose decision has failed may be.
-  if (!accrued) for (const clipId of campaign.failed) absent.add(clipId);
+  if (accrued.length === 0) for (const clipId of campaign.failed) absent.add(clipId);
   return absent;
 }
 
-function judgeReversal(
-  campaign: CampaignFold,
-  expected: Settlement,
-  reversed: RawEvent | undefined,
-  first: RawEvent,
-  report: Report,
-): void {
-  const lines = new Map((reversed ? linesOf(reversed) : []).map((line) => [textOf(line, 'clipId'), line]));
+function judgeReversal(campaign: CampaignFold, expected: Settlement, lines: Lines, first: RawEvent, report: Report): void {
   for (const { entry, due } of expected.tooMuch) {
-    const line = lines.get(entry.clipId);
+    const there = lines.get(entry.clipId);
     lines.delete(entry.clipId);
-    if (!line) report(first, `${entry.clipId} has more than it is owed, and nothing was taken back`, `a reversal of ${due}`, 'none');
-    else {
-      const amount = amountOf(line, 'amount');
-      if (amount !== due) report(reversed!, `the settlement takes back another amount of ${entry.clipId}`, due, amount);
-      judgeBasis(campaign, entry, line, reversed!, report);
-    }
-  }
-  for (const [clipId, line] of lines)
-    report(reversed!, `the settlement takes back what ${clipId} is owed`, 'no reversal', `a reversal of ${amountOf(line, 'amount')}`);
-}
-
-function judgeLines(campaign: CampaignFold, expected: Settlement, accrued: RawEvent | undefined, first: RawEvent, report: Report): void {
-  const lines = new Map((accrued ? linesOf(accrued) : []).map((line) => [textOf(line, 'clipId'), line]));
-  for (const { entry, due, amount } of expected.given) {
-    const { clipId } = entry;
-    const line = lines.get(clipId);
-    lines.delete(clipId);
-    if (!line) {
-      report(accrued ?? first, `${clipId} was due ${due} and has no line`, `a line of ${amount}`, 'none');
+    if (!there) {
+      report(first, `${entry.clipId} has more than it is owed, and nothing was taken back`, `a reversal of ${due}`, 'none');
       continue;
     }
+    const amount = amountOf(there.line, 'amount');
+    if (amount !== due) report(there.event, `the settlement takes back another amount of ${entry.clipId}`, due, amount);
+    judgeBasis(campaign, entry, there.line, there.event, report);
+  }
+  for (const [clipId, { line, event }] of lines)
+    report(event, `the settlement takes back what ${clipId} is owed`, 'no reversal', `a reversal of ${amountOf(line, 'amount')}`);
+}
+
+function judgeLines(campaign: CampaignFold, expected: Settlement, lines: Lines, first: RawEvent, report: Report): void {
+  for (const { entry, due, amount } of expected.given) {
+    const { clipId } = entry;
+    const there = lines.get(clipId);
+    lines.delete(clipId);
+    if (!there) {
+      report(first, `${clipId} was due ${due} and has no line`, `a line of ${amount}`, 'none');
+      continue;
+    }
+    const { line, event } = there;
     const check = (what: string, right: unknown, found: unknown) => {
-      if (show(right) !== show(found)) report(accrued!, `${what} of ${clipId} is another`, right, found);
+      if (show(right) !== show(found)) report(event, `${what} of ${clipId} is another`, right, found);
     };
     check('due', due, amountOf(line, 'due'));
     check('amount', amount, amountOf(line, 'amount'));
     const seen = entry.highWater!;
     check('toViews', seen.views, line['toViews']);
     if (!seen.ids.includes(textOf(line, 'observation')))
-      report(accrued!, `${clipId} rests on another observation`, seen.ids.join(' or '), line['observation']);
+      report(event, `${clipId} rests on another observation`, seen.ids.join(' or '), line['observation']);
     const { baseline } = campaign.entitlement(entry);
     if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
     else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
-    judgeBasis(campaign, entry, line, accrued!, report);
+    judgeBasis(campaign, entry, line, event, report);
   }
-  for (const [clipId, line] of lines) {
+  for (const [clipId, { line, event }] of lines) {
     const entry = campaign.entries.get(clipId);
     const why = !entry ? 'is not in the campaign' : entry.held ? 'is held' : entry.accrues ? 'is due nothing' : 'is not approved';
-    report(accrued!, `${clipId} ${why} and has a line`, 'no line', `a line of ${amountOf(line, 'amount')}`);
+    report(event, `${clipId} ${why} and has a line`, 'no line', `a line of ${amountOf(line, 'amount')}`);
   }
 }
 
@@ -185,24 +196,15 @@ function judgeBasis(campaign: CampaignFold, entry: Entry, line: Line, event: Raw
     if (show(value) !== show(basis[field])) report(event, `basis.${field} of ${entry.clipId} is another`, value, basis[field]);
 }
 
-function judgeExhausted(
-  campaign: CampaignFold,
-  expected: Settlement,
-  exhausted: RawEvent | undefined,
-  last: RawEvent,
-  report: Report,
-): void {
+function judgeExhausted(campaign: CampaignFold, expected: Settlement, said: readonly RawEvent[], last: RawEvent, report: Report): void {
+  const [exhausted] = said;
   if (!exhausted) {
     if (expected.exhausts) report(last, 'the budget ends with this settlement', 'CampaignBudgetExhausted in the same append', 'none');
     return;
   }
   if (!expected.exhausts) {
-    report(
-      exhausted,
-      'the budget does not end with this settlement',
-      `${expected.remaining} remaining before, ${expected.sum} due`,
-      'CampaignBudgetExhausted',
-    );
+    const why = `${expected.remaining} remaining before, ${expected.sum} due`;
+    report(exhausted, 'the budget does not end with this settlement', why, 'CampaignBudgetExhausted');
     return;
   }
   const unpaid = amountOf(exhausted.data, 'unpaid');

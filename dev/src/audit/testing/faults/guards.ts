@@ -1,0 +1,155 @@
+import { PAID, accrual, forget, fresh, nth, request, rich, type Fault } from './fault.js';
+
+export const GUARDS: Fault[] = [
+  {
+    name: 'a hold came in between',
+    make: (log) => {
+      fresh(log);
+      const decidedAt = log.head;
+      log.mark('fresh', 'h', 'Held');
+      log.minutes(1).settle('fresh', PAID, { decidedAt });
+    },
+    what: 'something came into the campaign stream between the decision and its event',
+    expected: 'no event of campaign-fresh after',
+    found: 'CampaignClipHeld',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'a top-up came in between',
+    make: (log) => {
+      fresh(log);
+      const decidedAt = log.head;
+      log.campaign('fresh', 'CampaignToppedUp', { amount: 1 });
+      log.settle('fresh', PAID, { decidedAt });
+    },
+    what: 'something came into the campaign stream between the decision and its event',
+    expected: 'no event of campaign-fresh after',
+    found: 'CampaignToppedUp',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'two settlements were decided on one state',
+    make: (log) => {
+      fresh(log);
+      const decidedAt = log.head;
+      log.settle('fresh', PAID);
+      log.settle('fresh', PAID, { decidedAt });
+    },
+    what: 'something came into the campaign stream between the decision and its event',
+    expected: 'after',
+    found: 'EarningsAccrued',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'a clip accrues while it is held',
+    make: (log) => {
+      fresh(log);
+      log.mark('fresh', 'g', 'Held');
+      log.minutes(1).settle('fresh', PAID);
+    },
+    what: 'youtube-g accrues while it is held',
+    expected: 'no line between ClipHeld and ClipReleased',
+    found: 'a line of 2000',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'a hold has no marker',
+    make: (log) => forget(log, nth(log, 'campaign-ample', 'CampaignClipHeld')),
+    what: 'the campaign does not know of it',
+    expected: 'CampaignClipHeld ample youtube-b beside it',
+    found: 'none',
+    type: 'ClipHeld',
+  },
+  {
+    name: 'a marker has no release',
+    make: (log) => forget(log, nth(log, 'clip-youtube-b', 'ClipReleased')),
+    what: 'the clip does not know of it',
+    expected: 'ClipReleased ample youtube-b',
+    found: 'none',
+    type: 'CampaignClipReleased',
+  },
+  {
+    name: 'a marker was written at another time',
+    make: (log) => {
+      log.on(21).mark('ample', 'b', 'Held');
+      log.events.at(-1)!.time = '2026-03-21T00:00:01.000Z';
+    },
+    what: 'the campaign does not know of it',
+    expected: 'CampaignClipHeld',
+    found: 'none',
+    type: 'ClipHeld',
+  },
+  {
+    name: 'the payouts do not know of a reversal',
+    make: (log) => forget(log, nth(log, 'payout-ann', 'CreatorEarningsReversed')),
+    what: 'the payouts of ann do not know of it',
+    expected: 'CreatorEarningsReversed',
+    found: 'none',
+    type: 'EarningsReversed',
+  },
+  {
+    name: 'the payouts know of another sum',
+    make: (log) => void (nth(log, 'payout-ann', 'CreatorEarningsReversed').data['amount'] = 499),
+    what: 'the payouts of ann do not know of it',
+    expected: 'ann 500',
+    found: 'none',
+    type: 'EarningsReversed',
+  },
+  {
+    name: 'a payout id was not taken',
+    make: (log) => forget(log, nth(log, 'unique-payout-id-p2', 'PayoutIdTaken')),
+    what: 'the payout id was not taken',
+    expected: 'PayoutIdTaken p2 ann',
+    found: 'none',
+    type: 'PayoutRequested',
+  },
+  {
+    name: 'two payouts have one id',
+    make: (log) => {
+      rich(log);
+      request(log, 'p1', 100);
+    },
+    what: 'the payout id p1 is taken',
+    expected: 'an id of its own',
+    found: 'payout-ann',
+    type: 'PayoutRequested',
+  },
+  {
+    name: 'decidedAt is in the future',
+    make: (log) => void (accrual(log, 'ample').data['decidedAt'] = 200),
+    what: 'decidedAt is not before its own event',
+    expected: 'a position before 10',
+    found: '200',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'decidedAt is no position',
+    make: (log) => void (accrual(log, 'ample').data['decidedAt'] = 'now'),
+    what: 'decidedAt is no position',
+    expected: 'whole number',
+    found: 'now',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'the last money is passed',
+    make: (log) => {
+      fresh(log, { budget: 1_999 });
+      log.settle('fresh', PAID);
+    },
+    what: 'accrued less reversed passes the budget',
+    expected: 'at most 1999',
+    found: '2000',
+    type: 'EarningsAccrued',
+  },
+  {
+    name: 'the most for a clip is passed, be it without a position',
+    make: (log) => {
+      fresh(log, { maxPayoutPerClip: 1_999 });
+      log.settle('fresh', PAID, { decidedAt: null });
+    },
+    what: 'youtube-g has more than the most for a clip',
+    expected: 'at most 1999',
+    found: '2000',
+    type: 'EarningsAccrued',
+  },
+];

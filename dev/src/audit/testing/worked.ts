@@ -1,0 +1,159 @@
+import { WrittenLog } from './log.js';
+
+/**
+ * The worked examples of docs/money.md as one log, each figure as the document has it: 200 minor units per thousand views, where nothing
+ * else is said.
+ */
+export function workedLog(): WrittenLog {
+  const log = new WrittenLog();
+  ample(log);
+  ends(log);
+  shares(log);
+  firstLook(log);
+  waits(log);
+  pausedAndEnded(log);
+  other(log);
+  return log;
+}
+
+/** Sections 5 and 6: settlements, a hold, a reversal; and Ann's payouts of section 7. */
+function ample(log: WrittenLog): void {
+  log.on(2).launch('ample', { minPayout: 1_000 });
+  log.clip('ample', 'a', 'ann');
+  log.clip('ample', 'b', 'bob');
+  log.clip('ample', 'pending', 'bob', false);
+  log.seen('a', 10_000);
+  log.seen('b', 2_500);
+  log.seen('pending', 9_000);
+  log.settle('ample', [['a', 2_000, 2_000, [10_000, 0, 2_000, 0, 0]], ['b', 500, 500, [2_500, 0, 500, 0, 0]]]); // prettier-ignore
+  log.on(2.5).seen('a', 14_000);
+  // A count that falls takes nothing back.
+  log.seen('b', 1_000);
+  log.settle('ample', [['a', 800, 800, [14_000, 0, 2_800, 0, 2_000]]]);
+  log.mark('ample', 'b', 'Held');
+  log.on(3).seen('b', 10_000);
+  log.seen('a', 15_000);
+  log.settle('ample', [['a', 200, 200, [15_000, 0, 3_000, 0, 2_800]]]);
+  log.on(3.5).mark('ample', 'b', 'Released');
+  log.settle('ample', [['b', 1_500, 1_500, [10_000, 0, 2_000, 0, 500]]]);
+  // Of 30.00 USD 5.00 are reversed: 3,000 more views pay 6.00 all the same.
+  log.on(4).reverse('ample', 'a', 500);
+  log.seen('a', 18_000);
+  log.settle('ample', [['a', 600, 600, [18_000, 0, 3_600, 500, 2_500]]]);
+  log.on(5).add('payout-ann', 'PayoutAccountSet', { creatorId: 'ann', provider: 'stripe', account: 'acct_ann', by: 'ann' });
+  // Validated by noon of the 5th: 20.00 and 8.00 of the 2nd, less 5.00 reversed.
+  log.on(5.5).payout('ann', 'p1', 'PayoutRequested', { currency: 'USD', amount: 2_300 });
+  log.payout('ann', 'p1', 'PayoutApproved', { destination: { provider: 'stripe', account: 'acct_ann' } });
+  log.payout('ann', 'p1', 'PayoutPaid', { by: 'cliptally:stripe' });
+  log.on(6).payout('ann', 'p1', 'PayoutFailed', { by: 'cliptally:stripe' });
+  log.on(9).payout('ann', 'p2', 'PayoutRequested', { currency: 'USD', amount: 3_100 });
+  log.payout('ann', 'p2', 'PayoutRejected');
+  log.payout('bob', 'p3', 'PayoutRequested', { currency: 'USD', amount: 1_000 });
+  log.payout('bob', 'p3', 'PayoutApproved');
+  log.payout('bob', 'p3', 'PayoutPaid');
+  log.on(10).payout('bob', 'p4', 'PayoutRequested', { currency: 'USD', amount: 1_000 });
+  log.payout('bob', 'p4', 'PayoutApproved');
+  log.payout('bob', 'p4', 'PayoutFailed');
+}
+
+/** 20.00 and 10.00 USD are due, 10.00 remain: 6.67 and 3.33, and 20.00 are unpaid. A top-up of 3.00 is 2.00 and 1.00, one of 50.00 the rest. */
+function ends(log: WrittenLog): void {
+  log.on(2).launch('ends', { budget: 1_000 });
+  log.clip('ends', 'e1', 'ann');
+  log.clip('ends', 'e2', 'bob');
+  log.seen('e1', 10_000);
+  log.seen('e2', 5_000);
+  log.settle('ends', [['e1', 2_000, 667, [10_000, 0, 2_000, 0, 0]], ['e2', 1_000, 333, [5_000, 0, 1_000, 0, 0]]], { exhausted: { budget: 1_000, unpaid: 2_000 } }); // prettier-ignore
+  log.on(3).campaign('ends', 'CampaignToppedUp', { amount: 300 });
+  log.settle('ends', [['e1', 1_333, 200, [10_000, 0, 2_000, 0, 667]], ['e2', 667, 100, [5_000, 0, 1_000, 0, 333]]], { exhausted: { budget: 1_300, unpaid: 1_700 } }); // prettier-ignore
+  log.campaign('ends', 'CampaignToppedUp', { amount: 5_000 });
+  log.settle('ends', [['e1', 1_133, 1_133, [10_000, 0, 2_000, 0, 867]], ['e2', 567, 567, [5_000, 0, 1_000, 0, 433]]]); // prettier-ignore
+}
+
+/** 0.60, 0.50 and 0.30 are due and 1.00 remains: 0.43, 0.36, 0.21. And three of 10.00 with 10.00 left: the unit goes to the first approved. */
+function shares(log: WrittenLog): void {
+  log.on(2).launch('rest', { budget: 100 });
+  for (const name of ['r1', 'r2', 'r3']) log.clip('rest', name, 'ann');
+  log.seen('r1', 300);
+  log.seen('r2', 250);
+  log.seen('r3', 150);
+  log.settle('rest', [['r1', 60, 43, [300, 0, 60, 0, 0]], ['r2', 50, 36, [250, 0, 50, 0, 0]], ['r3', 30, 21, [150, 0, 30, 0, 0]]], { exhausted: { budget: 100, unpaid: 40 } }); // prettier-ignore
+  log.launch('tie', { budget: 1_000 });
+  log.on(2.1).clip('tie', 't3', 'bob');
+  log.on(2.2).clip('tie', 't2', 'bob');
+  log.clip('tie', 't1', 'bob');
+  for (const name of ['t1', 't2', 't3']) log.seen(name, 5_000);
+  log.settle('tie', [['t1', 1_000, 333, [5_000, 0, 1_000, 0, 0]], ['t2', 1_000, 333, [5_000, 0, 1_000, 0, 0]], ['t3', 1_000, 334, [5_000, 0, 1_000, 0, 0]]], { exhausted: { budget: 1_000, unpaid: 2_000 } }); // prettier-ignore
+}
+
+/** Counted from approval: 40,000, then 52,000 are 24.00 USD. An earlier 38,000 adds 4.00; an earlier 41,000 takes 6.00 back, and others get it. */
+function firstLook(log: WrittenLog): void {
+  log.on(2).launch('late', { countFrom: 'approval', budget: 3_000 });
+  log.clip('late', 'l', 'ann');
+  log.clip('late', 'm', 'bob');
+  log.on(4).seen('l', 40_000);
+  log.on(5).seen('l', 52_000);
+  log.settle('late', [['l', 2_400, 2_400, [52_000, 40_000, 2_400, 0, 0]]]);
+  log.seen('l', 38_000, { observedAt: '2026-03-03T12:00:00Z' });
+  log.settle('late', [['l', 400, 400, [52_000, 38_000, 2_800, 0, 2_400]]]);
+  log.seen('m', 0, { observedAt: '2026-03-03T00:00:00Z' });
+  log.seen('m', 4_500);
+  log.seen('l', 41_000, { observedAt: '2026-03-03T00:00:00Z' });
+  log.settle('late', [['m', 900, 800, [4_500, 0, 900, 0, 0]]], {
+    back: [['l', 0, 600, [52_000, 41_000, 2_200, 0, 2_800]]],
+    exhausted: { budget: 3_000, unpaid: 100 },
+  });
+}
+
+/** With 10.00 USD left 5.00 are paid at once, whatever is outstanding; 4.02 of 5.00 wait: for the outcome, or for 30 minutes. */
+function waits(log: WrittenLog): void {
+  log.on(2).launch('waits', { budget: 1_000 });
+  log.clip('waits', 'w1', 'ann');
+  log.clip('waits', 'w2', 'ann');
+  log.request('w2', ['waits'], 'w-1');
+  log.seen('w1', 2_500);
+  log.settle('waits', [['w1', 500, 500, [2_500, 0, 500, 0, 0]]]);
+  log.seen('w1', 4_510);
+  log.minutes(29).seen('w2', 10, { key: 'w-1' });
+  log.settle('waits', [['w1', 402, 402, [4_510, 0, 902, 0, 500]], ['w2', 2, 2, [10, 0, 2, 0, 0]]]); // prettier-ignore
+  log.request('w2', ['waits'], 'w-2');
+  log.on(2.5).seen('w1', 4_800);
+  log.minutes(30).settle('waits', [['w1', 58, 58, [4_800, 0, 960, 0, 902]]]);
+}
+
+/** A paused campaign pays when it is resumed; an ended one pays what was seen before its end, however late it arrives. */
+function pausedAndEnded(log: WrittenLog): void {
+  log.on(2).launch('over');
+  log.clip('over', 'o', 'ann');
+  log.campaign('over', 'CampaignPaused');
+  log.on(3).seen('o', 10_000);
+  log.campaign('over', 'CampaignResumed');
+  log.settle('over', [['o', 2_000, 2_000, [10_000, 0, 2_000, 0, 0]]]);
+  log.on(5).campaign('over', 'CampaignEnded');
+  log.on(6).seen('o', 12_000, { observedAt: '2026-03-04T00:00:00Z' });
+  log.seen('o', 50_000, { observedAt: '2026-03-05T00:00:00Z' });
+  log.settle('over', [['o', 400, 400, [12_000, 0, 2_400, 0, 2_000]]]);
+}
+
+/** Caps, minimums, other currencies, rates of a platform, a clip that is left out, and a decision that knew little of a long log. */
+function other(log: WrittenLog): void {
+  log.on(2).launch('capped', { maxPayoutPerClip: 5_000, minViews: 1_000 });
+  log.clip('capped', 'c1', 'ann');
+  log.clip('capped', 'c2', 'ann');
+  log.seen('c1', 24_999);
+  log.seen('c2', 999);
+  log.settle('capped', [['c1', 4_999, 4_999, [24_999, 0, 4_999, 0, 0]]]);
+  log.seen('c1', 80_000);
+  log.seen('c2', 1_000);
+  log.settle('capped', [['c1', 1, 1, [80_000, 0, 5_000, 0, 4_999]]], { leftOut: ['c2'] });
+  log.launch('yen', { currency: 'JPY', ratePerThousand: { default: 7, youtube: 300 } });
+  log.clip('yen', 'y', 'ann');
+  log.clip('yen', 'z', 'ann', false);
+  log.seen('y', 12_345);
+  const decidedAt = log.head;
+  log.seen('y', 20_000);
+  log.review('yen', 'z', 'ClipApproved');
+  log.seen('z', 1_000);
+  log.settle('yen', [['y', 3_703, 3_703, [12_345, 0, 3_703, 0, 0]]], { decidedAt });
+  log.settle('yen', [['y', 2_297, 2_297, [20_000, 0, 6_000, 0, 3_703]], ['z', 300, 300, [1_000, 0, 300, 0, 0]]]); // prettier-ignore
+}
