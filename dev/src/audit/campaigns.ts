@@ -196,12 +196,17 @@ export class Campaigns {
 const isNear = (before: number, now: number): boolean => now - before <= 3;
 
 function appendOf({ facts }: Group): Append {
-  const of = (type: string) => facts.map(({ event }) => event).filter((event) => event.type === type);
+  const events = facts.map(({ event }) => event);
+  const of = (type: string) => events.filter((event) => event.type === type);
+  const first = events.findIndex(isSettlement);
+  const heldIn = (some: readonly RawEvent[]) =>
+    new Set(some.filter(({ type }) => type === 'CampaignClipHeld').map(({ data }) => textOf(data, 'clipId')));
   return {
     accrued: of('EarningsAccrued'),
     reversed: of('EarningsReversed'),
     exhausted: of('CampaignBudgetExhausted'),
-    heldMeanwhile: new Set(of('CampaignClipHeld').map(({ data }) => textOf(data, 'clipId'))),
+    heldBefore: heldIn(events.slice(0, first)),
+    heldAfter: heldIn(events.slice(first)),
   };
 }
 

@@ -77,7 +77,9 @@ export interface Append {
   accrued: RawEvent[];
   reversed: RawEvent[];
   exhausted: RawEvent[];
-  heldMeanwhile: Set<string>;
+  /** Before the settlement's own events, and after them. */
+  heldBefore: Set<string>;
+  heldAfter: Set<string>;
 }
 
 /** Lines by clip, each with the event that it is in. */
@@ -96,8 +98,24 @@ function linesByClip(events: readonly RawEvent[], report: Report): Lines {
 
 const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : String(value as bigint | string));
 
-/** Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. */
+/**
+ * Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. A hold
+ * that comes right after it, at the same time, is of the same append or of another one, and only one of the two explains the settlement.
+ */
 export function judgeSettlement(campaign: CampaignFold, append: Append, report: Report): number {
+  const said: Parameters<Report>[] = [];
+  const lines = judge(campaign, append, append.heldBefore, (...finding) => void said.push(finding));
+  if (said.length === 0) return lines;
+  if (append.heldAfter.size > 0) {
+    let sound = true;
+    judge(campaign, append, append.heldBefore.union(append.heldAfter), () => (sound = false));
+    if (sound) return lines;
+  }
+  for (const finding of said) report(...finding);
+  return lines;
+}
+
+function judge(campaign: CampaignFold, append: Append, held: ReadonlySet<string>, report: Report): number {
   const { accrued, reversed, exhausted } = append;
   const first = [...reversed, ...accrued, ...exhausted][0]!;
   if (!campaign.terms) {
@@ -110,7 +128,7 @@ export function judgeSettlement(campaign: CampaignFold, append: Append, report: 
   }
   const given = linesByClip(accrued, report);
   const back = linesByClip(reversed, report);
-  const absent = absentOf(campaign, append, given, report);
+  const absent = absentOf(campaign, accrued, held, given, report);
   const expected = settlementOf(campaign, absent);
   const wait = mustWait(campaign, expected, absent, millis(first.time));
   if (wait) report(first, 'the settlement had to wait', `no settlement: ${wait}`, `a settlement at ${first.time}`);
@@ -120,8 +138,14 @@ export function judgeSettlement(campaign: CampaignFold, append: Append, report: 
   return given.size + back.size;
 }
 
-function absentOf(campaign: CampaignFold, { accrued, heldMeanwhile }: Append, given: Lines, report: Report): Set<string> {
-  const absent = new Set(heldMeanwhile);
+function absentOf(
+  campaign: CampaignFold,
+  accrued: readonly RawEvent[],
+  held: ReadonlySet<string>,
+  given: Lines,
+  report: Report,
+): Set<string> {
+  const absent = new Set(held);
   for (const event of accrued) {
     for (const one of Array.isArray(event.data['leftOut']) ? (event.data['leftOut'] as Line[]) : []) {
       const clipId = textOf(one, 'clipId');
