@@ -12,7 +12,9 @@ import {
 import { explain, fields } from '@cliptally/telemetry';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
 import { openDatabase, openLog } from './connection.js';
 import { UsageError } from './options.js';
 
@@ -23,6 +25,9 @@ const USAGE = `npm run events -- <command>
   since INSTANT     everything since 2026-11-23T12:00Z
   export FILE       the whole log as JSON Lines, each line with the hash of the one before
   verify FILE       checks such a file, also one of the archive: says the first line that was changed, removed or added
+  audit             makes every decision about money anew from the part of the log that it was made on, by docs/money.md and code of its
+                    own: one line for a sound log, else the first difference and status 1. With --export FILE (also .gz) it reads
+                    such a file instead of the log; --positions ordinal says that decidedAt counts events, as in a log that was copied
   archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
                     everything that reads the log needs DIR from then on
   archived-at DIR   tells the log that the files of its archive are in DIR now
@@ -47,6 +52,7 @@ const TAKES: Record<string, [number, number]> = {
   since: [1, 1],
   export: [1, 1],
   verify: [1, 1],
+  audit: [0, 4],
   archive: [1, 2],
   'archived-at': [1, 1],
   copy: [0, 0],
@@ -57,6 +63,8 @@ async function main([command = '', ...given]: string[]): Promise<number> {
   if (given.length < least || given.length > most) throw new UsageError(USAGE);
   const [argument, age] = given;
   if (command === 'verify') return verify(argument!);
+  const auditing = command === 'audit' ? auditOptions(given) : null;
+  if (auditing?.file) return audit(readExport(auditing.file), auditing.positions);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const database = await openDatabase();
@@ -67,6 +75,7 @@ async function main([command = '', ...given]: string[]): Promise<number> {
       return 0;
     }
     store = await openLog(database.url);
+    if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
     if (command.startsWith('archive')) await archive(store, database.url, command, argument!, age, stop.signal);
     else await run(store, command, argument ?? '', stop.signal);
     return 0;
@@ -133,6 +142,24 @@ async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
     await to?.close();
     await from.close();
   }
+}
+
+function auditOptions(args: string[]): { file?: string; positions: Positions } {
+  const options = { export: { type: 'string' }, positions: { type: 'string', default: 'auto' } } as const;
+  try {
+    const { values } = parseArgs({ args, options });
+    const positions = (['auto', 'position', 'ordinal'] as const).find((one) => one === values.positions);
+    if (positions) return { ...(values.export !== undefined && { file: values.export }), positions };
+  } catch {
+    // Anything else than these options.
+  }
+  throw new UsageError(USAGE);
+}
+
+async function audit(events: AsyncIterable<RawEvent>, positions: Positions): Promise<number> {
+  const result = await auditEvents(events, { positions });
+  process.stdout.write(`${reportOf(result)}\n`);
+  return result.findings.length === 0 ? 0 : 1;
 }
 
 async function verify(file: string): Promise<number> {

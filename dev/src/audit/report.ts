@@ -31,6 +31,13 @@ export function reportOf({ findings, events, campaigns, lines, payoutDecisions, 
   return `The log is sound: ${count(events, 'event')}, ${count(campaigns, 'campaign')}, ${count(lines, 'line')} and ${count(payoutDecisions, 'payout decision')} recomputed; not recomputed: ${notRecomputed}.`;
 }
 
+/** What each clip has earned by its observations in a campaign, and what it has, in minor units, as the log leaves it. */
+export function standingsOf({ folds }: Audit): { campaignId: string; clipId: string; owed: bigint; has: bigint }[] {
+  return [...folds].flatMap(([campaignId, fold]) =>
+    [...fold.entries.values()].map((entry) => ({ campaignId, clipId: entry.clipId, owed: fold.due(entry) + entry.had, has: entry.had })),
+  );
+}
+
 /** Throws with the first difference where the log is not sound. For tests: one call after each. */
 export async function assertSound(events: AsyncIterable<RawEvent> | Iterable<RawEvent>, options?: AuditOptions): Promise<Audit> {
   const audit = await auditEvents(events, options);

@@ -18,7 +18,8 @@ import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { GenericContainer, Network, Wait, type StartedTestContainer } from 'testcontainers';
 import { published } from '../e2e/chaos/judge.js';
-import { naiveEarnings } from '../e2e/naive-earnings.js';
+import { standingsOf } from '../audit/index.js';
+import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
 import { sampleClip } from '../world/sample-world.js';
 import { docker, dockerLane, until } from './testing/docker.js';
@@ -150,8 +151,7 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     const requests = events.flatMap((e) => (e.type === 'ClipTrackingRequested' ? [e.data.requestId] : []));
     expect((await outcomes()).map(({ requestId }) => requestId).toSorted()).toEqual(requests.toSorted());
     expect(events.filter((e) => e.type === 'ViewsRecorded').length).toBeGreaterThan(0.9 * CLIPS);
-    const { owed, paid } = naiveEarnings(events);
-    expect([...owed].filter(([clipId, amount]) => (paid.get(clipId) ?? 0n) !== amount)).toEqual([]);
+    expect(standingsOf(await expectSound(store)).filter(({ owed, has }) => owed !== has)).toEqual([]);
 
     // JetStream has each event once, in the log's order, with two nodes of three; and again with three.
     const ids = events.map(({ id }) => id);

@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import { Client, type Pool } from 'pg';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
 import { history } from '../../../services/monitor/src/testing/history.js';
-import { naiveEarnings } from '../e2e/naive-earnings.js';
+import { standingsOf } from '../audit/index.js';
+import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
 import { docker, dockerLane, root, until } from './testing/docker.js';
 
@@ -108,10 +109,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
       const events = [made('ClipSubmitted', clip.clipId, submitted), made('ClipApproved', clip.clipId, { ...clip, by: 'test' })];
       await store.append(streams.clip(clip.clipId), events, 'none');
     }
-    const unpaid = async () => {
-      const { owed, paid } = naiveEarnings(await Array.fromAsync(store.readAll(0)));
-      return [...owed].filter(([clipId, amount]) => (paid.get(clipId) ?? 0n) !== amount);
-    };
+    const unpaid = async () => standingsOf(await expectSound(store)).filter(({ owed, has }) => owed !== has);
 
     for (let round = 1; round <= 3; round++) {
       await store.appendMany(
@@ -145,7 +143,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
     const lines = events.flatMap((e) => (e.type === 'EarningsAccrued' ? e.data.lines.map((l) => `${l.clipId} ${l.observation}`) : []));
     expect(new Set(lines).size).toBe(lines.length);
     expect(events.filter((e) => e.type === 'ViewsRecorded')).toHaveLength(90);
-    const total = [...naiveEarnings(events).owed.values()].reduce((sum, amount) => sum + amount, 0n);
+    const total = standingsOf(await expectSound(store)).reduce((sum, { owed }) => sum + owed, 0n);
     expect(await answer(url, 'select sum(amount) from earnings.ledger')).toBe(String(total));
     await earnings.end('SIGTERM');
     expect(await rebuildProjection(earningsProjection, pool, store)).toMatchObject({ differences: {}, position: events.length });

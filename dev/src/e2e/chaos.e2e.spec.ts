@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { beginning } from './chaos/history.js';
 import { faultsOfLog, published } from './chaos/judge.js';
+import { expectSound } from './testing/sound.js';
 import { Postgres, Supervised, Writer, atWork, random, torment, type Victim } from './chaos/victims.js';
 
 /** How often each of the four is killed; where that is not said, as often as this many milliseconds allow. */
@@ -117,6 +118,7 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
     expect(Math.min(...kills)).toBeGreaterThanOrEqual(Math.max(ROUNDS, 1));
     expect(faultsOfLog(await Array.fromAsync(store.readAll(0)), writer.acknowledged)).toEqual([]);
     await checkCopies();
+    await expectSound(store);
     if (ROUNDS > 0)
       process.stderr.write(`kills ${kills.join(', ')}; ${writer.acknowledged.length} steps acknowledged; ${await store.head()} events\n`);
   }, 3_000_000);

@@ -7,6 +7,7 @@ import { startScraper, type ScraperOptions, type ScraperService } from '@cliptal
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsMsg } from '@nats-io/jetstream';
 import { startLog } from './testing/log.js';
+import { expectSound } from './testing/sound.js';
 
 const WEBHOOK_SECRET = 'a secret of the webhooks';
 const SECRET = 'a secret of the tests, long enough to sign with';
@@ -162,5 +163,6 @@ describe('looks that failed, from the server that gives them up to a person who 
     } finally {
       await scheduler.close();
     }
+    await expectSound(log.store);
   }, 240_000);
 });

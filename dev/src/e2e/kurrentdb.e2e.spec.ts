@@ -1,3 +1,4 @@
+import { openEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startKurrentDbTestServer, type KurrentDbTestServer } from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
+import { expectSound } from './testing/sound.js';
 
 const launcher = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -37,5 +39,7 @@ describe('one cycle with the log in KurrentDB', () => {
     expect(report.requested).toBe(120);
     expect(report.recorded + report.failed).toBe(120);
     expect(report.accrued.USD).toBeGreaterThan(0);
+    const store = await openEventStore({ eventStore: 'kurrentdb', databaseUrl: '', kurrentdbUrl: server.url });
+    await expectSound(store).finally(() => store.close());
   }, 120_000);
 });

@@ -1,9 +1,11 @@
 import { identifyClip, type Platform } from '@cliptally/contracts';
+import { openEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { sampleClip } from '../world/sample-world.js';
 import { startOtlpReceiver, type ReceivedSpan } from './testing/otlp-receiver.js';
 import { STANDING, startServices, type Services, type Standing } from './testing/services.js';
+import { expectSound } from './testing/sound.js';
 
 const HOUR_MS = 3_600_000;
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
@@ -65,6 +67,8 @@ describe('one look through all services', () => {
       .catch((error: Error) => {
         throw new Error(`${error.message}\n${said()}`);
       });
+    const store = await openEventStore({ databaseUrl: services.database.url, connections: 1 });
+    await expectSound(store).finally(() => store.close());
   }, 600_000);
   afterAll(async () => {
     await services?.close();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceProcess } from './processes.js';
 import { startLog } from './testing/log.js';
+import { expectSound } from './testing/sound.js';
 
 const SECRET_KEY = 'sk_test_stand_in';
 const ANN = 'ann';
@@ -93,6 +94,7 @@ describe('the earnings service, killed while it pays', () => {
       await until(async () => (await paid()).includes(payoutId));
       expect(stripe.transfers.filter((t) => t.transfer_group === payoutId)).toHaveLength(1);
       expect((await paid()).filter((id) => id === payoutId)).toHaveLength(1);
+      await expectSound(log.store);
     },
     180_000,
   );

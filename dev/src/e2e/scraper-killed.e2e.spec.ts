@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceProcess } from './processes.js';
 import { startLog } from './testing/log.js';
+import { expectSound } from './testing/sound.js';
 
 const KILLS = Number(process.env['SCRAPER_KILLS'] ?? 20);
 const PROCESSES = 2;
@@ -158,5 +159,6 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     expect(sum(batches)).toBe(billedMicroUsd - billed);
     expect(sum(outcomes.map(({ data }) => data))).toBe(billedMicroUsd - billed);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(batches.length);
+    await expectSound(events.store);
   }, 900_000);
 });
