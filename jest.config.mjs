@@ -13,7 +13,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
-  testTimeout: 30_000,
+  // Of tests and hooks alike, for a machine that is starved; what waits for a state gives up after two minutes (dev/src/servers/until.ts).
+  testTimeout: 300_000,
   globalSetup: '<rootDir>/dev/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/dev/jest/global-teardown.mjs',
 };

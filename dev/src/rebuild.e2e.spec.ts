@@ -26,7 +26,7 @@ describe('npm run rebuild', () => {
     }
     await catchUp(earningsProjection, pool, store);
     await store.close();
-  }, 120_000);
+  });
   afterAll(async () => {
     await pool.end();
     await database.drop();
@@ -63,7 +63,7 @@ describe('npm run rebuild', () => {
     expect(stderr).toMatch(/\[#{30}\] 100 %  \d+ events  \d+\/s  0 s left/);
     expect(stdout).toContain('It equals the one it replaces, row for row.');
     await expect(copied()).rejects.toThrow('does not exist');
-  }, 120_000);
+  });
 
   it('names what can be rebuilt', async () => {
     const { status, stderr } = await rebuild('nonsense');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ApifyClient } from 'apify-client';
 import { ManualClock } from '@cliptally/contracts';
+import { until } from '../servers/index.js';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn, type FaultInput } from './index.js';
 
 const worldStart = new Date('2026-03-01T00:00:00Z');
@@ -86,8 +87,10 @@ describe('faults of calls', () => {
     standIn.setFaults([{ kind: 'slow', on: 'user', seconds: 30 }]);
     let answered = false;
     const call = client.user('me').get().then(() => (answered = true)); // prettier-ignore
-    while (standIn.stats().requests.user === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('the answer to be held back', () => clock.sleeping > 0);
+    // One that is not held back comes and goes meanwhile.
+    standIn.setFaults([]);
+    await client.user('me').limits();
     expect(answered).toBe(false);
     clock.advance(30_000);
     await call;

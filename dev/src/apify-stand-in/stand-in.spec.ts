@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ApifyClient, type ActorStartOptions } from 'apify-client';
 import { clockOf, ManualClock, type Clock } from '@cliptally/contracts';
+import { until } from '../servers/index.js';
 import { Account } from './account.js';
 import { FaultBook } from './faults.js';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn, type StandInOptions } from './index.js';
@@ -165,8 +166,7 @@ describe('a run', () => {
     expect(run.status).toBe('SUCCEEDED');
     const { id } = await client.actor(tiktok).start(input(3));
     const waiting = client.run(id).waitForFinish({ waitSecs: 50 });
-    while (standIn.stats().requests.get === undefined) await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('the call to wait', () => clock.sleeping > 0);
     clock.advance(30_000);
     expect(await waiting).toMatchObject({ status: 'SUCCEEDED' });
   });

@@ -1,6 +1,7 @@
+import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { docker, dockerLane, until } from './testing/docker.js';
+import { docker, dockerLane } from './testing/docker.js';
 import { freePort } from '../servers/index.js';
 
 /** Needs TEST_DOCKER=1, an engine, and the images that docker-compose.yml names but for Grafana's. */
@@ -43,7 +44,7 @@ lane(`docker compose${reason}`, () => {
     await compose('build');
     await up();
   }, 900_000);
-  afterAll(down, 120_000);
+  afterAll(down);
 
   const page = async (path: string) => (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`)).text();
   const status = async () => JSON.parse(await page('/status')) as { last24h: { recorded: number } };
@@ -97,7 +98,7 @@ lane(`docker compose${reason}`, () => {
     });
     await submit('aaaaaaaaaa1');
     await until('the outcome on the page', async () => (await status()).last24h.recorded >= 1);
-  }, 240_000);
+  });
 
   it('goes on after a service and NATS were killed', async () => {
     const before = await compose('ps', '--format', '{{.Name}}', 'scraper', 'nats');
@@ -105,7 +106,7 @@ lane(`docker compose${reason}`, () => {
     // Docker does not start again what was killed by hand; a fault of the process itself it does.
     await up();
     await submit('aaaaaaaaaa2');
-  }, 300_000);
+  });
 
   it('keeps everything over down and up', async () => {
     const facts = () => inDatabase('select count(*), max(position) from events where type <> $$TrackingRunStarted$$');
@@ -114,7 +115,7 @@ lane(`docker compose${reason}`, () => {
     await up();
     expect((await facts()).split('|')[0]).toBe(before.split('|')[0]);
     await until('the page to know the looks of before', async () => (await status()).last24h.recorded >= 2);
-  }, 300_000);
+  });
 
   it('lets no service write to its own files or gain rights', async () => {
     expect(

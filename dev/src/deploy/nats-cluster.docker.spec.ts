@@ -10,7 +10,7 @@ import {
   type NewEvent,
 } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn } from '@cliptally/dev/apify-stand-in';
-import { testDatabase } from '@cliptally/dev/servers';
+import { testDatabase, until } from '@cliptally/dev/servers';
 import { startCore, type EarningsCore } from '@cliptally/earnings';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
@@ -22,7 +22,7 @@ import { standingsOf } from '../audit/index.js';
 import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
 import { sampleClip } from '../world/sample-world.js';
-import { docker, dockerLane, until } from './testing/docker.js';
+import { docker, dockerLane } from './testing/docker.js';
 
 const [lane, reason] = dockerLane('engine');
 const CLIPS = 200;
@@ -95,10 +95,10 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     closers.push(() => earnings.close());
     scheduler = await openScheduler({ ...common, settings: { looksPerRun: 1_000, looksPerDay: 100_000, monthlyBudgetUsd: 10_000 } });
     closers.push(() => scheduler.close());
-  }, 300_000);
+  });
   afterAll(async () => {
     for (const close of closers.toReversed()) await close();
-  }, 120_000);
+  });
 
   async function launchAndSubmit(): Promise<void> {
     const made = (type: 'CampaignLaunched' | 'ClipSubmitted' | 'ClipApproved', key: string, data: object) =>

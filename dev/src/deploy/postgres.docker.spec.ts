@@ -1,5 +1,5 @@
 import { derivedId, newEvent, streams, systemClock, type EventInput, type EventType, type NewEvent } from '@cliptally/contracts';
-import { freePort, testNats } from '@cliptally/dev/servers';
+import { freePort, testNats, until } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { connectNats, positionOf, rebuildProjection, runRelay, silentLog } from '@cliptally/messaging';
@@ -15,7 +15,7 @@ import { history } from '../../../services/monitor/src/testing/history.js';
 import { standingsOf } from '../audit/index.js';
 import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
-import { docker, dockerLane, root, until } from './testing/docker.js';
+import { docker, dockerLane, root } from './testing/docker.js';
 
 const [lane, reason] = dockerLane('engine');
 const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
@@ -43,10 +43,10 @@ lane(`PostgreSQL in a container${reason}`, () => {
       .start();
     closers.push(() => container.stop());
     await until('PostgreSQL', async () => (await answer(urlOf(USER), 'select 1')) !== '');
-  }, 180_000);
+  });
   afterAll(async () => {
     for (const close of closers.toReversed()) await close();
-  }, 120_000);
+  });
 
   /** The first column of the first row, as text. */
   async function answer(url: string, sql: string): Promise<string> {
@@ -204,7 +204,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
       expect(await rebuildProjection(projection, pool, store)).toMatchObject({ differences: {} });
       expect(await rowsOf(projection.name, copyPool)).toEqual(await rowsOf(projection.name, pool));
     }
-  }, 300_000);
+  });
 
   /** The rows of each table as text, sorted. */
   async function rowsOf(schema: string, pool: Pool): Promise<Record<string, string[]>> {

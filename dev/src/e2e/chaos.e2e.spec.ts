@@ -1,5 +1,5 @@
 import { JETSTREAM_STREAM } from '@cliptally/contracts';
-import { startPostgres, testNats, type TestNats } from '@cliptally/dev/servers';
+import { startPostgres, testNats, until, type TestNats } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { connectNats, positionOf, rebuildProjection, type Nats } from '@cliptally/messaging';
@@ -57,22 +57,22 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
       await victim.start();
       closers.push(() => victim.kill());
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const close of closers.toReversed()) await close();
-  }, 120_000);
+  });
 
   /** Waits until nothing more is appended, JetStream has all of it, and the projections have taken it over. */
   async function settled(): Promise<void> {
     let at: unknown;
-    for (let i = 0; i < 3_000; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+    const said = () => `${JSON.stringify(at)}\n${[relay, ...followers].map((s) => `${s.name}: ${s.output}`).join('\n')}`;
+    const same = async () => {
       const head = await store.head();
       const { state } = await nats.manager.streams.info(JETSTREAM_STREAM).catch(() => ({ state: { messages: -1 } }));
       at = [head, state.messages, ...(await Promise.all([earningsProjection, monitorProjection].map((p) => positionOf(p, pool))))];
-      if ((at as number[]).every((position) => position === head) && head === (await store.head())) return;
-    }
-    throw new Error(`Not settled: ${JSON.stringify(at)}\n${[relay, ...followers].map((s) => `${s.name}: ${s.output}`).join('\n')}`);
+      return (at as number[]).every((position) => position === head) && head === (await store.head());
+    };
+    await until('the log, JetStream and the projections to be at one position', same, { withinMs: 900_000, said });
   }
 
   /** A settlement may still come while the copies are compared, and would not be in all of them: then they are compared again. */

@@ -1,5 +1,6 @@
 import { APIFY_RUN_ENDED, clockOf, identifyClip, streams, type AnyEvent } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
+import { until } from '@cliptally/dev/servers';
 import { developmentTokens, startEarnings, type EarningsService } from '@cliptally/earnings';
 import { silentLog } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
@@ -43,7 +44,7 @@ describe('looks that failed, from the server that gives them up to a person who 
     // Makes the durables that looks wait in.
     await start();
     await stop();
-  }, 120_000);
+  });
   afterAll(async () => {
     await stop();
     await earnings.close();
@@ -66,13 +67,6 @@ describe('looks that failed, from the server that gives them up to a person who 
     const response = await fetch(`${earnings.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
-  }
-  async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-      const found = await look();
-      if (found !== undefined) return found;
-    }
-    throw new Error(`Not within two minutes: ${what}.`);
   }
   const events = () => Array.fromAsync(log.store.readAll(0));
   const ofType = async <T extends AnyEvent['type']>(type: T) =>
@@ -106,9 +100,9 @@ describe('looks that failed, from the server that gives them up to a person who 
       const found = await ofType('ClipTrackingRequested');
       return found.length >= 2 ? found.map(({ data }) => data.requestId) : undefined;
     });
-    await until('the look at TikTok handed out', async () => (await take('tiktok', (message) => message.nak())) || undefined);
+    await until('the look at TikTok handed out', () => take('tiktok', (message) => message.nak()));
     while (await take('tiktok', (message) => message.nak()));
-    await until('the look at YouTube handed out', async () => (await take('youtube', (message) => message.term('by hand'))) || undefined);
+    await until('the look at YouTube handed out', () => take('youtube', (message) => message.term('by hand')));
 
     await start();
     const failed = await until('two failed looks', async () => {
@@ -126,15 +120,15 @@ describe('looks that failed, from the server that gives them up to a person who 
 
     await ask('POST', `/failed-scrapes/${failed[0]!.id}/retry`);
     expect(await ask('POST', '/failed-scrapes/retry', {})).toMatchObject({ items: expect.arrayContaining([{ id: failed[1]!.id, requestId: expect.any(String), code: null, detail: null }]) }); // prettier-ignore
-    await until('no failed look', async () => ((await failedLooks()).length === 0 ? true : undefined));
+    await until('no failed look', async () => (await failedLooks()).length === 0);
     expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(clipIds.toSorted());
     expect(await ofType('ClipTrackingRequested')).toHaveLength(4);
     // The scraper has been woken by Apify's word, over the API and NATS.
     const runs = (await ofType('ScrapeBatchCompleted')).map(({ data }) => data.sourceRunId!);
-    await until('the webhooks', async () => hints.length >= runs.length || undefined);
+    await until('the webhooks', () => hints.length >= runs.length);
     expect([runs.length, hints.toSorted()]).toEqual([2, runs.toSorted()]);
     expect(await ofType('ScrapeFailed')).toHaveLength(2);
-  }, 240_000);
+  });
 
   it("a look for which the month's money does not last fails, and holds the scheduler back until there is money again", async () => {
     await stop();
@@ -157,12 +151,12 @@ describe('looks that failed, from the server that gives them up to a person who 
       await stop();
       await start();
       await ask('POST', `/failed-scrapes/${requestId}/retry`);
-      await until('no failed look', async () => ((await failedLooks()).length === 0 ? true : undefined));
+      await until('no failed look', async () => (await failedLooks()).length === 0);
       await clock.sleep(4 * 3_600_000);
       expect(await run()).not.toHaveProperty('heldBackBy');
     } finally {
       await scheduler.close();
     }
     await expectSound(log.store);
-  }, 240_000);
+  });
 });

@@ -41,5 +41,5 @@ describe('one cycle with the log in KurrentDB', () => {
     expect(report.accrued.USD).toBeGreaterThan(0);
     const store = await openEventStore({ eventStore: 'kurrentdb', databaseUrl: '', kurrentdbUrl: server.url });
     await expectSound(store).finally(() => store.close());
-  }, 120_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { derivedId, newEvent } from '@cliptally/contracts';
-import { freePort, testDatabase, testNats, type TestDatabase, type TestNats } from '@cliptally/dev/servers';
+import { freePort, testDatabase, testNats, until as untilSo, type TestDatabase, type TestNats } from '@cliptally/dev/servers';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { LEASE_TAKEOVER_MS, positionOf, rebuildProjection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
@@ -29,7 +29,7 @@ describe('two replicas of a service', () => {
       const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, PORT: String(port), LOG_LEVEL: 'warn' };
       replicas.push({ process: new ServiceProcess('monitor', environment), url: `http://127.0.0.1:${port}` });
     }
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const { process } of replicas) await process.end('SIGKILL');
     await store.close();
@@ -40,14 +40,8 @@ describe('two replicas of a service', () => {
 
   const leases = async () => (await pool.query<{ pid: number; holds: boolean }>(LEASES)).rows;
   const holder = async () => (await leases()).find(({ holds }) => holds)?.pid;
-  async function until<T>(ask: () => Promise<T | undefined | false>, what: string): Promise<T> {
-    for (let i = 0; i < 600; i++) {
-      const answer = await ask().catch(() => undefined);
-      if (answer) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`Waited a minute in vain for ${what}.\n${replicas.map((r) => r.process.output).join('\n')}`);
-  }
+  const until = <T>(ask: () => Promise<T>, what: string) =>
+    untilSo(what, ask, { said: () => replicas.map(({ process }) => process.output).join('\n') });
   const answers = ({ url }: { url: string }) =>
     until(async () => (await fetch(`${url}/status`, { signal: AbortSignal.timeout(2_000) })).ok, `${url}/status`);
   const followed = async () => {
@@ -95,5 +89,5 @@ describe('two replicas of a service', () => {
     await until(async () => (await holder()) !== second && (await holder()), 'the first replica to take over again');
     await Promise.all([answers(one), followed()]);
     expect(await rebuildProjection(monitorProjection, pool, store)).toMatchObject({ events: appended, differences: {} });
-  }, 300_000);
+  });
 });

@@ -1,4 +1,5 @@
 import { newEvent, streams, systemClock, type EventInput, type EventType, type NewEvent } from '@cliptally/contracts';
+import { until as untilSo } from '@cliptally/dev/servers';
 import { startStripeStandIn, type StandInFault, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
@@ -59,12 +60,7 @@ describe('the earnings service, killed while it pays', () => {
     await log.close();
   });
 
-  async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-    for (const end = Date.now() + 60_000; !(await holds());) {
-      if (Date.now() > end) throw new Error(`Not within a minute: ${holds.toString()}\n${earnings.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
+  const until = (holds: () => Promise<boolean> | boolean) => untilSo(String(holds), holds, { said: () => earnings.output });
   const paid = async () =>
     (await Array.fromAsync(log.store.readStream(streams.payout(ANN)))).flatMap((e) => (e.type === 'PayoutPaid' ? [e.data.payoutId] : []));
 
@@ -74,28 +70,24 @@ describe('the earnings service, killed while it pays', () => {
     ['after the transfer, and started again when Stripe has forgotten the key', [{ kind: 'hang', when: 'after' }], { forget: true }],
     ['as soon as Stripe has answered', [], {}],
   ];
-  it.each(moments)(
-    '%s: goes on after the restart, and pays once',
-    async (moment, faults, { forget }) => {
-      const payoutId = `p-${moments.findIndex(([name]) => name === moment)}`;
-      stripe.strike(...faults);
-      const [asked, made] = [stripe.asked(), stripe.transfers.length];
-      const ofPayout = { payoutId, creatorId: ANN };
-      const destination = { provider: 'stripe', account: 'acct_ann' } as const;
-      await add(streams.payout(ANN), 'PayoutRequested', { ...ofPayout, currency: 'USD', amount: 1_000 });
-      await add(streams.payout(ANN), 'PayoutApproved', { ...ofPayout, destination, by: 'admin' });
-      if (!earnings.alive) earnings.start();
-      await until(() =>
-        moment.includes('after the') || moment.includes('answered') ? stripe.transfers.length > made : stripe.asked() > asked,
-      );
-      await earnings.end('SIGKILL');
-      if (forget) stripe.forgetKeys();
-      earnings.start();
-      await until(async () => (await paid()).includes(payoutId));
-      expect(stripe.transfers.filter((t) => t.transfer_group === payoutId)).toHaveLength(1);
-      expect((await paid()).filter((id) => id === payoutId)).toHaveLength(1);
-      await expectSound(log.store);
-    },
-    180_000,
-  );
+  it.each(moments)('%s: goes on after the restart, and pays once', async (moment, faults, { forget }) => {
+    const payoutId = `p-${moments.findIndex(([name]) => name === moment)}`;
+    stripe.strike(...faults);
+    const [asked, made] = [stripe.asked(), stripe.transfers.length];
+    const ofPayout = { payoutId, creatorId: ANN };
+    const destination = { provider: 'stripe', account: 'acct_ann' } as const;
+    await add(streams.payout(ANN), 'PayoutRequested', { ...ofPayout, currency: 'USD', amount: 1_000 });
+    await add(streams.payout(ANN), 'PayoutApproved', { ...ofPayout, destination, by: 'admin' });
+    if (!earnings.alive) earnings.start();
+    await until(() =>
+      moment.includes('after the') || moment.includes('answered') ? stripe.transfers.length > made : stripe.asked() > asked,
+    );
+    await earnings.end('SIGKILL');
+    if (forget) stripe.forgetKeys();
+    earnings.start();
+    await until(async () => (await paid()).includes(payoutId));
+    expect(stripe.transfers.filter((t) => t.transfer_group === payoutId)).toHaveLength(1);
+    expect((await paid()).filter((id) => id === payoutId)).toHaveLength(1);
+    await expectSound(log.store);
+  });
 });

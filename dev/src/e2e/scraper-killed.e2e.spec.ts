@@ -1,5 +1,6 @@
 import { clockOf, derivedId, formatClock, identifyClip, newEvent, streams, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
+import { until as untilSo } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +46,7 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
       LINGER: '2s',
       ACK_WAIT: '2s',
     };
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(scrapers.map((scraper) => scraper.end('SIGKILL')));
     await standIn.close();
@@ -57,12 +58,8 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     scrapers = Array.from({ length: count }, () => new ServiceProcess('scraper', { ...environment, ...settings }));
     for (const scraper of scrapers) scraper.start();
   }
-  async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-    for (const end = Date.now() + 240_000; !(await holds());) {
-      if (Date.now() > end) throw new Error(`Not within four minutes: ${what}.\n${scrapers.map(({ output }) => output).join('\n')}`);
-      await pause(5);
-    }
-  }
+  const until = (what: string, holds: () => Promise<boolean> | boolean) =>
+    untilSo(what, holds, { withinMs: 240_000, said: () => scrapers.map(({ output }) => output).join('\n') });
 
   let clips = 0;
   /** Asks for looks at so many clips that nobody has looked at; gives the ids of the requests. */
@@ -120,7 +117,7 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     const outcomes = outcomesIn(await log());
     expect(outcomes.every(({ type }) => type === 'ViewsRecorded')).toBe(true);
     expect(sum(outcomes.map(({ data }) => data))).toBe(standIn.stats().billedMicroUsd);
-  }, 240_000);
+  });
 
   it(`killed ${KILLS} times in mid-run, answer each request once, start no run twice and lose no cent`, async () => {
     const before = (await log()).length;

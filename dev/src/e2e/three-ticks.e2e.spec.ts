@@ -13,7 +13,7 @@ import {
   type Platform,
 } from '@cliptally/contracts';
 import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { testDatabase, testNats, until } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { startCore } from '@cliptally/earnings';
 import { connectNats, silentLog, type Nats } from '@cliptally/messaging';
@@ -85,10 +85,10 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       () => relay.end('SIGKILL'),
       () => scraper.end('SIGKILL'),
     );
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const close of closers.toReversed()) await close();
-  }, 60_000);
+  });
 
   const log = () => Array.fromAsync(store.readAll(0));
   const event = <T extends Parameters<typeof newEvent>[0]>(type: T, key: string, data: Parameters<typeof newEvent<T>>[2]) =>
@@ -141,17 +141,13 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     );
   }
 
-  /** Waits until every request has its outcome; fails with what the processes said after three minutes. */
-  async function everyOutcome(): Promise<void> {
-    for (let i = 0; i < 900; i++) {
-      const events = await log();
-      const requested = events.filter((e) => e.type === 'ClipTrackingRequested').length;
-      const answered = new Set(events.flatMap((e) => (e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data.requestId] : [])));
-      if (answered.size === requested) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error(`Some looks have no outcome.\nrelay: ${relay.output}\nscraper: ${scraper.output}`);
-  }
+  const said = () => `relay: ${relay.output}\nscraper: ${scraper.output}`;
+  const answered = async () => {
+    const events = await log();
+    return new Set(events.flatMap((e) => (e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data.requestId] : []))).size;
+  };
+  const everyOutcome = (requested: number) =>
+    until('an outcome of every request', async () => (await answered()) === requested, { withinMs: 240_000, said });
 
   it('leaves exactly one outcome a request, and pays to the cent what an independent calculation says', async () => {
     let asked = 0;
@@ -161,17 +157,23 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     for (let tick = 0; tick < 3; tick++) {
       // No look is bought for the clips of a campaign that has nothing left to pay them with.
       const ended = (await log()).some((e) => e.type === 'CampaignBudgetExhausted');
+      const before = standIn.stats().runs;
       const { requested } = await scheduler.run(clock.now());
       expect(requested).toBe(ended ? CLIPS - Math.floor(CLIPS / 3) : CLIPS);
       asked += requested;
-      // Killed while looks are under way: once each in every tick, at other moments.
-      await new Promise((resolve) => setTimeout(resolve, 150 + tick * 250));
+      // Killed while looks are under way: once each in every tick, each time further on.
+      const begun = [
+        () => standIn.stats().runs > before,
+        async () => (await answered()) > asked - requested,
+        async () => (await answered()) > asked - requested / 2,
+      ];
+      await until('looks under way', begun[tick]!, { said });
       await scraper.end('SIGKILL');
       await relay.end('SIGKILL');
       relay.start();
       scraper.start();
-      await everyOutcome();
-      await earnings.settled(AbortSignal.timeout(120_000));
+      await everyOutcome(asked);
+      await earnings.settled(AbortSignal.timeout(240_000));
       // The next tick comes four hours later, when no cached count answers any more.
       await clock.sleep(4 * HOUR_MS);
     }
@@ -183,11 +185,10 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     expect(outcomes.filter((e) => e.type === 'ViewsRecorded').length).toBeGreaterThan(0.95 * asked);
     await checkMoney(events);
     expect(standIn.stats().runs).toBeLessThan(0.15 * asked);
-  }, 400_000);
+  }, 900_000);
 
   it('buys nothing twice when JetStream has lost everything, what the scraper remembers included', async () => {
-    await everyOutcome();
-    await earnings.settled(AbortSignal.timeout(120_000));
+    await earnings.settled(AbortSignal.timeout(240_000));
     const head = await store.head();
     const { runs, billedMicroUsd } = standIn.stats();
     await scraper.end('SIGKILL');
@@ -198,26 +199,22 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     const since = await Array.fromAsync(store.readAll(head, { types: ['ViewsRecorded', 'ScrapeFailed', 'ScrapeBatchStarted'] }));
     expect(since).toEqual([]);
     await expectSound(store);
-  }, 400_000);
+  }, 900_000);
 
   /** Waits until the relay has filled JetStream again and the scraper has acknowledged every request there. */
   async function everyRequestTakenAgain(): Promise<void> {
-    let at: unknown;
-    for (let i = 0; i < 900; i++) {
-      try {
+    // Stream and consumers are made again in a moment.
+    await until(
+      'JetStream to come to rest',
+      async () => {
         const { state } = await jetStream.manager.streams.info(JETSTREAM_STREAM);
         const consumers = await Promise.all(
           PLATFORMS.map((platform) => jetStream.manager.consumers.info(JETSTREAM_STREAM, `scraper-${platform}`)),
         );
-        at = [await store.head(), state.messages, ...consumers.map(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending)];
-        if (state.messages === (await store.head()) && consumers.every((one) => one.num_pending + one.num_ack_pending === 0)) return;
-      } catch (error) {
-        // Stream and consumers are made again in a moment.
-        at = error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error(`JetStream does not come to rest: ${JSON.stringify(at)}\nrelay: ${relay.output}\nscraper: ${scraper.output}`);
+        return state.messages === (await store.head()) && consumers.every((one) => one.num_pending + one.num_ack_pending === 0);
+      },
+      { withinMs: 240_000, said },
+    );
   }
 
   /** Every clip of an ample campaign has what it has earned; the scarce one is spent to the last unit, in shares that the auditor recomputes. */

@@ -1,5 +1,5 @@
 import { outcomeId, streams, type EventData } from '@cliptally/contracts';
-import { freePort } from '@cliptally/dev/servers';
+import { freePort, until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { createServer, type Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEPLOY, alertmanager, amtool, prometheus, ready, startAlertmanager, startPrometheus, until, type Server } from './programs.js';
+import { DEPLOY, alertmanager, amtool, prometheus, ready, startAlertmanager, startPrometheus, type Server } from './programs.js';
 import { startAlertWorld, type AlertWorld } from './testing/alert-world.js';
 
 /** What each receiver was sent, newest last. */
@@ -93,14 +93,14 @@ function alertmanagerConfiguration(receivers: string): string {
       const answer = await fetch(`http://127.0.0.1:${queryPort}/api/v1/query?query=cliptally_looks_total`);
       return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length > 0;
     });
-  }, 240_000);
+  });
   afterAll(async () => {
     for (const server of servers) await server.stop();
     receivers?.closeAllConnections();
     receivers?.close();
     await world?.close();
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const looks = async (recorded: number, failed: number) => {
     const now = world.now();
@@ -148,5 +148,5 @@ function alertmanagerConfiguration(receivers: string): string {
     await looks(2_000, 0);
     await until('the end in Slack', async () => find('slack', 'RESOLVED: SuccessRateCritical (scraper)', '"color":"good"'));
     await until('the end in Discord', async () => find('discord', 'RESOLVED: SuccessRateCritical (scraper)'));
-  }, 400_000);
+  }, 900_000);
 });

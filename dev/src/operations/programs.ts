@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { until } from '../servers/index.js';
 
 export const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 export const RUNBOOKS = fileURLToPath(new URL('../../../docs/runbooks/', import.meta.url));
@@ -91,16 +92,5 @@ export const startPrometheus = (folder: string, configuration: string, port: num
     `--web.listen-address=127.0.0.1:${port}`,
     ...more,
   ]);
-
-/** Until `ask` gives something; its own failures count as nothing yet. */
-export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>, seconds = 120): Promise<T> {
-  let fault = '';
-  for (let i = 0; i < seconds * 4; i++) {
-    const found = await ask().catch((error: Error) => void (fault = error.message));
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`Waited ${seconds} s in vain for ${what}. ${fault}`);
-}
 
 export const ready = (url: string) => until(url, async () => (await fetch(url)).ok);

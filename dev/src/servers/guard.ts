@@ -83,10 +83,11 @@ async function startPostgres(job: PostgresJob): Promise<void> {
   const postgres = new EmbeddedPostgres({ ...settings, databaseDir });
   const started = postgres.start();
   // Private in the library's types, but only the process itself tells when the server ends.
-  for (let look = 0; look < 200 && !running; look++) {
+  for (let up = false; !running;) {
     const child = Reflect.get(postgres, 'process') as ChildProcess | undefined;
     if (child) watch(child);
-    else await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 10))]);
+    else if (up) break;
+    else up = await Promise.race([started.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 10, false))]);
   }
   await started;
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Stripe } from 'stripe';
+import { until } from '../servers/index.js';
 import { startStripeStandIn, type StripeStandIn } from './index.js';
 
 /** What the official client gets from it is what it gets from Stripe. */
@@ -75,7 +76,7 @@ describe('the stand-in of Stripe, asked by the official client', () => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     standIn.setWebhook({ url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`, secret: 'whsec_1' });
     const { id } = await client.transfers.create(order);
-    while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('the webhook', () => heard.length > 0);
     expect(heard).toMatchObject([{ type: 'transfer.created', data: { object: { id } } }]);
     receiver.closeAllConnections();
     await new Promise((resolve) => receiver.close(resolve));

@@ -57,6 +57,11 @@ export class ManualClock implements Clock {
     return new Date(this.#now);
   }
 
+  /** How many sleepers wait for time to pass. */
+  get sleeping(): number {
+    return this.#sleepers.length;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {

@@ -134,9 +134,9 @@ describe('the JetStream transport', () => {
     let deliveries = 0;
     handle = async () => {
       deliveries++;
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await new Promise((resolve) => setTimeout(resolve, 7_000));
     };
-    await serve(settings('x', { ackWaitMs: 900 }));
+    await serve(settings('x', { ackWaitMs: 3_000 }));
     await request('x', 1);
     await until(async () => deliveries > 0 && (await pending('x')) === 0);
     expect(deliveries).toBe(1);
@@ -144,13 +144,18 @@ describe('the JetStream transport', () => {
 
   it('finishes what is in flight when it is closed, and takes nothing new', async () => {
     const finished: string[] = [];
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
     handle = async (event) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await released;
       finished.push(outcomeId(event.id));
     };
     const { strategy, app } = await serve(settings('facebook', { maxInFlight: 4 }));
     await request('facebook', 12);
     await until(() => strategy.inFlight === 4);
+    const closed = strategy.close();
+    release();
+    await closed;
     await app.close();
     expect(finished).toHaveLength(4);
     // The server counts an acknowledgement a moment after it has come.

@@ -50,7 +50,7 @@ describe('one odd clip', () => {
     await world.settler.stop();
     await fall('refused');
     await world.see('youtube', 'neighbour', 12_000);
-    await world.projector.waitFor(await world.store.head(), 20_000);
+    expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     const refusing = new Settler({
       pool: world.pool,
       schema: 'earnings',
@@ -60,7 +60,7 @@ describe('one odd clip', () => {
     });
     for (let round = 0; round < 4; round++) {
       await refusing.settleAll();
-      await world.projector.waitFor(await world.store.head(), 20_000);
+      expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     }
     expect([await earned('youtube-refused'), await earned('youtube-neighbour')]).toEqual([0, 1_200]);
     expect(await campaignTypes('refusing')).toEqual(['CampaignLaunched', 'ClipSettlementFailed', 'EarningsAccrued']);
@@ -83,7 +83,7 @@ describe('one odd clip', () => {
     await world.settler.stop();
     await fall('lastodd');
     await world.see('youtube', 'lastfine', 50_000);
-    await world.projector.waitFor(await world.store.head(), 20_000);
+    expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     const refusing = new Settler({
       pool: world.pool,
       schema: 'earnings',
@@ -94,7 +94,7 @@ describe('one odd clip', () => {
     const rounds = async () => {
       for (let round = 0; round < 4; round++) {
         await refusing.settleAll();
-        await world.projector.waitFor(await world.store.head(), 20_000);
+        expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
       }
     };
     await rounds();

@@ -1,4 +1,5 @@
 import { JETSTREAM_STREAM, outcomeId, streams, type StoredEvent } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AckPolicy } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
@@ -71,7 +72,7 @@ describe('the monitor over a log', () => {
   it('tells how far JetStream and its consumers are behind the log', async () => {
     const published = async () => value(await metrics(), 'cliptally_unpublished_events') === 0;
     const metrics = async () => samples((await get(monitor, '/metrics')).text);
-    await until(published);
+    await until('the relay to have published everything', published);
     const all = await metrics();
     const events = PAST.flatMap((append) => append.events);
     const asked = events.filter((e) => e.type === 'ClipTrackingRequested' && (e.data as { platform: string }).platform === 'tiktok');
@@ -163,16 +164,16 @@ describe('the monitor over a log', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    const until = async (part: string) => {
+    const untilSaid = async (part: string) => {
       while (!text.includes(part)) text += (await reader.read()).value ?? '';
     };
-    await until('event: newest');
+    await untilSaid('event: newest');
     for (const section of ['clock', 'state', 'cost', 'campaigns', 'clips', 'failures', 'newest'])
       expect(text).toContain(`event: ${section}\n`);
     text = '';
     await world.append('campaign-aurora', made('CampaignPaused', { campaignId: 'aurora', reason: '', by: 'ines' }, world.clock.now()));
-    await until('Aurora headphones was paused by ines.');
-    await until('"status":"PAUSED"');
+    await untilSaid('Aurora headphones was paused by ines.');
+    await untilSaid('"status":"PAUSED"');
     expect(text).not.toContain('event: failures');
     await reader.cancel();
   });
@@ -225,14 +226,6 @@ async function rows({ pool }: MonitorWorld): Promise<Record<string, string[]>> {
     content[name] = rows.map(({ row }) => row);
   }
   return content;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('Waited ten seconds in vain.');
 }
 
 describe('the monitor while it is reading the log', () => {

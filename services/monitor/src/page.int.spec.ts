@@ -1,5 +1,5 @@
 import { derivedId } from '@cliptally/contracts';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,8 +18,6 @@ const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ]; // prettier-ignore
-/** A browser on a busy machine takes its time. */
-jest.setTimeout(120_000);
 
 const present = existsSync(CHROMIUM);
 if (!present) console.warn(`The live page is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`);
@@ -37,7 +35,7 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     monitor = await world.start();
     await world.reached(monitor);
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  }, 300_000);
+  });
   afterAll(async () => {
     console.info(`Screenshots of the live page: ${screenshots}`);
     await browser?.close();
@@ -53,6 +51,7 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     allowed = [monitor.url],
   ): Promise<string[]> {
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('console', (message) => {
@@ -191,8 +190,8 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     await visit('live', {}, async (page) => {
       const launched = made('CampaignToppedUp', { campaignId: 'nova', amount: 5_000_000, by: 'brand' }, world.clock.now());
       await world.append('campaign-nova', launched);
-      await page.getByText('brand added to the budget of Nova bank.').waitFor({ timeout: 10_000 });
-      await page.getByText('of 70,000.00 USD').waitFor({ timeout: 10_000 });
+      await page.getByText('brand added to the budget of Nova bank.').waitFor();
+      await page.getByText('of 70,000.00 USD').waitFor();
     });
   });
 

@@ -35,7 +35,7 @@ describe('the simulator', () => {
     const lines = stdout.trimEnd().split('\n');
     ({ measured } = JSON.parse(lines.at(-1)!) as { measured: Measured[] });
     output = lines.slice(0, -1).join('\n');
-  }, 240_000);
+  });
   const rowOf = ({ rows }: Measured, name: string) => rows.find((row) => row.name === name)!;
 
   it('prints what it measured beside classic, and which goals were met', () => {
@@ -64,7 +64,7 @@ describe('the simulator', () => {
     expect(worlds.map(({ overCap }) => overCap)).toEqual(worlds.map(() => 0));
     // The cap was tried: clips got older than it is where looks are ample.
     expect(worlds.filter(({ oldest }) => oldest > 48).length).toBeGreaterThan(5);
-  }, 120_000);
+  });
   it('finds nothing below the bounds, not even with knowledge of what waits', () => {
     for (const world of measured) {
       expect(world.leastLooks).toBeGreaterThan(0);

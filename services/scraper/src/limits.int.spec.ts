@@ -43,7 +43,7 @@ describe('three scrapers that share the limits', () => {
     expect(most).toBeLessThanOrEqual(10);
     expect(mostOfOne).toBeLessThanOrEqual(2);
     expect(running.size).toBe(0);
-  }, 120_000);
+  });
 
   it('start no more runs in a minute than the source allows', async () => {
     const scrapers = await Promise.all(connections.map((nats) => KvLimits.open(nats, clock, () => Promise.resolve(1_000))));
@@ -58,5 +58,5 @@ describe('three scrapers that share the limits', () => {
     const instants = (await Promise.all(Array.from({ length: 25 }, (_, i) => passed(i)))).toSorted((a, b) => a - b);
     // Five at once, and then one in two seconds of the world: the last of them not before twenty such pauses.
     expect(instants.at(-1)!).toBeGreaterThanOrEqual(20 * 2_000 - 10);
-  }, 120_000);
+  });
 });

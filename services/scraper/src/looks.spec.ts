@@ -1,5 +1,6 @@
 import type { Platform } from '@cliptally/contracts';
 import type { FaultInput } from '@cliptally/dev/apify-stand-in';
+import { until } from '@cliptally/dev/servers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Look, LookResult } from './domain/batch.js';
 import type { Source } from './sources/source.js';
@@ -125,7 +126,7 @@ describe('a run that does not end', () => {
     }
   }
   const underway = async (slow: Slow, count: number) => {
-    while (slow.under.size < count) await world.clock.sleep(10_000);
+    await until(`${count} runs`, () => slow.under.size >= count);
     return [...slow.under.keys()].slice(0, count);
   };
 

@@ -1,8 +1,8 @@
 import { ManualClock } from '@cliptally/contracts';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
+import { until } from '@cliptally/dev/servers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ApifyQuota, type QuotaSettings } from './quota.js';
 import { startHttpApi } from './testing/http-api.js';
 
@@ -131,7 +131,7 @@ describe("the account's money", () => {
     const following = quota.follow(stop.signal);
     Object.assign(account, { used: 0, cycle: JUNE });
     clock.advance(10 * MINUTE_MS);
-    for (let i = 0; i < 400 && (await states()).length < 2; i++) await pause(25);
+    await until('the end of the stop', async () => (await states()).length === 2);
     expect(await states()).toEqual([
       ['hard_stop', 100],
       ['open', 0],

@@ -1,4 +1,5 @@
 import { PLATFORMS, derivedId, newEvent, streams, type EventData } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HELD_S, startScraperWorld } from './testing/scraper-world.js';
 
@@ -6,7 +7,7 @@ describe('the scraper against the stand-in of Apify', () => {
   let world: Awaited<ReturnType<typeof startScraperWorld>>;
   beforeAll(async () => {
     world = await startScraperWorld();
-  }, 60_000);
+  });
   afterAll(() => world.close());
 
   const of = (platform: (typeof PLATFORMS)[number], ...ns: number[]) => ns.map((n) => ({ platform, n }));
@@ -68,10 +69,7 @@ describe('the scraper against the stand-in of Apify', () => {
     const before = runs();
     world.standIn.setFaults([{ kind: 'slow', on: 'items', actor: 'clockworks/tiktok-scraper', seconds: HELD_S, times: 1 }]);
     const slow = await world.request(of('tiktok', ...range(1_000, 30)));
-    for (let i = 0; runs() === before || (world.standIn.stats().requests.items ?? 0) === 0; i++) {
-      if (i > 300) throw new Error('The slow run was not started.');
-      await world.clock.sleep(60_000);
-    }
+    await until('the slow run', () => runs() > before && (world.standIn.stats().requests.items ?? 0) > 0);
     const others = await world.request(PLATFORMS.flatMap((platform) => of(platform, ...range(1_100, 30))));
     expect((await world.outcomes(others)).map(({ type }) => type)).toEqual(others.map(() => 'ViewsRecorded'));
     const answered = new Set((await world.log()).flatMap((e) => (e.type === 'ViewsRecorded' ? [e.data.requestId] : [])));
@@ -79,5 +77,5 @@ describe('the scraper against the stand-in of Apify', () => {
     world.release();
     expect((await world.outcomes(slow)).map(({ type }) => type)).toEqual(slow.map(() => 'ViewsRecorded'));
     world.standIn.setFaults([]);
-  }, 120_000);
+  });
 });

@@ -34,17 +34,3 @@ export function dockerLane(needs: 'engine' | 'compose'): [typeof describe | type
   if (needs === 'compose' && !hasCompose()) return [describe.skip, ' [needs the compose plugin of docker]'];
   return [describe, ''];
 }
-
-/** Asks until it is so; three minutes at most. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  let last: unknown;
-  for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 500))) {
-    try {
-      if (await ask()) return;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw new Error(`Waited three minutes for ${what}`, { cause: last });
-}

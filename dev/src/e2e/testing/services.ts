@@ -1,6 +1,6 @@
 import { clockOf, formatClock } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type StandInOptions } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { testDatabase, testNats, until as untilSo } from '@cliptally/dev/servers';
 import { developmentTokens } from '@cliptally/earnings';
 import { randomBytes } from 'node:crypto';
 import { freePort } from '../../servers/ports.js';
@@ -60,14 +60,7 @@ export async function startServices({ speed, faults, environment: more }: Servic
   const url = (service: Standing, path: string) => `http://127.0.0.1:${ports[service]}${path}`;
   const said = () => [...Object.entries(processes), ['scheduler', scheduler] as const].map(([name, of]) => `${name}: ${of.output}`).join('\n'); // prettier-ignore
 
-  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    for (let i = 0; i < 1_200; i++) {
-      const found = await look();
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`${what} did not happen.\n${said()}`);
-  }
+  const until = <T>(what: string, ask: () => T | Promise<T>) => untilSo(what, ask, { said });
 
   const services = {
     clock,

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startOf } from '../processes.js';
+import { until } from '../until.js';
 
 /** Node runs TypeScript sources as they are; only their imports of `./x.js` have to find `./x.ts`. */
 const FIND_SOURCES = `data:text/javascript,${encodeURIComponent(`
@@ -51,11 +51,6 @@ export function parentOf(pid: number): number {
   return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
-/** True once none of the processes exists; false when one still does after 15 s. */
-export async function allGone(pids: number[]): Promise<boolean> {
-  for (let waited = 0; waited < 15_000; waited += 50) {
-    if (pids.every((pid) => startOf(pid) === null)) return true;
-    await pause(50);
-  }
-  return false;
-}
+/** True once none of the processes exists. */
+export const allGone = (pids: number[]): Promise<boolean> =>
+  until(`the end of processes ${pids.join(', ')}`, () => pids.every((pid) => startOf(pid) === null));

@@ -57,7 +57,7 @@ describe('the archive', () => {
     }
     before = await collect(store.readAll(0));
     exported = await collect(exportLog(store));
-  }, 60_000);
+  });
   afterAll(async () => {
     await store.close();
     await pool.end();

@@ -1,4 +1,4 @@
-import { testDatabase } from '@cliptally/dev/servers';
+import { testDatabase, until } from '@cliptally/dev/servers';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { runner } from 'node-pg-migrate';
 import { readdirSync } from 'node:fs';
@@ -57,7 +57,7 @@ class FirstVersion {
   /** Resolves once it has appended `count` events more. */
   async wrote(count: number): Promise<void> {
     const goal = this.ids.length + count;
-    while (this.ids.length < goal && this.faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(`${goal} events of ${this.stream}`, () => this.ids.length >= goal || this.faults.length > 0);
   }
 }
 
@@ -86,5 +86,5 @@ describe('migrations of the log', () => {
     const positions = (await collect(store.readAll(0))).map(({ position }) => position);
     expect(positions).toEqual(positions.map((_, i) => i + 1));
     await store.close();
-  }, 120_000);
+  });
 });

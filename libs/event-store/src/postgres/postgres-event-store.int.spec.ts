@@ -1,4 +1,4 @@
-import { testDatabase } from '@cliptally/dev/servers';
+import { testDatabase, until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
@@ -15,7 +15,7 @@ describeEventStore('PostgreSQL', async () => new PostgresEventStore({ url: datab
 /** Resolves when somebody waits for a lock that this connection holds. Its transaction would see the same activity again and again, but not the same locks. */
 async function untilWaiting(holder: Client): Promise<void> {
   const waiting = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
-  while ((await holder.query(waiting)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('somebody to wait for the lock', async () => (await holder.query(waiting)).rowCount! > 0);
 }
 
 describe('PostgreSQL alone', () => {
@@ -41,7 +41,6 @@ describe('PostgreSQL alone', () => {
     })();
     const fast = Array.from({ length: 5 }, () => store.append(freshStream(), [paused()], 'none'));
     await untilWaiting(slow);
-    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(seen).toEqual([]);
     await slow.query('commit');
     await Promise.all([...fast, reader]);

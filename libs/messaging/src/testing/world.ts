@@ -1,5 +1,5 @@
 import { newEvent, type NewEvent } from '@cliptally/contracts';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { testDatabase, testNats, until as untilSo } from '@cliptally/dev/servers';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '../log.js';
@@ -52,17 +52,5 @@ export const toppedUp = (amount = 1, campaignId = 'a'): NewEvent =>
     { time: '2026-01-01T00:00:00.000Z', correlationId: 'żółć', causationId: 'c' },
   );
 
-/** Resolves once `condition` holds; fails with its last answer after 25 seconds, which only a machine with very much else to do needs. */
-export async function until(condition: () => unknown, what = 'the condition'): Promise<void> {
-  let fault: unknown;
-  for (let i = 0; i < 1_000; i++) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      // A server that is away at this moment may be back at the next.
-      fault = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Waited 25 seconds in vain for ${what}.`, { cause: fault });
-}
+/** As the one of all tests, with the condition first. */
+export const until = async (condition: () => unknown, what = String(condition)): Promise<void> => void (await untilSo(what, condition));

@@ -129,7 +129,7 @@ describe('the HTTP API', () => {
     });
     expect((await world.get(`/clips/${clipId}`, { as: ['creator', 'eve'] })).body.anomaly).toBeUndefined();
     await world.post(`/clips/${clipId}/release`, {}, brand);
-    await world.service.settled(AbortSignal.timeout(10_000));
+    await world.service.settled(AbortSignal.timeout(120_000));
     expect((await world.post(`/clips/${clipId}/reverse`, { amount: 'all', reason: 'bought' })).body.campaigns[0]).toMatchObject({
       earned: 0,
       due: 0,
@@ -291,7 +291,7 @@ describe('the HTTP API', () => {
     const gone = { clipId: clips[1]!, platform: 'youtube', reason: 'not_found', requestId: failed[1]! } as const;
     const context = { time: world.clock.now(), correlationId: 't', causationId: 't' };
     await world.store.append(streams.clip(gone.clipId), [newEvent('ClipRetired', randomUUID(), gone, context)], 'any');
-    await world.service.settled(AbortSignal.timeout(10_000));
+    await world.service.settled(AbortSignal.timeout(120_000));
     const unknown = '00000000-0000-4000-8000-000000000000';
     expect((await retry({ ids: [failed[1], unknown] })).items).toMatchObject([
       { id: failed[1], requestId: null, code: 'clip_retired' },

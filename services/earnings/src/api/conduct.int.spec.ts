@@ -57,7 +57,7 @@ describe('the conduct of the API', () => {
       expect(kept.headers.get('location')).toBe(location);
       expect((await world.get(location)).status).toBe(404);
       await holder.query('rollback');
-      await world.service.settled(AbortSignal.timeout(20_000));
+      await world.service.settled(AbortSignal.timeout(120_000));
       expect(await world.get(location)).toMatchObject({ status: 200, body: { campaignId: kept.body.campaignId } });
     } finally {
       await holder.end();

@@ -182,7 +182,7 @@ describe('random and mutated requests', () => {
           seen.accepted++;
           for (const kind of ['campaignId', 'clipId', 'payoutId'] as const)
             if (answer.status === 201 && answer.body[kind]) made[kind].push(answer.body[kind]);
-          await world.service.settled(AbortSignal.timeout(30_000));
+          await world.service.settled(AbortSignal.timeout(120_000));
           return;
         }
         seen.refused++;
@@ -207,7 +207,7 @@ describe('random and mutated requests', () => {
         expect(answer.status).toBeLessThan(500);
         if (answer.status < 400) {
           // What follows from it must not be taken for the doing of the next one.
-          if (method === 'post') await world.service.settled(AbortSignal.timeout(30_000));
+          if (method === 'post') await world.service.settled(AbortSignal.timeout(120_000));
           return;
         }
         refused++;

@@ -1,4 +1,5 @@
 import { ManualClock } from '@cliptally/contracts';
+import { until as untilSo } from '@cliptally/dev/servers';
 import { startStripeStandIn, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stripe } from 'stripe';
@@ -32,12 +33,7 @@ const approve = (world: World, payoutId: string) => world.post(`/payouts/${payou
 const typesOf = async (world: World, creatorId: string) =>
   (await Array.fromAsync(world.store.readStream(`payout-${creatorId}`))).map(({ type }) => type);
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await holds());) {
-    if (Date.now() > end) throw new Error(`Nothing happened within a minute: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (holds: () => Promise<boolean> | boolean) => untilSo(String(holds), holds);
 const untilStatus = (world: World, payoutId: string, status: string) =>
   until(async () => (await world.get(`/payouts/${payoutId}`)).body.status === status);
 
@@ -247,7 +243,7 @@ describe('payouts by Stripe Connect', () => {
     expect((await world.post(`/clips/${clipId}/reverse`, { amount: 1, reason: 'bots' })).status).toBe(200);
     for (let i = 0; i < 5; i++) {
       clock.advance(HOUR_MS);
-      await world.service.settled(AbortSignal.timeout(10_000));
+      await world.service.settled(AbortSignal.timeout(120_000));
     }
     expect([transfersOf(payoutId).length, (await world.get(`/payouts/${payoutId}`)).body.status]).toEqual([0, 'APPROVED']);
     await world.see(clipId, 100_010);

@@ -107,4 +107,4 @@ it('one history through the fold alone, through the tables and through the answe
     },
   ); // prettier-ignore
   await fc.assert(property, { numRuns: RUNS });
-}, 300_000);
+});

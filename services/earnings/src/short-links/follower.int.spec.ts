@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { identifyClip, streams, type ClipIdentity } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
 import { rebuildProjection, silentLog } from '@cliptally/messaging';
 import { openPool } from '@cliptally/event-store';
 import { earningsProjection } from '../projection/earnings-projection.js';
@@ -26,16 +27,14 @@ describe('a short link that cannot be followed at first', () => {
   const submit = (url: string, creatorId = 'ann') => world.post('/clips', { url, campaignId }, { as: ['creator', creatorId] });
   const eventsOf = (stream: string) => Array.fromAsync(world.store.readStream(stream));
   const shown = async (linkId: string) => (await world.get(`/short-links/${linkId}`)).body;
-  async function until(linkId: string, status: string) {
-    for (let tries = 0; tries < 600; tries++) {
+  const untilLink = (linkId: string, status: string) =>
+    until(`the link to be ${status}`, async () => {
       const link = await shown(linkId);
       if (link.status === status) return link;
       // A round that is due already sleeps for a last millisecond of this clock.
       world.clock.advance(2);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`The link did not become ${status}: ${JSON.stringify(await shown(linkId))}`);
-  }
+      throw new Error(JSON.stringify(link));
+    });
 
   it('is accepted as pending, with its reason, and is no clip', async () => {
     const url = freshLink();
@@ -54,7 +53,7 @@ describe('a short link that cannot be followed at first', () => {
     const { linkId } = (await submit(url)).body;
     answers.set(url, identifyClip('https://www.tiktok.com/@a/video/7301234567890123456'));
     world.clock.advance(61_000);
-    const link = await until(linkId, 'RESOLVED');
+    const link = await untilLink(linkId, 'RESOLVED');
     expect(link).toMatchObject({ clipId: 'tiktok-7301234567890123456', nextTryAt: null, reason: null });
     const { body } = await world.get(`/clips/${link.clipId}`, { as: ['creator', 'ann'] });
     expect(body.campaigns).toMatchObject([{ campaignId, creatorId: 'ann', status: 'PENDING' }]);
@@ -70,7 +69,7 @@ describe('a short link that cannot be followed at first', () => {
     const { linkId } = (await submit(later)).body;
     answers.set(later, gone);
     world.clock.advance(61_000);
-    expect(await until(linkId, 'REFUSED')).toMatchObject({ reason: 'gone', detail: 'It leads nowhere.' });
+    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({ reason: 'gone', detail: 'It leads nowhere.' });
   });
 
   it('is refused where it leads to a clip that is there already', async () => {
@@ -80,7 +79,7 @@ describe('a short link that cannot be followed at first', () => {
     await submit(video, 'bob');
     answers.set(url, identifyClip(video));
     world.clock.advance(61_000);
-    expect(await until(linkId, 'REFUSED')).toMatchObject({ reason: 'clip_already_submitted', clipId: null });
+    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({ reason: 'clip_already_submitted', clipId: null });
   });
 
   it('is tried by two replicas at once, and yields one clip; all of it survives a rebuild', async () => {
@@ -91,7 +90,7 @@ describe('a short link that cannot be followed at first', () => {
     try {
       for (const url of urls) answers.set(url, identifyClip(freshUrl()));
       world.clock.advance(61_000);
-      const resolved = await Promise.all(ids.map((id) => until(id, 'RESOLVED')));
+      const resolved = await Promise.all(ids.map((id) => untilLink(id, 'RESOLVED')));
       for (const { clipId, linkId } of resolved) {
         expect((await eventsOf(streams.clip(clipId))).map(({ type }) => type)).toEqual(['ClipSubmitted']);
         const types = (await eventsOf(streams.shortLink(linkId))).map(({ type }) => type);
@@ -106,7 +105,7 @@ describe('a short link that cannot be followed at first', () => {
     }
     const pool = openPool(database.url, 'test', 2);
     try {
-      await world.service.settled(AbortSignal.timeout(30_000));
+      await world.service.settled(AbortSignal.timeout(120_000));
       expect((await pool.query('select from earnings.short_links')).rowCount).toBeGreaterThan(12);
       expect(await rebuildProjection(earningsProjection, pool, world.store)).toMatchObject({ differences: {} });
     } finally {

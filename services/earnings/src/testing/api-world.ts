@@ -107,7 +107,7 @@ export async function startApiWorld({
         { time: clock.now(), correlationId: 't', causationId: 't' },
       );
       await store.append(streams.clip(clipId), [event] as NewEvent[], 'any');
-      await service.settled(AbortSignal.timeout(10_000));
+      await service.settled(AbortSignal.timeout(120_000));
     },
     /** A look at the clip that brought nothing. */
     async fail(clipId: string, requestId: string): Promise<void> {
@@ -116,7 +116,7 @@ export async function startApiWorld({
       const data = { ...look, reason: 'blocked' as const, retryable: true, attempts: 3 };
       const event = newEvent('ScrapeFailed', outcomeId(requestId), data, { time: clock.now(), correlationId: 't', causationId: 't' });
       await store.append(streams.clip(clipId), [event], 'any');
-      await service.settled(AbortSignal.timeout(10_000));
+      await service.settled(AbortSignal.timeout(120_000));
     },
     async close() {
       await service.close();

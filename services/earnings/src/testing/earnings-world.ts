@@ -9,7 +9,7 @@ import {
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { testDatabase, testNats, until } from '@cliptally/dev/servers';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { Projector, connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { randomUUID } from 'node:crypto';
@@ -120,14 +120,14 @@ export async function startEarningsWorld(clock: ManualClock) {
       settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
       settler.start();
     },
-    /** Waits until the projection has seen everything and nothing is left to settle. */
+    /** Waits until the projection has seen everything and nothing is left to settle: a round over all of it has appended nothing. */
     async settled(): Promise<void> {
-      for (let quiet = 0, head = -1; quiet < 3;) {
+      for (let head = -1; ;) {
         const now = await store.head();
-        quiet = now === head && projector.position >= now ? quiet + 1 : 0;
+        if (now === head) return;
+        await until(`the projection at ${now}`, () => projector.position >= now);
+        await settler.settleAll();
         head = now;
-        await projector.waitFor(now, 10_000);
-        await new Promise((resolve) => setTimeout(resolve, 60));
       }
     },
     async ledger(): Promise<{ clip_id: string; amount: number }[]> {

@@ -1,4 +1,5 @@
 import { ManualClock, type NewEvent } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
 import type { StreamAppend } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
@@ -25,9 +26,8 @@ export async function startMonitorWorld(now: string) {
     /** Until the monitor has taken over everything that is in the log now. */
     async reached(monitor: MonitorService) {
       const { projector } = monitor;
-      const there = await projector.waitFor(await store.head(), 120_000);
-      for (let i = 0; !projector.caughtUp && i < 4_800; i++) await new Promise((resolve) => setTimeout(resolve, 25));
-      if (!there || !projector.caughtUp) throw new Error('the monitor did not reach the end of the log');
+      const head = await store.head();
+      await until('the monitor to reach the end of the log', () => projector.position >= head && projector.caughtUp);
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   type Platform,
 } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn, type FaultInput } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats } from '@cliptally/dev/servers';
+import { testDatabase, testNats, until } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { startScraper, type FlowSettings } from '../service.js';
@@ -70,16 +70,14 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
       await store.append(streams.trackingRun(runId), events, 'none');
       return events.map((event) => event.id);
     },
-    /** The outcomes of the requests, in their order; waits for all of them, thirty seconds at most. */
+    /** The outcomes of the requests, in their order; waits for all of them. */
     async outcomes(requestIds: readonly string[]): Promise<Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>[]> {
-      for (let i = 0; i < 300; i++) {
+      return until('an outcome of every request', async () => {
         const found = new Map<string, Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>>();
         for (const event of await log())
           if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') found.set(event.data.requestId, event);
-        if (requestIds.every((id) => found.has(id))) return requestIds.map((id) => found.get(id)!);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      throw new Error('Some looks have no outcome after thirty seconds.');
+        return requestIds.every((id) => found.has(id)) && requestIds.map((id) => found.get(id)!);
+      });
     },
     async batches() {
       return (await log()).flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
