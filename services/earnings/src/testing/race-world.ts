@@ -81,9 +81,13 @@ export async function startRaceWorld() {
       const found = new Prefixes(await log()).faults.filter(({ fault, position }) => fault === kind && position > began);
       return found.map(({ position, what }) => `${position}: ${what}`);
     },
-    /** As {@link cast}; each has earned 50.00, and can have all of it paid. */
+    /** As {@link cast}; each has earned 50.00 in a campaign of its own, and can have all of it paid. */
     async earners(prefix: string, count = ROUNDS): Promise<Part[]> {
-      const parts = await cast(Array.from({ length: count }, (_, i) => `${prefix}-${i}`));
+      const parts = await cast(
+        Array.from({ length: count }, (_, i) => `${prefix}-${i}`),
+        {},
+        { apart: true },
+      );
       await observeAll(parts.map(({ clipId }) => ({ clipId, views: 50_000 })));
       await settled();
       return parts;
