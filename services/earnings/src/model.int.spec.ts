@@ -7,7 +7,7 @@ import { balance, decide, due, earned, net, settle, type Act, type Entry, type M
 import { Prefixes } from './testing/prefixes.js';
 
 /** About how many commands are run in all. */
-const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 300);
+const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 200);
 const MOST_PER_RUN = 80;
 const DAY_MS = 86_400_000;
 const CREATORS = ['ann', 'bob'] as const;
