@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Faults by the client's own names, after which the same call may succeed. */
 const AWAY = new Set(['unavailable', 'cancelled', 'deadline-exceeded', 'timeout', 'not-leader']);
 
@@ -12,13 +14,17 @@ const RAW_AWAY = new Set([1, 4, 8, 13, 14]);
 
 interface ClientFault extends Error {
   type?: string;
-  code?: number;
+  code?: number | string;
 }
 
 /** Whether the server is away, or not the leader, for now. Never true for what the server has judged and refused. */
 export function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not by its class: Node's own errors may be of another realm.
+  if (!isNativeError(error)) return false;
   const { type, code, message } = error as ClientFault;
+  // A stream of the client that was closed before its end: the connection under it went away without a word.
+  if (code === 'ERR_STREAM_PREMATURE_CLOSE') return true;
+  if (typeof code === 'string') return false;
   if (type === 'unknown') return UNKNOWN_BUT_AWAY.has(code);
   if (type !== undefined) return AWAY.has(type);
   // Where a cluster is named and none of its members answers, the client has no type for it.

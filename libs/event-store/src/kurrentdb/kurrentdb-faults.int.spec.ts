@@ -3,9 +3,11 @@ import { KurrentDBClient, jsonEvent } from '@kurrent/kurrentdb-client';
 import { until } from '@cliptally/dev/servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { PassThrough } from 'node:stream';
 import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '../port.js';
 import { collect, freshStream, paused } from '../testing/conformance.js';
 import { startKurrentDbTestServer, type KurrentDbTestServer, type KurrentDbTestServerOptions } from '../testing/kurrentdb-server/index.js';
+import { Connection } from './connection.js';
 import { KurrentDbEventStore, type KurrentDbEventStoreOptions } from './kurrentdb-event-store.js';
 
 const some = (count: number): NewEvent[] => Array.from({ length: count }, (_, i) => paused(String(i)));
@@ -212,6 +214,20 @@ describe('KurrentDB alone', () => {
         }
       }
       expect(seen).toEqual(events.map((e) => e.id));
+    });
+
+    it('so that its stream closes before the end: the read begins again, and is not torn (E6)', async () => {
+      const connection = new Connection(server.url);
+      let opened = 0;
+      const read = connection.read(() => {
+        const stream = new PassThrough({ objectMode: true });
+        stream.write({ event: { revision: BigInt(opened) } });
+        if (opened++ > 0) stream.end();
+        else setImmediate(() => stream.destroy());
+        return stream;
+      });
+      expect((await collect(read)).map(({ revision }) => revision)).toEqual([0n, 1n]);
+      await connection.close();
     });
 
     it('in the middle of a subscription, again and again: it neither skips nor repeats', async () => {
