@@ -93,8 +93,23 @@ export async function startOperations({ port, host, registry, readiness }: Opera
   };
 }
 
+/** Load balancers and clients close a connection that nobody uses after a minute at most. Where the server is first, a request may meet its end. */
+const IDLE_MS = 75_000;
+
+/** Keeps idle connections open for longer than whoever is at their other end. */
+export function keepOpen(server: Server): void {
+  server.keepAliveTimeout = IDLE_MS;
+}
+
+/** Before a server closes: a connection ends with the answer that is under way, and does not wait for another request. */
+export function keepOpenNoMore(server: Server): void {
+  server.keepAliveTimeout = 1;
+  server.keepAliveTimeoutBuffer = 1;
+}
+
 /** Throws {@link PortTaken} where another program listens already. */
 export function listen(server: Server, port: number, host: string): Promise<void> {
+  keepOpen(server);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error));
     server.listen(port, host, () => resolve());

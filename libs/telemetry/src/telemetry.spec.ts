@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
 import { counter, createRegistry, histogram } from './metrics.js';
-import { Readiness, faultsOf, listen, startOperations } from './operations.js';
+import { Readiness, faultsOf, keepOpenNoMore, listen, startOperations } from './operations.js';
 import { explain } from './run-service.js';
 
 const schema = z.object({
@@ -126,6 +126,19 @@ describe('probes', () => {
       fine: () => null,
     });
     expect(faults).toEqual({ broken: 'gone', silent: 'did not answer within 2 s' });
+  });
+  it('keep a connection open for longer than its other end does, and no longer than their own end', async () => {
+    const server = createServer((_, response) => void setImmediate(() => response.end('answer')));
+    await listen(server, 0, '127.0.0.1');
+    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+    expect((await fetch(url)).headers.get('keep-alive')).toBe('timeout=75');
+    const asked = new Promise<void>((resolve) => server.once('request', () => resolve()));
+    const answer = fetch(url);
+    await asked;
+    keepOpenNoMore(server);
+    const closed = new Promise((resolve) => server.close(resolve));
+    expect(await (await answer).text()).toBe('answer');
+    await closed;
   });
   it('say which port is taken, and what to do', async () => {
     const server = createServer();

@@ -1,10 +1,21 @@
 import type { Clock } from '@cliptally/contracts';
 import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
-import { PROBES, PortTaken, Readiness, createRegistry, observeHandlings, observeHttp, type Route } from '@cliptally/telemetry';
+import {
+  PROBES,
+  PortTaken,
+  Readiness,
+  createRegistry,
+  keepOpen,
+  keepOpenNoMore,
+  observeHandlings,
+  observeHttp,
+  type Route,
+} from '@cliptally/telemetry';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import type { AddressInfo } from 'node:net';
 import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
 import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apify-webhook.controller.js';
 import { CampaignsController } from './api/campaigns.controller.js';
@@ -170,6 +181,8 @@ async function serve(
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
   app.useGlobalFilters(new ProblemFilter(log));
+  const server = app.getHttpServer();
+  keepOpen(server);
   await app.listen(port, host).catch((error: unknown) => {
     throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;
   });
@@ -177,7 +190,7 @@ async function serve(
   links.start();
   const stop = new AbortController();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
-  const { port: bound } = (app.getHttpServer() as { address(): { port: number } }).address();
+  const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`,
     port: bound,
@@ -190,6 +203,7 @@ async function serve(
       await sweeping;
       await stripe?.sender.stop();
       await links.stop();
+      keepOpenNoMore(server);
       await app.close();
       await core.close();
     },
