@@ -1,3 +1,5 @@
+import { isText, UNKEEPABLE } from '@cliptally/contracts';
+
 /** conflict: the thing is in another state (409); rule: the business forbids it (422); malformed: it makes no sense (400). */
 export type RuleKind = 'conflict' | 'rule' | 'malformed';
 
@@ -41,7 +43,7 @@ const LONGEST_TEXT = 500;
 
 /** Throws unless `value` says something, or may be empty, within 500 characters. */
 export function requireText(value: string, field: string, { empty = false } = {}): void {
-  if ((!empty && value.trim() === '') || value.length > LONGEST_TEXT) {
+  if ((!empty && value.trim() === '') || value.length > LONGEST_TEXT)
     throw malformed(field, `${field} must have ${empty ? 'at most' : '1 to'} ${LONGEST_TEXT} characters.`);
-  }
+  if (!isText(value)) throw malformed(field, `${field} ${UNKEEPABLE}.`);
 }
