@@ -1,4 +1,4 @@
-import { ALL_EVENTS, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { ALL_EVENTS, systemTimers, type AnyEvent, type EventType, type Timers } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Msg } from '@nats-io/transport-node';
 import type { Log } from './log.js';
@@ -19,6 +19,7 @@ export interface FollowOptions {
   types: readonly EventType[];
   /** Events a batch at most; 1,000 by default. */
   batch?: number;
+  timers?: Timers;
 }
 
 /** A reader that hears nothing for this long asks the store whether there is news. */
@@ -32,8 +33,8 @@ const BUFFER = 20_000;
  * reader who stands elsewhere goes back to the store. So nothing here depends on NATS for correctness, only for speed.
  */
 export async function* follow(position: number, options: FollowOptions, signal: AbortSignal): AsyncGenerator<Batch> {
-  const { store, log, types, batch = 1_000 } = options;
-  const ears = listen(options.nats);
+  const { store, log, types, batch = 1_000, timers = systemTimers } = options;
+  const ears = listen(options.nats, timers);
   let at = position;
   try {
     for (let failures = 0; !signal.aborted;) {
@@ -53,7 +54,7 @@ export async function* follow(position: number, options: FollowOptions, signal: 
         if (!isTransient(error) || signal.aborted) throw error;
         log.warn({ error: (error as Error).message }, 'the event store is away; trying again');
         failures = Math.min(failures + 1, 6);
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** failures));
+        await timers.sleep(50 * 2 ** failures, signal);
       }
     }
   } finally {
@@ -61,18 +62,28 @@ export async function* follow(position: number, options: FollowOptions, signal: 
   }
 }
 
-async function* readUp(store: EventStore, from: number, types: readonly EventType[], size: number): AsyncGenerator<Batch> {
+/**
+ * Everything in the log after `from`, up to its end, in batches of at most `size` events. The log may grow while it is read: a batch then ends
+ * after the end that was found first, and the position never goes back (case E2).
+ */
+export async function* readUp(
+  store: Pick<EventStore, 'head' | 'readAll'>,
+  from: number,
+  types: readonly EventType[],
+  size: number,
+): AsyncGenerator<Batch> {
   const head = await store.head();
   if (head <= from) return;
+  let reached = from;
   let events: AnyEvent[] = [];
   for await (const event of store.readAll(from, { types })) {
     events.push(event);
     if (events.length < size) continue;
-    yield { events, position: event.position };
+    yield { events, position: (reached = event.position) };
     events = [];
   }
-  const last = events.at(-1)?.position ?? 0;
-  yield { events, position: Math.max(head, last) };
+  const end = Math.max(head, reached, events.at(-1)?.position ?? 0);
+  if (end > reached) yield { events, position: end };
 }
 
 /** The messages that continue from `at`, up to the first gap. */
@@ -95,7 +106,7 @@ function inOrder(messages: Msg[], at: number, types: Set<EventType>): Batch & { 
 }
 
 /** Hears every message that the relay publishes from now on. */
-function listen({ connection }: Nats) {
+function listen({ connection }: Nats, timers: Timers) {
   let buffer: Msg[] = [];
   let wake = () => {};
   const subscription = connection.subscribe(ALL_EVENTS, {
@@ -109,14 +120,10 @@ function listen({ connection }: Nats) {
     /** Up to `count` messages; waits for the first one up to `ms`. */
     async take(count: number, ms: number, signal: AbortSignal): Promise<Msg[]> {
       if (buffer.length === 0 && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-          signal.addEventListener('abort', wake, { once: true });
-        });
+        const heard = new AbortController();
+        wake = () => heard.abort();
+        signal.addEventListener('abort', wake, { once: true });
+        await timers.sleep(ms, heard.signal);
         signal.removeEventListener('abort', wake);
         wake = () => {};
       }

@@ -1,4 +1,4 @@
-import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import { StorageType, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Log } from './log.js';
@@ -29,6 +29,7 @@ export interface GivenUpOptions {
   durables: readonly string[];
   /** Must do nothing for a message that it was told of before; when it fails, it is told again. */
   onGivenUp: (event: AnyEvent | null, reason: string) => Promise<void>;
+  timers?: Timers;
 }
 
 /** Makes the stream and its durable where they are missing. To be done before anything is taken from the consumers. */
@@ -53,7 +54,10 @@ export async function ensureGivenUp({ manager, replicas }: Nats, durables: reado
 }
 
 /** Tells of each message that the server has given up, once at least, until `signal` aborts. */
-export async function followGivenUp({ nats, log, durables, onGivenUp }: GivenUpOptions, signal: AbortSignal): Promise<void> {
+export async function followGivenUp(
+  { nats, log, durables, onGivenUp, timers = systemTimers }: GivenUpOptions,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await ensureGivenUp(nats, durables);
@@ -62,7 +66,7 @@ export async function followGivenUp({ nats, log, durables, onGivenUp }: GivenUpO
     } catch (error) {
       if (signal.aborted) return;
       log.warn({ durable: GIVEN_UP_DURABLE, error: (error as Error).message }, 'pulling was interrupted');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await timers.sleep(RETRY_MS, signal);
     }
   }
 }

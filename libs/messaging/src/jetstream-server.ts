@@ -1,4 +1,4 @@
-import { JETSTREAM_STREAM, assertReadable, type AnyEvent } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, assertReadable, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
@@ -51,6 +51,7 @@ export interface JetStreamServerOptions {
   onDeadLetter?: (event: AnyEvent | null, reason: string) => Promise<void>;
   /** Told of each handling that has ended, for metrics. */
   onHandled?: (durable: string, handling: Handling, seconds: number) => void;
+  timers?: Timers;
 }
 
 const RETRY_FROM_MS = 1_000;
@@ -64,6 +65,7 @@ const RETRY_TO_MS = 60_000;
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   readonly #options: JetStreamServerOptions;
+  readonly #timers: Timers;
   readonly #stop = new AbortController();
   readonly #inFlight = new Map<JsMsg, number>();
   readonly #handlers = new Map<string, MessageHandler>();
@@ -72,6 +74,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   constructor(options: JetStreamServerOptions) {
     super();
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
   }
 
   /** Messages that a handler has at this moment. */
@@ -86,7 +89,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     ready.then(
       () => {
         this.#loops = consumers.map((settings) => this.#pull(settings));
-        if (onDeadLetter) this.#loops.push(followGivenUp({ nats, log, durables, onGivenUp: onDeadLetter }, this.#stop.signal));
+        if (onDeadLetter)
+          this.#loops.push(followGivenUp({ nats, log, durables, onGivenUp: onDeadLetter, timers: this.#timers }, this.#stop.signal));
         callback();
       },
       (error: unknown) => callback(error),
@@ -118,7 +122,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   async #pull(settings: ConsumerSettings): Promise<void> {
     const { log } = this.#options;
     const mine = new Set<Promise<void>>();
-    const keepAlive = setInterval(() => this.#stillWorking(settings), settings.ackWaitMs / 3);
+    const endKeepAlive = this.#timers.every(settings.ackWaitMs / 3, () => this.#stillWorking(settings));
     for (let consumer: Consumer | null = null, pause = 100; !this.#stop.signal.aborted;) {
       try {
         consumer ??= await this.#ensure(settings);
@@ -138,24 +142,24 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         log.warn({ durable: settings.durable, error: (error as Error).message }, 'pulling was interrupted');
         consumer = null;
         pause = Math.min(pause * 2, 5_000);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await this.#timers.sleep(pause, this.#stop.signal);
       }
     }
     await Promise.all(mine);
-    clearInterval(keepAlive);
+    endKeepAlive();
   }
 
   #stillWorking({ ackWaitMs }: ConsumerSettings): void {
-    const before = performance.now() - ackWaitMs / 4;
+    const before = this.#timers.now() - ackWaitMs / 4;
     for (const [message, since] of this.#inFlight) if (since < before) message.working();
   }
 
   async #handle(message: JsMsg, settings: ConsumerSettings): Promise<void> {
-    const since = performance.now();
+    const since = this.#timers.now();
     this.#inFlight.set(message, since);
     try {
       const handling = await this.#handled(message, settings);
-      this.#options.onHandled?.(settings.durable, handling, (performance.now() - since) / 1_000);
+      this.#options.onHandled?.(settings.durable, handling, (this.#timers.now() - since) / 1_000);
     } finally {
       this.#inFlight.delete(message);
     }

@@ -1,3 +1,4 @@
+import { systemTimers, type Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
 /** A holder is heard from this often; PostgreSQL ends the session of one that has been silent for the longer time. */
@@ -19,7 +20,13 @@ export interface Lease {
  * session at once; a machine that is cut off, or a process that is stopped, leaves it open, and then PostgreSQL ends it because nothing
  * was heard. `meanwhile` is called at each attempt in vain. Gives null when `signal` aborts; throws where PostgreSQL is away.
  */
-export async function waitForLease(url: string, name: string, signal: AbortSignal, meanwhile: () => Promise<void>): Promise<Lease | null> {
+export async function waitForLease(
+  url: string,
+  name: string,
+  signal: AbortSignal,
+  meanwhile: () => Promise<void>,
+  timers: Timers = systemTimers,
+): Promise<Lease | null> {
   const client = new Client({
     connectionString: url,
     application_name: `cliptally-lease-${name}`,
@@ -28,9 +35,9 @@ export async function waitForLease(url: string, name: string, signal: AbortSigna
     query_timeout: SILENCE_MS,
   });
   const lost = new AbortController();
-  let heartbeat: NodeJS.Timeout | undefined;
+  let endHeartbeat = () => {};
   const release = async () => {
-    clearInterval(heartbeat);
+    endHeartbeat();
     lost.abort();
     await client.end().catch(() => {});
   };
@@ -41,11 +48,11 @@ export async function waitForLease(url: string, name: string, signal: AbortSigna
     while (!signal.aborted) {
       const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtext($1), 2) as mine', [name]);
       if (rows[0]!.mine) {
-        heartbeat = setInterval(() => void client.query('select').catch(() => lost.abort()), HEARTBEAT_MS);
+        endHeartbeat = timers.every(HEARTBEAT_MS, () => void client.query('select').catch(() => lost.abort()));
         return { lost: lost.signal, release };
       }
       await meanwhile();
-      await sleep(RETRY_MS, signal);
+      await timers.sleep(RETRY_MS, signal);
     }
   } catch (error) {
     await release();
@@ -53,18 +60,4 @@ export async function waitForLease(url: string, name: string, signal: AbortSigna
   }
   await release();
   return null;
-}
-
-/** Real time: it bounds waiting for machines, not for the world. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

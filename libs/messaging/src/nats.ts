@@ -146,7 +146,10 @@ export async function* take(consumer: Consumer, most: number, signal: AbortSigna
   const messages = await consumer.fetch({ max_messages: most, expires: FETCH_MS });
   const stop = () => void messages.close();
   signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  yield* messages;
-  signal.removeEventListener('abort', stop);
+  try {
+    if (signal.aborted) stop();
+    yield* messages;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

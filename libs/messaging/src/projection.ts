@@ -77,9 +77,13 @@ export async function advance(projection: Projection, pool: Pool, events: readon
   });
 }
 
-/** Locks the checkpoint until the transaction ends. Throws {@link NotTheFollower} when it does not stand at `from`. */
+/**
+ * Locks the checkpoint until the transaction ends, and moves it forwards. Throws {@link NotTheFollower} if it is not at `from`, and a
+ * RangeError for a way back: events would be applied twice.
+ */
 export async function moveCheckpoint(db: ClientBase, schema: string, from: number, to: number): Promise<void> {
-  const moved = await db.query('update checkpoint set position = $2 where position = $1', [from, to]);
+  if (to < from) throw new RangeError(`The checkpoint of the projection ${schema} cannot go back from ${from} to ${to}.`);
+  const moved = await db.query('update checkpoint set position = $2 where position = $1 and position <= $2', [from, to]);
   if (moved.rowCount !== 1)
     throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
 }

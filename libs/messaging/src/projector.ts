@@ -1,7 +1,8 @@
+import { systemTimers, type Timers } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
 import { follow, type Batch } from './follow.js';
-import { sleep, waitForLease } from './lease.js';
+import { waitForLease } from './lease.js';
 import type { Log } from './log.js';
 import type { Nats } from './nats.js';
 import { NotTheFollower, advance, positionOf, prepareProjection, type Projection } from './projection.js';
@@ -15,12 +16,15 @@ export interface ProjectorOptions {
   log: Log;
   /** Called after each commit of the replica that follows; its failure is logged and does not stop the projection. */
   afterBatch?: (batch: Batch) => Promise<void>;
+  timers?: Timers;
 }
 
 /** What may come of a batch of events. */
 export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
 
 const FAULT_PAUSE_TO_MS = 30_000;
+/** A replica that does not apply asks for the position this often while somebody waits for it. */
+const POLL_MS = 25;
 
 /**
  * Keeps a projection up to date. Of several replicas one follows (it holds a lease, so a dead one is replaced
@@ -28,7 +32,9 @@ const FAULT_PAUSE_TO_MS = 30_000;
  */
 export class Projector {
   readonly #options: ProjectorOptions;
+  readonly #timers: Timers;
   readonly #stop = new AbortController();
+  #polling = false;
   #running: Promise<void> = Promise.resolve();
   #waiting: { position: number; resolve: () => void }[] = [];
   /** Position this replica knows the projection to have reached. */
@@ -43,6 +49,7 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
   }
 
   start(): void {
@@ -63,21 +70,22 @@ export class Projector {
       this.#waiting.push(waiter);
     });
     const ended = new AbortController();
-    const late = sleep(timeoutMs, ended.signal).then(() => false as const);
-    // A replica that does not follow learns of progress by looking.
-    const looking = this.following ? undefined : this.#look(ended.signal);
+    const late = this.#timers.sleep(timeoutMs, ended.signal).then(() => false as const);
+    if (!this.#polling) void this.#poll();
     const result = await Promise.race([passed, late]);
     ended.abort();
-    await looking;
     this.#waiting = this.#waiting.filter((w) => w !== waiter);
     return result;
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  /** A replica that does not apply learns of progress by polling: once for all who wait, and for as long as somebody does. */
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    while (this.#waiting.length > 0 && !this.following && !this.#stop.signal.aborted) {
       this.#reached(await positionOf(this.#options.projection, this.#options.pool).catch(() => 0));
-      await sleep(25, signal);
+      if (this.#waiting.length > 0) await this.#timers.sleep(POLL_MS, this.#stop.signal);
     }
+    this.#polling = false;
   }
 
   async #run(): Promise<void> {
@@ -97,7 +105,7 @@ export class Projector {
           log.error({ error: (error as Error).stack }, `projection ${projection.name} has halted`);
           pause = Math.min(pause * 2, FAULT_PAUSE_TO_MS);
         }
-        await sleep(pause, this.#stop.signal);
+        await this.#timers.sleep(pause, this.#stop.signal);
       }
     }
   }
@@ -108,7 +116,7 @@ export class Projector {
         return await ask();
       } catch (error) {
         if (!isTransient(error)) throw error;
-        await sleep(500, this.#stop.signal);
+        await this.#timers.sleep(500, this.#stop.signal);
       }
     }
     return 0;
@@ -117,9 +125,8 @@ export class Projector {
   /** Waits for the lease, then follows until the lease or the store is lost or it is told to stop. */
   async #followOnce(target: number): Promise<void> {
     const { url, projection, pool, store, nats, log, afterBatch } = this.#options;
-    const lease = await waitForLease(url, projection.name, this.#stop.signal, async () =>
-      this.#reached(await positionOf(projection, pool), target),
-    );
+    const poll = async () => this.#reached(await positionOf(projection, pool), target);
+    const lease = await waitForLease(url, projection.name, this.#stop.signal, poll, this.#timers);
     if (!lease) return;
     const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
     try {
@@ -127,10 +134,10 @@ export class Projector {
       this.position = await prepareProjection(projection, pool, store);
       this.#reached(this.position, target);
       this.following = true;
-      for await (const batch of follow(this.position, { store, nats, log, types: projection.types }, signal)) {
-        const began = performance.now();
+      for await (const batch of follow(this.position, { store, nats, log, types: projection.types, timers: this.#timers }, signal)) {
+        const began = this.#timers.now();
         const handled = (outcome: 'done' | 'failed') => {
-          if (batch.events.length > 0) this.onHandled?.(outcome, (performance.now() - began) / 1000);
+          if (batch.events.length > 0) this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
         };
         try {
           await advance(projection, pool, batch.events, this.position, batch.position);

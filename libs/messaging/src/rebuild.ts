@@ -1,6 +1,5 @@
-import type { AnyEvent } from '@cliptally/contracts';
+import { systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import { setImmediate } from 'node:timers/promises';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { inTransaction, moveCheckpoint, prepareProjection, takeAll, type Projection } from './projection.js';
 
@@ -43,6 +42,7 @@ export async function rebuildProjection(
   store: EventStore,
   onProgress: (progress: RebuildProgress) => void = () => {},
   signal: AbortSignal = new AbortController().signal,
+  timers: Timers = systemTimers,
 ): Promise<RebuildResult> {
   const copy = copyOf(projection);
   const started = await prepareProjection(projection, pool, store, copy);
@@ -51,18 +51,18 @@ export async function rebuildProjection(
   let patience = 0;
   const takeUpTo = async (head: number) => {
     const progress = (reached: number) => onProgress({ started, position: reached, head, events });
-    const pieces = piecesOf(store.readAll(position, { types: projection.types }), position, head, signal);
+    const pieces = piecesOf(store.readAll(position, { types: projection.types }), position, head, signal, timers);
     for (let piece = await pieces.next(); !piece.done;) {
       await inTransaction(pool, copy, async (db) => {
         // Nobody waits for the rows of a copy.
         await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
         await moveCheckpoint(db, copy, position, position);
         const fold = projection.fold();
-        const until = performance.now() + patience;
+        const until = timers.now() + patience;
         let to = position;
         for (; !piece.done; piece = await pieces.next()) {
           if (to > position) {
-            if (fold.size >= SESSION.rows || performance.now() >= until) break;
+            if (fold.size >= SESSION.rows || timers.now() >= until) break;
             progress(to);
           }
           await takeAll(fold, piece.value.events, db);
@@ -89,19 +89,22 @@ export async function rebuildProjection(
     // It waits while other connections fill the copy.
     await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
     await prepareLive(projection, db);
-    const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint where shape like $1 for update', [
+    // The table, not its row: who waits for a row keeps a lock on the table, which the swap would wait for in turn.
+    await db.query('lock table checkpoint in exclusive mode');
+    const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint where shape like $1', [
       `% ${store.kind}`,
     ]);
     const live = rows[0]?.position ?? 0;
     await takeUpTo(Math.max(live, position));
     const compared = live === position ? await compare(db, projection.name, copy) : { differences: {}, reshaped: [] };
+    await lockAll(db, projection.name, timers);
     await swap(db, projection.name, copy);
     return { position, events, ...compared };
   });
 }
 
 /** Events between two positions, in pieces; ends early when told to stop. */
-async function* piecesOf(read: AsyncIterable<AnyEvent>, from: number, head: number, signal: AbortSignal) {
+async function* piecesOf(read: AsyncIterable<AnyEvent>, from: number, head: number, signal: AbortSignal, timers: Timers) {
   let events: AnyEvent[] = [];
   let weight = 0;
   let to = from;
@@ -111,7 +114,7 @@ async function* piecesOf(read: AsyncIterable<AnyEvent>, from: number, head: numb
     to = event.position;
     if ((weight += weightOf(event)) < PIECE) continue;
     // Folding never waits. Here the next page is asked for, and what of it has come is taken from the socket, so that the store goes on.
-    await setImmediate();
+    await timers.turn();
     yield { events, to };
     [events, weight] = [[], 0];
   }
@@ -147,6 +150,47 @@ export async function compare(db: PoolClient, live: string, copy: string): Promi
   }
   return { differences, reshaped: tables.filter(({ same }) => !same).map(({ name }) => name) };
 }
+
+/** Tries to have the live tables to itself, and the longest that one of them waits: less than a second, after which PostgreSQL looks for a deadlock to end. */
+const LOCK_TRIES = 20;
+const LOCK_WAIT_MS = 400;
+
+/** The swap would wait for readers that do not end; shown as one sentence. */
+export class RebuildBlocked extends Error {
+  override readonly name = 'RebuildBlocked';
+  readonly expected = true;
+  constructor(projection: string, options: ErrorOptions) {
+    super(
+      `The copy of the projection ${projection} is complete, but its tables are read all the time, so that they could not be swapped. Run the rebuild again; it goes on from here.`,
+      options,
+    );
+  }
+}
+
+/**
+ * Locks all tables of the schema against everybody, or none: readers take tables in any order, so that who waits for one of them while it
+ * holds another may wait for ever. Gives up soon, lets them pass, and tries again. Throws {@link RebuildBlocked}.
+ */
+async function lockAll(db: PoolClient, schema: string, timers: Timers): Promise<void> {
+  const { rows } = await db.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1 order by 1', [schema]);
+  const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`).join(', ');
+  await db.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
+  for (let tries = 1; ; tries++) {
+    await db.query('savepoint unlocked');
+    try {
+      await db.query(`lock table ${tables} in access exclusive mode`);
+      return;
+    } catch (error) {
+      if (!BLOCKED.has((error as { code?: string }).code ?? '')) throw error;
+      if (tries === LOCK_TRIES) throw new RebuildBlocked(schema, { cause: error });
+      await db.query('rollback to savepoint unlocked');
+      await timers.sleep(timers.random() * LOCK_WAIT_MS);
+    }
+  }
+}
+
+/** SQLSTATE of a lock that was not had in time, and of a deadlock. */
+const BLOCKED = new Set(['55P03', '40P01']);
 
 async function swap(db: PoolClient, live: string, copy: string): Promise<void> {
   const [old, fresh] = [escapeIdentifier(live), escapeIdentifier(copy)];

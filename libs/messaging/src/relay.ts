@@ -1,4 +1,4 @@
-import { ALL_EVENTS, JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import { ALL_EVENTS, JETSTREAM_STREAM, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { PubAck } from '@nats-io/jetstream';
 import type { Log } from './log.js';
@@ -14,6 +14,7 @@ export interface RelayOptions {
   window?: number;
   /** Told of each publish that has ended, for metrics; `seconds` of real time. */
   onPublished?: ((outcome: 'done' | 'failed', seconds: number) => void) | undefined;
+  timers?: Timers;
 }
 
 export interface RelayState {
@@ -35,7 +36,7 @@ const LOOK_MS = 2_000;
  * again where the stream stands. It tries for as long as `signal` lets it: no fact may stay unpublished.
  */
 export async function runRelay(
-  { store, nats, log, window = 256, onPublished = () => {} }: RelayOptions,
+  { store, nats, log, window = 256, onPublished = () => {}, timers = systemTimers }: RelayOptions,
   signal: AbortSignal,
   state: RelayState = newRelayState(),
 ): Promise<void> {
@@ -49,7 +50,7 @@ export async function runRelay(
         );
       state.position = at.position;
       const before = state.published;
-      await publishFrom(at, { store, nats, log, window, onPublished }, signal, state);
+      await publishFrom(at, { store, nats, log, window, onPublished, timers }, signal, state);
       if (state.published > before) pause = RETRY_FROM_MS;
     } catch (error) {
       if (signal.aborted) return;
@@ -57,7 +58,7 @@ export async function runRelay(
     }
     if (signal.aborted) return;
     state.resynchronised++;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await timers.sleep(pause, signal);
   }
 }
 
@@ -86,7 +87,7 @@ async function lastPublished({ manager }: Nats): Promise<Place> {
 
 async function publishFrom(
   at: Place,
-  { store, nats, window, onPublished = () => {} }: RelayOptions & { window: number },
+  { store, nats, window, onPublished = () => {}, timers }: RelayOptions & { window: number; timers: Timers },
   signal: AbortSignal,
   state: RelayState,
 ): Promise<void> {
@@ -104,7 +105,7 @@ async function publishFrom(
   const traced = exporting() ? inPublishSpan : (_: AnyEvent, __: EventMessage, send: () => Promise<PubAck>) => send();
 
   const publish = async (event: AnyEvent, previous: number, expected: number) => {
-    const since = performance.now();
+    const since = timers.now();
     try {
       const message = messageOf(event, previous, nats.connection.info?.max_payload ?? 1_048_576);
       const { subject, payload, headers } = message;
@@ -114,9 +115,9 @@ async function publishFrom(
       if (ack.seq !== expected + 1) throw new Error(`event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`);
       state.position = Math.max(state.position, event.position);
       state.published++;
-      onPublished('done', (performance.now() - since) / 1_000);
+      onPublished('done', (timers.now() - since) / 1_000);
     } catch (error) {
-      onPublished('failed', (performance.now() - since) / 1_000);
+      onPublished('failed', (timers.now() - since) / 1_000);
       fail(error as Error);
     }
     underWay--;
@@ -146,16 +147,16 @@ async function publishFrom(
     else if (sequence === before.sequence && (found.sequence !== sequence || found.position !== position))
       fail(new Error(`JetStream ends with position ${found.position}, and it was given ${position}`));
   };
-  const looking = setInterval(() => void look(), LOOK_MS);
+  const endLooking = timers.every(LOOK_MS, () => void look());
 
   try {
     for await (const event of store.subscribe(position, either)) {
-      if (burst.push(event) === 1) setImmediate(publishBurst);
+      if (burst.push(event) === 1) void timers.turn().then(publishBurst);
       if (underWay + burst.length >= window) await untilAtMost(window / 2);
     }
   } finally {
     stop.abort();
-    clearInterval(looking);
+    endLooking();
   }
   await untilAtMost(0);
   if (fault) throw fault;

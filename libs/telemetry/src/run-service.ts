@@ -72,6 +72,9 @@ export async function runService(start: () => Promise<Running>): Promise<void> {
   log.info('started');
 }
 
+/** SQLSTATE: a connection that broke, a deadlock or another rollback, out of resources, a shutdown, a lock that was not had in time. */
+const BUSY = /^(08|40|53|57)|^55P03$|^25P03$/;
+
 /** One sentence for what a person can mend; the stack for a defect. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -80,5 +83,7 @@ export function explain(error: unknown): string {
   if (code === 'ECONNREFUSED' || error.name === 'AggregateError')
     return `A server does not answer (${code ?? error.message}): is PostgreSQL running at DATABASE_URL?`;
   if (code === '28P01' || code === '3D000') return `PostgreSQL refuses DATABASE_URL: ${error.message}.`;
+  if (code && BUSY.test(code))
+    return `PostgreSQL did not carry it out (${error.message}), and nothing was changed: run the same command again.`;
   return error.stack ?? error.message;
 }

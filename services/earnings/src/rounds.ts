@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 
 export interface RoundsOptions {
@@ -8,6 +8,7 @@ export interface RoundsOptions {
   what: string;
   clock: Clock;
   log: Log;
+  timers?: Timers;
 }
 
 /** A pause between rounds, so that a burst of batches is worked off in few rounds, not in many. */
@@ -49,7 +50,7 @@ export class Rounds {
   }
 
   async #run(): Promise<void> {
-    const { round, what, clock, log } = this.#options;
+    const { round, what, clock, log, timers = systemTimers } = this.#options;
     const inReal = (ms: number) => new Date(clock.now().getTime() + ms * clock.speed);
     while (!this.#stop.signal.aborted) {
       this.#woken = false;
@@ -61,7 +62,7 @@ export class Rounds {
         log.warn({ error: (error as Error).message }, `${what} was interrupted; trying again`);
         until = inReal(RETRY_MS);
       }
-      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      await timers.sleep(REST_MS, this.#stop.signal);
       await this.#rest(until);
     }
   }

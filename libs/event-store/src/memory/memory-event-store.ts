@@ -42,8 +42,7 @@ export class MemoryEventStore implements EventStore {
       const { revision, position } = stored.reduce((last, event) => (event.revision > last.revision ? event : last));
       return { stream, revision, position, added: fresh[i]!.length };
     });
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    for (const wake of [...this.#waiting]) wake();
     return result;
   }
 
@@ -107,8 +106,13 @@ export class MemoryEventStore implements EventStore {
   #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
-      this.#waiting.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { NewEvent } from '@cliptally/contracts';
+import type { NewEvent, Timers } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
 import { arrayOf } from './array.js';
@@ -33,7 +33,6 @@ const WORTH_A_SECOND_CALL = 250;
 /** A lost connection leaves it open whether the append was made; ids make it safe to ask again, for about six seconds. */
 const TRIES = 6;
 const UNIQUE_VIOLATION = '23505';
-const pause = (tries: number) => new Promise((resolve) => setTimeout(resolve, 100 * 2 ** tries));
 
 const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = { none: -1, any: -2, exists: -4 };
 
@@ -45,6 +44,7 @@ const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position
 /** Packs the requests that arrive while a call is under way into the next call: one lock and one fsync for all of them. */
 export class AppendQueue {
   readonly #pool: Pool;
+  readonly #timers: Timers;
   #waiting: Request[] = [];
   /** What calls under way hold, from being taken until they are answered. */
   readonly #names = new Set<string>();
@@ -52,8 +52,9 @@ export class AppendQueue {
   #calls = 0;
   #woken = false;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, timers: Timers) {
     this.#pool = pool;
+    this.#timers = timers;
     // Whatever sets a log back, such as a backup that is restored, ends the connections to it.
     for (const lost of ['error', 'remove'] as const) pool.on(lost, () => this.#tails.forget());
   }
@@ -74,7 +75,7 @@ export class AppendQueue {
   #wake(): void {
     if (this.#woken) return;
     this.#woken = true;
-    setImmediate(() => {
+    void this.#timers.turn().then(() => {
       this.#woken = false;
       for (let taken = this.#next(); taken.length > 0; taken = this.#next()) void this.#run(taken);
     });
@@ -205,7 +206,7 @@ export class AppendQueue {
     for (const request of lost)
       request.reject(new StoreUnavailable('PostgreSQL does not answer; the append may be tried again as it is.', { cause: error }));
     this.#waiting.unshift(...again);
-    await pause(tries);
+    await this.#timers.sleep(100 * 2 ** tries);
   }
 }
 

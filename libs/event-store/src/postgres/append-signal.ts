@@ -1,3 +1,4 @@
+import type { Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
 /** Without a notification a reader looks again after this long: a lost one delays, it never loses. */
@@ -7,26 +8,28 @@ const RECONNECT_MS = 500;
 /** Wakes readers when somebody, in any process, has appended: one LISTEN connection a store, opened with the first reader. */
 export class AppendSignal {
   readonly #url: string;
+  readonly #timers: Timers;
   readonly #waiting = new Set<() => void>();
   #client: Client | null = null;
   #closed = false;
-  #retry: NodeJS.Timeout | undefined;
+  #endRetry: (() => void) | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, timers: Timers) {
     this.#url = url;
+    this.#timers = timers;
   }
 
   /** Resolves with the next append, after a second without one, or when `signal` aborts. */
   next(signal: AbortSignal): Promise<void> {
-    if (!this.#client && !this.#retry && !this.#closed) this.#listen();
+    if (!this.#client && !this.#endRetry && !this.#closed) this.#listen();
     return new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        endTimer();
         this.#waiting.delete(done);
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, LOOK_AGAIN_MS);
+      const endTimer = this.#timers.after(LOOK_AGAIN_MS, done);
       this.#waiting.add(done);
       signal.addEventListener('abort', done, { once: true });
       if (signal.aborted) done();
@@ -44,10 +47,10 @@ export class AppendSignal {
       this.#client = null;
       client.end().catch(() => {});
       if (this.#closed) return;
-      this.#retry = setTimeout(() => {
-        this.#retry = undefined;
+      this.#endRetry = this.#timers.after(RECONNECT_MS, () => {
+        this.#endRetry = undefined;
         if (!this.#closed) this.#listen();
-      }, RECONNECT_MS);
+      });
     };
     client.on('error', lost);
     client.on('end', lost);
@@ -59,7 +62,7 @@ export class AppendSignal {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#endRetry?.();
     for (const wake of this.#waiting) wake();
     const client = this.#client;
     this.#client = null;

@@ -1,4 +1,4 @@
-import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
+import { systemTimers, upcast, type AnyEvent, type NewEvent, type Timers } from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
 import { readdir } from 'node:fs/promises';
 import { Client, type Pool } from 'pg';
@@ -15,6 +15,7 @@ export interface PostgresEventStoreOptions {
   url: string;
   /** Connections kept at most; 5 by default. */
   connections?: number;
+  timers?: Timers;
 }
 
 /** No event has this revision, and PostgreSQL can still compare with it. */
@@ -29,15 +30,17 @@ export class PostgresEventStore implements EventStore {
   readonly kind = 'postgres';
   readonly atomicAcrossStreams = true;
   readonly detectsForeignIds = true;
+  readonly #timers: Timers;
   readonly #pool: Pool;
   readonly #queue: AppendQueue;
   readonly #signal: AppendSignal;
   readonly #archive: ArchiveReader;
 
-  constructor({ url, connections = 5 }: PostgresEventStoreOptions) {
+  constructor({ url, connections = 5, timers = systemTimers }: PostgresEventStoreOptions) {
+    this.#timers = timers;
     this.#pool = openPool(url, 'log', connections);
-    this.#queue = new AppendQueue(this.#pool);
-    this.#signal = new AppendSignal(url);
+    this.#queue = new AppendQueue(this.#pool, timers);
+    this.#signal = new AppendSignal(url, timers);
     this.#archive = new ArchiveReader(this.#pool);
   }
 
@@ -147,7 +150,7 @@ export class PostgresEventStore implements EventStore {
         // The store may be away for as long as the reader cares to wait; the reader says when to stop.
         if (!isTransient(error) || signal.aborted) throw error;
         failures = Math.min(failures + 1, 6);
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** failures));
+        await this.#timers.sleep(50 * 2 ** failures, signal);
         continue;
       }
       await changed;

@@ -1,13 +1,14 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { randomUUID } from 'node:crypto';
-import { UNKEEPABLE, derivedId, isText } from '@cliptally/contracts';
+import { UNKEEPABLE, derivedId, isText, systemTimers, type Timers } from '@cliptally/contracts';
 import type { Access, Caller } from '../auth/access.js';
 import { OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { Nothing } from './schemas.js';
 import { Problem, badRequest, forbidden, parse } from './problem.js';
 
 const PARAMETER = /^[A-Za-z0-9_-]{1,96}$/;
+/** Callers whose pace is remembered at most: some ten megabytes. */
+const MOST_BUCKETS = 10_000;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Requests that a caller may make at once, and how many it gets back in a second of real time. */
@@ -24,6 +25,7 @@ export class OperationGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly access: Access,
     private readonly rate: RateLimit,
+    private readonly timers: Timers = systemTimers,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -38,12 +40,12 @@ export class OperationGuard implements CanActivate {
       if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
     const body = request.method === 'POST' ? bodyOf(request, spec) : {};
     const query = parse(spec.query ?? Nothing, request.query, 'query');
-    request.asked = { caller, params, body, query, commandId: commandIdOf(request, caller) };
+    request.asked = { caller, params, body, query, commandId: commandIdOf(request, caller, this.timers) };
     return true;
   }
 
   #slowDown({ role, subject }: Caller): void {
-    const now = performance.now();
+    const now = this.timers.now();
     const key = `${role} ${subject}`;
     const bucket = this.#buckets.get(key) ?? { tokens: this.rate.burst, at: now };
     const tokens = Math.min(this.rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond);
@@ -53,8 +55,17 @@ export class OperationGuard implements CanActivate {
         'retry-after': String(seconds),
       });
     }
+    // What was used last stands last.
+    this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: tokens - 1, at: now });
-    if (this.#buckets.size > 10_000) this.#buckets.clear();
+    if (this.#buckets.size > MOST_BUCKETS) this.#forget();
+  }
+
+  /** Those that are full again say nothing; if all are in use, the one that was used longest ago goes. */
+  #forget(): void {
+    const full = this.timers.now() - (this.rate.burst / this.rate.perSecond) * 1000;
+    for (const [key, { at }] of this.#buckets) if (at <= full) this.#buckets.delete(key);
+    if (this.#buckets.size > MOST_BUCKETS) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
 }
 
@@ -77,9 +88,9 @@ function requireText(file: string): void {
   throw badRequest(`The file is not as it should be: ${field} ${UNKEEPABLE}.`, [{ field, message: UNKEEPABLE }]);
 }
 
-function commandIdOf(request: AskedRequest, caller: Caller): string {
+function commandIdOf(request: AskedRequest, caller: Caller, timers: Timers): string {
   const key = request.headers['idempotency-key'];
-  if (request.method !== 'POST' || key === undefined) return randomUUID();
+  if (request.method !== 'POST' || key === undefined) return timers.uuid();
   if (typeof key !== 'string' || !KEY.test(key))
     throw badRequest('The header Idempotency-Key must have 1 to 200 printable characters without spaces.');
   return derivedId('command', caller.role, caller.subject, request.path, key);

@@ -1,4 +1,5 @@
-import type { Clock } from '@cliptally/contracts';
+import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
+import { inTransaction } from '@cliptally/messaging';
 import { createHash } from 'node:crypto';
 import { mayBeDone } from '../commands.js';
 import type { Pool } from 'pg';
@@ -45,23 +46,20 @@ interface Claim {
 export class Idempotency {
   readonly #pool: Pool;
   readonly #clock: Clock;
+  readonly #timers: Timers;
 
-  constructor(pool: Pool, clock: Clock) {
+  constructor(pool: Pool, clock: Clock, timers: Timers = systemTimers) {
     this.#pool = pool;
     this.#clock = clock;
+    this.#timers = timers;
   }
 
   async prepare(): Promise<void> {
-    const db = await this.#pool.connect();
-    try {
+    await inTransaction(this.#pool, 'earnings_api', async (db) => {
       // Two processes may start at once; "if not exists" alone does not stand that.
-      await db.query('begin');
       await db.query(`select pg_advisory_xact_lock(hashtext('earnings_api'), 3)`);
       await db.query(TABLE);
-      await db.query('commit');
-    } finally {
-      db.release();
-    }
+    });
   }
 
   /**
@@ -74,7 +72,7 @@ export class Idempotency {
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([request.method, request.path, request.body ?? null]))
       .digest('hex');
-    const waitUntil = performance.now() + WAIT_MS;
+    const waitUntil = this.#timers.now() + WAIT_MS;
     for (let free = true; ;) {
       const claim = free ? await this.#claim(requestId, fingerprint) : null;
       if (claim) {
@@ -85,10 +83,10 @@ export class Idempotency {
       if (row && row.fingerprint !== fingerprint)
         throw ruleBroken('idempotency_key_reused', 'This Idempotency-Key was used for another request; choose a new one.');
       if (row && row.status !== null) return new Answer(row.status, row.body, row.headers ?? {});
-      if (performance.now() > waitUntil)
+      if (this.#timers.now() > waitUntil)
         throw conflict('in_progress', 'The first request with this Idempotency-Key is still under way; ask again in a second.');
       free = row?.free ?? true;
-      if (!free) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (!free) await this.#timers.sleep(POLL_MS);
     }
   }
 
