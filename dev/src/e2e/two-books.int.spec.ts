@@ -4,6 +4,7 @@ import { earningsProjection } from '@cliptally/earnings';
 import { openPool } from '@cliptally/event-store';
 import { advance, prepareProjection, type Projection, type Projector } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Registry } from 'prom-client';
@@ -16,16 +17,21 @@ import { acts, MoneyHistory, type Act } from './testing/money-history.js';
 
 /** How many histories are tried; FAST_CHECK_RUNS asks for another number. */
 const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? 100);
-const PROJECTIONS = [earningsProjection, monitorProjection];
+const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
 /** Metrics of the monitor that are 0 whatever the rules allow. */
 const INVARIANTS = ['overspend_minor_units', 'payouts_paid_twice', 'payouts_beyond_earnings_minor_units', 'ledger_difference_minor_units'];
 
 const CAMPAIGNS = `
   select campaign_id, status, remaining::float8, (state->>'accrued')::float8 as accrued, (state->>'reversed')::float8 as reversed,
-         remaining = 0 as exhausted from earnings.campaigns order by 1`;
+         remaining = 0 as exhausted, least((state->'terms'->>'endsAt')::timestamptz, (state->>'endedAt')::timestamptz) as ends_at
+  from earnings.campaigns order by 1`;
 const CAMPAIGNS_OF_MONITOR = `
-  select campaign_id, status, (budget - (accrued - reversed))::float8 as remaining, accrued::float8, reversed::float8, exhausted
+  select campaign_id, status, (budget - (accrued - reversed))::float8 as remaining, accrued::float8, reversed::float8, exhausted, ends_at
   from monitor.campaigns order by 1`;
+/** The scheduler keeps less. */
+const CAMPAIGNS_OF_SCHEDULER = `
+  select campaign_id, status, (budget - spent)::float8 as remaining, ends_at from scheduler.campaigns order by 1`;
+const ENTRIES_OF_SCHEDULER = 'select clip_id, campaign_id, creator_id, status from scheduler.entries order by 1, 2';
 const ENTRIES = `
   select clip_id, campaign_id, creator_id, status, state->'hold' <> 'null' as held,
          ((state->'tally'->>'accrued')::bigint - (state->'tally'->>'reversed')::bigint)::float8 as earned
@@ -44,7 +50,9 @@ const PAID_OF_MONITOR = `
   select creator_id, currency, (m->>'paid')::float8 as paid from monitor.creators, jsonb_each(money) as by_currency (currency, m)
   where (m->>'paid')::bigint > 0 order by 1, 2`;
 
-describe('the books of earnings and the monitor', () => {
+const pick = (row: object, names: string[]) => Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+
+describe('the books of earnings and the monitor, and what the scheduler knows', () => {
   let database: TestDatabase;
   let pool: Pool;
   beforeAll(async () => {
@@ -103,6 +111,9 @@ describe('the books of earnings and the monitor', () => {
     expect(await rows(FAILURES_FOR_NOTHING)).toEqual([]);
     for (const [ours, theirs] of [[ENTRIES, ENTRIES_OF_MONITOR], [CAMPAIGNS, CAMPAIGNS_OF_MONITOR], [PAYOUTS('earnings'), PAYOUTS('monitor')], [PAID, PAID_OF_MONITOR]] as const)
       expect(await rows(theirs)).toEqual(await rows(ours));
+    const parts = (own: object[], of: object[]) => expect(of).toEqual(own.map((row, i) => pick(row, Object.keys(of[i] ?? row))));
+    parts(await rows(CAMPAIGNS), await rows(CAMPAIGNS_OF_SCHEDULER));
+    parts(await rows(ENTRIES), await rows(ENTRIES_OF_SCHEDULER));
   } // prettier-ignore
 
   /** The whole history, with both books compared at the positions `cuts` (shares of it) and at its end. */
@@ -159,6 +170,16 @@ describe('the books of earnings and the monitor', () => {
     expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([{ creator_id: 'bea', status: 'PENDING', held: false }]);
   });
 
+  it('a campaign that is ended after its planned end has the planned one for all', async () => {
+    const pauses = Array.from({ length: 40 }, (): Act => ({ act: 'resume', campaignId: 'autumn' }));
+    const history = play(...pauses, { act: 'end', campaignId: 'autumn' });
+    expect(types(history)).toEqual(['CampaignEnded']);
+    await compare(history, [0.8]);
+    expect((await pool.query(`select ends_at from monitor.campaigns where campaign_id = 'autumn'`)).rows).toEqual([
+      { ends_at: new Date(on(5)) },
+    ]);
+  });
+
   it('are equal at any position of any history', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
@@ -170,7 +191,8 @@ describe('the books of earnings and the monitor', () => {
         if (cameBack) seen.set('came back', (seen.get('came back') ?? 0) + 1);
         await compare(history, cuts);
       }),
-      { numRuns: RUNS },
+      // A slow machine tries fewer; a counterexample is made smaller for as long at most.
+      { numRuns: RUNS, interruptAfterTimeLimit: 120_000 },
     );
     // A property over histories without these would say little.
     const needed = [

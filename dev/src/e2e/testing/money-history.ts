@@ -45,7 +45,7 @@ import { ADMIN, eventId, on, terms } from '../../../../services/earnings/src/dom
 /** Of different currencies; the first two share one. */
 const CAMPAIGNS: Record<string, Partial<CampaignTerms>> = {
   spring: { budget: 4_000 },
-  autumn: { budget: 60_000, endsAt: on(20) },
+  autumn: { budget: 60_000, endsAt: on(5) },
   tea: { budget: 90_000, currency: 'JPY', countFrom: 'approval' },
 };
 const CAMPAIGN_IDS = Object.keys(CAMPAIGNS);
@@ -84,24 +84,33 @@ const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
   { weight: 7, arbitrary: fc.record({ act: does('approve payout', 'approve payout', 'reject payout', 'pay', 'pay by Stripe', 'fail', 'come back'), payout }) },
 ]; // prettier-ignore
 
-/** Clips that earn, and then anything. */
+const beginning = fc.record({
+  videos: fc.subarray(VIDEOS, { minLength: 1 }),
+  campaign: campaignId,
+  creator: creatorId,
+  count: views,
+  asks: fc.boolean(),
+});
+
+/** Clips that earn, often a payment, and then anything. */
 export const acts: fc.Arbitrary<Act[]> = fc
-  .tuple(
-    fc.subarray(VIDEOS, { minLength: 1 }),
-    campaignId,
-    creatorId,
-    views,
-    fc.array(fc.oneof(...kinds), { minLength: 15, maxLength: 60, size: 'max' }),
-  ) // prettier-ignore
-  .map(([videos, campaign, creator, count, rest]) => [
+  .tuple(beginning, fc.array(fc.oneof(...kinds), { minLength: 15, maxLength: 60, size: 'max' }))
+  .map(([{ videos, campaign, creator, count, asks }, rest]) => [
     ...videos.flatMap((id): Act[] => [
       { act: 'submit', video: id, campaignId: campaign, creatorId: creator },
       { act: 'approve', video: id, campaignId: campaign },
       { act: 'observe', video: id, views: count },
     ]),
     { act: 'settle', campaignId: campaign },
+    ...(asks ? payment(creator, CAMPAIGNS[campaign]?.currency ?? 'USD') : []),
     ...rest,
   ]);
+
+const payment = (creator: string, inCurrency: string): Act[] => [
+  { act: 'request', creatorId: creator, currency: inCurrency, percent: 50 },
+  { act: 'approve payout', payout: 0 },
+  { act: 'pay', payout: 0 },
+];
 
 type Written = [stream: string, event: Decided];
 

@@ -13,7 +13,7 @@ const TYPES: readonly EventType[] = [
 /** All that choosing the next looks needs to know, and nothing else. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 1,
+  version: 2,
   types: TYPES,
   tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
   fold: () => new TrackedClips(),

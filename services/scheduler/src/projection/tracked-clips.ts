@@ -1,4 +1,4 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { campaignEnd, campaignStatusAfter, entryAfter, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { upsert, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import { HOUR_MS, withFirstLook } from '../domain/index.js';
@@ -75,13 +75,10 @@ export class TrackedClips implements Fold {
       case 'ClipSubmitted':
         return this.#submitted(event);
       case 'ClipApproved':
-        return this.#setStatus(event, 'APPROVED', event.time);
       case 'ClipReleased':
-        return this.#setStatus(event, this.#entry(event).approved_at ? 'APPROVED' : 'PENDING');
       case 'ClipRejected':
-        return this.#setStatus(event, 'REJECTED');
       case 'ClipHeld':
-        return this.#setStatus(event, this.#entry(event).approved_at ? 'APPROVED' : 'PENDING');
+        return this.#reviewed(event);
       case 'ClipRetired':
         this.#clip(event).retired = true;
         return;
@@ -130,7 +127,7 @@ export class TrackedClips implements Fold {
       const { campaignId, terms } = event.data;
       this.#campaigns.set(campaignId, {
         campaign_id: campaignId,
-        status: 'ACTIVE',
+        status: campaignStatusAfter(event.type),
         launched_at: event.time,
         starts_at: terms.startsAt,
         ends_at: terms.endsAt,
@@ -146,11 +143,12 @@ export class TrackedClips implements Fold {
     const campaign = this.#campaigns.get(event.data.campaignId);
     if (!campaign) throw new Error(`${event.type} of the campaign "${event.data.campaignId}" came before its launch.`);
     if (event.type === 'CampaignToppedUp') campaign.budget += event.data.amount;
-    if (event.type === 'CampaignPaused') campaign.status = 'PAUSED';
-    if (event.type === 'CampaignResumed') campaign.status = 'ACTIVE';
+    if (event.type === 'CampaignPaused' || event.type === 'CampaignResumed' || event.type === 'CampaignEnded')
+      campaign.status = campaignStatusAfter(event.type);
     if (event.type === 'CampaignEnded') {
-      campaign.status = 'ENDED';
-      campaign.ends_at = event.time;
+      // A row that was read has a Date.
+      const planned = campaign.ends_at && new Date(campaign.ends_at).toISOString();
+      campaign.ends_at = campaignEnd(planned, event.time);
     }
     if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
     if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
@@ -166,7 +164,8 @@ export class TrackedClips implements Fold {
     const rest = { previous_look_at: null, previous_views: null, last_tried_at: null, failures: 0 };
     const { clipId, platform, url } = data;
     if (!this.#clips.has(clipId)) this.#clips.set(clipId, { clip_id: clipId, platform, url, submitted_at: time, ...unseen, ...rest });
-    const entry = { clip_id: clipId, campaign_id: data.campaignId, creator_id: data.creatorId, status: 'PENDING', approved_at: null };
+    const { status } = entryAfter(null, 'ClipSubmitted');
+    const entry = { clip_id: clipId, campaign_id: data.campaignId, creator_id: data.creatorId, status, approved_at: null };
     this.#entries.set(keyOf(entry), entry);
   }
 
@@ -224,10 +223,11 @@ export class TrackedClips implements Fold {
     });
   }
 
-  #setStatus(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>, status: string, approvedAt?: string): void {
+  /** A clip on hold is scraped like others: its views still count. */
+  #reviewed(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
     const entry = this.#entry(event);
-    entry.status = status;
-    if (approvedAt) entry.approved_at = approvedAt;
+    entry.status = entryAfter({ status: entry.status, held: false }, event.type).status;
+    if (event.type === 'ClipApproved') entry.approved_at = event.time;
   }
 
   #entry({ data: { clipId, campaignId } }: { data: { clipId: string; campaignId: string } }): EntryRow {

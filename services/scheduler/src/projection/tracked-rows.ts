@@ -1,8 +1,10 @@
+import type { CampaignStatus, EntryStatus } from '@cliptally/contracts';
+
 /** Rows of the scheduler's own tables, as its projection reads and writes them. */
 
 export interface CampaignRow {
   campaign_id: string;
-  status: string;
+  status: CampaignStatus;
   launched_at: string;
   starts_at: string;
   ends_at: string | null;
@@ -32,7 +34,7 @@ export interface EntryRow {
   clip_id: string;
   campaign_id: string;
   creator_id: string;
-  status: string;
+  status: EntryStatus;
   approved_at: string | null;
 }
 
