@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { auditEvents } from './audit.js';
 import type { RawEvent } from './events.js';
 import { reportOf, sentenceOf } from './report.js';

@@ -96,7 +96,7 @@ function linesByClip(events: readonly RawEvent[], report: Report): Lines {
   return lines;
 }
 
-const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : String(value as bigint | string));
+const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : `${value as bigint | string}`);
 
 /**
  * Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. A hold

@@ -33,7 +33,7 @@ export class Window {
  * and what came later waits. Whatever waits longer than the window is applied all the same.
  */
 export class Trail<F extends Fold> {
-  readonly then: F;
+  readonly #fold: F;
   readonly #window: Window;
   #waiting: Fact[] = [];
   #head = 0;
@@ -41,20 +41,20 @@ export class Trail<F extends Fold> {
   #last: Fact | null = null;
 
   constructor(fold: F, window: Window) {
-    this.then = fold;
+    this.#fold = fold;
     this.#window = window;
   }
 
   push(fact: Fact): void {
     this.#waiting.push(fact);
-    this.#window.add(this as unknown as Trail<Fold>, this.#applied + this.#waiting.length - this.#head);
+    this.#window.add(this, this.#applied + this.#waiting.length - this.#head);
   }
 
   /** The fold as of this prefix; null where it has gone beyond it. */
   at(cut: Cut): F | null {
     if (this.#last && !isIn(this.#last.place, cut)) return null;
     while (this.#head < this.#waiting.length && isIn(this.#waiting[this.#head]!.place, cut)) this.#applyNext();
-    return this.then;
+    return this.#fold;
   }
 
   applyUpTo(nth: number): void {
@@ -65,7 +65,7 @@ export class Trail<F extends Fold> {
     this.#last = this.#waiting[this.#head]!;
     this.#head++;
     this.#applied++;
-    this.then.apply(this.#last);
+    this.#fold.apply(this.#last);
     if (this.#head > 1_000 && this.#head * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;

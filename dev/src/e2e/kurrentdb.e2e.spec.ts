@@ -40,6 +40,10 @@ describe('one cycle with the log in KurrentDB', () => {
     expect(report.recorded + report.failed).toBe(120);
     expect(report.accrued.USD).toBeGreaterThan(0);
     const store = await openEventStore({ eventStore: 'kurrentdb', databaseUrl: '', kurrentdbUrl: server.url });
-    await expectSound(store).finally(() => store.close());
+    try {
+      await expectSound(store);
+    } finally {
+      await store.close();
+    }
   });
 });

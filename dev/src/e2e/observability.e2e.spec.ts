@@ -69,7 +69,11 @@ describe('one look through all services', () => {
         throw new Error(`${error.message}\n${said()}`);
       });
     const store = await openEventStore({ databaseUrl: services.database.url, connections: 1 });
-    await expectSound(store).finally(() => store.close());
+    try {
+      await expectSound(store);
+    } finally {
+      await store.close();
+    }
   }, 600_000);
   afterAll(async () => {
     await services?.close();

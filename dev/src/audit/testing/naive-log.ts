@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { WrittenLog, type WrittenLine } from './log.js';
 
 /** A step of a history: a clip is seen, or a campaign settles what it knew so many events ago. */
