@@ -12,7 +12,7 @@ alter table events
   add constraint events_data check (jsonb_typeof(data) = 'object') not valid;
 
 -- Refuses names that no subject or header can have: of the streams that are new, and of the types of events.
-create function require_names(_stream text[], _type text[]) returns void language plpgsql set search_path = pg_catalog as $$
+create function require_names(_stream text[], _type text[]) returns void language plpgsql set search_path = pg_catalog set plan_cache_mode = force_generic_plan as $$
 declare
   _odd text;
 begin
@@ -21,7 +21,7 @@ begin
   if found then
     raise exception 'No stream can be named "%".', left(_odd, 100) using errcode = 'invalid_parameter_value';
   end if;
-  select t into _odd from (select distinct t from unnest(_type) t) types where t !~ '^[A-Za-z]{1,64}$' limit 1;
+  select t into _odd from (select distinct t collate "C" as t from unnest(_type) t) types where t !~ '^[A-Za-z]{1,64}$' limit 1;
   if found then
     raise exception 'No event can be of the type "%".', left(_odd, 100) using errcode = 'invalid_parameter_value';
   end if;
@@ -33,7 +33,7 @@ create or replace function append_events(
   _request int[], _op int[], _first boolean[], _stream text[], _expected bigint[],
   _id uuid[], _type text[], _version smallint[], _time timestamptz[], _correlation text[], _causation text[], _data text[]
 ) returns table (op int, verdict text, last bigint, stands_at bigint, at_position bigint, added int)
-language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan set jit = off as $$
+language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   _head bigint;
 begin
@@ -90,13 +90,12 @@ create or replace function append_to_tails(
   _streams text[], _expected bigint[], _known int[], _seen bigint,
   _op int[], _nth int[], _stream text[], _id uuid[], _type text[], _version smallint[], _time timestamptz[], _correlation text[], _causation text[], _data jsonb[]
 ) returns table (head bigint, lasts int[])
-language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan set jit = off as $$
+language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 begin
   if not coalesce(
-    (select array_agg(g.stream order by g.op) = _streams collate "C" and bool_and(g.sound)
-     from (select e.op, min(e.stream collate "C") as stream,
-                  min(e.stream collate "C") = max(e.stream collate "C") and min(e.nth) = 1 and max(e.nth) = count(*) as sound
-           from unnest(_op, _nth, _stream) as e(op, nth, stream) group by e.op) g), false)
+    (select bool_and(e.nth = case when e.op = e.before then e.nth_before + 1 else 1 end and (e.op < e.before) is not true)
+     from (select g.op, g.nth, lag(g.op) over () as before, lag(g.nth) over () as nth_before from unnest(_op, _nth) as g(op, nth)) e)
+    and (select bool_and(g.stream = s.stream) from unnest(_op, _stream) as g(op, stream) left join unnest(_streams) with ordinality as s(stream, op) on s.op = g.op), false)
   then
     raise exception 'The events of an append do not belong to its streams one after the other.' using errcode = 'invalid_parameter_value';
   end if;
