@@ -85,10 +85,10 @@ describe('a follower that catches up while the log grows', () => {
         const store = new MemoryEventStore();
         const made = (kinds: readonly boolean[]) => kinds.map((isWanted) => (isWanted ? wanted() : other()));
         await store.append('campaign-a', [wanted(), ...made(first)], 'any');
-        let left = 30;
-        const log = growing(store, () => (left-- > 0 ? made(growths.next().value as boolean[]) : []));
+        const grown = { times: 0 };
+        const log = growing(store, () => (grown.times++ < 30 ? made(growths.next().value as boolean[]) : []));
         const follower = new Follower();
-        for (let rounds = 0; rounds < 200 && (left > 0 || follower.position < (await store.head())); rounds++) {
+        for (let rounds = 0; rounds < 200 && (grown.times < 30 || follower.position < (await store.head())); rounds++) {
           // A restart between any two batches: what was applied is kept with the checkpoint.
           let batches = stops.next().value as number;
           for await (const { events, position } of readUp(log, follower.position, TYPES, size)) {

@@ -42,7 +42,7 @@ export class MemoryEventStore implements EventStore {
       const { revision, position } = stored.reduce((last, event) => (event.revision > last.revision ? event : last));
       return { stream, revision, position, added: fresh[i]!.length };
     });
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
     return result;
   }
 
