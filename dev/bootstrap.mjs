@@ -18,6 +18,7 @@ const PROGRAMS = {
   events: { source: 'dev/src/events.ts', program: 'dev/dist/events.js' },
   rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js', flags: FOR_REBUILDS },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
+  simulate: { source: 'dev/src/simulation/main.ts', program: 'dev/dist/simulation/main.js' },
 };
 
 const HABITS = [
@@ -37,6 +38,7 @@ const HABITS = [
     [null, 'npm run build', 'compile what changed'],
     [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],
     [null, 'npm run imports', 'who may import whom'],
+    ['simulate', 'npm run simulate -- --seeds N', 'crashes, lost answers and races on money, seed by seed'],
     ['bench', 'npm run bench', 'the figures of performance, measured here'],
   ]],
 ]; // prettier-ignore

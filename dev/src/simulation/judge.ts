@@ -1,0 +1,72 @@
+import { earningsProjection } from '@cliptally/earnings';
+import type { MemoryEventStore } from '@cliptally/event-store';
+import { prepareProjection, takeAll, compare } from '@cliptally/messaging';
+import { monitorProjection } from '@cliptally/monitor';
+import type { Client, PoolClient } from 'pg';
+import { isDeepStrictEqual } from 'node:util';
+import { assertSound, standingsOf } from '../audit/index.js';
+
+interface Judged {
+  log: MemoryEventStore;
+  client: Client;
+  /** Ids of the commands that were accepted, with what they were. */
+  acknowledged: ReadonlyMap<string, string>;
+}
+
+/** The invariants of a log and of its tables, after everything has come to rest. Throws with the number of the first that does not hold. */
+export async function judge({ log, client, acknowledged }: Judged): Promise<{ events: number; lines: number }> {
+  const events = await Array.fromAsync(log.readAll(0));
+  // 1, 2, 5, 6, 9: every decision is computed anew from its prefix, by a second implementation.
+  const audit = await assertSound(events);
+  if (audit.notRecomputed.undated > 0)
+    throw new Error(`${audit.notRecomputed.undated} decisions do not say the position they were made at`);
+
+  const outcomes = Map.groupBy(
+    events.flatMap((event) => (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed' ? [event.data.requestId] : [])),
+    (id) => id,
+  );
+  for (const event of events)
+    if (event.type === 'ClipTrackingRequested' && outcomes.get(event.data.requestId)?.length !== 1)
+      throw new Error(`3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`);
+
+  for (const projection of [earningsProjection, monitorProjection]) {
+    const again = `${projection.name}_again`;
+    await client.query(`drop schema if exists ${again} cascade`);
+    const pool = { connect: () => Promise.resolve({ query: client.query.bind(client), release: () => {} }) };
+    await prepareProjection(projection, pool as never, log, again);
+    await client.query(`set search_path to ${again}`);
+    const fold = projection.fold();
+    await takeAll(fold, events.filter(({ type }) => projection.types.includes(type)), client); // prettier-ignore
+    await fold.save(client);
+    const { differences } = await compare(client as unknown as PoolClient, projection.name, again);
+    if (Object.keys(differences).length > 0)
+      throw new Error(`4: ${projection.name} differs from what is built anew: ${JSON.stringify(differences)}`);
+  }
+
+  const caused = new Set(events.map(({ causationId }) => causationId));
+  for (const [id, name] of acknowledged) if (!caused.has(id)) throw new Error(`7: "${name}" was accepted and is not in the log`);
+
+  // Neither budget nor a person keeps these from what their observations give.
+  const { rows: free } = await client.query<{ name: string }>(
+    `select campaign_id || ' ' || clip_id as name from earnings.entries e join earnings.campaigns c using (campaign_id)
+     where c.status <> 'PAUSED' and c.remaining > 0 and e.status = 'APPROVED' and e.state -> 'hold' = 'null'`,
+  );
+  const names = new Set(free.map(({ name }) => name));
+  const unpaid = standingsOf(audit).find(({ campaignId, clipId, owed, has }) => names.has(`${campaignId} ${clipId}`) && owed !== has);
+  if (unpaid) throw new Error(`5: ${unpaid.clipId} has ${unpaid.has} in ${unpaid.campaignId}, and its observations give ${unpaid.owed}`);
+
+  const { rows: books } = await client.query<{ creator_id: string; earnings: unknown; monitor: unknown }>(
+    `select creator_id, e.sums as earnings, m.money as monitor from (
+       select creator_id, jsonb_object_agg(currency, jsonb_build_array(totals -> 'accrued', totals -> 'reversed', totals -> 'paid')) as sums
+       from earnings.balances group by 1
+     ) e full join (
+       select creator_id, (select jsonb_object_agg(key, jsonb_build_array(value -> 'accrued', value -> 'reversed', value -> 'paid')) from jsonb_each(money)) as money
+       from monitor.creators
+     ) m using (creator_id)`,
+  );
+  const nothing = (sums: unknown) => sums === null || Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0]));
+  for (const { creator_id, earnings, monitor } of books)
+    if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
+      throw new Error(`10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`);
+  return { events: events.length, lines: audit.lines };
+}

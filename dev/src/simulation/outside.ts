@@ -1,0 +1,64 @@
+import type { AnyEvent } from '@cliptally/contracts';
+import { MemoryEventStore, StoreUnavailable, type EventStore } from '@cliptally/event-store';
+import type { Client, Pool } from 'pg';
+import type { Life, Loop } from './loop.js';
+
+const away = () => new StoreUnavailable('The store gives no answer.');
+
+/** The log as one life of a process sees it: each call waits for its turn, and may be refused, or made and its answer lost. */
+export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventStore {
+  const call = <T>(what: string, make: () => Promise<T>) => loop.call(life, what, make, away);
+  /** What is there when it is asked, in pages: the log may grow between two of them. */
+  async function* paged(what: string, read: () => AsyncIterable<AnyEvent>): AsyncIterable<AnyEvent> {
+    const events = await call(what, () => Array.fromAsync(read()));
+    for (const [nth, event] of events.entries()) {
+      if (nth > 0 && nth % 5 === 0) await call(`${what}, another page`, () => Promise.resolve());
+      yield event;
+    }
+  }
+  return {
+    kind: log.kind,
+    atomicAcrossStreams: true,
+    detectsForeignIds: true,
+    append: (stream, events, expected) => call(`append to ${stream}`, () => log.append(stream, events, expected)),
+    appendMany: (appends) =>
+      call(
+        `append to ${appends.map(({ stream, events }) => `${stream} (${events.map(({ type }) => type).join(', ')})`).join(' and ')}`,
+        () => log.appendMany(appends),
+      ),
+    readStream: (stream, options) => paged(`read ${stream}`, () => log.readStream(stream, options)),
+    readAll: (position, options) => paged(`read from ${position}`, () => log.readAll(position, options)),
+    tails: (streams) => call('tails', () => log.tails(streams)),
+    head: () => call('head', () => log.head()),
+    subscribe: () => {
+      throw new Error('Nothing in the simulation subscribes.');
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * The database as one life of a process sees it. One transaction, or one question, at a time: that is one call, as PostgreSQL keeps
+ * transactions apart by itself. A crash comes before it or after its commit.
+ */
+export function poolOf(client: Client, schema: string, life: Life, loop: Loop): Pool {
+  const alone = <T>(what: string, work: () => Promise<T>) => loop.call(life, what, work, null);
+  const pool = {
+    query: (sql: string, values?: unknown[]) =>
+      alone('database: a question', async () => {
+        await client.query(`set search_path to ${schema}`);
+        return client.query(sql, values);
+      }),
+    /** The call ends when the connection is given back. */
+    connect: () =>
+      new Promise((resolve, reject) => {
+        alone('database: a transaction', async () => {
+          await client.query(`set search_path to ${schema}`);
+          await new Promise<void>((release) => {
+            resolve({ query: (sql: string, values?: unknown[]) => client.query(sql, values), release: () => release() });
+          });
+        }).catch(reject);
+      }),
+  };
+  return pool as unknown as Pool;
+}
