@@ -1,7 +1,6 @@
-import { idOfTime, streams } from '@cliptally/contracts';
+import { idOfTime, streams, systemTimers, type Timers } from '@cliptally/contracts';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
-import { randomUUID } from 'node:crypto';
 import { CLOSED, admit, after, unjudged, type Breaker } from './domain/breaker.js';
 import { failed, split, type Look, type LookResult } from './domain/batch.js';
 import type { Claim } from './domain/claim.js';
@@ -23,6 +22,7 @@ export interface BuyerOptions extends RunsOptions {
   sources: readonly Source[];
   /** Whether runs may be paid for: false once the month's money is used up. */
   mayPay: () => Promise<boolean>;
+  timers?: Timers;
 }
 
 const RESTING = failed('source_failed', 'every source rests after repeated faults');
@@ -120,20 +120,23 @@ export class Buyer {
 
   /** The intent is written before the call, in the log and in what all replicas remember; the true cost after it, also of a failure. */
   async #use(source: Source, looks: readonly Look[], replaces: Claim | null, paid: number[]): Promise<Used> {
-    const { clock, limits, memory, signal } = this.#options;
+    const { clock, limits, memory, signal, timers = systemTimers } = this.#options;
     let healthy: boolean | null = null;
+    // Until the source is called, no actor run can hold the slot; from then on, whoever closes the batch releases it.
+    let release = () => {};
     try {
       const now = clock.now();
       const intendedAt = now.toISOString();
       const [{ correlationId, request }] = looks as [Look, ...Look[]];
-      const batchId = idOfTime(now, randomUUID());
+      const batchId = idOfTime(now, timers.uuid());
       const batch = { batchId, source: source.name, looks: [...looks], paid, intendedAt, claimedAt: intendedAt, run: null };
       await limits.enter(source, batchId, looks.length, signal);
+      release = () => limits.release(source, batchId, looks.length);
       const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batchId));
       return await inSpan(`ask ${source.name}`, { at, attributes: { 'cliptally.batch': batchId } }, async () => {
         const claimed = await this.#runs.intend(batch, source, replaces);
         healthy = false;
-        const started = await this.#runs.start(claimed, source);
+        const started = await this.#runs.start(claimed, source, () => (release = () => {}));
         if ('fault' in started) {
           healthy = !isPassing(started.fault);
           return await this.#runs.refused(started.batch, source, started);
@@ -144,6 +147,7 @@ export class Buyer {
         return used;
       });
     } catch (error) {
+      release();
       // NATS or the log was away, or another scraper was faster: the looks come again, and the source must not rest for it.
       if (!(error instanceof RetryLater) || error instanceof TakenOver) healthy = null;
       throw error;

@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { Kvm, type KV } from '@nats-io/kv';
@@ -9,11 +9,15 @@ import type { Source } from './sources/source.js';
 export interface Limits {
   /** Waits for the source's rate and, where its calls are runs, for a place among them. Rejects with {@link RetryLater} when that takes too long. */
   enter(source: Source, batchId: string, looks: number, signal: AbortSignal): Promise<void>;
-  /** Gives the place back. */
+  /** Releases the batch's concurrency slot; nothing happens if it has none. */
   leave(source: Source, batchId: string): Promise<void>;
+  /** The same if it cannot be waited for, as NATS may be away: tries on by itself, for as long as the slot would be kept. */
+  release(source: Source, batchId: string, looks: number): void;
 }
 
 const PATIENCE_MS = 600_000;
+/** Real time between two tries to release a slot while NATS is away. */
+const RELEASE_AGAIN_MS = 500;
 const text = new TextDecoder();
 
 /** Keeps the limits in one bucket of JetStream KV, changed by compare-and-set, so that no process can pass them by not knowing of another. */
@@ -21,25 +25,29 @@ export class KvLimits implements Limits {
   readonly #bucket: KV;
   readonly #clock: Clock;
   readonly #runsAtOnce: () => Promise<number>;
+  readonly #timers: Timers;
 
-  private constructor(bucket: KV, clock: Clock, runsAtOnce: () => Promise<number>) {
+  private constructor(bucket: KV, clock: Clock, runsAtOnce: () => Promise<number>, timers: Timers) {
+    this.#timers = timers;
     this.#bucket = bucket;
     this.#clock = clock;
     this.#runsAtOnce = runsAtOnce;
   }
 
   /** `runsAtOnce` gives how many runs the account may have under way. */
-  static async open(nats: Nats, clock: Clock, runsAtOnce: () => Promise<number>): Promise<KvLimits> {
-    return new KvLimits(await new Kvm(nats.client).create('scraper-limits', { history: 1, replicas: nats.replicas }), clock, runsAtOnce);
+  static async open(nats: Nats, clock: Clock, runsAtOnce: () => Promise<number>, timers: Timers = systemTimers): Promise<KvLimits> {
+    const bucket = await new Kvm(nats.client).create('scraper-limits', { history: 1, replicas: nats.replicas });
+    return new KvLimits(bucket, clock, runsAtOnce, timers);
   }
 
   async enter(source: Source, batchId: string, looks: number, signal: AbortSignal): Promise<void> {
     const end = this.#clock.now().getTime() + PATIENCE_MS;
-    if (source.runs) await this.#wait(end, signal, () => this.#place(source, batchId, looks));
     try {
+      // The answer to the write that took the slot may be lost: it is released then too.
+      if (source.runs) await this.#wait(end, signal, () => this.#place(source, batchId, looks));
       await this.#wait(end, signal, () => this.#token(source));
     } catch (error) {
-      await this.leave(source, batchId);
+      this.release(source, batchId, looks);
       throw error;
     }
   }
@@ -50,6 +58,22 @@ export class KvLimits implements Limits {
       const { [batchId]: _, ...rest } = places ?? {};
       return [rest, 0];
     });
+  }
+
+  release(source: Source, batchId: string, looks: number): void {
+    if (!source.runs) return;
+    const end = this.#clock.now().getTime() + source.endsWithinMs(looks);
+    const tryOn = async () => {
+      for (;;) {
+        try {
+          return await this.leave(source, batchId);
+        } catch {
+          if (this.#clock.now().getTime() > end) return;
+          await this.#timers.sleep(RELEASE_AGAIN_MS);
+        }
+      }
+    };
+    void tryOn();
   }
 
   /** Tries until it is told to wait no longer. */

@@ -106,9 +106,9 @@ export class Runs {
   /**
    * Starts the batch's run, with retries. A start whose answer was lost may have started a run all the same: that run is looked for before
    * another is started, and where that cannot be found out, nothing is. A process that was taken for dead may wake up here: on a claim that has grown old nothing
-   * is started, and it cannot be renewed where another has the looks by now.
+   * is started, and it cannot be renewed where another has the looks by now. Calls `calling` before the source is called.
    */
-  async start(claimed: RememberedBatch, source: Source): Promise<Started> {
+  async start(claimed: RememberedBatch, source: Source, calling: () => void): Promise<Started> {
     const { clock, jitter, signal } = this.#options;
     let batch = claimed;
     let unsure = false;
@@ -122,6 +122,7 @@ export class Runs {
           unsure = false;
         }
         while (source.runs && !inTime()) batch = await this.#claim(batch, batch);
+        calling();
         return { batch: { ...batch, run: await source.start(batch.looks, inTime) }, attempts: attempt };
       } catch (error) {
         const { fault, message } = this.#faultOf(error, source, attempt);

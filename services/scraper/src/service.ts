@@ -1,4 +1,4 @@
-import { PLATFORMS, streams, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
+import { PLATFORMS, streams, systemTimers, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
 import {
@@ -131,7 +131,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
       const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, { ...options, apify, firstReads });
       const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
-      const buyer = new Buyer({ ...common, ...flow, sources, limits, mayPay, jitter: Math.random, signal: stop.signal });
+      const buyer = new Buyer({ ...common, ...flow, sources, limits, mayPay, jitter: () => systemTimers.random(), signal: stop.signal });
       return [platform, new Looks({ ...common, buyer, metrics, ...flow })] as const;
     }),
   );

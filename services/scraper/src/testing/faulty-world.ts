@@ -64,7 +64,7 @@ export class MapMemory implements Memory {
   }
 }
 
-export const NO_LIMITS: Limits = { enter: () => Promise.resolve(), leave: () => Promise.resolve() };
+export const NO_LIMITS: Limits = { enter: () => Promise.resolve(), leave: () => Promise.resolve(), release: () => {} };
 
 /** As the service's durables are set. */
 const MAX_DELIVER = 10;
@@ -81,6 +81,7 @@ export interface FaultyWorldOptions {
   sources?: ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
   /** Looks in a batch; a full one is not waited for. */
   batchSize?: number | undefined;
+  limits?: Limits | undefined;
 }
 
 /** The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a log in memory and deliveries as JetStream makes them. */
@@ -92,6 +93,7 @@ export async function startFaultyWorld({
   webhooks,
   sources,
   batchSize = 4,
+  limits = NO_LIMITS,
 }: FaultyWorldOptions) {
   const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 2_000 });
   const curves = generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') });
@@ -118,7 +120,7 @@ export async function startFaultyWorld({
     const buyer = new Buyer({
       ...common,
       sources: opened,
-      limits: NO_LIMITS,
+      limits,
       mayPay,
       jitter: () => 0,
       ackWaitMs: 30_000,
