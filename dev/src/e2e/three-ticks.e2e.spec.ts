@@ -220,6 +220,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   /** Every clip of an ample campaign has what it has earned; the scarce one is spent to the last unit, in shares that the auditor recomputes. */
   async function checkMoney(events: readonly AnyEvent[]): Promise<void> {
     const audit = await expectSound(store);
+    expect(audit.notRecomputed).toEqual({ undated: 0, tooOld: 0 });
     const standings = standingsOf(audit);
     expect(standings).toHaveLength(CLIPS);
     expect(standings.filter(({ campaignId, owed, has }) => campaignId !== 'scarce' && owed !== has)).toEqual([]);
