@@ -11,7 +11,7 @@ import {
 } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
-import { DAY_MS, ms, type Decided, type Fact } from './fact.js';
+import { byInstant, DAY_MS, ms, type Decided, type Fact } from './fact.js';
 import { conflict, requireText, rule, RuleBroken } from './rule-broken.js';
 
 /**
@@ -128,9 +128,15 @@ function marked(entry: ClipEntry, campaign: Campaign, time: string): ClipEntry {
   return unsettledSince === entry.unsettledSince ? entry : { ...entry, unsettledSince };
 }
 
-/** The entry after its line of an EarningsAccrued at `time`. */
+/**
+ * The entry after its line of an EarningsAccrued at `time`. If the line paid all that it knew to be due, what is due now is from observations
+ * that came while it was decided: they wait from then on, not since the ones that are paid.
+ */
 export function accrue(entry: ClipEntry, line: AccrualLine, campaign: Campaign, time: string): ClipEntry {
-  return marked({ ...entry, tally: withAccrual(entry.tally, line) }, campaign, time);
+  const after = { ...entry, tally: withAccrual(entry.tally, line) };
+  if (line.amount < line.due) return marked(after, campaign, time);
+  const observedAt = entry.views.highWater?.observedAt ?? time;
+  return marked({ ...after, unsettledSince: null }, campaign, byInstant(observedAt, time) > 0 ? observedAt : time);
 }
 
 /** The entry after its line of an EarningsReversed at `time`. */

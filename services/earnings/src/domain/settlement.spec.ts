@@ -271,6 +271,15 @@ describe('where the budget ends', () => {
   });
 });
 
+it('what is observed while a settlement is decided waits from then on, not since what that settlement paid', () => {
+  const state = given(launched({ budget: 2100 }), accepted(A), look(A, 5_000, on(2)));
+  const decided = recorded(eventsOf(settle(state, new Date(on(4)))), on(4));
+  // The observation is in the log before the settlement, which did not know of it.
+  const later = looking(and(state, look(A, 10_000, on(4)), decided), 1);
+  expect(later.clips.get(A)!.unsettledSince).toBe(on(4));
+  expect(settle(later, new Date(on(4, 0, 29)))).toMatchObject({ kind: 'wait', until: new Date(on(4, 0, 30)) });
+});
+
 describe('many clips', () => {
   const crowd = (count: number, budget: number): Settlement => {
     const one = seen({ budget }, { [A]: 10_000 });
