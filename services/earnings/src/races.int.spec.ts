@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
 const expectNone = (wrong: readonly unknown[], of: number) =>
   expect({ wrong: wrong.length, of, such: wrong.slice(0, 3) }).toEqual({ wrong: 0, of, such: [] });
 
-/** What happens at once to the same money, on real servers, is judged by every prefix of the log that it leaves. */
+/**
+ * What happens at once to the same money, on real servers, is judged by every prefix of the log that it leaves. On 5b1a347, in the order
+ * of the tests, wrong were: 34 to 40 of 40, 6 of 6, 10 to 24 of 40, 12 of 12, 40 of 40, 19 to 22 of 900 answers, 46 of 64, and the last three.
+ */
 describe('races of decisions about money', () => {
   let world: Awaited<ReturnType<typeof startRaceWorld>>;
   beforeAll(async () => {
