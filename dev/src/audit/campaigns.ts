@@ -1,5 +1,5 @@
 import { CampaignFold } from './campaign.js';
-import { MOST, amountOf, decidedAtOf, isIn, linesOf, textOf, wholeOf, type Cut, type Fact, type RawEvent, type Report } from './events.js'; // prettier-ignore
+import { MOST, amountOf, decidedAtOf, isIn, linesOf, textOf, wholeOf, type Cut, type Fact, type RawEvent, type Report } from './events.js';
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
 

@@ -11,7 +11,6 @@ export type Fault = 'none' | 'refused' | 'answer lost' | 'crash before' | 'crash
 
 interface Parked {
   life: Life;
-  what: string;
   run: () => Promise<void>;
 }
 
@@ -52,7 +51,7 @@ export class Loop {
           reject(error);
         }
       };
-      this.#parked.push({ life, what, run });
+      this.#parked.push({ life, run });
     });
   }
 

@@ -1,6 +1,19 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
 import { isTransient, type MemoryEventStore } from '@cliptally/event-store';
-import { CampaignsController, ClipsController, Commands, earningsProjection, manualProvider, mayBeDone, PayoutsController, problemOf, Settler, Tables, type Asked, type EarningsCore } from '@cliptally/earnings'; // prettier-ignore
+import {
+  CampaignsController,
+  ClipsController,
+  Commands,
+  earningsProjection,
+  manualProvider,
+  mayBeDone,
+  PayoutsController,
+  problemOf,
+  Settler,
+  Tables,
+  type Asked,
+  type EarningsCore,
+} from '@cliptally/earnings';
 import { advance, NotTheFollower, positionOf, prepareProjection, readUp, silentLog, type Projection } from '@cliptally/messaging';
 import type { Client } from 'pg';
 import type { Chance } from './chance.js';
@@ -19,8 +32,8 @@ export interface Outside {
 export class Follower {
   #life: Life;
   #busy = false;
-  /** Each checkpoint that was reached, to see that none is behind the one before. */
-  readonly #reached = { position: 0 };
+  /** The last checkpoint, to see that none is behind the one before. */
+  #reached = 0;
 
   constructor(
     readonly projection: Projection,
@@ -61,9 +74,9 @@ export class Follower {
   }
 
   #see(position: number): void {
-    if (position < this.#reached.position)
-      throw new Error(`8: the checkpoint of ${this.projection.name} went back from ${this.#reached.position} to ${position}`);
-    this.#reached.position = position;
+    if (position < this.#reached)
+      throw new Error(`8: the checkpoint of ${this.projection.name} went back from ${this.#reached} to ${position}`);
+    this.#reached = position;
   }
 }
 

@@ -1,4 +1,14 @@
-import { clipIdOf, derivedId, ManualClock, newEvent, outcomeId, streams, type Clock, type NewEvent, type Platform } from '@cliptally/contracts'; // prettier-ignore
+import {
+  clipIdOf,
+  derivedId,
+  ManualClock,
+  newEvent,
+  outcomeId,
+  streams,
+  type Clock,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { monitorProjection } from '@cliptally/monitor';

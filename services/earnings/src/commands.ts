@@ -1,4 +1,14 @@
-import { derivedId, newEvent, streams, type AnyEvent, type Clock, type EventData, type IdentifiedClip, type NewEvent, type PayoutDestination } from '@cliptally/contracts'; // prettier-ignore
+import {
+  derivedId,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type Clock,
+  type EventData,
+  type IdentifiedClip,
+  type NewEvent,
+  type PayoutDestination,
+} from '@cliptally/contracts';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';

@@ -64,7 +64,10 @@ export class OperationGuard implements CanActivate {
   /** Those that are full again say nothing; if all are in use, the one that was used longest ago goes. */
   #forget(): void {
     const full = this.timers.now() - (this.rate.burst / this.rate.perSecond) * 1000;
-    for (const [key, { at }] of this.#buckets) if (at <= full) this.#buckets.delete(key);
+    for (const [key, { at }] of this.#buckets) {
+      if (at > full) break;
+      this.#buckets.delete(key);
+    }
     if (this.#buckets.size > MOST_BUCKETS) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
 }

@@ -10,7 +10,16 @@ import { addLine, type StatementLine } from '../domain/statement.js';
 import { byInstant } from '../domain/fact.js';
 import { upsert, type Fold } from '@cliptally/messaging';
 import { mergeLooks, NewLooks } from './looks.js';
-import { ledgerRow, type BalanceFound, type CampaignFound, type ClipRow, type EntryFound, type FailedRow, type LedgerRow, type PayoutFound } from './rows.js'; // prettier-ignore
+import {
+  ledgerRow,
+  type BalanceFound,
+  type CampaignFound,
+  type ClipRow,
+  type EntryFound,
+  type FailedRow,
+  type LedgerRow,
+  type PayoutFound,
+} from './rows.js';
 import { ShortLinks } from './short-links.js';
 
 type Kept<T> = { value: T; revision: number; since: string };
