@@ -133,7 +133,7 @@ describe('looks that failed, from the server that gives them up to a person who 
   it("a look for which the month's money does not last fails, and holds the scheduler back until there is money again", async () => {
     await stop();
     // What has been spent by now is more than that.
-    await start({ quota: { monthlyBudgetUsd: 0.001, softLimit: 0.8 } });
+    await start({ account: { monthlyBudgetUsd: 0.001, softLimit: 0.8 } });
     await clock.sleep(3_700_000);
     const { requestId } = await ask<{ requestId: string }>('POST', '/clips/youtube-YYYYYYYYYY1/track', {});
     const [look] = await until('a failed look', async () => ((await failedLooks()).length > 0 ? failedLooks() : undefined));

@@ -20,7 +20,7 @@ async function whatHappens({ platform = 'tiktok', ...setting }: FaultCase) {
 
 const sum = (costs: readonly { costMicroUsd: number }[]) => costs.reduce((total, { costMicroUsd }) => total + costMicroUsd, 0);
 
-describe('four looks at once, whatever goes wrong', () => {
+describe('four scrapes at once, whatever goes wrong', () => {
   it('has a case for at least sixty faults', () => {
     expect(new Set(FAULT_CASES.map(({ name }) => name)).size).toBe(FAULT_CASES.length);
     expect(FAULT_CASES.length).toBeGreaterThanOrEqual(60);

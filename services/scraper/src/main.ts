@@ -24,9 +24,9 @@ const Configuration = z.object({
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   NATS_REPLICAS: fields.natsReplicas(),
-  APIFY_TOKEN: z.string().optional().describe('token of the Apify account that pays for looks'),
+  APIFY_TOKEN: z.string().optional().describe('token of the Apify account that pays for scrapes'),
   APIFY_BASE_URL: fields.webUrl('address of the Apify API, or of a stand-in').optional(),
-  YOUTUBE_API_KEY: z.string().optional().describe('key for the YouTube Data API, which is free up to its daily quota'),
+  YOUTUBE_API_KEY: z.string().optional().describe('key for the YouTube Data API, which is free up to its daily account'),
   X_BEARER_TOKEN: z.string().optional().describe('token for the X API v2, which is paid by the post'),
   SOURCES_FILE: z
     .string()
@@ -39,24 +39,27 @@ const Configuration = z.object({
   SOFT_LIMIT_PERCENT: fields
     .whole(1, 100)
     .default(SOFT_LIMIT * 100)
-    .describe("part of a billing cycle's money after which looks are asked for sparingly"),
+    .describe("part of a billing cycle's money after which scrapes are asked for sparingly"),
   PUBLIC_URL: fields.webUrl('address under which the earnings API is reached from outside, for webhooks from Apify').optional(),
   APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the earnings service needs the same').optional(),
   ...fields.operation(),
   ...fields.listening(8081),
-  MAX_ACK_PENDING: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxAckPending).describe('looks of a platform in flight over all replicas'),
-  MAX_IN_FLIGHT: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxInFlight).describe('looks of a platform in flight in this process'),
-  BATCH_SIZE: fields.whole(1, 50).default(DEFAULT_FLOW.batchSize).describe('looks that one run of a source takes'),
+  MAX_ACK_PENDING: fields
+    .whole(1, 100_000)
+    .default(DEFAULT_FLOW.maxAckPending)
+    .describe('scrapes of a platform in flight over all replicas'),
+  MAX_IN_FLIGHT: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxInFlight).describe('scrapes of a platform in flight in this process'),
+  BATCH_SIZE: fields.whole(1, 50).default(DEFAULT_FLOW.batchSize).describe('scrapes that one run of a source takes'),
   LINGER: fields.duration('2s').describe('how long a batch waits to fill up; 2s by default'),
-  RUNS_AT_ONCE: fields.whole(1, 256).default(DEFAULT_FLOW.runsAtOnce).describe('runs of a platform at once in this process'),
+  RUNS_AT_ONCE: fields.whole(1, 256).default(DEFAULT_FLOW.batchesAtOnce).describe('batches of a platform at once in this process'),
   RUNS_IN_ALL: fields
     .whole(1, 10_000)
     .optional()
-    .describe('runs at once over all platforms and replicas; what the Apify account allows by default'),
+    .describe('actor runs at once over all platforms and replicas; what the Apify account allows by default'),
   ACK_WAIT: fields
     .duration('30s')
     .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
-    .describe('after which the looks of a dead process go to another, who buys them anew after twice that; 30s by default'),
+    .describe('after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default'),
 });
 
 await runService(async () => {
@@ -67,7 +70,7 @@ await runService(async () => {
   if ('faults' in read) throw new ConfigurationError(read.faults);
   const { log, tracing } = await startTelemetry('scraper', c);
   if (!c.APIFY_TOKEN)
-    log.warn('APIFY_TOKEN is not set: looks fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
+    log.warn('APIFY_TOKEN is not set: scrapes fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
   const registry = createRegistry('scraper');
   const onHandled = observeHandlings(registry, PLATFORMS.map(durableOf), HANDLINGS, SCRAPE_BUCKETS);
   const scraper = await startScraper({
@@ -86,19 +89,19 @@ await runService(async () => {
         ? { url: new URL('/webhooks/apify', c.PUBLIC_URL).href, secret: c.APIFY_WEBHOOK_SECRET }
         : undefined,
     sources: read.sources,
-    quota: { monthlyBudgetUsd: c.MONTHLY_BUDGET_USD, softLimit: c.SOFT_LIMIT_PERCENT / 100 },
+    account: { monthlyBudgetUsd: c.MONTHLY_BUDGET_USD, softLimit: c.SOFT_LIMIT_PERCENT / 100 },
     flow: {
       maxAckPending: c.MAX_ACK_PENDING,
       maxInFlight: c.MAX_IN_FLIGHT,
       batchSize: c.BATCH_SIZE,
       lingerMs: c.LINGER,
-      runsAtOnce: c.RUNS_AT_ONCE,
-      runsInAll: c.RUNS_IN_ALL,
+      batchesAtOnce: c.RUNS_AT_ONCE,
+      actorRuns: c.RUNS_IN_ALL,
       ackWaitMs: c.ACK_WAIT,
     },
     onHandled,
   });
-  gauge(registry, 'cliptally_scraper_looks_in_flight', 'Looks that this process is working on.', () => scraper.inFlight());
+  gauge(registry, 'cliptally_scraper_looks_in_flight', 'Scrape requests that this process is working on.', () => scraper.inFlight());
   gauge(
     registry,
     'cliptally_apify_usage_usd',

@@ -27,7 +27,7 @@ describe('the scraper against the stand-in of Apify', () => {
     expect(cost).toBe(world.standIn.stats().billedMicroUsd);
   });
 
-  it('answers a second look within the hour from what it remembers, for nothing', async () => {
+  it('answers a second scrape within the hour from what it remembers, for nothing', async () => {
     const [first] = await world.outcomes(await world.request(of('youtube', 500)));
     const before = world.standIn.stats().runs;
     const [second] = await world.outcomes(await world.request(of('youtube', 500)));
@@ -38,7 +38,7 @@ describe('the scraper against the stand-in of Apify', () => {
     expect(world.standIn.stats().runs).toBe(before);
   });
 
-  it('retires a clip that two looks in a row do not find, and not after one', async () => {
+  it('retires a clip that two scrapes in a row do not find, and not after one', async () => {
     const n = 900;
     const id = `tiktok-75${String(n).padStart(17, '0')}`;
     world.standIn.setFaults([{ kind: 'row', does: 'error', ids: [id.slice('tiktok-'.length)] }] as never);
@@ -52,7 +52,7 @@ describe('the scraper against the stand-in of Apify', () => {
     world.standIn.setFaults([]);
   });
 
-  it('gives a request that makes no sense up at once, as a failed look that a person can see', async () => {
+  it('gives a request that makes no sense up at once, as a failed scrape that a person can see', async () => {
     const [requestId, clipId] = [derivedId('poison'), 'youtube-YYYYYYYYYYY'];
     const data = { requestId, runId: 'p', clipId, platform: 'x' as const, url: 'https://x.com/a/status/19', score: 1, campaignIds: ['c'] };
     const context = { time: world.clock.now(), correlationId: 'p', causationId: 'p' };
@@ -60,7 +60,7 @@ describe('the scraper against the stand-in of Apify', () => {
     const [outcome] = await world.outcomes([requestId]);
     expect(outcome).toMatchObject({
       type: 'ScrapeFailed',
-      data: { clipId, reason: 'dead_letter', detail: 'a look at youtube-YYYYYYYYYYY came to x', costMicroUsd: 0 },
+      data: { clipId, reason: 'dead_letter', detail: 'a request to scrape youtube-YYYYYYYYYYY came to x', costMicroUsd: 0 },
     });
   });
 

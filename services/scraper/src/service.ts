@@ -1,4 +1,4 @@
-import { PLATFORMS, streams, systemTimers, type AnyEvent, type Clock, type Platform } from '@cliptally/contracts';
+import { PLATFORMS, streams, systemTimers, type AnyEvent, type Clock, type Platform, type Timers } from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
 import {
@@ -13,12 +13,12 @@ import { Readiness } from '@cliptally/telemetry';
 import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Payload, RpcException } from '@nestjs/microservices';
-import { Buyer } from './buying.js';
-import { KvLimits } from './limits.js';
-import { Looks } from './looks.js';
-import { KvMemory } from './memory.js';
-import { ApifyQuota, type QuotaSettings, type Usage } from './quota.js';
+import { ApifyAccount, type AccountSettings, type Usage } from './apify-account.js';
+import { KvRateLimits } from './rate-limits/kv-rate-limits.js';
+import { ScrapeRequestHandler } from './request-handler.js';
 import { RunEnds } from './run-ends.js';
+import { KvScrapeState } from './scrape-state/kv-scrape-state.js';
+import { SourceRouter } from './source-router.js';
 import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
 
 export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> {
@@ -30,28 +30,32 @@ export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> 
   apify?: { token: string; baseUrl?: string } | undefined;
   youtubeApiKey?: string | undefined;
   xBearerToken?: string | undefined;
-  /** Where Apify shall tell that a run has ended, and the secret it tells it with; without it, runs are asked. */
+  /** Where Apify reports the end of an actor run, and its secret; without it the scraper polls. */
   webhook?: { url: string; secret: string } | undefined;
   sources?: SourceSettings;
-  quota?: QuotaSettings;
+  account?: AccountSettings;
   flow?: Partial<FlowSettings>;
-  /** Told of each delivery that has ended, for metrics. */
+  /** Called after each delivery, for metrics. */
   onHandled?: JetStreamServerOptions['onHandled'];
+  timers?: Timers;
 }
 
 export interface FlowSettings {
-  /** Looks of a platform in flight over all replicas. */
+  /** Scrape requests of a platform in flight over all replicas. */
   maxAckPending: number;
-  /** Looks of a platform in flight in this process. */
+  /** Scrape requests of a platform in flight in this process. */
   maxInFlight: number;
   batchSize: number;
-  /** Of the world's time. */
+  /** On the simulated clock. */
   lingerMs: number;
-  /** Runs of a platform at once in this process. */
-  runsAtOnce: number;
-  /** Runs at once over all platforms and replicas, where that is less than the account allows. */
-  runsInAll?: number | undefined;
-  /** Real time after which the looks of a silent process go to another. So long is its claim on them good for a start; after twice that nothing was started on it. */
+  /** Batches of a platform at once in this process. */
+  batchesAtOnce: number;
+  /** Actor runs at once over all platforms and replicas, if that is less than the account allows. */
+  actorRuns?: number | undefined;
+  /**
+   * Real time after which JetStream delivers the requests of a silent process to another. A claim is
+   * good for a start for so long; after twice that it is certain that nobody started a run on it.
+   */
   ackWaitMs: number;
 }
 
@@ -60,11 +64,11 @@ export const DEFAULT_FLOW: FlowSettings = {
   maxInFlight: 200,
   batchSize: 30,
   lingerMs: 2_000,
-  runsAtOnce: 5,
+  batchesAtOnce: 5,
   ackWaitMs: 30_000,
 };
 const MAX_DELIVER = 10;
-/** Part of a billing cycle's money after which looks are asked for sparingly. */
+/** Part of the scrape budget after which the scheduler plans sparingly. */
 export const SOFT_LIMIT = 0.8;
 
 export interface ScraperService {
@@ -75,28 +79,29 @@ export interface ScraperService {
 }
 
 type Requested = Extract<AnyEvent, { type: 'ClipTrackingRequested' }>;
-const LOOKS = Symbol('looks by platform');
+const HANDLERS = Symbol('request handlers by platform');
 const LOG = Symbol('log');
+type Handlers = ReadonlyMap<Platform, ScrapeRequestHandler>;
 
-/** The border between the transport and the looks. */
+/** The border between the transport and the request handlers. */
 @Controller()
-class LooksController {
+class ScrapeController {
   constructor(
-    @Inject(LOOKS) private readonly looks: ReadonlyMap<Platform, Looks>,
+    @Inject(HANDLERS) private readonly handlers: Handlers,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
   @TakesWork('ClipTrackingRequested')
-  async look(@Payload() event: Requested): Promise<void> {
-    const looks = this.looks.get(event.data.platform);
-    if (!looks) throw new Poison(`there is no platform "${event.data.platform}"`);
+  async scrape(@Payload() event: Requested): Promise<void> {
+    const handler = this.handlers.get(event.data.platform);
+    if (!handler) throw new Poison(`there is no platform "${event.data.platform}"`);
     try {
-      await looks.look(event.data, event);
+      await handler.handle(event.data, event);
     } catch (error) {
       if (error instanceof RpcException) throw error;
-      // Nest would make an "Internal server error" of it, and a dead letter could not say why it is one.
+      // Nest would make an "Internal server error" of it, and a dead letter could not say its reason.
       const { message } = error as Error;
-      this.log.warn({ requestId: event.data.requestId, error: message }, 'a look failed; it comes again');
+      this.log.warn({ requestId: event.data.requestId, error: message }, 'a scrape failed; JetStream delivers the request again');
       throw new RetryLater(null, message);
     }
   }
@@ -104,35 +109,39 @@ class LooksController {
 
 @Module({})
 class ScraperModule {
-  static with(looks: ReadonlyMap<Platform, Looks>, log: Log): DynamicModule {
+  static with(handlers: Handlers, log: Log): DynamicModule {
     const providers = [
-      { provide: LOOKS, useValue: looks },
+      { provide: HANDLERS, useValue: handlers },
       { provide: LOG, useValue: log },
     ];
-    return { module: ScraperModule, controllers: [LooksController], providers };
+    return { module: ScraperModule, controllers: [ScrapeController], providers };
   }
 }
 
-/** Takes looks from JetStream, one durable a platform, until it is closed; then finishes what is in flight. */
+/**
+ * Consumes scrape requests from JetStream, one durable consumer a platform, until it is closed; then it
+ * finishes what is in flight.
+ */
 export async function startScraper(options: ScraperOptions): Promise<ScraperService> {
-  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log } = options;
+  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log, timers = systemTimers } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
   const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
-  const memory = await KvMemory.open(nats);
+  const state = await KvScrapeState.open(nats, timers);
   const stop = new AbortController();
-  const { apify, quota } = openAccount(options, flow, nats, store);
-  const runsAtOnce = async () => Math.min((await quota?.runsAtOnce()) ?? Infinity, flow.runsInAll ?? Infinity);
-  const limits = await KvLimits.open(nats, clock, runsAtOnce);
-  const looks = new Map(
+  const { apify, account } = openAccount(options, flow, nats, store);
+  const slots = async () => Math.min((await account?.actorRuns()) ?? Infinity, flow.actorRuns ?? Infinity);
+  const limits = await KvRateLimits.open(nats, { clock, slots, log, timers });
+  const handlers = new Map(
     PLATFORMS.map((platform) => {
-      const common = { platform, store, memory, clock, log };
-      const mayPay = () => quota?.mayPay() ?? Promise.resolve(true);
-      const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
+      const common = { platform, store, state, clock, log, timers };
+      const mayPay = () => account?.mayPay() ?? Promise.resolve(true);
+      const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
       const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, { ...options, apify, firstReads });
       const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
-      const buyer = new Buyer({ ...common, ...flow, sources, limits, mayPay, jitter: () => systemTimers.random(), signal: stop.signal });
-      return [platform, new Looks({ ...common, buyer, metrics, ...flow })] as const;
+      const jitter = () => timers.random();
+      const router = new SourceRouter({ ...common, ...flow, sources, limits, mayPay, jitter, signal: stop.signal });
+      return [platform, new ScrapeRequestHandler({ ...common, ...flow, router, metrics })] as const;
     }),
   );
   const server = new JetStreamServer({
@@ -141,42 +150,43 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     consumers: PLATFORMS.map((platform) => consumerOf(platform, flow)),
     ...(options.onHandled ? { onHandled: options.onHandled } : {}),
     async onDeadLetter(event, reason) {
-      if (event?.type === 'ClipTrackingRequested') await looks.get(event.data.platform)?.giveUp(event.data, event, reason);
+      if (event?.type === 'ClipTrackingRequested') await handlers.get(event.data.platform)?.giveUp(event.data, event, reason);
     },
   });
-  const app = await NestFactory.createMicroservice(ScraperModule.with(looks, log), { strategy: server, logger: false });
+  const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, log), { strategy: server, logger: false });
   await app.listen();
-  const following = quota?.follow(stop.signal);
+  const following = account?.follow(stop.signal);
   return {
     inFlight: () => server.inFlight,
-    usage: () => quota?.usage ?? null,
+    usage: () => account?.usage ?? null,
     readiness: new Readiness({ database: async () => ((await store.head()) >= 0 ? null : 'no answer'), nats: () => natsFault(nats) }),
     async close() {
       const finished = app.close();
-      await Promise.all([...looks.values()].map((one) => one.drain()));
+      await Promise.all([...handlers.values()].map((handler) => handler.drain()));
       await finished;
       stop.abort();
       await following;
+      await limits.close();
       await nats.connection.drain();
       await store.close();
     },
   };
 }
 
-/** The Apify account, if there is one: how it is reached, and what it may still spend. */
+/** The Apify account, if there is one: its address, its token, and what it may still spend. */
 function openAccount(
-  { apify: given, webhook, clock, log, quota }: ScraperOptions,
+  { apify: given, webhook, clock, log, account }: ScraperOptions,
   { ackWaitMs }: FlowSettings,
   nats: Nats,
   store: EventStore,
 ) {
-  if (!given) return { apify: undefined, quota: null };
+  if (!given) return { apify: undefined, account: null };
   const apify = { ...given, startWithinMs: ackWaitMs };
   const ends = new RunEnds(clock);
   if (webhook) ends.listen(nats);
   return {
     apify: { ...apify, ...(webhook ? { webhook: { ...webhook, ends } } : {}) },
-    quota: new ApifyQuota({ softLimit: SOFT_LIMIT, ...quota, apify: { ...apify, clock }, store, log }),
+    account: new ApifyAccount({ softLimit: SOFT_LIMIT, ...account, apify: { ...apify, clock }, store, log }),
   };
 }
 

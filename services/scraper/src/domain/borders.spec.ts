@@ -5,7 +5,7 @@ import { ACTORS } from './actors.js';
 import { billOf } from './bill.js';
 import { readRow } from './row.js';
 
-const look = (platform: string) => ({
+const scrape = (platform: string) => ({
   clipId: `${platform}-7`,
   platform,
   requestId: '00000000-0000-4000-8000-000000000001',
@@ -20,13 +20,13 @@ function eventDataOf(row: Record<string, unknown>, actor = tiktok): unknown {
   const reading = readRow(row, actor, null);
   if ('figures' in reading)
     return EVENTS.ViewsRecorded.schema.parse({
-      ...look(actor.platform),
+      ...scrape(actor.platform),
       ...reading.figures,
       observedAt: '2026-01-01T00:00:00.000Z',
       cached: false,
     });
   const { class: reason, detail } = reading;
-  return EVENTS.ScrapeFailed.schema.parse({ ...look(actor.platform), reason, detail, retryable: true, attempts: 1 });
+  return EVENTS.ScrapeFailed.schema.parse({ ...scrape(actor.platform), reason, detail, retryable: true, attempts: 1 });
 }
 
 describe('what a source may say of a clip', () => {

@@ -44,6 +44,9 @@ export function classify({ status, type, code }: Fault): FaultClass {
   return 'rejected';
 }
 
+/** The same call may succeed later. */
+export const isPassing = (fault: Fault): boolean => ['transient', 'rate_limited'].includes(classify(fault));
+
 /** Whether a start that failed so may have started, and billed, a run all the same. */
 export const mayHaveStarted = (fault: Fault): boolean => classify(fault) === 'transient' && !UNREACHED.has(fault.code ?? '');
 
@@ -60,6 +63,5 @@ export function pauseBefore(n: number, jitter: number, retryAfter = 0): number {
 
 /** Whether the same call is worth another try after `tried` of them. */
 export function worthRetrying(fault: Fault, tried: number): boolean {
-  const passing = ['transient', 'rate_limited'].includes(classify(fault));
-  return passing && tried <= RETRIES && (fault.retryAfter ?? 0) * 1000 <= LONGEST_PAUSE_MS;
+  return isPassing(fault) && tried <= RETRIES && (fault.retryAfter ?? 0) * 1000 <= LONGEST_PAUSE_MS;
 }

@@ -1,16 +1,16 @@
 import { ManualClock } from '@cliptally/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ACTORS } from '../domain/actors.js';
-import type { Look } from '../domain/batch.js';
+import type { Scrape } from '../domain/scrape.js';
 import { classify, mayHaveStarted } from '../domain/faults.js';
 import { startHttpApi, type Answers } from '../testing/http-api.js';
 import { ApifySource, runTimeout } from './apify.js';
-import { TOO_LATE } from './timely.js';
+import { TOO_LATE } from './deadline-transport.js';
 
 let close = () => Promise.resolve();
 afterEach(() => close());
 
-const looksAt = (count: number) => Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Look);
+const looksAt = (count: number) => Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Scrape);
 
 /** The actor for TikTok, with an API that says `pricing` of it. */
 async function start(pricing: () => Answers) {
@@ -20,9 +20,9 @@ async function start(pricing: () => Answers) {
   );
   close = api.close;
   const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock });
-  const started = async (looks: number) => {
-    const cost = await source.maxCostMicroUsd(looks);
-    await source.start(looksAt(looks), () => true);
+  const started = async (scrapes: number) => {
+    const cost = await source.maxCostMicroUsd(scrapes);
+    await source.start(looksAt(scrapes), () => true);
     const { searchParams } = api.asked.at(-1)!.url;
     expect(Number(searchParams.get('maxTotalChargeUsd'))).toBe(cost / 1e6);
     return { timeout: Number(searchParams.get('timeout')), cap: cost / 1e6 };
@@ -37,7 +37,7 @@ const minimum = (usd: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
 });
 
 describe('a run of an actor', () => {
-  it('has a minute for one look, some seconds for each more, and seven minutes at most', () => {
+  it('has a minute for one scrape, some seconds for each more, and seven minutes at most', () => {
     expect([1, 2, 20, 50, 61, 62, 1_000].map(runTimeout)).toEqual([60, 66, 174, 354, 420, 420, 420]);
   });
 

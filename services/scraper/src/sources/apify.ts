@@ -2,10 +2,10 @@ import type { Clock } from '@cliptally/contracts';
 import { ApifyApiError, ApifyClient, type ActorRun } from 'apify-client';
 import { isDeepStrictEqual } from 'node:util';
 import { inputOf, type Actor } from '../domain/actors.js';
-import { resultsOf, type Look, type RunStatus } from '../domain/batch.js';
+import { resultsOf, type Scrape, type RunStatus } from '../domain/scrape.js';
 import { billOf, type BilledRun } from '../domain/bill.js';
 import type { RunEnds } from '../run-ends.js';
-import { Timely } from './timely.js';
+import { Timely } from './deadline-transport.js';
 import { SourceFault, retryAfterOf, type Collected, type Source } from './source.js';
 
 export interface ApifyOptions {
@@ -24,7 +24,7 @@ const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
 const ENDED: Record<string, RunStatus> = { SUCCEEDED: 'succeeded', FAILED: 'failed', 'TIMED-OUT': 'timed_out', ABORTED: 'aborted' };
 const END_EVENTS = ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED', 'ACTOR.RUN.TIMED_OUT', 'ACTOR.RUN.ABORTED'] as const;
 const TIMEOUT_S = 60;
-const TIMEOUT_PER_LOOK_S = 6;
+const TIMEOUT_PER_SCRAPE_S = 6;
 const TIMEOUT_TO_S = 420;
 /** After a run's own time-out it has this long to reach its end. */
 const END_GRACE_MS = 120_000;
@@ -35,7 +35,7 @@ const RECENT_RUNS = 1_000;
 const MINIMUM_KEPT_MS = 86_400_000;
 
 /** Seconds that a run of so many looks may take. */
-export const runTimeout = (looks: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_LOOK_S * (looks - 1), TIMEOUT_TO_S);
+export const runTimeout = (scrapes: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_SCRAPE_S * (scrapes - 1), TIMEOUT_TO_S);
 
 /** `start` is a POST without an idempotency key: a repeated one may bill a second run, so the client tries it once only. */
 export function apifyClients({ token, baseUrl, clock, startWithinMs = 30_000 }: ApifyOptions): {
@@ -71,7 +71,7 @@ function keepRetryAfter(client: ApifyClient): void {
 /** An actor of Apify's store as a source: one run for many addresses. */
 export class ApifySource implements Source {
   readonly name: string;
-  readonly runs = true;
+  readonly billed = true;
   readonly #clients: ReturnType<typeof apifyClients>;
   readonly #fields: string[];
   readonly #timely = new Timely();
@@ -102,20 +102,20 @@ export class ApifySource implements Source {
     return this.actor.perMinute;
   }
 
-  expectedCostMicroUsd(looks: number): number {
+  expectedCostMicroUsd(scrapes: number): number {
     const { startMicroUsd, resultMicroUsd } = this.actor;
-    return startMicroUsd + looks * resultMicroUsd;
+    return startMicroUsd + scrapes * resultMicroUsd;
   }
 
   /** Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap below the actor's own minimum. */
-  async maxCostMicroUsd(looks: number): Promise<number> {
+  async maxCostMicroUsd(scrapes: number): Promise<number> {
     await this.#readMinimum();
-    return this.#cap(looks);
+    return this.#cap(scrapes);
   }
 
-  #cap(looks: number): number {
+  #cap(scrapes: number): number {
     const { startMicroUsd, resultMicroUsd } = this.actor;
-    return Math.max(this.#minimumMicroUsd, startMicroUsd + 2 * looks * resultMicroUsd);
+    return Math.max(this.#minimumMicroUsd, startMicroUsd + 2 * scrapes * resultMicroUsd);
   }
 
   /** The smallest cap that the actor takes, as it says itself, asked once a day; the configured one where it says none, or says nothing now. */
@@ -131,26 +131,26 @@ export class ApifySource implements Source {
     this.#minimumUntil = new Date(now.getTime() + MINIMUM_KEPT_MS);
   }
 
-  endsWithinMs(looks: number): number {
-    return runTimeout(looks) * 1000 + END_GRACE_MS;
+  endsWithinMs(scrapes: number): number {
+    return runTimeout(scrapes) * 1000 + END_GRACE_MS;
   }
 
   /** One call and nothing before it: the claim that it is made on grows old. */
-  async start(looks: readonly Look[], inTime: () => boolean): Promise<string> {
+  async start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string> {
     const { webhook } = this.options;
     const options = {
-      timeout: runTimeout(looks.length),
-      maxTotalChargeUsd: this.#cap(looks.length) / 1e6,
+      timeout: runTimeout(scrapes.length),
+      maxTotalChargeUsd: this.#cap(scrapes.length) / 1e6,
       ...(webhook ? { webhooks: [askedWebhook(webhook)] } : {}),
     };
-    const start = () => this.#clients.starting.actor(this.actor.id).start(this.#input(looks), options);
+    const start = () => this.#clients.starting.actor(this.actor.id).start(this.#input(scrapes), options);
     const run = await this.#call('starting a run', () => this.#timely.run(inTime, start));
     return run.id;
   }
 
-  async find(looks: readonly Look[], since: Date): Promise<string | null> {
+  async find(scrapes: readonly Scrape[], since: Date): Promise<string | null> {
     const { reading } = this.#clients;
-    const wanted = Object.entries(this.#input(looks));
+    const wanted = Object.entries(this.#input(scrapes));
     const startedAfter = new Date(since.getTime() - CLOCK_TOLERANCE_MS);
     const recent = await this.#call('listing runs', () =>
       reading.actor(this.actor.id).runs().list({ desc: true, limit: RECENT_RUNS, startedAfter }),
@@ -164,8 +164,8 @@ export class ApifySource implements Source {
     return null;
   }
 
-  async collect(id: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
-    const run = await this.#ended(id, looks.length, signal);
+  async collect(id: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {
+    const run = await this.#ended(id, scrapes.length, signal);
     const status = ENDED[run.status] ?? 'timed_out';
     // The dataset of a run that was cut off is billed and readable: what it has is used.
     const read = () => this.#clients.reading.dataset(run.defaultDatasetId).listItems({ clean: false, fields: this.#fields });
@@ -174,20 +174,20 @@ export class ApifySource implements Source {
       const billedMicroUsd = billOf(run as BilledRun, 0, this.actor);
       throw new SourceFault(error.message, error.fault, { cause: error.cause, billedMicroUsd });
     });
-    const said = resultsOf(looks, items.filter(isRow), this.actor, status);
+    const said = resultsOf(scrapes, items.filter(isRow), this.actor, status);
     return { ...said, status, costMicroUsd: billOf(run as BilledRun, items.length, this.actor) };
   }
 
-  #input(looks: readonly Look[]): Record<string, unknown> {
+  #input(scrapes: readonly Scrape[]): Record<string, unknown> {
     return inputOf(
       this.actor,
-      looks.map(({ request }) => request.url),
+      scrapes.map(({ request }) => request.url),
     );
   }
 
-  async #ended(id: string, looks: number, signal: AbortSignal): Promise<ActorRun> {
+  async #ended(id: string, scrapes: number, signal: AbortSignal): Promise<ActorRun> {
     const { clock, webhook } = this.options;
-    const deadline = clock.now().getTime() + this.endsWithinMs(looks);
+    const deadline = clock.now().getTime() + this.endsWithinMs(scrapes);
     for (;;) {
       const run = await this.#get(id, webhook ? 0 : LONG_POLL_S);
       if (run.status in ENDED) return run;

@@ -1,8 +1,8 @@
 import { ManualClock, type EventData } from '@cliptally/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ACTORS } from '../domain/actors.js';
-import type { Look } from '../domain/batch.js';
-import { MapMemory, startFaultyWorld } from '../testing/faulty-world.js';
+import type { Scrape } from '../domain/scrape.js';
+import { MapScrapeState, startFaultyWorld } from '../testing/faulty-world.js';
 import { startHttpApi, type Answers, type Asked } from '../testing/http-api.js';
 import { ApifySource } from './apify.js';
 import { SourceFault } from './source.js';
@@ -137,11 +137,11 @@ describe('the X API v2', () => {
     const api = await startHttpApi((asked) => ({ body: { data: idsIn(asked, 'ids').map((id) => post(id, 1)) } }));
     closers.push(() => api.close());
     const clock = new ManualClock('2026-05-10T23:00:00Z');
-    const memory = new MapMemory();
-    const scraper = () => new XApi({ token: 't', clock, baseUrl: api.url, firstReads: (day, ids) => memory.firstOfDay(day, ids) });
+    const state = new MapScrapeState();
+    const scraper = () => new XApi({ token: 't', clock, baseUrl: api.url, firstReads: (day, ids) => state.firstOfDay(day, ids) });
     const read = async (...ids: string[]) => {
-      const looks = ids.map((videoId) => ({ videoId }) as Look);
-      return (await scraper().collect('', looks, new AbortController().signal)).costMicroUsd;
+      const scrapes = ids.map((videoId) => ({ videoId }) as Scrape);
+      return (await scraper().collect('', scrapes, new AbortController().signal)).costMicroUsd;
     };
     expect(await read('1', '2', '1')).toBe(10_000);
     expect(await read('2', '3')).toBe(5_000);
@@ -166,8 +166,8 @@ describe('the X API v2', () => {
       const api = await startHttpApi(() => ({ status, headers, body: {} }));
       closers.push(() => api.close());
       const x = new XApi({ token: 't', clock: new ManualClock(0), baseUrl: api.url, firstReads: () => Promise.resolve([]) });
-      const looks = [{ videoId: '1' } as Look];
-      const error: unknown = await x.collect('', looks, new AbortController().signal).catch((thrown: unknown) => thrown);
+      const scrapes = [{ videoId: '1' } as Scrape];
+      const error: unknown = await x.collect('', scrapes, new AbortController().signal).catch((thrown: unknown) => thrown);
       return error instanceof SourceFault ? error.fault.retryAfter : error;
     };
     expect(await fault({ 'retry-after': '40', 'x-rate-limit-reset': '1' })).toBe(40);

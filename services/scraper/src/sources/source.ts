@@ -1,10 +1,10 @@
 import type { Platform } from '@cliptally/contracts';
-import type { LookResult, Look, RunStatus } from '../domain/batch.js';
+import type { ScrapeResult, Scrape, RunStatus } from '../domain/scrape.js';
 import type { Fault } from '../domain/faults.js';
 
 /** What a source found for a batch: a result a look, in their order, and what it billed. */
 export interface Collected {
-  results: LookResult[];
+  results: ScrapeResult[];
   /** It said nothing of any clip: the source failed as a whole, and the next one may be asked. */
   silent: boolean;
   status: RunStatus;
@@ -28,19 +28,19 @@ export interface Source {
    * Its calls are runs of the Apify account: each takes a place there, is paid with its money, and can be read again by name. False for a
    * single call that is gone when it has failed.
    */
-  runs: boolean;
+  billed: boolean;
   /** What a batch costs by the price list. */
-  expectedCostMicroUsd(looks: number): number;
+  expectedCostMicroUsd(scrapes: number): number;
   /** Upper bound of what a batch may cost; the source enforces it. */
-  maxCostMicroUsd(looks: number): Promise<number>;
+  maxCostMicroUsd(scrapes: number): Promise<number>;
   /** Milliseconds after which a run of so many looks has ended for certain. */
-  endsWithinMs(looks: number): number;
+  endsWithinMs(scrapes: number): number;
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
-  start(looks: readonly Look[], inTime: () => boolean): Promise<string>;
+  start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /** The run that was started for these looks since `since`, if its name was lost with a process or an answer. */
-  find(looks: readonly Look[], since: Date): Promise<string | null>;
+  find(scrapes: readonly Scrape[], since: Date): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */
-  collect(run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected>;
+  collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
 }
 
 /** Milliseconds of real time that an official API has to answer. */
@@ -53,12 +53,12 @@ export abstract class OfficialApi implements Source {
   abstract readonly perMinute: number;
   // The number that the post itself shows, and that the actors of both platforms call so: a clip may change between them.
   readonly metrics = ['viewCount'];
-  readonly runs = false;
+  readonly billed = false;
 
-  abstract expectedCostMicroUsd(looks: number): number;
-  abstract collect(run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected>;
-  async maxCostMicroUsd(looks: number): Promise<number> {
-    return this.expectedCostMicroUsd(looks);
+  abstract expectedCostMicroUsd(scrapes: number): number;
+  abstract collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
+  async maxCostMicroUsd(scrapes: number): Promise<number> {
+    return this.expectedCostMicroUsd(scrapes);
   }
   endsWithinMs(): number {
     return ANSWERS_WITHIN_MS;

@@ -1,5 +1,5 @@
 import type { Clock } from '@cliptally/contracts';
-import { failed, type Look, type LookResult } from '../domain/batch.js';
+import { failed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
 import { count, instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
@@ -52,14 +52,14 @@ export class XApi extends OfficialApi {
     this.#postMicroUsd = options.postMicroUsd ?? 5_000;
   }
 
-  expectedCostMicroUsd(looks: number): number {
-    return looks * this.#postMicroUsd;
+  expectedCostMicroUsd(scrapes: number): number {
+    return scrapes * this.#postMicroUsd;
   }
 
-  async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
+  async collect(_run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {
     const { token, clock, firstReads, baseUrl = 'https://api.x.com' } = this.#options;
     const url = new URL('/2/tweets', baseUrl);
-    const ids = [...new Set(looks.map(({ videoId }) => videoId))];
+    const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
     url.search = new URLSearchParams({ ids: ids.join(','), 'tweet.fields': 'public_metrics,created_at' }).toString();
     const body = await getJson('X', url, { authorization: `Bearer ${token}` }, signal, (answer: Answer | null) => ({
       whole: Array.isArray(answer?.data) || Array.isArray(answer?.errors),
@@ -70,7 +70,7 @@ export class XApi extends OfficialApi {
     const refusals = new Map((body.errors ?? []).map((error) => [error.resource_id ?? error.value, error]));
     const paid = await firstReads(clock.now().toISOString().slice(0, 10), [...posts.keys()]);
     return {
-      results: looks.map(({ videoId }) => resultOf(posts.get(videoId), refusals.get(videoId))),
+      results: scrapes.map(({ videoId }) => resultOf(posts.get(videoId), refusals.get(videoId))),
       silent: false,
       status: 'succeeded',
       costMicroUsd: paid.length * this.#postMicroUsd,
@@ -78,7 +78,7 @@ export class XApi extends OfficialApi {
   }
 }
 
-function resultOf(post: Post | undefined, refusal: Refusal | undefined): LookResult {
+function resultOf(post: Post | undefined, refusal: Refusal | undefined): ScrapeResult {
   if (!post) {
     if (refusal?.type?.endsWith('/resource-not-found')) return failed('not_found', refusal.title ?? 'not found');
     if (refusal?.type?.endsWith('/not-authorized-for-resource')) return failed('private', refusal.title ?? 'not authorized');
@@ -90,7 +90,7 @@ function resultOf(post: Post | undefined, refusal: Refusal | undefined): LookRes
   const [likes, comments, shares] = [count(metrics.like_count), count(metrics.reply_count), count(metrics.retweet_count)];
   const postedAt = instantOf(post.created_at);
   return {
-    kind: 'seen',
+    kind: 'observed',
     figures: {
       views,
       metric: 'viewCount',

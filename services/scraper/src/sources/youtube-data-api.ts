@@ -1,4 +1,4 @@
-import { failed, type Look, type LookResult } from '../domain/batch.js';
+import { failed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
 import { instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
@@ -22,7 +22,7 @@ const BUSY: readonly unknown[] = ['rateLimitExceeded', 'userRateLimitExceeded'];
 const number = (text: unknown): number | undefined => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
 /**
- * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily quota. Nothing is started that could be found again: a
+ * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily account. Nothing is started that could be found again: a
  * repeated call costs a unit and no money.
  */
 export class YouTubeDataApi extends OfficialApi {
@@ -51,9 +51,9 @@ export class YouTubeDataApi extends OfficialApi {
     return 0;
   }
 
-  async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
+  async collect(_run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {
     const url = new URL('/youtube/v3/videos', this.#baseUrl);
-    const ids = [...new Set(looks.map(({ videoId }) => videoId))];
+    const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
     url.search = new URLSearchParams({ part: 'statistics,snippet', id: ids.join(',') }).toString();
     // The key travels in a header: addresses end up in logs.
     const body = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal, (answer: Answer | null) => {
@@ -61,19 +61,19 @@ export class YouTubeDataApi extends OfficialApi {
       return { whole: Array.isArray(answer?.items), reason, spent: SPENT.includes(reason), busy: BUSY.includes(reason) };
     });
     const items = new Map(body.items!.map((item) => [item?.id, item]));
-    return { results: looks.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };
+    return { results: scrapes.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };
   }
 }
 
 /** An id that is absent from a healthy answer is gone, or was never there. */
-function resultOf(item: Item | undefined): LookResult {
+function resultOf(item: Item | undefined): ScrapeResult {
   if (!item) return failed('not_found', 'absent from videos.list');
   const views = number(item.statistics?.viewCount);
   if (views === undefined) return failed('no_view_field', 'no statistics.viewCount');
   const [likes, comments] = [number(item.statistics?.likeCount), number(item.statistics?.commentCount)];
   const postedAt = instantOf(item.snippet?.publishedAt);
   return {
-    kind: 'seen',
+    kind: 'observed',
     figures: {
       views,
       metric: 'viewCount',

@@ -5,6 +5,7 @@ import {
   identifyClip,
   newEvent,
   streams,
+  systemTimers,
   type AnyEvent,
   type ClipTrackingRequested,
   type Platform,
@@ -15,13 +16,13 @@ import { silentLog } from '@cliptally/messaging';
 import { Poison, RetryLater } from '@cliptally/messaging/nest';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Buyer } from '../buying.js';
-import type { Look } from '../domain/batch.js';
+import { SourceRouter } from '../source-router.js';
+import type { Scrape } from '../domain/scrape.js';
 import { isSameClaim, type Claim } from '../domain/claim.js';
-import type { Limits } from '../limits.js';
-import { Looks } from '../looks.js';
-import type { Memory, RememberedBatch, RememberedCount } from '../memory.js';
-import { ApifyQuota } from '../quota.js';
+import type { RateLimits } from '../rate-limits/rate-limits.js';
+import { ScrapeRequestHandler } from '../request-handler.js';
+import type { ScrapeState, StoredBatch, Observation } from '../scrape-state/scrape-state.js';
+import { ApifyAccount } from '../apify-account.js';
 import { RunEnds } from '../run-ends.js';
 import type { ApifyOptions } from '../sources/apify.js';
 import { DEFAULT_SOURCES, openSources, type SourceAccess } from '../sources/configuration.js';
@@ -29,32 +30,32 @@ import type { Source } from '../sources/source.js';
 import { ADDRESSES } from './addresses.js';
 
 /** What scrapers remember together, in this process alone. */
-export class MapMemory implements Memory {
-  readonly counts = new Map<string, RememberedCount>();
+export class MapScrapeState implements ScrapeState {
+  readonly counts = new Map<string, Observation>();
   readonly batches = new Map<string, string>();
   readonly claims = new Map<string, Claim>();
   readonly days = new Set<string>();
 
-  async countsOf(clipIds: readonly string[]) {
+  async observationsOf(clipIds: readonly string[]) {
     return new Map([...this.counts].filter(([clipId]) => clipIds.includes(clipId)));
   }
-  async keepCounts(counts: ReadonlyMap<string, RememberedCount>) {
+  async keepObservations(counts: ReadonlyMap<string, Observation>) {
     for (const [clipId, count] of counts) this.counts.set(clipId, count);
   }
   async batchesOf(requestIds: readonly string[]) {
-    const found = requestIds.flatMap((requestId): [string, RememberedBatch][] => {
+    const found = requestIds.flatMap((requestId): [string, StoredBatch][] => {
       const claim = this.claims.get(requestId);
       const text = claim && this.batches.get(claim.batchId);
-      return text ? [[requestId, { ...(JSON.parse(text) as RememberedBatch), ...claim }]] : [];
+      return text ? [[requestId, { ...(JSON.parse(text) as StoredBatch), ...claim }]] : [];
     });
     return new Map(found);
   }
-  async claim(looks: readonly Look[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
-    const free = looks.filter(({ request }) => isSameClaim(this.claims.get(request.requestId) ?? null, replaces));
+  async claim(scrapes: readonly Scrape[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
+    const free = scrapes.filter(({ request }) => isSameClaim(this.claims.get(request.requestId) ?? null, replaces));
     for (const { request } of free) this.claims.set(request.requestId, { batchId, claimedAt });
-    return free.length === looks.length;
+    return free.length === scrapes.length;
   }
-  async keepBatch(batch: RememberedBatch) {
+  async keepBatch(batch: StoredBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
   }
   async firstOfDay(day: string, names: readonly string[]) {
@@ -64,7 +65,7 @@ export class MapMemory implements Memory {
   }
 }
 
-export const NO_LIMITS: Limits = { enter: () => Promise.resolve(), leave: () => Promise.resolve(), release: () => {} };
+export const NO_LIMITS: RateLimits = { acquire: async () => {}, release: async () => {}, close: async () => {} };
 
 /** As the service's durables are set. */
 const MAX_DELIVER = 10;
@@ -81,10 +82,10 @@ export interface FaultyWorldOptions {
   sources?: ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
   /** Looks in a batch; a full one is not waited for. */
   batchSize?: number | undefined;
-  limits?: Limits | undefined;
+  limits?: RateLimits | undefined;
 }
 
-/** The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a log in memory and deliveries as JetStream makes them. */
+/** The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a log in state and deliveries as JetStream makes them. */
 export async function startFaultyWorld({
   platform,
   faults = [],
@@ -99,7 +100,7 @@ export async function startFaultyWorld({
   const curves = generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') });
   const standIn = await startApifyStandIn({ clock, curves, token: 'test', faults, ...settings });
   const store = new MemoryEventStore();
-  const memory = new MapMemory();
+  const state = new MapScrapeState();
   const stop = new AbortController();
   const ends = new RunEnds(clock);
   const receiver = webhooks ? await receive((run) => ends.ended(run)) : null;
@@ -109,15 +110,15 @@ export async function startFaultyWorld({
     clock,
     ...(receiver ? { webhook: { url: receiver.url, secret: 'a secret of the tests', ends } } : {}),
   };
-  const quota = new ApifyQuota({ apify, store, log: silentLog, softLimit: 0.8 });
-  const common = { platform, store, memory, clock, log: silentLog };
-  const firstReads = (day: string, ids: readonly string[]) => memory.firstOfDay(day, ids);
+  const account = new ApifyAccount({ apify, store, log: silentLog, softLimit: 0.8 });
+  const common = { platform, store, state, clock, log: silentLog, timers: systemTimers };
+  const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
   const access = { clock, firstReads, apify };
   const opened = sources?.(access) ?? openSources(platform, DEFAULT_SOURCES, access);
   const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
   const scraper = () => {
-    const mayPay = () => quota.mayPay();
-    const buyer = new Buyer({
+    const mayPay = () => account.mayPay();
+    const router = new SourceRouter({
       ...common,
       sources: opened,
       limits,
@@ -126,9 +127,9 @@ export async function startFaultyWorld({
       ackWaitMs: 30_000,
       signal: stop.signal,
     });
-    return new Looks({ ...common, buyer, metrics, batchSize, lingerMs: 60_000, runsAtOnce: 5 });
+    return new ScrapeRequestHandler({ ...common, router, metrics, batchSize, lingerMs: 60_000, batchesAtOnce: 5 });
   };
-  let looks = scraper();
+  let scrapes = scraper();
   let runs = 0;
   const log = () => Array.fromAsync(store.readAll(0));
 
@@ -136,13 +137,13 @@ export async function startFaultyWorld({
     const delivery = { correlationId: 'test', position: 0 };
     for (let count = 1; ; count++) {
       try {
-        await looks.look(request, delivery);
+        await scrapes.handle(request, delivery);
         return count;
       } catch (error) {
         const passing = error instanceof RetryLater && count < MAX_DELIVER;
         if (passing) continue;
         if (!(error instanceof RetryLater || error instanceof Poison)) throw error;
-        await looks.giveUp(request, delivery, error.reason);
+        await scrapes.giveUp(request, delivery, error.reason);
         return count;
       }
     }
@@ -152,11 +153,11 @@ export async function startFaultyWorld({
     clock,
     store,
     standIn,
-    memory,
+    state,
     log,
     /** As if the process had been killed and another had started. */
     restart() {
-      looks = scraper();
+      scrapes = scraper();
     },
     requestsFor(ns: readonly number[]): ClipTrackingRequested[] {
       const runId = `r${runs++}`;
@@ -172,12 +173,12 @@ export async function startFaultyWorld({
     /** A count from earlier, which tells the view field that the clip began with. */
     async began(clipId: string, metric: string, views = 1): Promise<void> {
       const requestId = derivedId('began', clipId);
-      const look = { clipId, platform, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
+      const scrape = { clipId, platform, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
       const time = new Date(clock.now().getTime() - 2 * 3_600_000).toISOString();
       const event = newEvent(
         'ViewsRecorded',
         requestId,
-        { ...look, views, metric, observedAt: time },
+        { ...scrape, views, metric, observedAt: time },
         { time, correlationId: 't', causationId: 't' },
       );
       await store.append(streams.clip(clipId), [event], 'any');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOSED, admit, after, unjudged, type Breaker } from './breaker.js';
+import { CLOSED, admit, after, unjudged, type CircuitBreaker } from './circuit-breaker.js';
 
-const opened = (now: number): Breaker => Array.from({ length: 5 }).reduce<Breaker>((breaker) => after(breaker, false, now), CLOSED);
+const opened = (now: number): CircuitBreaker =>
+  Array.from({ length: 5 }).reduce<CircuitBreaker>((breaker) => after(breaker, false, now), CLOSED);
 
 describe('a breaker', () => {
   it('opens after five failures in a row, and lets one call through after a minute', () => {
@@ -16,7 +17,7 @@ describe('a breaker', () => {
 
   it('counts no call that ended for another reason than the source, and lets the next one find out', () => {
     const almost = after(CLOSED, false, 0);
-    expect(Array.from({ length: 10 }).reduce<Breaker>((breaker) => unjudged(breaker), almost)).toEqual(almost);
+    expect(Array.from({ length: 10 }).reduce<CircuitBreaker>((breaker) => unjudged(breaker), almost)).toEqual(almost);
     const probe = unjudged(admit(opened(0), 60_000).breaker);
     expect(admit(probe, 60_001).admitted).toBe(true);
   });

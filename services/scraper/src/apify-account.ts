@@ -10,17 +10,17 @@ export interface Usage {
   cycleEndsAt: Date;
   readAt: Date;
   /** Runs that the account may have under way at once. */
-  runsAtOnce: number;
+  actorRuns: number;
 }
 
-export interface QuotaSettings {
+export interface AccountSettings {
   /** US dollars that a billing cycle may cost, where that is less than the account allows. */
   monthlyBudgetUsd?: number | undefined;
   /** Part of the cycle's money after which looks should be asked for sparingly. */
   softLimit: number;
 }
 
-export interface QuotaOptions extends QuotaSettings {
+export interface AccountOptions extends AccountSettings {
   apify: ApifyOptions;
   store: EventStore;
   log: Log;
@@ -34,15 +34,15 @@ const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
 
 /** The account's own limits and usage, read at most once a minute of the world's time, and told to the log where they have changed enough. */
-export class ApifyQuota {
+export class ApifyAccount {
   readonly #client: ReturnType<typeof apifyClients>['reading'];
   readonly #clock: Clock;
-  readonly #options: QuotaOptions;
+  readonly #options: AccountOptions;
   #readAt = -Infinity;
   #reading: Promise<void> | null = null;
   usage: Usage | null = null;
 
-  constructor(options: QuotaOptions) {
+  constructor(options: AccountOptions) {
     this.#options = options;
     this.#client = apifyClients(options.apify).reading;
     this.#clock = options.apify.clock;
@@ -55,7 +55,7 @@ export class ApifyQuota {
     return usage === null || usage.usedUsd < usage.limitUsd || this.#clock.now() >= usage.cycleEndsAt;
   }
 
-  /** Keeps the log's word of the account true while nothing is bought, until `signal` aborts. */
+  /** Keeps the log's word of the account true while nothing is scraped, until `signal` aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#clock.sleep(IDLE_EVERY_MS, signal);
@@ -63,9 +63,9 @@ export class ApifyQuota {
     }
   }
 
-  async runsAtOnce(): Promise<number> {
+  async actorRuns(): Promise<number> {
     await this.#refresh();
-    return this.usage?.runsAtOnce ?? LEAST_RUNS_AT_ONCE;
+    return this.usage?.actorRuns ?? LEAST_RUNS_AT_ONCE;
   }
 
   async #refresh(): Promise<void> {
@@ -86,7 +86,7 @@ export class ApifyQuota {
         cycleStartsAt: new Date(monthlyUsageCycle.startAt),
         cycleEndsAt: new Date(monthlyUsageCycle.endAt),
         readAt: new Date(this.#readAt),
-        runsAtOnce: limits.maxConcurrentActorJobs,
+        actorRuns: limits.maxConcurrentActorJobs,
       };
       await this.#tell(this.usage);
     } catch (error) {

@@ -3,7 +3,7 @@ import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { until } from '@cliptally/dev/servers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApifyQuota, type QuotaSettings } from './quota.js';
+import { ApifyAccount, type AccountSettings } from './apify-account.js';
 import { startHttpApi } from './testing/http-api.js';
 
 const MINUTE_MS = 60_000;
@@ -27,23 +27,23 @@ describe("the account's money", () => {
   });
   afterEach(() => api.close());
 
-  const open = (settings: Partial<QuotaSettings> = {}) =>
-    new ApifyQuota({ softLimit: 0.8, ...settings, apify: { token: 't', baseUrl: api.url, clock }, store, log: silentLog });
-  const later = async (quota: ApifyQuota, change: Partial<typeof account>) => {
+  const open = (settings: Partial<AccountSettings> = {}) =>
+    new ApifyAccount({ softLimit: 0.8, ...settings, apify: { token: 't', baseUrl: api.url, clock }, store, log: silentLog });
+  const later = async (opened: ApifyAccount, change: Partial<typeof account>) => {
     Object.assign(account, change);
     clock.advance(MINUTE_MS);
-    return quota.mayPay();
+    return opened.mayPay();
   };
   const measured = async () => (await Array.fromAsync(store.readAll(0))).flatMap((e) => (e.type === 'SourceUsageMeasured' ? [e.data] : []));
   const states = async () => (await measured()).map(({ state, usedMicroUsd }) => [state, usedMicroUsd / 1e6]);
 
   it('is open, then has passed the soft limit, and stops hard when it is used up; each is an event that tells the cycle', async () => {
-    const quota = open();
-    expect(await quota.mayPay()).toBe(true);
-    expect(await later(quota, { used: 79.99 })).toBe(true);
-    expect(await later(quota, { used: 80 })).toBe(true);
-    expect(await later(quota, { used: 99.99 })).toBe(true);
-    expect(await later(quota, { used: 100 })).toBe(false);
+    const opened = open();
+    expect(await opened.mayPay()).toBe(true);
+    expect(await later(opened, { used: 79.99 })).toBe(true);
+    expect(await later(opened, { used: 80 })).toBe(true);
+    expect(await later(opened, { used: 99.99 })).toBe(true);
+    expect(await later(opened, { used: 100 })).toBe(false);
     expect(await states()).toEqual([
       ['open', 10],
       ['open', 79.99],
@@ -62,14 +62,14 @@ describe("the account's money", () => {
   });
 
   it('opens again with the next billing cycle, which is no calendar month', async () => {
-    const quota = open();
-    expect(await later(quota, { used: 120 })).toBe(false);
+    const opened = open();
+    expect(await later(opened, { used: 120 })).toBe(false);
     clock.advance(Date.parse('2026-06-01T12:00:00Z') - clock.now().getTime());
-    expect(await quota.mayPay()).toBe(false);
+    expect(await opened.mayPay()).toBe(false);
     account.away = true;
     clock.advance(Date.parse(MAY.endAt) - clock.now().getTime());
-    expect(await quota.mayPay()).toBe(true);
-    expect(await later(quota, { away: false, used: 1, cycle: JUNE })).toBe(true);
+    expect(await opened.mayPay()).toBe(true);
+    expect(await later(opened, { away: false, used: 1, cycle: JUNE })).toBe(true);
     expect((await measured()).map(({ state, cycleStartsAt }) => [state, cycleStartsAt])).toEqual([
       ['hard_stop', MAY.startAt],
       ['open', JUNE.startAt],
@@ -77,24 +77,24 @@ describe("the account's money", () => {
   });
 
   it('is what a budget of our own leaves of it, with a soft limit of our own', async () => {
-    const quota = open({ monthlyBudgetUsd: 20, softLimit: 0.5 });
-    expect(await quota.mayPay()).toBe(true);
-    expect(await later(quota, { used: 20 })).toBe(false);
+    const opened = open({ monthlyBudgetUsd: 20, softLimit: 0.5 });
+    expect(await opened.mayPay()).toBe(true);
+    expect(await later(opened, { used: 20 })).toBe(false);
     expect(await states()).toEqual([
       ['soft_limit', 10],
       ['hard_stop', 20],
     ]);
     const larger = open({ monthlyBudgetUsd: 1_000 });
     await larger.mayPay();
-    expect(larger.usage).toMatchObject({ limitUsd: 100, usedUsd: 20, runsAtOnce: 32 });
+    expect(larger.usage).toMatchObject({ limitUsd: 100, usedUsd: 20, actorRuns: 32 });
   });
 
   it('says again what it has said before, once something else was said between', async () => {
-    const quota = open();
-    await quota.mayPay();
-    expect(await later(quota, { limit: 10 })).toBe(false);
-    expect(await later(quota, { limit: 100 })).toBe(true);
-    expect(await later(quota, { used: 12 })).toBe(true);
+    const opened = open();
+    await opened.mayPay();
+    expect(await later(opened, { limit: 10 })).toBe(false);
+    expect(await later(opened, { limit: 100 })).toBe(true);
+    expect(await later(opened, { used: 12 })).toBe(true);
     expect(await later(open(), { limit: 10 })).toBe(false);
     expect(await states()).toEqual([
       ['open', 10],
@@ -112,23 +112,23 @@ describe("the account's money", () => {
 
   it('is told once by all replicas, read once a minute, and stands while it cannot be read', async () => {
     const [one, two] = [open(), open()];
-    await Promise.all([one.mayPay(), one.runsAtOnce(), one.mayPay(), two.mayPay()]);
+    await Promise.all([one.mayPay(), one.actorRuns(), one.mayPay(), two.mayPay()]);
     expect(api.asked).toHaveLength(2);
     expect(await states()).toEqual([['open', 10]]);
     expect(await later(one, { used: 100 })).toBe(false);
     expect(await later(one, { away: true })).toBe(false);
-    expect(await one.runsAtOnce()).toBe(32);
+    expect(await one.actorRuns()).toBe(32);
     const unread = open();
     expect(await unread.mayPay()).toBe(true);
-    expect(await unread.runsAtOnce()).toBe(25);
+    expect(await unread.actorRuns()).toBe(25);
   });
 
   it('is also read while nothing is bought, so that a stop comes to its end', async () => {
     account.used = 100;
-    const quota = open();
-    expect(await quota.mayPay()).toBe(false);
+    const opened = open();
+    expect(await opened.mayPay()).toBe(false);
     const stop = new AbortController();
-    const following = quota.follow(stop.signal);
+    const following = opened.follow(stop.signal);
     Object.assign(account, { used: 0, cycle: JUNE });
     clock.advance(10 * MINUTE_MS);
     await until('the end of the stop', async () => (await states()).length === 2);

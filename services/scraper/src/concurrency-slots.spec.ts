@@ -1,22 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Limits } from './limits.js';
+import { MemorySlots } from './testing/fake-source.js';
 import { startFaultyWorld } from './testing/faulty-world.js';
-
-/** Slots in this process alone, each by its batch. */
-class Slots implements Limits {
-  readonly taken = new Set<string>();
-  most = 0;
-  async enter(_: unknown, batchId: string) {
-    this.taken.add(batchId);
-    this.most = Math.max(this.most, this.taken.size);
-  }
-  async leave(_: unknown, batchId: string) {
-    this.taken.delete(batchId);
-  }
-  release(_: unknown, batchId: string) {
-    this.taken.delete(batchId);
-  }
-}
 
 describe('a concurrency slot (E3)', () => {
   let world: Awaited<ReturnType<typeof startFaultyWorld>> | undefined;
@@ -27,15 +11,15 @@ describe('a concurrency slot (E3)', () => {
   /** Each place between taking the slot and the end of the batch at which the log or NATS may be away, once. */
   const places: [string, (world: World) => () => void][] = [
     ['the intent cannot be appended', ({ store }) => once(store, 'append', away)],
-    ['the intent is appended, and the batch cannot be kept', ({ memory }) => once(memory, 'keepBatch', away)],
-    ['the claim cannot be made', ({ memory }) => once(memory, 'claim', away)],
-    ['another scraper has the claim', ({ memory }) => once(memory, 'claim', () => Promise.resolve(false))],
-    ['the run is started, and the batch cannot be kept', ({ memory }) => once(memory, 'keepBatch', away, 1)],
+    ['the intent is appended, and the batch cannot be kept', ({ state }) => once(state, 'keepBatch', away)],
+    ['the claim cannot be made', ({ state }) => once(state, 'claim', away)],
+    ['another scraper has the claim', ({ state }) => once(state, 'claim', () => Promise.resolve(false))],
+    ['the run is started, and the batch cannot be kept', ({ state }) => once(state, 'keepBatch', away, 1)],
     ['the end cannot be appended', ({ store }) => once(store, 'append', away, 1)],
   ];
 
   it.each(places)('is free again though %s, and every request has one outcome of one paid run', async (_, strike) => {
-    const slots = new Slots();
+    const slots = new MemorySlots();
     world = await startFaultyWorld({ platform: 'tiktok', limits: slots });
     const requests = world.requestsFor([1, 2, 3, 4]);
     const struck = strike(world);

@@ -2,20 +2,20 @@ import type { Platform } from '@cliptally/contracts';
 import type { FaultInput } from '@cliptally/dev/apify-stand-in';
 import { until } from '@cliptally/dev/servers';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Look, LookResult } from './domain/batch.js';
+import type { Scrape, ScrapeResult } from './domain/scrape.js';
 import type { Source } from './sources/source.js';
 import { startFaultyWorld } from './testing/faulty-world.js';
 
 let world: Awaited<ReturnType<typeof startFaultyWorld>>;
 afterEach(() => world.close());
 
-/** Of the world's time, after which nothing is answered from memory. */
+/** Of the world's time, after which nothing is answered from state. */
 const HOUR_MS = 3_600_001;
 const REELS = 'apify/instagram-reel-scraper';
 const POSTS = 'apify/instagram-scraper';
 
 /** Looks at clip 1 once; gives the class, or the view field. */
-async function look(): Promise<string> {
+async function scrape(): Promise<string> {
   const before = (await world.outcomes()).length;
   await world.deliver(world.requestsFor([1]));
   const outcome = (await world.outcomes())[before]!;
@@ -28,35 +28,35 @@ describe('a clip that is gone', () => {
     world.standIn.setFaults(error ? [{ kind: 'row', does: 'error', error }] : []);
   const start = async (platform: Platform = 'tiktok') => void (world = await startFaultyWorld({ platform, batchSize: 1 }));
 
-  it('is retired by two looks in a row, and not by two with a count between them', async () => {
+  it('is retired by two scrapes in a row, and not by two with a count between them', async () => {
     await start();
     says('not_found');
-    expect(await look()).toBe('not_found');
+    expect(await scrape()).toBe('not_found');
     says(null);
-    expect(await look()).toBe('playCount');
+    expect(await scrape()).toBe('playCount');
     await world.clock.sleep(HOUR_MS);
     says('not_found');
-    expect(await look()).toBe('not_found');
+    expect(await scrape()).toBe('not_found');
     expect(await retirements()).toEqual([]);
     says('private');
-    expect(await look()).toBe('private');
+    expect(await scrape()).toBe('private');
     expect(await retirements()).toEqual(['private']);
   });
 
-  it('is not retired by looks with a failure of another kind between them, nor by a restriction or a block', async () => {
+  it('is not retired by scrapes with a failure of another kind between them, nor by a restriction or a block', async () => {
     await start('instagram');
     for (const error of ['not_found', 'restricted_page', 'not_found', 'no_items', 'not_found'] as const) {
       says(error);
-      await look();
+      await scrape();
     }
     for (const error of ['restricted_page', 'restricted_page', 'no_items', 'no_items'] as const) {
       says(error);
-      await look();
+      await scrape();
     }
     expect(await retirements()).toEqual([]);
   });
 
-  it('is not retired by one look that is answered twice, and a failure is never remembered as a count', async () => {
+  it('is not retired by one scrape that is answered twice, and a failure is never remembered as a count', async () => {
     await start();
     says('not_found');
     const requests = world.requestsFor([1]);
@@ -64,9 +64,9 @@ describe('a clip that is gone', () => {
     world.restart();
     await world.deliver(requests);
     expect([await world.outcomes(), await retirements()]).toMatchObject([[{ type: 'ScrapeFailed' }], []]);
-    expect([...world.memory.counts]).toEqual([]);
+    expect([...world.state.counts]).toEqual([]);
     says(null);
-    expect(await look()).toBe('playCount');
+    expect(await scrape()).toBe('playCount');
     expect((await world.outcomes()).map(({ data }) => 'cached' in data && data.cached)).toEqual([false, false]);
   });
 });
@@ -81,26 +81,26 @@ describe('a clip keeps the view field that it began with', () => {
 
   it.each(['videoPlayCount', 'videoViewCount'])('%s: also where another source answers', async (field) => {
     await start([{ kind: 'empty', actor: REELS }], field);
-    expect(await look()).toBe(field);
+    expect(await scrape()).toBe(field);
     expect((await sources()).at(-1)).toBe(`apify:${POSTS}`);
   });
 
   it.each(['videoPlayCount', 'videoViewCount'])('%s: and has no count where a source has only the other', async (field) => {
     await start([{ kind: 'empty', actor: REELS }, absent(POSTS, field)], field);
-    expect(await look()).toBe('no_view_field');
+    expect(await scrape()).toBe('no_view_field');
     world.standIn.setFaults([absent(REELS, field)]);
-    expect(await look()).toBe('no_view_field');
+    expect(await scrape()).toBe('no_view_field');
     world.standIn.setFaults([]);
-    expect(await look()).toBe(field);
+    expect(await scrape()).toBe(field);
   });
 
   it('whichever it was, and whoever has forgotten it', async () => {
     await start([absent(REELS, 'videoPlayCount')]);
-    expect(await look()).toBe('videoViewCount');
+    expect(await scrape()).toBe('videoViewCount');
     world.standIn.setFaults([{ kind: 'empty', actor: REELS }]);
-    world.memory.counts.clear();
+    world.state.counts.clear();
     world.restart();
-    expect(await look()).toBe('videoViewCount');
+    expect(await scrape()).toBe('videoViewCount');
     expect(await sources()).toEqual([`apify:${REELS}`, `apify:${POSTS}`]);
   });
 });
@@ -111,17 +111,17 @@ describe('a run that does not end', () => {
     readonly name = 'slow';
     readonly metrics = ['playCount'];
     readonly perMinute = 60;
-    readonly runs = true;
+    readonly billed = true;
     readonly under = new Map<string, () => void>();
     constructor(readonly platform: Platform) {}
     expectedCostMicroUsd = () => 0;
     maxCostMicroUsd = () => Promise.resolve(0);
     endsWithinMs = () => 60_000;
-    start = (looks: readonly Look[]) => Promise.resolve(looks.map(({ videoId }) => videoId).join(' '));
+    start = (scrapes: readonly Scrape[]) => Promise.resolve(scrapes.map(({ videoId }) => videoId).join(' '));
     find = () => Promise.resolve(null);
-    async collect(run: string, looks: readonly Look[]) {
+    async collect(run: string, scrapes: readonly Scrape[]) {
       await new Promise<void>((end) => this.under.set(run, end));
-      const results = looks.map((): LookResult => ({ kind: 'seen', figures: { views: 1, metric: 'playCount' } }));
+      const results = scrapes.map((): ScrapeResult => ({ kind: 'observed', figures: { views: 1, metric: 'playCount' } }));
       return { results, silent: false, status: 'succeeded' as const, costMicroUsd: 0 };
     }
   }
@@ -133,8 +133,8 @@ describe('a run that does not end', () => {
   it('holds up no other batch, and as many are under way as may be', async () => {
     const slow = new Slow('tiktok');
     world = await startFaultyWorld({ platform: 'tiktok', batchSize: 1, sources: () => [slow] });
-    const looks = world.requestsFor([1, 2, 3, 4, 5, 6]).map((request) => ({ request, done: world.deliver([request]) }));
-    const lookOf = (run: string) => looks.find(({ request }) => request.clipId.endsWith(run))!;
+    const scrapes = world.requestsFor([1, 2, 3, 4, 5, 6]).map((request) => ({ request, done: world.deliver([request]) }));
+    const lookOf = (run: string) => scrapes.find(({ request }) => request.clipId.endsWith(run))!;
     const answered = async () => (await world.outcomes()).map(({ data }) => data.requestId);
     const [first, second] = await underway(slow, 5);
     expect(slow.under.size).toBe(5);
@@ -148,12 +148,12 @@ describe('a run that does not end', () => {
     expect(await answered()).toEqual([second!, sixth].map((run) => lookOf(run).request.requestId));
     expect(await answered()).not.toContain(lookOf(first!).request.requestId);
     for (const end of slow.under.values()) end();
-    await Promise.all(looks.map(({ done }) => done));
+    await Promise.all(scrapes.map(({ done }) => done));
     expect(await answered()).toHaveLength(6);
   });
 });
 
-it('a look that comes again while this process has it in hand is the same look', async () => {
+it('a scrape that comes again while this process has it in hand is the same scrape', async () => {
   world = await startFaultyWorld({ platform: 'tiktok', batchSize: 4 });
   const requests = world.requestsFor([1, 2]);
   expect(await Promise.all([world.deliver(requests), world.deliver(requests)])).toEqual([[1, 1], [1, 1]]); // prettier-ignore
@@ -163,7 +163,7 @@ it('a look that comes again while this process has it in hand is the same look',
 
 it('a clip that nobody has a source for fails, and says so', async () => {
   world = await startFaultyWorld({ platform: 'tiktok', batchSize: 1, sources: () => [] });
-  expect(await look()).toBe('source_failed');
+  expect(await scrape()).toBe('source_failed');
   const said = { source: 'none', costMicroUsd: 0, attempts: 1, detail: 'no source is configured', retryable: true };
   expect((await world.outcomes())[0]!.data).toMatchObject(said);
 });

@@ -1,63 +1,18 @@
-import { ManualClock, derivedId } from '@cliptally/contracts';
+import { ManualClock, systemTimers } from '@cliptally/contracts';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { Buyer, type Bought } from './buying.js';
-import { failed, type Look } from './domain/batch.js';
-import { MapMemory, NO_LIMITS } from './testing/faulty-world.js';
-import { TOO_LATE } from './sources/timely.js';
-import { SourceFault, type Collected, type Source } from './sources/source.js';
+import { SourceRouter, type Scraped } from './source-router.js';
+import { MapScrapeState, NO_LIMITS } from './testing/faulty-world.js';
+import { SourceFault } from './sources/source.js';
+import { FakeSource, ROW, START, scrapeOf } from './testing/fake-source.js';
 
 const ACK_WAIT_S = 30;
-const [START, ROW] = [1_000, 500];
 
-/** A source whose runs everybody can find; `onSend` may hold a call back before it is sent, `onStart` on its way; `brings` says whether its runs bring anything. */
-class Shop implements Source {
-  readonly platform = 'tiktok';
-  readonly metrics = ['playCount'];
-  readonly perMinute = 60;
-  readonly runs = true;
-  readonly started: string[] = [];
-  onSend: () => Promise<void> = () => Promise.resolve();
-  onStart: () => Promise<void> = () => Promise.resolve();
-  onCollect: () => Promise<void> = () => Promise.resolve();
-  brings: 'counts' | 'nothing' = 'counts';
-
-  constructor(readonly name: string) {}
-
-  expectedCostMicroUsd = (looks: number) => START + looks * ROW;
-  maxCostMicroUsd = (looks: number) => Promise.resolve(START + looks * ROW);
-  endsWithinMs = () => 60_000;
-  async start(looks: readonly Look[], inTime: () => boolean): Promise<string> {
-    await this.onSend();
-    if (!inTime()) throw new SourceFault('too late', { code: TOO_LATE });
-    await this.onStart();
-    return `${this.name} ${this.started.push(idsOf(looks))}`;
-  }
-  async find(looks: readonly Look[]): Promise<string | null> {
-    const at = this.started.indexOf(idsOf(looks));
-    return at < 0 ? null : `${this.name} ${at + 1}`;
-  }
-  async collect(_run: string, looks: readonly Look[]): Promise<Collected> {
-    await this.onCollect();
-    if (this.brings === 'nothing') {
-      const results = looks.map(() => failed('blocked', 'the run brought nothing at all'));
-      return { results, silent: true, status: 'succeeded', costMicroUsd: START };
-    }
-    const results = looks.map(() => ({ kind: 'seen' as const, figures: { views: 7, metric: 'playCount' } }));
-    return { results, silent: false, status: 'succeeded', costMicroUsd: this.expectedCostMicroUsd(looks.length) };
-  }
-}
-
-const idsOf = (looks: readonly Look[]) => looks.map(({ videoId }) => videoId).join(' ');
-const lookAt = (videoId: string): Look => {
-  const request = { requestId: derivedId(videoId), runId: 'r', clipId: `tiktok-${videoId}`, platform: 'tiktok' as const, url: videoId };
-  return { request: { ...request, score: 1, campaignIds: ['c'] }, videoId, metric: null, correlationId: 'c' };
-};
-const LOOKS = [lookAt('one'), lookAt('two')];
-const ONE = LOOKS[0]!.request.requestId;
+const SCRAPES = [scrapeOf('one'), scrapeOf('two')];
+const ONE = SCRAPES[0]!.request.requestId;
 const FULL = START + 2 * ROW;
 const never = () => new Promise<void>(() => {});
 
@@ -68,27 +23,28 @@ function door() {
   return { open, opened };
 }
 
-describe('two scrapers with the same looks in hand', () => {
+describe('two scrapers with the same scrapes in hand', () => {
   let clock: ManualClock;
-  let memory: MapMemory;
+  let state: MapScrapeState;
   let store: MemoryEventStore;
-  let [shop, second]: [Shop, Shop] = [new Shop('shop'), new Shop('second')];
+  let [shop, second]: [FakeSource, FakeSource] = [new FakeSource('shop'), new FakeSource('second')];
   beforeEach(() => {
     clock = new ManualClock('2026-05-10T00:00:00Z');
-    memory = new MapMemory();
+    state = new MapScrapeState();
     store = new MemoryEventStore();
-    [shop, second] = [new Shop('shop'), new Shop('second')];
+    [shop, second] = [new FakeSource('shop'), new FakeSource('second')];
   });
 
-  const scraper = (own: Partial<MapMemory> = {}) =>
-    new Buyer({
+  const scraper = (own: Partial<MapScrapeState> = {}) =>
+    new SourceRouter({
       platform: 'tiktok',
       sources: [shop, second],
       store,
-      memory: Object.assign(Object.create(memory) as MapMemory, own),
+      state: Object.assign(Object.create(state) as MapScrapeState, own),
       limits: NO_LIMITS,
       clock,
       log: silentLog,
+      timers: systemTimers,
       mayPay: () => Promise.resolve(true),
       ackWaitMs: ACK_WAIT_S * 1_000,
       jitter: () => 0,
@@ -98,12 +54,12 @@ describe('two scrapers with the same looks in hand', () => {
   function stalling() {
     const doors = [door(), door()];
     let claims = 0;
-    const claim: MapMemory['claim'] = async (...args) => {
-      const made = await memory.claim(...args);
+    const claim: MapScrapeState['claim'] = async (...args) => {
+      const made = await state.claim(...args);
       await doors[claims++]!.opened;
       return made;
     };
-    return { buyer: scraper({ claim }), doors };
+    return { router: scraper({ claim }), doors };
   }
   /** Everything that can happen without time has happened. */
   const settle = async () => {
@@ -114,33 +70,32 @@ describe('two scrapers with the same looks in hand', () => {
     clock.advance(seconds * 1_000);
     await settle();
   };
-  const batchOf = async (requestId: string) => (await memory.batchesOf([requestId])).get(requestId)!;
-  const resumed = async (buyer: Buyer, looks = LOOKS) => buyer.resume(await batchOf(looks[0]!.request.requestId), looks);
+  const batchOf = async (requestId: string) => (await state.batchesOf([requestId])).get(requestId)!;
+  const resumed = async (router: SourceRouter, scrapes = SCRAPES) => router.resume(await batchOf(scrapes[0]!.request.requestId), scrapes);
   const batches = async () => {
     const log = await Array.fromAsync(store.readAll(0));
     return log.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [[event.data.status, event.data.costMicroUsd]] : []));
   };
-  const seen = (bought: Bought[]) => bought.map(({ result, costMicroUsd }) => [result.kind, costMicroUsd]);
+  const seen = (scraped: Scraped[]) => scraped.map(({ result, costMicroUsd }) => [result.kind, costMicroUsd]);
   const SEEN = [
-    ['seen', FULL / 2],
-    ['seen', FULL / 2],
+    ['observed', FULL / 2],
+    ['observed', FULL / 2],
   ];
 
   it('at the same moment: one claims them and buys, the other lets go', async () => {
-    const [a, b] = await Promise.allSettled([scraper().buy(LOOKS), scraper().buy(LOOKS)]);
+    const [a, b] = await Promise.allSettled([scraper().scrape(SCRAPES), scraper().scrape(SCRAPES)]);
     const [won, lost] = a.status === 'fulfilled' ? [a, b] : [b, a];
     expect(won).toMatchObject({ status: 'fulfilled' });
     expect(lost).toMatchObject({ status: 'rejected', reason: expect.any(RetryLater) });
     expect(shop.started).toHaveLength(1);
-    expect((await batches()).toSorted()).toEqual([
-      ['not_started', 0],
-      ['succeeded', FULL],
-    ]);
+    // The log has no batch of the one that was late.
+    expect(await batches()).toEqual([['succeeded', FULL]]);
+    expect((await Array.fromAsync(store.readAll(0))).filter(({ type }) => type === 'ScrapeBatchStarted')).toHaveLength(1);
   });
 
   it('the first stalls before its start: the second waits until it is certain, and the first finds its claim gone', async () => {
-    const { buyer, doors } = stalling();
-    const first = buyer.buy(LOOKS);
+    const { router, doors } = stalling();
+    const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
     const going = resumed(scraper());
     await pass(ACK_WAIT_S - 1);
@@ -157,8 +112,8 @@ describe('two scrapers with the same looks in hand', () => {
   });
 
   it('the first stalls and comes back before anybody buys: it renews its claim and starts, and the second reads that run', async () => {
-    const { buyer, doors } = stalling();
-    const first = buyer.buy(LOOKS);
+    const { router, doors } = stalling();
+    const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
     const going = resumed(scraper()).catch((error: unknown) => error);
     await pass(1);
@@ -172,8 +127,8 @@ describe('two scrapers with the same looks in hand', () => {
   });
 
   it('the first renews its claim at the moment at which the second takes it: one of them buys', async () => {
-    const { buyer, doors } = stalling();
-    const first = buyer.buy(LOOKS).catch((error: unknown) => error);
+    const { router, doors } = stalling();
+    const first = router.scrape(SCRAPES).catch((error: unknown) => error);
     await settle();
     const going = resumed(scraper()).catch((error: unknown) => error);
     await settle();
@@ -188,7 +143,7 @@ describe('two scrapers with the same looks in hand', () => {
     const { open, opened } = door();
     shop.onSend = () => opened;
     const first = scraper()
-      .buy(LOOKS)
+      .scrape(SCRAPES)
       .catch((error: unknown) => error);
     await pass(ACK_WAIT_S);
     shop.onSend = () => Promise.resolve();
@@ -204,7 +159,7 @@ describe('two scrapers with the same looks in hand', () => {
   it("the first one's call is on its way: the second waits for it and reads that run", async () => {
     const { open, opened } = door();
     shop.onStart = () => opened;
-    const first = scraper().buy(LOOKS);
+    const first = scraper().scrape(SCRAPES);
     await pass(ACK_WAIT_S);
     const going = resumed(scraper());
     await pass(ACK_WAIT_S - 1);
@@ -218,26 +173,26 @@ describe('two scrapers with the same looks in hand', () => {
 
   it('the first is killed after its start: the second reads the run at once', async () => {
     shop.onCollect = never;
-    void scraper().buy(LOOKS);
+    void scraper().scrape(SCRAPES);
     await settle();
     shop.onCollect = () => Promise.resolve();
     expect(seen(await resumed(scraper()))).toEqual(SEEN);
     expect(shop.started).toHaveLength(1);
   });
 
-  it('the first is killed before its start, and its looks come to two: each buys its own', async () => {
-    const { buyer } = stalling();
-    void buyer.buy(LOOKS);
+  it('the first is killed before its start, and its scrapes come to two: each buys its own', async () => {
+    const { router } = stalling();
+    void router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
-    const both = LOOKS.map((look) => resumed(scraper(), [look]));
+    const both = SCRAPES.map((scrape) => resumed(scraper(), [scrape]));
     await pass(ACK_WAIT_S);
-    expect((await Promise.all(both)).flatMap(seen)).toEqual(LOOKS.map(() => ['seen', START + ROW]));
+    expect((await Promise.all(both)).flatMap(seen)).toEqual(SCRAPES.map(() => ['observed', START + ROW]));
     expect(shop.started).toEqual(['one', 'two']);
   });
 
-  it('a look that is given up while its claim is young: the books are closed when nothing can be started any more', async () => {
-    const { buyer, doors } = stalling();
-    const first = buyer.buy(LOOKS);
+  it('a scrape that is given up while its claim is young: the books are closed when nothing can be started any more', async () => {
+    const { router, doors } = stalling();
+    const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
     const cost = (async () => scraper().writeOff(await batchOf(ONE), ONE))();
     await pass(ACK_WAIT_S - 1);
@@ -250,30 +205,30 @@ describe('two scrapers with the same looks in hand', () => {
   });
 
   it('a source that fails again and again rests for a minute, and one call finds out whether it is back', async () => {
-    const buyer = scraper();
+    const router = scraper();
     let calls = 0;
     shop.onStart = () => {
       calls++;
       throw new SourceFault('away', { status: 503 });
     };
-    const bought = async (looks = LOOKS) => {
-      const buying = buyer.buy(looks);
+    const scraped = async (scrapes = SCRAPES) => {
+      const buying = router.scrape(scrapes);
       for (const seconds of [5, 10]) await pass(seconds);
       return (await buying)[0]!;
     };
-    for (let i = 1; i <= 5; i++) expect((await bought([lookAt(`look ${i}`)])).source).toBe('second');
+    for (let i = 1; i <= 5; i++) expect((await scraped([scrapeOf(`scrape ${i}`)])).source).toBe('second');
     expect(calls).toBe(15);
-    expect(await bought([lookAt('sixth')])).toMatchObject({ source: 'second', attempts: 1 });
+    expect(await scraped([scrapeOf('sixth')])).toMatchObject({ source: 'second', attempts: 1 });
     expect(calls).toBe(15);
     await pass(60);
     shop.onStart = () => Promise.resolve(void calls++);
     const { open, opened } = door();
     shop.onCollect = () => opened;
-    const [probe, other] = [buyer.buy([lookAt('probe')]), buyer.buy([lookAt('other')])];
+    const [probe, other] = [router.scrape([scrapeOf('probe')]), router.scrape([scrapeOf('other')])];
     expect((await other)[0]!.source).toBe('second');
     open();
     expect((await probe)[0]!.source).toBe('shop');
-    expect((await bought([lookAt('later')])).source).toBe('shop');
+    expect((await scraped([scrapeOf('later')])).source).toBe('shop');
     expect(calls).toBe(17);
   });
 
@@ -283,32 +238,32 @@ describe('two scrapers with the same looks in hand', () => {
     });
     const both = FULL + START;
     const COUNTED = [
-      ['seen', both / 2],
-      ['seen', both / 2],
+      ['observed', both / 2],
+      ['observed', both / 2],
     ];
 
     it.each<[string, () => void]>([
       ['reads the run of the first', () => (shop.onCollect = never)],
       ['starts at the second', () => (second.onStart = never)],
       ['reads the run of the second', () => (second.onCollect = never)],
-    ])('killed when it %s: the looks go on to the next source as they would have, at the cost of both', async (_, stall) => {
+    ])('killed when it %s: the scrapes go on to the next source as they would have, at the cost of both', async (_, stall) => {
       stall();
-      void scraper().buy(LOOKS);
+      void scraper().scrape(SCRAPES);
       await pass(ACK_WAIT_S);
       for (const one of [shop, second]) one.onStart = one.onCollect = () => Promise.resolve();
       const going = resumed(scraper());
       await pass(ACK_WAIT_S);
-      const bought = await going;
-      expect(seen(bought)).toEqual(COUNTED);
-      expect(bought.map(({ source }) => source)).toEqual(['second', 'second']);
+      const scraped = await going;
+      expect(seen(scraped)).toEqual(COUNTED);
+      expect(scraped.map(({ source }) => source)).toEqual(['second', 'second']);
       expect([shop.started.length, second.started.length]).toEqual([1, 1]);
       const costs = (await batches()).map(([, cost]) => cost as number);
       expect(costs.reduce((sum, cost) => sum + cost, 0)).toBe(both);
     });
 
-    it('bears the cost of both where a look is given up at the second', async () => {
+    it('bears the cost of both where a scrape is given up at the second', async () => {
       second.onCollect = never;
-      void scraper().buy(LOOKS);
+      void scraper().scrape(SCRAPES);
       await settle();
       second.onCollect = () => Promise.resolve();
       expect(await scraper().writeOff(await batchOf(ONE), ONE)).toBe(both / 2);

@@ -2,17 +2,18 @@ import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts'
 import type { Actor } from './actors.js';
 import { readRow, videoOf, type Figures } from './row.js';
 
-/** A look at one clip: the request, the clip's own id on its platform, and the view field it began with. */
-export interface Look {
+/** One request to scrape a clip, the clip's own id on its platform, and the view field it began with. */
+export interface Scrape {
   request: ClipTrackingRequested;
   videoId: string;
   metric: string | null;
   correlationId: string;
 }
 
-export type LookResult = { kind: 'seen'; figures: Figures } | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean };
+export type ScrapeResult =
+  { kind: 'observed'; figures: Figures } | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean };
 
-/** Classes that come again by themselves; a clip that is gone or private does not come back by asking at once. */
+/** Reasons that may pass by themselves; to ask again at once brings no clip back that is gone or private. */
 const RETRYABLE: ReadonlySet<ScrapeFailure> = new Set([
   'dead_letter',
   'blocked',
@@ -25,19 +26,22 @@ const RETRYABLE: ReadonlySet<ScrapeFailure> = new Set([
   'quota_exhausted',
 ]);
 
-export const failed = (reason: ScrapeFailure, detail: string): LookResult => ({
+export const failed = (reason: ScrapeFailure, detail: string): ScrapeResult => ({
   kind: 'failed',
   reason,
   detail,
   retryable: RETRYABLE.has(reason),
 });
 
+/** The platform says that nobody can see the clip any more. */
+export const isGone = (reason: ScrapeFailure): reason is 'not_found' | 'private' => reason === 'not_found' || reason === 'private';
+
 /** How a run ended, and so what to say of a clip that its rows leave out. */
 export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
 
 /** What a run said of each look, in the order of the looks; `silent` where it said nothing of any of them. */
 export interface Said {
-  results: LookResult[];
+  results: ScrapeResult[];
   silent: boolean;
 }
 
@@ -45,10 +49,10 @@ export interface Said {
  * Reads the rows of a run. They come unordered, twice, under another address, or not at all; of several rows of a clip the best counts. A run
  * that brought nothing was throttled or out of credit, whatever status it ended with: its clips were not looked at.
  */
-export function resultsOf(looks: readonly Look[], rows: readonly Record<string, unknown>[], actor: Actor, status: RunStatus): Said {
-  const asked = new Map(looks.map(({ request, videoId }) => [request.url, videoId]));
-  const metrics = new Map(looks.map(({ videoId, metric }) => [videoId, metric]));
-  const found = new Map<string, LookResult>();
+export function resultsOf(scrapes: readonly Scrape[], rows: readonly Record<string, unknown>[], actor: Actor, status: RunStatus): Said {
+  const asked = new Map(scrapes.map(({ request, videoId }) => [request.url, videoId]));
+  const metrics = new Map(scrapes.map(({ videoId, metric }) => [videoId, metric]));
+  const found = new Map<string, ScrapeResult>();
   let strangers = 0;
   for (const row of rows) {
     if (row['noResults'] === true || Object.keys(row).length === 0) continue;
@@ -57,20 +61,20 @@ export function resultsOf(looks: readonly Look[], rows: readonly Record<string, 
     else found.set(videoId, better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)));
   }
   const silent = found.size === 0 && strangers === 0;
-  return { silent, results: looks.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)) };
+  return { silent, results: scrapes.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)) };
 }
 
-function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): LookResult {
+function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): ScrapeResult {
   const reading = readRow(row, actor, metric);
-  return 'figures' in reading ? { kind: 'seen', figures: reading.figures } : failed(reading.class, reading.detail);
+  return 'figures' in reading ? { kind: 'observed', figures: reading.figures } : failed(reading.class, reading.detail);
 }
 
-function better(a: LookResult | undefined, b: LookResult): LookResult {
+function better(a: ScrapeResult | undefined, b: ScrapeResult): ScrapeResult {
   if (!a || b.kind === 'failed') return a ?? b;
-  return a.kind === 'seen' && a.figures.views >= b.figures.views ? a : b;
+  return a.kind === 'observed' && a.figures.views >= b.figures.views ? a : b;
 }
 
-function absent(status: RunStatus, silent: boolean, strangers: number): LookResult {
+function absent(status: RunStatus, silent: boolean, strangers: number): ScrapeResult {
   if (status === 'timed_out') return failed('source_timeout', 'the run was out of time before it came to this clip');
   if (status !== 'succeeded') return failed('source_failed', 'the run ended before it came to this clip');
   if (silent) return failed('blocked', 'the run brought nothing at all');

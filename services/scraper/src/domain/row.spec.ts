@@ -3,18 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
-import { resultsOf, type Look, type LookResult } from './batch.js';
+import { resultsOf, type Scrape, type ScrapeResult } from './scrape.js';
 import { readRow, videoOf } from './row.js';
 
 type Row = Record<string, unknown>;
 const actorOf = (platform: Platform): Actor => ACTORS.find((actor) => actor.platform === platform)!;
 
-function lookAt(platform: Platform, url: string, metric: string | null = null): Look {
+function scrapeOf(platform: Platform, url: string, metric: string | null = null): Scrape {
   const videoId = videoIdFrom(platform, url)!;
   const request = { requestId: videoId, runId: 'r', clipId: `${platform}-${videoId}`, platform, url, score: 1, campaignIds: ['c'] };
   return { request, videoId, metric, correlationId: 't' };
 }
-const classOf = (result: LookResult) => (result.kind === 'seen' ? (result.figures.roundedTo ? 'rounded' : 'ok') : result.reason);
+const classOf = (result: ScrapeResult) => (result.kind === 'observed' ? (result.figures.roundedTo ? 'rounded' : 'ok') : result.reason);
 
 describe('rows of an actor by their documented shape', () => {
   const cases: [Platform, string, string, Row][] = [
@@ -27,14 +27,14 @@ describe('rows of an actor by their documented shape', () => {
     ['instagram', 'ok', 'hidden likes are unknown', { shortCode: 'C1', videoPlayCount: 5, likesCount: -1 }],
     ['instagram', 'not_found', 'one billed item', { url: 'https://www.instagram.com/p/C1/', username: 'p', error: 'not_found' }],
     ['instagram', 'restricted', 'no deletion', { url: 'https://www.instagram.com/reel/C1/', error: 'restricted_page', media_id: '0' }],
-    ['instagram', 'blocked', 'also what a block looks like', { inputUrl: 'https://www.instagram.com/p/C1/', error: 'no_items' }],
+    ['instagram', 'blocked', 'also what a block scrapes like', { inputUrl: 'https://www.instagram.com/p/C1/', error: 'no_items' }],
     ['instagram', 'no_view_field', 'a photo', { shortCode: 'C1', type: 'Sidecar', likesCount: 12 }],
     ['youtube', 'ok', 'likes may be null', { id: 'YYYYYYYYYY1', viewCount: 0, likes: null }],
     ['youtube', 'no_view_field', 'an item that holds an address alone', { url: 'https://www.youtube.com/shorts/YYYYYYYYYY1' }],
     ['x', 'ok', 'a post', { type: 'tweet', id: '19', url: 'https://x.com/a/status/19', viewCount: 31, likeCount: 2, createdAt: 'Fri Nov 21 20:20:00 +0000 2025' }],
     ['x', 'blocked', 'throttled', { noResults: true }],
     ['facebook', 'ok', 'a reel', { facebookUrl: 'https://www.facebook.com/reel/15', url: 'https://www.facebook.com/reel/15/', viewsCount: 2_343, likes: 252 }],
-    ['facebook', 'blocked', 'deleted, private and blocked look the same', { inputUrl: 'https://www.facebook.com/reel/15', error: 'no_items' }],
+    ['facebook', 'blocked', 'deleted, private and blocked scrape the same', { inputUrl: 'https://www.facebook.com/reel/15', error: 'no_items' }],
     ['facebook', 'blocked', 'no results', { url: 'https://www.facebook.com/reel/15', error: 'no_results', errorDescription: 'No events' }],
   ]; // prettier-ignore
   it.each(cases)('%s: %s, %s', (platform, expected, _, row) => {
@@ -72,27 +72,27 @@ describe('rows of an actor by their documented shape', () => {
   });
 
   it('matches by id, then by the address that was asked for, and says what fits nothing', () => {
-    const looks = ['1', '2', '3'].map((n) => lookAt('tiktok', `https://www.tiktok.com/@a/video/739738827627910200${n}`));
+    const scrapes = ['1', '2', '3'].map((n) => scrapeOf('tiktok', `https://www.tiktok.com/@a/video/739738827627910200${n}`));
     const rows = [
       { id: '7397388276279102002', playCount: 20, webVideoUrl: 'https://vm.tiktok.com/ZM1/' },
       { id: '7397388276279102001', playCount: 10 },
       { id: '7397388276279102001', playCount: 12 },
       { id: '7397388276279109999', playCount: 99 },
     ];
-    const { results, silent } = resultsOf(looks, rows, actorOf('tiktok'), 'succeeded');
+    const { results, silent } = resultsOf(scrapes, rows, actorOf('tiktok'), 'succeeded');
     expect([silent, ...results.map(classOf)]).toEqual([false, 'ok', 'ok', 'unmatched']);
     expect(results[0]).toMatchObject({ figures: { views: 12 } });
-    expect(resultsOf(looks, rows.slice(0, 3), actorOf('tiktok'), 'succeeded').results.map(classOf)[2]).toBe('missing');
+    expect(resultsOf(scrapes, rows.slice(0, 3), actorOf('tiktok'), 'succeeded').results.map(classOf)[2]).toBe('missing');
   });
 
   it('a count beats an error of the same clip', () => {
-    const look = lookAt('tiktok', 'https://www.tiktok.com/@a/video/7397388276279102001');
+    const scrape = scrapeOf('tiktok', 'https://www.tiktok.com/@a/video/7397388276279102001');
     const rows = [
       { id: '7397388276279102001', playCount: 10 },
-      { url: look.request.url, errorCode: 'NOT_FOUND' },
+      { url: scrape.request.url, errorCode: 'NOT_FOUND' },
     ];
     for (const order of [rows, rows.toReversed()])
-      expect(resultsOf([look], order, actorOf('tiktok'), 'succeeded').results.map(classOf)).toEqual(['ok']);
+      expect(resultsOf([scrape], order, actorOf('tiktok'), 'succeeded').results.map(classOf)).toEqual(['ok']);
   });
 });
 
@@ -113,12 +113,14 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     ['x', 'x-2025-11', 'url', 'viewCount'],
   ] as const)('%s: %s gives each clip its own count, once, in any order', (platform, file, field, views) => {
     const rows = addressed(read(file), platform, field);
-    const looks = [...new Map(rows.map((row) => lookAt(platform, String(row[field]))).map((look) => [look.videoId, look])).values()];
-    expect(looks.length).toBeGreaterThan(2);
-    const { results } = resultsOf(looks, rows.toReversed(), actorOf(platform), 'succeeded');
-    for (const [i, look] of looks.entries()) {
-      const own = rows.filter((row) => videoIdFrom(platform, String(row[field])) === look.videoId).map((row) => Number(row[views]));
-      expect(results[i]).toMatchObject({ kind: 'seen', figures: { views: Math.max(...own), metric: views } });
+    const scrapes = [
+      ...new Map(rows.map((row) => scrapeOf(platform, String(row[field]))).map((scrape) => [scrape.videoId, scrape])).values(),
+    ];
+    expect(scrapes.length).toBeGreaterThan(2);
+    const { results } = resultsOf(scrapes, rows.toReversed(), actorOf(platform), 'succeeded');
+    for (const [i, scrape] of scrapes.entries()) {
+      const own = rows.filter((row) => videoIdFrom(platform, String(row[field])) === scrape.videoId).map((row) => Number(row[views]));
+      expect(results[i]).toMatchObject({ kind: 'observed', figures: { views: Math.max(...own), metric: views } });
     }
   });
 
@@ -172,9 +174,9 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     const items = (JSON.parse(readFileSync(`${FOLDER}error_items.json`, 'utf8')) as { items: { item: Row }[] }).items.map(
       ({ item }) => item,
     );
-    const look = lookAt('x', 'https://x.com/a/status/19');
+    const scrape = scrapeOf('x', 'https://x.com/a/status/19');
     for (const rows of [[], items.filter((item) => item['noResults'] === true)]) {
-      const { results, silent } = resultsOf([look], rows, actorOf('x'), 'succeeded');
+      const { results, silent } = resultsOf([scrape], rows, actorOf('x'), 'succeeded');
       expect([silent, ...results.map(classOf)]).toEqual([true, 'blocked']);
     }
   });
@@ -225,10 +227,10 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
       );
     const reels = addressed(rows, 'facebook', 'url').filter((row) => typeof row['viewsCount'] === 'number');
     expect(reels.length).toBeGreaterThan(20);
-    const looks = reels.map((row) => lookAt('facebook', String(row['url'])));
-    const { results } = resultsOf(looks, reels, actorOf('facebook'), 'succeeded');
+    const scrapes = reels.map((row) => scrapeOf('facebook', String(row['url'])));
+    const { results } = resultsOf(scrapes, reels, actorOf('facebook'), 'succeeded');
     results.forEach((result, i) =>
-      expect(result).toMatchObject({ kind: 'seen', figures: { views: reels[i]!['viewsCount'], likes: reels[i]!['likesCount'] } }),
+      expect(result).toMatchObject({ kind: 'observed', figures: { views: reels[i]!['viewsCount'], likes: reels[i]!['likesCount'] } }),
     );
   });
 });

@@ -1,0 +1,135 @@
+import { systemTimers, type Timers } from '@cliptally/contracts';
+import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
+import type { StoredMsg } from '@nats-io/jetstream';
+import { Kvm, type KV } from '@nats-io/kv';
+import { isSameClaim, type Claim } from '../domain/claim.js';
+import type { Scrape } from '../domain/scrape.js';
+import type { Observation, ScrapeState, StoredBatch } from './scrape-state.js';
+
+const OBSERVATIONS = 'scraper-counts';
+const BATCHES = 'scraper-batches';
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** If the server is lost in the middle of an answer, the read fails after this time. */
+const ANSWER_MS = 5_000;
+const NEVER_WRITTEN = { revision: 0, value: null };
+
+/** The scrape state in three buckets of JetStream KV. No fact is here alone: the scraper can do without each entry. */
+export class KvScrapeState implements ScrapeState {
+  readonly #nats: Nats;
+  readonly #observations: KV;
+  readonly #batches: KV;
+  readonly #days: KV;
+  readonly #timers: Timers;
+
+  private constructor(nats: Nats, [observations, batches, days]: readonly [KV, KV, KV], timers: Timers) {
+    this.#nats = nats;
+    this.#observations = observations;
+    this.#batches = batches;
+    this.#days = days;
+    this.#timers = timers;
+  }
+
+  static async open(nats: Nats, timers: Timers = systemTimers): Promise<KvScrapeState> {
+    const kvm = new Kvm(nats.client);
+    const open = (name: string, ttl: number) => kvm.create(name, { history: 1, ttl, replicas: nats.replicas });
+    // Observations outlive the cache's hour: they also tell which view field a clip began with.
+    const observations = await open(OBSERVATIONS, 5 * WEEK_MS);
+    return new KvScrapeState(nats, [observations, await open(BATCHES, WEEK_MS), await open('scraper-days', 2 * DAY_MS)], timers);
+  }
+
+  async observationsOf(clipIds: readonly string[]): Promise<ReadonlyMap<string, Observation>> {
+    return valuesOf(await this.#newest<Observation>(OBSERVATIONS, clipIds));
+  }
+
+  /** Waits for the last write alone: an answer to each would cost as much again as the writes. */
+  async keepObservations(observations: ReadonlyMap<string, Observation>): Promise<void> {
+    const [last, ...others] = [...observations];
+    if (!last) return;
+    for (const [clipId, observation] of others) this.#nats.connection.publish(`$KV.${OBSERVATIONS}.${clipId}`, JSON.stringify(observation));
+    // The bucket keeps the order of one connection's writes.
+    await this.#observations.put(last[0], JSON.stringify(last[1]));
+  }
+
+  async batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, StoredBatch>> {
+    const claims = valuesOf(await this.#newest<Claim>(BATCHES, requestIds.map(claimOn)));
+    const batchIds = new Set([...claims.values()].map(({ batchId }) => `batch.${batchId}`));
+    const batches = valuesOf(await this.#newest<StoredBatch>(BATCHES, [...batchIds]));
+    const found = requestIds.flatMap((requestId): [string, StoredBatch][] => {
+      const claim = claims.get(claimOn(requestId));
+      const batch = claim && batches.get(`batch.${claim.batchId}`);
+      return batch ? [[requestId, { ...batch, ...claim }]] : [];
+    });
+    return new Map(found);
+  }
+
+  async keepBatch(batch: StoredBatch): Promise<void> {
+    await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
+  }
+
+  async claim(scrapes: readonly Scrape[], { batchId, claimedAt }: Claim, replaces: Claim | null): Promise<boolean> {
+    const claim = JSON.stringify({ batchId, claimedAt });
+    const keys = scrapes.map(({ request }) => claimOn(request.requestId));
+    const entries = await this.#newest<Claim>(BATCHES, keys);
+    const claimed = await Promise.all(
+      keys.map(async (key) => {
+        const { value, revision } = entries.get(key) ?? NEVER_WRITTEN;
+        return isSameClaim(value, replaces) && unlessChanged(this.#batches.put(key, claim, { previousSeq: revision }));
+      }),
+    );
+    return claimed.every(Boolean);
+  }
+
+  async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
+    const first = await Promise.all(names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))));
+    return names.filter((_, i) => first[i]);
+  }
+
+  /** The newest entries of a bucket by key, in one request. */
+  async #newest<T>(bucket: string, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
+    if (keys.length === 0) return new Map();
+    const before = `$KV.${bucket}.`;
+    const messages: StoredMsg[] = [];
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+    const answer = await this.#nats.manager.direct.getLastMessagesFor(`KV_${bucket}`, {
+      multi_last: keys.map((key) => before + key),
+      // With an iterator in place of the callback, the client would never end the subscription.
+      callback(done, message) {
+        if (!done) messages.push(message);
+        else if (done.err) reject(done.err);
+        else resolve();
+      },
+    });
+    const stop = () => answer.stop(new Error(`The bucket ${bucket} did not answer to the end.`));
+    await ended.finally(this.#timers.after(ANSWER_MS, stop));
+    return new Map(messages.map((message) => [message.subject.slice(before.length), entryOf<T>(message)]));
+  }
+}
+
+interface Entry<T> {
+  /** The bucket's sequence of the write. */
+  revision: number;
+  /** Null if the key was deleted. */
+  value: T | null;
+}
+
+const entryOf = <T>(message: StoredMsg): Entry<T> => ({
+  revision: message.seq,
+  value: message.header.has('KV-Operation') ? null : message.json<T>(),
+});
+
+const claimOn = (requestId: string) => `request.${requestId}`;
+
+const valuesOf = <T>(entries: ReadonlyMap<string, Entry<T>>): Map<string, T> =>
+  new Map([...entries].flatMap(([key, { value }]): [string, T][] => (value === null ? [] : [[key, value]])));
+
+/** Whether the change was made; false if another process was faster. */
+async function unlessChanged(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (isWrongLastSequence(error)) return false;
+    throw error;
+  }
+}
