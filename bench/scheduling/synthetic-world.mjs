@@ -10,7 +10,7 @@ const PLATFORMS = [
 
 /**
  * The model of a month, with figures that give the policies known from elsewhere the same standing to each other as they had there (see
- * docs/decisions/0002). Every figure is a default that a world may differ in.
+ * docs/research/0002). Every figure is a default that a world may differ in.
  */
 export const USUAL = {
   clips: 2_000,

@@ -13,7 +13,7 @@ interface UnitTest {
 
 const TESTS = `${DEPLOY}prometheus/tests/`;
 const unitTests = readdirSync(TESTS).flatMap((file) => (parse(readFileSync(TESTS + file, 'utf8')) as { tests: UnitTest[] }).tests);
-const HEADINGS = ['What it means', 'What to look at first', 'What to do', 'When it is over'];
+const HEADINGS = ['What it means', 'What to check first', 'What to do', 'When it is over'];
 const SEVERITIES = ['critical', 'warning', 'info', 'none'];
 
 describe('every alert', () => {
