@@ -5,7 +5,7 @@ import { follow, type Batch } from './follow.js';
 import { waitForLease } from './lease.js';
 import type { Log } from './log.js';
 import type { Nats } from './nats.js';
-import { NotTheFollower, advance, positionOf, prepareProjection, type Projection } from './projection.js';
+import { NotTheFollower, ProjectionBlocked, advance, positionOf, prepareProjection, type Projection } from './projection.js';
 
 export interface ProjectorOptions {
   projection: Projection;
@@ -97,7 +97,7 @@ export class Projector {
         pause = 100;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        if (error instanceof NotTheFollower || isTransient(error))
+        if (error instanceof NotTheFollower || error instanceof ProjectionBlocked || isTransient(error))
           log.warn({ error: (error as Error).message }, `projection ${projection.name}: starting over`);
         else {
           // An event that cannot be taken over stops the projection rather than being left out; a fixed version goes on.
@@ -131,7 +131,7 @@ export class Projector {
     const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
     try {
       // Not the largest seen: another version of the projection may have stood further on.
-      this.position = await prepareProjection(projection, pool, store);
+      this.position = await prepareProjection(projection, pool, store, projection.name, this.#timers);
       this.#reached(this.position, target);
       this.following = true;
       for await (const batch of follow(this.position, { store, nats, log, types: projection.types, timers: this.#timers }, signal)) {
