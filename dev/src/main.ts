@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
+import { runCommand } from './command.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';
@@ -114,14 +115,8 @@ async function keepTime(world: World, start: number, file: string, signal: Abort
   }
 }
 
-/** Faults that a person can mend are one sentence; anything else is a defect and shows where it happened. */
-function complain(error: unknown): void {
-  const known = error instanceof Error && ((error as { expected?: boolean }).expected === true || error.name === 'ConfigurationError');
-  process.stderr.write(known ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-}
-
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
   if (options.help) {
     say(USAGE);
     return 0;
@@ -140,9 +135,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  complain(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -6,7 +6,7 @@ import { ConfigurationError, fields, readConfiguration } from './configuration.j
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
 import { counter, createRegistry, histogram } from './metrics.js';
 import { Readiness, faultsOf, keepOpenNoMore, listen, startOperations } from './operations.js';
-import { explain } from './run-service.js';
+import { explain } from './explain.js';
 
 const schema = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -156,8 +156,24 @@ describe('what a process prints when it cannot start', () => {
     [Object.assign(new Error('No NATS here.'), { expected: true }), /^No NATS here\.$/],
     [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A server does not answer \(ECONNREFUSED\)/],
     [Object.assign(new Error('password authentication failed'), { code: '28P01' }), /^PostgreSQL refuses DATABASE_URL: password/],
-    [new TypeError('undefined is not a function'), /\n\s+at /],
+    [
+      Object.assign(new Error('relation "events" does not exist'), { code: '42P01' }),
+      /run services\/relay\/dist\/migrate\.js on it first\.$/,
+    ],
+    [Object.assign(new Error('permission denied'), { code: '42501' }), /: use the owner of the tables\.$/],
+    [Object.assign(new Error('shut down'), { name: 'StoreUnavailable' }), /^The log does not answer \(shut down\): run the same/],
+    [Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }), /cannot be used \(ENOSPC: no space/],
+    [Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }), /^The file is not a whole gzip file/],
+    [
+      new TypeError('undefined is not\na function'),
+      /^A defect .*\(TypeError: undefined is not a function\): run it again with CLIPTALLY_STACK=1/,
+    ],
+    ['a string', /^A defect .*it threw a string/],
   ])('%s', (error, said) => {
-    expect(explain(error)).toMatch(said);
+    expect(explain(error, {})).toMatch(said);
+    expect(explain(error, {})).not.toContain('\n');
+  });
+  it('is the place in the code as well if somebody asks for it', () => {
+    expect(explain(new TypeError('undefined is not a function'), { CLIPTALLY_STACK: '1' })).toMatch(/\n\s+at /);
   });
 });
