@@ -13,6 +13,7 @@ export * from './ids.js';
 export * from './instant.js';
 export * from './money.js';
 export * from './platform.js';
+export * from './postgres-faults.js';
 export * from './rules/campaign-sums.js';
 export * from './rules/entry-status.js';
 export * from './rules/payout-step.js';

@@ -155,6 +155,8 @@ describe('what a process prints when it cannot start', () => {
   it.each([
     [Object.assign(new Error('No NATS here.'), { expected: true }), /^No NATS here\.$/],
     [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A server does not answer \(ECONNREFUSED\)/],
+    [new Error('Connection terminated unexpectedly'), /^A server does not answer \(Connection terminated unexpectedly\)/],
+    [Object.assign(new Error('deadlock detected'), { code: '40P01' }), /^PostgreSQL did not carry it out \(deadlock detected\)/],
     [Object.assign(new Error('password authentication failed'), { code: '28P01' }), /^PostgreSQL refuses DATABASE_URL: password/],
     [
       Object.assign(new Error('relation "events" does not exist'), { code: '42P01' }),
