@@ -1,3 +1,4 @@
+export * from './abort-listeners.js';
 export * from './clip-identity/index.js';
 export * from './clock.js';
 export * from './events/campaign.js';

@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '@cliptally/contracts';
+import { countListeners, longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
 import { follow, type Batch } from './follow.js';
@@ -33,7 +33,7 @@ const POLL_MS = 25;
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #timers: Timers;
-  readonly #stop = new AbortController();
+  readonly #stop = longLived();
   #polling = false;
   #running: Promise<void> = Promise.resolve();
   #waiting: { position: number; resolve: () => void }[] = [];
@@ -128,7 +128,7 @@ export class Projector {
     const poll = async () => this.#reached(await positionOf(projection, pool), target);
     const lease = await waitForLease(url, projection.name, this.#stop.signal, poll, this.#timers);
     if (!lease) return;
-    const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
+    const signal = countListeners(AbortSignal.any([this.#stop.signal, lease.lost]));
     try {
       // Not the largest seen: another version of the projection may have stood further on.
       this.position = await prepareProjection(projection, pool, store, projection.name, this.#timers);

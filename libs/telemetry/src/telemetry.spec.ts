@@ -1,4 +1,4 @@
-import { ManualClock } from '@cliptally/contracts';
+import { ManualClock, longLived, systemTimers } from '@cliptally/contracts';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { z } from 'zod';
@@ -80,6 +80,17 @@ describe('logs', () => {
 });
 
 describe('metrics', () => {
+  it('count what a leak would be seen by', async () => {
+    const registry = createRegistry('test');
+    const value = async (name: string) => (await registry.getSingleMetric(name)!.get()).values[0]!.value;
+    const before = [await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')];
+    const stop = longLived();
+    const sleeping = systemTimers.sleep(3_600_000, stop.signal);
+    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before.map((count) => count + 1));
+    stop.abort();
+    await sleeping;
+    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before);
+  });
   it('show a zero for every combination of labels before anything has happened', async () => {
     const registry = createRegistry('test');
     counter(registry, 'looks_total', 'Looks.', { platform: ['x', 'tiktok'], result: ['ok', 'failed'] });

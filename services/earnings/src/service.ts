@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { longLived, type Clock } from '@cliptally/contracts';
 import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
 import {
   PROBES,
@@ -188,7 +188,7 @@ async function serve(
   });
   stripe?.sender.start();
   links.start();
-  const stop = new AbortController();
+  const stop = longLived();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = server.address() as AddressInfo;
   return {
