@@ -43,6 +43,21 @@ module.exports = {
       to: { pathNot: ['^services/[^/]+/src/domain/', '^libs/contracts/'] },
     },
     {
+      name: 'only-the-api-of-earnings-knows-http',
+      comment:
+        'what is below api/ throws RuleBroken or Refused, and api/problem.ts gives them a status; service.ts and index.ts put the parts together',
+      severity: 'error',
+      from: { path: '^services/earnings/src/', pathNot: [TESTS, '^services/earnings/src/(api/|cli/|(service|index)\\.ts$)'] },
+      to: { path: '^services/earnings/src/api/' },
+    },
+    {
+      name: 'the-command-line-is-a-client-of-the-api',
+      comment: 'it may know what the API answers, as any client does, and nothing else of it',
+      severity: 'error',
+      from: { path: '^services/earnings/src/cli/', pathNot: TESTS },
+      to: { path: '^services/earnings/src/api/', pathNot: '^services/earnings/src/api/answers\\.ts$' },
+    },
+    {
       name: 'a-workspace-declares-what-it-imports',
       comment: 'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
       severity: 'error',

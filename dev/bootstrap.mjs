@@ -84,10 +84,15 @@ async function main([command = 'help', ...args]) {
   throw new Stop(`There is no command "${command}"; npm run help lists them.`);
 }
 
+/** As libs/telemetry/src/explain.ts says it, which may not be built yet. */
+function defect(error) {
+  const sentence = `npm could not start the command (${error?.message ?? error}): run it again with CLIPTALLY_STACK=1, which shows where, and report that.`;
+  return process.env.CLIPTALLY_STACK && error?.stack ? `${sentence}\n${error.stack}` : sentence;
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Stop)) throw error;
-  say(error.message);
-  process.exitCode = error.status;
+  say(error instanceof Stop ? error.message : defect(error));
+  process.exitCode = error instanceof Stop ? error.status : 1;
 }

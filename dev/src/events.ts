@@ -9,12 +9,13 @@ import {
   verifyExport,
   type EventStore,
 } from '@cliptally/event-store';
-import { explain, fields } from '@cliptally/telemetry';
+import { fields } from '@cliptally/telemetry';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
+import { runCommand } from './command.js';
 import { openDatabase, openLog } from './connection.js';
 import { UsageError } from './options.js';
 
@@ -174,11 +175,4 @@ async function verify(file: string): Promise<number> {
   return result.sound ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(
-    `${(error as { code?: string }).code === 'ENOENT' ? `There is no file ${(error as { path?: string }).path}.` : explain(error)}\n`,
-  );
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,11 +1,14 @@
+import { longLived } from '@cliptally/contracts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
+import { runCommand } from './command.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
+import { soak } from './soak.js';
 import { Narrator, TOLD } from './world/narrator.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
 import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleClip } from './world/sample-world.js';
@@ -72,12 +75,20 @@ ${real ? 'Looks are real and cost money.' : `A sample world: it is ${clock.now()
 `);
 }
 
-async function live(world: World, options: Options & { real: boolean }, start: number, file: string, signal: AbortSignal): Promise<void> {
+async function live(
+  world: World,
+  options: Options & { real: boolean },
+  start: number,
+  timeFile: string,
+  signal: AbortSignal,
+): Promise<void> {
   const work = [(stop: AbortSignal) => tell(world, stop), (stop: AbortSignal) => world.scheduler.tick(stop)];
+  const { soak: file } = options;
+  if (file !== undefined) work.push((stop) => soak(file, say, stop));
   if (!options.real)
     work.push(
       (stop) => populate(world, options, start, stop),
-      (stop) => keepTime(world, start, file, stop),
+      (stop) => keepTime(world, start, timeFile, stop),
     );
   await together(signal, ...work);
 }
@@ -114,19 +125,13 @@ async function keepTime(world: World, start: number, file: string, signal: Abort
   }
 }
 
-/** Faults that a person can mend are one sentence; anything else is a defect and shows where it happened. */
-function complain(error: unknown): void {
-  const known = error instanceof Error && ((error as { expected?: boolean }).expected === true || error.name === 'ConfigurationError');
-  process.stderr.write(known ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-}
-
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
   if (options.help) {
     say(USAGE);
     return 0;
   }
-  const stop = new AbortController();
+  const stop = longLived();
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -140,9 +145,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  complain(error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -6,6 +6,7 @@ export interface Options {
   replay: string | undefined;
   speed: number | undefined;
   port: number | undefined;
+  soak: string | undefined;
   help: boolean;
 }
 
@@ -33,6 +34,8 @@ export const USAGE = `npm start -- [options]
   --replay DIR    answer looks from real view series (CSV files) in DIR instead of generated curves
   --speed N       the world runs N times as fast as life (720: a day in two minutes; 1 with APIFY_TOKEN)
   --port N        port of the live page (default 8080; the API listens on the next one)
+  --soak FILE     write memory, active resources, abort listeners and timers to FILE (CSV) every 10 s, and say at the
+                  end whether they are flat; give it half an hour
   --help          this text
 
   With APIFY_TOKEN set, looks are real and cost money; without it, a stand-in of Apify answers.`;
@@ -48,6 +51,7 @@ export function readOptions(args: string[]): Options {
         replay: { type: 'string' },
         speed: { type: 'string' },
         port: { type: 'string' },
+        soak: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }));
@@ -55,12 +59,14 @@ export function readOptions(args: string[]): Options {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. See npm start -- --help.`);
   }
   if (values.json && !values.once) throw new UsageError('--json goes with --once: a world that runs on has no last line.');
+  if (values.soak !== undefined && values.once) throw new UsageError('--soak goes without --once: one cycle is too short to grow in.');
   return {
     once: values.once,
     json: values.json,
     replay: values.replay,
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, 0.001, 100_000),
     port: values.port === undefined ? undefined : Math.floor(number('--port', values.port, 1, 65_534)),
+    soak: values.soak,
     help: values.help,
   };
 }

@@ -1,9 +1,9 @@
 import { earningsProjection } from '@cliptally/earnings';
 import { openPool, type EventStore } from '@cliptally/event-store';
-import { rebuildProjection, type Projection, type RebuildProgress } from '@cliptally/messaging';
+import { NotTheFollower, rebuildProjection, type Projection, type RebuildProgress } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
-import { explain } from '@cliptally/telemetry';
+import { runCommand } from './command.js';
 import { openDatabase, openLog } from './connection.js';
 import { UsageError } from './options.js';
 
@@ -55,6 +55,12 @@ async function main([name, ...rest]: string[]): Promise<number> {
         : `Rows that differed from the one it replaces: ${different.join(', ')}.${rest}\n`,
     );
     return 0;
+  } catch (error) {
+    // Below the bar.
+    process.stderr.write('\n');
+    if (error instanceof NotTheFollower)
+      throw new UsageError(`Another rebuild of ${projection.name} is at work: wait for its end, or stop it and run this one again.`);
+    throw error;
   } finally {
     await store?.close();
     await pool.end();
@@ -62,9 +68,4 @@ async function main([name, ...rest]: string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`\n${explain(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

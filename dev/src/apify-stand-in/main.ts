@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseClock } from '@cliptally/contracts';
+import { runCommand } from '../command.js';
+import { UsageError, reading } from '../options.js';
 import { Fault, generatedCurves, replayCurves, startApifyStandIn, type StandInOptions } from './index.js';
 
 const Amount = z.int().nonnegative();
@@ -24,8 +26,9 @@ const HELP = `Runs the local stand-in of Apify's API.
   --state FILE        keep the account's runs and costs here over a restart
 CLOCK="<world ms>@<real ms>x<speed>" sets the clock; without it, it is the machine's own.`;
 
-async function main(): Promise<void> {
+async function main(args: string[]): Promise<number> {
   const { values: flags } = parseArgs({
+    args,
     options: {
       port: { type: 'string', default: '8088' },
       host: { type: 'string', default: '127.0.0.1' },
@@ -36,14 +39,18 @@ async function main(): Promise<void> {
       help: { type: 'boolean', default: false },
     },
   });
-  if (flags.help) return console.log(HELP);
+  if (flags.help) {
+    console.log(HELP);
+    return 0;
+  }
   const port = Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port must be a number from 0 to 65535, but it is "${flags.port}".`);
+    throw new UsageError(`--port must be a number from 0 to 65535, but it is "${flags.port}".`);
   const clock = parseClock(process.env['CLOCK']);
   const worldStart = flags['world-start'] === undefined ? clock.now() : new Date(flags['world-start']);
   if (Number.isNaN(worldStart.getTime()))
-    throw new Error(`--world-start must be an instant such as 2026-01-31T00:00:00Z, but it is "${flags['world-start']}".`);
+    throw new UsageError(`--world-start must be an instant such as 2026-01-31T00:00:00Z, but it is "${flags['world-start']}".`);
+  const { replay } = flags;
   const config = flags.config === undefined ? {} : readConfig(flags.config);
 
   const standIn = await startApifyStandIn({
@@ -51,24 +58,22 @@ async function main(): Promise<void> {
     port,
     host: flags.host,
     clock,
-    curves: flags.replay === undefined ? generatedCurves({ worldStart }) : replayCurves(flags.replay, worldStart),
+    curves: replay === undefined ? generatedCurves({ worldStart }) : reading(() => replayCurves(replay, worldStart)),
     stateFile: flags.state,
   });
   console.log(`The Apify stand-in answers at ${standIn.url}, in a world that began at ${worldStart.toISOString()}.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void standIn.close());
+  return 0;
 }
 
 function readConfig(path: string): Pick<StandInOptions, keyof z.output<typeof Config>> {
   try {
     return Config.parse(JSON.parse(readFileSync(path, 'utf8'))) as Pick<StandInOptions, keyof z.output<typeof Config>>;
   } catch (error) {
-    throw new Error(`--config ${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`, {
+    throw new UsageError(`--config ${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`, {
       cause: error,
     });
   }
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+await runCommand(main);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { UsageError } from '../options.js';
 import type { RawEvent } from './events.js';
 
 /** The events of an export of the log, JSON Lines of `{"hash":...,"event":{...}}`, gzipped if its name ends in .gz. Throws at a line that is none. */
@@ -14,7 +15,7 @@ export async function* readExport(file: string): AsyncGenerator<RawEvent> {
     nth++;
     if (line === '') continue;
     const event = parsed(line);
-    if (!event) throw new Error(`Line ${nth} of ${file} is not a line of an export.`);
+    if (!event) throw new UsageError(`Line ${nth} of ${file} is not a line of an export: make it with npm run events -- export FILE.`);
     yield event;
   }
 }

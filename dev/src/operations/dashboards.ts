@@ -90,6 +90,7 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Messages handled', 'cps', 'Messages a second by consumer and what came of them.', [`sum by (consumer, outcome) (rate(cliptally_handling_duration_seconds_count{$f}[$__rate_interval]))`, '{{consumer}} {{outcome}}']),
       panel('Handling time', 's', '95th percentile by consumer.', [`histogram_quantile(0.95, sum by (consumer, le) (rate(cliptally_handling_duration_seconds_bucket{$f}[$__rate_interval])))`, '{{consumer}}']),
       panel('Published', 'cps', 'Events a second that the relay handed to JetStream, by what came of it.', [`sum by (outcome) (rate(cliptally_relay_publishes_total{$f}[$__rate_interval]))`, '{{outcome}}']),
+      panel('Waiting in a process', 'short', 'Listeners on long-lived abort signals, and timers still to fire; what grows is a leak.', ['max by (service, instance) (cliptally_abort_listeners{$f})', '{{service}} {{instance}} listeners'], ['max by (service, instance) (cliptally_pending_timers{$f})', '{{service}} {{instance}} timers']),
       panel('Memory', 'bytes', 'Resident memory of each process.', ['max by (service, instance) (process_resident_memory_bytes{$f})', '{{service}} {{instance}}']),
     ],
   },

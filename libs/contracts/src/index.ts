@@ -1,3 +1,4 @@
+export * from './abort-listeners.js';
 export * from './clip-identity/index.js';
 export * from './clock.js';
 export * from './events/campaign.js';
@@ -13,6 +14,7 @@ export * from './ids.js';
 export * from './instant.js';
 export * from './money.js';
 export * from './platform.js';
+export * from './postgres-faults.js';
 export * from './rules/campaign-sums.js';
 export * from './rules/entry-status.js';
 export * from './rules/payout-step.js';

@@ -20,13 +20,30 @@ export interface Timers {
   uuid(): string;
 }
 
+let pending = 0;
+
+/** How many sleeps, calls once and calls again and again of {@link systemTimers} are still to come. */
+export const pendingTimers = (): number => pending;
+
+/** Counts one timer; the function that it gives ends that, however often it is called. */
+function count(): () => void {
+  let open = 1;
+  pending++;
+  return () => {
+    pending -= open;
+    open = 0;
+  };
+}
+
 /** Those of the machine. */
 export const systemTimers: Timers = {
   now: () => performance.now(),
   sleep(ms, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
+      const ended = count();
       const done = () => {
+        ended();
         clearTimeout(timer);
         signal?.removeEventListener('abort', done);
         resolve();
@@ -36,12 +53,23 @@ export const systemTimers: Timers = {
     });
   },
   after(ms, work) {
-    const timer = setTimeout(work, ms);
-    return () => clearTimeout(timer);
+    const ended = count();
+    const timer = setTimeout(() => {
+      ended();
+      work();
+    }, ms);
+    return () => {
+      ended();
+      clearTimeout(timer);
+    };
   },
   every(ms, work) {
+    const ended = count();
     const timer = setInterval(work, ms);
-    return () => clearInterval(timer);
+    return () => {
+      ended();
+      clearInterval(timer);
+    };
   },
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   random: Math.random,

@@ -1,4 +1,4 @@
-import { JETSTREAM_STREAM, assertReadable, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, assertReadable, longLived, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
@@ -66,7 +66,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   readonly #options: JetStreamServerOptions;
   readonly #timers: Timers;
-  readonly #stop = new AbortController();
+  readonly #stop = longLived();
   readonly #inFlight = new Map<JsMsg, number>();
   readonly #handlers = new Map<string, MessageHandler>();
   #loops: Promise<void>[] = [];

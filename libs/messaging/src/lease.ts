@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '@cliptally/contracts';
+import { longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
 /** A holder is heard from this often; PostgreSQL ends the session of one that has been silent for the longer time. */
@@ -34,7 +34,7 @@ export async function waitForLease(
     connectionTimeoutMillis: SILENCE_MS,
     query_timeout: SILENCE_MS,
   });
-  const lost = new AbortController();
+  const lost = longLived();
   let endHeartbeat = () => {};
   const release = async () => {
     endHeartbeat();

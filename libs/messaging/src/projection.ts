@@ -1,7 +1,8 @@
-import { assertReadable, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { assertReadable, systemTimers, type AnyEvent, type EventType, type Timers } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
+import { lockTables } from './lock-tables.js';
 
 /**
  * What a service learns from the log, as tables in a schema of its own. Everything in them follows from the events
@@ -35,28 +36,45 @@ export class NotTheFollower extends Error {
   override readonly name = 'NotTheFollower';
 }
 
+/** Tables of an older version are to be replaced, but somebody reads them all the time; shown as one sentence. */
+export class ProjectionBlocked extends Error {
+  override readonly name = 'ProjectionBlocked';
+  readonly expected = true;
+  constructor(schema: string, options: ErrorOptions) {
+    super(
+      `The tables of the projection ${schema} are of another version and are read all the time, so that they could not be replaced. ` +
+        'Nothing was changed: run the same command again, or stop the services that read them first.',
+      options,
+    );
+  }
+}
+
 /** What a checkpoint must have been made for: this version of the rules, and these tables. */
 const shapeOf = ({ version, tables }: Projection): string =>
   createHash('sha256').update(`${version}\n${tables}`).digest('hex').slice(0, 16);
 
 const quoted = (schema: string) => escapeIdentifier(schema);
 
-/** Creates the schema where it is missing, of another version, or made from another store's log; gives the position from which to follow. */
+/**
+ * Creates the schema if it is missing, of another version, or made from another store's log; gives the position from which to follow.
+ * Throws {@link ProjectionBlocked}.
+ */
 export async function prepareProjection(
   projection: Projection,
   pool: Pool,
   { kind }: Pick<EventStore, 'kind'>,
   schema = projection.name,
+  timers: Timers = systemTimers,
 ): Promise<number> {
   const madeFor = `${shapeOf(projection)} ${kind}`;
   return inTransaction(pool, schema, async (db) => {
     // Two replicas may start at once; the second one waits here and then finds everything made.
-    await db.query('select pg_advisory_xact_lock(hashtext($1), 1)', [schema]);
-    const { rows: found } = await db.query(`select to_regclass($1) is not null as there`, [`${quoted(schema)}.checkpoint`]);
-    if (found[0].there) {
+    await lockCreation(db, schema);
+    if (await hasCheckpoint(db, schema)) {
       const { rows } = await db.query<{ shape: string; position: number }>('select shape, position::float8 from checkpoint');
       if (rows[0]!.shape === madeFor) return rows[0]!.position;
     }
+    await lockTables(db, schema, timers, (cause) => new ProjectionBlocked(schema, { cause }));
     await db.query(`drop schema if exists ${quoted(schema)} cascade`);
     await db.query(`create schema ${quoted(schema)}`);
     await db.query('create table checkpoint (position bigint not null, shape text not null)');
@@ -64,6 +82,23 @@ export async function prepareProjection(
     await db.query(projection.tables);
     return 0;
   });
+}
+
+/** Until the transaction ends, nobody else creates or replaces the schema. */
+export async function lockCreation(db: ClientBase, schema: string): Promise<void> {
+  await db.query('select pg_advisory_xact_lock(hashtext($1), 1)', [schema]);
+}
+
+/**
+ * Not to_regclass: it answers from the connection's cache of names, which may be from before a wait for an
+ * advisory lock. PostgreSQL renews that cache when it locks a table, as it does for this query.
+ */
+export async function hasCheckpoint(db: ClientBase, schema: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'checkpoint'`,
+    [schema],
+  );
+  return rows.length > 0;
 }
 
 /** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere, and EventTooNew. */

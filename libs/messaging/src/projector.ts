@@ -1,11 +1,11 @@
-import { systemTimers, type Timers } from '@cliptally/contracts';
+import { countListeners, longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
 import { follow, type Batch } from './follow.js';
 import { waitForLease } from './lease.js';
 import type { Log } from './log.js';
 import type { Nats } from './nats.js';
-import { NotTheFollower, advance, positionOf, prepareProjection, type Projection } from './projection.js';
+import { NotTheFollower, ProjectionBlocked, advance, positionOf, prepareProjection, type Projection } from './projection.js';
 
 export interface ProjectorOptions {
   projection: Projection;
@@ -33,7 +33,7 @@ const POLL_MS = 25;
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #timers: Timers;
-  readonly #stop = new AbortController();
+  readonly #stop = longLived();
   #polling = false;
   #running: Promise<void> = Promise.resolve();
   #waiting: { position: number; resolve: () => void }[] = [];
@@ -97,7 +97,7 @@ export class Projector {
         pause = 100;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        if (error instanceof NotTheFollower || isTransient(error))
+        if (error instanceof NotTheFollower || error instanceof ProjectionBlocked || isTransient(error))
           log.warn({ error: (error as Error).message }, `projection ${projection.name}: starting over`);
         else {
           // An event that cannot be taken over stops the projection rather than being left out; a fixed version goes on.
@@ -128,10 +128,10 @@ export class Projector {
     const poll = async () => this.#reached(await positionOf(projection, pool), target);
     const lease = await waitForLease(url, projection.name, this.#stop.signal, poll, this.#timers);
     if (!lease) return;
-    const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
+    const signal = countListeners(AbortSignal.any([this.#stop.signal, lease.lost]));
     try {
       // Not the largest seen: another version of the projection may have stood further on.
-      this.position = await prepareProjection(projection, pool, store);
+      this.position = await prepareProjection(projection, pool, store, projection.name, this.#timers);
       this.#reached(this.position, target);
       this.following = true;
       for await (const batch of follow(this.position, { store, nats, log, types: projection.types, timers: this.#timers }, signal)) {

@@ -1,7 +1,8 @@
 import { systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
-import { inTransaction, moveCheckpoint, prepareProjection, takeAll, type Projection } from './projection.js';
+import { lockTables } from './lock-tables.js';
+import { hasCheckpoint, inTransaction, lockCreation, moveCheckpoint, prepareProjection, takeAll, type Projection } from './projection.js';
 
 export interface RebuildProgress {
   /** Where this call began: 0, or where an earlier one was stopped. */
@@ -45,7 +46,7 @@ export async function rebuildProjection(
   timers: Timers = systemTimers,
 ): Promise<RebuildResult> {
   const copy = copyOf(projection);
-  const started = await prepareProjection(projection, pool, store, copy);
+  const started = await prepareProjection(projection, pool, store, copy, timers);
   let position = started;
   let events = 0;
   let patience = 0;
@@ -97,7 +98,7 @@ export async function rebuildProjection(
     const live = rows[0]?.position ?? 0;
     await takeUpTo(Math.max(live, position));
     const compared = live === position ? await compare(db, projection.name, copy) : { differences: {}, reshaped: [] };
-    await lockAll(db, projection.name, timers);
+    await lockTables(db, projection.name, timers, (cause) => new RebuildBlocked(projection.name, { cause }));
     await swap(db, projection.name, copy);
     return { position, events, ...compared };
   });
@@ -122,8 +123,11 @@ async function* piecesOf(read: AsyncIterable<AnyEvent>, from: number, head: numb
   if (events.length > 0 || end > to) yield { events, to: end };
 }
 
-/** A projection that was never followed has nothing to compare with or to swap out. */
+/** A projection that was never followed has nothing to compare with or to swap out. A service that starts may create it meanwhile. */
 async function prepareLive(projection: Projection, db: PoolClient): Promise<void> {
+  if (await hasCheckpoint(db, projection.name)) return;
+  await lockCreation(db, projection.name);
+  if (await hasCheckpoint(db, projection.name)) return;
   await db.query(`create schema if not exists ${escapeIdentifier(projection.name)}`);
   await db.query('create table if not exists checkpoint (position bigint not null, shape text not null)');
 }
@@ -151,10 +155,6 @@ export async function compare(db: PoolClient, live: string, copy: string): Promi
   return { differences, reshaped: tables.filter(({ same }) => !same).map(({ name }) => name) };
 }
 
-/** Tries to have the live tables to itself, and the longest that one of them waits: less than a second, after which PostgreSQL looks for a deadlock to end. */
-const LOCK_TRIES = 20;
-const LOCK_WAIT_MS = 400;
-
 /** The swap would wait for readers that do not end; shown as one sentence. */
 export class RebuildBlocked extends Error {
   override readonly name = 'RebuildBlocked';
@@ -166,31 +166,6 @@ export class RebuildBlocked extends Error {
     );
   }
 }
-
-/**
- * Locks all tables of the schema against everybody, or none: readers take tables in any order, so that who waits for one of them while it
- * holds another may wait for ever. Gives up soon, lets them pass, and tries again. Throws {@link RebuildBlocked}.
- */
-async function lockAll(db: PoolClient, schema: string, timers: Timers): Promise<void> {
-  const { rows } = await db.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1 order by 1', [schema]);
-  const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`).join(', ');
-  await db.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
-  for (let tries = 1; ; tries++) {
-    await db.query('savepoint unlocked');
-    try {
-      await db.query(`lock table ${tables} in access exclusive mode`);
-      return;
-    } catch (error) {
-      if (!BLOCKED.has((error as { code?: string }).code ?? '')) throw error;
-      if (tries === LOCK_TRIES) throw new RebuildBlocked(schema, { cause: error });
-      await db.query('rollback to savepoint unlocked');
-      await timers.sleep(timers.random() * LOCK_WAIT_MS);
-    }
-  }
-}
-
-/** SQLSTATE of a lock that was not had in time, and of a deadlock. */
-const BLOCKED = new Set(['55P03', '40P01']);
 
 async function swap(db: PoolClient, live: string, copy: string): Promise<void> {
   const [old, fresh] = [escapeIdentifier(live), escapeIdentifier(copy)];

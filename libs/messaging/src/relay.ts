@@ -1,4 +1,4 @@
-import { ALL_EVENTS, JETSTREAM_STREAM, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
+import { ALL_EVENTS, JETSTREAM_STREAM, countListeners, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { PubAck } from '@nats-io/jetstream';
 import type { Log } from './log.js';
@@ -92,7 +92,7 @@ async function publishFrom(
   state: RelayState,
 ): Promise<void> {
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const either = countListeners(AbortSignal.any([signal, stop.signal]));
   let underWay = 0;
   let burst: AnyEvent[] = [];
   let roomMade = () => {};

@@ -1,4 +1,5 @@
 export * from './configuration.js';
+export * from './explain.js';
 export * from './http.js';
 export * from './logger.js';
 export * from './metrics.js';

@@ -1,3 +1,4 @@
+import { abortListeners, pendingTimers } from '@cliptally/contracts';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Seconds that a scrape takes, from a single look to a batch that runs into its time-out. */
@@ -15,6 +16,13 @@ export function createRegistry(service: string): Registry {
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
+  gauge(
+    registry,
+    'cliptally_abort_listeners',
+    "Listeners on the process's long-lived abort signals; one that grows is a leak.",
+    abortListeners,
+  );
+  gauge(registry, 'cliptally_pending_timers', 'Timers of the process that are still to fire; one that grows is a leak.', pendingTimers);
   return registry;
 }
 

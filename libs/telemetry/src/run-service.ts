@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { explain } from './explain.js';
 import { secretsOf, withoutSecrets } from './logger.js';
 
 /** Status of a process whose configuration cannot be used (EX_CONFIG): starting it again changes nothing. */
@@ -19,8 +20,8 @@ export interface Running {
 }
 
 /**
- * The life of a service's process: start, run until SIGTERM or SIGINT, be unready, close within 30 s. What a person can mend is printed as
- * one sentence; anything else is a defect and keeps its stack. A second signal ends the process at once.
+ * The life of a service's process: start, run until SIGTERM or SIGINT, be unready, close within 30 s. What keeps it from starting is
+ * printed as one sentence; a defect later on is logged with its stack. A second signal ends the process at once.
  */
 export async function runService(start: () => Promise<Running>): Promise<void> {
   let running: Running;
@@ -70,20 +71,4 @@ export async function runService(start: () => Promise<Running>): Promise<void> {
   process.on('uncaughtException', defect);
   process.on('unhandledRejection', defect);
   log.info('started');
-}
-
-/** SQLSTATE: a connection that broke, a deadlock or another rollback, out of resources, a shutdown, a lock that was not had in time. */
-const BUSY = /^(08|40|53|57)|^55P03$|^25P03$/;
-
-/** One sentence for what a person can mend; the stack for a defect. */
-export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = (error as { code?: string }).code;
-  if ((error as { expected?: boolean }).expected === true) return error.message;
-  if (code === 'ECONNREFUSED' || error.name === 'AggregateError')
-    return `A server does not answer (${code ?? error.message}): is PostgreSQL running at DATABASE_URL?`;
-  if (code === '28P01' || code === '3D000') return `PostgreSQL refuses DATABASE_URL: ${error.message}.`;
-  if (code && BUSY.test(code))
-    return `PostgreSQL did not carry it out (${error.message}), and nothing was changed: run the same command again.`;
-  return error.stack ?? error.message;
 }

@@ -1,4 +1,4 @@
-import { ManualClock } from '@cliptally/contracts';
+import { ManualClock, longLived, systemTimers } from '@cliptally/contracts';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { ConfigurationError, fields, readConfiguration } from './configuration.j
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
 import { counter, createRegistry, histogram } from './metrics.js';
 import { Readiness, faultsOf, keepOpenNoMore, listen, startOperations } from './operations.js';
-import { explain } from './run-service.js';
+import { explain } from './explain.js';
 
 const schema = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -80,6 +80,17 @@ describe('logs', () => {
 });
 
 describe('metrics', () => {
+  it('count what a leak would be seen by', async () => {
+    const registry = createRegistry('test');
+    const value = async (name: string) => (await registry.getSingleMetric(name)!.get()).values[0]!.value;
+    const before = [await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')];
+    const stop = longLived();
+    const sleeping = systemTimers.sleep(3_600_000, stop.signal);
+    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before.map((count) => count + 1));
+    stop.abort();
+    await sleeping;
+    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before);
+  });
   it('show a zero for every combination of labels before anything has happened', async () => {
     const registry = createRegistry('test');
     counter(registry, 'looks_total', 'Looks.', { platform: ['x', 'tiktok'], result: ['ok', 'failed'] });
@@ -155,9 +166,27 @@ describe('what a process prints when it cannot start', () => {
   it.each([
     [Object.assign(new Error('No NATS here.'), { expected: true }), /^No NATS here\.$/],
     [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A server does not answer \(ECONNREFUSED\)/],
+    [new Error('Connection terminated unexpectedly'), /^A server does not answer \(Connection terminated unexpectedly\)/],
+    [Object.assign(new Error('deadlock detected'), { code: '40P01' }), /^PostgreSQL did not carry it out \(deadlock detected\)/],
     [Object.assign(new Error('password authentication failed'), { code: '28P01' }), /^PostgreSQL refuses DATABASE_URL: password/],
-    [new TypeError('undefined is not a function'), /\n\s+at /],
+    [
+      Object.assign(new Error('relation "events" does not exist'), { code: '42P01' }),
+      /run services\/relay\/dist\/migrate\.js on it first\.$/,
+    ],
+    [Object.assign(new Error('permission denied'), { code: '42501' }), /: use the owner of the tables\.$/],
+    [Object.assign(new Error('shut down'), { name: 'StoreUnavailable' }), /^The log does not answer \(shut down\): run the same/],
+    [Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }), /cannot be used \(ENOSPC: no space/],
+    [Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }), /^The file is not a whole gzip file/],
+    [
+      new TypeError('undefined is not\na function'),
+      /^A defect .*\(TypeError: undefined is not a function\): run it again with CLIPTALLY_STACK=1/,
+    ],
+    ['a string', /^A defect .*it threw a string/],
   ])('%s', (error, said) => {
-    expect(explain(error)).toMatch(said);
+    expect(explain(error, {})).toMatch(said);
+    expect(explain(error, {})).not.toContain('\n');
+  });
+  it('is the place in the code as well if somebody asks for it', () => {
+    expect(explain(new TypeError('undefined is not a function'), { CLIPTALLY_STACK: '1' })).toMatch(/\n\s+at /);
   });
 });

@@ -12,7 +12,6 @@ import {
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
-import { conflict } from './api/problem.js';
 import type { EarningsCore } from './core.js';
 import { appendsOf, at, type StreamDecision } from './decision.js';
 import type { Decided } from './domain/fact.js';
@@ -22,6 +21,7 @@ import type { ClipEntry } from './domain/clip.js';
 import type { Payout } from './domain/payout.js';
 import { decideFollowed, type NotFollowed, type PendingLink } from './domain/short-link.js';
 import type { Snapshot, Tables } from './queries.js';
+import { Refused } from './refused.js';
 
 /** A scrape that a person asks for. */
 export type LookRequest = Omit<EventData<'ClipTrackingRequested'>, 'runId' | 'score'>;
@@ -41,7 +41,7 @@ export interface Progress {
   waitFor(position: number): Promise<boolean>;
 }
 
-const busy = () => conflict('busy', 'Others are changing the same thing at this moment; send the request again.');
+const busy = () => new Refused('busy', 'Others are changing the same thing at this moment; send the request again.');
 /** What the rules make of a state; `snapshot` answers what else they have to know, as of the same instant. */
 type Decide<T> = (state: T, now: Date, snapshot: Snapshot) => Decided[] | Promise<Decided[]>;
 

@@ -1,4 +1,4 @@
-import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
+import { longLived, systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 
 export interface RoundsOptions {
@@ -24,7 +24,7 @@ const IDLE_MS = 60_000;
 /** Makes a round at the start, when it is woken, when the last one has said so, and every minute of real time. Never two at once. */
 export class Rounds {
   readonly #options: RoundsOptions;
-  readonly #stop = new AbortController();
+  readonly #stop = longLived();
   #wake = () => {};
   #woken = false;
   #running: Promise<void> = Promise.resolve();

@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { longLived, type Clock } from '@cliptally/contracts';
 import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
 import {
   PROBES,
@@ -29,6 +29,7 @@ import { InfoController } from './api/info.controller.js';
 import { openApiOf, routesOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
 import { ShortLinksController } from './api/short-links.controller.js';
+import { STRIPE, StripeConnection, StripeWebhookController } from './api/stripe-webhook.controller.js';
 import { recordRequest } from './api/tracing.js';
 import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
@@ -38,7 +39,6 @@ import { startCore, type CoreOptions, type EarningsCore } from './core.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
-import { STRIPE, StripeConnection, StripeWebhookController } from './payouts/stripe-webhook.controller.js';
 import { Tables, type Queries } from './queries.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 import { unsettledMetrics } from './unsettled-metrics.js';
@@ -188,7 +188,7 @@ async function serve(
   });
   stripe?.sender.start();
   links.start();
-  const stop = new AbortController();
+  const stop = longLived();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = server.address() as AddressInfo;
   return {

@@ -1,5 +1,5 @@
 import { derivedId, shortened, streams, type AnomalyFound, type Clock, type LeftOut } from '@cliptally/contracts';
-import { isTransient, StoreUnavailable, WrongExpectedRevision, type EventStore, type StreamAppend } from '@cliptally/event-store';
+import { isTransient, WrongExpectedRevision, type EventStore, type StreamAppend } from '@cliptally/event-store';
 import { inSpan, inTransaction, spanOf, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { appendsOf, type StreamDecision } from './decision.js';
@@ -147,7 +147,7 @@ export class Settler extends Rounds {
       await this.#append('hold', appends, suspects.map(({ ground }) => ground)); // prettier-ignore
       return [];
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isTransient(error)) throw error;
       return suspects.map(({ clipId }) => ({ clipId, reason: reasonOf('its hold could not be recorded', error) }));
     }
   }
@@ -218,7 +218,6 @@ function suspectOf(entry: ClipEntry, anomaly: AnomalyFound, correlationId: strin
 }
 
 /** A store that does not answer says nothing about a clip. */
-const isOutage = (error: unknown): boolean => error instanceof StoreUnavailable || isTransient(error);
 const reasonOf = (what: string, error: unknown): string => shortened(`${what}: ${(error as Error).message}`, 400);
 
 /**

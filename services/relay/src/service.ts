@@ -1,3 +1,4 @@
+import { longLived } from '@cliptally/contracts';
 import { openEventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, newRelayState, runRelay, type Log, type RelayOptions, type RelayState } from '@cliptally/messaging';
 
@@ -28,7 +29,7 @@ export async function startRelayService({
 }: RelayServiceOptions): Promise<RelayService> {
   const nats = await connectNats(natsUrl, 'relay', natsReplicas);
   const store = await openEventStore({ ...settings, connections: 2 });
-  const stop = new AbortController();
+  const stop = longLived();
   const state = newRelayState();
   const running = runRelay({ store, nats, log, onPublished }, stop.signal, state);
   return {

@@ -1,4 +1,4 @@
-import { Platform } from '@cliptally/contracts';
+import { Platform, longLived } from '@cliptally/contracts';
 import {
   ConfigurationError,
   Readiness,
@@ -143,7 +143,7 @@ async function tick(c: Configured): Promise<number> {
     const { log, tracing } = await startTelemetry('scheduler', c);
     const readiness = new Readiness({});
     const scheduler = await open(c, log);
-    const stop = new AbortController();
+    const stop = longLived();
     const operations = await startOperations({ port: c.PORT, host: c.HOST, registry: createRegistry('scheduler'), readiness }).catch(
       async (error: unknown) => {
         await scheduler.close();

@@ -14,6 +14,7 @@ export function upcast(event: AnyEvent): AnyEvent {
 /** An event of a version that this program is too old for: whoever has to act on it must stop, because it would be misread. */
 export class EventTooNew extends Error {
   override readonly name = 'EventTooNew';
+  readonly expected = true;
   constructor({ id, type, version }: AnyEvent, known: number) {
     super(`The event ${type} ${id} is of version ${version}, and this program knows ${known}: update it, and it goes on from there.`);
   }

@@ -1,4 +1,4 @@
-import { upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
+import { longLived, upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { BACKWARDS, END, FORWARDS, START } from '@kurrent/kurrentdb-client';
 import { serialise } from '../checks.js';
 import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend, Tail } from '../port.js';
@@ -30,7 +30,7 @@ export class KurrentDbEventStore implements EventStore {
   readonly detectsForeignIds = false;
   readonly #connection: Connection;
   readonly #appender: Appender;
-  readonly #closing = new AbortController();
+  readonly #closing = longLived();
 
   constructor({ url, chunkBytes = 2 ** 20 }: KurrentDbEventStoreOptions) {
     this.#connection = new Connection(url);

@@ -1,10 +1,9 @@
-import type { NewEvent, Timers } from '@cliptally/contracts';
+import { isTransientInPostgres, type NewEvent, type Timers } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
 import { arrayOf } from './array.js';
 import { binaryArray, KINDS } from './binary-array.js';
 import { KnownTails } from './known-tails.js';
-import { isTransient } from './transient.js';
 
 interface Request {
   appends: readonly StreamAppend[];
@@ -194,7 +193,7 @@ export class AppendQueue {
   }
 
   async #failed(requests: Request[], error: unknown): Promise<void> {
-    if (!isTransient(error)) {
+    if (!isTransientInPostgres(error)) {
       // One bad request must not refuse its neighbours: each is asked again by itself.
       if (requests.length === 1) requests[0]!.reject(error);
       else for (const request of requests) await this.#call([request]);

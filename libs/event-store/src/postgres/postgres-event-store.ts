@@ -1,4 +1,4 @@
-import { systemTimers, upcast, type AnyEvent, type NewEvent, type Timers } from '@cliptally/contracts';
+import { isTransientInPostgres, systemTimers, upcast, type AnyEvent, type NewEvent, type Timers } from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
 import { readdir } from 'node:fs/promises';
 import { Client, type Pool } from 'pg';
@@ -9,7 +9,6 @@ import { AppendSignal } from './append-signal.js';
 import { ArchiveReader } from './archive-reader.js';
 import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
-import { isTransient } from './transient.js';
 
 export interface PostgresEventStoreOptions {
   url: string;
@@ -148,7 +147,7 @@ export class PostgresEventStore implements EventStore {
         failures = 0;
       } catch (error) {
         // The store may be away for as long as the reader cares to wait; the reader says when to stop.
-        if (!isTransient(error) || signal.aborted) throw error;
+        if (!isTransientInPostgres(error) || signal.aborted) throw error;
         failures = Math.min(failures + 1, 6);
         await this.#timers.sleep(50 * 2 ** failures, signal);
         continue;

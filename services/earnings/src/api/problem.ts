@@ -1,7 +1,8 @@
 import { isTransient } from '@cliptally/event-store';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
-import { RuleBroken } from '../domain/rule-broken.js';
+import { RuleBroken, type RuleKind } from '../domain/rule-broken.js';
+import { Refused, type RefusalCode } from '../refused.js';
 import { PROBLEMS } from './docs/problems.js';
 
 export interface FieldFault {
@@ -38,18 +39,32 @@ export class Problem extends Error {
 }
 
 export const badRequest = (detail: string, errors: readonly FieldFault[] = []) => new Problem(400, 'malformed', detail, errors);
-export const unauthorized = (detail: string) => new Problem(401, 'unauthorized', detail, [], { 'www-authenticate': 'Bearer' });
-export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail);
+export const unauthorized = (detail: string) => problemOfRefusal(new Refused('unauthorized', detail));
+export const forbidden = (detail: string) => problemOfRefusal(new Refused('forbidden', detail));
 export const notFound = (detail: string) => new Problem(404, 'not_found', detail);
 export const conflict = (code: string, detail: string) => new Problem(409, code, detail);
 export const ruleBroken = (code: string, detail: string, errors: readonly FieldFault[] = []) => new Problem(422, code, detail, errors);
 
-const STATUS_OF = { malformed: 400, rule: 422, conflict: 409 } as const;
+/** The one place where what the code below says becomes a status: a broken rule by its kind, any other refusal by its code. */
+const ANSWERS: Record<RuleKind | RefusalCode, readonly [status: number, headers?: Readonly<Record<string, string>>]> = {
+  malformed: [400],
+  unauthorized: [401, { 'www-authenticate': 'Bearer' }],
+  forbidden: [403],
+  conflict: [409],
+  busy: [409],
+  rule: [422],
+  keys_unavailable: [503, { 'retry-after': '5' }],
+};
+
+function problemOfRefusal(error: RuleBroken | Refused): Problem {
+  const [status, headers] = ANSWERS[error instanceof RuleBroken ? error.kind : error.code];
+  return new Problem(status, error.code, error.message, error instanceof RuleBroken ? error.faults : [], headers);
+}
 
 /** What to answer for anything that was thrown; null for a defect of ours. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
-  if (error instanceof RuleBroken) return new Problem(STATUS_OF[error.kind], error.code, error.message, error.faults);
+  if (error instanceof RuleBroken || error instanceof Refused) return problemOfRefusal(error);
   // Nothing is half-done: an append is made whole or not at all.
   if (isTransient(error)) return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });
   const { status, statusCode } = error as { status?: number; statusCode?: number };

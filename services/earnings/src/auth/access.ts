@@ -1,6 +1,6 @@
 import { EntityId, Text, type Clock } from '@cliptally/contracts';
 import { SignJWT, createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
-import { Problem, forbidden, unauthorized } from '../api/problem.js';
+import { Refused } from '../refused.js';
 
 export const ROLES = ['admin', 'brand', 'creator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -20,7 +20,9 @@ export type Keys = { secret: string } | { jwksUrl: string; issuer?: string | und
 /** A brand's or creator's subject becomes part of names of streams, an admin's is text in events. */
 const SUBJECTS = { admin: Text.min(1).max(200), brand: EntityId, creator: EntityId };
 
-/** Reads a bearer token. Throws a 401 problem that says what is wrong with it, and never repeats it. */
+const unauthorized = (message: string) => new Refused('unauthorized', message);
+
+/** Reads a bearer token. Throws {@link Refused}, which says what is wrong with it and never repeats it. */
 export class Access {
   readonly #key: Uint8Array | JWTVerifyGetKey;
   readonly #clock: Clock;
@@ -51,12 +53,11 @@ export class Access {
         );
       return { subject: payload.sub, role };
     } catch (error) {
-      if (error instanceof Problem) throw error;
+      if (error instanceof Refused) throw error;
       if (error instanceof errors.JWTExpired) throw unauthorized('The token has expired; get a new one.');
       if (isTokensFault(error)) throw unauthorized('The token is not one of ours.');
       // The provider's keys cannot be had: that passes, and says nothing about the token.
-      const detail = 'Tokens cannot be checked at this moment; send the request again.';
-      throw new Problem(503, 'keys_unavailable', detail, [], { 'retry-after': '5' });
+      throw new Refused('keys_unavailable', 'Tokens cannot be checked at this moment; send the request again.');
     }
   }
 }
@@ -71,7 +72,7 @@ export function requireOwner(caller: Caller, owner: { brandId?: string; creatorI
   if (caller.role === 'admin') return;
   if (caller.role === 'brand' && owner.brandId === caller.subject) return;
   if (caller.role === 'creator' && owner.creatorId === caller.subject) return;
-  throw forbidden(`${what} belongs to somebody else.`);
+  throw new Refused('forbidden', `${what} belongs to somebody else.`);
 }
 
 const DAY_S = 86_400;

@@ -1,7 +1,7 @@
 import { parse, CsvError } from 'csv-parse/sync';
 import { formatMoney } from '@cliptally/contracts';
 import type { Payout } from '../domain/payout.js';
-import { badRequest, ruleBroken } from '../api/problem.js';
+import { RuleBroken } from '../domain/rule-broken.js';
 
 /** Columns of the list of transfers; who has paid fills in `reference`, or `error` where a transfer did not arrive, and sends the file back. */
 const COLUMNS = ['payout_id', 'creator_id', 'account', 'amount', 'currency', 'reference', 'error'] as const;
@@ -35,18 +35,20 @@ export function transferList(payouts: readonly Payout[]): string {
   return [COLUMNS, ...rows].map((row) => `${row.map((cell) => quoted(guarded(cell))).join(',')}\r\n`).join('');
 }
 
-/** Rows that say how their transfer ended; those without a reference and an error say nothing yet. Throws a 400 problem that names the line. */
+const unreadable = (message: string) => new RuleBroken('malformed', 'malformed', message);
+
+/** Rows that say how their transfer ended; those without a reference and an error say nothing yet. Throws a RuleBroken that names the line. */
 export function transferRecords(text: string): TransferRecord[] {
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(text, { bom: true, columns: true, trim: true, skip_empty_lines: true, info: true, max_record_size: 10_000 });
   } catch (error) {
-    if (error instanceof CsvError) throw badRequest(`The file is no CSV as we read it: ${error.message}.`);
+    if (error instanceof CsvError) throw unreadable(`The file is no CSV as we read it: ${error.message}.`);
     throw error;
   }
   const missing = ['payout_id', 'reference'].filter((column) => rows[0] && !(column in rows[0].record));
   if (missing.length > 0)
-    throw badRequest(`The file needs the columns payout_id and reference in its first line; ${missing.join(' and ')} is not there.`);
+    throw unreadable(`The file needs the columns payout_id and reference in its first line; ${missing.join(' and ')} is not there.`);
   return rows.flatMap(({ info, record }) => {
     const cell = (column: string) => unguarded(record[column] ?? '');
     const [reference, reason] = [cell('reference'), cell('error')];
@@ -63,9 +65,10 @@ export function mismatch({ amount, currency }: TransferRecord, payout: Payout): 
   return null;
 }
 
-/** One 422 problem for all faulty rows; nothing of the file is recorded then. */
+/** One refusal for all faulty rows; nothing of the file is recorded then. */
 export const refusedRows = (faults: readonly { line: number; message: string }[]) =>
-  ruleBroken(
+  new RuleBroken(
+    'rule',
     'rows_refused',
     `Nothing was recorded: ${faults.length === 1 ? 'a row of the file is' : `${faults.length} rows of the file are`} wrong. ${faults[0]!.message}`,
     faults.slice(0, 100).map(({ line, message }) => ({ field: `line ${line}`, message })),

@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Inject, Post, Req, type RawBodyRequest } from '@nestjs/common';
 import type { Request } from 'express';
-import { Problem, notFound } from '../api/problem.js';
-import { PayoutSender } from './sender.js';
-import { StripeProvider } from './stripe-provider.js';
+import type { PayoutSender } from '../payouts/sender.js';
+import type { StripeProvider } from '../payouts/stripe-provider.js';
+import { Problem, notFound } from './problem.js';
 
 /** Where Stripe is set up; null where it is not. */
 export class StripeConnection {

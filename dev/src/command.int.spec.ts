@@ -1,0 +1,62 @@
+import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+describe('a command that fails says one sentence, ends with status 1', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cliptally-command-'));
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'other.jsonl'), '{"hash":1}\n');
+    writeFileSync(join(folder, 'half.jsonl.gz'), Buffer.from('1f8b08000000000000ff', 'hex'));
+  });
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = (program: string, args: string[], env: Record<string, string> = {}) =>
+    new Promise<{ status: number; said: string }>((resolve) => {
+      const path = fileURLToPath(new URL(`../dist/${program}.js`, import.meta.url));
+      const given = { PATH: process.env['PATH'], DATABASE_URL: database.url, ...env };
+      execFile(process.execPath, [path, ...args], { env: given, cwd: folder }, (error, _, err) =>
+        resolve({ status: error ? Number(error.code) : 0, said: err.trim() }),
+      );
+    });
+
+  it.each([
+    ['events', ['verify', 'folder'], {}, /^The file .*cannot be used \(EISDIR/],
+    ['events', ['audit', '--export', 'folder'], {}, /^The file .*cannot be used \(EISDIR/],
+    ['events', ['audit', '--export', 'half.jsonl.gz'], {}, /^The file is not a whole gzip file/],
+    ['events', ['audit', '--export', 'other.jsonl'], {}, /^Line 1 of other.jsonl is not a line of an export: make it with/],
+    ['events', ['audit'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }, /^A server does not answer/],
+    ['rebuild', ['earnings'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }, /^A server does not answer/],
+    ['rebuild', ['earnings'], { DATABASE_URL: 'nonsense' }, /DATABASE_URL/],
+    ['rebuild', ['earnings'], { EVENT_STORE: 'nothing' }, /EVENT_STORE/],
+    ['main', ['--nonsense'], {}, /^Unknown option '--nonsense'/],
+    ['main', ['--replay', 'nowhere'], {}, /nowhere/],
+    ['apify-stand-in/main', ['--port', 'x'], {}, /^--port must be a number/],
+    ['apify-stand-in/main', ['--nonsense'], {}, /^Unknown option '--nonsense': leave that out/],
+    ['apify-stand-in/main', ['--replay', 'nowhere'], {}, /nowhere/],
+    ['simulation/main', ['--nonsense'], {}, /^Unknown option '--nonsense'/],
+  ])('%s %j %j', async (program, args, env, sentence) => {
+    const { status, said } = await run(program, args, env);
+    expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(sentence) });
+    expect(said).not.toMatch(/^\s+at |hidden/m);
+  });
+
+  it('and ends without a word if its reader has seen enough', async () => {
+    const path = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+    const child = spawn(process.execPath, [path, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect({ status, said }).toEqual({ status: 0, said: '' });
+  });
+});
