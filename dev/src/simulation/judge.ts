@@ -1,3 +1,4 @@
+import type { EventType } from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
 import type { MemoryEventStore } from '@cliptally/event-store';
 import { prepareProjection, takeAll, compare } from '@cliptally/messaging';
@@ -13,8 +14,14 @@ interface Judged {
   acknowledged: ReadonlyMap<string, string>;
 }
 
+interface Judgement {
+  /** How many events of each type. */
+  events: Partial<Record<EventType, number>>;
+  lines: number;
+}
+
 /** The invariants of a log and of its tables, after everything has come to rest. Throws with the number of the first that does not hold. */
-export async function judge({ log, client, acknowledged }: Judged): Promise<{ events: number; lines: number }> {
+export async function judge({ log, client, acknowledged }: Judged): Promise<Judgement> {
   const events = await Array.fromAsync(log.readAll(0));
   // 1, 2, 5, 6, 9: every decision is computed anew from its prefix, by a second implementation.
   const audit = await assertSound(events);
@@ -68,5 +75,7 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<{ ev
   for (const { creator_id, earnings, monitor } of books)
     if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
       throw new Error(`10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`);
-  return { events: events.length, lines: audit.lines };
+  const counts: Judgement['events'] = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return { events: counts, lines: audit.lines };
 }

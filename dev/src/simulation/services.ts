@@ -1,4 +1,4 @@
-import { derivedId, type Clock } from '@cliptally/contracts';
+import { derivedId, type Clock, type ManualClock } from '@cliptally/contracts';
 import { isTransient, type MemoryEventStore } from '@cliptally/event-store';
 import {
   CampaignsController,
@@ -23,6 +23,8 @@ import { poolOf, storeOf } from './outside.js';
 export interface Outside {
   log: MemoryEventStore;
   client: Client;
+  /** The true time, and the clock of the earnings service. */
+  time: ManualClock;
   clock: Clock;
   loop: Loop;
   chance: Chance;
