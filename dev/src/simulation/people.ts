@@ -13,17 +13,14 @@ export interface Serving {
 
 type Body = Record<string, unknown>;
 
-/** A payout that somebody has asked for, whatever the answer was. */
-interface AskedPayout {
-  payoutId: string;
-  creatorId: string;
-}
-
 /** People who send requests to the earnings service until they have an answer. */
 export class People {
   /** Ids of the commands that were accepted, with what they were. */
   readonly acknowledged = new Map<string, string>();
-  readonly #payouts: AskedPayout[] = [];
+  /** Ids of payouts: asked for, whatever the answer was; requested; approved, as far as their people know. */
+  readonly #asked: string[] = [];
+  readonly #requested = new Set<string>();
+  readonly #approved = new Set<string>();
   readonly #loop: Loop;
   readonly #chance: Chance;
   readonly #serving: Serving;
@@ -52,30 +49,41 @@ export class People {
     this.#send(`${step} ${campaignId}`, ({ campaigns }, asked) => campaigns[step](asked), body, { id: campaignId });
   }
 
-  requestPayout(creatorId: string, payoutId = `p${this.#payouts.length}`): void {
+  requestPayout(creatorId: string, payoutId = `p${this.#asked.length}`): void {
     // Two of the larger amounts are often more than the creator has.
     const amount = this.#chance.happens(0.5) ? this.#chance.between(1, 600) : this.#chance.between(600, 5_000);
     const body = { payoutId, creatorId, currency: 'USD', amount };
-    this.#payouts.push({ payoutId, creatorId });
-    this.#send(`payout ${payoutId} of ${creatorId}`, ({ payouts }, asked) => payouts.request(asked), body, {});
+    this.#asked.push(payoutId);
+    const accepted = () => this.#requested.add(payoutId);
+    this.#send(`payout ${payoutId} of ${creatorId}`, ({ payouts }, asked) => payouts.request(asked), body, {}, accepted);
   }
 
-  /** The next step of one of the last payouts; nobody knows yet whether it was accepted. */
+  /** The next step of a payout; sometimes of one of which nobody knows whether it has come so far. */
   decidePayout(step: 'approve' | 'reject' | 'paid' | 'failed'): void {
-    const asked = this.#payouts.slice(-6);
-    if (asked.length === 0) return;
-    const { payoutId } = this.#chance.of(asked);
+    const known = step === 'approve' || step === 'reject' ? this.#requested : this.#approved;
+    const some = known.size > 0 && this.#chance.happens(0.8) ? [...known] : this.#asked;
+    if (some.length === 0) return;
+    const payoutId = this.#chance.of(some.slice(-3));
     const body = {
       approve: {},
       paid: { externalReference: `tr-${this.#chance.below(1000)}` },
       failed: { reason: 'no account' },
       reject: { reason: 'no' },
     }[step];
-    this.#send(`${step} ${payoutId}`, ({ payouts }, request) => payouts[step](request), body, { id: payoutId });
+    this.#send(
+      `${step} ${payoutId}`,
+      ({ payouts }, request) => payouts[step](request),
+      body,
+      { id: payoutId },
+      () => {
+        known.delete(payoutId);
+        if (step === 'approve') this.#approved.add(payoutId);
+      },
+    );
   }
 
   /** A person asks until there is an answer; the process that answers may be another one by then. */
-  #send(name: string, route: Request['route'], body: Body, params: Asked['params']): void {
+  #send(name: string, route: Request['route'], body: Body, params: Asked['params'], accepted: () => void = () => {}): void {
     const key = `${this.#sent++} ${name}`;
     const request: Request = { name, route, key, asked: { caller: { role: 'admin', subject: 'root' }, body, query: {}, params } };
     const person = new Life(`person, ${name}`);
@@ -83,20 +91,12 @@ export class People {
       let answer: boolean | null = null;
       for (let tries = 0; tries < 30 && answer === null; tries++) {
         if (this.#serving.present().life.crashed) this.#serving.restart();
-        answer = await this.#ask(person, this.#serving.present(), request, tries > 0);
+        const earnings = this.#serving.present();
+        answer = await Promise.race([send(earnings, request, tries > 0), earnings.life.ended]);
       }
+      if (answer === true) accepted();
       // A payment that is there already is accepted without an event.
       if (answer === true && !name.startsWith('paid')) this.acknowledged.set(derivedId('simulated', key), name);
-      person.crashed = true;
     });
-  }
-
-  /** A process that dies gives no answer; the person notices, as its connection ends. */
-  #ask(person: Life, earnings: Earnings, request: Request, again: boolean): Promise<boolean | null> {
-    const dead = async () => {
-      while (!earnings.life.crashed) await this.#loop.call(person, 'wait', () => Promise.resolve(), null);
-      return null;
-    };
-    return Promise.race([send(earnings, request, again), dead()]);
   }
 }

@@ -9,8 +9,11 @@ import { Loop } from './loop.js';
 import { People } from './people.js';
 import { Scrapers, type SimulatedClip } from './scrapers.js';
 import { Earnings, Follower, type Outside } from './services.js';
+import { emptyTables } from './tables.js';
 
 const MINUTE_MS = 60_000;
+/** Nobody waits longer for a checkpoint. */
+const PATIENCE_MS = 2_000;
 const PLATFORMS: readonly Platform[] = ['tiktok', 'youtube', 'x'];
 
 /** A clock beside the others by some seconds, which an operator or a time server may step. */
@@ -19,7 +22,7 @@ class SteppedClock implements Clock {
   offsetMs = 0;
   constructor(readonly world: ManualClock) {}
   now = () => new Date(this.world.now().getTime() + this.offsetMs);
-  sleep = () => Promise.resolve();
+  sleep = (ms: number, signal?: AbortSignal) => this.world.sleep(ms, signal);
 }
 
 export interface Outcome {
@@ -64,9 +67,10 @@ class World {
     this.loop = new Loop(this.chance);
     const { log, chance, loop } = this;
     const outside: Outside = { log, client, time: this.#time, clock: this.#clock, loop, chance };
-    this.#followers = [earningsProjection, monitorProjection].map((projection) => new Follower(projection, outside));
-    this.#earnings = new Earnings(outside);
-    this.#restart = () => (this.#earnings = new Earnings(outside));
+    const earnings = new Follower(earningsProjection, outside);
+    this.#followers = [earnings, new Follower(monitorProjection, outside)];
+    this.#earnings = new Earnings(outside, earnings);
+    this.#restart = () => (this.#earnings = new Earnings(outside, earnings));
     this.people = new People(outside, { present: () => this.#earnings, restart: this.#restart });
     this.#scrapers = new Scrapers(outside, this.#clips);
     this.#campaigns = Array.from({ length: chance.between(1, 3) }, (_, i) => `c${i}`);
@@ -74,14 +78,15 @@ class World {
   readonly #restart: () => void;
 
   async run(): Promise<void> {
-    await this.client.query('drop schema if exists earnings cascade; drop schema if exists monitor cascade');
+    for (const projection of [earningsProjection, monitorProjection]) await emptyTables(projection, this.client);
+    await this.client.query(`set search_path to ${earningsProjection.name}`);
     this.loop.faulty = false;
     await this.#begin();
     await this.#earnFirst();
     this.loop.faulty = true;
     for (let step = 0, steps = this.chance.between(60, 140); step < steps; step++) {
       this.#something();
-      for (let calls = this.chance.below(6); calls > 0 && (await this.loop.step()); calls--);
+      for (let calls = this.chance.below(10); calls > 0 && (await this.loop.step()); calls--);
     }
     await this.#end();
   }
@@ -154,12 +159,12 @@ class World {
     const things: [weight: number, happen: () => void][] = [
       [8, () => this.#scrapers.request(clip)],
       [14, () => this.#scrapers.answer()],
-      [14, () => chance.of(this.#followers).apply()],
+      [30, () => chance.of(this.#followers).apply()],
       [12, () => this.#settle()],
       [8, () => this.#time.advance(chance.of([1_000, MINUTE_MS, 20 * MINUTE_MS, 300 * MINUTE_MS]))],
       [1, () => (this.#clock.offsetMs = chance.between(-30_000, 30_000))],
       [2, () => people.review('hold', clip, { reason: 'odd' })],
-      [3, () => people.review('release', clip)],
+      [5, () => people.review('release', clip)],
       [3, () => people.review('reverse', clip, reversed())],
       [0.5, () => people.review('reject', clip, { reason: 'no' })],
       [1, () => people.manage('topUp', campaignId, { amount: chance.between(1, 2_000) })],
@@ -167,10 +172,10 @@ class World {
       [2, () => people.manage('resume', campaignId)],
       [0.2, () => people.manage('end', campaignId, { reason: '' })],
       [6, () => people.requestPayout(creatorId)],
-      [6, () => people.decidePayout('approve')],
-      [5, () => people.decidePayout('paid')],
-      [2, () => people.decidePayout('failed')],
-      [1, () => people.decidePayout('reject')],
+      [9, () => people.decidePayout('approve')],
+      [7, () => people.decidePayout('paid')],
+      [4, () => people.decidePayout('failed')],
+      [2, () => people.decidePayout('reject')],
     ];
     let left = chance.next() * things.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, happen] of things) if ((left -= weight) < 0) return happen();
@@ -184,7 +189,9 @@ class World {
 
   /** What is under way ends, and the projections and the settler go on until nothing changes any more. */
   async #quiet(): Promise<void> {
-    for (let head = -1; head !== (await this.log.head());) {
+    for (let head = -1; head !== (await this.log.head()) || this.#time.sleeping > 0;) {
+      // Who still waits for a checkpoint gives up, and decides on what is there now.
+      if (head === (await this.log.head())) this.#time.advance(PATIENCE_MS);
       head = await this.log.head();
       for (const follower of this.#followers) follower.apply();
       await this.loop.drain();
