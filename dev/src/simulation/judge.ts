@@ -1,10 +1,12 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
 import type { MemoryEventStore } from '@cliptally/event-store';
-import { prepareProjection, takeAll, compare } from '@cliptally/messaging';
+import { takeAll, compare, type Projection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
 import { assertSound, standingsOf } from '../audit/index.js';
+import { prepareTables } from './tables.js';
 
 interface Judged {
   log: MemoryEventStore;
@@ -13,8 +15,14 @@ interface Judged {
   acknowledged: ReadonlyMap<string, string>;
 }
 
+interface Judgement {
+  /** How many events of each type. */
+  events: Partial<Record<EventType, number>>;
+  lines: number;
+}
+
 /** The invariants of a log and of its tables, after everything has come to rest. Throws with the number of the first that does not hold. */
-export async function judge({ log, client, acknowledged }: Judged): Promise<{ events: number; lines: number }> {
+export async function judge({ log, client, acknowledged }: Judged): Promise<Judgement> {
   const events = await Array.fromAsync(log.readAll(0));
   // 1, 2, 5, 6, 9: every decision is computed anew from its prefix, by a second implementation.
   const audit = await assertSound(events);
@@ -30,15 +38,7 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<{ ev
       throw new Error(`3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`);
 
   for (const projection of [earningsProjection, monitorProjection]) {
-    const again = `${projection.name}_again`;
-    await client.query(`drop schema if exists ${again} cascade`);
-    const pool = { connect: () => Promise.resolve({ query: client.query.bind(client), release: () => {} }) };
-    await prepareProjection(projection, pool as never, log, again);
-    await client.query(`set search_path to ${again}`);
-    const fold = projection.fold();
-    await takeAll(fold, events.filter(({ type }) => projection.types.includes(type)), client); // prettier-ignore
-    await fold.save(client);
-    const { differences } = await compare(client as unknown as PoolClient, projection.name, again);
+    const differences = await differencesOf(projection, events, client);
     if (Object.keys(differences).length > 0)
       throw new Error(`4: ${projection.name} differs from what is built anew: ${JSON.stringify(differences)}`);
   }
@@ -68,5 +68,20 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<{ ev
   for (const { creator_id, earnings, monitor } of books)
     if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
       throw new Error(`10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`);
-  return { events: events.length, lines: audit.lines };
+  const counts: Judgement['events'] = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return { events: counts, lines: audit.lines };
+}
+
+/** Built anew beside the live tables, in a transaction that is given up: neither its tables nor its rows have to be made away with. */
+async function differencesOf(projection: Projection, events: readonly AnyEvent[], client: Client): Promise<Record<string, number>> {
+  const again = `${projection.name}_again`;
+  await prepareTables(projection, client, again);
+  await client.query(`begin; set local search_path to ${again}`);
+  const fold = projection.fold();
+  await takeAll(fold, events.filter(({ type }) => projection.types.includes(type)), client); // prettier-ignore
+  await fold.save(client);
+  const { differences } = await compare(client as unknown as PoolClient, projection.name, again);
+  await client.query('rollback');
+  return differences;
 }

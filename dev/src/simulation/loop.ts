@@ -3,7 +3,31 @@ import type { Chance } from './chance.js';
 /** One life of a process: after its crash nothing that it has begun goes on. */
 export class Life {
   crashed = false;
-  constructor(readonly name: string) {}
+  /** Its connections end with it: whoever waits for its answer learns that none comes. */
+  readonly ended: Promise<null>;
+  #end: (none: null) => void = () => {};
+
+  constructor(readonly name: string) {
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  crash(): void {
+    this.crashed = true;
+    this.#end(null);
+  }
+}
+
+/** Wakes all that wait for a change. */
+export class Change {
+  #waiting: (() => void)[] = [];
+
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  notify(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
 }
 
 /** What came of one call to the outside: it is made or not, and its answer arrives or not. */
@@ -39,12 +63,12 @@ export class Loop {
         const fault = this.#faultOf(life, lost !== null);
         this.trace.push(`${life.name}: ${what}${fault === 'none' ? '' : ` (${fault})`}`);
         if (fault !== 'none') this.faults++;
-        if (fault === 'crash before') life.crashed = true;
+        if (fault === 'crash before') life.crash();
         if (life.crashed) return;
         if (fault === 'refused') return reject(lost!());
         try {
           const value = await make();
-          if (fault === 'crash after') life.crashed = true;
+          if (fault === 'crash after') life.crash();
           else if (fault === 'answer lost') reject(lost!());
           else resolve(value);
         } catch (error) {

@@ -34,7 +34,7 @@ async function main(args: string[]): Promise<number> {
       try {
         const outcome = await simulate(seed, client);
         if (values.seed !== undefined) process.stdout.write(`${outcome.trace.join('\n')}\n`);
-        events += outcome.events;
+        events += Object.values(outcome.events).reduce((sum, count) => sum + count, 0);
         lines += outcome.lines;
         faults += outcome.faults;
       } catch (error) {

@@ -41,19 +41,14 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
  * The database as one life of a process sees it. One transaction, or one question, at a time: that is one call, as PostgreSQL keeps
  * transactions apart by itself. A crash comes before it or after its commit.
  */
-export function poolOf(client: Client, schema: string, life: Life, loop: Loop): Pool {
+export function poolOf(client: Client, life: Life, loop: Loop): Pool {
   const alone = <T>(what: string, work: () => Promise<T>) => loop.call(life, what, work, null);
   const pool = {
-    query: (sql: string, values?: unknown[]) =>
-      alone('database: a question', async () => {
-        await client.query(`set search_path to ${schema}`);
-        return client.query(sql, values);
-      }),
+    query: (sql: string, values?: unknown[]) => alone('database: a question', () => client.query(sql, values)),
     /** The call ends when the connection is given back. */
     connect: () =>
       new Promise((resolve, reject) => {
         alone('database: a transaction', async () => {
-          await client.query(`set search_path to ${schema}`);
           await new Promise<void>((release) => {
             resolve({ query: (sql: string, values?: unknown[]) => client.query(sql, values), release: () => release() });
           });

@@ -1,4 +1,4 @@
-import { derivedId, type Clock } from '@cliptally/contracts';
+import { derivedId, type Clock, type ManualClock } from '@cliptally/contracts';
 import { isTransient, type MemoryEventStore } from '@cliptally/event-store';
 import {
   CampaignsController,
@@ -15,14 +15,16 @@ import {
   type EarningsCore,
 } from '@cliptally/earnings';
 import { advance, NotTheFollower, positionOf, prepareProjection, readUp, silentLog, type Projection } from '@cliptally/messaging';
-import type { Client } from 'pg';
+import type { Client, Pool } from 'pg';
 import type { Chance } from './chance.js';
-import { Life, type Loop } from './loop.js';
+import { Change, Life, type Loop } from './loop.js';
 import { poolOf, storeOf } from './outside.js';
 
 export interface Outside {
   log: MemoryEventStore;
   client: Client;
+  /** The true time, and the clock of the earnings service. */
+  time: ManualClock;
   clock: Clock;
   loop: Loop;
   chance: Chance;
@@ -32,8 +34,11 @@ export interface Outside {
 export class Follower {
   #life: Life;
   #busy = false;
+  /** Where this life goes on; null if it has to read the checkpoint first. */
+  #position: number | null = null;
   /** The last checkpoint, to see that none is behind the one before. */
-  #reached = 0;
+  reached = 0;
+  readonly moved = new Change();
 
   constructor(
     readonly projection: Projection,
@@ -47,6 +52,7 @@ export class Follower {
     if (this.#life.crashed) {
       this.#life = new Life(this.projection.name);
       this.#busy = false;
+      this.#position = null;
     }
     if (this.#busy) return;
     this.#busy = true;
@@ -56,6 +62,7 @@ export class Follower {
         await this.#applyAll(life);
       } catch (error) {
         if (!isTransient(error) && !(error instanceof NotTheFollower)) throw error;
+        this.#position = null;
       }
       if (life === this.#life) this.#busy = false;
     });
@@ -63,20 +70,44 @@ export class Follower {
 
   async #applyAll(life: Life): Promise<void> {
     const { log, client, loop, chance } = this.outside;
-    const [store, pool] = [storeOf(log, life, loop), poolOf(client, this.projection.name, life, loop)];
-    let position = await prepareProjection(this.projection, pool, store);
-    this.#see(position);
-    for await (const batch of readUp(store, position, this.projection.types, chance.between(1, 8))) {
-      await advance(this.projection, pool, batch.events, position, batch.position);
-      position = batch.position;
-      this.#see(position);
+    const [store, pool] = [storeOf(log, life, loop), poolOf(client, life, loop)];
+    if (this.#position === null) this.#see(await prepareProjection(this.projection, pool, store));
+    for await (const batch of readUp(store, this.#position!, this.projection.types, chance.between(1, 8))) {
+      await advance(this.projection, pool, batch.events, this.#position!, batch.position);
+      this.#see(batch.position);
     }
   }
 
   #see(position: number): void {
-    if (position < this.#reached)
-      throw new Error(`8: the checkpoint of ${this.projection.name} went back from ${this.#reached} to ${position}`);
-    this.#reached = position;
+    if (position < this.reached)
+      throw new Error(`8: the checkpoint of ${this.projection.name} went back from ${this.reached} to ${position}`);
+    this.#position = position;
+    this.reached = position;
+    this.moved.notify();
+  }
+}
+
+/**
+ * What a replica does that does not apply events itself: it asks the tables as the checkpoint moves on, until `withinMs` of the world's
+ * time are over. Whoever waits longer gets a 202.
+ */
+async function waitFor(position: number, withinMs: number, pool: Pool, time: ManualClock, follower: Follower): Promise<boolean> {
+  const found = new AbortController();
+  const patience = { over: false };
+  const end = time.sleep(withinMs, found.signal).then(() => (patience.over = true));
+  try {
+    for (;;) {
+      // Asked for before the tables are read: a checkpoint in between must wake it as well.
+      let moved = follower.moved.next();
+      if ((await positionOf(earningsProjection, pool)) >= position) return true;
+      if (patience.over) return false;
+      do {
+        await Promise.race([moved, end]);
+        moved = follower.moved.next();
+      } while (follower.reached < position && !patience.over);
+    }
+  } finally {
+    found.abort();
   }
 }
 
@@ -89,13 +120,9 @@ export class Earnings {
   readonly campaigns: CampaignsController;
   settling = false;
 
-  constructor({ log, client, clock, loop }: Outside) {
-    const [store, pool] = [storeOf(log, this.life, loop), poolOf(client, earningsProjection.name, this.life, loop)];
-    const projector = {
-      position: 0,
-      // A replica that does not apply asks the tables; whoever waits longer gets a 202.
-      waitFor: async (position: number) => (await positionOf(earningsProjection, pool)) >= position,
-    };
+  constructor({ log, client, time, clock, loop }: Outside, follower: Follower) {
+    const [store, pool] = [storeOf(log, this.life, loop), poolOf(client, this.life, loop)];
+    const projector = { position: 0, waitFor: (position: number, withinMs: number) => waitFor(position, withinMs, pool, time, follower) };
     const tables = new Tables(pool, earningsProjection.name);
     const commands = new Commands({ store, projector } as unknown as EarningsCore, clock, tables);
     this.#settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log: silentLog });

@@ -1,10 +1,24 @@
 import { testDatabase } from '../servers/index.js';
+import type { EventType } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { simulate } from './world.js';
 
 /** SIMULATED_SEEDS asks for another number; `npm run simulate` says more. */
 const SEEDS = Number(process.env['SIMULATED_SEEDS'] ?? 200);
+
+/** Each must occur, or the seeds would say nothing of it. */
+const MONEY: readonly EventType[] = [
+  'EarningsAccrued',
+  'EarningsReversed',
+  'PayoutRequested',
+  'PayoutApproved',
+  'PayoutPaid',
+  'PayoutFailed',
+  'PayoutRejected',
+  'ClipHeld',
+  'ClipReleased',
+];
 
 describe('a simulated world', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -28,11 +42,13 @@ describe('a simulated world', () => {
   it(`keeps every invariant through crashes, lost answers and races, on ${SEEDS} seeds`, async () => {
     const failed: string[] = [];
     let [faults, lines] = [0, 0];
+    const events = new Map<EventType, number>(MONEY.map((type) => [type, 0]));
     for (let seed = 1; seed <= SEEDS && failed.length === 0; seed++) {
       try {
         const outcome = await simulate(seed, client);
         faults += outcome.faults;
         lines += outcome.lines;
+        for (const type of MONEY) events.set(type, events.get(type)! + (outcome.events[type] ?? 0));
       } catch (error) {
         failed.push(`npm run simulate -- --seed ${seed}: ${(error as Error).message}`);
       }
@@ -41,5 +57,6 @@ describe('a simulated world', () => {
     // Without faults and without money it would say nothing.
     expect(faults).toBeGreaterThan(SEEDS);
     expect(lines).toBeGreaterThan(SEEDS);
+    expect([...events].filter(([, times]) => times === 0)).toEqual([]);
   }, 1_200_000);
 });
