@@ -5,7 +5,7 @@ import type { Tree } from './tree.js';
 /** What npm does by itself, of what documents ask for. */
 const OF_NPM = new Set(['ci', 'install', 'run', 'exec', '--version']);
 
-/** Words of a command of ours, after `npm run cliptally --`; gives what is wrong with them, or null. */
+/** What is wrong with the words after `npm run cliptally --`; null if nothing is. */
 export type CliCheck = (words: readonly string[]) => Promise<string | null>;
 
 /** Commands of npm that name no script, or words that the script does not know. */
@@ -56,6 +56,8 @@ async function wordsFault(tree: Tree, script: string, words: readonly string[], 
   if (script === 'cliptally') return free ? null : cli(words);
   if (script === 'test' || script === 'jest')
     return free || word.startsWith('-') || hasTests(tree, word) ? null : `no test matches "${word}"`;
+  if (script === 'lint:commits' || script === 'lint:comments')
+    return free || /^[\w./-]+\.{2,3}\w+$/.test(word) ? null : `"${word}" is no range`;
   if (script === 'bench') {
     if (!free && !tree.has(`bench/${word}/main.mjs`)) return `there is no bench "${word}"`;
     const sources = [...tree.files].filter((path) => path.startsWith(`bench/${word}/`) && path.endsWith('.mjs'));

@@ -64,6 +64,7 @@ describe('the check of documents', () => {
     ['`npm run events -- tial`', 'dev/src/events.ts knows no "tial"'],
     ['`npm run rebuild -- payouts`', 'dev/src/rebuild.ts knows no "payouts"'],
     ['`npm start -- --twice`', 'there is no option --twice'],
+    ['`npm run lint:commits -- main`', '"main" is no range'],
     ['`npm run bench -- nothing`', 'there is no bench "nothing"'],
     ['`npm run bench -- log --shrink`', 'there is no option --shrink'],
     ['`npm run cliptally -- clip fly`', 'the command line has no "clip fly"'],

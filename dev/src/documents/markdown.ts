@@ -21,7 +21,7 @@ const INLINE = /\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+"[^"]*")
 const REFERENCE = /^ {0,3}\[[^\]^]+\]:\s+<?(\S+?)>?(?:\s+"[^"]*")?\s*$/gm;
 const HTML = /<(?:a|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g;
 
-/** Reads what links, commands and paths are checked by. It knows as much of Markdown as that needs. */
+/** Reads what can be checked. It knows only as much of Markdown as that needs. */
 export function readMarkdown(text: string): Document {
   const { prose, code } = withoutFences(text);
   const lineAt = linesOf(prose);

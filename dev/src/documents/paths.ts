@@ -14,7 +14,7 @@ export function faultyPaths(tree: Tree, file: string, { spans, code }: Document)
     words.filter((path) => !exists(tree, file, path)).map((path) => ({ file, line: piece.line, what: `path ${path} does not exist` }));
   return [
     ...spans.flatMap((span) => faults(span, pathsIn(tree, span.text, true))),
-    // A block may be an example of another tree: only what begins with a folder of this one is taken for a path.
+    // A block may show another tree: only what begins with a folder of this one is a path.
     ...code.flatMap((line) => faults(line, pathsIn(tree, line.text, false))),
   ];
 }

@@ -9,7 +9,7 @@ export interface Block {
 
 const CONTRIBUTING = readFileSync(new URL('../../../../CONTRIBUTING.md', import.meta.url), 'utf8');
 
-/** The blocks of CONTRIBUTING.md's recipes, in their order; each says in a comment before it which test runs it. */
+/** The blocks of the recipes, in their order; a comment before each says which test runs it. */
 export const blocks: Block[] = [...CONTRIBUTING.matchAll(/<!-- recipe: (\S+) -->\n```(\w+)\n([^]*?)```\n/g)].map(
   ([, file, language, text]) => ({ file: file!, language: language!, text: text! }),
 );
