@@ -10,6 +10,7 @@ const CHECKS = [
   ['types of the page', 'tsc', ['-p', 'services/monitor/page/tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['comments', 'node', ['dev/lint/comments.mjs', '--quiet']],
   ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],
 ];
 

@@ -1,48 +1,22 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { DEPLOY, RUNBOOKS, alerts, metricsIn, promtool, rules, selectorsIn } from './programs.js';
-
-interface UnitTest {
-  name: string;
-  promql_expr_test: { expr: string; exp_samples?: unknown[] }[];
-}
+import { checkAlert, checkSteps, type UnitTest } from './testing/alert-checks.js';
 
 const TESTS = `${DEPLOY}prometheus/tests/`;
 const unitTests = readdirSync(TESTS).flatMap((file) => (parse(readFileSync(TESTS + file, 'utf8')) as { tests: UnitTest[] }).tests);
-const HEADINGS = ['What it means', 'What to check first', 'What to do', 'When it is over'];
-const SEVERITIES = ['critical', 'warning', 'info', 'none'];
 
 describe('every alert', () => {
   it.each(alerts.map((rule) => [rule.alert, rule] as const))('%s says how bad it is, whose it is, and what to do', (name, rule) => {
-    expect(SEVERITIES).toContain(rule.labels['severity']);
-    expect(rule.labels['service']).toBeTruthy();
-    expect(rule.labels['topic']).toBeTruthy();
-    expect(rule.annotations['summary']).toBeTruthy();
-    expect(rule.annotations['description']).toBeTruthy();
-    expect(rule.annotations['runbook_url']).toMatch(new RegExp(`^\\{\\{ with \\$externalLabels.docs_url .*\\}docs/runbooks/${name}\\.md$`));
-    const page = readFileSync(`${RUNBOOKS}${name}.md`, 'utf8');
-    expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
-    for (const section of page.split(/^## .*$/m).slice(1)) expect(section.trim().length).toBeGreaterThan(10);
-    const dashboard = /grafana_url .*\}d\/cliptally-(\w+)$/.exec(rule.annotations['dashboard_url']!)![1];
-    expect(existsSync(`${DEPLOY}grafana/dashboards/${dashboard}.json`)).toBe(true);
+    checkAlert(name, rule, readFileSync(`${RUNBOOKS}${name}.md`, 'utf8'));
   });
 
   it.each(alerts.map(({ alert }) => alert))('%s has a unit test: it does not fire, it fires, it is over', (name) => {
-    const steps = unitTests.filter((test) => test.name === name).flatMap((test) => test.promql_expr_test);
-    const selector = `ALERTS{alertname="${name}", alertstate="firing"}`;
-    expect(steps.map(({ expr, exp_samples = [] }) => [expr, exp_samples.length])).toEqual(
-      name === 'Watchdog'
-        ? [[selector, 1]]
-        : [
-            [selector, 0],
-            [selector, 1],
-            [selector, 0],
-          ],
-    );
+    checkSteps(name, unitTests);
   });
 
   it('has one page, and no page is without an alert', () => {
