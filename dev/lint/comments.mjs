@@ -1,6 +1,6 @@
 /**
- * `npm run lint:comments` lists the comments that are too wide or too long; `-- base..HEAD` only those that the commits of a
- * range have written or changed. Without a range it holds the counts of {@link LEFT}, with one it lets none pass.
+ * `npm run lint:comments` lists comments that are too wide or too long, and holds the counts of
+ * {@link LEFT}. With `-- base..HEAD` it lets none pass that the commits of the range have written.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { faultsIn, isSource } from './find-comments.mjs';
 
 /** Comments from before there were bounds. Lower a number if you mend some; nothing raises one. */
-const LEFT = { width: 1292, length: 9 };
+const LEFT = { width: 1287, length: 9 };
 const MADE = new Set(['.git', '.cliptally', 'node_modules', 'dist', 'coverage']);
 /** Written by programs. */
 const GENERATED = new Set(['deploy/k8s/components/prometheus-operator/prometheus-rule.yaml']);

@@ -1,4 +1,4 @@
-/** `npm run lint:commits -- base..HEAD`: the messages of the commits of a range, by the rules of CONTRIBUTING.md. */
+/** `npm run lint:commits -- base..HEAD`: their messages, by the rules of CONTRIBUTING.md. */
 import { spawnSync } from 'node:child_process';
 
 const WIDEST = 72;

@@ -10,7 +10,7 @@ const endingOf = (path) => path.slice(path.lastIndexOf('.') + 1);
 export const isSource = (path) => Object.hasOwn(LINE, endingOf(path)) || BLOCKS.has(endingOf(path));
 
 /**
- * Comments that are too wide or too long. Only lines that are nothing but comment count: prettier breaks the others.
+ * Comments that are too wide or too long. Only lines that are nothing but comment count.
  * @returns {{rule: 'width' | 'length', from: number, to: number, what: string}[]} lines from 1
  */
 export function faultsIn(path, text) {
