@@ -58,6 +58,12 @@ export class People {
     this.#send(`payout ${payoutId} of ${creatorId}`, ({ payouts }, asked) => payouts.request(asked), body, {}, accepted);
   }
 
+  /** Two requests with one id at once, by two creators or by one: at most one of them may get it. */
+  requestPayoutTwice(creatorIds: readonly [string, string]): void {
+    const payoutId = `p${this.#asked.length}`;
+    for (const creatorId of creatorIds) this.requestPayout(creatorId, payoutId);
+  }
+
   /** The next step of a payout; sometimes of one of which nobody knows whether it has come so far. */
   decidePayout(step: 'approve' | 'reject' | 'paid' | 'failed'): void {
     const known = step === 'approve' || step === 'reject' ? this.#requested : this.#approved;
