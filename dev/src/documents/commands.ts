@@ -29,7 +29,8 @@ export function commandsIn(text: string): string[] {
 }
 
 async function faultOf(tree: Tree, scripts: Record<string, string>, command: string, cli: CliCheck): Promise<string | null> {
-  const [, first, ...rest] = command.split(/\s+/) as [string, string?, ...string[]];
+  // -s keeps npm silent, wherever it stands.
+  const [, first, ...rest] = command.split(/\s+/).filter((word) => word !== '-s') as [string, string?, ...string[]];
   // "npm" alone is the program.
   if (first === undefined) return null;
   const named = first === 'run' ? rest.shift() : first;

@@ -1,4 +1,4 @@
-import { failed, type Look, type LookResult } from '../../../services/scraper/src/domain/batch.js';
+import { failed, type Scrape, type ScrapeResult } from '../../../services/scraper/src/domain/scrape.js';
 import { count } from '../../../services/scraper/src/domain/row.js';
 import { getJson } from '../../../services/scraper/src/sources/get-json.js';
 import { OfficialApi, type Collected } from '../../../services/scraper/src/sources/source.js';
@@ -21,9 +21,9 @@ class CountsApi extends OfficialApi {
     return clips * 100;
   }
 
-  async collect(_run: string, looks: readonly Look[], signal: AbortSignal): Promise<Collected> {
+  async collect(_run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {
     const url = new URL('/counts', this.baseUrl);
-    const ids = [...new Set(looks.map(({ videoId }) => videoId))];
+    const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
     url.searchParams.set('ids', ids.join(','));
     const headers = { 'x-api-key': this.key };
     // Without `counts` the answer says nothing of any clip: a fault of the whole call.
@@ -34,7 +34,7 @@ class CountsApi extends OfficialApi {
     });
     const { counts } = await getJson('Counts', url, headers, signal, judge);
     return {
-      results: looks.map(({ videoId }) => resultOf(counts![videoId])),
+      results: scrapes.map(({ videoId }) => resultOf(counts![videoId])),
       silent: false,
       status: 'succeeded',
       costMicroUsd: this.expectedCostMicroUsd(ids.length),
@@ -42,11 +42,11 @@ class CountsApi extends OfficialApi {
   }
 }
 
-function resultOf(value: unknown): LookResult {
+function resultOf(value: unknown): ScrapeResult {
   if (value === undefined) return failed('not_found', 'absent from the answer');
   const views = count(value);
   if (views === undefined) return failed('no_view_field', 'its count is no whole number');
-  return { kind: 'seen', figures: { views, metric: 'viewCount' } };
+  return { kind: 'observed', figures: { views, metric: 'viewCount' } };
 }
 
 describeSource({

@@ -1,10 +1,10 @@
 import { identifyClip, type Platform } from '@cliptally/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Look } from '../domain/batch.js';
+import type { Scrape } from '../domain/scrape.js';
 import { SourceFault, type Source } from '../sources/source.js';
 import type { FirstReads } from '../sources/x-api.js';
 import { ADDRESSES } from './addresses.js';
-import { MapMemory, startFaultyWorld } from './faulty-world.js';
+import { MapScrapeState, startFaultyWorld } from './faulty-world.js';
 import { startHttpApi, type Answers, type Asked } from './http-api.js';
 
 /** How the contract opens a source of one call, and what a healthy server answers it. */
@@ -34,7 +34,7 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
       return api;
     }
     function sourceAt(url: string): Source {
-      const memory = new MapMemory();
+      const memory = new MapScrapeState();
       return open({ url, secret: SECRET, firstReads: (day, ids) => memory.firstOfDay(day, ids) });
     }
     const videoIds = [1, 2, 3, 4].map((n) => {
@@ -45,7 +45,7 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
     const collect = (source: Source, ids = videoIds) =>
       source.collect(
         source.name,
-        ids.map((videoId) => ({ videoId, metric: null }) as Look),
+        ids.map((videoId) => ({ videoId, metric: null }) as Scrape),
         new AbortController().signal,
       );
 
@@ -53,7 +53,7 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
       const source = sourceAt((await server()).url);
       const { results, silent, status } = await collect(source, [...videoIds, videoIds[0]!]);
       expect({ silent, status }).toEqual({ silent: false, status: 'succeeded' });
-      expect(results.map((result) => (result.kind === 'seen' ? result.figures.views : result.reason))).toEqual(
+      expect(results.map((result) => (result.kind === 'observed' ? result.figures.views : result.reason))).toEqual(
         [...videoIds, videoIds[0]!].map((id) => viewsOf(id) ?? 'not_found'),
       );
     });
@@ -61,7 +61,7 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
     it('names the field that it reads, which a clip keeps', async () => {
       const source = sourceAt((await server()).url);
       const { results } = await collect(source);
-      for (const result of results) if (result.kind === 'seen') expect(source.metrics).toContain(result.figures.metric);
+      for (const result of results) if (result.kind === 'observed') expect(source.metrics).toContain(result.figures.metric);
     });
 
     it('costs whole millionths of a dollar, and never more than its bound', async () => {
