@@ -30,8 +30,8 @@ describe('a command that fails says one sentence, ends with status 1', () => {
     });
 
   it.each([
-    ['events', ['verify', 'folder'], {}, /^The file .*cannot be used \(EISDIR/],
-    ['events', ['audit', '--export', 'folder'], {}, /^The file .*cannot be used \(EISDIR/],
+    ['events', ['verify', 'folder'], {}, /^A file cannot be used \(EISDIR/],
+    ['events', ['audit', '--export', 'folder'], {}, /^A file cannot be used \(EISDIR/],
     ['events', ['audit', '--export', 'half.jsonl.gz'], {}, /^The file is not a whole gzip file/],
     ['events', ['audit', '--export', 'other.jsonl'], {}, /^Line 1 of other.jsonl is not a line of an export: make it with/],
     ['events', ['audit'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }, /^A server does not answer/],

@@ -3,7 +3,7 @@ import { isTransientInPostgres, isTransientSqlState } from '@cliptally/contracts
 /** Shows where a defect is, after the sentence about it. */
 export const STACK_VARIABLE = 'CLIPTALLY_STACK';
 
-/** Errors of the operating system about a file, and of zlib about what is in one. */
+/** Calls of the operating system whose errors are about a file. */
 const FILE_CALLS = new Set(['open', 'read', 'write', 'stat', 'lstat', 'access', 'mkdir', 'rename', 'unlink', 'scandir', 'rm']);
 
 interface Coded extends Error {
@@ -37,10 +37,10 @@ function mendable(error: Coded): string | null {
   if (error.name === 'StoreUnavailable') return `The log does not answer (${error.message}): run the same command again once it does.`;
   if (code.startsWith('ERR_PARSE_ARGS')) return `${error.message.split('. ')[0]}: leave that out, or write it as the usage says.`;
   if (code === 'ENOENT' && error.path !== undefined && error.syscall !== 'connect') return `There is no file ${error.path}.`;
-  if (isTransientInPostgres(error) || error instanceof AggregateError)
+  if (isTransientInPostgres(error) || error.name === 'AggregateError')
     return `A server does not answer (${code || error.message}): is PostgreSQL running at DATABASE_URL?`;
   if (error.syscall !== undefined && FILE_CALLS.has(error.syscall))
-    return `The file ${error.path ?? ''} cannot be used (${error.message}): name another one, or mend what is said there.`;
+    return `${error.path === undefined ? 'A file' : `The file ${error.path}`} cannot be used (${error.message}): name another one, or mend what is said there.`;
   if (code === 'EADDRINUSE') return `Another program listens there (${error.message}): stop it, or choose another port.`;
   if (code.startsWith('Z_')) return `The file is not a whole gzip file (${error.message}): make or fetch it again.`;
   return null;
