@@ -1,4 +1,4 @@
-import { PLATFORMS, streams, systemTimers, type AnyEvent, type Clock, type Platform, type Timers } from '@cliptally/contracts';
+import { PLATFORMS, longLived, streams, systemTimers, type AnyEvent, type Clock, type Platform, type Timers } from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
 import {
@@ -128,7 +128,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const state = await KvScrapeState.open(nats, timers);
-  const stop = new AbortController();
+  const stop = longLived();
   const { apify, account } = openAccount(options, flow, nats, store);
   const slots = async () => Math.min((await account?.actorRuns()) ?? Infinity, flow.actorRuns ?? Infinity);
   const limits = await KvRateLimits.open(nats, { clock, slots, log, timers });
