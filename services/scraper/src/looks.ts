@@ -1,4 +1,5 @@
 import {
+  SCRAPE_CACHE_TTL_MS,
   idOfTime,
   newEvent,
   outcomeId,
@@ -47,8 +48,6 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** A count this young answers a look without asking anybody. */
-const CACHE_MS = 3_600_000;
 /** Events of a clip that are read at once to find a request's outcome, which stands next behind the request in nearly all cases. */
 const READ_ON = 20;
 const RECALLED_AT_ONCE = 200;
@@ -141,7 +140,7 @@ export class Looks {
   }
 
   #fresh({ observedAt }: RememberedCount): boolean {
-    return this.#options.clock.now().getTime() - Date.parse(observedAt) < CACHE_MS;
+    return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
   }
 
   #resuming(batch: RememberedBatch): Batcher<Waiting> {
