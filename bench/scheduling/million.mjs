@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, planRun } from '../../services/scheduler/dist/domain/index.js';
+import { DEFAULT_POLICY, planTrackingRun } from '../../services/scheduler/dist/domain/index.js';
 import { randomOf } from './random.mjs';
 
 /** Scores a million active clips and selects from them, in a process of its own; prints seconds and the most memory it held, as JSON. */
@@ -13,7 +13,7 @@ const policy = process.argv[2] ?? DEFAULT_POLICY;
 const random = randomOf(1);
 const columns = {
   submittedAt: new Float64Array(CLIPS),
-  lastLookAt: new Float64Array(CLIPS),
+  lastObservedAt: new Float64Array(CLIPS),
   lastViews: new Float64Array(CLIPS),
   previousViews: new Float64Array(CLIPS),
 };
@@ -21,16 +21,16 @@ for (let i = 0; i < CLIPS; i++) {
   const submittedAt = NOW - random.between(0, 30 * 24) * HOUR_MS;
   const lastViews = Math.floor(random.lognormal(6_000, 2));
   columns.submittedAt[i] = submittedAt;
-  columns.lastLookAt[i] = NOW - random.uniform() * Math.min(48 * HOUR_MS, NOW - submittedAt);
+  columns.lastObservedAt[i] = NOW - random.uniform() * Math.min(48 * HOUR_MS, NOW - submittedAt);
   columns.lastViews[i] = lastViews;
   columns.previousViews[i] = Math.floor(lastViews * random.uniform());
 }
 
-/** Clips as a reader of the table hands them over: made one by one, dropped unless kept. */
+/** Clips as the scheduler reads them: made one by one, dropped unless kept. */
 function* activeClips() {
   for (let i = 0; i < CLIPS; i++) {
     const submittedAt = columns.submittedAt[i];
-    const lastLookAt = columns.lastLookAt[i];
+    const lastObservedAt = columns.lastObservedAt[i];
     yield {
       clipId: `tiktok-${7_000_000_000 + i}`,
       platform: PLATFORMS[i % PLATFORMS.length],
@@ -39,11 +39,11 @@ function* activeClips() {
       dollarsPerThousand: 1 + (i % 5),
       submittedAt,
       postedAt: submittedAt - HOUR_MS,
-      lastLookAt,
+      lastObservedAt,
       lastViews: columns.lastViews[i],
-      previousLookAt: submittedAt,
+      previousObservedAt: submittedAt,
       previousViews: columns.previousViews[i],
-      lastTriedAt: lastLookAt,
+      lastOutcomeAt: lastObservedAt,
       failures: 0,
       campaignLaunchedAt: submittedAt,
       windowEndsAt: submittedAt + 30 * 24 * HOUR_MS,
@@ -54,12 +54,12 @@ function* activeClips() {
 const campaigns = new Map(Array.from({ length: 5_000 }, (_, i) => [`campaign-${i}`, { budget: 20_000, spent: 15_000 }]));
 const before = process.cpuUsage();
 const started = performance.now();
-const plan = planRun({
+const plan = planTrackingRun({
   policy,
   clips: activeClips(),
   campaigns,
-  limits: { looks: LOOKS, byPlatform: {}, microUsd: LOOKS * 2_000, price: () => 3_000, looksPerDay: 960_000 },
-  firstLookVelocity: () => 300,
+  limits: { scrapes: LOOKS, byPlatform: {}, microUsd: LOOKS * 2_000, price: () => 3_000, scrapesPerDay: 960_000 },
+  firstScrapeVelocity: () => 300,
   now: NOW,
   nextRunAt: NOW + HOUR_MS / 4,
 });

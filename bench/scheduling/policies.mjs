@@ -1,12 +1,12 @@
-import { dollarsWaiting, hoursUnseen, NO_CLOSING, POLICIES, velocityOf } from '../../services/scheduler/dist/domain/index.js';
+import { hoursUnobserved, NO_GUARD, POLICIES, unrecordedAmount, velocityOf } from '../../services/scheduler/dist/domain/index.js';
 import { viewsPayable } from './simulate.mjs';
 
 const perView = ({ dollarsPerThousand }) => dollarsPerThousand / 1000;
 /** A yardstick: ranks by `score`, estimates what waits as dollar-hours does. */
 const by = (score) => ({
-  closing: NO_CLOSING,
+  guard: NO_GUARD,
   weigh: (clip, around) => {
-    return { ...dollarsWaiting(clip, around), score: score(clip, around) };
+    return { ...unrecordedAmount(clip, around), score: score(clip, around) };
   },
 });
 
@@ -17,11 +17,11 @@ export const policies = {
   classic: { everyHours: 4, ...POLICIES.classic },
   'rate by square root': by(
     (clip, around) =>
-      Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstLookVelocity(clip.platform))) * hoursUnseen(clip, around.now),
+      Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstScrapeVelocity(clip.platform))) * hoursUnobserved(clip, around.now),
   ),
   // What an index could reach that no service can have: the true unrecorded dollars of every clip.
   [SEER]: by(
-    (clip, { now }) => perView(clip) * Math.max(0, viewsPayable(clip, now) - (clip.lastViews ?? 0)) * (hoursUnseen(clip, now) + 2),
+    (clip, { now }) => perView(clip) * Math.max(0, viewsPayable(clip, now) - (clip.lastViews ?? 0)) * (hoursUnobserved(clip, now) + 2),
   ),
   ...Object.fromEntries(Object.entries(POLICIES).filter(([name]) => name !== 'classic')),
 };

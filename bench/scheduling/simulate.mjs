@@ -1,4 +1,4 @@
-import { expectedFirstLook, planRun, withFirstLook } from '../../services/scheduler/dist/domain/index.js';
+import { expectedFirstScrape, planTrackingRun, withFirstScrape } from '../../services/scheduler/dist/domain/index.js';
 import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ export function looksBy(world, share) {
  * hours until a spent budget was noticed, money past budgets (as a share of them), the oldest a clip got, and by how much one got older
  * than the cap of that moment (hours).
  */
-export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
+export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }) {
   const { ticks, campaigns, clips } = world;
   const allowed = looksBy(world, share);
   const money = new Map(campaigns.map(({ id, budget }) => [id, { budget, spent: 0 }]));
@@ -54,18 +54,18 @@ export function simulate(world, { policy, share, every, onLook, freshMs = 0 }) {
     }
     const states = new Map(active.map((state) => [state.due, state]));
     const perDay = share * 6 * world.active[t];
-    const plan = planRun({
+    const plan = planTrackingRun({
       policy,
       clips: states.keys(),
       campaigns: money,
-      firstLookVelocity: expectedFirstLook(first),
+      firstScrapeVelocity: expectedFirstScrape(first),
       limits: {
-        looks: Math.floor(allowed[Math.min(ticks, t + every)] - looks),
+        scrapes: Math.floor(allowed[Math.min(ticks, t + every)] - looks),
         byPlatform: {},
         microUsd: Infinity,
         price: () => 0,
-        looksPerDay: perDay,
-        freshMs,
+        scrapesPerDay: perDay,
+        cacheTtlMs,
       },
       now: at(t),
       nextRunAt: at(t + every),
@@ -111,7 +111,7 @@ function exhaustion({ campaigns, ticks }, noticed) {
 }
 
 function dueClip({ id, platform, posted, submitted, rate }, campaign) {
-  const unseen = { lastLookAt: null, lastViews: null, previousLookAt: null, previousViews: null, lastTriedAt: null, failures: 0 };
+  const unseen = { lastObservedAt: null, lastViews: null, previousObservedAt: null, previousViews: null, lastOutcomeAt: null, failures: 0 };
   return {
     clipId: id,
     platform,
@@ -128,13 +128,13 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
 
 /** What the scheduler's projection does with an observation. */
 function take(due, views, now, first) {
-  if (due.lastLookAt === null) {
+  if (due.lastObservedAt === null) {
     const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
-    first.set(due.platform, withFirstLook(first.get(due.platform), views / hours));
+    first.set(due.platform, withFirstScrape(first.get(due.platform), views / hours));
   }
-  due.previousLookAt = due.lastLookAt;
+  due.previousObservedAt = due.lastObservedAt;
   due.previousViews = due.lastViews;
-  due.lastLookAt = now;
+  due.lastObservedAt = now;
   due.lastViews = views;
-  due.lastTriedAt = now;
+  due.lastOutcomeAt = now;
 }

@@ -43,7 +43,7 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
       speed: options.speed ?? (process.env['APIFY_TOKEN'] ? 1 : 720),
       port: options.port ?? 0,
       // One cycle looks at every clip there is.
-      scheduler: { looksPerRun: 100_000, looksPerDay: 1_000_000, monthlyBudgetUsd: 1_000_000 },
+      scheduler: { scrapesPerRun: 100_000, scrapesPerDay: 1_000_000, monthlyBudgetUsd: 1_000_000 },
       curves,
     });
     signal.throwIfAborted();

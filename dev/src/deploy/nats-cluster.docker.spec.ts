@@ -93,7 +93,7 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     const common = { databaseUrl: database.url, natsUrl, clock, log: silentLog };
     earnings = await startCore(common);
     closers.push(() => earnings.close());
-    scheduler = await openScheduler({ ...common, settings: { looksPerRun: 1_000, looksPerDay: 100_000, monthlyBudgetUsd: 10_000 } });
+    scheduler = await openScheduler({ ...common, settings: { scrapesPerRun: 1_000, scrapesPerDay: 100_000, monthlyBudgetUsd: 10_000 } });
     closers.push(() => scheduler.close());
   });
   afterAll(async () => {

@@ -165,7 +165,11 @@ describe('one look through all services', () => {
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>);
-      expect(lines.find(({ msg }) => msg === 'run')).toMatchObject({ service: 'scheduler', requested: CLIPS.length, trace_id: traceId });
+      expect(lines.find(({ msg }) => msg === 'tracking run')).toMatchObject({
+        service: 'scheduler',
+        requested: CLIPS.length,
+        trace_id: traceId,
+      });
       expect(services.said()).toContain('GET /users/me?token=[secret] by [secret] may not');
       for (const secret of services.secrets) expect(said()).not.toContain(secret);
     });

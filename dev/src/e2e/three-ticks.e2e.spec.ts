@@ -68,7 +68,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     closers.push(() => earnings.close());
     scheduler = await openScheduler({
       ...common,
-      settings: { looksPerRun: 2_000, looksPerDay: 100_000, monthlyBudgetUsd: 10_000, intervalMs: 4 * HOUR_MS },
+      settings: { scrapesPerRun: 2_000, scrapesPerDay: 100_000, monthlyBudgetUsd: 10_000, intervalMs: 4 * HOUR_MS },
     });
     closers.push(() => scheduler.close());
     const environment = {

@@ -10,3 +10,4 @@ export * from './projector.js';
 export * from './upsert.js';
 export * from './catch-up.js';
 export * from './rebuild.js';
+export * from './rows.js';

@@ -1,7 +1,6 @@
-import type { Clock } from '@cliptally/contracts';
+import { billingCycleAt, type Clock } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
-import { cycleOf } from './domain/cycle.js';
 import { judge, type RunFacts, type Verdict } from './domain/health.js';
 import { HOUR_MS, PACE_HISTORY_HOURS, forecast, paceOf, type HourlyAmount, type Range } from './domain/pace.js';
 
@@ -156,7 +155,8 @@ export class Reading {
   }
 
   async costAt(db: ClientBase, now: Date): Promise<CycleCost> {
-    const { start, end } = cycleOf(now, this.#usage.cycleDay);
+    const { from, to } = billingCycleAt(now, this.#usage.cycleDay);
+    const [start, end] = [new Date(from), new Date(to)];
     const { rows } = await db.query<{ soFar: number; first: Date | null }>(
       `select coalesce(sum(cost_micro_usd), 0)::float8 as "soFar", (select min(hour) from cost_hours) as first from usage_days where day >= $1`,
       [start.toISOString().slice(0, 10)],

@@ -1,3 +1,3 @@
-export { openScheduler, runIdOf, Scheduler, type RunResult, type SchedulerOptions } from './scheduler.js';
+export { openScheduler, Scheduler, type SchedulerOptions, type TrackingRunResult } from './scheduler.js';
 export { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
 export { schedulerProjection } from './projection/scheduler-projection.js';

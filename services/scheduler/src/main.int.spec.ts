@@ -32,7 +32,7 @@ describe('the scheduler as a process', () => {
   const eventsOf = async (runId: string) =>
     (await Array.fromAsync(store.readStream(streams.trackingRun(runId)))).map(({ type, data }) => ({ type, data }));
 
-  it('ends with 0 when a slot was run, and when it had been; a run without clips leaves its start', async () => {
+  it('ends with 0 when a slot was run, and when it had been; a tracking run without clips leaves its start', async () => {
     const first = await start(['run', '--slot', '2026-11-23T12:00Z']);
     expect(first).toMatchObject({ status: 0, err: '' });
     expect(await start(['run', '--slot', '2026-11-23T12:00:30Z'])).toMatchObject({ status: 0, err: '' });
@@ -77,7 +77,7 @@ describe('the scheduler as a process', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it('prints the table of a dry run, and changes nothing', async () => {
+  it('prints the report of a dry run, and changes nothing', async () => {
     const day = { time: new Date('2026-11-20T00:00:00Z'), correlationId: 't', causationId: 't' };
     const terms: EventData<'CampaignLaunched'>['terms'] = {
       currency: 'USD', budget: 100_000, ratePerThousand: { default: 100 }, minViews: 0, maxPayoutPerClip: null, countFrom: 'zero', trackingDays: 3650,
@@ -93,7 +93,7 @@ describe('the scheduler as a process', () => {
     const { status, out, err } = await start(['run', '--slot', '2026-11-23T16:00Z', '--dry-run']);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const [header, row, total] = out.split('\n').map((line) => line.split(/ {2,}/));
-    expect(header).toEqual(['clip', 'last look', 'views an hour', 'waiting', 'score', 'cost', 'why']);
+    expect(header).toEqual(['clip', 'last observed', 'views an hour', 'unrecorded', 'score', 'cost', 'why']);
     expect([row![0], row![1], row![2], row![5], row![6]]).toEqual([clip.clipId, 'never', 'unknown', '$0.0040', 'age']);
     expect(total).toEqual(['1 of 1 clips, about $0.00']);
     expect(await eventsOf('2026-11-23T16:00Z')).toEqual([]);

@@ -13,8 +13,8 @@ import {
 } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { DEFAULT_POLICY, POLICIES, type PolicyName } from './domain/index.js';
-import { tableOf } from './dry-run.js';
+import { POLICIES, type PolicyName } from './domain/index.js';
+import { dryRunReport } from './dry-run.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import { JOB_NAME, slotOf, slotOfJob } from './slot.js';
@@ -22,12 +22,13 @@ import { JOB_NAME, slotOf, slotOfJob } from './slot.js';
 const USAGE = `node services/scheduler/dist/main.js run [--slot 2026-11-23T12:00Z] [--dry-run]
 node services/scheduler/dist/main.js tick
 
-  run    chooses the next looks, asks for them, and exits. A slot is run once, however often it is asked for; without --slot it is the one
-         that a CronJob of Kubernetes named in JOB_NAME, else this minute
-         --dry-run   prints what would be asked for, and why, and changes nothing
-  tick   stays, and runs every slot of INTERVAL as it comes, where nothing else does
+  run    makes one tracking run: chooses clips, requests their scrapes, and exits. Each slot is run once; without --slot
+         it is the slot in JOB_NAME, which a CronJob of Kubernetes sets, or this minute
+         --dry-run   prints the scrape requests and their reasons, and changes nothing
+  tick   runs every slot of INTERVAL as it comes, until a signal; only if nothing else does
 
-Exit status: 0 done, also when the slot had been run; 1 a fault that may pass (try again); 64 wrong words; 78 a faulty configuration (do not try again).
+Exit status: 0 done, or the slot had been run before; 1 a fault that may pass: try again; 64 wrong arguments;
+78 a wrong configuration: do not try again.
 `;
 const EXIT_USAGE = 64;
 
@@ -45,7 +46,7 @@ const numbersBy = <K extends string>(names: z.ZodType<K>, whose: string, example
     .optional()
     .describe(what);
 const PLATFORMS = `platform (${Platform.options.join(', ')})`;
-/** As batches name them: `youtube-data-api`, `x-api`, `apify:clockworks/tiktok-scraper`. */
+/** As batches name sources: `youtube-data-api`, `x-api`, `apify:clockworks/tiktok-scraper`. */
 const SourceName = z.string().regex(/^(?:youtube-data-api|x-api|apify:[^\s:]+)$/);
 
 const Configuration = z.object({
@@ -59,28 +60,31 @@ const Configuration = z.object({
   ...fields.operation(),
   POLICY: z
     .enum(Object.keys(POLICIES) as [PolicyName, ...PolicyName[]])
-    .default(DEFAULT_POLICY)
-    .describe(`how clips are weighed and budgets are closed; ${DEFAULT_POLICY} by default`),
-  INTERVAL: fields.duration('15m').describe('time between two runs; 15m by default'),
-  LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(1_000).describe('looks of a run at most'),
-  LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(20_000).describe('looks of 24 hours at most'),
+    .default(DEFAULT_SETTINGS.policy)
+    .describe(`how a tracking run ranks clips and guards budgets; ${DEFAULT_SETTINGS.policy} by default`),
+  INTERVAL: fields.duration('15m').describe('time between two slots; 15m by default'),
+  LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(DEFAULT_SETTINGS.scrapesPerRun).describe('scrapes of a tracking run at most'),
+  LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(DEFAULT_SETTINGS.scrapesPerDay).describe('scrapes in 24 hours at most'),
   LOOKS_BY_PLATFORM: numbersBy(
     Platform,
     PLATFORMS,
     'tiktok=500,x=100',
-    'looks of a run at most, by platform; no limit where none is given',
+    'scrapes of a tracking run at most, by platform; no limit by default',
   ),
   PRICE_MICRO_USD: numbersBy(
     z.union([Platform, SourceName]),
     `${PLATFORMS} or source (youtube-data-api, x-api, apify:<actor>)`,
     'tiktok=3700,youtube-data-api=0',
-    'expected price of a look in millionths of a US dollar, by source, or by platform where none of its sources has answered yet; until batches have shown it',
+    'expected price of a scrape in millionths of a US dollar, by source, or by platform until one of its sources answers; until batches show the real cost',
   ),
-  MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(199).describe('US dollars that a billing cycle may cost'),
+  MONTHLY_BUDGET_USD: fields
+    .whole(1, 10_000_000)
+    .default(DEFAULT_SETTINGS.monthlyBudgetUsd)
+    .describe('scrape budget: US dollars of a billing cycle'),
   BILLING_CYCLE_DAY: fields
     .whole(1, 28)
-    .default(1)
-    .describe('day of the month on which a billing cycle begins, until the account has said so'),
+    .default(DEFAULT_SETTINGS.cycleDay)
+    .describe('day of the month on which a billing cycle begins, until the account reports it'),
   ...fields.listening(8083),
 });
 type Configured = z.output<typeof Configuration>;
@@ -108,7 +112,7 @@ async function main(args: string[]): Promise<number> {
   const { log, tracing } = await startTelemetry('scheduler', c);
   const scheduler = await open(c, log);
   try {
-    if (values['dry-run']) process.stdout.write(tableOf(await scheduler.plan(slot), c.CLOCK.now()));
+    if (values['dry-run']) process.stdout.write(dryRunReport(await scheduler.plan(slot), c.CLOCK.now()));
     else await scheduler.run(slot);
   } finally {
     await scheduler.close();
@@ -127,8 +131,8 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
     settings: {
       policy: c.POLICY,
       intervalMs: c.INTERVAL,
-      looksPerRun: c.LOOKS_PER_RUN,
-      looksPerDay: c.LOOKS_PER_DAY,
+      scrapesPerRun: c.LOOKS_PER_RUN,
+      scrapesPerDay: c.LOOKS_PER_DAY,
       byPlatform: c.LOOKS_BY_PLATFORM ?? {},
       price: { ...DEFAULT_SETTINGS.price, ...c.PRICE_MICRO_USD },
       monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,

@@ -20,7 +20,7 @@ import type { SchedulerSettings } from './settings.js';
 
 const HOUR_MS = 3_600_000;
 
-describe('runs of the scheduler', () => {
+describe('tracking runs of the scheduler', () => {
   const clock = new ManualClock('2026-03-10T00:00:00Z');
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let store: PostgresEventStore;
@@ -62,11 +62,11 @@ describe('runs of the scheduler', () => {
       .map((e) => e.data as EventInput<'ClipTrackingRequested'>);
   const answer = async (runId: string, views: number) => {
     for (const { requestId, clipId, platform } of await requestsOf(runId)) {
-      const look = { requestId, runId, clipId, platform, source: 't', costMicroUsd: 5_000 };
+      const scrape = { requestId, runId, clipId, platform, source: 't', costMicroUsd: 5_000 };
       await add(
         streams.clip(clipId),
         'ViewsRecorded',
-        { ...look, views, metric: 'viewCount', observedAt: clock.now().toISOString(), cached: false },
+        { ...scrape, views, metric: 'viewCount', observedAt: clock.now().toISOString(), cached: false },
         outcomeId(requestId),
       );
     }
@@ -78,7 +78,7 @@ describe('runs of the scheduler', () => {
     expect((await Array.fromAsync(store.readStream('tracking-run-2026-03-10T00:00Z'))).map((e) => e.type)).toEqual(['TrackingRunStarted']);
   });
 
-  it('asks for approved clips of active campaigns, once while a look is outstanding', async () => {
+  it('asks for approved clips of active campaigns, once while a scrape request is open', async () => {
     await launch('one');
     await launch('two');
     await launch('later', { startsAt: '2026-04-01T00:00:00Z' });
@@ -119,7 +119,7 @@ describe('runs of the scheduler', () => {
     }
   });
 
-  it('asks for a lost look again after six hours', async () => {
+  it('asks again after six hours without an outcome', async () => {
     clock.advance(24 * HOUR_MS);
     const lost = await scheduler.run(clock.now());
     expect(lost.requested).toBe(2);
@@ -131,7 +131,7 @@ describe('runs of the scheduler', () => {
     await answer(again.runId, 9_000);
   });
 
-  it('asks for nothing where the campaign is paused or its money is gone', async () => {
+  it('asks for nothing if the campaign is paused or its budget exhausted', async () => {
     await add('campaign-two', 'CampaignPaused', { campaignId: 'two', reason: '', by: 't' });
     const observation = randomUUID();
     await add('campaign-one', 'EarningsAccrued', {
@@ -145,11 +145,11 @@ describe('runs of the scheduler', () => {
     expect((await scheduler.run(clock.now())).requested).toBe(2);
   });
 
-  it('looks at the clips of a creator who asks for a payout before it is decided, whatever they score', async () => {
+  it('scrapes the clips of a creator who asks for a payout before it is decided, whatever they score', async () => {
     await answer((await scheduler.run(clock.now())).runId, 9_500);
     clock.advance(2 * HOUR_MS);
     const stingy = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 2 } });
-    // What was saved up pays one look.
+    // The shares that added up pay one scrape.
     expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).toEqual(['budget ends']);
     await add('payout-c', 'PayoutRequested', { payoutId: 'p', creatorId: 'c', currency: 'USD', amount: 5 });
     const { chosen } = await stingy.plan(clock.now());
@@ -159,7 +159,7 @@ describe('runs of the scheduler', () => {
     await stingy.close();
   });
 
-  it('looks at a clip before its campaign or its window ends, and at no clip of a campaign that has ended', async () => {
+  it('scrapes a clip before its campaign or its window ends, and no clip of a campaign that has ended', async () => {
     const end = new Date(clock.now().getTime() + 24 * HOUR_MS);
     await launch('ends', { endsAt: end.toISOString() });
     await launch('window', { trackingDays: 1 });
@@ -175,13 +175,13 @@ describe('runs of the scheduler', () => {
     expect(await whyOf()).toEqual([undefined, undefined]);
   });
 
-  const paid = (batchId: string, looks: number, costMicroUsd: number, source: string, recorded = looks) =>
+  const paid = (batchId: string, scrapes: number, costMicroUsd: number, source: string, recorded = scrapes) =>
     add(streams.scrapeBatch(batchId), 'ScrapeBatchCompleted', {
-      batchId, platform: 'youtube', source, sourceRunId: 'r', status: 'succeeded', recorded, durationMs: 1, looks, costMicroUsd,
+      batchId, platform: 'youtube', source, sourceRunId: 'r', status: 'succeeded', recorded, durationMs: 1, looks: scrapes, costMicroUsd,
     }); // prettier-ignore
   const openWith = (settings: Partial<SchedulerSettings>) => openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings });
 
-  it('expects looks to cost what is configured for the sources that answer, then what answered ones have cost, over all that were tried', async () => {
+  it('expects the configured prices of the sources that answer, then what answered scrapes have cost, over all tries', async () => {
     const { price: configured } = scheduler.settings;
     expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * configured.youtube);
     await paid('a', 10, 60_000, 'a/scraper');
@@ -191,12 +191,12 @@ describe('runs of the scheduler', () => {
     await knowing.close();
     await paid('b', 90, 540_000, 'a/scraper');
     expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * 6_000);
-    // Thirty looks of the first source came to nothing and were bought from another.
+    // Thirty scrapes of the first source had no answer, and another source was paid for them.
     await paid('c', 30, 90_000, 'a/scraper', 0);
     await paid('d', 100, 510_000, 'x-api');
     const before = 10 * 0.91 + 90;
-    const perLook = (before * 6_000 * 0.9 + 90_000 * 0.9 + 510_000) / (before * 0.9 + 100);
-    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * Math.ceil(perLook));
+    const perScrape = (before * 6_000 * 0.9 + 90_000 * 0.9 + 510_000) / (before * 0.9 + 100);
+    expect((await scheduler.plan(clock.now())).microUsd).toBe(2 * Math.ceil(perScrape));
   });
 
   it('spends no more than the cycle allows', async () => {
@@ -204,11 +204,11 @@ describe('runs of the scheduler', () => {
     // More than the dollar is spent; with the next cycle there is another.
     expect((await poor.plan(clock.now())).chosen).toEqual([]);
     clock.advance(25 * 24 * HOUR_MS);
-    expect((await poor.plan(clock.now())).quota).toMatchObject({ spentMicroUsd: 0, cycle: { from: Date.parse('2026-04-01T00:00:00Z') } });
+    expect((await poor.plan(clock.now())).budget).toMatchObject({ spentMicroUsd: 0, cycle: { from: Date.parse('2026-04-01T00:00:00Z') } });
     await poor.close();
   });
 
-  describe('as the account that pays says of its money', () => {
+  describe('as the paying account reports its money', () => {
     const cycle = { cycleStartsAt: '2026-04-03T00:00:00.000Z', cycleEndsAt: '2026-05-02T23:59:59.999Z' };
     const say = (state: EventInput<'SourceUsageMeasured'>['state'], usedMicroUsd: number, limitMicroUsd = 500_000_000) =>
       add(streams.sourceUsage('apify', cycle.cycleStartsAt), 'SourceUsageMeasured', {
@@ -229,14 +229,14 @@ describe('runs of the scheduler', () => {
     it('takes its cycle and its limit, and what was billed since', async () => {
       await say('open', 1_000_000);
       await paid('e', 100, 500_000, 'a/scraper');
-      const { quota, chosen } = await scheduler.plan(clock.now());
-      expect(quota).toMatchObject({ budgetMicroUsd: 199_000_000, spentMicroUsd: 1_500_000, account: 'open' });
-      expect(quota.cycle).toEqual({ from: Date.parse(cycle.cycleStartsAt), to: Date.parse(cycle.cycleEndsAt) });
+      const { budget, chosen } = await scheduler.plan(clock.now());
+      expect(budget).toMatchObject({ budgetMicroUsd: 199_000_000, spentMicroUsd: 1_500_000, account: 'open' });
+      expect(budget.cycle).toEqual({ from: Date.parse(cycle.cycleStartsAt), to: Date.parse(cycle.cycleEndsAt) });
       expect(chosen).not.toEqual([]);
     });
     it('takes the lower one of its limit and the configured one', async () => {
       await say('open', 1_000_000, 100_000_000);
-      expect((await scheduler.plan(clock.now())).quota.budgetMicroUsd).toBe(100_000_000);
+      expect((await scheduler.plan(clock.now())).budget.budgetMicroUsd).toBe(100_000_000);
     });
     it('buys nothing after a hard stop, and says why in the run that it leaves', async () => {
       await say('hard_stop', 100_000_000, 100_000_000);
@@ -245,7 +245,7 @@ describe('runs of the scheduler', () => {
       expect(await startedOf(runId)).toMatchObject({ requested: 0, heldBackBy: 'hard_stop' });
       expect((await startedOf(runId)).candidates).toBeGreaterThan(0);
     });
-    it('still asks where a source costs nothing', async () => {
+    it('still asks if a source is free', async () => {
       await paid('f', 5, 0, 'youtube-data-api');
       const { chosen, microUsd } = await scheduler.plan(clock.now());
       expect([chosen.length > 0, microUsd]).toEqual([true, 0]);
@@ -260,13 +260,13 @@ describe('runs of the scheduler', () => {
     it('goes on with the next cycle, whose day it has learnt', async () => {
       await say('hard_stop', 120_000_000, 120_000_000);
       clock.advance(30 * 24 * HOUR_MS);
-      const { quota } = await scheduler.plan(clock.now());
-      expect(quota).toMatchObject({ account: 'open', budgetMicroUsd: 199_000_000 });
-      expect(new Date(quota.cycle.from).toISOString()).toBe('2026-05-03T00:00:00.000Z');
+      const { budget } = await scheduler.plan(clock.now());
+      expect(budget).toMatchObject({ account: 'open', budgetMicroUsd: 199_000_000 });
+      expect(new Date(budget.cycle.from).toISOString()).toBe('2026-05-03T00:00:00.000Z');
     });
   });
 
-  it('has a table that equals one built anew', async () => {
+  it('has a projection that equals a rebuilt one', async () => {
     const pool = openPool(database.url, 'test', 2);
     await catchUp(schedulerProjection, pool, store);
     expect((await rebuildProjection(schedulerProjection, pool, store)).differences).toEqual({});

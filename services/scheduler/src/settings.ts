@@ -3,30 +3,30 @@ import { DEFAULT_POLICY, type PolicyName } from './domain/index.js';
 
 export interface SchedulerSettings {
   policy: PolicyName;
-  /** Between two runs. */
+  /** Between two slots. */
   intervalMs: number;
-  looksPerRun: number;
-  looksPerDay: number;
+  scrapesPerRun: number;
+  scrapesPerDay: number;
   byPlatform: Partial<Record<Platform, number>>;
-  /** US dollars that a billing cycle may cost. */
+  /** US dollars of a billing cycle. */
   monthlyBudgetUsd: number;
-  /** Day of the month (1 to 28, UTC) on which a billing cycle begins, until the account itself has said so. */
+  /** Day of the month (1 to 28, UTC) on which a cycle begins, until the account reports it. */
   cycleDay: number;
   /**
-   * Millionths of a US dollar a look, until batches have shown what it really costs: by source, as batches name it, and by platform where the
-   * source that answers has no price, or none has answered yet.
+   * Expected millionths of a US dollar a scrape, until batches show the real cost: by source, as
+   * batches name it, and by platform if the answering source has no price or none has answered.
    */
   price: Record<Platform, number> & Partial<Record<string, number>>;
-  /** What one unit of a currency is worth in US dollars, to weigh clips only; money is never converted. */
+  /** US dollars of one unit of a currency, for scores only; money is never converted. */
   weights: Record<Currency, number>;
 }
 
-/** Prices of the cheapest actors and of the platforms' own interfaces as published in November 2026; weights as of then. */
+/** Published prices of the cheapest actors and the platforms' APIs, and weights: November 2026. */
 export const DEFAULT_SETTINGS: SchedulerSettings = {
   policy: DEFAULT_POLICY,
   intervalMs: 15 * 60_000,
-  looksPerRun: 1_000,
-  looksPerDay: 20_000,
+  scrapesPerRun: 1_000,
+  scrapesPerDay: 20_000,
   byPlatform: {},
   monthlyBudgetUsd: 199,
   cycleDay: 1,
@@ -47,12 +47,6 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
   },
 };
 
-/** US dollars for an amount in minor units; a currency without a weight counts as a dollar, so that its clips are not forgotten. */
+/** US dollars of an amount in minor units. A currency without a weight counts as a dollar. */
 export const inDollars = (minor: number, currency: Currency, weights: SchedulerSettings['weights']): number =>
   (minor / 10 ** minorDigits(currency)) * (weights[currency] ?? 1);
-
-/** The billing cycle that `now` lies in. */
-export function cycleOf(now: Date, cycleDay: number): { from: number; to: number } {
-  const month = now.getUTCDate() >= cycleDay ? now.getUTCMonth() : now.getUTCMonth() - 1;
-  return { from: Date.UTC(now.getUTCFullYear(), month, cycleDay), to: Date.UTC(now.getUTCFullYear(), month + 1, cycleDay) };
-}

@@ -30,7 +30,7 @@ describe('the simulator', () => {
   let measured: Measured[];
   let output: string;
   beforeAll(async () => {
-    // Worlds whose bound says something: in others of their size `classic` waits so long that nothing can be proved of the looks anybody needs.
+    // Worlds whose bound says something: in others of their size `classic` leaves so much unrecorded that nothing can be proved of the scrapes anybody needs.
     const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--small', '--seed', '4001', '--json'], { maxBuffer: 1e7 });
     const lines = stdout.trimEnd().split('\n');
     ({ measured } = JSON.parse(lines.at(-1)!) as { measured: Measured[] });
@@ -51,7 +51,7 @@ describe('the simulator', () => {
         expect(oldest).toBeGreaterThan(0);
       }
   });
-  it('holds the cap while looks become ample and scarce, as clips of spent campaigns go', async () => {
+  it('holds the cap while scrapes become ample and scarce, as clips of spent campaigns go', async () => {
     const script = `
       import { POLICIES } from '${DOMAIN}';
       import { simulate } from '${new URL('simulate.mjs', FOLDER)}';
@@ -62,20 +62,20 @@ describe('the simulator', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
     const worlds = JSON.parse(stdout) as { oldest: number; overCap: number }[];
     expect(worlds.map(({ overCap }) => overCap)).toEqual(worlds.map(() => 0));
-    // The cap was tried: clips got older than it is where looks are ample.
+    // The cap was tried: clips got older than it is if scrapes are ample.
     expect(worlds.filter(({ oldest }) => oldest > 48).length).toBeGreaterThan(5);
   });
-  it('finds nothing below the bounds, not even with knowledge of what waits', () => {
+  it('finds nothing below the bounds, not even with knowledge of the unrecorded amount', () => {
     for (const world of measured) {
       expect(world.leastLooks).toBeGreaterThan(0);
       expect(world.leastLooks).toBeLessThanOrEqual(rowOf(world, DEFAULT_POLICY).looksNeeded!);
       for (const { name, ofBound, ofOnePrice } of world.rows) expect([name, ofOnePrice > 0 && ofBound <= 1]).toEqual([name, true]);
     }
   });
-  it('shows the default to need far fewer looks than classic, and to notice spent budgets sooner', () => {
-    // With 200 clips the looks of one world differ by a tenth from one version to the next: together they say more.
+  it('shows the default to need far fewer scrapes than classic, and to detect spent budgets sooner', () => {
+    // With 200 clips the scrapes of one world differ by a tenth from one version to the next: together they say more.
     const needed = measured.map((world) => rowOf(world, DEFAULT_POLICY).looksNeeded!);
-    expect(needed.reduce((sum, looks) => sum + looks, 0) / needed.length).toBeLessThan(0.65);
+    expect(needed.reduce((sum, scrapes) => sum + scrapes, 0) / needed.length).toBeLessThan(0.65);
     for (const world of measured) {
       const [own, replaced] = [rowOf(world, DEFAULT_POLICY), rowOf(world, 'classic')];
       expect(own.looksNeeded).toBeLessThan(0.85);

@@ -1,4 +1,5 @@
 import {
+  SCRAPE_CACHE_TTL_MS,
   outcomeId,
   streams,
   systemTimers,
@@ -48,8 +49,6 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** An observation this young answers a request, and no source is asked. */
-const CACHE_MS = 3_600_000;
 /** Events of a clip that are read at once to find an outcome, which nearly always follows its request. */
 const READ_AT_ONCE = 20;
 const LOADED_AT_ONCE = 200;
@@ -168,7 +167,7 @@ export class ScrapeRequestHandler {
   }
 
   #isFresh({ observedAt }: Observation): boolean {
-    return this.#options.clock.now().getTime() - Date.parse(observedAt) < CACHE_MS;
+    return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
   }
 
   #resuming(batch: StoredBatch): Batcher<Waiting> {

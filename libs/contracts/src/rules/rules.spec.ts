@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { billingCycleAt } from './billing-cycle.js';
 import { budgetRemaining, campaignEnd, isBudgetExhausted, sumsAfter, type CampaignMoneyEvent } from './campaign-sums.js';
 import { ENTRY_EVENTS, entryAfter, isPayable, type EntryEventType, type EntryState } from './entry-status.js';
 import { PAYOUT_STATUSES, payoutHold, payoutStep } from './payout-step.js';
+import { scrapeIntervalMs } from './scrape-interval.js';
 import { failuresAfter, type SettlementFailureEvent } from './settlement-failures.js';
 
 const after = (...types: EntryEventType[]) => types.reduce<EntryState | null>(entryAfter, null);
@@ -117,5 +119,26 @@ describe('failures of a settlement', () => {
   it('end with the hold of the clip, or a line of a settlement for it', () => {
     for (const event of [accrued('x-1'), reversed('cliptally:settlement'), held]) expect(failuresAfter(open, event)).toEqual({});
     expect(failuresAfter({}, failed('again', later))).toEqual({ 'x-1': { reason: 'again', since: later } });
+  });
+});
+
+describe('a billing cycle', () => {
+  it.each([
+    ['2026-03-15T12:00:00Z', 1, '2026-03-01', '2026-04-01'],
+    ['2026-03-01T00:00:00Z', 1, '2026-03-01', '2026-04-01'],
+    ['2026-02-28T23:59:59Z', 1, '2026-02-01', '2026-03-01'],
+    ['2026-01-09T00:00:00Z', 10, '2025-12-10', '2026-01-10'],
+    ['2026-12-28T00:00:00Z', 28, '2026-12-28', '2027-01-28'],
+  ])('at %s, beginning on day %i, goes from %s to %s', (instant, day, start, end) => {
+    expect(billingCycleAt(new Date(instant), day)).toEqual({ from: Date.parse(start), to: Date.parse(end) });
+  });
+});
+
+describe('the time between an outcome and the next scrape request', () => {
+  it('is the TTL of the cache after an observation', () => {
+    expect([scrapeIntervalMs(0), scrapeIntervalMs(0, 5)]).toEqual([3_600_000, 5]);
+  });
+  it('doubles with each failure in a row, up to a day', () => {
+    expect([1, 2, 4, 5, 6, 40].map((failures) => scrapeIntervalMs(failures) / 3_600_000)).toEqual([1, 2, 8, 16, 24, 24]);
   });
 });

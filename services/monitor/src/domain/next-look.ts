@@ -1,7 +1,6 @@
+import { scrapeIntervalMs } from '@cliptally/contracts';
 import type { Point } from './curve.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Gaps between looks that say how often a clip is looked at of late. */
 const GAPS = 5;
 
@@ -24,16 +23,15 @@ export interface LookedAt {
 export type NextLook = { how: 'asked' | 'none'; at: null } | { how: 'run' | 'usual'; at: number };
 
 /**
- * Runs choose by what is owed, so nobody knows for certain; this is what the log tells. A count is fresh for an hour, and after n failures in a
- * row a clip rests for 1, 2, 4 ... hours, up to a day: no run looks before. After that the median of its last gaps between looks is expected
- * again; a clip that is late, or has too few looks, is expected in the next run. `slot` is the last run's, `intervalMs` lies between two.
+ * An estimate from the log: tracking runs choose by the unrecorded amount. None asks before {@link scrapeIntervalMs}
+ * has passed; after that the median of the clip's last gaps is expected again. A clip that is late, or has too few
+ * observations, is expected in the next tracking run. `slot` is the last one's, `intervalMs` lies between two.
  */
 export function nextLook(clip: LookedAt, now: number, slot: number | null, intervalMs: number): NextLook {
   if (clip.asked) return { how: 'asked', at: null };
   if (!clip.tracked || slot === null) return { how: 'none', at: null };
   const runAt = (instant: number) => slot + Math.max(1, Math.ceil((instant - slot) / intervalMs)) * intervalMs;
-  const pause = clip.failures === 0 ? HOUR_MS : Math.min(HOUR_MS * 2 ** (clip.failures - 1), DAY_MS);
-  const earliest = runAt(Math.max(now, clip.lookedAt === null ? now : clip.lookedAt + pause));
+  const earliest = runAt(Math.max(now, clip.lookedAt === null ? now : clip.lookedAt + scrapeIntervalMs(clip.failures)));
   const usual = usualGapMs(clip.curve);
   if (usual === null || clip.lookedAt === null || clip.failures > 0) return { how: 'run', at: earliest };
   const expected = runAt(clip.lookedAt + usual);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { cycleOf } from './cycle.js';
 import { HOUR_MS, forecast, paceOf, runwayOf } from './pace.js';
 
 const now = Date.parse('2026-03-15T12:00:00Z');
@@ -38,17 +37,5 @@ describe('what follows from a pace', () => {
     expect(runwayOf(480, { low: 1, likely: 2, high: 4 })).toEqual({ low: 5, likely: 10, high: 20 });
     expect(runwayOf(480, { low: 0, likely: 2, high: 4 })).toEqual({ low: 5, likely: 10, high: null });
     expect(runwayOf(480, { low: 0, likely: 0, high: 0 })).toBeNull();
-  });
-});
-
-describe('a billing cycle', () => {
-  it.each([
-    ['2026-03-15T12:00:00Z', 1, '2026-03-01', '2026-04-01'],
-    ['2026-03-01T00:00:00Z', 1, '2026-03-01', '2026-04-01'],
-    ['2026-02-28T23:59:59Z', 1, '2026-02-01', '2026-03-01'],
-    ['2026-01-09T00:00:00Z', 10, '2025-12-10', '2026-01-10'],
-    ['2026-12-28T00:00:00Z', 28, '2026-12-28', '2027-01-28'],
-  ])('at %s, beginning on day %i, goes from %s to %s', (instant, day, start, end) => {
-    expect(cycleOf(new Date(instant), day)).toEqual({ start: new Date(start), end: new Date(end) });
   });
 });

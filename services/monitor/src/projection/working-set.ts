@@ -1,11 +1,10 @@
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { AnyEvent, CampaignStatus, EntryState, PayoutStatus, SettlementFailures } from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
-import { upsert } from '@cliptally/messaging';
+import { Counts, Rows, upsert } from '@cliptally/messaging';
 import type { Point } from '../domain/curve.js';
 import { PACE_HISTORY_HOURS } from '../domain/pace.js';
 import { kindOf, withoutLists, type NewestKind } from '../domain/sentence.js';
-import { Counts, Rows } from './rows.js';
 
 export interface RunRow {
   run_id: string;

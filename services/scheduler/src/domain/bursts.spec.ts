@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { exposure, possibleBursts, usualViews, type PossibleBurst } from './bursts.js';
-import { ago, around, clip, NOW, unseen } from './testing/clips.js';
+import { ago, around, clip, NOW, unobserved } from './testing/clips.js';
 
 /** The burst of a clip that was asleep, or nothing. */
-const awakening = (lastViews: number, posted: number, seen: number): PossibleBurst | undefined =>
-  possibleBursts(clip('a', { lastViews, postedAt: ago(posted), lastLookAt: ago(seen) }), around())[1];
+const awakening = (lastViews: number, posted: number, observed: number): PossibleBurst | undefined =>
+  possibleBursts(clip('a', { lastViews, postedAt: ago(posted), lastObservedAt: ago(observed) }), around())[1];
 
 describe('a clip that may be asleep', () => {
   it('is the likelier to wake, the less it has brought, and then brings in proportion to it', () => {
@@ -17,11 +17,11 @@ describe('a clip that may be asleep', () => {
     expect(hundred.chance).toBeGreaterThan(500 * many.chance);
     expect(hundred.views).toBeCloseTo(100.5 / 0.003, 6);
   });
-  it('wakes between half a day and a week after it was posted, whoever looks', () => {
+  it('wakes between half a day and a week after it was posted, whoever scrapes', () => {
     expect(awakening(2, 11, 5)).toBeUndefined();
     expect(awakening(2, 15, 5)?.hours).toBeCloseTo(3, 10);
     expect(awakening(2, 48, 10)?.hours).toBeCloseTo(10, 10);
-    // Looked at in its 160th hour: eight of the week were left.
+    // Observed in its 160th hour: eight of the week are left.
     expect(awakening(2, 200, 40)?.hours).toBeCloseTo(8, 10);
     expect(awakening(2, 200, 30)).toBeUndefined();
   });
@@ -38,10 +38,10 @@ describe('a clip that may be asleep', () => {
 });
 
 describe('a burst at any clip', () => {
-  it('brings as much again where a clip was seen, and what is usual on its platform where nobody has', () => {
+  it('brings as much again at an observed clip, and what is usual on its platform at others', () => {
     expect(possibleBursts(clip('a'), around())[0]).toMatchObject({ views: 3_000, hours: 10 });
-    const [only, ...more] = possibleBursts(unseen('a'), around());
-    expect(only).toMatchObject({ views: usualViews(unseen('a'), around()), hours: 48 });
+    const [only, ...more] = possibleBursts(unobserved('a'), around());
+    expect(only).toMatchObject({ views: usualViews(unobserved('a'), around()), hours: 48 });
     expect(more).toEqual([]);
   });
   it('has the less room, the older the clip', () => {

@@ -1,11 +1,8 @@
-export * from './classic.js';
-export * from './closing.js';
-export * from './decaying-dollar-hours.js';
-export * from './dollar-hours.js';
+export { NO_GUARD } from './budget-guard.js';
 export * from './due-clip.js';
-export * from './first-looks.js';
-export * from './forced.js';
-export * from './plan-run.js';
-export * from './policies.js';
-export * from './quota.js';
-export * from './select.js';
+export * from './first-scrapes.js';
+export * from './planner.js';
+export { unrecordedAmount, velocityOf } from './policies/dollar-hours.js';
+export * from './policies/index.js';
+export * from './scrape-budget.js';
+export type { AgeCap } from './urgency.js';

@@ -34,18 +34,18 @@ describe('a shortlist', () => {
       { numRuns: 20 },
     );
   });
-  it('wants nothing that scores nothing, and nothing at all where nothing is wanted', () => {
+  it('wants nothing that scores nothing, and nothing at all if nothing is wanted', () => {
     expect(listOf(1, [candidate('a', 0), candidate('b', -1)])).toEqual([]);
     expect(listOf(0, [candidate('a', 1)])).toEqual([]);
   });
 });
 
 describe('choosing within limits', () => {
-  const room = { looks: 2, microUsd: 100, byPlatform: {} };
-  it('takes the best scores where money is no object, and equal ones by clip id', () => {
+  const room = { scrapes: 2, microUsd: 100, byPlatform: {} };
+  it('takes the best scores if money is ample, and equal ones by clip id', () => {
     expect(ids(choose([candidate('c', 5), candidate('b', 5), candidate('a', 1)], room))).toEqual(['b', 'c']);
   });
-  it('takes nothing where there is no money, whatever the rounding', () => {
+  it('takes nothing without money, whatever the rounding', () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 10_000 }), (score, microUsd) => {
         expect(choose([candidate('a', score, microUsd)], { ...room, microUsd: 0 })).toEqual([]);
@@ -53,7 +53,7 @@ describe('choosing within limits', () => {
       { numRuns: 1_000 },
     );
   });
-  it('takes two cheap looks rather than a dear one that scores less than both', () => {
+  it('takes two cheap scrapes rather than a dear one that scores less than both', () => {
     const candidates = [candidate('dear', 10, 100), candidate('b', 6, 10, 'x'), candidate('a', 6, 10, 'x')];
     expect(ids(choose(candidates, room))).toEqual(['a', 'b']);
   });
@@ -73,25 +73,25 @@ describe('choosing within limits', () => {
         fc.array(one, { maxLength: 60 }),
         fc.integer({ min: 0, max: 20 }),
         fc.integer({ min: 0, max: 60 }),
-        (all, looks, microUsd) => {
+        (all, scrapes, microUsd) => {
           const candidates = all.map(([score, cheap], i) => candidate(`c${i}`, score, cheap ? 1 : 9, cheap ? 'x' : 'tiktok'));
-          const chosen = choose(candidates, { looks, microUsd, byPlatform: {} });
-          expect(chosen.length).toBeLessThanOrEqual(looks);
+          const chosen = choose(candidates, { scrapes, microUsd, byPlatform: {} });
+          expect(chosen.length).toBeLessThanOrEqual(scrapes);
           expect(costOf(chosen)).toBeLessThanOrEqual(microUsd);
           expect(new Set(ids(chosen)).size).toBe(chosen.length);
           const score = (some: Candidate[]) => some.reduce((sum, c) => sum + c.score, 0);
-          // Whole looks cannot be split: a choice by price may fall short of the best by one look, no more.
-          expect(score(chosen)).toBeGreaterThanOrEqual(score(greedy(candidates, looks, microUsd)) - 100);
+          // Whole scrapes cannot be split: a choice by price may fall short of the best by one scrape, no more.
+          expect(score(chosen)).toBeGreaterThanOrEqual(score(greedy(candidates, scrapes, microUsd)) - 100);
         },
       ),
     );
   });
 });
 
-function greedy(candidates: Candidate[], looks: number, microUsd: number): Candidate[] {
+function greedy(candidates: Candidate[], scrapes: number, microUsd: number): Candidate[] {
   const chosen: Candidate[] = [];
   for (const one of [...candidates].sort(bestFirst)) {
-    if (chosen.length < looks && costOf(chosen) + one.microUsd <= microUsd) chosen.push(one);
+    if (chosen.length < scrapes && costOf(chosen) + one.microUsd <= microUsd) chosen.push(one);
   }
   return chosen;
 }

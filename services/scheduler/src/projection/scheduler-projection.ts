@@ -1,7 +1,7 @@
 import type { EventType } from '@cliptally/contracts';
 import type { Projection } from '@cliptally/messaging';
-import { readFileSync } from 'node:fs';
-import { TrackedClips } from './tracked-clips.js';
+import { SchedulerFold } from './scheduler-fold.js';
+import { TABLES } from './tables.sql.js';
 
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
@@ -10,11 +10,11 @@ const TYPES: readonly EventType[] = [
   'SourceUsageMeasured',
 ]; // prettier-ignore
 
-/** All that choosing the next looks needs to know, and nothing else. */
+/** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
   version: 2,
   types: TYPES,
-  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
-  fold: () => new TrackedClips(),
+  tables: TABLES,
+  fold: () => new SchedulerFold(),
 };

@@ -1,6 +1,7 @@
-import type { CampaignStatus, EntryStatus } from '@cliptally/contracts';
+import type { CampaignStatus, Currency, EntryStatus, EventData, Platform } from '@cliptally/contracts';
+import type { AccountState, FirstScrapes } from '../domain/index.js';
 
-/** Rows of the scheduler's own tables, as its projection reads and writes them. */
+/** Rows of the tables in tables.sql.ts, as JSON: instants are strings in ISO 8601. */
 
 export interface CampaignRow {
   campaign_id: string;
@@ -9,24 +10,24 @@ export interface CampaignRow {
   starts_at: string;
   ends_at: string | null;
   tracking_days: number;
-  currency: string;
-  rates: unknown;
+  currency: Currency;
+  rates: EventData<'CampaignLaunched'>['terms']['ratePerThousand'];
   budget: number;
   spent: number;
 }
 
 export interface ClipRow {
   clip_id: string;
-  platform: string;
+  platform: Platform;
   url: string;
   submitted_at: string;
   posted_at: string | null;
   retired: boolean;
-  last_look_at: string | null;
+  last_observed_at: string | null;
   last_views: number | null;
-  previous_look_at: string | null;
+  previous_observed_at: string | null;
   previous_views: number | null;
-  last_tried_at: string | null;
+  last_outcome_at: string | null;
   failures: number;
 }
 
@@ -38,10 +39,20 @@ export interface EntryRow {
   approved_at: string | null;
 }
 
+export interface OpenRequestRow {
+  request_id: string;
+  clip_id: string;
+  requested_at: string;
+}
+
+export interface FirstScrapesRow extends FirstScrapes {
+  platform: Platform;
+}
+
 export interface CostRow {
-  platform: string;
+  platform: Platform;
   source: string;
-  looks: number;
+  scrapes: number;
   cost_micro_usd: number;
 }
 
@@ -51,23 +62,11 @@ export interface AccountRow {
   cycle_ends_at: string;
   used_micro_usd: number;
   limit_micro_usd: number;
-  state: string;
+  state: AccountState;
   since_micro_usd: number;
 }
 
-export interface FirstLooksRow {
-  platform: string;
-  looks: number;
-  velocity: number;
-}
-
-export interface OpenLookRow {
-  request_id: string;
-  clip_id: string;
-  requested_at: string;
-}
-
-export interface RunRow {
+export interface TrackingRunRow {
   run_id: string;
   started_at: string;
   requested: number;

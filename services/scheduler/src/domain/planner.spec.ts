@@ -1,17 +1,17 @@
 import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type DueClip } from './due-clip.js';
-import { planRun, planRunStreaming, type Run } from './plan-run.js';
-import { ago, clip, limits, NOW, run, unseen, within } from './testing/clips.js';
+import { planTrackingRun, planTrackingRunStreaming, type TrackingRun } from './planner.js';
+import { ago, clip, limits, NOW, run, unobserved, within } from './testing/clips.js';
 
-const chosen = (r: Run & { clips: DueClip[] }) => planRun(r).chosen.map(({ clip: { clipId } }) => clipId);
-const reasons = (r: Run & { clips: DueClip[] }) => planRun(r).chosen.map(({ clip: { clipId }, why }) => [clipId, why]);
+const chosen = (r: TrackingRun & { clips: DueClip[] }) => planTrackingRun(r).chosen.map(({ clip: { clipId } }) => clipId);
+const reasons = (r: TrackingRun & { clips: DueClip[] }) => planTrackingRun(r).chosen.map(({ clip: { clipId }, why }) => [clipId, why]);
 
-describe('planning a run', () => {
+describe('planning a tracking run', () => {
   it('takes the most urgent, and equal ones by clip id', () => {
     const clips = [clip('b'), clip('a'), clip('z', { dollarsPerThousand: 9 })];
     expect(chosen(run(clips))).toEqual(['z', 'a', 'b']);
-    expect(chosen(run(clips, { limits: { ...limits, looks: 2 } }))).toEqual(['z', 'a']);
+    expect(chosen(run(clips, { limits: { ...limits, scrapes: 2 } }))).toEqual(['z', 'a']);
   });
 
   it('gives the same plan whatever order the clips come in', () => {
@@ -24,19 +24,19 @@ describe('planning a run', () => {
     async function* stream() {
       yield* clips;
     }
-    const some = { ...run([]), limits: { ...limits, looks: 7 } };
-    expect(await planRunStreaming({ ...some, clips: stream() })).toEqual(planRun({ ...some, clips }));
+    const some = { ...run([]), limits: { ...limits, scrapes: 7 } };
+    expect(await planTrackingRunStreaming({ ...some, clips: stream() })).toEqual(planTrackingRun({ ...some, clips }));
   });
 
-  it('takes last chances first, then what was unseen too long, oldest first, and says why', () => {
+  it('takes last chances first, then clips past the age cap, oldest first, and says why', () => {
     const poor = { dollarsPerThousand: 0.01 };
     const clips = [
       clip('rich', { dollarsPerThousand: 1e6 }),
       clip('ending', { ...poor, windowEndsAt: within(0.1) }),
-      clip('old', { ...poor, lastLookAt: ago(48), previousLookAt: ago(50), lastTriedAt: ago(48) }),
-      clip('older', { ...poor, lastLookAt: ago(49), previousLookAt: ago(50), lastTriedAt: ago(49) }),
-      unseen('never', { ...poor, submittedAt: ago(48.5) }),
-      unseen('new', { ...poor, submittedAt: ago(1) }),
+      clip('old', { ...poor, lastObservedAt: ago(48), previousObservedAt: ago(50), lastOutcomeAt: ago(48) }),
+      clip('older', { ...poor, lastObservedAt: ago(49), previousObservedAt: ago(50), lastOutcomeAt: ago(49) }),
+      unobserved('never', { ...poor, submittedAt: ago(48.5) }),
+      unobserved('new', { ...poor, submittedAt: ago(1) }),
     ];
     const campaigns = new Map([['c', { budget: 1e9, spent: 0 }]]);
     expect(reasons(run(clips, { campaigns }))).toEqual([
@@ -45,11 +45,11 @@ describe('planning a run', () => {
       ['never', 'age'],
       ['old', 'age'],
       ['rich', 'score'],
-      ['new', 'first look'],
+      ['new', 'first scrape'],
     ]);
-    expect(chosen(run(clips, { limits: { ...limits, looks: 2 } }))).toEqual(['ending', 'older']);
-    // Where looks are scarce the cap is a week: after the last chance scores alone decide.
-    const scarce = reasons(run(clips, { campaigns, limits: { ...limits, looksPerDay: 1 } }));
+    expect(chosen(run(clips, { limits: { ...limits, scrapes: 2 } }))).toEqual(['ending', 'older']);
+    // If scrapes are scarce the age cap is a week: after the last chance scores alone decide.
+    const scarce = reasons(run(clips, { campaigns, limits: { ...limits, scrapesPerDay: 1 } }));
     expect(scarce.slice(0, 2)).toEqual([
       ['ending', 'window ends'],
       ['rich', 'score'],
@@ -57,7 +57,7 @@ describe('planning a run', () => {
     expect(scarce.map(([, why]) => why)).not.toContain('age');
   });
 
-  it('takes a last chance even where nothing seems to wait', () => {
+  it('takes a last chance even without an unrecorded amount', () => {
     const paused = clip('a', { dollarsPerThousand: 0, windowEndsAt: within(0.1) });
     expect(reasons(run([paused, clip('b', { dollarsPerThousand: 0 })]))).toEqual([['a', 'window ends']]);
   });
@@ -71,38 +71,38 @@ describe('planning a run', () => {
     expect(chosen(run(clips, { limits: { ...limits, byPlatform: { tiktok: 1 } } }))).toEqual(['a', 'c']);
     const price = (platform: Platform) => (platform === 'x' ? 400 : 4_000);
     expect(chosen(run(clips, { limits: { ...limits, price, microUsd: 4_500 } }))).toEqual(['a', 'c']);
-    expect(planRun(run(clips, { limits: { ...limits, price, microUsd: 4_500 } })).microUsd).toBe(4_400);
+    expect(planTrackingRun(run(clips, { limits: { ...limits, price, microUsd: 4_500 } })).microUsd).toBe(4_400);
   });
 
-  it('counts forced looks against a platform limit', () => {
+  it('counts last chances against a platform limit', () => {
     const clips = [clip('a', { windowEndsAt: within(0.1) }), clip('b', { dollarsPerThousand: 1e6 })];
     expect(chosen(run(clips, { limits: { ...limits, byPlatform: { tiktok: 1 } } }))).toEqual(['a']);
   });
 
   it('takes its share of the money of the cycle, and only last chances draw ahead', () => {
     const clips = [clip('a'), clip('b'), clip('c', { windowEndsAt: within(0.1) }), clip('d', { windowEndsAt: within(0.1) })];
-    // 2,880 runs of a quarter of an hour share the money: one look each.
-    const quota = { budgetMicroUsd: 2_880 * 4_000, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS } };
-    expect(chosen(run(clips, { quota }))).toEqual(['c', 'd']);
-    expect(chosen(run(clips.slice(0, 2), { quota }))).toEqual(['a']);
-    const { demand } = planRun(run(clips.slice(0, 2)));
-    expect(chosen(run(clips.slice(0, 2), { quota: { ...quota, usualDemand: demand / 2 } }))).toEqual(['a', 'b']);
+    // 2,880 runs of a quarter of an hour share the money: one scrape each.
+    const budget = { budgetMicroUsd: 2_880 * 4_000, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS } };
+    expect(chosen(run(clips, { budget }))).toEqual(['c', 'd']);
+    expect(chosen(run(clips.slice(0, 2), { budget }))).toEqual(['a']);
+    const { demand } = planTrackingRun(run(clips.slice(0, 2)));
+    expect(chosen(run(clips.slice(0, 2), { budget: { ...budget, usualDemand: demand / 2 } }))).toEqual(['a', 'b']);
   });
 
   it('buys nothing after a hard stop, last chances included, and still takes what is free', () => {
     const price = (platform: Platform) => (platform === 'youtube' ? 0 : 4_000);
     const clips = [clip('a'), clip('b', { windowEndsAt: within(0.1) }), clip('c', { platform: 'youtube' })];
-    const quota = { budgetMicroUsd: 1e9, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS }, account: 'hard_stop' as const };
-    expect(chosen(run(clips, { quota, limits: { ...limits, price } }))).toEqual(['c']);
+    const budget = { budgetMicroUsd: 1e9, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS }, account: 'hard_stop' as const };
+    expect(chosen(run(clips, { budget, limits: { ...limits, price } }))).toEqual(['c']);
   });
 
-  it('leaves out clips that rest', () => {
-    expect(chosen(run([clip('a', { lastTriedAt: ago(0.5) }), clip('b', { lastTriedAt: ago(3), failures: 3 })]))).toEqual([]);
+  it('leaves out clips whose scrape comes too soon', () => {
+    expect(chosen(run([clip('a', { lastOutcomeAt: ago(0.5) }), clip('b', { lastOutcomeAt: ago(3), failures: 3 })]))).toEqual([]);
   });
 
   it('weighs clips of a campaign more when recorded and estimated spend reach 97 % of its budget', () => {
-    // 1.06 dollars are estimated to wait.
-    const at = (spent: number) => planRun(run([clip('a')], { campaigns: new Map([['c', { budget: 100, spent }]]) })).chosen[0]!;
+    // The unrecorded amount is 1.06 dollars.
+    const at = (spent: number) => planTrackingRun(run([clip('a')], { campaigns: new Map([['c', { budget: 100, spent }]]) })).chosen[0]!;
     expect(at(95.95).score / at(90).score).toBeCloseTo(4, 10);
     expect(at(95.9).score / at(90).score).toBeCloseTo(1, 10);
     expect(at(95.95).why).toBe('budget ends');
@@ -117,12 +117,12 @@ describe('planning a run', () => {
       ['c', { budget: 1e9, spent: 0 }],
       ['edge', { budget: 100, spent: 90 }],
     ]);
-    const ids = chosen(run([...edge, ...others], { campaigns, limits: { ...limits, looks: 20 } }));
+    const ids = chosen(run([...edge, ...others], { campaigns, limits: { ...limits, scrapes: 20 } }));
     expect(ids.toSorted()).toEqual(edge.map(({ clipId }) => clipId).toSorted());
   });
 
   it('finds nothing to do', () => {
-    expect(planRun(run([]))).toEqual({ chosen: [], candidates: 0, microUsd: 0, demand: 0, ageCapMs: 2 * DAY_MS });
-    expect(planRun(run([clip('a')], { limits: { ...limits, looks: 0 } })).chosen).toEqual([]);
+    expect(planTrackingRun(run([]))).toEqual({ chosen: [], candidates: 0, microUsd: 0, demand: 0, ageCapMs: 2 * DAY_MS });
+    expect(planTrackingRun(run([clip('a')], { limits: { ...limits, scrapes: 0 } })).chosen).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, type DueClip } from './due-clip.js';
-import { planRun } from './plan-run.js';
+import { planTrackingRun } from './planner.js';
 import { clip, NOW } from './testing/clips.js';
 
 const PRICE = 4_000;
@@ -25,18 +25,18 @@ function costs(billed: (hour: number) => number): number[] {
   return Array.from({ length: HOURS }, (_, hour) => {
     const now = NOW + hour * HOUR_MS;
     clips = clips.filter(({ submittedAt }) => now - submittedAt < 2 * DAY_MS);
-    const unseen = { lastLookAt: null, lastViews: null, previousLookAt: null, previousViews: null, lastTriedAt: null };
-    const posted = { submittedAt: now, postedAt: now, ...unseen };
+    const unobserved = { lastObservedAt: null, lastViews: null, previousObservedAt: null, previousViews: null, lastOutcomeAt: null };
+    const posted = { submittedAt: now, postedAt: now, ...unobserved };
     for (let i = 0; i < posts(hour); i++) clips.push(clip(`c${hour}-${i}`, { ...posted, dollarsPerThousand: 1 + (i % 5) }));
-    const plan = planRun({
+    const plan = planTrackingRun({
       policy: 'decaying-dollar-hours',
       clips,
       campaigns: new Map([['c', { budget: 1e9, spent: 0 }]]),
-      limits: { looks: 100, byPlatform: {}, microUsd: Infinity, price: () => PRICE, looksPerDay: 2_400 },
-      firstLookVelocity: () => 200,
+      limits: { scrapes: 100, byPlatform: {}, microUsd: Infinity, price: () => PRICE, scrapesPerDay: 2_400 },
+      firstScrapeVelocity: () => 200,
       now,
       nextRunAt: now + HOUR_MS,
-      quota: {
+      budget: {
         budgetMicroUsd: BUDGET,
         spentMicroUsd,
         cycle: { from: NOW, to: NOW + HOURS * HOUR_MS },
@@ -46,8 +46,8 @@ function costs(billed: (hour: number) => number): number[] {
     demands.push(plan.demand);
     for (const { clip: due } of plan.chosen) {
       const views = Math.floor(4_000 * (1 - (1 + (now - due.postedAt!) / (10 * HOUR_MS)) ** -1.3));
-      const seen = { lastLookAt: now, lastViews: views, previousLookAt: due.lastLookAt, previousViews: due.lastViews };
-      Object.assign(due, seen, { lastTriedAt: now });
+      const seen = { lastObservedAt: now, lastViews: views, previousObservedAt: due.lastObservedAt, previousViews: due.lastViews };
+      Object.assign(due, seen, { lastOutcomeAt: now });
     }
     const cost = plan.microUsd * billed(hour);
     spentMicroUsd += cost;
@@ -67,10 +67,10 @@ describe("a month's money", () => {
       expect([day, ofDay > 0.2, ofDay < 2.5]).toEqual([day, true, true]);
     }
   });
-  it('goes to the hours in which more waits', () => {
+  it('goes to the hours with a larger unrecorded amount', () => {
     expect(mean(asExpected.filter((_, hour) => isLaunch(hour)))).toBeGreaterThan(1.5 * mean(asExpected.slice(0, 240)));
   });
-  it('also lasts where looks turn out dearer by half, or half as dear, from the middle on', () => {
+  it('also lasts if scrapes turn out dearer by half, or half as dear, from the middle on', () => {
     for (const change of [1.5, 0.5]) {
       const changed = costs((hour) => (hour < HOURS / 2 ? 1 : change));
       expect(sum(changed)).toBeLessThanOrEqual(BUDGET + 50 * PRICE);

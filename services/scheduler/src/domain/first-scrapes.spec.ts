@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { expectedFirstScrape, withFirstScrape, type FirstScrapes } from './first-scrapes.js';
+
+const meanOf = (...velocities: number[]) => velocities.reduce<FirstScrapes | undefined>(withFirstScrape, undefined)!;
+
+describe('the mean of first scrapes', () => {
+  it('remembers five hundred', () => {
+    expect(meanOf(10, 20, 60)).toEqual({ scrapes: 3, velocity: 30 });
+    const many = meanOf(...Array<number>(2_000).fill(100), ...Array<number>(2_000).fill(500));
+    expect(many.velocity).toBeGreaterThan(490);
+  });
+});
+
+describe('what to expect of a first scrape', () => {
+  it('is more than 0 without data', () => {
+    expect(expectedFirstScrape(new Map())('tiktok')).toBeGreaterThan(0);
+  });
+  it('is the mean of many', () => {
+    const expected = expectedFirstScrape(new Map([['tiktok', { scrapes: 500, velocity: 900 }]]));
+    expect(expected('tiktok') / 900).toBeCloseTo(1, 1);
+  });
+  it('is never near 0 after a few clips that stood still: nobody would scrape the platform again', () => {
+    const expected = expectedFirstScrape(
+      new Map([
+        ['tiktok', meanOf(0, 0, 0)],
+        ['instagram', { scrapes: 500, velocity: 2_000 }],
+      ]),
+    );
+    expect(expected('tiktok')).toBeGreaterThan(1_500);
+    expect(expectedFirstScrape(new Map([['tiktok', meanOf(0, 0, 0)]]))('tiktok')).toBeGreaterThan(100);
+  });
+});

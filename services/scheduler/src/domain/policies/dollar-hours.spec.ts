@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { dollarHours, unrecordedAmount, velocityOf } from './dollar-hours.js';
+import { ago, around, clip, unobserved } from '../testing/clips.js';
+
+const score = (...of: Parameters<typeof dollarHours>) => dollarHours(...of).score;
+
+describe('dollar-hours', () => {
+  it('is rate x (v + 3 % of v0) x d x (d + 2)', () => {
+    // v = 100 views an hour, v0 = 200, d = 10 h: 0.001 x 106 x 10 x 12
+    expect(score(clip('a'), around())).toBeCloseTo(12.72, 10);
+  });
+  it('takes a clip without observation by first scrapes, since posting and since submission', () => {
+    // 0.001 x 200 x 60 h since posting x (48 h since submission + 2)
+    expect(score(unobserved('a', { postedAt: ago(60) }), around())).toBeCloseTo(600, 10);
+  });
+  it('keeps a floor for a clip that stood still', () => {
+    // 0.001 x 6 x 10 x 12
+    expect(score(clip('a', { previousViews: 3_000 }), around())).toBeCloseTo(0.72, 10);
+  });
+  it('wants no second scrape in the instant of the first', () => {
+    expect(score(clip('a', { lastObservedAt: ago(0) }), around())).toBe(0);
+  });
+  it('believes the last velocity and the floor to go on', () => {
+    expect(unrecordedAmount(clip('a'), around()).unrecorded).toBeCloseTo(1.06, 10);
+  });
+  it.each([
+    ['two observations', {}, 100],
+    ['falling views', { previousViews: 9_000 }, 0],
+    ['one observation, since posting', { previousObservedAt: null, previousViews: null, postedAt: ago(40) }, 100],
+    ['one observation, within an hour of posting', { previousObservedAt: null, previousViews: null, postedAt: ago(10.1) }, 3_000],
+    ['no observation', { lastObservedAt: null, lastViews: null }, null],
+  ])('velocity after %s', (_, more, velocity) => {
+    expect(velocityOf(clip('a', more))).toBe(velocity);
+  });
+});

@@ -1,0 +1,30 @@
+/** Columns are named as the fields of DueClip. */
+export const DUE_CLIPS = `
+-- Clips that may be scraped at $1: approved in a campaign that is active and has begun, inside
+-- their tracking window, not retired, and without an open scrape request (one from before $2
+-- counts as lost). Needs the indexes entries_approved and open_requests_by_clip.
+select c.clip_id as "clipId", c.platform, c.url,
+       array_agg(e.campaign_id order by e.campaign_id) as "campaignIds",
+       -- The reader fills it in: it knows the weights of currencies.
+       0::float8 as "dollarsPerThousand",
+       (extract(epoch from c.submitted_at) * 1000)::float8 as "submittedAt",
+       (extract(epoch from c.posted_at) * 1000)::float8 as "postedAt",
+       (extract(epoch from c.last_observed_at) * 1000)::float8 as "lastObservedAt", c.last_views::float8 as "lastViews",
+       (extract(epoch from c.previous_observed_at) * 1000)::float8 as "previousObservedAt", c.previous_views::float8 as "previousViews",
+       (extract(epoch from c.last_outcome_at) * 1000)::float8 as "lastOutcomeAt", c.failures,
+       (extract(epoch from max(p.launched_at)) * 1000)::float8 as "campaignLaunchedAt",
+       coalesce((extract(epoch from min(least(e.approved_at + make_interval(days => p.tracking_days), p.ends_at))) * 1000)::float8,
+                'Infinity') as "windowEndsAt",
+       -- A creator asked for a payout that nobody has decided on, and no outcome came since.
+       case when bool_or(exists (select from open_payouts o where o.creator_id = e.creator_id
+                                 and (c.last_outcome_at is null or c.last_outcome_at < o.requested_at)))
+            then $3::float8 end as "payoutAt"
+from entries e
+join campaigns p using (campaign_id)
+join clips c using (clip_id)
+where e.status = 'APPROVED' and p.status = 'ACTIVE' and p.starts_at <= $1
+  and (p.ends_at is null or p.ends_at > $1) and e.approved_at + make_interval(days => p.tracking_days) > $1
+  and not c.retired
+  and not exists (select from open_requests o where o.clip_id = c.clip_id and o.requested_at > $2)
+group by c.clip_id
+`;

@@ -1,0 +1,191 @@
+import { campaignEnd, campaignStatusAfter, entryAfter, instantMs, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { Counts, Rows, type Fold } from '@cliptally/messaging';
+import type { ClientBase } from 'pg';
+import { HOUR_MS, withFirstScrape } from '../domain/index.js';
+import type {
+  AccountRow,
+  CampaignRow,
+  ClipRow,
+  CostRow,
+  EntryRow,
+  FirstScrapesRow,
+  OpenPayoutRow,
+  OpenRequestRow,
+  TrackingRunRow,
+} from './rows.js';
+
+type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
+
+/** Scrapes that the mean cost remembers: it is steady, and follows a change of price. */
+const COSTS_REMEMBERED = 1_000;
+
+export class SchedulerFold implements Fold {
+  readonly #campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
+  readonly #clips = new Rows<ClipRow>('clips', 'clip_id');
+  readonly #entries = new Rows<EntryRow>('entries', 'clip_id', 'campaign_id');
+  readonly #firstScrapes = new Rows<FirstScrapesRow>('first_scrapes', 'platform');
+  readonly #costs = new Rows<CostRow>('scrape_costs', 'platform', 'source');
+  readonly #accounts = new Rows<AccountRow>('accounts', 'account');
+  readonly #requests = new Rows<OpenRequestRow>('open_requests', 'request_id');
+  readonly #runs = new Rows<TrackingRunRow>('tracking_runs', 'run_id');
+  readonly #payouts = new Rows<OpenPayoutRow>('open_payouts', 'payout_id');
+  readonly #usage = new Counts<{ day: string }, { cost_micro_usd: number }>('usage');
+  readonly #small = [this.#firstScrapes, this.#costs, this.#accounts];
+  readonly #tables = [this.#campaigns, this.#clips, this.#entries, ...this.#small, this.#requests, this.#runs, this.#payouts, this.#usage];
+
+  async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
+    const clipIds = events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : []));
+    const campaignIds = events.flatMap(({ data }) => ('campaignId' in data ? [data.campaignId] : []));
+    await this.#campaigns.load(campaignIds, db);
+    await this.#clips.load(clipIds, db);
+    await this.#entries.load(clipIds, db);
+    for (const table of this.#small) await table.loadAll(db);
+  }
+
+  get size(): number {
+    return this.#tables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async save(db: ClientBase): Promise<void> {
+    for (const table of this.#tables) await table.save(db);
+  }
+
+  take(event: AnyEvent): void {
+    switch (event.type) {
+      case 'ClipSubmitted':
+        return this.#submitted(event);
+      case 'ClipApproved':
+      case 'ClipReleased':
+      case 'ClipRejected':
+      case 'ClipHeld':
+        return this.#reviewed(event);
+      case 'ClipRetired':
+        return this.#changeClip(event, (clip) => (clip.retired = true));
+      case 'ViewsRecorded':
+      case 'ScrapeFailed':
+        return this.#outcome(event);
+      case 'ClipTrackingRequested': {
+        const { requestId, clipId } = event.data;
+        return this.#requests.put({ request_id: requestId, clip_id: clipId, requested_at: event.time });
+      }
+      case 'TrackingRunStarted': {
+        const { runId, requested, estimatedCostMicroUsd, demand = null, ageCapHours = null } = event.data;
+        const rest = { requested, estimated_cost_micro_usd: estimatedCostMicroUsd, demand, age_cap_hours: ageCapHours };
+        return this.#runs.put({ run_id: runId, started_at: event.time, ...rest });
+      }
+      case 'PayoutRequested': {
+        const { payoutId, creatorId } = event.data;
+        return this.#payouts.put({ payout_id: payoutId, creator_id: creatorId, requested_at: event.time });
+      }
+      case 'PayoutApproved':
+      case 'PayoutRejected':
+        return this.#payouts.remove(event.data.payoutId);
+      case 'ScrapeBatchCompleted':
+        return this.#billed(event);
+      case 'SourceUsageMeasured':
+        return this.#reported(event.data);
+      case 'CampaignLaunched':
+        return this.#launched(event);
+      default:
+        return this.#changeCampaign(event);
+    }
+  }
+
+  #launched({ type, time, data: { campaignId, terms } }: Of<'CampaignLaunched'>): void {
+    this.#campaigns.put({
+      campaign_id: campaignId,
+      status: campaignStatusAfter(type),
+      launched_at: time,
+      starts_at: terms.startsAt,
+      ends_at: terms.endsAt,
+      tracking_days: terms.trackingDays,
+      currency: terms.currency,
+      rates: terms.ratePerThousand,
+      budget: terms.budget,
+      spent: 0,
+    });
+  }
+
+  #changeCampaign(event: AnyEvent): void {
+    if (!('campaignId' in event.data)) return;
+    const { campaignId } = event.data;
+    const found = this.#campaigns.change(campaignId, (campaign) => {
+      if (event.type === 'CampaignToppedUp') campaign.budget += event.data.amount;
+      if (event.type === 'CampaignPaused' || event.type === 'CampaignResumed' || event.type === 'CampaignEnded')
+        campaign.status = campaignStatusAfter(event.type);
+      if (event.type === 'CampaignEnded') campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
+      if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
+      if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
+    });
+    if (!found) throw new Error(`${event.type} of the campaign "${campaignId}" came before its launch.`);
+  }
+
+  #submitted({ time, data: { clipId, platform, url, campaignId, creatorId } }: Of<'ClipSubmitted'>): void {
+    const dates = { posted_at: null, last_observed_at: null, previous_observed_at: null, last_outcome_at: null };
+    const rest = { last_views: null, previous_views: null, retired: false, failures: 0 };
+    if (!this.#clips.get(clipId)) this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
+    const { status } = entryAfter(null, 'ClipSubmitted');
+    this.#entries.put({ clip_id: clipId, campaign_id: campaignId, creator_id: creatorId, status, approved_at: null });
+  }
+
+  /** A clip on hold is scraped like others: its views still count. */
+  #reviewed({ type, time, data: { clipId, campaignId } }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+    const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
+      entry.status = entryAfter({ status: entry.status, held: false }, type).status;
+      if (type === 'ClipApproved') entry.approved_at = time;
+    });
+    if (!found) throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);
+  }
+
+  #changeClip({ type, data: { clipId } }: { type: EventType; data: { clipId: string } }, change: (clip: ClipRow) => void): void {
+    if (!this.#clips.change(clipId, change)) throw new Error(`${type} of the clip "${clipId}" came before its submission.`);
+  }
+
+  #outcome(event: Of<'ViewsRecorded' | 'ScrapeFailed'>): void {
+    this.#requests.remove(event.data.requestId);
+    this.#changeClip(event, (clip) => {
+      clip.last_outcome_at = event.time;
+      if (event.type === 'ScrapeFailed') {
+        clip.failures++;
+        return;
+      }
+      const { views, observedAt, postedAt } = event.data;
+      clip.failures = 0;
+      clip.posted_at ??= postedAt ?? null;
+      if (clip.last_observed_at === null) this.#firstScrape(clip, views, observedAt);
+      else if (instantMs(observedAt) <= instantMs(clip.last_observed_at)) return;
+      clip.previous_observed_at = clip.last_observed_at;
+      clip.previous_views = clip.last_views;
+      clip.last_observed_at = observedAt;
+      clip.last_views = views;
+    });
+  }
+
+  #firstScrape({ platform, posted_at, submitted_at }: ClipRow, views: number, observedAt: string): void {
+    const hours = Math.max((instantMs(observedAt) - instantMs(posted_at ?? submitted_at)) / HOUR_MS, 1);
+    this.#firstScrapes.put({ platform, ...withFirstScrape(this.#firstScrapes.get(platform), views / hours) });
+  }
+
+  #billed({ time, data: { platform, source, recorded, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+    this.#usage.add({ day: time.slice(0, 10) }, { cost_micro_usd: costMicroUsd });
+    for (const { account } of this.#accounts.values()) this.#accounts.change(account, (row) => (row.since_micro_usd += costMicroUsd));
+    // The next source is paid for what the first could not answer: an answer costs all tries.
+    const keep = Math.max(0, 1 - recorded / COSTS_REMEMBERED);
+    for (const row of this.#costs.values())
+      if (row.platform === platform) this.#costs.put({ ...row, scrapes: row.scrapes * keep, cost_micro_usd: row.cost_micro_usd * keep });
+    const row = this.#costs.get(`${platform} ${source}`) ?? { platform, source, scrapes: 0, cost_micro_usd: 0 };
+    this.#costs.put({ ...row, scrapes: row.scrapes + recorded, cost_micro_usd: row.cost_micro_usd + costMicroUsd });
+  }
+
+  #reported({ account, cycleStartsAt, cycleEndsAt, usedMicroUsd, limitMicroUsd, state }: Of<'SourceUsageMeasured'>['data']): void {
+    this.#accounts.put({
+      account,
+      cycle_starts_at: cycleStartsAt,
+      cycle_ends_at: cycleEndsAt,
+      used_micro_usd: usedMicroUsd,
+      limit_micro_usd: limitMicroUsd,
+      state,
+      since_micro_usd: 0,
+    });
+  }
+}
