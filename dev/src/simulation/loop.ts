@@ -56,20 +56,20 @@ export class Loop {
     this.#chance = chance;
   }
 
-  /** `lost` makes the error of a call without an answer. */
-  call<T>(life: Life, what: string, make: () => Promise<T>, lost: (() => Error) | null): Promise<T> {
+  /** `lost` makes the error of a call without an answer; `make` may have to raise it itself. */
+  call<T>(life: Life, what: string, make: (fault: Fault) => Promise<T>, lost: () => Error): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = async () => {
-        const fault = this.#faultOf(life, lost !== null);
+        const fault = this.#faultOf();
         this.trace.push(`${life.name}: ${what}${fault === 'none' ? '' : ` (${fault})`}`);
         if (fault !== 'none') this.faults++;
         if (fault === 'crash before') life.crash();
         if (life.crashed) return;
-        if (fault === 'refused') return reject(lost!());
+        if (fault === 'refused') return reject(lost());
         try {
-          const value = await make();
+          const value = await make(fault);
           if (fault === 'crash after') life.crash();
-          else if (fault === 'answer lost') reject(lost!());
+          else if (fault === 'answer lost') reject(lost());
           else resolve(value);
         } catch (error) {
           reject(error);
@@ -79,13 +79,13 @@ export class Loop {
     });
   }
 
-  #faultOf(life: Life, mayBeLost: boolean): Fault {
-    if (!this.faulty || life.name === 'judge') return 'none';
+  #faultOf(): Fault {
+    if (!this.faulty) return 'none';
     const chance = this.#chance.next();
     if (chance < 0.01) return 'crash before';
     if (chance < 0.02) return 'crash after';
-    if (mayBeLost && chance < 0.035) return 'refused';
-    if (mayBeLost && chance < 0.05) return 'answer lost';
+    if (chance < 0.035) return 'refused';
+    if (chance < 0.05) return 'answer lost';
     return 'none';
   }
 

@@ -1,9 +1,10 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { MemoryEventStore, StoreUnavailable, type EventStore } from '@cliptally/event-store';
 import type { Client, Pool } from 'pg';
-import type { Life, Loop } from './loop.js';
+import type { Fault, Life, Loop } from './loop.js';
 
 const away = () => new StoreUnavailable('The store gives no answer.');
+const broken = () => new Error('Connection terminated unexpectedly');
 
 /** The log as one life of a process sees it: each call waits for its turn, and may be refused, or made and its answer lost. */
 export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventStore {
@@ -39,19 +40,22 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
 
 /**
  * The database as one life of a process sees it. One transaction, or one question, at a time: that is one call, as PostgreSQL keeps
- * transactions apart by itself. A crash comes before it or after its commit.
+ * transactions apart by itself. A crash comes before it or after its commit; a connection is refused, or breaks after the commit.
  */
 export function poolOf(client: Client, life: Life, loop: Loop): Pool {
-  const alone = <T>(what: string, work: () => Promise<T>) => loop.call(life, what, work, null);
+  const alone = <T>(what: string, work: (fault: Fault) => Promise<T>) => loop.call(life, what, work, broken);
   const pool = {
     query: (sql: string, values?: unknown[]) => alone('database: a question', () => client.query(sql, values)),
     /** The call ends when the connection is given back. */
     connect: () =>
       new Promise((resolve, reject) => {
-        alone('database: a transaction', async () => {
-          await new Promise<void>((release) => {
-            resolve({ query: (sql: string, values?: unknown[]) => client.query(sql, values), release: () => release() });
-          });
+        alone('database: a transaction', (fault) => {
+          const query = async (sql: string, values?: unknown[]) => {
+            const answer = await client.query(sql, values);
+            if (fault === 'answer lost' && sql === 'commit') throw broken();
+            return answer;
+          };
+          return new Promise<void>((release) => resolve({ query, release: () => release() }));
         }).catch(reject);
       }),
   };

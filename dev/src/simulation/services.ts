@@ -135,6 +135,9 @@ export class Earnings {
     this.settling = true;
     try {
       await this.#settler.settleAll();
+    } catch (error) {
+      // The next round tries again.
+      if (!isTransient(error)) throw error;
     } finally {
       this.settling = false;
     }
