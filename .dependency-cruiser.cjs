@@ -1,4 +1,7 @@
-/** The import rule: who may import whom. A service never imports another service; a domain imports contracts only. */
+/**
+ * The import rule: who may import whom. A service never imports another service; a domain imports
+ * contracts only.
+ */
 /** Tests may use the embedded servers of dev/. */
 const TESTS = '(\\.spec\\.ts$|/testing/)';
 module.exports = {
@@ -34,7 +37,12 @@ module.exports = {
       from: { path: '^services/([^/]+)/' },
       to: { path: '^services/', pathNot: '^services/$1/' },
     },
-    { name: 'product-never-imports-dev', severity: 'error', from: { path: '^(libs|services)/', pathNot: TESTS }, to: { path: '^dev/' } },
+    {
+      name: 'product-never-imports-dev',
+      severity: 'error',
+      from: { path: '^(libs|services)/', pathNot: TESTS },
+      to: { path: '^dev/' },
+    },
     {
       name: 'domain-is-pure',
       comment: 'no I/O, clock, randomness or framework inside the rules of the business',
@@ -47,7 +55,10 @@ module.exports = {
       comment:
         'what is below api/ throws RuleBroken or Refused, and api/problem.ts gives them a status; service.ts and index.ts put the parts together',
       severity: 'error',
-      from: { path: '^services/earnings/src/', pathNot: [TESTS, '^services/earnings/src/(api/|cli/|(service|index)\\.ts$)'] },
+      from: {
+        path: '^services/earnings/src/',
+        pathNot: [TESTS, '^services/earnings/src/(api/|cli/|(service|index)\\.ts$)'],
+      },
       to: { path: '^services/earnings/src/api/' },
     },
     {
@@ -55,15 +66,22 @@ module.exports = {
       comment: 'it may know what the API answers, as any client does, and nothing else of it',
       severity: 'error',
       from: { path: '^services/earnings/src/cli/', pathNot: TESTS },
-      to: { path: '^services/earnings/src/api/', pathNot: '^services/earnings/src/api/answers\\.ts$' },
+      to: {
+        path: '^services/earnings/src/api/',
+        pathNot: '^services/earnings/src/api/answers\\.ts$',
+      },
     },
     {
       name: 'a-workspace-declares-what-it-imports',
-      comment: 'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
+      comment:
+        'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
       severity: 'error',
       from: { path: '^(libs|services|dev)/[^/]*/?src/', pathNot: TESTS },
       // Of express only types are imported; Nest brings the program.
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '/(@types|express)/' },
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],
+        pathNot: '/(@types|express)/',
+      },
     },
     {
       name: 'not-to-unresolvable',
@@ -77,7 +95,10 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     parser: 'swc',
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
+    },
     tsConfig: { fileName: 'tsconfig.spec.json' },
   },
 };

@@ -1,4 +1,7 @@
-/** Tests run from source with swc; packages of this repository resolve to their source, so that one class is one class. */
+/**
+ * Tests run from source with swc; packages of this repository resolve to their source, so that one
+ * class is one class.
+ */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/dev'],
@@ -13,7 +16,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
-  // Of tests and hooks alike, for a machine that is starved; what waits for a state gives up after two minutes (dev/src/servers/until.ts).
+  // Of tests and hooks alike, for a machine that is starved; what waits for a state gives up after
+  // two minutes (dev/src/servers/until.ts).
   testTimeout: 300_000,
   globalSetup: '<rootDir>/dev/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/dev/jest/global-teardown.mjs',

@@ -1,4 +1,7 @@
-/** Runs a bench by the name of its folder: `npm run bench -- scheduling --quick`. What only a bench needs is installed in its folder when it first runs. */
+/**
+ * Runs a bench by the name of its folder: `npm run bench -- scheduling --quick`. What only a bench
+ * needs is installed in its folder when it first runs.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +18,8 @@ const run = (file, args) => {
   const { status } = spawnSync(file, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 };
-const madeAt = (file) => statSync(`${here}${name}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const madeAt = (file) =>
+  statSync(`${here}${name}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (madeAt('package-lock.json') > madeAt('node_modules/.package-lock.json'))
   run('npm', ['ci', '--no-audit', '--no-fund', '--prefix', `${here}${name}`]);
 const flags = name === 'log' ? FOR_REBUILDS : [];

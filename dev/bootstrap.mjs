@@ -1,6 +1,7 @@
 /**
- * What every npm command of this repository runs first, on a machine with Node.js 20, npm 11 and nothing else: it installs the dependencies and
- * builds the sources where that is needed, then runs the command on the Node.js 24 that comes with the dependencies.
+ * What every npm command of this repository runs first, on a machine with Node.js 20, npm 11 and
+ * nothing else: it installs the dependencies and builds the sources where that is needed, then runs
+ * the command on the Node.js 24 that comes with the dependencies.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,7 +12,10 @@ import { test } from './bootstrap/test.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** source: what exists in a fresh checkout; program: what runs once it is built; flags: of the Node.js that runs it. */
+/**
+ * source: what exists in a fresh checkout; program: what runs once it is built; flags: of the
+ * Node.js that runs it.
+ */
 const PROGRAMS = {
   start: { source: 'dev/src/main.ts', program: 'dev/dist/main.js' },
   cliptally: { source: 'services/earnings/src/cli.ts', program: 'services/earnings/dist/cli.js' },
@@ -44,23 +48,35 @@ const HABITS = [
 ]; // prettier-ignore
 
 function help() {
-  const here = HABITS.map(([title, lines]) => [title, lines.filter(([name]) => !name || existsSync(join(root, PROGRAMS[name].source)))]);
+  const here = HABITS.map(([title, lines]) => [
+    title,
+    lines.filter(([name]) => !name || existsSync(join(root, PROGRAMS[name].source))),
+  ]);
   const groups = here.filter(([, lines]) => lines.length > 0).map(([title, lines]) => [`  ${title}`, ...lines.map(([, use, what]) => `    ${use.padEnd(34)}${what}`)].join('\n')); // prettier-ignore
-  process.stdout.write(`\nCliptally: views of clips, turned into exact earnings\n\n${groups.join('\n\n')}\n\n`);
+  process.stdout.write(
+    `\nCliptally: views of clips, turned into exact earnings\n\n${groups.join('\n\n')}\n\n`,
+  );
   return 0;
 }
 
 async function runProgram(name, args) {
   const { source, program, flags = [] } = PROGRAMS[name];
-  if (!existsSync(join(root, source))) throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
+  if (!existsSync(join(root, source)))
+    throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
   await install(root);
   await buildOrStop();
   if (!existsSync(join(root, program)))
-    throw new Stop(`The build did not make ${program}; delete ${program.split('dist')[0]}dist and run it again.`);
-  const { status } = await run('node', [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args], {
-    cwd: root,
-    env: environment(root),
-  });
+    throw new Stop(
+      `The build did not make ${program}; delete ${program.split('dist')[0]}dist and run it again.`,
+    );
+  const { status } = await run(
+    'node',
+    [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args],
+    {
+      cwd: root,
+      env: environment(root),
+    },
+  );
   return status;
 }
 

@@ -1,9 +1,11 @@
 /**
- * Cost per event appended and read as the log grows. It is filled in between by one statement a million, as the rows would stand: each hour one to each
- * of 100,000 streams, with ids that begin with that hour, as those of outcomes do. Appends go to any of these streams. Costs are medians of many calls, given
- * in microseconds and as a multiple of the same calls to a log that has stayed at 100,000 events, made in turns: a machine is not as fast at the end as it
- * was at the beginning. Appends of 500 to a call are measured twice: just after a checkpoint, when each page that is changed goes whole into the WAL, and
- * 100,000 events later.
+ * Cost per event appended and read as the log grows. It is filled in between by one statement a
+ * million, as the rows would stand: each hour one to each of 100,000 streams, with ids that begin
+ * with that hour, as those of outcomes do. Appends go to any of these streams. Costs are medians of
+ * many calls, given in microseconds and as a multiple of the same calls to a log that has stayed at
+ * 100,000 events, made in turns: a machine is not as fast at the end as it was at the beginning.
+ * Appends of 500 to a call are measured twice: just after a checkpoint, when each page that is
+ * changed goes whole into the WAL, and 100,000 events later.
  */
 import { idOfTime, newEvent, outcomeId } from '@cliptally/contracts';
 import { PostgresEventStore } from '@cliptally/event-store';
@@ -26,13 +28,27 @@ const FILL = `insert into events (position, stream, revision, id, type, version,
   from generate_series(1, $1::bigint) i, (select max(position) as head from events) h, (select $2::bigint - 1 as base) b,
     lateral (select (base + i) / ${STREAMS} as hour) o, lateral (select lpad(to_hex(${BEGAN} + hour * ${HOUR_MS}), 12, '0') as ms) m, lateral (select left(ms, 8) || '-' || right(ms, 4) as at) t`;
 
-const COLUMNS = ['events', 'stream backwards', 'all forwards', 'by type', '500 to a call', '100,000 later', 'single append'];
+const COLUMNS = [
+  'events',
+  'stream backwards',
+  'all forwards',
+  'by type',
+  '500 to a call',
+  '100,000 later',
+  'single append',
+];
 
 /**
- * As deployed for a log of that size, in deploy/k8s, and as a log that grows by millions in minutes would else be busy with checkpoints only. There
- * pages in the WAL are compressed by lz4, which not every PostgreSQL is built with.
+ * As deployed for a log of that size, in deploy/k8s, and as a log that grows by millions in minutes
+ * would else be busy with checkpoints only. There pages in the WAL are compressed by lz4, which not
+ * every PostgreSQL is built with.
  */
-export const GROWTH_SETTINGS = { shared_buffers: '1GB', wal_compression: 'off', max_wal_size: '8GB', checkpoint_timeout: '30min' };
+export const GROWTH_SETTINGS = {
+  shared_buffers: '1GB',
+  wal_compression: 'off',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '30min',
+};
 
 /** Up to a log of `limit` events, beside one that stays as small as the first. */
 export async function growth({ store, url }, limit) {
@@ -44,18 +60,23 @@ export async function growth({ store, url }, limit) {
   await begin(small);
   const smallDb = await connected(smallUrl);
   await fill(smallDb, 0, SIZES[0]);
-  process.stdout.write(`\n${COLUMNS.map((name) => name.padStart(20)).join('')}   microseconds an event\n`);
+  process.stdout.write(
+    `\n${COLUMNS.map((name) => name.padStart(20)).join('')}   microseconds an event\n`,
+  );
   let filled = 0;
   for (const size of SIZES.filter((events) => events <= limit)) {
     filled = await fill(db, filled, size);
     if (size === SIZES[0]) await measured(store, small, 0.1); // Both programs are warm then.
-    // As autovacuum does while a log grows: else the first reader of a page marks its rows as committed, and with checksums that writes the page whole into the WAL.
+    // As autovacuum does while a log grows: else the first reader of a page marks its rows as
+    // committed, and with checksums that writes the page whole into the WAL.
     for (const each of [db, smallDb]) await each.query('vacuum (analyze) events');
     // What the filling left to be written is written now, and not beside what is measured.
     await db.query('checkpoint');
     const costs = await measured(store, small);
     const cells = costs.map(([cost, ratio]) => `${cost.toFixed(1)} (x${ratio.toFixed(2)})`);
-    process.stdout.write(`${[size.toLocaleString('en-US'), ...cells].map((cell) => cell.padStart(20)).join('')}\n`);
+    process.stdout.write(
+      `${[size.toLocaleString('en-US'), ...cells].map((cell) => cell.padStart(20)).join('')}\n`,
+    );
   }
   await Promise.all([db.end(), smallDb.end(), small.close()]);
 }
@@ -82,7 +103,11 @@ const some = () => Math.floor(Math.random() * STREAMS);
 function look(stream, hour) {
   const requestId = idOfTime(hour, randomUUID());
   const data = { clipId: stream.slice(5), platform: 'youtube', requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false, views: 1, metric: 'viewCount', observedAt: AT.time }; // prettier-ignore
-  return { stream, events: [newEvent('ViewsRecorded', outcomeId(requestId), data, AT)], expected: 'any' };
+  return {
+    stream,
+    events: [newEvent('ViewsRecorded', outcomeId(requestId), data, AT)],
+    expected: 'any',
+  };
 }
 
 /** `share`: of the calls that a median is taken of. */
@@ -93,20 +118,34 @@ async function measured(store, small, share = 1) {
   const cost = (calls, events, call) => inTurns(calls * share, events, () => call(store), () => call(small)); // prettier-ignore
   const appendMany = (to) => {
     const from = some();
-    return to.appendMany(Array.from({ length: 500 }, (_, i) => look(streamOf(from + i * 131), hour)));
+    return to.appendMany(
+      Array.from({ length: 500 }, (_, i) => look(streamOf(from + i * 131), hour)),
+    );
   };
   const reads = [
-    await cost(300, 1, (of) => count(of.readStream(streamOf(some()), { direction: 'backwards', limit: 1 }))),
+    await cost(300, 1, (of) =>
+      count(of.readStream(streamOf(some()), { direction: 'backwards', limit: 1 })),
+    ),
     await cost(40, 10_000, (of) => count(of.readAll(anywhere(of), { limit: 10_000 }))),
-    await cost(40, 10_000, (of) => count(of.readAll(anywhere(of), { limit: 10_000, types: ['ViewsRecorded'] }))),
+    await cost(40, 10_000, (of) =>
+      count(of.readAll(anywhere(of), { limit: 10_000, types: ['ViewsRecorded'] })),
+    ),
   ];
   const afterCheckpoint = await cost(20, 500, appendMany);
   for (let i = 0; i < 180 * share; i++) await appendMany(store);
   const later = await cost(20, 500, appendMany);
-  return [...reads, afterCheckpoint, later, await cost(300, 1, (to) => to.append(...Object.values(look(streamOf(some()), hour))))];
+  return [
+    ...reads,
+    afterCheckpoint,
+    later,
+    await cost(300, 1, (to) => to.append(...Object.values(look(streamOf(some()), hour)))),
+  ];
 }
 
-/** Median of the calls, in microseconds an event, and median of what each took in multiples of the other call beside it. */
+/**
+ * Median of the calls, in microseconds an event, and median of what each took in multiples of the
+ * other call beside it.
+ */
 async function inTurns(calls, events, call, other) {
   const took = [];
   const ratios = [];

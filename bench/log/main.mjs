@@ -1,11 +1,13 @@
 /**
- * The log and its projections against bare PostgreSQL and against emmett, in one run on one machine: appends against COPY of the same rows into
- * an equally indexed table, single appends, and a rebuild of the earnings projection against a bare cursor over the same rows. What is compared
- * is measured in turns, and the median counts, of rates and of their ratios. Ratios are what to read; times are noisy.
+ * The log and its projections against bare PostgreSQL and against emmett, in one run on one
+ * machine: appends against COPY of the same rows into an equally indexed table, single appends, and
+ * a rebuild of the earnings projection against a bare cursor over the same rows. What is compared
+ * is measured in turns, and the median counts, of rates and of their ratios. Ratios are what to
+ * read; times are noisy.
  *
- *   npm run bench -- log            about a minute
+ * npm run bench -- log about a minute
  *   npm run bench -- log --growth   cost per append and per event read from 100,000 to 10 million events, some eight minutes and 10 GB;
- *                                   `--growth=3000000` ends there
+ * `--growth=3000000` ends there
  */
 import { startPostgres } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
@@ -36,9 +38,17 @@ async function appendAgainstCopy({ store, pool }) {
       pairs[i].push([EVENTS / took, EVENTS / (await copy(EVENTS))]);
     }
   }
-  line('COPY of the same rows into an equally indexed table', rate(median(pairs.flat().map(([, copied]) => copied))));
+  line(
+    'COPY of the same rows into an equally indexed table',
+    rate(median(pairs.flat().map(([, copied]) => copied))),
+  );
   for (const [i, atOnce] of callers.entries())
-    compared(`appends, 500 events to 500 streams each, ${atOnce} at once`, pairs[i], 'of COPY', 0.8);
+    compared(
+      `appends, 500 events to 500 streams each, ${atOnce} at once`,
+      pairs[i],
+      'of COPY',
+      0.8,
+    );
   return next;
 }
 
@@ -49,11 +59,18 @@ async function singleAgainstEmmett({ store, url }, from) {
     const pairs = [];
     for (let round = 0; round < ROUNDS; round++) {
       const made = Array.from({ length: SINGLES / (writers === 1 ? 3 : 1) }, () => views(next++));
-      const each = async (append) => made.length / (await seconds(() => bySeveral(writers, made, append)));
-      pairs.push([await each(({ stream, events, expected }) => store.append(stream, events, expected)), await each(peer.append)]);
+      const each = async (append) =>
+        made.length / (await seconds(() => bySeveral(writers, made, append)));
+      pairs.push([
+        await each(({ stream, events, expected }) => store.append(stream, events, expected)),
+        await each(peer.append),
+      ]);
     }
     const by = writers === 1 ? 'one writer' : `${writers} writers`;
-    line(`emmett-postgresql, single appends by ${by}`, rate(median(pairs.map(([, theirs]) => theirs))));
+    line(
+      `emmett-postgresql, single appends by ${by}`,
+      rate(median(pairs.map(([, theirs]) => theirs))),
+    );
     compared(`single appends by ${by}`, pairs, 'times emmett', writers === 1 ? undefined : 2.5);
   }
   await peer.close();
@@ -73,9 +90,16 @@ async function rebuildAgainstCursor({ store, pool }) {
   compared('rebuild of earnings', pairs, 'of the cursor', 0.7);
 }
 
-/** Rates in turns with those of a peer: the median of ours, and of what they are in multiples of the peer's beside them. */
+/**
+ * Rates in turns with those of a peer: the median of ours, and of what they are in multiples of the
+ * peer's beside them.
+ */
 function compared(name, pairs, of, goal) {
-  line(name, rate(median(pairs.map(([ours]) => ours))), ratio(median(pairs.map(([ours, peers]) => ours / peers)), of, goal));
+  line(
+    name,
+    rate(median(pairs.map(([ours]) => ours))),
+    ratio(median(pairs.map(([ours, peers]) => ours / peers)), of, goal),
+  );
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));

@@ -16,14 +16,18 @@ export async function bySeveral(count, items, work) {
   );
 }
 
-/** Events a second of a cursor that reads the log from its beginning, or `limit` events after a position. */
+/**
+ * Events a second of a cursor that reads the log from its beginning, or `limit` events after a
+ * position.
+ */
 export async function cursorRead(pool, after = 0, limit = null) {
   const db = await pool.connect();
   let rows = 0;
   const took = await seconds(async () => {
     const sql = 'select position, stream, revision, id, type, version, time, correlation_id, causation_id, data from events where position > $1 order by position limit $2'; // prettier-ignore
     const cursor = db.query(new Cursor(sql, [after, limit]));
-    for (let page = await cursor.read(5_000); page.length > 0; page = await cursor.read(5_000)) rows += page.length;
+    for (let page = await cursor.read(5_000); page.length > 0; page = await cursor.read(5_000))
+      rows += page.length;
     await cursor.close();
   });
   db.release();
@@ -34,4 +38,5 @@ export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(va
 export const rate = (n) => `${Math.round(n)}/s`;
 export const ratio = (n, of, goal) =>
   `${n.toFixed(2)} ${of}${goal === undefined ? '' : ` (goal ${goal}: ${n >= goal ? 'met' : 'MISSED'})`}`;
-export const line = (name, value, note = '') => process.stdout.write(`${name.padEnd(56)}${value.padStart(12)}  ${note}\n`);
+export const line = (name, value, note = '') =>
+  process.stdout.write(`${name.padEnd(56)}${value.padStart(12)}  ${note}\n`);

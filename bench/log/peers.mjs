@@ -5,21 +5,31 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { seconds } from './measure.mjs';
 
-/** Copies the newest `count` events into a table with the same columns and keys, from memory; gives the seconds that takes. */
+/**
+ * Copies the newest `count` events into a table with the same columns and keys, from memory; gives
+ * the seconds that takes.
+ */
 export async function copier(pool) {
   await pool.query('create table copied (like events including all)');
-  let done = (await pool.query('select coalesce(max(position), 0)::int as position from events')).rows[0].position;
+  let done = (await pool.query('select coalesce(max(position), 0)::int as position from events'))
+    .rows[0].position;
   return async (count) => {
     const db = await pool.connect();
     try {
       const chunks = [];
-      for await (const chunk of db.query(copyTo(`copy (select * from events where position > ${done} order by position) to stdout`)))
+      for await (const chunk of db.query(
+        copyTo(`copy (select * from events where position > ${done} order by position) to stdout`),
+      ))
         chunks.push(chunk);
-      const took = await seconds(() => pipeline(Readable.from(chunks), db.query(copyFrom('copy copied from stdin'))));
-      const { rows } = await db.query('select count(*)::int as copied, max(position)::int as position from copied where position > $1', [
-        done,
-      ]);
-      if (rows[0].copied !== count) throw new Error(`COPY took over ${rows[0].copied} rows of ${count}.`);
+      const took = await seconds(() =>
+        pipeline(Readable.from(chunks), db.query(copyFrom('copy copied from stdin'))),
+      );
+      const { rows } = await db.query(
+        'select count(*)::int as copied, max(position)::int as position from copied where position > $1',
+        [done],
+      );
+      if (rows[0].copied !== count)
+        throw new Error(`COPY took over ${rows[0].copied} rows of ${count}.`);
       done = rows[0].position;
       return took;
     } finally {

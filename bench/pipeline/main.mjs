@@ -1,8 +1,10 @@
 /**
- * The whole path, from a request to look at a clip to money that is owed, against BullMQ whose jobs do nothing: 20,000 at once, then 500 a second. Ratios are what
- * to read; times are noisy. The source answers at once, and a batch does not wait to fill up: with a real one both take longer than all the rest.
+ * The whole path, from a request to look at a clip to money that is owed, against BullMQ whose jobs
+ * do nothing: 20,000 at once, then 500 a second. Ratios are what to read; times are noisy. The
+ * source answers at once, and a batch does not wait to fill up: with a real one both take longer
+ * than all the rest.
  *
- *   npm run bench -- pipeline       about a minute; BullMQ needs redis-server on the PATH
+ * npm run bench -- pipeline about a minute; BullMQ needs redis-server on the PATH
  */
 import { findNatsServer } from '@cliptally/dev/servers';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +21,9 @@ const verdict = (met) => (met ? 'met' : 'MISSED');
 
 const dir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));
 try {
-  process.stdout.write(`\n${JOBS} at once, and p50 / p99 at ${STEADY.perSecond} a second for ${STEADY.seconds} s\n`);
+  process.stdout.write(
+    `\n${JOBS} at once, and p50 / p99 at ${STEADY.perSecond} a second for ${STEADY.seconds} s\n`,
+  );
   let peer;
   if (redisIsHere()) {
     mkdirSync(join(dir, 'redis'));

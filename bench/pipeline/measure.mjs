@@ -1,10 +1,16 @@
-/** What both sides are measured by: how many a second at once, and how long each takes at a steady rate. */
+/**
+ * What both sides are measured by: how many a second at once, and how long each takes at a steady
+ * rate.
+ */
 export const JOBS = 20_000;
 export const STEADY = { perSecond: 500, seconds: 10 };
 /** How often a steady rate is fed. */
 const EVERY_MS = 10;
 
-/** Calls `add` with the next few of `count` numbers each hundredth of a second; resolves when all were added. */
+/**
+ * Calls `add` with the next few of `count` numbers each hundredth of a second; resolves when all
+ * were added.
+ */
 export async function steadily(count, perSecond, add) {
   const began = performance.now();
   const adding = [];

@@ -1,4 +1,7 @@
-/** BullMQ on a Redis of its own that writes its log to the disk every second; its worker does nothing. */
+/**
+ * BullMQ on a Redis of its own that writes its log to the disk every second; its worker does
+ * nothing.
+ */
 import { Queue, Worker } from 'bullmq';
 import IORedis from 'ioredis';
 import { execFileSync, spawn } from 'node:child_process';
@@ -14,17 +17,28 @@ export function redisIsHere() {
   }
 }
 
-/** Jobs a second, from the first that is added to the last that is done; and milliseconds from adding to done at a steady rate. */
+/**
+ * Jobs a second, from the first that is added to the last that is done; and milliseconds from
+ * adding to done at a steady rate.
+ */
 export async function measureBullMq(dir) {
   const port = await freePort();
   const server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'].map(String), { stdio: 'ignore' }); // prettier-ignore
-  const connection = new IORedis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  const connection = new IORedis({
+    port,
+    host: '127.0.0.1',
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
+  });
   // Until it listens, the connection is refused, and made again.
   connection.on('error', () => {});
   await connection.ping();
   const queue = new Queue('looks', { connection });
   let done = () => {};
-  const worker = new Worker('looks', async ({ data }) => done(data.n), { connection, concurrency: 200 });
+  const worker = new Worker('looks', async ({ data }) => done(data.n), {
+    connection,
+    concurrency: 200,
+  });
   try {
     await worker.waitUntilReady();
     let handled = 0;
@@ -35,7 +49,8 @@ export async function measureBullMq(dir) {
       data: { n, clipId: `youtube-${n}`, url: 'https://example.com/' },
       opts: { removeOnComplete: true },
     });
-    for (let n = 0; n < JOBS; n += 1_000) await queue.addBulk(Array.from({ length: 1_000 }, (_, i) => job(n + i)));
+    for (let n = 0; n < JOBS; n += 1_000)
+      await queue.addBulk(Array.from({ length: 1_000 }, (_, i) => job(n + i)));
     await until(() => handled === JOBS, 'the last job');
     const perSecond = JOBS / ((performance.now() - began) / 1000);
     const addedAt = [];

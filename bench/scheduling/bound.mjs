@@ -2,18 +2,24 @@ import { looksBy } from './simulate.mjs';
 import { TICKS_AN_HOUR } from './world.mjs';
 
 const DAY = 24 * TICKS_AN_HOUR;
-/** Steps in which the prices of days are bettered: any prices give a true bound, better ones a higher one. */
+/**
+ * Steps in which the prices of days are bettered: any prices give a true bound, better ones a
+ * higher one.
+ */
 const STEPS = 30;
 const STEP = { first: 0.6, halvesAfter: 12, longest: 1.5 };
 
 /**
- * Lower bounds for the average of unrecorded payable dollars that any policy can reach with the same looks, even one that knows the
- * future. Looks are charged a price; the best looks of each clip at that price are found exactly; by Lagrange duality their cost less
- * the price of all allowed looks is below what any schedule within the allowance reaches, whatever the price.
+ * Lower bounds for the average of unrecorded payable dollars that any policy can reach with the
+ * same looks, even one that knows the future. Looks are charged a price; the best looks of each
+ * clip at that price are found exactly; by Lagrange duality their cost less the price of all
+ * allowed looks is below what any schedule within the allowance reaches, whatever the price.
  *
- * With `onePrice` a schedule could spend the looks of the whole world in its first days. Looks are allowed as time goes: what has been spent by the
- * end of a day is no more than was allowed by then. Each day's limit has a multiplier of its own, and a look pays those of its day and of all later ones:
- * `fallingPrice` charges a price that never rises from day to day, and is the higher bound.
+ * With `onePrice` a schedule could spend the looks of the whole world in its first days. Looks are
+ * allowed as time goes: what has been spent by the end of a day is no more than was allowed by
+ * then. Each day's limit has a multiplier of its own, and a look pays those of its day and of all
+ * later ones: `fallingPrice` charges a price that never rises from day to day, and is the higher
+ * bound.
  */
 export function lowerBounds(world, share) {
   const dual = new Dual(world);
@@ -41,8 +47,9 @@ export function lowerBounds(world, share) {
 }
 
 /**
- * The least part of `share` with which anybody could wait no longer than `target`: at prices of days, what all allowed looks cost is in proportion to them. `prices`
- * are those of {@link lowerBounds}.
+ * The least part of `share` with which anybody could wait no longer than `target`: at prices of
+ * days, what all allowed looks cost is in proportion to them. `prices` are those of
+ * {@link lowerBounds}.
  */
 export function leastLooks(world, share, target, prices) {
   const dual = new Dual(world);
@@ -52,13 +59,19 @@ export function leastLooks(world, share, target, prices) {
     const part = Math.max(least, 0.03);
     const scaled = given.map((looks) => part * looks);
     const found = dual.at(prices, scaled);
-    least = Math.max(least, part + ((found.value - target) * world.ticks) / costOf(found.prices, given));
+    least = Math.max(
+      least,
+      part + ((found.value - target) * world.ticks) / costOf(found.prices, given),
+    );
     prices = bettered(found, scaled, step);
   }
   return least;
 }
 
-/** Raises the price of days on which too many looks were taken and lowers the others, in steps that become smaller; no day is dearer than the one before. */
+/**
+ * Raises the price of days on which too many looks were taken and lowers the others, in steps that
+ * become smaller; no day is dearer than the one before.
+ */
 function bettered({ prices, used }, given, step) {
   const rate = STEP.first / Math.sqrt(1 + step / (STEP.halvesAfter / 3));
   const wanted = prices.map((price, day) => {
@@ -76,7 +89,11 @@ function neverRising(values, weights) {
     while (blocks.length > 0 && blocks.at(-1).value < block.value) {
       const before = blocks.pop();
       const weight = before.weight + block.weight;
-      block = { value: (before.value * before.weight + block.value * block.weight) / weight, weight, length: before.length + block.length };
+      block = {
+        value: (before.value * before.weight + block.value * block.weight) / weight,
+        weight,
+        length: before.length + block.length,
+      };
     }
     blocks.push(block);
   }
@@ -100,7 +117,10 @@ class Dual {
   /** Looks that come with each day, of those allowed by every tick. */
   givenBy(allowed) {
     const { ticks } = this.#world;
-    return Array.from({ length: Math.ceil(ticks / DAY) }, (_, day) => allowed[Math.min(ticks, (day + 1) * DAY)] - allowed[day * DAY]);
+    return Array.from(
+      { length: Math.ceil(ticks / DAY) },
+      (_, day) => allowed[Math.min(ticks, (day + 1) * DAY)] - allowed[day * DAY],
+    );
   }
 
   /** The bound at these prices, and the looks of each day that they lead to. */
@@ -109,8 +129,15 @@ class Dual {
     const dayOf = (tick) => Math.min(prices.length - 1, Math.floor(tick / DAY));
     for (let t = 0; t <= ticks; t++) this.#priceAt[t] = prices[dayOf(t)];
     this.#looksAt.fill(0);
-    const cost = clips.reduce((total, clip) => total + costOfBest(clip, this.#priceAt, this.#hull, this.#looksAt), 0);
-    const used = prices.map((_, day) => sum(this.#looksAt.subarray(day * DAY, day === prices.length - 1 ? ticks + 1 : (day + 1) * DAY)));
+    const cost = clips.reduce(
+      (total, clip) => total + costOfBest(clip, this.#priceAt, this.#hull, this.#looksAt),
+      0,
+    );
+    const used = prices.map((_, day) =>
+      sum(
+        this.#looksAt.subarray(day * DAY, day === prices.length - 1 ? ticks + 1 : (day + 1) * DAY),
+      ),
+    );
     return { value: (cost - costOf(prices, given)) / ticks, used, prices };
   }
 }
@@ -125,11 +152,18 @@ const hullOf = (ticks) => ({
 });
 
 /**
- * Least cost of a clip (dollar-ticks of waiting, plus the price of each look), over all choices of look times; counts those looks in `looksAt`. With the last
- * look before t at s the cost up to t is cost(s) + price(s) - rate x (area(s) + views(s) x (t - s)) + rate x area(t): beside the last term a
- * line in t. Slopes fall as views grow, so the lower envelope of the lines, swept once, gives the exact minimum in linear time.
+ * Least cost of a clip (dollar-ticks of waiting, plus the price of each look), over all choices of
+ * look times; counts those looks in `looksAt`. With the last look before t at s the cost up to t is
+ * cost(s) + price(s) - rate x (area(s) + views(s) x (t - s)) + rate x area(t): beside the last term
+ * a line in t. Slopes fall as views grow, so the lower envelope of the lines, swept once, gives the
+ * exact minimum in linear time.
  */
-function costOfBest({ submitted, payableUntil, rate, area, views }, priceAt, { slope, offset, look, lookBefore }, looksAt) {
+function costOfBest(
+  { submitted, payableUntil, rate, area, views },
+  priceAt,
+  { slope, offset, look, lookBefore },
+  looksAt,
+) {
   if (payableUntil <= submitted) return 0;
   slope[0] = 0;
   offset[0] = -rate * area[submitted];
@@ -137,7 +171,8 @@ function costOfBest({ submitted, payableUntil, rate, area, views }, priceAt, { s
   let head = 0;
   let top = 0;
   for (let t = submitted; ; t++) {
-    while (head < top && offset[head + 1] + slope[head + 1] * t <= offset[head] + slope[head] * t) head++;
+    while (head < top && offset[head + 1] + slope[head + 1] * t <= offset[head] + slope[head] * t)
+      head++;
     const cost = offset[head] + slope[head] * t + rate * area[t];
     if (t === payableUntil) {
       for (let s = look[head]; s >= 0; s = lookBefore[s]) looksAt[s]++;
@@ -151,7 +186,11 @@ function costOfBest({ submitted, payableUntil, rate, area, views }, priceAt, { s
       // Of two parallel lines the lower one stands; it may be the head itself.
       top--;
     }
-    while (top > head && (o - offset[top - 1]) * (slope[top - 1] - slope[top]) <= (offset[top] - offset[top - 1]) * (slope[top - 1] - s))
+    while (
+      top > head &&
+      (o - offset[top - 1]) * (slope[top - 1] - slope[top]) <=
+        (offset[top] - offset[top - 1]) * (slope[top - 1] - s)
+    )
       top--;
     top = Math.max(top, head - 1) + 1;
     slope[top] = s;

@@ -16,8 +16,15 @@ const USAGE = `node bench/scheduling/main.mjs [--worlds N] [--quick | --small] [
   --json      prints the figures as one JSON object as well
 `;
 const BUILT = new URL('../../services/scheduler/dist/domain/index.js', import.meta.url);
-/** Looks needed for what `classic` reaches with all of them, and share of the bound, at most and at least. */
-const GOALS = { 0.1: { looks: 0.4, bound: 0.3 }, 0.3: { looks: 0.36, bound: 0.4 }, 1: { looks: 0.27, bound: 0.47 } };
+/**
+ * Looks needed for what `classic` reaches with all of them, and share of the bound, at most and at
+ * least.
+ */
+const GOALS = {
+  0.1: { looks: 0.4, bound: 0.3 },
+  0.3: { looks: 0.36, bound: 0.4 },
+  1: { looks: 0.27, bound: 0.47 },
+};
 const WORST_LOOKS = 0.6;
 const WORST_DELAY = 0.25;
 const WORST_OVERSPEND = 0.1;
@@ -58,13 +65,18 @@ async function main() {
           title: 'a world with second bursts x6',
           of: [{ kind: 'synthetic', seed: seed + worlds, differing: { burstSize: 3.6 } }],
         },
-        { title: 'real series, all within a day, over three sets of campaigns', of: [1, 2, 3].map((seed) => ({ kind: 'replay', seed })) },
+        {
+          title: 'real series, all within a day, over three sets of campaigns',
+          of: [1, 2, 3].map((seed) => ({ kind: 'replay', seed })),
+        },
         {
           title: 'real series that come over ten days, over three sets of campaigns',
           of: [1, 2, 3].map((seed) => ({ kind: 'replay', seed, differing: { withinDays: 10 } })),
         },
       ];
-  const tasks = groups.flatMap(({ title, of }) => shares.flatMap((share) => of.map((world) => ({ title, share, ...world }))));
+  const tasks = groups.flatMap(({ title, of }) =>
+    shares.flatMap((share) => of.map((world) => ({ title, share, ...world }))),
+  );
   const results = await inParallel(tasks);
   const measured = tasks.map((task, i) => ({ ...task, ...results[i] }));
   for (const { title } of groups) report(title, shares, measured);
@@ -120,7 +132,8 @@ function report(title, shares, measured) {
     process.stdout.write(
       `  looks needed by whoever knows the future: at least ${withWorst(worlds, 'leastLooks', Math.max)}\n  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
     );
-    for (const { name, offered } of worlds[0].rows) if (offered) process.stdout.write(goals(name, share, rowsOf(name), classic));
+    for (const { name, offered } of worlds[0].rows)
+      if (offered) process.stdout.write(goals(name, share, rowsOf(name), classic));
   }
 }
 
@@ -131,20 +144,28 @@ function goals(name, share, rows, classic) {
       ? []
       : [
           [`looks ${looks}`, mean(rows, 'looksNeeded') <= looks],
-          [`every world under ${WORST_LOOKS}`, rows.every(({ looksNeeded }) => looksNeeded < WORST_LOOKS)],
+          [
+            `every world under ${WORST_LOOKS}`,
+            rows.every(({ looksNeeded }) => looksNeeded < WORST_LOOKS),
+          ],
         ]),
     [`bound ${bound}`, mean(rows, 'ofBound') >= bound],
     [`bound of one price ${bound}`, mean(rows, 'ofOnePrice') >= bound],
     [`delay ${WORST_DELAY}`, mean(rows, 'delay') <= WORST_DELAY * mean(classic, 'delay')],
     ['age cap', rows.every(({ overCap }) => overCap <= 0)],
-    [`overspend ${WORST_OVERSPEND}`, mean(rows, 'overspend') <= WORST_OVERSPEND * mean(classic, 'overspend')],
+    [
+      `overspend ${WORST_OVERSPEND}`,
+      mean(rows, 'overspend') <= WORST_OVERSPEND * mean(classic, 'overspend'),
+    ],
   ];
   return `  goals, ${name}: ${verdicts.map(([what, met]) => `${what} ${met ? 'met' : 'MISSED'}`).join(', ')}\n`;
 }
 
 const mean = (rows, key) => rows.reduce((sum, row) => sum + row[key], 0) / rows.length;
-const withWorst = (rows, key, worst) => `${mean(rows, key).toFixed(2)} (${worst(...rows.map((row) => row[key])).toFixed(2)})`;
-const line = (cells) => `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i]))).join('')}\n`;
+const withWorst = (rows, key, worst) =>
+  `${mean(rows, key).toFixed(2)} (${worst(...rows.map((row) => row[key])).toFixed(2)})`;
+const line = (cells) =>
+  `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i]))).join('')}\n`;
 
 /** What the default did in one world, told as soon as it is known: all worlds take a while. */
 function lineOf({ kind, seed, share }, { rows }, count) {
@@ -168,7 +189,13 @@ async function inParallel(tasks) {
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         thread.postMessage(tasks[index]);
         [results[index]] = await once(thread, 'message');
-        process.stderr.write(lineOf(tasks[index], results[index], `${results.filter(Boolean).length} of ${tasks.length}`));
+        process.stderr.write(
+          lineOf(
+            tasks[index],
+            results[index],
+            `${results.filter(Boolean).length} of ${tasks.length}`,
+          ),
+        );
       }
     } finally {
       await thread.terminate();
@@ -178,13 +205,20 @@ async function inParallel(tasks) {
   return results;
 }
 
-/** In a process of its own, so that its memory is its own; with a small heap, or the collector lets garbage lie. */
+/**
+ * In a process of its own, so that its memory is its own; with a small heap, or the collector lets
+ * garbage lie.
+ */
 function reportMillion() {
   process.stdout.write('\none million active clips, 10,000 looks\n');
   for (const policy of ['dollar-hours', 'decaying-dollar-hours']) {
     const output = execFileSync(
       process.execPath,
-      ['--max-old-space-size=300', fileURLToPath(new URL('./million.mjs', import.meta.url)), policy],
+      [
+        '--max-old-space-size=300',
+        fileURLToPath(new URL('./million.mjs', import.meta.url)),
+        policy,
+      ],
       { encoding: 'utf8' },
     );
     const { chosen, seconds, cpuSeconds, megabytes } = JSON.parse(output);

@@ -7,12 +7,15 @@ import { simulate } from './simulate.mjs';
 import { syntheticWorld } from './synthetic-world.mjs';
 import { TICKS_AN_HOUR } from './world.mjs';
 
-/** The replaced system ran every 4 hours; ours every quarter of one, as the service does by default. */
+/**
+ * The replaced system ran every 4 hours; ours every quarter of one, as the service does by default.
+ */
 const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 1);
 
 /**
- * One world under one allowance: for each policy its figures, its share of the bounds and, for the service's default, the part of the looks with
- * which it reaches what `classic` reaches with all of them; and the part that even whoever knows the future needs for that.
+ * One world under one allowance: for each policy its figures, its share of the bounds and, for the
+ * service's default, the part of the looks with which it reaches what `classic` reaches with all of
+ * them; and the part that even whoever knows the future needs for that.
  */
 export function measure({ kind, seed, differing, share }) {
   const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);
@@ -23,19 +26,33 @@ export function measure({ kind, seed, differing, share }) {
   const rows = Object.entries(policies).map(([name, policy]) => {
     const result = run(policy, share);
     const offered = name in POLICIES && name !== 'classic';
-    const looksNeeded = name === DEFAULT_POLICY ? looksFor(target, result.waiting, (part) => run(policy, share * part).waiting) : null;
-    return { name, offered, ...result, ofBound: fallingPrice / result.waiting, ofOnePrice: onePrice / result.waiting, looksNeeded };
+    const looksNeeded =
+      name === DEFAULT_POLICY
+        ? looksFor(target, result.waiting, (part) => run(policy, share * part).waiting)
+        : null;
+    return {
+      name,
+      offered,
+      ...result,
+      ofBound: fallingPrice / result.waiting,
+      ofOnePrice: onePrice / result.waiting,
+      looksNeeded,
+    };
   });
   return { leastLooks: leastLooks(world, share, target, prices), rows };
 }
 
-/** The part of the looks at which a policy waits no longer than `target`, to within 4 %: what waits falls about as looks grow, so the search begins there. */
+/**
+ * The part of the looks at which a policy waits no longer than `target`, to within 4 %: what waits
+ * falls about as looks grow, so the search begins there.
+ */
 function looksFor(target, waiting, waitingAt) {
   if (waiting > target) return Infinity;
   let [low, high] = [0.03, 1];
   let part = Math.max(low, Math.min(high, waiting / target));
   for (let step = 1.04; high / low > 1.041; step *= step) {
-    if (waitingAt(part) <= target) [high, part] = [part, Math.max(part / step, Math.sqrt(low * part))];
+    if (waitingAt(part) <= target)
+      [high, part] = [part, Math.max(part / step, Math.sqrt(low * part))];
     else [low, part] = [part, Math.min(part * step, Math.sqrt(part * high))];
   }
   return high;

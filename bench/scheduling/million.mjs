@@ -1,7 +1,10 @@
 import { DEFAULT_POLICY, planTrackingRun } from '../../services/scheduler/dist/domain/index.js';
 import { randomOf } from './random.mjs';
 
-/** Scores a million active clips and selects from them, in a process of its own; prints seconds and the most memory it held, as JSON. */
+/**
+ * Scores a million active clips and selects from them, in a process of its own; prints seconds and
+ * the most memory it held, as JSON.
+ */
 const CLIPS = 1_000_000;
 const LOOKS = 10_000;
 const NOW = Date.UTC(2026, 0, 31);
@@ -51,14 +54,22 @@ function* activeClips() {
   }
 }
 
-const campaigns = new Map(Array.from({ length: 5_000 }, (_, i) => [`campaign-${i}`, { budget: 20_000, spent: 15_000 }]));
+const campaigns = new Map(
+  Array.from({ length: 5_000 }, (_, i) => [`campaign-${i}`, { budget: 20_000, spent: 15_000 }]),
+);
 const before = process.cpuUsage();
 const started = performance.now();
 const plan = planTrackingRun({
   policy,
   clips: activeClips(),
   campaigns,
-  limits: { scrapes: LOOKS, byPlatform: {}, microUsd: LOOKS * 2_000, price: () => 3_000, scrapesPerDay: 960_000 },
+  limits: {
+    scrapes: LOOKS,
+    byPlatform: {},
+    microUsd: LOOKS * 2_000,
+    price: () => 3_000,
+    scrapesPerDay: 960_000,
+  },
   firstScrapeVelocity: () => 300,
   now: NOW,
   nextRunAt: NOW + HOUR_MS / 4,

@@ -1,4 +1,10 @@
-import { hoursUnobserved, NO_GUARD, POLICIES, unrecordedAmount, velocityOf } from '../../services/scheduler/dist/domain/index.js';
+import {
+  hoursUnobserved,
+  NO_GUARD,
+  POLICIES,
+  unrecordedAmount,
+  velocityOf,
+} from '../../services/scheduler/dist/domain/index.js';
 import { viewsPayable } from './simulate.mjs';
 
 const perView = ({ dollarsPerThousand }) => dollarsPerThousand / 1000;
@@ -12,16 +18,23 @@ const by = (score) => ({
 
 export const SEER = 'knows what waits';
 
-/** The service's own policies, and yardsticks that it does not offer. `everyHours` where a policy came with an interval of its own. */
+/**
+ * The service's own policies, and yardsticks that it does not offer. `everyHours` where a policy
+ * came with an interval of its own.
+ */
 export const policies = {
   classic: { everyHours: 4, ...POLICIES.classic },
   'rate by square root': by(
     (clip, around) =>
-      Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstScrapeVelocity(clip.platform))) * hoursUnobserved(clip, around.now),
+      Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstScrapeVelocity(clip.platform))) *
+      hoursUnobserved(clip, around.now),
   ),
   // What an index could reach that no service can have: the true unrecorded dollars of every clip.
   [SEER]: by(
-    (clip, { now }) => perView(clip) * Math.max(0, viewsPayable(clip, now) - (clip.lastViews ?? 0)) * (hoursUnobserved(clip, now) + 2),
+    (clip, { now }) =>
+      perView(clip) *
+      Math.max(0, viewsPayable(clip, now) - (clip.lastViews ?? 0)) *
+      (hoursUnobserved(clip, now) + 2),
   ),
   ...Object.fromEntries(Object.entries(POLICIES).filter(([name]) => name !== 'classic')),
 };

@@ -1,4 +1,6 @@
-/** Random numbers that depend on a seed alone (mulberry32), so that every world can be made again. */
+/**
+ * Random numbers that depend on a seed alone (mulberry32), so that every world can be made again.
+ */
 export function randomOf(seed) {
   let state = seed >>> 0;
   const uniform = () => {

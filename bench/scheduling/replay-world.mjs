@@ -9,29 +9,41 @@ const DAYS = 14;
 const HOUR_MS = 3_600_000;
 
 /**
- * A fortnight in which real series are the clips, or the reason why there is none: all of them submitted within so many days. Only what the files hold
- * is served: see `viewsAt`.
+ * A fortnight in which real series are the clips, or the reason why there is none: all of them
+ * submitted within so many days. Only what the files hold is served: see `viewsAt`.
  */
 export function replayWorld(seed, { withinDays = 1 } = {}) {
   const missing = FILES.filter((file) => !existsSync(SERIES + file));
-  if (missing.length > 0) return { skipped: `no real series here (${missing.join(', ')} not found in ${SERIES})` };
+  if (missing.length > 0)
+    return { skipped: `no real series here (${missing.join(', ')} not found in ${SERIES})` };
   const random = randomOf(seed);
   const hours = DAYS * 24;
   const series = FILES.flatMap((file) => readSeries(SERIES + file));
-  const campaigns = Array.from({ length: 48 }, () => ({ launched: -24 * random.uniform() * 10, rate: random.lognormal(1.2, 0.9) }));
+  const campaigns = Array.from({ length: 48 }, () => ({
+    launched: -24 * random.uniform() * 10,
+    rate: random.lognormal(1.2, 0.9),
+  }));
   const clips = series.map(({ id, platform, points }) => {
     const submitted = Math.floor((hashOf(id) % (24_000 * withinDays)) / 1000) * TICKS_AN_HOUR;
     return {
       id,
       platform,
       campaign: Math.floor(random.uniform() * campaigns.length),
-      // When it was posted is not in the files; views before the first observation are nobody's news.
+      // When it was posted is not in the files; views before the first observation are nobody's
+      // news.
       posted: submitted / TICKS_AN_HOUR,
       submitted,
-      viewsAt: (hour) => viewsAt(points, points[0].at + hour * HOUR_MS - (submitted / TICKS_AN_HOUR) * HOUR_MS) - points[0].views,
+      viewsAt: (hour) =>
+        viewsAt(points, points[0].at + hour * HOUR_MS - (submitted / TICKS_AN_HOUR) * HOUR_MS) -
+        points[0].views,
     };
   });
-  return finishWorld(`real series ${seed}`, { hours, campaigns, clips, budgetOf: (worth) => worth * random.between(0.35, 1.6) });
+  return finishWorld(`real series ${seed}`, {
+    hours,
+    campaigns,
+    clips,
+    budgetOf: (worth) => worth * random.between(0.35, 1.6),
+  });
 }
 
 function readSeries(path) {
@@ -65,4 +77,5 @@ function viewsAt(points, time) {
   return Math.floor(points[low].views + share * (points[high].views - points[low].views));
 }
 
-const hashOf = (id) => [...id].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0, 7);
+const hashOf = (id) =>
+  [...id].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0, 7);

@@ -1,4 +1,8 @@
-import { expectedFirstScrape, planTrackingRun, withFirstScrape } from '../../services/scheduler/dist/domain/index.js';
+import {
+  expectedFirstScrape,
+  planTrackingRun,
+  withFirstScrape,
+} from '../../services/scheduler/dist/domain/index.js';
 import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -7,19 +11,25 @@ const at = (tick) => EPOCH + tick * TICK_MS;
 
 const clipOf = new WeakMap();
 /** True payable views by `now` of a clip that a simulation has handed out: for yardsticks alone. */
-export const viewsPayable = (due, now) => payable(clipOf.get(due), Math.round((now - EPOCH) / TICK_MS));
+export const viewsPayable = (due, now) =>
+  payable(clipOf.get(due), Math.round((now - EPOCH) / TICK_MS));
 
-/** Looks that the share S of (active clips x 6 a day) allows by tick t. The same for every policy and for the bound. */
+/**
+ * Looks that the share S of (active clips x 6 a day) allows by tick t. The same for every policy
+ * and for the bound.
+ */
 export function looksBy(world, share) {
   const allowed = new Float64Array(world.ticks + 1);
-  for (let t = 1; t <= world.ticks; t++) allowed[t] = allowed[t - 1] + (share * 6 * world.active[t - 1]) / (24 * TICKS_AN_HOUR);
+  for (let t = 1; t <= world.ticks; t++)
+    allowed[t] = allowed[t - 1] + (share * 6 * world.active[t - 1]) / (24 * TICKS_AN_HOUR);
   return allowed;
 }
 
 /**
- * Lives through a world with `policy`, a run every `every` ticks, with looks that take no time. Answers the average of unrecorded payable dollars,
- * hours until a spent budget was noticed, money past budgets (as a share of them), the oldest a clip got, and by how much one got older
- * than the cap of that moment (hours).
+ * Lives through a world with `policy`, a run every `every` ticks, with looks that take no time.
+ * Answers the average of unrecorded payable dollars, hours until a spent budget was noticed, money
+ * past budgets (as a share of them), the oldest a clip got, and by how much one got older than the
+ * cap of that moment (hours).
  */
 export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }) {
   const { ticks, campaigns, clips } = world;
@@ -42,7 +52,8 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
   let overCap = 0;
   const record = (state, t) => {
     const { clip } = state;
-    dollarTicks += clip.rate * (clip.area[t] - clip.area[state.seenAt] - state.seen * (t - state.seenAt));
+    dollarTicks +=
+      clip.rate * (clip.area[t] - clip.area[state.seenAt] - state.seen * (t - state.seenAt));
     oldest = Math.max(oldest, t - state.seenAt);
     state.seenAt = t;
     state.seen = payable(clip, t);
@@ -75,7 +86,11 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
     looks += plan.chosen.length;
     const chosen = new Set(plan.chosen.map(({ clip }) => clip));
     for (const { due, seenAt } of active)
-      if (!chosen.has(due)) overCap = Math.max(overCap, (Math.min(ticks, t + every) - seenAt) / TICKS_AN_HOUR - plan.ageCapMs / HOUR_MS);
+      if (!chosen.has(due))
+        overCap = Math.max(
+          overCap,
+          (Math.min(ticks, t + every) - seenAt) / TICKS_AN_HOUR - plan.ageCapMs / HOUR_MS,
+        );
     const before = noticed.filter((tick) => tick < Infinity).length;
     for (const { clip: due } of plan.chosen) {
       const state = states.get(due);
@@ -86,32 +101,53 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
       onLook?.(due, state.clip, t);
     }
     for (const [index, { id, budget }] of campaigns.entries())
-      if (noticed[index] === Infinity && money.get(id).spent >= budget && budget > 0) noticed[index] = t;
+      if (noticed[index] === Infinity && money.get(id).spent >= budget && budget > 0)
+        noticed[index] = t;
     if (noticed.filter((tick) => tick < Infinity).length > before) {
       for (const state of active) if (noticed[state.clip.campaign] === t) record(state, t);
       active = active.filter(({ clip }) => noticed[clip.campaign] === Infinity);
     }
   }
   for (const state of active) record(state, ticks);
-  for (const clip of arrivals.slice(arrived)) if (noticed[clip.campaign] > clip.submitted) record(sampled(clip), ticks);
-  return { waiting: dollarTicks / ticks, oldest: oldest / TICKS_AN_HOUR, overCap, looks, ...exhaustion(world, noticed) };
+  for (const clip of arrivals.slice(arrived))
+    if (noticed[clip.campaign] > clip.submitted) record(sampled(clip), ticks);
+  return {
+    waiting: dollarTicks / ticks,
+    oldest: oldest / TICKS_AN_HOUR,
+    overCap,
+    looks,
+    ...exhaustion(world, noticed),
+  };
 }
 
 function exhaustion({ campaigns, ticks }, noticed) {
   const spent = campaigns.flatMap((campaign, index) =>
     campaign.spentAt < ticks ? [{ campaign, until: Math.min(noticed[index], ticks) }] : [],
   );
-  const mean = (values) => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length);
+  const mean = (values) =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     delay: mean(spent.map(({ campaign, until }) => (until - campaign.spentAt) / TICKS_AN_HOUR)),
-    overspend: mean(spent.map(({ campaign, until }) => campaign.worth[until] / campaign.budget - 1)),
-    // What passes the budget within the quarter of an hour in which it ends: nobody can notice sooner.
-    unavoidable: mean(spent.map(({ campaign: { worth, budget, spentAt } }) => worth[spentAt] / budget - 1)),
+    overspend: mean(
+      spent.map(({ campaign, until }) => campaign.worth[until] / campaign.budget - 1),
+    ),
+    // What passes the budget within the quarter of an hour in which it ends: nobody can notice
+    // sooner.
+    unavoidable: mean(
+      spent.map(({ campaign: { worth, budget, spentAt } }) => worth[spentAt] / budget - 1),
+    ),
   };
 }
 
 function dueClip({ id, platform, posted, submitted, rate }, campaign) {
-  const unseen = { lastObservedAt: null, lastViews: null, previousObservedAt: null, previousViews: null, lastOutcomeAt: null, failures: 0 };
+  const unseen = {
+    lastObservedAt: null,
+    lastViews: null,
+    previousObservedAt: null,
+    previousViews: null,
+    lastOutcomeAt: null,
+    failures: 0,
+  };
   return {
     clipId: id,
     platform,

@@ -9,8 +9,9 @@ const PLATFORMS = [
 ];
 
 /**
- * The model of a month, with figures that give the policies known from elsewhere the same standing to each other as they had there (see
- * docs/research/0002). Every figure is a default that a world may differ in.
+ * The model of a month, with figures that give the policies known from elsewhere the same standing
+ * to each other as they had there (see docs/research/0002). Every figure is a default that a world
+ * may differ in.
  */
 export const USUAL = {
   clips: 2_000,
@@ -23,7 +24,10 @@ export const USUAL = {
   lateDays: 7,
   /** What such a clip gains before, as a part of its views. */
   early: 0.003,
-  /** Share of clips that burst a second time, when (days after the first), and how large against the first. */
+  /**
+   * Share of clips that burst a second time, when (days after the first), and how large against the
+   * first.
+   */
   secondBursts: 0.12,
   burstDays: [0.5, 12],
   burstSize: 0.6,
@@ -50,11 +54,16 @@ export function syntheticWorld(seed, differing = {}) {
       popularity: random.lognormal(1, 0.7),
     };
   });
-  const shares = campaigns.map(({ launched, ends, popularity }) => popularity * (Math.min(hours, ends) - Math.max(0, launched)));
+  const shares = campaigns.map(
+    ({ launched, ends, popularity }) =>
+      popularity * (Math.min(hours, ends) - Math.max(0, launched)),
+  );
   const clips = Array.from({ length: model.clips }, (_, i) => {
     const campaign = random.weighted(shares);
     const { launched, ends } = campaigns[campaign];
-    const submitted = Math.floor(random.between(Math.max(0, launched), Math.min(hours, ends)) * TICKS_AN_HOUR);
+    const submitted = Math.floor(
+      random.between(Math.max(0, launched), Math.min(hours, ends)) * TICKS_AN_HOUR,
+    );
     const { platform, p, tau } = PLATFORMS[random.weighted(PLATFORMS.map(({ weight }) => weight))];
     const views = random.lognormal(model.medianViews, model.sigma);
     const posted = submitted / TICKS_AN_HOUR - random.exponential(model.postedBefore);
@@ -65,11 +74,25 @@ export function syntheticWorld(seed, differing = {}) {
     }
     if (random.chance(model.secondBursts)) {
       const from = parts[0].from + random.between(model.burstDays[0] * 24, model.burstDays[1] * 24);
-      parts.push(part(random, views * random.lognormal(model.burstSize, model.burstSigma), from, p, tau));
+      parts.push(
+        part(random, views * random.lognormal(model.burstSize, model.burstSigma), from, p, tau),
+      );
     }
-    return { id: `clip-${String(i).padStart(5, '0')}`, platform, campaign, posted, submitted, viewsAt: (hour) => viewsOf(parts, hour) };
+    return {
+      id: `clip-${String(i).padStart(5, '0')}`,
+      platform,
+      campaign,
+      posted,
+      submitted,
+      viewsAt: (hour) => viewsOf(parts, hour),
+    };
   });
-  return finishWorld(`synthetic ${seed}`, { hours, campaigns, clips, budgetOf: (worth) => worth * random.between(...model.budget) });
+  return finishWorld(`synthetic ${seed}`, {
+    hours,
+    campaigns,
+    clips,
+    budgetOf: (worth) => worth * random.between(...model.budget),
+  });
 }
 
 /** A burst of `views` over thirty days that begins at the hour `from`. */

@@ -17,14 +17,18 @@ let child = null;
 let interruptedBy = null;
 const lastSeen = new Map();
 
-/** The exit status for the signal that was sent to us, 0 if none was: after one nothing further is started. */
+/**
+ * The exit status for the signal that was sent to us, 0 if none was: after one nothing further is
+ * started.
+ */
 export const interruption = () => (interruptedBy ? statusOf(interruptedBy) : 0);
 
 const statusOf = (signal) => 128 + constants.signals[signal];
 
 /**
- * One Ctrl-C arrives several times: from the terminal, and again from npm, which passes on what it gets. The command sees it once, because the
- * second one it sees means "at once". To that end it runs in a process group of its own.
+ * One Ctrl-C arrives several times: from the terminal, and again from npm, which passes on what it
+ * gets. The command sees it once, because the second one it sees means "at once". To that end it
+ * runs in a process group of its own.
  */
 function forward(signal) {
   const now = performance.now();
@@ -62,9 +66,15 @@ export const ENDS_WITH_US = ['--import', new URL('./end-with-parent.mjs', import
  */
 export function run(command, args, { quiet = false, cwd, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
-    child = spawn(command, args, { cwd, env, detached: true, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+    child = spawn(command, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => (output += text));
     child.once('error', reject);
     child.once('close', (code, signal) => {
       signalGroup('SIGKILL'); // Whatever it left behind.

@@ -1,4 +1,7 @@
-/** For `node --import`: ends a program when the command that started it was killed; cleanly, and within half a minute in any case. */
+/**
+ * For `node --import`: ends a program when the command that started it was killed; cleanly, and
+ * within half a minute in any case.
+ */
 import { isMainThread } from 'node:worker_threads';
 import { onParentGone } from './parent.mjs';
 

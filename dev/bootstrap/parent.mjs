@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Calls back once the process that started this one is gone. Signals are not sent for that, least of all when it was killed. */
+/**
+ * Calls back once the process that started this one is gone. Signals are not sent for that, least
+ * of all when it was killed.
+ */
 export function onParentGone(callback) {
   const born = lineage();
   const timer = setInterval(() => {
@@ -10,7 +13,10 @@ export function onParentGone(callback) {
   }, 500).unref();
 }
 
-/** npm runs scripts by way of a shell, which outlives a killed npm: then the shell's own parent is the one that counts. */
+/**
+ * npm runs scripts by way of a shell, which outlives a killed npm: then the shell's own parent is
+ * the one that counts.
+ */
 function lineage() {
   const { ppid, platform } = process;
   if (platform !== 'linux') return `${ppid}`;

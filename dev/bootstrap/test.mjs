@@ -15,15 +15,24 @@ const CHECKS = [
 ];
 
 /**
- * Build, checks and tests, or with arguments build and tests. Stops at the first that fails and says which ones that left out.
+ * Build, checks and tests, or with arguments build and tests. Stops at the first that fails and
+ * says which ones that left out.
  * @returns the exit status
  */
 export async function test(root, args) {
   const program = ([name, file, options]) => ({
     name,
-    start: () => run(join(root, 'node_modules/.bin', file), options, { quiet: true, cwd: root, env: environment(root) }),
+    start: () =>
+      run(join(root, 'node_modules/.bin', file), options, {
+        quiet: true,
+        cwd: root,
+        env: environment(root),
+      }),
   });
-  const steps = [{ name: 'build', start: () => build(root) }, ...(args.length > 0 ? [] : CHECKS.map(program))];
+  const steps = [
+    { name: 'build', start: () => build(root) },
+    ...(args.length > 0 ? [] : CHECKS.map(program)),
+  ];
   for (const [at, { name, start }] of steps.entries()) {
     process.stderr.write(`${name} ... `);
     const began = performance.now();
@@ -31,7 +40,9 @@ export async function test(root, args) {
     say(`${status === 0 ? '' : 'failed after '}${seconds(began)}`);
     if (status === 0) continue;
     if (!interruption()) say(output.trimEnd());
-    say(`\nNot run: ${[...steps.slice(at + 1), { name: 'tests' }].map((left) => left.name).join(', ')}`);
+    say(
+      `\nNot run: ${[...steps.slice(at + 1), { name: 'tests' }].map((left) => left.name).join(', ')}`,
+    );
     return interruption() || 1;
   }
   return jest(root, args);
@@ -43,8 +54,16 @@ async function jest(root, args) {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-results-'));
   const file = join(folder, 'results.json');
   try {
-    const node = [...ENDS_WITH_US, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-    const { status } = await run('node', [...node, '--json', `--outputFile=${file}`, ...args], { cwd: root, env: environment(root) });
+    const node = [
+      ...ENDS_WITH_US,
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+    ];
+    const { status } = await run('node', [...node, '--json', `--outputFile=${file}`, ...args], {
+      cwd: root,
+      env: environment(root),
+    });
     say(`tests ${status === 0 ? 'took' : 'failed after'} ${seconds(began)}\n`);
     report(root, file);
     return status;
@@ -55,7 +74,10 @@ async function jest(root, args) {
 
 const seconds = (began) => `${((performance.now() - began) / 1000).toFixed(1)} s`;
 
-/** The runner's own totals; a file that could not even be loaded counts as one failure, or it would not show in them. */
+/**
+ * The runner's own totals; a file that could not even be loaded counts as one failure, or it would
+ * not show in them.
+ */
 function report(root, file) {
   let results;
   try {
@@ -70,10 +92,15 @@ function report(root, file) {
   for (const { name, assertionResults } of results.testResults) {
     for (const { status, fullName } of assertionResults) {
       if (status === 'pending' || status === 'todo')
-        process.stdout.write(`skipped: ${fullName} (${relative(root, name)}): ${reasonIn(fullName)}\n`);
+        process.stdout.write(
+          `skipped: ${fullName} (${relative(root, name)}): ${reasonIn(fullName)}\n`,
+        );
     }
   }
 }
 
-/** A skipped test carries its reason in its name or its group's, in square brackets: `... [needs ../shared/data]`. */
+/**
+ * A skipped test carries its reason in its name or its group's, in square brackets:
+ * `... [needs ../shared/data]`.
+ */
 const reasonIn = (fullName) => /\[([^\]]+)\]/.exec(fullName)?.[1] ?? 'its name gives no reason';

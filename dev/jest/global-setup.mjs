@@ -1,6 +1,7 @@
 /**
- * Before the first test: one PostgreSQL for all of them (each takes databases of its own) and the path of a nats-server (each starts its own).
- * What is set in the environment already is used as it is. What cannot be had fails only the tests that ask for it, with the reason.
+ * Before the first test: one PostgreSQL for all of them (each takes databases of its own) and the
+ * path of a nats-server (each starts its own). What is set in the environment already is used as it
+ * is. What cannot be had fails only the tests that ask for it, with the reason.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,10 +13,15 @@ const built = join(root, 'dev/dist/servers/index.js');
 
 export default async function setUp() {
   if (process.env.TEST_DATABASE_URL && process.env.TEST_NATS_SERVER) return;
-  if (!existsSync(built)) throw new Error('The test servers are not built yet; run `npm run build` first (npm test does it by itself).');
+  if (!existsSync(built))
+    throw new Error(
+      'The test servers are not built yet; run `npm run build` first (npm test does it by itself).',
+    );
   const { findNatsServer, startPostgres } = await import(built);
 
-  await provide('TEST_NATS_SERVER', () => findNatsServer({ cacheDir: join(root, '.cliptally/cache'), log: console.warn }));
+  await provide('TEST_NATS_SERVER', () =>
+    findNatsServer({ cacheDir: join(root, '.cliptally/cache'), log: console.warn }),
+  );
   await provide('TEST_DATABASE_URL', async () => {
     removeLeftovers();
     const dataDir = mkdtempSync(join(tmpdir(), PREFIX));

@@ -3,7 +3,16 @@ export const WIDEST = 100;
 export const LONGEST = 3;
 
 /** How a line begins that is a comment, by the ending of the file. */
-const LINE = { ts: '//', tsx: '//', mjs: '//', cjs: '//', sql: '--', yml: '#', yaml: '#', conf: '#' };
+const LINE = {
+  ts: '//',
+  tsx: '//',
+  mjs: '//',
+  cjs: '//',
+  sql: '--',
+  yml: '#',
+  yaml: '#',
+  conf: '#',
+};
 const BLOCKS = new Set(['ts', 'tsx', 'mjs', 'cjs', 'css']);
 
 const endingOf = (path) => path.slice(path.lastIndexOf('.') + 1);
@@ -15,7 +24,10 @@ export const isSource = (path) => Object.hasOwn(LINE, endingOf(path)) || BLOCKS.
  */
 export function faultsIn(path, text) {
   const lines = text.split('\n');
-  return commentsIn(path, lines).flatMap((comment) => [...tooWide(comment, lines), ...tooLong(comment, lines)]);
+  return commentsIn(path, lines).flatMap((comment) => [
+    ...tooWide(comment, lines),
+    ...tooLong(comment, lines),
+  ]);
 }
 
 function* tooWide({ from, to }, lines) {
@@ -34,7 +46,8 @@ function* tooLong(comment, lines) {
   yield { rule: 'length', from, to, what: `${written.length} lines, ${LONGEST} at most` };
 }
 
-const isLicence = (written) => written.some((line) => /\b(?:Copyright|SPDX-License-Identifier)\b/.test(line));
+const isLicence = (written) =>
+  written.some((line) => /\b(?:Copyright|SPDX-License-Identifier)\b/.test(line));
 
 /** A docstring of what is exported, or of a part of it. */
 function isOfPublicApi({ from, to }, lines) {

@@ -53,11 +53,15 @@ class Closers {
     return thing;
   }
   async close(): Promise<void> {
-    for (const step of this.#steps.splice(0).toReversed()) await step().catch((error: Error) => process.stderr.write(`${error.message}\n`));
+    for (const step of this.#steps.splice(0).toReversed())
+      await step().catch((error: Error) => process.stderr.write(`${error.message}\n`));
   }
 }
 
-/** Starts servers, stand-in and all services in this process. Whatever fails, nothing stays half-started. */
+/**
+ * Starts servers, stand-in and all services in this process. Whatever fails, nothing stays
+ * half-started.
+ */
 export async function startWorld(settings: WorldSettings): Promise<World> {
   const closers = new Closers();
   try {
@@ -72,7 +76,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const { dir, cacheDir, port } = settings;
   // Said before anything is started: the tokens are made at the end.
   refuseInProduction();
-  if (port > 0) await Promise.all([assertPortFree(port, '--port'), assertPortFree(port + 1, '--port')]);
+  if (port > 0)
+    await Promise.all([assertPortFree(port, '--port'), assertPortFree(port + 1, '--port')]);
   const [postgres, nats] = await Promise.all([
     startPostgres({ dataDir: join(dir, 'postgres') }).then((p) => closers.add(p, () => p.stop())),
     findNatsServer({ cacheDir })
@@ -85,7 +90,14 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const log = createLogger({ service: 'cliptally', clock, destination });
   closers.add(destination, async (file) => file.end());
   const apify = await openApify(settings, clock, closers);
-  const common = { ...eventStoreOfEnvironment(), databaseUrl: postgres.url, natsUrl: nats.url, clock, log, host: '127.0.0.1' };
+  const common = {
+    ...eventStoreOfEnvironment(),
+    databaseUrl: postgres.url,
+    natsUrl: nats.url,
+    clock,
+    log,
+    host: '127.0.0.1',
+  };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
 
   const earnings = await startEarnings({
@@ -97,7 +109,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    // In a fast world two seconds are over before a second look can arrive: a batch waits 50 ms of ours at least.
+    // In a fast world two seconds are over before a second look can arrive: a batch waits 50 ms of
+    // ours at least.
     startScraper({
       ...common,
       apify,
@@ -107,7 +120,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     startMonitor({ ...common, port, earningsUrl: earnings.url }),
     openScheduler({ ...common, ...(settings.scheduler ? { settings: settings.scheduler } : {}) }),
   ]);
-  for (const service of [monitor, relay, scheduler, scraper]) closers.add(service, () => service.close());
+  for (const service of [monitor, relay, scheduler, scraper])
+    closers.add(service, () => service.close());
   return {
     clock,
     databaseUrl: postgres.url,
@@ -161,6 +175,7 @@ async function openApify(
 /** A secret of this folder's own, so that tokens printed by an earlier start stay good. */
 function secretIn(file: string): string {
   if (process.env['JWT_SECRET']) return process.env['JWT_SECRET'];
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  if (!existsSync(file))
+    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }

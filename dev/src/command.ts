@@ -1,13 +1,17 @@
 import { explain, secretsOf, withoutSecrets } from '@cliptally/telemetry';
 
-/** Runs a command: whatever it throws, and wherever, is one sentence on stderr and exit status 1. */
+/**
+ * Runs a command: whatever it throws, and wherever, is one sentence on stderr and exit status 1.
+ */
 export async function runCommand(main: (args: string[]) => Promise<number>): Promise<void> {
   const complain = (error: unknown) => {
     process.stderr.write(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`);
     process.exitCode = 1;
   };
   // A reader that has seen enough (head, less) is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : 1),
+  );
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error) => {
       complain(error);

@@ -1,4 +1,12 @@
-import { EVENTS, categoryOf, earnedFor, outcomeId, sumsAfter, type AnyEvent, type EventType } from '@cliptally/contracts';
+import {
+  EVENTS,
+  categoryOf,
+  earnedFor,
+  outcomeId,
+  sumsAfter,
+  type AnyEvent,
+  type EventType,
+} from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 
@@ -8,10 +16,14 @@ const LINES = 60;
 const pages = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.md'))
   .map((name) => ({ name, text: readFileSync(new URL(name, FOLDER), 'utf8') }));
-const eventsOf = (text: string) => [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => JSON.parse(json!) as AnyEvent);
+const eventsOf = (text: string) =>
+  [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => JSON.parse(json!) as AnyEvent);
 const pageOf = (name: string) => pages.find((page) => page.name === name)!;
 const onlyEventOf = <T extends EventType>(name: string, type: T) =>
-  eventsOf(pageOf(name).text).find((event) => event.type === type) as Extract<AnyEvent, { type: T }>;
+  eventsOf(pageOf(name).text).find((event) => event.type === type) as Extract<
+    AnyEvent,
+    { type: T }
+  >;
 
 describe.each(pages)('docs/concepts/$name', ({ text }) => {
   it('fits on a screen', () => {
@@ -25,7 +37,12 @@ describe.each(pages)('docs/concepts/$name', ({ text }) => {
   it('shows events of the newest version, in a stream of their category, with all fields and no others', () => {
     for (const event of eventsOf(text)) {
       const { schema, version, category } = EVENTS[event.type];
-      expect({ type: event.type, version: event.version, category: categoryOf(event.stream), data: schema.parse(event.data) }).toEqual({
+      expect({
+        type: event.type,
+        version: event.version,
+        category: categoryOf(event.stream),
+        data: schema.parse(event.data),
+      }).toEqual({
         type: event.type,
         version,
         category,
@@ -44,8 +61,14 @@ describe('what the pages say of their events', () => {
   it('the row of the campaign is as its fold gives it', () => {
     const accrued = onlyEventOf('projections.md', 'EarningsAccrued');
     const [before, after] = [
-      ...pageOf('projections.md').text.matchAll(/^(?:before|after) .*budget (\d+) +accrued +(\d+) +reversed (\d+)$/gm),
-    ].map(([, budget, sum, reversed]) => ({ budget: Number(budget), accrued: Number(sum), reversed: Number(reversed) }));
+      ...pageOf('projections.md').text.matchAll(
+        /^(?:before|after) .*budget (\d+) +accrued +(\d+) +reversed (\d+)$/gm,
+      ),
+    ].map(([, budget, sum, reversed]) => ({
+      budget: Number(budget),
+      accrued: Number(sum),
+      reversed: Number(reversed),
+    }));
     expect(sumsAfter(before!, accrued)).toEqual(after);
   });
 

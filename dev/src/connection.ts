@@ -31,18 +31,29 @@ function readRunning(dir = '.cliptally'): RunningWorld | null {
 
 /** The log of this folder, as EVENT_STORE says: in this database, or in KurrentDB. */
 export async function openLog(databaseUrl: string): Promise<EventStore> {
-  const { EVENT_STORE, KURRENTDB_URL } = readConfiguration(z.object(fields.eventStore()), process.env);
-  return openEventStore({ eventStore: EVENT_STORE, kurrentdbUrl: KURRENTDB_URL, databaseUrl, connections: 2 });
+  const { EVENT_STORE, KURRENTDB_URL } = readConfiguration(
+    z.object(fields.eventStore()),
+    process.env,
+  );
+  return openEventStore({
+    eventStore: EVENT_STORE,
+    kurrentdbUrl: KURRENTDB_URL,
+    databaseUrl,
+    connections: 2,
+  });
 }
 
 /**
- * The database that a command of this folder is about: DATABASE_URL, else that of a running `npm start`, else the one that it left
- * behind, started for the time of the command.
+ * The database that a command of this folder is about: DATABASE_URL, else that of a running
+ * `npm start`, else the one that it left behind, started for the time of the command.
  */
-export async function openDatabase(dir = '.cliptally'): Promise<{ url: string; close(): Promise<void> }> {
+export async function openDatabase(
+  dir = '.cliptally',
+): Promise<{ url: string; close(): Promise<void> }> {
   const given = process.env['DATABASE_URL'] ?? readRunning(dir)?.databaseUrl;
   if (given) return { url: given, close: async () => {} };
-  if (!existsSync(join(dir, 'postgres'))) throw new UsageError('There is no log here yet: set DATABASE_URL, or run npm start once.');
+  if (!existsSync(join(dir, 'postgres')))
+    throw new UsageError('There is no log here yet: set DATABASE_URL, or run npm start once.');
   const workspace = await openWorkspaceDir(dir);
   const postgres = await startPostgres({ dataDir: join(workspace.path, 'postgres') });
   return {

@@ -7,7 +7,14 @@ import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
 import { UsageError, reading, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { ApiClient } from './world/api-client.js';
-import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleCampaign, type SampleClip } from './world/sample-world.js';
+import {
+  replayCampaigns,
+  replayClip,
+  sampleCampaigns,
+  sampleClip,
+  type SampleCampaign,
+  type SampleClip,
+} from './world/sample-world.js';
 import { FIRST_CLIPS, sampleCurves } from './world/sample-curves.js';
 
 export interface CycleReport {
@@ -25,10 +32,15 @@ const SUBMISSIONS_AT_ONCE = 32;
 /** Real time; a cycle takes seconds with the stand-in and minutes with the real sources. */
 const CYCLE_TIMEOUT_MS = 15 * 60_000;
 
-/** One cycle in a world of its own, which is gone afterwards: submit, schedule, look, settle. Gives the exit status. */
+/**
+ * One cycle in a world of its own, which is gone afterwards: submit, schedule, look, settle. Gives
+ * the exit status.
+ */
 export async function runCycle(options: Options, signal: AbortSignal): Promise<number> {
   const began = performance.now();
-  const say = options.json ? (line: string) => process.stderr.write(`${line}\n`) : (line: string) => process.stdout.write(`${line}\n`);
+  const say = options.json
+    ? (line: string) => process.stderr.write(`${line}\n`)
+    : (line: string) => process.stdout.write(`${line}\n`);
   const workspace = await openWorkspaceDir();
   const dir = join(workspace.path, 'once');
   rmSync(dir, { recursive: true, force: true });
@@ -48,7 +60,12 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
     });
     signal.throwIfAborted();
     await fill(world, campaigns, clips, say);
-    const report = await cycle(world, say, began, AbortSignal.any([signal, AbortSignal.timeout(CYCLE_TIMEOUT_MS)]));
+    const report = await cycle(
+      world,
+      say,
+      began,
+      AbortSignal.any([signal, AbortSignal.timeout(CYCLE_TIMEOUT_MS)]),
+    );
     await world.close();
     world = undefined;
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${told(report)}\n`);
@@ -104,13 +121,19 @@ export async function fill(
   let added = 0;
   await Promise.all(
     Array.from({ length: SUBMISSIONS_AT_ONCE }, async () => {
-      for (let clip = queue.shift(); clip; clip = queue.shift()) if (await api.submitAndApprove(clip)) added++;
+      for (let clip = queue.shift(); clip; clip = queue.shift())
+        if (await api.submitAndApprove(clip)) added++;
     }),
   );
   if (added > 0) say(`${added} clips submitted and approved`);
 }
 
-async function cycle(world: World, say: (line: string) => void, began: number, signal: AbortSignal): Promise<CycleReport> {
+async function cycle(
+  world: World,
+  say: (line: string) => void,
+  began: number,
+  signal: AbortSignal,
+): Promise<CycleReport> {
   const store = await world.openStore();
   try {
     const before = await store.head();
@@ -119,11 +142,23 @@ async function cycle(world: World, say: (line: string) => void, began: number, s
     const outcomes = await outcomesOf(store, before, runId, requested, signal);
     await world.earnings.settled(signal);
     const accrued: Record<string, number> = {};
-    for await (const event of store.readAll(before, { types: ['EarningsAccrued', 'EarningsReversed'] })) {
-      const { currency, total } = event.data as Extract<AnyEvent, { type: 'EarningsAccrued' }>['data'];
-      accrued[currency] = (accrued[currency] ?? 0) + (event.type === 'EarningsAccrued' ? total : -total);
+    for await (const event of store.readAll(before, {
+      types: ['EarningsAccrued', 'EarningsReversed'],
+    })) {
+      const { currency, total } = event.data as Extract<
+        AnyEvent,
+        { type: 'EarningsAccrued' }
+      >['data'];
+      accrued[currency] =
+        (accrued[currency] ?? 0) + (event.type === 'EarningsAccrued' ? total : -total);
     }
-    return { run: runId, requested, ...outcomes, accrued, durationMs: Math.round(performance.now() - began) };
+    return {
+      run: runId,
+      requested,
+      ...outcomes,
+      accrued,
+      durationMs: Math.round(performance.now() - began),
+    };
   } finally {
     await store.close();
   }
@@ -139,13 +174,17 @@ async function outcomesOf(
   const counts = { recorded: 0, failed: 0 };
   const stop = new AbortController();
   if (requested === 0) return counts;
-  for await (const event of store.subscribe(from, AbortSignal.any([signal, stop.signal]), { types: ['ViewsRecorded', 'ScrapeFailed'] })) {
+  for await (const event of store.subscribe(from, AbortSignal.any([signal, stop.signal]), {
+    types: ['ViewsRecorded', 'ScrapeFailed'],
+  })) {
     if ((event.data as { runId: string }).runId !== runId) continue;
     counts[event.type === 'ViewsRecorded' ? 'recorded' : 'failed']++;
     if (counts.recorded + counts.failed === requested) stop.abort();
   }
   if (counts.recorded + counts.failed < requested) {
-    throw new Error(`Of ${requested} looks, ${requested - counts.recorded - counts.failed} had no outcome when the cycle was ended.`);
+    throw new Error(
+      `Of ${requested} looks, ${requested - counts.recorded - counts.failed} had no outcome when the cycle was ended.`,
+    );
   }
   return counts;
 }

@@ -5,11 +5,16 @@ const FOLDER = new URL('../../docs/decisions/', import.meta.url);
 const WORDS = 600;
 const PARTS = ['Status', 'Context', 'Decision', 'Consequences'];
 
-const decisions = readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(new URL(name, FOLDER), 'utf8') }));
+const decisions = readdirSync(FOLDER).map((name) => ({
+  name,
+  text: readFileSync(new URL(name, FOLDER), 'utf8'),
+}));
 
 describe('docs/decisions', () => {
   it('are numbered from 1 without a gap', () => {
-    const numbers = decisions.map(({ name }) => Number(/^(\d{4})-[a-z0-9-]+\.md$/.exec(name)?.[1])).toSorted((a, b) => a - b);
+    const numbers = decisions
+      .map(({ name }) => Number(/^(\d{4})-[a-z0-9-]+\.md$/.exec(name)?.[1]))
+      .toSorted((a, b) => a - b);
     expect(numbers).toEqual(decisions.map((_, nth) => nth + 1));
   });
 

@@ -77,7 +77,8 @@ async function main([command = '', ...given]: string[]): Promise<number> {
     }
     store = await openLog(database.url);
     if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
-    if (command.startsWith('archive')) await archive(store, database.url, command, argument!, age, stop.signal);
+    if (command.startsWith('archive'))
+      await archive(store, database.url, command, argument!, age, stop.signal);
     else await run(store, command, argument ?? '', stop.signal);
     return 0;
   } finally {
@@ -86,21 +87,36 @@ async function main([command = '', ...given]: string[]): Promise<number> {
   }
 }
 
-async function run(store: EventStore, command: string, argument: string, signal: AbortSignal): Promise<void> {
+async function run(
+  store: EventStore,
+  command: string,
+  argument: string,
+  signal: AbortSignal,
+): Promise<void> {
   if (command === 'tail') await print(store.subscribe(await store.head(), signal));
   else if (command === 'stream') {
-    if ((await print(store.readStream(argument))) === 0) throw new UsageError(`The stream "${argument}" has no events.`);
+    if ((await print(store.readStream(argument))) === 0)
+      throw new UsageError(`The stream "${argument}" has no events.`);
   } else if (command === 'since') {
     const since = Date.parse(argument);
-    if (Number.isNaN(since)) throw new UsageError(`"${argument}" is not an instant; write it like 2026-11-23T12:00Z.`);
-    for await (const event of store.readAll(0)) if (Date.parse(event.time) >= since) process.stdout.write(line(event));
+    if (Number.isNaN(since))
+      throw new UsageError(`"${argument}" is not an instant; write it like 2026-11-23T12:00Z.`);
+    for await (const event of store.readAll(0))
+      if (Date.parse(event.time) >= since) process.stdout.write(line(event));
   } else {
     await pipeline(exportLog(store), createWriteStream(argument));
     process.stdout.write(`The log up to position ${await store.head()} is in ${argument}.\n`);
   }
 }
 
-async function archive(store: EventStore, url: string, command: string, folder: string, age: string | undefined, signal: AbortSignal) {
+async function archive(
+  store: EventStore,
+  url: string,
+  command: string,
+  folder: string,
+  age: string | undefined,
+  signal: AbortSignal,
+) {
   if (process.env['EVENT_STORE'] === 'kurrentdb')
     throw new UsageError('KurrentDB archives its log by itself; this command is for PostgreSQL.');
   const read = fields.duration('90d').safeParse(age);
@@ -108,11 +124,19 @@ async function archive(store: EventStore, url: string, command: string, folder: 
   const pool = openPool(url, 'archive', 3);
   try {
     if (command === 'archived-at') {
-      process.stdout.write(`${await moveArchive(pool, folder)} files of the archive are now looked for in ${folder}.\n`);
+      process.stdout.write(
+        `${await moveArchive(pool, folder)} files of the archive are now looked for in ${folder}.\n`,
+      );
       return;
     }
-    const onFile = (path: string, count: number) => process.stderr.write(`${path}: ${count} events\n`);
-    const { events, upTo } = await archiveLog(pool, store, { folder, olderThanMs: read.data, signal, onFile });
+    const onFile = (path: string, count: number) =>
+      process.stderr.write(`${path}: ${count} events\n`);
+    const { events, upTo } = await archiveLog(pool, store, {
+      folder,
+      olderThanMs: read.data,
+      signal,
+      onFile,
+    });
     process.stdout.write(
       events === 0
         ? `Nothing new is old enough; the archive covers the log up to position ${upTo}.\n`
@@ -123,12 +147,19 @@ async function archive(store: EventStore, url: string, command: string, folder: 
   }
 }
 
-/** Always from PostgreSQL to KurrentDB: EVENT_STORE, which says where the log is now, is switched afterwards. */
+/**
+ * Always from PostgreSQL to KurrentDB: EVENT_STORE, which says where the log is now, is switched
+ * afterwards.
+ */
 async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
   const from = await openEventStore({ eventStore: 'postgres', databaseUrl, connections: 2 });
   let to: EventStore | undefined;
   try {
-    to = await openEventStore({ eventStore: 'kurrentdb', databaseUrl, kurrentdbUrl: process.env['KURRENTDB_URL'] });
+    to = await openEventStore({
+      eventStore: 'kurrentdb',
+      databaseUrl,
+      kurrentdbUrl: process.env['KURRENTDB_URL'],
+    });
     const head = await from.head();
     const onProgress = ({ events }: { events: number }) =>
       void process.stderr.write(`\r${events} events, of a log that ends at ${head}   `);
@@ -146,11 +177,17 @@ async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
 }
 
 function auditOptions(args: string[]): { file?: string; positions: Positions } {
-  const options = { export: { type: 'string' }, positions: { type: 'string', default: 'auto' } } as const;
+  const options = {
+    export: { type: 'string' },
+    positions: { type: 'string', default: 'auto' },
+  } as const;
   try {
     const { values } = parseArgs({ args, options });
-    const positions = (['auto', 'position', 'ordinal'] as const).find((one) => one === values.positions);
-    if (positions) return { ...(values.export !== undefined && { file: values.export }), positions };
+    const positions = (['auto', 'position', 'ordinal'] as const).find(
+      (one) => one === values.positions,
+    );
+    if (positions)
+      return { ...(values.export !== undefined && { file: values.export }), positions };
   } catch {
     // Anything else than these options.
   }

@@ -11,7 +11,13 @@ import { openWorkspaceDir } from './servers/index.js';
 import { soak } from './soak.js';
 import { Narrator, TOLD } from './world/narrator.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
-import { replayCampaigns, replayClip, sampleCampaigns, sampleClip, type SampleClip } from './world/sample-world.js';
+import {
+  replayCampaigns,
+  replayClip,
+  sampleCampaigns,
+  sampleClip,
+  type SampleClip,
+} from './world/sample-world.js';
 import { together } from './world/together.js';
 import { readWorldTime, saveWorldTime } from './world/world-clock.js';
 
@@ -26,7 +32,9 @@ async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
   const workspace = await openWorkspaceDir();
   const real = process.env['APIFY_TOKEN'] !== undefined && process.env['APIFY_TOKEN'] !== '';
   const file = join(workspace.path, 'world.json');
-  const time = real ? { start: Date.now(), now: Date.now() } : readWorldTime(file, Math.floor(Date.now() / 3_600_000) * 3_600_000);
+  const time = real
+    ? { start: Date.now(), now: Date.now() }
+    : readWorldTime(file, Math.floor(Date.now() / 3_600_000) * 3_600_000);
   let world: World | undefined;
   try {
     world = await startWorld({
@@ -35,13 +43,15 @@ async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
       time,
       speed: options.speed ?? (real ? 1 : 720),
       port: options.port ?? 8080,
-      curves: (start) => (options.replay ? replayCurves(options.replay, start) : sampleCurves(start)),
+      curves: (start) =>
+        options.replay ? replayCurves(options.replay, start) : sampleCurves(start),
     });
     writeFileSync(runningFile(workspace.path), JSON.stringify(running(world)));
     greet(world, real, performance.now() - began);
     await live(world, { ...options, real }, time.start, file, signal);
   } finally {
-    if (world && !real) saveWorldTime(file, { start: time.start, now: world.clock.now().getTime() });
+    if (world && !real)
+      saveWorldTime(file, { start: time.start, now: world.clock.now().getTime() });
     rmSync(runningFile(workspace.path), { force: true });
     await world?.close();
     workspace.release();
@@ -82,7 +92,10 @@ async function live(
   timeFile: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const work = [(stop: AbortSignal) => tell(world, stop), (stop: AbortSignal) => world.scheduler.tick(stop)];
+  const work = [
+    (stop: AbortSignal) => tell(world, stop),
+    (stop: AbortSignal) => world.scheduler.tick(stop),
+  ];
   const { soak: file } = options;
   if (file !== undefined) work.push((stop) => soak(file, say, stop));
   if (!options.real)
@@ -97,28 +110,47 @@ async function tell(world: World, signal: AbortSignal): Promise<void> {
   const store = await world.openStore();
   const narrator = new Narrator(say);
   try {
-    for await (const event of store.subscribe(await store.head(), signal, { types: TOLD })) narrator.tell(event);
+    for await (const event of store.subscribe(await store.head(), signal, { types: TOLD }))
+      narrator.tell(event);
   } finally {
     await store.close();
   }
 }
 
 /** Clips of the beginning at once, and some more each day. */
-async function populate(world: World, { replay }: Options, start: number, signal: AbortSignal): Promise<void> {
+async function populate(
+  world: World,
+  { replay }: Options,
+  start: number,
+  signal: AbortSignal,
+): Promise<void> {
   const videos = replay ? replayedVideos(replay) : null;
   for (let had = 0; !signal.aborted;) {
     const days = (world.clock.now().getTime() - start) / DAY_MS;
     const clips: SampleClip[] = videos
-      ? videos.filter((v) => v.startsAfterMs / DAY_MS <= days).map(({ url }, n) => replayClip(url, n))
+      ? videos
+          .filter((v) => v.startsAfterMs / DAY_MS <= days)
+          .map(({ url }, n) => replayClip(url, n))
       : Array.from({ length: clipsBy(days) }, (_, n) => sampleClip(n));
-    if (clips.length > had) await fill(world, () => (videos ? replayCampaigns : sampleCampaigns)(new Date(start)), clips.slice(had), say);
+    if (clips.length > had)
+      await fill(
+        world,
+        () => (videos ? replayCampaigns : sampleCampaigns)(new Date(start)),
+        clips.slice(had),
+        say,
+      );
     had = clips.length;
     await world.clock.sleep(videos ? 3_600_000 : DAY_MS / 4, signal);
   }
 }
 
 /** A world that is killed loses two seconds of its time at most. */
-async function keepTime(world: World, start: number, file: string, signal: AbortSignal): Promise<void> {
+async function keepTime(
+  world: World,
+  start: number,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     await world.clock.sleep(2_000 * world.clock.speed, signal);
     saveWorldTime(file, { start, now: world.clock.now().getTime() });

@@ -58,14 +58,17 @@ export function readOptions(args: string[]): Options {
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. See npm start -- --help.`);
   }
-  if (values.json && !values.once) throw new UsageError('--json goes with --once: a world that runs on has no last line.');
-  if (values.soak !== undefined && values.once) throw new UsageError('--soak goes without --once: one cycle is too short to grow in.');
+  if (values.json && !values.once)
+    throw new UsageError('--json goes with --once: a world that runs on has no last line.');
+  if (values.soak !== undefined && values.once)
+    throw new UsageError('--soak goes without --once: one cycle is too short to grow in.');
   return {
     once: values.once,
     json: values.json,
     replay: values.replay,
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, 0.001, 100_000),
-    port: values.port === undefined ? undefined : Math.floor(number('--port', values.port, 1, 65_534)),
+    port:
+      values.port === undefined ? undefined : Math.floor(number('--port', values.port, 1, 65_534)),
     soak: values.soak,
     help: values.help,
   };

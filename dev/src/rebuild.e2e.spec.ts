@@ -21,7 +21,9 @@ describe('npm run rebuild', () => {
     pool = openPool(database.url, 'test', 2);
     await store.appendMany(beginning());
     for (let step = 0; step < STEPS; step += AT_ONCE) {
-      const made = Array.from({ length: LANES * AT_ONCE }, (_, i) => stepOf(i % LANES, step + Math.floor(i / LANES)));
+      const made = Array.from({ length: LANES * AT_ONCE }, (_, i) =>
+        stepOf(i % LANES, step + Math.floor(i / LANES)),
+      );
       await store.appendMany(made.flatMap(({ run, outcomes }) => [run, ...outcomes]));
     }
     await catchUp(earningsProjection, pool, store);
@@ -36,7 +38,10 @@ describe('npm run rebuild', () => {
   function rebuild(name: string, signal?: NodeJS.Signals) {
     const program = fileURLToPath(new URL('../dist/rebuild.js', import.meta.url));
     const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
-    const child = spawn(process.execPath, [program, name], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, name], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const said = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const)
       child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -44,9 +49,12 @@ describe('npm run rebuild', () => {
         if (!signal || stream !== 'stderr' || !/#/.test(text) || child.killed) return;
         child.kill(signal);
       });
-    return new Promise<typeof said & { status: number | null }>((resolve) => child.once('close', (status) => resolve({ ...said, status })));
+    return new Promise<typeof said & { status: number | null }>((resolve) =>
+      child.once('close', (status) => resolve({ ...said, status })),
+    );
   }
-  const copied = async () => Number((await pool.query('select position from earnings_rebuild.checkpoint')).rows[0].position);
+  const copied = async () =>
+    Number((await pool.query('select position from earnings_rebuild.checkpoint')).rows[0].position);
 
   it('stopped by SIGKILL and by SIGINT, goes on where it was, and ends equal to the projection that followed', async () => {
     expect((await rebuild('earnings', 'SIGKILL')).status).toBeNull();

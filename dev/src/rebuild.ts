@@ -1,6 +1,11 @@
 import { earningsProjection } from '@cliptally/earnings';
 import { openPool, type EventStore } from '@cliptally/event-store';
-import { NotTheFollower, rebuildProjection, type Projection, type RebuildProgress } from '@cliptally/messaging';
+import {
+  NotTheFollower,
+  rebuildProjection,
+  type Projection,
+  type RebuildProgress,
+} from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { runCommand } from './command.js';
@@ -13,13 +18,19 @@ const PROJECTIONS: Record<string, Projection> = {
   scheduler: schedulerProjection,
 };
 
-/** One line that is written over: share, events, rate, time left. A rebuild that goes on counts time from where it went on. */
+/**
+ * One line that is written over: share, events, rate, time left. A rebuild that goes on counts time
+ * from where it went on.
+ */
 function progressBar(): (progress: RebuildProgress) => void {
   const began = performance.now();
   let shown = 0;
   return ({ started, position, head, events }) => {
     const now = performance.now();
-    if (shown === 0 && started > 0) process.stderr.write(`An earlier rebuild was stopped; it goes on from position ${started}.\n`);
+    if (shown === 0 && started > 0)
+      process.stderr.write(
+        `An earlier rebuild was stopped; it goes on from position ${started}.\n`,
+      );
     if (now - shown < 100 && position < head) return;
     shown = now;
     const share = head === 0 ? 1 : position / head;
@@ -35,20 +46,33 @@ function progressBar(): (progress: RebuildProgress) => void {
 async function main([name, ...rest]: string[]): Promise<number> {
   const projection = name === undefined ? undefined : PROJECTIONS[name];
   if (!projection || rest.length > 0)
-    throw new UsageError(`npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`);
+    throw new UsageError(
+      `npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`,
+    );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => stop.abort(new UsageError('Stopped; the same command goes on from here.')));
+    process.once(signal, () =>
+      stop.abort(new UsageError('Stopped; the same command goes on from here.')),
+    );
   const database = await openDatabase();
   const pool = openPool(database.url, 'rebuild', 4);
   let store: EventStore | undefined;
   try {
     store = await openLog(database.url);
-    const { position, events, differences, reshaped } = await rebuildProjection(projection, pool, store, progressBar(), stop.signal);
+    const { position, events, differences, reshaped } = await rebuildProjection(
+      projection,
+      pool,
+      store,
+      progressBar(),
+      stop.signal,
+    );
     process.stderr.write('\n');
     const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
-    process.stdout.write(`${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`);
-    const rest = reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
+    process.stdout.write(
+      `${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`,
+    );
+    const rest =
+      reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
     process.stdout.write(
       different.length === 0
         ? `It equals the one it replaces, row for row.${rest}\n`
@@ -59,7 +83,9 @@ async function main([name, ...rest]: string[]): Promise<number> {
     // Below the bar.
     process.stderr.write('\n');
     if (error instanceof NotTheFollower)
-      throw new UsageError(`Another rebuild of ${projection.name} is at work: wait for its end, or stop it and run this one again.`);
+      throw new UsageError(
+        `Another rebuild of ${projection.name} is at work: wait for its end, or stop it and run this one again.`,
+      );
     throw error;
   } finally {
     await store?.close();

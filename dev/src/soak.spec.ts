@@ -22,7 +22,10 @@ describe('a soak', () => {
 
   it('takes noise, and a single peak, for flat', () => {
     const { flat, lines } = judge(
-      samples((nth) => ({ heapUsed: 60_000_000 + (nth % 5) * 4_000_000, rss: nth === 39 ? 900_000_000 : 200_000_000 })),
+      samples((nth) => ({
+        heapUsed: 60_000_000 + (nth % 5) * 4_000_000,
+        rss: nth === 39 ? 900_000_000 : 200_000_000,
+      })),
     );
     expect(flat).toBe(true);
     expect(lines).toContain('abort listeners             12 -> 12');
@@ -37,7 +40,9 @@ describe('a soak', () => {
   ])('names %s that grows, and nothing else', (name, change) => {
     const { flat, lines } = judge(samples(change));
     expect(flat).toBe(false);
-    expect(lines.filter((line) => line.endsWith('grows')).map((line) => line.slice(0, 28).trim())).toEqual([name]);
+    expect(
+      lines.filter((line) => line.endsWith('grows')).map((line) => line.slice(0, 28).trim()),
+    ).toEqual([name]);
   });
 
   it('writes a line of CSV every ten seconds, and says at its end whether they are flat', async () => {
@@ -61,7 +66,9 @@ describe('a soak', () => {
     leaky.abort();
     const [header, ...rows] = readFileSync(join(folder, 'soak.csv'), 'utf8').trim().split('\n');
     expect(header).toBe('seconds,rss,heap_used,abort_listeners,pending_timers,active_resources');
-    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 40 }, (_, nth) => nth * 10));
+    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(
+      Array.from({ length: 40 }, (_, nth) => nth * 10),
+    );
     const of = (column: number) => rows.map((row) => Number(row.split(',')[column]));
     for (const column of [3, 4]) expect(of(column)[39]! - of(column)[0]!).toBe(39);
     expect(said[0]).toMatch(/^abort listeners .*grows$/m);

@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '@cliptally/contracts';
 import { ACTORS, type Actor, type Price } from './actors.js';
@@ -28,11 +35,18 @@ export interface Limits {
   cycleDay: number;
 }
 
-const DEFAULT_LIMITS: Limits = { maxMonthlyUsageUsd: 199, maxConcurrentActorJobs: 128, cycleDay: 2 };
+const DEFAULT_LIMITS: Limits = {
+  maxMonthlyUsageUsd: 199,
+  maxConcurrentActorJobs: 128,
+  cycleDay: 2,
+};
 
 const DAY_MS = 86_400_000;
 
-/** Older runs are forgotten, as Apify forgets unnamed datasets after some days; what they cost is not. */
+/**
+ * Older runs are forgotten, as Apify forgets unnamed datasets after some days; what they cost is
+ * not.
+ */
 const KEPT_RUNS = 1_000;
 
 export interface AccountOptions {
@@ -51,7 +65,9 @@ export interface Stats {
   billedMicroUsd: number;
   /** Most runs of this process that were under way at once. */
   mostActive: number;
-  /** How often runs of this process were asked for a video, by clip id (`<platform>-<video id>`). */
+  /**
+   * How often runs of this process were asked for a video, by clip id (`<platform>-<video id>`).
+   */
   looks: Record<string, number>;
   /** How many runs of this process were given an address. */
   runsPerUrl: Record<string, number>;
@@ -77,20 +93,33 @@ export class Account {
 
   constructor(readonly options: AccountOptions) {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const unknown = Object.keys(options.prices ?? {}).find((name) => !ACTORS.some((actor) => actor.name === name));
-    if (unknown) throw new Error(`There is no actor "${unknown}" to set a price for; known are ${ACTORS.map((a) => a.name).join(', ')}.`);
-    this.actors = ACTORS.map((actor) => ({ ...actor, price: { ...actor.price, ...options.prices?.[actor.name] } }));
+    const unknown = Object.keys(options.prices ?? {}).find(
+      (name) => !ACTORS.some((actor) => actor.name === name),
+    );
+    if (unknown)
+      throw new Error(
+        `There is no actor "${unknown}" to set a price for; known are ${ACTORS.map((a) => a.name).join(', ')}.`,
+      );
+    this.actors = ACTORS.map((actor) => ({
+      ...actor,
+      price: { ...actor.price, ...options.prices?.[actor.name] },
+    }));
     this.#load();
   }
 
   /** By `user~name`, `user/name` or id. */
   actor(nameOrId: string): Actor {
-    const actor = this.actors.find((a) => a.id === nameOrId || a.name === nameOrId.replace('~', '/'));
+    const actor = this.actors.find(
+      (a) => a.id === nameOrId || a.name === nameOrId.replace('~', '/'),
+    );
     if (!actor) throw new ApiError(404, 'record-not-found', `Actor "${nameOrId}" was not found`);
     return actor;
   }
 
-  /** The actor that a part of an address names, be it by its own id or by that of a run or of what belongs to a run. */
+  /**
+   * The actor that a part of an address names, be it by its own id or by that of a run or of what
+   * belongs to a run.
+   */
   actorNamed(id: string): string | null {
     const name = this.#runs.get(this.#runIds.get(id) ?? '')?.actor ?? id.replace('~', '/');
     return this.actors.find((a) => a.id === id || a.name === name)?.name ?? null;
@@ -148,7 +177,10 @@ export class Account {
     return stopped;
   }
 
-  /** Resolves when the run has ended, or after `seconds` of the world's time: with a clock 720 times as fast a minute is 83 ms. */
+  /**
+   * Resolves when the run has ended, or after `seconds` of the world's time: with a clock 720 times
+   * as fast a minute is 83 ms.
+   */
   async wait(id: string, seconds: number): Promise<Run> {
     const until = this.options.clock.now().getTime() + seconds * 1000;
     let run = this.run(id);
@@ -157,14 +189,18 @@ export class Account {
       const left = Math.min(until, run.plan.endAt) - this.options.clock.now().getTime();
       if (left <= 0 || this.#closing.signal.aborted) return run;
       // A run that never ends is waited for a day at a time: timers hold no longer ones.
-      await this.options.clock.sleep(Math.min(left, DAY_MS), AbortSignal.any([this.#stirred.signal, this.#closing.signal]));
+      await this.options.clock.sleep(
+        Math.min(left, DAY_MS),
+        AbortSignal.any([this.#stirred.signal, this.#closing.signal]),
+      );
     }
   }
 
   cycleAt(now: number): { startAt: Date; endAt: Date } {
     const date = new Date(now);
     const month = date.getUTCMonth() - (date.getUTCDate() < this.limits.cycleDay ? 1 : 0);
-    const start = (offset: number) => Date.UTC(date.getUTCFullYear(), month + offset, this.limits.cycleDay);
+    const start = (offset: number) =>
+      Date.UTC(date.getUTCFullYear(), month + offset, this.limits.cycleDay);
     return { startAt: new Date(start(0)), endAt: new Date(start(1) - 1) };
   }
 
@@ -204,8 +240,18 @@ export class Account {
     const { maxItems, maxChargeMicroUsd } = options;
     const minimum = actor.price.minimumMicroUsd;
     const belowMinimum = `Maximum cost per run is less than the allowed minimum of $${minimum / 1e6}`;
-    refuse(maxItems === 0, 400, 'max-items-must-be-greater-than-zero', 'Maximum items must be greater than zero');
-    refuse(maxChargeMicroUsd !== null && maxChargeMicroUsd < minimum, 400, 'max-total-charge-usd-below-minimum', belowMinimum);
+    refuse(
+      maxItems === 0,
+      400,
+      'max-items-must-be-greater-than-zero',
+      'Maximum items must be greater than zero',
+    );
+    refuse(
+      maxChargeMicroUsd !== null && maxChargeMicroUsd < minimum,
+      400,
+      'max-total-charge-usd-below-minimum',
+      belowMinimum,
+    );
     refuse(this.usageMicroUsd(now) >= maxMonthlyUsageUsd * 1e6, 403, 'platform-feature-disabled');
 
     const active = this.active(now);
@@ -226,7 +272,13 @@ export class Account {
 
   async #notify(id: string): Promise<void> {
     const run = await this.wait(id, Infinity);
-    if (!this.#closing.signal.aborted) await dispatchWebhooks(run, this.options.clock, this.#closing.signal, () => (this.#webhooks += 1));
+    if (!this.#closing.signal.aborted)
+      await dispatchWebhooks(
+        run,
+        this.options.clock,
+        this.#closing.signal,
+        () => (this.#webhooks += 1),
+      );
   }
 
   #forget(): void {
@@ -240,7 +292,10 @@ export class Account {
     }
   }
 
-  /** A line an event, so that a killed process loses nothing; the plan of each run is worked out again. */
+  /**
+   * A line an event, so that a killed process loses nothing; the plan of each run is worked out
+   * again.
+   */
   #write(line: { run: RunSeed } | { abort: [string, number] }): void {
     if (this.options.stateFile) appendFileSync(this.options.stateFile, `${JSON.stringify(line)}\n`);
   }
@@ -251,27 +306,39 @@ export class Account {
     mkdirSync(dirname(stateFile), { recursive: true });
     const lines = existsSync(stateFile) ? readFileSync(stateFile, 'utf8').split('\n') : [];
     const seeds = new Map<string, RunSeed>();
-    // What follows the last line end was cut off when the process was killed: nobody was ever told of it.
+    // What follows the last line end was cut off when the process was killed: nobody was ever told
+    // of it.
     lines.slice(0, -1).forEach((text, i) => {
       try {
-        const line = JSON.parse(text) as { no?: number; spent?: [number, number][]; run?: RunSeed; abort?: [string, number] };
+        const line = JSON.parse(text) as {
+          no?: number;
+          spent?: [number, number][];
+          run?: RunSeed;
+          abort?: [string, number];
+        };
         this.#lastNo = Math.max(this.#lastNo, line.no ?? 0);
         for (const [cycle, spent] of line.spent ?? []) this.#spent.set(cycle, spent);
         if (line.run) seeds.set(line.run.id, line.run);
-        if (line.abort) seeds.set(line.abort[0], { ...seeds.get(line.abort[0])!, abortedAt: line.abort[1] });
+        if (line.abort)
+          seeds.set(line.abort[0], { ...seeds.get(line.abort[0])!, abortedAt: line.abort[1] });
       } catch (error) {
         const message = `${stateFile}, line ${i + 1}: not written by the Apify stand-in. Move the file away to begin with an empty account.`;
         throw new Error(message, { cause: error });
       }
     });
     for (const seed of seeds.values()) this.#add(seed);
-    for (const run of this.active(this.options.clock.now().getTime())) if (run.webhooks.length > 0) void this.#notify(run.id);
+    for (const run of this.active(this.options.clock.now().getTime()))
+      if (run.webhooks.length > 0) void this.#notify(run.id);
     const kept = this.runs().map((run) => JSON.stringify({ run: seeds.get(run.id) }));
-    writeFileSync(`${stateFile}.new`, `${[JSON.stringify({ no: this.#lastNo, spent: [...this.#spent] }), ...kept].join('\n')}\n`);
+    writeFileSync(
+      `${stateFile}.new`,
+      `${[JSON.stringify({ no: this.#lastNo, spent: [...this.#spent] }), ...kept].join('\n')}\n`,
+    );
     renameSync(`${stateFile}.new`, stateFile);
   }
 }
 
 const idsOf = (run: Run): string[] => [run.id, datasetIdOf(run.id), storeIdOf(run.id)];
 
-const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+const count = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -21,7 +21,11 @@ export interface Actor {
   price: Price;
 }
 
-const price = (startMicroUsd: number, resultMicroUsd: number): Price => ({ startMicroUsd, resultMicroUsd, minimumMicroUsd: 10_000 });
+const price = (startMicroUsd: number, resultMicroUsd: number): Price => ({
+  startMicroUsd,
+  resultMicroUsd,
+  minimumMicroUsd: 10_000,
+});
 
 /** The query fee of tweet-scraper stands as a start fee: one query a run. */
 export const ACTORS: readonly Actor[] = [
@@ -57,7 +61,14 @@ export const ACTORS: readonly Actor[] = [
     lists: 'objects',
     price: price(0, 4_000),
   },
-  { id: '61RPP7dywgiy0JPD0', name: 'apidojo/tweet-scraper', platform: 'x', field: 'startUrls', lists: 'urls', price: price(16_000, 400) },
+  {
+    id: '61RPP7dywgiy0JPD0',
+    name: 'apidojo/tweet-scraper',
+    platform: 'x',
+    field: 'startUrls',
+    lists: 'urls',
+    price: price(16_000, 400),
+  },
   {
     id: 'KoJrdxJCTtpon81KY',
     name: 'apify/facebook-posts-scraper',
@@ -77,7 +88,10 @@ export interface Asked {
   videoId: string | null;
 }
 
-/** The fields that hold the counted views, and the one that holds the video's address; the rest of a row may echo the input. */
+/**
+ * The fields that hold the counted views, and the one that holds the video's address; the rest of a
+ * row may echo the input.
+ */
 export const ROW_FIELDS: Record<Platform, { views: string[]; url: string; echoes: string[] }> = {
   tiktok: { views: ['playCount'], url: 'webVideoUrl', echoes: ['submittedVideoUrl', 'input'] },
   instagram: { views: ['videoPlayCount', 'videoViewCount'], url: 'url', echoes: ['inputUrl'] },
@@ -145,11 +159,17 @@ const ROWS: Record<Platform, (asked: Asked, id: string, c: VideoCounts) => Row> 
   },
 };
 
-/** What the actor says of a video it has seen. A count that is not shown has no field, but for YouTube's likes, which are null then. */
+/**
+ * What the actor says of a video it has seen. A count that is not shown has no field, but for
+ * YouTube's likes, which are null then.
+ */
 export function rowOf(platform: Platform, asked: Asked, id: string, counts: VideoCounts): Row {
   const row = Object.entries(ROWS[platform](asked, id, counts));
   return Object.fromEntries(
-    row.filter(([field, value]) => value !== undefined && (value !== null || (platform === 'youtube' && field === 'likes'))),
+    row.filter(
+      ([field, value]) =>
+        value !== undefined && (value !== null || (platform === 'youtube' && field === 'likes')),
+    ),
   );
 }
 
@@ -166,21 +186,38 @@ const DESCRIPTIONS: Record<RowError, string> = {
 /** What the actor says of a video it could not see; null where it leaves the row out. */
 export const ERROR_ROWS: Record<Platform, (url: string, error: RowError) => Row | null> = {
   tiktok: (url, error) =>
-    error === 'private' ? { url, errorCode: 'PRIVATE_POST' } : { url, error: 'Post not found or private.', errorCode: error.toUpperCase() },
+    error === 'private'
+      ? { url, errorCode: 'PRIVATE_POST' }
+      : { url, error: 'Post not found or private.', errorCode: error.toUpperCase() },
   instagram: (url, error) => ({ url, inputUrl: url, error, errorDescription: DESCRIPTIONS[error] }),
   youtube: () => null,
   x: () => ({ noResults: true }),
   // It knows no other error: deleted, private and blocked posts look the same.
-  facebook: (url) => ({ url, inputUrl: url, error: 'no_items', errorDescription: DESCRIPTIONS.no_items }),
+  facebook: (url) => ({
+    url,
+    inputUrl: url,
+    error: 'no_items',
+    errorDescription: DESCRIPTIONS.no_items,
+  }),
 };
 
 /** The account in the address, else one made up from the video's id. */
-function authorOf(platform: Platform, id: string, url: string): { id: string; name: string; followers: number } {
-  const inUrl = /\/@([\w.]+)\//.exec(url)?.[1] ?? /^https:\/\/(?:x|twitter)\.com\/(\w+)\/status/.exec(url)?.[1];
+function authorOf(
+  platform: Platform,
+  id: string,
+  url: string,
+): { id: string; name: string; followers: number } {
+  const inUrl =
+    /\/@([\w.]+)\//.exec(url)?.[1] ?? /^https:\/\/(?:x|twitter)\.com\/(\w+)\/status/.exec(url)?.[1];
   const name = inUrl && inUrl !== 'i' ? inUrl : `creator_${digitsId(4, platform, id)}`;
   const [u, v] = draws('followers', platform, name);
-  return { id: digitsId(15, platform, name), name, followers: Math.floor(20_000 * Math.exp(1.5 * normal(u, v))) };
+  return {
+    id: digitsId(15, platform, name),
+    name,
+    followers: Math.floor(20_000 * Math.exp(1.5 * normal(u, v))),
+  };
 }
 
 /** "Fri Nov 21 20:20:00 +0000 2025" */
-const twitterDate = (at: Date): string => at.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1 $3 $2 $5 +0000 $4');
+const twitterDate = (at: Date): string =>
+  at.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1 $3 $2 $5 +0000 $4');

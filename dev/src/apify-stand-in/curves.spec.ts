@@ -11,8 +11,12 @@ const ids = Array.from({ length: 300 }, (_, i) => `video${i}`);
 describe('generated curves', () => {
   it('depend on nothing but the id, so that a restarted world continues on them', () => {
     const again = generatedCurves({ worldStart: new Date(worldStart) });
-    expect(ids.map((id) => again.at('tiktok', id, after(30)))).toEqual(ids.map((id) => curves.at('tiktok', id, after(30))));
-    expect(new Set(ids.map((id) => curves.at('x', id, after(900))?.views)).size).toBeGreaterThan(200);
+    expect(ids.map((id) => again.at('tiktok', id, after(30)))).toEqual(
+      ids.map((id) => curves.at('tiktok', id, after(30))),
+    );
+    expect(new Set(ids.map((id) => curves.at('x', id, after(900))?.views)).size).toBeGreaterThan(
+      200,
+    );
   });
 
   it('exist from their posting on, which lies before the world began', () => {
@@ -25,7 +29,10 @@ describe('generated curves', () => {
 
   it.each(PLATFORMS.filter((p) => p !== 'youtube'))('never fall on %s', (platform) => {
     for (const id of ids.slice(0, 60)) {
-      const views = Array.from({ length: 200 }, (_, i) => curves.at(platform, id, after(i * 1.7))!.views!);
+      const views = Array.from(
+        { length: 200 },
+        (_, i) => curves.at(platform, id, after(i * 1.7))!.views!,
+      );
       expect(views).toEqual(views.toSorted((a, b) => a - b));
     }
   });
@@ -53,9 +60,9 @@ describe('generated curves', () => {
   });
 
   it('have lognormal sizes around a median, and grow fastest at first', () => {
-    const many = Array.from({ length: 3_000 }, (_, i) => Math.log(1 + curves.at('facebook', `f${i}`, after(20_000))!.views!)).sort(
-      (a, b) => a - b,
-    );
+    const many = Array.from({ length: 3_000 }, (_, i) =>
+      Math.log(1 + curves.at('facebook', `f${i}`, after(20_000))!.views!),
+    ).sort((a, b) => a - b);
     expect(Math.exp(many[1_500]!)).toBeGreaterThan(1_000);
     expect(Math.exp(many[1_500]!)).toBeLessThan(3_000);
     const spread = (many[2_525]! - many[475]!) / 2;
@@ -63,16 +70,22 @@ describe('generated curves', () => {
     expect(spread).toBeLessThan(2.5);
     const gained = (from: number, to: number) =>
       ids.reduce(
-        (sum, id) => sum + Math.min(1e6, curves.at('x', id, after(to))!.views!) - Math.min(1e6, curves.at('x', id, after(from))!.views!),
+        (sum, id) =>
+          sum +
+          Math.min(1e6, curves.at('x', id, after(to))!.views!) -
+          Math.min(1e6, curves.at('x', id, after(from))!.views!),
         0,
       );
     expect(gained(0, 24)).toBeGreaterThan(2 * gained(600, 624));
   });
 
   it('have the shape of their platform', () => {
-    expect([9_999, 10_049, 99_951, 1_049_999].map((n) => shown('tiktok', n))).toEqual([9_999, 10_000, 100_000, 1_000_000]);
+    expect([9_999, 10_049, 99_951, 1_049_999].map((n) => shown('tiktok', n))).toEqual([
+      9_999, 10_000, 100_000, 1_000_000,
+    ]);
     expect(shown('youtube', 1_049_999)).toBe(1_049_999);
-    const seen = (platform: (typeof PLATFORMS)[number]) => ids.map((id) => curves.at(platform, id, after(500))!);
+    const seen = (platform: (typeof PLATFORMS)[number]) =>
+      ids.map((id) => curves.at(platform, id, after(500))!);
     for (const { views } of seen('tiktok')) expect(views).toBe(shown('tiktok', views!));
     for (const { views, secondViews } of seen('instagram')) {
       expect(secondViews! * 1.59).toBeLessThanOrEqual(views!);

@@ -5,7 +5,8 @@ const MESSAGES: Record<string, string> = {
   'record-not-found': 'The requested resource was not found.',
   'rate-limit-exceeded': 'You have exceeded the rate limit. Please try again later.',
   'platform-feature-disabled': 'Monthly usage hard limit exceeded',
-  'not-enough-usage-to-run-paid-actor': 'By launching this job you will exceed your remaining monthly usage.',
+  'not-enough-usage-to-run-paid-actor':
+    'By launching this job you will exceed your remaining monthly usage.',
   'run-timeout-exceeded': 'Actor run exceeded the timeout of 300 seconds for this API endpoint',
 };
 

@@ -8,7 +8,12 @@ const worldStart = new Date('2026-03-01T00:00:00Z');
 const curves = generatedCurves({ worldStart });
 const tiktok = 'clockworks/tiktok-scraper';
 const id = (n: number) => `75337319591728612${String(n).padStart(2, '0')}`;
-const input = (videos = 1) => ({ postURLs: Array.from({ length: videos }, (_, i) => `https://www.tiktok.com/@somebody/video/${id(i)}`) });
+const input = (videos = 1) => ({
+  postURLs: Array.from(
+    { length: videos },
+    (_, i) => `https://www.tiktok.com/@somebody/video/${id(i)}`,
+  ),
+});
 
 let clock: ManualClock;
 let standIn: ApifyStandIn;
@@ -40,7 +45,10 @@ describe('faults of calls', () => {
     [503, undefined, 'internal-server-error'],
   ])('answer %i %s', async (status, type, met) => {
     standIn.setFaults([{ kind: 'error', status, type }]);
-    await expect(client.actor(tiktok).start(input())).rejects.toMatchObject({ statusCode: status, type: met });
+    await expect(client.actor(tiktok).start(input())).rejects.toMatchObject({
+      statusCode: status,
+      type: met,
+    });
     expect(standIn.stats().runs).toBe(0);
   });
 
@@ -53,17 +61,26 @@ describe('faults of calls', () => {
   });
 
   it('strike one actor only', async () => {
-    standIn.setFaults([{ kind: 'error', status: 503, on: 'any', actor: 'apify/instagram-scraper' }]);
+    standIn.setFaults([
+      { kind: 'error', status: 503, on: 'any', actor: 'apify/instagram-scraper' },
+    ]);
     const { id } = await client.actor(tiktok).start(input());
     expect(await client.run(id).get()).toMatchObject({ id });
-    const instagram = client.actor('apify/instagram-scraper').start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
+    const instagram = client
+      .actor('apify/instagram-scraper')
+      .start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
     await expect(instagram).rejects.toMatchObject({ statusCode: 503 });
   });
 
   it('strike with a probability, and the same calls each time', async () => {
     const outcomes = async () => {
       standIn.setFaults([{ kind: 'error', status: 500, on: 'user', probability: 0.5 }]);
-      return Promise.all(Array.from({ length: 40 }, async () => (await fetch(`${standIn.url}/v2/users/me?token=any`)).status));
+      return Promise.all(
+        Array.from(
+          { length: 40 },
+          async () => (await fetch(`${standIn.url}/v2/users/me?token=any`)).status,
+        ),
+      );
     };
     const count = async () => (await outcomes()).filter((status) => status === 500).length;
     const first = await count();
@@ -77,7 +94,12 @@ describe('faults of calls', () => {
     await expect(client.actor(tiktok).start(input())).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(standIn.stats().runs).toBe(0);
     standIn.setFaults([{ kind: 'reset', times: 1, lost: true }]);
-    const stubborn = new ApifyClient({ token: 'any', baseUrl: standIn.url, maxRetries: 4, minDelayBetweenRetriesMillis: 1 });
+    const stubborn = new ApifyClient({
+      token: 'any',
+      baseUrl: standIn.url,
+      maxRetries: 4,
+      minDelayBetweenRetriesMillis: 1,
+    });
     await stubborn.actor(tiktok).start(input());
     expect(standIn.stats()).toMatchObject({ runs: 2, billedMicroUsd: 2_000 });
     expect((await client.actor(tiktok).runs().list({ desc: true })).total).toBe(2);
@@ -114,13 +136,22 @@ describe('faults of runs', () => {
       items: [],
     });
     const timedOut = await ran(10, { kind: 'run', ends: 'TIMED-OUT' });
-    expect(timedOut).toMatchObject({ run: { status: 'TIMED-OUT', usageTotalUsd: 0.0195 }, items: { length: 5 } });
+    expect(timedOut).toMatchObject({
+      run: { status: 'TIMED-OUT', usageTotalUsd: 0.0195 },
+      items: { length: 5 },
+    });
     expect(timedOut.run.finishedAt!.getTime() - timedOut.run.startedAt.getTime()).toBe(101_000);
-    expect(await ran(10, { kind: 'run', ends: 'ABORTED', keep: 0.3 })).toMatchObject({ run: { status: 'ABORTED' }, items: { length: 3 } });
+    expect(await ran(10, { kind: 'run', ends: 'ABORTED', keep: 0.3 })).toMatchObject({
+      run: { status: 'ABORTED' },
+      items: { length: 3 },
+    });
   });
 
   it('succeed and are empty, or hold nothing but noResults, which is billed', async () => {
-    expect(await ran(4, { kind: 'empty' })).toMatchObject({ run: { status: 'SUCCEEDED', usageTotalUsd: 0.001 }, items: [] });
+    expect(await ran(4, { kind: 'empty' })).toMatchObject({
+      run: { status: 'SUCCEEDED', usageTotalUsd: 0.001 },
+      items: [],
+    });
     const throttled = await ran(2, { kind: 'no-results' });
     expect(throttled.run).toMatchObject({ status: 'SUCCEEDED', chargedEventCounts: { result: 2 } });
     expect(throttled.items).toEqual([{ noResults: true }, { noResults: true }]);
@@ -130,7 +161,9 @@ describe('faults of runs', () => {
     const { run } = await ran(2, { kind: 'no-usage' });
     expect(run.usageTotalUsd).toBeUndefined();
     expect(run.chargedEventCounts).toEqual({ 'actor-start': 1, result: 2 });
-    expect(run.pricingInfo).toMatchObject({ pricingPerEvent: { actorChargeEvents: { result: { eventPriceUsd: 0.0037 } } } });
+    expect(run.pricingInfo).toMatchObject({
+      pricingPerEvent: { actorChargeEvents: { result: { eventPriceUsd: 0.0037 } } },
+    });
   });
 
   it('strike so many runs, and then no more', async () => {
@@ -150,17 +183,31 @@ describe('faults of rows', () => {
 
   it('leave out, double and disguise rows', async () => {
     expect(await one({ does: 'missing' })).toMatchObject({ items: { length: 2 }, struck: [] });
-    expect(await one({ does: 'duplicate' })).toMatchObject({ items: { length: 4 }, struck: { length: 2 } });
+    expect(await one({ does: 'duplicate' })).toMatchObject({
+      items: { length: 4 },
+      struck: { length: 2 },
+    });
     const { struck } = await one({ does: 'other-url' });
-    expect(struck).toEqual([expect.objectContaining({ id: id(1), webVideoUrl: expect.stringMatching(/^https:\/\/vm\.tiktok\.com\/ZM/) })]);
+    expect(struck).toEqual([
+      expect.objectContaining({
+        id: id(1),
+        webVideoUrl: expect.stringMatching(/^https:\/\/vm\.tiktok\.com\/ZM/),
+      }),
+    ]);
     expect(struck[0]).not.toHaveProperty('submittedVideoUrl');
   });
 
   it('say that a video is gone, private or blocked', async () => {
-    expect((await one({ does: 'error' })).struck).toEqual([expect.objectContaining({ errorCode: 'NOT_FOUND' })]);
-    expect((await one({ does: 'error', error: 'private' })).struck).toEqual([expect.objectContaining({ errorCode: 'PRIVATE_POST' })]);
+    expect((await one({ does: 'error' })).struck).toEqual([
+      expect.objectContaining({ errorCode: 'NOT_FOUND' }),
+    ]);
+    expect((await one({ does: 'error', error: 'private' })).struck).toEqual([
+      expect.objectContaining({ errorCode: 'PRIVATE_POST' }),
+    ]);
     standIn.setFaults([{ kind: 'row', does: 'error', error: 'restricted_page' }]);
-    const { id } = await client.actor('apify/instagram-scraper').start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
+    const { id } = await client
+      .actor('apify/instagram-scraper')
+      .start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
     clock.advance(60_000);
     expect((await client.run(id).dataset().listItems()).items).toEqual([
       expect.objectContaining({ error: 'restricted_page', inputUrl: expect.any(String) }),
@@ -168,13 +215,17 @@ describe('faults of rows', () => {
   });
 
   it('spoil the count, or make the row huge', async () => {
-    expect((await one({ does: 'view-as-text' })).struck[0]!['playCount']).toEqual(expect.stringMatching(/^\d+$/));
+    expect((await one({ does: 'view-as-text' })).struck[0]!['playCount']).toEqual(
+      expect.stringMatching(/^\d+$/),
+    );
     const { struck } = await one({ does: 'no-view' });
     expect(struck[0]).toHaveProperty('diggCount');
     expect(struck[0]).not.toHaveProperty('playCount');
     expect(JSON.stringify((await one({ does: 'huge' })).struck).length).toBeGreaterThan(1_000_000);
     standIn.setFaults([{ kind: 'row', does: 'no-view', field: 'videoPlayCount' }]);
-    const { id } = await client.actor('apify/instagram-scraper').start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
+    const { id } = await client
+      .actor('apify/instagram-scraper')
+      .start({ directUrls: ['https://www.instagram.com/p/DK5AxrFxbwN/'] });
     clock.advance(60_000);
     const [row] = (await client.run(id).dataset().listItems()).items;
     expect(row).toHaveProperty('videoViewCount');
@@ -184,7 +235,9 @@ describe('faults of rows', () => {
   it('strike a fraction: other videos in each run, or always the same', async () => {
     const missing = async (sticky: boolean) => {
       const { items } = await ran(50, { kind: 'row', does: 'missing', fraction: 0.3, sticky });
-      return input(50).postURLs.filter((url) => !items.some((row) => row['submittedVideoUrl'] === url));
+      return input(50).postURLs.filter(
+        (url) => !items.some((row) => row['submittedVideoUrl'] === url),
+      );
     };
     const [a, b] = [await missing(false), await missing(false)];
     expect(a.length).toBeGreaterThan(5);
@@ -196,21 +249,34 @@ describe('faults of rows', () => {
 
 describe('the control endpoint', () => {
   it('sets and shows faults, and counts', async () => {
-    const post = (body: unknown) => fetch(`${standIn.url}/stand-in/faults`, { method: 'POST', body: JSON.stringify(body) });
-    expect(await (await post({ faults: [{ kind: 'error', status: 402, times: 1 }] })).json()).toEqual({
+    const post = (body: unknown) =>
+      fetch(`${standIn.url}/stand-in/faults`, { method: 'POST', body: JSON.stringify(body) });
+    expect(
+      await (await post({ faults: [{ kind: 'error', status: 402, times: 1 }] })).json(),
+    ).toEqual({
       faults: [{ kind: 'error', on: 'start', lost: false, status: 402, times: 1 }],
     });
     await expect(client.actor(tiktok).start(input())).rejects.toMatchObject({ statusCode: 402 });
     await client.actor(tiktok).start(input());
     const stats: unknown = await (await fetch(`${standIn.url}/stand-in/stats`)).json();
-    expect(stats).toMatchObject({ runs: 1, billedMicroUsd: 1_000, requests: { start: 2 }, looks: { [`tiktok-${id(0)}`]: 1 } });
+    expect(stats).toMatchObject({
+      runs: 1,
+      billedMicroUsd: 1_000,
+      requests: { start: 2 },
+      looks: { [`tiktok-${id(0)}`]: 1 },
+    });
     expect(await (await fetch(`${standIn.url}/stand-in/faults`)).json()).toEqual({ faults: [] });
   });
 
   it('names what is wrong with a fault', async () => {
-    const answer = await fetch(`${standIn.url}/stand-in/faults`, { method: 'POST', body: '{"faults": [{"kind": "error", "staus": 429}]}' });
+    const answer = await fetch(`${standIn.url}/stand-in/faults`, {
+      method: 'POST',
+      body: '{"faults": [{"kind": "error", "staus": 429}]}',
+    });
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain('staus');
-    expect(() => standIn.setFaults([{ kind: 'row', does: 'missing', fraction: 2 }])).toThrow(/fraction/);
+    expect(() => standIn.setFaults([{ kind: 'row', does: 'missing', fraction: 2 }])).toThrow(
+      /fraction/,
+    );
   });
 });

@@ -3,12 +3,29 @@ import { ROW_ERRORS } from './actors.js';
 import { draw } from './chance.js';
 import { ApiError } from './errors.js';
 
-export const CALLS = ['actor', 'start', 'get', 'abort', 'list', 'items', 'input', 'log', 'user'] as const;
+export const CALLS = [
+  'actor',
+  'start',
+  'get',
+  'abort',
+  'list',
+  'items',
+  'input',
+  'log',
+  'user',
+] as const;
 export type Call = (typeof CALLS)[number];
 
 const Share = z.number().min(0).max(1);
-/** Which occasions a fault strikes: those of one actor, the next `times`, each with `probability`; all by default. */
-const occasions = { actor: z.string().optional(), times: z.int().positive().optional(), probability: Share.optional() };
+/**
+ * Which occasions a fault strikes: those of one actor, the next `times`, each with `probability`;
+ * all by default.
+ */
+const occasions = {
+  actor: z.string().optional(),
+  times: z.int().positive().optional(),
+  probability: Share.optional(),
+};
 const calls = { ...occasions, on: z.enum([...CALLS, 'any']).default('start') };
 /** The call takes effect, and only its answer is lost on the way. */
 const lost = z.boolean().default(false);
@@ -40,22 +57,42 @@ const RunFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('no-results'), ...occasions }),
   /** `usageTotalUsd` is absent, as it can be for pay-per-event actors. */
   z.strictObject({ kind: z.literal('no-usage'), ...occasions }),
-  z.strictObject({ kind: z.literal('webhook'), ...occasions, does: z.enum(['twice', 'forged', 'never']) }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    ...occasions,
+    does: z.enum(['twice', 'forged', 'never']),
+  }),
 ]);
 
-/** Strikes the rows of `ids`, or a `fraction` of all rows: in each run anew, or always the same videos if `sticky`. */
+/**
+ * Strikes the rows of `ids`, or a `fraction` of all rows: in each run anew, or always the same
+ * videos if `sticky`.
+ */
 const RowFault = z.strictObject({
   kind: z.literal('row'),
   actor: z.string().optional(),
   ids: z.array(z.string()).optional(),
   fraction: Share.optional(),
   sticky: z.boolean().default(false),
-  does: z.enum(['missing', 'duplicate', 'other-url', 'error', 'view-as-text', 'odd-view', 'no-view', 'huge', 'not-a-row']),
+  does: z.enum([
+    'missing',
+    'duplicate',
+    'other-url',
+    'error',
+    'view-as-text',
+    'odd-view',
+    'no-view',
+    'huge',
+    'not-a-row',
+  ]),
   /** With `error`. */
   error: z.enum(ROW_ERRORS).default('not_found'),
   /** With `odd-view`: what stands in place of the count. */
   value: z.json().optional(),
-  /** With `view-as-text`, `odd-view` and `no-view`: this field alone, instead of every field that counts views. */
+  /**
+   * With `view-as-text`, `odd-view` and `no-view`: this field alone, instead of every field that
+   * counts views.
+   */
   field: z.string().optional(),
 });
 
@@ -67,8 +104,9 @@ export type RunFault = z.output<typeof RunFault>;
 export type RowFault = z.output<typeof RowFault>;
 
 /**
- * Decides what goes wrong. Nothing is left to chance: with a probability, the draw hangs on the fault, the seed and the number of the
- * run (or of the call, where there is no run yet), so that the same calls meet the same faults.
+ * Decides what goes wrong. Nothing is left to chance: with a probability, the draw hangs on the
+ * fault, the seed and the number of the run (or of the call, where there is no run yet), so that
+ * the same calls meet the same faults.
  */
 export class FaultBook {
   #faults: { fault: z.output<typeof Fault>; left: number; seen: number }[] = [];
@@ -85,7 +123,11 @@ export class FaultBook {
     this.#faults = z
       .array(Fault)
       .parse(faults)
-      .map((fault) => ({ fault, left: 'times' in fault ? (fault.times ?? Infinity) : Infinity, seen: 0 }));
+      .map((fault) => ({
+        fault,
+        left: 'times' in fault ? (fault.times ?? Infinity) : Infinity,
+        seen: 0,
+      }));
   }
 
   list(): z.output<typeof Fault>[] {
@@ -96,22 +138,34 @@ export class FaultBook {
 
   ofCall(call: Call, actor: string | null): CallFault[] {
     return this.#strike(
-      (f) => isCallFault(f) && (f.on === call || f.on === 'any') && (f.actor === undefined || f.actor === actor),
+      (f) =>
+        isCallFault(f) &&
+        (f.on === call || f.on === 'any') &&
+        (f.actor === undefined || f.actor === actor),
     ) as CallFault[];
   }
 
-  /** Those that strike the run; whether a row fault strikes a row is asked of {@link strikesRow}. */
+  /**
+   * Those that strike the run; whether a row fault strikes a row is asked of {@link strikesRow}.
+   */
   ofRun(runNo: number, actor: string): (RunFault | RowFault)[] {
-    return this.#strike((f) => !isCallFault(f) && (f.actor === undefined || f.actor === actor), runNo) as (RunFault | RowFault)[];
+    return this.#strike(
+      (f) => !isCallFault(f) && (f.actor === undefined || f.actor === actor),
+      runNo,
+    ) as (RunFault | RowFault)[];
   }
 
-  #strike(fits: (fault: z.output<typeof Fault>) => boolean, runNo?: number): z.output<typeof Fault>[] {
+  #strike(
+    fits: (fault: z.output<typeof Fault>) => boolean,
+    runNo?: number,
+  ): z.output<typeof Fault>[] {
     return this.#faults
       .filter((entry) => {
         const { fault } = entry;
         if (entry.left <= 0 || !fits(fault)) return false;
         const probability = 'probability' in fault ? (fault.probability ?? 1) : 1;
-        if (draw(this.seed, JSON.stringify(fault), runNo ?? entry.seen++) >= probability) return false;
+        if (draw(this.seed, JSON.stringify(fault), runNo ?? entry.seen++) >= probability)
+          return false;
         entry.left -= 1;
         return true;
       })
@@ -125,7 +179,18 @@ export function strikesRow(fault: RowFault, seed: string, runNo: number, videoId
   return draw(seed, JSON.stringify(fault), fault.sticky ? -1 : runNo, videoId) < fault.fraction;
 }
 
-const isCallFault = (fault: z.output<typeof Fault>): fault is CallFault => ['error', 'reset', 'slow', 'malformed'].includes(fault.kind);
+const isCallFault = (fault: z.output<typeof Fault>): fault is CallFault =>
+  ['error', 'reset', 'slow', 'malformed'].includes(fault.kind);
 
-export const errorOf = ({ status, type, message, retryAfterSeconds }: CallFault & { kind: 'error' }): ApiError =>
-  new ApiError(status, type, message, retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {});
+export const errorOf = ({
+  status,
+  type,
+  message,
+  retryAfterSeconds,
+}: CallFault & { kind: 'error' }): ApiError =>
+  new ApiError(
+    status,
+    type,
+    message,
+    retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {},
+  );

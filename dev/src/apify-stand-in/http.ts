@@ -23,7 +23,12 @@ export async function bodyOf(req: IncomingMessage): Promise<unknown> {
   try {
     // The client compresses bodies from 1 KB on, with brotli where it can.
     const encoding = req.headers['content-encoding'];
-    const plain = encoding === 'br' ? brotliDecompressSync(sent) : encoding === 'gzip' ? gunzipSync(sent) : sent;
+    const plain =
+      encoding === 'br'
+        ? brotliDecompressSync(sent)
+        : encoding === 'gzip'
+          ? gunzipSync(sent)
+          : sent;
     return JSON.parse(plain.toString('utf8'));
   } catch {
     throw new ApiError(400, 'run-input-body-not-valid-json', 'The request body is not valid JSON.');
@@ -35,14 +40,23 @@ export function numberIn(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
   if (text === null) return null;
   if (text === '' || !(Number(text) >= 0))
-    throw new ApiError(400, 'invalid-parameter', `Invalid value provided in ${name} parameter: "${text}"`);
+    throw new ApiError(
+      400,
+      'invalid-parameter',
+      `Invalid value provided in ${name} parameter: "${text}"`,
+    );
   return Number(text);
 }
 
-export const flagIn = (query: URLSearchParams, name: string): boolean => ['1', 'true'].includes(query.get(name) ?? '');
+export const flagIn = (query: URLSearchParams, name: string): boolean =>
+  ['1', 'true'].includes(query.get(name) ?? '');
 
 /** `torn` stops in the middle of the JSON, as a broken connection leaves it. */
-export function send(res: ServerResponse, { status = 200, headers = {}, body }: Answer, torn = false): void {
+export function send(
+  res: ServerResponse,
+  { status = 200, headers = {}, body }: Answer,
+  torn = false,
+): void {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type = typeof body === 'string' ? 'text/plain' : 'application/json';
   res.writeHead(status, { 'content-type': `${type}; charset=utf-8`, ...headers });

@@ -1,4 +1,7 @@
-/** Stands in for Apify: the API that `apify-client` speaks, actors that look at view curves, and everything that goes wrong with both. */
+/**
+ * Stands in for Apify: the API that `apify-client` speaks, actors that look at view curves, and
+ * everything that goes wrong with both.
+ */
 export { ACTORS, type Price } from './actors.js';
 export type { Limits, Stats } from './account.js';
 export { generatedCurves, type VideoCounts, type ViewCurves } from './curves.js';

@@ -4,11 +4,25 @@ import { z } from 'zod';
 import { parseClock } from '@cliptally/contracts';
 import { runCommand } from '../command.js';
 import { UsageError, reading } from '../options.js';
-import { Fault, generatedCurves, replayCurves, startApifyStandIn, type StandInOptions } from './index.js';
+import {
+  Fault,
+  generatedCurves,
+  replayCurves,
+  startApifyStandIn,
+  type StandInOptions,
+} from './index.js';
 
 const Amount = z.int().nonnegative();
-const Price = z.strictObject({ startMicroUsd: Amount, resultMicroUsd: Amount, minimumMicroUsd: Amount });
-const Limits = z.strictObject({ maxMonthlyUsageUsd: z.number(), maxConcurrentActorJobs: Amount, cycleDay: z.int().min(1).max(28) });
+const Price = z.strictObject({
+  startMicroUsd: Amount,
+  resultMicroUsd: Amount,
+  minimumMicroUsd: Amount,
+});
+const Limits = z.strictObject({
+  maxMonthlyUsageUsd: z.number(),
+  maxConcurrentActorJobs: Amount,
+  cycleDay: z.int().min(1).max(28),
+});
 const Config = z.strictObject({
   token: z.string().min(1).optional(),
   seed: z.string().optional(),
@@ -47,9 +61,12 @@ async function main(args: string[]): Promise<number> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port must be a number from 0 to 65535, but it is "${flags.port}".`);
   const clock = parseClock(process.env['CLOCK']);
-  const worldStart = flags['world-start'] === undefined ? clock.now() : new Date(flags['world-start']);
+  const worldStart =
+    flags['world-start'] === undefined ? clock.now() : new Date(flags['world-start']);
   if (Number.isNaN(worldStart.getTime()))
-    throw new UsageError(`--world-start must be an instant such as 2026-01-31T00:00:00Z, but it is "${flags['world-start']}".`);
+    throw new UsageError(
+      `--world-start must be an instant such as 2026-01-31T00:00:00Z, but it is "${flags['world-start']}".`,
+    );
   const { replay } = flags;
   const config = flags.config === undefined ? {} : readConfig(flags.config);
 
@@ -58,21 +75,33 @@ async function main(args: string[]): Promise<number> {
     port,
     host: flags.host,
     clock,
-    curves: replay === undefined ? generatedCurves({ worldStart }) : reading(() => replayCurves(replay, worldStart)),
+    curves:
+      replay === undefined
+        ? generatedCurves({ worldStart })
+        : reading(() => replayCurves(replay, worldStart)),
     stateFile: flags.state,
   });
-  console.log(`The Apify stand-in answers at ${standIn.url}, in a world that began at ${worldStart.toISOString()}.`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void standIn.close());
+  console.log(
+    `The Apify stand-in answers at ${standIn.url}, in a world that began at ${worldStart.toISOString()}.`,
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void standIn.close());
   return 0;
 }
 
 function readConfig(path: string): Pick<StandInOptions, keyof z.output<typeof Config>> {
   try {
-    return Config.parse(JSON.parse(readFileSync(path, 'utf8'))) as Pick<StandInOptions, keyof z.output<typeof Config>>;
+    return Config.parse(JSON.parse(readFileSync(path, 'utf8'))) as Pick<
+      StandInOptions,
+      keyof z.output<typeof Config>
+    >;
   } catch (error) {
-    throw new UsageError(`--config ${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `--config ${path}: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

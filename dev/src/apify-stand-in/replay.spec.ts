@@ -14,7 +14,8 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'curves-'));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
-const csv = (name: string, ...rows: string[]) => writeFileSync(join(dir, name), [HEADER, ...rows, ''].join('\n'));
+const csv = (name: string, ...rows: string[]) =>
+  writeFileSync(join(dir, name), [HEADER, ...rows, ''].join('\n'));
 
 /** Counts of the only video, `hours` after it became known. */
 function look(hours: number) {
@@ -28,17 +29,26 @@ function look(hours: number) {
 
 describe('replayed curves', () => {
   it('grow evenly between two observations, stand still after the last, and are unknown before the first', () => {
-    csv('a.csv', 'youtube,dQw4w9WgXcQ,2017-09-13T12:00:00Z,1000,10,,', 'youtube,dQw4w9WgXcQ,2017-09-13T22:00:00Z,2000,20,5,');
+    csv(
+      'a.csv',
+      'youtube,dQw4w9WgXcQ,2017-09-13T12:00:00Z,1000,10,,',
+      'youtube,dQw4w9WgXcQ,2017-09-13T22:00:00Z,2000,20,5,',
+    );
     expect(look(-0.001)).toBeNull();
     expect(look(0)).toMatchObject({ views: 1_000, likes: 10, comments: null });
     expect(look(2.5)).toMatchObject({ views: 1_250, likes: 13, comments: null });
     expect(look(10)).toMatchObject({ views: 2_000, comments: 5 });
     expect(look(10_000)).toMatchObject({ views: 2_000, likes: 20 });
-    expect(replayCurves(dir, worldStart).at('youtube', 'AAAAAAAAAAA', new Date('2027-01-01'))).toBeNull();
+    expect(
+      replayCurves(dir, worldStart).at('youtube', 'AAAAAAAAAAA', new Date('2027-01-01')),
+    ).toBeNull();
   });
 
   it('begin within the first day of the world, each at a moment fixed by its id', () => {
-    csv('a.csv', ...Array.from({ length: 200 }, (_, i) => `x,${10_000 + i},2020-01-01T00:00:00Z,7,,,`));
+    csv(
+      'a.csv',
+      ...Array.from({ length: 200 }, (_, i) => `x,${10_000 + i},2020-01-01T00:00:00Z,7,,,`),
+    );
     const starts = replayedVideos(dir).map((v) => v.startsAfterMs);
     expect(Math.min(...starts)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...starts)).toBeLessThan(24 * HOUR);
@@ -64,16 +74,34 @@ describe('replayed curves', () => {
   });
 
   it('take a blank for unknown, and read files without a metric, with quotes, in any order', () => {
-    const rows = ['tiktok,"7533731959172861206",2026-05-01 10:00:00,,,', 'tiktok,7533731959172861206,2026-05-01T00:00:00+00:00,20049,1,1'];
-    writeFileSync(join(dir, 'b.csv'), `\uFEFF${HEADER.replace(',metric', '')}\r\n${rows.join('\r\n')}\r\n\r\n`);
+    const rows = [
+      'tiktok,"7533731959172861206",2026-05-01 10:00:00,,,',
+      'tiktok,7533731959172861206,2026-05-01T00:00:00+00:00,20049,1,1',
+    ];
+    writeFileSync(
+      join(dir, 'b.csv'),
+      `\uFEFF${HEADER.replace(',metric', '')}\r\n${rows.join('\r\n')}\r\n\r\n`,
+    );
     expect(look(10)).toMatchObject({ views: 20_000, likes: 1 });
   });
 
   it.each([
-    ['platform', 'vine,abcdefghijk,2026-05-01T00:00:00Z,1,1,1,', /a\.csv, line 2: the platform is "vine"/],
-    ['damaged id', 'tiktok,7.53373E+18,2026-05-01T00:00:00Z,1,1,1,', /line 2: "7.53373E\+18" is no tiktok video id/],
+    [
+      'platform',
+      'vine,abcdefghijk,2026-05-01T00:00:00Z,1,1,1,',
+      /a\.csv, line 2: the platform is "vine"/,
+    ],
+    [
+      'damaged id',
+      'tiktok,7.53373E+18,2026-05-01T00:00:00Z,1,1,1,',
+      /line 2: "7.53373E\+18" is no tiktok video id/,
+    ],
     ['instant', 'x,12345,yesterday,1,1,1,', /line 2: observed_at is "yesterday"/],
-    ['views', 'x,12345,2026-05-01T00:00:00Z,1.5k,1,1,', /line 2: views is "1.5k", expected a whole number or nothing/],
+    [
+      'views',
+      'x,12345,2026-05-01T00:00:00Z,1.5k,1,1,',
+      /line 2: views is "1.5k", expected a whole number or nothing/,
+    ],
     ['negative views', 'x,12345,2026-05-01T00:00:00Z,-1,1,1,', /line 2: views is "-1"/],
     ['metric', 'instagram,DK5AxrFxbwN,2026-05-01T00:00:00Z,1,1,1,', /line 2: the metric is ""/],
     ['short row', 'x,12345,2026-05-01T00:00:00Z', /line 2: 3 fields, but the header has 7/],
@@ -83,10 +111,14 @@ describe('replayed curves', () => {
   });
 
   it('refuse a folder that is missing, or has no usable CSV', () => {
-    expect(() => replayCurves(join(dir, 'nowhere'), worldStart)).toThrow(/nowhere" cannot be read \(ENOENT\)/);
+    expect(() => replayCurves(join(dir, 'nowhere'), worldStart)).toThrow(
+      /nowhere" cannot be read \(ENOENT\)/,
+    );
     expect(() => replayedVideos(dir)).toThrow(/has no .csv file/);
     writeFileSync(join(dir, 'a.csv'), 'platform,video_id,views\n');
-    expect(() => replayedVideos(dir)).toThrow(/a\.csv, line 1: the column observed_at, likes, comments is missing/);
+    expect(() => replayedVideos(dir)).toThrow(
+      /a\.csv, line 1: the column observed_at, likes, comments is missing/,
+    );
     csv('a.csv');
     expect(() => replayedVideos(dir)).toThrow(/holds no series/);
   });

@@ -12,7 +12,10 @@ interface Point {
   value: number;
 }
 
-/** The observations of one video, each count by itself: a blank in one says nothing about the others. */
+/**
+ * The observations of one video, each count by itself: a blank in one says nothing about the
+ * others.
+ */
 interface Series {
   platform: Platform;
   videoId: string;
@@ -22,9 +25,11 @@ interface Series {
 }
 
 /**
- * Real view curves, read from the CSV files of a folder (`platform,video_id,observed_at,views,likes,comments[,metric]`, UTC, blank =
- * unknown). Each series begins in the first day of the world, at a moment fixed by its id; before it the video is not known, between two
- * observations it grows evenly, after the last it stands still. Throws an Error that names file and line.
+ * Real view curves, read from the CSV files of a folder
+ * (`platform,video_id,observed_at,views,likes,comments[,metric]`, UTC, blank = unknown). Each
+ * series begins in the first day of the world, at a moment fixed by its id; before it the video is
+ * not known, between two observations it grows evenly, after the last it stands still. Throws an
+ * Error that names file and line.
  */
 export function replayCurves(dir: string, worldStart: Date): ViewCurves {
   const byVideo = new Map(readSeries(dir).map((s) => [`${s.platform} ${s.videoId}`, s]));
@@ -66,7 +71,8 @@ export const replayedVideos = (dir: string): ReplayedVideo[] =>
     startsAfterMs: startsAfterMs(s),
   }));
 
-const startsAfterMs = (s: Pick<Series, 'platform' | 'videoId'>): number => Math.floor(draw('replay', s.platform, s.videoId) * DAY);
+const startsAfterMs = (s: Pick<Series, 'platform' | 'videoId'>): number =>
+  Math.floor(draw('replay', s.platform, s.videoId) * DAY);
 
 function interpolated(points: Point[], t: number): number | null {
   const i = points.findLastIndex((point) => point.at <= t);
@@ -75,21 +81,31 @@ function interpolated(points: Point[], t: number): number | null {
   if (!before) return null;
   // -1 means "hidden": there is nothing halfway between hidden and a number.
   if (!after || before.value < 0 || after.value < 0) return before.value;
-  return Math.round(before.value + ((after.value - before.value) * (t - before.at)) / (after.at - before.at));
+  return Math.round(
+    before.value + ((after.value - before.value) * (t - before.at)) / (after.at - before.at),
+  );
 }
 
 function readSeries(dir: string): Series[] {
   const all = new Map<string, Series>();
   for (const file of csvFilesOf(dir)) readFile(join(dir, file), all);
-  if (all.size === 0) throw new Error(`The folder "${dir}" holds no series to replay: its CSV files have a header and nothing below it.`);
+  if (all.size === 0)
+    throw new Error(
+      `The folder "${dir}" holds no series to replay: its CSV files have a header and nothing below it.`,
+    );
   for (const series of all.values()) {
-    // Where two rows speak of one instant the later row wins: two points at one instant have no line between them.
+    // Where two rows speak of one instant the later row wins: two points at one instant have no
+    // line between them.
     for (const [name, points] of Object.entries(series.counts)) {
       const byInstant = new Map(points.map((p) => [p.at, p]));
-      series.counts[name as keyof Series['counts']] = [...byInstant.values()].sort((a, b) => a.at - b.at);
+      series.counts[name as keyof Series['counts']] = [...byInstant.values()].sort(
+        (a, b) => a.at - b.at,
+      );
     }
   }
-  return [...all.values()].sort((a, b) => (`${a.platform} ${a.videoId}` < `${b.platform} ${b.videoId}` ? -1 : 1));
+  return [...all.values()].sort((a, b) =>
+    `${a.platform} ${a.videoId}` < `${b.platform} ${b.videoId}` ? -1 : 1,
+  );
 }
 
 function csvFilesOf(dir: string): string[] {
@@ -103,7 +119,10 @@ function csvFilesOf(dir: string): string[] {
     );
   }
   const files = names.filter((name) => name.toLowerCase().endsWith('.csv')).sort();
-  if (files.length === 0) throw new Error(`The folder "${dir}" has no .csv file; view curves come as ${COLUMNS.join(',')}[,metric].`);
+  if (files.length === 0)
+    throw new Error(
+      `The folder "${dir}" has no .csv file; view curves come as ${COLUMNS.join(',')}[,metric].`,
+    );
   return files;
 }
 
@@ -114,44 +133,67 @@ function readFile(path: string, all: Map<string, Series>): void {
   const header = fields(lines[0] ?? '');
   const absent = COLUMNS.filter((name) => !header.includes(name));
   if (absent.length > 0)
-    throw new Error(`${path}, line 1: the column ${absent.join(', ')} is missing; expected ${COLUMNS.join(',')}[,metric].`);
+    throw new Error(
+      `${path}, line 1: the column ${absent.join(', ')} is missing; expected ${COLUMNS.join(',')}[,metric].`,
+    );
 
   lines.slice(1).forEach((line, i) => {
     if (line.trim() === '') return;
     const bad = (what: string) => new Error(`${path}, line ${i + 2}: ${what}.`);
     const cells = fields(line);
-    if (cells.length !== header.length) throw bad(`${cells.length} fields, but the header has ${header.length}`);
+    if (cells.length !== header.length)
+      throw bad(`${cells.length} fields, but the header has ${header.length}`);
     const cell = (name: string) => cells[header.indexOf(name)] ?? '';
     const count = (name: string, hidden = false) => {
       const text = cell(name);
       if (text === '') return null;
-      if (!/^\d{1,15}$/.test(text) && !(hidden && text === '-1')) throw bad(`${name} is "${text}", expected a whole number or nothing`);
+      if (!/^\d{1,15}$/.test(text) && !(hidden && text === '-1'))
+        throw bad(`${name} is "${text}", expected a whole number or nothing`);
       return Number(text);
     };
     const platform = PLATFORMS.find((p) => p === cell('platform'));
-    if (!platform) throw bad(`the platform is "${cell('platform')}", expected one of ${PLATFORMS.join(', ')}`);
+    if (!platform)
+      throw bad(`the platform is "${cell('platform')}", expected one of ${PLATFORMS.join(', ')}`);
     const videoId = cell('video_id');
     if (videoIdFrom(platform, videoId) !== videoId)
       throw bad(`"${videoId}" is no ${platform} video id (was the file saved by a spreadsheet?)`);
     const at = instantOf(cell('observed_at'));
-    if (Number.isNaN(at)) throw bad(`observed_at is "${cell('observed_at')}", expected an instant in UTC such as 2026-01-31T12:00:00Z`);
+    if (Number.isNaN(at))
+      throw bad(
+        `observed_at is "${cell('observed_at')}", expected an instant in UTC such as 2026-01-31T12:00:00Z`,
+      );
     const metric = platform === 'instagram' ? cell('metric') : 'views';
     if (metric !== 'play' && metric !== 'view' && metric !== 'views') {
-      throw bad(`the metric is "${metric}", expected play or view: Instagram's two counts must not be mixed`);
+      throw bad(
+        `the metric is "${metric}", expected play or view: Instagram's two counts must not be mixed`,
+      );
     }
 
     const key = `${platform} ${videoId}`;
-    const series = all.get(key) ?? { platform, videoId, first: at, counts: { play: [], view: [], views: [], likes: [], comments: [] } };
+    const series = all.get(key) ?? {
+      platform,
+      videoId,
+      first: at,
+      counts: { play: [], view: [], views: [], likes: [], comments: [] },
+    };
     all.set(key, series);
     series.first = Math.min(series.first, at);
-    const seen = { [metric]: count('views'), likes: count('likes', true), comments: count('comments') };
-    for (const [name, value] of Object.entries(seen)) if (value !== null) series.counts[name as keyof Series['counts']].push({ at, value });
+    const seen = {
+      [metric]: count('views'),
+      likes: count('likes', true),
+      comments: count('comments'),
+    };
+    for (const [name, value] of Object.entries(seen))
+      if (value !== null) series.counts[name as keyof Series['counts']].push({ at, value });
   });
 }
 
-const fields = (line: string): string[] => line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+const fields = (line: string): string[] =>
+  line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
 
 function instantOf(text: string): number {
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|\+00:00| UTC)?$/.exec(text);
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|\+00:00| UTC)?$/.exec(
+    text,
+  );
   return match ? Date.parse(`${match[1]}T${match[2]}Z`) : NaN;
 }

@@ -23,7 +23,10 @@ export interface Webhook {
   doNotRetry?: boolean | undefined;
 }
 
-/** All that a run follows from; it is written down when the run starts, and the run can be worked out again from it. */
+/**
+ * All that a run follows from; it is written down when the run starts, and the run can be worked
+ * out again from it.
+ */
 export interface RunSeed {
   /** Counts the runs of the account from 1. */
   no: number;
@@ -39,12 +42,22 @@ export interface RunSeed {
   abortedAt?: number;
 }
 
-export type RunStatus = 'READY' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMING-OUT' | 'TIMED-OUT' | 'ABORTING' | 'ABORTED';
+export type RunStatus =
+  | 'READY'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'TIMING-OUT'
+  | 'TIMED-OUT'
+  | 'ABORTING'
+  | 'ABORTED';
 
 interface Plan {
   /** In the order they are written to the dataset, each at its instant. */
   items: { at: number; row: Row }[];
-  /** When the work ends, and when the run does: what is stopped from outside needs a moment more. */
+  /**
+   * When the work ends, and when the run does: what is stopped from outside needs a moment more.
+   */
   stopAt: number;
   endAt: number;
   ends: 'SUCCEEDED' | 'FAILED' | 'TIMED-OUT' | 'ABORTED';
@@ -61,15 +74,19 @@ const READY_MS = 1_000;
 const STOPPING_MS = 1_000;
 
 /**
- * What a run will do, from its start to its end, in the world's time: a start-up of 8 to 11 s, then less than a second a video, each looked
- * at in its moment. A run is never carried out; whoever asks is told what has happened of it so far.
+ * What a run will do, from its start to its end, in the world's time: a start-up of 8 to 11 s, then
+ * less than a second a video, each looked at in its moment. A run is never carried out; whoever
+ * asks is told what has happened of it so far.
  */
 export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance: string): Run {
-  const asked = videosOf(actor, seed.input).sort((a, b) => draw(chance, seed.no, a.url) - draw(chance, seed.no, b.url));
+  const asked = videosOf(actor, seed.input).sort(
+    (a, b) => draw(chance, seed.no, a.url) - draw(chance, seed.no, b.url),
+  );
   const end = seed.faults.find((f) => f.kind === 'run');
   const looked = end ? asked.slice(0, Math.floor(asked.length * end.keep)) : asked;
   const { maxItems, maxChargeMicroUsd, timeoutSecs } = seed.options;
-  const money = Math.min(maxChargeMicroUsd ?? Infinity, seed.leftMicroUsd) - actor.price.startMicroUsd;
+  const money =
+    Math.min(maxChargeMicroUsd ?? Infinity, seed.leftMicroUsd) - actor.price.startMicroUsd;
   // A month whose money has run out gives a run that succeeds and is empty: so it was seen.
   const most = Math.min(maxItems ?? Infinity, Math.floor(money / actor.price.resultMicroUsd));
 
@@ -89,32 +106,73 @@ export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance:
   const run = { ...seed, price: actor.price, actorId: actor.id };
   const plan = (ends: Plan['ends'], stopAt: number, message: string): Run => {
     const stopped = ends === 'TIMED-OUT' || ends === 'ABORTED';
-    return { ...run, plan: { items, ends, message, stopAt: Math.floor(stopAt), endAt: Math.floor(stopAt) + (stopped ? STOPPING_MS : 0) } };
+    return {
+      ...run,
+      plan: {
+        items,
+        ends,
+        message,
+        stopAt: Math.floor(stopAt),
+        endAt: Math.floor(stopAt) + (stopped ? STOPPING_MS : 0),
+      },
+    };
   };
   if (end?.ends === 'TIMED-OUT' || (at > timeout && end?.ends !== 'NEVER'))
-    return plan('TIMED-OUT', timeout, `The Actor run has exceeded the timeout of ${timeoutSecs} seconds`);
-  if (end?.ends === 'FAILED') return plan('FAILED', at, 'The Actor process failed with exit code 1');
+    return plan(
+      'TIMED-OUT',
+      timeout,
+      `The Actor run has exceeded the timeout of ${timeoutSecs} seconds`,
+    );
+  if (end?.ends === 'FAILED')
+    return plan('FAILED', at, 'The Actor process failed with exit code 1');
   if (end?.ends === 'NEVER') return plan('SUCCEEDED', Infinity, '');
   if (end?.ends === 'ABORTED') return plan('ABORTED', at, 'The Actor run was aborted');
-  return plan('SUCCEEDED', at, full ? 'The Actor run reached its limit of items or of cost' : 'Finished successfully');
+  return plan(
+    'SUCCEEDED',
+    at,
+    full ? 'The Actor run reached its limit of items or of cost' : 'Finished successfully',
+  );
 }
 
 /** The videos of an input, each address once, as a request queue keeps them. */
 export function videosOf(actor: Actor, input: unknown): Asked[] {
   const list = (input as Record<string, unknown> | null)?.[actor.field];
   if (!Array.isArray(list) || list.length === 0)
-    throw new ApiError(400, 'invalid-input', `Input is not valid: Field input.${actor.field} is required`);
-  const urls = list.map((entry: unknown) => (actor.lists === 'objects' ? (entry as { url?: unknown } | null)?.url : entry));
+    throw new ApiError(
+      400,
+      'invalid-input',
+      `Input is not valid: Field input.${actor.field} is required`,
+    );
+  const urls = list.map((entry: unknown) =>
+    actor.lists === 'objects' ? (entry as { url?: unknown } | null)?.url : entry,
+  );
   const bad = urls.findIndex((url) => typeof url !== 'string' || url === '');
   const expected = actor.lists === 'objects' ? 'an object with a "url"' : 'a string';
-  if (bad >= 0) throw new ApiError(400, 'invalid-input', `Input is not valid: Item ${bad} of input.${actor.field} must be ${expected}`);
-  return [...new Set(urls as string[])].map((url) => ({ url, videoId: videoIdFrom(actor.platform, url) }));
+  if (bad >= 0)
+    throw new ApiError(
+      400,
+      'invalid-input',
+      `Input is not valid: Item ${bad} of input.${actor.field} must be ${expected}`,
+    );
+  return [...new Set(urls as string[])].map((url) => ({
+    url,
+    videoId: videoIdFrom(actor.platform, url),
+  }));
 }
 
-function rowsFor(video: Asked, { platform }: Actor, curves: ViewCurves, at: Date, seed: RunSeed, chance: string): Row[] {
+function rowsFor(
+  video: Asked,
+  { platform }: Actor,
+  curves: ViewCurves,
+  at: Date,
+  seed: RunSeed,
+  chance: string,
+): Row[] {
   if (seed.faults.some((f) => f.kind === 'empty')) return [];
   if (seed.faults.some((f) => f.kind === 'no-results')) return [{ noResults: true }];
-  const struck = seed.faults.filter((f) => f.kind === 'row').filter((f) => strikesRow(f, chance, seed.no, video.videoId ?? video.url));
+  const struck = seed.faults
+    .filter((f) => f.kind === 'row')
+    .filter((f) => strikesRow(f, chance, seed.no, video.videoId ?? video.url));
   const faulty = (does: RowFault['does']) => struck.find((f) => f.does === does);
   if (faulty('missing')) return [];
 
@@ -130,15 +188,18 @@ function rowsFor(video: Asked, { platform }: Actor, curves: ViewCurves, at: Date
       row[names.url] = OTHER_URL[platform](video.videoId);
       for (const echo of names.echoes) delete row[echo];
     }
-    const fields = (fault: RowFault | undefined) => (!fault ? [] : fault.field ? [fault.field] : names.views);
-    for (const field of fields(faulty('view-as-text'))) if (field in row) row[field] = String(row[field]);
+    const fields = (fault: RowFault | undefined) =>
+      !fault ? [] : fault.field ? [fault.field] : names.views;
+    for (const field of fields(faulty('view-as-text')))
+      if (field in row) row[field] = String(row[field]);
     const odd = faulty('odd-view');
     for (const field of fields(odd)) if (field in row) row[field] = odd!.value ?? null;
     for (const field of fields(faulty('no-view'))) delete row[field];
     if (faulty('huge')) row['videoTranscript'] = 'x'.repeat(1_000_000);
   }
   if (!row) return [];
-  if (faulty('not-a-row')) return ['<html>Too many requests</html>' as unknown as Row, null as unknown as Row];
+  if (faulty('not-a-row'))
+    return ['<html>Too many requests</html>' as unknown as Row, null as unknown as Row];
   return faulty('duplicate') ? [row, row] : [row];
 }
 
@@ -148,7 +209,13 @@ export function aborted(run: Run, now: number): Run {
   return {
     ...run,
     abortedAt: now,
-    plan: { ...run.plan, ends: 'ABORTED', stopAt: now, endAt: now + STOPPING_MS, message: 'The Actor run was aborted' },
+    plan: {
+      ...run.plan,
+      ends: 'ABORTED',
+      stopAt: now,
+      endAt: now + STOPPING_MS,
+      message: 'The Actor run was aborted',
+    },
   };
 }
 
@@ -159,11 +226,14 @@ export function statusAt(run: Run, now: number): RunStatus {
   return now < run.startedAt + READY_MS ? 'READY' : 'RUNNING';
 }
 
-const countAt = (run: Run, now: number): number => run.plan.items.findLastIndex((item) => item.at <= Math.min(now, run.plan.stopAt)) + 1;
+const countAt = (run: Run, now: number): number =>
+  run.plan.items.findLastIndex((item) => item.at <= Math.min(now, run.plan.stopAt)) + 1;
 
-export const itemsAt = (run: Run, now: number): Row[] => run.plan.items.slice(0, countAt(run, now)).map((item) => item.row);
+export const itemsAt = (run: Run, now: number): Row[] =>
+  run.plan.items.slice(0, countAt(run, now)).map((item) => item.row);
 
-export const costAt = (run: Run, now: number): number => run.price.startMicroUsd + countAt(run, now) * run.price.resultMicroUsd;
+export const costAt = (run: Run, now: number): number =>
+  run.price.startMicroUsd + countAt(run, now) * run.price.resultMicroUsd;
 
 export const datasetIdOf = (runId: string): string => apifyId(runId, 'dataset');
 export const storeIdOf = (runId: string): string => apifyId(runId, 'key-value-store');
@@ -176,7 +246,10 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
   const ended = now >= run.plan.endAt;
   const durationMillis = Math.min(now, run.plan.endAt) - run.startedAt;
   const { timeoutSecs, memoryMbytes, maxItems, maxChargeMicroUsd } = run.options;
-  const event = (eventTitle: string, microUsd: number) => ({ eventTitle, eventPriceUsd: microUsd / 1e6 });
+  const event = (eventTitle: string, microUsd: number) => ({
+    eventTitle,
+    eventPriceUsd: microUsd / 1e6,
+  });
   return {
     id: run.id,
     actId: run.actorId,
@@ -188,7 +261,12 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
     isStatusMessageTerminal: ended,
     exitCode: ended ? (status === 'SUCCEEDED' ? 0 : 1) : null,
     meta: { origin: 'API', userAgent: 'ApifyClient' },
-    stats: { inputBodyLen: JSON.stringify(run.input).length, restartCount: 0, durationMillis, runTimeSecs: durationMillis / 1000 },
+    stats: {
+      inputBodyLen: JSON.stringify(run.input).length,
+      restartCount: 0,
+      durationMillis,
+      runTimeSecs: durationMillis / 1000,
+    },
     options: {
       build: 'latest',
       timeoutSecs,
@@ -202,10 +280,15 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
     pricingInfo: {
       pricingModel: 'PAY_PER_EVENT',
       pricingPerEvent: {
-        actorChargeEvents: { 'actor-start': event('Start', run.price.startMicroUsd), result: event('Result', run.price.resultMicroUsd) },
+        actorChargeEvents: {
+          'actor-start': event('Start', run.price.startMicroUsd),
+          result: event('Result', run.price.resultMicroUsd),
+        },
       },
     },
     chargedEventCounts: { 'actor-start': 1, result: countAt(run, now) },
-    usageTotalUsd: run.faults.some((f) => f.kind === 'no-usage') ? undefined : costAt(run, now) / 1e6,
+    usageTotalUsd: run.faults.some((f) => f.kind === 'no-usage')
+      ? undefined
+      : costAt(run, now) / 1e6,
   };
 }

@@ -30,8 +30,9 @@ export interface ApifyStandIn {
 }
 
 /**
- * Starts an HTTP server that answers as Apify's API v2 does, as far as it is used here, with actors that look at `curves`. All time is the
- * clock's. Beside the API, without a token: `GET` and `POST /stand-in/faults` (`{faults: [...]}`), `GET /stand-in/stats`.
+ * Starts an HTTP server that answers as Apify's API v2 does, as far as it is used here, with actors
+ * that look at `curves`. All time is the clock's. Beside the API, without a token: `GET` and
+ * `POST /stand-in/faults` (`{faults: [...]}`), `GET /stand-in/stats`.
  */
 export async function startApifyStandIn(options: StandInOptions): Promise<ApifyStandIn> {
   const { clock, token, port = 0, host = '127.0.0.1', seed = 'cliptally' } = options;
@@ -46,11 +47,17 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
     const body = await bodyOf(req);
     if (pathname === '/stand-in/stats') return send(res, { body: stats() });
     if (pathname === '/stand-in/faults') {
-      if (req.method === 'POST') faults.set(z.object({ faults: z.array(z.unknown()) }).parse(body).faults as FaultInput[]);
+      if (req.method === 'POST')
+        faults.set(z.object({ faults: z.array(z.unknown()) }).parse(body).faults as FaultInput[]);
       return send(res, { body: { faults: faults.list() } });
     }
     const route = routes.find((r) => r.method === req.method && r.path.test(pathname));
-    if (!route) throw new ApiError(404, 'page-not-found', `There is no API endpoint at this URL: ${req.method} ${pathname}`);
+    if (!route)
+      throw new ApiError(
+        404,
+        'page-not-found',
+        `There is no API endpoint at this URL: ${req.method} ${pathname}`,
+      );
     const given = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1] ?? query.get('token');
     if (!given) throw new ApiError(401, 'token-not-provided');
     if (token !== undefined && given !== token) throw new ApiError(401, 'user-or-token-not-found');
@@ -72,7 +79,9 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
       send(res, { status, headers, body: { error: { type, message } } });
     });
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, host, resolve),
+  );
   const address = server.address() as AddressInfo;
   return {
     url: `http://${host}:${address.port}`,
@@ -90,6 +99,11 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
 
 function apiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof z.ZodError) return new ApiError(400, 'invalid-input', z.prettifyError(error));
-  return new ApiError(500, 'internal-server-error', error instanceof Error ? error.message : String(error));
+  if (error instanceof z.ZodError)
+    return new ApiError(400, 'invalid-input', z.prettifyError(error));
+  return new ApiError(
+    500,
+    'internal-server-error',
+    error instanceof Error ? error.message : String(error),
+  );
 }

@@ -10,7 +10,10 @@ const worldStart = new Date('2026-03-01T00:00:00Z');
 const curves = generatedCurves({ worldStart });
 const tiktok = 'clockworks/tiktok-scraper';
 const input = (videos: number) => ({
-  postURLs: Array.from({ length: videos }, (_, i) => `https://www.tiktok.com/@somebody/video/753373195917286120${i}`),
+  postURLs: Array.from(
+    { length: videos },
+    (_, i) => `https://www.tiktok.com/@somebody/video/753373195917286120${i}`,
+  ),
 });
 
 describe('webhooks', () => {
@@ -42,7 +45,11 @@ describe('webhooks', () => {
         headersTemplate: '{"x-secret": "abc", "x-run": {{resource.id}}}',
       },
     ];
-    const clock = clockOf({ world: worldStart.getTime() + 86_400_000, real: Date.now(), speed: 7_200 });
+    const clock = clockOf({
+      world: worldStart.getTime() + 86_400_000,
+      real: Date.now(),
+      speed: 7_200,
+    });
     standIn = await startApifyStandIn({ clock, curves });
     client = new ApifyClient({ token: 'any', baseUrl: standIn.url, maxRetries: 0 });
   });
@@ -92,10 +99,15 @@ describe('webhooks', () => {
     const { id } = await client.actor(tiktok).start(input(1), { webhooks });
     const [forged, honest] = (await arrived(4)).slice(2);
     expect(forged!.headers['x-secret']).toBeUndefined();
-    expect(forged!.body).toMatchObject({ eventType: 'ACTOR.RUN.SUCCEEDED', resource: { id: expect.not.stringMatching(id) } });
+    expect(forged!.body).toMatchObject({
+      eventType: 'ACTOR.RUN.SUCCEEDED',
+      resource: { id: expect.not.stringMatching(id) },
+    });
     expect(honest!.headers).toMatchObject({ 'x-secret': 'abc', 'x-run': id });
     standIn.setFaults([{ kind: 'webhook', does: 'never' }]);
-    const { id: silent } = await client.actor(tiktok).start(input(1), { webhooks, waitForFinish: 60 });
+    const { id: silent } = await client
+      .actor(tiktok)
+      .start(input(1), { webhooks, waitForFinish: 60 });
     standIn.setFaults([]);
     const { id: next } = await client.actor(tiktok).start(input(1), { webhooks });
     const runs = (await arrived(5)).slice(4).map((r) => r.headers['x-run']);
@@ -104,7 +116,9 @@ describe('webhooks', () => {
   });
 
   it('are refused where they cannot be read', async () => {
-    const bad = client.actor(tiktok).start(input(1), { webhooks: [{ ...webhooks[0]!, headersTemplate: '{nonsense' }] });
+    const bad = client
+      .actor(tiktok)
+      .start(input(1), { webhooks: [{ ...webhooks[0]!, headersTemplate: '{nonsense' }] });
     await expect(bad).rejects.toMatchObject({ statusCode: 400, type: 'invalid-parameter' });
   });
 });

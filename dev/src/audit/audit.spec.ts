@@ -9,16 +9,33 @@ import { WrittenLog } from './testing/log.js';
 import { workedLog } from './testing/worked.js';
 
 type Figure = { of: Record<string, unknown>; field: string };
-const FIGURES = ['amount', 'due', 'total', 'unpaid', 'budget', 'toViews', 'views', 'baseline', 'earned', 'voided', 'had', 'decidedAt'];
+const FIGURES = [
+  'amount',
+  'due',
+  'total',
+  'unpaid',
+  'budget',
+  'toViews',
+  'views',
+  'baseline',
+  'earned',
+  'voided',
+  'had',
+  'decidedAt',
+];
 
 /** Every figure in the decisions about earnings. */
 function figuresOf(events: readonly RawEvent[]): Figure[] {
   const into = (of: Record<string, unknown>): Figure[] =>
     Object.entries(of).flatMap(([field, value]) => {
       if (typeof value === 'number') return FIGURES.includes(field) ? [{ of, field }] : [];
-      return typeof value === 'object' && value !== null ? into(value as Record<string, unknown>) : [];
+      return typeof value === 'object' && value !== null
+        ? into(value as Record<string, unknown>)
+        : [];
     });
-  return events.filter(({ type }) => /^(Earnings|CampaignBudget)/.test(type)).flatMap(({ data }) => into(data));
+  return events
+    .filter(({ type }) => /^(Earnings|CampaignBudget)/.test(type))
+    .flatMap(({ data }) => into(data));
 }
 
 describe('the auditor', () => {
@@ -36,7 +53,11 @@ describe('the auditor', () => {
         const { findings, lines, notRecomputed } = await auditEvents(log.events);
         expect(findings.map(sentenceOf)).toEqual([]);
         expect(notRecomputed).toEqual({ undated: 0, tooOld: 0 });
-        expect(lines).toBe(log.events.flatMap(({ data }) => (data['decidedAt'] === undefined ? [] : ((data['lines'] as []) ?? []))).length);
+        expect(lines).toBe(
+          log.events.flatMap(({ data }) =>
+            data['decidedAt'] === undefined ? [] : ((data['lines'] as []) ?? []),
+          ).length,
+        );
       }),
       { numRuns: 200 },
     );
@@ -62,16 +83,20 @@ describe('the auditor', () => {
     const log = workedLog().events;
     const inStream = (stream: string) => log.filter((event) => event.stream === stream).length;
     await fc.assert(
-      fc.asyncProperty(fc.nat(log.length - 1), fc.constantFrom('swap', 'drop', 'double'), async (nth, how) => {
-        const { events } = workedLog();
-        const event = events[nth]!;
-        fc.pre(how !== 'drop' || event.revision < inStream(event.stream) - 1);
-        if (how === 'swap') events.splice(nth, 2, ...events.slice(nth, nth + 2).toReversed());
-        fc.pre(how !== 'swap' || nth < events.length - 1);
-        if (how === 'drop') events.splice(nth, 1);
-        if (how === 'double') events.splice(nth, 0, event);
-        expect((await auditEvents(events)).findings.length).toBeGreaterThan(0);
-      }),
+      fc.asyncProperty(
+        fc.nat(log.length - 1),
+        fc.constantFrom('swap', 'drop', 'double'),
+        async (nth, how) => {
+          const { events } = workedLog();
+          const event = events[nth]!;
+          fc.pre(how !== 'drop' || event.revision < inStream(event.stream) - 1);
+          if (how === 'swap') events.splice(nth, 2, ...events.slice(nth, nth + 2).toReversed());
+          fc.pre(how !== 'swap' || nth < events.length - 1);
+          if (how === 'drop') events.splice(nth, 1);
+          if (how === 'double') events.splice(nth, 0, event);
+          expect((await auditEvents(events)).findings.length).toBeGreaterThan(0);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -81,7 +106,14 @@ describe('the auditor', () => {
     make(log);
     const { findings } = await auditEvents(log.events, options);
     const [first] = findings;
-    expect(first && { what: first.what, expected: first.expected, found: first.found, type: first.event.type }).toEqual({
+    expect(
+      first && {
+        what: first.what,
+        expected: first.expected,
+        found: first.found,
+        type: first.event.type,
+      },
+    ).toEqual({
       what,
       expected: expect.stringContaining(expected),
       found: expect.stringContaining(found),
@@ -114,9 +146,13 @@ describe('lines that say no position', () => {
     log.settle('old', [['v1', 70, 60, [1, 0, 0, 0, 0]]], { decidedAt: null });
     const audit = await auditEvents(log.events);
     expect(audit.findings).toEqual([]);
-    expect(reportOf(audit)).toMatch('not recomputed: 1 line without a position (version 1 or imported: sums and limits only).');
+    expect(reportOf(audit)).toMatch(
+      'not recomputed: 1 line without a position (version 1 or imported: sums and limits only).',
+    );
     log.settle('old', [['v1', 70, 41, [1, 0, 0, 0, 0]]], { decidedAt: null });
-    expect((await auditEvents(log.events)).findings.map(({ what }) => what)).toEqual(['accrued less reversed passes the budget']);
+    expect((await auditEvents(log.events)).findings.map(({ what }) => what)).toEqual([
+      'accrued less reversed passes the budget',
+    ]);
   });
 });
 

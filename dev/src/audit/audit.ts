@@ -1,16 +1,32 @@
 import { Campaigns } from './campaigns.js';
 import type { CampaignFold } from './campaign.js';
 import { partsOf } from './creator.js';
-import { addressOf, decidedAtOf, textOf, type Cut, type Fact, type Finding, type Positions, type RawEvent, type Report } from './events.js';
+import {
+  addressOf,
+  decidedAtOf,
+  textOf,
+  type Cut,
+  type Fact,
+  type Finding,
+  type Positions,
+  type RawEvent,
+  type Report,
+} from './events.js';
 import { Order, Pairs } from './log.js';
 import { Payouts } from './payouts.js';
 import { Window } from './trail.js';
 
 export interface AuditOptions {
   positions?: Positions;
-  /** Configured minimum of a payout by currency, in minor units; else the greatest `minPayout` of the creator's campaigns. */
+  /**
+   * Configured minimum of a payout by currency, in minor units; else the greatest `minPayout` of
+   * the creator's campaigns.
+   */
   minimums?: Readonly<Record<string, number>>;
-  /** Facts that are kept to judge decisions that were made on an older state; what was decided further back is not recomputed. */
+  /**
+   * Facts that are kept to judge decisions that were made on an older state; what was decided
+   * further back is not recomputed.
+   */
   window?: number;
 }
 
@@ -19,7 +35,10 @@ export interface Audit {
   findings: Finding[];
   events: number;
   campaigns: number;
-  /** Lines of accruals and reversals that were computed anew from the prefix that they were decided at. */
+  /**
+   * Lines of accruals and reversals that were computed anew from the prefix that they were decided
+   * at.
+   */
   lines: number;
   payoutDecisions: number;
   /** Lines that could not be, and why. */
@@ -31,13 +50,16 @@ export interface Audit {
 /** After a fault everything that rests on it looks wrong too: more than these help nobody. */
 const MOST_FINDINGS = 1_000;
 
-const OF_CLIP = /^(Clip(Submitted|Approved|Rejected|Held|Released|TrackingRequested)|ViewsRecorded|ScrapeFailed)$/;
+const OF_CLIP =
+  /^(Clip(Submitted|Approved|Rejected|Held|Released|TrackingRequested)|ViewsRecorded|ScrapeFailed)$/;
 const OF_CAMPAIGN = /^(Campaign\w+|EarningsAccrued|EarningsReversed|ClipSettlementFailed)$/;
-const OF_PAYOUT = /^(Payout(AccountSet|Requested|Approved|Rejected|Paid|Failed)|CreatorEarningsReversed)$/;
+const OF_PAYOUT =
+  /^(Payout(AccountSet|Requested|Approved|Rejected|Paid|Failed)|CreatorEarningsReversed)$/;
 
 /**
- * Checks a whole log against docs/money.md, in one pass: every decision about money is made anew from the prefix of the log that it says it
- * was made at. Shares no code with the services. Events of types that it does not know are counted and ordered, and mean nothing to it.
+ * Checks a whole log against docs/money.md, in one pass: every decision about money is made anew
+ * from the prefix of the log that it says it was made at. Shares no code with the services. Events
+ * of types that it does not know are counted and ordered, and mean nothing to it.
  */
 export async function auditEvents(
   events: AsyncIterable<RawEvent> | Iterable<RawEvent>,
@@ -47,9 +69,16 @@ export async function auditEvents(
   const report: Report = (event, what, expected, found, see = []) => {
     if (findings.length >= MOST_FINDINGS) return;
     const { id, type, stream, revision, position } = event;
-    const show = (value: unknown) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+    const show = (value: unknown) =>
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
     const others = see.map((one) => (typeof one === 'string' ? one : addressOf(one)));
-    findings.push({ what, expected: show(expected), found: show(found), event: { id, type, stream, revision, position }, see: others });
+    findings.push({
+      what,
+      expected: show(expected),
+      found: show(found),
+      event: { id, type, stream, revision, position },
+      see: others,
+    });
   };
   let ordinal = 0;
   let dense = true;
@@ -57,13 +86,27 @@ export async function auditEvents(
   const cutOf = (event: RawEvent, before: number): Cut | null => {
     const decidedAt = decidedAtOf(event);
     if (decidedAt === undefined || decidedAt === null) {
-      report(event, 'decidedAt is no position', 'a whole number from 0 up', event.data['decidedAt']);
+      report(
+        event,
+        'decidedAt is no position',
+        'a whole number from 0 up',
+        event.data['decidedAt'],
+      );
       return null;
     }
-    // In a log whose positions are bytes no event is as near to the beginning as its number: such a decision counts events.
-    const by = positions === 'ordinal' || (positions === 'auto' && !dense && decidedAt < before) ? 'ordinal' : 'position';
+    // In a log whose positions are bytes no event is as near to the beginning as its number: such a
+    // decision counts events.
+    const by =
+      positions === 'ordinal' || (positions === 'auto' && !dense && decidedAt < before)
+        ? 'ordinal'
+        : 'position';
     if (decidedAt < (by === 'ordinal' ? before : event.position)) return { by, value: decidedAt };
-    report(event, 'decidedAt is not before its own event', `a position before ${event.position}`, decidedAt);
+    report(
+      event,
+      'decidedAt is not before its own event',
+      `a position before ${event.position}`,
+      decidedAt,
+    );
     return null;
   };
   const window = new Window(size);
@@ -83,7 +126,8 @@ export async function auditEvents(
     else if (OF_PAYOUT.test(event.type)) payouts.take(fact);
     if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') continue;
     const terms = campaigns.termsOf(textOf(event.data, 'campaignId'));
-    for (const [creatorId, part] of partsOf(event, terms)) payouts.earned(creatorId, { ...fact, event: part });
+    for (const [creatorId, part] of partsOf(event, terms))
+      payouts.earned(creatorId, { ...fact, event: part });
   }
   campaigns.end();
   pairs.end();

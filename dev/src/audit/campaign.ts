@@ -1,4 +1,14 @@
-import { SETTLEMENT, amountOf, linesOf, millis, textOf, wholeOf, type Fact, type Line, type RawEvent } from './events.js';
+import {
+  SETTLEMENT,
+  amountOf,
+  linesOf,
+  millis,
+  textOf,
+  wholeOf,
+  type Fact,
+  type Line,
+  type RawEvent,
+} from './events.js';
 import type { Fold } from './trail.js';
 
 const DAY_MS = 86_400_000;
@@ -18,7 +28,10 @@ export class Entry {
   held = false;
   rejected = false;
   highWater: Seen | null = null;
-  /** The earliest observation that counts; the smaller count of two of one millisecond, which money.md does not say. */
+  /**
+   * The earliest observation that counts; the smaller count of two of one millisecond, which
+   * money.md does not say.
+   */
   first: { observedAt: number; views: bigint } | null = null;
   /** When the oldest observation was taken that no settlement has paid in full. */
   unsettledSince: number | null = null;
@@ -74,7 +87,10 @@ function termsOf(data: Record<string, unknown>): Terms {
   };
 }
 
-/** A campaign, its clips and the scrape requests that are open for them, as one prefix of the log has them. docs/money.md, sections 1 to 4. */
+/**
+ * A campaign, its clips and the scrape requests that are open for them, as one prefix of the log
+ * has them. docs/money.md, sections 1 to 4.
+ */
 export class CampaignFold implements Fold {
   terms: Terms | null = null;
   status: 'ACTIVE' | 'PAUSED' | 'ENDED' = 'ACTIVE';
@@ -99,7 +115,8 @@ export class CampaignFold implements Fold {
   apply({ event }: Fact): void {
     const { type, data } = event;
     if (type === 'CampaignLaunched') this.terms ??= termsOf(data);
-    else if (type === 'CampaignToppedUp') this.#money(event, () => (this.toppedUp += amountOf(data, 'amount')));
+    else if (type === 'CampaignToppedUp')
+      this.#money(event, () => (this.toppedUp += amountOf(data, 'amount')));
     else if (type === 'CampaignPaused') this.status = 'PAUSED';
     else if (type === 'CampaignResumed') {
       this.status = 'ACTIVE';
@@ -127,9 +144,13 @@ export class CampaignFold implements Fold {
     const clipId = textOf(data, 'clipId');
     const entry = this.entries.get(clipId);
     if (type === 'ClipSubmitted') {
-      // A clip that was approved once stays whose it was; a claim that was rejected makes room for the next one.
+      // A clip that was approved once stays whose it was; a claim that was rejected makes room for
+      // the next one.
       if (!entry || (entry.rejected && entry.approvedAt === null))
-        this.entries.set(clipId, new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform')));
+        this.entries.set(
+          clipId,
+          new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform')),
+        );
     } else if (!entry) return;
     else if (type === 'ClipApproved') entry.approvedAt ??= millis(time);
     else if (type === 'ClipRejected') {
@@ -139,7 +160,10 @@ export class CampaignFold implements Fold {
     else if (type === 'ClipReleased') entry.held = false;
   }
 
-  /** From its approval for the days of tracking, within the campaign's dates and before its end: the first instant is inside, the last outside. */
+  /**
+   * From its approval for the days of tracking, within the campaign's dates and before its end: the
+   * first instant is inside, the last outside.
+   */
   #counts(entry: Entry, observedAt: number): boolean {
     const { terms } = this;
     if (!terms || entry.approvedAt === null) return false;
@@ -159,9 +183,14 @@ export class CampaignFold implements Fold {
       entry.highWater = { views, observedAt, ids: [id] };
     else if (views === high.views && observedAt === high.observedAt) high.ids.push(id);
     const { first } = entry;
-    if (!first || observedAt < first.observedAt || (observedAt === first.observedAt && views < first.views))
+    if (
+      !first ||
+      observedAt < first.observedAt ||
+      (observedAt === first.observedAt && views < first.views)
+    )
       entry.first = { observedAt, views };
-    if (entry.unsettledSince === null || observedAt < entry.unsettledSince) entry.unsettledSince = observedAt;
+    if (entry.unsettledSince === null || observedAt < entry.unsettledSince)
+      entry.unsettledSince = observedAt;
   }
 
   #accrue(line: Line): void {
@@ -190,10 +219,15 @@ export class CampaignFold implements Fold {
     const { terms } = this;
     const views = entry.highWater?.views ?? 0n;
     const baseline = terms?.fromApproval ? (entry.first?.views ?? 0n) : 0n;
-    if (!terms || !entry.highWater || views < terms.minViews) return { earned: 0n, views, baseline };
+    if (!terms || !entry.highWater || views < terms.minViews)
+      return { earned: 0n, views, baseline };
     const rate = wholeOf(terms.rates[entry.platform]) ?? wholeOf(terms.rates['default']) ?? 0n;
     const earned = ((views - baseline) * rate) / 1000n;
-    return { earned: terms.cap !== null && earned > terms.cap ? terms.cap : earned, views, baseline };
+    return {
+      earned: terms.cap !== null && earned > terms.cap ? terms.cap : earned,
+      views,
+      baseline,
+    };
   }
 
   /** Section 5: what it is owed beyond what it has; below 0 where it has too much. */

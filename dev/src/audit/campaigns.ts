@@ -1,5 +1,17 @@
 import { CampaignFold } from './campaign.js';
-import { MOST, amountOf, decidedAtOf, isIn, linesOf, textOf, wholeOf, type Cut, type Fact, type RawEvent, type Report } from './events.js';
+import {
+  MOST,
+  amountOf,
+  decidedAtOf,
+  isIn,
+  linesOf,
+  textOf,
+  wholeOf,
+  type Cut,
+  type Fact,
+  type RawEvent,
+  type Report,
+} from './events.js';
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
 
@@ -89,7 +101,12 @@ export class Campaigns {
     const there = this.#campaigns.get(campaignId);
     if (there) return there;
     const { window } = this.#options;
-    const fresh: Campaign = { now: new CampaignFold(), trail: new Trail(new CampaignFold(), window), last: null, group: null };
+    const fresh: Campaign = {
+      now: new CampaignFold(),
+      trail: new Trail(new CampaignFold(), window),
+      last: null,
+      group: null,
+    };
     this.#campaigns.set(campaignId, fresh);
     return fresh;
   }
@@ -103,20 +120,30 @@ export class Campaigns {
     if (!group || !last || last.event.time !== event.time) return false;
     const beside = BESIDE.includes(event.type);
     if (!beside && !isSettlement(event)) return false;
-    if (!group.facts.every((one) => isSettlement(one.event) || BESIDE.includes(one.event.type))) return false;
-    const settlements = group.facts.filter((one) => isSettlement(one.event)).map((one) => one.event);
-    // A marker or a failure says no position: it belongs to the append if it stands right beside the rest of it.
+    if (!group.facts.every((one) => isSettlement(one.event) || BESIDE.includes(one.event.type)))
+      return false;
+    const settlements = group.facts
+      .filter((one) => isSettlement(one.event))
+      .map((one) => one.event);
+    // A marker or a failure says no position: it belongs to the append if it stands right beside
+    // the rest of it.
     if (beside || settlements.length === 0) return isNear(last.place.ordinal, place.ordinal);
     const [first] = settlements as [RawEvent];
-    if (decidedAtOf(first) !== decidedAtOf(event) || first.causationId !== event.causationId) return false;
-    return settlements.every(({ type }) => ORDER.indexOf(type) <= ORDER.indexOf(event.type) && type !== 'CampaignBudgetExhausted');
+    if (decidedAtOf(first) !== decidedAtOf(event) || first.causationId !== event.causationId)
+      return false;
+    return settlements.every(
+      ({ type }) =>
+        ORDER.indexOf(type) <= ORDER.indexOf(event.type) && type !== 'CampaignBudgetExhausted',
+    );
   }
 
   #judge(campaign: Campaign): void {
     const { group } = campaign;
     campaign.group = null;
     if (!group) return;
-    const decisions = group.facts.filter(({ event }) => isSettlement(event) || event.type === 'EarningsReversed');
+    const decisions = group.facts.filter(
+      ({ event }) => isSettlement(event) || event.type === 'EarningsReversed',
+    );
     const first = decisions[0];
     if (!first) return;
     const lines = decisions.reduce((sum, { event }) => sum + linesOf(event).length, 0);
@@ -147,47 +174,90 @@ export class Campaigns {
   #checkEvent({ now }: Campaign, event: RawEvent): void {
     const { report } = this.#options;
     if (event.type === 'CampaignToppedUp' && wholeOf(event.data['amount']) === null)
-      report(event, 'the amount is no exact whole number', 'a whole number of minor units', event.data['amount']);
+      report(
+        event,
+        'the amount is no exact whole number',
+        'a whole number of minor units',
+        event.data['amount'],
+      );
     if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') return;
     const dated = decidedAtOf(event) !== null;
     if (now.terms && event.data['currency'] !== now.terms.currency)
-      report(event, 'the currency is not that of the campaign', now.terms.currency, event.data['currency']);
+      report(
+        event,
+        'the currency is not that of the campaign',
+        now.terms.currency,
+        event.data['currency'],
+      );
     let sum = 0n;
     for (const line of linesOf(event)) {
       const clipId = textOf(line, 'clipId');
       const amount = wholeOf(line['amount']);
       sum += amount ?? 0n;
       if (amount === null)
-        report(event, `the amount of ${clipId} is no exact whole number`, 'a whole number of minor units', line['amount']);
-      else if (dated && amount === 0n) report(event, `the line of ${clipId} is of 0`, 'no line', 'a line of 0');
+        report(
+          event,
+          `the amount of ${clipId} is no exact whole number`,
+          'a whole number of minor units',
+          line['amount'],
+        );
+      else if (dated && amount === 0n)
+        report(event, `the line of ${clipId} is of 0`, 'no line', 'a line of 0');
       const entry = now.entries.get(clipId);
-      if (!entry) report(event, `${clipId} is not in the campaign`, 'a clip of the campaign', clipId);
+      if (!entry)
+        report(event, `${clipId} is not in the campaign`, 'a clip of the campaign', clipId);
       else if (entry.creatorId !== line['creatorId'])
-        report(event, `the line of ${clipId} names another creator`, entry.creatorId, line['creatorId'], [`clip-${clipId}`]);
+        report(
+          event,
+          `the line of ${clipId} names another creator`,
+          entry.creatorId,
+          line['creatorId'],
+          [`clip-${clipId}`],
+        );
       if (event.type !== 'EarningsAccrued') continue;
       if (amount !== null && amount > amountOf(line, 'due'))
-        report(event, `${clipId} gets more than it is due`, `at most ${amountOf(line, 'due')}`, amount);
+        report(
+          event,
+          `${clipId} gets more than it is due`,
+          `at most ${amountOf(line, 'due')}`,
+          amount,
+        );
       if (dated && entry?.held)
-        report(event, `${clipId} accrues while it is held`, 'no line between ClipHeld and ClipReleased', `a line of ${amount}`, [
-          `clip-${clipId}`,
-        ]);
+        report(
+          event,
+          `${clipId} accrues while it is held`,
+          'no line between ClipHeld and ClipReleased',
+          `a line of ${amount}`,
+          [`clip-${clipId}`],
+        );
     }
-    if (wholeOf(event.data['total']) !== sum) report(event, 'the total is not the sum of the lines', sum, event.data['total']);
+    if (wholeOf(event.data['total']) !== sum)
+      report(event, 'the total is not the sum of the lines', sum, event.data['total']);
   }
 
   /** Invariant 1, and what no prefix of any log may break. */
   #checkLimits(now: CampaignFold, event: RawEvent): void {
     const { report } = this.#options;
-    if (now.budget > MOST) report(event, 'the budget is no longer exact', `at most ${MOST}`, now.budget);
+    if (now.budget > MOST)
+      report(event, 'the budget is no longer exact', `at most ${MOST}`, now.budget);
     if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') return;
-    if (now.accrued > MOST) report(event, 'the sum of the campaign is no longer exact', `at most ${MOST}`, now.accrued);
-    if (now.remaining < 0n) report(event, 'accrued less reversed passes the budget', `at most ${now.budget}`, now.accrued - now.reversed);
+    if (now.accrued > MOST)
+      report(event, 'the sum of the campaign is no longer exact', `at most ${MOST}`, now.accrued);
+    if (now.remaining < 0n)
+      report(
+        event,
+        'accrued less reversed passes the budget',
+        `at most ${now.budget}`,
+        now.accrued - now.reversed,
+      );
     for (const clipId of new Set(linesOf(event).map((line) => textOf(line, 'clipId')))) {
       const entry = now.entries.get(clipId);
       if (!entry) continue;
-      if (entry.had < 0n) report(event, `more was taken back than ${clipId} has`, 'at least 0 left', entry.had);
+      if (entry.had < 0n)
+        report(event, `more was taken back than ${clipId} has`, 'at least 0 left', entry.had);
       const cap = now.terms?.cap ?? null;
-      if (cap !== null && entry.had > cap) report(event, `${clipId} has more than the most for a clip`, `at most ${cap}`, entry.had);
+      if (cap !== null && entry.had > cap)
+        report(event, `${clipId} has more than the most for a clip`, `at most ${cap}`, entry.had);
     }
   }
 }
@@ -200,7 +270,11 @@ function appendOf({ facts }: Group): Append {
   const of = (type: string) => events.filter((event) => event.type === type);
   const first = events.findIndex(isSettlement);
   const heldIn = (some: readonly RawEvent[]) =>
-    new Set(some.filter(({ type }) => type === 'CampaignClipHeld').map(({ data }) => textOf(data, 'clipId')));
+    new Set(
+      some
+        .filter(({ type }) => type === 'CampaignClipHeld')
+        .map(({ data }) => textOf(data, 'clipId')),
+    );
   return {
     accrued: of('EarningsAccrued'),
     reversed: of('EarningsReversed'),
@@ -214,7 +288,8 @@ function appendOf({ facts }: Group): Append {
 function slim(fact: Fact): Fact {
   const { event, place } = fact;
   const { clipId, requestId, views, observedAt } = event.data;
-  if (event.type === 'ViewsRecorded') return { place, event: { ...event, data: { clipId, requestId, views, observedAt } } };
+  if (event.type === 'ViewsRecorded')
+    return { place, event: { ...event, data: { clipId, requestId, views, observedAt } } };
   if (event.type === 'ScrapeFailed' || event.type === 'ClipTrackingRequested')
     return { place, event: { ...event, data: { clipId, requestId } } };
   return fact;

@@ -12,7 +12,8 @@ import { linesOf, type RawEvent } from './events.js';
 import { workedLog } from './testing/worked.js';
 
 const program = fileURLToPath(new URL('../../dist/events.js', import.meta.url));
-const SOUND = 'The log is sound: 143 events, 9 campaigns, 34 lines and 12 payout decisions recomputed; not recomputed: 0 lines.\n';
+const SOUND =
+  'The log is sound: 143 events, 9 campaigns, 34 lines and 12 payout decisions recomputed; not recomputed: 0 lines.\n';
 
 describe('npm run events -- audit', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-audit-'));
@@ -27,8 +28,11 @@ describe('npm run events -- audit', () => {
 
   const run = (...args: string[]) =>
     new Promise<{ status: number; output: string }>((resolve) => {
-      execFile(process.execPath, [program, 'audit', ...args], { env: { ...process.env, DATABASE_URL: database.url } }, (error, out, err) =>
-        resolve({ status: error ? Number(error.code) : 0, output: out + err }),
+      execFile(
+        process.execPath,
+        [program, 'audit', ...args],
+        { env: { ...process.env, DATABASE_URL: database.url } },
+        (error, out, err) => resolve({ status: error ? Number(error.code) : 0, output: out + err }),
       );
     });
   function exported(name: string, events: readonly RawEvent[]): string {
@@ -52,7 +56,10 @@ describe('npm run events -- audit', () => {
 
   it('reads an export, gzipped or not, and ends with status 1 at the first difference', async () => {
     const { events } = workedLog();
-    expect(await run('--export', exported('sound.jsonl', events))).toEqual({ status: 0, output: SOUND });
+    expect(await run('--export', exported('sound.jsonl', events))).toEqual({
+      status: 0,
+      output: SOUND,
+    });
     const [line] = linesOf(events.findLast(({ type }) => type === 'EarningsAccrued')!);
     line!['toViews'] = 20_001;
     const { status, output } = await run('--export', exported('changed.jsonl.gz', events));
@@ -60,7 +67,9 @@ describe('npm run events -- audit', () => {
   }, 60_000);
 
   it('says what is wrong with a file, and how it is used', async () => {
-    expect((await run('--export', join(folder, 'none.jsonl'))).output).toContain('There is no file');
+    expect((await run('--export', join(folder, 'none.jsonl'))).output).toContain(
+      'There is no file',
+    );
     writeFileSync(join(folder, 'other.jsonl'), '{"hash":1}\n');
     expect((await run('--export', join(folder, 'other.jsonl'))).output).toContain('Line 1 of');
     for (const wrong of [['--positions', 'bytes'], ['--export'], ['sound.jsonl']]) expect(await run(...wrong)).toMatchObject({ status: 1, output: expect.stringContaining('audit  ') }); // prettier-ignore

@@ -45,7 +45,10 @@ class Money {
   }
 }
 
-/** What a creator has, as one prefix of the log has it. Takes accruals and reversals by its own parts of them, see {@link partsOf}. */
+/**
+ * What a creator has, as one prefix of the log has it. Takes accruals and reversals by its own
+ * parts of them, see {@link partsOf}.
+ */
 export class CreatorFold implements Fold {
   readonly #money = new Map<string, Money>();
   readonly payouts = new Map<string, Payout>();
@@ -62,13 +65,30 @@ export class CreatorFold implements Fold {
   apply({ event: { type, data, time } }: Fact): void {
     if (type === 'EarningsAccrued') {
       const [at, validAt] = [millis(time), millis(time) + Number(data['validationMs'])];
-      this.in(textOf(data, 'currency')).accrue(data['amount'] as bigint, at, validAt, data['minPayout'] as bigint);
-    } else if (type === 'EarningsReversed') this.in(textOf(data, 'currency')).reversed += data['amount'] as bigint;
-    else if (type === 'PayoutAccountSet') this.account = { provider: textOf(data, 'provider'), account: textOf(data, 'account') };
+      this.in(textOf(data, 'currency')).accrue(
+        data['amount'] as bigint,
+        at,
+        validAt,
+        data['minPayout'] as bigint,
+      );
+    } else if (type === 'EarningsReversed')
+      this.in(textOf(data, 'currency')).reversed += data['amount'] as bigint;
+    else if (type === 'PayoutAccountSet')
+      this.account = { provider: textOf(data, 'provider'), account: textOf(data, 'account') };
     else if (type === 'PayoutRequested') {
-      const [payoutId, currency, amount] = [textOf(data, 'payoutId'), textOf(data, 'currency'), amountOf(data, 'amount')];
+      const [payoutId, currency, amount] = [
+        textOf(data, 'payoutId'),
+        textOf(data, 'currency'),
+        amountOf(data, 'amount'),
+      ];
       if (this.payouts.has(payoutId)) return;
-      this.payouts.set(payoutId, { payoutId, currency, amount, status: 'REQUESTED', provider: 'manual' });
+      this.payouts.set(payoutId, {
+        payoutId,
+        currency,
+        amount,
+        status: 'REQUESTED',
+        provider: 'manual',
+      });
       this.in(currency).reserved += amount;
     } else this.#move(type, data);
   }
@@ -82,11 +102,14 @@ export class CreatorFold implements Fold {
     if (payout.status === 'PAID' && status !== 'PAID') money.paid -= payout.amount;
     if (payout.status !== 'PAID' && status === 'PAID') money.paid += payout.amount;
     payout.status = status;
-    if (type === 'PayoutApproved') payout.provider = textOf((data['destination'] ?? {}) as Record<string, unknown>, 'provider') || 'manual';
+    if (type === 'PayoutApproved')
+      payout.provider =
+        textOf((data['destination'] ?? {}) as Record<string, unknown>, 'provider') || 'manual';
   }
 }
 
-const isReserved = (status: PayoutStatus): boolean => status === 'REQUESTED' || status === 'APPROVED';
+const isReserved = (status: PayoutStatus): boolean =>
+  status === 'REQUESTED' || status === 'APPROVED';
 
 /** Where each event leads, and from where alone. PAID to FAILED is Stripe's. */
 export const STEPS: Record<string, { to: PayoutStatus; from: readonly PayoutStatus[] }> = {
@@ -110,5 +133,10 @@ export function partsOf(event: RawEvent, campaign: OfCampaign | null): Map<strin
   }
   const { currency, campaignId } = event.data;
   const terms = { validationMs: campaign?.validationMs ?? 0, minPayout: campaign?.minPayout ?? 0n };
-  return new Map([...sums].map(([creatorId, amount]) => [creatorId, { ...event, data: { currency, campaignId, amount, ...terms } }]));
+  return new Map(
+    [...sums].map(([creatorId, amount]) => [
+      creatorId,
+      { ...event, data: { currency, campaignId, amount, ...terms } },
+    ]),
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * An event as JSON, of any version and any writer. The auditor reads it with its own eyes: it shares no code with the product, so that a
- * mistake in one of them shows in the other.
+ * An event as JSON, of any version and any writer. The auditor reads it with its own eyes: it
+ * shares no code with the product, so that a mistake in one of them shows in the other.
  */
 export interface RawEvent {
   id: string;
@@ -18,7 +18,10 @@ export interface RawEvent {
   data: Record<string, unknown>;
 }
 
-/** A log that was copied into another store says `decidedAt` in the positions of its source: there they were ordinals, dense from 1. */
+/**
+ * A log that was copied into another store says `decidedAt` in the positions of its source: there
+ * they were ordinals, dense from 1.
+ */
 export type Positions = 'auto' | 'position' | 'ordinal';
 
 /** Where an event is in the log that is read: its position, and how many events are up to it. */
@@ -52,23 +55,36 @@ export interface Finding {
 }
 
 /** Takes one finding; `see` are the events or streams that show it. */
-export type Report = (event: RawEvent, what: string, expected: unknown, found: unknown, see?: readonly (RawEvent | string)[]) => void;
+export type Report = (
+  event: RawEvent,
+  what: string,
+  expected: unknown,
+  found: unknown,
+  see?: readonly (RawEvent | string)[],
+) => void;
 
 export const textOf = (data: Record<string, unknown>, field: string): string => {
   const value = data[field];
   return typeof value === 'string' ? value : '';
 };
 
-/** An exact whole number from 0 up, or null for what is none: an amount or a count that JSON may have rounded is not to be computed with. */
+/**
+ * An exact whole number from 0 up, or null for what is none: an amount or a count that JSON may
+ * have rounded is not to be computed with.
+ */
 export function wholeOf(value: unknown): bigint | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? BigInt(value)
+    : null;
 }
 
 /** As {@link wholeOf}, with 0 for what is none. Callers have reported it by then. */
-export const amountOf = (data: Record<string, unknown>, field: string): bigint => wholeOf(data[field]) ?? 0n;
+export const amountOf = (data: Record<string, unknown>, field: string): bigint =>
+  wholeOf(data[field]) ?? 0n;
 
 export type Line = Record<string, unknown>;
-export const linesOf = (event: RawEvent): Line[] => (Array.isArray(event.data['lines']) ? (event.data['lines'] as Line[]) : []);
+export const linesOf = (event: RawEvent): Line[] =>
+  Array.isArray(event.data['lines']) ? (event.data['lines'] as Line[]) : [];
 
 /** Milliseconds since 1970. */
 export const millis = (instant: string): number => Date.parse(instant);

@@ -1,4 +1,13 @@
-import { IMPORT, amountOf, decidedAtOf, linesOf, textOf, type Fact, type RawEvent, type Report } from './events.js';
+import {
+  IMPORT,
+  amountOf,
+  decidedAtOf,
+  linesOf,
+  textOf,
+  type Fact,
+  type RawEvent,
+  type Report,
+} from './events.js';
 import { Recent } from './trail.js';
 
 /** Streams that are written once and never again: there are ever more of them. */
@@ -22,27 +31,59 @@ export class Order {
   take(event: RawEvent): void {
     const { id, position, stream, revision } = event;
     if (this.#last && position <= this.#last.position)
-      this.#report(event, 'positions do not grow', `a position above ${this.#last.position}`, position, [this.#last]);
+      this.#report(
+        event,
+        'positions do not grow',
+        `a position above ${this.#last.position}`,
+        position,
+        [this.#last],
+      );
     if (this.#ids.get(id) !== undefined)
-      this.#report(event, 'the event is in the log twice', 'an id of its own', `the id at ${this.#ids.get(id)}`);
+      this.#report(
+        event,
+        'the event is in the log twice',
+        'an id of its own',
+        `the id at ${this.#ids.get(id)}`,
+      );
     this.#ids.set(id, position);
     const streams = PASSING.test(stream) ? this.#passing : this.#next;
-    const next = streams.get(stream) ?? (streams === this.#passing && this.#passing.forgot ? revision : 0);
-    if (revision !== next) this.#report(event, `${stream} has a gap or goes back`, `revision ${next}`, `revision ${revision}`);
+    const next =
+      streams.get(stream) ?? (streams === this.#passing && this.#passing.forgot ? revision : 0);
+    if (revision !== next)
+      this.#report(
+        event,
+        `${stream} has a gap or goes back`,
+        `revision ${next}`,
+        `revision ${revision}`,
+      );
     streams.set(stream, revision + 1);
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') {
       const requestId = textOf(event.data, 'requestId');
       const other = this.#answered.get(requestId);
-      if (other) this.#report(event, `the scrape request ${requestId} has two outcomes`, 'one outcome', 'another', [other]);
+      if (other)
+        this.#report(
+          event,
+          `the scrape request ${requestId} has two outcomes`,
+          'one outcome',
+          'another',
+          [other],
+        );
       this.#answered.set(requestId, `${stream}@${revision}`);
     }
     this.#last = event;
   }
 }
 
-const MARKERS: Record<string, string> = { ClipHeld: 'CampaignClipHeld', ClipReleased: 'CampaignClipReleased' };
-const MARKED: Record<string, string> = { CampaignClipHeld: 'ClipHeld', CampaignClipReleased: 'ClipReleased' };
-const ofClip = (type: string, { data }: RawEvent): string => `${type} ${textOf(data, 'campaignId')} ${textOf(data, 'clipId')}`;
+const MARKERS: Record<string, string> = {
+  ClipHeld: 'CampaignClipHeld',
+  ClipReleased: 'CampaignClipReleased',
+};
+const MARKED: Record<string, string> = {
+  CampaignClipHeld: 'ClipHeld',
+  CampaignClipReleased: 'ClipReleased',
+};
+const ofClip = (type: string, { data }: RawEvent): string =>
+  `${type} ${textOf(data, 'campaignId')} ${textOf(data, 'clipId')}`;
 
 /** An event that another stream has to know of in the same append. */
 interface Needed {
@@ -54,15 +95,18 @@ interface Needed {
 }
 
 /**
- * Facts of two streams that are written together: their events stand side by side in the log, at one time. What one has no partner
- * when the next append begins is reported.
+ * Facts of two streams that are written together: their events stand side by side in the log, at
+ * one time. What one has no partner when the next append begins is reported.
  */
 export class Pairs {
   readonly #report: Report;
   #time: string | null = null;
   #ordinal = 0;
   #open: Needed[] = [];
-  /** Before markers were written a hold had none: such logs are known by decisions that say no position. */
+  /**
+   * Before markers were written a hold had none: such logs are known by decisions that say no
+   * position.
+   */
   #older = false;
   #newer = false;
   #unmarked: Needed | null = null;
@@ -77,7 +121,9 @@ export class Pairs {
     this.#ordinal = place.ordinal;
     this.#age(event);
     for (const needed of neededBy(event)) {
-      const partner = this.#open.findIndex((other) => other.needs === needed.says && other.says === needed.needs);
+      const partner = this.#open.findIndex(
+        (other) => other.needs === needed.says && other.says === needed.needs,
+      );
       if (partner < 0) this.#open.push(needed);
       else this.#open.splice(partner, 1);
     }
@@ -112,19 +158,56 @@ export class Pairs {
 function neededBy(event: RawEvent): Needed[] {
   const { type, data, id } = event;
   const marker = MARKERS[type];
-  if (marker) return [{ event, needs: ofClip(marker, event), says: ofClip(type, event), what: 'the campaign does not know of it' }];
+  if (marker)
+    return [
+      {
+        event,
+        needs: ofClip(marker, event),
+        says: ofClip(type, event),
+        what: 'the campaign does not know of it',
+      },
+    ];
   const marked = MARKED[type];
-  if (marked) return [{ event, needs: ofClip(marked, event), says: ofClip(type, event), what: 'the clip does not know of it' }];
+  if (marked)
+    return [
+      {
+        event,
+        needs: ofClip(marked, event),
+        says: ofClip(type, event),
+        what: 'the clip does not know of it',
+      },
+    ];
   const ofPayout = `${textOf(data, 'payoutId')} ${textOf(data, 'creatorId')}`;
   if (type === 'PayoutRequested' && decidedAtOf(event) !== null)
-    return [{ event, needs: `PayoutIdTaken ${ofPayout}`, says: `PayoutRequested ${ofPayout}`, what: 'the payout id was not taken' }];
+    return [
+      {
+        event,
+        needs: `PayoutIdTaken ${ofPayout}`,
+        says: `PayoutRequested ${ofPayout}`,
+        what: 'the payout id was not taken',
+      },
+    ];
   if (type === 'PayoutIdTaken')
-    return [{ event, needs: `PayoutRequested ${ofPayout}`, says: `PayoutIdTaken ${ofPayout}`, what: 'the id is taken by no payout' }];
+    return [
+      {
+        event,
+        needs: `PayoutRequested ${ofPayout}`,
+        says: `PayoutIdTaken ${ofPayout}`,
+        what: 'the id is taken by no payout',
+      },
+    ];
   const part = (creatorId: string, amount: bigint, reversal: string) =>
     `${textOf(data, 'campaignId')} ${textOf(data, 'currency')} ${creatorId} ${amount} ${reversal}`;
   if (type === 'CreatorEarningsReversed') {
     const one = part(textOf(data, 'creatorId'), amountOf(data, 'amount'), textOf(data, 'reversal'));
-    return [{ event, needs: `EarningsReversed ${one}`, says: `CreatorEarningsReversed ${one}`, what: 'there is no such reversal' }];
+    return [
+      {
+        event,
+        needs: `EarningsReversed ${one}`,
+        says: `CreatorEarningsReversed ${one}`,
+        what: 'there is no such reversal',
+      },
+    ];
   }
   if (type !== 'EarningsReversed' || decidedAtOf(event) === null) return [];
   const sums = new Map<string, bigint>();

@@ -15,7 +15,10 @@ import {
 } from './events.js';
 import { Trail, type Window } from './trail.js';
 
-/** Decisions of one append: what stands in the stream before them, and what they have asked for so far. */
+/**
+ * Decisions of one append: what stands in the stream before them, and what they have asked for so
+ * far.
+ */
 interface Append {
   time: string;
   correlationId: string;
@@ -35,7 +38,10 @@ export interface PayoutOptions {
   window: Window;
   report: Report;
   cutOf: (event: RawEvent, ordinal: number) => Cut | null;
-  /** Configured minimum by currency, in minor units; a currency without one has that of the campaigns. */
+  /**
+   * Configured minimum by currency, in minor units; a currency without one has that of the
+   * campaigns.
+   */
   minimums: Readonly<Record<string, number>>;
 }
 
@@ -58,7 +64,12 @@ export class Payouts {
     trail.push(fact);
     const money = now.in(textOf(fact.event.data, 'currency'));
     if (money.accrued > MOST)
-      this.#options.report(fact.event, `the sum of ${creatorId} is no longer exact`, `at most ${MOST}`, money.accrued);
+      this.#options.report(
+        fact.event,
+        `the sum of ${creatorId} is no longer exact`,
+        `at most ${MOST}`,
+        money.accrued,
+      );
   }
 
   /** An event of a payout stream. */
@@ -77,7 +88,12 @@ export class Payouts {
   #creatorOf(creatorId: string): Creator {
     const there = this.#creators.get(creatorId);
     if (there) return there;
-    const fresh: Creator = { now: new CreatorFold(), trail: new Trail(new CreatorFold(), this.#options.window), last: null, append: null };
+    const fresh: Creator = {
+      now: new CreatorFold(),
+      trail: new Trail(new CreatorFold(), this.#options.window),
+      last: null,
+      append: null,
+    };
     this.#creators.set(creatorId, fresh);
     return fresh;
   }
@@ -90,8 +106,18 @@ export class Payouts {
     else this.#step(payout, event);
     const decidedAt = decidedAtOf(event);
     const { append } = creator;
-    if (append?.time !== event.time || append.decidedAt !== decidedAt || append.correlationId !== event.correlationId)
-      creator.append = { time: event.time, correlationId: event.correlationId, decidedAt, before: creator.last, requested: 0n };
+    if (
+      append?.time !== event.time ||
+      append.decidedAt !== decidedAt ||
+      append.correlationId !== event.correlationId
+    )
+      creator.append = {
+        time: event.time,
+        correlationId: event.correlationId,
+        decidedAt,
+        before: creator.last,
+        requested: 0n,
+      };
     if (decidedAt === null) return;
     const cut = cutOf(event, place.ordinal);
     if (!cut) return;
@@ -113,12 +139,20 @@ export class Payouts {
     }
     this.decisions++;
     if (event.type === 'PayoutRequested') this.#requested(then, creator.append!, event);
-    else if (event.type === 'PayoutApproved' || event.type === 'PayoutPaid') this.#covered(then, creator.append!, event, payout);
+    else if (event.type === 'PayoutApproved' || event.type === 'PayoutPaid')
+      this.#covered(then, creator.append!, event, payout);
   }
 
   #takeId(payoutId: string, event: RawEvent): void {
     const other = this.#taken.get(payoutId);
-    if (other) this.#options.report(event, `the payout id ${payoutId} is taken`, 'an id of its own', `the id of ${other.stream}`, [other]);
+    if (other)
+      this.#options.report(
+        event,
+        `the payout id ${payoutId} is taken`,
+        'an id of its own',
+        `the id of ${other.stream}`,
+        [other],
+      );
     else this.#taken.set(payoutId, event);
   }
 
@@ -126,11 +160,30 @@ export class Payouts {
     const { from, to } = STEPS[event.type]!;
     const found = payout?.status ?? 'a payout that nobody asked for';
     if (!payout || !from.includes(payout.status))
-      this.#options.report(event, `${event.type} of a payout in another state`, from.join(' or '), found);
+      this.#options.report(
+        event,
+        `${event.type} of a payout in another state`,
+        from.join(' or '),
+        found,
+      );
     else if (to !== 'APPROVED' && payout.provider === 'stripe' && event.data['by'] !== STRIPE)
-      this.#options.report(event, 'Stripe alone says how a payout ended that it carries out', STRIPE, event.data['by']);
-    else if (event.type === 'PayoutFailed' && payout.status === 'PAID' && payout.provider !== 'stripe')
-      this.#options.report(event, 'a payment that a person made cannot fail after it was paid', 'APPROVED', 'PAID');
+      this.#options.report(
+        event,
+        'Stripe alone says how a payout ended that it carries out',
+        STRIPE,
+        event.data['by'],
+      );
+    else if (
+      event.type === 'PayoutFailed' &&
+      payout.status === 'PAID' &&
+      payout.provider !== 'stripe'
+    )
+      this.#options.report(
+        event,
+        'a payment that a person made cannot fail after it was paid',
+        'APPROVED',
+        'PAID',
+      );
   }
 
   #requested(then: CreatorFold, append: Append, event: RawEvent): void {
@@ -139,10 +192,12 @@ export class Payouts {
     const currency = textOf(event.data, 'currency');
     const money = then.in(currency);
     const available = money.available(millis(event.time)) - append.requested;
-    if (amount > available) report(event, 'more was asked for than was available', `at most ${available}`, amount);
+    if (amount > available)
+      report(event, 'more was asked for than was available', `at most ${available}`, amount);
     const configured = minimums[currency];
     const minimum = configured === undefined ? money.minPayout : BigInt(configured);
-    if (amount < minimum) report(event, 'less was asked for than the minimum', `at least ${minimum}`, amount);
+    if (amount < minimum)
+      report(event, 'less was asked for than the minimum', `at least ${minimum}`, amount);
     append.requested += amount;
   }
 
@@ -151,9 +206,18 @@ export class Payouts {
     if (!payout) return;
     const { report } = this.#options;
     const available = then.in(payout.currency).available(millis(event.time)) - append.requested;
-    if (available < 0n) report(event, 'nothing is approved or paid while the balance is below 0', 'a balance of at least 0', available);
+    if (available < 0n)
+      report(
+        event,
+        'nothing is approved or paid while the balance is below 0',
+        'a balance of at least 0',
+        available,
+      );
     if (event.type !== 'PayoutApproved' || !then.account) return;
-    const destination = (event.data['destination'] ?? { provider: 'manual', account: then.account.account }) as Record<string, unknown>;
+    const destination = (event.data['destination'] ?? {
+      provider: 'manual',
+      account: then.account.account,
+    }) as Record<string, unknown>;
     if (destination['provider'] !== then.account.provider || destination['account'] !== then.account.account)
       report(event, 'the destination is not the account that was set', `${then.account.provider} ${then.account.account}`, `${String(destination['provider'])} ${String(destination['account'])}`); // prettier-ignore
   }
@@ -165,6 +229,11 @@ export class Payouts {
     if (!payout) return;
     const { accrued, reversed, paid } = creator.now.in(payout.currency);
     if (paid > accrued - reversed)
-      this.#options.report(event, 'the creator was paid more than accrued less reversed', `at most ${accrued - reversed}`, paid);
+      this.#options.report(
+        event,
+        'the creator was paid more than accrued less reversed',
+        `at most ${accrued - reversed}`,
+        paid,
+      );
   }
 }

@@ -4,7 +4,10 @@ import { createGunzip } from 'node:zlib';
 import { UsageError } from '../options.js';
 import type { RawEvent } from './events.js';
 
-/** The events of an export of the log, JSON Lines of `{"hash":...,"event":{...}}`, gzipped if its name ends in .gz. Throws at a line that is none. */
+/**
+ * The events of an export of the log, JSON Lines of `{"hash":...,"event":{...}}`, gzipped if its
+ * name ends in .gz. Throws at a line that is none.
+ */
 export async function* readExport(file: string): AsyncGenerator<RawEvent> {
   const input = createReadStream(file);
   const text = file.endsWith('.gz') ? input.pipe(createGunzip()) : input;
@@ -15,7 +18,10 @@ export async function* readExport(file: string): AsyncGenerator<RawEvent> {
     nth++;
     if (line === '') continue;
     const event = parsed(line);
-    if (!event) throw new UsageError(`Line ${nth} of ${file} is not a line of an export: make it with npm run events -- export FILE.`);
+    if (!event)
+      throw new UsageError(
+        `Line ${nth} of ${file} is not a line of an export: make it with npm run events -- export FILE.`,
+      );
     yield event;
   }
 }
@@ -23,7 +29,11 @@ export async function* readExport(file: string): AsyncGenerator<RawEvent> {
 function parsed(line: string): RawEvent | null {
   try {
     const { event } = JSON.parse(line) as { event?: RawEvent };
-    return typeof event === 'object' && typeof event.type === 'string' && typeof event.data === 'object' ? event : null;
+    return typeof event === 'object' &&
+      typeof event.type === 'string' &&
+      typeof event.data === 'object'
+      ? event
+      : null;
   } catch {
     return null;
   }

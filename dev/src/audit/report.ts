@@ -2,11 +2,14 @@ import type { Audit } from './audit.js';
 import { auditEvents, type AuditOptions } from './audit.js';
 import type { Finding, RawEvent } from './events.js';
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+const count = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;
 
 /** One finding, as a person reads it. */
 export function sentenceOf({ what, expected, found, event, see }: Finding): string {
-  const streams = [event.stream, ...new Set(see.map((one) => one.replace(/@\d+$/, '')))].filter((one, i, all) => all.indexOf(one) === i);
+  const streams = [event.stream, ...new Set(see.map((one) => one.replace(/@\d+$/, '')))].filter(
+    (one, i, all) => all.indexOf(one) === i,
+  );
   return [
     `${event.stream}@${event.revision}, ${event.type} ${event.id} at position ${event.position}: ${what}.`,
     `  expected: ${expected}`,
@@ -17,30 +20,60 @@ export function sentenceOf({ what, expected, found, event, see }: Finding): stri
 }
 
 /** What the command prints: one line for a sound log, else the first difference. */
-export function reportOf({ findings, events, campaigns, lines, payoutDecisions, notRecomputed: { undated, tooOld } }: Audit): string {
+export function reportOf({
+  findings,
+  events,
+  campaigns,
+  lines,
+  payoutDecisions,
+  notRecomputed: { undated, tooOld },
+}: Audit): string {
   const [first] = findings;
   if (first) {
-    const more = findings.length > 1 ? `\n${count(findings.length - 1, 'more finding')} after it, which may follow from it.` : '';
+    const more =
+      findings.length > 1
+        ? `\n${count(findings.length - 1, 'more finding')} after it, which may follow from it.`
+        : '';
     return `${sentenceOf(first)}${more}`;
   }
   const left = [
-    ...(undated > 0 ? [`${count(undated, 'line')} without a position (version 1 or imported: sums and limits only)`] : []),
+    ...(undated > 0
+      ? [
+          `${count(undated, 'line')} without a position (version 1 or imported: sums and limits only)`,
+        ]
+      : []),
     ...(tooOld > 0 ? [`${tooOld} decided further back than the window`] : []),
   ];
   const notRecomputed = left.length > 0 ? left.join(', ') : '0 lines';
   return `The log is sound: ${count(events, 'event')}, ${count(campaigns, 'campaign')}, ${count(lines, 'line')} and ${count(payoutDecisions, 'payout decision')} recomputed; not recomputed: ${notRecomputed}.`;
 }
 
-/** What each clip has earned by its observations in a campaign, and what it has, in minor units, as the log leaves it. */
-export function standingsOf({ folds }: Audit): { campaignId: string; clipId: string; owed: bigint; has: bigint }[] {
+/**
+ * What each clip has earned by its observations in a campaign, and what it has, in minor units, as
+ * the log leaves it.
+ */
+export function standingsOf({
+  folds,
+}: Audit): { campaignId: string; clipId: string; owed: bigint; has: bigint }[] {
   return [...folds].flatMap(([campaignId, fold]) =>
-    [...fold.entries.values()].map((entry) => ({ campaignId, clipId: entry.clipId, owed: fold.due(entry) + entry.had, has: entry.had })),
+    [...fold.entries.values()].map((entry) => ({
+      campaignId,
+      clipId: entry.clipId,
+      owed: fold.due(entry) + entry.had,
+      has: entry.had,
+    })),
   );
 }
 
 /** Throws with the first difference where the log is not sound. For tests: one call after each. */
-export async function assertSound(events: AsyncIterable<RawEvent> | Iterable<RawEvent>, options?: AuditOptions): Promise<Audit> {
+export async function assertSound(
+  events: AsyncIterable<RawEvent> | Iterable<RawEvent>,
+  options?: AuditOptions,
+): Promise<Audit> {
   const audit = await auditEvents(events, options);
-  if (audit.findings.length > 0) throw new Error(`The log is not sound.\n${audit.findings.slice(0, 5).map(sentenceOf).join('\n')}`);
+  if (audit.findings.length > 0)
+    throw new Error(
+      `The log is not sound.\n${audit.findings.slice(0, 5).map(sentenceOf).join('\n')}`,
+    );
   return audit;
 }

@@ -1,7 +1,18 @@
 import type { CampaignFold, Entry } from './campaign.js';
-import { SETTLEMENT, amountOf, linesOf, millis, textOf, type Line, type RawEvent, type Report } from './events.js';
+import {
+  SETTLEMENT,
+  amountOf,
+  linesOf,
+  millis,
+  textOf,
+  type Line,
+  type RawEvent,
+  type Report,
+} from './events.js';
 
-/** How long dues of more than half of what remains wait for scrape requests that are outstanding. */
+/**
+ * How long dues of more than half of what remains wait for scrape requests that are outstanding.
+ */
 const PATIENCE_MS = 30 * 60_000;
 
 interface Due {
@@ -37,13 +48,31 @@ export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>
   const remaining = campaign.remaining + tooMuch.reduce((all, { due }) => all + due, 0n);
   const given = shares(dues, sum, remaining > 0n ? remaining : 0n);
   const paid = given.reduce((all, { amount }) => all + amount, 0n);
-  return { tooMuch, given, sum, remaining, unpaid: sum - paid, exhausts: given.length > 0 && paid === remaining };
+  return {
+    tooMuch,
+    given,
+    sum,
+    remaining,
+    unpaid: sum - paid,
+    exhausts: given.length > 0 && paid === remaining,
+  };
 }
 
-/** Everybody in full while it suffices; else in proportion, the units left over to the largest remainders, the earlier approvals, the smaller ids. */
-function shares(dues: readonly Due[], sum: bigint, remaining: bigint): (Due & { amount: bigint })[] {
+/**
+ * Everybody in full while it suffices; else in proportion, the units left over to the largest
+ * remainders, the earlier approvals, the smaller ids.
+ */
+function shares(
+  dues: readonly Due[],
+  sum: bigint,
+  remaining: bigint,
+): (Due & { amount: bigint })[] {
   if (sum <= remaining) return dues.map((one) => ({ ...one, amount: one.due }));
-  const parts = dues.map((one) => ({ ...one, amount: (one.due * remaining) / sum, rest: (one.due * remaining) % sum }));
+  const parts = dues.map((one) => ({
+    ...one,
+    amount: (one.due * remaining) / sum,
+    rest: (one.due * remaining) % sum,
+  }));
   let left = remaining - parts.reduce((all, { amount }) => all + amount, 0n);
   const order = parts.toSorted((a, b) => {
     if (a.rest !== b.rest) return a.rest > b.rest ? -1 : 1;
@@ -58,8 +87,16 @@ function shares(dues: readonly Due[], sum: bigint, remaining: bigint): (Due & { 
   return parts.filter(({ amount }) => amount > 0n);
 }
 
-/** Whether a settlement may be made at this instant, or has to wait for what is outstanding; the reason where it has to. */
-function mustWait(campaign: CampaignFold, { given, sum, remaining }: Settlement, absent: ReadonlySet<string>, now: number): string | null {
+/**
+ * Whether a settlement may be made at this instant, or has to wait for what is outstanding; the
+ * reason where it has to.
+ */
+function mustWait(
+  campaign: CampaignFold,
+  { given, sum, remaining }: Settlement,
+  absent: ReadonlySet<string>,
+  now: number,
+): string | null {
   if (given.length === 0 || 2n * sum <= remaining || campaign.outstanding.size === 0) return null;
   let oldest = Infinity;
   for (const entry of campaign.entries.values())
@@ -71,7 +108,8 @@ function mustWait(campaign: CampaignFold, { given, sum, remaining }: Settlement,
 }
 
 /**
- * All settlement events of one append, and the clips that were held in it. A settlement of very many lines has several EarningsAccrued.
+ * All settlement events of one append, and the clips that were held in it. A settlement of very
+ * many lines has several EarningsAccrued.
  */
 export interface Append {
   accrued: RawEvent[];
@@ -96,11 +134,13 @@ function linesByClip(events: readonly RawEvent[], report: Report): Lines {
   return lines;
 }
 
-const show = (value: unknown): string => (value === null || value === undefined ? 'nothing' : `${value as bigint | string}`);
+const show = (value: unknown): string =>
+  value === null || value === undefined ? 'nothing' : `${value as bigint | string}`;
 
 /**
- * Compares an append with what the rules give from the state that it was decided on. Gives the number of lines that were recomputed. A hold
- * that comes right after it, at the same time, is of the same append or of another one, and only one of the two explains the settlement.
+ * Compares an append with what the rules give from the state that it was decided on. Gives the
+ * number of lines that were recomputed. A hold that comes right after it, at the same time, is of
+ * the same append or of another one, and only one of the two explains the settlement.
  */
 export function judgeSettlement(campaign: CampaignFold, append: Append, report: Report): number {
   const said: Parameters<Report>[] = [];
@@ -115,7 +155,12 @@ export function judgeSettlement(campaign: CampaignFold, append: Append, report: 
   return lines;
 }
 
-function judge(campaign: CampaignFold, append: Append, held: ReadonlySet<string>, report: Report): number {
+function judge(
+  campaign: CampaignFold,
+  append: Append,
+  held: ReadonlySet<string>,
+  report: Report,
+): number {
   const { accrued, reversed, exhausted } = append;
   const first = [...reversed, ...accrued, ...exhausted][0]!;
   if (!campaign.terms) {
@@ -123,7 +168,12 @@ function judge(campaign: CampaignFold, append: Append, held: ReadonlySet<string>
     return 0;
   }
   if (campaign.status === 'PAUSED') {
-    report(first, 'a paused campaign settles nothing', 'no settlement until it is resumed', 'a settlement');
+    report(
+      first,
+      'a paused campaign settles nothing',
+      'no settlement until it is resumed',
+      'a settlement',
+    );
     return 0;
   }
   const given = linesByClip(accrued, report);
@@ -131,7 +181,13 @@ function judge(campaign: CampaignFold, append: Append, held: ReadonlySet<string>
   const absent = absentOf(campaign, accrued, held, given, report);
   const expected = settlementOf(campaign, absent);
   const wait = mustWait(campaign, expected, absent, millis(first.time));
-  if (wait) report(first, 'the settlement had to wait', `no settlement: ${wait}`, `a settlement at ${first.time}`);
+  if (wait)
+    report(
+      first,
+      'the settlement had to wait',
+      `no settlement: ${wait}`,
+      `a settlement at ${first.time}`,
+    );
   judgeReversal(campaign, expected, new Map(back), first, report);
   judgeLines(campaign, expected, new Map(given), accrued[0] ?? first, report);
   judgeExhausted(campaign, expected, exhausted, accrued.at(-1) ?? first, report);
@@ -147,37 +203,74 @@ function absentOf(
 ): Set<string> {
   const absent = new Set(held);
   for (const event of accrued) {
-    for (const one of Array.isArray(event.data['leftOut']) ? (event.data['leftOut'] as Line[]) : []) {
+    for (const one of Array.isArray(event.data['leftOut'])
+      ? (event.data['leftOut'] as Line[])
+      : []) {
       const clipId = textOf(one, 'clipId');
       absent.add(clipId);
       const entry = campaign.entries.get(clipId);
       if (!entry?.accrues || campaign.due(entry) === 0n)
-        report(event, `leftOut names ${clipId}, which was due nothing`, 'only clips that were due something', clipId);
-      if (given.has(clipId)) report(event, `leftOut names ${clipId}, which has a line`, 'a line or leftOut', 'both');
+        report(
+          event,
+          `leftOut names ${clipId}, which was due nothing`,
+          'only clips that were due something',
+          clipId,
+        );
+      if (given.has(clipId))
+        report(event, `leftOut names ${clipId}, which has a line`, 'a line or leftOut', 'both');
     }
   }
-  // Without an EarningsAccrued nothing can say who was left out: then those whose decision has failed may be.
+  // Without an EarningsAccrued nothing can say who was left out: then those whose decision has
+  // failed may be.
   if (accrued.length === 0) for (const clipId of campaign.failed) absent.add(clipId);
   return absent;
 }
 
-function judgeReversal(campaign: CampaignFold, expected: Settlement, lines: Lines, first: RawEvent, report: Report): void {
+function judgeReversal(
+  campaign: CampaignFold,
+  expected: Settlement,
+  lines: Lines,
+  first: RawEvent,
+  report: Report,
+): void {
   for (const { entry, due } of expected.tooMuch) {
     const there = lines.get(entry.clipId);
     lines.delete(entry.clipId);
     if (!there) {
-      report(first, `${entry.clipId} has more than it is owed, and nothing was taken back`, `a reversal of ${due}`, 'none');
+      report(
+        first,
+        `${entry.clipId} has more than it is owed, and nothing was taken back`,
+        `a reversal of ${due}`,
+        'none',
+      );
       continue;
     }
     const amount = amountOf(there.line, 'amount');
-    if (amount !== due) report(there.event, `the settlement takes back another amount of ${entry.clipId}`, due, amount);
+    if (amount !== due)
+      report(
+        there.event,
+        `the settlement takes back another amount of ${entry.clipId}`,
+        due,
+        amount,
+      );
     judgeBasis(campaign, entry, there.line, there.event, report);
   }
   for (const [clipId, { line, event }] of lines)
-    report(event, `the settlement takes back what ${clipId} is owed`, 'no reversal', `a reversal of ${amountOf(line, 'amount')}`);
+    report(
+      event,
+      `the settlement takes back what ${clipId} is owed`,
+      'no reversal',
+      `a reversal of ${amountOf(line, 'amount')}`,
+    );
 }
 
-function judgeLines(campaign: CampaignFold, expected: Settlement, lines: Lines, first: RawEvent, report: Report): void {
+function judgeLines(
+  campaign: CampaignFold,
+  expected: Settlement,
+  lines: Lines,
+  first: RawEvent,
+  report: Report,
+): void {
   for (const { entry, due, amount } of expected.given) {
     const { clipId } = entry;
     const there = lines.get(clipId);
@@ -188,14 +281,20 @@ function judgeLines(campaign: CampaignFold, expected: Settlement, lines: Lines, 
     }
     const { line, event } = there;
     const check = (what: string, right: unknown, found: unknown) => {
-      if (show(right) !== show(found)) report(event, `${what} of ${clipId} is another`, right, found);
+      if (show(right) !== show(found))
+        report(event, `${what} of ${clipId} is another`, right, found);
     };
     check('due', due, amountOf(line, 'due'));
     check('amount', amount, amountOf(line, 'amount'));
     const seen = entry.highWater!;
     check('toViews', seen.views, line['toViews']);
     if (!seen.ids.includes(textOf(line, 'observation')))
-      report(event, `${clipId} rests on another observation`, seen.ids.join(' or '), line['observation']);
+      report(
+        event,
+        `${clipId} rests on another observation`,
+        seen.ids.join(' or '),
+        line['observation'],
+      );
     const { baseline } = campaign.entitlement(entry);
     if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
     else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
@@ -203,42 +302,94 @@ function judgeLines(campaign: CampaignFold, expected: Settlement, lines: Lines, 
   }
   for (const [clipId, { line, event }] of lines) {
     const entry = campaign.entries.get(clipId);
-    const why = !entry ? 'is not in the campaign' : entry.held ? 'is held' : entry.accrues ? 'is due nothing' : 'is not approved';
-    report(event, `${clipId} ${why} and has a line`, 'no line', `a line of ${amountOf(line, 'amount')}`);
+    const why = !entry
+      ? 'is not in the campaign'
+      : entry.held
+        ? 'is held'
+        : entry.accrues
+          ? 'is due nothing'
+          : 'is not approved';
+    report(
+      event,
+      `${clipId} ${why} and has a line`,
+      'no line',
+      `a line of ${amountOf(line, 'amount')}`,
+    );
   }
 }
 
-function judgeBasis(campaign: CampaignFold, entry: Entry, line: Line, event: RawEvent, report: Report): void {
+function judgeBasis(
+  campaign: CampaignFold,
+  entry: Entry,
+  line: Line,
+  event: RawEvent,
+  report: Report,
+): void {
   const basis = line['basis'] as Record<string, unknown> | null | undefined;
   if (!basis) {
-    report(event, `the line of ${entry.clipId} does not say what it is computed from`, 'a basis', 'none');
+    report(
+      event,
+      `the line of ${entry.clipId} does not say what it is computed from`,
+      'a basis',
+      'none',
+    );
     return;
   }
   const { earned, views, baseline } = campaign.entitlement(entry);
-  const right: Record<string, bigint> = { views, baseline, earned, voided: entry.voided, had: entry.had };
+  const right: Record<string, bigint> = {
+    views,
+    baseline,
+    earned,
+    voided: entry.voided,
+    had: entry.had,
+  };
   for (const [field, value] of Object.entries(right))
-    if (show(value) !== show(basis[field])) report(event, `basis.${field} of ${entry.clipId} is another`, value, basis[field]);
+    if (show(value) !== show(basis[field]))
+      report(event, `basis.${field} of ${entry.clipId} is another`, value, basis[field]);
 }
 
-function judgeExhausted(campaign: CampaignFold, expected: Settlement, said: readonly RawEvent[], last: RawEvent, report: Report): void {
+function judgeExhausted(
+  campaign: CampaignFold,
+  expected: Settlement,
+  said: readonly RawEvent[],
+  last: RawEvent,
+  report: Report,
+): void {
   const [exhausted] = said;
   if (!exhausted) {
-    if (expected.exhausts) report(last, 'the budget ends with this settlement', 'CampaignBudgetExhausted in the same append', 'none');
+    if (expected.exhausts)
+      report(
+        last,
+        'the budget ends with this settlement',
+        'CampaignBudgetExhausted in the same append',
+        'none',
+      );
     return;
   }
   if (!expected.exhausts) {
     const why = `${expected.remaining} remaining before, ${expected.sum} due`;
-    report(exhausted, 'the budget does not end with this settlement', why, 'CampaignBudgetExhausted');
+    report(
+      exhausted,
+      'the budget does not end with this settlement',
+      why,
+      'CampaignBudgetExhausted',
+    );
     return;
   }
   const unpaid = amountOf(exhausted.data, 'unpaid');
-  if (unpaid !== expected.unpaid) report(exhausted, 'unpaid is not what the settlement left unpaid', expected.unpaid, unpaid);
+  if (unpaid !== expected.unpaid)
+    report(exhausted, 'unpaid is not what the settlement left unpaid', expected.unpaid, unpaid);
   const budget = amountOf(exhausted.data, 'budget');
-  if (budget !== campaign.budget) report(exhausted, 'budget is not that of the campaign', campaign.budget, budget);
+  if (budget !== campaign.budget)
+    report(exhausted, 'budget is not that of the campaign', campaign.budget, budget);
 }
 
 /** A person takes back at most what the clip has. */
-export function judgeReversalByPerson(campaign: CampaignFold, event: RawEvent, report: Report): number {
+export function judgeReversalByPerson(
+  campaign: CampaignFold,
+  event: RawEvent,
+  report: Report,
+): number {
   const taken = new Map<string, bigint>();
   for (const line of linesOf(event)) {
     const clipId = textOf(line, 'clipId');
@@ -251,4 +402,6 @@ export function judgeReversalByPerson(campaign: CampaignFold, event: RawEvent, r
 }
 
 export const isSettlement = ({ type, data }: RawEvent): boolean =>
-  type === 'EarningsAccrued' || type === 'CampaignBudgetExhausted' || (type === 'EarningsReversed' && data['by'] === SETTLEMENT);
+  type === 'EarningsAccrued' ||
+  type === 'CampaignBudgetExhausted' ||
+  (type === 'EarningsReversed' && data['by'] === SETTLEMENT);

@@ -5,7 +5,10 @@ export interface Fold {
   apply(fact: Fact): void;
 }
 
-/** Facts that are kept unapplied, of all trails together, so that a decision can be judged by what was there before them. */
+/**
+ * Facts that are kept unapplied, of all trails together, so that a decision can be judged by what
+ * was there before them.
+ */
 export class Window {
   readonly #size: number;
   #order: { trail: Trail<Fold>; nth: number }[] = [];
@@ -29,8 +32,9 @@ export class Window {
 }
 
 /**
- * A fold that stays behind the log. Decisions of one stream are made at positions that only grow, so the fold goes on to the position of each,
- * and what came later waits. Whatever waits longer than the window is applied all the same.
+ * A fold that stays behind the log. Decisions of one stream are made at positions that only grow,
+ * so the fold goes on to the position of each, and what came later waits. Whatever waits longer
+ * than the window is applied all the same.
  */
 export class Trail<F extends Fold> {
   readonly #fold: F;
@@ -53,7 +57,8 @@ export class Trail<F extends Fold> {
   /** The fold as of this prefix; null where it has gone beyond it. */
   at(cut: Cut): F | null {
     if (this.#last && !isIn(this.#last.place, cut)) return null;
-    while (this.#head < this.#waiting.length && isIn(this.#waiting[this.#head]!.place, cut)) this.#applyNext();
+    while (this.#head < this.#waiting.length && isIn(this.#waiting[this.#head]!.place, cut))
+      this.#applyNext();
     return this.#fold;
   }
 
@@ -73,7 +78,10 @@ export class Trail<F extends Fold> {
   }
 }
 
-/** The newest so many keys: enough to see what comes twice, without a memory that grows with the log. */
+/**
+ * The newest so many keys: enough to see what comes twice, without a memory that grows with the
+ * log.
+ */
 export class Recent<V> {
   readonly #entries = new Map<string, V>();
   readonly #size: number;

@@ -4,7 +4,9 @@ import { SignJWT } from 'jose';
 import { docker, dockerLane } from './testing/docker.js';
 import { freePort } from '../servers/index.js';
 
-/** Needs TEST_DOCKER=1, an engine, and the images that docker-compose.yml names but for Grafana's. */
+/**
+ * Needs TEST_DOCKER=1, an engine, and the images that docker-compose.yml names but for Grafana's.
+ */
 const [lane, reason] = dockerLane('compose');
 const JWT_SECRET = 'a-secret-of-this-test-with-more-than-32-characters';
 const PARTS = [
@@ -24,12 +26,30 @@ const PARTS = [
 lane(`docker compose${reason}`, () => {
   let env: Record<string, string>;
   const compose = (...args: string[]) =>
-    docker(['compose', '--project-name', 'cliptally-test', '--env-file', '.env.example', '--profile', 'stand-in', ...args], env);
-  const up = () => compose('up', '--detach', '--wait', '--wait-timeout', '180', '--no-build', ...PARTS);
+    docker(
+      [
+        'compose',
+        '--project-name',
+        'cliptally-test',
+        '--env-file',
+        '.env.example',
+        '--profile',
+        'stand-in',
+        ...args,
+      ],
+      env,
+    );
+  const up = () =>
+    compose('up', '--detach', '--wait', '--wait-timeout', '180', '--no-build', ...PARTS);
   const down = () => compose('down', '--volumes', '--timeout', '5');
 
   beforeAll(async () => {
-    const [page, api, prometheus, alertmanager] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    const [page, api, prometheus, alertmanager] = await Promise.all([
+      freePort(),
+      freePort(),
+      freePort(),
+      freePort(),
+    ]);
     env = {
       PAGE_PORT: String(page),
       API_PORT: String(api),
@@ -46,7 +66,8 @@ lane(`docker compose${reason}`, () => {
   }, 900_000);
   afterAll(down);
 
-  const page = async (path: string) => (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`)).text();
+  const page = async (path: string) =>
+    (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`)).text();
   const status = async () => JSON.parse(await page('/status')) as { last24h: { recorded: number } };
   async function api<T>(method: string, path: string, body?: object): Promise<T> {
     const token = await new SignJWT({ role: 'admin' })
@@ -67,7 +88,8 @@ lane(`docker compose${reason}`, () => {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
   }
-  const inDatabase = (sql: string) => compose('exec', '-T', 'postgres', 'psql', '-U', 'cliptally', '-d', 'cliptally', '-Atc', sql);
+  const inDatabase = (sql: string) =>
+    compose('exec', '-T', 'postgres', 'psql', '-U', 'cliptally', '-d', 'cliptally', '-Atc', sql);
   const submit = async (video: string) => {
     const clip = await api<{ clipId: string }>('POST', '/clips', {
       url: `https://www.youtube.com/shorts/${video}`,
@@ -77,7 +99,10 @@ lane(`docker compose${reason}`, () => {
     await api('POST', `/clips/${clip.clipId}/approve`, {});
     await until(
       `a look at ${clip.clipId}`,
-      async () => (await inDatabase(`select count(*) from events where stream = 'clip-${clip.clipId}' and type = 'ViewsRecorded'`)) === '1',
+      async () =>
+        (await inDatabase(
+          `select count(*) from events where stream = 'clip-${clip.clipId}' and type = 'ViewsRecorded'`,
+        )) === '1',
     );
   };
 
@@ -109,17 +134,28 @@ lane(`docker compose${reason}`, () => {
   });
 
   it('keeps everything over down and up', async () => {
-    const facts = () => inDatabase('select count(*), max(position) from events where type <> $$TrackingRunStarted$$');
+    const facts = () =>
+      inDatabase('select count(*), max(position) from events where type <> $$TrackingRunStarted$$');
     const before = await facts();
     await compose('down', '--timeout', '20');
     await up();
     expect((await facts()).split('|')[0]).toBe(before.split('|')[0]);
-    await until('the page to know the looks of before', async () => (await status()).last24h.recorded >= 2);
+    await until(
+      'the page to know the looks of before',
+      async () => (await status()).last24h.recorded >= 2,
+    );
   });
 
   it('lets no service write to its own files or gain rights', async () => {
     expect(
-      await compose('exec', '-T', 'relay', 'sh', '-c', 'id -u; touch /app/x 2>/dev/null || echo refused; grep NoNewPrivs /proc/1/status'),
+      await compose(
+        'exec',
+        '-T',
+        'relay',
+        'sh',
+        '-c',
+        'id -u; touch /app/x 2>/dev/null || echo refused; grep NoNewPrivs /proc/1/status',
+      ),
     ).toMatch(/^1000\nrefused\nNoNewPrivs:\t1$/);
   });
 });

@@ -11,7 +11,11 @@ interface Container {
   name: string;
   image: string;
   resources: { requests?: object; limits?: { memory?: string } };
-  securityContext?: { allowPrivilegeEscalation?: boolean; readOnlyRootFilesystem?: boolean; capabilities?: { drop?: string[] } };
+  securityContext?: {
+    allowPrivilegeEscalation?: boolean;
+    readOnlyRootFilesystem?: boolean;
+    capabilities?: { drop?: string[] };
+  };
   startupProbe?: object;
   livenessProbe?: { httpGet: { path: string } };
   readinessProbe?: { httpGet: { path: string } };
@@ -34,7 +38,9 @@ interface Resource {
 
 const KUSTOMIZE = ['kubectl', 'kustomize'].find((name) => {
   try {
-    execFileSync(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version'], { stdio: 'ignore' });
+    execFileSync(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version'], {
+      stdio: 'ignore',
+    });
     return true;
   } catch {
     return false;
@@ -47,35 +53,57 @@ const built = new Map<string, Resource[]>();
 function build(folder: string): Resource[] {
   const known = built.get(folder);
   if (known) return known;
-  const text = execFileSync(KUSTOMIZE!, [KUSTOMIZE === 'kubectl' ? 'kustomize' : 'build', `${root}deploy/k8s/${folder}`], {
-    encoding: 'utf8',
-  });
+  const text = execFileSync(
+    KUSTOMIZE!,
+    [KUSTOMIZE === 'kubectl' ? 'kustomize' : 'build', `${root}deploy/k8s/${folder}`],
+    {
+      encoding: 'utf8',
+    },
+  );
   const resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
   built.set(folder, resources);
   return resources;
 }
 
-const podOf = ({ kind, spec }: Resource): PodSpec | undefined => (kind === 'CronJob' ? spec['jobTemplate'].spec : spec)?.template?.spec;
+const podOf = ({ kind, spec }: Resource): PodSpec | undefined =>
+  (kind === 'CronJob' ? spec['jobTemplate'].spec : spec)?.template?.spec;
 const workloads = (resources: Resource[]) =>
-  resources.flatMap((resource) => (podOf(resource) ? [[`${resource.kind} ${resource.metadata.name}`, podOf(resource)!] as const] : []));
-const of = (kind: string, resources: Resource[]) => resources.filter((resource) => resource.kind === kind);
+  resources.flatMap((resource) =>
+    podOf(resource)
+      ? [[`${resource.kind} ${resource.metadata.name}`, podOf(resource)!] as const]
+      : [],
+  );
+const of = (kind: string, resources: Resource[]) =>
+  resources.filter((resource) => resource.kind === kind);
 
 /** Fields that the Kubernetes API does not know, by path; they are dropped there without a word. */
 function unknownFields(value: unknown, type: string, path: string): string[] {
   const list = /^Array<(.+)>$/.exec(type);
-  if (list) return (value as unknown[]).flatMap((item, i) => unknownFields(item, list[1]!, `${path}[${i}]`));
-  const known = (client as unknown as Record<string, { getAttributeTypeMap?: () => { baseName: string; type: string }[] }>)[
-    type
-  ]?.getAttributeTypeMap?.();
+  if (list)
+    return (value as unknown[]).flatMap((item, i) =>
+      unknownFields(item, list[1]!, `${path}[${i}]`),
+    );
+  const known = (
+    client as unknown as Record<
+      string,
+      { getAttributeTypeMap?: () => { baseName: string; type: string }[] }
+    >
+  )[type]?.getAttributeTypeMap?.();
   if (!known || value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([name, field]) => {
     const attribute = known.find(({ baseName }) => baseName === name);
-    return attribute ? unknownFields(field, attribute.type, `${path}.${name}`) : [`${path}.${name}`];
+    return attribute
+      ? unknownFields(field, attribute.type, `${path}.${name}`)
+      : [`${path}.${name}`];
   });
 }
-const typeOf = ({ apiVersion, kind }: Resource) => `${apiVersion.split('/').at(-1)!.replace(/^v/, 'V')}${kind}`;
+const typeOf = ({ apiVersion, kind }: Resource) =>
+  `${apiVersion.split('/').at(-1)!.replace(/^v/, 'V')}${kind}`;
 
-/** The validating class of a resource: of Kubernetes itself, of KEDA or of the Prometheus operator; none for CloudNativePG. */
+/**
+ * The validating class of a resource: of Kubernetes itself, of KEDA or of the Prometheus operator;
+ * none for CloudNativePG.
+ */
 async function modelOf({ apiVersion, kind }: Resource) {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   const library =
@@ -93,7 +121,8 @@ async function modelOf({ apiVersion, kind }: Resource) {
 
 describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s', (overlay) => {
   withKustomize(`is sound${reason}`, () => {
-    const ours = () => build(overlay).filter(({ apiVersion }) => !apiVersion.startsWith('postgresql.cnpg.io/'));
+    const ours = () =>
+      build(overlay).filter(({ apiVersion }) => !apiVersion.startsWith('postgresql.cnpg.io/'));
 
     it('is what the models of each kind allow', async () => {
       for (const resource of ours()) new (await modelOf(resource))(resource).validate();
@@ -102,9 +131,11 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
     it('has no field that Kubernetes does not know', () => {
       const known = ours().filter((resource) => typeOf(resource) in client);
       expect(known.length).toBeGreaterThan(25);
-      expect(known.flatMap((resource) => unknownFields(resource, typeOf(resource), `${resource.kind} ${resource.metadata.name}`))).toEqual(
-        [],
-      );
+      expect(
+        known.flatMap((resource) =>
+          unknownFields(resource, typeOf(resource), `${resource.kind} ${resource.metadata.name}`),
+        ),
+      ).toEqual([]);
     });
 
     it('would notice such a field', () => {
@@ -115,16 +146,26 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
     });
 
     it('keeps everything in one namespace under the restricted rules', () => {
-      expect(of('Namespace', build(overlay))[0]!.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+      expect(of('Namespace', build(overlay))[0]!.metadata.labels).toMatchObject({
+        'pod-security.kubernetes.io/enforce': 'restricted',
+      });
       for (const { kind, metadata } of build(overlay))
-        if (kind !== 'Namespace') expect([metadata.name, metadata.namespace]).toEqual([metadata.name, 'cliptally']);
+        if (kind !== 'Namespace')
+          expect([metadata.name, metadata.namespace]).toEqual([metadata.name, 'cliptally']);
       for (const [name, pod] of workloads(ours())) {
-        expect([name, pod.securityContext]).toMatchObject([name, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }]);
+        expect([name, pod.securityContext]).toMatchObject([
+          name,
+          { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        ]);
         expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
         for (const { securityContext } of pod.containers)
           expect([name, securityContext]).toMatchObject([
             name,
-            { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+            {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
           ]);
       }
     });
@@ -134,15 +175,23 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
         for (const { resources, image } of pod.containers) {
           expect([name, resources]).toMatchObject([
             name,
-            { requests: { cpu: expect.any(String), memory: expect.any(String) }, limits: { memory: expect.any(String) } },
+            {
+              requests: { cpu: expect.any(String), memory: expect.any(String) },
+              limits: { memory: expect.any(String) },
+            },
           ]);
           expect(image).toMatch(/:\d+\.\d+\.\d+$/);
         }
     });
 
     it('gives every service probes, a budget of disruption and a spread', () => {
-      const budgets = of('PodDisruptionBudget', ours()).map(({ spec }) => spec['selector'].matchLabels['app.kubernetes.io/name']);
-      for (const { metadata, spec } of [...of('Deployment', ours()), ...of('StatefulSet', ours())]) {
+      const budgets = of('PodDisruptionBudget', ours()).map(
+        ({ spec }) => spec['selector'].matchLabels['app.kubernetes.io/name'],
+      );
+      for (const { metadata, spec } of [
+        ...of('Deployment', ours()),
+        ...of('StatefulSet', ours()),
+      ]) {
         const pod = spec['template'].spec as PodSpec;
         expect(budgets).toContain(metadata.name);
         expect(pod.topologySpreadConstraints).not.toHaveLength(0);
@@ -169,10 +218,19 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
     it('gives a service the time to finish that it takes: 30 s, after the time in which it is unready', () => {
       for (const { spec, metadata } of of('Deployment', ours())) {
         const { env = [] } = podOf({ kind: 'Deployment', spec } as Resource)!.containers[0]!;
-        const delay = Number.parseInt(env.find(({ name }) => name === 'SHUTDOWN_DELAY')?.value ?? '0', 10);
-        expect([metadata.name, spec['template'].spec.terminationGracePeriodSeconds]).toEqual([metadata.name, 35 + delay]);
+        const delay = Number.parseInt(
+          env.find(({ name }) => name === 'SHUTDOWN_DELAY')?.value ?? '0',
+          10,
+        );
+        expect([metadata.name, spec['template'].spec.terminationGracePeriodSeconds]).toEqual([
+          metadata.name,
+          35 + delay,
+        ]);
         // Behind the ingress controller.
-        expect([metadata.name, delay > 0]).toEqual([metadata.name, ['earnings', 'monitor'].includes(metadata.name)]);
+        expect([metadata.name, delay > 0]).toEqual([
+          metadata.name,
+          ['earnings', 'monitor'].includes(metadata.name),
+        ]);
       }
     });
 
@@ -184,7 +242,10 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
         ]),
       );
       for (const [name, { serviceAccountName }] of workloads(ours()))
-        expect([name, accounts.get(serviceAccountName)?.automountServiceAccountToken]).toEqual([name, false]);
+        expect([name, accounts.get(serviceAccountName)?.automountServiceAccountToken]).toEqual([
+          name,
+          false,
+        ]);
     });
 
     it('names secrets and holds none', () => {
@@ -193,12 +254,18 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
       expect(text.match(/:\/\/[^:/"]+:[^$@"]+@/g)).toBeNull();
       for (const [, pod] of workloads(ours()))
         for (const { env = [] } of pod.containers)
-          for (const { name, value } of env) if (/PASSWORD|TOKEN|SECRET|KEY$/.test(name)) expect([name, value]).toEqual([name, undefined]);
+          for (const { name, value } of env)
+            if (/PASSWORD|TOKEN|SECRET|KEY$/.test(name))
+              expect([name, value]).toEqual([name, undefined]);
     });
 
     it('runs a slot once, and not for ever', () => {
       const { spec } = of('CronJob', ours())[0]!;
-      expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', timeZone: 'Etc/UTC', schedule: '*/15 * * * *' });
+      expect(spec).toMatchObject({
+        concurrencyPolicy: 'Forbid',
+        timeZone: 'Etc/UTC',
+        schedule: '*/15 * * * *',
+      });
       expect(spec['startingDeadlineSeconds']).toBeGreaterThanOrEqual(10);
       expect(spec['startingDeadlineSeconds']).toBeLessThan(900);
       const job = spec['jobTemplate'].spec;
@@ -208,7 +275,10 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
         backoffLimit: expect.any(Number),
         template: { spec: { restartPolicy: 'Never' } },
       });
-      expect(job.podFailurePolicy.rules[0]).toMatchObject({ action: 'FailJob', onExitCodes: { values: [64, 78] } });
+      expect(job.podFailurePolicy.rules[0]).toMatchObject({
+        action: 'FailJob',
+        onExitCodes: { values: [64, 78] },
+      });
       expect(job.template.spec.containers[0].env).toContainEqual({
         name: 'JOB_NAME',
         valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
@@ -219,61 +289,83 @@ describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s
 
 withKustomize(`the components of production${reason}`, () => {
   it('lets one scale the scraper, and says no number itself', () => {
-    const scraper = of('Deployment', build('overlays/production')).find(({ metadata }) => metadata.name === 'scraper')!;
+    const scraper = of('Deployment', build('overlays/production')).find(
+      ({ metadata }) => metadata.name === 'scraper',
+    )!;
     expect(scraper.spec['replicas']).toBeUndefined();
     const [scaled] = of('ScaledObject', build('overlays/production'));
-    expect(scaled!.spec['triggers'].map((t: { metadata: { consumer: string } }) => t.metadata.consumer).toSorted()).toEqual(
-      ['facebook', 'instagram', 'tiktok', 'x', 'youtube'].map((p) => `scraper-${p}`),
-    );
+    expect(
+      scaled!.spec['triggers']
+        .map((t: { metadata: { consumer: string } }) => t.metadata.consumer)
+        .toSorted(),
+    ).toEqual(['facebook', 'instagram', 'tiktok', 'x', 'youtube'].map((p) => `scraper-${p}`));
   });
 
   it('opens what metrics and traces need, and no more', () => {
     const policies = of('NetworkPolicy', build('overlays/production'));
-    const monitoring = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+    const monitoring = [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+    ];
     const specOf = (name: string) => policies.find(({ metadata }) => metadata.name === name)!.spec;
     expect(specOf('from-prometheus-to-nats')).toMatchObject({
       podSelector: { matchLabels: { 'app.kubernetes.io/name': 'nats' } },
       ingress: [{ from: monitoring, ports: [{ port: 7777 }] }],
     });
-    const [settings] = of('ConfigMap', build('overlays/production')) as unknown as { data: Record<string, string> }[];
+    const [settings] = of('ConfigMap', build('overlays/production')) as unknown as {
+      data: Record<string, string>;
+    }[];
     const collector = new URL(settings!.data['OTEL_EXPORTER_OTLP_ENDPOINT']!);
     expect(collector.hostname.split('.')[1]).toBe('monitoring');
-    expect(specOf('traces')).toMatchObject({ egress: [{ to: monitoring, ports: [{ port: Number(collector.port) }] }] });
+    expect(specOf('traces')).toMatchObject({
+      egress: [{ to: monitoring, ports: [{ port: Number(collector.port) }] }],
+    });
     // Nothing but production has a collector or speaks to one.
-    expect(of('NetworkPolicy', build('overlays/dev')).map(({ metadata }) => metadata.name)).not.toContain('traces');
+    expect(
+      of('NetworkPolicy', build('overlays/dev')).map(({ metadata }) => metadata.name),
+    ).not.toContain('traces');
   });
 
   it('has a role a service in the database', () => {
     const [cluster] = build('overlays/production').filter(({ kind }) => kind === 'Cluster');
-    expect(cluster!.spec['managed'].roles.map(({ name }: { name: string }) => name).toSorted()).toEqual([
-      'earnings',
-      'monitor',
-      'relay',
-      'scheduler',
-      'scraper',
-    ]);
+    expect(
+      cluster!.spec['managed'].roles.map(({ name }: { name: string }) => name).toSorted(),
+    ).toEqual(['earnings', 'monitor', 'relay', 'scheduler', 'scraper']);
   });
 });
 
 describe('what is made from something else', () => {
   it('is what it would be made now', () => {
-    execFileSync(process.execPath, [`${root}deploy/k8s/components/prometheus-operator/generate.mjs`, '--check'], { stdio: 'pipe' });
+    execFileSync(
+      process.execPath,
+      [`${root}deploy/k8s/components/prometheus-operator/generate.mjs`, '--check'],
+      { stdio: 'pipe' },
+    );
   });
 });
 
 describe('docker-compose.yml', () => {
-  const compose = parse(readFileSync(`${root}docker-compose.yml`, 'utf8'), { merge: true }) as { services: Record<string, any> }; // eslint-disable-line
+  const compose = parse(readFileSync(`${root}docker-compose.yml`, 'utf8'), { merge: true }) as {
+    // eslint-disable-next-line
+    services: Record<string, any>;
+  };
   const services = Object.entries(compose.services);
 
   it.each(services)('%s is hardened, limited and watched', (name, service) => {
-    expect(service).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], mem_limit: expect.any(String) });
-    if (name !== 'kurrentdb') expect([service.read_only, service.healthcheck]).toEqual([true, expect.anything()]);
+    expect(service).toMatchObject({
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.any(String),
+    });
+    if (name !== 'kurrentdb')
+      expect([service.read_only, service.healthcheck]).toEqual([true, expect.anything()]);
     expect(service.image).toMatch(/:(\$\{CLIPTALLY_VERSION:-dev\}|v?\d+\.\d+(\.\d+)?(-\w+)?)$/);
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
   it('names every variable that has to be set in .env.example', () => {
-    const needed = [...readFileSync(`${root}docker-compose.yml`, 'utf8').matchAll(/\$\{(\w+):\?/g)].map((match) => match[1]!);
+    const needed = [
+      ...readFileSync(`${root}docker-compose.yml`, 'utf8').matchAll(/\$\{(\w+):\?/g),
+    ].map((match) => match[1]!);
     const given = readFileSync(`${root}.env.example`, 'utf8');
     expect(needed.length).toBeGreaterThan(5);
     for (const name of needed) expect(given).toMatch(new RegExp(`^${name}=.+$`, 'm'));
@@ -282,10 +374,14 @@ describe('docker-compose.yml', () => {
   (hasCompose() ? it : it.skip)(
     `is what docker compose understands${hasCompose() ? '' : ' [needs docker with the compose plugin]'}`,
     () => {
-      execFileSync('docker', ['compose', '--env-file', '.env.example', '--profile', '*', 'config', '--quiet'], {
-        cwd: root,
-        stdio: 'pipe',
-      });
+      execFileSync(
+        'docker',
+        ['compose', '--env-file', '.env.example', '--profile', '*', 'config', '--quiet'],
+        {
+          cwd: root,
+          stdio: 'pipe',
+        },
+      );
     },
   );
 });
@@ -294,10 +390,16 @@ describe('the Dockerfile', () => {
   const text = readFileSync(`${root}Dockerfile`, 'utf8');
   it('has a pinned base, another user than root, a health check and programs without a shell', () => {
     expect(text).toMatch(/^ARG NODE=node:\d+\.\d+\.\d+-/m);
-    expect([...text.matchAll(/^FROM (\S+)/gm)].every(([, base]) => base === '${NODE}' || /^(installed|runtime)$/.test(base!))).toBe(true);
+    expect(
+      [...text.matchAll(/^FROM (\S+)/gm)].every(
+        ([, base]) => base === '${NODE}' || /^(installed|runtime)$/.test(base!),
+      ),
+    ).toBe(true);
     expect(text.lastIndexOf('USER 1000:1000')).toBeGreaterThan(text.lastIndexOf('USER 0'));
     expect(text).toMatch(/^HEALTHCHECK .*CMD \["node"/m);
-    expect([...text.matchAll(/^(ENTRYPOINT|CMD) (.)/gm)].every(([, , first]) => first === '[')).toBe(true);
+    expect(
+      [...text.matchAll(/^(ENTRYPOINT|CMD) (.)/gm)].every(([, , first]) => first === '['),
+    ).toBe(true);
   });
   it('can make an image of every service', () => {
     for (const service of readdirSync(`${root}services`)) expect(text).toContain(service);

@@ -56,7 +56,9 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
         const node = await new GenericContainer('nats:2.14.0-alpine')
           .withNetwork(network)
           .withNetworkAliases(name)
-          .withCopyContentToContainer([{ content: configurationOf(name), target: '/tmp/nats.conf' }])
+          .withCopyContentToContainer([
+            { content: configurationOf(name), target: '/tmp/nats.conf' },
+          ])
           .withCommand(['--config', '/tmp/nats.conf'])
           .withExposedPorts(4222, 8222)
           .withWaitStrategy(Wait.forHttp('/healthz', 8222))
@@ -72,9 +74,16 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     store = new PostgresEventStore({ url: database.url });
     closers.push(() => store.close());
     const curves = generatedCurves({ worldStart: new Date(Date.now() - 24 * HOUR_MS) });
-    const standIn = await startApifyStandIn({ clock, curves, token: 'test', limits: { maxMonthlyUsageUsd: 10_000 } });
+    const standIn = await startApifyStandIn({
+      clock,
+      curves,
+      token: 'test',
+      limits: { maxMonthlyUsageUsd: 10_000 },
+    });
     closers.push(() => standIn.close());
-    const natsUrl = [...nodes.values()].map((node) => `nats://${node.getHost()}:${node.getMappedPort(4222)}`).join(',');
+    const natsUrl = [...nodes.values()]
+      .map((node) => `nats://${node.getHost()}:${node.getMappedPort(4222)}`)
+      .join(',');
     const environment = {
       DATABASE_URL: database.url,
       NATS_URL: natsUrl,
@@ -87,13 +96,21 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     relay = new ServiceProcess('relay', environment);
     relay.start();
     closers.push(() => relay.end('SIGKILL'));
-    scraper = new ServiceProcess('scraper', { ...environment, ACK_WAIT: '5s', BATCH_SIZE: '5', RUNS_AT_ONCE: '2' });
+    scraper = new ServiceProcess('scraper', {
+      ...environment,
+      ACK_WAIT: '5s',
+      BATCH_SIZE: '5',
+      RUNS_AT_ONCE: '2',
+    });
     scraper.start();
     closers.push(() => scraper.end('SIGKILL'));
     const common = { databaseUrl: database.url, natsUrl, clock, log: silentLog };
     earnings = await startCore(common);
     closers.push(() => earnings.close());
-    scheduler = await openScheduler({ ...common, settings: { scrapesPerRun: 1_000, scrapesPerDay: 100_000, monthlyBudgetUsd: 10_000 } });
+    scheduler = await openScheduler({
+      ...common,
+      settings: { scrapesPerRun: 1_000, scrapesPerDay: 100_000, monthlyBudgetUsd: 10_000 },
+    });
     closers.push(() => scheduler.close());
   });
   afterAll(async () => {
@@ -101,8 +118,16 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
   });
 
   async function launchAndSubmit(): Promise<void> {
-    const made = (type: 'CampaignLaunched' | 'ClipSubmitted' | 'ClipApproved', key: string, data: object) =>
-      newEvent(type, derivedId(type, key), data as never, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
+    const made = (
+      type: 'CampaignLaunched' | 'ClipSubmitted' | 'ClipApproved',
+      key: string,
+      data: object,
+    ) =>
+      newEvent(type, derivedId(type, key), data as never, {
+        time: clock.now(),
+        correlationId: 'test',
+        causationId: 'test',
+      }) as NewEvent;
     const terms = {
       currency: 'USD',
       budget: 900_000_000_000,
@@ -117,26 +142,50 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
       validationDays: 3,
       minPayout: 0,
     };
-    const launched = made('CampaignLaunched', 'c', { campaignId: 'c', brandId: 'brand', name: 'c', terms });
+    const launched = made('CampaignLaunched', 'c', {
+      campaignId: 'c',
+      brandId: 'brand',
+      name: 'c',
+      terms,
+    });
     await store.append(streams.campaign('c'), [launched], 'none');
     await store.appendMany(
       Array.from({ length: CLIPS }, (_, n) => {
-        const clip = identifyClip(sampleClip(n).url) as { platform: 'youtube'; videoId: string; url: string };
+        const clip = identifyClip(sampleClip(n).url) as {
+          platform: 'youtube';
+          videoId: string;
+          url: string;
+        };
         const { platform, videoId, url } = clip;
         const of = { clipId: clipIdOf(platform, videoId), platform, campaignId: 'c' };
-        const submitted = { ...of, videoId, url, submittedUrl: url, creatorId: `creator-${n % 20}` };
-        const events = [made('ClipSubmitted', of.clipId, submitted), made('ClipApproved', of.clipId, { ...of, by: 'test' })];
+        const submitted = {
+          ...of,
+          videoId,
+          url,
+          submittedUrl: url,
+          creatorId: `creator-${n % 20}`,
+        };
+        const events = [
+          made('ClipSubmitted', of.clipId, submitted),
+          made('ClipApproved', of.clipId, { ...of, by: 'test' }),
+        ];
         return { stream: streams.clip(of.clipId), events, expected: 'none' as const };
       }),
     );
   }
 
   const log = () => Array.fromAsync(store.readAll(0));
-  const outcomes = async () => (await log()).flatMap((e) => (e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data] : []));
+  const outcomes = async () =>
+    (await log()).flatMap((e) =>
+      e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data] : [],
+    );
   const streamInfo = () => earnings.nats.manager.streams.info(JETSTREAM_STREAM);
 
   it('loses nothing and does nothing twice when the leader of the stream is stopped while a run is under way', async () => {
-    await until('three copies of the stream', async () => (await streamInfo()).config.num_replicas === 3);
+    await until(
+      'three copies of the stream',
+      async () => (await streamInfo()).config.num_replicas === 3,
+    );
     await launchAndSubmit();
     const { requested } = await scheduler.run(clock.now());
     expect(requested).toBe(CLIPS);
@@ -145,17 +194,30 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     await docker(['stop', '--time', '1', nodes.get(leader)!.getId()]);
     expect((await outcomes()).length).toBeLessThan(CLIPS);
 
-    await until(`every outcome (relay: ${relay.output}; scraper: ${scraper.output})`, async () => (await outcomes()).length >= CLIPS);
+    await until(
+      `every outcome (relay: ${relay.output}; scraper: ${scraper.output})`,
+      async () => (await outcomes()).length >= CLIPS,
+    );
     await earnings.settled(AbortSignal.timeout(120_000));
     const events = await log();
-    const requests = events.flatMap((e) => (e.type === 'ClipTrackingRequested' ? [e.data.requestId] : []));
-    expect((await outcomes()).map(({ requestId }) => requestId).toSorted()).toEqual(requests.toSorted());
+    const requests = events.flatMap((e) =>
+      e.type === 'ClipTrackingRequested' ? [e.data.requestId] : [],
+    );
+    expect((await outcomes()).map(({ requestId }) => requestId).toSorted()).toEqual(
+      requests.toSorted(),
+    );
     expect(events.filter((e) => e.type === 'ViewsRecorded').length).toBeGreaterThan(0.9 * CLIPS);
-    expect(standingsOf(await expectSound(store)).filter(({ owed, has }) => owed !== has)).toEqual([]);
+    expect(standingsOf(await expectSound(store)).filter(({ owed, has }) => owed !== has)).toEqual(
+      [],
+    );
 
-    // JetStream has each event once, in the log's order, with two nodes of three; and again with three.
+    // JetStream has each event once, in the log's order, with two nodes of three; and again with
+    // three.
     const ids = events.map(({ id }) => id);
-    await until('the stream to have the whole log', async () => (await streamInfo()).state.messages === ids.length);
+    await until(
+      'the stream to have the whole log',
+      async () => (await streamInfo()).state.messages === ids.length,
+    );
     expect((await published(earnings.nats)).map(({ id }) => id)).toEqual(ids);
     expect((await streamInfo()).cluster!.leader).not.toBe(leader);
     await docker(['start', nodes.get(leader)!.getId()]);

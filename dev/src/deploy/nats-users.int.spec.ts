@@ -1,4 +1,12 @@
-import { JETSTREAM_STREAM, clockOf, derivedId, newEvent, streams, systemClock, type NewEvent } from '@cliptally/contracts';
+import {
+  JETSTREAM_STREAM,
+  clockOf,
+  derivedId,
+  newEvent,
+  streams,
+  systemClock,
+  type NewEvent,
+} from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn } from '@cliptally/dev/apify-stand-in';
 import { testDatabase, testNats, until } from '@cliptally/dev/servers';
 import { startEarnings } from '@cliptally/earnings';
@@ -15,7 +23,10 @@ import { root } from './testing/docker.js';
 const USERS = ['relay', 'scraper', 'earnings', 'monitor'] as const;
 type User = (typeof USERS)[number];
 
-/** The users as they are deployed; of their passwords, which the server takes from its environment, only the values are other ones. */
+/**
+ * The users as they are deployed; of their passwords, which the server takes from its environment,
+ * only the values are other ones.
+ */
 const users = readFileSync(`${root}deploy/nats/users.conf`, 'utf8').replace(
   /\$(\w+)_PASSWORD/g,
   (_, name: string) => `"${name.toLowerCase()}-secret"`,
@@ -48,9 +59,17 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
     });
     const of = (user: User) => ({ databaseUrl: database.url, natsUrl: urlOf(user), clock, log });
     const relay = await startRelayService(of('relay'));
-    const earnings = await startEarnings({ ...of('earnings'), port: 0, host: '127.0.0.1', jwtSecret: 'x'.repeat(32) });
+    const earnings = await startEarnings({
+      ...of('earnings'),
+      port: 0,
+      host: '127.0.0.1',
+      jwtSecret: 'x'.repeat(32),
+    });
     monitor = await startMonitor({ ...of('monitor'), port: 0, host: '127.0.0.1' });
-    scraper = await startScraper({ ...of('scraper'), apify: { token: 'test', baseUrl: standIn.url } });
+    scraper = await startScraper({
+      ...of('scraper'),
+      apify: { token: 'test', baseUrl: standIn.url },
+    });
     closers.push(
       () => database.drop(),
       () => server.stop(),
@@ -65,7 +84,11 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
     for (const close of closers.toReversed()) await close();
   });
 
-  const clip = { clipId: 'tiktok-7301234567890123456', platform: 'tiktok', campaignId: 'c' } as const;
+  const clip = {
+    clipId: 'tiktok-7301234567890123456',
+    platform: 'tiktok',
+    campaignId: 'c',
+  } as const;
   const clipUrl = 'https://www.tiktok.com/@ann/video/7301234567890123456';
   const context = () => ({ time: systemClock.now(), correlationId: 'test', causationId: 'test' });
   const ask = (requestId: string) =>
@@ -75,7 +98,15 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
         newEvent(
           'ClipTrackingRequested',
           requestId,
-          { requestId, runId: requestId, clipId: clip.clipId, platform: clip.platform, url: clipUrl, score: 1, campaignIds: ['c'] },
+          {
+            requestId,
+            runId: requestId,
+            clipId: clip.clipId,
+            platform: clip.platform,
+            url: clipUrl,
+            score: 1,
+            campaignIds: ['c'],
+          },
           context(),
         ) as NewEvent,
       ],
@@ -105,7 +136,13 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       { campaignId: 'c', brandId: 'b', name: 'c', terms: { ...terms, ...open } },
       context(),
     );
-    const submitted = { ...clip, videoId: clip.clipId.slice(7), url: clipUrl, submittedUrl: clipUrl, creatorId: 'ann' };
+    const submitted = {
+      ...clip,
+      videoId: clip.clipId.slice(7),
+      url: clipUrl,
+      submittedUrl: clipUrl,
+      creatorId: 'ann',
+    };
     await store.append(streams.campaign('c'), [launched as NewEvent], 'none');
     await store.append(
       streams.clip(clip.clipId),
@@ -121,11 +158,14 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       return false;
     });
     await monitor.projector.waitFor(await store.head(), 60_000);
-    // Looks that nobody takes: the monitor tells how long the oldest has waited, which it asks JetStream.
+    // Looks that nobody takes: the monitor tells how long the oldest has waited, which it asks
+    // JetStream.
     await scraper.close();
     await ask(derivedId('second'));
     const metrics = async () => (await fetch(`${monitor.url}/metrics`)).text();
-    await until('the look that waits', async () => /^cliptally_consumer_pending\S*tiktok\S* 1$/m.test(await metrics()));
+    await until('the look that waits', async () =>
+      /^cliptally_consumer_pending\S*tiktok\S* 1$/m.test(await metrics()),
+    );
     expect(await metrics()).toMatch(/^cliptally_jetstream_up\S* 1$/m);
     expect(complaints.filter((complaint) => /permission/i.test(complaint))).toEqual([]);
   }, 900_000);
@@ -133,7 +173,11 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
   const event = 'cliptally.events.clip.ViewsRecorded.tiktok';
   const forbidden: [User, 'publish' | 'subscribe', string][] = [
     // Only the relay publishes what happened; only it may take from the stream what was published.
-    ...(['scraper', 'earnings', 'monitor'] as const).map((user): [User, 'publish', string] => [user, 'publish', event]),
+    ...(['scraper', 'earnings', 'monitor'] as const).map((user): [User, 'publish', string] => [
+      user,
+      'publish',
+      event,
+    ]),
     ...USERS.flatMap((user) =>
       ['DELETE', 'PURGE', 'MSG.DELETE'].map((verb): [User, 'publish', string] => [
         user,
@@ -168,31 +212,58 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
 
   it('refuse everything else', async () => {
     for (const user of USERS) {
-      const connection = await connect({ servers: url.host, user, pass: `${user}-secret`, inboxPrefix: `_INBOX_${user}` });
+      const connection = await connect({
+        servers: url.host,
+        user,
+        pass: `${user}-secret`,
+        inboxPrefix: `_INBOX_${user}`,
+      });
       for (const [, verb, subject] of forbidden.filter(([of]) => of === user))
-        expect([user, verb, subject, await refused(connection, verb, subject)]).toEqual([user, verb, subject, true]);
+        expect([user, verb, subject, await refused(connection, verb, subject)]).toEqual([
+          user,
+          verb,
+          subject,
+          true,
+        ]);
       // The same question about something that is allowed.
       expect([user, await refused(connection, 'publish', '$JS.API.INFO')]).toEqual([user, false]);
-      expect([user, await refused(connection, 'subscribe', `_INBOX_${user}.test`)]).toEqual([user, false]);
+      expect([user, await refused(connection, 'subscribe', `_INBOX_${user}.test`)]).toEqual([
+        user,
+        false,
+      ]);
       await connection.close();
     }
   });
 
   it('let in nobody else: not the scheduler, nobody without a password, nobody with a wrong one', async () => {
     for (const who of ['scheduler:scheduler-secret@', 'relay:scraper-secret@', ''])
-      await expect(connectNats(`nats://${who}${url.host}`, 'test')).rejects.toThrow(/authorization violation/i);
+      await expect(connectNats(`nats://${who}${url.host}`, 'test')).rejects.toThrow(
+        /authorization violation/i,
+      );
   });
 });
 
-/** Whether the server says that the permissions do not allow it. It answers in turn, so that a flush has its word. */
-async function refused(connection: NatsConnection, verb: 'publish' | 'subscribe', subject: string): Promise<boolean> {
+/**
+ * Whether the server says that the permissions do not allow it. It answers in turn, so that a flush
+ * has its word.
+ */
+async function refused(
+  connection: NatsConnection,
+  verb: 'publish' | 'subscribe',
+  subject: string,
+): Promise<boolean> {
   let violation = false;
   const status = connection.status();
   const listening = (async () => {
     for await (const { type, ...more } of status)
-      if (type === 'error' && /permissions violation/i.test((more as { error: Error }).error.message)) violation = true;
+      if (
+        type === 'error' &&
+        /permissions violation/i.test((more as { error: Error }).error.message)
+      )
+        violation = true;
   })();
-  const subscription = verb === 'subscribe' ? connection.subscribe(subject, { callback: () => {} }) : null;
+  const subscription =
+    verb === 'subscribe' ? connection.subscribe(subject, { callback: () => {} }) : null;
   if (verb === 'publish') connection.publish(subject);
   await connection.flush();
   await new Promise((resolve) => setImmediate(resolve));

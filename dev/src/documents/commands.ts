@@ -9,7 +9,12 @@ const OF_NPM = new Set(['ci', 'install', 'run', 'exec', '--version']);
 export type CliCheck = (words: readonly string[]) => Promise<string | null>;
 
 /** Commands of npm that name no script, or words that the script does not know. */
-export async function faultyCommands(tree: Tree, file: string, { spans, code }: Document, cli: CliCheck): Promise<Fault[]> {
+export async function faultyCommands(
+  tree: Tree,
+  file: string,
+  { spans, code }: Document,
+  cli: CliCheck,
+): Promise<Fault[]> {
   const { scripts } = JSON.parse(tree.read('package.json')) as { scripts: Record<string, string> };
   const faults: Fault[] = [];
   for (const { line, text } of [...spans, ...code])
@@ -25,18 +30,31 @@ export function commandsIn(text: string): string[] {
   return text
     .replace(/\s#\s.*$/, '')
     .split(/&&|\|\|?|;/)
-    .flatMap((part) => /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(npm(?: .*)?)$/.exec(part.trimEnd())?.[1] ?? []);
+    .flatMap(
+      (part) => /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(npm(?: .*)?)$/.exec(part.trimEnd())?.[1] ?? [],
+    );
 }
 
-async function faultOf(tree: Tree, scripts: Record<string, string>, command: string, cli: CliCheck): Promise<string | null> {
+async function faultOf(
+  tree: Tree,
+  scripts: Record<string, string>,
+  command: string,
+  cli: CliCheck,
+): Promise<string | null> {
   // -s keeps npm silent, wherever it stands.
-  const [, first, ...rest] = command.split(/\s+/).filter((word) => word !== '-s') as [string, string?, ...string[]];
+  const [, first, ...rest] = command.split(/\s+/).filter((word) => word !== '-s') as [
+    string,
+    string?,
+    ...string[],
+  ];
   // "npm" alone is the program.
   if (first === undefined) return null;
   const named = first === 'run' ? rest.shift() : first;
   if (named === undefined || /^[<*]/.test(named)) return null;
-  if (!Object.hasOwn(scripts, named)) return first !== 'run' && OF_NPM.has(named) ? null : `there is no script "${named}"`;
-  if (first !== 'run' && named !== 'start' && named !== 'test') return `npm has no command "${named}": npm run ${named}`;
+  if (!Object.hasOwn(scripts, named))
+    return first !== 'run' && OF_NPM.has(named) ? null : `there is no script "${named}"`;
+  if (first !== 'run' && named !== 'start' && named !== 'test')
+    return `npm has no command "${named}": npm run ${named}`;
   if (rest.length === 0) return null;
   if (rest[0] !== '--') return `words for the script stand after "--"`;
   return wordsFault(tree, named, rest.slice(1), cli);
@@ -51,17 +69,26 @@ const PROGRAMS: Record<string, string> = {
   contracts: 'libs/contracts/src/documents/write.ts',
 };
 
-async function wordsFault(tree: Tree, script: string, words: readonly string[], cli: CliCheck): Promise<string | null> {
+async function wordsFault(
+  tree: Tree,
+  script: string,
+  words: readonly string[],
+  cli: CliCheck,
+): Promise<string | null> {
   const [word = ''] = words;
   const free = word === '' || /^[<.A-Z]/.test(word);
   if (script === 'cliptally') return free ? null : cli(words);
   if (script === 'test' || script === 'jest')
-    return free || word.startsWith('-') || hasTests(tree, word) ? null : `no test matches "${word}"`;
+    return free || word.startsWith('-') || hasTests(tree, word)
+      ? null
+      : `no test matches "${word}"`;
   if (script === 'lint:commits' || script === 'lint:comments')
     return free || /^[\w./-]+\.{2,3}\w+$/.test(word) ? null : `"${word}" is no range`;
   if (script === 'bench') {
     if (!free && !tree.has(`bench/${word}/main.mjs`)) return `there is no bench "${word}"`;
-    const sources = [...tree.files].filter((path) => path.startsWith(`bench/${word}/`) && path.endsWith('.mjs'));
+    const sources = [...tree.files].filter(
+      (path) => path.startsWith(`bench/${word}/`) && path.endsWith('.mjs'),
+    );
     return optionsFault(words, sources.map((path) => tree.read(path)).join('\n'));
   }
   const program = PROGRAMS[script];
@@ -78,8 +105,12 @@ async function wordsFault(tree: Tree, script: string, words: readonly string[], 
 }
 
 function optionsFault(words: readonly string[], source: string): string | null {
-  const unknown = words.filter((word) => word.startsWith('--') && !new RegExp(`${word}\\b|\\b${word.slice(2)}: \\{ type`).test(source));
+  const unknown = words.filter(
+    (word) =>
+      word.startsWith('--') && !new RegExp(`${word}\\b|\\b${word.slice(2)}: \\{ type`).test(source),
+  );
   return unknown.length === 0 ? null : `there is no option ${unknown.join(', ')}`;
 }
 
-const hasTests = (tree: Tree, part: string): boolean => [...tree.files].some((path) => path.includes(part) && path.endsWith('.spec.ts'));
+const hasTests = (tree: Tree, part: string): boolean =>
+  [...tree.files].some((path) => path.includes(part) && path.endsWith('.spec.ts'));

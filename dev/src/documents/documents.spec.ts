@@ -16,13 +16,20 @@ const cli: CliCheck = async (words) => {
   const plain = end < 0 ? [...words] : words.slice(0, end);
   let said = '';
   const hear = (part: string) => void (said += part);
-  const status = await runCli([...plain, '--help'], { env: {}, out: hear, err: hear, live: false, signal: AbortSignal.timeout(60_000) });
+  const status = await runCli([...plain, '--help'], {
+    env: {},
+    out: hear,
+    err: hear,
+    live: false,
+    signal: AbortSignal.timeout(60_000),
+  });
   return status === 0 && said.includes(`Usage: npm run cliptally -- ${plain.join(' ')}`)
     ? null
     : `the command line has no "${plain.join(' ')}"`;
 };
 
-const shown = (faults: readonly Fault[]) => faults.map(({ file, line, what }) => `${file}:${line}: ${what}`);
+const shown = (faults: readonly Fault[]) =>
+  faults.map(({ file, line, what }) => `${file}:${line}: ${what}`);
 async function faultsOf(file: string, text = tree.read(file)): Promise<string[]> {
   const document = readMarkdown(text);
   return shown([
@@ -34,7 +41,9 @@ async function faultsOf(file: string, text = tree.read(file)): Promise<string[]>
 
 describe('in the documents', () => {
   it('is something to check', () => {
-    expect(documents).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/operations.md']));
+    expect(documents).toEqual(
+      expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/operations.md']),
+    );
     const all = documents.map((file) => readMarkdown(tree.read(file)));
     expect(all.flatMap(({ links }) => links).length).toBeGreaterThan(80);
     expect(all.flatMap(({ spans }) => spans).length).toBeGreaterThan(500);

@@ -16,12 +16,14 @@ export function faultyLinks(tree: Tree, file: string, { links, anchors }: Docume
   return links.flatMap(({ line, text }) => {
     if (EXTERNAL.test(text)) return [];
     const [path = '', anchor] = decodeURI(text).split('#') as [string?, string?];
-    const target = path === '' ? file : posix.join(path.startsWith('/') ? '.' : posix.dirname(file), path);
+    const target =
+      path === '' ? file : posix.join(path.startsWith('/') ? '.' : posix.dirname(file), path);
     const fault = (what: string) => [{ file, line, what: `link ${JSON.stringify(text)}: ${what}` }];
     if (target.startsWith('..')) return fault('leads out of the repository');
     if (!tree.has(target)) return fault(`${target} does not exist`);
     if (anchor === undefined) return [];
-    if (!target.endsWith('.md')) return hasLine(tree, target, anchor) ? [] : fault(`${target} has no place "${anchor}"`);
+    if (!target.endsWith('.md'))
+      return hasLine(tree, target, anchor) ? [] : fault(`${target} has no place "${anchor}"`);
     const there = path === '' ? anchors : readMarkdown(tree.read(target)).anchors;
     return there.has(anchor) ? [] : fault(`${target} has no heading "${anchor}"`);
   });

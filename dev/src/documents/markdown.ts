@@ -39,7 +39,10 @@ export function readMarkdown(text: string): Document {
     ['', 0],
   )[0];
   const links = [INLINE, REFERENCE, HTML].flatMap((pattern) =>
-    Array.from(bare.matchAll(pattern), ({ 1: target, index }) => ({ line: lineAt(index), text: target! })),
+    Array.from(bare.matchAll(pattern), ({ 1: target, index }) => ({
+      line: lineAt(index),
+      text: target!,
+    })),
   );
   return { anchors: anchorsOf(prose), links, spans, code };
 }

@@ -11,7 +11,9 @@ const MADE = /(?:^|\/)(?:dist|node_modules|\.cliptally|coverage)(?:\/|$)/;
 /** Paths of the repository that code speaks of and that do not exist. */
 export function faultyPaths(tree: Tree, file: string, { spans, code }: Document): Fault[] {
   const faults = (piece: Piece, words: string[]) =>
-    words.filter((path) => !exists(tree, file, path)).map((path) => ({ file, line: piece.line, what: `path ${path} does not exist` }));
+    words
+      .filter((path) => !exists(tree, file, path))
+      .map((path) => ({ file, line: piece.line, what: `path ${path} does not exist` }));
   return [
     ...spans.flatMap((span) => faults(span, pathsIn(tree, span.text, true))),
     // A block may show another tree: only what begins with a folder of this one is a path.
@@ -25,7 +27,11 @@ function pathsIn(tree: Tree, text: string, inSpan: boolean): string[] {
     if (!/^[\w@.<>*{}[\]$/-]+$/.test(word) || word.startsWith('/')) return false;
     const [first, second] = word.split('/');
     if (second !== undefined && tree.folders.has(first!) && first !== '.') return true;
-    return inSpan && words.length === 1 && (/^\.\.?\//.test(word) || (SOURCE.test(word) && !word.startsWith('.')));
+    return (
+      inSpan &&
+      words.length === 1 &&
+      (/^\.\.?\//.test(word) || (SOURCE.test(word) && !word.startsWith('.')))
+    );
   });
 }
 
@@ -35,13 +41,18 @@ function exists(tree: Tree, file: string, path: string): boolean {
   const source = path.replace(/\/dist\/(.*)\.js$/, '/src/$1.ts').replace(/\/$/, '');
   const beside = posix.join(posix.dirname(file), source);
   if (/[<*{[$]/.test(source)) {
-    const [pattern, near] = [source, beside].map((one) => one.replace(/<[^>]*>|\$\w+/g, '*')) as [string, string];
+    const [pattern, near] = [source, beside].map((one) => one.replace(/<[^>]*>|\$\w+/g, '*')) as [
+      string,
+      string,
+    ];
     return tree.matches(source.includes('/') ? pattern : `**/${pattern}`) || tree.matches(near);
   }
   if (tree.has(source) || tree.has(beside)) return true;
   // In prose, a file is often named without its folder.
   return (
     !source.startsWith('.') &&
-    (source.includes('/') ? !tree.folders.has(source.split('/')[0]!) && tree.hasEnd(source) : tree.hasName(source))
+    (source.includes('/')
+      ? !tree.folders.has(source.split('/')[0]!) && tree.hasEnd(source)
+      : tree.hasName(source))
   );
 }

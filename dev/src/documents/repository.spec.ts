@@ -26,8 +26,13 @@ describe('the front door of the repository', () => {
   });
 
   it('has the version of package.json in the changelog, below what is not released yet', () => {
-    const versions = [...tree.read('CHANGELOG.md').matchAll(/^## \[([^\]]+)\](?: - (\d{4}-\d\d-\d\d))?$/gm)];
-    expect(versions.map(([, version]) => version).slice(0, 2)).toEqual(['Unreleased', json('package.json')['version']]);
+    const versions = [
+      ...tree.read('CHANGELOG.md').matchAll(/^## \[([^\]]+)\](?: - (\d{4}-\d\d-\d\d))?$/gm),
+    ];
+    expect(versions.map(([, version]) => version).slice(0, 2)).toEqual([
+      'Unreleased',
+      json('package.json')['version'],
+    ]);
     expect(versions.slice(1).filter(([, , date]) => date === undefined)).toEqual([]);
   });
 
@@ -40,13 +45,18 @@ describe('the front door of the repository', () => {
     expect(jobs.test.container).toMatch(new RegExp(`^node:${oldest}-`));
   });
 
-  it.each(['bug', 'feature'])('has a form for a %s, whose fields have names of their own', (kind) => {
-    const { name, description, body } = parse(tree.read(`.github/ISSUE_TEMPLATE/${kind}.yml`)) as Form;
-    expect([name, description].every(Boolean)).toBe(true);
-    const fields = body.filter(({ type }) => type !== 'markdown');
-    expect(fields.every(({ id, attributes }) => id && attributes['label'])).toBe(true);
-    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
-  });
+  it.each(['bug', 'feature'])(
+    'has a form for a %s, whose fields have names of their own',
+    (kind) => {
+      const { name, description, body } = parse(
+        tree.read(`.github/ISSUE_TEMPLATE/${kind}.yml`),
+      ) as Form;
+      expect([name, description].every(Boolean)).toBe(true);
+      const fields = body.filter(({ type }) => type !== 'markdown');
+      expect(fields.every(({ id, attributes }) => id && attributes['label'])).toBe(true);
+      expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+    },
+  );
 
   it('has updates for every folder with a package-lock.json', () => {
     const { updates } = parse(tree.read('.github/dependabot.yml')) as {
@@ -54,7 +64,9 @@ describe('the front door of the repository', () => {
     };
     const npm = updates.find((update) => update['package-ecosystem'] === 'npm')!;
     const locks = [...tree.files].filter((file) => file.endsWith('package-lock.json'));
-    expect(npm.directories!.toSorted()).toEqual(locks.map((file) => `/${file.replace(/\/?package-lock\.json$/, '')}`).toSorted());
+    expect(npm.directories!.toSorted()).toEqual(
+      locks.map((file) => `/${file.replace(/\/?package-lock\.json$/, '')}`).toSorted(),
+    );
     expect(updates.every(({ groups }) => Object.keys(groups).length > 0)).toBe(true);
   });
 });

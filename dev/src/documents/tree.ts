@@ -15,7 +15,8 @@ export class Tree {
     this.files = new Set(files);
     for (const file of files) {
       this.#names.add(posix.basename(file));
-      for (let folder = posix.dirname(file); folder !== '.'; folder = posix.dirname(folder)) this.folders.add(folder);
+      for (let folder = posix.dirname(file); folder !== '.'; folder = posix.dirname(folder))
+        this.folders.add(folder);
     }
   }
 

@@ -12,7 +12,15 @@ import type { Pool } from 'pg';
 import { beginning } from './chaos/history.js';
 import { faultsOfLog, published } from './chaos/judge.js';
 import { expectSound } from './testing/sound.js';
-import { Postgres, Supervised, Writer, atWork, random, torment, type Victim } from './chaos/victims.js';
+import {
+  Postgres,
+  Supervised,
+  Writer,
+  atWork,
+  random,
+  torment,
+  type Victim,
+} from './chaos/victims.js';
 
 /** How often each of the four is killed; where that is not said, as often as this many milliseconds allow. */
 const ROUNDS = Number(process.env['CHAOS_ROUNDS'] ?? 0);
@@ -21,7 +29,9 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_123);
 
 describe('the writer, the relay, nats-server and PostgreSQL, killed at random moments under load', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-chaos-'));
-  const postgres = new Postgres((port) => startPostgres({ dataDir, ...(port !== undefined && { port }) }));
+  const postgres = new Postgres((port) =>
+    startPostgres({ dataDir, ...(port !== undefined && { port }) }),
+  );
   const closers: (() => Promise<unknown>)[] = [];
   let server: TestNats;
   let store: PostgresEventStore;
@@ -49,7 +59,13 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
     await store.appendMany(beginning());
     nats = await connectNats(server.url, 'chaos');
     closers.push(() => nats.connection.close());
-    const environment = { DATABASE_URL: postgres.url, NATS_URL: server.url, PORT: '0', JWT_SECRET: 'x'.repeat(32), LOG_LEVEL: 'warn' };
+    const environment = {
+      DATABASE_URL: postgres.url,
+      NATS_URL: server.url,
+      PORT: '0',
+      JWT_SECRET: 'x'.repeat(32),
+      LOG_LEVEL: 'warn',
+    };
     writer = new Writer(postgres.url);
     relay = new Supervised('relay', environment);
     followers = ['earnings', 'monitor'].map((name) => new Supervised(name, environment));
@@ -65,14 +81,28 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
   /** Waits until nothing more is appended, JetStream has all of it, and the projections have taken it over. */
   async function settled(): Promise<void> {
     let at: unknown;
-    const said = () => `${JSON.stringify(at)}\n${[relay, ...followers].map((s) => `${s.name}: ${s.output}`).join('\n')}`;
+    const said = () =>
+      `${JSON.stringify(at)}\n${[relay, ...followers].map((s) => `${s.name}: ${s.output}`).join('\n')}`;
     const same = async () => {
       const head = await store.head();
-      const { state } = await nats.manager.streams.info(JETSTREAM_STREAM).catch(() => ({ state: { messages: -1 } }));
-      at = [head, state.messages, ...(await Promise.all([earningsProjection, monitorProjection].map((p) => positionOf(p, pool))))];
-      return (at as number[]).every((position) => position === head) && head === (await store.head());
+      const { state } = await nats.manager.streams
+        .info(JETSTREAM_STREAM)
+        .catch(() => ({ state: { messages: -1 } }));
+      at = [
+        head,
+        state.messages,
+        ...(await Promise.all(
+          [earningsProjection, monitorProjection].map((p) => positionOf(p, pool)),
+        )),
+      ];
+      return (
+        (at as number[]).every((position) => position === head) && head === (await store.head())
+      );
     };
-    await until('the log, JetStream and the projections to be at one position', same, { withinMs: 900_000, said });
+    await until('the log, JetStream and the projections to be at one position', same, {
+      withinMs: 900_000,
+      said,
+    });
   }
 
   /** A settlement may still come while the copies are compared, and would not be in all of them: then they are compared again. */
@@ -82,18 +112,28 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
       const log = await Array.fromAsync(store.readAll(0));
       const copy = await published(nats);
       const rebuilt = [];
-      for (const projection of [earningsProjection, monitorProjection]) rebuilt.push(await rebuildProjection(projection, pool, store));
+      for (const projection of [earningsProjection, monitorProjection])
+        rebuilt.push(await rebuildProjection(projection, pool, store));
       if ((await store.head()) !== log.length) continue;
       expect(copy.length).toBe(log.length);
-      expect(copy.findIndex((event, i) => event.id !== log[i]!.id || event.position !== log[i]!.position)).toBe(-1);
-      for (const result of rebuilt) expect(result).toMatchObject({ differences: {}, position: log.length });
+      expect(
+        copy.findIndex(
+          (event, i) => event.id !== log[i]!.id || event.position !== log[i]!.position,
+        ),
+      ).toBe(-1);
+      for (const result of rebuilt)
+        expect(result).toMatchObject({ differences: {}, position: log.length });
       return;
     }
     throw new Error('The log does not come to rest.');
   }
 
   it('lose, double and disorder nothing that was acknowledged, in the log, in JetStream and in the projections', async () => {
-    const jetStream: Victim = { name: 'nats-server', kill: () => server.kill(), start: () => server.restart() };
+    const jetStream: Victim = {
+      name: 'nats-server',
+      kill: () => server.kill(),
+      start: () => server.restart(),
+    };
     const messages = () =>
       nats.manager.streams.info(JETSTREAM_STREAM).then(
         ({ state }) => state.last_seq,
@@ -109,8 +149,13 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
       },
     };
     const began = performance.now();
-    const more = (rounds: number) => (ROUNDS > 0 ? rounds < ROUNDS : rounds === 0 || performance.now() - began < LENGTH_MS);
-    const kills = await Promise.all([writer, publishing, jetStream, postgres].map((victim, i) => torment(victim, more, random(SEED + i))));
+    const more = (rounds: number) =>
+      ROUNDS > 0 ? rounds < ROUNDS : rounds === 0 || performance.now() - began < LENGTH_MS;
+    const kills = await Promise.all(
+      [writer, publishing, jetStream, postgres].map((victim, i) =>
+        torment(victim, more, random(SEED + i)),
+      ),
+    );
     await writer.kill();
     await settled();
     expect(writer.faults).toEqual([]);
@@ -120,7 +165,9 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
     await checkCopies();
     await expectSound(store);
     if (ROUNDS > 0)
-      process.stderr.write(`kills ${kills.join(', ')}; ${writer.acknowledged.length} steps acknowledged; ${await store.head()} events\n`);
+      process.stderr.write(
+        `kills ${kills.join(', ')}; ${writer.acknowledged.length} steps acknowledged; ${await store.head()} events\n`,
+      );
   }, 3_000_000);
 
   it('a stream that is deleted is filled again, and every projection stands where it stood', async () => {

@@ -1,7 +1,14 @@
 import { derivedId, newEvent, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
-import { NotACopy, PostgresEventStore, copyLog, openEventStore, openPool, type EventStore } from '@cliptally/event-store';
+import {
+  NotACopy,
+  PostgresEventStore,
+  copyLog,
+  openEventStore,
+  openPool,
+  type EventStore,
+} from '@cliptally/event-store';
 import { catchUp, compare, inTransaction, rebuildProjection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
@@ -10,7 +17,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { escapeIdentifier, type Pool } from 'pg';
-import { startKurrentDbTestServer, type KurrentDbTestServer } from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
+import {
+  startKurrentDbTestServer,
+  type KurrentDbTestServer,
+} from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
 import { history } from '../../../services/monitor/src/testing/history.js';
 
 const command = fileURLToPath(new URL('../../dist/events.js', import.meta.url));
@@ -25,17 +35,32 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
 
   /** A clip of a stream whose name differs from another's by case alone. */
   const clipEvent = (videoId: string, type: 'ClipSubmitted' | 'ClipApproved', n = 0) => {
-    const clip = { clipId: `youtube-${videoId}`, platform: 'youtube' as const, campaignId: 'aurora' };
+    const clip = {
+      clipId: `youtube-${videoId}`,
+      platform: 'youtube' as const,
+      campaignId: 'aurora',
+    };
     const url = `https://example.com/${videoId}`;
     const at = { time: '2026-01-01T00:00:00Z', correlationId: 'żółć', causationId: 'c' };
-    const data = type === 'ClipApproved' ? { ...clip, by: 'test' } : { ...clip, videoId, url, submittedUrl: url, creatorId: 'ann' };
+    const data =
+      type === 'ClipApproved'
+        ? { ...clip, by: 'test' }
+        : { ...clip, videoId, url, submittedUrl: url, creatorId: 'ann' };
     return newEvent(type, derivedId(type, videoId, n), data, at) as NewEvent;
   };
   const all = (store: EventStore) => Array.fromAsync(store.readAll(0, { asWritten: true }));
-  const withoutPosition = (events: AnyEvent[]) => events.map((event) => ({ ...event, position: 0 }));
+  const withoutPosition = (events: AnyEvent[]) =>
+    events.map((event) => ({ ...event, position: 0 }));
   const copy = async () => {
-    const environment = { ...process.env, DATABASE_URL: database.url, KURRENTDB_URL: server.url, EVENT_STORE: 'postgres' };
-    return (await promisify(execFile)(process.execPath, [command, 'copy'], { env: environment })).stdout.trim();
+    const environment = {
+      ...process.env,
+      DATABASE_URL: database.url,
+      KURRENTDB_URL: server.url,
+      EVENT_STORE: 'postgres',
+    };
+    return (
+      await promisify(execFile)(process.execPath, [command, 'copy'], { env: environment })
+    ).stdout.trim();
   };
 
   beforeAll(async () => {
@@ -43,10 +68,17 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
     await PostgresEventStore.migrate(database.url);
     from = new PostgresEventStore({ url: database.url });
     pool = openPool(database.url, 'test', 4);
-    to = await openEventStore({ eventStore: 'kurrentdb', databaseUrl: database.url, kurrentdbUrl: server.url });
-    await from.appendMany(history({ until: new Date('2026-03-10T12:00:00Z'), hours: 15, clips: 40, failing: 0.1 }));
+    to = await openEventStore({
+      eventStore: 'kurrentdb',
+      databaseUrl: database.url,
+      kurrentdbUrl: server.url,
+    });
+    await from.appendMany(
+      history({ until: new Date('2026-03-10T12:00:00Z'), hours: 15, clips: 40, failing: 0.1 }),
+    );
     for (const type of ['ClipSubmitted', 'ClipApproved'] as const)
-      for (const videoId of ['aBc', 'AbC']) await from.append(`clip-youtube-${videoId}`, [clipEvent(videoId, type)], 'any');
+      for (const videoId of ['aBc', 'AbC'])
+        await from.append(`clip-youtube-${videoId}`, [clipEvent(videoId, type)], 'any');
   });
   afterAll(async () => {
     await to.close();
@@ -102,7 +134,9 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
         await pool.query(`update ${name}.${t} t set ${c} = -here from places where there = t.${c}`);
         await pool.query(`update ${name}_of_postgres.${t} set ${c} = -${c}`);
       }
-      const compared = await inTransaction(pool, name, (db) => compare(db, name, `${name}_of_postgres`));
+      const compared = await inTransaction(pool, name, (db) =>
+        compare(db, name, `${name}_of_postgres`),
+      );
       expect([name, compared]).toEqual([name, { differences: {}, reshaped: [] }]);
       const { rows: counted } = await pool.query<{ n: number }>(
         `select sum((xpath('/row/n/text()', query_to_xml(format('select count(*) as n from %I.%I', schemaname, tablename), false, true, '')))[1]::text::int)::int as n
@@ -114,7 +148,9 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
   });
 
   it('has its projections built anew when the store is changed, there and back, without anybody dropping them', async () => {
-    const counted = async () => (await pool.query('select sum(looks)::int as looks from monitor.outcome_totals')).rows[0].looks as number;
+    const counted = async () =>
+      (await pool.query('select sum(looks)::int as looks from monitor.outcome_totals')).rows[0]
+        .looks as number;
     await rebuildProjection(monitorProjection, pool, from);
     const looks = await counted();
     for (const store of [to, from, to]) {
@@ -122,7 +158,9 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
       expect(await counted()).toBe(looks);
     }
     // Its position in KurrentDB is beyond the end of PostgreSQL's log.
-    expect(await rebuildProjection(monitorProjection, pool, from)).toMatchObject({ position: await from.head() });
+    expect(await rebuildProjection(monitorProjection, pool, from)).toMatchObject({
+      position: await from.head(),
+    });
     expect(await counted()).toBe(looks);
   });
 
@@ -131,6 +169,8 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
     await to.append('clip-youtube-AbC', [clipEvent('AbC', 'ClipApproved', 1)], 'any');
     const refused = copyLog(from, to);
     await expect(refused).rejects.toThrow(NotACopy);
-    await expect(refused).rejects.toThrow('stands in the other log where this one has ClipApproved');
+    await expect(refused).rejects.toThrow(
+      'stands in the other log where this one has ClipApproved',
+    );
   });
 });

@@ -1,5 +1,15 @@
-import { APIFY_RUN_ENDED, clockOf, identifyClip, streams, type AnyEvent } from '@cliptally/contracts';
-import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
+import {
+  APIFY_RUN_ENDED,
+  clockOf,
+  identifyClip,
+  streams,
+  type AnyEvent,
+} from '@cliptally/contracts';
+import {
+  generatedCurves,
+  startApifyStandIn,
+  type ApifyStandIn,
+} from '@cliptally/dev/apify-stand-in';
 import { until } from '@cliptally/dev/servers';
 import { developmentTokens, startEarnings, type EarningsService } from '@cliptally/earnings';
 import { silentLog } from '@cliptally/messaging';
@@ -27,7 +37,11 @@ interface FailedLook {
 }
 
 describe('looks that failed, from the server that gives them up to a person who sends them again', () => {
-  const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 3_600 });
+  const clock = clockOf({
+    world: Date.parse('2026-05-10T00:00:00Z'),
+    real: Date.now(),
+    speed: 3_600,
+  });
   let log: Awaited<ReturnType<typeof startLog>>;
   let standIn: ApifyStandIn;
   let earnings: EarningsService;
@@ -36,9 +50,18 @@ describe('looks that failed, from the server that gives them up to a person who 
 
   beforeAll(async () => {
     log = await startLog();
-    standIn = await startApifyStandIn({ clock, curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }), token: 'test' });
+    standIn = await startApifyStandIn({
+      clock,
+      curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }),
+      token: 'test',
+    });
     const { databaseUrl, natsUrl } = log;
-    const http = { port: 0, host: '127.0.0.1', jwtSecret: SECRET, apifyWebhookSecret: WEBHOOK_SECRET };
+    const http = {
+      port: 0,
+      host: '127.0.0.1',
+      jwtSecret: SECRET,
+      apifyWebhookSecret: WEBHOOK_SECRET,
+    };
     earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, ...http });
     token = (await developmentTokens(SECRET, clock)).admin;
     // Makes the durables that looks wait in.
@@ -56,7 +79,16 @@ describe('looks that failed, from the server that gives them up to a person who 
     const { databaseUrl, natsUrl } = log;
     const apify = { token: 'test', baseUrl: standIn.url };
     const webhook = { url: `${earnings.url}/webhooks/apify`, secret: WEBHOOK_SECRET };
-    scraper = await startScraper({ databaseUrl, natsUrl, clock, log: silentLog, apify, webhook, flow: { lingerMs: 300_000 }, ...more });
+    scraper = await startScraper({
+      databaseUrl,
+      natsUrl,
+      clock,
+      log: silentLog,
+      apify,
+      webhook,
+      flow: { lingerMs: 300_000 },
+      ...more,
+    });
   }
   async function stop(): Promise<void> {
     await scraper?.close();
@@ -64,16 +96,27 @@ describe('looks that failed, from the server that gives them up to a person who 
   }
   async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const response = await fetch(`${earnings.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    const response = await fetch(`${earnings.url}${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
   const events = () => Array.fromAsync(log.store.readAll(0));
   const ofType = async <T extends AnyEvent['type']>(type: T) =>
-    (await events()).filter((event): event is Extract<AnyEvent, { type: T }> => event.type === type);
-  const failedLooks = async () => (await ask<{ items: FailedLook[] }>('GET', '/failed-scrapes')).items;
+    (await events()).filter(
+      (event): event is Extract<AnyEvent, { type: T }> => event.type === type,
+    );
+  const failedLooks = async () =>
+    (await ask<{ items: FailedLook[] }>('GET', '/failed-scrapes')).items;
   /** Takes the look of a platform as one would who dies, or gives it up; false where none is handed out. */
-  async function take(platform: keyof typeof CLIPS, what: (message: JsMsg) => void): Promise<boolean> {
+  async function take(
+    platform: keyof typeof CLIPS,
+    what: (message: JsMsg) => void,
+  ): Promise<boolean> {
     const consumer = await log.nats.client.consumers.get('CLIPTALLY', `scraper-${platform}`);
     let taken = false;
     for await (const message of await consumer.fetch({ max_messages: 1, expires: 1_000 })) {
@@ -85,7 +128,13 @@ describe('looks that failed, from the server that gives them up to a person who 
 
   it('a look that was delivered too often, and one that somebody terminated, can be seen, and are sent again', async () => {
     const startsAt = new Date(clock.now().getTime() - 3_600_000).toISOString();
-    const terms = { currency: 'USD', budget: 9_000_000, ratePerThousand: { default: 100 }, trackingDays: 30, startsAt };
+    const terms = {
+      currency: 'USD',
+      budget: 9_000_000,
+      ratePerThousand: { default: 100 },
+      trackingDays: 30,
+      startsAt,
+    };
     await ask('POST', '/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
     const clipIds = Object.values(CLIPS).map((url) => {
       const clip = identifyClip(url);
@@ -102,12 +151,16 @@ describe('looks that failed, from the server that gives them up to a person who 
     });
     await until('the look at TikTok handed out', () => take('tiktok', (message) => message.nak()));
     while (await take('tiktok', (message) => message.nak()));
-    await until('the look at YouTube handed out', () => take('youtube', (message) => message.term('by hand')));
+    await until('the look at YouTube handed out', () =>
+      take('youtube', (message) => message.term('by hand')),
+    );
 
     await start();
     const failed = await until('two failed looks', async () => {
       const found = await failedLooks();
-      return found.length === 2 ? found.toSorted((a, b) => a.clipId.localeCompare(b.clipId)) : undefined;
+      return found.length === 2
+        ? found.toSorted((a, b) => a.clipId.localeCompare(b.clipId))
+        : undefined;
     });
     expect(failed).toMatchObject([
       { clipId: clipIds[0], reason: 'dead_letter', detail: expect.stringMatching(/^given up after \d+ deliveries/), retryable: true, attempts: 1 },
@@ -116,12 +169,16 @@ describe('looks that failed, from the server that gives them up to a person who 
     expect(failed.map(({ id }) => id).toSorted()).toEqual(requests.toSorted());
     expect(standIn.stats().runs).toBe(0);
     const hints: string[] = [];
-    log.nats.connection.subscribe(APIFY_RUN_ENDED, { callback: (_, message) => void hints.push(message.string()) });
+    log.nats.connection.subscribe(APIFY_RUN_ENDED, {
+      callback: (_, message) => void hints.push(message.string()),
+    });
 
     await ask('POST', `/failed-scrapes/${failed[0]!.id}/retry`);
     expect(await ask('POST', '/failed-scrapes/retry', {})).toMatchObject({ items: expect.arrayContaining([{ id: failed[1]!.id, requestId: expect.any(String), code: null, detail: null }]) }); // prettier-ignore
     await until('no failed look', async () => (await failedLooks()).length === 0);
-    expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(clipIds.toSorted());
+    expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(
+      clipIds.toSorted(),
+    );
     expect(await ofType('ClipTrackingRequested')).toHaveLength(4);
     // The scraper has been woken by Apify's word, over the API and NATS.
     const runs = (await ofType('ScrapeBatchCompleted')).map(({ data }) => data.sourceRunId!);
@@ -135,8 +192,14 @@ describe('looks that failed, from the server that gives them up to a person who 
     // What has been spent by now is more than that.
     await start({ account: { monthlyBudgetUsd: 0.001, softLimit: 0.8 } });
     await clock.sleep(3_700_000);
-    const { requestId } = await ask<{ requestId: string }>('POST', '/clips/youtube-YYYYYYYYYY1/track', {});
-    const [look] = await until('a failed look', async () => ((await failedLooks()).length > 0 ? failedLooks() : undefined));
+    const { requestId } = await ask<{ requestId: string }>(
+      'POST',
+      '/clips/youtube-YYYYYYYYYY1/track',
+      {},
+    );
+    const [look] = await until('a failed look', async () =>
+      (await failedLooks()).length > 0 ? failedLooks() : undefined,
+    );
     expect(look).toMatchObject({ id: requestId, reason: 'quota_exhausted', retryable: true });
     const runs = standIn.stats().runs;
     const scheduler = await openScheduler({ databaseUrl: log.databaseUrl, clock, log: silentLog });

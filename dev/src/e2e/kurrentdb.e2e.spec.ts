@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startKurrentDbTestServer, type KurrentDbTestServer } from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
+import {
+  startKurrentDbTestServer,
+  type KurrentDbTestServer,
+} from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
 import { expectSound } from './testing/sound.js';
 
 const launcher = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -29,7 +32,10 @@ describe('one cycle with the log in KurrentDB', () => {
       KURRENTDB_URL: server.url,
       NATS_SERVER: process.env['TEST_NATS_SERVER'],
     };
-    const { stdout } = await promisify(execFile)(process.execPath, [launcher, '--once', '--json'], { cwd: folder, env: environment });
+    const { stdout } = await promisify(execFile)(process.execPath, [launcher, '--once', '--json'], {
+      cwd: folder,
+      env: environment,
+    });
     const report = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as {
       requested: number;
       recorded: number;
@@ -39,7 +45,11 @@ describe('one cycle with the log in KurrentDB', () => {
     expect(report.requested).toBe(120);
     expect(report.recorded + report.failed).toBe(120);
     expect(report.accrued.USD).toBeGreaterThan(0);
-    const store = await openEventStore({ eventStore: 'kurrentdb', databaseUrl: '', kurrentdbUrl: server.url });
+    const store = await openEventStore({
+      eventStore: 'kurrentdb',
+      databaseUrl: '',
+      kurrentdbUrl: server.url,
+    });
     try {
       await expectSound(store);
     } finally {

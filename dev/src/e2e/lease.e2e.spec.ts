@@ -1,5 +1,12 @@
 import { derivedId, newEvent } from '@cliptally/contracts';
-import { freePort, testDatabase, testNats, until as untilSo, type TestDatabase, type TestNats } from '@cliptally/dev/servers';
+import {
+  freePort,
+  testDatabase,
+  testNats,
+  until as untilSo,
+  type TestDatabase,
+  type TestNats,
+} from '@cliptally/dev/servers';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { LEASE_TAKEOVER_MS, positionOf, rebuildProjection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
@@ -26,8 +33,16 @@ describe('two replicas of a service', () => {
     pool = openPool(database.url, 'test', 2);
     for (let i = 0; i < 2; i++) {
       const port = await freePort();
-      const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, PORT: String(port), LOG_LEVEL: 'warn' };
-      replicas.push({ process: new ServiceProcess('monitor', environment), url: `http://127.0.0.1:${port}` });
+      const environment = {
+        DATABASE_URL: database.url,
+        NATS_URL: nats.url,
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+      };
+      replicas.push({
+        process: new ServiceProcess('monitor', environment),
+        url: `http://127.0.0.1:${port}`,
+      });
     }
   });
   afterAll(async () => {
@@ -43,7 +58,10 @@ describe('two replicas of a service', () => {
   const until = <T>(ask: () => Promise<T>, what: string) =>
     untilSo(what, ask, { said: () => replicas.map(({ process }) => process.output).join('\n') });
   const answers = ({ url }: { url: string }) =>
-    until(async () => (await fetch(`${url}/status`, { signal: AbortSignal.timeout(2_000) })).ok, `${url}/status`);
+    until(
+      async () => (await fetch(`${url}/status`, { signal: AbortSignal.timeout(2_000) })).ok,
+      `${url}/status`,
+    );
   const followed = async () => {
     const terms = {
       runId: `r${++appended}`,
@@ -59,7 +77,10 @@ describe('two replicas of a service', () => {
       causationId: 'c',
     });
     const { position } = await store.append(`tracking-run-${terms.runId}`, [event], 'none');
-    await until(async () => (await positionOf(monitorProjection, pool)) >= position, `position ${position}`);
+    await until(
+      async () => (await positionOf(monitorProjection, pool)) >= position,
+      `position ${position}`,
+    );
   };
 
   it('take over from one another in less than ten seconds by what they are set to', () => {
@@ -76,7 +97,10 @@ describe('two replicas of a service', () => {
 
     // Nothing ends the connections of a process that is stopped, as nothing does for a machine that is cut off.
     process.kill(one.process.pid!, 'SIGSTOP');
-    const second = await until(async () => (await holder()) !== first && (await holder()), 'the second replica to take over');
+    const second = await until(
+      async () => (await holder()) !== first && (await holder()),
+      'the second replica to take over',
+    );
     expect(second).not.toBe(first);
     await Promise.all([answers(two), followed()]);
 
@@ -86,8 +110,14 @@ describe('two replicas of a service', () => {
     await Promise.all([answers(one), followed()]);
 
     await two.process.end('SIGKILL');
-    await until(async () => (await holder()) !== second && (await holder()), 'the first replica to take over again');
+    await until(
+      async () => (await holder()) !== second && (await holder()),
+      'the first replica to take over again',
+    );
     await Promise.all([answers(one), followed()]);
-    expect(await rebuildProjection(monitorProjection, pool, store)).toMatchObject({ events: appended, differences: {} });
+    expect(await rebuildProjection(monitorProjection, pool, store)).toMatchObject({
+      events: appended,
+      differences: {},
+    });
   });
 });

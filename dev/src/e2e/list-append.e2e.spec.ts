@@ -21,7 +21,9 @@ const PROGRESS = 25;
 
 describe('histories of concurrent appends and reads under kills', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-list-append-'));
-  const postgres = new Postgres((port) => startPostgres({ dataDir, ...(port !== undefined && { port }) }));
+  const postgres = new Postgres((port) =>
+    startPostgres({ dataDir, ...(port !== undefined && { port }) }),
+  );
   const chance = random(SEED);
   const all: Clients[] = [];
   let running: Clients[] = [];
@@ -46,9 +48,12 @@ describe('histories of concurrent appends and reads under kills', () => {
   async function progress(count: number): Promise<void> {
     const acknowledged = () => all.reduce((sum, clients) => sum + clients.acknowledged, 0);
     const goal = acknowledged() + count;
-    for (let i = 0; i < 2_400 && acknowledged() < goal; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+    for (let i = 0; i < 2_400 && acknowledged() < goal; i++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
     if (acknowledged() < goal)
-      throw new Error(`No progress: ${all.map(({ name, output, alive }) => `${name} ${alive} ${output}`).join('\n')}`);
+      throw new Error(
+        `No progress: ${all.map(({ name, output, alive }) => `${name} ${alive} ${output}`).join('\n')}`,
+      );
   }
 
   /** Ends a connection of a client from within PostgreSQL, whatever it does at this moment. */
@@ -79,15 +84,19 @@ describe('histories of concurrent appends and reads under kills', () => {
     for (const clients of running) await clients.end('SIGTERM');
 
     const store = new PostgresEventStore({ url: postgres.url });
-    const log = (await Array.fromAsync(store.readAll(0))).map(({ id, stream, revision, position }): Seen => ({
-      id,
-      stream,
-      revision,
-      position,
-    }));
+    const log = (await Array.fromAsync(store.readAll(0))).map(
+      ({ id, stream, revision, position }): Seen => ({
+        id,
+        stream,
+        revision,
+        position,
+      }),
+    );
     await store.close();
     // The sort is stable: what one client noted stays in its order.
-    const history = all.flatMap(({ notes }) => notes).toSorted((a: Note, b: Note) => a.time - b.time);
+    const history = all
+      .flatMap(({ notes }) => notes)
+      .toSorted((a: Note, b: Note) => a.time - b.time);
     const counts = Map.groupBy(history, ({ type }) => type);
     const why = [...new Set(history.flatMap((note) => (note.type === 'info' ? [note.why] : [])))];
     process.stderr.write(

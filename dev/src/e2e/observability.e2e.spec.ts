@@ -19,15 +19,20 @@ describe('one look through all services', () => {
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
   let services: Services;
 
-  const said = () => `${services.said()}\nspans: ${receiver.spans.map(({ name }) => name).join(', ')}`;
+  const said = () =>
+    `${services.said()}\nspans: ${receiver.spans.map(({ name }) => name).join(', ')}`;
 
   /**
    * Settlements that led to earnings. One that was decided on what was outdated leaves a span as well; one that was decided again from the same
    * state is the same settlement, and its span has the same id.
    */
   const earning = () => {
-    const parents = receiver.spans.filter(({ name }) => name === 'publish EarningsAccrued').map(({ parentSpanId }) => parentSpanId);
-    const settled = receiver.spans.filter(({ name, spanId }) => name === 'settle' && parents.includes(spanId));
+    const parents = receiver.spans
+      .filter(({ name }) => name === 'publish EarningsAccrued')
+      .map(({ parentSpanId }) => parentSpanId);
+    const settled = receiver.spans.filter(
+      ({ name, spanId }) => name === 'settle' && parents.includes(spanId),
+    );
     return [...new Map(settled.map((span) => [span.spanId, span])).values()];
   };
 
@@ -36,7 +41,15 @@ describe('one look through all services', () => {
     services = await startServices({
       speed: 720,
       // A server may quote what it was sent.
-      faults: [{ kind: 'error', on: 'user', times: 1, status: 403, message: 'GET /users/me?token=apify-t0ken by apify-t0ken may not' }],
+      faults: [
+        {
+          kind: 'error',
+          on: 'user',
+          times: 1,
+          status: 403,
+          message: 'GET /users/me?token=apify-t0ken by apify-t0ken may not',
+        },
+      ],
       environment: {
         // A batch is full with the three, however slow the machine is.
         BATCH_SIZE: String(CLIPS.length),
@@ -49,12 +62,27 @@ describe('one look through all services', () => {
       },
     });
     const startsAt = new Date(services.clock.now().getTime() - HOUR_MS).toISOString();
-    const terms = { currency: 'USD', budget: 90_000_000_000, ratePerThousand: { default: 150 }, trackingDays: 30, startsAt };
-    await services.post('/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });
+    const terms = {
+      currency: 'USD',
+      budget: 90_000_000_000,
+      ratePerThousand: { default: 150 },
+      trackingDays: 30,
+      startsAt,
+    };
+    await services.post('/campaigns', {
+      campaignId: 'one',
+      brandId: 'acme',
+      name: 'One',
+      ...terms,
+    });
     for (const clip of CLIPS) {
       await services.post('/clips', { url: clip, campaignId: 'one', creatorId: 'ines' });
       const { platform, videoId } = identifyClip(clip) as { platform: Platform; videoId: string };
-      await services.post(`/clips/${platform}-${videoId}/approve`, { campaignId: 'one' }, { traceparent: CALLER });
+      await services.post(
+        `/clips/${platform}-${videoId}/approve`,
+        { campaignId: 'one' },
+        { traceparent: CALLER },
+      );
     }
     await services.run();
     // Each process sends its spans in its own time.
@@ -62,7 +90,9 @@ describe('one look through all services', () => {
       .until('the export of the last span', () => {
         const count = (name: string) => receiver.spans.filter((span) => span.name === name).length;
         const settled = earning().flatMap((span) => [span.parentSpanId, ...span.links]);
-        const all = ['publish ViewsRecorded', 'process ClipTrackingRequested'].every((name) => count(name) >= CLIPS.length);
+        const all = ['publish ViewsRecorded', 'process ClipTrackingRequested'].every(
+          (name) => count(name) >= CLIPS.length,
+        );
         return (all && settled.length >= CLIPS.length && count('scrape batch') >= 1) || undefined;
       })
       .catch((error: Error) => {
@@ -88,9 +118,13 @@ describe('one look through all services', () => {
       return found[0]!;
     };
     const parentOf = (span: ReceivedSpan) =>
-      receiver.spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId)?.name ?? null;
+      receiver.spans.find(
+        ({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId,
+      )?.name ?? null;
     const chain = (span: ReceivedSpan): string[] => {
-      const parent = receiver.spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId);
+      const parent = receiver.spans.find(
+        ({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId,
+      );
       return [`${span.service}: ${span.name}`, ...(parent ? chain(parent) : [])];
     };
 
@@ -113,20 +147,30 @@ describe('one look through all services', () => {
 
     it('has no span whose parent is nowhere', () => {
       const orphans = receiver.spans.filter(
-        (span) => span.parentSpanId !== '' && parentOf(span) === null && span.name !== 'publish ScrapeBatchCompleted',
+        (span) =>
+          span.parentSpanId !== '' &&
+          parentOf(span) === null &&
+          span.name !== 'publish ScrapeBatchCompleted',
       );
       expect(orphans.map(({ service, name }) => `${service}: ${name}`)).toEqual([]);
-      const ids = receiver.spans.filter(({ name }) => name !== 'settle').map(({ traceId, spanId }) => `${traceId} ${spanId}`);
+      const ids = receiver.spans
+        .filter(({ name }) => name !== 'settle')
+        .map(({ traceId, spanId }) => `${traceId} ${spanId}`);
       expect(new Set(ids).size).toBe(ids.length);
     });
 
     it('links what was done for many at once to all of them', () => {
-      const ids = (spans: ReceivedSpan[]) => spans.map(({ spanId }) => spanId).toSorted((a, b) => a.localeCompare(b));
+      const ids = (spans: ReceivedSpan[]) =>
+        spans.map(({ spanId }) => spanId).toSorted((a, b) => a.localeCompare(b));
       const together = (span: ReceivedSpan) =>
-        [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)].toSorted((a, b) => a.localeCompare(b));
+        [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)].toSorted((a, b) =>
+          a.localeCompare(b),
+        );
       expect(together(one('scrape batch'))).toEqual(ids(named('process ClipTrackingRequested')));
       const settled = earning().flatMap(together);
-      expect(settled.toSorted((a, b) => a.localeCompare(b))).toEqual(ids(named('publish ViewsRecorded')));
+      expect(settled.toSorted((a, b) => a.localeCompare(b))).toEqual(
+        ids(named('publish ViewsRecorded')),
+      );
       expect(settled).toHaveLength(CLIPS.length);
     });
 
@@ -139,24 +183,35 @@ describe('one look through all services', () => {
           'messaging.system': 'nats',
           'messaging.operation.name': 'process',
           'messaging.operation.type': 'process',
-          'messaging.destination.name': 'cliptally.events.tracking-run.ClipTrackingRequested.tiktok',
+          'messaging.destination.name':
+            'cliptally.events.tracking-run.ClipTrackingRequested.tiktok',
           'messaging.destination.template': 'cliptally.events.{category}.{type}.{platform}',
           'messaging.consumer.group.name': 'scraper-tiktok',
         },
       });
-      const published = named('publish ClipTrackingRequested').find(({ spanId }) => spanId === parentSpanId)!;
+      const published = named('publish ClipTrackingRequested').find(
+        ({ spanId }) => spanId === parentSpanId,
+      )!;
       expect(published.attributes['messaging.message.id']).toBe(attributes['messaging.message.id']);
       expect([published.traceId, published.kind]).toEqual([traceId, 4]);
     });
 
     it('of a request holds what follows from it, and a link to its caller', () => {
       const [approved] = named('publish ClipApproved');
-      expect(chain(approved!)).toEqual(['relay: publish ClipApproved', 'earnings: carry out', 'earnings: POST /clips/:id/approve']);
+      expect(chain(approved!)).toEqual([
+        'relay: publish ClipApproved',
+        'earnings: carry out',
+        'earnings: POST /clips/:id/approve',
+      ]);
       const requests = named('POST /clips/:id/approve');
       expect(requests).toHaveLength(CLIPS.length);
       const link = { traceId: CALLER.split('-')[1], spanId: CALLER.split('-')[2] };
       for (const { kind, links, attributes } of requests)
-        expect({ kind, links, attributes }).toMatchObject({ kind: 2, links: [link], attributes: { 'http.response.status_code': 200 } });
+        expect({ kind, links, attributes }).toMatchObject({
+          kind: 2,
+          links: [link],
+          attributes: { 'http.response.status_code': 200 },
+        });
     });
 
     it('is named by log lines, which hold no secret', () => {
@@ -176,10 +231,12 @@ describe('one look through all services', () => {
   });
 
   describe('probes and metrics', () => {
-    const metrics = async (service: Standing) => (await fetch(services.url(service, '/metrics'))).text();
+    const metrics = async (service: Standing) =>
+      (await fetch(services.url(service, '/metrics'))).text();
 
     it.each(STANDING)('%s is alive and ready', async (service) => {
-      for (const path of ['/healthz', '/readyz']) expect([path, (await fetch(services.url(service, path))).status]).toEqual([path, 200]);
+      for (const path of ['/healthz', '/readyz'])
+        expect([path, (await fetch(services.url(service, path))).status]).toEqual([path, 200]);
     });
 
     it.each(STANDING)('%s tells of its process and of its requests', async (service) => {
@@ -195,24 +252,40 @@ describe('one look through all services', () => {
       expect(scraper).toContain(handled);
       for (const follower of ['earnings', 'monitor'] as const)
         expect(await metrics(follower)).toMatch(
-          new RegExp(`^cliptally_handling_duration_seconds_count\\{.*consumer="${follower}",outcome="done"\\} [1-9]`, 'm'),
+          new RegExp(
+            `^cliptally_handling_duration_seconds_count\\{.*consumer="${follower}",outcome="done"\\} [1-9]`,
+            'm',
+          ),
         );
       expect(scraper).toContain('consumer="scraper-youtube",outcome="dead_letter"} 0');
-      expect(await metrics('relay')).toMatch(/^cliptally_relay_publishes_total\{outcome="done",service="relay"\} [1-9]/m);
+      expect(await metrics('relay')).toMatch(
+        /^cliptally_relay_publishes_total\{outcome="done",service="relay"\} [1-9]/m,
+      );
       const route = 'method="POST",route="/clips/:id/approve",status="2xx"';
-      expect(await metrics('earnings')).toContain(`cliptally_http_requests_total{${route},service="earnings"} ${CLIPS.length}`);
+      expect(await metrics('earnings')).toContain(
+        `cliptally_http_requests_total{${route},service="earnings"} ${CLIPS.length}`,
+      );
     });
 
     (promtool ? describe : describe.skip)('by promtool [needs promtool]', () => {
       it.each(STANDING)('%s has no fault', async (service) => {
-        const lint = spawnSync('promtool', ['check', 'metrics'], { input: await metrics(service), encoding: 'utf8' });
-        expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({ status: 0, output: '' });
+        const lint = spawnSync('promtool', ['check', 'metrics'], {
+          input: await metrics(service),
+          encoding: 'utf8',
+        });
+        expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({
+          status: 0,
+          output: '',
+        });
       });
     });
   });
 
   it('each is unready before it stops, and ends well', async () => {
-    const ended = STANDING.map(async (service) => [service, await services.processes[service].end('SIGTERM')]);
+    const ended = STANDING.map(async (service) => [
+      service,
+      await services.processes[service].end('SIGTERM'),
+    ]);
     const asked = STANDING.map(async (service) => {
       const ready = await services.until(`${service} unready`, async () => {
         const answer = await fetch(services.url(service, '/readyz'));

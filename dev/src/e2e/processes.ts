@@ -18,10 +18,14 @@ export class ServiceProcess {
   ) {}
 
   start(): void {
-    const child = spawn(process.execPath, [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args], {
-      env: { PATH: process.env['PATH'] ?? '', ...this.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args],
+      {
+        env: { PATH: process.env['PATH'] ?? '', ...this.environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-20_000);
     };
@@ -47,7 +51,9 @@ export class ServiceProcess {
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child || !this.alive) return child?.exitCode ?? null;
-    const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    const ended = new Promise<number | null>((resolve) =>
+      child.once('exit', (code) => resolve(code)),
+    );
     child.kill(signal);
     return ended;
   }

@@ -1,5 +1,18 @@
-import { clockOf, derivedId, formatClock, identifyClip, newEvent, streams, type AnyEvent, type NewEvent } from '@cliptally/contracts';
-import { generatedCurves, startApifyStandIn, type ApifyStandIn } from '@cliptally/dev/apify-stand-in';
+import {
+  clockOf,
+  derivedId,
+  formatClock,
+  identifyClip,
+  newEvent,
+  streams,
+  type AnyEvent,
+  type NewEvent,
+} from '@cliptally/contracts';
+import {
+  generatedCurves,
+  startApifyStandIn,
+  type ApifyStandIn,
+} from '@cliptally/dev/apify-stand-in';
 import { until as untilSo } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,9 +47,16 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
 
   beforeAll(async () => {
     events = await startLog();
-    standIn = await startApifyStandIn({ clock, curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }), token: 'test' });
+    standIn = await startApifyStandIn({
+      clock,
+      curves: generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') }),
+      token: 'test',
+    });
     const sources = join(folder, 'sources.json');
-    writeFileSync(sources, JSON.stringify({ tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: PER_MINUTE }] }));
+    writeFileSync(
+      sources,
+      JSON.stringify({ tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: PER_MINUTE }] }),
+    );
     environment = {
       ...events.environment,
       APIFY_TOKEN: 'test',
@@ -55,11 +75,17 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
   });
 
   function start(count: number, settings: Record<string, string>): void {
-    scrapers = Array.from({ length: count }, () => new ServiceProcess('scraper', { ...environment, ...settings }));
+    scrapers = Array.from(
+      { length: count },
+      () => new ServiceProcess('scraper', { ...environment, ...settings }),
+    );
     for (const scraper of scrapers) scraper.start();
   }
   const until = (what: string, holds: () => Promise<boolean> | boolean) =>
-    untilSo(what, holds, { withinMs: 240_000, said: () => scrapers.map(({ output }) => output).join('\n') });
+    untilSo(what, holds, {
+      withinMs: 240_000,
+      said: () => scrapers.map(({ output }) => output).join('\n'),
+    });
 
   let clips = 0;
   /** Asks for looks at so many clips that nobody has looked at; gives the ids of the requests. */
@@ -83,20 +109,29 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
   }
   const log = () => Array.fromAsync(events.store.readAll(0));
   const outcomesIn = (all: AnyEvent[]) =>
-    all.filter((event): event is Outcome => event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed');
+    all.filter(
+      (event): event is Outcome => event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed',
+    );
   const seen = async () => new Set(outcomesIn(await log()).map(({ data }) => data.requestId));
   const answered = async (ids: readonly string[]) => {
     const found = await seen();
     return ids.every((id) => found.has(id));
   };
-  const sum = (all: readonly { costMicroUsd: number }[]) => all.reduce((total, { costMicroUsd }) => total + costMicroUsd, 0);
+  const sum = (all: readonly { costMicroUsd: number }[]) =>
+    all.reduce((total, { costMicroUsd }) => total + costMicroUsd, 0);
   const runs = async (): Promise<{ from: number; to: number }[]> => {
-    const response = await fetch(`${standIn.url}/v2/acts/${TIKTOK.replace('/', '~')}/runs?limit=1000`, {
-      headers: { authorization: 'Bearer test' },
-    });
+    const response = await fetch(
+      `${standIn.url}/v2/acts/${TIKTOK.replace('/', '~')}/runs?limit=1000`,
+      {
+        headers: { authorization: 'Bearer test' },
+      },
+    );
     const { data } = (await response.json()) as { data: { items: Run[] } };
     return data.items
-      .map(({ startedAt, finishedAt }) => ({ from: Date.parse(startedAt), to: finishedAt === null ? Infinity : Date.parse(finishedAt) }))
+      .map(({ startedAt, finishedAt }) => ({
+        from: Date.parse(startedAt),
+        to: finishedAt === null ? Infinity : Date.parse(finishedAt),
+      }))
       .toSorted((a, b) => a.from - b.from);
   };
 
@@ -108,12 +143,18 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     await Promise.all(scrapers.map((scraper) => scraper.end('SIGTERM')));
     const made = await runs();
     expect(made.length).toBeGreaterThanOrEqual(10);
-    const overlapping = made.map(({ from }) => made.filter((other) => other.from <= from && from < other.to).length);
+    const overlapping = made.map(
+      ({ from }) => made.filter((other) => other.from <= from && from < other.to).length,
+    );
     expect(Math.max(...overlapping)).toBeLessThanOrEqual(2);
     // A bucket holds what drips in within ten seconds. What it let pass may have come later, never earlier; the first was let pass after it was intended.
     const [each, size] = [60_000 / PER_MINUTE, PER_MINUTE / 6];
-    const intended = (await log()).filter(({ type }) => type === 'ScrapeBatchStarted').map(({ time }) => Date.parse(time));
-    made.forEach(({ from }, n) => expect(from - Math.min(...intended)).toBeGreaterThanOrEqual((n + 1 - size) * each - 10));
+    const intended = (await log())
+      .filter(({ type }) => type === 'ScrapeBatchStarted')
+      .map(({ time }) => Date.parse(time));
+    made.forEach(({ from }, n) =>
+      expect(from - Math.min(...intended)).toBeGreaterThanOrEqual((n + 1 - size) * each - 10),
+    );
     const outcomes = outcomesIn(await log());
     expect(outcomes.every(({ type }) => type === 'ViewsRecorded')).toBe(true);
     expect(sum(outcomes.map(({ data }) => data))).toBe(standIn.stats().billedMicroUsd);
@@ -125,7 +166,8 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     const settings = { SOURCES_FILE: '', BATCH_SIZE: '6', RUNS_AT_ONCE: '3' };
     start(PROCESSES, settings);
     const ids: string[] = [];
-    const count = async (type: AnyEvent['type']) => (await log()).filter((event) => event.type === type).length;
+    const count = async (type: AnyEvent['type']) =>
+      (await log()).filter((event) => event.type === type).length;
     /** What has just happened when the process is killed; a moment later, at random, it is somewhere behind. */
     const moments: (() => Promise<number> | number)[] = [
       () => count('ScrapeBatchStarted'),
@@ -148,11 +190,15 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     const outcomes = outcomesIn(since);
     expect(outcomes.map(({ data }) => data.requestId).toSorted()).toEqual(ids.toSorted());
     // On a slow machine a look may have been in the hands of ten processes that were killed: then it is given up, and nothing else is the matter.
-    const failed = outcomes.flatMap((outcome) => (outcome.type === 'ScrapeFailed' ? [outcome.data.reason] : []));
+    const failed = outcomes.flatMap((outcome) =>
+      outcome.type === 'ScrapeFailed' ? [outcome.data.reason] : [],
+    );
     expect(failed.filter((reason) => reason !== 'dead_letter')).toEqual([]);
     const { runsPerUrl, billedMicroUsd } = standIn.stats();
     expect(Object.entries(runsPerUrl).filter(([, times]) => times !== 1)).toEqual([]);
-    const batches = since.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
+    const batches = since.flatMap((event) =>
+      event.type === 'ScrapeBatchCompleted' ? [event.data] : [],
+    );
     expect(sum(batches)).toBe(billedMicroUsd - billed);
     expect(sum(outcomes.map(({ data }) => data))).toBe(billedMicroUsd - billed);
     expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(batches.length);

@@ -68,7 +68,12 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     closers.push(() => earnings.close());
     scheduler = await openScheduler({
       ...common,
-      settings: { scrapesPerRun: 2_000, scrapesPerDay: 100_000, monthlyBudgetUsd: 10_000, intervalMs: 4 * HOUR_MS },
+      settings: {
+        scrapesPerRun: 2_000,
+        scrapesPerDay: 100_000,
+        monthlyBudgetUsd: 10_000,
+        intervalMs: 4 * HOUR_MS,
+      },
     });
     closers.push(() => scheduler.close());
     const environment = {
@@ -91,8 +96,16 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   });
 
   const log = () => Array.fromAsync(store.readAll(0));
-  const event = <T extends Parameters<typeof newEvent>[0]>(type: T, key: string, data: Parameters<typeof newEvent<T>>[2]) =>
-    newEvent(type, derivedId(type, key), data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
+  const event = <T extends Parameters<typeof newEvent>[0]>(
+    type: T,
+    key: string,
+    data: Parameters<typeof newEvent<T>>[2],
+  ) =>
+    newEvent(type, derivedId(type, key), data, {
+      time: clock.now(),
+      correlationId: 'test',
+      causationId: 'test',
+    }) as NewEvent;
 
   async function launchAndSubmit(): Promise<void> {
     for (const { campaignId, budget, rate } of CAMPAIGNS) {
@@ -115,13 +128,24 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       };
       await store.append(
         streams.campaign(campaignId),
-        [event('CampaignLaunched', campaignId, { campaignId, brandId: 'brand', name: campaignId, terms: full })],
+        [
+          event('CampaignLaunched', campaignId, {
+            campaignId,
+            brandId: 'brand',
+            name: campaignId,
+            terms: full,
+          }),
+        ],
         'none',
       );
     }
     await store.appendMany(
       Array.from({ length: CLIPS }, (_, n) => {
-        const clip = identifyClip(sampleClip(n).url) as { platform: Platform; videoId: string; url: string };
+        const clip = identifyClip(sampleClip(n).url) as {
+          platform: Platform;
+          videoId: string;
+          url: string;
+        };
         const clipId = clipIdOf(clip.platform, clip.videoId);
         const campaignId = CAMPAIGNS[n % 3]!.campaignId;
         const submitted = event('ClipSubmitted', clipId, {
@@ -134,7 +158,15 @@ describe('a thousand clips of three campaigns through three ticks, with processe
         } as never);
         return {
           stream: streams.clip(clipId),
-          events: [submitted, event('ClipApproved', clipId, { clipId, platform: clip.platform, campaignId, by: 'test' })],
+          events: [
+            submitted,
+            event('ClipApproved', clipId, {
+              clipId,
+              platform: clip.platform,
+              campaignId,
+              by: 'test',
+            }),
+          ],
           expected: 'none' as const,
         };
       }),
@@ -144,10 +176,17 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   const said = () => `relay: ${relay.output}\nscraper: ${scraper.output}`;
   const answered = async () => {
     const events = await log();
-    return new Set(events.flatMap((e) => (e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data.requestId] : []))).size;
+    return new Set(
+      events.flatMap((e) =>
+        e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed' ? [e.data.requestId] : [],
+      ),
+    ).size;
   };
   const everyOutcome = (requested: number) =>
-    until('an outcome of every request', async () => (await answered()) === requested, { withinMs: 240_000, said });
+    until('an outcome of every request', async () => (await answered()) === requested, {
+      withinMs: 240_000,
+      said,
+    });
 
   it('leaves exactly one outcome a request, and pays to the cent what an independent calculation says', async () => {
     let asked = 0;
@@ -181,7 +220,9 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     const outcomes = events.filter((e) => e.type === 'ViewsRecorded' || e.type === 'ScrapeFailed');
     const requests = events.filter((e) => e.type === 'ClipTrackingRequested');
     expect(requests).toHaveLength(asked);
-    expect(outcomes.map((e) => e.data.requestId).toSorted()).toEqual(requests.map((e) => e.data.requestId).toSorted());
+    expect(outcomes.map((e) => e.data.requestId).toSorted()).toEqual(
+      requests.map((e) => e.data.requestId).toSorted(),
+    );
     expect(outcomes.filter((e) => e.type === 'ViewsRecorded').length).toBeGreaterThan(0.95 * asked);
     await checkMoney(events);
     expect(standIn.stats().runs).toBeLessThan(0.15 * asked);
@@ -192,11 +233,14 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     const head = await store.head();
     const { runs, billedMicroUsd } = standIn.stats();
     await scraper.end('SIGKILL');
-    for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+    for await (const { config } of jetStream.manager.streams.list())
+      await jetStream.manager.streams.delete(config.name);
     scraper.start();
     await everyRequestTakenAgain();
     expect(standIn.stats()).toMatchObject({ runs, billedMicroUsd });
-    const since = await Array.fromAsync(store.readAll(head, { types: ['ViewsRecorded', 'ScrapeFailed', 'ScrapeBatchStarted'] }));
+    const since = await Array.fromAsync(
+      store.readAll(head, { types: ['ViewsRecorded', 'ScrapeFailed', 'ScrapeBatchStarted'] }),
+    );
     expect(since).toEqual([]);
     await expectSound(store);
   }, 900_000);
@@ -209,9 +253,14 @@ describe('a thousand clips of three campaigns through three ticks, with processe
       async () => {
         const { state } = await jetStream.manager.streams.info(JETSTREAM_STREAM);
         const consumers = await Promise.all(
-          PLATFORMS.map((platform) => jetStream.manager.consumers.info(JETSTREAM_STREAM, `scraper-${platform}`)),
+          PLATFORMS.map((platform) =>
+            jetStream.manager.consumers.info(JETSTREAM_STREAM, `scraper-${platform}`),
+          ),
         );
-        return state.messages === (await store.head()) && consumers.every((one) => one.num_pending + one.num_ack_pending === 0);
+        return (
+          state.messages === (await store.head()) &&
+          consumers.every((one) => one.num_pending + one.num_ack_pending === 0)
+        );
       },
       { withinMs: 240_000, said },
     );
@@ -223,8 +272,16 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     expect(audit.notRecomputed).toEqual({ undated: 0, tooOld: 0 });
     const standings = standingsOf(audit);
     expect(standings).toHaveLength(CLIPS);
-    expect(standings.filter(({ campaignId, owed, has }) => campaignId !== 'scarce' && owed !== has)).toEqual([]);
-    expect(standings.filter(({ campaignId }) => campaignId === 'scarce').reduce((sum, { has }) => sum + has, 0n)).toBe(500_000n);
-    expect(events.filter((e) => e.type === 'CampaignBudgetExhausted').map((e) => e.data.campaignId)).toEqual(['scarce']);
+    expect(
+      standings.filter(({ campaignId, owed, has }) => campaignId !== 'scarce' && owed !== has),
+    ).toEqual([]);
+    expect(
+      standings
+        .filter(({ campaignId }) => campaignId === 'scarce')
+        .reduce((sum, { has }) => sum + has, 0n),
+    ).toBe(500_000n);
+    expect(
+      events.filter((e) => e.type === 'CampaignBudgetExhausted').map((e) => e.data.campaignId),
+    ).toEqual(['scarce']);
   }
 });

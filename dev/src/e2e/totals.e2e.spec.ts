@@ -1,4 +1,11 @@
-import { formatMoney, newEvent, outcomeId, streams, type NewEvent, type Platform } from '@cliptally/contracts';
+import {
+  formatMoney,
+  newEvent,
+  outcomeId,
+  streams,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
 import { silentLog } from '@cliptally/messaging';
 import { startMonitor, type MonitorService } from '@cliptally/monitor';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -29,7 +36,10 @@ interface Line {
 }
 
 /** By currency, sums of `amount` of each of these. */
-function byCurrency<T extends { currency: string }>(items: readonly T[], amount: (item: T) => number): Sums {
+function byCurrency<T extends { currency: string }>(
+  items: readonly T[],
+  amount: (item: T) => number,
+): Sums {
   const sums: Sums = Object.fromEntries(CURRENCIES.map((currency) => [currency, 0]));
   for (const item of items) sums[item.currency]! += amount(item);
   return sums;
@@ -58,12 +68,25 @@ describe('one total at one position (D13)', () => {
     });
     await history();
     truth = new Prefixes(await Array.fromAsync(world.store.readAll(0)));
-    const accounts = [...truth.accounts].map(([key, account]) => ({ currency: key.split(' ')[1]!, ...account }));
-    const all = (of: 'accrued' | 'reversed' | 'paid' | 'reserved') => byCurrency(accounts, (account) => Number(account[of]));
-    [accrued, reversed, paid, reserved] = [all('accrued'), all('reversed'), all('paid'), all('reserved')];
-    spent = Object.fromEntries(CURRENCIES.map((currency) => [currency, accrued[currency]! - reversed[currency]!]));
+    const accounts = [...truth.accounts].map(([key, account]) => ({
+      currency: key.split(' ')[1]!,
+      ...account,
+    }));
+    const all = (of: 'accrued' | 'reversed' | 'paid' | 'reserved') =>
+      byCurrency(accounts, (account) => Number(account[of]));
+    [accrued, reversed, paid, reserved] = [
+      all('accrued'),
+      all('reversed'),
+      all('paid'),
+      all('reserved'),
+    ];
+    spent = Object.fromEntries(
+      CURRENCIES.map((currency) => [currency, accrued[currency]! - reversed[currency]!]),
+    );
     const head = await world.store.head();
-    const reached = await Promise.all([monitor, world.service].map(({ projector }) => projector.waitFor(head, 60_000)));
+    const reached = await Promise.all(
+      [monitor, world.service].map(({ projector }) => projector.waitFor(head, 60_000)),
+    );
     if (!reached.every(Boolean)) throw new Error(`Not every service has reached position ${head}.`);
   }, 120_000);
   afterAll(async () => {
@@ -74,7 +97,8 @@ describe('one total at one position (D13)', () => {
   const settled = () => world.service.settled(AbortSignal.timeout(60_000));
   const done = async (path: string, body: object = {}) => {
     const answer = await world.post(path, body);
-    if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
 
@@ -125,7 +149,16 @@ describe('one total at one position (D13)', () => {
   function observation(clipId: string, views: number): NewEvent {
     const requestId = randomUUID();
     const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-    const scraped = { clipId, platform, requestId, runId: 'run-1', source: 't', costMicroUsd: 0, metric: 'm', cached: false };
+    const scraped = {
+      clipId,
+      platform,
+      requestId,
+      runId: 'run-1',
+      source: 't',
+      costMicroUsd: 0,
+      metric: 'm',
+      cached: false,
+    };
     const data = { ...scraped, views, observedAt: world.clock.now().toISOString() };
     return newEvent('ViewsRecorded', outcomeId(requestId), data, {
       time: world.clock.now(),
@@ -139,23 +172,41 @@ describe('one total at one position (D13)', () => {
     expect([path, status]).toEqual([path, 200]);
     return body;
   };
-  const statement = async (scope: string): Promise<Line[]> => (await ok(`${scope}/statement?limit=200`)).lines;
+  const statement = async (scope: string): Promise<Line[]> =>
+    (await ok(`${scope}/statement?limit=200`)).lines;
   async function cli(line: string): Promise<string> {
     let [out, err] = ['', ''];
-    const env = { CLIPTALLY_API: world.service.url, CLIPTALLY_TOKEN: await world.tokenOf(['admin', 'root']) };
-    const print = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
-    const status = await runCli(line.split(' '), { env, ...print, live: false, signal: new AbortController().signal });
+    const env = {
+      CLIPTALLY_API: world.service.url,
+      CLIPTALLY_TOKEN: await world.tokenOf(['admin', 'root']),
+    };
+    const print = {
+      out: (text: string) => void (out += text),
+      err: (text: string) => void (err += text),
+    };
+    const status = await runCli(line.split(' '), {
+      env,
+      ...print,
+      live: false,
+      signal: new AbortController().signal,
+    });
     expect([line, status, err]).toEqual([line, 0, '']);
     return out;
   }
   /** Samples of a metric by `currency kind`, or by another label. */
   function samples(text: string, name: string, ...labels: string[]): Sums {
-    const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-    const key = (line: string) => labels.map((label) => new RegExp(`${label}="([^"]*)"`).exec(line)?.[1]).join(' ');
-    return Object.fromEntries(lines.map((line) => [key(line), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+    const lines = text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+    const key = (line: string) =>
+      labels.map((label) => new RegExp(`${label}="([^"]*)"`).exec(line)?.[1]).join(' ');
+    return Object.fromEntries(
+      lines.map((line) => [key(line), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    );
   }
   const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text();
-  const moneyOf = (sums: Sums) => CURRENCIES.map((currency) => formatMoney(sums[currency]!, currency));
+  const moneyOf = (sums: Sums) =>
+    CURRENCIES.map((currency) => formatMoney(sums[currency]!, currency));
 
   it('is the same in campaigns, their clips, and the statements of both', async () => {
     const campaigns: { campaignId: string; currency: string; accrued: number; reversed: number; spent: number; budget: number; remaining: number }[] = (await ok('/campaigns')).items;
@@ -260,7 +311,8 @@ async function livePage<N extends string>(url: string, ...names: N[]): Promise<R
   try {
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      for (const [, name, data] of text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)) found[name!] = JSON.parse(data!);
+      for (const [, name, data] of text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g))
+        found[name!] = JSON.parse(data!);
       if (names.every((name) => name in found)) break;
     }
   } finally {

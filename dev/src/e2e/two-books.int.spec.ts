@@ -19,7 +19,12 @@ import { acts, MoneyHistory, type Act } from './testing/money-history.js';
 const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? 100);
 const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
 /** Metrics of the monitor that are 0 whatever the rules allow. */
-const INVARIANTS = ['overspend_minor_units', 'payouts_paid_twice', 'payouts_beyond_earnings_minor_units', 'ledger_difference_minor_units'];
+const INVARIANTS = [
+  'overspend_minor_units',
+  'payouts_paid_twice',
+  'payouts_beyond_earnings_minor_units',
+  'ledger_difference_minor_units',
+];
 
 const CAMPAIGNS = `
   select campaign_id, status, remaining::float8, (state->>'accrued')::float8 as accrued, (state->>'reversed')::float8 as reversed,
@@ -31,7 +36,8 @@ const CAMPAIGNS_OF_MONITOR = `
 /** The scheduler keeps less. */
 const CAMPAIGNS_OF_SCHEDULER = `
   select campaign_id, status, (budget - spent)::float8 as remaining, ends_at from scheduler.campaigns order by 1`;
-const ENTRIES_OF_SCHEDULER = 'select clip_id, campaign_id, creator_id, status from scheduler.entries order by 1, 2';
+const ENTRIES_OF_SCHEDULER =
+  'select clip_id, campaign_id, creator_id, status from scheduler.entries order by 1, 2';
 const ENTRIES = `
   select clip_id, campaign_id, creator_id, status, state->'hold' <> 'null' as held,
          ((state->'tally'->>'accrued')::bigint - (state->'tally'->>'reversed')::bigint)::float8 as earned
@@ -43,14 +49,16 @@ const ENTRIES_OF_MONITOR = `
 const FAILURES_FOR_NOTHING = `
   select clip_id from monitor.campaigns c, jsonb_object_keys(failures) as of_clip (clip_id) join monitor.clips using (clip_id)
   where (entries->c.campaign_id->>'held')::boolean or entries->c.campaign_id->>'status' <> 'APPROVED'`;
-const PAYOUTS = (service: string) => `select payout_id, currency, status from ${service}.payouts order by 1`;
+const PAYOUTS = (service: string) =>
+  `select payout_id, currency, status from ${service}.payouts order by 1`;
 const PAID = `
   select creator_id, currency, sum((state->>'amount')::bigint)::float8 as paid from earnings.payouts where status = 'PAID' group by 1, 2 order by 1, 2`;
 const PAID_OF_MONITOR = `
   select creator_id, currency, (m->>'paid')::float8 as paid from monitor.creators, jsonb_each(money) as by_currency (currency, m)
   where (m->>'paid')::bigint > 0 order by 1, 2`;
 
-const pick = (row: object, names: string[]) => Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+const pick = (row: object, names: string[]) =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 
 describe('the books of earnings and the monitor, and what the scheduler knows', () => {
   let database: TestDatabase;
@@ -72,14 +80,18 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
         `select string_agg(format('%I.%I', schemaname, tablename), ', ') as names from pg_tables where schemaname = $1 and tablename <> 'checkpoint'`,
         [projection.name],
       );
-      await pool.query(`truncate ${rows[0]!.names}; update ${projection.name}.checkpoint set position = 0`);
+      await pool.query(
+        `truncate ${rows[0]!.names}; update ${projection.name}.checkpoint set position = 0`,
+      );
     }
   }
 
-  const apply = ({ types }: Projection, events: AnyEvent[]) => events.filter(({ type }) => types.includes(type));
+  const apply = ({ types }: Projection, events: AnyEvent[]) =>
+    events.filter(({ type }) => types.includes(type));
 
   async function follow(events: AnyEvent[], from: number, to: number): Promise<void> {
-    for (const projection of PROJECTIONS) await advance(projection, pool, apply(projection, events.slice(from, to)), from, to);
+    for (const projection of PROJECTIONS)
+      await advance(projection, pool, apply(projection, events.slice(from, to)), from, to);
   }
 
   async function sumsOfEarnings(): Promise<Record<string, number>> {
@@ -91,8 +103,15 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
   }
 
   async function monitored(): Promise<{ sums: Record<string, number>; invariants: number[] }> {
-    const figures = await new Reading(pool, new ManualClock(on(35)), { cycleDay: 1, budgetUsd: 1 }).figures();
-    const read = (name: string) => MONEY_METRICS.find((metric) => metric.name === `cliptally_${name}`)!.read(figures, undefined as never);
+    const figures = await new Reading(pool, new ManualClock(on(35)), {
+      cycleDay: 1,
+      budgetUsd: 1,
+    }).figures();
+    const read = (name: string) =>
+      MONEY_METRICS.find((metric) => metric.name === `cliptally_${name}`)!.read(
+        figures,
+        undefined as never,
+      );
     return {
       sums: keyed(read('book_minor_units') as [number, Record<string, string>][]),
       invariants: INVARIANTS.map((name) => read(name)[0]![0]),
@@ -101,7 +120,11 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
 
   /** Sums of 0 and none are the same, as they are for the alert. */
   const keyed = (samples: [number, Record<string, string>][]) =>
-    Object.fromEntries(samples.filter(([value]) => value !== 0).map(([value, { currency, kind }]) => [`${currency} ${kind}`, value]));
+    Object.fromEntries(
+      samples
+        .filter(([value]) => value !== 0)
+        .map(([value, { currency, kind }]) => [`${currency} ${kind}`, value]),
+    );
 
   async function agree(): Promise<void> {
     const rows = async (sql: string) => (await pool.query<object>(sql)).rows;
@@ -119,7 +142,10 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
   async function compare({ events }: MoneyHistory, cuts: readonly number[] = []): Promise<void> {
     await begin();
     let from = 0;
-    for (const to of [...cuts.map((cut) => Math.floor(cut * events.length)), events.length].toSorted((a, b) => a - b)) {
+    for (const to of [
+      ...cuts.map((cut) => Math.floor(cut * events.length)),
+      events.length,
+    ].toSorted((a, b) => a - b)) {
       if (to === from && to > 0) continue;
       await follow(events, from, to);
       from = to;
@@ -140,7 +166,8 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
     { act: 'approve payout', payout: 0 },
     { act: 'pay', payout: 0 },
   ];
-  const play = (...steps: Act[]) => steps.reduce((history, act) => history.do(act), new MoneyHistory());
+  const play = (...steps: Act[]) =>
+    steps.reduce((history, act) => history.do(act), new MoneyHistory());
   const types = ({ events }: MoneyHistory) => events.slice(3).map(({ type }) => type);
 
   it('D10: are equal when a payout was paid and its transfer comes back', async () => {
@@ -148,7 +175,10 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
     expect(types(history).slice(-2)).toEqual(['PayoutPaid', 'PayoutFailed']);
     await compare(history);
     expect(await sumsOfEarnings()).toEqual({ 'USD accrued': 4_000 });
-    const again = play(...earning, ...paid, { act: 'come back', payout: 0 }, ...paid.slice(0, 2), { act: 'pay', payout: 0 });
+    const again = play(...earning, ...paid, { act: 'come back', payout: 0 }, ...paid.slice(0, 2), {
+      act: 'pay',
+      payout: 0,
+    });
     await compare(again);
     expect(await sumsOfEarnings()).toEqual({ 'USD accrued': 4_000, 'USD paid': 2_000 });
   });
@@ -159,16 +189,24 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
     const release: Act = { act: 'release', video: '1', campaignId: 'autumn' };
     const history = play(submit, hold, release);
     await compare(history, [0.9]);
-    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([{ status: 'PENDING', held: false }]);
+    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([
+      { status: 'PENDING', held: false },
+    ]);
     await compare(play(submit, approve, hold, release));
-    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([{ status: 'APPROVED', held: false }]);
+    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([
+      { status: 'APPROVED', held: false },
+    ]);
   });
 
   it('a clip that was rejected and is submitted again by another creator is hers for both', async () => {
     const [submit] = earning as [Act];
     const reject: Act = { act: 'reject', video: '1', campaignId: 'autumn' };
-    await compare(play(submit, { ...reject, act: 'hold' }, reject, { ...submit, creatorId: 'bea' } as Act));
-    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([{ creator_id: 'bea', status: 'PENDING', held: false }]);
+    await compare(
+      play(submit, { ...reject, act: 'hold' }, reject, { ...submit, creatorId: 'bea' } as Act),
+    );
+    expect((await pool.query(ENTRIES_OF_MONITOR)).rows).toMatchObject([
+      { creator_id: 'bea', status: 'PENDING', held: false },
+    ]);
   });
 
   it('a campaign that is ended after its planned end has the planned one for all', async () => {
@@ -176,22 +214,26 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
     const history = play(...pauses, { act: 'end', campaignId: 'autumn' });
     expect(types(history)).toEqual(['CampaignEnded']);
     await compare(history, [0.8]);
-    expect((await pool.query(`select ends_at from monitor.campaigns where campaign_id = 'autumn'`)).rows).toEqual([
-      { ends_at: new Date(on(5)) },
-    ]);
+    expect(
+      (await pool.query(`select ends_at from monitor.campaigns where campaign_id = 'autumn'`)).rows,
+    ).toEqual([{ ends_at: new Date(on(5)) }]);
   });
 
   it('are equal at any position of any history', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(acts, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }), async (steps, cuts) => {
-        const history = play(...steps);
-        for (const type of new Set(types(history))) seen.set(type, (seen.get(type) ?? 0) + 1);
-        const { events } = history;
-        const cameBack = events.some(({ type, data }, i) => type === 'PayoutFailed' && events.slice(0, i).some((e) => e.type === 'PayoutPaid' && e.data.payoutId === data.payoutId)); // prettier-ignore
-        if (cameBack) seen.set('came back', (seen.get('came back') ?? 0) + 1);
-        await compare(history, cuts);
-      }),
+      fc.asyncProperty(
+        acts,
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+        async (steps, cuts) => {
+          const history = play(...steps);
+          for (const type of new Set(types(history))) seen.set(type, (seen.get(type) ?? 0) + 1);
+          const { events } = history;
+          const cameBack = events.some(({ type, data }, i) => type === 'PayoutFailed' && events.slice(0, i).some((e) => e.type === 'PayoutPaid' && e.data.payoutId === data.payoutId)); // prettier-ignore
+          if (cameBack) seen.set('came back', (seen.get('came back') ?? 0) + 1);
+          await compare(history, cuts);
+        },
+      ),
       // A slow machine tries fewer; a counterexample is made smaller for as long at most.
       { numRuns: RUNS, interruptAfterTimeLimit: 120_000 },
     );

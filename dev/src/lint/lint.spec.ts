@@ -11,9 +11,15 @@ const LONG = '// one\n// two\n// three\n// four';
 
 let folder: string;
 const git = (...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], { cwd: folder, encoding: 'utf8' });
+  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 const run = (script: string, ...args: string[]) => {
-  const { status, stdout } = spawnSync(process.execPath, [LINT + script, ...args], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [LINT + script, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   return { status, lines: stdout.trimEnd().split('\n') };
 };
 const write = (files: Record<string, string>) => {
@@ -36,18 +42,43 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('npm run lint:comments', () => {
   it.each([
     ['a wide line', 'a.ts', `const a = 1;\n  ${WIDE}\n`, ['2: width: 103 characters, 100 at most']],
-    ['a wide line of a block', 'a.mjs', `/**\n * ${'w'.repeat(98)}\n */\n`, ['2: width: 101 characters, 100 at most']],
-    ['a wide line of SQL', 'a.sql', `-- ${'w'.repeat(98)}\n`, ['1: width: 101 characters, 100 at most']],
+    [
+      'a wide line of a block',
+      'a.mjs',
+      `/**\n * ${'w'.repeat(98)}\n */\n`,
+      ['2: width: 101 characters, 100 at most'],
+    ],
+    [
+      'a wide line of SQL',
+      'a.sql',
+      `-- ${'w'.repeat(98)}\n`,
+      ['1: width: 101 characters, 100 at most'],
+    ],
     ['a long comment', 'a.ts', `f();\n\n${LONG}\n`, ['3: length: 4 lines, 3 at most']],
-    ['a long comment of YAML', 'a.yml', LONG.replaceAll('//', '#'), ['1: length: 4 lines, 3 at most']],
+    [
+      'a long comment of YAML',
+      'a.yml',
+      LONG.replaceAll('//', '#'),
+      ['1: length: 4 lines, 3 at most'],
+    ],
     [
       'a long docstring of what is not exported',
       'a.ts',
       '/**\n * a\n * b\n * c\n * d\n */\nconst a = 1;\n',
       ['1: length: 4 lines, 3 at most'],
     ],
-    ['a docstring of what is exported', 'a.ts', '/**\n * a\n * b\n * c\n * d\n */\nexport const a = 1;\n', []],
-    ['a docstring of a part of it', 'a.ts', 'export interface A {\n  /**\n   * a\n   * b\n   * c\n   * d\n   */\n  b: 1;\n}\n', []],
+    [
+      'a docstring of what is exported',
+      'a.ts',
+      '/**\n * a\n * b\n * c\n * d\n */\nexport const a = 1;\n',
+      [],
+    ],
+    [
+      'a docstring of a part of it',
+      'a.ts',
+      'export interface A {\n  /**\n   * a\n   * b\n   * c\n   * d\n   */\n  b: 1;\n}\n',
+      [],
+    ],
     ['a licence', 'a.ts', '// SPDX-License-Identifier: Apache-2.0\n// b\n// c\n// d\n', []],
     ['two comments, one after another', 'a.ts', '// a\n// b\n  // c\n  // d\n', []],
     ['an address that cannot be broken', 'a.ts', `// https://example.com/${'w'.repeat(90)}\n`, []],
@@ -57,13 +88,18 @@ describe('npm run lint:comments', () => {
     write({ [name]: text });
     const { lines } = run('comments.mjs');
     rmSync(join(folder, name));
-    expect(lines.filter((line) => line.startsWith(`${name}:`))).toEqual(faults.map((fault) => `${name}:${fault}`));
+    expect(lines.filter((line) => line.startsWith(`${name}:`))).toEqual(
+      faults.map((fault) => `${name}:${fault}`),
+    );
   });
 
   it('passes over what stood there before the range, and finds what a commit writes', () => {
     commit('fix: one\n\nBecause.', { 'old.ts': `${WIDE}\nconst a = 2;\n` });
     expect(run('comments.mjs', 'base..HEAD')).toMatchObject({ status: 0 });
-    commit('fix: two\n\nBecause.', { 'old.ts': `${WIDE}\nconst a = 2;\n${LONG}\n`, 'new.ts': `${WIDE}\n` });
+    commit('fix: two\n\nBecause.', {
+      'old.ts': `${WIDE}\nconst a = 2;\n${LONG}\n`,
+      'new.ts': `${WIDE}\n`,
+    });
     const { status, lines } = run('comments.mjs', 'base..HEAD');
     expect([status, ...lines.slice(0, 2)]).toEqual([
       1,
@@ -87,8 +123,12 @@ describe('npm run lint:commits', () => {
     commit(message);
     const { status, lines } = run('commits.mjs', 'HEAD~1..HEAD');
     const subject = JSON.stringify(message.split('\n')[0]);
-    expect(lines.slice(0, -1).map((line) => line.slice(line.indexOf(subject) + subject.length + 2))).toEqual(faults);
-    expect([status, lines.at(-1)]).toEqual(faults.length === 0 ? [0, '1 commits, 0 with faults.'] : [1, '1 commits, 1 with faults.']);
+    expect(
+      lines.slice(0, -1).map((line) => line.slice(line.indexOf(subject) + subject.length + 2)),
+    ).toEqual(faults);
+    expect([status, lines.at(-1)]).toEqual(
+      faults.length === 0 ? [0, '1 commits, 0 with faults.'] : [1, '1 commits, 1 with faults.'],
+    );
   });
 
   it('refuses a range that git does not know, and asks for one', () => {

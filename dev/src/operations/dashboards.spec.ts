@@ -18,7 +18,8 @@ interface Dashboard {
 const FOLDER = `${DEPLOY}grafana/dashboards/`;
 /** `UPDATE_DASHBOARDS=1 npm test -- operations/dashboards` writes them anew. */
 if (process.env['UPDATE_DASHBOARDS'])
-  for (const name of Object.keys(DASHBOARDS)) writeFileSync(`${FOLDER}${name}.json`, dashboardJson(name));
+  for (const name of Object.keys(DASHBOARDS))
+    writeFileSync(`${FOLDER}${name}.json`, dashboardJson(name));
 
 it('there is a file for each dashboard, and no other', () => {
   expect(readdirSync(FOLDER).filter((file) => file.endsWith('.json')).toSorted()).toEqual(Object.keys(DASHBOARDS).map((name) => `${name}.json`).toSorted()); // prettier-ignore
@@ -56,11 +57,14 @@ describe.each(Object.keys(DASHBOARDS))('the dashboard %s', (name) => {
         expect([own.uid, Boolean(legendFormat)]).toEqual(['$datasource', true]);
         const selectors = [...expr.matchAll(/\{[^}]*\}/g)].map(([selector]) => selector);
         expect(selectors.length).toBe([...expr.matchAll(/\b(cliptally|process)_\w+/g)].length);
-        for (const selector of selectors) expect(selector).toContain('job=~"$job", instance=~"$instance"');
+        for (const selector of selectors)
+          expect(selector).toContain('job=~"$job", instance=~"$instance"');
         // Counters are rated over the interval that Grafana asks for, and only then aggregated.
         for (const metric of metricsIn(expr))
           if (/_(total|bucket|count)$/.test(metric))
-            expect(expr).toMatch(new RegExp(`rate\\(${metric}\\{[^}]*\\}\\[\\$__rate_interval\\]\\)`));
+            expect(expr).toMatch(
+              new RegExp(`rate\\(${metric}\\{[^}]*\\}\\[\\$__rate_interval\\]\\)`),
+            );
         expect(expr).not.toMatch(/rate\((sum|max)/);
       }
     }

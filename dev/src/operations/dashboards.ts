@@ -17,16 +17,25 @@ interface Panel {
 
 const FILTER = 'job=~"$job", instance=~"$instance"';
 const SOURCE = { type: 'prometheus', uid: '$datasource' };
-const panel = (title: string, unit: string, description: string, ...queries: Panel['queries']): Panel => ({
+const panel = (
+  title: string,
+  unit: string,
+  description: string,
+  ...queries: Panel['queries']
+): Panel => ({
   title,
   unit,
   description,
   queries,
 });
-/** Replicas of a service all tell the same of the world, so of several the greatest is taken, never the sum. */
+/**
+ * Replicas of a service all tell the same of the world, so of several the greatest is taken, never
+ * the sum.
+ */
 const one = (metric: string) => `max(${metric}{$f})`;
 const by = (label: string, metric: string) => `max by (${label}) (${metric}{$f})`;
-const rate = (label: string, metric: string, matchers = '') => `max by (${label}) (rate(${metric}{${matchers}$f}[$__rate_interval]))`;
+const rate = (label: string, metric: string, matchers = '') =>
+  `max by (${label}) (rate(${metric}{${matchers}$f}[$__rate_interval]))`;
 
 export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
   operations: {
@@ -106,7 +115,9 @@ export function dashboardJson(name: string): string {
     .refresh('30s')
     .time({ from: 'now-6h', to: 'now' })
     .timezone('browser')
-    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
+    .withVariable(
+      new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+    )
     .withVariable(choice('job', 'label_values(up, job)'))
     .withVariable(choice('instance', 'label_values(up{job=~"$job"}, instance)'));
   for (const [i, { title: heading, description, unit, queries }] of panels.entries()) {

@@ -7,13 +7,30 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { createServer, type Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEPLOY, alertmanager, amtool, prometheus, ready, startAlertmanager, startPrometheus, type Server } from './programs.js';
+import {
+  DEPLOY,
+  alertmanager,
+  amtool,
+  prometheus,
+  ready,
+  startAlertmanager,
+  startPrometheus,
+  type Server,
+} from './programs.js';
 import { startAlertWorld, type AlertWorld } from './testing/alert-world.js';
 
 /** What each receiver was sent, newest last. */
-const told: Record<string, Record<string, unknown>[]> = { slack: [], discord: [], webhook: [], watchdog: [] };
+const told: Record<string, Record<string, unknown>[]> = {
+  slack: [],
+  discord: [],
+  webhook: [],
+  watchdog: [],
+};
 
-/** The configuration as it is, with addresses in the place of secret files and templates from here: Alertmanager 0.25 knows no file for Discord. */
+/**
+ * The configuration as it is, with addresses in the place of secret files and templates from here:
+ * Alertmanager 0.25 knows no file for Discord.
+ */
 function alertmanagerConfiguration(receivers: string): string {
   return readFileSync(`${DEPLOY}alertmanager/alertmanager.yml`, 'utf8')
     .replace('/etc/alertmanager/templates', `${DEPLOY}alertmanager/templates`)
@@ -43,110 +60,160 @@ function alertmanagerConfiguration(receivers: string): string {
     ['watchdog', 'alertname=Watchdog', 'severity=none'],
     ['chat', 'alertname=Unheard', 'severity=unheard'],
   ])('is %s for %s with %s', (receiver, ...labels) => {
-    const args = ['config', 'routes', 'test', `--config.file=${file}`, `--verify.receivers=${receiver}`, ...labels];
+    const args = [
+      'config',
+      'routes',
+      'test',
+      `--config.file=${file}`,
+      `--verify.receivers=${receiver}`,
+      ...labels,
+    ];
     const { status, stdout } = spawnSync(amtool!, args, { encoding: 'utf8' });
     expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: receiver });
   });
 });
 
-(prometheus && alertmanager ? describe : describe.skip)('success falls [needs prometheus and alertmanager]', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cliptally-alerts-'));
-  const servers: Server[] = [];
-  let world: AlertWorld;
-  let receivers: HttpServer;
-  let alerting: string;
+(prometheus && alertmanager ? describe : describe.skip)(
+  'success falls [needs prometheus and alertmanager]',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cliptally-alerts-'));
+    const servers: Server[] = [];
+    let world: AlertWorld;
+    let receivers: HttpServer;
+    let alerting: string;
 
-  beforeAll(async () => {
-    world = await startAlertWorld();
-    receivers = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        told[request.url!.slice(1)]?.push(JSON.parse(body) as Record<string, unknown>);
-        response.writeHead(200).end('ok');
+    beforeAll(async () => {
+      world = await startAlertWorld();
+      receivers = createServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.on('end', () => {
+          told[request.url!.slice(1)]?.push(JSON.parse(body) as Record<string, unknown>);
+          response.writeHead(200).end('ok');
+        });
+      });
+      await new Promise<void>((resolve) => receivers.listen(0, '127.0.0.1', resolve));
+      const { port } = receivers.address() as { port: number };
+      writeFileSync(
+        join(folder, 'alertmanager.yml'),
+        alertmanagerConfiguration(`http://127.0.0.1:${port}`),
+      );
+      const [alertPort, queryPort] = [await freePort(), await freePort()];
+      alerting = `http://127.0.0.1:${alertPort}`;
+      servers.push(startAlertmanager(folder, alertPort));
+      await ready(`${alerting}/-/ready`);
+      cpSync(`${DEPLOY}prometheus`, join(folder, 'prometheus'), { recursive: true });
+      const rulesFolder = join(folder, 'prometheus/rules/');
+      for (const name of readdirSync(rulesFolder)) {
+        const text = readFileSync(rulesFolder + name, 'utf8');
+        writeFileSync(
+          rulesFolder + name,
+          text.replaceAll('[1h]', '[20s]').replaceAll(/for: \d+[mh]/g, 'for: 0s'),
+        );
+      }
+      const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
+        .replaceAll('15s', '1s')
+        .replace('# docs_url: https://git.your-company.example', 'docs_url: https://git.test')
+        // TargetDown would silence ratios: every service answers, here with the monitor's own
+        // metrics.
+        .replaceAll(/(monitor|earnings|scraper|relay):\d+/g, new URL(world.monitor.url).host)
+        .replace('localhost:9090', `127.0.0.1:${queryPort}`)
+        .replaceAll('alertmanager:9093', `127.0.0.1:${alertPort}`);
+      writeFileSync(join(folder, 'prometheus/prometheus.yml'), configuration);
+      servers.push(
+        startPrometheus(
+          folder,
+          `${folder}/prometheus/prometheus.yml`,
+          queryPort,
+          '--rules.alert.resend-delay=5s',
+        ),
+      );
+      await ready(`http://127.0.0.1:${queryPort}/-/ready`);
+      await until('a first scrape', async () => {
+        const answer = await fetch(
+          `http://127.0.0.1:${queryPort}/api/v1/query?query=cliptally_looks_total`,
+        );
+        return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length > 0;
       });
     });
-    await new Promise<void>((resolve) => receivers.listen(0, '127.0.0.1', resolve));
-    const { port } = receivers.address() as { port: number };
-    writeFileSync(join(folder, 'alertmanager.yml'), alertmanagerConfiguration(`http://127.0.0.1:${port}`));
-    const [alertPort, queryPort] = [await freePort(), await freePort()];
-    alerting = `http://127.0.0.1:${alertPort}`;
-    servers.push(startAlertmanager(folder, alertPort));
-    await ready(`${alerting}/-/ready`);
-    cpSync(`${DEPLOY}prometheus`, join(folder, 'prometheus'), { recursive: true });
-    const rulesFolder = join(folder, 'prometheus/rules/');
-    for (const name of readdirSync(rulesFolder)) {
-      const text = readFileSync(rulesFolder + name, 'utf8');
-      writeFileSync(rulesFolder + name, text.replaceAll('[1h]', '[20s]').replaceAll(/for: \d+[mh]/g, 'for: 0s'));
-    }
-    const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
-      .replaceAll('15s', '1s')
-      .replace('# docs_url: https://git.your-company.example', 'docs_url: https://git.test')
-      // TargetDown would silence ratios: every service answers, here with the monitor's own metrics.
-      .replaceAll(/(monitor|earnings|scraper|relay):\d+/g, new URL(world.monitor.url).host)
-      .replace('localhost:9090', `127.0.0.1:${queryPort}`)
-      .replaceAll('alertmanager:9093', `127.0.0.1:${alertPort}`);
-    writeFileSync(join(folder, 'prometheus/prometheus.yml'), configuration);
-    servers.push(startPrometheus(folder, `${folder}/prometheus/prometheus.yml`, queryPort, '--rules.alert.resend-delay=5s'));
-    await ready(`http://127.0.0.1:${queryPort}/-/ready`);
-    await until('a first scrape', async () => {
-      const answer = await fetch(`http://127.0.0.1:${queryPort}/api/v1/query?query=cliptally_looks_total`);
-      return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length > 0;
+    afterAll(async () => {
+      for (const server of servers) await server.stop();
+      receivers?.closeAllConnections();
+      receivers?.close();
+      await world?.close();
+      rmSync(folder, { recursive: true, force: true });
     });
-  });
-  afterAll(async () => {
-    for (const server of servers) await server.stop();
-    receivers?.closeAllConnections();
-    receivers?.close();
-    await world?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
 
-  const looks = async (recorded: number, failed: number) => {
-    const now = world.now();
-    const ofLook = (): Pick<EventData<'ScrapeFailed'>, 'clipId' | 'platform' | 'requestId' | 'runId' | 'source' | 'costMicroUsd'> => ({
-      clipId: 'x-1',
-      platform: 'x',
-      requestId: randomUUID(),
-      runId: 'r',
-      source: 'apify',
-      costMicroUsd: 0,
-    });
-    const events = Array.from({ length: recorded + failed }, (_, i) => {
+    const looks = async (recorded: number, failed: number) => {
+      const now = world.now();
+      const ofLook = (): Pick<
+        EventData<'ScrapeFailed'>,
+        'clipId' | 'platform' | 'requestId' | 'runId' | 'source' | 'costMicroUsd'
+      > => ({
+        clipId: 'x-1',
+        platform: 'x',
+        requestId: randomUUID(),
+        runId: 'r',
+        source: 'apify',
+        costMicroUsd: 0,
+      });
+      const events = Array.from({ length: recorded + failed }, (_, i) => {
       const look = ofLook();
       return i < recorded
         ? world.made('ViewsRecorded', { ...look, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false }, outcomeId(look.requestId))
         : world.made('ScrapeFailed', { ...look, reason: 'blocked', retryable: true, attempts: 3 }, outcomeId(look.requestId));
     }); // prettier-ignore
-    await world.append(streams.clip('x-1'), ...events);
-  };
-  const text = (messages: Record<string, unknown>[]) => messages.map((message) => JSON.stringify(message));
-  const find = (name: string, ...parts: string[]) => text(told[name]!).find((message) => parts.every((part) => message.includes(part)));
+      await world.append(streams.clip('x-1'), ...events);
+    };
+    const text = (messages: Record<string, unknown>[]) =>
+      messages.map((message) => JSON.stringify(message));
+    const find = (name: string, ...parts: string[]) =>
+      text(told[name]!).find((message) => parts.every((part) => message.includes(part)));
 
-  it('and people are told, in the form of each receiver, and told again when it is over', async () => {
-    await looks(5, 95);
-    const slack = await until('Slack', async () => find('slack', 'CRITICAL: SuccessRateCritical (scraper)'));
-    const discord = await until('Discord', async () => find('discord', 'CRITICAL: SuccessRateCritical (scraper)'));
-    const webhook = await until('the webhook', async () => find('webhook', '"alertname":"SuccessRateCritical"', '"status":"firing"'));
-    expect(JSON.parse(slack)).toMatchObject({
-      channel: '#cliptally',
-      attachments: [{ color: 'danger', title_link: 'https://git.test/cliptally/blob/main/docs/runbooks/SuccessRateCritical.md' }],
-    });
-    expect(slack).toContain('Dashboard: http://localhost:3000/d/cliptally-operations');
-    expect(slack).toContain('5% of the looks of the last hour brought a count.');
-    expect(JSON.parse(discord)).toMatchObject({ embeds: [{ title: 'CRITICAL: SuccessRateCritical (scraper)' }] });
-    expect(JSON.parse(webhook)).toMatchObject({ receiver: 'on-call' });
-    await until('the watchdog', async () => find('watchdog', '"alertname":"Watchdog"'));
+    it('and people are told, in the form of each receiver, and told again when it is over', async () => {
+      await looks(5, 95);
+      const slack = await until('Slack', async () =>
+        find('slack', 'CRITICAL: SuccessRateCritical (scraper)'),
+      );
+      const discord = await until('Discord', async () =>
+        find('discord', 'CRITICAL: SuccessRateCritical (scraper)'),
+      );
+      const webhook = await until('the webhook', async () =>
+        find('webhook', '"alertname":"SuccessRateCritical"', '"status":"firing"'),
+      );
+      expect(JSON.parse(slack)).toMatchObject({
+        channel: '#cliptally',
+        attachments: [
+          {
+            color: 'danger',
+            title_link: 'https://git.test/cliptally/blob/main/docs/runbooks/SuccessRateCritical.md',
+          },
+        ],
+      });
+      expect(slack).toContain('Dashboard: http://localhost:3000/d/cliptally-operations');
+      expect(slack).toContain('5% of the looks of the last hour brought a count.');
+      expect(JSON.parse(discord)).toMatchObject({
+        embeds: [{ title: 'CRITICAL: SuccessRateCritical (scraper)' }],
+      });
+      expect(JSON.parse(webhook)).toMatchObject({ receiver: 'on-call' });
+      await until('the watchdog', async () => find('watchdog', '"alertname":"Watchdog"'));
 
-    // The milder alert of one topic is not told beside the graver one.
-    const inhibited = await until('SuccessRateLow', async () => {
-      const answer = await fetch(`${alerting}/api/v2/alerts?filter=alertname%3D%22SuccessRateLow%22`);
-      return ((await answer.json()) as { status: { inhibitedBy: string[] } }[])[0];
-    });
-    expect(inhibited.status.inhibitedBy).toHaveLength(1);
+      // The milder alert of one topic is not told beside the graver one.
+      const inhibited = await until('SuccessRateLow', async () => {
+        const answer = await fetch(
+          `${alerting}/api/v2/alerts?filter=alertname%3D%22SuccessRateLow%22`,
+        );
+        return ((await answer.json()) as { status: { inhibitedBy: string[] } }[])[0];
+      });
+      expect(inhibited.status.inhibitedBy).toHaveLength(1);
 
-    await looks(2_000, 0);
-    await until('the end in Slack', async () => find('slack', 'RESOLVED: SuccessRateCritical (scraper)', '"color":"good"'));
-    await until('the end in Discord', async () => find('discord', 'RESOLVED: SuccessRateCritical (scraper)'));
-  }, 900_000);
-});
+      await looks(2_000, 0);
+      await until('the end in Slack', async () =>
+        find('slack', 'RESOLVED: SuccessRateCritical (scraper)', '"color":"good"'),
+      );
+      await until('the end in Discord', async () =>
+        find('discord', 'RESOLVED: SuccessRateCritical (scraper)'),
+      );
+    }, 900_000);
+  },
+);

@@ -8,7 +8,8 @@ export const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url)
 export const RUNBOOKS = fileURLToPath(new URL('../../../docs/runbooks/', import.meta.url));
 
 /** Debian calls Alertmanager by a longer name than everybody else. */
-const there = (...names: string[]) => names.find((name) => spawnSync(name, ['--version']).error === undefined) ?? null;
+const there = (...names: string[]) =>
+  names.find((name) => spawnSync(name, ['--version']).error === undefined) ?? null;
 export const promtool = there('promtool');
 export const prometheus = there('prometheus');
 export const amtool = there('amtool');
@@ -23,17 +24,33 @@ export interface Rule {
   annotations: Record<string, string>;
 }
 
-const filesOf = (folder: string) => readdirSync(DEPLOY + folder).filter((file) => file.endsWith('.yml'));
+const filesOf = (folder: string) =>
+  readdirSync(DEPLOY + folder).filter((file) => file.endsWith('.yml'));
 
 /** Every rule of deploy/prometheus/rules. */
 export const rules: Rule[] = filesOf('prometheus/rules').flatMap((file) =>
-  (parse(readFileSync(`${DEPLOY}prometheus/rules/${file}`, 'utf8')) as { groups: { rules: Partial<Rule>[] }[] }).groups.flatMap((group) =>
-    group.rules.map((rule) => ({ labels: {}, annotations: {}, expr: '', ...rule, group: file.replace('.yml', '') })),
+  (
+    parse(readFileSync(`${DEPLOY}prometheus/rules/${file}`, 'utf8')) as {
+      groups: { rules: Partial<Rule>[] }[];
+    }
+  ).groups.flatMap((group) =>
+    group.rules.map((rule) => ({
+      labels: {},
+      annotations: {},
+      expr: '',
+      ...rule,
+      group: file.replace('.yml', ''),
+    })),
   ),
 );
-export const alerts = rules.filter((rule): rule is Rule & { alert: string } => rule.alert !== undefined);
+export const alerts = rules.filter(
+  (rule): rule is Rule & { alert: string } => rule.alert !== undefined,
+);
 
-/** Names of metrics that expressions speak of: words that are followed by no call and that no label list or grouping contains. */
+/**
+ * Names of metrics that expressions speak of: words that are followed by no call and that no label
+ * list or grouping contains.
+ */
 export function metricsIn(expression: string): Set<string> {
   const bare = expression
     .replace(/"[^"]*"/g, '""')
@@ -44,8 +61,24 @@ export function metricsIn(expression: string): Set<string> {
     const after = bare.slice(all[i]!.index + word.length);
     return !/^[\w:]/.test(after) && !/^\s*\(/.test(after);
   });
-  const operators = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan', 'm', 's', 'h', 'd']);
-  return new Set(words.map(([word]) => word).filter((word) => !operators.has(word.toLowerCase()) && /[_:]|^up$/.test(word)));
+  const operators = new Set([
+    'and',
+    'or',
+    'unless',
+    'bool',
+    'offset',
+    'inf',
+    'nan',
+    'm',
+    's',
+    'h',
+    'd',
+  ]);
+  return new Set(
+    words
+      .map(([word]) => word)
+      .filter((word) => !operators.has(word.toLowerCase()) && /[_:]|^up$/.test(word)),
+  );
 }
 
 /** What an expression asks for, metric by metric, each with its matchers. */
@@ -85,7 +118,12 @@ export const startAlertmanager = (folder: string, port: number): Server =>
   ]);
 
 /** Prometheus by a configuration, with its data in the folder. */
-export const startPrometheus = (folder: string, configuration: string, port: number, ...more: string[]): Server =>
+export const startPrometheus = (
+  folder: string,
+  configuration: string,
+  port: number,
+  ...more: string[]
+): Server =>
   new Server(prometheus!, [
     `--config.file=${configuration}`,
     `--storage.tsdb.path=${folder}/tsdb`,

@@ -8,25 +8,36 @@ import { DEPLOY, RUNBOOKS, alerts, metricsIn, promtool, rules, selectorsIn } fro
 import { checkAlert, checkSteps, type UnitTest } from './testing/alert-checks.js';
 
 const TESTS = `${DEPLOY}prometheus/tests/`;
-const unitTests = readdirSync(TESTS).flatMap((file) => (parse(readFileSync(TESTS + file, 'utf8')) as { tests: UnitTest[] }).tests);
+const unitTests = readdirSync(TESTS).flatMap(
+  (file) => (parse(readFileSync(TESTS + file, 'utf8')) as { tests: UnitTest[] }).tests,
+);
 
 describe('every alert', () => {
-  it.each(alerts.map((rule) => [rule.alert, rule] as const))('%s says how bad it is, whose it is, and what to do', (name, rule) => {
-    checkAlert(name, rule, readFileSync(`${RUNBOOKS}${name}.md`, 'utf8'));
-  });
+  it.each(alerts.map((rule) => [rule.alert, rule] as const))(
+    '%s says how bad it is, whose it is, and what to do',
+    (name, rule) => {
+      checkAlert(name, rule, readFileSync(`${RUNBOOKS}${name}.md`, 'utf8'));
+    },
+  );
 
-  it.each(alerts.map(({ alert }) => alert))('%s has a unit test: it does not fire, it fires, it is over', (name) => {
-    checkSteps(name, unitTests);
-  });
+  it.each(alerts.map(({ alert }) => alert))(
+    '%s has a unit test: it does not fire, it fires, it is over',
+    (name) => {
+      checkSteps(name, unitTests);
+    },
+  );
 
   it('has one page, and no page is without an alert', () => {
-    expect(readdirSync(RUNBOOKS).toSorted()).toEqual(['README.md', ...alerts.map(({ alert }) => `${alert}.md`)].toSorted());
+    expect(readdirSync(RUNBOOKS).toSorted()).toEqual(
+      ['README.md', ...alerts.map(({ alert }) => `${alert}.md`)].toSorted(),
+    );
   });
 });
 
 describe('metrics of an expression', () => {
   it('are the names that are neither calls, labels nor operators', () => {
-    const expression = 'max by (a_b) (rate(x_total{c_d="e_f"}[5m])) > on () group_left () y_z offset 5m unless absent(up) and s:t:u < 1e3';
+    const expression =
+      'max by (a_b) (rate(x_total{c_d="e_f"}[5m])) > on () group_left () y_z offset 5m unless absent(up) and s:t:u < 1e3';
     expect([...metricsIn(expression)]).toEqual(['x_total', 'y_z', 'up', 's:t:u']);
     expect([...selectorsIn(expression)]).toEqual(['x_total{c_d="e_f"}', 'y_z', 'up', 's:t:u']);
   });
@@ -39,16 +50,28 @@ describe('metrics of an expression', () => {
     const { status, stdout, stderr } = spawnSync(promtool!, args, { encoding: 'utf8' });
     return { status, output: stdout + stderr };
   };
-  const testFiles = (root: string) => [...new Set(alerts.map(({ group }) => join(root, `prometheus/tests/${group}.yml`)))];
+  const testFiles = (root: string) => [
+    ...new Set(alerts.map(({ group }) => join(root, `prometheus/tests/${group}.yml`))),
+  ];
 
   it('are well-formed, with the configuration around them', () => {
     const { status, output } = run('check', 'config', `${DEPLOY}prometheus/prometheus.yml`);
-    expect({ status, output }).toEqual({ status: 0, output: expect.not.stringContaining('FAILED') });
+    expect({ status, output }).toEqual({
+      status: 0,
+      output: expect.not.stringContaining('FAILED'),
+    });
   });
 
   it('pass their tests', () => {
-    const { status, output } = run('test', 'rules', ...readdirSync(TESTS).map((file) => TESTS + file));
-    expect({ status, output }).toEqual({ status: 0, output: expect.not.stringContaining('FAILED') });
+    const { status, output } = run(
+      'test',
+      'rules',
+      ...readdirSync(TESTS).map((file) => TESTS + file),
+    );
+    expect({ status, output }).toEqual({
+      status: 0,
+      output: expect.not.stringContaining('FAILED'),
+    });
   });
 
   // What would a test be worth that goes on passing when its rule is broken?
@@ -57,14 +80,20 @@ describe('metrics of an expression', () => {
     ['always fires', () => 'vector(1)'],
     [
       'speaks of a metric that does not exist',
-      (expr: string) => expr.replace(/\b(cliptally|kube|alertmanager|prometheus)_\w+|\bup\b|cliptally:[\w:]+/g, 'no_such_metric'),
+      (expr: string) =>
+        expr.replace(
+          /\b(cliptally|kube|alertmanager|prometheus)_\w+|\bup\b|cliptally:[\w:]+/g,
+          'no_such_metric',
+        ),
     ],
   ])('are caught, each of them, where its expression %s', (fault, breakIt) => {
     const copy = mkdtempSync(join(folder, 'broken-'));
     cpSync(`${DEPLOY}prometheus`, join(copy, 'prometheus'), { recursive: true });
     for (const group of new Set(alerts.map((rule) => rule.group))) {
       const path = join(copy, `prometheus/rules/${group}.yml`);
-      const file = parse(readFileSync(path, 'utf8')) as { groups: { rules: { alert?: string; expr: string }[] }[] };
+      const file = parse(readFileSync(path, 'utf8')) as {
+        groups: { rules: { alert?: string; expr: string }[] }[];
+      };
       for (const rule of file.groups[0]!.rules) if (rule.alert) rule.expr = breakIt(rule.expr);
       writeFileSync(path, JSON.stringify(file));
     }
@@ -72,11 +101,17 @@ describe('metrics of an expression', () => {
     expect(status).toBe(1);
     // The watchdog is vector(1), which cannot be broken in the other two ways.
     const caught = alerts.filter(({ alert }) => alert !== 'Watchdog' || fault === 'never fires');
-    expect(caught.filter(({ alert }) => !output.includes(`alertname=\\"${alert}\\"`)).map(({ alert }) => alert)).toEqual([]);
+    expect(
+      caught
+        .filter(({ alert }) => !output.includes(`alertname=\\"${alert}\\"`))
+        .map(({ alert }) => alert),
+    ).toEqual([]);
   });
 });
 
 it('rules are of one name each', () => {
-  const names = rules.map(({ alert, record, labels }) => alert ?? `${record} ${JSON.stringify(labels)}`);
+  const names = rules.map(
+    ({ alert, record, labels }) => alert ?? `${record} ${JSON.stringify(labels)}`,
+  );
   expect(new Set(names).size).toBe(names.length);
 });

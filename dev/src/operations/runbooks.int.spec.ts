@@ -20,45 +20,73 @@ const text = (path: string) => readFileSync(ROOT + path, 'utf8');
 
 /** What stands in backticks, page by page. */
 const spans = readdirSync(RUNBOOKS).flatMap((page) =>
-  [...readFileSync(RUNBOOKS + page, 'utf8').matchAll(/`([^`]+)`/g)].map(([, span]) => ({ page, span: span! })),
+  [...readFileSync(RUNBOOKS + page, 'utf8').matchAll(/`([^`]+)`/g)].map(([, span]) => ({
+    page,
+    span: span!,
+  })),
 );
-const of = (pattern: RegExp) => spans.filter(({ span }) => pattern.test(span)).map(({ page, span }) => [page, span] as const);
+const of = (pattern: RegExp) =>
+  spans.filter(({ span }) => pattern.test(span)).map(({ page, span }) => [page, span] as const);
 
 describe('in the runbooks', () => {
   it.each(of(/^(GET|POST) /))('%s: %s is a route', (_, span) => {
     const [method, url] = span.replace(/<[^>]+>/g, '<>').split(/[ ?]/) as [string, string];
     // The monitor's own, and Apify's.
     const others = ['GET /status', 'GET /v2/users/me/limits'];
-    const routes = routesOf(API_CONTROLLERS).map((route) => `${route.method.toUpperCase()} ${route.path.replace(/:\w+|\{\w+\}/g, '<>')}`);
+    const routes = routesOf(API_CONTROLLERS).map(
+      (route) => `${route.method.toUpperCase()} ${route.path.replace(/:\w+|\{\w+\}/g, '<>')}`,
+    );
     expect([...others, ...routes]).toContain(`${method} ${url}`);
   });
 
   it.each(of(/^npm /))('%s: %s is a command', async (_, span) => {
     const [, script, words = ''] = /^npm (?:run )?(\S+)(?: -- (.*))?$/.exec(span)!;
-    expect(Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts)).toContain(script);
+    expect(
+      Object.keys((JSON.parse(text('package.json')) as { scripts: object }).scripts),
+    ).toContain(script);
     const [command = '', argument = ''] = words.split(' ');
     if (script === 'rebuild') expect(PROJECTIONS.map(({ name }) => name)).toContain(command);
-    if (script === 'events') expect(text('dev/src/events.ts')).toMatch(new RegExp(`^  '?${command}'?: \\[`, 'm'));
-    if (script === 'test') expect(globSync(`**/src/**/*${command}*.spec.ts`, { cwd: ROOT, exclude: ['node_modules'] })).not.toEqual([]);
+    if (script === 'events')
+      expect(text('dev/src/events.ts')).toMatch(new RegExp(`^  '?${command}'?: \\[`, 'm'));
+    if (script === 'test')
+      expect(
+        globSync(`**/src/**/*${command}*.spec.ts`, { cwd: ROOT, exclude: ['node_modules'] }),
+      ).not.toEqual([]);
     if (script !== 'cliptally') return;
     let said = '';
     const hear = (part: string) => void (said += part);
     const stop = new AbortController();
-    expect(await runCli([command, argument, '--help'], { env: {}, out: hear, err: hear, live: false, signal: stop.signal })).toBe(0);
+    expect(
+      await runCli([command, argument, '--help'], {
+        env: {},
+        out: hear,
+        err: hear,
+        live: false,
+        signal: stop.signal,
+      }),
+    ).toBe(0);
     expect(said).toContain(`Usage: npm run cliptally -- ${command} ${argument}`);
   });
 
   it.each(of(/^cliptally[_:]/))('%s: %s is a metric', (_, span) => {
     const [name] = /^[\w:]+/.exec(span)!;
-    const named = [...DOMAIN_METRICS.map((metric) => metric.name), ...rules.map(({ record }) => record)];
+    const named = [
+      ...DOMAIN_METRICS.map((metric) => metric.name),
+      ...rules.map(({ record }) => record),
+    ];
     const sources = () => globSync('{libs,services}/*/src/**/*.ts', { cwd: ROOT }).map(text);
-    expect(named.includes(name) || sources().some((source) => source.includes(`'${name}'`))).toBe(true);
+    expect(named.includes(name) || sources().some((source) => source.includes(`'${name}'`))).toBe(
+      true,
+    );
   });
 
   it.each(of(/^(services|libs|deploy|docs)\/|^node /))('%s: %s is a file', (_, span) => {
     const path = span.replace(/^node /, '').split(' ')[0]!;
     // A program is built from the source of its name.
-    expect([path, existsSync(ROOT + path.replace('/dist/', '/src/').replace(/\.js$/, '.ts'))]).toEqual([path, true]);
+    expect([
+      path,
+      existsSync(ROOT + path.replace('/dist/', '/src/').replace(/\.js$/, '.ts')),
+    ]).toEqual([path, true]);
   });
 
   it.each(of(/^docker compose/))('%s: %s names services that there are', (_, span) => {
@@ -67,11 +95,14 @@ describe('in the runbooks', () => {
     for (const name of names) expect(Object.keys(services)).toContain(name);
   });
 
-  it.each(of(/^kubectl .*(cronjob|job|app\.kubernetes\.io)/))('%s: %s names what is deployed', (_, span) => {
-    const deployed = globSync('deploy/k8s/**/*.yaml', { cwd: ROOT }).map(text).join('\n');
-    for (const [, name] of span.matchAll(/(?:cronjob[ /]|kubernetes\.io\/name=)([a-z-]+)/g))
-      expect(deployed).toMatch(new RegExp(`name: ${name}\\b`));
-  });
+  it.each(of(/^kubectl .*(cronjob|job|app\.kubernetes\.io)/))(
+    '%s: %s names what is deployed',
+    (_, span) => {
+      const deployed = globSync('deploy/k8s/**/*.yaml', { cwd: ROOT }).map(text).join('\n');
+      for (const [, name] of span.matchAll(/(?:cronjob[ /]|kubernetes\.io\/name=)([a-z-]+)/g))
+        expect(deployed).toMatch(new RegExp(`name: ${name}\\b`));
+    },
+  );
 
   describe('the queries', () => {
     let database: TestDatabase;
@@ -80,7 +111,8 @@ describe('in the runbooks', () => {
       database = await testDatabase();
       pool = openPool(database.url, 'test', 1);
       await PostgresEventStore.migrate(database.url);
-      for (const projection of PROJECTIONS) await prepareProjection(projection, pool, { kind: 'postgres' });
+      for (const projection of PROJECTIONS)
+        await prepareProjection(projection, pool, { kind: 'postgres' });
     });
     afterAll(async () => {
       await pool.end();

@@ -11,14 +11,20 @@ import { alerts, metricsIn, promtool, type Rule } from '../operations/programs.j
 import { checkAlert, checkSteps, type UnitTest } from '../operations/testing/alert-checks.js';
 import { blocks } from './testing/blocks.js';
 
-const [ruleText, testText, page] = blocks.filter(({ file }) => file === 'alert.spec.ts').map(({ text }) => text);
+const [ruleText, testText, page] = blocks
+  .filter(({ file }) => file === 'alert.spec.ts')
+  .map(({ text }) => text);
 const [rule] = parse(ruleText!) as [Rule & { alert: string }];
 const unitTests = parse(testText!) as UnitTest[];
 
 describe('the recipe of an alert', () => {
   it('says how bad it is, whose it is and what to do, as every alert', () => {
     checkAlert(rule.alert, rule, page!);
-    expect(page).toMatch(new RegExp(`^# ${rule.alert}\n\n${rule.annotations['summary']}. Severity: ${rule.labels['severity']}.\n`));
+    expect(page).toMatch(
+      new RegExp(
+        `^# ${rule.alert}\n\n${rule.annotations['summary']}. Severity: ${rule.labels['severity']}.\n`,
+      ),
+    );
   });
 
   it('has a unit test of the three moments', () => {
@@ -32,7 +38,9 @@ describe('the recipe of an alert', () => {
   });
 
   it('names routes that there are', () => {
-    const routes = routesOf(API_CONTROLLERS).map(({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}|:\w+/g, '<id>')}`);
+    const routes = routesOf(API_CONTROLLERS).map(
+      ({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}|:\w+/g, '<id>')}`,
+    );
     const named = [...page!.matchAll(/`((?:GET|POST) [^`?]+)[^`]*`/g)].map(([, route]) => route);
     expect(named).toHaveLength(3);
     expect(named.filter((route) => !routes.includes(route!))).toEqual([]);
@@ -43,8 +51,14 @@ describe('the recipe of an alert', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-recipe-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const tested = (changed: object) => {
-    writeFileSync(join(folder, 'rules.yml'), stringify({ groups: [{ name: 'recipe', rules: [{ ...rule, ...changed }] }] }));
-    writeFileSync(join(folder, 'tests.yml'), stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests: unitTests }));
+    writeFileSync(
+      join(folder, 'rules.yml'),
+      stringify({ groups: [{ name: 'recipe', rules: [{ ...rule, ...changed }] }] }),
+    );
+    writeFileSync(
+      join(folder, 'tests.yml'),
+      stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests: unitTests }),
+    );
     return spawnSync(promtool!, ['test', 'rules', join(folder, 'tests.yml')], { encoding: 'utf8' });
   };
 

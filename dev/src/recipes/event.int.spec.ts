@@ -47,7 +47,8 @@ describe('the recipe of an event', () => {
   afterEach(async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   });
-  const add = (...[schema, upcasters]: [z.ZodType, Upcaster[]?]) => undo.push(addEvent(TYPE, 'clip', schema, upcasters));
+  const add = (...[schema, upcasters]: [z.ZodType, Upcaster[]?]) =>
+    undo.push(addEvent(TYPE, 'clip', schema, upcasters));
 
   async function postgres(): Promise<EventStore> {
     const database: TestDatabase = await testDatabase();

@@ -1,5 +1,12 @@
 import { newEvent, streams, type NewEvent } from '@cliptally/contracts';
-import { Projector, added, rebuildProjection, silentLog, upsert, type Projection } from '@cliptally/messaging';
+import {
+  Projector,
+  added,
+  rebuildProjection,
+  silentLog,
+  upsert,
+  type Projection,
+} from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { startPublishedWorld } from '../../../libs/messaging/src/testing/world.js';
@@ -33,7 +40,12 @@ const approvals: Projection = {
 
 const at = { time: '2026-01-01T00:00:00.000Z', correlationId: 'c', causationId: 'c' };
 const approved = (clipId: string, campaignId: string): NewEvent =>
-  newEvent('ClipApproved', randomUUID(), { clipId, platform: 'youtube', campaignId, by: 'test' }, at);
+  newEvent(
+    'ClipApproved',
+    randomUUID(),
+    { clipId, platform: 'youtube', campaignId, by: 'test' },
+    at,
+  );
 
 describe('the recipe of a projection', () => {
   let world: Awaited<ReturnType<typeof startPublishedWorld>>;
@@ -51,17 +63,28 @@ describe('the recipe of a projection', () => {
     let last = 0;
     for (let i = 0; i < count; i++) {
       const clipId = `youtube-${String(++clips).padStart(11, 'r')}`;
-      ({ position: last } = await world.store.append(streams.clip(clipId), [approved(clipId, campaignId)], 'none'));
+      ({ position: last } = await world.store.append(
+        streams.clip(clipId),
+        [approved(clipId, campaignId)],
+        'none',
+      ));
     }
     return last;
   }
   function start(): Projector {
-    const projector = new Projector({ ...world, url: world.database.url, projection: approvals, log: silentLog });
+    const projector = new Projector({
+      ...world,
+      url: world.database.url,
+      projection: approvals,
+      log: silentLog,
+    });
     projectors.push(projector);
     projector.start();
     return projector;
   }
-  const table = async () => (await world.pool.query('select campaign_id, clips::int from approvals.approved order by 1')).rows;
+  const table = async () =>
+    (await world.pool.query('select campaign_id, clips::int from approvals.approved order by 1'))
+      .rows;
 
   it('counts each event once, also when another process goes on', async () => {
     await approve('a', 3);

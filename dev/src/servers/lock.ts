@@ -4,12 +4,14 @@ import { MachineError } from './errors.js';
 import { startOf } from './processes.js';
 
 /**
- * Takes a lock file for as long as this process lives; the file of a process that is gone is taken over. Returns what releases it.
+ * Takes a lock file for as long as this process lives; the file of a process that is gone is taken
+ * over. Returns what releases it.
  * @param inUse the sentence for the person whose lock is held by the process of this number
  */
 export async function takeLock(file: string, inUse: (pid: number) => string): Promise<() => void> {
   const mine = `${process.pid} ${startOf(process.pid)}`;
-  // Each round either ends or removes one lock of the dead; more than a few of those means others are racing for the same folder.
+  // Each round either ends or removes one lock of the dead; more than a few of those means others
+  // are racing for the same folder.
   for (let round = 0; round < 5; round++) {
     if (create(file, mine)) return () => release(file, mine);
     const held = await readHolder(file);
@@ -18,7 +20,9 @@ export async function takeLock(file: string, inUse: (pid: number) => string): Pr
     if (startOf(Number(pid)) === start.join(' ')) throw new MachineError(inUse(Number(pid)));
     removeStale(file, held);
   }
-  throw new MachineError(`${file} changes hands all the time; wait a moment and try again, or delete it.`);
+  throw new MachineError(
+    `${file} changes hands all the time; wait a moment and try again, or delete it.`,
+  );
 }
 
 function create(file: string, content: string): boolean {
@@ -36,7 +40,10 @@ function create(file: string, content: string): boolean {
   }
 }
 
-/** The holder may be between creating its lock and writing its number: an empty file is given 200 ms. */
+/**
+ * The holder may be between creating its lock and writing its number: an empty file is given 200
+ * ms.
+ */
 async function readHolder(file: string): Promise<string | null> {
   for (let look = 0; ; look++) {
     try {
@@ -49,7 +56,10 @@ async function readHolder(file: string): Promise<string | null> {
   }
 }
 
-/** Moved aside before it is deleted: between reading and deleting, a third process may have taken it over. */
+/**
+ * Moved aside before it is deleted: between reading and deleting, a third process may have taken it
+ * over.
+ */
 function removeStale(file: string, content: string): void {
   const aside = `${file}.${process.pid}`;
   try {

@@ -62,7 +62,9 @@ describe('finding a nats-server', () => {
     const { fetch } = globalThis;
     globalThis.fetch = () => Promise.resolve(new Response('not a server'));
     try {
-      await expect(downloadRelease(folder)).rejects.toThrow(/has the checksum [0-9a-f]{64}, not the pinned [0-9a-f]{64}/);
+      await expect(downloadRelease(folder)).rejects.toThrow(
+        /has the checksum [0-9a-f]{64}, not the pinned [0-9a-f]{64}/,
+      );
     } finally {
       globalThis.fetch = fetch;
     }
@@ -77,12 +79,15 @@ describe("the distribution's mirror", () => {
     writeFileSync(join(folder, 'apt', file), content);
     return folder;
   }
-  const source = (id: string, file: string, content: string) => aptSource(configure(id, file, content))?.mirror ?? null;
+  const source = (id: string, file: string, content: string) =>
+    aptSource(configure(id, file, content))?.mirror ?? null;
 
   it('is read out of either format of the configuration', () => {
     const fields =
       'Types: deb\n# URIs: http://old.example/debian\nURIs: http://security.example/debian-security http://mirror.example/debian/\nSuites: bookworm\n';
-    expect(source('debian', 'sources.list.d/debian.sources', fields)).toBe('http://mirror.example/debian/');
+    expect(source('debian', 'sources.list.d/debian.sources', fields)).toBe(
+      'http://mirror.example/debian/',
+    );
   });
 
   it('is read out of lines with options, and third-party repositories are left alone', () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { MachineError } from './errors.js';
 import type { Log } from './guarded.js';
@@ -16,11 +26,15 @@ export interface FindNatsOptions {
 }
 
 /**
- * The path of a nats-server of at least 2.12: the one NATS_SERVER names, else one on the PATH, else the one downloaded before, else the official
- * release, else (Debian, Ubuntu) the distribution's newest package, unpacked into `cacheDir` without being installed.
+ * The path of a nats-server of at least 2.12: the one NATS_SERVER names, else one on the PATH, else
+ * the one downloaded before, else the official release, else (Debian, Ubuntu) the distribution's
+ * newest package, unpacked into `cacheDir` without being installed.
  * @throws MachineError that names the three ways to get one
  */
-export async function findNatsServer({ cacheDir, log = () => {} }: FindNatsOptions): Promise<string> {
+export async function findNatsServer({
+  cacheDir,
+  log = () => {},
+}: FindNatsOptions): Promise<string> {
   const named = process.env['NATS_SERVER'];
   if (named) return required(resolve(named));
   const cached = resolve(cacheDir, 'nats-server');
@@ -30,7 +44,9 @@ export async function findNatsServer({ cacheDir, log = () => {} }: FindNatsOptio
 
 function required(file: string): string {
   if (isNewEnough(file)) return file;
-  const version = existsSync(file) ? (versionOf(file)?.join('.') ?? 'not a nats-server') : 'missing';
+  const version = existsSync(file)
+    ? (versionOf(file)?.join('.') ?? 'not a nats-server')
+    : 'missing';
   throw new MachineError(
     `NATS_SERVER names ${file}, which is ${version}; name a nats-server of at least ${MINIMUM.join('.')}, or unset NATS_SERVER.`,
   );
@@ -38,7 +54,11 @@ function required(file: string): string {
 
 /** Debian puts servers into sbin, which is not on everybody's PATH. */
 function onPath(): string[] {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin'];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean),
+    '/usr/local/sbin',
+    '/usr/sbin',
+  ];
   return folders.map((folder) => join(folder, 'nats-server'));
 }
 
@@ -65,7 +85,10 @@ export function versionOf(file: string): number[] | null {
 
 type Way = (into: string) => Promise<string>;
 
-/** Everything happens in a folder of its own beside the goal, and one rename ends it: callers at the same time cannot see half a server. */
+/**
+ * Everything happens in a folder of its own beside the goal, and one rename ends it: callers at the
+ * same time cannot see half a server.
+ */
 async function obtain(goal: string, log: Log): Promise<string> {
   const cacheDir = resolve(goal, '..');
   mkdirSync(cacheDir, { recursive: true });
@@ -76,7 +99,9 @@ async function obtain(goal: string, log: Log): Promise<string> {
       log(`Getting nats-server from ${name} (once)`);
       const binary = await way(work);
       if (!isNewEnough(binary))
-        throw new Error(`it gave version ${versionOf(binary)?.join('.') ?? 'unknown'}, which is too old or does not run here`);
+        throw new Error(
+          `it gave version ${versionOf(binary)?.join('.') ?? 'unknown'}, which is too old or does not run here`,
+        );
       const staged = join(work, 'ready');
       copyFileSync(binary, staged);
       chmodSync(staged, 0o755);
@@ -91,16 +116,24 @@ async function obtain(goal: string, log: Log): Promise<string> {
   throw new MachineError(waysOut(reasons));
 }
 
-/** Behind a firewall the release's site is often out of reach where the distribution's mirror is not: five seconds decide what is tried first. */
+/**
+ * Behind a firewall the release's site is often out of reach where the distribution's mirror is
+ * not: five seconds decide what is tried first.
+ */
 async function ways(): Promise<[string, Way][]> {
   const release: [string, Way] = ['the official release', downloadRelease];
   const source = aptSource();
   if (!source) return [release];
-  const packaged = source.suites.map((suite): [string, Way] => [`${source.mirror} ${suite}`, (into) => unpackFromApt(source, suite, into)]);
+  const packaged = source.suites.map((suite): [string, Way] => [
+    `${source.mirror} ${suite}`,
+    (into) => unpackFromApt(source, suite, into),
+  ]);
   return (await isGithubReachable()) ? [release, ...packaged] : [...packaged, release];
 }
 
-const waysOut = (reasons: string[]): string => `A nats-server of at least ${MINIMUM.join('.')} is needed, and none could be had:
+const waysOut = (
+  reasons: string[],
+): string => `A nats-server of at least ${MINIMUM.join('.')} is needed, and none could be had:
 ${reasons.map((reason) => `  - ${reason}`).join('\n')}
 Any one of these helps:
   1. put nats-server on the PATH, or set NATS_SERVER to its path (https://github.com/nats-io/nats-server/releases)

@@ -7,12 +7,20 @@ export interface AptSource {
   mirror: string;
   keyring: string;
   components: string;
-  /** Newer than the machine's own, tried in this order; their program needs no newer C library than Debian 12 has. */
+  /**
+   * Newer than the machine's own, tried in this order; their program needs no newer C library than
+   * Debian 12 has.
+   */
   suites: string[];
 }
 
 const DISTRIBUTIONS: Record<string, Omit<AptSource, 'mirror'> & { path: RegExp }> = {
-  debian: { path: /\/debian\/?$/, keyring: '/usr/share/keyrings/debian-archive-keyring.gpg', components: 'main', suites: ['forky', 'sid'] },
+  debian: {
+    path: /\/debian\/?$/,
+    keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    components: 'main',
+    suites: ['forky', 'sid'],
+  },
   ubuntu: {
     path: /\/ubuntu(-ports)?\/?$/,
     keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg',
@@ -38,7 +46,12 @@ function configuredUris(apt: string): string[] {
   return files
     .filter((file) => /\.(list|sources)$/.test(file))
     .flatMap((file) => read(file).split('\n'))
-    .flatMap((line) => /^deb\s+(?:\[[^\]]*\]\s*)?(\S+)/.exec(line)?.[1] ?? /^URIs:\s*(.+)/i.exec(line)?.[1]?.split(/\s+/) ?? [])
+    .flatMap(
+      (line) =>
+        /^deb\s+(?:\[[^\]]*\]\s*)?(\S+)/.exec(line)?.[1] ??
+        /^URIs:\s*(.+)/i.exec(line)?.[1]?.split(/\s+/) ??
+        [],
+    )
     .filter((uri) => uri.startsWith('http'));
 }
 
@@ -51,10 +64,15 @@ function read(file: string): string {
 }
 
 /**
- * Downloads the suite's package with apt, which checks the distribution's signatures, and unpacks it; nothing is installed and the machine's own
- * apt state is not touched. Returns the program's path.
+ * Downloads the suite's package with apt, which checks the distribution's signatures, and unpacks
+ * it; nothing is installed and the machine's own apt state is not touched. Returns the program's
+ * path.
  */
-export async function unpackFromApt(source: AptSource, suite: string, into: string): Promise<string> {
+export async function unpackFromApt(
+  source: AptSource,
+  suite: string,
+  into: string,
+): Promise<string> {
   const options = privateApt(source, suite, into);
   await run('apt-get update', [...options], into);
   await run('apt-get download', [...options, 'nats-server'], into);
@@ -66,9 +84,13 @@ export async function unpackFromApt(source: AptSource, suite: string, into: stri
 
 /** The machine's own configuration, proxies included, but sources, lists and cache of our own. */
 function privateApt(source: AptSource, suite: string, work: string): string[] {
-  for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(work, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(work, folder), { recursive: true });
   const list = join(work, 'sources.list');
-  writeFileSync(list, `deb [signed-by=${source.keyring}] ${source.mirror} ${suite} ${source.components}\n`);
+  writeFileSync(
+    list,
+    `deb [signed-by=${source.keyring}] ${source.mirror} ${suite} ${source.components}\n`,
+  );
   const settings = {
     'Dir::Etc::sourcelist': list,
     'Dir::Etc::sourceparts': '-',
@@ -84,7 +106,10 @@ function privateApt(source: AptSource, suite: string, work: string): string[] {
     // As root, apt would download as a user who may not be able to enter this folder.
     ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
   };
-  return ['-qq', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
+  return [
+    '-qq',
+    ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+  ];
 }
 
 function run(what: string, args: string[], cwd: string): Promise<void> {
@@ -101,7 +126,8 @@ function run(what: string, args: string[], cwd: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (status) => {
       if (status === 0) resolve();
-      else reject(new Error(`${what} failed: ${/^E: .*/m.exec(errors)?.[0] ?? `status ${status}`}`));
+      else
+        reject(new Error(`${what} failed: ${/^E: .*/m.exec(errors)?.[0] ?? `status ${status}`}`));
     });
   });
 }

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * The release and the SHA-256 of its archives. Linux: as in the official image definitions (github.com/nats-io/nats-docker, 2.14.x). macOS: as several
- * public projects pin them alike; compare with the release's SHA256SUMS when moving on, and change all five together.
+ * The release and the SHA-256 of its archives. Linux: as in the official image definitions
+ * (github.com/nats-io/nats-docker, 2.14.x). macOS: as several public projects pin them alike;
+ * compare with the release's SHA256SUMS when moving on, and change all five together.
  */
 const VERSION = '2.14.5';
 const SHA256: Record<string, string> = {
@@ -30,15 +31,21 @@ export function isGithubReachable(): Promise<boolean> {
   });
 }
 
-/** Downloads the release for this platform, refuses it unless it is byte for byte the pinned one, and unpacks it. Returns the program's path. */
+/**
+ * Downloads the release for this platform, refuses it unless it is byte for byte the pinned one,
+ * and unpacks it. Returns the program's path.
+ */
 export async function downloadRelease(into: string): Promise<string> {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const expected = SHA256[platform];
   if (!expected) throw new Error(`there is no release for ${platform}`);
   const name = `nats-server-v${VERSION}-${platform}`;
-  const archive = await download(`https://github.com/nats-io/nats-server/releases/download/v${VERSION}/${name}.tar.gz`);
+  const archive = await download(
+    `https://github.com/nats-io/nats-server/releases/download/v${VERSION}/${name}.tar.gz`,
+  );
   const actual = createHash('sha256').update(archive).digest('hex');
-  if (actual !== expected) throw new Error(`${name}.tar.gz has the checksum ${actual}, not the pinned ${expected}`);
+  if (actual !== expected)
+    throw new Error(`${name}.tar.gz has the checksum ${actual}, not the pinned ${expected}`);
   const file = join(into, `${name}.tar.gz`);
   writeFileSync(file, archive);
   const { status, stderr } = spawnSync('tar', ['-xzf', file, '-C', into], { encoding: 'utf8' });
@@ -53,6 +60,9 @@ async function download(url: string): Promise<Buffer> {
     return Buffer.from(await response.arrayBuffer());
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Error(`${url} could not be downloaded (${cause instanceof Error ? cause.message : message})`, { cause: error });
+    throw new Error(
+      `${url} could not be downloaded (${cause instanceof Error ? cause.message : message})`,
+      { cause: error },
+    );
   }
 }

@@ -18,7 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const optionsFor = (name: string) => ({ binary, dataDir: join(folder, name) });
 const serverOf = (name: string) => Number(readFileSync(join(folder, name, 'nats.pid'), 'utf8'));
-const startIn = (name: string) => `const { url } = await servers.startNats(${JSON.stringify(optionsFor(name))}); return url;`;
+const startIn = (name: string) =>
+  `const { url } = await servers.startNats(${JSON.stringify(optionsFor(name))}); return url;`;
 
 async function publish(url: string): Promise<void> {
   const connection = await connect({ servers: url });
@@ -39,7 +40,9 @@ describe('NATS for this machine', () => {
   it('keeps its streams from one start to the next, on the port it is given', async () => {
     const first = await startNats(optionsFor('kept'));
     await publish(first.url);
-    await expect(startNats(optionsFor('kept'))).rejects.toThrow(`are in use by process ${process.pid}`);
+    await expect(startNats(optionsFor('kept'))).rejects.toThrow(
+      `are in use by process ${process.pid}`,
+    );
     await first.stop();
     expect(await first.ended).toBeNull();
 
@@ -54,11 +57,17 @@ describe('NATS for this machine', () => {
   });
 
   it('takes the largest message and the sync interval from its configuration', async () => {
-    const { url, monitorUrl, stop } = await startNats({ ...optionsFor('configured'), config: { maxPayload: 4096, syncInterval: '7s' } });
+    const { url, monitorUrl, stop } = await startNats({
+      ...optionsFor('configured'),
+      config: { maxPayload: 4096, syncInterval: '7s' },
+    });
     const connection = await connect({ servers: url });
     expect(connection.info?.max_payload).toBe(4096);
     await connection.close();
-    const varz = (await (await fetch(`${monitorUrl}/varz`)).json()) as { host: string; jetstream: { config: { sync_interval: number } } };
+    const varz = (await (await fetch(`${monitorUrl}/varz`)).json()) as {
+      host: string;
+      jetstream: { config: { sync_interval: number } };
+    };
     expect(varz.host).toBe('127.0.0.1');
     expect(varz.jetstream.config.sync_interval).toBe(7_000_000_000);
     await stop();
@@ -68,11 +77,13 @@ describe('NATS for this machine', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(startNats({ ...optionsFor('taken'), port })).rejects.toThrow(`Port ${port} is in use by another program; stop it or set`);
-    other.close();
-    await expect(startNats({ ...optionsFor('wrong'), config: { syncInterval: 'soon' } })).rejects.toThrow(
-      /NATS did not start: .*\n.*soon/s,
+    await expect(startNats({ ...optionsFor('taken'), port })).rejects.toThrow(
+      `Port ${port} is in use by another program; stop it or set`,
     );
+    other.close();
+    await expect(
+      startNats({ ...optionsFor('wrong'), config: { syncInterval: 'soon' } }),
+    ).rejects.toThrow(/NATS did not start: .*\n.*soon/s);
   });
 
   it('ends with a parent that was killed, and leaves the streams to the next one', async () => {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MachineError } from './errors.js';
@@ -10,7 +18,10 @@ import { commandLineOf, endLeftover } from './processes.js';
 export interface NatsConfig {
   /** Bytes a message may have; default 8 MiB. */
   maxPayload?: number;
-  /** How often JetStream forces its files to the disk: a NATS duration such as `30s`, or `always`. Default: the server's own, two minutes. */
+  /**
+   * How often JetStream forces its files to the disk: a NATS duration such as `30s`, or `always`.
+   * Default: the server's own, two minutes.
+   */
   syncInterval?: string;
   /** Configuration taken in as it is, such as users. */
   more?: string;
@@ -41,10 +52,18 @@ export interface RunningNats {
 const READY_MS = 60_000;
 
 /**
- * Starts a nats-server with JetStream on 127.0.0.1 that ends with this process, however this process ends.
- * @throws MachineError with a sentence for a person: port taken, data held by another process, server not starting
+ * Starts a nats-server with JetStream on 127.0.0.1 that ends with this process, however this
+ * process ends.
+ * @throws MachineError with a sentence for a person: port taken, data held by another process, server not
+ *   starting
  */
-export async function startNats({ binary, dataDir: dir, port, config = {}, log = () => {} }: NatsOptions): Promise<RunningNats> {
+export async function startNats({
+  binary,
+  dataDir: dir,
+  port,
+  config = {},
+  log = () => {},
+}: NatsOptions): Promise<RunningNats> {
   if (port !== undefined) await assertPortFree(port, "NATS' port");
   mkdirSync(dir, { recursive: true });
   const dataDir = realpathSync(dir); // One name for one folder: leftover servers are known by it.
@@ -56,10 +75,17 @@ export async function startNats({ binary, dataDir: dir, port, config = {}, log =
     await endLeftoverServer(dataDir);
     const file = join(dataDir, 'nats.conf');
     writeFileSync(file, configuration(dataDir, port, config));
-    const server = await startGuarded('NATS', { kind: 'command', command: resolve(binary), args: ['--config', file] }, log);
+    const server = await startGuarded(
+      'NATS',
+      { kind: 'command', command: resolve(binary), args: ['--config', file] },
+      log,
+    );
     const stopWith = (how: () => Promise<void>) => () => how().finally(release);
     try {
-      const { url, monitorUrl } = await ready(server, join(dataDir, `${basename(binary)}_${server.pid}.ports`));
+      const { url, monitorUrl } = await ready(
+        server,
+        join(dataDir, `${basename(binary)}_${server.pid}.ports`),
+      );
       return {
         url,
         port: Number(new URL(url).port),
@@ -78,7 +104,10 @@ export async function startNats({ binary, dataDir: dir, port, config = {}, log =
   }
 }
 
-/** Port -1 lets the server choose and write down what it chose: no other program can take the port between choosing and listening. */
+/**
+ * Port -1 lets the server choose and write down what it chose: no other program can take the port
+ * between choosing and listening.
+ */
 function configuration(
   dataDir: string,
   port: number | undefined,
@@ -97,21 +126,36 @@ jetstream {
 ${more}`;
 }
 
-/** Ready is when the server says so itself: its streams are recovered then. Bounded, as recovering very many messages takes seconds, not minutes. */
-async function ready(server: Guarded, portsFile: string): Promise<{ url: string; monitorUrl: string }> {
+/**
+ * Ready is when the server says so itself: its streams are recovered then. Bounded, as recovering
+ * very many messages takes seconds, not minutes.
+ */
+async function ready(
+  server: Guarded,
+  portsFile: string,
+): Promise<{ url: string; monitorUrl: string }> {
   const until = performance.now() + READY_MS;
   for (;;) {
     const ports = readPorts(portsFile);
     if (ports && (await isHealthy(ports.monitorUrl))) return ports;
     const ended = await Promise.race([server.ended, pause(20, 'running')]);
-    if (ended !== 'running') throw new StartFailed('NATS', ended ?? 'it was stopped', server.lastLines);
-    if (performance.now() > until) throw new StartFailed('NATS', `it was not ready after ${READY_MS / 1000} s`, server.lastLines);
+    if (ended !== 'running')
+      throw new StartFailed('NATS', ended ?? 'it was stopped', server.lastLines);
+    if (performance.now() > until)
+      throw new StartFailed(
+        'NATS',
+        `it was not ready after ${READY_MS / 1000} s`,
+        server.lastLines,
+      );
   }
 }
 
 function readPorts(file: string): { url: string; monitorUrl: string } | null {
   try {
-    const { nats, monitoring } = JSON.parse(readFileSync(file, 'utf8')) as { nats: string[]; monitoring: string[] };
+    const { nats, monitoring } = JSON.parse(readFileSync(file, 'utf8')) as {
+      nats: string[];
+      monitoring: string[];
+    };
     return nats[0] && monitoring[0] ? { url: nats[0], monitorUrl: monitoring[0] } : null;
   } catch {
     return null; // Not written yet, or not to its end.
@@ -124,7 +168,10 @@ const isHealthy = (monitorUrl: string): Promise<boolean> =>
     () => false,
   );
 
-/** The server of a killed parent normally ends with it. If even its guard was killed, it still runs on these data and must go first. */
+/**
+ * The server of a killed parent normally ends with it. If even its guard was killed, it still runs
+ * on these data and must go first.
+ */
 async function endLeftoverServer(dataDir: string): Promise<void> {
   for (const name of readdirSync(dataDir)) if (name.endsWith('.ports')) rmSync(join(dataDir, name));
   const file = join(dataDir, 'nats.pid');

@@ -12,15 +12,23 @@ export async function freePort(): Promise<number> {
  */
 export async function assertPortFree(port: number, what: string): Promise<void> {
   try {
-    // Some systems let 0.0.0.0 be bound beside a program that holds 127.0.0.1 alone, so both are tried.
+    // Some systems let 0.0.0.0 be bound beside a program that holds 127.0.0.1 alone, so both are
+    // tried.
     await listenOnce({ host: '127.0.0.1', port });
     await listenOnce({ port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
-      throw new MachineError(`Port ${port} is in use by another program; stop it or set ${what} to another number`);
-    if (code === 'EACCES') throw new MachineError(`Port ${port} is reserved for the system; set ${what} to a number above 1023`);
-    throw new MachineError(`Port ${port} cannot be listened on (${message}); set ${what} to another number`);
+      throw new MachineError(
+        `Port ${port} is in use by another program; stop it or set ${what} to another number`,
+      );
+    if (code === 'EACCES')
+      throw new MachineError(
+        `Port ${port} is reserved for the system; set ${what} to a number above 1023`,
+      );
+    throw new MachineError(
+      `Port ${port} cannot be listened on (${message}); set ${what} to another number`,
+    );
   }
 }
 

@@ -7,8 +7,9 @@ import { GUARD, type Identity } from './guarded.js';
 const USER = 'postgres';
 
 /**
- * PostgreSQL refuses to run as root. For root, its guard therefore runs as the system's user `postgres`, made where it is missing, and the data
- * belong to that user. Anyone else runs it as themselves.
+ * PostgreSQL refuses to run as root. For root, its guard therefore runs as the system's user
+ * `postgres`, made where it is missing, and the data belong to that user. Anyone else runs it as
+ * themselves.
  */
 export function postgresIdentity(dataDir: string): Identity {
   if (process.getuid?.() !== 0) return { prefix: [] };
@@ -38,7 +39,16 @@ function idOf(flag: '-u' | '-g'): number | null {
 function makeUser(): void {
   spawnSync(
     'useradd',
-    ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', USER],
+    [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      USER,
+    ],
     {
       env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     },
@@ -46,21 +56,32 @@ function makeUser(): void {
 }
 
 function own(dataDir: string, uid: number, gid: number): void {
-  const owned = statSync(dataDir).uid === uid && (statSync(`${dataDir}/data`, { throwIfNoEntry: false })?.uid ?? uid) === uid;
+  const owned =
+    statSync(dataDir).uid === uid &&
+    (statSync(`${dataDir}/data`, { throwIfNoEntry: false })?.uid ?? uid) === uid;
   if (!owned) spawnSync('chown', ['-R', `${uid}:${gid}`, dataDir]);
   chownSync(dataDir, uid, gid);
 }
 
 /**
- * Root's own folders (a checkout below /root or a `mktemp -d`) are closed to the user `postgres`. The one capability to pass through closed
- * folders, kept across the change of user, opens them to this server without changing anybody's permissions. (The secure bit lets it count for
- * access(2) too, with which PostgreSQL looks for its own programs.)
+ * Root's own folders (a checkout below /root or a `mktemp -d`) are closed to the user `postgres`.
+ * The one capability to pass through closed folders, kept across the change of user, opens them to
+ * this server without changing anybody's permissions. (The secure bit lets it count for access(2)
+ * too, with which PostgreSQL looks for its own programs.)
  */
 function privileged(uid: number, gid: number): string[] {
   const bounding = BigInt(`0x${/CapBnd:\s*([0-9a-f]+)/.exec(readStatus())?.[1] ?? '0'}`);
-  const capability = bounding & 4n ? 'dac_read_search' : 'dac_override'; // Containers usually have only the second, wider one.
+  // Containers usually have only the second, wider one.
+  const capability = bounding & 4n ? 'dac_read_search' : 'dac_override';
   const user = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-  return ['setpriv', ...user, '--securebits=+no_setuid_fixup', `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`, '--'];
+  return [
+    'setpriv',
+    ...user,
+    '--securebits=+no_setuid_fixup',
+    `--inh-caps=+${capability}`,
+    `--ambient-caps=+${capability}`,
+    '--',
+  ];
 }
 
 function readStatus(): string {

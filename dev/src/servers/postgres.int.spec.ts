@@ -15,8 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fast = (name: string) => ({ dataDir: join(folder, name), durable: false });
-const postmasterOf = (name: string) => Number(readFileSync(join(folder, name, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-const startIn = (name: string) => `const { url } = await servers.startPostgres(${JSON.stringify(fast(name))}); return url;`;
+const postmasterOf = (name: string) =>
+  Number(readFileSync(join(folder, name, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
+const startIn = (name: string) =>
+  `const { url } = await servers.startPostgres(${JSON.stringify(fast(name))}); return url;`;
 
 async function ask(url: string, sql: string): Promise<unknown> {
   const client = new Client({ connectionString: url });
@@ -37,7 +39,9 @@ describe('PostgreSQL for this machine', () => {
     expect(await ask(first.url, 'show listen_addresses')).toBe('127.0.0.1');
     expect(await ask(first.url, 'show timezone')).toBe('UTC');
     expect(await ask(first.url, 'show server_encoding')).toBe('UTF8');
-    await expect(startPostgres(fast('one'))).rejects.toThrow(`are in use by process ${process.pid}`);
+    await expect(startPostgres(fast('one'))).rejects.toThrow(
+      `are in use by process ${process.pid}`,
+    );
     await first.stop();
     expect(await first.ended).toBeNull();
 
@@ -62,7 +66,9 @@ describe('PostgreSQL for this machine', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(startPostgres({ ...fast('taken'), port })).rejects.toThrow(`Port ${port} is in use by another program; stop it or set`);
+    await expect(startPostgres({ ...fast('taken'), port })).rejects.toThrow(
+      `Port ${port} is in use by another program; stop it or set`,
+    );
     other.close();
   });
 

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { MachineError } from './errors.js';
@@ -14,7 +23,10 @@ const USER = 'cliptally';
 const DATABASE = 'cliptally';
 
 export interface PostgresOptions {
-  /** Made when missing; holds the cluster, its password and its lock. The same folder gives the same databases next time. */
+  /**
+   * Made when missing; holds the cluster, its password and its lock. The same folder gives the same
+   * databases next time.
+   */
   dataDir: string;
   /** Default: a free one. */
   port?: number;
@@ -32,14 +44,27 @@ export interface RunningPostgres {
   /** Resolves with null after `stop`, with a reason when the server ended by itself. */
   ended: Promise<string | null>;
   stop: () => Promise<void>;
-  /** SIGKILL of the postmaster, as a power cut would; its sessions end by themselves a moment later. */
+  /**
+   * SIGKILL of the postmaster, as a power cut would; its sessions end by themselves a moment later.
+   */
   kill: () => Promise<void>;
 }
 
-/** Encoding and order of text are PostgreSQL's own, so that a cluster behaves alike on every system whatever locales it has. */
-const INITDB = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+/**
+ * Encoding and order of text are PostgreSQL's own, so that a cluster behaves alike on every system
+ * whatever locales it has.
+ */
+const INITDB = [
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
 
-/** For a machine that also runs everything else: little memory, short WAL, no parallel workers, loopback TCP only. */
+/**
+ * For a machine that also runs everything else: little memory, short WAL, no parallel workers,
+ * loopback TCP only.
+ */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -58,13 +83,15 @@ const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 
 /**
  * Starts a real PostgreSQL on 127.0.0.1 that ends with this process, however this process ends.
- * @throws MachineError with a sentence for a person: port taken, data held by another process, folder not usable, server not starting
+ * @throws MachineError with a sentence for a person: port taken, data held by another process, folder not
+ *   usable, server not starting
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const { durable = true, log = () => {} } = options;
   if (options.port !== undefined) await assertPortFree(options.port, "PostgreSQL's port");
   mkdirSync(options.dataDir, { recursive: true });
-  const dataDir = realpathSync(options.dataDir); // One name for one folder: leftover servers are known by it.
+  // One name for one folder: leftover servers are known by it.
+  const dataDir = realpathSync(options.dataDir);
   const release = await takeLock(
     join(dataDir, 'lock'),
     (pid) => `The PostgreSQL data in ${dataDir} are in use by process ${pid}; stop it first.`,
@@ -84,18 +111,26 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       user: USER,
       password,
       initdbFlags: durable ? INITDB : [...INITDB, '--no-sync'],
-      postgresFlags: Object.entries({ ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings }).flatMap(([name, value]) => [
-        '-c',
-        `${name}=${value}`,
-      ]),
+      postgresFlags: Object.entries({
+        ...SETTINGS,
+        ...(durable ? {} : NOT_DURABLE),
+        ...options.settings,
+      }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     });
-    const urlOf = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+    const urlOf = (database: string) =>
+      `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
     await createDatabase(urlOf('postgres')).catch(async (error: unknown) => {
       await server.stop();
       throw error;
     });
     const stopWith = (how: () => Promise<void>) => () => how().finally(release);
-    return { url: urlOf(DATABASE), port, ended: server.ended, stop: stopWith(server.stop), kill: stopWith(server.kill) };
+    return {
+      url: urlOf(DATABASE),
+      port,
+      ended: server.ended,
+      stop: stopWith(server.stop),
+      kill: stopWith(server.kill),
+    };
   } catch (error) {
     release();
     throw error;
@@ -103,8 +138,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 }
 
 /**
- * Two starts fail for reasons that pass: another program took the free port first, and the last sessions of a killed server still hold its shared
- * memory for a moment.
+ * Two starts fail for reasons that pass: another program took the free port first, and the last
+ * sessions of a killed server still hold its shared memory for a moment.
  */
 async function startWithRetries(
   wanted: number | undefined,
@@ -116,24 +151,35 @@ async function startWithRetries(
     const port = wanted ?? (await freePort());
     const initialise = job.initialise && !existsSync(join(job.databaseDir, 'PG_VERSION'));
     try {
-      return { server: await startGuarded('PostgreSQL', { ...job, initialise, port }, log, identity), port };
+      return {
+        server: await startGuarded('PostgreSQL', { ...job, initialise, port }, log, identity),
+        port,
+      };
     } catch (error) {
       const passing =
-        error instanceof StartFailed && error.lines.some((line) => /could not bind|shared memory block .* is still in use/.test(line));
+        error instanceof StartFailed &&
+        error.lines.some((line) =>
+          /could not bind|shared memory block .* is still in use/.test(line),
+        );
       if (!passing || attempt === 5) throw error;
       await new Promise((done) => setTimeout(done, 1_000));
     }
   }
 }
 
-/** The server of a killed parent normally ends with it. If even its guard was killed, it still runs on these data and must go first. */
+/**
+ * The server of a killed parent normally ends with it. If even its guard was killed, it still runs
+ * on these data and must go first.
+ */
 async function endLeftoverPostmaster(databaseDir: string): Promise<void> {
   const file = join(databaseDir, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!(pid > 0) || startOf(pid) === null) return; // PostgreSQL itself sees that its file is out of date.
+  // PostgreSQL itself sees that its file is out of date.
+  if (!(pid > 0) || startOf(pid) === null) return;
   if (!commandLineOf(pid)?.includes(databaseDir)) {
-    // The number belongs to another program by now; PostgreSQL could only tell that for programs of other users, and would refuse to start.
+    // The number belongs to another program by now; PostgreSQL could only tell that for programs of
+    // other users, and would refuse to start.
     rmSync(file);
   } else if (!(await endLeftover(pid, ['SIGINT', 'SIGQUIT']))) {
     throw new MachineError(
@@ -145,7 +191,8 @@ async function endLeftoverPostmaster(databaseDir: string): Promise<void> {
 /** What interrupted first starts left. One of them may still be cleaning up after itself. */
 function removeHalves(dataDir: string): void {
   for (const name of readdirSync(dataDir)) {
-    if (/^(data\.new|pg-password)-/.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 10 });
+    if (/^(data\.new|pg-password)-/.test(name))
+      rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -165,7 +212,9 @@ async function createDatabase(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      DATABASE,
+    ]);
     if (rowCount === 0) await client.query(`create database ${DATABASE}`);
   } finally {
     await client.end();

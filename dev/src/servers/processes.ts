@@ -3,15 +3,17 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * When a process started, in whatever form this system tells it; null where there is none. Together with the number it names one process for
- * good: numbers come round again, and a killed process would otherwise be mistaken for its successor.
+ * When a process started, in whatever form this system tells it; null where there is none. Together
+ * with the number it names one process for good: numbers come round again, and a killed process
+ * would otherwise be mistaken for its successor.
  */
 export function startOf(pid: number): string | null {
   if (process.platform !== 'linux') return ps(pid, 'lstart');
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended; in a container whose first process collects nobody it would stay for ever.
+    // A zombie has ended; in a container whose first process collects nobody it would stay for
+    // ever.
     return state === 'Z' || state === 'X' ? null : (rest[18] ?? null);
   } catch {
     return null;
@@ -28,10 +30,16 @@ export function commandLineOf(pid: number): string | null {
 }
 
 function ps(pid: number, column: string): string | null {
-  return spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() || null;
+  return (
+    spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ||
+    null
+  );
 }
 
-/** Ends a server that outlived the process it belonged to: each signal in turn, five seconds for each. True once it is gone. */
+/**
+ * Ends a server that outlived the process it belonged to: each signal in turn, five seconds for
+ * each. True once it is gone.
+ */
 export async function endLeftover(pid: number, signals: NodeJS.Signals[]): Promise<boolean> {
   const start = startOf(pid);
   for (const signal of signals) {

@@ -20,17 +20,26 @@ export interface TestNats {
   restart: () => Promise<void>;
 }
 
-/** A fresh, empty database on the PostgreSQL that dev/jest/global-setup.mjs started (TEST_DATABASE_URL). */
+/**
+ * A fresh, empty database on the PostgreSQL that dev/jest/global-setup.mjs started
+ * (TEST_DATABASE_URL).
+ */
 export async function testDatabase(): Promise<TestDatabase> {
   const admin = fromSetup('TEST_DATABASE_URL');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(admin, `create database ${name} template template0`);
   const url = new URL(admin);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => execute(admin, `drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    drop: () => execute(admin, `drop database if exists ${name} with (force)`),
+  };
 }
 
-/** A nats-server of its own with JetStream on a folder of its own, run from the program that global-setup.mjs found (TEST_NATS_SERVER). */
+/**
+ * A nats-server of its own with JetStream on a folder of its own, run from the program that
+ * global-setup.mjs found (TEST_NATS_SERVER).
+ */
 export async function testNats(config: NatsConfig = {}): Promise<TestNats> {
   const binary = fromSetup('TEST_NATS_SERVER');
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-nats-'));
@@ -50,12 +59,16 @@ export async function testNats(config: NatsConfig = {}): Promise<TestNats> {
   };
 }
 
-/** Set by dev/jest/global-setup.mjs; where that could not get the server, `<name>_MISSING` says why, and the tests that need it fail with it. */
+/**
+ * Set by dev/jest/global-setup.mjs; where that could not get the server, `<name>_MISSING` says why,
+ * and the tests that need it fail with it.
+ */
 function fromSetup(name: string): string {
   const value = process.env[name];
   if (value) return value;
   throw new Error(
-    process.env[`${name}_MISSING`] ?? `${name} is not set: run this through npm test or npm run jest, whose global setup sets it`,
+    process.env[`${name}_MISSING`] ??
+      `${name} is not set: run this through npm test or npm run jest, whose global setup sets it`,
   );
 }
 

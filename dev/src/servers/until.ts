@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Longer than anything takes on a machine that is starved, and shorter than a test may last (jest.config.mjs). */
+/**
+ * Longer than anything takes on a machine that is starved, and shorter than a test may last
+ * (jest.config.mjs).
+ */
 const WITHIN_MS = 120_000;
 
 export interface UntilOptions {
@@ -11,8 +14,9 @@ export interface UntilOptions {
 }
 
 /**
- * For tests: waits for a state. Asks until the answer is neither false, null, undefined, 0 nor '', and gives that answer.
- * A question that throws counts as not yet: a server that is away at this moment may be back at the next.
+ * For tests: waits for a state. Asks until the answer is neither false, null, undefined, 0 nor '',
+ * and gives that answer. A question that throws counts as not yet: a server that is away at this
+ * moment may be back at the next.
  * @throws after {@link UntilOptions.withinMs}, with the last fault as its cause
  */
 export async function until<T>(
@@ -31,7 +35,10 @@ export async function until<T>(
     }
     if (Date.now() > end) {
       const fault = cause instanceof Error ? ` ${cause.message}` : '';
-      throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}.${fault}${said ? `\n${said()}` : ''}`, { cause });
+      throw new Error(
+        `Waited ${withinMs / 1000} s in vain for ${what}.${fault}${said ? `\n${said()}` : ''}`,
+        { cause },
+      );
     }
   }
 }

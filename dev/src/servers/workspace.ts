@@ -12,9 +12,13 @@ export interface WorkspaceDir {
 
 /**
  * Makes the folder that holds the databases, and keeps it for this process alone.
- * @throws MachineError when it cannot be written, has less than `minFreeMb` left, or belongs to another running process
+ * @throws MachineError when it cannot be written, has less than `minFreeMb` left, or belongs to another
+ *   running process
  */
-export async function openWorkspaceDir(dir = '.cliptally', { minFreeMb = 200 } = {}): Promise<WorkspaceDir> {
+export async function openWorkspaceDir(
+  dir = '.cliptally',
+  { minFreeMb = 200 } = {},
+): Promise<WorkspaceDir> {
   const path = resolve(dir);
   try {
     mkdirSync(path, { recursive: true });
@@ -27,11 +31,14 @@ export async function openWorkspaceDir(dir = '.cliptally', { minFreeMb = 200 } =
   const disk = statfsSync(path);
   const freeMb = Math.floor((disk.bavail * disk.bsize) / 1_000_000);
   if (freeMb < minFreeMb) {
-    throw new MachineError(`The disk of ${path} has ${freeMb} MB left, and the databases need ${minFreeMb} MB; free some space.`);
+    throw new MachineError(
+      `The disk of ${path} has ${freeMb} MB left, and the databases need ${minFreeMb} MB; free some space.`,
+    );
   }
   const release = await takeLock(
     join(path, 'lock'),
-    (pid) => `Cliptally already runs in ${path} (process ${pid}); stop that one first, or start from another copy of the project.`,
+    (pid) =>
+      `Cliptally already runs in ${path} (process ${pid}); stop that one first, or start from another copy of the project.`,
   );
   return { path, release };
 }

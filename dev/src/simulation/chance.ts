@@ -1,4 +1,7 @@
-/** Randomness that follows from a seed alone: the same seed makes the same choices on every machine (sfc32, Chris Doty-Humphrey). */
+/**
+ * Randomness that follows from a seed alone: the same seed makes the same choices on every machine
+ * (sfc32, Chris Doty-Humphrey).
+ */
 export class Chance {
   readonly #state = new Uint32Array(4);
 

@@ -21,30 +21,42 @@ interface Judgement {
   lines: number;
 }
 
-/** The invariants of a log and of its tables, after everything has come to rest. Throws with the number of the first that does not hold. */
+/**
+ * The invariants of a log and of its tables, after everything has come to rest. Throws with the
+ * number of the first that does not hold.
+ */
 export async function judge({ log, client, acknowledged }: Judged): Promise<Judgement> {
   const events = await Array.fromAsync(log.readAll(0));
   // 1, 2, 5, 6, 9: every decision is computed anew from its prefix, by a second implementation.
   const audit = await assertSound(events);
   if (audit.notRecomputed.undated > 0)
-    throw new Error(`${audit.notRecomputed.undated} decisions do not say the position they were made at`);
+    throw new Error(
+      `${audit.notRecomputed.undated} decisions do not say the position they were made at`,
+    );
 
   const outcomes = Map.groupBy(
-    events.flatMap((event) => (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed' ? [event.data.requestId] : [])),
+    events.flatMap((event) =>
+      event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed' ? [event.data.requestId] : [],
+    ),
     (id) => id,
   );
   for (const event of events)
     if (event.type === 'ClipTrackingRequested' && outcomes.get(event.data.requestId)?.length !== 1)
-      throw new Error(`3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`);
+      throw new Error(
+        `3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`,
+      );
 
   for (const projection of [earningsProjection, monitorProjection]) {
     const differences = await differencesOf(projection, events, client);
     if (Object.keys(differences).length > 0)
-      throw new Error(`4: ${projection.name} differs from what is built anew: ${JSON.stringify(differences)}`);
+      throw new Error(
+        `4: ${projection.name} differs from what is built anew: ${JSON.stringify(differences)}`,
+      );
   }
 
   const caused = new Set(events.map(({ causationId }) => causationId));
-  for (const [id, name] of acknowledged) if (!caused.has(id)) throw new Error(`7: "${name}" was accepted and is not in the log`);
+  for (const [id, name] of acknowledged)
+    if (!caused.has(id)) throw new Error(`7: "${name}" was accepted and is not in the log`);
 
   // Neither budget nor a person keeps these from what their observations give.
   const { rows: free } = await client.query<{ name: string }>(
@@ -52,10 +64,19 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
      where c.status <> 'PAUSED' and c.remaining > 0 and e.status = 'APPROVED' and e.state -> 'hold' = 'null'`,
   );
   const names = new Set(free.map(({ name }) => name));
-  const unpaid = standingsOf(audit).find(({ campaignId, clipId, owed, has }) => names.has(`${campaignId} ${clipId}`) && owed !== has);
-  if (unpaid) throw new Error(`5: ${unpaid.clipId} has ${unpaid.has} in ${unpaid.campaignId}, and its observations give ${unpaid.owed}`);
+  const unpaid = standingsOf(audit).find(
+    ({ campaignId, clipId, owed, has }) => names.has(`${campaignId} ${clipId}`) && owed !== has,
+  );
+  if (unpaid)
+    throw new Error(
+      `5: ${unpaid.clipId} has ${unpaid.has} in ${unpaid.campaignId}, and its observations give ${unpaid.owed}`,
+    );
 
-  const { rows: books } = await client.query<{ creator_id: string; earnings: unknown; monitor: unknown }>(
+  const { rows: books } = await client.query<{
+    creator_id: string;
+    earnings: unknown;
+    monitor: unknown;
+  }>(
     `select creator_id, e.sums as earnings, m.money as monitor from (
        select creator_id, jsonb_object_agg(currency, jsonb_build_array(totals -> 'accrued', totals -> 'reversed', totals -> 'paid')) as sums
        from earnings.balances group by 1
@@ -64,17 +85,28 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
        from monitor.creators
      ) m using (creator_id)`,
   );
-  const nothing = (sums: unknown) => sums === null || Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0]));
+  const nothing = (sums: unknown) =>
+    sums === null ||
+    Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0]));
   for (const { creator_id, earnings, monitor } of books)
     if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
-      throw new Error(`10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`);
+      throw new Error(
+        `10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`,
+      );
   const counts: Judgement['events'] = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
   return { events: counts, lines: audit.lines };
 }
 
-/** Built anew beside the live tables, in a transaction that is given up: neither its tables nor its rows have to be made away with. */
-async function differencesOf(projection: Projection, events: readonly AnyEvent[], client: Client): Promise<Record<string, number>> {
+/**
+ * Built anew beside the live tables, in a transaction that is given up: neither its tables nor its
+ * rows have to be made away with.
+ */
+async function differencesOf(
+  projection: Projection,
+  events: readonly AnyEvent[],
+  client: Client,
+): Promise<Record<string, number>> {
   const again = `${projection.name}_again`;
   await prepareTables(projection, client, again);
   await client.query(`begin; set local search_path to ${again}`);

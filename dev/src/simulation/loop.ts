@@ -39,8 +39,9 @@ interface Parked {
 }
 
 /**
- * Runs everything in one process, one call to the outside at a time, in an order that the seed gives: whoever calls the store or the
- * database waits here until it is chosen. Between two choices only code runs that waits for nothing.
+ * Runs everything in one process, one call to the outside at a time, in an order that the seed
+ * gives: whoever calls the store or the database waits here until it is chosen. Between two choices
+ * only code runs that waits for nothing.
  */
 export class Loop {
   readonly #chance: Chance;
@@ -57,7 +58,12 @@ export class Loop {
   }
 
   /** `lost` makes the error of a call without an answer; `make` may have to raise it itself. */
-  call<T>(life: Life, what: string, make: (fault: Fault) => Promise<T>, lost: () => Error): Promise<T> {
+  call<T>(
+    life: Life,
+    what: string,
+    make: (fault: Fault) => Promise<T>,
+    lost: () => Error,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = async () => {
         const fault = this.#faultOf();
@@ -89,7 +95,9 @@ export class Loop {
     return 'none';
   }
 
-  /** Begins work beside the rest; its failure is the simulation's, unless its process has crashed. */
+  /**
+   * Begins work beside the rest; its failure is the simulation's, unless its process has crashed.
+   */
   begin(life: Life, work: () => Promise<void>): void {
     work().catch((error: unknown) => {
       if (!life.crashed) this.#fault ??= error;

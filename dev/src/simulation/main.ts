@@ -16,14 +16,20 @@ const USAGE = `npm run simulate -- [--seeds N] [--from SEED] | --seed SEED
 
 function wholeNumber(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`"${text}" is not a whole number below 1,000,000,000.\n\n${USAGE}`);
+  if (!/^\d{1,9}$/.test(text))
+    throw new UsageError(`"${text}" is not a whole number below 1,000,000,000.\n\n${USAGE}`);
   return Number(text);
 }
 
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } } });
+  const { values } = parseArgs({
+    args,
+    options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+  });
   const [seeds, from] =
-    values.seed === undefined ? [wholeNumber(values.seeds, 200), wholeNumber(values.from, 1)] : [1, wholeNumber(values.seed, 1)];
+    values.seed === undefined
+      ? [wholeNumber(values.seeds, 200), wholeNumber(values.from, 1)]
+      : [1, wholeNumber(values.seed, 1)];
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-simulation-'));
   const postgres = await startPostgres({ dataDir, durable: false });
   const client = new Client({ connectionString: postgres.url });
@@ -38,8 +44,11 @@ async function main(args: string[]): Promise<number> {
         lines += outcome.lines;
         faults += outcome.faults;
       } catch (error) {
-        if (values.seed !== undefined) process.stdout.write(`${(error as { trace?: string[] }).trace?.join('\n') ?? ''}\n`);
-        process.stdout.write(`seed ${seed} failed: ${(error as Error).message.replaceAll('\n', ' ')}\n`);
+        if (values.seed !== undefined)
+          process.stdout.write(`${(error as { trace?: string[] }).trace?.join('\n') ?? ''}\n`);
+        process.stdout.write(
+          `seed ${seed} failed: ${(error as Error).message.replaceAll('\n', ' ')}\n`,
+        );
         return 1;
       }
       if ((seed - from) % 100 === 99) process.stderr.write(`${seed - from + 1} seeds\n`);

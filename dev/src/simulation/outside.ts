@@ -6,11 +6,17 @@ import type { Fault, Life, Loop } from './loop.js';
 const away = () => new StoreUnavailable('The store gives no answer.');
 const broken = () => new Error('Connection terminated unexpectedly');
 
-/** The log as one life of a process sees it: each call waits for its turn, and may be refused, or made and its answer lost. */
+/**
+ * The log as one life of a process sees it: each call waits for its turn, and may be refused, or
+ * made and its answer lost.
+ */
 export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventStore {
   const call = <T>(what: string, make: () => Promise<T>) => loop.call(life, what, make, away);
   /** What is there when it is asked, in pages: the log may grow between two of them. */
-  async function* paged(what: string, read: () => AsyncIterable<AnyEvent>): AsyncIterable<AnyEvent> {
+  async function* paged(
+    what: string,
+    read: () => AsyncIterable<AnyEvent>,
+  ): AsyncIterable<AnyEvent> {
     const events = await call(what, () => Array.fromAsync(read()));
     for (const [nth, event] of events.entries()) {
       if (nth > 0 && nth % 5 === 0) await call(`${what}, another page`, () => Promise.resolve());
@@ -21,14 +27,16 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
     kind: log.kind,
     atomicAcrossStreams: true,
     detectsForeignIds: true,
-    append: (stream, events, expected) => call(`append to ${stream}`, () => log.append(stream, events, expected)),
+    append: (stream, events, expected) =>
+      call(`append to ${stream}`, () => log.append(stream, events, expected)),
     appendMany: (appends) =>
       call(
         `append to ${appends.map(({ stream, events }) => `${stream} (${events.map(({ type }) => type).join(', ')})`).join(' and ')}`,
         () => log.appendMany(appends),
       ),
     readStream: (stream, options) => paged(`read ${stream}`, () => log.readStream(stream, options)),
-    readAll: (position, options) => paged(`read from ${position}`, () => log.readAll(position, options)),
+    readAll: (position, options) =>
+      paged(`read from ${position}`, () => log.readAll(position, options)),
     tails: (streams) => call('tails', () => log.tails(streams)),
     head: () => call('head', () => log.head()),
     subscribe: () => {
@@ -39,13 +47,16 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
 }
 
 /**
- * The database as one life of a process sees it. One transaction, or one question, at a time: that is one call, as PostgreSQL keeps
- * transactions apart by itself. A crash comes before it or after its commit; a connection is refused, or breaks after the commit.
+ * The database as one life of a process sees it. One transaction, or one question, at a time: that
+ * is one call, as PostgreSQL keeps transactions apart by itself. A crash comes before it or after
+ * its commit; a connection is refused, or breaks after the commit.
  */
 export function poolOf(client: Client, life: Life, loop: Loop): Pool {
-  const alone = <T>(what: string, work: (fault: Fault) => Promise<T>) => loop.call(life, what, work, broken);
+  const alone = <T>(what: string, work: (fault: Fault) => Promise<T>) =>
+    loop.call(life, what, work, broken);
   const pool = {
-    query: (sql: string, values?: unknown[]) => alone('database: a question', () => client.query(sql, values)),
+    query: (sql: string, values?: unknown[]) =>
+      alone('database: a question', () => client.query(sql, values)),
     /** The call ends when the connection is given back. */
     connect: () =>
       new Promise((resolve, reject) => {

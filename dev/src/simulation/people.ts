@@ -17,7 +17,10 @@ type Body = Record<string, unknown>;
 export class People {
   /** Ids of the commands that were accepted, with what they were. */
   readonly acknowledged = new Map<string, string>();
-  /** Ids of payouts: asked for, whatever the answer was; requested; approved, as far as their people know. */
+  /**
+   * Ids of payouts: asked for, whatever the answer was; requested; approved, as far as their people
+   * know.
+   */
   readonly #asked: string[] = [];
   readonly #requested = new Set<string>();
   readonly #approved = new Set<string>();
@@ -33,7 +36,12 @@ export class People {
   }
 
   launch(campaignId: string, body: Body): void {
-    this.#send(`launch ${campaignId}`, ({ campaigns }, asked) => campaigns.launch(asked), { campaignId, ...body }, {});
+    this.#send(
+      `launch ${campaignId}`,
+      ({ campaigns }, asked) => campaigns.launch(asked),
+      { campaignId, ...body },
+      {},
+    );
   }
 
   submit(clipId: string, body: Body): void {
@@ -41,30 +49,53 @@ export class People {
   }
 
   /** One of the requests on a clip of a campaign. */
-  review(step: 'approve' | 'reject' | 'hold' | 'release' | 'reverse', { clipId, campaignId }: SimulatedClip, body: Body = {}): void {
-    this.#send(`${step} ${clipId}`, ({ clips }, asked) => clips[step](asked), { campaignId, ...body }, { id: clipId });
+  review(
+    step: 'approve' | 'reject' | 'hold' | 'release' | 'reverse',
+    { clipId, campaignId }: SimulatedClip,
+    body: Body = {},
+  ): void {
+    this.#send(
+      `${step} ${clipId}`,
+      ({ clips }, asked) => clips[step](asked),
+      { campaignId, ...body },
+      { id: clipId },
+    );
   }
 
   manage(step: 'topUp' | 'pause' | 'resume' | 'end', campaignId: string, body: Body = {}): void {
-    this.#send(`${step} ${campaignId}`, ({ campaigns }, asked) => campaigns[step](asked), body, { id: campaignId });
+    this.#send(`${step} ${campaignId}`, ({ campaigns }, asked) => campaigns[step](asked), body, {
+      id: campaignId,
+    });
   }
 
   requestPayout(creatorId: string, payoutId = `p${this.#asked.length}`): void {
     // Two of the larger amounts are often more than the creator has.
-    const amount = this.#chance.happens(0.5) ? this.#chance.between(1, 600) : this.#chance.between(600, 5_000);
+    const amount = this.#chance.happens(0.5)
+      ? this.#chance.between(1, 600)
+      : this.#chance.between(600, 5_000);
     const body = { payoutId, creatorId, currency: 'USD', amount };
     this.#asked.push(payoutId);
     const accepted = () => this.#requested.add(payoutId);
-    this.#send(`payout ${payoutId} of ${creatorId}`, ({ payouts }, asked) => payouts.request(asked), body, {}, accepted);
+    this.#send(
+      `payout ${payoutId} of ${creatorId}`,
+      ({ payouts }, asked) => payouts.request(asked),
+      body,
+      {},
+      accepted,
+    );
   }
 
-  /** Two requests with one id at once, by two creators or by one: at most one of them may get it. */
+  /**
+   * Two requests with one id at once, by two creators or by one: at most one of them may get it.
+   */
   requestPayoutTwice(creatorIds: readonly [string, string]): void {
     const payoutId = `p${this.#asked.length}`;
     for (const creatorId of creatorIds) this.requestPayout(creatorId, payoutId);
   }
 
-  /** The next step of a payout; sometimes of one of which nobody knows whether it has come so far. */
+  /**
+   * The next step of a payout; sometimes of one of which nobody knows whether it has come so far.
+   */
   decidePayout(step: 'approve' | 'reject' | 'paid' | 'failed'): void {
     const known = step === 'approve' || step === 'reject' ? this.#requested : this.#approved;
     const some = known.size > 0 && this.#chance.happens(0.8) ? [...known] : this.#asked;
@@ -88,10 +119,23 @@ export class People {
     );
   }
 
-  /** A person asks until there is an answer; the process that answers may be another one by then. */
-  #send(name: string, route: Request['route'], body: Body, params: Asked['params'], accepted: () => void = () => {}): void {
+  /**
+   * A person asks until there is an answer; the process that answers may be another one by then.
+   */
+  #send(
+    name: string,
+    route: Request['route'],
+    body: Body,
+    params: Asked['params'],
+    accepted: () => void = () => {},
+  ): void {
     const key = `${this.#sent++} ${name}`;
-    const request: Request = { name, route, key, asked: { caller: { role: 'admin', subject: 'root' }, body, query: {}, params } };
+    const request: Request = {
+      name,
+      route,
+      key,
+      asked: { caller: { role: 'admin', subject: 'root' }, body, query: {}, params },
+    };
     const person = new Life(`person, ${name}`);
     this.#loop.begin(person, async () => {
       let answer: boolean | null = null;
@@ -102,7 +146,8 @@ export class People {
       }
       if (answer === true) accepted();
       // A payment that is there already is accepted without an event.
-      if (answer === true && !name.startsWith('paid')) this.acknowledged.set(derivedId('simulated', key), name);
+      if (answer === true && !name.startsWith('paid'))
+        this.acknowledged.set(derivedId('simulated', key), name);
     });
   }
 }

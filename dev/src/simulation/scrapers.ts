@@ -1,4 +1,11 @@
-import { derivedId, newEvent, outcomeId, streams, type NewEvent, type Platform } from '@cliptally/contracts';
+import {
+  derivedId,
+  newEvent,
+  outcomeId,
+  streams,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
 import { Life } from './loop.js';
 import { storeOf } from './outside.js';
 import type { Outside } from './services.js';
@@ -33,34 +40,54 @@ export class Scrapers {
   request({ clipId, platform, campaignId }: SimulatedClip): void {
     const requestId = derivedId('request', this.#asked++);
     const runId = `manual-${requestId}`;
-    const data = { requestId, runId, clipId, platform, url: 'https://example.com/', score: 1, campaignIds: [campaignId] };
+    const data = {
+      requestId,
+      runId,
+      clipId,
+      platform,
+      url: 'https://example.com/',
+      score: 1,
+      campaignIds: [campaignId],
+    };
     const event = newEvent('ClipTrackingRequested', requestId, data, this.#context()) as NewEvent;
     // A scraper learns of it from the log.
-    this.#append(streams.trackingRun(runId), event, () => this.#open.push({ requestId, clipId, platform }));
+    this.#append(streams.trackingRun(runId), event, () =>
+      this.#open.push({ requestId, clipId, platform }),
+    );
   }
 
-  /** An outcome: sometimes twice, late, or without an observation; views grow, stand still or fall. */
+  /**
+   * An outcome: sometimes twice, late, or without an observation; views grow, stand still or fall.
+   */
   answer(): void {
     const { chance } = this.#outside;
     if (this.#open.length === 0) return;
     const [request] = this.#open.splice(chance.below(this.#open.length), 1) as [OpenRequest];
     const late = chance.of([0, 0, 0, 15 * MINUTE_MS]);
-    const outcome = chance.happens(0.1) ? this.#failure(request) : this.#observation(request, chance.of([0, 10, 700, 4_000, -200]), late);
-    for (let times = chance.happens(0.2) ? 2 : 1; times > 0; times--) this.#append(streams.clip(request.clipId), outcome);
+    const outcome = chance.happens(0.1)
+      ? this.#failure(request)
+      : this.#observation(request, chance.of([0, 10, 700, 4_000, -200]), late);
+    for (let times = chance.happens(0.2) ? 2 : 1; times > 0; times--)
+      this.#append(streams.clip(request.clipId), outcome);
   }
 
   /** An observation of each open request, with as many more views as `grown` says. */
   observeAll(grown: () => number): void {
-    for (const request of this.#open.splice(0)) this.#append(streams.clip(request.clipId), this.#observation(request, grown(), 0));
+    for (const request of this.#open.splice(0))
+      this.#append(streams.clip(request.clipId), this.#observation(request, grown(), 0));
   }
 
   /** Also those whose scraper has died. */
   async answerAll(): Promise<void> {
     const events = await Array.fromAsync(this.#outside.log.readAll(0));
     const answered = new Set(
-      events.flatMap(({ type, data }) => (type === 'ViewsRecorded' || type === 'ScrapeFailed' ? [data.requestId] : [])),
+      events.flatMap(({ type, data }) =>
+        type === 'ViewsRecorded' || type === 'ScrapeFailed' ? [data.requestId] : [],
+      ),
     );
-    this.#open = events.flatMap(({ type, data }) => (type === 'ClipTrackingRequested' && !answered.has(data.requestId) ? [data] : []));
+    this.#open = events.flatMap(({ type, data }) =>
+      type === 'ClipTrackingRequested' && !answered.has(data.requestId) ? [data] : [],
+    );
     while (this.#open.length > 0) this.answer();
   }
 
@@ -70,11 +97,22 @@ export class Scrapers {
   }
 
   #failure({ requestId, clipId, platform }: OpenRequest): NewEvent {
-    const data = { ...this.#of(requestId), clipId, platform, reason: 'blocked' as const, retryable: true, attempts: 3 };
+    const data = {
+      ...this.#of(requestId),
+      clipId,
+      platform,
+      reason: 'blocked' as const,
+      retryable: true,
+      attempts: 3,
+    };
     return newEvent('ScrapeFailed', outcomeId(requestId), data, this.#context());
   }
 
-  #observation({ requestId, clipId, platform }: OpenRequest, grown: number, lateMs: number): NewEvent {
+  #observation(
+    { requestId, clipId, platform }: OpenRequest,
+    grown: number,
+    lateMs: number,
+  ): NewEvent {
     const clip = this.#clips.find((one) => one.clipId === clipId)!;
     clip.views = Math.max(0, clip.views + grown);
     const observedAt = new Date(this.#outside.time.now().getTime() - lateMs).toISOString();
@@ -83,8 +121,17 @@ export class Scrapers {
     return newEvent('ViewsRecorded', outcomeId(requestId), data, this.#context());
   }
 
-  #of = (requestId: string) => ({ requestId, runId: `manual-${requestId}`, source: 'simulated', costMicroUsd: 0 });
-  #context = () => ({ time: this.#outside.time.now(), correlationId: 'simulated', causationId: 'simulated' });
+  #of = (requestId: string) => ({
+    requestId,
+    runId: `manual-${requestId}`,
+    source: 'simulated',
+    costMicroUsd: 0,
+  });
+  #context = () => ({
+    time: this.#outside.time.now(),
+    correlationId: 'simulated',
+    causationId: 'simulated',
+  });
 
   #append(stream: string, event: NewEvent, appended: () => void = () => {}): void {
     const { log, loop } = this.#outside;

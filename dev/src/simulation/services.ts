@@ -14,7 +14,15 @@ import {
   type Asked,
   type EarningsCore,
 } from '@cliptally/earnings';
-import { advance, NotTheFollower, positionOf, prepareProjection, readUp, silentLog, type Projection } from '@cliptally/messaging';
+import {
+  advance,
+  NotTheFollower,
+  positionOf,
+  prepareProjection,
+  readUp,
+  silentLog,
+  type Projection,
+} from '@cliptally/messaging';
 import type { Client, Pool } from 'pg';
 import type { Chance } from './chance.js';
 import { Change, Life, type Loop } from './loop.js';
@@ -72,7 +80,12 @@ export class Follower {
     const { log, client, loop, chance } = this.outside;
     const [store, pool] = [storeOf(log, life, loop), poolOf(client, life, loop)];
     if (this.#position === null) this.#see(await prepareProjection(this.projection, pool, store));
-    for await (const batch of readUp(store, this.#position!, this.projection.types, chance.between(1, 8))) {
+    for await (const batch of readUp(
+      store,
+      this.#position!,
+      this.projection.types,
+      chance.between(1, 8),
+    )) {
       await advance(this.projection, pool, batch.events, this.#position!, batch.position);
       this.#see(batch.position);
     }
@@ -80,7 +93,9 @@ export class Follower {
 
   #see(position: number): void {
     if (position < this.reached)
-      throw new Error(`8: the checkpoint of ${this.projection.name} went back from ${this.reached} to ${position}`);
+      throw new Error(
+        `8: the checkpoint of ${this.projection.name} went back from ${this.reached} to ${position}`,
+      );
     this.#position = position;
     this.reached = position;
     this.moved.notify();
@@ -88,10 +103,16 @@ export class Follower {
 }
 
 /**
- * What a replica does that does not apply events itself: it asks the tables as the checkpoint moves on, until `withinMs` of the world's
- * time are over. Whoever waits longer gets a 202.
+ * What a replica does that does not apply events itself: it asks the tables as the checkpoint moves
+ * on, until `withinMs` of the world's time are over. Whoever waits longer gets a 202.
  */
-async function waitFor(position: number, withinMs: number, pool: Pool, time: ManualClock, follower: Follower): Promise<boolean> {
+async function waitFor(
+  position: number,
+  withinMs: number,
+  pool: Pool,
+  time: ManualClock,
+  follower: Follower,
+): Promise<boolean> {
   const found = new AbortController();
   const patience = { over: false };
   const end = time.sleep(withinMs, found.signal).then(() => (patience.over = true));
@@ -122,11 +143,23 @@ export class Earnings {
 
   constructor({ log, client, time, clock, loop }: Outside, follower: Follower) {
     const [store, pool] = [storeOf(log, this.life, loop), poolOf(client, this.life, loop)];
-    const projector = { position: 0, waitFor: (position: number, withinMs: number) => waitFor(position, withinMs, pool, time, follower) };
+    const projector = {
+      position: 0,
+      waitFor: (position: number, withinMs: number) =>
+        waitFor(position, withinMs, pool, time, follower),
+    };
     const tables = new Tables(pool, earningsProjection.name);
     const commands = new Commands({ store, projector } as unknown as EarningsCore, clock, tables);
-    this.#settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log: silentLog });
-    this.clips = new ClipsController(commands, tables, () => Promise.reject(new Error('No short links here.')));
+    this.#settler = new Settler({
+      pool,
+      schema: earningsProjection.name,
+      store,
+      clock,
+      log: silentLog,
+    });
+    this.clips = new ClipsController(commands, tables, () =>
+      Promise.reject(new Error('No short links here.')),
+    );
     this.payouts = new PayoutsController(commands, tables, clock, { manual: manualProvider });
     this.campaigns = new CampaignsController(commands, tables, clock);
   }
@@ -154,10 +187,19 @@ export interface Request {
   key: string;
 }
 
-/** Sends a request to the present process; gives whether it was accepted, or null if there was no answer. */
-export async function send(earnings: Earnings, { route, asked, key }: Request, again: boolean): Promise<boolean | null> {
+/**
+ * Sends a request to the present process; gives whether it was accepted, or null if there was no
+ * answer.
+ */
+export async function send(
+  earnings: Earnings,
+  { route, asked, key }: Request,
+  again: boolean,
+): Promise<boolean | null> {
   try {
-    await mayBeDone.run(again, () => route(earnings, { ...asked, commandId: derivedId('simulated', key) }));
+    await mayBeDone.run(again, () =>
+      route(earnings, { ...asked, commandId: derivedId('simulated', key) }),
+    );
     return true;
   } catch (error) {
     const problem = problemOf(error);

@@ -1,4 +1,10 @@
-import { clipIdOf, ManualClock, type Clock, type EventType, type Platform } from '@cliptally/contracts';
+import {
+  clipIdOf,
+  ManualClock,
+  type Clock,
+  type EventType,
+  type Platform,
+} from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { monitorProjection } from '@cliptally/monitor';
@@ -33,12 +39,18 @@ export interface Outcome {
   trace: readonly string[];
 }
 
-/** One seed from the beginning to the judgement. Throws with the invariant and the first difference. */
+/**
+ * One seed from the beginning to the judgement. Throws with the invariant and the first difference.
+ */
 export async function simulate(seed: number, client: Client): Promise<Outcome> {
   const world = new World(seed, client);
   try {
     await world.run();
-    const { events, lines } = await judge({ log: world.log, client, acknowledged: world.people.acknowledged });
+    const { events, lines } = await judge({
+      log: world.log,
+      client,
+      acknowledged: world.people.acknowledged,
+    });
     return { events, lines, faults: world.loop.faults, trace: world.loop.trace };
   } catch (error) {
     throw Object.assign(error as Error, { trace: world.loop.trace });
@@ -78,7 +90,8 @@ class World {
   readonly #restart: () => void;
 
   async run(): Promise<void> {
-    for (const projection of [earningsProjection, monitorProjection]) await emptyTables(projection, this.client);
+    for (const projection of [earningsProjection, monitorProjection])
+      await emptyTables(projection, this.client);
     await this.client.query(`set search_path to ${earningsProjection.name}`);
     this.loop.faulty = false;
     await this.#begin();
@@ -98,7 +111,8 @@ class World {
     for (const [nth, campaignId] of this.#campaigns.entries()) {
       const terms = {
         currency: 'USD',
-        // The first has money left after the prologue, and what is earned in it can be paid out at once.
+        // The first has money left after the prologue, and what is earned in it can be paid out at
+        // once.
         budget: nth === 0 ? 1_000_000 : this.chance.of([500, 3_000, 1_000_000]),
         ratePerThousand: { default: this.chance.of([100, 333]) },
         minViews: this.chance.of([0, 0, 500]),
@@ -135,7 +149,10 @@ class World {
     this.people.submit(clipId, { url, campaignId, creatorId });
   }
 
-  /** Two observations of each clip, settled: without money there is nothing to pay out. The first is the baseline of some campaigns. */
+  /**
+   * Two observations of each clip, settled: without money there is nothing to pay out. The first is
+   * the baseline of some campaigns.
+   */
   async #earnFirst(): Promise<void> {
     for (const [least, most] of [
       [0, 1_000],
@@ -155,7 +172,10 @@ class World {
     const { chance, people } = this;
     const clip = chance.of(this.#clips);
     const [creatorId, campaignId] = [chance.of(this.#creators), chance.of(this.#campaigns)];
-    const reversed = () => ({ amount: chance.happens(0.3) ? 'all' : chance.between(1, 1_500), reason: 'bots' });
+    const reversed = () => ({
+      amount: chance.happens(0.3) ? 'all' : chance.between(1, 1_500),
+      reason: 'bots',
+    });
     const things: [weight: number, happen: () => void][] = [
       [8, () => this.#scrapers.request(clip)],
       [14, () => this.#scrapers.answer()],
@@ -188,7 +208,10 @@ class World {
     this.loop.begin(earnings.life, () => earnings.settle());
   }
 
-  /** What is under way ends, and the projections and the settler go on until nothing changes any more. */
+  /**
+   * What is under way ends, and the projections and the settler go on until nothing changes any
+   * more.
+   */
   async #quiet(): Promise<void> {
     for (let head = -1; head !== (await this.log.head()) || this.#time.sleeping > 0;) {
       // Who still waits for a checkpoint gives up, and decides on what is there now.

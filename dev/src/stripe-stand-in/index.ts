@@ -1,1 +1,7 @@
-export { startStripeStandIn, type StandInFault, type StripeStandIn, type StripeStandInOptions, type Transfer } from './server.js';
+export {
+  startStripeStandIn,
+  type StandInFault,
+  type StripeStandIn,
+  type StripeStandInOptions,
+  type Transfer,
+} from './server.js';

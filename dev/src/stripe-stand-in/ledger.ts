@@ -46,11 +46,16 @@ export class Ledger {
   create(form: URLSearchParams): Transfer {
     const [currency, destination] = [needed(form, 'currency'), needed(form, 'destination')];
     const amount = wholeOf(needed(form, 'amount'), 'amount');
-    if (!/^[a-z]{3}$/.test(currency)) throw invalid(`Invalid currency: ${currency}.`, undefined, 'currency');
-    if (!this.accounts.has(destination)) throw invalid(`No such destination: '${destination}'`, 'resource_missing', 'destination');
+    if (!/^[a-z]{3}$/.test(currency))
+      throw invalid(`Invalid currency: ${currency}.`, undefined, 'currency');
+    if (!this.accounts.has(destination))
+      throw invalid(`No such destination: '${destination}'`, 'resource_missing', 'destination');
     const available = this.balance.get(currency) ?? Infinity;
     if (amount > available) {
-      throw invalid('You have insufficient available funds in your Stripe account.', 'balance_insufficient');
+      throw invalid(
+        'You have insufficient available funds in your Stripe account.',
+        'balance_insufficient',
+      );
     }
     this.balance.set(currency, available - amount);
     const transfer: Transfer = {
@@ -74,7 +79,11 @@ export class Ledger {
   list(query: URLSearchParams): Transfer[] {
     const [group, destination] = [query.get('transfer_group'), query.get('destination')];
     return this.transfers
-      .filter((t) => (group === null || t.transfer_group === group) && (destination === null || t.destination === destination))
+      .filter(
+        (t) =>
+          (group === null || t.transfer_group === group) &&
+          (destination === null || t.destination === destination),
+      )
       .toReversed()
       .slice(0, Number(query.get('limit') ?? 10));
   }
@@ -90,7 +99,12 @@ export class Ledger {
     const transfer = this.find(id);
     const left = transfer.amount - transfer.amount_reversed;
     const amount = form.has('amount') ? wholeOf(form.get('amount')!, 'amount') : left;
-    if (amount > left || left === 0) throw invalid('There is not so much left of this transfer to be reversed.', undefined, 'amount');
+    if (amount > left || left === 0)
+      throw invalid(
+        'There is not so much left of this transfer to be reversed.',
+        undefined,
+        'amount',
+      );
     transfer.amount_reversed += amount;
     transfer.reversed = transfer.amount_reversed === transfer.amount;
     this.balance.set(transfer.currency, (this.balance.get(transfer.currency) ?? Infinity) + amount);
@@ -105,9 +119,14 @@ function needed(form: URLSearchParams, name: string): string {
 }
 
 function wholeOf(text: string, name: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw invalid(`Invalid positive integer`, 'parameter_invalid_integer', name);
+  if (!/^\d+$/.test(text) || Number(text) < 1)
+    throw invalid(`Invalid positive integer`, 'parameter_invalid_integer', name);
   return Number(text);
 }
 
 const metadataIn = (form: URLSearchParams): Record<string, string> =>
-  Object.fromEntries([...form].flatMap(([name, value]) => (/^metadata\[(.+)\]$/.exec(name) ?? []).slice(1).map((key) => [key, value])));
+  Object.fromEntries(
+    [...form].flatMap(([name, value]) =>
+      (/^metadata\[(.+)\]$/.exec(name) ?? []).slice(1).map((key) => [key, value]),
+    ),
+  );

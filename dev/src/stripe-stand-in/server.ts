@@ -7,11 +7,12 @@ import { deliver, type WebhookEndpoint } from './webhooks.js';
 export type { Transfer } from './ledger.js';
 
 /**
- * What happens to the next transfer that is asked for. `before` and `after` its execution the connection is cut or held open for ever; an
- * `error` is answered instead of it.
+ * What happens to the next transfer that is asked for. `before` and `after` its execution the
+ * connection is cut or held open for ever; an `error` is answered instead of it.
  */
 export type StandInFault =
-  { kind: 'reset' | 'hang'; when: 'before' | 'after' } | { kind: 'error'; status: number; type: string; code?: string; message?: string };
+  | { kind: 'reset' | 'hang'; when: 'before' | 'after' }
+  | { kind: 'error'; status: number; type: string; code?: string; message?: string };
 
 export interface StripeStandInOptions {
   clock: Clock;
@@ -46,16 +47,24 @@ interface Kept {
   answer: { status: number; body: unknown } | null;
 }
 
-/** Starts an HTTP server that answers as Stripe's API does for transfers to connected accounts, idempotency keys and webhooks included. */
+/**
+ * Starts an HTTP server that answers as Stripe's API does for transfers to connected accounts,
+ * idempotency keys and webhooks included.
+ */
 export async function startStripeStandIn(options: StripeStandInOptions): Promise<StripeStandIn> {
-  const ledger = new Ledger(options.clock, new Set(options.accounts), new Map(Object.entries(options.balance ?? {})));
+  const ledger = new Ledger(
+    options.clock,
+    new Set(options.accounts),
+    new Map(Object.entries(options.balance ?? {})),
+  );
   const kept = new Map<string, Kept>();
   const faults: StandInFault[] = [];
   let { webhook } = options;
   let asked = 0;
   const closing = new AbortController();
   const tell = (type: string, transfer: Transfer) => {
-    if (webhook) void deliver(webhook, type, structuredClone(transfer), options.clock, closing.signal);
+    if (webhook)
+      void deliver(webhook, type, structuredClone(transfer), options.clock, closing.signal);
   };
 
   function make(form: URLSearchParams): Transfer {
@@ -70,12 +79,20 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     return transfer;
   }
 
-  /** The first answer to a key is the answer for ever, an error included; faulty parameters are no execution and are not kept. */
-  function once(key: string | undefined, request: string, work: () => unknown): { status: number; body: unknown } {
+  /**
+   * The first answer to a key is the answer for ever, an error included; faulty parameters are no
+   * execution and are not kept.
+   */
+  function once(
+    key: string | undefined,
+    request: string,
+    work: () => unknown,
+  ): { status: number; body: unknown } {
     if (key === undefined) return { status: 200, body: work() };
     const known = kept.get(key);
     if (known && known.request !== request) {
-      const message = 'Keys for idempotent requests can only be used with the same parameters they were first used with.';
+      const message =
+        'Keys for idempotent requests can only be used with the same parameters they were first used with.';
       throw new StripeRefusal(400, 'idempotency_error', message);
     }
     if (known?.answer) return known.answer;
@@ -99,14 +116,29 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     const [, id, reversals] = /^\/v1\/transfers(?:\/(\w+)(\/reversals)?)?$/.exec(pathname) ?? [];
     const key = req.headers['idempotency-key'] as string | undefined;
     if (req.method === 'GET' && pathname === '/v1/transfers')
-      return answer(res, 200, { object: 'list', url: pathname, has_more: false, data: ledger.list(searchParams) });
+      return answer(res, 200, {
+        object: 'list',
+        url: pathname,
+        has_more: false,
+        data: ledger.list(searchParams),
+      });
     if (req.method === 'GET' && id) return answer(res, 200, ledger.find(id));
     if (req.method === 'POST' && id && reversals) return answer(res, 200, reverse(id, form));
     if (req.method !== 'POST' || pathname !== '/v1/transfers')
-      throw new StripeRefusal(404, 'invalid_request_error', `Unrecognized request URL (${req.method}: ${pathname}).`);
+      throw new StripeRefusal(
+        404,
+        'invalid_request_error',
+        `Unrecognized request URL (${req.method}: ${pathname}).`,
+      );
     asked++;
     const fault = faults.shift();
-    if (fault?.kind === 'error') throw new StripeRefusal(fault.status, fault.type, fault.message ?? 'Something went wrong.', fault.code);
+    if (fault?.kind === 'error')
+      throw new StripeRefusal(
+        fault.status,
+        fault.type,
+        fault.message ?? 'Something went wrong.',
+        fault.code,
+      );
     if (fault?.when === 'before') return fail(req, fault.kind);
     const { status, body } = once(key, `${pathname} ${text}`, () => make(form));
     if (fault) return fail(req, fault.kind);
@@ -115,11 +147,14 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
 
   const server = createServer((req, res) => {
     serve(req, res).catch((error: unknown) => {
-      const refusal = error instanceof StripeRefusal ? error : new StripeRefusal(500, 'api_error', String(error));
+      const refusal =
+        error instanceof StripeRefusal ? error : new StripeRefusal(500, 'api_error', String(error));
       answer(res, refusal.status, bodyOf(refusal));
     });
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, '127.0.0.1', resolve),
+  );
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     transfers: ledger.transfers,
@@ -127,7 +162,8 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     asked: () => asked,
     strike: (...more) => void faults.push(...more),
     forgetKeys: () => kept.clear(),
-    reverse: (id, amount) => void reverse(id, new URLSearchParams(amount === undefined ? {} : { amount: String(amount) })),
+    reverse: (id, amount) =>
+      void reverse(id, new URLSearchParams(amount === undefined ? {} : { amount: String(amount) })),
     setWebhook: (next) => {
       webhook = next;
     },
@@ -140,14 +176,19 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
   };
 }
 
-const fail = (req: IncomingMessage, kind: 'reset' | 'hang'): void => void (kind === 'reset' && req.socket.resetAndDestroy());
+const fail = (req: IncomingMessage, kind: 'reset' | 'hang'): void =>
+  void (kind === 'reset' && req.socket.resetAndDestroy());
 
 const bodyOf = ({ type, code, param, message }: StripeRefusal) => ({
   error: { type, message, ...(code && { code }), ...(param && { param }) },
 });
 
 function answer(res: ServerResponse, status: number, body: unknown): void {
-  res.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_stand_in', 'stripe-should-retry': 'false' });
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    'request-id': 'req_stand_in',
+    'stripe-should-retry': 'false',
+  });
   res.end(JSON.stringify(body));
 }
 

@@ -12,39 +12,76 @@ describe('the stand-in of Stripe, asked by the official client', () => {
   let standIn: StripeStandIn;
   let client: Stripe;
   beforeEach(async () => {
-    standIn = await startStripeStandIn({ clock, secretKey: 'sk_test_1', accounts: ['acct_1'], balance: { usd: 1_000 } });
+    standIn = await startStripeStandIn({
+      clock,
+      secretKey: 'sk_test_1',
+      accounts: ['acct_1'],
+      balance: { usd: 1_000 },
+    });
     client = clientWith('sk_test_1');
   });
   afterEach(() => standIn.close());
 
   const clientWith = (key: string) => {
     const { hostname: host, port } = new URL(standIn.url);
-    return new Stripe(key, { host, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false });
+    return new Stripe(key, {
+      host,
+      port,
+      protocol: 'http',
+      maxNetworkRetries: 0,
+      telemetry: false,
+    });
   };
-  const order = { amount: 100, currency: 'usd', destination: 'acct_1', transfer_group: 'g', metadata: { payout: 'p' } };
+  const order = {
+    amount: 100,
+    currency: 'usd',
+    destination: 'acct_1',
+    transfer_group: 'g',
+    metadata: { payout: 'p' },
+  };
   const refused = (asked: Promise<unknown>) => asked.then(() => null, ({ type, code, statusCode }: Stripe.errors.StripeError) => [type, code, statusCode]); // prettier-ignore
 
   it('makes a transfer, and finds it by its id and its group', async () => {
     const made = await client.transfers.create(order);
-    expect(made).toMatchObject({ object: 'transfer', amount: 100, destination: 'acct_1', reversed: false, metadata: { payout: 'p' } });
+    expect(made).toMatchObject({
+      object: 'transfer',
+      amount: 100,
+      destination: 'acct_1',
+      reversed: false,
+      metadata: { payout: 'p' },
+    });
     expect((await client.transfers.retrieve(made.id)).id).toBe(made.id);
-    expect((await client.transfers.list({ transfer_group: 'g' })).data.map(({ id }) => id)).toEqual([made.id]);
+    expect((await client.transfers.list({ transfer_group: 'g' })).data.map(({ id }) => id)).toEqual(
+      [made.id],
+    );
     expect((await client.transfers.list({ transfer_group: 'other' })).data).toEqual([]);
   });
 
   it('makes one transfer of requests with one key, and refuses the key for another', async () => {
     const once = { idempotencyKey: 'k' };
-    const [first, second] = [await client.transfers.create(order, once), await client.transfers.create(order, once)];
+    const [first, second] = [
+      await client.transfers.create(order, once),
+      await client.transfers.create(order, once),
+    ];
     expect([second.id, standIn.transfers.length]).toEqual([first.id, 1]);
-    expect(await refused(client.transfers.create({ ...order, amount: 101 }, once))).toEqual(['StripeIdempotencyError', undefined, 400]);
+    expect(await refused(client.transfers.create({ ...order, amount: 101 }, once))).toEqual([
+      'StripeIdempotencyError',
+      undefined,
+      400,
+    ]);
     standIn.forgetKeys();
     expect((await client.transfers.create(order, once)).id).not.toBe(first.id);
   });
 
   it('refuses as Stripe does, and repeats a refusal to the same key', async () => {
-    expect(await refused(clientWith('sk_other').transfers.create(order))).toEqual(['StripeAuthenticationError', undefined, 401]);
+    expect(await refused(clientWith('sk_other').transfers.create(order))).toEqual([
+      'StripeAuthenticationError',
+      undefined,
+      401,
+    ]);
     expect(await refused(client.transfers.create({ ...order, destination: 'acct_2' }))).toEqual(['StripeInvalidRequestError', 'resource_missing', 400]); // prettier-ignore
-    const poor = () => refused(client.transfers.create({ ...order, amount: 1_001 }, { idempotencyKey: 'poor' }));
+    const poor = () =>
+      refused(client.transfers.create({ ...order, amount: 1_001 }, { idempotencyKey: 'poor' }));
     expect(await poor()).toEqual(['StripeInvalidRequestError', 'balance_insufficient', 400]);
     expect(await poor()).toEqual(['StripeInvalidRequestError', 'balance_insufficient', 400]);
     expect(standIn.transfers).toEqual([]);
@@ -53,10 +90,20 @@ describe('the stand-in of Stripe, asked by the official client', () => {
   it('takes a transfer back, in part or as a whole, and not twice', async () => {
     const { id } = await client.transfers.create(order);
     await client.transfers.createReversal(id, { amount: 40 });
-    expect(await client.transfers.retrieve(id)).toMatchObject({ amount_reversed: 40, reversed: false });
+    expect(await client.transfers.retrieve(id)).toMatchObject({
+      amount_reversed: 40,
+      reversed: false,
+    });
     await client.transfers.createReversal(id);
-    expect(await client.transfers.retrieve(id)).toMatchObject({ amount_reversed: 100, reversed: true });
-    expect(await refused(client.transfers.createReversal(id))).toEqual(['StripeInvalidRequestError', undefined, 400]);
+    expect(await client.transfers.retrieve(id)).toMatchObject({
+      amount_reversed: 100,
+      reversed: true,
+    });
+    expect(await refused(client.transfers.createReversal(id))).toEqual([
+      'StripeInvalidRequestError',
+      undefined,
+      400,
+    ]);
   });
 
   it('tells its webhook until that has heard, signed as the official library checks it', async () => {
@@ -69,12 +116,24 @@ describe('the stand-in of Stripe, asked by the official client', () => {
         const signature = req.headers['stripe-signature'] as string;
         const taken = deaf-- <= 0;
         if (taken)
-          heard.push(client.webhooks.constructEvent(Buffer.concat(chunks), signature, 'whsec_1', 300, undefined, clock.now().getTime()));
+          heard.push(
+            client.webhooks.constructEvent(
+              Buffer.concat(chunks),
+              signature,
+              'whsec_1',
+              300,
+              undefined,
+              clock.now().getTime(),
+            ),
+          );
         res.writeHead(taken ? 200 : 500).end();
       });
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-    standIn.setWebhook({ url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`, secret: 'whsec_1' });
+    standIn.setWebhook({
+      url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+      secret: 'whsec_1',
+    });
     const { id } = await client.transfers.create(order);
     await until('the webhook', () => heard.length > 0);
     expect(heard).toMatchObject([{ type: 'transfer.created', data: { object: { id } } }]);

@@ -9,15 +9,25 @@ export interface WebhookEndpoint {
   secret: string;
 }
 
-/** Stripe tries for days; a few times are enough for a receiver on the same machine that is starting again. */
+/**
+ * Stripe tries for days; a few times are enough for a receiver on the same machine that is starting
+ * again.
+ */
 const ATTEMPTS = 20;
 const PAUSE_MS = 250;
 
 /** A signed body and its header, as Stripe sends them. */
-export function signed(event: object, secret: string, clock: Clock): { body: string; signature: string } {
+export function signed(
+  event: object,
+  secret: string,
+  clock: Clock,
+): { body: string; signature: string } {
   const body = JSON.stringify(event);
   const timestamp = Math.floor(clock.now().getTime() / 1000);
-  return { body, signature: `t=${timestamp},v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}` };
+  return {
+    body,
+    signature: `t=${timestamp},v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
+  };
 }
 
 export const eventOf = (type: string, object: Transfer, clock: Clock): object => ({
@@ -42,7 +52,10 @@ export async function deliver(
   const event = eventOf(type, object, clock);
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
     const { body, signature } = signed(event, secret, clock);
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature };
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'stripe-signature': signature,
+    };
     const taken = await fetch(url, { method: 'POST', headers, body, signal }).then(
       (response) => response.ok,
       () => false,

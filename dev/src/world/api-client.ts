@@ -12,7 +12,10 @@ const CONFLICT = 409;
 const PASSING = 'busy';
 const ATTEMPTS = 30;
 
-/** The little of the HTTP API that filling a world needs, used as any client would use it. What is there already is left as it is. */
+/**
+ * The little of the HTTP API that filling a world needs, used as any client would use it. What is
+ * there already is left as it is.
+ */
 export class ApiClient {
   readonly #url: string;
   readonly #token: string;
@@ -26,11 +29,17 @@ export class ApiClient {
     await this.#make('/campaigns', campaign);
   }
 
-  /** Submits and approves, also where an earlier start was killed in between; false where the clip was approved already. */
+  /**
+   * Submits and approves, also where an earlier start was killed in between; false where the clip
+   * was approved already.
+   */
   async submitAndApprove(clip: SampleClip): Promise<boolean> {
     await this.#make('/clips', clip);
     const identity = identifyClip(clip.url);
-    return identity.kind === 'clip' && this.#make(`/clips/${identity.clipId}/approve`, { campaignId: clip.campaignId });
+    return (
+      identity.kind === 'clip' &&
+      this.#make(`/clips/${identity.clipId}/approve`, { campaignId: clip.campaignId })
+    );
   }
 
   /** False on a conflict: it was there, or has moved on. */
@@ -40,9 +49,13 @@ export class ApiClient {
       await sleep(1_000);
       ({ status, body: answer } = await this.#post(path, body));
     }
-    if (answer.code === PASSING) throw new Error(`POST ${path} was put off ${ATTEMPTS} times: ${answer.detail ?? ''}`);
+    if (answer.code === PASSING)
+      throw new Error(`POST ${path} was put off ${ATTEMPTS} times: ${answer.detail ?? ''}`);
     if (status === CONFLICT) return false;
-    if (status >= 300) throw new Error(`POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`);
+    if (status >= 300)
+      throw new Error(
+        `POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`,
+      );
     return true;
   }
 
@@ -52,6 +65,9 @@ export class ApiClient {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json().catch(() => ({}))) as Answer['body'] };
+    return {
+      status: response.status,
+      body: (await response.json().catch(() => ({}))) as Answer['body'],
+    };
   }
 }

@@ -9,7 +9,9 @@ export const TOLD: readonly EventType[] = [
 const when = (time: string) => `${time.slice(5, 10)} ${time.slice(11, 16)}`;
 const HOUR_MS = 3_600_000;
 
-/** Tells what happens in the world: the rare in a line each, looks and money summed up by the hour. */
+/**
+ * Tells what happens in the world: the rare in a line each, looks and money summed up by the hour.
+ */
 export class Narrator {
   readonly #say: (line: string) => void;
   #hour = -1;
@@ -52,7 +54,10 @@ export class Narrator {
         this.#looks.failed++;
         return null;
       case 'EarningsAccrued':
-        this.#accrued.set(event.data.currency, (this.#accrued.get(event.data.currency) ?? 0) + event.data.total);
+        this.#accrued.set(
+          event.data.currency,
+          (this.#accrued.get(event.data.currency) ?? 0) + event.data.total,
+        );
         return null;
       default:
         return null;
@@ -62,8 +67,12 @@ export class Narrator {
   #sumUp(time: string): void {
     const { asked, recorded, failed } = this.#looks;
     if (asked + recorded + failed + this.#accrued.size > 0) {
-      const money = [...this.#accrued].map(([currency, amount]) => formatMoney(amount, currency)).join(', ') || 'nothing';
-      this.#say(`${when(time)}  ${asked} looks asked for, ${recorded} recorded, ${failed} failed; ${money} accrued`);
+      const money =
+        [...this.#accrued].map(([currency, amount]) => formatMoney(amount, currency)).join(', ') ||
+        'nothing';
+      this.#say(
+        `${when(time)}  ${asked} looks asked for, ${recorded} recorded, ${failed} failed; ${money} accrued`,
+      );
     }
     this.#looks = { asked: 0, recorded: 0, failed: 0 };
     this.#accrued.clear();

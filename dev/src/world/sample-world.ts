@@ -25,7 +25,10 @@ export interface SampleClip {
   creatorId: string;
 }
 
-/** Campaigns that show the rules at work: one ends its budget within minutes, one counts from approval, one pays in yen. */
+/**
+ * Campaigns that show the rules at work: one ends its budget within minutes, one counts from
+ * approval, one pays in yen.
+ */
 export function sampleCampaigns(start: Date): SampleCampaign[] {
   const startsAt = start.toISOString();
   return [
@@ -86,7 +89,10 @@ function urlOf(platform: Platform, n: number): string {
   }
 }
 
-/** Real videos of a replay, spread over three campaigns in one currency with a budget that one cycle does not end. */
+/**
+ * Real videos of a replay, spread over three campaigns in one currency with a budget that one cycle
+ * does not end.
+ */
 export function replayCampaigns(start: Date): SampleCampaign[] {
   return ['replay-a', 'replay-b', 'replay-c'].map((campaignId, i) => ({
     campaignId,

@@ -15,7 +15,9 @@ describe('works that go on together', () => {
       stopped++;
     };
     const failing = () => Promise.reject(new Error('the API refused it'));
-    await expect(together(new AbortController().signal, patient, failing, patient)).rejects.toThrow('the API refused it');
+    await expect(together(new AbortController().signal, patient, failing, patient)).rejects.toThrow(
+      'the API refused it',
+    );
     expect(stopped).toBe(2);
   });
 

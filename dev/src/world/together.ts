@@ -1,7 +1,13 @@
 import { countListeners } from '@cliptally/contracts';
 
-/** Runs all of it until `signal` aborts. Where one fails, the others are told to stop and waited for, and its reason is thrown. */
-export async function together(signal: AbortSignal, ...works: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+/**
+ * Runs all of it until `signal` aborts. Where one fails, the others are told to stop and waited
+ * for, and its reason is thrown.
+ */
+export async function together(
+  signal: AbortSignal,
+  ...works: ((signal: AbortSignal) => Promise<void>)[]
+): Promise<void> {
   const failed = new AbortController();
   const either = countListeners(AbortSignal.any([signal, failed.signal]));
   const ends = await Promise.allSettled(

@@ -25,4 +25,8 @@ export function saveWorldTime(file: string, time: WorldTime): void {
   renameSync(`${file}.new`, file);
 }
 
-export const settingOf = (time: WorldTime, speed: number, real: number): ClockSetting => ({ world: time.now, real, speed });
+export const settingOf = (time: WorldTime, speed: number, real: number): ClockSetting => ({
+  world: time.now,
+  real,
+  speed,
+});

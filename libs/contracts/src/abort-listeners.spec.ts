@@ -7,7 +7,10 @@ describe('what a leak would be seen by', () => {
     const before = abortListeners();
     const stop = longLived();
     const either = countListeners(AbortSignal.any([stop.signal, new AbortController().signal]));
-    const sleeping = [systemTimers.sleep(3_600_000, stop.signal), systemTimers.sleep(3_600_000, either)];
+    const sleeping = [
+      systemTimers.sleep(3_600_000, stop.signal),
+      systemTimers.sleep(3_600_000, either),
+    ];
     const other = new AbortController();
     const uncounted = systemTimers.sleep(3_600_000, other.signal);
     expect(abortListeners() - before).toBe(2);

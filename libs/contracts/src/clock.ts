@@ -4,13 +4,19 @@ import { systemTimers, type Timers } from './timers.js';
 export interface Clock {
   /** The world's present instant. */
   now(): Date;
-  /** Resolves after `ms` milliseconds of the world's time, or at once when `signal` aborts. Never rejects. */
+  /**
+   * Resolves after `ms` milliseconds of the world's time, or at once when `signal` aborts. Never
+   * rejects.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** How many milliseconds of the world pass in one real millisecond; 1 in production. */
   readonly speed: number;
 }
 
-/** A clock that stands at `world` when the machine's clock stands at `real`, and runs `speed` times as fast. */
+/**
+ * A clock that stands at `world` when the machine's clock stands at `real`, and runs `speed` times
+ * as fast.
+ */
 export interface ClockSetting {
   world: number;
   real: number;
@@ -29,7 +35,10 @@ export function clockOf(setting: ClockSetting, timers: Timers = systemTimers): C
 /** Life as it is: the machine's own clock. */
 export const systemClock: Clock = clockOf({ world: 0, real: 0, speed: 1 });
 
-/** Reads what {@link formatClock} wrote, so that every process of one world shares one clock; empty means the machine's own. */
+/**
+ * Reads what {@link formatClock} wrote, so that every process of one world shares one clock; empty
+ * means the machine's own.
+ */
 export function parseClock(text: string | undefined): Clock {
   if (!text) return systemClock;
   const match = /^(\d+)@(\d+)x(\d+(?:\.\d+)?)$/.exec(text);
@@ -41,7 +50,8 @@ export function parseClock(text: string | undefined): Clock {
   return clockOf({ world: Number(match[1]), real: Number(match[2]), speed: Number(match[3]) });
 }
 
-export const formatClock = (setting: ClockSetting): string => `${setting.world}@${setting.real}x${setting.speed}`;
+export const formatClock = (setting: ClockSetting): string =>
+  `${setting.world}@${setting.real}x${setting.speed}`;
 
 /** A clock for tests that moves only when told to; a sleeper wakes when its instant is reached. */
 export class ManualClock implements Clock {

@@ -14,7 +14,9 @@ it('a clip is identified, approved and paid', () => {
     { time: new Date('2026-01-01T00:00:00Z'), correlationId: 'request', causationId: 'request' },
   );
   expect(approved.version).toBe(EVENTS.ClipApproved.version);
-  expect(subjectOf({ ...approved, stream: streams.clip(clip.clipId) })).toBe('cliptally.events.clip.ClipApproved.youtube');
+  expect(subjectOf({ ...approved, stream: streams.clip(clip.clipId) })).toBe(
+    'cliptally.events.clip.ClipApproved.youtube',
+  );
 
   // 1,999 views at 150 cents for a thousand, rounded down.
   expect(earnedFor(1_999, 150)).toBe(299);

@@ -13,7 +13,11 @@ describe('derived ids', () => {
 
   it('begin with the instant that they are given, or with that of their cause', () => {
     const request = idOfTime(AT, 'run', 'clip');
-    for (const id of [request, outcomeId(request), idOfTime('019ba67d-7b00-7e6c-8f54-9a1de644815e', 'of version 7')]) {
+    for (const id of [
+      request,
+      outcomeId(request),
+      idOfTime('019ba67d-7b00-7e6c-8f54-9a1de644815e', 'of version 7'),
+    ]) {
       expect(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toBe(AT.getTime());
       expect(id).toMatch(/^.{14}8.{4}[89ab]/);
     }

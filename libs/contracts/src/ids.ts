@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Namespace of every id that Cliptally derives; fixed for ever, or redeliveries would stop being recognised. */
+/**
+ * Namespace of every id that Cliptally derives; fixed for ever, or redeliveries would stop being
+ * recognised.
+ */
 const NAMESPACE = Buffer.from('6f1d6a0cb5b94f0f9a8e5d1c2a7e4b30', 'hex');
 /** A UUID that begins with an instant, as version 7 does and {@link idOfTime}. */
 const WITH_TIME = /^[0-9a-f]{8}-[0-9a-f]{4}-[78]/;
@@ -18,15 +21,17 @@ function uuid(bytes: Buffer, version: number): string {
 }
 
 /**
- * A UUID (version 5) that depends on its parts alone. Whoever repeats a step derives the same event id, and the event
- * store then recognises the repetition: this is how "exactly once" is made here.
+ * A UUID (version 5) that depends on its parts alone. Whoever repeats a step derives the same event
+ * id, and the event store then recognises the repetition: this is how "exactly once" is made here.
  */
 export const derivedId = (...parts: Part[]): string => uuid(hashOf(parts), 5);
 
 /**
- * As {@link derivedId}, but the id (version 8) begins with an instant to the millisecond, and 74 bits depend on the parts. Ids of one time stand
- * together in an index, however large it is: made for what there is most of. `time` must be the same for whoever repeats the step: an
- * instant, or the id of what caused it, whose own beginning is taken over. Of an id that has none, a version 5 is derived.
+ * As {@link derivedId}, but the id (version 8) begins with an instant to the millisecond, and 74
+ * bits depend on the parts. Ids of one time stand together in an index, however large it is: made
+ * for what there is most of. `time` must be the same for whoever repeats the step: an instant, or
+ * the id of what caused it, whose own beginning is taken over. Of an id that has none, a version 5
+ * is derived.
  */
 export function idOfTime(time: Date | string, ...parts: Part[]): string {
   const hash = hashOf(parts);

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { shortened } from './text.js';
 
-/** Decimals of each currency that a campaign may be in (ISO 4217). Amounts are integers in the smallest unit. */
+/**
+ * Decimals of each currency that a campaign may be in (ISO 4217). Amounts are integers in the
+ * smallest unit.
+ */
 const MINOR_DIGITS: Record<string, number> = {
   AED: 2, AUD: 2, BHD: 3, BRL: 2, CAD: 2, CHF: 2, CLP: 0, CZK: 2, DKK: 2, EUR: 2, GBP: 2, HKD: 2, HUF: 2, IDR: 2, ILS: 2, INR: 2,
   ISK: 0, JOD: 3, JPY: 0, KRW: 0, KWD: 3, MXN: 2, MYR: 2, NOK: 2, NZD: 2, OMR: 3, PHP: 2, PLN: 2, RON: 2, SAR: 2, SEK: 2, SGD: 2,
@@ -12,17 +15,24 @@ export const CURRENCIES: readonly string[] = Object.keys(MINOR_DIGITS);
 
 /** An ISO 4217 code that Cliptally knows the decimals of. */
 export const Currency = z.string().refine((code) => Object.hasOwn(MINOR_DIGITS, code), {
-  error: (issue) => `"${shortened(String(issue.input), 20)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
+  error: (issue) =>
+    `"${shortened(String(issue.input), 20)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
 });
 export type Currency = string;
 
 /** An amount of money in minor units: a whole number from 0 up, small enough to be exact. */
 export const Minor = z.int().nonnegative();
 
-/** The largest amount that one campaign, payout or rate may be of: the sums of 900 such campaigns are still exact. */
+/**
+ * The largest amount that one campaign, payout or rate may be of: the sums of 900 such campaigns
+ * are still exact.
+ */
 export const MOST_MINOR = 10 ** 13;
 
-/** An amount that somebody asks for. Events are read with {@link Minor}, as older ones may hold more. */
+/**
+ * An amount that somebody asks for. Events are read with {@link Minor}, as older ones may hold
+ * more.
+ */
 export const Budget = Minor.max(MOST_MINOR, `must be at most ${MOST_MINOR} (minor units)`);
 
 export function minorDigits(currency: Currency): number {
@@ -32,8 +42,8 @@ export function minorDigits(currency: Currency): number {
 }
 
 /**
- * What `views` earn at `rate` minor units per thousand views: floor(views x rate / 1000), exact for any size.
- * Throws a RangeError when the result is no longer a safe integer.
+ * What `views` earn at `rate` minor units per thousand views: floor(views x rate / 1000), exact for
+ * any size. Throws a RangeError when the result is no longer a safe integer.
  */
 export function earnedFor(views: number, rate: number): number {
   const product = views * rate;
@@ -42,13 +52,18 @@ export function earnedFor(views: number, rate: number): number {
 }
 
 /** floor(amount x part / whole), exact for any size; used for shares of a remaining budget. */
-export function shareOf(amount: number, part: number, whole: number): { share: number; remainder: bigint } {
+export function shareOf(
+  amount: number,
+  part: number,
+  whole: number,
+): { share: number; remainder: bigint } {
   const product = BigInt(amount) * BigInt(part);
   return { share: safe(product / BigInt(whole)), remainder: product % BigInt(whole) };
 }
 
 function safe(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`The amount ${value} is too large to be exact.`);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`The amount ${value} is too large to be exact.`);
   return Number(value);
 }
 

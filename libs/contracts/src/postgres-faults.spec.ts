@@ -13,7 +13,11 @@ describe('a fault of PostgreSQL passes', () => {
     ['an idle transaction that was ended', coded('25P03'), true],
     ['a socket that was reset', coded('ECONNRESET'), true],
     ['a connection that pg gave up', new Error('Connection terminated unexpectedly'), true],
-    ['one of several addresses that refused', new AggregateError([coded('EHOSTUNREACH'), coded('ECONNREFUSED')]), true],
+    [
+      'one of several addresses that refused',
+      new AggregateError([coded('EHOSTUNREACH'), coded('ECONNREFUSED')]),
+      true,
+    ],
     ['a unique key', coded('23505'), false],
     ['a transaction that only reads', coded('25006'), false],
     ['a number for a code, as of an abort', coded(20), false],

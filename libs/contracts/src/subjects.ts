@@ -1,14 +1,17 @@
 import { CATEGORIES, type Category } from './events/catalog.js';
 import { PLATFORMS } from './platform.js';
 
-/** The one JetStream stream, and the subjects on it: `cliptally.events.<category>.<Type>[.<platform>]`. */
+/**
+ * The one JetStream stream, and the subjects on it:
+ * `cliptally.events.<category>.<Type>[.<platform>]`.
+ */
 export const JETSTREAM_STREAM = 'CLIPTALLY';
 export const SUBJECT_PREFIX = 'cliptally.events';
 export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
 
 /**
- * Said over plain NATS, to whoever listens, when Apify's webhook tells that a run has ended; the payload is the run's id. A hint only: nothing is lost
- * with it, and nothing is believed of it.
+ * Said over plain NATS, to whoever listens, when Apify's webhook tells that a run has ended; the
+ * payload is the run's id. A hint only: nothing is lost with it, and nothing is believed of it.
  */
 export const APIFY_RUN_ENDED = 'cliptally.hints.apify-run-ended';
 
@@ -16,8 +19,13 @@ const PREFIXES = CATEGORIES.map((category) => ({ category, prefix: `${category}-
 
 /** Category of a stream by its name; throws for a name that no event of ours can live under. */
 export function categoryOf(stream: string): Category {
-  const found = PREFIXES.find(({ prefix }) => stream.startsWith(prefix) && stream.length > prefix.length);
-  if (!found) throw new Error(`The stream "${stream}" belongs to no category; names begin with ${CATEGORIES.join('-, ')}-.`);
+  const found = PREFIXES.find(
+    ({ prefix }) => stream.startsWith(prefix) && stream.length > prefix.length,
+  );
+  if (!found)
+    throw new Error(
+      `The stream "${stream}" belongs to no category; names begin with ${CATEGORIES.join('-, ')}-.`,
+    );
   return found.category;
 }
 
@@ -33,7 +41,8 @@ export const streams = {
   clip: (clipId: string) => `clip-${clipId}`,
   trackingRun: (runId: string) => `tracking-run-${runId}`,
   scrapeBatch: (batchId: string) => `scrape-batch-${batchId}`,
-  sourceUsage: (account: string, cycleStartsAt: string) => `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
+  sourceUsage: (account: string, cycleStartsAt: string) =>
+    `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
   shortLink: (linkId: string) => `short-link-${linkId}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
   uniquePayoutId: (payoutId: string) => `unique-payout-id-${payoutId}`,

@@ -1,20 +1,31 @@
 import { z } from 'zod';
 
 /**
- * Whether every store, table and message keeps the text as it is: whole Unicode characters, and no U+0000, which PostgreSQL does not take.
- * Half of a surrogate pair is JSON that PostgreSQL refuses and other programs replace.
+ * Whether every store, table and message keeps the text as it is: whole Unicode characters, and no
+ * U+0000, which PostgreSQL does not take. Half of a surrogate pair is JSON that PostgreSQL refuses
+ * and other programs replace.
  */
 export const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-export const UNKEEPABLE = 'must be whole Unicode characters, without halves of surrogate pairs and without U+0000';
+export const UNKEEPABLE =
+  'must be whole Unicode characters, without halves of surrogate pairs and without U+0000';
 
-/** The one type of text at every border. Lengths, as in `Text.min(1).max(500)`, are in UTF-16 code units, as `String.length` is. */
+/**
+ * The one type of text at every border. Lengths, as in `Text.min(1).max(500)`, are in UTF-16 code
+ * units, as `String.length` is.
+ */
 export const Text = z.string().refine(isText, UNKEEPABLE);
 
 /** Text of a machine or of an event that has never had a length in its published schema. */
-export const Label = Text.refine((text) => text.length <= 1_000, 'must have at most 1000 characters');
+export const Label = Text.refine(
+  (text) => text.length <= 1_000,
+  'must have at most 1000 characters',
+);
 
-/** The text as one that {@link isText}, and of at most `max` UTF-16 code units: what cannot be kept becomes U+FFFD, and no character is cut in two. */
+/**
+ * The text as one that {@link isText}, and of at most `max` UTF-16 code units: what cannot be kept
+ * becomes U+FFFD, and no character is cut in two.
+ */
 export function shortened(text: string, max: number): string {
   const cut = text.toWellFormed().replaceAll('\0', '\uFFFD').slice(0, max);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);

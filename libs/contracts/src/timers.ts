@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * Real time, turns of the event loop and randomness, passed in wherever the product needs them, so that a simulation can rule them all.
- * Times are milliseconds. The world's time is {@link Clock}.
+ * Real time, turns of the event loop and randomness, passed in wherever the product needs them, so
+ * that a simulation can rule them all. Times are milliseconds. The world's time is {@link Clock}.
  */
 export interface Timers {
   /** Grows with real time and never goes back; only differences mean something. */
   now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts, and leaves no listener behind. Never rejects. */
+  /**
+   * Resolves after `ms`, or at once when `signal` aborts, and leaves no listener behind. Never
+   * rejects.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `work` once after `ms`; the function that it gives cancels. */
   after(ms: number, work: () => void): () => void;
@@ -22,7 +25,9 @@ export interface Timers {
 
 let pending = 0;
 
-/** How many sleeps, calls once and calls again and again of {@link systemTimers} are still to come. */
+/**
+ * How many sleeps, calls once and calls again and again of {@link systemTimers} are still to come.
+ */
 export const pendingTimers = (): number => pending;
 
 /** Counts one timer; the function that it gives ends that, however often it is called. */

@@ -22,18 +22,27 @@ export interface CopyOptions {
   onProgress?: (progress: CopyProgress) => void;
 }
 
-/** The target is not the beginning of the source: it was written to by somebody else, or is the copy of another log. */
+/**
+ * The target is not the beginning of the source: it was written to by somebody else, or is the copy
+ * of another log.
+ */
 export class NotACopy extends Error {
   override readonly name = 'NotACopy';
   readonly expected = true;
 }
 
 /**
- * Copies a log into another store: the n-th event there is the n-th here, with the same id, stream and revision, as it was written; only
- * its position is the other store's own. What is there already is compared with what is here, and then copied on from there, so that the
- * same call goes on after an interruption, and at its end has compared every event. Ends when both have the same events.
+ * Copies a log into another store: the n-th event there is the n-th here, with the same id, stream
+ * and revision, as it was written; only its position is the other store's own. What is there
+ * already is compared with what is here, and then copied on from there, so that the same call goes
+ * on after an interruption, and at its end has compared every event. Ends when both have the same
+ * events.
  */
-export async function copyLog(from: EventStore, to: EventStore, { signal, onProgress }: CopyOptions = {}): Promise<CopyProgress> {
+export async function copyLog(
+  from: EventStore,
+  to: EventStore,
+  { signal, onProgress }: CopyOptions = {},
+): Promise<CopyProgress> {
   const done: CopyProgress = { events: 0, copied: 0, from: 0, to: 0 };
   for (;;) {
     const more = await compareOn(from, to, done, signal);
@@ -44,7 +53,10 @@ export async function copyLog(from: EventStore, to: EventStore, { signal, onProg
       signal?.throwIfAborted();
       const appended = await to.appendMany(batch);
       const added = appended.reduce((sum, stream) => sum + stream.added, 0);
-      if (added === 0) throw new NotACopy('Events that are missing at the end of the other log stand elsewhere in it.');
+      if (added === 0)
+        throw new NotACopy(
+          'Events that are missing at the end of the other log stand elsewhere in it.',
+        );
       done.copied += added;
       events += added;
       onProgress?.({ ...done, events });
@@ -52,8 +64,16 @@ export async function copyLog(from: EventStore, to: EventStore, { signal, onProg
   }
 }
 
-/** Compares from where `done` stands to the end of the target, and moves it there. Says whether the source has more. */
-async function compareOn(from: EventStore, to: EventStore, done: CopyProgress, signal?: AbortSignal): Promise<boolean> {
+/**
+ * Compares from where `done` stands to the end of the target, and moves it there. Says whether the
+ * source has more.
+ */
+async function compareOn(
+  from: EventStore,
+  to: EventStore,
+  done: CopyProgress,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const copies = to.readAll(done.to, { asWritten: true })[Symbol.asyncIterator]();
   try {
     for await (const event of from.readAll(done.from, { asWritten: true })) {
@@ -61,24 +81,31 @@ async function compareOn(from: EventStore, to: EventStore, done: CopyProgress, s
       const copy = await copies.next();
       if (copy.done) return true;
       if (!isDeepStrictEqual({ ...copy.value, position: event.position }, event))
-        throw new NotACopy(`${nameOf(copy.value)} stands in the other log where this one has ${nameOf(event)}.`);
+        throw new NotACopy(
+          `${nameOf(copy.value)} stands in the other log where this one has ${nameOf(event)}.`,
+        );
       done.events++;
       done.from = event.position;
       done.to = copy.value.position;
     }
     const extra = await copies.next();
-    if (!extra.done) throw new NotACopy(`The other log goes on with ${nameOf(extra.value)}, which this one does not have.`);
+    if (!extra.done)
+      throw new NotACopy(
+        `The other log goes on with ${nameOf(extra.value)}, which this one does not have.`,
+      );
     return false;
   } finally {
     await copies.return?.();
   }
 }
 
-const nameOf = ({ type, id, stream, revision }: AnyEvent): string => `${type} ${id} (${stream}@${revision})`;
+const nameOf = ({ type, id, stream, revision }: AnyEvent): string =>
+  `${type} ${id} (${stream}@${revision})`;
 
 /**
- * Appends that keep the order of the whole log. A store writes one append stream by stream, so a stream may not come a second time in it.
- * Names count as the same that differ by case alone: KurrentDB takes them apart into two appends.
+ * Appends that keep the order of the whole log. A store writes one append stream by stream, so a
+ * stream may not come a second time in it. Names count as the same that differ by case alone:
+ * KurrentDB takes them apart into two appends.
  */
 async function* batchesOf(events: AsyncIterable<AnyEvent>): AsyncGenerator<StreamAppend[]> {
   let batch = new Map<string, { stream: string; events: NewEvent[]; expected: 'none' | number }>();
@@ -93,7 +120,11 @@ async function* batchesOf(events: AsyncIterable<AnyEvent>): AsyncGenerator<Strea
       batch = new Map();
       [count, bytes] = [0, 0];
     }
-    const append = batch.get(name) ?? { stream, events: [], expected: revision === 0 ? ('none' as const) : revision - 1 };
+    const append = batch.get(name) ?? {
+      stream,
+      events: [],
+      expected: revision === 0 ? ('none' as const) : revision - 1,
+    };
     batch.set(name, append);
     append.events.push(event);
     count++;

@@ -4,7 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { MemoryEventStore, WrongExpectedRevision } from './index.js';
 
 const at = { time: '2026-01-01T00:00:00.000Z', correlationId: 'c', causationId: 'c' };
-const paused = newEvent('CampaignPaused', randomUUID(), { campaignId: 'a', reason: 'r', by: 'me' }, at);
+const paused = newEvent(
+  'CampaignPaused',
+  randomUUID(),
+  { campaignId: 'a', reason: 'r', by: 'me' },
+  at,
+);
 const resumed = newEvent('CampaignResumed', randomUUID(), { campaignId: 'a', by: 'me' }, at);
 
 /** The example of README.md. */

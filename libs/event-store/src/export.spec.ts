@@ -7,16 +7,22 @@ import { paused } from './testing/conformance.js';
 
 const exported = async () => {
   const store = new MemoryEventStore();
-  for (let i = 0; i < 5; i++) await store.append(`campaign-${i}`, [paused(`n${i} "quoted"`)], 'none');
+  for (let i = 0; i < 5; i++)
+    await store.append(`campaign-${i}`, [paused(`n${i} "quoted"`)], 'none');
   return Array.fromAsync(exportLog(store));
 };
-const check = (lines: string[], kept?: string) => verifyExport(Readable.from([lines.join('')]), kept);
+const check = (lines: string[], kept?: string) =>
+  verifyExport(Readable.from([lines.join('')]), kept);
 const hashOf = (line: string) => (JSON.parse(line) as { hash: string }).hash;
 
 describe('the export of the log', () => {
   it('is sound as it was written', async () => {
     const lines = await exported();
-    expect(await check(lines, hashOf(lines[4]!))).toEqual({ sound: true, events: 5, hash: hashOf(lines[4]!) });
+    expect(await check(lines, hashOf(lines[4]!))).toEqual({
+      sound: true,
+      events: 5,
+      hash: hashOf(lines[4]!),
+    });
   });
   it.each<[string, (lines: string[]) => string[], number]>([
     ['a changed event', (l) => l.map((line, i) => (i === 2 ? line.replace('n2', 'n9') : line)), 3],
@@ -41,6 +47,9 @@ describe('the export of the log', () => {
   it('shows a cut-off end to who kept the last hash', async () => {
     const lines = await exported();
     expect(await check(lines.slice(0, 4))).toMatchObject({ sound: true });
-    expect(await check(lines.slice(0, 4), hashOf(lines[4]!))).toMatchObject({ sound: false, line: 5 });
+    expect(await check(lines.slice(0, 4), hashOf(lines[4]!))).toMatchObject({
+      sound: false,
+      line: 5,
+    });
   });
 });

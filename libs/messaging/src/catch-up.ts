@@ -7,8 +7,9 @@ import { NotTheFollower, advance, prepareProjection, type Projection } from './p
 const BATCH = 2_000;
 
 /**
- * Brings a projection to the end of the log as it is now, for a process that does not stay. Several may do so at once:
- * each batch is taken over by one of them, and the others go on from there. Gives the position reached.
+ * Brings a projection to the end of the log as it is now, for a process that does not stay. Several
+ * may do so at once: each batch is taken over by one of them, and the others go on from there.
+ * Gives the position reached.
  */
 export async function catchUp(
   projection: Projection,

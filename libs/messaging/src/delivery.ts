@@ -1,12 +1,24 @@
 import { EventPattern, RpcException } from '@nestjs/microservices';
 
-/** Marks the handler of a consumer's messages. Nest's own decorator refuses a typed context; this one is the same without that. */
-export const TakesWork = (pattern: string): MethodDecorator => EventPattern(pattern) as MethodDecorator;
+/**
+ * Marks the handler of a consumer's messages. Nest's own decorator refuses a typed context; this
+ * one is the same without that.
+ */
+export const TakesWork = (pattern: string): MethodDecorator =>
+  EventPattern(pattern) as MethodDecorator;
 
-/** What a handler's failure asks of JetStream; Nest hands the transport this object, not the error around it. */
-export type DeliveryRequest = { delivery: 'later'; delayMs: number | null; reason: string } | { delivery: 'never'; reason: string };
+/**
+ * What a handler's failure asks of JetStream; Nest hands the transport this object, not the error
+ * around it.
+ */
+export type DeliveryRequest =
+  | { delivery: 'later'; delayMs: number | null; reason: string }
+  | { delivery: 'never'; reason: string };
 
-/** Thrown by a handler: the message shall come again, not before `delayMs` of real time; null leaves that to the transport. */
+/**
+ * Thrown by a handler: the message shall come again, not before `delayMs` of real time; null leaves
+ * that to the transport.
+ */
 export class RetryLater extends RpcException {
   constructor(
     readonly delayMs: number | null,

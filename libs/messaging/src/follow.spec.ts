@@ -10,15 +10,24 @@ import { take } from './nats.js';
 let nth = 0;
 const id = () => `00000000-0000-4000-8000-${(++nth).toString(16).padStart(12, '0')}`;
 const context = { time: '2026-01-01T00:00:00.000Z', correlationId: 'c', causationId: 'c' };
-const wanted = (): NewEvent => newEvent('CampaignToppedUp', id(), { campaignId: 'a', amount: 1, by: 'b' }, context);
-const other = (): NewEvent => newEvent('CampaignPaused', id(), { campaignId: 'a', reason: '', by: 'b' }, context);
+const wanted = (): NewEvent =>
+  newEvent('CampaignToppedUp', id(), { campaignId: 'a', amount: 1, by: 'b' }, context);
+const other = (): NewEvent =>
+  newEvent('CampaignPaused', id(), { campaignId: 'a', reason: '', by: 'b' }, context);
 const TYPES = ['CampaignToppedUp'] as const;
 
 type Readable = Pick<EventStore, 'head' | 'readAll'>;
 
-/** A store that takes events between the two reads of its end: after its head was asked for, and at any event that is read. */
-function growing(store: MemoryEventStore, grow: (moment: 'head' | 'event') => readonly NewEvent[]): Readable {
-  const append = async (events: readonly NewEvent[]) => events.length > 0 && (await store.append('campaign-a', events, 'any'));
+/**
+ * A store that takes events between the two reads of its end: after its head was asked for, and at
+ * any event that is read.
+ */
+function growing(
+  store: MemoryEventStore,
+  grow: (moment: 'head' | 'event') => readonly NewEvent[],
+): Readable {
+  const append = async (events: readonly NewEvent[]) =>
+    events.length > 0 && (await store.append('campaign-a', events, 'any'));
   return {
     async head() {
       const head = await store.head();
@@ -34,7 +43,10 @@ function growing(store: MemoryEventStore, grow: (moment: 'head' | 'event') => re
   };
 }
 
-/** What a follower does with batches: a checkpoint that it may be stopped at, and the events applied. */
+/**
+ * What a follower does with batches: a checkpoint that it may be stopped at, and the events
+ * applied.
+ */
 class Follower {
   position = 0;
   readonly applied: number[] = [];
@@ -51,27 +63,35 @@ const positionsOf = async (store: MemoryEventStore) =>
   (await Array.fromAsync(store.readAll(0, { types: TYPES }))).map(({ position }) => position);
 
 describe('a follower that catches up while the log grows', () => {
-  it.each([1, 2, 3, 4, 5])('never goes back, and applies each event once, in batches of %i (E2)', async (size) => {
-    for (let before = 1; before <= 2 * size; before++) {
-      for (let between = 0; between <= 2 * size; between++) {
-        const store = new MemoryEventStore();
-        await store.append('campaign-a', Array.from({ length: before }, wanted), 'any');
-        let grown = false;
-        const log = growing(store, (moment) => {
-          if (grown || moment !== 'head') return [];
-          grown = true;
-          return Array.from({ length: between }, wanted);
-        });
-        const follower = new Follower();
-        // Twice: what came meanwhile is there at the latest the second time.
-        for (let round = 0; round < 2; round++)
-          for await (const { events, position } of readUp(log, follower.position, TYPES, size)) follower.apply(events, position);
-        expect({ before, between, faults: follower.faults }).toEqual({ before, between, faults: [] });
-        expect(follower.applied).toEqual(await positionsOf(store));
-        expect(follower.position).toBe(await store.head());
+  it.each([1, 2, 3, 4, 5])(
+    'never goes back, and applies each event once, in batches of %i (E2)',
+    async (size) => {
+      for (let before = 1; before <= 2 * size; before++) {
+        for (let between = 0; between <= 2 * size; between++) {
+          const store = new MemoryEventStore();
+          await store.append('campaign-a', Array.from({ length: before }, wanted), 'any');
+          let grown = false;
+          const log = growing(store, (moment) => {
+            if (grown || moment !== 'head') return [];
+            grown = true;
+            return Array.from({ length: between }, wanted);
+          });
+          const follower = new Follower();
+          // Twice: what came meanwhile is there at the latest the second time.
+          for (let round = 0; round < 2; round++)
+            for await (const { events, position } of readUp(log, follower.position, TYPES, size))
+              follower.apply(events, position);
+          expect({ before, between, faults: follower.faults }).toEqual({
+            before,
+            between,
+            faults: [],
+          });
+          expect(follower.applied).toEqual(await positionsOf(store));
+          expect(follower.position).toBe(await store.head());
+        }
       }
-    }
-  });
+    },
+  );
 
   it('applies each event once in any interleaving of appends, page ends and restarts', async () => {
     const growth = fc.array(fc.boolean(), { maxLength: 4 });
@@ -83,12 +103,19 @@ describe('a follower that catches up while the log grows', () => {
       fc.integer({ min: 1, max: 5 }),
       async (first, growths, stops, size) => {
         const store = new MemoryEventStore();
-        const made = (kinds: readonly boolean[]) => kinds.map((isWanted) => (isWanted ? wanted() : other()));
+        const made = (kinds: readonly boolean[]) =>
+          kinds.map((isWanted) => (isWanted ? wanted() : other()));
         await store.append('campaign-a', [wanted(), ...made(first)], 'any');
         const grown = { times: 0 };
-        const log = growing(store, () => (grown.times++ < 30 ? made(growths.next().value as boolean[]) : []));
+        const log = growing(store, () =>
+          grown.times++ < 30 ? made(growths.next().value as boolean[]) : [],
+        );
         const follower = new Follower();
-        for (let rounds = 0; rounds < 200 && (grown.times < 30 || follower.position < (await store.head())); rounds++) {
+        for (
+          let rounds = 0;
+          rounds < 200 && (grown.times < 30 || follower.position < (await store.head()));
+          rounds++
+        ) {
           // A restart between any two batches: what was applied is kept with the checkpoint.
           let batches = stops.next().value as number;
           for await (const { events, position } of readUp(log, follower.position, TYPES, size)) {
@@ -107,7 +134,9 @@ describe('a follower that catches up while the log grows', () => {
 describe('what a wait leaves behind', () => {
   const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
   const consumerOf = (messages: AsyncIterable<unknown>) =>
-    ({ fetch: () => Promise.resolve(Object.assign(messages, { close: () => {} })) }) as unknown as Consumer;
+    ({
+      fetch: () => Promise.resolve(Object.assign(messages, { close: () => {} })),
+    }) as unknown as Consumer;
   const three = () =>
     (async function* () {
       yield* [1, 2, 3];

@@ -1,4 +1,10 @@
-import { ALL_EVENTS, systemTimers, type AnyEvent, type EventType, type Timers } from '@cliptally/contracts';
+import {
+  ALL_EVENTS,
+  systemTimers,
+  type AnyEvent,
+  type EventType,
+  type Timers,
+} from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Msg } from '@nats-io/transport-node';
 import type { Log } from './log.js';
@@ -28,11 +34,16 @@ const SILENCE_MS = 1_000;
 const BUFFER = 20_000;
 
 /**
- * Everything in the log after `position`, without gaps or repetitions: first from the store, then live from NATS. The
- * relay's messages are heard as they pass, without a consumer on the server; each names the position before it, and a
- * reader who stands elsewhere goes back to the store. So nothing here depends on NATS for correctness, only for speed.
+ * Everything in the log after `position`, without gaps or repetitions: first from the store, then
+ * live from NATS. The relay's messages are heard as they pass, without a consumer on the server;
+ * each names the position before it, and a reader who stands elsewhere goes back to the store. So
+ * nothing here depends on NATS for correctness, only for speed.
  */
-export async function* follow(position: number, options: FollowOptions, signal: AbortSignal): AsyncGenerator<Batch> {
+export async function* follow(
+  position: number,
+  options: FollowOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Batch> {
   const { store, log, types, batch = 1_000, timers = systemTimers } = options;
   const ears = listen(options.nats, timers);
   let at = position;
@@ -63,8 +74,9 @@ export async function* follow(position: number, options: FollowOptions, signal: 
 }
 
 /**
- * Everything in the log after `from`, up to its end, in batches of at most `size` events. The log may grow while it is read: a batch then ends
- * after the end that was found first, and the position never goes back (case E2).
+ * Everything in the log after `from`, up to its end, in batches of at most `size` events. The log
+ * may grow while it is read: a batch then ends after the end that was found first, and the position
+ * never goes back (case E2).
  */
 export async function* readUp(
   store: Pick<EventStore, 'head' | 'readAll'>,

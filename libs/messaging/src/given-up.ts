@@ -5,10 +5,15 @@ import type { Log } from './log.js';
 import { eventOfMessage } from './message.js';
 import { ensureDurable, isNameInUse, take, type Nats } from './nats.js';
 
-/** Keeps what the server says of messages that it hands out no more: past the last delivery they count as neither pending nor in flight. */
+/**
+ * Keeps what the server says of messages that it hands out no more: past the last delivery they
+ * count as neither pending nor in flight.
+ */
 export const GIVEN_UP_STREAM = 'CLIPTALLY_GIVEN_UP';
 export const GIVEN_UP_DURABLE = 'given-up';
-const ADVISORIES = ['MAX_DELIVERIES', 'MSG_TERMINATED'].map((kind) => `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${JETSTREAM_STREAM}`);
+const ADVISORIES = ['MAX_DELIVERIES', 'MSG_TERMINATED'].map(
+  (kind) => `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${JETSTREAM_STREAM}`,
+);
 const KEPT_MS = 30 * 86_400_000;
 const ACK_WAIT_MS = 30_000;
 const RETRY_MS = 5_000;
@@ -32,8 +37,14 @@ export interface GivenUpOptions {
   timers?: Timers;
 }
 
-/** Makes the stream and its durable where they are missing. To be done before anything is taken from the consumers. */
-export async function ensureGivenUp({ manager, replicas }: Nats, durables: readonly string[]): Promise<void> {
+/**
+ * Makes the stream and its durable where they are missing. To be done before anything is taken from
+ * the consumers.
+ */
+export async function ensureGivenUp(
+  { manager, replicas }: Nats,
+  durables: readonly string[],
+): Promise<void> {
   await manager.streams
     .add({
       name: GIVEN_UP_STREAM,
@@ -49,7 +60,9 @@ export async function ensureGivenUp({ manager, replicas }: Nats, durables: reado
     });
   await ensureDurable(manager, GIVEN_UP_STREAM, GIVEN_UP_DURABLE, {
     ack_wait: nanos(ACK_WAIT_MS),
-    filter_subjects: ADVISORIES.flatMap((subject) => durables.map((durable) => `${subject}.${durable}`)),
+    filter_subjects: ADVISORIES.flatMap((subject) =>
+      durables.map((durable) => `${subject}.${durable}`),
+    ),
   });
 }
 
@@ -62,25 +75,42 @@ export async function followGivenUp(
     try {
       await ensureGivenUp(nats, durables);
       const consumer = await nats.client.consumers.get(GIVEN_UP_STREAM, GIVEN_UP_DURABLE);
-      while (!signal.aborted) for await (const message of take(consumer, 10, signal)) await tell(message, nats, log, onGivenUp);
+      while (!signal.aborted)
+        for await (const message of take(consumer, 10, signal))
+          await tell(message, nats, log, onGivenUp);
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ durable: GIVEN_UP_DURABLE, error: (error as Error).message }, 'pulling was interrupted');
+      log.warn(
+        { durable: GIVEN_UP_DURABLE, error: (error as Error).message },
+        'pulling was interrupted',
+      );
       await timers.sleep(RETRY_MS, signal);
     }
   }
 }
 
-async function tell(message: JsMsg, { manager }: Nats, log: Log, onGivenUp: GivenUpOptions['onGivenUp']): Promise<void> {
+async function tell(
+  message: JsMsg,
+  { manager }: Nats,
+  log: Log,
+  onGivenUp: GivenUpOptions['onGivenUp'],
+): Promise<void> {
   const { consumer, stream_seq: sequence, deliveries, reason } = message.json<Advisory>();
   const why = reason ?? `given up after ${deliveries} deliveries, none of which was answered`;
   try {
     const stored = await manager.streams.getMessage(JETSTREAM_STREAM, { seq: sequence });
     if (stored) await onGivenUp(eventOfMessage({ headers: stored.header, data: stored.data }), why);
-    else log.error({ durable: consumer, sequence, reason: why }, 'a message was given up, and is gone from the stream by now');
+    else
+      log.error(
+        { durable: consumer, sequence, reason: why },
+        'a message was given up, and is gone from the stream by now',
+      );
     message.ack();
   } catch (error) {
-    log.error({ durable: consumer, sequence, error: (error as Error).message }, 'a dead letter could not be recorded; it comes again');
+    log.error(
+      { durable: consumer, sequence, error: (error as Error).message },
+      'a dead letter could not be recorded; it comes again',
+    );
     message.nak(RETRY_MS);
   }
 }

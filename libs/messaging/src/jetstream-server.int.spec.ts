@@ -58,7 +58,8 @@ describe('the JetStream transport', () => {
       nats: world.nats,
       log: silentLog,
       consumers: [consumer],
-      onDeadLetter: async (event, reason) => void dead.push({ clip: (event as Requested | null)?.data.clipId, reason }),
+      onDeadLetter: async (event, reason) =>
+        void dead.push({ clip: (event as Requested | null)?.data.clipId, reason }),
     });
     const app = await NestFactory.createMicroservice(LooksModule, { strategy, logger: false });
     await app.listen();
@@ -66,14 +67,25 @@ describe('the JetStream transport', () => {
     return { strategy, app };
   };
   let run = 0;
-  const request = async (platform: 'tiktok' | 'youtube' | 'instagram' | 'x' | 'facebook', count: number) => {
+  const request = async (
+    platform: 'tiktok' | 'youtube' | 'instagram' | 'x' | 'facebook',
+    count: number,
+  ) => {
     const runId = `r${run++}`;
     const events = Array.from({ length: count }, (_, i) => {
       const requestId = derivedId(runId, i);
       return newEvent(
         'ClipTrackingRequested',
         requestId,
-        { requestId, runId, clipId: `${platform}-${i}`, platform, url: 'https://example.com/', score: 1, campaignIds: ['a'] },
+        {
+          requestId,
+          runId,
+          clipId: `${platform}-${i}`,
+          platform,
+          url: 'https://example.com/',
+          score: 1,
+          campaignIds: ['a'],
+        },
         { time: '2026-01-01T00:00:00.000Z', correlationId: runId, causationId: runId },
       );
     });
@@ -96,7 +108,10 @@ describe('the JetStream transport', () => {
     };
     await serve(settings('tiktok'));
     const ids = await request('tiktok', 200);
-    await until(async () => seen.length === 200 && (await pending('tiktok')) === 0, '200 acknowledged messages');
+    await until(
+      async () => seen.length === 200 && (await pending('tiktok')) === 0,
+      '200 acknowledged messages',
+    );
     expect(new Set(seen)).toEqual(new Set(ids));
     expect(most).toBe(10);
   });
@@ -171,9 +186,11 @@ describe('the JetStream transport', () => {
     /** As somebody takes it who has only the durable, and dies or gives it up. */
     const take = async (durable: string, what: (message: JsMsg) => void) => {
       const consumer = await world.nats.client.consumers.get('CLIPTALLY', durable);
-      for await (const message of await consumer.fetch({ max_messages: 1, expires: 2_000 })) what(message);
+      for await (const message of await consumer.fetch({ max_messages: 1, expires: 2_000 }))
+        what(message);
     };
-    const clipsOf = (reason: RegExp) => dead.filter((d) => reason.test(d.reason)).map((d) => d.clip);
+    const clipsOf = (reason: RegExp) =>
+      dead.filter((d) => reason.test(d.reason)).map((d) => d.clip);
     const prepared = async (durable: 'tiktok' | 'youtube' | 'x') => {
       await (await serve(settings(durable))).app.close();
       open.pop();

@@ -1,14 +1,34 @@
-import { JETSTREAM_STREAM, assertReadable, longLived, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
+import {
+  JETSTREAM_STREAM,
+  assertReadable,
+  longLived,
+  systemTimers,
+  type AnyEvent,
+  type Timers,
+} from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import {
+  BaseRpcContext,
+  Server,
+  type CustomTransportStrategy,
+  type MessageHandler,
+} from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isDeliveryRequest } from './delivery.js';
 import { ensureGivenUp, followGivenUp } from './given-up.js';
 import type { Log } from './log.js';
 import { eventOfMessage } from './message.js';
 import { ensureDurable, take, type Nats } from './nats.js';
-import { EVENT_SUBJECTS, SpanKind, failSpan, inSpan, spanOf, workSpanOf, type SpanSettings } from './tracing.js';
+import {
+  EVENT_SUBJECTS,
+  SpanKind,
+  failSpan,
+  inSpan,
+  spanOf,
+  workSpanOf,
+  type SpanSettings,
+} from './tracing.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
 export interface ConsumerSettings {
@@ -20,7 +40,10 @@ export interface ConsumerSettings {
   maxAckPending: number;
   /** Messages in flight in this process; at most `maxAckPending`. */
   maxInFlight: number;
-  /** A message is delivered again when a dead process has not acknowledged it for this long; a live one keeps it. */
+  /**
+   * A message is delivered again when a dead process has not acknowledged it for this long; a live
+   * one keeps it.
+   */
   ackWaitMs: number;
   /** After this many deliveries a message becomes a dead letter. */
   maxDeliver: number;
@@ -36,7 +59,11 @@ export type Handling = (typeof HANDLINGS)[number];
 export class JetStreamContext extends BaseRpcContext<[JsMsg]> {
   getDelivery(): { count: number; publishedAt: Date; subject: string } {
     const message = this.getArgByIndex(0) as JsMsg;
-    return { count: message.info.deliveryCount, publishedAt: message.time, subject: message.subject };
+    return {
+      count: message.info.deliveryCount,
+      publishedAt: message.time,
+      subject: message.subject,
+    };
   }
 }
 
@@ -45,8 +72,8 @@ export interface JetStreamServerOptions {
   log: Log;
   consumers: readonly ConsumerSettings[];
   /**
-   * Told of each message that is given up, here or by the server, and of some of them twice; null where it cannot be read. When this fails, it is
-   * told again.
+   * Told of each message that is given up, here or by the server, and of some of them twice; null
+   * where it cannot be read. When this fails, it is told again.
    */
   onDeadLetter?: (event: AnyEvent | null, reason: string) => Promise<void>;
   /** Told of each handling that has ended, for metrics. */
@@ -58,9 +85,10 @@ const RETRY_FROM_MS = 1_000;
 const RETRY_TO_MS = 60_000;
 
 /**
- * Nest's transport over JetStream: pulls only as many messages as it has free places, so nothing waits in a buffer that a
- * crash would have to give back. A handler that returns acknowledges; one that throws RetryLater or Poison says what
- * shall happen; any other failure comes again later, up to `maxDeliver` times. `close()` stops pulling and finishes.
+ * Nest's transport over JetStream: pulls only as many messages as it has free places, so nothing
+ * waits in a buffer that a crash would have to give back. A handler that returns acknowledges; one
+ * that throws RetryLater or Poison says what shall happen; any other failure comes again later, up
+ * to `maxDeliver` times. `close()` stops pulling and finishes.
  */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -85,12 +113,19 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   listen(callback: (error?: unknown) => void): void {
     const { nats, log, consumers, onDeadLetter } = this.#options;
     const durables = consumers.map(({ durable }) => durable);
-    const ready = ensureGivenUp(nats, durables).then(() => Promise.all(consumers.map((settings) => this.#ensure(settings))));
+    const ready = ensureGivenUp(nats, durables).then(() =>
+      Promise.all(consumers.map((settings) => this.#ensure(settings))),
+    );
     ready.then(
       () => {
         this.#loops = consumers.map((settings) => this.#pull(settings));
         if (onDeadLetter)
-          this.#loops.push(followGivenUp({ nats, log, durables, onGivenUp: onDeadLetter, timers: this.#timers }, this.#stop.signal));
+          this.#loops.push(
+            followGivenUp(
+              { nats, log, durables, onGivenUp: onDeadLetter, timers: this.#timers },
+              this.#stop.signal,
+            ),
+          );
         callback();
       },
       (error: unknown) => callback(error),
@@ -111,10 +146,22 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   /** Creates the durable, or brings it to these settings; its place in the stream stays. */
-  async #ensure({ durable, subject, maxAckPending, ackWaitMs, maxDeliver }: ConsumerSettings): Promise<Consumer> {
+  async #ensure({
+    durable,
+    subject,
+    maxAckPending,
+    ackWaitMs,
+    maxDeliver,
+  }: ConsumerSettings): Promise<Consumer> {
     const { manager, client } = this.#options.nats;
-    // Some deliveries more than we handle ourselves: giving up is our decision. What dies with us that often, the server gives up, and followGivenUp hears of it.
-    const adjustable = { filter_subject: subject, max_ack_pending: maxAckPending, ack_wait: nanos(ackWaitMs), max_deliver: maxDeliver + 5 };
+    // Some deliveries more than we handle ourselves: giving up is our decision. What dies with us
+    // that often, the server gives up, and followGivenUp hears of it.
+    const adjustable = {
+      filter_subject: subject,
+      max_ack_pending: maxAckPending,
+      ack_wait: nanos(ackWaitMs),
+      max_deliver: maxDeliver + 5,
+    };
     await ensureDurable(manager, JETSTREAM_STREAM, durable, adjustable);
     return client.consumers.get(JETSTREAM_STREAM, durable);
   }
@@ -122,7 +169,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   async #pull(settings: ConsumerSettings): Promise<void> {
     const { log } = this.#options;
     const mine = new Set<Promise<void>>();
-    const endKeepAlive = this.#timers.every(settings.ackWaitMs / 3, () => this.#stillWorking(settings));
+    const endKeepAlive = this.#timers.every(settings.ackWaitMs / 3, () =>
+      this.#stillWorking(settings),
+    );
     for (let consumer: Consumer | null = null, pause = 100; !this.#stop.signal.aborted;) {
       try {
         consumer ??= await this.#ensure(settings);
@@ -133,13 +182,19 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
           continue;
         }
         for await (const message of take(consumer, free, this.#stop.signal)) {
-          const handled: Promise<void> = this.#handle(message, settings).finally(() => mine.delete(handled));
+          const handled: Promise<void> = this.#handle(message, settings).finally(() =>
+            mine.delete(handled),
+          );
           mine.add(handled);
         }
         pause = 100;
       } catch (error) {
-        // The server is away, or the durable was deleted with its stream: make it again when it can be.
-        log.warn({ durable: settings.durable, error: (error as Error).message }, 'pulling was interrupted');
+        // The server is away, or the durable was deleted with its stream: make it again when it can
+        // be.
+        log.warn(
+          { durable: settings.durable, error: (error as Error).message },
+          'pulling was interrupted',
+        );
         consumer = null;
         pause = Math.min(pause * 2, 5_000);
         await this.#timers.sleep(pause, this.#stop.signal);
@@ -173,22 +228,28 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     } catch (error) {
       return this.#failed(message, event, error, settings);
     }
-    return inSpan(`process ${settings.pattern}`, spanSettings(message, event, settings), async (span) => {
-      try {
-        const { deliveryCount } = message.info;
-        if (deliveryCount > settings.maxDeliver)
-          throw new Error(`whoever was given it before this, its ${deliveryCount}th delivery, did not answer`);
-        const handler = this.#handlerOf(settings.pattern);
-        if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
-        const result = await handler(event, new JetStreamContext([message]));
-        if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-        message.ack();
-        return 'done';
-      } catch (error) {
-        failSpan(span, error instanceof Error ? error : reasonOf(error));
-        return this.#failed(message, event, error, settings);
-      }
-    });
+    return inSpan(
+      `process ${settings.pattern}`,
+      spanSettings(message, event, settings),
+      async (span) => {
+        try {
+          const { deliveryCount } = message.info;
+          if (deliveryCount > settings.maxDeliver)
+            throw new Error(
+              `whoever was given it before this, its ${deliveryCount}th delivery, did not answer`,
+            );
+          const handler = this.#handlerOf(settings.pattern);
+          if (!handler) throw new Error(`No handler takes the pattern "${settings.pattern}".`);
+          const result = await handler(event, new JetStreamContext([message]));
+          if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+          message.ack();
+          return 'done';
+        } catch (error) {
+          failSpan(span, error instanceof Error ? error : reasonOf(error));
+          return this.#failed(message, event, error, settings);
+        }
+      },
+    );
   }
 
   /** Nest would sort and write out the pattern anew for every message. */
@@ -198,13 +259,19 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     return found;
   }
 
-  async #failed(message: JsMsg, event: AnyEvent | null, error: unknown, { maxDeliver, durable }: ConsumerSettings): Promise<Handling> {
+  async #failed(
+    message: JsMsg,
+    event: AnyEvent | null,
+    error: unknown,
+    { maxDeliver, durable }: ConsumerSettings,
+  ): Promise<Handling> {
     const { log, onDeadLetter } = this.#options;
     const count = message.info.deliveryCount;
     const request = isDeliveryRequest(error) ? error : null;
     const reason = reasonOf(error);
     // A message that is no event of ours cannot be read any better next time.
-    const hopeless = request?.delivery === 'never' || error instanceof SyntaxError || count >= maxDeliver;
+    const hopeless =
+      request?.delivery === 'never' || error instanceof SyntaxError || count >= maxDeliver;
     if (!hopeless) {
       const asked = request?.delivery === 'later' ? request.delayMs : null;
       message.nak(asked ?? Math.min(RETRY_FROM_MS * 2 ** (count - 1), RETRY_TO_MS));
@@ -213,7 +280,10 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     try {
       await onDeadLetter?.(event, reason);
       message.term(reason);
-      log.error({ durable, subject: message.subject, sequence: message.seq, deliveries: count, reason }, 'dead letter');
+      log.error(
+        { durable, subject: message.subject, sequence: message.seq, deliveries: count, reason },
+        'dead letter',
+      );
       return 'dead_letter';
     } catch (failure) {
       log.error(
@@ -231,8 +301,15 @@ const reasonOf = (error: unknown): string => {
   return error instanceof Error ? error.message : JSON.stringify(error);
 };
 
-/** What an event sets off has its place by the stream it writes to. A second attempt gets one of its own beside the first. */
-function spanSettings(message: JsMsg, event: AnyEvent | null, { durable, writesTo }: ConsumerSettings): SpanSettings {
+/**
+ * What an event sets off has its place by the stream it writes to. A second attempt gets one of its
+ * own beside the first.
+ */
+function spanSettings(
+  message: JsMsg,
+  event: AnyEvent | null,
+  { durable, writesTo }: ConsumerSettings,
+): SpanSettings {
   const { deliveryCount } = message.info;
   const attributes = {
     'messaging.system': 'nats',

@@ -1,12 +1,18 @@
 import { longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
-/** A holder is heard from this often; PostgreSQL ends the session of one that has been silent for the longer time. */
+/**
+ * A holder is heard from this often; PostgreSQL ends the session of one that has been silent for
+ * the longer time.
+ */
 const HEARTBEAT_MS = 1_500;
 const SILENCE_MS = 6_000;
 const RETRY_MS = 1_000;
 
-/** Longest time after which another replica holds the lease of one that died, was cut off or stands still. */
+/**
+ * Longest time after which another replica holds the lease of one that died, was cut off or stands
+ * still.
+ */
 export const LEASE_TAKEOVER_MS = SILENCE_MS + RETRY_MS;
 
 export interface Lease {
@@ -16,9 +22,11 @@ export interface Lease {
 }
 
 /**
- * Waits until this process alone holds the lease of that name: a lock of PostgreSQL that ends with its session. The death of a process ends its
- * session at once; a machine that is cut off, or a process that is stopped, leaves it open, and then PostgreSQL ends it because nothing
- * was heard. `meanwhile` is called at each attempt in vain. Gives null when `signal` aborts; throws where PostgreSQL is away.
+ * Waits until this process alone holds the lease of that name: a lock of PostgreSQL that ends with
+ * its session. The death of a process ends its session at once; a machine that is cut off, or a
+ * process that is stopped, leaves it open, and then PostgreSQL ends it because nothing was heard.
+ * `meanwhile` is called at each attempt in vain. Gives null when `signal` aborts; throws where
+ * PostgreSQL is away.
  */
 export async function waitForLease(
   url: string,
@@ -46,9 +54,15 @@ export async function waitForLease(
   try {
     await client.connect();
     while (!signal.aborted) {
-      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock(hashtext($1), 2) as mine', [name]);
+      const { rows } = await client.query<{ mine: boolean }>(
+        'select pg_try_advisory_lock(hashtext($1), 2) as mine',
+        [name],
+      );
       if (rows[0]!.mine) {
-        endHeartbeat = timers.every(HEARTBEAT_MS, () => void client.query('select').catch(() => lost.abort()));
+        endHeartbeat = timers.every(
+          HEARTBEAT_MS,
+          () => void client.query('select').catch(() => lost.abort()),
+        );
         return { lost: lost.signal, release };
       }
       await meanwhile();

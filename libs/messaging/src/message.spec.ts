@@ -22,39 +22,46 @@ const documented = formats
 const MAX_PAYLOAD = 1_048_576;
 const received = (event: AnyEvent, maxPayload = MAX_PAYLOAD) => {
   const { payload, headers } = messageOf(event, event.position - 1, maxPayload);
-  return { headers, data: payload, plain: Object.fromEntries([...headers].map(([name, [value]]) => [name, value!])) };
+  return {
+    headers,
+    data: payload,
+    plain: Object.fromEntries([...headers].map(([name, [value]]) => [name, value!])),
+  };
 };
 
-describe.each(examples.map((event) => [event.type, event.version, event] as const))('the message of %s, version %i', (_, __, event) => {
-  const message = received(event);
+describe.each(examples.map((event) => [event.type, event.version, event] as const))(
+  'the message of %s, version %i',
+  (_, __, event) => {
+    const message = received(event);
 
-  it('is a CloudEvent in binary mode to a reader of another house', () => {
-    const body = new TextDecoder().decode(message.data);
-    const cloudEvent = HTTP.toEvent({ headers: message.plain, body }) as CloudEvent<unknown>;
-    expect(cloudEvent.validate()).toBe(true);
-    expect(cloudEvent).toMatchObject({
-      specversion: '1.0',
-      id: event.id,
-      source: '/cliptally',
-      type: `cliptally.${event.type}`,
-      subject: event.stream,
-      time: event.time,
-      datacontenttype: 'application/json',
-      data: event.data,
-      revision: String(event.revision),
-      position: String(event.position),
-      previousposition: String(event.position - 1),
+    it('is a CloudEvent in binary mode to a reader of another house', () => {
+      const body = new TextDecoder().decode(message.data);
+      const cloudEvent = HTTP.toEvent({ headers: message.plain, body }) as CloudEvent<unknown>;
+      expect(cloudEvent.validate()).toBe(true);
+      expect(cloudEvent).toMatchObject({
+        specversion: '1.0',
+        id: event.id,
+        source: '/cliptally',
+        type: `cliptally.${event.type}`,
+        subject: event.stream,
+        time: event.time,
+        datacontenttype: 'application/json',
+        data: event.data,
+        revision: String(event.revision),
+        position: String(event.position),
+        previousposition: String(event.position - 1),
+      });
     });
-  });
 
-  it('has the headers that the AsyncAPI document tells of, and no others', () => {
-    expect([documented(message.plain), documented.errors]).toEqual([true, null]);
-  });
+    it('has the headers that the AsyncAPI document tells of, and no others', () => {
+      expect([documented(message.plain), documented.errors]).toEqual([true, null]);
+    });
 
-  it('is read back as the newest version of the event', () => {
-    expect(eventOfMessage(message)).toEqual(upcast(event));
-  });
-});
+    it('is read back as the newest version of the event', () => {
+      expect(eventOfMessage(message)).toEqual(upcast(event));
+    });
+  },
+);
 
 describe('a message', () => {
   const [event] = examples as [AnyEvent];
@@ -66,11 +73,11 @@ describe('a message', () => {
   });
 
   it('names one trace for all that has one first cause, and another span for each event', () => {
-    const [one, two, other] = [event, { ...event, id: 'f'.repeat(36) }, { ...event, correlationId: 'other' }].map(traceparentOf) as [
-      string,
-      string,
-      string,
-    ];
+    const [one, two, other] = [
+      event,
+      { ...event, id: 'f'.repeat(36) },
+      { ...event, correlationId: 'other' },
+    ].map(traceparentOf) as [string, string, string];
     const part = (traceparent: string, n: number) => traceparent.split('-')[n];
     expect(part(two, 1)).toBe(part(one, 1));
     expect(part(two, 2)).not.toBe(part(one, 2));
@@ -89,9 +96,15 @@ describe('a message', () => {
   it('that an older version published is read as the newest', () => {
     const old = examples.find(({ type }) => type === 'CampaignPaused')!;
     const message = received(old);
-    const restore = raiseVersion('CampaignPaused', ({ reason, ...data }) => ({ ...data, reasons: [reason] }));
+    const restore = raiseVersion('CampaignPaused', ({ reason, ...data }) => ({
+      ...data,
+      reasons: [reason],
+    }));
     try {
-      expect(eventOfMessage(message)).toMatchObject({ version: 2, data: { reasons: ['legal check'] } });
+      expect(eventOfMessage(message)).toMatchObject({
+        version: 2,
+        data: { reasons: ['legal check'] },
+      });
     } finally {
       restore();
     }

@@ -2,10 +2,16 @@ import { EVENTS, subjectOf, upcast, type AnyEvent, type EventType } from '@clipt
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { traceparentOf } from './tracing.js';
 
-/** Headers beside the CloudEvents attributes (binary mode: attributes as `ce-` headers, data as the payload). */
+/**
+ * Headers beside the CloudEvents attributes (binary mode: attributes as `ce-` headers, data as the
+ * payload).
+ */
 const POSITION = 'ce-position';
 const PREVIOUS = 'ce-previousposition';
-/** Set where the event is too large for a message: the payload is empty, and the reader asks the store. */
+/**
+ * Set where the event is too large for a message: the payload is empty, and the reader asks the
+ * store.
+ */
 const IN_STORE = 'ce-instore';
 
 export interface EventMessage {
@@ -14,7 +20,9 @@ export interface EventMessage {
   headers: MsgHdrs;
 }
 
-/** The message that carries `event`; `previous` is the position of the event before it in the log. */
+/**
+ * The message that carries `event`; `previous` is the position of the event before it in the log.
+ */
 export function messageOf(event: AnyEvent, previous: number, maxPayload: number): EventMessage {
   const hdrs = headers();
   const attributes: Record<string, string | number> = {
@@ -49,11 +57,15 @@ interface Received {
 }
 
 /** Where a message stands in the log; null for a message that no relay of ours published. */
-export function placeOf(message: Received): { id: string; position: number; previous: number } | null {
+export function placeOf(
+  message: Received,
+): { id: string; position: number; previous: number } | null {
   const id = message.headers?.get('ce-id') ?? '';
   const position = Number(message.headers?.get(POSITION) || NaN);
   const previous = Number(message.headers?.get(PREVIOUS) || NaN);
-  return Number.isSafeInteger(position) && Number.isSafeInteger(previous) ? { id, position, previous } : null;
+  return Number.isSafeInteger(position) && Number.isSafeInteger(previous)
+    ? { id, position, previous }
+    : null;
 }
 
 export const typeOf = (message: Received): EventType | undefined => {
@@ -61,7 +73,10 @@ export const typeOf = (message: Received): EventType | undefined => {
   return Object.hasOwn(EVENTS, type) ? (type as EventType) : undefined;
 };
 
-/** Reads a message back into its event, as its newest version; null where the event has to be read from the store. Throws on a payload that is not JSON. */
+/**
+ * Reads a message back into its event, as its newest version; null where the event has to be read
+ * from the store. Throws on a payload that is not JSON.
+ */
 export function eventOfMessage(message: Received): AnyEvent | null {
   const hdrs = message.headers!;
   if (hdrs.get(IN_STORE) === 'true') return null;

@@ -1,17 +1,27 @@
-import { assertReadable, systemTimers, type AnyEvent, type EventType, type Timers } from '@cliptally/contracts';
+import {
+  assertReadable,
+  systemTimers,
+  type AnyEvent,
+  type EventType,
+  type Timers,
+} from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
 import { lockTables } from './lock-tables.js';
 
 /**
- * What a service learns from the log, as tables in a schema of its own. Everything in them follows from the events
- * alone, so they can be thrown away and built again: no clock, no randomness, no outside reads.
+ * What a service learns from the log, as tables in a schema of its own. Everything in them follows
+ * from the events alone, so they can be thrown away and built again: no clock, no randomness, no
+ * outside reads.
  */
 export interface Projection {
   /** Name of its schema. */
   name: string;
-  /** Raise it when rules change; changed tables are noticed by themselves. The projection is then built anew from the beginning of the log. */
+  /**
+   * Raise it when rules change; changed tables are noticed by themselves. The projection is then
+   * built anew from the beginning of the log.
+   */
   version: number;
   types: readonly EventType[];
   /** `create table ...` statements, without schema names. */
@@ -20,7 +30,10 @@ export interface Projection {
   fold(): Fold;
 }
 
-/** Rows in memory that events change: given any number of events, then saved once, within one transaction that also moves the checkpoint. */
+/**
+ * Rows in memory that events change: given any number of events, then saved once, within one
+ * transaction that also moves the checkpoint.
+ */
 export interface Fold {
   /** Reads the rows that the events touch, unless they are in memory. */
   load(events: readonly AnyEvent[], db: ClientBase): Promise<void>;
@@ -36,7 +49,10 @@ export class NotTheFollower extends Error {
   override readonly name = 'NotTheFollower';
 }
 
-/** Tables of an older version are to be replaced, but somebody reads them all the time; shown as one sentence. */
+/**
+ * Tables of an older version are to be replaced, but somebody reads them all the time; shown as one
+ * sentence.
+ */
 export class ProjectionBlocked extends Error {
   override readonly name = 'ProjectionBlocked';
   readonly expected = true;
@@ -56,8 +72,8 @@ const shapeOf = ({ version, tables }: Projection): string =>
 const quoted = (schema: string) => escapeIdentifier(schema);
 
 /**
- * Creates the schema if it is missing, of another version, or made from another store's log; gives the position from which to follow.
- * Throws {@link ProjectionBlocked}.
+ * Creates the schema if it is missing, of another version, or made from another store's log; gives
+ * the position from which to follow. Throws {@link ProjectionBlocked}.
  */
 export async function prepareProjection(
   projection: Projection,
@@ -71,7 +87,9 @@ export async function prepareProjection(
     // Two replicas may start at once; the second one waits here and then finds everything made.
     await lockCreation(db, schema);
     if (await hasCheckpoint(db, schema)) {
-      const { rows } = await db.query<{ shape: string; position: number }>('select shape, position::float8 from checkpoint');
+      const { rows } = await db.query<{ shape: string; position: number }>(
+        'select shape, position::float8 from checkpoint',
+      );
       if (rows[0]!.shape === madeFor) return rows[0]!.position;
     }
     await lockTables(db, schema, timers, (cause) => new ProjectionBlocked(schema, { cause }));
@@ -90,8 +108,9 @@ export async function lockCreation(db: ClientBase, schema: string): Promise<void
 }
 
 /**
- * Not to_regclass: it answers from the connection's cache of names, which may be from before a wait for an
- * advisory lock. PostgreSQL renews that cache when it locks a table, as it does for this query.
+ * Not to_regclass: it answers from the connection's cache of names, which may be from before a wait
+ * for an advisory lock. PostgreSQL renews that cache when it locks a table, as it does for this
+ * query.
  */
 export async function hasCheckpoint(db: ClientBase, schema: string): Promise<boolean> {
   const { rows } = await db.query(
@@ -101,8 +120,17 @@ export async function hasCheckpoint(db: ClientBase, schema: string): Promise<boo
   return rows.length > 0;
 }
 
-/** Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws {@link NotTheFollower} when it stands elsewhere, and EventTooNew. */
-export async function advance(projection: Projection, pool: Pool, events: readonly AnyEvent[], from: number, to: number): Promise<void> {
+/**
+ * Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws
+ * {@link NotTheFollower} when it stands elsewhere, and EventTooNew.
+ */
+export async function advance(
+  projection: Projection,
+  pool: Pool,
+  events: readonly AnyEvent[],
+  from: number,
+  to: number,
+): Promise<void> {
   await inTransaction(pool, projection.name, async (db) => {
     await moveCheckpoint(db, projection.name, from, to);
     if (events.length === 0) return;
@@ -113,25 +141,47 @@ export async function advance(projection: Projection, pool: Pool, events: readon
 }
 
 /**
- * Locks the checkpoint until the transaction ends, and moves it forwards. Throws {@link NotTheFollower} if it is not at `from`, and a
- * RangeError for a way back: events would be applied twice.
+ * Locks the checkpoint until the transaction ends, and moves it forwards. Throws
+ * {@link NotTheFollower} if it is not at `from`, and a RangeError for a way back: events would be
+ * applied twice.
  */
-export async function moveCheckpoint(db: ClientBase, schema: string, from: number, to: number): Promise<void> {
-  if (to < from) throw new RangeError(`The checkpoint of the projection ${schema} cannot go back from ${from} to ${to}.`);
-  const moved = await db.query('update checkpoint set position = $2 where position = $1 and position <= $2', [from, to]);
+export async function moveCheckpoint(
+  db: ClientBase,
+  schema: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  if (to < from)
+    throw new RangeError(
+      `The checkpoint of the projection ${schema} cannot go back from ${from} to ${to}.`,
+    );
+  const moved = await db.query(
+    'update checkpoint set position = $2 where position = $1 and position <= $2',
+    [from, to],
+  );
   if (moved.rowCount !== 1)
-    throw new NotTheFollower(`The projection ${schema} no longer stands at ${from}: another process follows for it.`);
+    throw new NotTheFollower(
+      `The projection ${schema} no longer stands at ${from}: another process follows for it.`,
+    );
 }
 
 /** Throws EventTooNew. */
-export async function takeAll(fold: Fold, events: readonly AnyEvent[], db: ClientBase): Promise<void> {
+export async function takeAll(
+  fold: Fold,
+  events: readonly AnyEvent[],
+  db: ClientBase,
+): Promise<void> {
   for (const event of events) assertReadable(event);
   await fold.load(events, db);
   for (const event of events) fold.take(event);
 }
 
 /** Runs `work` in one transaction with the projection's schema as the search path. */
-export async function inTransaction<T>(pool: Pool, schema: string, work: (db: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  schema: string,
+  work: (db: PoolClient) => Promise<T>,
+): Promise<T> {
   const db = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -149,11 +199,15 @@ export async function inTransaction<T>(pool: Pool, schema: string, work: (db: Po
   }
 }
 
-/** Position that this version of the projection has reached, as any replica can read it; 0 where it does not exist yet. */
+/**
+ * Position that this version of the projection has reached, as any replica can read it; 0 where it
+ * does not exist yet.
+ */
 export async function positionOf(projection: Projection, pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    `${quoted(projection.name)}.checkpoint`,
-  ]);
+  const { rows } = await pool.query<{ there: boolean }>(
+    'select to_regclass($1) is not null as there',
+    [`${quoted(projection.name)}.checkpoint`],
+  );
   if (!rows[0]!.there) return 0;
   const checkpoint = await pool.query<{ position: number }>(
     `select position::float8 from ${quoted(projection.name)}.checkpoint where starts_with(shape, $1)`,

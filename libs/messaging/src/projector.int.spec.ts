@@ -34,10 +34,10 @@ const sums = (version = 1, write?: Write): Projection => ({
     write ??
       (async (events, db) => {
         for (const event of events as Extract<AnyEvent, { type: 'CampaignToppedUp' }>[])
-          await db.query('insert into total values ($1, $2) on conflict (campaign) do update set amount = total.amount + excluded.amount', [
-            event.data.campaignId,
-            event.data.amount,
-          ]);
+          await db.query(
+            'insert into total values ($1, $2) on conflict (campaign) do update set amount = total.amount + excluded.amount',
+            [event.data.campaignId, event.data.amount],
+          );
       }),
   ),
 });
@@ -63,17 +63,25 @@ describe('a projection', () => {
   });
 
   const start = (projection = sums()) => {
-    const projector = new Projector({ ...world, url: world.database.url, projection, log: silentLog });
+    const projector = new Projector({
+      ...world,
+      url: world.database.url,
+      projection,
+      log: silentLog,
+    });
     projectors.push(projector);
     projector.start();
     return projector;
   };
   const topUp = async (count: number) => {
     expected += count;
-    const results = await Promise.all(Array.from({ length: count }, () => world.store.append('campaign-a', [toppedUp()], 'any')));
+    const results = await Promise.all(
+      Array.from({ length: count }, () => world.store.append('campaign-a', [toppedUp()], 'any')),
+    );
     return Math.max(...results.map((r) => r.position));
   };
-  const total = async () => Number((await world.pool.query('select sum(amount) from sums.total')).rows[0].sum);
+  const total = async () =>
+    Number((await world.pool.query('select sum(amount) from sums.total')).rows[0].sum);
 
   it('takes over every event once, and tells when it has passed a position', async () => {
     const projector = start();
@@ -99,7 +107,9 @@ describe('a projection', () => {
     await until(() => one.following || two.following, 'a follower');
     const [leader, reader] = one.following ? [one, two] : [two, one];
     const position = await topUp(20);
-    expect(await Promise.all([leader.waitFor(position, 120_000), reader.waitFor(position, 120_000)])).toEqual([true, true]);
+    expect(
+      await Promise.all([leader.waitFor(position, 120_000), reader.waitFor(position, 120_000)]),
+    ).toEqual([true, true]);
     expect(reader.following).toBe(false);
     await leader.stop();
     await until(() => reader.following, 'the other replica to take over');
@@ -145,7 +155,9 @@ describe('a projection', () => {
     await projector.waitFor(await world.store.head(), 120_000);
     await projector.stop();
     await world.pool.query('update sums.total set amount = amount + 1');
-    expect((await rebuildProjection(sums(2), world.pool, world.store)).differences).toEqual({ total: 2 });
+    expect((await rebuildProjection(sums(2), world.pool, world.store)).differences).toEqual({
+      total: 2,
+    });
     expect(await total()).toBe(expected);
   });
 
@@ -153,8 +165,14 @@ describe('a projection', () => {
     const projector = start(sums(2));
     await projector.waitFor(await world.store.head(), 120_000);
     await projector.stop();
-    const reshaped = { ...sums(2), tables: 'create table total (campaign text primary key, amount numeric not null)' };
-    expect(await rebuildProjection(reshaped, world.pool, world.store)).toMatchObject({ differences: {}, reshaped: ['total'] });
+    const reshaped = {
+      ...sums(2),
+      tables: 'create table total (campaign text primary key, amount numeric not null)',
+    };
+    expect(await rebuildProjection(reshaped, world.pool, world.store)).toMatchObject({
+      differences: {},
+      reshaped: ['total'],
+    });
     expect(await total()).toBe(expected);
   });
 
@@ -165,10 +183,18 @@ describe('a projection', () => {
       version: 1,
       types: ['CampaignToppedUp'],
       tables: 'create table nothing (x int)',
-      fold: written(async (events) => void seen.push(...events.map(({ version, data }) => [version, (data as { cents?: number }).cents]))),
+      fold: written(
+        async (events) =>
+          void seen.push(
+            ...events.map(({ version, data }) => [version, (data as { cents?: number }).cents]),
+          ),
+      ),
     };
     const before = await world.store.head();
-    const restore = raiseVersion('CampaignToppedUp', ({ amount, ...data }) => ({ ...data, cents: amount }));
+    const restore = raiseVersion('CampaignToppedUp', ({ amount, ...data }) => ({
+      ...data,
+      cents: amount,
+    }));
     try {
       const projector = start(reading);
       expect(await projector.waitFor(before, 120_000)).toBe(true);

@@ -5,7 +5,14 @@ import { follow, type Batch } from './follow.js';
 import { waitForLease } from './lease.js';
 import type { Log } from './log.js';
 import type { Nats } from './nats.js';
-import { NotTheFollower, ProjectionBlocked, advance, positionOf, prepareProjection, type Projection } from './projection.js';
+import {
+  NotTheFollower,
+  ProjectionBlocked,
+  advance,
+  positionOf,
+  prepareProjection,
+  type Projection,
+} from './projection.js';
 
 export interface ProjectorOptions {
   projection: Projection;
@@ -14,7 +21,10 @@ export interface ProjectorOptions {
   store: EventStore;
   nats: Nats;
   log: Log;
-  /** Called after each commit of the replica that follows; its failure is logged and does not stop the projection. */
+  /**
+   * Called after each commit of the replica that follows; its failure is logged and does not stop
+   * the projection.
+   */
   afterBatch?: (batch: Batch) => Promise<void>;
   timers?: Timers;
 }
@@ -27,8 +37,8 @@ const FAULT_PAUSE_TO_MS = 30_000;
 const POLL_MS = 25;
 
 /**
- * Keeps a projection up to date. Of several replicas one follows (it holds a lease, so a dead one is replaced
- * within ten seconds); all of them answer reads and can wait for a position.
+ * Keeps a projection up to date. Of several replicas one follows (it holds a lease, so a dead one
+ * is replaced within ten seconds); all of them answer reads and can wait for a position.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -40,12 +50,16 @@ export class Projector {
   /** Position this replica knows the projection to have reached. */
   position = 0;
   following = false;
-  /** Whether this replica has seen the projection at the end of the log as it was when the replica started. */
+  /**
+   * Whether this replica has seen the projection at the end of the log as it was when the replica
+   * started.
+   */
   caughtUp = false;
   /** Why the projection stands still, while it does. */
   halted: string | null = null;
   /** Told how long each batch of events took, and whether it was taken over. */
-  onHandled: ((outcome: (typeof PROJECTION_HANDLINGS)[number], seconds: number) => void) | null = null;
+  onHandled: ((outcome: (typeof PROJECTION_HANDLINGS)[number], seconds: number) => void) | null =
+    null;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -61,7 +75,10 @@ export class Projector {
     await this.#running;
   }
 
-  /** Resolves true once the projection has passed `position`, false after `timeoutMs` of real time without. */
+  /**
+   * Resolves true once the projection has passed `position`, false after `timeoutMs` of real time
+   * without.
+   */
   async waitFor(position: number, timeoutMs: number): Promise<boolean> {
     if (this.position >= position) return true;
     let waiter: { position: number; resolve: () => void } | undefined;
@@ -78,7 +95,10 @@ export class Projector {
     return result;
   }
 
-  /** A replica that does not apply learns of progress by polling: once for all who wait, and for as long as somebody does. */
+  /**
+   * A replica that does not apply learns of progress by polling: once for all who wait, and for as
+   * long as somebody does.
+   */
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#waiting.length > 0 && !this.following && !this.#stop.signal.aborted) {
@@ -97,10 +117,18 @@ export class Projector {
         pause = 100;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        if (error instanceof NotTheFollower || error instanceof ProjectionBlocked || isTransient(error))
-          log.warn({ error: (error as Error).message }, `projection ${projection.name}: starting over`);
+        if (
+          error instanceof NotTheFollower ||
+          error instanceof ProjectionBlocked ||
+          isTransient(error)
+        )
+          log.warn(
+            { error: (error as Error).message },
+            `projection ${projection.name}: starting over`,
+          );
         else {
-          // An event that cannot be taken over stops the projection rather than being left out; a fixed version goes on.
+          // An event that cannot be taken over stops the projection rather than being left out; a
+          // fixed version goes on.
           this.halted = (error as Error).message;
           log.error({ error: (error as Error).stack }, `projection ${projection.name} has halted`);
           pause = Math.min(pause * 2, FAULT_PAUSE_TO_MS);
@@ -122,7 +150,9 @@ export class Projector {
     return 0;
   }
 
-  /** Waits for the lease, then follows until the lease or the store is lost or it is told to stop. */
+  /**
+   * Waits for the lease, then follows until the lease or the store is lost or it is told to stop.
+   */
   async #followOnce(target: number): Promise<void> {
     const { url, projection, pool, store, nats, log, afterBatch } = this.#options;
     const poll = async () => this.#reached(await positionOf(projection, pool), target);
@@ -131,13 +161,24 @@ export class Projector {
     const signal = countListeners(AbortSignal.any([this.#stop.signal, lease.lost]));
     try {
       // Not the largest seen: another version of the projection may have stood further on.
-      this.position = await prepareProjection(projection, pool, store, projection.name, this.#timers);
+      this.position = await prepareProjection(
+        projection,
+        pool,
+        store,
+        projection.name,
+        this.#timers,
+      );
       this.#reached(this.position, target);
       this.following = true;
-      for await (const batch of follow(this.position, { store, nats, log, types: projection.types, timers: this.#timers }, signal)) {
+      for await (const batch of follow(
+        this.position,
+        { store, nats, log, types: projection.types, timers: this.#timers },
+        signal,
+      )) {
         const began = this.#timers.now();
         const handled = (outcome: 'done' | 'failed') => {
-          if (batch.events.length > 0) this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
+          if (batch.events.length > 0)
+            this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
         };
         try {
           await advance(projection, pool, batch.events, this.position, batch.position);
@@ -149,7 +190,9 @@ export class Projector {
         this.halted = null;
         this.#reached(batch.position, target);
         if (batch.events.length > 0)
-          await afterBatch?.(batch).catch((error: Error) => log.error({ error: error.stack }, `after a batch of ${projection.name}`));
+          await afterBatch?.(batch).catch((error: Error) =>
+            log.error({ error: error.stack }, `after a batch of ${projection.name}`),
+          );
       }
     } finally {
       this.following = false;

@@ -11,7 +11,8 @@ const twice: Projection = {
   name: 'twice',
   version: 1,
   types: ['CampaignToppedUp'],
-  tables: 'create table a (position bigint primary key); create table z (position bigint primary key)',
+  tables:
+    'create table a (position bigint primary key); create table z (position bigint primary key)',
   fold(): Fold {
     const taken: AnyEvent[] = [];
     return {
@@ -22,7 +23,9 @@ const twice: Projection = {
       },
       async save(db) {
         for (const table of ['z', 'a'])
-          await db.query(`insert into ${table} select unnest($1::bigint[])`, [taken.map(({ position }) => position)]);
+          await db.query(`insert into ${table} select unnest($1::bigint[])`, [
+            taken.map(({ position }) => position),
+          ]);
       },
     };
   },
@@ -37,11 +40,17 @@ describe('the swap of a rebuild', () => {
 
   it('ends in no deadlock, of its own or of those who read tables in any order while the projection goes on', async () => {
     const { store, pool, database } = world;
-    const projector = new Projector({ ...world, url: database.url, projection: twice, log: silentLog });
+    const projector = new Projector({
+      ...world,
+      url: database.url,
+      projection: twice,
+      log: silentLog,
+    });
     projector.start();
     const stop = new AbortController();
     const faults: string[] = [];
-    const kept = (work: () => Promise<unknown>) => work().catch((error: Error) => void faults.push(error.message));
+    const kept = (work: () => Promise<unknown>) =>
+      work().catch((error: Error) => void faults.push(error.message));
     const reader = async (tables: string[]) => {
       while (!stop.signal.aborted)
         await kept(() =>
@@ -54,12 +63,19 @@ describe('the swap of a rebuild', () => {
         );
     };
     const writer = async () => {
-      while (!stop.signal.aborted) await kept(() => store.append('campaign-a', [toppedUp()], 'any'));
+      while (!stop.signal.aborted)
+        await kept(() => store.append('campaign-a', [toppedUp()], 'any'));
     };
-    expect(await projector.waitFor((await store.append('campaign-a', [toppedUp()], 'any')).position, 120_000)).toBe(true);
+    expect(
+      await projector.waitFor(
+        (await store.append('campaign-a', [toppedUp()], 'any')).position,
+        120_000,
+      ),
+    ).toBe(true);
     const running = [reader(['a', 'z']), reader(['z', 'a']), writer()];
     try {
-      for (let round = 0; round < 3; round++) expect((await rebuildProjection(twice, pool, store)).differences).toEqual({});
+      for (let round = 0; round < 3; round++)
+        expect((await rebuildProjection(twice, pool, store)).differences).toEqual({});
     } finally {
       stop.abort();
       await Promise.all(running);

@@ -25,7 +25,11 @@ describe('the relay and those who follow it', () => {
     const stop = new AbortController();
     const state = newRelayState();
     stops.push(stop);
-    const ended = runRelay({ store: world.store, nats: world.nats, log: silentLog }, stop.signal, state);
+    const ended = runRelay(
+      { store: world.store, nats: world.nats, log: silentLog },
+      stop.signal,
+      state,
+    );
     running.push(ended);
     return { state, stop: async () => (stop.abort(), ended) };
   };
@@ -83,12 +87,19 @@ describe('the relay and those who follow it', () => {
     await whole();
     await relay.stop();
     const { state } = await world.nats.manager.streams.info(JETSTREAM_STREAM);
-    for (let seq = state.last_seq; seq > state.last_seq - 5; seq--) await world.nats.manager.streams.deleteMessage(JETSTREAM_STREAM, seq);
+    for (let seq = state.last_seq; seq > state.last_seq - 5; seq--)
+      await world.nats.manager.streams.deleteMessage(JETSTREAM_STREAM, seq);
     startRelay();
     await until(async () => {
       const info = await world.nats.manager.streams.info(JETSTREAM_STREAM);
-      const last = await world.nats.manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
-      return info.state.messages > 0 && placeOf({ headers: last!.header, data: last!.data })!.position === (await world.store.head());
+      const last = await world.nats.manager.streams.getMessage(JETSTREAM_STREAM, {
+        last_by_subj: ALL_EVENTS,
+      });
+      return (
+        info.state.messages > 0 &&
+        placeOf({ headers: last!.header, data: last!.data })!.position ===
+          (await world.store.head())
+      );
     }, 'the tail');
     await world.nats.manager.streams.delete(JETSTREAM_STREAM);
     await appendSome(1);
@@ -137,7 +148,11 @@ describe('the relay and those who follow it', () => {
     const seen: number[] = [];
     running.push(
       (async () => {
-        for await (const batch of follow(from, { ...world, log: silentLog, types: ['CampaignToppedUp'] }, stop.signal))
+        for await (const batch of follow(
+          from,
+          { ...world, log: silentLog, types: ['CampaignToppedUp'] },
+          stop.signal,
+        ))
           seen.push(...batch.events.map((e) => e.position));
       })(),
     );
@@ -157,14 +172,18 @@ describe('the relay and those who follow it', () => {
     startRelay();
     await appendSome(10);
     await whole();
-    const messages = async () => (await world.nats.manager.streams.info(JETSTREAM_STREAM)).state.messages;
+    const messages = async () =>
+      (await world.nats.manager.streams.info(JETSTREAM_STREAM)).state.messages;
     const before = await messages();
     const other = new MemoryEventStore();
     for (let i = 0; i < 2_000; i++) await other.append('campaign-other', [toppedUp()], 'any');
     const stop = new AbortController();
     stops.push(stop);
     const warnings: string[] = [];
-    const log = { ...silentLog, warn: (fields: { error?: string }) => void warnings.push(fields.error ?? '') };
+    const log = {
+      ...silentLog,
+      warn: (fields: { error?: string }) => void warnings.push(fields.error ?? ''),
+    };
     running.push(runRelay({ store: other, nats: world.nats, log }, stop.signal));
     await until(() => warnings.length > 1, 'a second look');
     expect(warnings[0]).toMatch(
@@ -178,15 +197,24 @@ describe('the relay and those who follow it', () => {
     const stop = new AbortController();
     stops.push(stop);
     startRelay();
-    const large = { ...toppedUp(), data: { campaignId: 'a', amount: 1, by: 'x'.repeat(1_100_000) } };
+    const large = {
+      ...toppedUp(),
+      data: { campaignId: 'a', amount: 1, by: 'x'.repeat(1_100_000) },
+    };
     const seen: number[] = [];
     running.push(
       (async () => {
-        for await (const { events } of follow(from, { ...world, log: silentLog, types: ['CampaignToppedUp'] }, stop.signal))
+        for await (const { events } of follow(
+          from,
+          { ...world, log: silentLog, types: ['CampaignToppedUp'] },
+          stop.signal,
+        ))
           seen.push(...events.map((e) => JSON.stringify(e.data).length));
       })(),
     );
-    await until(async () => (await world.nats.manager.streams.info(JETSTREAM_STREAM)).state.messages > 0);
+    await until(
+      async () => (await world.nats.manager.streams.info(JETSTREAM_STREAM)).state.messages > 0,
+    );
     await world.store.append('campaign-large', [large], 'none');
     await world.store.append('campaign-large', [toppedUp()], 0);
     await until(() => seen.length === 2, 'the large event and the next one');

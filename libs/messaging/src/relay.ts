@@ -1,4 +1,11 @@
-import { ALL_EVENTS, JETSTREAM_STREAM, countListeners, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
+import {
+  ALL_EVENTS,
+  JETSTREAM_STREAM,
+  countListeners,
+  systemTimers,
+  type AnyEvent,
+  type Timers,
+} from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { PubAck } from '@nats-io/jetstream';
 import type { Log } from './log.js';
@@ -21,19 +28,26 @@ export interface RelayState {
   /** Position of the last event that JetStream has acknowledged. */
   position: number;
   published: number;
-  /** How often the relay went back to JetStream's last message, after a fault or another relay's turn. */
+  /**
+   * How often the relay went back to JetStream's last message, after a fault or another relay's
+   * turn.
+   */
   resynchronised: number;
 }
 
 const RETRY_FROM_MS = 50;
 const RETRY_TO_MS = 2_000;
-/** A relay with nothing to publish looks this often whether JetStream still has what it was given: nobody else would notice. */
+/**
+ * A relay with nothing to publish looks this often whether JetStream still has what it was given:
+ * nobody else would notice.
+ */
 const LOOK_MS = 2_000;
 
 /**
- * Publishes the log on the one JetStream stream, in order. Its checkpoint is the last message there: each publish
- * expects the sequence before it, so a gap, a repetition or a second relay makes the server refuse, and the relay looks
- * again where the stream stands. It tries for as long as `signal` lets it: no fact may stay unpublished.
+ * Publishes the log on the one JetStream stream, in order. Its checkpoint is the last message
+ * there: each publish expects the sequence before it, so a gap, a repetition or a second relay
+ * makes the server refuse, and the relay looks again where the stream stands. It tries for as long
+ * as `signal` lets it: no fact may stay unpublished.
  */
 export async function runRelay(
   { store, nats, log, window = 256, onPublished = () => {}, timers = systemTimers }: RelayOptions,
@@ -54,7 +68,10 @@ export async function runRelay(
       if (state.published > before) pause = RETRY_FROM_MS;
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ error: (error as Error).message }, 'relay: publishing was interrupted; looking where JetStream stands');
+      log.warn(
+        { error: (error as Error).message },
+        'relay: publishing was interrupted; looking where JetStream stands',
+      );
     }
     if (signal.aborted) return;
     state.resynchronised++;
@@ -71,8 +88,12 @@ interface Place {
   last: ReturnType<typeof placeOf>;
 }
 
-async function holds(store: EventStore, { id, position, previous }: NonNullable<Place['last']>): Promise<boolean> {
-  for await (const event of store.readAll(previous, { limit: 1 })) return event.id === id && event.position === position;
+async function holds(
+  store: EventStore,
+  { id, position, previous }: NonNullable<Place['last']>,
+): Promise<boolean> {
+  for await (const event of store.readAll(previous, { limit: 1 }))
+    return event.id === id && event.position === position;
   return false;
 }
 
@@ -81,13 +102,22 @@ async function lastPublished({ manager }: Nats): Promise<Place> {
   if (state.messages === 0) return { position: 0, sequence: state.last_seq, last: null };
   const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
   const place = last && placeOf({ headers: last.header, data: last.data });
-  if (!place) throw new Error(`The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`);
+  if (!place)
+    throw new Error(
+      `The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`,
+    );
   return { position: place.position, sequence: state.last_seq, last: place };
 }
 
 async function publishFrom(
   at: Place,
-  { store, nats, window, onPublished = () => {}, timers }: RelayOptions & { window: number; timers: Timers },
+  {
+    store,
+    nats,
+    window,
+    onPublished = () => {},
+    timers,
+  }: RelayOptions & { window: number; timers: Timers },
   signal: AbortSignal,
   state: RelayState,
 ): Promise<void> {
@@ -102,7 +132,9 @@ async function publishFrom(
     fault ??= error;
     stop.abort();
   };
-  const traced = exporting() ? inPublishSpan : (_: AnyEvent, __: EventMessage, send: () => Promise<PubAck>) => send();
+  const traced = exporting()
+    ? inPublishSpan
+    : (_: AnyEvent, __: EventMessage, send: () => Promise<PubAck>) => send();
 
   const publish = async (event: AnyEvent, previous: number, expected: number) => {
     const since = timers.now();
@@ -110,9 +142,16 @@ async function publishFrom(
       const message = messageOf(event, previous, nats.connection.info?.max_payload ?? 1_048_576);
       const { subject, payload, headers } = message;
       const ack = await traced(event, message, () =>
-        nats.client.publish(subject, payload, { msgID: event.id, headers, expect: { lastSequence: expected } }),
+        nats.client.publish(subject, payload, {
+          msgID: event.id,
+          headers,
+          expect: { lastSequence: expected },
+        }),
       );
-      if (ack.seq !== expected + 1) throw new Error(`event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`);
+      if (ack.seq !== expected + 1)
+        throw new Error(
+          `event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`,
+        );
       state.position = Math.max(state.position, event.position);
       state.published++;
       onPublished('done', (timers.now() - since) / 1_000);
@@ -123,7 +162,8 @@ async function publishFrom(
     underWay--;
     roomMade();
   };
-  // What comes within one turn of the event loop is published without a pause: the client sends it as one write.
+  // What comes within one turn of the event loop is published without a pause: the client sends it
+  // as one write.
   const publishBurst = () => {
     for (const event of either.aborted ? [] : burst) {
       underWay++;
@@ -144,8 +184,13 @@ async function publishFrom(
     if (underWay > 0) return;
     const found = await lastPublished(nats).catch((error: Error) => error);
     if (found instanceof Error) fail(found);
-    else if (sequence === before.sequence && (found.sequence !== sequence || found.position !== position))
-      fail(new Error(`JetStream ends with position ${found.position}, and it was given ${position}`));
+    else if (
+      sequence === before.sequence &&
+      (found.sequence !== sequence || found.position !== position)
+    )
+      fail(
+        new Error(`JetStream ends with position ${found.position}, and it was given ${position}`),
+      );
   };
   const endLooking = timers.every(LOOK_MS, () => void look());
 
@@ -162,8 +207,15 @@ async function publishFrom(
   if (fault) throw fault;
 }
 
-/** The publishing of an event is its span: what follows from the event hangs there, and it hangs where it was written. */
-function inPublishSpan(event: AnyEvent, { subject }: EventMessage, send: () => Promise<PubAck>): Promise<PubAck> {
+/**
+ * The publishing of an event is its span: what follows from the event hangs there, and it hangs
+ * where it was written.
+ */
+function inPublishSpan(
+  event: AnyEvent,
+  { subject }: EventMessage,
+  send: () => Promise<PubAck>,
+): Promise<PubAck> {
   const { id, type, stream, position } = event;
   const attributes = {
     'messaging.system': 'nats',
@@ -177,5 +229,9 @@ function inPublishSpan(event: AnyEvent, { subject }: EventMessage, send: () => P
   };
   // An event that is its own cause begins a trace.
   const parent = event.correlationId === id ? null : workSpanOf(event, stream);
-  return inSpan(`publish ${type}`, { at: spanOf(event), parent, kind: SpanKind.PRODUCER, attributes }, send);
+  return inSpan(
+    `publish ${type}`,
+    { at: spanOf(event), parent, kind: SpanKind.PRODUCER, attributes },
+    send,
+  );
 }

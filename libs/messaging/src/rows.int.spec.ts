@@ -17,7 +17,9 @@ describe('rows of a table that a batch of events touches', () => {
     database = await testDatabase();
     db = new Client({ connectionString: database.url });
     await db.connect();
-    await db.query('create table entries (clip text, campaign text, at timestamptz, amount bigint, primary key (clip, campaign))');
+    await db.query(
+      'create table entries (clip text, campaign text, at timestamptz, amount bigint, primary key (clip, campaign))',
+    );
     await db.query('create table requests (id text primary key)');
     await db.query('create table usage (day date primary key, cost bigint not null)');
   });
@@ -27,11 +29,14 @@ describe('rows of a table that a batch of events touches', () => {
   });
   const entries = () => new Rows<Entry>('entries', 'clip', 'campaign');
   const amounts = async () =>
-    (await db.query('select clip, campaign, amount::float8 from entries order by 1, 2')).rows.map((row) => Object.values(row as object));
+    (await db.query('select clip, campaign, amount::float8 from entries order by 1, 2')).rows.map(
+      (row) => Object.values(row as object),
+    );
 
   it('are found by all columns of their key, loaded by the first one, and changed in place', async () => {
     const first = entries();
-    for (const campaign of ['one', 'two']) first.put({ clip: 'a', campaign, at: '2026-03-01T00:00:00.000Z', amount: 1 });
+    for (const campaign of ['one', 'two'])
+      first.put({ clip: 'a', campaign, at: '2026-03-01T00:00:00.000Z', amount: 1 });
     first.put({ clip: 'b', campaign: 'one', at: null, amount: 1 });
     await first.save(db);
 

@@ -39,8 +39,12 @@ export class Rows<R extends object> {
   }
 
   async #read(db: ClientBase, where: string, values: unknown[]): Promise<void> {
-    const { rows } = await db.query<{ row: R }>(`select to_jsonb(t) as row from ${escapeIdentifier(this.table)} t ${where}`, values);
-    for (const { row } of rows) if (!this.#rows.has(this.#idOf(row))) this.#rows.set(this.#idOf(row), row);
+    const { rows } = await db.query<{ row: R }>(
+      `select to_jsonb(t) as row from ${escapeIdentifier(this.table)} t ${where}`,
+      values,
+    );
+    for (const { row } of rows)
+      if (!this.#rows.has(this.#idOf(row))) this.#rows.set(this.#idOf(row), row);
   }
 
   #idOf(row: R): string {
@@ -99,7 +103,9 @@ export class Counts<K extends object, V extends Record<keyof V, number>> {
     const id = Object.values(key).join(' ');
     const row = this.#rows.get(id);
     if (!row) this.#rows.set(id, { key, values: { ...values } });
-    else for (const name of Object.keys(values) as (keyof V)[]) row.values[name] = (row.values[name] + values[name]) as V[keyof V];
+    else
+      for (const name of Object.keys(values) as (keyof V)[])
+        row.values[name] = (row.values[name] + values[name]) as V[keyof V];
   }
 
   get size(): number {
@@ -119,6 +125,9 @@ export class Counts<K extends object, V extends Record<keyof V, number>> {
     );
     const table = escapeIdentifier(this.table);
     if (this.keepHours !== undefined)
-      await db.query(`delete from ${table} where hour < (select max(hour) from ${table}) - make_interval(hours => $1)`, [this.keepHours]);
+      await db.query(
+        `delete from ${table} where hour < (select max(hour) from ${table}) - make_interval(hours => $1)`,
+        [this.keepHours],
+      );
   }
 }

@@ -16,9 +16,10 @@ import {
 export { SpanKind };
 
 /**
- * Where traces come from: the log itself. A cause and all that follows from it share a correlation id, so that names the trace; an
- * event, or a command, has a span of its own by its id; and the work that it sets off has one by the stream that the work writes to.
- * Nothing has to travel with an event, and whoever finds one in the log finds its trace. See docs/decisions/0010.
+ * Where traces come from: the log itself. A cause and all that follows from it share a correlation
+ * id, so that names the trace; an event, or a command, has a span of its own by its id; and the
+ * work that it sets off has one by the stream that the work writes to. Nothing has to travel with
+ * an event, and whoever finds one in the log finds its trace. See docs/decisions/0010.
  */
 export interface Cause {
   correlationId: string;
@@ -28,7 +29,8 @@ export interface Cause {
 /** What subjects of events look like, for `messaging.destination.template`. */
 export const EVENT_SUBJECTS = `${SUBJECT_PREFIX}.{category}.{type}.{platform}`;
 
-const traceOf = (correlationId: string): string => derivedId('trace', correlationId).replaceAll('-', '');
+const traceOf = (correlationId: string): string =>
+  derivedId('trace', correlationId).replaceAll('-', '');
 const placed = (correlationId: string, spanId: string): SpanContext => ({
   traceId: traceOf(correlationId),
   spanId,
@@ -36,7 +38,9 @@ const placed = (correlationId: string, spanId: string): SpanContext => ({
   isRemote: true,
 });
 
-/** The span of an event: the relay's publishing of it. Of a command: the request that brought it. */
+/**
+ * The span of an event: the relay's publishing of it. Of a command: the request that brought it.
+ */
 export const spanOf = ({ id, correlationId }: { id: string; correlationId: string }): SpanContext =>
   placed(correlationId, id.replaceAll('-', '').slice(16));
 
@@ -52,15 +56,24 @@ export function traceparentOf(event: { id: string; correlationId: string }): str
 
 /** The span that a `traceparent` header names; null where it names none. */
 export function spanOfTraceparent(header: unknown): SpanContext | null {
-  const [, traceId, spanId] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(String(header)) ?? [];
-  const named = { traceId: traceId ?? '', spanId: spanId ?? '', traceFlags: TraceFlags.SAMPLED, isRemote: true };
+  const [, traceId, spanId] =
+    /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(String(header)) ?? [];
+  const named = {
+    traceId: traceId ?? '',
+    spanId: spanId ?? '',
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  };
   return isSpanContextValid(named) ? named : null;
 }
 
 /** Whether spans go anywhere: what is only for them may be left out. */
 export function exporting(): boolean {
   const provider = trace.getTracerProvider();
-  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('cliptally') !== undefined;
+  return (
+    !(provider instanceof ProxyTracerProvider) ||
+    provider.getDelegateTracer('cliptally') !== undefined
+  );
 }
 
 /** Under which the SDK's generator of ids finds the span that is to be begun. */
@@ -80,18 +93,35 @@ export interface SpanSettings {
   startTime?: number;
 }
 
-/** Begins a span, to be ended by the caller. Where nothing is exported it only carries its place, for log lines. */
-export function beginSpan(name: string, { at, parent, links = [], ...options }: SpanSettings): { span: Span; within: typeof ROOT_CONTEXT } {
+/**
+ * Begins a span, to be ended by the caller. Where nothing is exported it only carries its place,
+ * for log lines.
+ */
+export function beginSpan(
+  name: string,
+  { at, parent, links = [], ...options }: SpanSettings,
+): { span: Span; within: typeof ROOT_CONTEXT } {
   const active = context.active();
-  const base = parent === undefined ? active : parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
+  const base =
+    parent === undefined
+      ? active
+      : parent === null
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, parent);
   const given = { ...options, links: links.slice(0, MOST_LINKS).map((one) => ({ context: one })) };
-  const begun = context.with(at ? active.setValue(PLACE, at) : active, () => trace.getTracer('cliptally').startSpan(name, given, base));
+  const begun = context.with(at ? active.setValue(PLACE, at) : active, () =>
+    trace.getTracer('cliptally').startSpan(name, given, base),
+  );
   const span = at && !begun.isRecording() ? trace.wrapSpanContext(at) : begun;
   return { span, within: trace.setSpan(base, span) };
 }
 
 /** Runs `work` in a span that ends with it, as a failure where it rejects. */
-export async function inSpan<T>(name: string, settings: SpanSettings, work: (span: Span) => Promise<T>): Promise<T> {
+export async function inSpan<T>(
+  name: string,
+  settings: SpanSettings,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
   const { span, within } = beginSpan(name, settings);
   try {
     return await context.with(within, work, undefined, span);
@@ -104,9 +134,13 @@ export async function inSpan<T>(name: string, settings: SpanSettings, work: (spa
 }
 
 /** Runs `work` as a part of the span at `place`, which is told of when it has ended. */
-export const within = <T>(place: SpanContext, work: () => T): T => context.with(trace.setSpanContext(ROOT_CONTEXT, place), work);
+export const within = <T>(place: SpanContext, work: () => T): T =>
+  context.with(trace.setSpanContext(ROOT_CONTEXT, place), work);
 
 export function failSpan(span: Span, error: unknown): void {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, 300) }).setAttribute('error.type', name);
+  const { name, message } =
+    error instanceof Error ? error : { name: 'Error', message: String(error) };
+  span
+    .setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, 300) })
+    .setAttribute('error.type', name);
 }

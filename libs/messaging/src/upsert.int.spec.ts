@@ -43,14 +43,32 @@ describe('rows that are written as arrays', () => {
       there: id % 2 === 0,
       state: { [name]: [name, null, 1.5, { deep: name }] },
     });
-    const nothing = { name: null, amount: null, share: null, at: null, event: null, there: null, state: null };
+    const nothing = {
+      name: null,
+      amount: null,
+      share: null,
+      at: null,
+      event: null,
+      there: null,
+      state: null,
+    };
     const rows = [...TEXTS.map((text, id) => row(id, text)), { ...row(0, ''), ...nothing, id: 99 }];
     await upsert(db, 'kinds', ['id'], rows);
     expect(await all()).toEqual(rows);
-    // Instants as texts, plain JSON values, and one text after the other, so that none is saved by its neighbour's.
+    // Instants as texts, plain JSON values, and one text after the other, so that none is saved by
+    // its neighbour's.
     for (const [id, name] of TEXTS.entries())
-      await upsert(db, 'kinds', ['id'], [{ ...row(id, name), at: '2026-02-03T04:05:06.007Z', state: name }]);
-    const changed = TEXTS.map((name, id) => ({ ...row(id, name), at: new Date('2026-02-03T04:05:06.007Z'), state: name }));
+      await upsert(
+        db,
+        'kinds',
+        ['id'],
+        [{ ...row(id, name), at: '2026-02-03T04:05:06.007Z', state: name }],
+      );
+    const changed = TEXTS.map((name, id) => ({
+      ...row(id, name),
+      at: new Date('2026-02-03T04:05:06.007Z'),
+      state: name,
+    }));
     expect(await all()).toEqual([...changed, rows.at(-1)]);
   });
 
@@ -75,7 +93,9 @@ describe('rows that are written as arrays', () => {
     );
     expect(rows).toEqual([{ count: 2_500, sum: (2_500 * (1_000 + 3_499)) / 2 }]);
     await db.query('alter table kinds add check (amount <> 5000)');
-    await expect(upsert(db, 'kinds', ['id'], made(4_500, 9_000))).rejects.toThrow('check constraint');
+    await expect(upsert(db, 'kinds', ['id'], made(4_500, 9_000))).rejects.toThrow(
+      'check constraint',
+    );
     await db.query('delete from kinds where id >= 1000');
   });
 
@@ -86,7 +106,8 @@ describe('rows that are written as arrays', () => {
   });
 
   it('add to the numbers of those of their key', async () => {
-    for (const amount of [5, 7]) await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], added);
+    for (const amount of [5, 7])
+      await upsert(db, 'kinds', ['id'], [{ id: 300, amount, share: 0.5 }], added);
     expect((await all()).find(({ id }) => id === 300)).toMatchObject({ amount: 12, share: 1 });
   });
 });

@@ -2,11 +2,16 @@ import { arrayOf, binaryArray, KINDS } from '@cliptally/event-store';
 import { escapeIdentifier, type ClientBase } from 'pg';
 
 /**
- * Types of the columns that were written before, by table and columns. Of two projections that name a table alike, the columns differ.
+ * Types of the columns that were written before, by table and columns. Of two projections that name
+ * a table alike, the columns differ.
  */
 const KNOWN = new Map<string, string[]>();
 
-async function typesOf(db: ClientBase, table: string, columns: readonly string[]): Promise<string[]> {
+async function typesOf(
+  db: ClientBase,
+  table: string,
+  columns: readonly string[],
+): Promise<string[]> {
   const name = [table, ...columns].join(' ');
   const known = KNOWN.get(name);
   if (known) return known;
@@ -20,7 +25,10 @@ async function typesOf(db: ClientBase, table: string, columns: readonly string[]
   return found;
 }
 
-/** Values of a column: in binary form where that is known, which is read at a fraction of the cost of text. */
+/**
+ * Values of a column: in binary form where that is known, which is read at a fraction of the cost
+ * of text.
+ */
 function column(values: readonly unknown[], type: string): unknown {
   if (!Object.hasOwn(KINDS, type)) return arrayOf(values);
   return binaryArray<unknown, unknown>(
@@ -34,17 +42,24 @@ function column(values: readonly unknown[], type: string): unknown {
   );
 }
 
-/** What a column becomes where the row is `there` already, as SQL; null where no row can be, which need not be looked up then. */
+/**
+ * What a column becomes where the row is `there` already, as SQL; null where no row can be, which
+ * need not be looked up then.
+ */
 export type Merge = ((column: string) => string) | null;
 const replaced = (column: string) => `excluded.${escapeIdentifier(column)}`;
 export const added = (column: string) => `there.${escapeIdentifier(column)} + ${replaced(column)}`;
 
-/** Rows of a statement: out of arrays of several megabytes, PostgreSQL takes each row at twice the cost. */
+/**
+ * Rows of a statement: out of arrays of several megabytes, PostgreSQL takes each row at twice the
+ * cost.
+ */
 const PORTION = 250;
 
 /**
- * Writes rows, replacing those whose key is there, or merging them. They travel as an array a column, of the types of the table's own
- * columns: PostgreSQL takes rows out of one JSON text at a fifth of the speed. While it writes some, the next are made where `rows` makes them when asked.
+ * Writes rows, replacing those whose key is there, or merging them. They travel as an array a
+ * column, of the types of the table's own columns: PostgreSQL takes rows out of one JSON text at a
+ * fifth of the speed. While it writes some, the next are made where `rows` makes them when asked.
  */
 export async function upsert(
   db: ClientBase,
@@ -76,12 +91,20 @@ function* portionsOf<T>(rows: Iterable<T>): Generator<T[]> {
   if (portion.length > 0) yield portion;
 }
 
-function upsertOf(table: string, key: readonly string[], columns: readonly string[], types: readonly string[], merge: Merge): string {
+function upsertOf(
+  table: string,
+  key: readonly string[],
+  columns: readonly string[],
+  types: readonly string[],
+  merge: Merge,
+): string {
   const names = (list: readonly string[]) => list.map((name) => escapeIdentifier(name)).join(', ');
   const insert = `insert into ${escapeIdentifier(table)} as there (${names(columns)})
     select * from unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})`;
   if (!merge) return insert;
-  const updates = columns.filter((name) => !key.includes(name)).map((name) => `${escapeIdentifier(name)} = ${merge(name)}`);
+  const updates = columns
+    .filter((name) => !key.includes(name))
+    .map((name) => `${escapeIdentifier(name)} = ${merge(name)}`);
   return `${insert}
     on conflict (${names(key)}) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`;
 }

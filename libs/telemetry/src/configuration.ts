@@ -11,54 +11,85 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads environment variables through a schema whose keys are their names. An empty variable counts as absent.
- * Throws {@link ConfigurationError} with all faults at once.
+ * Reads environment variables through a schema whose keys are their names. An empty variable counts
+ * as absent. Throws {@link ConfigurationError} with all faults at once.
  */
-export function readConfiguration<S extends z.ZodObject>(schema: S, env: Record<string, string | undefined>): z.output<S> {
-  const given = Object.fromEntries(Object.keys(schema.shape).flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+export function readConfiguration<S extends z.ZodObject>(
+  schema: S,
+  env: Record<string, string | undefined>,
+): z.output<S> {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) =>
+      env[name]?.trim() ? [[name, env[name].trim()]] : [],
+    ),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => {
     const name = String(path[0] ?? '');
     const field = schema.shape[name] as z.ZodType | undefined;
     const meaning = field?.description ? ` (${field.description})` : '';
-    return given[name] === undefined && name ? `${name} is not set${meaning}.` : `${name || 'The configuration'}: ${message}${meaning}.`;
+    return given[name] === undefined && name
+      ? `${name} is not set${meaning}.`
+      : `${name || 'The configuration'}: ${message}${meaning}.`;
   });
   throw new ConfigurationError(faults);
 }
 
-const canBe = (text: string, protocols: readonly string[]) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
+const canBe = (text: string, protocols: readonly string[]) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
 
 const url = (protocols: readonly string[], what: string) =>
   z
     .string()
-    .refine((text) => canBe(text, protocols), `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    .refine(
+      (text) => canBe(text, protocols),
+      `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    )
     .describe(what);
 
 const whole = (from: number, to: number) =>
   z
     .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to, `must be a whole number from ${from} to ${to}`)
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to,
+      `must be a whole number from ${from} to ${to}`,
+    )
     .transform(Number);
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Fields that several services share, each with the sentence that its documentation and its faults show. */
+/**
+ * Fields that several services share, each with the sentence that its documentation and its faults
+ * show.
+ */
 export const fields = {
-  databaseUrl: () => url(['postgres:', 'postgresql:'], 'PostgreSQL, for example postgres://user:password@host:5432/cliptally'),
+  databaseUrl: () =>
+    url(
+      ['postgres:', 'postgresql:'],
+      'PostgreSQL, for example postgres://user:password@host:5432/cliptally',
+    ),
   natsUrl: () =>
     z
       .string()
       .refine(
-        (text) => text.split(',').every((server) => canBe(server, ['nats:', 'tls:', 'ws:', 'wss:'])),
+        (text) =>
+          text.split(',').every((server) => canBe(server, ['nats:', 'tls:', 'ws:', 'wss:'])),
         'must be one address or several with commas between them, each beginning with nats://, tls://, ws:// or wss://',
       )
       .describe('NATS, for example nats://user:password@host:4222'),
   natsReplicas: () =>
-    whole(1, 5).default(1).describe('servers of a NATS cluster that keep a copy each; 1 by default, 3 where there are three'),
+    whole(1, 5)
+      .default(1)
+      .describe(
+        'servers of a NATS cluster that keep a copy each; 1 by default, 3 where there are three',
+      ),
   /** Where the log is; KURRENTDB_URL is needed where it is in KurrentDB. Spread into a schema. */
   eventStore: () => ({
-    EVENT_STORE: z.enum(['postgres', 'kurrentdb']).default('postgres').describe('where the log is: postgres (the default) or kurrentdb'),
+    EVENT_STORE: z
+      .enum(['postgres', 'kurrentdb'])
+      .default('postgres')
+      .describe('where the log is: postgres (the default) or kurrentdb'),
     KURRENTDB_URL: url(
       ['kurrentdb:', 'kurrentdb+discover:', 'esdb:', 'esdb+discover:'],
       'KurrentDB, for example kurrentdb://host:2113?tls=false',
@@ -66,7 +97,8 @@ export const fields = {
   }),
   webUrl: (what: string) => url(['http:', 'https:'], what),
   /** 0 picks a free port. */
-  port: (standard: number) => whole(0, 65_535).default(standard).describe(`port to listen on; ${standard} by default`),
+  port: (standard: number) =>
+    whole(0, 65_535).default(standard).describe(`port to listen on; ${standard} by default`),
   host: () => z.string().default('0.0.0.0').describe('address to listen on; all by default'),
   clock: () =>
     z
@@ -76,7 +108,10 @@ export const fields = {
         try {
           return parseClock(text);
         } catch (error) {
-          context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^CLOCK /, '').replace(/\.$/, '') });
+          context.addIssue({
+            code: 'custom',
+            message: (error as Error).message.replace(/^CLOCK /, '').replace(/\.$/, ''),
+          });
           return z.NEVER;
         }
       })
@@ -86,7 +121,10 @@ export const fields = {
   duration: (standard: string) =>
     z
       .string()
-      .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d behind it, for example 30s')
+      .regex(
+        /^\d+(ms|s|m|h|d)$/,
+        'must be a number with ms, s, m, h or d behind it, for example 30s',
+      )
       .default(standard)
       .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/^\d+/, '')]!),
   /** What every service has beside its own: spread into a schema. */
@@ -111,7 +149,10 @@ export const fields = {
   listening: (port: number) => ({
     PORT: fields.port(port),
     HOST: fields.host(),
-    SHUTDOWN_DELAY: fields.duration('0s').describe('how long a service that is to stop goes on while /readyz says no; 0s by default'),
+    SHUTDOWN_DELAY: fields
+      .duration('0s')
+      .describe('how long a service that is to stop goes on while /readyz says no; 0s by default'),
   }),
-  secret: (least: number, what: string) => z.string().min(least, `must have at least ${least} characters`).describe(what),
+  secret: (least: number, what: string) =>
+    z.string().min(least, `must have at least ${least} characters`).describe(what),
 };

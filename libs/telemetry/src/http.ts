@@ -5,12 +5,17 @@ import { counter, histogram } from './metrics.js';
 /** Method and path as it is registered: `GET`, `/clips/:id`. */
 export type Route = readonly [method: string, path: string];
 
-export const PROBES: readonly Route[] = ['/healthz', '/readyz', '/metrics'].map((path) => ['GET', path]);
+export const PROBES: readonly Route[] = ['/healthz', '/readyz', '/metrics'].map((path) => [
+  'GET',
+  path,
+]);
 const OTHER = 'other';
 const STATUS = ['2xx', '3xx', '4xx', '5xx'];
 const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10];
 
-/** What a request was to the server; `route` is the template, `other` where nothing is registered. */
+/**
+ * What a request was to the server; `route` is the template, `other` where nothing is registered.
+ */
 export interface Served {
   method: string;
   route: string;
@@ -21,8 +26,8 @@ export interface Served {
 type Asked = IncomingMessage & { route?: { path?: unknown } };
 
 /**
- * Counts and times the requests of a server. Labels are closed: what is not among `routes` is `other`. Routes of `lasting` requests,
- * which end when the caller goes, are left out.
+ * Counts and times the requests of a server. Labels are closed: what is not among `routes` is
+ * `other`. Routes of `lasting` requests, which end when the caller goes, are left out.
  */
 export function observeHttp(
   registry: Registry,
@@ -30,7 +35,12 @@ export function observeHttp(
   lasting: readonly string[] = [],
 ): (request: IncomingMessage, response: ServerResponse, told?: (served: Served) => void) => void {
   const labels = { method: [OTHER], route: [OTHER], status: STATUS };
-  const requests = counter(registry, 'cliptally_http_requests_total', 'Requests answered, by route and class of status.', labels);
+  const requests = counter(
+    registry,
+    'cliptally_http_requests_total',
+    'Requests answered, by route and class of status.',
+    labels,
+  );
   const durations = histogram(
     registry,
     'cliptally_http_request_duration_seconds',

@@ -5,23 +5,39 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /** A file that log lines are added to; written at once, so that a crash loses none. */
-export const pinoFile = (path: string) => pino.destination({ dest: path, sync: true, mkdir: true, append: true });
+export const pinoFile = (path: string) =>
+  pino.destination({ dest: path, sync: true, mkdir: true, append: true });
 
 export interface LoggerOptions {
   service: string;
   clock: Clock;
   level?: string;
   destination?: DestinationStream;
-  /** Values that no line may hold, wherever they come from: a server's answer may quote what it was sent. */
+  /**
+   * Values that no line may hold, wherever they come from: a server's answer may quote what it was
+   * sent.
+   */
   secrets?: readonly string[];
 }
 
 const SECRETS = ['authorization', 'token', 'password', 'secret', 'jwtSecret', 'apiKey', 'cookie'];
-/** Secrets one and two levels down are removed as well: headers and configurations are logged as objects. */
+/**
+ * Secrets one and two levels down are removed as well: headers and configurations are logged as
+ * objects.
+ */
 const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** JSON lines with the world's time, the service and, inside a span, its trace; secrets are replaced. */
-export function createLogger({ service, clock, level = 'info', destination, secrets = [] }: LoggerOptions): Logger {
+/**
+ * JSON lines with the world's time, the service and, inside a span, its trace; secrets are
+ * replaced.
+ */
+export function createLogger({
+  service,
+  clock,
+  level = 'info',
+  destination,
+  secrets = [],
+}: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -29,7 +45,8 @@ export function createLogger({ service, clock, level = 'info', destination, secr
       timestamp: () => `,"time":"${clock.now().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[secret]' },
-      // On the whole line, so that the text of an error, and of the error that caused it, is looked through as well.
+      // On the whole line, so that the text of an error, and of the error that caused it, is looked
+      // through as well.
       hooks: { streamWrite: (line) => withoutSecrets(line, secrets) },
       mixin() {
         const context = trace.getActiveSpan()?.spanContext();
@@ -40,7 +57,10 @@ export function createLogger({ service, clock, level = 'info', destination, secr
   );
 }
 
-/** Where texts hold secrets: what is around one is kept. None reaches over a quote, so that a line stays JSON. */
+/**
+ * Where texts hold secrets: what is around one is kept. None reaches over a quote, so that a line
+ * stays JSON.
+ */
 const PATTERNS: [RegExp, string][] = [
   [/(\w+:\/\/[^:@/\s"]*):[^@/\s"]+@/g, '$1:[secret]@'],
   [/([?&](?:\w*token|\w*key|secret|password|signature)=)[^&\s"'\\]+/gi, '$1[secret]'],
@@ -48,13 +68,22 @@ const PATTERNS: [RegExp, string][] = [
   [/\b(?:apify_api|[rs]k_live|[rs]k_test|whsec)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[secret]'],
 ];
 
-/** The text without passwords and tokens in addresses, credentials, keys of known form, and `values`. */
+/**
+ * The text without passwords and tokens in addresses, credentials, keys of known form, and
+ * `values`.
+ */
 export function withoutSecrets(text: string, values: readonly string[] = []): string {
-  const named = values.reduce((left, value) => left.replaceAll(JSON.stringify(value).slice(1, -1), '[secret]'), text);
+  const named = values.reduce(
+    (left, value) => left.replaceAll(JSON.stringify(value).slice(1, -1), '[secret]'),
+    text,
+  );
   return PATTERNS.reduce((left, [pattern, instead]) => left.replaceAll(pattern, instead), named);
 }
 
-/** Values of variables that are secrets by their name; a value that short would be found in any text. */
+/**
+ * Values of variables that are secrets by their name; a value that short would be found in any
+ * text.
+ */
 export const secretsOf = (environment: NodeJS.ProcessEnv): string[] =>
   Object.entries(environment).flatMap(([name, value]) =>
     /(TOKEN|SECRET|KEY|PASSWORD)$/.test(name) && value && value.length >= 6 ? [value] : [],

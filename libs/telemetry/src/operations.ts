@@ -3,28 +3,43 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { PROBES, observeHttp } from './http.js';
 
-/** What keeps a service from its work, as a sentence; null while nothing does. May be asked every second. */
+/**
+ * What keeps a service from its work, as a sentence; null while nothing does. May be asked every
+ * second.
+ */
 export type Check = () => string | null | Promise<string | null>;
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** Answers of all checks; one that fails or does not answer within two seconds is a fault itself. */
-export async function faultsOf(checks: Readonly<Record<string, Check>>): Promise<Record<string, string>> {
+/**
+ * Answers of all checks; one that fails or does not answer within two seconds is a fault itself.
+ */
+export async function faultsOf(
+  checks: Readonly<Record<string, Check>>,
+): Promise<Record<string, string>> {
   const asked = Object.entries(checks).map(async ([name, check]) => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`did not answer within ${CHECK_TIMEOUT_MS / 1000} s`), CHECK_TIMEOUT_MS);
+      timer = setTimeout(
+        () => resolve(`did not answer within ${CHECK_TIMEOUT_MS / 1000} s`),
+        CHECK_TIMEOUT_MS,
+      );
     });
-    const fault = await Promise.race([Promise.resolve().then(check), late]).catch((error: Error) => error.message);
+    const fault = await Promise.race([Promise.resolve().then(check), late]).catch(
+      (error: Error) => error.message,
+    );
     clearTimeout(timer);
     return [name, fault] as const;
   });
-  return Object.fromEntries((await Promise.all(asked)).filter((pair): pair is [string, string] => pair[1] !== null));
+  return Object.fromEntries(
+    (await Promise.all(asked)).filter((pair): pair is [string, string] => pair[1] !== null),
+  );
 }
 
 /**
- * What `/readyz` asks: whether the service can do its work now. From the moment it is told to stop the answer is no, whatever the
- * checks say, so that nobody sends it anything new while it finishes.
+ * What `/readyz` asks: whether the service can do its work now. From the moment it is told to stop
+ * the answer is no, whatever the checks say, so that nobody sends it anything new while it
+ * finishes.
  */
 export class Readiness {
   #stopping = false;
@@ -35,8 +50,13 @@ export class Readiness {
     this.#stopping = true;
   }
 
-  async answer(): Promise<{ status: 200 | 503; body: { status: string; faults?: Record<string, string> } }> {
-    const faults = this.#stopping ? { shutdown: 'the service is stopping' } : await faultsOf(this.checks);
+  async answer(): Promise<{
+    status: 200 | 503;
+    body: { status: string; faults?: Record<string, string> };
+  }> {
+    const faults = this.#stopping
+      ? { shutdown: 'the service is stopping' }
+      : await faultsOf(this.checks);
     if (Object.keys(faults).length === 0) return { status: 200, body: { status: 'ready' } };
     return { status: 503, body: { status: 'not ready', faults } };
   }
@@ -64,14 +84,27 @@ export interface Operations {
 }
 
 /**
- * `/healthz` (the process turns: nothing outside it is asked, so that an outage elsewhere restarts nobody), `/readyz` (it can do its
- * work; 503 with what is missing), `/metrics`. For services that have no other HTTP side.
+ * `/healthz` (the process turns: nothing outside it is asked, so that an outage elsewhere restarts
+ * nobody), `/readyz` (it can do its work; 503 with what is missing), `/metrics`. For services that
+ * have no other HTTP side.
  */
-export async function startOperations({ port, host, registry, readiness }: OperationsOptions): Promise<Operations> {
+export async function startOperations({
+  port,
+  host,
+  registry,
+  readiness,
+}: OperationsOptions): Promise<Operations> {
   const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
-    if (path === '/healthz') return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
-    if (path === '/metrics') return { status: 200, type: registry.contentType, body: await registry.metrics() };
-    if (path !== '/readyz') return { status: 404, type: 'application/problem+json', body: '{"title":"Not found","status":404}' };
+    if (path === '/healthz')
+      return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
+    if (path === '/metrics')
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    if (path !== '/readyz')
+      return {
+        status: 404,
+        type: 'application/problem+json',
+        body: '{"title":"Not found","status":404}',
+      };
     const { status, body } = await readiness.answer();
     return { status, type: 'application/json', body: JSON.stringify(body) };
   };
@@ -80,7 +113,10 @@ export async function startOperations({ port, host, registry, readiness }: Opera
     observe(request, response);
     answer((request.url ?? '/').split('?')[0]!).then(
       ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
-      () => response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{"title":"Internal error","status":500}'),
+      () =>
+        response
+          .writeHead(500, { 'content-type': 'application/problem+json' })
+          .end('{"title":"Internal error","status":500}'),
     );
   });
   await listen(server, port, host);
@@ -93,7 +129,10 @@ export async function startOperations({ port, host, registry, readiness }: Opera
   };
 }
 
-/** Load balancers and clients close a connection that nobody uses after a minute at most. Where the server is first, a request may meet its end. */
+/**
+ * Load balancers and clients close a connection that nobody uses after a minute at most. Where the
+ * server is first, a request may meet its end.
+ */
 const IDLE_MS = 75_000;
 
 /** Keeps idle connections open for longer than whoever is at their other end. */
@@ -101,7 +140,10 @@ export function keepOpen(server: Server): void {
   server.keepAliveTimeout = IDLE_MS;
 }
 
-/** Before a server closes: a connection ends with the answer that is under way, and does not wait for another request. */
+/**
+ * Before a server closes: a connection ends with the answer that is under way, and does not wait
+ * for another request.
+ */
 export function keepOpenNoMore(server: Server): void {
   server.keepAliveTimeout = 1;
   server.keepAliveTimeoutBuffer = 1;
@@ -111,7 +153,9 @@ export function keepOpenNoMore(server: Server): void {
 export function listen(server: Server, port: number, host: string): Promise<void> {
   keepOpen(server);
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
+    );
     server.listen(port, host, () => resolve());
   });
 }

@@ -2,7 +2,10 @@ import type { Logger } from 'pino';
 import { explain } from './explain.js';
 import { secretsOf, withoutSecrets } from './logger.js';
 
-/** Status of a process whose configuration cannot be used (EX_CONFIG): starting it again changes nothing. */
+/**
+ * Status of a process whose configuration cannot be used (EX_CONFIG): starting it again changes
+ * nothing.
+ */
 export const EXIT_CONFIGURATION = 78;
 const CLOSE_TIMEOUT_MS = 30_000;
 
@@ -15,13 +18,17 @@ export interface Running {
   service: Closable & { readiness: { stop(): void } };
   log: Logger;
   tracing: Closable;
-  /** How long it goes on serving after that, in milliseconds of real time, so that whoever balances load has noticed. */
+  /**
+   * How long it goes on serving after that, in milliseconds of real time, so that whoever balances
+   * load has noticed.
+   */
   shutdownDelayMs: number;
 }
 
 /**
- * The life of a service's process: start, run until SIGTERM or SIGINT, be unready, close within 30 s. What keeps it from starting is
- * printed as one sentence; a defect later on is logged with its stack. A second signal ends the process at once.
+ * The life of a service's process: start, run until SIGTERM or SIGINT, be unready, close within 30
+ * s. What keeps it from starting is printed as one sentence; a defect later on is logged with its
+ * stack. A second signal ends the process at once.
  */
 export async function runService(start: () => Promise<Running>): Promise<void> {
   let running: Running;
@@ -29,7 +36,9 @@ export async function runService(start: () => Promise<Running>): Promise<void> {
     running = await start();
   } catch (error) {
     process.stderr.write(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`);
-    process.exit(error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1);
+    process.exit(
+      error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1,
+    );
   }
   const { service, log, tracing, shutdownDelayMs } = running;
   let stopping = false;

@@ -1,6 +1,11 @@
 import { DiagLogLevel, context, diag, trace, type SpanContext } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { detectResources, defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  detectResources,
+  defaultResource,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   RandomIdGenerator,
@@ -26,26 +31,35 @@ class Places implements IdGenerator {
 }
 
 /**
- * Sends spans in batches to OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_HEADERS and OTEL_RESOURCE_ATTRIBUTES as OpenTelemetry
- * defines them. Whether a trace is kept follows from its id, not from whoever began it, so that every service decides alike.
+ * Sends spans in batches to OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_HEADERS and
+ * OTEL_RESOURCE_ATTRIBUTES as OpenTelemetry defines them. Whether a trace is kept follows from its
+ * id, not from whoever began it, so that every service decides alike.
  */
 export function exportSpans(service: string, share: number, log: Logger): Closable {
   const warn = (message: string) => log.warn({ error: message.slice(0, 500) }, 'traces: a fault');
   const silent = () => {};
-  diag.setLogger({ error: warn, warn, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
+  diag.setLogger(
+    { error: warn, warn, info: silent, debug: silent, verbose: silent },
+    DiagLogLevel.WARN,
+  );
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': service, 'service.namespace': 'cliptally' }))
       .merge(detectResources({ detectors: [envDetector] })),
     sampler: new TraceIdRatioBasedSampler(share),
     idGenerator: new Places(),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE })],
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE }),
+    ],
   });
   trace.setGlobalTracerProvider(provider);
   return {
     async close() {
       // A collector that is away holds up nobody's end.
-      await Promise.race([provider.shutdown().catch(() => {}), new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())]);
+      await Promise.race([
+        provider.shutdown().catch(() => {}),
+        new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref()),
+      ]);
       trace.disable();
     },
   };

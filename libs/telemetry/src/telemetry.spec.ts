@@ -27,7 +27,13 @@ describe('configuration', () => {
     });
   });
   it('names every fault at once, and no value', () => {
-    const faulty = { NATS_URL: 'http://user:hunter2@h', PORT: '70000', LINGER: 'soon', CLOCK: 'noon', JWT_SECRET: 'short' };
+    const faulty = {
+      NATS_URL: 'http://user:hunter2@h',
+      PORT: '70000',
+      LINGER: 'soon',
+      CLOCK: 'noon',
+      JWT_SECRET: 'short',
+    };
     try {
       readConfiguration(schema, faulty);
       throw new Error('not reached');
@@ -53,47 +59,84 @@ describe('logs', () => {
     service: 'test',
     clock: new ManualClock('2026-01-02T03:04:05Z'),
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
-    secrets: secretsOf({ APIFY_TOKEN: 'of-the-"account"', JWT_SECRET: 'of-the-api', PORT: '8080', NO_KEY: '' }),
+    secrets: secretsOf({
+      APIFY_TOKEN: 'of-the-"account"',
+      JWT_SECRET: 'of-the-api',
+      PORT: '8080',
+      NO_KEY: '',
+    }),
   });
   it("are JSON lines with the world's time and the service", () => {
     log.info({ clips: 3 }, 'looked');
-    expect(lines.at(-1)).toMatchObject({ time: '2026-01-02T03:04:05.000Z', service: 'test', level: 'info', clips: 3, msg: 'looked' });
+    expect(lines.at(-1)).toMatchObject({
+      time: '2026-01-02T03:04:05.000Z',
+      service: 'test',
+      level: 'info',
+      clips: 3,
+      msg: 'looked',
+    });
   });
   it('hold no secrets', () => {
     log.warn(
-      { token: 's3cret', headers: { authorization: 'Bearer s3cret' }, options: { db: { password: 's3cret' } } },
+      {
+        token: 's3cret',
+        headers: { authorization: 'Bearer s3cret' },
+        options: { db: { password: 's3cret' } },
+      },
       'cannot reach postgres://user:s3cret@host/db',
     );
     expect(JSON.stringify(lines.at(-1))).not.toContain('s3cret');
-    expect(withoutSecrets('nats://a:b@h and https://h/x@y')).toBe('nats://a:[secret]@h and https://h/x@y');
+    expect(withoutSecrets('nats://a:b@h and https://h/x@y')).toBe(
+      'nats://a:[secret]@h and https://h/x@y',
+    );
   });
   it('hold no secrets in the text of an error, and stay JSON', () => {
-    const cause = new Error('401 for https://h/v2/runs?token=t0ken&limit=5, Authorization: Bearer eyJhbGciOiJI.eyJzdWIi.c2ln');
+    const cause = new Error(
+      '401 for https://h/v2/runs?token=t0ken&limit=5, Authorization: Bearer eyJhbGciOiJI.eyJzdWIi.c2ln',
+    );
     const error = new Error('refused: sk_live_51abc and {"APIFY":"of-the-"account""}', { cause });
-    log.error({ err: error, error: `${error.stack} ${cause.stack}`, url: 'http://h', note: 'b:c@d' }, 'said of-the-api');
+    log.error(
+      { err: error, error: `${error.stack} ${cause.stack}`, url: 'http://h', note: 'b:c@d' },
+      'said of-the-api',
+    );
     const line = JSON.stringify(lines.at(-1));
     for (const secret of ['t0ken', 'eyJ', '51abc', 'account', 'of-the-api'])
       expect([secret, line.includes(secret)]).toEqual([secret, false]);
     expect(lines.at(-1)).toMatchObject({ url: 'http://h', note: 'b:c@d', msg: 'said [secret]' });
-    expect(line).toContain('https://h/v2/runs?token=[secret]&limit=5, Authorization: Bearer [secret]');
+    expect(line).toContain(
+      'https://h/v2/runs?token=[secret]&limit=5, Authorization: Bearer [secret]',
+    );
   });
 });
 
 describe('metrics', () => {
   it('count what a leak would be seen by', async () => {
     const registry = createRegistry('test');
-    const value = async (name: string) => (await registry.getSingleMetric(name)!.get()).values[0]!.value;
-    const before = [await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')];
+    const value = async (name: string) =>
+      (await registry.getSingleMetric(name)!.get()).values[0]!.value;
+    const before = [
+      await value('cliptally_abort_listeners'),
+      await value('cliptally_pending_timers'),
+    ];
     const stop = longLived();
     const sleeping = systemTimers.sleep(3_600_000, stop.signal);
-    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before.map((count) => count + 1));
+    expect([
+      await value('cliptally_abort_listeners'),
+      await value('cliptally_pending_timers'),
+    ]).toEqual(before.map((count) => count + 1));
     stop.abort();
     await sleeping;
-    expect([await value('cliptally_abort_listeners'), await value('cliptally_pending_timers')]).toEqual(before);
+    expect([
+      await value('cliptally_abort_listeners'),
+      await value('cliptally_pending_timers'),
+    ]).toEqual(before);
   });
   it('show a zero for every combination of labels before anything has happened', async () => {
     const registry = createRegistry('test');
-    counter(registry, 'looks_total', 'Looks.', { platform: ['x', 'tiktok'], result: ['ok', 'failed'] });
+    counter(registry, 'looks_total', 'Looks.', {
+      platform: ['x', 'tiktok'],
+      result: ['ok', 'failed'],
+    });
     histogram(registry, 'scrape_seconds', 'Seconds.', { platform: ['x'] });
     const text = await registry.metrics();
     expect(text.match(/^looks_total\{.*\} 0$/gm)).toHaveLength(4);
@@ -118,16 +161,26 @@ describe('probes', () => {
     const get = (path: string) => fetch(`http://127.0.0.1:${operations.port}${path}`);
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(503);
-    expect(await (await get('/readyz')).json()).toEqual({ status: 'not ready', faults: { nats: 'not connected' } });
+    expect(await (await get('/readyz')).json()).toEqual({
+      status: 'not ready',
+      faults: { nats: 'not connected' },
+    });
     fault = null;
     expect((await get('/readyz')).status).toBe(200);
     expect((await get('/other')).status).toBe(404);
     const text = await (await get('/metrics')).text();
     expect(text).toContain('process_cpu_seconds_total');
-    expect(text).toContain('cliptally_http_requests_total{method="GET",route="/readyz",status="5xx",service="test"} 2');
-    expect(text).toContain('cliptally_http_requests_total{method="other",route="other",status="4xx",service="test"} 1');
+    expect(text).toContain(
+      'cliptally_http_requests_total{method="GET",route="/readyz",status="5xx",service="test"} 2',
+    );
+    expect(text).toContain(
+      'cliptally_http_requests_total{method="other",route="other",status="4xx",service="test"} 1',
+    );
     readiness.stop();
-    expect(await (await get('/readyz')).json()).toEqual({ status: 'not ready', faults: { shutdown: 'the service is stopping' } });
+    expect(await (await get('/readyz')).json()).toEqual({
+      status: 'not ready',
+      faults: { shutdown: 'the service is stopping' },
+    });
     expect((await get('/healthz')).status).toBe(200);
   });
   it('count a check that throws or never answers as a fault', async () => {
@@ -157,7 +210,12 @@ describe('probes', () => {
     open.push(server);
     const { port } = server.address() as { port: number };
     await expect(
-      startOperations({ port, host: '127.0.0.1', registry: createRegistry('test'), readiness: new Readiness({}) }),
+      startOperations({
+        port,
+        host: '127.0.0.1',
+        registry: createRegistry('test'),
+        readiness: new Readiness({}),
+      }),
     ).rejects.toThrow(`Port ${port} is in use by another program; stop it or set PORT`);
   });
 });
@@ -165,18 +223,42 @@ describe('probes', () => {
 describe('what a process prints when it cannot start', () => {
   it.each([
     [Object.assign(new Error('No NATS here.'), { expected: true }), /^No NATS here\.$/],
-    [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^A server does not answer \(ECONNREFUSED\)/],
-    [new Error('Connection terminated unexpectedly'), /^A server does not answer \(Connection terminated unexpectedly\)/],
-    [Object.assign(new Error('deadlock detected'), { code: '40P01' }), /^PostgreSQL did not carry it out \(deadlock detected\)/],
-    [Object.assign(new Error('password authentication failed'), { code: '28P01' }), /^PostgreSQL refuses DATABASE_URL: password/],
+    [
+      Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+      /^A server does not answer \(ECONNREFUSED\)/,
+    ],
+    [
+      new Error('Connection terminated unexpectedly'),
+      /^A server does not answer \(Connection terminated unexpectedly\)/,
+    ],
+    [
+      Object.assign(new Error('deadlock detected'), { code: '40P01' }),
+      /^PostgreSQL did not carry it out \(deadlock detected\)/,
+    ],
+    [
+      Object.assign(new Error('password authentication failed'), { code: '28P01' }),
+      /^PostgreSQL refuses DATABASE_URL: password/,
+    ],
     [
       Object.assign(new Error('relation "events" does not exist'), { code: '42P01' }),
       /run services\/relay\/dist\/migrate\.js on it first\.$/,
     ],
-    [Object.assign(new Error('permission denied'), { code: '42501' }), /: use the owner of the tables\.$/],
-    [Object.assign(new Error('shut down'), { name: 'StoreUnavailable' }), /^The log does not answer \(shut down\): run the same/],
-    [Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }), /cannot be used \(ENOSPC: no space/],
-    [Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }), /^The file is not a whole gzip file/],
+    [
+      Object.assign(new Error('permission denied'), { code: '42501' }),
+      /: use the owner of the tables\.$/,
+    ],
+    [
+      Object.assign(new Error('shut down'), { name: 'StoreUnavailable' }),
+      /^The log does not answer \(shut down\): run the same/,
+    ],
+    [
+      Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }),
+      /cannot be used \(ENOSPC: no space/,
+    ],
+    [
+      Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }),
+      /^The file is not a whole gzip file/,
+    ],
     [
       new TypeError('undefined is not\na function'),
       /^A defect .*\(TypeError: undefined is not a function\): run it again with CLIPTALLY_STACK=1/,
@@ -187,6 +269,8 @@ describe('what a process prints when it cannot start', () => {
     expect(explain(error, {})).not.toContain('\n');
   });
   it('is the place in the code as well if somebody asks for it', () => {
-    expect(explain(new TypeError('undefined is not a function'), { CLIPTALLY_STACK: '1' })).toMatch(/\n\s+at /);
+    expect(explain(new TypeError('undefined is not a function'), { CLIPTALLY_STACK: '1' })).toMatch(
+      /\n\s+at /,
+    );
   });
 });

@@ -11,8 +11,9 @@ const BOOK = `
   from payouts group by 1`;
 
 /**
- * The ledger's sums and where in the log they are so, read at one moment: the monitor keeps the same book from the same log, and an alert
- * compares the two where both stand at the same position. Closed labels: currency and kind.
+ * The ledger's sums and where in the log they are so, read at one moment: the monitor keeps the
+ * same book from the same log, and an alert compares the two where both stand at the same position.
+ * Closed labels: currency and kind.
  */
 export function bookMetrics(registry: Registry, pool: Pool, projector: Projector): void {
   const registers: Registry[] = [];
@@ -33,7 +34,8 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
     labelNames: ['currency', 'kind'],
     registers,
     async collect() {
-      for (const { currency, kind, amount } of (await book()).sums) this.set({ currency, kind }, amount);
+      for (const { currency, kind, amount } of (await book()).sums)
+        this.set({ currency, kind }, amount);
     },
   });
   const ofProjection = { labelNames: ['projection'], registers };
@@ -56,10 +58,14 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
   for (const metric of [position, sums, reached, halted]) registry.registerMetric(metric);
 }
 
-function readBook(pool: Pool): Promise<{ position: number; sums: { currency: string; kind: string; amount: number }[] }> {
+function readBook(
+  pool: Pool,
+): Promise<{ position: number; sums: { currency: string; kind: string; amount: number }[] }> {
   return inTransaction(pool, earningsProjection.name, async (db) => {
     await db.query('set transaction isolation level repeatable read, read only');
-    const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint');
+    const { rows } = await db.query<{ position: number }>(
+      'select position::float8 from checkpoint',
+    );
     const sums = await db.query<{ currency: string; kind: string; amount: number }>(BOOK);
     return { position: rows[0]!.position, sums: sums.rows };
   });

@@ -1,6 +1,17 @@
 import type { Clock } from '@cliptally/contracts';
-import { openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { Projector, connectNats, prepareProjection, type Log, type Nats } from '@cliptally/messaging';
+import {
+  openEventStore,
+  openPool,
+  type EventStore,
+  type EventStoreSettings,
+} from '@cliptally/event-store';
+import {
+  Projector,
+  connectNats,
+  prepareProjection,
+  type Log,
+  type Nats,
+} from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { earningsProjection } from './projection/earnings-projection.js';
 import { Tables } from './queries.js';
@@ -12,7 +23,10 @@ export interface CoreOptions extends Omit<EventStoreSettings, 'connections'> {
   log: Log;
 }
 
-/** The earnings service without its HTTP side: the projection, followed, and the settler that it wakes. */
+/**
+ * The earnings service without its HTTP side: the projection, followed, and the settler that it
+ * wakes.
+ */
 export interface EarningsCore {
   store: EventStore;
   pool: Pool;
@@ -22,12 +36,22 @@ export interface EarningsCore {
   settler: Settler;
   /** Calls `wake` after each batch that the projection has taken over. */
   afterBatch(wake: () => void): void;
-  /** Resolves once the projection has seen the whole log and nothing can be settled any more. Rejects when `signal` aborts. */
+  /**
+   * Resolves once the projection has seen the whole log and nothing can be settled any more.
+   * Rejects when `signal` aborts.
+   */
   settled(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startCore({ databaseUrl, eventStore, kurrentdbUrl, natsUrl, clock, log }: CoreOptions): Promise<EarningsCore> {
+export async function startCore({
+  databaseUrl,
+  eventStore,
+  kurrentdbUrl,
+  natsUrl,
+  clock,
+  log,
+}: CoreOptions): Promise<EarningsCore> {
   const nats = await connectNats(natsUrl, 'earnings');
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const pool = openPool(databaseUrl, 'earnings', 8);

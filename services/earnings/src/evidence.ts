@@ -19,7 +19,10 @@ interface Row {
   followers: number | null;
 }
 
-/** The newest looks, by the key of `looks`. Clips below the minimum sample are left out: there is nothing to judge. */
+/**
+ * The newest looks, by the key of `looks`. Clips below the minimum sample are left out: there is
+ * nothing to judge.
+ */
 const EVIDENCE = `
   select e.clip_id, e.creator_id, c.author, c.followers::float8 as followers, l.looks
   from (
@@ -33,7 +36,10 @@ const EVIDENCE = `
 /** Submissions that a burst is shown by at most: it has 21, and an import has thousands. */
 const SHOWN = 100;
 
-/** The newest of each creator's last hour in which there were 21 submissions, by `entries_by_creator`. Asked once a creator: the clips of a burst have it in common. */
+/**
+ * The newest of each creator's last hour in which there were 21 submissions, by
+ * `entries_by_creator`. Asked once a creator: the clips of a burst have it in common.
+ */
 const BURSTS = `
   select creator_id, s.submissions from (
     select creator_id, max(submitted_at) as until from (
@@ -50,21 +56,36 @@ const BURSTS = `
   ) s`;
 
 /**
- * By clip, of those that are large enough to be judged: a function, so that one clip whose rows cannot be read fails alone. `db` has
- * the earnings tables on its search path.
+ * By clip, of those that are large enough to be judged: a function, so that one clip whose rows
+ * cannot be read fails alone. `db` has the earnings tables on its search path.
  */
-export async function evidenceOf(clipIds: readonly string[], db: Pool | ClientBase): Promise<Map<string, () => Evidence>> {
+export async function evidenceOf(
+  clipIds: readonly string[],
+  db: Pool | ClientBase,
+): Promise<Map<string, () => Evidence>> {
   if (clipIds.length === 0) return new Map();
   const { rows } = await db.query<Row>(EVIDENCE, [clipIds]);
   if (rows.length === 0) return new Map();
   const creators = [...new Set(rows.map(({ creator_id: creator }) => creator))];
-  const found = await db.query<{ creator_id: string; submissions: Submission[] }>(BURSTS, [creators]);
-  const bursts = new Map(found.rows.map(({ creator_id: creator, submissions }) => [creator, submissions.map(shown)]));
-  return new Map(rows.map((row) => [row.clip_id, () => evidence(row, bursts.get(row.creator_id) ?? [])]));
+  const found = await db.query<{ creator_id: string; submissions: Submission[] }>(BURSTS, [
+    creators,
+  ]);
+  const bursts = new Map(
+    found.rows.map(({ creator_id: creator, submissions }) => [creator, submissions.map(shown)]),
+  );
+  return new Map(
+    rows.map((row) => [row.clip_id, () => evidence(row, bursts.get(row.creator_id) ?? [])]),
+  );
 }
 
 const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() });
 
-function evidence({ looks, author, followers }: Row, submissions: ReturnType<typeof shown>[]): Evidence {
-  return { looks: newestOf(looks), background: { author: author ?? undefined, followers: followers ?? undefined, submissions } };
+function evidence(
+  { looks, author, followers }: Row,
+  submissions: ReturnType<typeof shown>[],
+): Evidence {
+  return {
+    looks: newestOf(looks),
+    background: { author: author ?? undefined, followers: followers ?? undefined, submissions },
+  };
 }

@@ -1,4 +1,10 @@
-import { ConfigurationError, fields, readConfiguration, runService, startTelemetry } from '@cliptally/telemetry';
+import {
+  ConfigurationError,
+  fields,
+  readConfiguration,
+  runService,
+  startTelemetry,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
@@ -8,22 +14,34 @@ const Configuration = z.object({
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
   JWT_SECRET: fields.secret(32, 'secret that tokens are signed with, for one machine').optional(),
-  JWKS_URL: fields.webUrl('address of the keys that tokens are signed with, for production').optional(),
+  JWKS_URL: fields
+    .webUrl('address of the keys that tokens are signed with, for production')
+    .optional(),
   JWT_ISSUER: z.string().optional().describe('with JWKS_URL: the "iss" that tokens must have'),
   JWT_AUDIENCE: z.string().optional().describe('with JWKS_URL: the "aud" that tokens must have'),
   ...fields.operation(),
   ...fields.listening(8080),
-  STRIPE_SECRET_KEY: fields.secret(8, 'secret key of the Stripe account that pays creators through Connect').optional(),
-  STRIPE_WEBHOOK_SECRET: fields.secret(8, 'secret that Stripe signs the webhook POST /webhooks/stripe with').optional(),
+  STRIPE_SECRET_KEY: fields
+    .secret(8, 'secret key of the Stripe account that pays creators through Connect')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: fields
+    .secret(8, 'secret that Stripe signs the webhook POST /webhooks/stripe with')
+    .optional(),
   STRIPE_BASE_URL: fields.webUrl("another address than Stripe's own, for a stand-in").optional(),
-  APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the scraper needs the same').optional(),
-  PAGE_ORIGIN: fields.webUrl('origin of the live page, whose retry button asks this API').optional(),
+  APIFY_WEBHOOK_SECRET: fields
+    .secret(16, 'secret that Apify sends with its webhooks; the scraper needs the same')
+    .optional(),
+  PAGE_ORIGIN: fields
+    .webUrl('origin of the live page, whose retry button asks this API')
+    .optional(),
 });
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
   if (!c.JWT_SECRET && !c.JWKS_URL)
-    throw new ConfigurationError(['Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.']);
+    throw new ConfigurationError([
+      'Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.',
+    ]);
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
   const { log, tracing } = await startTelemetry('earnings', c);
   const service = await startEarnings({
@@ -53,6 +71,8 @@ function stripeOf(
 ): StripeSettings | undefined {
   if (secretKey && webhookSecret) return { secretKey, webhookSecret, baseUrl };
   if (secretKey || webhookSecret)
-    throw new ConfigurationError(['STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: set both, or neither to pay by hand only.']);
+    throw new ConfigurationError([
+      'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: set both, or neither to pay by hand only.',
+    ]);
   return undefined;
 }

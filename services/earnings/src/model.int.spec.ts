@@ -3,7 +3,18 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { freshUrl, startApiWorld } from './testing/api-world.js';
-import { balance, decide, due, earned, net, settle, type Act, type Entry, type Model, type Terms } from './testing/money-model.js';
+import {
+  balance,
+  decide,
+  due,
+  earned,
+  net,
+  settle,
+  type Act,
+  type Entry,
+  type Model,
+  type Terms,
+} from './testing/money-model.js';
 import { Prefixes } from './testing/prefixes.js';
 
 /** About how many commands are run in all. */
@@ -12,7 +23,10 @@ const MOST_PER_RUN = 80;
 const DAY_MS = 86_400_000;
 const CREATORS = ['ann', 'bob'] as const;
 
-/** What a command is made of: numbers, so that it can be made smaller. Which clip, campaign or payout `nth` means depends on what there is. */
+/**
+ * What a command is made of: numbers, so that it can be made smaller. Which clip, campaign or
+ * payout `nth` means depends on what there is.
+ */
 interface Step {
   act: string;
   nth: number;
@@ -76,10 +90,14 @@ class Command implements fc.AsyncCommand<Model, Real> {
     const before = structuredClone(model);
     const expected = decide(model, act, clock.now().getTime());
     const { done, refused } = tried.get(act.act) ?? { done: 0, refused: 0 };
-    tried.set(act.act, expected === null ? { done: done + 1, refused } : { done, refused: refused + 1 });
+    tried.set(
+      act.act,
+      expected === null ? { done: done + 1, refused } : { done, refused: refused + 1 },
+    );
     answersAsExpected(this, await this.#carryOut(act), expected);
     await world.service.settled(AbortSignal.timeout(60_000));
-    for (const campaign of Object.keys(model.campaigns)) settle(model, campaign, clock.now().getTime());
+    for (const campaign of Object.keys(model.campaigns))
+      settle(model, campaign, clock.now().getTime());
     await logHolds();
     await Promise.all(
       asksOf(model)
@@ -92,15 +110,33 @@ class Command implements fc.AsyncCommand<Model, Real> {
     const { step } = this;
     const pick = <T>(among: readonly T[]): T | undefined => among[step.nth % among.length];
     const creator = `${CREATORS[step.creator]}-${run}`;
-    const entry = step.act === 'submit' || step.act === 'observe' ? undefined : pick(Object.values(model.entries));
+    const entry =
+      step.act === 'submit' || step.act === 'observe'
+        ? undefined
+        : pick(Object.values(model.entries));
     const [clip, campaign] = ON_ENTRIES.has(step.act)
       ? [entry!.clip, entry!.campaign]
       : [`youtube-${pick(urls)}`, pick(Object.keys(model.campaigns))!];
-    const payout = step.act === 'ask' ? `pay-${run}-${step.nth % 6}` : (pick(Object.keys(model.payouts)) ?? '');
+    const payout =
+      step.act === 'ask' ? `pay-${run}-${step.nth % 6}` : (pick(Object.keys(model.payouts)) ?? '');
     const now = clock.now().getTime();
-    const has = step.act === 'reverse' ? net(entry!) : step.act === 'ask' ? balance(model, creator, now).available : 0n;
+    const has =
+      step.act === 'reverse'
+        ? net(entry!)
+        : step.act === 'ask'
+          ? balance(model, creator, now).available
+          : 0n;
     const amount = step.all && has > 0n ? has : BigInt(step.amount);
-    return { act: step.act, clip, campaign, creator, payout, views: BigInt(step.views), at: now - step.lateMs, amount };
+    return {
+      act: step.act,
+      clip,
+      campaign,
+      creator,
+      payout,
+      views: BigInt(step.views),
+      at: now - step.lateMs,
+      amount,
+    };
   }
 
   /** The code of the refusal, or null. */
@@ -114,7 +150,11 @@ class Command implements fc.AsyncCommand<Model, Real> {
   toString = (): string => JSON.stringify(this.step);
 }
 
-function answersAsExpected(command: Command, answered: string | null, expected: string | null): void {
+function answersAsExpected(
+  command: Command,
+  answered: string | null,
+  expected: string | null,
+): void {
   expect([command.toString(), answered]).toEqual([command.toString(), expected]);
 }
 
@@ -129,7 +169,12 @@ async function observe({ clip, views, at }: Act): Promise<null> {
 } // prettier-ignore
 
 const figures = (of: object) =>
-  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : (value as unknown)]));
+  Object.fromEntries(
+    Object.entries(of).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? Number(value) : (value as unknown),
+    ]),
+  );
 const ok = async (path: string) => {
   const { status, body } = await world.get(path);
   expect([path, status]).toEqual([path, 200]);
@@ -145,14 +190,20 @@ async function logHolds(): Promise<void> {
   expect(prefixes.faults).toEqual([]);
 }
 
-/** What can be asked of the service, each with what the model says of it: the same figures in model, log and answers. */
+/**
+ * What can be asked of the service, each with what the model says of it: the same figures in model,
+ * log and answers.
+ */
 function asksOf(model: Model): { of: (at: Model) => string; agrees: () => Promise<void> }[] {
-  const parts = (of: object) => JSON.stringify(of, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const parts = (of: object) =>
+    JSON.stringify(of, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   const ids = new Set(Object.values(model.entries).map(({ creator }) => creator));
   return [
     ...Object.keys(model.campaigns).map((id) => ({
       of: ({ campaigns, entries }: Model) =>
-        [campaigns[id]!, ...Object.values(entries).filter(({ campaign }) => campaign === id)].map(parts).join(),
+        [campaigns[id]!, ...Object.values(entries).filter(({ campaign }) => campaign === id)]
+          .map(parts)
+          .join(),
       agrees: () => campaignAgrees(model, id),
     })),
     ...[...ids].map((id) => ({
@@ -201,14 +252,17 @@ const sumOf = (lines: Line[]): number => lines.reduce((sum, { amount }) => sum +
 async function linesOf(path: string): Promise<Line[]> {
   const lines: Line[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: { lines: Line[]; next: string | null } = await ok(`${path}/statement?limit=200${cursor && `&cursor=${cursor}`}`);
+    const page: { lines: Line[]; next: string | null } = await ok(
+      `${path}/statement?limit=200${cursor && `&cursor=${cursor}`}`,
+    );
     lines.push(...page.lines);
     cursor = page.next;
   }
   return lines;
 }
 
-const often = (weight: number, ...names: string[]) => names.map((name) => ({ weight, arbitrary: fc.constant(name) }));
+const often = (weight: number, ...names: string[]) =>
+  names.map((name) => ({ weight, arbitrary: fc.constant(name) }));
 const step: fc.Arbitrary<Step> = fc.record({
   act: fc.oneof(
     ...often(16, 'observe'),
@@ -250,24 +304,50 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
   return campaign.campaignId;
 }
 
-/** A new history: two campaigns, in which two creators have an approved clip each, and three more clips that are not submitted yet. */
+/**
+ * A new history: two campaigns, in which two creators have an approved clip each, and three more
+ * clips that are not submitted yet.
+ */
 async function begun(both: readonly [Terms, Terms]): Promise<{ model: Model; real: Real }> {
   const model: Model = { campaigns: {}, entries: {}, payouts: {}, accruals: [] };
   for (const [i, own] of both.entries()) {
     const budget = i === 0 ? 20_000n : 4_000n;
-    const campaign = { terms: own, budget, accrued: 0n, reversed: 0n, status: 'ACTIVE', endedAt: Infinity };
+    const campaign = {
+      terms: own,
+      budget,
+      accrued: 0n,
+      reversed: 0n,
+      status: 'ACTIVE',
+      endedAt: Infinity,
+    };
     model.campaigns[await launched(own, budget)] = campaign;
   }
-  const [run, urls] = [randomUUID().slice(0, 8), Array.from({ length: 5 }, () => freshUrl().slice(-11))];
+  const [run, urls] = [
+    randomUUID().slice(0, 8),
+    Array.from({ length: 5 }, () => freshUrl().slice(-11)),
+  ];
   const approved = Object.keys(model.campaigns).flatMap((campaignId) =>
-    CREATORS.map((name, i) => ({ url: `https://youtu.be/${urls[i]}`, campaignId, creatorId: `${name}-${run}` })),
+    CREATORS.map((name, i) => ({
+      url: `https://youtu.be/${urls[i]}`,
+      campaignId,
+      creatorId: `${name}-${run}`,
+    })),
   );
   expect((await world.post('/clips/batch', { clips: approved, approve: true })).status).toBe(200);
   for (const { url, campaignId: campaign, creatorId: creator } of approved)
     for (const act of ['submit', 'approve'])
       decide(
         model,
-        { act, clip: `youtube-${url.slice(-11)}`, campaign, creator, payout: '', views: 0n, at: 0, amount: 0n },
+        {
+          act,
+          clip: `youtube-${url.slice(-11)}`,
+          campaign,
+          creator,
+          payout: '',
+          views: 0n,
+          at: 0,
+          amount: 0n,
+        },
         clock.now().getTime(),
       );
   return { model, real: { run, urls } };

@@ -9,13 +9,24 @@ import type { PendingLink } from './domain/short-link.js';
 import { balanceOf } from './domain/statement.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import type { LedgerRow } from './projection/rows.js';
-import type { ClipRow, ShortLinkRow, ClipState, CampaignRow, LedgerScope, FailedScrapeRow, FailedScrapes } from './rows.js';
+import type {
+  ClipRow,
+  ShortLinkRow,
+  ClipState,
+  CampaignRow,
+  LedgerScope,
+  FailedScrapeRow,
+  FailedScrapes,
+} from './rows.js';
 
 export type * from './rows.js';
 
 const DAY_MS = 86_400_000;
 
-/** Questions that the earnings tables answer. Each is of one instant; several that belong together are asked of one {@link Snapshot}. */
+/**
+ * Questions that the earnings tables answer. Each is of one instant; several that belong together
+ * are asked of one {@link Snapshot}.
+ */
 export class Queries {
   readonly #db: Pool | ClientBase;
 
@@ -33,8 +44,11 @@ export class Queries {
   }
 
   async campaignRows(campaignIds: readonly string[]): Promise<Map<string, CampaignRow>> {
-    const sql = 'select campaign_id, launched_at, revision, state from campaigns where campaign_id = any($1)';
-    return new Map((await this.#all<CampaignRow>(sql, campaignIds)).map((row) => [row.campaign_id, row]));
+    const sql =
+      'select campaign_id, launched_at, revision, state from campaigns where campaign_id = any($1)';
+    return new Map(
+      (await this.#all<CampaignRow>(sql, campaignIds)).map((row) => [row.campaign_id, row]),
+    );
   }
 
   /** Newest first; `after` is the last one of the page before. */
@@ -87,9 +101,12 @@ export class Queries {
   }
 
   async entriesOf(clipId: string): Promise<ClipEntry[]> {
-    return (await this.#all<{ state: ClipEntry }>('select state from entries where clip_id = $1 order by campaign_id', clipId)).map(
-      ({ state }) => state,
-    );
+    return (
+      await this.#all<{ state: ClipEntry }>(
+        'select state from entries where clip_id = $1 order by campaign_id',
+        clipId,
+      )
+    ).map(({ state }) => state);
   }
 
   /** Clip ids in order, by campaign or creator. */
@@ -113,7 +130,10 @@ export class Queries {
   }
 
   async shortLink(linkId: string): Promise<ShortLinkRow | null> {
-    const rows = await this.#all<ShortLinkRow>('select revision, correlation_id, state from short_links where link_id = $1', linkId);
+    const rows = await this.#all<ShortLinkRow>(
+      'select revision, correlation_id, state from short_links where link_id = $1',
+      linkId,
+    );
     return rows[0] ?? null;
   }
 
@@ -158,10 +178,17 @@ export class Queries {
     return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
   }
 
-  /** Lines of a statement in the order of the log, and the sums by currency of those before the first one. */
+  /**
+   * Lines of a statement in the order of the log, and the sums by currency of those before the
+   * first one.
+   */
   async ledger(
     scope: LedgerScope,
-    { currency, after, limit }: { currency?: string | undefined; after: [number, number] | null; limit: number },
+    {
+      currency,
+      after,
+      limit,
+    }: { currency?: string | undefined; after: [number, number] | null; limit: number },
   ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
     const [column, id] = Object.entries(scope)[0]!;
     const rows = await this.#all<LedgerRow<Date>>(
@@ -185,7 +212,10 @@ export class Queries {
     return new Map(rows.map(({ campaign_id, terms }) => [campaign_id, terms]));
   }
 
-  /** Balances of a creator by currency: the sums of its lines, and those of its accruals that are being validated at `now`. */
+  /**
+   * Balances of a creator by currency: the sums of its lines, and those of its accruals that are
+   * being validated at `now`.
+   */
   async balances(creatorId: string, now: Date): Promise<Map<string, Balance>> {
     const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number }[] }>(
       `select currency, totals, coalesce((
@@ -199,7 +229,10 @@ export class Queries {
     ); // prettier-ignore
     return new Map(
       rows.map(({ currency, totals, validating }) => {
-        const accrued = validating.map(({ until, amount }) => ({ availableAt: new Date(until).toISOString(), amount }));
+        const accrued = validating.map(({ until, amount }) => ({
+          availableAt: new Date(until).toISOString(),
+          amount,
+        }));
         return [currency, balanceOf(totals, accrued)];
       }),
     );
@@ -210,7 +243,14 @@ export class Queries {
   }
 
   async payout(payoutId: string): Promise<Payout | null> {
-    return (await this.#all<{ state: Payout }>('select state from payouts where payout_id = $1', payoutId))[0]?.state ?? null;
+    return (
+      (
+        await this.#all<{ state: Payout }>(
+          'select state from payouts where payout_id = $1',
+          payoutId,
+        )
+      )[0]?.state ?? null
+    );
   }
 
   /** Newest first; `before` is the position of the last one of the page before. */
@@ -233,7 +273,10 @@ export class Queries {
     ); // prettier-ignore
   }
 
-  /** Approved payouts that a provider carries out, oldest first; those without a destination are carried out by a person. */
+  /**
+   * Approved payouts that a provider carries out, oldest first; those without a destination are
+   * carried out by a person.
+   */
   async payoutsToSend(provider: PayoutProvider): Promise<Payout[]> {
     const rows = await this.#all<{ state: Payout }>(
       `select state from payouts where status = 'APPROVED' and coalesce(state -> 'destination' ->> 'provider', 'manual') = $1 order by position`,
@@ -244,23 +287,43 @@ export class Queries {
 
   /** Payouts with the revision of their creator's stream, as of one instant. */
   payoutsAt(payoutIds: readonly string[]): Promise<{ state: Payout; revision: number }[]> {
-    return this.#all('select state, revision from payouts join payout_streams using (creator_id) where payout_id = any($1)', payoutIds);
+    return this.#all(
+      'select state, revision from payouts join payout_streams using (creator_id) where payout_id = any($1)',
+      payoutIds,
+    );
   }
 
   async payoutAccount(creatorId: string): Promise<PayoutDestination | null> {
     return (
-      (await this.#all<PayoutDestination>('select provider, account from payout_accounts where creator_id = $1', creatorId))[0] ?? null
+      (
+        await this.#all<PayoutDestination>(
+          'select provider, account from payout_accounts where creator_id = $1',
+          creatorId,
+        )
+      )[0] ?? null
     );
   }
 
   async payoutRevision(creatorId: string): Promise<number> {
     return (
-      (await this.#all<{ revision: number }>('select revision from payout_streams where creator_id = $1', creatorId))[0]?.revision ?? -1
+      (
+        await this.#all<{ revision: number }>(
+          'select revision from payout_streams where creator_id = $1',
+          creatorId,
+        )
+      )[0]?.revision ?? -1
     );
   }
 
   /** By clip. */
-  failedScrapes({ ids, platform, reason, retryable, after, limit }: FailedScrapes): Promise<FailedScrapeRow[]> {
+  failedScrapes({
+    ids,
+    platform,
+    reason,
+    retryable,
+    after,
+    limit,
+  }: FailedScrapes): Promise<FailedScrapeRow[]> {
     return this.#all(
       `select * from failed_scrapes
        where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
@@ -276,7 +339,10 @@ export class Queries {
   }
 }
 
-/** Answers of one instant, all at one position of the log: what a decision is read from, and every answer that several questions make. */
+/**
+ * Answers of one instant, all at one position of the log: what a decision is read from, and every
+ * answer that several questions make.
+ */
 export class Snapshot extends Queries {
   constructor(
     db: ClientBase,
@@ -298,12 +364,18 @@ export class Tables extends Queries {
     this.#schema = schema;
   }
 
-  /** `work` asks the snapshot only: a question beside it would need a second connection of the pool while it holds one. */
+  /**
+   * `work` asks the snapshot only: a question beside it would need a second connection of the pool
+   * while it holds one.
+   */
   snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     return inTransaction(this.#pool, this.#schema, async (db) => {
       await db.query('set transaction isolation level repeatable read, read only');
-      // The first thing that is read: its lock keeps a rebuild from swapping the tables under the snapshot.
-      const { rows } = await db.query<{ position: number }>('select position::float8 from checkpoint');
+      // The first thing that is read: its lock keeps a rebuild from swapping the tables under the
+      // snapshot.
+      const { rows } = await db.query<{ position: number }>(
+        'select position::float8 from checkpoint',
+      );
       return work(new Snapshot(db, rows[0]!.position));
     });
   }

@@ -1,8 +1,8 @@
 export type RefusalCode = 'busy' | 'unauthorized' | 'forbidden' | 'keys_unavailable';
 
 /**
- * What cannot be done for a reason that is no rule of the business: others were faster, or the caller is not known or may not.
- * Not a RuleBroken: whoever asks again may get another answer.
+ * What cannot be done for a reason that is no rule of the business: others were faster, or the
+ * caller is not known or may not. Not a RuleBroken: whoever asks again may get another answer.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';

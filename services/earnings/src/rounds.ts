@@ -2,7 +2,10 @@ import { longLived, systemTimers, type Clock, type Timers } from '@cliptally/con
 import type { Log } from '@cliptally/messaging';
 
 export interface RoundsOptions {
-  /** One round of work; gives the instant (of the world) at which the next one is due, null when nothing waits for time to pass. */
+  /**
+   * One round of work; gives the instant (of the world) at which the next one is due, null when
+   * nothing waits for time to pass.
+   */
   round: (signal: AbortSignal) => Promise<Date | null>;
   /** What a round does, for the log: "settling". */
   what: string;
@@ -16,12 +19,15 @@ const REST_MS = 20;
 /** After a round that failed as a whole. */
 const RETRY_MS = 1_000;
 /**
- * A round is made this often though nobody asks for one: a replica that takes over the projection from another one hears nothing
- * of what that one was waiting for until something happens.
+ * A round is made this often though nobody asks for one: a replica that takes over the projection
+ * from another one hears nothing of what that one was waiting for until something happens.
  */
 const IDLE_MS = 60_000;
 
-/** Makes a round at the start, when it is woken, when the last one has said so, and every minute of real time. Never two at once. */
+/**
+ * Makes a round at the start, when it is woken, when the last one has said so, and every minute of
+ * real time. Never two at once.
+ */
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #stop = longLived();
@@ -75,7 +81,10 @@ export class Rounds {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([woken, clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()) + 1, enough.signal)]);
+    await Promise.race([
+      woken,
+      clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()) + 1, enough.signal),
+    ]);
     enough.abort();
     this.#wake = () => {};
   }

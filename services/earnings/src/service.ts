@@ -17,7 +17,11 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import type { NextFunction, Request, Response } from 'express';
 import type { AddressInfo } from 'node:net';
 import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
-import { APIFY_HINTS, ApifyWebhookController, type ApifyHints } from './api/apify-webhook.controller.js';
+import {
+  APIFY_HINTS,
+  ApifyWebhookController,
+  type ApifyHints,
+} from './api/apify-webhook.controller.js';
 import { CampaignsController } from './api/campaigns.controller.js';
 import { ClipBatchController } from './api/clip-batch.controller.js';
 import { ClipsController } from './api/clips.controller.js';
@@ -29,7 +33,11 @@ import { InfoController } from './api/info.controller.js';
 import { openApiOf, routesOf } from './api/openapi.js';
 import { PayoutsController } from './api/payouts.controller.js';
 import { ShortLinksController } from './api/short-links.controller.js';
-import { STRIPE, StripeConnection, StripeWebhookController } from './api/stripe-webhook.controller.js';
+import {
+  STRIPE,
+  StripeConnection,
+  StripeWebhookController,
+} from './api/stripe-webhook.controller.js';
 import { recordRequest } from './api/tracing.js';
 import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
 import { Access } from './auth/access.js';
@@ -91,13 +99,20 @@ class ApiModule {
   static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [...API_CONTROLLERS, StripeWebhookController, ApifyWebhookController, InfoController],
+      controllers: [
+        ...API_CONTROLLERS,
+        StripeWebhookController,
+        ApifyWebhookController,
+        InfoController,
+      ],
       providers,
     };
   }
 }
 
-/** The earnings service: projection, settlements, and the HTTP API for brands, creators and admins. */
+/**
+ * The earnings service: projection, settlements, and the HTTP API for brands, creators and admins.
+ */
 export async function startEarnings(options: EarningsOptions): Promise<EarningsService> {
   const core = await startCore(options);
   try {
@@ -136,16 +151,25 @@ async function serve(
   core.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.
   const readiness = new Readiness({
-    projection: () => core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
+    projection: () =>
+      core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
     database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),
   });
   const commands = new Commands(core, clock, queries);
-  const stripe = settings ? await openStripe(settings, core, { commands, queries, clock, log }) : null;
-  const providers: PayoutProviders = { manual: manualProvider, ...(stripe && { stripe: stripe.provider }) };
+  const stripe = settings
+    ? await openStripe(settings, core, { commands, queries, clock, log })
+    : null;
+  const providers: PayoutProviders = {
+    manual: manualProvider,
+    ...(stripe && { stripe: stripe.provider }),
+  };
   const links = new ShortLinkFollower({ follow, commands, queries, clock, log });
   core.afterBatch(() => links.wake());
-  const publish: ApifyHints['publish'] = (subject, run) => core.nats.connection.publish(subject, run);
-  const hints: ApifyHints | null = apifyWebhookSecret ? { secret: apifyWebhookSecret, publish } : null;
+  const publish: ApifyHints['publish'] = (subject, run) =>
+    core.nats.connection.publish(subject, run);
+  const hints: ApifyHints | null = apifyWebhookSecret
+    ? { secret: apifyWebhookSecret, publish }
+    : null;
   const module = ApiModule.with([
     { provide: CLOCK, useValue: clock },
     { provide: Tables, useValue: queries },
@@ -160,7 +184,11 @@ async function serve(
   ]);
   // Raw bodies, because a webhook is signed byte by byte.
   const parsing = { logger: false, bodyParser: false, rawBody: true } as const;
-  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), parsing);
+  const app = await NestFactory.create<NestExpressApplication>(
+    module,
+    new ExpressAdapter(),
+    parsing,
+  );
   app.disable('x-powered-by');
   app.use(headers);
   const observe = observeHttp(registry, ROUTES);
@@ -177,7 +205,10 @@ async function serve(
     });
   app.useBodyParser('json', { limit: '100kb' });
   app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
-  const access = new Access(jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' }, clock);
+  const access = new Access(
+    jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' },
+    clock,
+  );
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
   app.useGlobalFilters(new ProblemFilter(log));
@@ -221,19 +252,30 @@ async function openStripe(
   return new StripeConnection(provider, sender);
 }
 
-async function sweep(idempotency: Idempotency, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+async function sweep(
+  idempotency: Idempotency,
+  clock: Clock,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    await idempotency.sweep().catch((error: Error) => log.warn({ error: error.message }, 'old answers could not be removed'));
+    await idempotency
+      .sweep()
+      .catch((error: Error) =>
+        log.warn({ error: error.message }, 'old answers could not be removed'),
+      );
     await clock.sleep(SWEEP_MS * Math.max(1, clock.speed / 60), signal);
   }
 }
 
 /** What a caller may keep it must ask about again, with the ETag that express gives each answer. */
 function headers(request: Request, response: Response, next: NextFunction): void {
-  // Node's fetch adds "no-cache" to what it revalidates, and express would then send everything again; there is no cache here to bypass.
+  // Node's fetch adds "no-cache" to what it revalidates, and express would then send everything
+  // again; there is no cache here to bypass.
   if (request.headers['if-none-match']) delete request.headers['cache-control'];
   response.set({
-    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': request.method === 'GET' ? 'private, no-cache' : 'no-store',

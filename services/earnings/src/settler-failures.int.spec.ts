@@ -14,9 +14,13 @@ describe('one odd clip', () => {
   });
   afterAll(() => world.close());
 
-  const earned = async (clipId: string) => (await world.ledger()).filter((l) => l.clip_id === clipId).reduce((sum, l) => sum + l.amount, 0);
+  const earned = async (clipId: string) =>
+    (await world.ledger())
+      .filter((l) => l.clip_id === clipId)
+      .reduce((sum, l) => sum + l.amount, 0);
   const eventsOf = async (stream: string) => Array.fromAsync(world.store.readStream(stream));
-  const campaignTypes = async (campaignId: string) => (await eventsOf(`campaign-${campaignId}`)).map(({ type }) => type);
+  const campaignTypes = async (campaignId: string) =>
+    (await eventsOf(`campaign-${campaignId}`)).map(({ type }) => type);
 
   /** A clip with a fall of over 20 %, which the anomaly rules hold. */
   async function fall(id: string, views = [20_000, 10_000, 30_000]): Promise<void> {
@@ -36,11 +40,17 @@ describe('one odd clip', () => {
     await world.see('youtube', 'd9fine', 10_000);
     await world.settled();
     expect(await earned('youtube-d9fine')).toBe(1_000);
-    const [held] = (await eventsOf('clip-youtube-d9odd')).flatMap((event) => (event.type === 'ClipHeld' ? [event] : []));
-    const [reason] = held!.data.anomaly!.reasons.filter(({ rule }) => rule === 'engagement_stands_still');
+    const [held] = (await eventsOf('clip-youtube-d9odd')).flatMap((event) =>
+      event.type === 'ClipHeld' ? [event] : [],
+    );
+    const [reason] = held!.data.anomaly!.reasons.filter(
+      ({ rule }) => rule === 'engagement_stands_still',
+    );
     expect(Number.isFinite(reason!.observed)).toBe(true);
     // The hold and its notice in the campaign's stream are one append.
-    const [notice] = (await eventsOf('campaign-d9')).filter(({ type }) => type === 'CampaignClipHeld');
+    const [notice] = (await eventsOf('campaign-d9')).filter(
+      ({ type }) => type === 'CampaignClipHeld',
+    );
     expect(Math.abs(notice!.position - held!.position)).toBe(1);
   });
 
@@ -62,8 +72,14 @@ describe('one odd clip', () => {
       await refusing.settleAll();
       expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     }
-    expect([await earned('youtube-refused'), await earned('youtube-neighbour')]).toEqual([0, 1_200]);
-    expect(await campaignTypes('refusing')).toEqual(['CampaignLaunched', 'ClipSettlementFailed', 'EarningsAccrued']);
+    expect([await earned('youtube-refused'), await earned('youtube-neighbour')]).toEqual([
+      0, 1_200,
+    ]);
+    expect(await campaignTypes('refusing')).toEqual([
+      'CampaignLaunched',
+      'ClipSettlementFailed',
+      'EarningsAccrued',
+    ]);
     const [failed, accrued] = (await eventsOf('campaign-refusing')).slice(1);
     expect(failed!.data).toMatchObject({
       clipId: 'youtube-refused',
@@ -112,7 +128,9 @@ describe('one odd clip', () => {
     await world.see('youtube', 'small', 2_000);
     await world.settled();
     expect([await earned('youtube-huge'), await earned('youtube-small')]).toEqual([0, 1_000_000]);
-    expect((await campaignTypes('absurd')).filter((type) => type === 'ClipSettlementFailed')).toHaveLength(1);
+    expect(
+      (await campaignTypes('absurd')).filter((type) => type === 'ClipSettlementFailed'),
+    ).toHaveLength(1);
   });
 });
 
@@ -122,7 +140,8 @@ const refuses = (store: EventStore, refused: string): EventStore =>
     get(target, name) {
       if (name === 'appendMany')
         return (appends: Parameters<EventStore['appendMany']>[0]) => {
-          if (appends.some(({ stream }) => stream === refused)) return Promise.reject(new RangeError('no room'));
+          if (appends.some(({ stream }) => stream === refused))
+            return Promise.reject(new RangeError('no room'));
           return target.appendMany(appends);
         };
       const value: unknown = Reflect.get(target, name);

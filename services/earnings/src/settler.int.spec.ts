@@ -15,7 +15,10 @@ describe('settling from the log', () => {
   });
   afterAll(() => world.close());
 
-  const earned = async (clipId: string) => (await world.ledger()).filter((l) => l.clip_id === clipId).reduce((sum, l) => sum + l.amount, 0);
+  const earned = async (clipId: string) =>
+    (await world.ledger())
+      .filter((l) => l.clip_id === clipId)
+      .reduce((sum, l) => sum + l.amount, 0);
 
   it('pays a clip by its largest count, whatever comes in between', async () => {
     await world.launch('plenty');
@@ -33,7 +36,9 @@ describe('settling from the log', () => {
     await world.launch('last', { budget: 1_000 });
     for (const id of ['a', 'b', 'c']) await world.submit('last', 'youtube', id);
     clock.advance(60_000);
-    const requests = await Promise.all(['a', 'b', 'c'].map((id) => world.request('youtube', id, ['last'])));
+    const requests = await Promise.all(
+      ['a', 'b', 'c'].map((id) => world.request('youtube', id, ['last'])),
+    );
     await world.see('youtube', 'a', 10_000, requests[0]);
     await world.see('youtube', 'b', 10_000, requests[1]);
     await world.settled();
@@ -60,7 +65,10 @@ describe('settling from the log', () => {
   });
 
   it('settles what was still due after a top-up', async () => {
-    await world.append('campaign-impatient', world.made('CampaignToppedUp', { campaignId: 'impatient', amount: 5_000, by: 'brand' }));
+    await world.append(
+      'campaign-impatient',
+      world.made('CampaignToppedUp', { campaignId: 'impatient', amount: 5_000, by: 'brand' }),
+    );
     await world.settled();
     expect(await earned('x-1')).toBe(2_000);
   });
@@ -74,7 +82,8 @@ describe('settling from the log', () => {
     expect(await earned('instagram-r')).toBe(5_000);
   });
 
-  const typesOf = async (stream: string) => (await Array.fromAsync(world.store.readStream(stream))).map(({ type }) => type);
+  const typesOf = async (stream: string) =>
+    (await Array.fromAsync(world.store.readStream(stream))).map(({ type }) => type);
 
   it('holds a clip that looks odd before it is paid, and pays what was due when it is released', async () => {
     await world.launch('odd');
@@ -90,7 +99,9 @@ describe('settling from the log', () => {
       await world.settled();
     }
     expect([await earned('youtube-fell'), await earned('youtube-fine')]).toEqual([2_000, 1_500]);
-    const [held] = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).flatMap((e) => (e.type === 'ClipHeld' ? [e] : []));
+    const [held] = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).flatMap(
+      (e) => (e.type === 'ClipHeld' ? [e] : []),
+    );
     expect(held!.data).toMatchObject({
       campaignId: 'odd',
       by: 'cliptally:anomaly',
@@ -98,11 +109,18 @@ describe('settling from the log', () => {
       reviewAt: new Date(clock.now().getTime() + 3 * 86_400_000).toISOString(),
       anomaly: { score: 60, threshold: 60, reasons: [{ rule: 'dropped_far', observed: 0.3 }] },
     });
-    const seen = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).map(({ id }) => id);
+    const seen = (await Array.fromAsync(world.store.readStream('clip-youtube-fell'))).map(
+      ({ id }) => id,
+    );
     for (const id of held!.data.anomaly!.reasons[0]!.eventIds) expect(seen).toContain(id);
     await world.append(
       'clip-youtube-fell',
-      world.made('ClipReleased', { clipId: 'youtube-fell', platform: 'youtube', campaignId: 'odd', by: 'reviewer' }),
+      world.made('ClipReleased', {
+        clipId: 'youtube-fell',
+        platform: 'youtube',
+        campaignId: 'odd',
+        by: 'reviewer',
+      }),
     );
     await world.settled();
     expect(await earned('youtube-fell')).toBe(5_000);
@@ -111,7 +129,9 @@ describe('settling from the log', () => {
     await world.see('youtube', 'fell', 60_000);
     await world.settled();
     expect(await earned('youtube-fell')).toBe(6_000);
-    expect((await typesOf('clip-youtube-fell')).filter((type) => type === 'ClipHeld')).toHaveLength(1);
+    expect((await typesOf('clip-youtube-fell')).filter((type) => type === 'ClipHeld')).toHaveLength(
+      1,
+    );
   });
 
   it('counts a burst of submissions, and what is known of the account, against a clip', async () => {
@@ -122,7 +142,9 @@ describe('settling from the log', () => {
       await world.see('facebook', 'b0', views, undefined, { followers: 100, author: 'somebody' });
     }
     await world.settled();
-    const [held] = (await Array.fromAsync(world.store.readStream('clip-facebook-b0'))).flatMap((e) => (e.type === 'ClipHeld' ? [e] : []));
+    const [held] = (await Array.fromAsync(world.store.readStream('clip-facebook-b0'))).flatMap(
+      (e) => (e.type === 'ClipHeld' ? [e] : []),
+    );
     expect(held!.data.anomaly!.reasons.map(({ rule, observed }) => [rule, observed])).toEqual([
       ['far_above_followers', 150],
       ['submission_burst', 25],
@@ -138,7 +160,8 @@ describe('settling from the log', () => {
       'youtube',
       ids.map((id) => ({ id, views: 10_000 })),
     );
-    const lines = async () => (await world.ledger()).filter(({ clip_id: clipId }) => clipId.startsWith('youtube-crowd'));
+    const lines = async () =>
+      (await world.ledger()).filter(({ clip_id: clipId }) => clipId.startsWith('youtube-crowd'));
     await until('a line for each clip', async () => (await lines()).length >= ids.length);
     expect((await lines()).filter(({ amount }) => amount === 1_000)).toHaveLength(ids.length);
   });
@@ -150,13 +173,22 @@ describe('settling from the log', () => {
     await world.see('x', 's1', 20_000);
     await world.settled();
     await world.settler.stop();
-    // Began before the campaign waited, and hears of no batch: nothing happens any more but the passing of time.
-    const other = new Settler({ pool: world.pool, schema: 'earnings', store: world.store, clock, log: silentLog });
+    // Began before the campaign waited, and hears of no batch: nothing happens any more but the
+    // passing of time.
+    const other = new Settler({
+      pool: world.pool,
+      schema: 'earnings',
+      store: world.store,
+      clock,
+      log: silentLog,
+    });
     other.start();
     await until('the other settler to sleep', () => clock.sleeping > 0);
     expect(await typesOf('campaign-silent')).not.toContain('EarningsAccrued');
     clock.advance(SETTLEMENT_PATIENCE_MS + 60_000);
-    await until('the settlement', async () => (await typesOf('campaign-silent')).includes('EarningsAccrued'));
+    await until('the settlement', async () =>
+      (await typesOf('campaign-silent')).includes('EarningsAccrued'),
+    );
     await other.stop();
     await world.settled();
     expect(await earned('x-s1')).toBe(1_000);
@@ -164,17 +196,30 @@ describe('settling from the log', () => {
   });
 
   it('ends the budget of ten thousand clips in one settlement, to the last cent', async () => {
-    const clips = Array.from({ length: 10_000 }, (_, i) => ({ id: `m${i}`, views: 1_000 + ((i * 7919) % 3_000) }));
+    const clips = Array.from({ length: 10_000 }, (_, i) => ({
+      id: `m${i}`,
+      views: 1_000 + ((i * 7919) % 3_000),
+    }));
     await world.launch('many', { budget: 1_000_003 });
     await world.submitMany('many', 'instagram', clips.map(({ id }) => id)); // prettier-ignore
-    await world.append('campaign-many', world.made('CampaignPaused', { campaignId: 'many', reason: '', by: 'brand' }));
+    await world.append(
+      'campaign-many',
+      world.made('CampaignPaused', { campaignId: 'many', reason: '', by: 'brand' }),
+    );
     clock.advance(60_000);
     await world.seeMany('instagram', clips);
     expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     const began = performance.now();
-    await world.append('campaign-many', world.made('CampaignResumed', { campaignId: 'many', by: 'brand' }));
-    await until('the end of the budget', async () => (await typesOf('campaign-many')).includes('CampaignBudgetExhausted'));
-    process.stderr.write(`10,000 clips were settled end to end in ${Math.round(performance.now() - began)} ms\n`);
+    await world.append(
+      'campaign-many',
+      world.made('CampaignResumed', { campaignId: 'many', by: 'brand' }),
+    );
+    await until('the end of the budget', async () =>
+      (await typesOf('campaign-many')).includes('CampaignBudgetExhausted'),
+    );
+    process.stderr.write(
+      `10,000 clips were settled end to end in ${Math.round(performance.now() - began)} ms\n`,
+    );
     await world.settled();
     expect(await typesOf('campaign-many')).toEqual([
       'CampaignLaunched',
@@ -194,29 +239,54 @@ describe('settling from the log', () => {
     const line = { clipId: 'youtube-fell', creatorId, amount: 700, reason: 'bots' };
     await world.append(
       'campaign-odd',
-      world.made('EarningsReversed', { campaignId: 'odd', currency: 'USD', total: 700, lines: [line], by: 'root' }),
+      world.made('EarningsReversed', {
+        campaignId: 'odd',
+        currency: 'USD',
+        total: 700,
+        lines: [line],
+        by: 'root',
+      }),
     );
     const destination = { provider: 'stripe', account: 'acct_1' } as const;
     const made = (payoutId: string) => ({ payoutId, creatorId });
     await world.append(
       `payout-${creatorId}`,
       world.made('PayoutAccountSet', { creatorId, ...destination, by: creatorId }),
-      ...['p1', 'p2', 'p3', 'p4'].map((id) => world.made('PayoutRequested', { ...made(id), currency: 'USD', amount: 100 })),
-      ...['p1', 'p2', 'p3'].map((id) => world.made('PayoutApproved', { ...made(id), destination, by: 'root' })),
-      world.made('PayoutPaid', { ...made('p1'), externalReference: 'tr_1', by: 'cliptally:stripe' }),
-      world.made('PayoutPaid', { ...made('p2'), externalReference: 'tr_2', by: 'cliptally:stripe' }),
+      ...['p1', 'p2', 'p3', 'p4'].map((id) =>
+        world.made('PayoutRequested', { ...made(id), currency: 'USD', amount: 100 }),
+      ),
+      ...['p1', 'p2', 'p3'].map((id) =>
+        world.made('PayoutApproved', { ...made(id), destination, by: 'root' }),
+      ),
+      world.made('PayoutPaid', {
+        ...made('p1'),
+        externalReference: 'tr_1',
+        by: 'cliptally:stripe',
+      }),
+      world.made('PayoutPaid', {
+        ...made('p2'),
+        externalReference: 'tr_2',
+        by: 'cliptally:stripe',
+      }),
       world.made('PayoutFailed', { ...made('p2'), reason: 'came back', by: 'cliptally:stripe' }),
       world.made('PayoutRejected', { ...made('p4'), reason: 'no', by: 'root' }),
     );
     await world.see('youtube', 'fell', 61_000);
     const rebuilt = async () => {
       await world.settled();
-      const { rows: live } = await world.pool.query('select position::float8 from earnings.checkpoint');
-      return { live: live[0].position as number, ...(await rebuildProjection(earningsProjection, world.pool, world.store)) };
+      const { rows: live } = await world.pool.query(
+        'select position::float8 from earnings.checkpoint',
+      );
+      return {
+        live: live[0].position as number,
+        ...(await rebuildProjection(earningsProjection, world.pool, world.store)),
+      };
     };
-    // Compared at one position, or nothing would have been compared; a settlement may have come in between.
+    // Compared at one position, or nothing would have been compared; a settlement may have come in
+    // between.
     let result = await rebuilt();
-    for (let again = 0; again < 3 && result.live !== result.position; again++) result = await rebuilt();
+    for (let again = 0; again < 3 && result.live !== result.position; again++)
+      result = await rebuilt();
     expect(result).toMatchObject({ differences: {}, reshaped: [], position: result.live });
     expect(result.events).toBeGreaterThan(30_000);
   });
@@ -224,12 +294,15 @@ describe('settling from the log', () => {
   it('refuses a second decision from a state that is outdated meanwhile, also where it begins with the same event', async () => {
     await world.launch('stale', { budget: 1_500 });
     await world.submit('stale', 'facebook', 's');
-    // The projection stands still while the first decision is already in the log: the settler decides again on what it knew.
+    // The projection stands still while the first decision is already in the log: the settler
+    // decides again on what it knew.
     expect(await world.projector.waitFor(await world.store.head(), 120_000)).toBe(true);
     await world.projector.stop();
     const { position } = await world.see('facebook', 's', 5_000);
     const [observed] = await Array.fromAsync(world.store.readAll(position - 1, { limit: 1 }));
-    const entry = { highWater: { id: observed!.id, views: 5_000, observedAt: clock.now().toISOString() } };
+    const entry = {
+      highWater: { id: observed!.id, views: 5_000, observedAt: clock.now().toISOString() },
+    };
     const decide = async (due: number) => {
       await world.pool.query(
         `update earnings.entries set due = $1, state = state || jsonb_build_object('views', jsonb_build_object('highWater', $2::jsonb || jsonb_build_object('views', $3::int), 'first', null)) where campaign_id = 'stale'`,
@@ -239,7 +312,9 @@ describe('settling from the log', () => {
     };
     await decide(500);
     await decide(1_500);
-    const settled = (await Array.fromAsync(world.store.readStream('campaign-stale'))).map((e) => e.type);
+    const settled = (await Array.fromAsync(world.store.readStream('campaign-stale'))).map(
+      (e) => e.type,
+    );
     expect(settled).toEqual(['CampaignLaunched', 'EarningsAccrued']);
   });
 });

@@ -44,7 +44,12 @@ async function take(...facts: Fact[]): Promise<void> {
   const events = facts.map(({ type, id, data, time }, i) => {
     const stream = 'clipId' in data ? `clip-${data.clipId}` : `campaign-${CAMPAIGN}`;
     const context = { time, correlationId: 'test', causationId: 'test' };
-    return { ...newEvent(type, id, data as never, context), stream, revision: position + i, position: position + i + 1 } as AnyEvent;
+    return {
+      ...newEvent(type, id, data as never, context),
+      stream,
+      revision: position + i,
+      position: position + i + 1,
+    } as AnyEvent;
   });
   await advance(earningsProjection, pool, events, position, (position += events.length));
 }
@@ -77,7 +82,14 @@ it('counts a campaign of which something has been due for an hour, while it coul
   expect(await at(5, 30)).toEqual([0, 30]);
   expect(await at(6, 1)).toEqual([1, 61]);
 
-  const line = { clipId: 'tiktok-1', creatorId: 'ann', fromViews: 0, toViews: 2_000, due: 400, observation: eventId(1) };
+  const line = {
+    clipId: 'tiktok-1',
+    creatorId: 'ann',
+    fromViews: 0,
+    toViews: 2_000,
+    due: 400,
+    observation: eventId(1),
+  };
   const accrued = (amount: number) => fact('EarningsAccrued', { campaignId: CAMPAIGN, currency: 'USD', total: amount, lines: [{ ...line, amount }] }, on(2, 6)); // prettier-ignore
   await take(accrued(400));
   expect(await at(6, 1)).toEqual([1, 61]);

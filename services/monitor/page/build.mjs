@@ -8,7 +8,10 @@ const outdir = here('../dist/page');
 
 await mkdir(outdir, { recursive: true });
 await build({
-  entryPoints: [here('src/main.tsx'), here('src/page.css')].map((path) => ({ in: path, out: 'page' })),
+  entryPoints: [here('src/main.tsx'), here('src/page.css')].map((path) => ({
+    in: path,
+    out: 'page',
+  })),
   outdir,
   bundle: true,
   minify: true,

@@ -16,7 +16,10 @@ export interface ConsumerFlow {
   ackLimit: number;
   /** Of those in `ackPending`, how many had been given before. */
   redelivered: number;
-  /** Age of the oldest message that is not acknowledged, by the world's clock; 0 where there is none. */
+  /**
+   * Age of the oldest message that is not acknowledged, by the world's clock; 0 where there is
+   * none.
+   */
   oldestSeconds: number;
 }
 
@@ -37,7 +40,10 @@ export interface FlowParts {
   clock: Clock;
 }
 
-/** Asked from outside the relay and the scraper, so that it is known while they are down. Null where JetStream does not answer. */
+/**
+ * Asked from outside the relay and the scraper, so that it is known while they are down. Null where
+ * JetStream does not answer.
+ */
 export async function flowAt(parts: FlowParts, head: number): Promise<Flow | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ANSWER_MS)));
@@ -49,15 +55,25 @@ async function ask({ store, nats: { manager }, clock }: FlowParts, head: number)
   const now = clock.now().getTime();
   const age = (time: string) => Math.max(0, now - Date.parse(time)) / 1000;
   const { state, config } = await manager.streams.info(JETSTREAM_STREAM);
-  const last = state.messages > 0 ? await manager.streams.getMessage(JETSTREAM_STREAM, { seq: state.last_seq }) : null;
+  const last =
+    state.messages > 0
+      ? await manager.streams.getMessage(JETSTREAM_STREAM, { seq: state.last_seq })
+      : null;
   const published = (last && placeOf({ headers: last.header, data: last.data })?.position) ?? 0;
   let unpublishedSeconds = 0;
-  if (head > published) for await (const { time } of store.readAll(published, { limit: 1 })) unpublishedSeconds = age(time);
+  if (head > published)
+    for await (const { time } of store.readAll(published, { limit: 1 }))
+      unpublishedSeconds = age(time);
 
   const consumers: ConsumerFlow[] = [];
   for await (const info of manager.consumers.list(JETSTREAM_STREAM)) {
     if (!CONSUMERS.includes(info.name)) continue;
-    const { num_pending: pending, num_ack_pending: ackPending, num_redelivered: redelivered, ack_floor } = info;
+    const {
+      num_pending: pending,
+      num_ack_pending: ackPending,
+      num_redelivered: redelivered,
+      ack_floor,
+    } = info;
     const oldest =
       pending + ackPending > 0
         ? await manager.direct.getMessage(JETSTREAM_STREAM, {
@@ -66,7 +82,19 @@ async function ask({ store, nats: { manager }, clock }: FlowParts, head: number)
           })
         : null;
     const oldestSeconds = oldest ? age(oldest.header.get('ce-time')) : 0;
-    consumers.push({ durable: info.name, pending, ackPending, ackLimit: info.config.max_ack_pending ?? -1, redelivered, oldestSeconds });
+    consumers.push({
+      durable: info.name,
+      pending,
+      ackPending,
+      ackLimit: info.config.max_ack_pending ?? -1,
+      redelivered,
+      oldestSeconds,
+    });
   }
-  return { published, unpublishedSeconds, stream: { bytes: state.bytes, maxBytes: config.max_bytes, messages: state.messages }, consumers };
+  return {
+    published,
+    unpublishedSeconds,
+    stream: { bytes: state.bytes, maxBytes: config.max_bytes, messages: state.messages },
+    consumers,
+  };
 }

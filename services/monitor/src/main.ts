@@ -8,10 +8,20 @@ const Configuration = z.object({
   NATS_URL: fields.natsUrl(),
   ...fields.operation(),
   ...fields.listening(8080),
-  EARNINGS_URL: fields.webUrl('the earnings API as a browser reaches it; without it the page has no retry button').optional(),
-  INTERVAL: fields.duration('15m').describe('time between two runs of the scheduler; 15m by default'),
-  MONTHLY_BUDGET_USD: fields.whole(1, 10_000_000).default(DEFAULT_USAGE.budgetUsd).describe('US dollars that a billing cycle may cost'),
-  BILLING_CYCLE_DAY: fields.whole(1, 28).default(DEFAULT_USAGE.cycleDay).describe('day of the month on which a billing cycle begins'),
+  EARNINGS_URL: fields
+    .webUrl('the earnings API as a browser reaches it; without it the page has no retry button')
+    .optional(),
+  INTERVAL: fields
+    .duration('15m')
+    .describe('time between two runs of the scheduler; 15m by default'),
+  MONTHLY_BUDGET_USD: fields
+    .whole(1, 10_000_000)
+    .default(DEFAULT_USAGE.budgetUsd)
+    .describe('US dollars that a billing cycle may cost'),
+  BILLING_CYCLE_DAY: fields
+    .whole(1, 28)
+    .default(DEFAULT_USAGE.cycleDay)
+    .describe('day of the month on which a billing cycle begins'),
 });
 
 await runService(async () => {

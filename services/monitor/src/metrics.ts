@@ -10,15 +10,17 @@ const STATES = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
 const ofPlatform = { platform: PLATFORMS };
 
 /**
- * Metrics of the domain: totals of the projection, read when Prometheus asks, so that a restart resets none of them.
- * Times are of the world's clock; `cliptally_world_timestamp_seconds` is what they are to be compared with.
+ * Metrics of the domain: totals of the projection, read when Prometheus asks, so that a restart
+ * resets none of them. Times are of the world's clock; `cliptally_world_timestamp_seconds` is what
+ * they are to be compared with.
  */
 export const DOMAIN_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_looks_total',
     help: 'Outcomes of looks since the beginning, by platform and result (recorded, cached, or why the look failed).',
     labels: { ...ofPlatform, result: ['recorded', 'cached', ...SCRAPE_FAILURES] },
-    read: ({ outcomes }) => outcomes.map(({ looks, platform, result }) => [looks, { platform, result }]),
+    read: ({ outcomes }) =>
+      outcomes.map(({ looks, platform, result }) => [looks, { platform, result }]),
   },
   {
     name: 'cliptally_runs_total',
@@ -33,21 +35,32 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_scrape_batches_total',
     help: 'Batches that sources have been asked for since the beginning, by how they ended.',
-    labels: { ...ofPlatform, status: ['succeeded', 'failed', 'timed_out', 'aborted', 'not_started'] },
-    read: ({ usage }) => usage.map(({ platform, status, batches }) => [batches, { platform, status }]),
+    labels: {
+      ...ofPlatform,
+      status: ['succeeded', 'failed', 'timed_out', 'aborted', 'not_started'],
+    },
+    read: ({ usage }) =>
+      usage.map(({ platform, status, batches }) => [batches, { platform, status }]),
   },
   {
     name: 'cliptally_scrape_cost_usd_total',
     help: 'US dollars that sources have billed since the beginning.',
     labels: ofPlatform,
     read: ({ usage }) =>
-      PLATFORMS.map((platform) => [sum(usage, (u) => (u.platform === platform ? u.costMicroUsd : 0)) / 1e6, { platform }]),
+      PLATFORMS.map((platform) => [
+        sum(usage, (u) => (u.platform === platform ? u.costMicroUsd : 0)) / 1e6,
+        { platform },
+      ]),
   },
   {
     name: 'cliptally_outstanding_looks',
     help: 'Looks that were requested and have no outcome yet.',
     labels: ofPlatform,
-    read: ({ openLooks }) => PLATFORMS.map((platform) => [openLooks.find((o) => o.platform === platform)?.looks ?? 0, { platform }]),
+    read: ({ openLooks }) =>
+      PLATFORMS.map((platform) => [
+        openLooks.find((o) => o.platform === platform)?.looks ?? 0,
+        { platform },
+      ]),
   },
   {
     name: 'cliptally_oldest_outstanding_look_seconds',
@@ -58,13 +71,18 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     name: 'cliptally_failing_clips',
     help: 'Clips that are still tracked and whose last look failed, by reason.',
     labels: { reason: SCRAPE_FAILURES },
-    read: ({ failingClips }) => SCRAPE_FAILURES.map((reason) => [failingClips.find((f) => f.reason === reason)?.clips ?? 0, { reason }]),
+    read: ({ failingClips }) =>
+      SCRAPE_FAILURES.map((reason) => [
+        failingClips.find((f) => f.reason === reason)?.clips ?? 0,
+        { reason },
+      ]),
   },
   {
     name: 'cliptally_status',
     help: '1 for the state that /status gives, 0 for the others.',
     labels: { status: STATES },
-    read: ({ status }) => STATES.map((state) => [state === status.status ? 1 : 0, { status: state }]),
+    read: ({ status }) =>
+      STATES.map((state) => [state === status.status ? 1 : 0, { status: state }]),
   },
   {
     name: 'cliptally_success_ratio',
@@ -73,27 +91,41 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
   },
   ...ofLastRun('timestamp_seconds', 'When the last run began.', (run) => seconds(run.startedAt)),
   ...ofLastRun('requested_looks', 'Looks that the last run asked for.', (run) => run.requested),
-  ...ofLastRun('recorded_looks', 'Looks of the last run that brought a count so far.', (run) => run.recorded),
+  ...ofLastRun(
+    'recorded_looks',
+    'Looks of the last run that brought a count so far.',
+    (run) => run.recorded,
+  ),
   ...ofLastRun('failed_looks', 'Looks of the last run that failed so far.', (run) => run.failed),
-  ...ofLastRun('cost_usd', 'US dollars that the last run has cost so far.', (run) => run.costMicroUsd / 1e6),
-  ...ofLastRun('duration_seconds', 'Time from the start of the last run to its last outcome so far.', (run) =>
-    run.lastOutcomeAt ? Math.max(0, seconds(run.lastOutcomeAt) - seconds(run.startedAt)) : 0,
+  ...ofLastRun(
+    'cost_usd',
+    'US dollars that the last run has cost so far.',
+    (run) => run.costMicroUsd / 1e6,
+  ),
+  ...ofLastRun(
+    'duration_seconds',
+    'Time from the start of the last run to its last outcome so far.',
+    (run) =>
+      run.lastOutcomeAt ? Math.max(0, seconds(run.lastOutcomeAt) - seconds(run.startedAt)) : 0,
   ),
   {
     name: 'cliptally_last_run_success_ratio',
     help: "Share of the last run's looks that brought a count so far, 0 to 1; absent before its first outcome.",
-    read: ({ status: { lastRun } }) => (lastRun?.successRate == null ? [] : [[lastRun.successRate]]),
+    read: ({ status: { lastRun } }) =>
+      lastRun?.successRate == null ? [] : [[lastRun.successRate]],
   },
   {
     name: 'cliptally_last_run_mean_duration_seconds',
     help: 'Mean time from the start of the last run to an outcome of its looks; absent before its first outcome.',
-    read: ({ status: { lastRun } }) => (lastRun?.meanDurationSeconds == null ? [] : [[lastRun.meanDurationSeconds]]),
+    read: ({ status: { lastRun } }) =>
+      lastRun?.meanDurationSeconds == null ? [] : [[lastRun.meanDurationSeconds]],
   },
   {
     name: 'cliptally_last_run_earned_minor_units',
     help: 'Minor units accrued while this was the last run.',
     labels: { currency: CURRENCIES },
-    read: ({ status: { lastRun } }) => Object.entries(lastRun?.earned ?? {}).map(([currency, amount]) => [amount, { currency }]),
+    read: ({ status: { lastRun } }) =>
+      Object.entries(lastRun?.earned ?? {}).map(([currency, amount]) => [amount, { currency }]),
   },
   {
     name: 'cliptally_run_interval_seconds',
@@ -119,7 +151,10 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     name: 'cliptally_cycle_forecast_usd',
     help: 'US dollars at the end of this billing cycle at the pace of the last days; absent without six hours of history.',
     labels: { bound: ['low', 'likely', 'high'] },
-    read: ({ cost }) => (cost.forecast ? Object.entries(cost.forecast).map(([bound, microUsd]) => [microUsd / 1e6, { bound }]) : []),
+    read: ({ cost }) =>
+      cost.forecast
+        ? Object.entries(cost.forecast).map(([bound, microUsd]) => [microUsd / 1e6, { bound }])
+        : [],
   },
   {
     name: 'cliptally_cycle_start_timestamp_seconds',
@@ -140,13 +175,24 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
   ...FLOW_METRICS,
 ];
 
-function ofLastRun(suffix: string, help: string, pick: (run: NonNullable<Figures['status']['lastRun']>) => number): DomainMetric[] {
-  const read: DomainMetric['read'] = ({ status }) => (status.lastRun ? [[pick(status.lastRun)]] : []);
-  return [{ name: `cliptally_last_run_${suffix}`, help: `${help} Absent before the first run.`, read }];
+function ofLastRun(
+  suffix: string,
+  help: string,
+  pick: (run: NonNullable<Figures['status']['lastRun']>) => number,
+): DomainMetric[] {
+  const read: DomainMetric['read'] = ({ status }) =>
+    status.lastRun ? [[pick(status.lastRun)]] : [];
+  return [
+    { name: `cliptally_last_run_${suffix}`, help: `${help} Absent before the first run.`, read },
+  ];
 }
 
 /** The domain's part of /metrics, in Prometheus's text format. */
-export async function domainMetrics(service: string, figures: Figures, progress: Progress): Promise<string> {
+export async function domainMetrics(
+  service: string,
+  figures: Figures,
+  progress: Progress,
+): Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   for (const { name, help, labels = {}, read } of DOMAIN_METRICS) {
@@ -168,19 +214,25 @@ export async function domainMetrics(service: string, figures: Figures, progress:
 
 const combinations = (labels: Labels): Record<string, string>[] =>
   Object.entries(labels).reduce<Record<string, string>[]>(
-    (found, [name, values]) => found.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    (found, [name, values]) =>
+      found.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],
   );
 
 /** A histogram of totals; prom-client's own can only observe one value after the other. */
 function durationHistogram(service: string, durations: Figures['durations']): string {
   const name = 'cliptally_scrape_duration_seconds';
-  const lines = [`# HELP ${name} How long batches of looks took, by platform.`, `# TYPE ${name} histogram`];
+  const lines = [
+    `# HELP ${name} How long batches of looks took, by platform.`,
+    `# TYPE ${name} histogram`,
+  ];
   for (const platform of PLATFORMS) {
     const own = durations.filter((row) => row.platform === platform);
     const labels = `service="${service}",platform="${platform}"`;
     for (const [i, le] of [...SCRAPE_BUCKETS, '+Inf'].entries())
-      lines.push(`${name}_bucket{${labels},le="${le}"} ${sum(own, (row) => (row.bucket <= i ? row.batches : 0))}`);
+      lines.push(
+        `${name}_bucket{${labels},le="${le}"} ${sum(own, (row) => (row.bucket <= i ? row.batches : 0))}`,
+      );
     lines.push(`${name}_sum{${labels}} ${sum(own, (row) => row.durationMs) / 1000}`);
     lines.push(`${name}_count{${labels}} ${sum(own, (row) => row.batches)}`);
   }

@@ -26,10 +26,24 @@ describe('what the monitor knows of money', () => {
   });
   beforeEach(async () => {
     campaignId = `c${++tests}`;
-    await inCampaign(made('CampaignLaunched', { campaignId, brandId: 'brand', name: 'Spring', terms: TERMS }, now()));
+    await inCampaign(
+      made(
+        'CampaignLaunched',
+        { campaignId, brandId: 'brand', name: 'Spring', terms: TERMS },
+        now(),
+      ),
+    );
     for (const clipId of ['x-1', 'x-2']) {
       const url = `https://example.com/${clipId}`;
-      const data = { clipId, platform: 'x' as const, videoId: clipId.slice(2), url, submittedUrl: url, campaignId, creatorId: 'ann' };
+      const data = {
+        clipId,
+        platform: 'x' as const,
+        videoId: clipId.slice(2),
+        url,
+        submittedUrl: url,
+        campaignId,
+        creatorId: 'ann',
+      };
       await world.append(
         streams.clip(clipId),
         made('ClipSubmitted', data, now()),
@@ -40,7 +54,8 @@ describe('what the monitor knows of money', () => {
 
   const now = () => world.clock.now();
   const ofClip = (clipId: string) => ({ clipId, platform: 'x' as const, campaignId });
-  const inCampaign = (...events: NewEvent[]) => world.append(streams.campaign(campaignId), ...events);
+  const inCampaign = (...events: NewEvent[]) =>
+    world.append(streams.campaign(campaignId), ...events);
   const fail = (clipId: string, reason = 'the ratio is not finite.') =>
     inCampaign(made('ClipSettlementFailed', { campaignId, clipId, reason }, now()));
   const accrue = (clipId: string, amount = 5) => {
@@ -53,7 +68,9 @@ describe('what the monitor knows of money', () => {
       amount,
       observation: made('ClipHeld', hold(clipId), NOON).id,
     };
-    return inCampaign(made('EarningsAccrued', { campaignId, currency: 'USD', total: amount, lines: [line] }, now()));
+    return inCampaign(
+      made('EarningsAccrued', { campaignId, currency: 'USD', total: amount, lines: [line] }, now()),
+    );
   };
   const hold = (clipId: string): EventInput<'ClipHeld'> => ({
     ...ofClip(clipId),
@@ -66,16 +83,25 @@ describe('what the monitor knows of money', () => {
     const held = made('ClipHeld', { ...hold(clipId), campaignId: id }, now());
     await world.store.appendMany([
       { stream: streams.clip(clipId), events: [held], expected: 'any' },
-      { stream: streams.campaign(id), events: [made('CampaignClipHeld', { campaignId: id, clipId }, now())], expected: 'any' },
+      {
+        stream: streams.campaign(id),
+        events: [made('CampaignClipHeld', { campaignId: id, clipId }, now())],
+        expected: 'any',
+      },
     ]);
   }
 
   async function metric(name: string): Promise<number> {
     await world.reached(monitor);
     const { text } = await get(monitor, '/metrics');
-    return Number(new RegExp(`^cliptally_${name}\\{service="monitor"\\} (.*)$`, 'm').exec(text)![1]);
+    return Number(
+      new RegExp(`^cliptally_${name}\\{service="monitor"\\} (.*)$`, 'm').exec(text)![1],
+    );
   }
-  const failures = async () => [await metric('settlement_failures_open'), await metric('settlement_failures_total')];
+  const failures = async () => [
+    await metric('settlement_failures_open'),
+    await metric('settlement_failures_total'),
+  ];
   const status = async () => JSON.parse((await get(monitor, '/status')).text) as StatusReport;
 
   it('counts a clip that cannot be settled until it is paid, and says so', async () => {
@@ -89,8 +115,18 @@ describe('what the monitor knows of money', () => {
     const report = await status();
     expect(report.settlementFailures).toMatchObject({ open: 2, total: 3 });
     expect(report.settlementFailures.oldest).toEqual([
-      { campaignId, clipId: 'x-1', reason: 'its hold is refused.', since: '2026-03-15T12:00:00.000Z' },
-      { campaignId, clipId: 'x-2', reason: 'the ratio is not finite.', since: '2026-03-15T12:00:00.000Z' },
+      {
+        campaignId,
+        clipId: 'x-1',
+        reason: 'its hold is refused.',
+        since: '2026-03-15T12:00:00.000Z',
+      },
+      {
+        campaignId,
+        clipId: 'x-2',
+        reason: 'the ratio is not finite.',
+        since: '2026-03-15T12:00:00.000Z',
+      },
     ]);
     expect(report.reasons).toContain(
       `The clip "x-1" cannot be settled in the campaign "${campaignId}": its hold is refused. Nor can 1 more.`,
@@ -109,9 +145,15 @@ describe('what the monitor knows of money', () => {
     await holdIn(campaignId, 'x-1');
     expect(await failures()).toEqual([1, total + 2]);
     await holdIn(campaignId, 'x-2');
-    await world.append(streams.clip('x-2'), made('ClipRejected', { ...ofClip('x-2'), reason: 'no', by: 'r' }, now()));
+    await world.append(
+      streams.clip('x-2'),
+      made('ClipRejected', { ...ofClip('x-2'), reason: 'no', by: 'r' }, now()),
+    );
     expect(await failures()).toEqual([0, total + 2]);
-    await world.append(streams.clip('x-1'), made('ClipReleased', { ...ofClip('x-1'), by: 'r' }, now()));
+    await world.append(
+      streams.clip('x-1'),
+      made('ClipReleased', { ...ofClip('x-1'), by: 'r' }, now()),
+    );
     expect(await failures()).toEqual([0, total + 2]);
     await fail('x-1', 'again');
     expect(await failures()).toEqual([1, total + 3]);
@@ -124,7 +166,13 @@ describe('what the monitor knows of money', () => {
     await inCampaign(made('EarningsReversed', { ...reversal, lines: [line] }, now()));
     expect((await failures())[0]).toBe(1);
     const basis = { views: 0, baseline: 0, earned: 0, voided: 0, had: 1 };
-    await inCampaign(made('EarningsReversed', { ...reversal, by: 'cliptally:settlement', lines: [{ ...line, basis }] }, now()));
+    await inCampaign(
+      made(
+        'EarningsReversed',
+        { ...reversal, by: 'cliptally:settlement', lines: [{ ...line, basis }] },
+        now(),
+      ),
+    );
     expect((await failures())[0]).toBe(0);
   });
 
@@ -138,7 +186,10 @@ describe('what the monitor knows of money', () => {
       made('PayoutPaid', { ...payout, externalReference: 'tr_1', by: 'finance' }, now()),
     );
     expect(await metric(beyond)).toBe(70);
-    await world.append(streams.payout('bea'), made('PayoutFailed', { ...payout, reason: 'came back', by: 'cliptally:stripe' }, now()));
+    await world.append(
+      streams.payout('bea'),
+      made('PayoutFailed', { ...payout, reason: 'came back', by: 'cliptally:stripe' }, now()),
+    );
     expect(await metric(beyond)).toBe(0);
   });
 
@@ -151,6 +202,10 @@ describe('what the monitor knows of money', () => {
   });
 
   it('tells of each event that it has words for', () => {
-    expect(EVENT_TYPES.filter((type) => kindOf(type) !== null && !monitorProjection.types.includes(type))).toEqual([]);
+    expect(
+      EVENT_TYPES.filter(
+        (type) => kindOf(type) !== null && !monitorProjection.types.includes(type),
+      ),
+    ).toEqual([]);
   });
 });

@@ -12,23 +12,34 @@ import { history, made } from './testing/history.js';
 import { get, startMonitorWorld, type MonitorWorld } from './testing/monitor-world.js';
 
 const NOON = '2026-03-15T12:20:00Z';
-const PAST = history({ until: new Date('2026-03-15T12:15:00Z'), hours: 40, clips: 30, failing: 0.07 });
+const PAST = history({
+  until: new Date('2026-03-15T12:15:00Z'),
+  hours: 40,
+  clips: 30,
+  failing: 0.07,
+});
 
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 if (!promtool) console.warn('/metrics is not linted: promtool is not installed.');
 
-/** Samples of our own metrics: name, labels, value; what the process itself measures moves by itself. */
+/**
+ * Samples of our own metrics: name, labels, value; what the process itself measures moves by
+ * itself.
+ */
 function samples(text: string): { name: string; labels: Record<string, string>; value: number }[] {
   return [...text.matchAll(/^(cliptally_\w+)(?:\{(.*)\})? (\S+)$/gm)]
     .map(([, name, labels = '', value]) => ({
       name: name!,
-      labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label!, of!])),
+      labels: Object.fromEntries(
+        [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label!, of!]),
+      ),
       value: Number(value),
     }))
     .filter(({ name }) => !/^cliptally_(http|handling)_/.test(name));
 }
 
-const value = (all: ReturnType<typeof samples>, name: string) => all.find((sample) => sample.name === name)?.value;
+const value = (all: ReturnType<typeof samples>, name: string) =>
+  all.find((sample) => sample.name === name)?.value;
 
 describe('the monitor over a log', () => {
   let world: MonitorWorld;
@@ -57,13 +68,17 @@ describe('the monitor over a log', () => {
     const events = PAST.flatMap((append) => append.events);
     const total = (name: string) => samples(text).filter((s) => s.name === name).reduce((sum, s) => sum + s.value, 0); // prettier-ignore
     const happened = (type: string) => events.filter((event) => event.type === type).length;
-    expect(total('cliptally_looks_total')).toBe(happened('ViewsRecorded') + happened('ScrapeFailed'));
+    expect(total('cliptally_looks_total')).toBe(
+      happened('ViewsRecorded') + happened('ScrapeFailed'),
+    );
     expect(total('cliptally_runs_total')).toBe(40);
     expect(total('cliptally_requested_looks_total')).toBe(happened('ClipTrackingRequested'));
     expect(total('cliptally_scrape_duration_seconds_count')).toBe(happened('ScrapeBatchCompleted'));
     expect(total('cliptally_outstanding_looks')).toBe(4);
     expect(total('cliptally_overspend_minor_units')).toBe(0);
-    const batches = events.filter((event) => event.type === 'ScrapeBatchCompleted') as StoredEvent<'ScrapeBatchCompleted'>[];
+    const batches = events.filter(
+      (event) => event.type === 'ScrapeBatchCompleted',
+    ) as StoredEvent<'ScrapeBatchCompleted'>[];
     const cost = batches.reduce((sum, { data }) => sum + data.costMicroUsd, 0) / 1e6;
     expect(total('cliptally_scrape_cost_usd_total')).toBeCloseTo(cost, 6);
     expect(total('cliptally_cycle_cost_usd')).toBeCloseTo(cost, 6);
@@ -75,22 +90,37 @@ describe('the monitor over a log', () => {
     await until('the relay to have published everything', published);
     const all = await metrics();
     const events = PAST.flatMap((append) => append.events);
-    const asked = events.filter((e) => e.type === 'ClipTrackingRequested' && (e.data as { platform: string }).platform === 'tiktok');
+    const asked = events.filter(
+      (e) =>
+        e.type === 'ClipTrackingRequested' &&
+        (e.data as { platform: string }).platform === 'tiktok',
+    );
     expect(value(all, 'cliptally_jetstream_up')).toBe(1);
     expect(value(all, 'cliptally_oldest_unpublished_seconds')).toBe(0);
     expect(value(all, 'cliptally_log_head_position')).toBe(await world.store.head());
     expect(value(all, 'cliptally_stream_messages')).toBe(events.length);
     expect(value(all, 'cliptally_consumer_pending')).toBe(asked.length);
     expect(value(all, 'cliptally_consumer_ack_pending_limit')).toBe(600);
-    expect(value(all, 'cliptally_consumer_oldest_pending_seconds')).toBe((Date.parse(NOON) - Date.parse(asked[0]!.time)) / 1000);
+    expect(value(all, 'cliptally_consumer_oldest_pending_seconds')).toBe(
+      (Date.parse(NOON) - Date.parse(asked[0]!.time)) / 1000,
+    );
   });
 
   it('keeps the book of money, and finds a payout beyond what was earned', async () => {
     const all = samples((await get(monitor, '/metrics')).text);
-    const accrued = PAST.flatMap((append) => append.events).filter((e) => e.type === 'EarningsAccrued');
-    const usd = accrued.map((e) => e.data as { currency: string; total: number }).filter(({ currency }) => currency === 'USD');
+    const accrued = PAST.flatMap((append) => append.events).filter(
+      (e) => e.type === 'EarningsAccrued',
+    );
+    const usd = accrued
+      .map((e) => e.data as { currency: string; total: number })
+      .filter(({ currency }) => currency === 'USD');
     const booked = (kind: string) =>
-      all.find((s) => s.name === 'cliptally_book_minor_units' && s.labels['currency'] === 'USD' && s.labels['kind'] === kind)!.value;
+      all.find(
+        (s) =>
+          s.name === 'cliptally_book_minor_units' &&
+          s.labels['currency'] === 'USD' &&
+          s.labels['kind'] === kind,
+      )!.value;
     expect(booked('accrued')).toBe(usd.reduce((sum, { total }) => sum + total, 0));
     expect(booked('paid')).toBe(1_234);
     expect(value(all, 'cliptally_ledger_difference_minor_units')).toBe(0);
@@ -102,7 +132,12 @@ describe('the monitor over a log', () => {
       made('PayoutPaid', { ...payout, externalReference: 'tr_1030', by: 'finance' }, NOON),
     );
     await world.reached(monitor);
-    expect(value(samples((await get(monitor, '/metrics')).text), 'cliptally_payouts_beyond_earnings_minor_units')).toBe(70);
+    expect(
+      value(
+        samples((await get(monitor, '/metrics')).text),
+        'cliptally_payouts_beyond_earnings_minor_units',
+      ),
+    ).toBe(70);
   });
 
   it('resets no total when it is started anew', async () => {
@@ -121,13 +156,19 @@ describe('the monitor over a log', () => {
     for (const { name, labels } of samples(text)) {
       const { service, le, ...own } = labels;
       expect(service).toBe('monitor');
-      const known = name.startsWith('cliptally_scrape_duration_seconds') ? histogram : declared.get(name);
+      const known = name.startsWith('cliptally_scrape_duration_seconds')
+        ? histogram
+        : declared.get(name);
       expect(Object.keys(own)).toEqual(Object.keys(known!));
-      for (const [label, value] of Object.entries(own)) expect((known as Record<string, readonly string[]>)[label]).toContain(value);
+      for (const [label, value] of Object.entries(own))
+        expect((known as Record<string, readonly string[]>)[label]).toContain(value);
       expect(le === undefined || name.endsWith('_bucket')).toBe(true);
     }
     expect(new Set(samples(text).map(({ name }) => name))).toEqual(
-      new Set([...declared.keys(), ...['bucket', 'sum', 'count'].map((part) => `cliptally_scrape_duration_seconds_${part}`)]),
+      new Set([
+        ...declared.keys(),
+        ...['bucket', 'sum', 'count'].map((part) => `cliptally_scrape_duration_seconds_${part}`),
+      ]),
     );
   });
 
@@ -135,13 +176,21 @@ describe('the monitor over a log', () => {
     it('has no fault', async () => {
       const { text } = await get(monitor, '/metrics');
       const lint = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-      expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({ status: 0, output: '' });
+      expect({ status: lint.status, output: lint.stdout + lint.stderr }).toEqual({
+        status: 0,
+        output: '',
+      });
     });
   });
 
   it('builds the same rows from the beginning as it did live', async () => {
     // Long after the first part, so that hours are dropped on the way.
-    const rest = history({ until: new Date('2026-03-26T02:15:00Z'), hours: 13, clips: 45, failing: 0.2 });
+    const rest = history({
+      until: new Date('2026-03-26T02:15:00Z'),
+      hours: 13,
+      clips: 45,
+      failing: 0.2,
+    });
     // In pieces, so that what was one batch in the rebuild was many batches live.
     for (let i = 0; i < rest.length; i += 37) {
       await world.appendAll(rest.slice(i, i + 37));
@@ -171,7 +220,10 @@ describe('the monitor over a log', () => {
     for (const section of ['clock', 'state', 'cost', 'campaigns', 'clips', 'failures', 'newest'])
       expect(text).toContain(`event: ${section}\n`);
     text = '';
-    await world.append('campaign-aurora', made('CampaignPaused', { campaignId: 'aurora', reason: '', by: 'ines' }, world.clock.now()));
+    await world.append(
+      'campaign-aurora',
+      made('CampaignPaused', { campaignId: 'aurora', reason: '', by: 'ines' }, world.clock.now()),
+    );
     await untilSaid('Aurora headphones was paused by ines.');
     await untilSaid('"status":"PAUSED"');
     expect(text).not.toContain('event: failures');
@@ -192,7 +244,11 @@ describe('the monitor over a log', () => {
     ];
     for (const path of paths) {
       const { status, type, text } = await get(monitor, path);
-      expect({ path, status, type }).toEqual({ path, status: 404, type: 'application/problem+json' });
+      expect({ path, status, type }).toEqual({
+        path,
+        status: 404,
+        type: 'application/problem+json',
+      });
       expect(JSON.parse(text)).toMatchObject({ title: 'Not Found', status: 404 });
     }
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
@@ -203,7 +259,9 @@ describe('the monitor over a log', () => {
   });
 
   it('says so where its port is taken, and leaves nothing behind', async () => {
-    await expect(world.start({ port: monitor.port })).rejects.toThrow(`Port ${monitor.port} is in use by another program`);
+    await expect(world.start({ port: monitor.port })).rejects.toThrow(
+      `Port ${monitor.port} is in use by another program`,
+    );
   });
 
   it('lets a browser run nothing but its own files', async () => {
@@ -219,10 +277,14 @@ describe('the monitor over a log', () => {
 });
 
 async function rows({ pool }: MonitorWorld): Promise<Record<string, string[]>> {
-  const tables = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'monitor' order by 1`);
+  const tables = await pool.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'monitor' order by 1`,
+  );
   const content: Record<string, string[]> = {};
   for (const { name } of tables.rows) {
-    const { rows } = await pool.query<{ row: string }>(`select to_jsonb(t)::text as row from monitor.${name} t order by 1`);
+    const { rows } = await pool.query<{ row: string }>(
+      `select to_jsonb(t)::text as row from monitor.${name} t order by 1`,
+    );
     content[name] = rows.map(({ row }) => row);
   }
   return content;
@@ -246,14 +308,23 @@ describe('the monitor while it is reading the log', () => {
       expect((await get(monitor, '/healthz')).status).toBe(200);
       const ready = await get(monitor, '/readyz');
       expect(ready.status).toBe(503);
-      expect(Object.keys((JSON.parse(ready.text) as { faults: object }).faults)).toEqual(['projection']);
+      expect(Object.keys((JSON.parse(ready.text) as { faults: object }).faults)).toEqual([
+        'projection',
+      ]);
       await other.end();
       await world.reached(monitor);
       for (const path of ['/metrics', '/status', '/healthz', '/readyz'])
         expect([path, (await get(monitor, path)).status]).toEqual([path, 200]);
       // Without NATS it is a second late, and goes on answering.
       await world.server.kill();
-      await world.append('campaign-nova', made('CampaignToppedUp', { campaignId: 'nova', amount: 100, by: 'brand' }, world.clock.now()));
+      await world.append(
+        'campaign-nova',
+        made(
+          'CampaignToppedUp',
+          { campaignId: 'nova', amount: 100, by: 'brand' },
+          world.clock.now(),
+        ),
+      );
       await world.reached(monitor);
       expect((await get(monitor, '/readyz')).status).toBe(200);
       await world.server.restart();
@@ -264,7 +335,8 @@ describe('the monitor while it is reading the log', () => {
         503,
         { status: 'not ready', faults: { shutdown: 'the service is stopping' } },
       ]);
-      for (const path of ['/healthz', '/metrics']) expect((await get(monitor, path)).status).toBe(200);
+      for (const path of ['/healthz', '/metrics'])
+        expect((await get(monitor, path)).status).toBe(200);
     } finally {
       await monitor.close();
       await world.close();
@@ -287,7 +359,14 @@ describe('the state that /status gives', () => {
 
   const outcome = (recorded: boolean) => {
     const requestId = randomUUID();
-    const ofLook = { clipId: 'x-1', platform: 'x' as const, requestId, runId: 'r', source: 'apify', costMicroUsd: 0 };
+    const ofLook = {
+      clipId: 'x-1',
+      platform: 'x' as const,
+      requestId,
+      runId: 'r',
+      source: 'apify',
+      costMicroUsd: 0,
+    };
     const now = world.clock.now();
     return recorded
       ? made(
@@ -296,7 +375,12 @@ describe('the state that /status gives', () => {
           now,
           outcomeId(requestId),
         )
-      : made('ScrapeFailed', { ...ofLook, reason: 'missing', retryable: true, attempts: 3 }, now, outcomeId(requestId));
+      : made(
+          'ScrapeFailed',
+          { ...ofLook, reason: 'missing', retryable: true, attempts: 3 },
+          now,
+          outcomeId(requestId),
+        );
   };
 
   it.each([
@@ -305,14 +389,22 @@ describe('the state that /status gives', () => {
     [90, 10, 'DEGRADED', 0.9],
     [71, 29, 'DEGRADED', 0.71],
     [70, 30, 'UNHEALTHY', 0.7],
-  ])('after %i counted and %i failed looks in 24 hours is %s', async (recorded, failed, expected, rate) => {
-    // What came before has left the 24 hours.
-    world.clock.advance(26 * 3_600_000);
-    const events = Array.from({ length: recorded + failed }, (_, i) => outcome(i < recorded));
-    if (events.length > 0) await world.append(streams.clip('x-1'), ...events);
-    await world.reached(monitor);
-    const report = JSON.parse((await get(monitor, '/status')).text) as StatusReport;
-    expect(report).toMatchObject({ status: expected, successRate: rate, last24h: { recorded, failed }, lastRun: null });
-    expect(report.reasons).toContain('No run has been seen yet.');
-  });
+  ])(
+    'after %i counted and %i failed looks in 24 hours is %s',
+    async (recorded, failed, expected, rate) => {
+      // What came before has left the 24 hours.
+      world.clock.advance(26 * 3_600_000);
+      const events = Array.from({ length: recorded + failed }, (_, i) => outcome(i < recorded));
+      if (events.length > 0) await world.append(streams.clip('x-1'), ...events);
+      await world.reached(monitor);
+      const report = JSON.parse((await get(monitor, '/status')).text) as StatusReport;
+      expect(report).toMatchObject({
+        status: expected,
+        successRate: rate,
+        last24h: { recorded, failed },
+        lastRun: null,
+      });
+      expect(report.reasons).toContain('No run has been seen yet.');
+    },
+  );
 });

@@ -20,7 +20,10 @@ const FLAGS = [
 ]; // prettier-ignore
 
 const present = existsSync(CHROMIUM);
-if (!present) console.warn(`The live page is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`);
+if (!present)
+  console.warn(
+    `The live page is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`,
+  );
 
 (present ? describe : describe.skip)('the live page in Chromium [needs chromium]', () => {
   const screenshots = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'cliptally-page-'));
@@ -31,7 +34,9 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
   beforeAll(async () => {
     execFileSync(process.execPath, [fileURLToPath(new URL('../page/build.mjs', import.meta.url))]);
     world = await startMonitorWorld('2026-03-15T12:20:00Z');
-    await world.appendAll(history({ until: new Date('2026-03-15T12:15:00Z'), hours: 200, clips: 60, failing: 0.06 }));
+    await world.appendAll(
+      history({ until: new Date('2026-03-15T12:15:00Z'), hours: 200, clips: 60, failing: 0.06 }),
+    );
     monitor = await world.start();
     await world.reached(monitor);
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
@@ -59,7 +64,8 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('request', (request) => {
-      if (!allowed.includes(new URL(request.url()).origin)) faults.push(`asked for ${request.url()}`);
+      if (!allowed.includes(new URL(request.url()).origin))
+        faults.push(`asked for ${request.url()}`);
     });
     await page.goto(allowed[0]!);
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -70,31 +76,54 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     return faults;
   }
 
-  const widths = (page: Page) => page.evaluate('[document.documentElement.scrollWidth, innerWidth]') as Promise<[number, number]>;
+  const widths = (page: Page) =>
+    page.evaluate('[document.documentElement.scrollWidth, innerWidth]') as Promise<
+      [number, number]
+    >;
 
-  it.each(['light', 'dark'] as const)('shows figures, in %s, without a fault or an outside request', async (colorScheme) => {
-    const faults = await visit(colorScheme, { colorScheme, viewport: { width: 1440, height: 900 } }, async (page) => {
-      await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe('Tracking is healthy');
-      await expect(page.locator('canvas').count()).resolves.toBe(2);
-      await expect(page.locator('.clips .spark').count()).resolves.toBe(12);
-      await page.getByRole('button', { name: 'Show 50' }).click();
-      await expect(page.locator('.clips .spark').count()).resolves.toBe(50);
-      const rows = page.locator('.clips tbody tr');
-      // The last run still waits for some clips; of the others the log tells when they are due.
-      await expect(rows.filter({ hasText: /being looked at$/ }).count()).resolves.toBeGreaterThan(0);
-      await expect(rows.filter({ hasText: /next in \d+ (min|h)$/ }).count()).resolves.toBeGreaterThan(0);
-      await page.getByRole('button', { name: 'Show fewer' }).click();
-      await expect(page.locator('.campaigns li').count()).resolves.toBe(5);
-      await expect(page.locator('.newest li').count()).resolves.toBe(40);
-      await expect(page.locator('.campaigns').textContent()).resolves.toMatch(/Kyoto tea house[\d,]+ JPY of 158,000 JPY/);
-      await page.locator('.clips button').first().click();
-      await page.locator('.detail canvas').waitFor();
-    });
-    expect(faults).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    'shows figures, in %s, without a fault or an outside request',
+    async (colorScheme) => {
+      const faults = await visit(
+        colorScheme,
+        { colorScheme, viewport: { width: 1440, height: 900 } },
+        async (page) => {
+          await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe(
+            'Tracking is healthy',
+          );
+          await expect(page.locator('canvas').count()).resolves.toBe(2);
+          await expect(page.locator('.clips .spark').count()).resolves.toBe(12);
+          await page.getByRole('button', { name: 'Show 50' }).click();
+          await expect(page.locator('.clips .spark').count()).resolves.toBe(50);
+          const rows = page.locator('.clips tbody tr');
+          // The last run still waits for some clips; of the others the log tells when they are due.
+          await expect(
+            rows.filter({ hasText: /being looked at$/ }).count(),
+          ).resolves.toBeGreaterThan(0);
+          await expect(
+            rows.filter({ hasText: /next in \d+ (min|h)$/ }).count(),
+          ).resolves.toBeGreaterThan(0);
+          await page.getByRole('button', { name: 'Show fewer' }).click();
+          await expect(page.locator('.campaigns li').count()).resolves.toBe(5);
+          await expect(page.locator('.newest li').count()).resolves.toBe(40);
+          await expect(page.locator('.campaigns').textContent()).resolves.toMatch(
+            /Kyoto tea house[\d,]+ JPY of 158,000 JPY/,
+          );
+          await page.locator('.clips button').first().click();
+          await page.locator('.detail canvas').waitFor();
+        },
+      );
+      expect(faults).toEqual([]);
+    },
+  );
 
   it('is usable at 360 px', async () => {
-    const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+    const phone = {
+      viewport: { width: 360, height: 740 },
+      deviceScaleFactor: 2,
+      hasTouch: true,
+      isMobile: true,
+    };
     const faults = await visit('phone', phone, async (page) => {
       expect(await widths(page)).toEqual([360, 360]);
       await page.getByRole('button', { name: 'Money' }).tap();
@@ -106,7 +135,9 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
   it('is usable by keyboard', async () => {
     await visit('keyboard', { viewport: { width: 1200, height: 800 } }, async (page) => {
       await page.keyboard.press('Tab');
-      await expect(page.evaluate('document.activeElement.textContent')).resolves.toBe('Skip to the figures');
+      await expect(page.evaluate('document.activeElement.textContent')).resolves.toBe(
+        'Skip to the figures',
+      );
       const curve = page.locator('.clips button:enabled').first();
       await curve.focus();
       await page.keyboard.press('Enter');
@@ -122,7 +153,9 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     try {
       const dark = { colorScheme: 'dark' as const, viewport: { width: 1440, height: 900 } };
       const look = async (page: Page) => {
-        await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe('Nothing is known yet');
+        await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe(
+          'Nothing is known yet',
+        );
         await expect(page.locator('.empty').count()).resolves.toBe(6);
       };
       expect(await visit('empty', dark, look, [idle.url])).toEqual([]);
@@ -138,16 +171,28 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     let failing = 0;
     const api = createServer((request, response) => {
       const allowed = 'authorization, idempotency-key, content-type';
-      response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', allowed);
+      response
+        .setHeader('access-control-allow-origin', '*')
+        .setHeader('access-control-allow-headers', allowed);
       const { method, url, headers } = request;
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
-        response.writeHead(method === 'OPTIONS' ? 204 : headers.authorization === 'Bearer admin' ? 200 : 403);
+        response.writeHead(
+          method === 'OPTIONS' ? 204 : headers.authorization === 'Bearer admin' ? 200 : 403,
+        );
         const { ids } = JSON.parse(body || '{"ids":[]}') as { ids: string[] };
-        if (method === 'POST') calls.push(`${url} ${headers.authorization} ${String(headers['idempotency-key']).length}`);
+        if (method === 'POST')
+          calls.push(
+            `${url} ${headers.authorization} ${String(headers['idempotency-key']).length}`,
+          );
         asked.push(...ids);
-        response.end(JSON.stringify({ items: ids.map((id) => ({ id, requestId: id, code: null })), next: null }));
+        response.end(
+          JSON.stringify({
+            items: ids.map((id) => ({ id, requestId: id, code: null })),
+            next: null,
+          }),
+        );
       });
     });
     await listen(api, 0, '127.0.0.1');
@@ -170,10 +215,16 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
         await page.getByText('asked for again').waitFor();
         await page.getByRole('button', { name: /^Retry all \d+$/ }).click();
         await expect(retry.count()).resolves.toBe(0);
-        await page.locator('.failures li', { hasNotText: 'asked for again' }).first().waitFor({ state: 'detached' });
+        await page
+          .locator('.failures li', { hasNotText: 'asked for again' })
+          .first()
+          .waitFor({ state: 'detached' });
         failing = await page.locator('.failures li').count();
       };
-      const faults = await visit('retry', { viewport: { width: 1200, height: 900 } }, look, [withApi.url, earningsUrl]);
+      const faults = await visit('retry', { viewport: { width: 1200, height: 900 } }, look, [
+        withApi.url,
+        earningsUrl,
+      ]);
       // The refused token is the one fault that a browser reports by itself.
       expect(faults).toEqual([expect.stringContaining('403')]);
       expect(failing).toBeGreaterThan(1);
@@ -188,7 +239,11 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
 
   it('shows what happens while it is open', async () => {
     await visit('live', {}, async (page) => {
-      const launched = made('CampaignToppedUp', { campaignId: 'nova', amount: 5_000_000, by: 'brand' }, world.clock.now());
+      const launched = made(
+        'CampaignToppedUp',
+        { campaignId: 'nova', amount: 5_000_000, by: 'brand' },
+        world.clock.now(),
+      );
       await world.append('campaign-nova', launched);
       await page.getByText('brand added to the budget of Nova bank.').waitFor();
       await page.getByText('of 70,000.00 USD').waitFor();
@@ -211,20 +266,48 @@ if (!present) console.warn(`The live page is not tested in a browser: no Chromiu
     };
     await world.append(
       `clip-${clipId}`,
-      made('ClipSubmitted', { ...ofClip, videoId: 'held', url, submittedUrl: url, creatorId: 'ann' }, now),
-      made('ViewsRecorded', { ...look, views: 0, observedAt: '2026-03-15T11:00:00Z' }, now, derivedId('held', 1)),
-      made('ViewsRecorded', { ...look, views: 90_000_000, observedAt: '2026-03-15T12:00:00Z' }, now, derivedId('held', 2)),
-      made('ClipHeld', { ...ofClip, reason: 'odd', reviewAt: '2026-03-18T00:00:00Z', by: 'r' }, now),
+      made(
+        'ClipSubmitted',
+        { ...ofClip, videoId: 'held', url, submittedUrl: url, creatorId: 'ann' },
+        now,
+      ),
+      made(
+        'ViewsRecorded',
+        { ...look, views: 0, observedAt: '2026-03-15T11:00:00Z' },
+        now,
+        derivedId('held', 1),
+      ),
+      made(
+        'ViewsRecorded',
+        { ...look, views: 90_000_000, observedAt: '2026-03-15T12:00:00Z' },
+        now,
+        derivedId('held', 2),
+      ),
+      made(
+        'ClipHeld',
+        { ...ofClip, reason: 'odd', reviewAt: '2026-03-18T00:00:00Z', by: 'r' },
+        now,
+      ),
     );
-    const failed = made('ClipSettlementFailed', { campaignId: 'nova', clipId: 'youtube-1', reason: 'its hold could not be recorded' }, now);
+    const failed = made(
+      'ClipSettlementFailed',
+      { campaignId: 'nova', clipId: 'youtube-1', reason: 'its hold could not be recorded' },
+      now,
+    );
     await world.append('campaign-nova', failed);
     await world.reached(monitor);
     const faults = await visit('held', { viewport: { width: 1440, height: 900 } }, async (page) => {
       const row = page.locator('.clips tbody tr').first();
       await expect(row.locator('.chip').allTextContents()).resolves.toEqual(['pending', 'held']);
       await expect(row.textContent()).resolves.toContain('ann · Nova bank');
-      await page.getByText('The clip "youtube-1" cannot be settled in the campaign "nova": its hold could not be recorded.').waitFor();
-      await page.getByText('youtube-1 could not be settled in Nova bank: its hold could not be recorded').waitFor();
+      await page
+        .getByText(
+          'The clip "youtube-1" cannot be settled in the campaign "nova": its hold could not be recorded.',
+        )
+        .waitFor();
+      await page
+        .getByText('youtube-1 could not be settled in Nova bank: its hold could not be recorded')
+        .waitFor();
     });
     expect(faults).toEqual([]);
   });

@@ -2,7 +2,14 @@ import { billingCycleAt, type Clock } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { judge, type RunFacts, type Verdict } from './domain/health.js';
-import { HOUR_MS, PACE_HISTORY_HOURS, forecast, paceOf, type HourlyAmount, type Range } from './domain/pace.js';
+import {
+  HOUR_MS,
+  PACE_HISTORY_HOURS,
+  forecast,
+  paceOf,
+  type HourlyAmount,
+  type Range,
+} from './domain/pace.js';
 
 export const DAY_MS = 86_400_000;
 
@@ -20,7 +27,10 @@ export interface RunReport extends RunFacts {
   candidates: number;
   costMicroUsd: number;
   lastOutcomeAt: Date | null;
-  /** Share of its looks that brought a count so far, 0 to 1, and how long a look took on average, from the run's start; null without outcomes. */
+  /**
+   * Share of its looks that brought a count so far, 0 to 1, and how long a look took on average,
+   * from the run's start; null without outcomes.
+   */
   successRate: number | null;
   meanDurationSeconds: number | null;
   /** Minor units by currency, accrued while this was the newest run. */
@@ -35,7 +45,10 @@ export interface StatusReport extends Verdict {
   settlementFailures: OpenFailures;
 }
 
-/** Clips about which no settlement can make a decision, until they are paid or held; `oldest` lists at most 20 of them. */
+/**
+ * Clips about which no settlement can make a decision, until they are paid or held; `oldest` lists
+ * at most 20 of them.
+ */
 export interface OpenFailures {
   open: number;
   /** Since the beginning. */
@@ -64,7 +77,13 @@ export interface Figures {
   status: StatusReport;
   cost: CycleCost;
   outcomes: { platform: string; result: string; looks: number }[];
-  usage: { platform: string; status: string; batches: number; looks: number; costMicroUsd: number }[];
+  usage: {
+    platform: string;
+    status: string;
+    batches: number;
+    looks: number;
+    costMicroUsd: number;
+  }[];
   durations: { platform: string; bucket: number; batches: number; durationMs: number }[];
   openLooks: OpenLooks[];
   failingClips: { reason: string; clips: number }[];
@@ -81,7 +100,10 @@ export interface Figures {
     reversed: number;
   }[];
   payouts: { status: string; payouts: number; paidTwice: number; overpaid: number }[];
-  /** Sums of what the creators' lines give, by currency, and the position in the log at which they are so. */
+  /**
+   * Sums of what the creators' lines give, by currency, and the position in the log at which they
+   * are so.
+   */
   book: { currency: string; accrued: number; reversed: number; paid: number }[];
   position: number;
   totals: { runs: number; requested: number; lastBatchAt: Date | null };
@@ -127,7 +149,9 @@ export class Reading {
           `select platform, status, sum(batches)::float8 as batches, sum(looks)::float8 as looks, sum(cost_micro_usd)::float8 as "costMicroUsd"
            from usage_days group by platform, status`,
         ),
-        durations: await all('select platform, bucket, batches::float8, duration_ms::float8 as "durationMs" from duration_totals'),
+        durations: await all(
+          'select platform, bucket, batches::float8, duration_ms::float8 as "durationMs" from duration_totals',
+        ),
         openLooks: await openLooksAt(db),
         failingClips: await all(
           `select failure->>'reason' as reason, count(*)::int as clips from clips where failure is not null group by 1`,
@@ -148,7 +172,8 @@ export class Reading {
                   sum((m->>'paid')::bigint)::float8 as paid
            from creators, jsonb_each(money) as by_currency (currency, m) group by currency`,
         ),
-        position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!.position,
+        position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!
+          .position,
         totals: totals!,
       };
     });
@@ -162,7 +187,11 @@ export class Reading {
       [start.toISOString().slice(0, 10)],
     );
     const { soFar, first } = rows[0]!;
-    const hours = await hourly(db, 'select hour, cost_micro_usd::float8 as amount from cost_hours where hour > $1', now);
+    const hours = await hourly(
+      db,
+      'select hour, cost_micro_usd::float8 as amount from cost_hours where hour > $1',
+      now,
+    );
     const pace = first && paceOf(hours, first.getTime(), now.getTime());
     return {
       start,
@@ -175,7 +204,11 @@ export class Reading {
 }
 
 /** Rows of `hour, amount` as far back as any pace looks. */
-export async function hourly<K extends object = object>(db: ClientBase, sql: string, now: Date): Promise<(HourlyAmount & K)[]> {
+export async function hourly<K extends object = object>(
+  db: ClientBase,
+  sql: string,
+  now: Date,
+): Promise<(HourlyAmount & K)[]> {
   const since = new Date(now.getTime() - (PACE_HISTORY_HOURS + 1) * HOUR_MS);
   const { rows } = await db.query<{ hour: Date; amount: number } & K>(sql, [since]);
   return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
@@ -206,7 +239,10 @@ export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport>
     checkedAt: now.toISOString(),
     last24h: { ...looks.rows[0]!, ...day.rows[0]! },
     lastRun,
-    outstanding: { looks: open.reduce((sum, row) => sum + row.looks, 0), oldestSeconds: (now.getTime() - oldest) / 1000 },
+    outstanding: {
+      looks: open.reduce((sum, row) => sum + row.looks, 0),
+      oldestSeconds: (now.getTime() - oldest) / 1000,
+    },
     settlementFailures,
   };
 }

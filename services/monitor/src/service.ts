@@ -39,7 +39,10 @@ export interface MonitorService {
   close(): Promise<void>;
 }
 
-/** Projects the log for people and alerts, and answers over HTTP while it does. Throws PortTaken, NatsUnusable. */
+/**
+ * Projects the log for people and alerts, and answers over HTTP while it does. Throws PortTaken,
+ * NatsUnusable.
+ */
 export async function startMonitor(options: MonitorOptions): Promise<MonitorService> {
   const {
     databaseUrl,
@@ -57,7 +60,14 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   const nats = await connectNats(natsUrl, NAME);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 3 });
   const pool = openPool(databaseUrl, NAME, 5);
-  const projector = new Projector({ projection: monitorProjection, url: databaseUrl, pool, store, nats, log });
+  const projector = new Projector({
+    projection: monitorProjection,
+    url: databaseUrl,
+    pool,
+    store,
+    nats,
+    log,
+  });
   const reading = new Reading(pool, clock, usage);
   const registry = createRegistry(NAME);
   const observeBatch = observeHandlings(registry, [NAME], PROJECTION_HANDLINGS);
@@ -73,9 +83,14 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     clock,
     log,
     read: () => overview(reading, runIntervalMs),
-    progress: async () => ({ position: projector.position, head: await store.head(), ready: projector.caughtUp }),
+    progress: async () => ({
+      position: projector.position,
+      head: await store.head(),
+      ready: projector.caughtUp,
+    }),
   });
-  // Not NATS: without it figures are a second late; the page is needed most when something is wrong.
+  // Not NATS: without it figures are a second late; the page is needed most when something is
+  // wrong.
   const readiness = new Readiness({
     projection: () => unready() ?? projector.halted,
     database: () => pool.query('select 1').then(() => null),

@@ -73,20 +73,30 @@ describe('one role a service, with what it needs', () => {
   });
 
   it('lets a service say what to do where the migration has not been made', async () => {
-    await expect(openEventStore({ databaseUrl: urlOf('scraper', empty) })).rejects.toThrow(MigrationMissing);
+    await expect(openEventStore({ databaseUrl: urlOf('scraper', empty) })).rejects.toThrow(
+      MigrationMissing,
+    );
   });
 
   it.each(['scheduler', 'scraper', 'earnings'] as const)('%s appends to the log', async (role) => {
     expect(await append(role)).toMatchObject({ added: 1 });
   });
 
-  it.each(['relay', 'monitor'] as const)('%s reads the log and cannot append to it', async (role) => {
-    expect(await asks(role, 'select * from events')).toBe('done');
-    await expect(append(role)).rejects.toThrow(/permission denied/);
-    expect(await asks(role, 'insert into events select * from events')).toMatch(/permission denied/);
-  });
+  it.each(['relay', 'monitor'] as const)(
+    '%s reads the log and cannot append to it',
+    async (role) => {
+      expect(await asks(role, 'select * from events')).toBe('done');
+      await expect(append(role)).rejects.toThrow(/permission denied/);
+      expect(await asks(role, 'insert into events select * from events')).toMatch(
+        /permission denied/,
+      );
+    },
+  );
 
-  /** Arguments of append_to_tails for one event of the stream `campaign-one`, but for what `given` says. */
+  /**
+   * Arguments of append_to_tails for one event of the stream `campaign-one`, but for what `given`
+   * says.
+   */
   const toTails = (given: Record<string, string> = {}) => {
     const fields: Record<string, string> = {
       streams: `array['campaign-one']`, expected: 'array[-2]', known: 'array[null::int]', seen: '0', op: 'array[1]', nth: 'array[1]', stream: `array['campaign-one']`,
@@ -97,8 +107,12 @@ describe('one role a service, with what it needs', () => {
   };
   const row = (position: string, revision: string) =>
     `insert into events values (${position}, 'campaign-one', ${revision}, gen_random_uuid(), 'CampaignPaused', 1, now(), 'c', 'c', '{}')`;
-  const named = (stream: string) => toTails({ streams: `array[${stream}]`, stream: `array[${stream}]` });
-  /** In the words of the first version: two events of one op, the second of another stream, whose tail nobody looks up. */
+  const named = (stream: string) =>
+    toTails({ streams: `array[${stream}]`, stream: `array[${stream}]` });
+  /**
+   * In the words of the first version: two events of one op, the second of another stream, whose
+   * tail nobody looks up.
+   */
   const judged = (first: string, stream: string, time = 'now()') =>
     `select * from append_events(array[0, 0], array[0, 0], array[true, ${first}], array['campaign-one', ${stream}], array[-2, -2], array[gen_random_uuid(), gen_random_uuid()],
        array['CampaignPaused', 'CampaignPaused'], array[1, 1]::smallint[], array[now(), ${time}], array['c', 'c'], array['c', 'c'], array['{}', '{}'])`;
@@ -135,7 +149,9 @@ describe('one role a service, with what it needs', () => {
     ['data that are no object', toTails({ data: `array['null'::jsonb]` })],
     [
       'a platform that breaks a subject',
-      toTails({ data: `array['{"campaignId": "one", "reason": "r", "by": "b", "platform": "> *"}'::jsonb]` }),
+      toTails({
+        data: `array['{"campaignId": "one", "reason": "r", "by": "b", "platform": "> *"}'::jsonb]`,
+      }),
     ],
   ])('no service stops appends, readers or the relay with %s', async (_, sql) => {
     await append('earnings');
@@ -152,7 +168,9 @@ describe('one role a service, with what it needs', () => {
         expect(subjectOf(event)).toMatch(/^[A-Za-z-]+(\.[A-Za-z-]+)+$/);
         expect(event.stream).toMatch(/^[!-~]+$/);
         expect(event.version).toBeGreaterThan(0);
-        expect(Buffer.byteLength(encodeURIComponent(event.correlationId) + event.stream)).toBeLessThan(1_000);
+        expect(
+          Buffer.byteLength(encodeURIComponent(event.correlationId) + event.stream),
+        ).toBeLessThan(1_000);
       }
     } finally {
       await store.close();
@@ -164,7 +182,8 @@ describe('one role a service, with what it needs', () => {
     const client = new Client({ connectionString: urlOf('scraper') });
     await client.connect();
     try {
-      for (const name of new Set(names)) expect((await client.query(named(`'${name}'`))).rowCount).toBe(1);
+      for (const name of new Set(names))
+        expect((await client.query(named(`'${name}'`))).rowCount).toBe(1);
     } finally {
       await client.end();
     }
@@ -186,14 +205,24 @@ describe('one role a service, with what it needs', () => {
       expect(await asks(role, sql)).toMatch(/permission denied|must be (owner|able)/);
   });
 
-  it.each(['scheduler', 'earnings', 'monitor'] as const)('%s owns the schemas it makes, and nobody else sees them', async (role) => {
-    expect(await asks(role, `create schema ${role}; create table ${role}.facts (n int); drop schema ${role} cascade`)).toBe('done');
-    expect(await asks(role, `create schema ${role}; create table ${role}.facts (n int)`)).toBe('done');
-    for (const other of ROLES.filter((each) => each !== role)) {
-      expect(await asks(other, `select * from ${role}.facts`)).toMatch(/permission denied/);
-      expect(await asks(other, `drop schema ${role} cascade`)).toMatch(/must be owner/);
-    }
-  });
+  it.each(['scheduler', 'earnings', 'monitor'] as const)(
+    '%s owns the schemas it makes, and nobody else sees them',
+    async (role) => {
+      expect(
+        await asks(
+          role,
+          `create schema ${role}; create table ${role}.facts (n int); drop schema ${role} cascade`,
+        ),
+      ).toBe('done');
+      expect(await asks(role, `create schema ${role}; create table ${role}.facts (n int)`)).toBe(
+        'done',
+      );
+      for (const other of ROLES.filter((each) => each !== role)) {
+        expect(await asks(other, `select * from ${role}.facts`)).toMatch(/permission denied/);
+        expect(await asks(other, `drop schema ${role} cascade`)).toMatch(/must be owner/);
+      }
+    },
+  );
 
   it.each(['relay', 'scraper'] as const)('%s keeps no tables', async (role) => {
     expect(await asks(role, `create schema ${role}`)).toMatch(/permission denied/);

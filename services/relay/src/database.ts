@@ -6,22 +6,32 @@ import { readFile } from 'node:fs/promises';
 export const ROLES = ['relay', 'scheduler', 'scraper', 'earnings', 'monitor'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** A role that nothing has made, and for which there is no password to make it with; shown as one sentence. */
+/**
+ * A role that nothing has made, and for which there is no password to make it with; shown as one
+ * sentence.
+ */
 export class RoleMissing extends Error {
   override readonly name = 'RoleMissing';
   readonly expected = true;
   constructor(role: Role) {
-    super(`The database has no role "${role}", and ${passwordVariable(role)} is not set to make it with.`);
+    super(
+      `The database has no role "${role}", and ${passwordVariable(role)} is not set to make it with.`,
+    );
   }
 }
 
-export const passwordVariable = <R extends Role>(role: R) => `${role.toUpperCase() as Uppercase<R>}_PASSWORD` as const;
+export const passwordVariable = <R extends Role>(role: R) =>
+  `${role.toUpperCase() as Uppercase<R>}_PASSWORD` as const;
 
 /**
- * Brings the log's tables to the newest form and gives every service's role its rights, beside running services and as often as one likes.
- * `url` is that of the owner. A role with a password is made, or given that password; one without must be there already.
+ * Brings the log's tables to the newest form and gives every service's role its rights, beside
+ * running services and as often as one likes. `url` is that of the owner. A role with a password is
+ * made, or given that password; one without must be there already.
  */
-export async function migrate(url: string, passwords: Partial<Record<Role, string>>): Promise<void> {
+export async function migrate(
+  url: string,
+  passwords: Partial<Record<Role, string>>,
+): Promise<void> {
   await PostgresEventStore.migrate(url);
   const grants = await readFile(new URL('../src/grants.sql', import.meta.url), 'utf8');
   const db = new Client({ connectionString: url, application_name: 'cliptally-migrate' });
@@ -45,5 +55,7 @@ async function ensureRole(db: Client, role: Role, password: string | undefined):
     return;
   }
   const verb = rowCount === 0 ? 'create' : 'alter';
-  await db.query(`${verb} role ${escapeIdentifier(role)} login password ${escapeLiteral(password)}`);
+  await db.query(
+    `${verb} role ${escapeIdentifier(role)} login password ${escapeLiteral(password)}`,
+  );
 }

@@ -28,9 +28,14 @@ await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
   const { log, tracing } = await startTelemetry('relay', c);
   const registry = createRegistry('relay');
-  const publishes = counter(registry, 'cliptally_relay_publishes_total', 'Events that were handed to JetStream, by what came of it.', {
-    outcome: ['done', 'failed'],
-  });
+  const publishes = counter(
+    registry,
+    'cliptally_relay_publishes_total',
+    'Events that were handed to JetStream, by what came of it.',
+    {
+      outcome: ['done', 'failed'],
+    },
+  );
   const durations = histogram(
     registry,
     'cliptally_relay_publish_duration_seconds',
@@ -50,9 +55,17 @@ await runService(async () => {
       durations.observe(seconds);
     },
   });
-  gauge(registry, 'cliptally_relay_position', 'Position in the log up to which JetStream has every event.', () => relay.state.position);
-  gauge(registry, 'cliptally_relay_lag_events', 'Events in the log that are not published yet.', async () =>
-    Math.max(0, (await relay.head()) - relay.state.position),
+  gauge(
+    registry,
+    'cliptally_relay_position',
+    'Position in the log up to which JetStream has every event.',
+    () => relay.state.position,
+  );
+  gauge(
+    registry,
+    'cliptally_relay_lag_events',
+    'Events in the log that are not published yet.',
+    async () => Math.max(0, (await relay.head()) - relay.state.position),
   );
   gauge(
     registry,
@@ -60,8 +73,16 @@ await runService(async () => {
     'How often this process looked anew where JetStream stands.',
     () => relay.state.resynchronised,
   );
-  const readiness = new Readiness({ database: async () => ((await relay.head()) >= 0 ? null : 'no answer'), nats: () => relay.nats() });
-  const operations = await startOperations({ port: c.PORT, host: c.HOST, registry, readiness }).catch(async (error: unknown) => {
+  const readiness = new Readiness({
+    database: async () => ((await relay.head()) >= 0 ? null : 'no answer'),
+    nats: () => relay.nats(),
+  });
+  const operations = await startOperations({
+    port: c.PORT,
+    host: c.HOST,
+    registry,
+    readiness,
+  }).catch(async (error: unknown) => {
     await relay.close();
     throw error;
   });

@@ -1,8 +1,15 @@
-import { EXIT_CONFIGURATION, ConfigurationError, explain, fields, readConfiguration } from '@cliptally/telemetry';
+import {
+  EXIT_CONFIGURATION,
+  ConfigurationError,
+  explain,
+  fields,
+  readConfiguration,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import { ROLES, migrate, passwordVariable } from './database.js';
 
-const password = () => fields.secret(8, 'password of that role; without it the role must exist').optional();
+const password = () =>
+  fields.secret(8, 'password of that role; without it the role must exist').optional();
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   RELAY_PASSWORD: password(),
@@ -14,7 +21,9 @@ const Configuration = z.object({
 
 try {
   const c = readConfiguration(Configuration, process.env);
-  const given = ROLES.flatMap((role) => (c[passwordVariable(role)] === undefined ? [] : [[role, c[passwordVariable(role)]!] as const]));
+  const given = ROLES.flatMap((role) =>
+    c[passwordVariable(role)] === undefined ? [] : [[role, c[passwordVariable(role)]!] as const],
+  );
   await migrate(c.DATABASE_URL, Object.fromEntries(given));
   process.stdout.write('The database is in its newest form, and every role has its rights.\n');
 } catch (error) {

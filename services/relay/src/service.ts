@@ -1,6 +1,14 @@
 import { longLived } from '@cliptally/contracts';
 import { openEventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { connectNats, natsFault, newRelayState, runRelay, type Log, type RelayOptions, type RelayState } from '@cliptally/messaging';
+import {
+  connectNats,
+  natsFault,
+  newRelayState,
+  runRelay,
+  type Log,
+  type RelayOptions,
+  type RelayState,
+} from '@cliptally/messaging';
 
 export interface RelayServiceOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;

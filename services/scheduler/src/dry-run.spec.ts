@@ -3,13 +3,25 @@ import { DAY_MS, planTrackingRun, type ScrapeBudget } from './domain/index.js';
 import { ago, clip, limits, NOW, run, unobserved, within } from './domain/testing/clips.js';
 import { dryRunReport } from './dry-run.js';
 
-const budget: ScrapeBudget = { budgetMicroUsd: 199e6, spentMicroUsd: 160e6, cycle: { from: ago(24), to: NOW + 9 * DAY_MS } };
+const budget: ScrapeBudget = {
+  budgetMicroUsd: 199e6,
+  spentMicroUsd: 160e6,
+  cycle: { from: ago(24), to: NOW + 9 * DAY_MS },
+};
 const plan = planTrackingRun(
-  run([clip('tiktok-1'), unobserved('tiktok-2', { submittedAt: ago(1) }), clip('tiktok-3', { windowEndsAt: within(0.1) })], {
-    limits: { ...limits, price: () => 3_700 },
-  }),
+  run(
+    [
+      clip('tiktok-1'),
+      unobserved('tiktok-2', { submittedAt: ago(1) }),
+      clip('tiktok-3', { windowEndsAt: within(0.1) }),
+    ],
+    {
+      limits: { ...limits, price: () => 3_700 },
+    },
+  ),
 );
-const report = (more: Partial<ScrapeBudget> = {}) => dryRunReport({ ...plan, budget: { ...budget, ...more } }, new Date(NOW));
+const report = (more: Partial<ScrapeBudget> = {}) =>
+  dryRunReport({ ...plan, budget: { ...budget, ...more } }, new Date(NOW));
 
 describe('the report of a dry run', () => {
   it('says of each clip what was known, what it costs and why it was chosen', () => {

@@ -1,3 +1,8 @@
-export { openScheduler, Scheduler, type SchedulerOptions, type TrackingRunResult } from './scheduler.js';
+export {
+  openScheduler,
+  Scheduler,
+  type SchedulerOptions,
+  type TrackingRunResult,
+} from './scheduler.js';
 export { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
 export { schedulerProjection } from './projection/scheduler-projection.js';

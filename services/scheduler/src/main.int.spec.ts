@@ -23,33 +23,57 @@ describe('the scheduler as a process', () => {
   });
 
   const start = async (args: string[], environment: Record<string, string> = {}) => {
-    const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.url, LOG_LEVEL: 'silent', ...environment };
-    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'silent',
+      ...environment,
+    };
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const [status, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { status, out, err };
   };
   const eventsOf = async (runId: string) =>
-    (await Array.fromAsync(store.readStream(streams.trackingRun(runId)))).map(({ type, data }) => ({ type, data }));
+    (await Array.fromAsync(store.readStream(streams.trackingRun(runId)))).map(({ type, data }) => ({
+      type,
+      data,
+    }));
 
   it('ends with 0 when a slot was run, and when it had been; a tracking run without clips leaves its start', async () => {
     const first = await start(['run', '--slot', '2026-11-23T12:00Z']);
     expect(first).toMatchObject({ status: 0, err: '' });
-    expect(await start(['run', '--slot', '2026-11-23T12:00:30Z'])).toMatchObject({ status: 0, err: '' });
+    expect(await start(['run', '--slot', '2026-11-23T12:00:30Z'])).toMatchObject({
+      status: 0,
+      err: '',
+    });
     const events = await eventsOf('2026-11-23T12:00Z');
     expect(events.map(({ type }) => type)).toEqual(['TrackingRunStarted']);
-    expect(events[0]!.data).toMatchObject({ slot: '2026-11-23T12:00:00.000Z', requested: 0, candidates: 0 });
+    expect(events[0]!.data).toMatchObject({
+      slot: '2026-11-23T12:00:00.000Z',
+      requested: 0,
+      candidates: 0,
+    });
   });
 
   it('makes one run of a slot that two processes fire at once', async () => {
-    const ended = await Promise.all([1, 2].map(() => start(['run', '--slot', '2026-11-23T13:00Z'])));
+    const ended = await Promise.all(
+      [1, 2].map(() => start(['run', '--slot', '2026-11-23T13:00Z'])),
+    );
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);
-    expect((await eventsOf('2026-11-23T13:00Z')).map(({ type }) => type)).toEqual(['TrackingRunStarted']);
+    expect((await eventsOf('2026-11-23T13:00Z')).map(({ type }) => type)).toEqual([
+      'TrackingRunStarted',
+    ]);
   });
 
   it("takes its slot from the name of a CronJob's Job, also at a second try", async () => {
     const minutes = Date.parse('2026-11-23T14:00Z') / 60_000;
-    const tries = await Promise.all([1, 2].map(() => start(['run'], { JOB_NAME: `scheduler-${minutes}` })));
+    const tries = await Promise.all(
+      [1, 2].map(() => start(['run'], { JOB_NAME: `scheduler-${minutes}` })),
+    );
     expect(tries.map(({ status }) => status)).toEqual([0, 0]);
     expect(await eventsOf('2026-11-23T14:00Z')).toHaveLength(1);
   });
@@ -62,7 +86,10 @@ describe('the scheduler as a process', () => {
       start(['run'], { JOB_NAME: 'by-hand' }),
       start(['run'], { MONTHLY_BUDGET_USD: 'much' }),
     ]);
-    expect(slot).toMatchObject({ status: 64, err: '--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "5".\n' });
+    expect(slot).toMatchObject({
+      status: 64,
+      err: '--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "5".\n',
+    });
     expect([nothing!.status, option!.status, job!.status, money!.status]).toEqual([64, 64, 78, 78]);
     expect(job!.err).toContain('JOB_NAME: must end in the minutes since 1970 of its slot');
     expect(money!.err).toContain('MONTHLY_BUDGET_USD');
@@ -72,7 +99,9 @@ describe('the scheduler as a process', () => {
   it('ends with 1 on a fault that may pass', async () => {
     const gone = new URL(database.url);
     gone.port = '1';
-    const { status, err } = await start(['run', '--slot', '2026-11-23T15:00Z'], { DATABASE_URL: gone.href });
+    const { status, err } = await start(['run', '--slot', '2026-11-23T15:00Z'], {
+      DATABASE_URL: gone.href,
+    });
     expect(status).toBe(1);
     expect(err).not.toMatch(/^\s+at /m);
   });
@@ -88,13 +117,31 @@ describe('the scheduler as a process', () => {
     const url = 'https://www.youtube.com/watch?v=AAAAAAAAAAA';
     const submitted = { ...clip, videoId: 'AAAAAAAAAAA', url, submittedUrl: url, creatorId: 'c' };
     const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
-    await store.append(streams.campaign('one'), [newEvent('CampaignLaunched', id(1), campaign, day)], 'none');
+    await store.append(
+      streams.campaign('one'),
+      [newEvent('CampaignLaunched', id(1), campaign, day)],
+      'none',
+    );
     await store.append(streams.clip(clip.clipId), [newEvent('ClipSubmitted', id(2), submitted, day), newEvent('ClipApproved', id(3), { ...clip, by: 't' }, day)], 'none'); // prettier-ignore
     const { status, out, err } = await start(['run', '--slot', '2026-11-23T16:00Z', '--dry-run']);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const [header, row, total] = out.split('\n').map((line) => line.split(/ {2,}/));
-    expect(header).toEqual(['clip', 'last observed', 'views an hour', 'unrecorded', 'score', 'cost', 'why']);
-    expect([row![0], row![1], row![2], row![5], row![6]]).toEqual([clip.clipId, 'never', 'unknown', '$0.0040', 'age']);
+    expect(header).toEqual([
+      'clip',
+      'last observed',
+      'views an hour',
+      'unrecorded',
+      'score',
+      'cost',
+      'why',
+    ]);
+    expect([row![0], row![1], row![2], row![5], row![6]]).toEqual([
+      clip.clipId,
+      'never',
+      'unknown',
+      '$0.0040',
+      'age',
+    ]);
     expect(total).toEqual(['1 of 1 clips, about $0.00']);
     expect(await eventsOf('2026-11-23T16:00Z')).toEqual([]);
   });

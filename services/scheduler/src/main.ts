@@ -33,14 +33,27 @@ Exit status: 0 done, or the slot had been run before; 1 a fault that may pass: t
 const EXIT_USAGE = 64;
 
 /** "tiktok=500,x=100": whole numbers by name. */
-const numbersBy = <K extends string>(names: z.ZodType<K>, whose: string, example: string, what: string) =>
+const numbersBy = <K extends string>(
+  names: z.ZodType<K>,
+  whose: string,
+  example: string,
+  what: string,
+) =>
   z
     .string()
     .transform((text, context) => {
       const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
-      const sound = pairs.every(([name, number = '']) => names.safeParse(name).success && /^\d{1,9}$/.test(number));
-      if (sound) return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<Record<K, number>>;
-      context.addIssue({ code: 'custom', message: `must be whole numbers by ${whose}, for example ${example}` });
+      const sound = pairs.every(
+        ([name, number = '']) => names.safeParse(name).success && /^\d{1,9}$/.test(number),
+      );
+      if (sound)
+        return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<
+          Record<K, number>
+        >;
+      context.addIssue({
+        code: 'custom',
+        message: `must be whole numbers by ${whose}, for example ${example}`,
+      });
       return z.NEVER;
     })
     .optional()
@@ -61,10 +74,18 @@ const Configuration = z.object({
   POLICY: z
     .enum(Object.keys(POLICIES) as [PolicyName, ...PolicyName[]])
     .default(DEFAULT_SETTINGS.policy)
-    .describe(`how a tracking run ranks clips and guards budgets; ${DEFAULT_SETTINGS.policy} by default`),
+    .describe(
+      `how a tracking run ranks clips and guards budgets; ${DEFAULT_SETTINGS.policy} by default`,
+    ),
   INTERVAL: fields.duration('15m').describe('time between two slots; 15m by default'),
-  LOOKS_PER_RUN: fields.whole(1, 1_000_000).default(DEFAULT_SETTINGS.scrapesPerRun).describe('scrapes of a tracking run at most'),
-  LOOKS_PER_DAY: fields.whole(1, 100_000_000).default(DEFAULT_SETTINGS.scrapesPerDay).describe('scrapes in 24 hours at most'),
+  LOOKS_PER_RUN: fields
+    .whole(1, 1_000_000)
+    .default(DEFAULT_SETTINGS.scrapesPerRun)
+    .describe('scrapes of a tracking run at most'),
+  LOOKS_PER_DAY: fields
+    .whole(1, 100_000_000)
+    .default(DEFAULT_SETTINGS.scrapesPerDay)
+    .describe('scrapes in 24 hours at most'),
   LOOKS_BY_PLATFORM: numbersBy(
     Platform,
     PLATFORMS,
@@ -93,17 +114,24 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { slot: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      slot: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   const command = positionals.length === 1 ? positionals[0] : undefined;
-  const sound = command === 'run' || (command === 'tick' && values.slot === undefined && !values['dry-run']);
+  const sound =
+    command === 'run' || (command === 'tick' && values.slot === undefined && !values['dry-run']);
   if (values.help || !sound) {
     process.stdout.write(USAGE);
     return values.help ? 0 : EXIT_USAGE;
   }
   const named = values.slot === undefined ? undefined : slotOf(values.slot);
   if (named === null) {
-    process.stderr.write(`--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`);
+    process.stderr.write(
+      `--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "${values.slot}".\n`,
+    );
     return EXIT_USAGE;
   }
   const c = readConfiguration(Configuration, process.env);
@@ -112,7 +140,8 @@ async function main(args: string[]): Promise<number> {
   const { log, tracing } = await startTelemetry('scheduler', c);
   const scheduler = await open(c, log);
   try {
-    if (values['dry-run']) process.stdout.write(dryRunReport(await scheduler.plan(slot), c.CLOCK.now()));
+    if (values['dry-run'])
+      process.stdout.write(dryRunReport(await scheduler.plan(slot), c.CLOCK.now()));
     else await scheduler.run(slot);
   } finally {
     await scheduler.close();
@@ -148,12 +177,15 @@ async function tick(c: Configured): Promise<number> {
     const readiness = new Readiness({});
     const scheduler = await open(c, log);
     const stop = longLived();
-    const operations = await startOperations({ port: c.PORT, host: c.HOST, registry: createRegistry('scheduler'), readiness }).catch(
-      async (error: unknown) => {
-        await scheduler.close();
-        throw error;
-      },
-    );
+    const operations = await startOperations({
+      port: c.PORT,
+      host: c.HOST,
+      registry: createRegistry('scheduler'),
+      readiness,
+    }).catch(async (error: unknown) => {
+      await scheduler.close();
+      throw error;
+    });
     const ticking = scheduler.tick(stop.signal);
     return {
       log,

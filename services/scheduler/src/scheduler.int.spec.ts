@@ -37,8 +37,19 @@ describe('tracking runs of the scheduler', () => {
     await database.drop();
   });
 
-  const add = <T extends EventType>(stream: string, type: T, data: EventInput<T>, id: string = randomUUID()) =>
-    store.append(stream, [newEvent(type, id, data, { time: clock.now(), correlationId: 't', causationId: 't' })] as NewEvent[], 'any');
+  const add = <T extends EventType>(
+    stream: string,
+    type: T,
+    data: EventInput<T>,
+    id: string = randomUUID(),
+  ) =>
+    store.append(
+      stream,
+      [
+        newEvent(type, id, data, { time: clock.now(), correlationId: 't', causationId: 't' }),
+      ] as NewEvent[],
+      'any',
+    );
   const launch = (campaignId: string, more: Partial<EventInput<'CampaignLaunched'>['terms']> = {}) =>
     add(streams.campaign(campaignId), 'CampaignLaunched', {
       campaignId,
@@ -53,7 +64,13 @@ describe('tracking runs of the scheduler', () => {
     const clipId = clipIdOf('youtube', videoId);
     const clip = { clipId, platform: 'youtube' as const, campaignId };
     const url = `https://www.youtube.com/watch?v=${videoId}`;
-    await add(streams.clip(clipId), 'ClipSubmitted', { ...clip, videoId, url, submittedUrl: url, creatorId: 'c' });
+    await add(streams.clip(clipId), 'ClipSubmitted', {
+      ...clip,
+      videoId,
+      url,
+      submittedUrl: url,
+      creatorId: 'c',
+    });
     if (approve) await add(streams.clip(clipId), 'ClipApproved', { ...clip, by: 't' });
   };
   const requestsOf = async (runId: string) =>
@@ -66,7 +83,13 @@ describe('tracking runs of the scheduler', () => {
       await add(
         streams.clip(clipId),
         'ViewsRecorded',
-        { ...scrape, views, metric: 'viewCount', observedAt: clock.now().toISOString(), cached: false },
+        {
+          ...scrape,
+          views,
+          metric: 'viewCount',
+          observedAt: clock.now().toISOString(),
+          cached: false,
+        },
         outcomeId(requestId),
       );
     }
@@ -75,7 +98,11 @@ describe('tracking runs of the scheduler', () => {
   it('leaves its TrackingRunStarted also when there is nothing to do', async () => {
     const result = await scheduler.run(clock.now());
     expect(result).toEqual({ runId: '2026-03-10T00:00Z', requested: 0, repeated: false });
-    expect((await Array.fromAsync(store.readStream('tracking-run-2026-03-10T00:00Z'))).map((e) => e.type)).toEqual(['TrackingRunStarted']);
+    expect(
+      (await Array.fromAsync(store.readStream('tracking-run-2026-03-10T00:00Z'))).map(
+        (e) => e.type,
+      ),
+    ).toEqual(['TrackingRunStarted']);
   });
 
   it('asks for approved clips of active campaigns, once while a scrape request is open', async () => {
@@ -109,7 +136,12 @@ describe('tracking runs of the scheduler', () => {
       clock.advance(24 * HOUR_MS);
       const slot = clock.now();
       const rival = await openScheduler({ databaseUrl: database.url, clock, log: silentLog });
-      const results = await Promise.all([scheduler.run(slot), rival.run(slot), scheduler.run(slot), rival.run(slot)]);
+      const results = await Promise.all([
+        scheduler.run(slot),
+        rival.run(slot),
+        scheduler.run(slot),
+        rival.run(slot),
+      ]);
       await rival.close();
       expect([day, results.filter((r) => !r.repeated).length]).toEqual([day, 1]);
       const { runId } = results[0]!;
@@ -148,10 +180,20 @@ describe('tracking runs of the scheduler', () => {
   it('scrapes the clips of a creator who asks for a payout before it is decided, whatever they score', async () => {
     await answer((await scheduler.run(clock.now())).runId, 9_500);
     clock.advance(2 * HOUR_MS);
-    const stingy = await openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings: { monthlyBudgetUsd: 2 } });
+    const stingy = await openScheduler({
+      databaseUrl: database.url,
+      clock,
+      log: silentLog,
+      settings: { monthlyBudgetUsd: 2 },
+    });
     // The shares that added up pay one scrape.
     expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).toEqual(['budget ends']);
-    await add('payout-c', 'PayoutRequested', { payoutId: 'p', creatorId: 'c', currency: 'USD', amount: 5 });
+    await add('payout-c', 'PayoutRequested', {
+      payoutId: 'p',
+      creatorId: 'c',
+      currency: 'USD',
+      amount: 5,
+    });
     const { chosen } = await stingy.plan(clock.now());
     expect(chosen.map(({ why }) => why)).toEqual(['payout', 'payout']);
     await add('payout-c', 'PayoutApproved', { payoutId: 'p', creatorId: 'c', by: 't' });
@@ -167,7 +209,9 @@ describe('tracking runs of the scheduler', () => {
     await submit('window', 'GGGGGGGGGGG');
     const whyOf = async () => {
       const { chosen } = await scheduler.plan(clock.now());
-      return ['FFFFFFFFFFF', 'GGGGGGGGGGG'].map((id) => chosen.find(({ clip }) => clip.clipId === `youtube-${id}`)?.why);
+      return ['FFFFFFFFFFF', 'GGGGGGGGGGG'].map(
+        (id) => chosen.find(({ clip }) => clip.clipId === `youtube-${id}`)?.why,
+      );
     };
     clock.advance(23.75 * HOUR_MS);
     expect(await whyOf()).toEqual(['window ends', 'window ends']);
@@ -179,7 +223,8 @@ describe('tracking runs of the scheduler', () => {
     add(streams.scrapeBatch(batchId), 'ScrapeBatchCompleted', {
       batchId, platform: 'youtube', source, sourceRunId: 'r', status: 'succeeded', recorded, durationMs: 1, looks: scrapes, costMicroUsd,
     }); // prettier-ignore
-  const openWith = (settings: Partial<SchedulerSettings>) => openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings });
+  const openWith = (settings: Partial<SchedulerSettings>) =>
+    openScheduler({ databaseUrl: database.url, clock, log: silentLog, settings });
 
   it('expects the configured prices of the sources that answer, then what answered scrapes have cost, over all tries', async () => {
     const { price: configured } = scheduler.settings;
@@ -204,13 +249,23 @@ describe('tracking runs of the scheduler', () => {
     // More than the dollar is spent; with the next cycle there is another.
     expect((await poor.plan(clock.now())).chosen).toEqual([]);
     clock.advance(25 * 24 * HOUR_MS);
-    expect((await poor.plan(clock.now())).budget).toMatchObject({ spentMicroUsd: 0, cycle: { from: Date.parse('2026-04-01T00:00:00Z') } });
+    expect((await poor.plan(clock.now())).budget).toMatchObject({
+      spentMicroUsd: 0,
+      cycle: { from: Date.parse('2026-04-01T00:00:00Z') },
+    });
     await poor.close();
   });
 
   describe('as the paying account reports its money', () => {
-    const cycle = { cycleStartsAt: '2026-04-03T00:00:00.000Z', cycleEndsAt: '2026-05-02T23:59:59.999Z' };
-    const say = (state: EventInput<'SourceUsageMeasured'>['state'], usedMicroUsd: number, limitMicroUsd = 500_000_000) =>
+    const cycle = {
+      cycleStartsAt: '2026-04-03T00:00:00.000Z',
+      cycleEndsAt: '2026-05-02T23:59:59.999Z',
+    };
+    const say = (
+      state: EventInput<'SourceUsageMeasured'>['state'],
+      usedMicroUsd: number,
+      limitMicroUsd = 500_000_000,
+    ) =>
       add(streams.sourceUsage('apify', cycle.cycleStartsAt), 'SourceUsageMeasured', {
         account: 'apify',
         ...cycle,
@@ -219,7 +274,8 @@ describe('tracking runs of the scheduler', () => {
         state,
       });
     const startedOf = async (runId: string) =>
-      (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))[0]!.data as EventInput<'TrackingRunStarted'>;
+      (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))[0]!
+        .data as EventInput<'TrackingRunStarted'>;
     beforeAll(async () => {
       await launch('april', { startsAt: '2026-04-01T00:00:00Z', budget: 10_000_000 });
       await submit('april', 'EEEEEEEEEEE');
@@ -230,8 +286,15 @@ describe('tracking runs of the scheduler', () => {
       await say('open', 1_000_000);
       await paid('e', 100, 500_000, 'a/scraper');
       const { budget, chosen } = await scheduler.plan(clock.now());
-      expect(budget).toMatchObject({ budgetMicroUsd: 199_000_000, spentMicroUsd: 1_500_000, account: 'open' });
-      expect(budget.cycle).toEqual({ from: Date.parse(cycle.cycleStartsAt), to: Date.parse(cycle.cycleEndsAt) });
+      expect(budget).toMatchObject({
+        budgetMicroUsd: 199_000_000,
+        spentMicroUsd: 1_500_000,
+        account: 'open',
+      });
+      expect(budget.cycle).toEqual({
+        from: Date.parse(cycle.cycleStartsAt),
+        to: Date.parse(cycle.cycleEndsAt),
+      });
       expect(chosen).not.toEqual([]);
     });
     it('takes the lower one of its limit and the configured one', async () => {

@@ -1,5 +1,11 @@
 import { idOfTime, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
-import { WrongExpectedRevision, openEventStore, openPool, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
+import {
+  WrongExpectedRevision,
+  openEventStore,
+  openPool,
+  type EventStore,
+  type EventStoreSettings,
+} from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { HOUR_MS, planTrackingRunStreaming, type Plan, type ScrapeBudget } from './domain/index.js';
@@ -48,12 +54,18 @@ export class Scheduler {
     await catchUp(schedulerProjection, this.#pool, this.#store);
     const now = this.#clock.now();
     const nextRunAt = nextRunOf(slot, now, intervalMs);
-    return withDueClips(this.#pool, now, nextRunAt, this.settings, async ({ scrapesToday, price, ...due }) => {
-      const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
-      const limits = { scrapes, byPlatform, microUsd: Infinity, price, scrapesPerDay };
-      const run = { ...due, policy, limits, now: now.getTime(), nextRunAt: nextRunAt.getTime() };
-      return { budget: due.budget, ...(await planTrackingRunStreaming(run)) };
-    });
+    return withDueClips(
+      this.#pool,
+      now,
+      nextRunAt,
+      this.settings,
+      async ({ scrapesToday, price, ...due }) => {
+        const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
+        const limits = { scrapes, byPlatform, microUsd: Infinity, price, scrapesPerDay };
+        const run = { ...due, policy, limits, now: now.getTime(), nextRunAt: nextRunAt.getTime() };
+        return { budget: due.budget, ...(await planTrackingRunStreaming(run)) };
+      },
+    );
   }
 
   /**
@@ -63,17 +75,27 @@ export class Scheduler {
   async run(slot: Date): Promise<TrackingRunResult> {
     const runId = runIdOf(slot);
     const stream = streams.trackingRun(runId);
-    for await (const _ of this.#store.readStream(stream, { limit: 1 })) return { runId, requested: 0, repeated: true };
+    for await (const _ of this.#store.readStream(stream, { limit: 1 }))
+      return { runId, requested: 0, repeated: true };
     const startTime = Date.now();
     const plan = await this.plan(slot);
     const events = eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy);
-    const attributes = { 'cliptally.run': runId, 'cliptally.candidates': plan.candidates, 'cliptally.requested': plan.chosen.length };
+    const attributes = {
+      'cliptally.run': runId,
+      'cliptally.candidates': plan.candidates,
+      'cliptally.requested': plan.chosen.length,
+    };
     // The plan names the trace: the span begins when planning began.
     const span = { at: workSpanOf(events[0]!, stream), parent: null, startTime, attributes };
     return inSpan('tracking run', span, () => this.#append(runId, stream, events, plan));
   }
 
-  async #append(runId: string, stream: string, events: readonly NewEvent[], plan: BudgetedPlan): Promise<TrackingRunResult> {
+  async #append(
+    runId: string,
+    stream: string,
+    events: readonly NewEvent[],
+    plan: BudgetedPlan,
+  ): Promise<TrackingRunResult> {
     try {
       const { added } = await this.#store.append(stream, events, 'none');
       // Another process appended the same plan before.
@@ -83,7 +105,10 @@ export class Scheduler {
       throw error;
     }
     const { candidates, chosen, microUsd: estimatedMicroUsd, budget } = plan;
-    this.#log.info({ runId, candidates, requested: chosen.length, estimatedMicroUsd, account: budget.account }, 'tracking run');
+    this.#log.info(
+      { runId, candidates, requested: chosen.length, estimatedMicroUsd, account: budget.account },
+      'tracking run',
+    );
     return { runId, requested: chosen.length, repeated: false };
   }
 
@@ -96,7 +121,10 @@ export class Scheduler {
       try {
         await this.run(new Date(slot));
       } catch (error) {
-        this.#log.error({ error: (error as Error).message }, 'a tracking run failed; the next slot tries again');
+        this.#log.error(
+          { error: (error as Error).message },
+          'a tracking run failed; the next slot tries again',
+        );
       }
       await this.#clock.sleep(slot + intervalMs - this.#clock.now().getTime(), signal);
     }
@@ -116,8 +144,20 @@ export async function openScheduler(options: SchedulerOptions): Promise<Schedule
 }
 
 /** Ids follow from the whole plan: the store takes a plan once, and no other for the slot. */
-function eventsOf({ chosen, budget, ...plan }: BudgetedPlan, runId: string, slot: Date, now: Date, policy: string): NewEvent[] {
-  const id = idOfTime(now, 'run', runId, now.toISOString(), ...chosen.flatMap(({ clip, score }) => [clip.clipId, score]));
+function eventsOf(
+  { chosen, budget, ...plan }: BudgetedPlan,
+  runId: string,
+  slot: Date,
+  now: Date,
+  policy: string,
+): NewEvent[] {
+  const id = idOfTime(
+    now,
+    'run',
+    runId,
+    now.toISOString(),
+    ...chosen.flatMap(({ clip, score }) => [clip.clipId, score]),
+  );
   const context = { time: now, correlationId: id, causationId: id };
   const { account = 'open' } = budget;
   const started = newEvent(
@@ -138,7 +178,12 @@ function eventsOf({ chosen, budget, ...plan }: BudgetedPlan, runId: string, slot
   );
   const requests = chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
     const requestId = idOfTime(id, id, clipId);
-    return newEvent('ClipTrackingRequested', requestId, { requestId, runId, clipId, platform, url, score, campaignIds }, context);
+    return newEvent(
+      'ClipTrackingRequested',
+      requestId,
+      { requestId, runId, clipId, platform, url, score, campaignIds },
+      context,
+    );
   });
   return [started, ...requests];
 }

@@ -30,7 +30,15 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
   byPlatform: {},
   monthlyBudgetUsd: 199,
   cycleDay: 1,
-  price: { tiktok: 3_700, youtube: 4_000, instagram: 2_700, x: 400, facebook: 2_000, 'youtube-data-api': 0, 'x-api': 5_000 },
+  price: {
+    tiktok: 3_700,
+    youtube: 4_000,
+    instagram: 2_700,
+    x: 400,
+    facebook: 2_000,
+    'youtube-data-api': 0,
+    'x-api': 5_000,
+  },
   weights: {
     USD: 1,
     EUR: 1.08,
@@ -48,5 +56,8 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
 };
 
 /** US dollars of an amount in minor units. A currency without a weight counts as a dollar. */
-export const inDollars = (minor: number, currency: Currency, weights: SchedulerSettings['weights']): number =>
-  (minor / 10 ** minorDigits(currency)) * (weights[currency] ?? 1);
+export const inDollars = (
+  minor: number,
+  currency: Currency,
+  weights: SchedulerSettings['weights'],
+): number => (minor / 10 ** minorDigits(currency)) * (weights[currency] ?? 1);

@@ -25,13 +25,21 @@ interface Measured {
   rows: Row[];
 }
 
-/** The bench over two small worlds, one with strong second bursts, under three allowances: as users call it. */
+/**
+ * The bench over two small worlds, one with strong second bursts, under three allowances: as users
+ * call it.
+ */
 describe('the simulator', () => {
   let measured: Measured[];
   let output: string;
   beforeAll(async () => {
-    // Worlds whose bound says something: in others of their size `classic` leaves so much unrecorded that nothing can be proved of the scrapes anybody needs.
-    const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--small', '--seed', '4001', '--json'], { maxBuffer: 1e7 });
+    // Worlds whose bound says something: in others of their size `classic` leaves so much
+    // unrecorded that nothing can be proved of the scrapes anybody needs.
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [BENCH, '--small', '--seed', '4001', '--json'],
+      { maxBuffer: 1e7 },
+    );
     const lines = stdout.trimEnd().split('\n');
     ({ measured } = JSON.parse(lines.at(-1)!) as { measured: Measured[] });
     output = lines.slice(0, -1).join('\n');
@@ -59,7 +67,11 @@ describe('the simulator', () => {
       const held = [1, 2, 3, 4, 5, 7, 9, 12, 13, 20].map((seed) =>
         simulate(syntheticWorld(seed, { clips: 240, days: 14 }), { policy: POLICIES['${DEFAULT_POLICY}'], share: 0.25, every: 1 }));
       process.stdout.write(JSON.stringify(held.map(({ oldest, overCap }) => ({ oldest, overCap }))));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      script,
+    ]);
     const worlds = JSON.parse(stdout) as { oldest: number; overCap: number }[];
     expect(worlds.map(({ overCap }) => overCap)).toEqual(worlds.map(() => 0));
     // The cap was tried: clips got older than it is if scrapes are ample.
@@ -69,11 +81,13 @@ describe('the simulator', () => {
     for (const world of measured) {
       expect(world.leastLooks).toBeGreaterThan(0);
       expect(world.leastLooks).toBeLessThanOrEqual(rowOf(world, DEFAULT_POLICY).looksNeeded!);
-      for (const { name, ofBound, ofOnePrice } of world.rows) expect([name, ofOnePrice > 0 && ofBound <= 1]).toEqual([name, true]);
+      for (const { name, ofBound, ofOnePrice } of world.rows)
+        expect([name, ofOnePrice > 0 && ofBound <= 1]).toEqual([name, true]);
     }
   });
   it('shows the default to need far fewer scrapes than classic, and to detect spent budgets sooner', () => {
-    // With 200 clips the scrapes of one world differ by a tenth from one version to the next: together they say more.
+    // With 200 clips the scrapes of one world differ by a tenth from one version to the next:
+    // together they say more.
     const needed = measured.map((world) => rowOf(world, DEFAULT_POLICY).looksNeeded!);
     expect(needed.reduce((sum, scrapes) => sum + scrapes, 0) / needed.length).toBeLessThan(0.65);
     for (const world of measured) {

@@ -17,12 +17,17 @@ describe('a slot by its name', () => {
 
 describe('a slot by the name of a Job', () => {
   it('is the minute that a CronJob has put there', () => {
-    expect(slotOfJob('scheduler-29399760').toISOString()).toBe(new Date(29_399_760 * 60_000).toISOString());
+    expect(slotOfJob('scheduler-29399760').toISOString()).toBe(
+      new Date(29_399_760 * 60_000).toISOString(),
+    );
     expect(slotOfJob('my-2-schedulers-29399760').getTime()).toBe(29_399_760 * 60_000);
   });
-  it.each(['scheduler', 'scheduler-manual', 'scheduler-29399760-x7k2p', 'scheduler-1', '29399760'])('is not in "%s"', (name) => {
-    expect(name).not.toMatch(JOB_NAME);
-  });
+  it.each(['scheduler', 'scheduler-manual', 'scheduler-29399760-x7k2p', 'scheduler-1', '29399760'])(
+    'is not in "%s"',
+    (name) => {
+      expect(name).not.toMatch(JOB_NAME);
+    },
+  );
 });
 
 describe('the run after a run', () => {

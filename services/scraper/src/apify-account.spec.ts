@@ -20,22 +20,41 @@ describe("the account's money", () => {
     clock = new ManualClock('2026-05-20T00:00:00Z');
     store = new MemoryEventStore();
     api = await startHttpApi(() => {
-      if (account.away) return { status: 400, body: { error: { type: 'bad-request', message: 'away' } } };
+      if (account.away)
+        return { status: 400, body: { error: { type: 'bad-request', message: 'away' } } };
       const limits = { maxMonthlyUsageUsd: account.limit, maxConcurrentActorJobs: 32 };
-      return { body: { data: { monthlyUsageCycle: account.cycle, limits, current: { monthlyUsageUsd: account.used } } } };
+      return {
+        body: {
+          data: {
+            monthlyUsageCycle: account.cycle,
+            limits,
+            current: { monthlyUsageUsd: account.used },
+          },
+        },
+      };
     });
   });
   afterEach(() => api.close());
 
   const open = (settings: Partial<AccountSettings> = {}) =>
-    new ApifyAccount({ softLimit: 0.8, ...settings, apify: { token: 't', baseUrl: api.url, clock }, store, log: silentLog });
+    new ApifyAccount({
+      softLimit: 0.8,
+      ...settings,
+      apify: { token: 't', baseUrl: api.url, clock },
+      store,
+      log: silentLog,
+    });
   const later = async (opened: ApifyAccount, change: Partial<typeof account>) => {
     Object.assign(account, change);
     clock.advance(MINUTE_MS);
     return opened.mayPay();
   };
-  const measured = async () => (await Array.fromAsync(store.readAll(0))).flatMap((e) => (e.type === 'SourceUsageMeasured' ? [e.data] : []));
-  const states = async () => (await measured()).map(({ state, usedMicroUsd }) => [state, usedMicroUsd / 1e6]);
+  const measured = async () =>
+    (await Array.fromAsync(store.readAll(0))).flatMap((e) =>
+      e.type === 'SourceUsageMeasured' ? [e.data] : [],
+    );
+  const states = async () =>
+    (await measured()).map(({ state, usedMicroUsd }) => [state, usedMicroUsd / 1e6]);
 
   it('is open, then has passed the soft limit, and stops hard when it is used up; each is an event that tells the cycle', async () => {
     const opened = open();

@@ -27,13 +27,19 @@ export interface AccountOptions extends AccountSettings {
 }
 
 const EVERY_MS = 60_000;
-/** Also read without looks to buy: after a hard stop nothing is asked for until the account's word changes. */
+/**
+ * Also read without looks to buy: after a hard stop nothing is asked for until the account's word
+ * changes.
+ */
 const IDLE_EVERY_MS = 10 * 60_000;
 /** What the smallest plan allows; taken for true until the account has answered. */
 const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
 
-/** The account's own limits and usage, read at most once a minute of the world's time, and told to the log where they have changed enough. */
+/**
+ * The account's own limits and usage, read at most once a minute of the world's time, and told to
+ * the log where they have changed enough.
+ */
 export class ApifyAccount {
   readonly #client: ReturnType<typeof apifyClients>['reading'];
   readonly #clock: Clock;
@@ -48,11 +54,16 @@ export class ApifyAccount {
     this.#clock = options.apify.clock;
   }
 
-  /** False once the cycle's money is used up. Where the account does not answer, the last reading stands: a start is refused by Apify itself. */
+  /**
+   * False once the cycle's money is used up. Where the account does not answer, the last reading
+   * stands: a start is refused by Apify itself.
+   */
   async mayPay(): Promise<boolean> {
     await this.#refresh();
     const { usage } = this;
-    return usage === null || usage.usedUsd < usage.limitUsd || this.#clock.now() >= usage.cycleEndsAt;
+    return (
+      usage === null || usage.usedUsd < usage.limitUsd || this.#clock.now() >= usage.cycleEndsAt
+    );
   }
 
   /** Keeps the log's word of the account true while nothing is scraped, until `signal` aborts. */
@@ -94,7 +105,10 @@ export class ApifyAccount {
     }
   }
 
-  /** Says it where it is not what was said last, by whichever replica; those that read the same at once say one event, as its id follows from what it says. */
+  /**
+   * Says it where it is not what was said last, by whichever replica; those that read the same at
+   * once say one event, as its id follows from what it says.
+   */
   async #tell({ usedUsd, limitUsd, cycleStartsAt, cycleEndsAt }: Usage): Promise<void> {
     const data: EventData<'SourceUsageMeasured'> = {
       account: 'apify',
@@ -105,17 +119,27 @@ export class ApifyAccount {
       state: stateOf(usedUsd, limitUsd, this.#options.softLimit),
     };
     const stream = streams.sourceUsage('apify', data.cycleStartsAt);
-    const [last] = await Array.fromAsync(this.#options.store.readStream(stream, { direction: 'backwards', limit: 1 }));
+    const [last] = await Array.fromAsync(
+      this.#options.store.readStream(stream, { direction: 'backwards', limit: 1 }),
+    );
     if (last?.type === 'SourceUsageMeasured' && wordOf(last.data) === wordOf(data)) return;
     const id = derivedId('apify usage', data.cycleStartsAt, last?.revision ?? -1, wordOf(data));
     const context = { time: this.#clock.now(), correlationId: id, causationId: id };
-    await this.#options.store.append(stream, [newEvent('SourceUsageMeasured', id, data, context)], 'any');
+    await this.#options.store.append(
+      stream,
+      [newEvent('SourceUsageMeasured', id, data, context)],
+      'any',
+    );
   }
 }
 
 const partOf = (used: number, limit: number): number => (limit > 0 ? used / limit : 1);
 
-function stateOf(usedUsd: number, limitUsd: number, softLimit: number): EventData<'SourceUsageMeasured'>['state'] {
+function stateOf(
+  usedUsd: number,
+  limitUsd: number,
+  softLimit: number,
+): EventData<'SourceUsageMeasured'>['state'] {
   const part = partOf(usedUsd, limitUsd);
   return part >= 1 ? 'hard_stop' : part >= softLimit ? 'soft_limit' : 'open';
 }

@@ -4,12 +4,19 @@ import type { Collected } from './sources/source.js';
 
 const startedId = (batchId: string) => idOfTime(batchId, 'batch started', batchId);
 
-/** Says before the call what it may cost. Its id follows from the batch, so that the log takes it once. */
+/**
+ * Says before the call what it may cost. Its id follows from the batch, so that the log takes it
+ * once.
+ */
 export function startedEvent(platform: Platform, batch: StoredBatch): NewEvent {
   const { batchId, source, scrapes, maxCostMicroUsd, intendedAt } = batch;
   const requestIds = scrapes.map(({ request }) => request.requestId);
   const data = { batchId, platform, source, requestIds, maxCostMicroUsd };
-  const context = { time: intendedAt, correlationId: scrapes[0]!.correlationId, causationId: requestIds[0]! };
+  const context = {
+    time: intendedAt,
+    correlationId: scrapes[0]!.correlationId,
+    causationId: requestIds[0]!,
+  };
   return newEvent('ScrapeBatchStarted', startedId(batchId), data, context);
 }
 
@@ -33,5 +40,10 @@ export function completedEvent(
     durationMs: Math.max(0, now.getTime() - calledAt.getTime()),
   };
   const context = { time: now, correlationId: batchId, causationId: startedId(batchId) };
-  return newEvent('ScrapeBatchCompleted', idOfTime(batchId, 'batch completed', batchId), data, context);
+  return newEvent(
+    'ScrapeBatchCompleted',
+    idOfTime(batchId, 'batch completed', batchId),
+    data,
+    context,
+  );
 }

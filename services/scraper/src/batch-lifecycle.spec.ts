@@ -4,7 +4,13 @@ import { silentLog } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { Batch, TRANSITIONS, type BatchPorts, type BatchState, type Trigger } from './batch-lifecycle.js';
+import {
+  Batch,
+  TRANSITIONS,
+  type BatchPorts,
+  type BatchState,
+  type Trigger,
+} from './batch-lifecycle.js';
 import { TakenOver } from './batch-result.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';
@@ -23,8 +29,12 @@ class Shared {
   readonly limits = new MemorySlots();
   readonly sources = [new FakeSource('first'), new FakeSource('second')];
 
-  /** The ports of one process; `around` may keep a call from being made, or its answer from coming. */
-  portsOf(around: (name: string, call: () => Promise<unknown>) => Promise<unknown> = (_, call) => call()) {
+  /**
+   * The ports of one process; `around` may keep a call from being made, or its answer from coming.
+   */
+  portsOf(
+    around: (name: string, call: () => Promise<unknown>) => Promise<unknown> = (_, call) => call(),
+  ) {
     const wrapped = <T extends object>(target: T, names: readonly (keyof T & string)[]): T =>
       new Proxy(target, {
         get: (_, name) => {
@@ -47,7 +57,10 @@ class Shared {
       jitter: () => 0,
       signal: new AbortController().signal,
     };
-    return { ports, sources: this.sources.map((source) => wrapped(source, ['start', 'find', 'collect'])) };
+    return {
+      ports,
+      sources: this.sources.map((source) => wrapped(source, ['start', 'find', 'collect'])),
+    };
   }
 
   /** Lets time pass until the work is done. */
@@ -83,7 +96,10 @@ describe('a batch', () => {
     return { ports, source: sources[0]!, batch: new Batch(ports, sources[0]!, SCRAPES, [0, 0]) };
   };
   type Made = ReturnType<typeof made>;
-  const storedOf = async () => (await shared.state.batchesOf([SCRAPES[0]!.request.requestId])).get(SCRAPES[0]!.request.requestId)!;
+  const storedOf = async () =>
+    (await shared.state.batchesOf([SCRAPES[0]!.request.requestId])).get(
+      SCRAPES[0]!.request.requestId,
+    )!;
 
   /** The steps to each state. */
   const reach: Record<BatchState, (batch: Batch) => Promise<unknown>> = {
@@ -95,7 +111,9 @@ describe('a batch', () => {
     closed: async (batch) => (await reach.collected(batch), batch.close()),
   };
   const STATES = Object.keys(reach) as BatchState[];
-  /** The transitions that a caller asks for by name; the others are steps of `start` and `recover`. */
+  /**
+   * The transitions that a caller asks for by name; the others are steps of `start` and `recover`.
+   */
   const asked: Partial<Record<Trigger, (batch: Batch) => Promise<unknown>>> = {
     intend: (batch) => batch.intend(),
     claim: (batch) => batch.claim(null),
@@ -104,7 +122,9 @@ describe('a batch', () => {
     close: (batch) => batch.close(),
   };
 
-  const table = STATES.flatMap((state) => (Object.keys(asked) as Trigger[]).map((trigger) => [state, trigger] as const));
+  const table = STATES.flatMap((state) =>
+    (Object.keys(asked) as Trigger[]).map((trigger) => [state, trigger] as const),
+  );
   it.each(table)('that is %s: %s', async (state, trigger) => {
     const { batch } = made();
     await reach[state](batch);
@@ -115,7 +135,9 @@ describe('a batch', () => {
       expect(batch.state).toBe(to);
       return;
     }
-    await expect(asked[trigger]!(batch)).rejects.toThrow(new RegExp(`^A batch that is ${state} cannot \\w+\\.$`));
+    await expect(asked[trigger]!(batch)).rejects.toThrow(
+      new RegExp(`^A batch that is ${state} cannot \\w+\\.$`),
+    );
     expect([batch.state, (await shared.log()).length, shared.sources[0]!.started.length]).toEqual([
       state,
       before,
@@ -126,9 +148,21 @@ describe('a batch', () => {
   /** What each transition does outside the process, in order. */
   const effects: [Trigger, (one: Made) => Promise<unknown>, string[]][] = [
     ['intend', ({ batch }) => batch.intend(), ['keepBatch']],
-    ['claim', async ({ batch }) => (await batch.intend(), calls.splice(0), batch.claim(null)), ['claim', 'append ScrapeBatchStarted']],
-    ['acquire', async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()), ['acquire', 'start', 'keepBatch']],
-    ['start', async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()), ['acquire', 'start', 'keepBatch']],
+    [
+      'claim',
+      async ({ batch }) => (await batch.intend(), calls.splice(0), batch.claim(null)),
+      ['claim', 'append ScrapeBatchStarted'],
+    ],
+    [
+      'acquire',
+      async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()),
+      ['acquire', 'start', 'keepBatch'],
+    ],
+    [
+      'start',
+      async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()),
+      ['acquire', 'start', 'keepBatch'],
+    ],
     [
       'renew',
       async ({ batch }) => {
@@ -150,7 +184,11 @@ describe('a batch', () => {
       },
       ['find'],
     ],
-    ['collect', async ({ batch }) => (await reach.started(batch), calls.splice(0), batch.read()), ['collect']],
+    [
+      'collect',
+      async ({ batch }) => (await reach.started(batch), calls.splice(0), batch.read()),
+      ['collect'],
+    ],
     [
       'close',
       async ({ batch }) => (await reach.collected(batch), calls.splice(0), batch.close()),
@@ -173,11 +211,19 @@ describe('a batch', () => {
     await reach.claimed(other);
     await expect(one.batch.claim(null)).rejects.toThrow(TakenOver);
     await one.batch.abandon();
-    expect((await shared.log()).map(({ stream }) => stream)).toEqual([streams.scrapeBatch(other.batchId)]);
+    expect((await shared.log()).map(({ stream }) => stream)).toEqual([
+      streams.scrapeBatch(other.batchId),
+    ]);
     // The second of the scrapes was free, so it has the late claim.
     const [, second] = SCRAPES.map(({ request }) => request.requestId) as [string, string];
-    expect((await shared.state.batchesOf([second])).get(second)).toMatchObject({ batchId: one.batch.batchId, abandoned: true });
-    expect(Batch.resumed(ports, sources[0]!, (await shared.state.batchesOf([second])).get(second)!).state).toBe('closed');
+    expect((await shared.state.batchesOf([second])).get(second)).toMatchObject({
+      batchId: one.batch.batchId,
+      abandoned: true,
+    });
+    expect(
+      Batch.resumed(ports, sources[0]!, (await shared.state.batchesOf([second])).get(second)!)
+        .state,
+    ).toBe('closed');
   });
 
   it('that is closed twice, by two processes, is in the log once, as the first has seen it', async () => {
@@ -195,7 +241,10 @@ describe('a batch', () => {
 type Strike = 'killed before' | 'killed after' | 'refused' | 'answer lost';
 const STRIKES: readonly Strike[] = ['killed before', 'killed after', 'refused', 'answer lost'];
 
-/** One request handler as a process; `strike` happens at its call `at`, and a killed one makes no further call. */
+/**
+ * One request handler as a process; `strike` happens at its call `at`, and a killed one makes no
+ * further call.
+ */
 function processOf(shared: Shared, strike: Strike | null, at: number, calls: string[] = []) {
   let dead = false;
   const around = async (name: string, call: () => Promise<unknown>): Promise<unknown> => {
@@ -210,12 +259,23 @@ function processOf(shared: Shared, strike: Strike | null, at: number, calls: str
   };
   const { ports, sources } = shared.portsOf(around);
   const router = new SourceRouter({ ...ports, sources, mayPay: () => Promise.resolve(true) });
-  const flow = { batchSize: SCRAPES.length, lingerMs: 1_000, batchesAtOnce: 5, metrics: ['playCount'] };
-  return { calls, isDead: () => dead, handler: new ScrapeRequestHandler({ ...ports, ...flow, router }) };
+  const flow = {
+    batchSize: SCRAPES.length,
+    lingerMs: 1_000,
+    batchesAtOnce: 5,
+    metrics: ['playCount'],
+  };
+  return {
+    calls,
+    isDead: () => dead,
+    handler: new ScrapeRequestHandler({ ...ports, ...flow, router }),
+  };
 }
 
 const handleAll = (handler: ScrapeRequestHandler) =>
-  Promise.all(SCRAPES.map(({ request }) => handler.handle(request, { correlationId: 'c', position: 0 })));
+  Promise.all(
+    SCRAPES.map(({ request }) => handler.handle(request, { correlationId: 'c', position: 0 })),
+  );
 
 /** How many calls a life without a fault makes, by name. */
 async function callsOf(setUp: (shared: Shared) => void): Promise<string[]> {
@@ -228,7 +288,11 @@ async function callsOf(setUp: (shared: Shared) => void): Promise<string[]> {
 
 const lives: [string, (shared: Shared) => void, number][] = [
   ['one source answers', () => {}, 2 * ROW + START],
-  ['the first source brings nothing, the second answers', ({ sources }) => (sources[0]!.brings = 'nothing'), 2 * ROW + 2 * START],
+  [
+    'the first source brings nothing, the second answers',
+    ({ sources }) => (sources[0]!.brings = 'nothing'),
+    2 * ROW + 2 * START,
+  ],
 ];
 
 describe.each(lives)('%s', (_, setUp, cost) => {
@@ -249,48 +313,68 @@ describe.each(lives)('%s', (_, setUp, cost) => {
     expect(calls).toEqual([...batches, 'keepObservations', 'appendMany']);
   });
 
-  it.each(STRIKES)('%s at any call: one run at each source, one outcome a request, one end a batch, no slot left', async (strike) => {
-    const points = (await callsOf(setUp)).length;
-    for (let at = 0; at < points; at++) {
-      const shared = new Shared();
-      setUp(shared);
-      const first = processOf(shared, strike, at);
-      const where = `${strike} at ${at}`;
-      const handled = handleAll(first.handler);
-      if (strike.startsWith('killed')) {
-        void handled.catch(() => {});
-        // Until JetStream takes the process for dead.
-        for (let s = 0; s < ACK_WAIT_S; s++) {
-          for (let i = 0; i < 20; i++) await setImmediate();
-          shared.clock.advance(1_000);
+  it.each(STRIKES)(
+    '%s at any call: one run at each source, one outcome a request, one end a batch, no slot left',
+    async (strike) => {
+      const points = (await callsOf(setUp)).length;
+      for (let at = 0; at < points; at++) {
+        const shared = new Shared();
+        setUp(shared);
+        const first = processOf(shared, strike, at);
+        const where = `${strike} at ${at}`;
+        const handled = handleAll(first.handler);
+        if (strike.startsWith('killed')) {
+          void handled.catch(() => {});
+          // Until JetStream takes the process for dead.
+          for (let s = 0; s < ACK_WAIT_S; s++) {
+            for (let i = 0; i < 20; i++) await setImmediate();
+            shared.clock.advance(1_000);
+          }
+          expect([where, first.isDead()]).toEqual([where, true]);
+        } else {
+          expect([where, (await shared.pass(handled)).status]).toEqual([where, 'rejected']);
+          // A slot is kept only for a call that may have started a run which is still to be
+          // collected.
+          const ended = (await shared.log()).filter(
+            ({ type }) => type === 'ScrapeBatchCompleted',
+          ).length;
+          const open = first.calls.filter((name) => name === 'start').length - ended;
+          expect([
+            where,
+            shared.limits.taken.size <= open || shared.limits.taken.size === 0,
+          ]).toEqual([where, true]);
         }
-        expect([where, first.isDead()]).toEqual([where, true]);
-      } else {
-        expect([where, (await shared.pass(handled)).status]).toEqual([where, 'rejected']);
-        // A slot is kept only for a call that may have started a run which is still to be collected.
-        const ended = (await shared.log()).filter(({ type }) => type === 'ScrapeBatchCompleted').length;
-        const open = first.calls.filter((name) => name === 'start').length - ended;
-        expect([where, shared.limits.taken.size <= open || shared.limits.taken.size === 0]).toEqual([where, true]);
-      }
 
-      const next = strike.startsWith('killed') ? processOf(shared, null, -1).handler : first.handler;
-      for (let delivery = 0; delivery < 5; delivery++) {
-        const settled = await shared.pass(handleAll(next));
-        if (settled.status === 'fulfilled') break;
-        expect(settled.reason).toBeInstanceOf(RetryLater);
-      }
+        const next = strike.startsWith('killed')
+          ? processOf(shared, null, -1).handler
+          : first.handler;
+        for (let delivery = 0; delivery < 5; delivery++) {
+          const settled = await shared.pass(handleAll(next));
+          if (settled.status === 'fulfilled') break;
+          expect(settled.reason).toBeInstanceOf(RetryLater);
+        }
 
-      const log = await shared.log();
-      const outcomes = log.filter(({ type }) => type === 'ViewsRecorded' || type === 'ScrapeFailed');
-      expect([where, outcomes.map(({ type }) => type)]).toEqual([where, ['ViewsRecorded', 'ViewsRecorded']]);
-      const runs = shared.sources.map(({ started }) => started.length);
-      expect([where, runs]).toEqual([where, [1, cost > 2 * ROW + START ? 1 : 0]]);
-      const ends = log.filter((event) => event.type === 'ScrapeBatchCompleted');
-      const begun = log.filter((event) => event.type === 'ScrapeBatchStarted');
-      const idsOf = (events: typeof ends | typeof begun) => events.map(({ data }) => data.batchId).toSorted();
-      expect([where, idsOf(ends)]).toEqual([where, idsOf(begun)]);
-      expect([where, ends.reduce((sum, { data }) => sum + data.costMicroUsd, 0)]).toEqual([where, cost]);
-      expect([where, [...shared.limits.taken]]).toEqual([where, []]);
-    }
-  });
+        const log = await shared.log();
+        const outcomes = log.filter(
+          ({ type }) => type === 'ViewsRecorded' || type === 'ScrapeFailed',
+        );
+        expect([where, outcomes.map(({ type }) => type)]).toEqual([
+          where,
+          ['ViewsRecorded', 'ViewsRecorded'],
+        ]);
+        const runs = shared.sources.map(({ started }) => started.length);
+        expect([where, runs]).toEqual([where, [1, cost > 2 * ROW + START ? 1 : 0]]);
+        const ends = log.filter((event) => event.type === 'ScrapeBatchCompleted');
+        const begun = log.filter((event) => event.type === 'ScrapeBatchStarted');
+        const idsOf = (events: typeof ends | typeof begun) =>
+          events.map(({ data }) => data.batchId).toSorted();
+        expect([where, idsOf(ends)]).toEqual([where, idsOf(begun)]);
+        expect([where, ends.reduce((sum, { data }) => sum + data.costMicroUsd, 0)]).toEqual([
+          where,
+          cost,
+        ]);
+        expect([where, [...shared.limits.taken]]).toEqual([where, []]);
+      }
+    },
+  );
 });

@@ -1,12 +1,33 @@
-import { idOfTime, shortened, streams, type Clock, type NewEvent, type Platform, type Timers } from '@cliptally/contracts';
+import {
+  idOfTime,
+  shortened,
+  streams,
+  type Clock,
+  type NewEvent,
+  type Platform,
+  type Timers,
+} from '@cliptally/contracts';
 
 import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { completedEvent, startedEvent } from './batch-events.js';
-import { NOTHING, TakenOver, Unreadable, refusedResults, type BatchResult, type Refusal } from './batch-result.js';
+import {
+  NOTHING,
+  TakenOver,
+  Unreadable,
+  refusedResults,
+  type BatchResult,
+  type Refusal,
+} from './batch-result.js';
 import { certainInMs, isGood, type Claim } from './domain/claim.js';
-import { classify, isPassing, mayHaveStarted, pauseBefore, worthRetrying } from './domain/faults.js';
+import {
+  classify,
+  isPassing,
+  mayHaveStarted,
+  pauseBefore,
+  worthRetrying,
+} from './domain/faults.js';
 import type { Scrape } from './domain/scrape.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
 import type { ScrapeState, StoredBatch } from './scrape-state/scrape-state.js';
@@ -17,7 +38,8 @@ export type BatchState = 'new' | 'intended' | 'claimed' | 'started' | 'collected
 /**
  * The life of a batch. A scraper that goes on after a crash finds the batch by the claims:
  * - intended: no claim leads to it, so nobody goes on with it, and the log does not know it;
- * - claimed: a run may exist; the scraper searches for it until it is certain, then closes the batch;
+ * - claimed: a run may exist; the scraper searches for it until it is certain, then closes the
+ *   batch;
  * - started, collected: the scraper collects the run again;
  * - closed: closing again changes nothing.
  */
@@ -61,7 +83,10 @@ export interface BatchPorts {
 /** On the simulated clock: when JetStream delivers scrapes again whose run cannot be read now. */
 const COME_AGAIN_MS = 30_000;
 
-/** One batch at one source. Its run is started once, whatever happens to the processes that have it in hand. */
+/**
+ * One batch at one source. Its run is started once, whatever happens to the processes that have it
+ * in hand.
+ */
 export class Batch {
   readonly source: Source;
   readonly #ports: BatchPorts;
@@ -75,8 +100,15 @@ export class Batch {
   #announced: 'no' | 'maybe' | 'yes' = 'no';
   #calledAt: Date | null = null;
 
-  /** `paid`: what other sources have charged for each scrape before, in millionths of a US dollar. */
-  constructor(ports: BatchPorts, source: Source, scrapes: readonly Scrape[], paid: readonly number[]) {
+  /**
+   * `paid`: what other sources have charged for each scrape before, in millionths of a US dollar.
+   */
+  constructor(
+    ports: BatchPorts,
+    source: Source,
+    scrapes: readonly Scrape[],
+    paid: readonly number[],
+  ) {
     const now = ports.clock.now();
     const intendedAt = now.toISOString();
     this.#ports = ports;
@@ -126,7 +158,10 @@ export class Batch {
     });
   }
 
-  /** `replaces` is the last claim on the scrapes. Rejects with {@link TakenOver} if another was faster. */
+  /**
+   * `replaces` is the last claim on the scrapes. Rejects with {@link TakenOver} if another was
+   * faster.
+   */
   claim(replaces: Claim | null): Promise<void> {
     return this.#move('claim', async () => {
       if (this.source.billed) await this.#putClaim(replaces, this.scrapes);
@@ -137,9 +172,10 @@ export class Batch {
   }
 
   /**
-   * Starts the run, with retries. After a call whose answer was lost it searches for the run before it
-   * calls again. Gives why the source refused; rejects with {@link Unreadable} if it cannot be known
-   * whether a run was started, with {@link TakenOver} if another scraper has the batch by now.
+   * Starts the run, with retries. After a call whose answer was lost it searches for the run before
+   * it calls again. Gives why the source refused; rejects with {@link Unreadable} if it cannot be
+   * known whether a run was started, with {@link TakenOver} if another scraper has the batch by
+   * now.
    */
   async start(): Promise<Refusal | null> {
     const { clock, jitter, signal } = this.#ports;
@@ -153,7 +189,9 @@ export class Batch {
       } catch (error) {
         const { fault, message } = this.#faultOf(error, attempt);
         if (!worthRetrying(fault, attempt) || signal.aborted) {
-          const found = this.#mayRun && (await this.#find().catch((failure: unknown) => this.comeAgain(failure)));
+          const found =
+            this.#mayRun &&
+            (await this.#find().catch((failure: unknown) => this.comeAgain(failure)));
           return found ? null : { fault, detail: shortened(message, 300) };
         }
         await clock.sleep(pauseBefore(attempt, jitter(), fault.retryAfter), signal);
@@ -161,7 +199,10 @@ export class Batch {
     }
   }
 
-  /** Collects the run, with retries, and closes the batch. Never starts a run anew for one that it cannot read. */
+  /**
+   * Collects the run, with retries, and closes the batch. Never starts a run anew for one that it
+   * cannot read.
+   */
   async collect(): Promise<BatchResult> {
     const { clock, jitter, signal } = this.#ports;
     for (let attempt = 1; ; attempt++) {
@@ -184,18 +225,27 @@ export class Batch {
 
   /** Collects the run with one try. */
   read(): Promise<Collected> {
-    return this.#move('collect', () => this.source.collect(this.#stored.run!, this.scrapes, this.#ports.signal));
-  }
-
-  /** Closes a batch whose source refused it, or whose run cannot be read: every scrape has failed. */
-  async refuse(refusal: Refusal, collected = NOTHING): Promise<BatchResult> {
-    await this.close(collected);
-    return { results: refusedResults(this.scrapes, refusal), costMicroUsd: collected.costMicroUsd, attempts: this.#attempts, whole: true };
+    return this.#move('collect', () =>
+      this.source.collect(this.#stored.run!, this.scrapes, this.#ports.signal),
+    );
   }
 
   /**
-   * Makes certain whether a resumed batch has a run. If it has none, the claims on `scrapes` are this
-   * process's, and nobody starts one on the older claim: such a run would show by now.
+   * Closes a batch whose source refused it, or whose run cannot be read: every scrape has failed.
+   */
+  async refuse(refusal: Refusal, collected = NOTHING): Promise<BatchResult> {
+    await this.close(collected);
+    return {
+      results: refusedResults(this.scrapes, refusal),
+      costMicroUsd: collected.costMicroUsd,
+      attempts: this.#attempts,
+      whole: true,
+    };
+  }
+
+  /**
+   * Makes certain whether a resumed batch has a run. If it has none, the claims on `scrapes` are
+   * this process's, and nobody starts one on the older claim: such a run would show by now.
    */
   async recover(scrapes: readonly Scrape[]): Promise<boolean> {
     const { clock, signal } = this.#ports;
@@ -215,14 +265,16 @@ export class Batch {
       if (this.#announced !== 'no') {
         const { platform, clock } = this.#ports;
         const calledAt = this.#calledAt ?? new Date(this.#stored.intendedAt);
-        await this.#append(completedEvent(platform, this.#stored, collected, { calledAt, now: clock.now() }));
+        await this.#append(
+          completedEvent(platform, this.#stored, collected, { calledAt, now: clock.now() }),
+        );
       }
     });
   }
 
   /**
-   * After a failure: closes the batch if it is certain that no run exists; otherwise a later delivery
-   * goes on with it. Never rejects.
+   * After a failure: closes the batch if it is certain that no run exists; otherwise a later
+   * delivery goes on with it. Never rejects.
    */
   async abandon(): Promise<void> {
     if (this.#mayRun || this.#state === 'new' || this.#state === 'closed') return;
@@ -231,14 +283,21 @@ export class Batch {
       await this.close();
       if (this.source.billed) await state.keepBatch({ ...this.#stored, abandoned: true });
     } catch (error) {
-      log.warn({ batchId: this.batchId, error: (error as Error).message }, 'a batch is still open; a later delivery closes it');
+      log.warn(
+        { batchId: this.batchId, error: (error as Error).message },
+        'a batch is still open; a later delivery closes it',
+      );
     }
   }
 
-  /** What an unreadable run has cost; by the price list if nobody could learn it. A call that is no run is not billed. */
+  /**
+   * What an unreadable run has cost; by the price list if nobody could learn it. A call that is no
+   * run is not billed.
+   */
   lost(error: unknown): Collected {
     const billed = error instanceof SourceFault ? error.billedMicroUsd : undefined;
-    if (billed !== undefined || !this.source.billed) return { ...NOTHING, costMicroUsd: billed ?? 0 };
+    if (billed !== undefined || !this.source.billed)
+      return { ...NOTHING, costMicroUsd: billed ?? 0 };
     return { ...NOTHING, costMicroUsd: this.#stored.expectedCostMicroUsd, estimated: true };
   }
 
@@ -250,7 +309,8 @@ export class Batch {
 
   async #move<T>(trigger: Trigger, work: () => Promise<T>): Promise<T> {
     const { from, to }: { from: readonly BatchState[]; to: BatchState } = TRANSITIONS[trigger];
-    if (!from.includes(this.#state)) throw new Error(`A batch that is ${this.#state} cannot ${trigger}.`);
+    if (!from.includes(this.#state))
+      throw new Error(`A batch that is ${this.#state} cannot ${trigger}.`);
     const result = await work();
     this.#state = to;
     return result;
@@ -284,7 +344,12 @@ export class Batch {
   #acquire(): Promise<void> {
     return this.#move('acquire', () => {
       this.#maySlot = true;
-      return this.#ports.limits.acquire(this.source, this.batchId, this.scrapes.length, this.#ports.signal);
+      return this.#ports.limits.acquire(
+        this.source,
+        this.batchId,
+        this.scrapes.length,
+        this.#ports.signal,
+      );
     });
   }
 
@@ -310,7 +375,10 @@ export class Batch {
   #faultOf(error: unknown, attempt: number): SourceFault {
     if (!(error instanceof SourceFault)) throw error;
     const { name } = this.source;
-    this.#ports.log.warn({ source: name, attempt, reason: classify(error.fault), error: error.message }, 'a source failed');
+    this.#ports.log.warn(
+      { source: name, attempt, reason: classify(error.fault), error: error.message },
+      'a source failed',
+    );
     return error;
   }
 

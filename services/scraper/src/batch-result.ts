@@ -40,5 +40,7 @@ const REASONS = {
 } as const;
 
 /** The result of each scrape of a batch that its source refused. */
-export const refusedResults = (scrapes: readonly Scrape[], { fault, detail }: Refusal): ScrapeResult[] =>
-  scrapes.map(() => failed(REASONS[classify(fault)], detail));
+export const refusedResults = (
+  scrapes: readonly Scrape[],
+  { fault, detail }: Refusal,
+): ScrapeResult[] => scrapes.map(() => failed(REASONS[classify(fault)], detail));

@@ -11,7 +11,10 @@ export interface BatcherOptions<T> {
   work: (items: T[]) => Promise<void>;
 }
 
-/** Gathers single items into batches, and works on several batches at once: a slow one holds up nobody but its own items. */
+/**
+ * Gathers single items into batches, and works on several batches at once: a slow one holds up
+ * nobody but its own items.
+ */
 export class Batcher<T> {
   readonly #options: BatcherOptions<T>;
   readonly #waiting: T[] = [];
@@ -51,7 +54,10 @@ export class Batcher<T> {
 
   #dispatch(): void {
     const { size, concurrency, work } = this.#options;
-    while (this.#running.size < concurrency && (this.#waiting.length >= size || (this.#ripe && this.#waiting.length > 0))) {
+    while (
+      this.#running.size < concurrency &&
+      (this.#waiting.length >= size || (this.#ripe && this.#waiting.length > 0))
+    ) {
       const batch = this.#waiting.splice(0, size);
       const done: Promise<void> = work(batch).finally(() => {
         this.#running.delete(done);

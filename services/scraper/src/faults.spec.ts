@@ -11,14 +11,20 @@ async function whatHappens({ platform = 'tiktok', ...setting }: FaultCase) {
     const lasts = world.clock.now().getTime() - begun;
     // A run that was given up goes on being billed.
     await world.clock.sleep(120_000);
-    const [outcomes, batches, log, stats] = [await world.outcomes(), await world.batches(), await world.log(), world.standIn.stats()];
+    const [outcomes, batches, log, stats] = [
+      await world.outcomes(),
+      await world.batches(),
+      await world.log(),
+      world.standIn.stats(),
+    ];
     return { requests, deliveries, lasts, outcomes, batches, log, stats };
   } finally {
     await world.close();
   }
 }
 
-const sum = (costs: readonly { costMicroUsd: number }[]) => costs.reduce((total, { costMicroUsd }) => total + costMicroUsd, 0);
+const sum = (costs: readonly { costMicroUsd: number }[]) =>
+  costs.reduce((total, { costMicroUsd }) => total + costMicroUsd, 0);
 
 describe('four scrapes at once, whatever goes wrong', () => {
   it('has a case for at least sixty faults', () => {
@@ -30,18 +36,29 @@ describe('four scrapes at once, whatever goes wrong', () => {
     const { requests, deliveries, lasts, outcomes, batches, log, stats } = await whatHappens(fault);
 
     // One outcome a request, of the class that is expected.
-    expect(outcomes.map(({ data }) => data.requestId).toSorted()).toEqual(requests.map(({ requestId }) => requestId).toSorted());
-    const classes = outcomes.map((outcome) => (outcome.type === 'ViewsRecorded' ? 'seen' : outcome.data.reason));
-    expect(Object.fromEntries(Object.entries(Object.groupBy(classes, (c) => c)).map(([c, all]) => [c, all!.length]))).toEqual(fault.gives);
+    expect(outcomes.map(({ data }) => data.requestId).toSorted()).toEqual(
+      requests.map(({ requestId }) => requestId).toSorted(),
+    );
+    const classes = outcomes.map((outcome) =>
+      outcome.type === 'ViewsRecorded' ? 'seen' : outcome.data.reason,
+    );
+    expect(
+      Object.fromEntries(
+        Object.entries(Object.groupBy(classes, (c) => c)).map(([c, all]) => [c, all!.length]),
+      ),
+    ).toEqual(fault.gives);
     if (fault.attempts !== undefined)
-      for (const outcome of outcomes) if (outcome.type === 'ScrapeFailed') expect(outcome.data.attempts).toBe(fault.attempts);
+      for (const outcome of outcomes)
+        if (outcome.type === 'ScrapeFailed') expect(outcome.data.attempts).toBe(fault.attempts);
     expect(deliveries).toEqual(requests.map(() => fault.deliveries ?? 1));
 
     // Calls, runs, and the intent before each of them.
     expect(stats.requests.start ?? 0).toBe(fault.starts);
     expect(stats.runs).toBe(fault.runs);
     expect(batches.map(({ status }) => status)).toEqual(fault.batches);
-    const begun = log.flatMap((event) => (event.type === 'ScrapeBatchStarted' ? [event.data.batchId] : []));
+    const begun = log.flatMap((event) =>
+      event.type === 'ScrapeBatchStarted' ? [event.data.batchId] : [],
+    );
     expect(begun).toEqual(expect.arrayContaining(batches.map(({ batchId }) => batchId)));
 
     // Every cent.

@@ -1,1 +1,7 @@
-export { startScraper, DEFAULT_FLOW, type FlowSettings, type ScraperOptions, type ScraperService } from './service.js';
+export {
+  startScraper,
+  DEFAULT_FLOW,
+  type FlowSettings,
+  type ScraperOptions,
+  type ScraperService,
+} from './service.js';

@@ -16,7 +16,10 @@ import { z } from 'zod';
 import { DEFAULT_FLOW, SOFT_LIMIT, durableOf, startScraper } from './service.js';
 import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
-/** Below it a process on a busy machine is taken for dead, and its claims grow old, while it is at work. */
+/**
+ * Below it a process on a busy machine is taken for dead, and its claims grow old, while it is at
+ * work.
+ */
 const LEAST_ACK_WAIT_MS = 1_000;
 
 const Configuration = z.object({
@@ -26,12 +29,20 @@ const Configuration = z.object({
   NATS_REPLICAS: fields.natsReplicas(),
   APIFY_TOKEN: z.string().optional().describe('token of the Apify account that pays for scrapes'),
   APIFY_BASE_URL: fields.webUrl('address of the Apify API, or of a stand-in').optional(),
-  YOUTUBE_API_KEY: z.string().optional().describe('key for the YouTube Data API, which is free up to its daily account'),
-  X_BEARER_TOKEN: z.string().optional().describe('token for the X API v2, which is paid by the post'),
+  YOUTUBE_API_KEY: z
+    .string()
+    .optional()
+    .describe('key for the YouTube Data API, which is free up to its daily account'),
+  X_BEARER_TOKEN: z
+    .string()
+    .optional()
+    .describe('token for the X API v2, which is paid by the post'),
   SOURCES_FILE: z
     .string()
     .optional()
-    .describe('JSON that changes the sources of a platform: their order, actors, prices, inputs and fields'),
+    .describe(
+      'JSON that changes the sources of a platform: their order, actors, prices, inputs and fields',
+    ),
   MONTHLY_BUDGET_USD: fields
     .whole(1, 10_000_000)
     .optional()
@@ -40,37 +51,58 @@ const Configuration = z.object({
     .whole(1, 100)
     .default(SOFT_LIMIT * 100)
     .describe("part of a billing cycle's money after which scrapes are asked for sparingly"),
-  PUBLIC_URL: fields.webUrl('address under which the earnings API is reached from outside, for webhooks from Apify').optional(),
-  APIFY_WEBHOOK_SECRET: fields.secret(16, 'secret that Apify sends with its webhooks; the earnings service needs the same').optional(),
+  PUBLIC_URL: fields
+    .webUrl('address under which the earnings API is reached from outside, for webhooks from Apify')
+    .optional(),
+  APIFY_WEBHOOK_SECRET: fields
+    .secret(16, 'secret that Apify sends with its webhooks; the earnings service needs the same')
+    .optional(),
   ...fields.operation(),
   ...fields.listening(8081),
   MAX_ACK_PENDING: fields
     .whole(1, 100_000)
     .default(DEFAULT_FLOW.maxAckPending)
     .describe('scrapes of a platform in flight over all replicas'),
-  MAX_IN_FLIGHT: fields.whole(1, 100_000).default(DEFAULT_FLOW.maxInFlight).describe('scrapes of a platform in flight in this process'),
-  BATCH_SIZE: fields.whole(1, 50).default(DEFAULT_FLOW.batchSize).describe('scrapes that one run of a source takes'),
+  MAX_IN_FLIGHT: fields
+    .whole(1, 100_000)
+    .default(DEFAULT_FLOW.maxInFlight)
+    .describe('scrapes of a platform in flight in this process'),
+  BATCH_SIZE: fields
+    .whole(1, 50)
+    .default(DEFAULT_FLOW.batchSize)
+    .describe('scrapes that one run of a source takes'),
   LINGER: fields.duration('2s').describe('how long a batch waits to fill up; 2s by default'),
-  RUNS_AT_ONCE: fields.whole(1, 256).default(DEFAULT_FLOW.batchesAtOnce).describe('batches of a platform at once in this process'),
+  RUNS_AT_ONCE: fields
+    .whole(1, 256)
+    .default(DEFAULT_FLOW.batchesAtOnce)
+    .describe('batches of a platform at once in this process'),
   RUNS_IN_ALL: fields
     .whole(1, 10_000)
     .optional()
-    .describe('actor runs at once over all platforms and replicas; what the Apify account allows by default'),
+    .describe(
+      'actor runs at once over all platforms and replicas; what the Apify account allows by default',
+    ),
   ACK_WAIT: fields
     .duration('30s')
     .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
-    .describe('after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default'),
+    .describe(
+      'after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default',
+    ),
 });
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
   if (!c.PUBLIC_URL !== !c.APIFY_WEBHOOK_SECRET)
-    throw new ConfigurationError(['PUBLIC_URL and APIFY_WEBHOOK_SECRET go together: set both for webhooks from Apify, or neither.']);
+    throw new ConfigurationError([
+      'PUBLIC_URL and APIFY_WEBHOOK_SECRET go together: set both for webhooks from Apify, or neither.',
+    ]);
   const read = c.SOURCES_FILE ? readSources(c.SOURCES_FILE) : { sources: DEFAULT_SOURCES };
   if ('faults' in read) throw new ConfigurationError(read.faults);
   const { log, tracing } = await startTelemetry('scraper', c);
   if (!c.APIFY_TOKEN)
-    log.warn('APIFY_TOKEN is not set: scrapes fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)');
+    log.warn(
+      'APIFY_TOKEN is not set: scrapes fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)',
+    );
   const registry = createRegistry('scraper');
   const onHandled = observeHandlings(registry, PLATFORMS.map(durableOf), HANDLINGS, SCRAPE_BUCKETS);
   const scraper = await startScraper({
@@ -81,7 +113,9 @@ await runService(async () => {
     natsReplicas: c.NATS_REPLICAS,
     clock: c.CLOCK,
     log,
-    apify: c.APIFY_TOKEN ? { token: c.APIFY_TOKEN, ...(c.APIFY_BASE_URL ? { baseUrl: c.APIFY_BASE_URL } : {}) } : undefined,
+    apify: c.APIFY_TOKEN
+      ? { token: c.APIFY_TOKEN, ...(c.APIFY_BASE_URL ? { baseUrl: c.APIFY_BASE_URL } : {}) }
+      : undefined,
     youtubeApiKey: c.YOUTUBE_API_KEY,
     xBearerToken: c.X_BEARER_TOKEN,
     webhook:
@@ -101,7 +135,12 @@ await runService(async () => {
     },
     onHandled,
   });
-  gauge(registry, 'cliptally_scraper_looks_in_flight', 'Scrape requests that this process is working on.', () => scraper.inFlight());
+  gauge(
+    registry,
+    'cliptally_scraper_looks_in_flight',
+    'Scrape requests that this process is working on.',
+    () => scraper.inFlight(),
+  );
   gauge(
     registry,
     'cliptally_apify_usage_usd',
@@ -121,7 +160,12 @@ await runService(async () => {
     () => (c.CLOCK.now().getTime() - (scraper.usage()?.readAt.getTime() ?? NaN)) / 1000,
   );
   const { readiness } = scraper;
-  const operations = await startOperations({ port: c.PORT, host: c.HOST, registry, readiness }).catch(async (error: unknown) => {
+  const operations = await startOperations({
+    port: c.PORT,
+    host: c.HOST,
+    registry,
+    readiness,
+  }).catch(async (error: unknown) => {
     await scraper.close();
     throw error;
   });

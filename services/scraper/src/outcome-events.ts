@@ -1,4 +1,12 @@
-import { idOfTime, newEvent, outcomeId, shortened, streams, type ClipTrackingRequested, type NewEvent } from '@cliptally/contracts';
+import {
+  idOfTime,
+  newEvent,
+  outcomeId,
+  shortened,
+  streams,
+  type ClipTrackingRequested,
+  type NewEvent,
+} from '@cliptally/contracts';
 import type { Scrape } from './domain/scrape.js';
 import type { Observation } from './scrape-state/scrape-state.js';
 import type { Scraped } from './source-router.js';
@@ -11,16 +19,40 @@ export interface ClipEvent {
 
 const DETAIL_LENGTH = 500;
 
-const baseOf = ({ requestId, runId, clipId, platform }: ClipTrackingRequested) => ({ clipId, platform, requestId, runId });
-const contextOf = ({ request, correlationId }: Scrape, time: Date) => ({ time, correlationId, causationId: request.requestId });
+const baseOf = ({ requestId, runId, clipId, platform }: ClipTrackingRequested) => ({
+  clipId,
+  platform,
+  requestId,
+  runId,
+});
+const contextOf = ({ request, correlationId }: Scrape, time: Date) => ({
+  time,
+  correlationId,
+  causationId: request.requestId,
+});
 
-/** The one outcome of a request. Its id follows from the request, so that the log takes one only. */
-export function outcomeEvent(scrape: Scrape, { result, source, costMicroUsd, attempts }: Scraped, observedAt: Date): ClipEvent {
+/**
+ * The one outcome of a request. Its id follows from the request, so that the log takes one only.
+ */
+export function outcomeEvent(
+  scrape: Scrape,
+  { result, source, costMicroUsd, attempts }: Scraped,
+  observedAt: Date,
+): ClipEvent {
   const { request } = scrape;
-  const [stream, id, context] = [streams.clip(request.clipId), outcomeId(request.requestId), contextOf(scrape, observedAt)];
+  const [stream, id, context] = [
+    streams.clip(request.clipId),
+    outcomeId(request.requestId),
+    contextOf(scrape, observedAt),
+  ];
   const base = { ...baseOf(request), source, costMicroUsd };
   if (result.kind === 'observed') {
-    const data = { ...base, ...result.figures, observedAt: observedAt.toISOString(), cached: false };
+    const data = {
+      ...base,
+      ...result.figures,
+      observedAt: observedAt.toISOString(),
+      cached: false,
+    };
     return { stream, event: newEvent('ViewsRecorded', id, data, context) };
   }
   const { reason, detail, retryable } = result;
@@ -29,7 +61,11 @@ export function outcomeEvent(scrape: Scrape, { result, source, costMicroUsd, att
 }
 
 /** The outcome of a request that a recent observation answers, for nothing. */
-export function cachedEvent(scrape: Scrape, { source, ...figures }: Observation, now: Date): ClipEvent {
+export function cachedEvent(
+  scrape: Scrape,
+  { source, ...figures }: Observation,
+  now: Date,
+): ClipEvent {
   const { request } = scrape;
   const data = { ...baseOf(request), source, costMicroUsd: 0, ...figures, cached: true };
   return {
@@ -47,5 +83,8 @@ export function retiredEvent(
   const { requestId, clipId, platform } = request;
   const id = idOfTime(requestId, 'retired', clipId, requestId);
   const context = { time, correlationId, causationId: requestId };
-  return { stream: streams.clip(clipId), event: newEvent('ClipRetired', id, { clipId, platform, reason, requestId }, context) };
+  return {
+    stream: streams.clip(clipId),
+    event: newEvent('ClipRetired', id, { clipId, platform, reason, requestId }, context),
+  };
 }

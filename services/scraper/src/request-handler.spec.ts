@@ -21,12 +21,14 @@ async function scrape(): Promise<string> {
   const outcome = (await world.outcomes())[before]!;
   return outcome.type === 'ViewsRecorded' ? outcome.data.metric : outcome.data.reason;
 }
-const retirements = async () => (await world.log()).flatMap((event) => (event.type === 'ClipRetired' ? [event.data.reason] : []));
+const retirements = async () =>
+  (await world.log()).flatMap((event) => (event.type === 'ClipRetired' ? [event.data.reason] : []));
 
 describe('a clip that is gone', () => {
   const says = (error: 'not_found' | 'private' | 'restricted_page' | 'no_items' | null) =>
     world.standIn.setFaults(error ? [{ kind: 'row', does: 'error', error }] : []);
-  const start = async (platform: Platform = 'tiktok') => void (world = await startFaultyWorld({ platform, batchSize: 1 }));
+  const start = async (platform: Platform = 'tiktok') =>
+    void (world = await startFaultyWorld({ platform, batchSize: 1 }));
 
   it('is retired by two scrapes in a row, and not by two with a count between them', async () => {
     await start();
@@ -45,7 +47,13 @@ describe('a clip that is gone', () => {
 
   it('is not retired by scrapes with a failure of another kind between them, nor by a restriction or a block', async () => {
     await start('instagram');
-    for (const error of ['not_found', 'restricted_page', 'not_found', 'no_items', 'not_found'] as const) {
+    for (const error of [
+      'not_found',
+      'restricted_page',
+      'not_found',
+      'no_items',
+      'not_found',
+    ] as const) {
       says(error);
       await scrape();
     }
@@ -63,36 +71,53 @@ describe('a clip that is gone', () => {
     await world.deliver(requests);
     world.restart();
     await world.deliver(requests);
-    expect([await world.outcomes(), await retirements()]).toMatchObject([[{ type: 'ScrapeFailed' }], []]);
+    expect([await world.outcomes(), await retirements()]).toMatchObject([
+      [{ type: 'ScrapeFailed' }],
+      [],
+    ]);
     expect([...world.state.counts]).toEqual([]);
     says(null);
     expect(await scrape()).toBe('playCount');
-    expect((await world.outcomes()).map(({ data }) => 'cached' in data && data.cached)).toEqual([false, false]);
+    expect((await world.outcomes()).map(({ data }) => 'cached' in data && data.cached)).toEqual([
+      false,
+      false,
+    ]);
   });
 });
 
 describe('a clip keeps the view field that it began with', () => {
-  const absent = (actor: string, field: string): FaultInput => ({ kind: 'row', does: 'no-view', actor, field });
+  const absent = (actor: string, field: string): FaultInput => ({
+    kind: 'row',
+    does: 'no-view',
+    actor,
+    field,
+  });
   const start = async (faults: FaultInput[], began?: string) => {
     world = await startFaultyWorld({ platform: 'instagram', batchSize: 1, faults });
     if (began) await world.began(world.requestsFor([1])[0]!.clipId, began);
   };
   const sources = async () => (await world.outcomes()).map(({ data }) => data.source);
 
-  it.each(['videoPlayCount', 'videoViewCount'])('%s: also where another source answers', async (field) => {
-    await start([{ kind: 'empty', actor: REELS }], field);
-    expect(await scrape()).toBe(field);
-    expect((await sources()).at(-1)).toBe(`apify:${POSTS}`);
-  });
+  it.each(['videoPlayCount', 'videoViewCount'])(
+    '%s: also where another source answers',
+    async (field) => {
+      await start([{ kind: 'empty', actor: REELS }], field);
+      expect(await scrape()).toBe(field);
+      expect((await sources()).at(-1)).toBe(`apify:${POSTS}`);
+    },
+  );
 
-  it.each(['videoPlayCount', 'videoViewCount'])('%s: and has no count where a source has only the other', async (field) => {
-    await start([{ kind: 'empty', actor: REELS }, absent(POSTS, field)], field);
-    expect(await scrape()).toBe('no_view_field');
-    world.standIn.setFaults([absent(REELS, field)]);
-    expect(await scrape()).toBe('no_view_field');
-    world.standIn.setFaults([]);
-    expect(await scrape()).toBe(field);
-  });
+  it.each(['videoPlayCount', 'videoViewCount'])(
+    '%s: and has no count where a source has only the other',
+    async (field) => {
+      await start([{ kind: 'empty', actor: REELS }, absent(POSTS, field)], field);
+      expect(await scrape()).toBe('no_view_field');
+      world.standIn.setFaults([absent(REELS, field)]);
+      expect(await scrape()).toBe('no_view_field');
+      world.standIn.setFaults([]);
+      expect(await scrape()).toBe(field);
+    },
+  );
 
   it('whichever it was, and whoever has forgotten it', async () => {
     await start([absent(REELS, 'videoPlayCount')]);
@@ -117,11 +142,15 @@ describe('a run that does not end', () => {
     expectedCostMicroUsd = () => 0;
     maxCostMicroUsd = () => Promise.resolve(0);
     endsWithinMs = () => 60_000;
-    start = (scrapes: readonly Scrape[]) => Promise.resolve(scrapes.map(({ videoId }) => videoId).join(' '));
+    start = (scrapes: readonly Scrape[]) =>
+      Promise.resolve(scrapes.map(({ videoId }) => videoId).join(' '));
     find = () => Promise.resolve(null);
     async collect(run: string, scrapes: readonly Scrape[]) {
       await new Promise<void>((end) => this.under.set(run, end));
-      const results = scrapes.map((): ScrapeResult => ({ kind: 'observed', figures: { views: 1, metric: 'playCount' } }));
+      const results = scrapes.map((): ScrapeResult => ({
+        kind: 'observed',
+        figures: { views: 1, metric: 'playCount' },
+      }));
       return { results, silent: false, status: 'succeeded' as const, costMicroUsd: 0 };
     }
   }
@@ -133,7 +162,9 @@ describe('a run that does not end', () => {
   it('holds up no other batch, and as many are under way as may be', async () => {
     const slow = new Slow('tiktok');
     world = await startFaultyWorld({ platform: 'tiktok', batchSize: 1, sources: () => [slow] });
-    const scrapes = world.requestsFor([1, 2, 3, 4, 5, 6]).map((request) => ({ request, done: world.deliver([request]) }));
+    const scrapes = world
+      .requestsFor([1, 2, 3, 4, 5, 6])
+      .map((request) => ({ request, done: world.deliver([request]) }));
     const lookOf = (run: string) => scrapes.find(({ request }) => request.clipId.endsWith(run))!;
     const answered = async () => (await world.outcomes()).map(({ data }) => data.requestId);
     const [first, second] = await underway(slow, 5);
@@ -158,12 +189,20 @@ it('a scrape that comes again while this process has it in hand is the same scra
   const requests = world.requestsFor([1, 2]);
   expect(await Promise.all([world.deliver(requests), world.deliver(requests)])).toEqual([[1, 1], [1, 1]]); // prettier-ignore
   expect(await world.outcomes()).toHaveLength(2);
-  expect((await world.batches()).map(({ status, looks }) => [status, looks])).toEqual([['succeeded', 2]]);
+  expect((await world.batches()).map(({ status, looks }) => [status, looks])).toEqual([
+    ['succeeded', 2],
+  ]);
 });
 
 it('a clip that nobody has a source for fails, and says so', async () => {
   world = await startFaultyWorld({ platform: 'tiktok', batchSize: 1, sources: () => [] });
   expect(await scrape()).toBe('source_failed');
-  const said = { source: 'none', costMicroUsd: 0, attempts: 1, detail: 'no source is configured', retryable: true };
+  const said = {
+    source: 'none',
+    costMicroUsd: 0,
+    attempts: 1,
+    detail: 'no source is configured',
+    retryable: true,
+  };
   expect((await world.outcomes())[0]!.data).toMatchObject(said);
 });

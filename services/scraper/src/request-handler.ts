@@ -49,12 +49,16 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** Events of a clip that are read at once to find an outcome, which nearly always follows its request. */
+/**
+ * Events of a clip that are read at once to find an outcome, which nearly always follows its
+ * request.
+ */
 const READ_AT_ONCE = 20;
 const LOADED_AT_ONCE = 200;
 
 type Outcome = Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>;
-const isOutcome = (event: AnyEvent): event is Outcome => event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed';
+const isOutcome = (event: AnyEvent): event is Outcome =>
+  event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed';
 
 interface Key {
   request: ClipTrackingRequested;
@@ -79,7 +83,9 @@ export class ScrapeRequestHandler {
   readonly #batcher: Batcher<Waiting>;
   /** Scrapes of a batch that an earlier delivery has begun, by batch. */
   readonly #resumed = new Map<string, Batcher<Waiting>>();
-  /** Requests in hand. JetStream delivers them to this process again if it was silent for too long. */
+  /**
+   * Requests in hand. JetStream delivers them to this process again if it was silent for too long.
+   */
   readonly #inHand = new Map<string, Promise<void>>();
   /** Loads what is stored for all requests of one turn of the event loop together. */
   readonly #stored: DataLoader<Key, Stored>;
@@ -102,8 +108,8 @@ export class ScrapeRequestHandler {
   }
 
   /**
-   * Resolves when the request's outcome is in the log. Rejects with {@link Poison} for a request that
-   * can never have one.
+   * Resolves when the request's outcome is in the log. Rejects with {@link Poison} for a request
+   * that can never have one.
    */
   handle(request: ClipTrackingRequested, delivery: Delivery): Promise<void> {
     const { requestId } = request;
@@ -113,8 +119,15 @@ export class ScrapeRequestHandler {
     return inHand;
   }
 
-  /** Appends the outcome of a request that JetStream has given up, unless it has one. A person can request it again. */
-  async giveUp(request: ClipTrackingRequested, { correlationId, position }: Delivery, reason: string): Promise<void> {
+  /**
+   * Appends the outcome of a request that JetStream has given up, unless it has one. A person can
+   * request it again.
+   */
+  async giveUp(
+    request: ClipTrackingRequested,
+    { correlationId, position }: Delivery,
+    reason: string,
+  ): Promise<void> {
     const { router, platform, clock } = this.#options;
     const stored = await this.#stored.load({ request, position });
     if (stored.tail && (await this.#hasOutcome(request, position, stored.tail))) return;
@@ -131,7 +144,10 @@ export class ScrapeRequestHandler {
     await Promise.all([this.#batcher, ...this.#resumed.values()].map((batcher) => batcher.drain()));
   }
 
-  async #handle(request: ClipTrackingRequested, { correlationId, position }: Delivery): Promise<void> {
+  async #handle(
+    request: ClipTrackingRequested,
+    { correlationId, position }: Delivery,
+  ): Promise<void> {
     const { platform } = this.#options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
@@ -197,9 +213,13 @@ export class ScrapeRequestHandler {
         const scraped = await get(scrapes);
         const observedAt = this.#options.clock.now();
         await this.#keep(scrapes, scraped, observedAt);
-        await this.#append(scrapes.map((scrape, i) => outcomeEvent(scrape, scraped[i]!, observedAt)));
+        await this.#append(
+          scrapes.map((scrape, i) => outcomeEvent(scrape, scraped[i]!, observedAt)),
+        );
         const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
-        await this.#append((await Promise.all(gone.map((scrape) => this.#retirement(scrape)))).flat());
+        await this.#append(
+          (await Promise.all(gone.map((scrape) => this.#retirement(scrape)))).flat(),
+        );
       });
       for (const item of items) item.done();
     } catch (error) {
@@ -207,7 +227,10 @@ export class ScrapeRequestHandler {
     }
   }
 
-  /** Before the log: an observation that is kept and not logged is logged as cached, never paid twice. */
+  /**
+   * Before the log: an observation that is kept and not logged is logged as cached, never paid
+   * twice.
+   */
   async #keep(scrapes: Scrape[], scraped: Scraped[], observedAt: Date): Promise<void> {
     const observations = new Map<string, Observation>();
     scrapes.forEach(({ request }, i) => {
@@ -221,7 +244,11 @@ export class ScrapeRequestHandler {
 
   async #append(made: readonly ClipEvent[]): Promise<void> {
     if (made.length === 0) return;
-    const appends = made.map(({ stream, event }) => ({ stream, events: [event], expected: 'any' as const }));
+    const appends = made.map(({ stream, event }) => ({
+      stream,
+      events: [event],
+      expected: 'any' as const,
+    }));
     const attributes = { 'cliptally.events': appends.length };
     await inSpan('append outcomes', { attributes }, () => this.#options.store.appendMany(appends));
   }
@@ -229,14 +256,19 @@ export class ScrapeRequestHandler {
   /** The outcomes of a clip in the log, the newest first. */
   async *#outcomes(clipId: string): AsyncGenerator<Outcome> {
     const newestFirst = { direction: 'backwards' } as const;
-    for await (const event of this.#options.store.readStream(streams.clip(clipId), newestFirst)) if (isOutcome(event)) yield event;
+    for await (const event of this.#options.store.readStream(streams.clip(clipId), newestFirst))
+      if (isOutcome(event)) yield event;
   }
 
   /**
-   * Whether the log has the request's outcome, in a stream that ends at `tail`. It reads nothing for a
-   * new request, and some ten events for a request that has hundreds of events behind it.
+   * Whether the log has the request's outcome, in a stream that ends at `tail`. It reads nothing
+   * for a new request, and some ten events for a request that has hundreds of events behind it.
    */
-  async #hasOutcome({ clipId, requestId }: ClipTrackingRequested, position: number, tail: Tail): Promise<boolean> {
+  async #hasOutcome(
+    { clipId, requestId }: ClipTrackingRequested,
+    position: number,
+    tail: Tail,
+  ): Promise<boolean> {
     if (tail.position < position) return false;
     const { store } = this.#options;
     const stream = streams.clip(clipId);
@@ -254,23 +286,29 @@ export class ScrapeRequestHandler {
   }
 
   /**
-   * A clip is retired if two requests in a row find it gone; one may be an accident of the platform's.
-   * The log decides: another replica may have recorded another outcome of this request.
+   * A clip is retired if two requests in a row find it gone; one may be an accident of the
+   * platform's. The log decides: another replica may have recorded another outcome of this request.
    */
   async #retirement({ request, correlationId }: Scrape): Promise<ClipEvent[]> {
     const found: Outcome[] = [];
-    for await (const outcome of this.#outcomes(request.clipId)) if (found.push(outcome) === 2) break;
+    for await (const outcome of this.#outcomes(request.clipId))
+      if (found.push(outcome) === 2) break;
     const [own, before] = found;
     if (own?.type !== 'ScrapeFailed' || own.id !== outcomeId(request.requestId)) return [];
     const { reason } = own.data;
-    if (!isGone(reason) || before?.type !== 'ScrapeFailed' || !isGone(before.data.reason)) return [];
+    if (!isGone(reason) || before?.type !== 'ScrapeFailed' || !isGone(before.data.reason))
+      return [];
     return [retiredEvent({ request, correlationId }, reason, own.time)];
   }
 
-  /** The view field that the clip began with. If all sources give the same one, nothing can be mixed up. */
+  /**
+   * The view field that the clip began with. If all sources give the same one, nothing can be mixed
+   * up.
+   */
   async #metricOf(clipId: string): Promise<string | null> {
     if (this.#options.metrics.length < 2) return null;
-    for await (const event of this.#outcomes(clipId)) if (event.type === 'ViewsRecorded') return event.data.metric;
+    for await (const event of this.#outcomes(clipId))
+      if (event.type === 'ViewsRecorded') return event.data.metric;
     return null;
   }
 }

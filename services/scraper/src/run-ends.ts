@@ -14,9 +14,14 @@ export class RunEnds {
     this.#clock = clock;
   }
 
-  /** Listens for what the receiver of the webhooks says to all scrapers, until the connection closes. */
+  /**
+   * Listens for what the receiver of the webhooks says to all scrapers, until the connection
+   * closes.
+   */
   listen({ connection }: Nats): void {
-    connection.subscribe(APIFY_RUN_ENDED, { callback: (error, message) => (error ? undefined : this.ended(message.string())) });
+    connection.subscribe(APIFY_RUN_ENDED, {
+      callback: (error, message) => (error ? undefined : this.ended(message.string())),
+    });
   }
 
   ended(run: string): void {
@@ -26,7 +31,9 @@ export class RunEnds {
     for (const oldest of this.#told) if (this.#told.size > REMEMBERED) this.#told.delete(oldest);
   }
 
-  /** Resolves when the run's end is told, after `ms` of the world's time, or when `signal` aborts. */
+  /**
+   * Resolves when the run's end is told, after `ms` of the world's time, or when `signal` aborts.
+   */
   async wait(run: string, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#told.delete(run)) return;
     const woken = new AbortController();

@@ -1,4 +1,13 @@
-import { PLATFORMS, longLived, streams, systemTimers, type AnyEvent, type Clock, type Platform, type Timers } from '@cliptally/contracts';
+import {
+  PLATFORMS,
+  longLived,
+  streams,
+  systemTimers,
+  type AnyEvent,
+  type Clock,
+  type Platform,
+  type Timers,
+} from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
 import {
@@ -50,11 +59,14 @@ export interface FlowSettings {
   lingerMs: number;
   /** Batches of a platform at once in this process. */
   batchesAtOnce: number;
-  /** Actor runs at once over all platforms and replicas, if that is less than the account allows. */
+  /**
+   * Actor runs at once over all platforms and replicas, if that is less than the account allows.
+   */
   actorRuns?: number | undefined;
   /**
-   * Real time after which JetStream delivers the requests of a silent process to another. A claim is
-   * good for a start for so long; after twice that it is certain that nobody started a run on it.
+   * Real time after which JetStream delivers the requests of a silent process to another. A claim
+   * is good for a start for so long; after twice that it is certain that nobody started a run on
+   * it.
    */
   ackWaitMs: number;
 }
@@ -99,9 +111,13 @@ class ScrapeController {
       await handler.handle(event.data, event);
     } catch (error) {
       if (error instanceof RpcException) throw error;
-      // Nest would make an "Internal server error" of it, and a dead letter could not say its reason.
+      // Nest would make an "Internal server error" of it, and a dead letter could not say its
+      // reason.
       const { message } = error as Error;
-      this.log.warn({ requestId: event.data.requestId, error: message }, 'a scrape failed; JetStream delivers the request again');
+      this.log.warn(
+        { requestId: event.data.requestId, error: message },
+        'a scrape failed; JetStream delivers the request again',
+      );
       throw new RetryLater(null, message);
     }
   }
@@ -119,28 +135,50 @@ class ScraperModule {
 }
 
 /**
- * Consumes scrape requests from JetStream, one durable consumer a platform, until it is closed; then it
- * finishes what is in flight.
+ * Consumes scrape requests from JetStream, one durable consumer a platform, until it is closed;
+ * then it finishes what is in flight.
  */
 export async function startScraper(options: ScraperOptions): Promise<ScraperService> {
-  const { databaseUrl, eventStore, kurrentdbUrl, natsUrl, natsReplicas, clock, log, timers = systemTimers } = options;
+  const {
+    databaseUrl,
+    eventStore,
+    kurrentdbUrl,
+    natsUrl,
+    natsReplicas,
+    clock,
+    log,
+    timers = systemTimers,
+  } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
   const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const state = await KvScrapeState.open(nats, timers);
   const stop = longLived();
   const { apify, account } = openAccount(options, flow, nats, store);
-  const slots = async () => Math.min((await account?.actorRuns()) ?? Infinity, flow.actorRuns ?? Infinity);
+  const slots = async () =>
+    Math.min((await account?.actorRuns()) ?? Infinity, flow.actorRuns ?? Infinity);
   const limits = await KvRateLimits.open(nats, { clock, slots, log, timers });
   const handlers = new Map(
     PLATFORMS.map((platform) => {
       const common = { platform, store, state, clock, log, timers };
       const mayPay = () => account?.mayPay() ?? Promise.resolve(true);
       const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
-      const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, { ...options, apify, firstReads });
+      const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, {
+        ...options,
+        apify,
+        firstReads,
+      });
       const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
       const jitter = () => timers.random();
-      const router = new SourceRouter({ ...common, ...flow, sources, limits, mayPay, jitter, signal: stop.signal });
+      const router = new SourceRouter({
+        ...common,
+        ...flow,
+        sources,
+        limits,
+        mayPay,
+        jitter,
+        signal: stop.signal,
+      });
       return [platform, new ScrapeRequestHandler({ ...common, ...flow, router, metrics })] as const;
     }),
   );
@@ -150,16 +188,23 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     consumers: PLATFORMS.map((platform) => consumerOf(platform, flow)),
     ...(options.onHandled ? { onHandled: options.onHandled } : {}),
     async onDeadLetter(event, reason) {
-      if (event?.type === 'ClipTrackingRequested') await handlers.get(event.data.platform)?.giveUp(event.data, event, reason);
+      if (event?.type === 'ClipTrackingRequested')
+        await handlers.get(event.data.platform)?.giveUp(event.data, event, reason);
     },
   });
-  const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, log), { strategy: server, logger: false });
+  const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, log), {
+    strategy: server,
+    logger: false,
+  });
   await app.listen();
   const following = account?.follow(stop.signal);
   return {
     inFlight: () => server.inFlight,
     usage: () => account?.usage ?? null,
-    readiness: new Readiness({ database: async () => ((await store.head()) >= 0 ? null : 'no answer'), nats: () => natsFault(nats) }),
+    readiness: new Readiness({
+      database: async () => ((await store.head()) >= 0 ? null : 'no answer'),
+      nats: () => natsFault(nats),
+    }),
     async close() {
       const finished = app.close();
       await Promise.all([...handlers.values()].map((handler) => handler.drain()));
@@ -186,13 +231,22 @@ function openAccount(
   if (webhook) ends.listen(nats);
   return {
     apify: { ...apify, ...(webhook ? { webhook: { ...webhook, ends } } : {}) },
-    account: new ApifyAccount({ softLimit: SOFT_LIMIT, ...account, apify: { ...apify, clock }, store, log }),
+    account: new ApifyAccount({
+      softLimit: SOFT_LIMIT,
+      ...account,
+      apify: { ...apify, clock },
+      store,
+      log,
+    }),
   };
 }
 
 export const durableOf = (platform: Platform): string => `scraper-${platform}`;
 
-function consumerOf(platform: Platform, { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings): ConsumerSettings {
+function consumerOf(
+  platform: Platform,
+  { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings,
+): ConsumerSettings {
   return {
     durable: durableOf(platform),
     subject: `cliptally.events.tracking-run.ClipTrackingRequested.${platform}`,

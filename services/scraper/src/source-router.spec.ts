@@ -71,12 +71,16 @@ describe('two scrapers with the same scrapes in hand', () => {
     await settle();
   };
   const batchOf = async (requestId: string) => (await state.batchesOf([requestId])).get(requestId)!;
-  const resumed = async (router: SourceRouter, scrapes = SCRAPES) => router.resume(await batchOf(scrapes[0]!.request.requestId), scrapes);
+  const resumed = async (router: SourceRouter, scrapes = SCRAPES) =>
+    router.resume(await batchOf(scrapes[0]!.request.requestId), scrapes);
   const batches = async () => {
     const log = await Array.fromAsync(store.readAll(0));
-    return log.flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [[event.data.status, event.data.costMicroUsd]] : []));
+    return log.flatMap((event) =>
+      event.type === 'ScrapeBatchCompleted' ? [[event.data.status, event.data.costMicroUsd]] : [],
+    );
   };
-  const seen = (scraped: Scraped[]) => scraped.map(({ result, costMicroUsd }) => [result.kind, costMicroUsd]);
+  const seen = (scraped: Scraped[]) =>
+    scraped.map(({ result, costMicroUsd }) => [result.kind, costMicroUsd]);
   const SEEN = [
     ['observed', FULL / 2],
     ['observed', FULL / 2],
@@ -90,7 +94,9 @@ describe('two scrapers with the same scrapes in hand', () => {
     expect(shop.started).toHaveLength(1);
     // The log has no batch of the one that was late.
     expect(await batches()).toEqual([['succeeded', FULL]]);
-    expect((await Array.fromAsync(store.readAll(0))).filter(({ type }) => type === 'ScrapeBatchStarted')).toHaveLength(1);
+    expect(
+      (await Array.fromAsync(store.readAll(0))).filter(({ type }) => type === 'ScrapeBatchStarted'),
+    ).toHaveLength(1);
   });
 
   it('the first stalls before its start: the second waits until it is certain, and the first finds its claim gone', async () => {
@@ -186,7 +192,9 @@ describe('two scrapers with the same scrapes in hand', () => {
     await pass(ACK_WAIT_S);
     const both = SCRAPES.map((scrape) => resumed(scraper(), [scrape]));
     await pass(ACK_WAIT_S);
-    expect((await Promise.all(both)).flatMap(seen)).toEqual(SCRAPES.map(() => ['observed', START + ROW]));
+    expect((await Promise.all(both)).flatMap(seen)).toEqual(
+      SCRAPES.map(() => ['observed', START + ROW]),
+    );
     expect(shop.started).toEqual(['one', 'two']);
   });
 
@@ -216,7 +224,8 @@ describe('two scrapers with the same scrapes in hand', () => {
       for (const seconds of [5, 10]) await pass(seconds);
       return (await buying)[0]!;
     };
-    for (let i = 1; i <= 5; i++) expect((await scraped([scrapeOf(`scrape ${i}`)])).source).toBe('second');
+    for (let i = 1; i <= 5; i++)
+      expect((await scraped([scrapeOf(`scrape ${i}`)])).source).toBe('second');
     expect(calls).toBe(15);
     expect(await scraped([scrapeOf('sixth')])).toMatchObject({ source: 'second', attempts: 1 });
     expect(calls).toBe(15);
@@ -246,20 +255,23 @@ describe('two scrapers with the same scrapes in hand', () => {
       ['reads the run of the first', () => (shop.onCollect = never)],
       ['starts at the second', () => (second.onStart = never)],
       ['reads the run of the second', () => (second.onCollect = never)],
-    ])('killed when it %s: the scrapes go on to the next source as they would have, at the cost of both', async (_, stall) => {
-      stall();
-      void scraper().scrape(SCRAPES);
-      await pass(ACK_WAIT_S);
-      for (const one of [shop, second]) one.onStart = one.onCollect = () => Promise.resolve();
-      const going = resumed(scraper());
-      await pass(ACK_WAIT_S);
-      const scraped = await going;
-      expect(seen(scraped)).toEqual(COUNTED);
-      expect(scraped.map(({ source }) => source)).toEqual(['second', 'second']);
-      expect([shop.started.length, second.started.length]).toEqual([1, 1]);
-      const costs = (await batches()).map(([, cost]) => cost as number);
-      expect(costs.reduce((sum, cost) => sum + cost, 0)).toBe(both);
-    });
+    ])(
+      'killed when it %s: the scrapes go on to the next source as they would have, at the cost of both',
+      async (_, stall) => {
+        stall();
+        void scraper().scrape(SCRAPES);
+        await pass(ACK_WAIT_S);
+        for (const one of [shop, second]) one.onStart = one.onCollect = () => Promise.resolve();
+        const going = resumed(scraper());
+        await pass(ACK_WAIT_S);
+        const scraped = await going;
+        expect(seen(scraped)).toEqual(COUNTED);
+        expect(scraped.map(({ source }) => source)).toEqual(['second', 'second']);
+        expect([shop.started.length, second.started.length]).toEqual([1, 1]);
+        const costs = (await batches()).map(([, cost]) => cost as number);
+        expect(costs.reduce((sum, cost) => sum + cost, 0)).toBe(both);
+      },
+    );
 
     it('bears the cost of both where a scrape is given up at the second', async () => {
       second.onCollect = never;

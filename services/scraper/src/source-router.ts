@@ -34,7 +34,9 @@ const NOT_ASKED: Scraped = {
   attempts: 0,
 };
 
-/** Sends a batch to the first source that answers; on a failure of a whole source, to the next one. */
+/**
+ * Sends a batch to the first source that answers; on a failure of a whole source, to the next one.
+ */
 export class SourceRouter {
   readonly #options: SourceRouterOptions;
   readonly #breakers = new Map<string, CircuitBreaker>();
@@ -44,9 +46,9 @@ export class SourceRouter {
   }
 
   /**
-   * Results in the order of the scrapes. Does not reject if a source fails. Rejects with RetryLater if
-   * a run exists or may exist and cannot be read now, or if another scraper has the batch: JetStream
-   * then delivers the scrapes again, for {@link resume}.
+   * Results in the order of the scrapes. Does not reject if a source fails. Rejects with RetryLater
+   * if a run exists or may exist and cannot be read now, or if another scraper has the batch:
+   * JetStream then delivers the scrapes again, for {@link resume}.
    */
   scrape(scrapes: readonly Scrape[]): Promise<Scraped[]> {
     return this.#ask(
@@ -58,18 +60,26 @@ export class SourceRouter {
   }
 
   /**
-   * Goes on with scrapes of a batch that an earlier delivery had in hand: collects the run that exists,
-   * or asks again if it is certain that none does. Results and rejections as of {@link scrape}.
+   * Goes on with scrapes of a batch that an earlier delivery had in hand: collects the run that
+   * exists, or asks again if it is certain that none does. Results and rejections as of
+   * {@link scrape}.
    */
   async resume(stored: StoredBatch, scrapes: readonly Scrape[]): Promise<Scraped[]> {
     const { sources } = this.#options;
     const at = sources.findIndex(({ name }) => name === stored.source);
-    const before = scrapes.map(({ request }) => ({ ...NOT_ASKED, costMicroUsd: paidFor(stored, request.requestId) }));
+    const before = scrapes.map(({ request }) => ({
+      ...NOT_ASKED,
+      costMicroUsd: paidFor(stored, request.requestId),
+    }));
     const source = sources[at] ?? removedSource(stored, this.#options.platform);
     const batch = Batch.resumed(this.#options, source, stored);
-    if (batch.state === 'closed') return this.#ask(sources.slice(Math.max(0, at)), scrapes, batch.claimed, before);
+    if (batch.state === 'closed')
+      return this.#ask(sources.slice(Math.max(0, at)), scrapes, batch.claimed, before);
     if (at < 0) {
-      const result = await batch.refuse({ fault: REMOVED, detail: removal(stored) }, batch.lost(null));
+      const result = await batch.refuse(
+        { fault: REMOVED, detail: removal(stored) },
+        batch.lost(null),
+      );
       return this.#ask(sources, scrapes, batch.claimed, adding(batch, result, scrapes, before));
     }
     if (!(await batch.recover(scrapes).catch((error: unknown) => batch.comeAgain(error)))) {
@@ -78,21 +88,26 @@ export class SourceRouter {
     }
     const result = await batch.collect();
     const scraped = adding(batch, result, scrapes, before);
-    return result.whole ? this.#ask(sources.slice(at + 1), scrapes, batch.claimed, scraped) : scraped;
+    return result.whole
+      ? this.#ask(sources.slice(at + 1), scrapes, batch.claimed, scraped)
+      : scraped;
   }
 
   /**
    * Closes a batch of which JetStream has given one request up, and gives what that scrape cost in
-   * millionths of a US dollar: by the price list if the bill, or whether there is one, cannot be learnt.
+   * millionths of a US dollar: by the price list if the bill, or whether there is one, cannot be
+   * learnt.
    */
   async writeOff(stored: StoredBatch, requestId: string): Promise<number> {
     const { sources, platform } = this.#options;
     const place = placeIn(stored, requestId);
     const paid = stored.paid[place]!;
-    const source = sources.find(({ name }) => name === stored.source) ?? removedSource(stored, platform);
+    const source =
+      sources.find(({ name }) => name === stored.source) ?? removedSource(stored, platform);
     const batch = Batch.resumed(this.#options, source, stored);
     if (batch.state === 'closed') return paid;
-    const read = async () => ((await batch.recover([stored.scrapes[place]!])) ? batch.read() : NOTHING);
+    const read = async () =>
+      (await batch.recover([stored.scrapes[place]!])) ? batch.read() : NOTHING;
     const collected = await read().catch((error: unknown) => {
       if (!(error instanceof SourceFault)) throw error;
       return batch.lost(error);
@@ -101,7 +116,10 @@ export class SourceRouter {
     return paid + split(collected.costMicroUsd, stored.scrapes.length)[place]!;
   }
 
-  /** Asks one source after the other; `before` is what the scrapes have so far, `replaces` the last claim on them. */
+  /**
+   * Asks one source after the other; `before` is what the scrapes have so far, `replaces` the last
+   * claim on them.
+   */
   async #ask(
     sources: readonly Source[],
     scrapes: readonly Scrape[],
@@ -136,18 +154,25 @@ export class SourceRouter {
   async #send(batch: Batch, replaces: Claim | null): Promise<BatchResult> {
     const { name } = batch.source;
     const { correlationId, request } = batch.scrapes[0]!;
-    const at = workSpanOf({ correlationId, causationId: request.requestId }, streams.scrapeBatch(batch.batchId));
+    const at = workSpanOf(
+      { correlationId, causationId: request.requestId },
+      streams.scrapeBatch(batch.batchId),
+    );
     // Null: the call ended for a reason that says nothing about the source.
     let healthy: boolean | null = null;
     try {
-      return await inSpan(`ask ${name}`, { at, attributes: { 'cliptally.batch': batch.batchId } }, async () => {
-        await batch.intend();
-        await batch.claim(replaces);
-        const refusal = await batch.start();
-        const result = refusal ? await batch.refuse(refusal) : await batch.collect();
-        healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
-        return result;
-      });
+      return await inSpan(
+        `ask ${name}`,
+        { at, attributes: { 'cliptally.batch': batch.batchId } },
+        async () => {
+          await batch.intend();
+          await batch.claim(replaces);
+          const refusal = await batch.start();
+          const result = refusal ? await batch.refuse(refusal) : await batch.collect();
+          healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
+          return result;
+        },
+      );
     } catch (error) {
       if (error instanceof Unreadable) healthy = false;
       await batch.abandon();
@@ -170,9 +195,13 @@ export class SourceRouter {
 const placeIn = ({ scrapes }: Pick<StoredBatch, 'scrapes'>, requestId: string) =>
   scrapes.findIndex(({ request }) => request.requestId === requestId);
 
-const paidFor = (batch: StoredBatch, requestId: string): number => batch.paid[placeIn(batch, requestId)]!;
+const paidFor = (batch: StoredBatch, requestId: string): number =>
+  batch.paid[placeIn(batch, requestId)]!;
 
-/** What the scrapes have with this batch, on top of what they had before; each bears its part of the cost. */
+/**
+ * What the scrapes have with this batch, on top of what they had before; each bears its part of the
+ * cost.
+ */
 function adding(
   { source, scrapes: all }: Pick<Batch, 'source' | 'scrapes'>,
   { results, costMicroUsd, attempts }: BatchResult,
@@ -194,9 +223,13 @@ function adding(
 }
 
 const REMOVED = { code: 'SOURCE_REMOVED' };
-const removal = ({ source }: StoredBatch) => `the source ${source} is not configured any more, so its run cannot be read`;
+const removal = ({ source }: StoredBatch) =>
+  `the source ${source} is not configured any more, so its run cannot be read`;
 
-/** Stands for the source of an open batch that SOURCES_FILE does not list any more: nothing can be asked there. */
+/**
+ * Stands for the source of an open batch that SOURCES_FILE does not list any more: nothing can be
+ * asked there.
+ */
 function removedSource(stored: StoredBatch, platform: Platform): Source {
   const refuse = () => Promise.reject(new SourceFault(removal(stored), REMOVED));
   return {

@@ -10,7 +10,9 @@ const rules = new URL('../../../prometheus/rules/', import.meta.url);
 const target = new URL('prometheus-rule.yaml', import.meta.url);
 
 const files = existsSync(rules) ? readdirSync(rules).filter((name) => name.endsWith('.yml')) : [];
-const groups = files.toSorted().flatMap((name) => parse(readFileSync(new URL(name, rules), 'utf8')).groups);
+const groups = files
+  .toSorted()
+  .flatMap((name) => parse(readFileSync(new URL(name, rules), 'utf8')).groups);
 const resource = {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'PrometheusRule',

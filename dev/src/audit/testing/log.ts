@@ -21,7 +21,10 @@ export const TERMS = {
   minPayout: 0,
 };
 
-/** A line of a settlement as a person works it out: `[clip, due, amount, basis]`; `basis` is `[views, baseline, earned, voided, had]`. */
+/**
+ * A line of a settlement as a person works it out: `[clip, due, amount, basis]`; `basis` is
+ * `[views, baseline, earned, voided, had]`.
+ */
 export type WrittenLine = [
   clip: string,
   due: number,
@@ -29,7 +32,10 @@ export type WrittenLine = [
   basis: [views: number, baseline: number, earned: number, voided: number, had: number],
 ];
 
-/** Writes a log by hand: every figure is given, nothing is worked out. Positions are dense from 1, as in PostgreSQL. */
+/**
+ * Writes a log by hand: every figure is given, nothing is worked out. Positions are dense from 1,
+ * as in PostgreSQL.
+ */
 export class WrittenLog {
   readonly events: RawEvent[] = [];
   time = '2026-03-01T00:00:00.000Z';
@@ -52,7 +58,12 @@ export class WrittenLog {
     return this;
   }
 
-  add(stream: string, type: string, data: Data, id = idOf(`${stream} ${this.events.length} ${type}`)): RawEvent {
+  add(
+    stream: string,
+    type: string,
+    data: Data,
+    id = idOf(`${stream} ${this.events.length} ${type}`),
+  ): RawEvent {
     const revision = this.#revisions.get(stream) ?? 0;
     this.#revisions.set(stream, revision + 1);
     const cause = `append-${this.#append}`;
@@ -71,24 +82,44 @@ export class WrittenLog {
     this.together(() => this.add(`campaign-${campaignId}`, 'CampaignLaunched', { campaignId, brandId: 'b', name: campaignId, terms: { ...TERMS, ...terms } })); // prettier-ignore
   }
   campaign(campaignId: string, type: string, data: Data = {}): void {
-    this.together(() => this.add(`campaign-${campaignId}`, type, { campaignId, reason: 'because', by: 'admin', ...data }));
+    this.together(() =>
+      this.add(`campaign-${campaignId}`, type, {
+        campaignId,
+        reason: 'because',
+        by: 'admin',
+        ...data,
+      }),
+    );
   }
   clip(campaignId: string, name: string, creatorId: string, approve = true): void {
     const clip = { clipId: `youtube-${name}`, platform: 'youtube', campaignId };
     const url = `https://youtu.be/${name}`;
     this.together(() => {
-      this.add(`clip-${clip.clipId}`, 'ClipSubmitted', { ...clip, videoId: name, url, submittedUrl: url, creatorId });
+      this.add(`clip-${clip.clipId}`, 'ClipSubmitted', {
+        ...clip,
+        videoId: name,
+        url,
+        submittedUrl: url,
+        creatorId,
+      });
       if (approve) this.add(`clip-${clip.clipId}`, 'ClipApproved', { ...clip, by: 'b' });
     });
   }
   review(campaignId: string, name: string, type: 'ClipApproved' | 'ClipRejected'): void {
     const clip = { clipId: `youtube-${name}`, platform: 'youtube', campaignId };
-    this.together(() => this.add(`clip-${clip.clipId}`, type, { ...clip, reason: 'because', by: 'b' }));
+    this.together(() =>
+      this.add(`clip-${clip.clipId}`, type, { ...clip, reason: 'because', by: 'b' }),
+    );
   }
   mark(campaignId: string, name: string, what: 'Held' | 'Released'): void {
     const clip = { clipId: `youtube-${name}`, campaignId };
     this.together(() => {
-      this.add(`clip-${clip.clipId}`, `Clip${what}`, { ...clip, platform: 'youtube', reason: 'because', by: 'b' });
+      this.add(`clip-${clip.clipId}`, `Clip${what}`, {
+        ...clip,
+        platform: 'youtube',
+        reason: 'because',
+        by: 'b',
+      });
       this.add(`campaign-${campaignId}`, `CampaignClip${what}`, clip);
     });
   }
@@ -96,7 +127,11 @@ export class WrittenLog {
     const requestId = idOf(key);
     this.together(() => this.add(`tracking-run-${key}`, 'ClipTrackingRequested', { requestId, runId: key, clipId: `youtube-${name}`, platform: 'youtube', url: 'https://youtu.be', score: 1, campaignIds })); // prettier-ignore
   }
-  seen(name: string, views: number, { observedAt = this.time, key = `${name} ${this.events.length}` } = {}): void {
+  seen(
+    name: string,
+    views: number,
+    { observedAt = this.time, key = `${name} ${this.events.length}` } = {},
+  ): void {
     const clipId = `youtube-${name}`;
     const id = idOf(`seen ${key}`);
     const high = this.#observations.get(`${name} ${views}`);
@@ -104,11 +139,19 @@ export class WrittenLog {
     this.together(() => this.add(`clip-${clipId}`, 'ViewsRecorded', { clipId, platform: 'youtube', requestId: idOf(key), runId: 'r', source: 's', costMicroUsd: 0, views, metric: 'm', observedAt, cached: false }, id)); // prettier-ignore
   }
 
-  /** One settlement; `creators` by clip, what is taken back first, then the lines. `unpaid` where it ends the budget of `budget`. */
+  /**
+   * One settlement; `creators` by clip, what is taken back first, then the lines. `unpaid` where it
+   * ends the budget of `budget`.
+   */
   settle(
     campaignId: string,
     lines: WrittenLine[],
-    more: { back?: WrittenLine[]; exhausted?: { budget: number; unpaid: number }; leftOut?: string[]; decidedAt?: number | null } = {},
+    more: {
+      back?: WrittenLine[];
+      exhausted?: { budget: number; unpaid: number };
+      leftOut?: string[];
+      decidedAt?: number | null;
+    } = {},
   ): void {
     const decidedAt = more.decidedAt === undefined ? this.head : more.decidedAt;
     const of = { campaignId, currency: this.#currency(campaignId), decidedAt };
@@ -119,53 +162,106 @@ export class WrittenLog {
           ...of,
           total: lines.reduce((sum, [, , amount]) => sum + amount, 0),
           lines: lines.map((line) => this.#accrual(campaignId, line)),
-          leftOut: (more.leftOut ?? []).map((name) => ({ clipId: `youtube-${name}`, reason: 'it cannot be counted' })),
+          leftOut: (more.leftOut ?? []).map((name) => ({
+            clipId: `youtube-${name}`,
+            reason: 'it cannot be counted',
+          })),
         });
-      if (more.exhausted) this.add(`campaign-${campaignId}`, 'CampaignBudgetExhausted', { ...of, ...more.exhausted });
+      if (more.exhausted)
+        this.add(`campaign-${campaignId}`, 'CampaignBudgetExhausted', { ...of, ...more.exhausted });
     });
   }
 
   reverse(campaignId: string, name: string, amount: number): void {
     const of = { campaignId, currency: this.#currency(campaignId), decidedAt: this.head };
     const clipId = `youtube-${name}`;
-    const line = { clipId, creatorId: this.#creator(campaignId, clipId), amount, reason: 'bought views', basis: null };
+    const line = {
+      clipId,
+      creatorId: this.#creator(campaignId, clipId),
+      amount,
+      reason: 'bought views',
+      basis: null,
+    };
     this.together(() => this.#reverse(campaignId, of, [line], 'admin'));
   }
 
-  payout(creatorId: string, payoutId: string, type: string, data: Data = {}, decidedAt: number = this.head): void {
+  payout(
+    creatorId: string,
+    payoutId: string,
+    type: string,
+    data: Data = {},
+    decidedAt: number = this.head,
+  ): void {
     const ofPayout = { payoutId, creatorId };
     this.together(() => {
-      this.add(`payout-${creatorId}`, type, { ...ofPayout, reason: 'r', externalReference: 'tr', by: 'admin', ...data, decidedAt });
-      if (type === 'PayoutRequested') this.add(`unique-payout-id-${payoutId}`, 'PayoutIdTaken', ofPayout);
+      this.add(`payout-${creatorId}`, type, {
+        ...ofPayout,
+        reason: 'r',
+        externalReference: 'tr',
+        by: 'admin',
+        ...data,
+        decidedAt,
+      });
+      if (type === 'PayoutRequested')
+        this.add(`unique-payout-id-${payoutId}`, 'PayoutIdTaken', ofPayout);
     });
   }
 
-  #reverse(campaignId: string, of: Data, lines: { creatorId: string; amount: number; reason: string }[], by: string): void {
+  #reverse(
+    campaignId: string,
+    of: Data,
+    lines: { creatorId: string; amount: number; reason: string }[],
+    by: string,
+  ): void {
     const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-    const { id } = this.add(`campaign-${campaignId}`, 'EarningsReversed', { ...of, total, lines, by });
+    const { id } = this.add(`campaign-${campaignId}`, 'EarningsReversed', {
+      ...of,
+      total,
+      lines,
+      by,
+    });
     for (const [creatorId, those] of Map.groupBy(lines, (line) => line.creatorId)) {
       const amount = those.reduce((sum, line) => sum + line.amount, 0);
-      this.add(`payout-${creatorId}`, 'CreatorEarningsReversed', { creatorId, campaignId, currency: of['currency'], amount, reversal: id });
+      this.add(`payout-${creatorId}`, 'CreatorEarningsReversed', {
+        creatorId,
+        campaignId,
+        currency: of['currency'],
+        amount,
+        reversal: id,
+      });
     }
   }
 
   #line(campaignId: string, [name, , amount, [views, baseline, earned, voided, had]]: WrittenLine) {
     const clipId = `youtube-${name}`;
-    return { clipId, creatorId: this.#creator(campaignId, clipId), amount, basis: { views, baseline, earned, voided, had } };
+    return {
+      clipId,
+      creatorId: this.#creator(campaignId, clipId),
+      amount,
+      basis: { views, baseline, earned, voided, had },
+    };
   }
   #accrual(campaignId: string, line: WrittenLine) {
     const [name, due, , [toViews, baseline]] = line;
     const key = `${campaignId} ${name}`;
     const fromViews = this.#settled.get(key) ?? baseline;
     this.#settled.set(key, toViews);
-    return { ...this.#line(campaignId, line), fromViews, toViews, due, observation: this.#observations.get(`${name} ${toViews}`) };
+    return {
+      ...this.#line(campaignId, line),
+      fromViews,
+      toViews,
+      due,
+      observation: this.#observations.get(`${name} ${toViews}`),
+    };
   }
   #creator(campaignId: string, clipId: string): string {
     const submitted = this.events.findLast(({ type, data }) => type === 'ClipSubmitted' && data['clipId'] === clipId && data['campaignId'] === campaignId); // prettier-ignore
     return submitted!.data['creatorId'] as string;
   }
   #currency(campaignId: string): string {
-    const launched = this.events.find(({ type, data }) => type === 'CampaignLaunched' && data['campaignId'] === campaignId);
+    const launched = this.events.find(
+      ({ type, data }) => type === 'CampaignLaunched' && data['campaignId'] === campaignId,
+    );
     return (launched!.data['terms'] as { currency: string }).currency;
   }
 }

@@ -9,13 +9,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ settle: fc.nat(1), lag: fc.nat(6) }) },
 );
 
-/** Two campaigns of the simplest terms with three clips each; what is due is the largest count by the rate, less what was given. */
+/**
+ * Two campaigns of the simplest terms with three clips each; what is due is the largest count by
+ * the rate, less what was given.
+ */
 export const naiveLog: fc.Arbitrary<WrittenLog> = fc.array(step, { maxLength: 40 }).map((steps) => {
   const log = new WrittenLog();
   const budgets = [10_000_000, 3_000];
   log.on(2);
-  budgets.forEach((budget, nth) => log.launch(`n${nth}`, { budget, ratePerThousand: { default: 100 } }));
-  for (let clip = 0; clip < 6; clip++) log.minutes(1).clip(`n${clip % 2}`, `clip${clip}`, `creator${clip % 3}`);
+  budgets.forEach((budget, nth) =>
+    log.launch(`n${nth}`, { budget, ratePerThousand: { default: 100 } }),
+  );
+  for (let clip = 0; clip < 6; clip++)
+    log.minutes(1).clip(`n${clip % 2}`, `clip${clip}`, `creator${clip % 3}`);
   const seen: { clip: number; views: number; position: number }[] = [];
   const given = new Map<number, number>();
   const last = [0, 0];
@@ -27,10 +33,23 @@ export const naiveLog: fc.Arbitrary<WrittenLog> = fc.array(step, { maxLength: 40
       continue;
     }
     const decidedAt = Math.max(log.head - one.lag, last[one.settle]!, 14);
-    const spent = [...given].reduce((sum, [clip, amount]) => sum + (clip % 2 === one.settle ? amount : 0), 0);
-    const dues: { clip: number; views: number; had: number; due: number; share: number; rest: number }[] = [];
+    const spent = [...given].reduce(
+      (sum, [clip, amount]) => sum + (clip % 2 === one.settle ? amount : 0),
+      0,
+    );
+    const dues: {
+      clip: number;
+      views: number;
+      had: number;
+      due: number;
+      share: number;
+      rest: number;
+    }[] = [];
     for (let clip = one.settle; clip < 6; clip += 2) {
-      const views = Math.max(0, ...seen.filter((s) => s.clip === clip && s.position <= decidedAt).map((s) => s.views));
+      const views = Math.max(
+        0,
+        ...seen.filter((s) => s.clip === clip && s.position <= decidedAt).map((s) => s.views),
+      );
       const had = given.get(clip) ?? 0;
       const due = Math.floor(views / 10) - had;
       if (due > 0) dues.push({ clip, views, had, due, share: due, rest: 0 });
@@ -50,8 +69,16 @@ export const naiveLog: fc.Arbitrary<WrittenLog> = fc.array(step, { maxLength: 40
     const paid = dues.filter(({ share }) => share > 0);
     if (paid.length === 0) continue;
     const total = paid.reduce((all, { share }) => all + share, 0);
-    const lines = paid.map(({ clip, views, had, due, share }): WrittenLine => [`clip${clip}`, due, share, [views, 0, had + due, 0, had]]);
-    const exhausted = total === remaining ? { exhausted: { budget: budgets[one.settle]!, unpaid: sum - total } } : {};
+    const lines = paid.map(({ clip, views, had, due, share }): WrittenLine => [
+      `clip${clip}`,
+      due,
+      share,
+      [views, 0, had + due, 0, had],
+    ]);
+    const exhausted =
+      total === remaining
+        ? { exhausted: { budget: budgets[one.settle]!, unpaid: sum - total } }
+        : {};
     log.settle(`n${one.settle}`, lines, { decidedAt, ...exhausted });
     for (const { clip, share } of paid) given.set(clip, (given.get(clip) ?? 0) + share);
     last[one.settle] = log.head;

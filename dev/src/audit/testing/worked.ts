@@ -1,8 +1,8 @@
 import { WrittenLog } from './log.js';
 
 /**
- * The worked examples of docs/money.md as one log, each figure as the document has it: 200 minor units per thousand views, where nothing
- * else is said.
+ * The worked examples of docs/money.md as one log, each figure as the document has it: 200 minor
+ * units per thousand views, where nothing else is said.
  */
 export function workedLog(): WrittenLog {
   const log = new WrittenLog();
@@ -40,10 +40,17 @@ function ample(log: WrittenLog): void {
   log.on(4).reverse('ample', 'a', 500);
   log.seen('a', 18_000);
   log.settle('ample', [['a', 600, 600, [18_000, 0, 3_600, 500, 2_500]]]);
-  log.on(5).add('payout-ann', 'PayoutAccountSet', { creatorId: 'ann', provider: 'stripe', account: 'acct_ann', by: 'ann' });
+  log.on(5).add('payout-ann', 'PayoutAccountSet', {
+    creatorId: 'ann',
+    provider: 'stripe',
+    account: 'acct_ann',
+    by: 'ann',
+  });
   // Validated by noon of the 5th: 20.00 and 8.00 of the 2nd, less 5.00 reversed.
   log.on(5.5).payout('ann', 'p1', 'PayoutRequested', { currency: 'USD', amount: 2_300 });
-  log.payout('ann', 'p1', 'PayoutApproved', { destination: { provider: 'stripe', account: 'acct_ann' } });
+  log.payout('ann', 'p1', 'PayoutApproved', {
+    destination: { provider: 'stripe', account: 'acct_ann' },
+  });
   log.payout('ann', 'p1', 'PayoutPaid', { by: 'cliptally:stripe' });
   log.on(6).payout('ann', 'p1', 'PayoutFailed', { by: 'cliptally:stripe' });
   log.on(9).payout('ann', 'p2', 'PayoutRequested', { currency: 'USD', amount: 3_100 });
@@ -56,7 +63,10 @@ function ample(log: WrittenLog): void {
   log.payout('bob', 'p4', 'PayoutFailed');
 }
 
-/** 20.00 and 10.00 USD are due, 10.00 remain: 6.67 and 3.33, and 20.00 are unpaid. A top-up of 3.00 is 2.00 and 1.00, one of 50.00 the rest. */
+/**
+ * 20.00 and 10.00 USD are due, 10.00 remain: 6.67 and 3.33, and 20.00 are unpaid. A top-up of 3.00
+ * is 2.00 and 1.00, one of 50.00 the rest.
+ */
 function ends(log: WrittenLog): void {
   log.on(2).launch('ends', { budget: 1_000 });
   log.clip('ends', 'e1', 'ann');
@@ -70,7 +80,10 @@ function ends(log: WrittenLog): void {
   log.settle('ends', [['e1', 1_133, 1_133, [10_000, 0, 2_000, 0, 867]], ['e2', 567, 567, [5_000, 0, 1_000, 0, 433]]]); // prettier-ignore
 }
 
-/** 0.60, 0.50 and 0.30 are due and 1.00 remains: 0.43, 0.36, 0.21. And three of 10.00 with 10.00 left: the unit goes to the first approved. */
+/**
+ * 0.60, 0.50 and 0.30 are due and 1.00 remains: 0.43, 0.36, 0.21. And three of 10.00 with 10.00
+ * left: the unit goes to the first approved.
+ */
 function shares(log: WrittenLog): void {
   log.on(2).launch('rest', { budget: 100 });
   for (const name of ['r1', 'r2', 'r3']) log.clip('rest', name, 'ann');
@@ -86,7 +99,10 @@ function shares(log: WrittenLog): void {
   log.settle('tie', [['t1', 1_000, 333, [5_000, 0, 1_000, 0, 0]], ['t2', 1_000, 333, [5_000, 0, 1_000, 0, 0]], ['t3', 1_000, 334, [5_000, 0, 1_000, 0, 0]]], { exhausted: { budget: 1_000, unpaid: 2_000 } }); // prettier-ignore
 }
 
-/** Counted from approval: 40,000, then 52,000 are 24.00 USD. An earlier 38,000 adds 4.00; an earlier 41,000 takes 6.00 back, and others get it. */
+/**
+ * Counted from approval: 40,000, then 52,000 are 24.00 USD. An earlier 38,000 adds 4.00; an earlier
+ * 41,000 takes 6.00 back, and others get it.
+ */
 function firstLook(log: WrittenLog): void {
   log.on(2).launch('late', { countFrom: 'approval', budget: 3_000 });
   log.clip('late', 'l', 'ann');
@@ -105,7 +121,10 @@ function firstLook(log: WrittenLog): void {
   });
 }
 
-/** With 10.00 USD left 5.00 are paid at once, whatever is outstanding; 4.02 of 5.00 wait: for the outcome, or for 30 minutes. */
+/**
+ * With 10.00 USD left 5.00 are paid at once, whatever is outstanding; 4.02 of 5.00 wait: for the
+ * outcome, or for 30 minutes.
+ */
 function waits(log: WrittenLog): void {
   log.on(2).launch('waits', { budget: 1_000 });
   log.clip('waits', 'w1', 'ann');
@@ -121,7 +140,10 @@ function waits(log: WrittenLog): void {
   log.minutes(30).settle('waits', [['w1', 58, 58, [4_800, 0, 960, 0, 902]]]);
 }
 
-/** A paused campaign pays when it is resumed; an ended one pays what was seen before its end, however late it arrives. */
+/**
+ * A paused campaign pays when it is resumed; an ended one pays what was seen before its end,
+ * however late it arrives.
+ */
 function pausedAndEnded(log: WrittenLog): void {
   log.on(2).launch('over');
   log.clip('over', 'o', 'ann');
@@ -135,7 +157,10 @@ function pausedAndEnded(log: WrittenLog): void {
   log.settle('over', [['o', 400, 400, [12_000, 0, 2_400, 0, 2_000]]]);
 }
 
-/** Caps, minimums, other currencies, rates of a platform, a clip that is left out, and a decision that knew little of a long log. */
+/**
+ * Caps, minimums, other currencies, rates of a platform, a clip that is left out, and a decision
+ * that knew little of a long log.
+ */
 function other(log: WrittenLog): void {
   log.on(2).launch('capped', { maxPayoutPerClip: 5_000, minViews: 1_000 });
   log.clip('capped', 'c1', 'ann');

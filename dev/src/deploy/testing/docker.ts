@@ -5,14 +5,19 @@ import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-// The helper that testcontainers starts beside each test is one image more to have; every test here stops what it started.
+// The helper that testcontainers starts beside each test is one image more to have; every test here
+// stops what it started.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
 const execute = promisify(execFile);
 
 /** What a docker command prints, without the last line's end. Fails with what it said. */
 export async function docker(args: string[], env: Record<string, string> = {}): Promise<string> {
   // The classic builder needs no plugin; the file builds on both.
-  const options = { cwd: root, env: { ...process.env, DOCKER_BUILDKIT: '0', COMPOSE_BAKE: 'false', ...env }, maxBuffer: 64 * 1024 * 1024 };
+  const options = {
+    cwd: root,
+    env: { ...process.env, DOCKER_BUILDKIT: '0', COMPOSE_BAKE: 'false', ...env },
+    maxBuffer: 64 * 1024 * 1024,
+  };
   return (await execute('docker', args, options)).stdout.trim();
 }
 
@@ -27,10 +32,17 @@ function answers(...args: string[]): boolean {
 
 export const hasCompose = (): boolean => answers('compose', 'version');
 
-/** `describe` where TEST_DOCKER=1 and an engine answers, else `describe.skip` and the reason in square brackets, for the name. */
-export function dockerLane(needs: 'engine' | 'compose'): [typeof describe | typeof describe.skip, string] {
-  if (process.env['TEST_DOCKER'] !== '1') return [describe.skip, ' [needs TEST_DOCKER=1 and a Docker engine]'];
+/**
+ * `describe` where TEST_DOCKER=1 and an engine answers, else `describe.skip` and the reason in
+ * square brackets, for the name.
+ */
+export function dockerLane(
+  needs: 'engine' | 'compose',
+): [typeof describe | typeof describe.skip, string] {
+  if (process.env['TEST_DOCKER'] !== '1')
+    return [describe.skip, ' [needs TEST_DOCKER=1 and a Docker engine]'];
   if (!answers('info')) return [describe.skip, ' [needs a Docker engine that answers]'];
-  if (needs === 'compose' && !hasCompose()) return [describe.skip, ' [needs the compose plugin of docker]'];
+  if (needs === 'compose' && !hasCompose())
+    return [describe.skip, ' [needs the compose plugin of docker]'];
   return [describe, ''];
 }

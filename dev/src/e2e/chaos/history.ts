@@ -12,9 +12,16 @@ const clipIdOfNth = (n: number): string => `youtube-${VIDEO}${String(n % CLIPS).
 const begin = Date.parse('2026-11-23T00:00:00Z');
 
 /** Everything follows from lane and step, so that a writer that is started again writes the very same events again. */
-export function stepOf(lane: number, step: number): { run: StreamAppend; outcomes: StreamAppend[] } {
+export function stepOf(
+  lane: number,
+  step: number,
+): { run: StreamAppend; outcomes: StreamAppend[] } {
   const runId = `chaos-${lane}-${step}`;
-  const context = { time: new Date(begin + step * 60_000), correlationId: runId, causationId: runId };
+  const context = {
+    time: new Date(begin + step * 60_000),
+    correlationId: runId,
+    causationId: runId,
+  };
   const looks = Array.from({ length: LOOKS }, (_, i) => ({
     requestId: derivedId(runId, i),
     clipId: clipIdOfNth((step * LOOKS + i) * LANES + lane),
@@ -23,24 +30,54 @@ export function stepOf(lane: number, step: number): { run: StreamAppend; outcome
   const started = newEvent(
     'TrackingRunStarted',
     derivedId(runId),
-    { runId, slot: context.time.toISOString(), policy: 'chaos', candidates: CLIPS, requested: LOOKS, estimatedCostMicroUsd: 0 },
+    {
+      runId,
+      slot: context.time.toISOString(),
+      policy: 'chaos',
+      candidates: CLIPS,
+      requested: LOOKS,
+      estimatedCostMicroUsd: 0,
+    },
     context,
   );
   const requests = looks.map(({ requestId, clipId }) =>
     newEvent(
       'ClipTrackingRequested',
       requestId,
-      { requestId, runId, clipId, platform, url: 'https://www.youtube.com/', score: 1, campaignIds: ['chaos'] },
+      {
+        requestId,
+        runId,
+        clipId,
+        platform,
+        url: 'https://www.youtube.com/',
+        score: 1,
+        campaignIds: ['chaos'],
+      },
       context,
     ),
   );
   const outcomes = looks.map(({ requestId, clipId }) => {
-    const look = { clipId, platform, requestId, runId, source: 'chaos', costMicroUsd: 1, cached: false };
-    const seen = { views: (step + 1) * 1_000 + lane, metric: 'viewCount', observedAt: context.time.toISOString() };
+    const look = {
+      clipId,
+      platform,
+      requestId,
+      runId,
+      source: 'chaos',
+      costMicroUsd: 1,
+      cached: false,
+    };
+    const seen = {
+      views: (step + 1) * 1_000 + lane,
+      metric: 'viewCount',
+      observedAt: context.time.toISOString(),
+    };
     const recorded = newEvent('ViewsRecorded', outcomeId(requestId), { ...look, ...seen }, context);
     return { stream: streams.clip(clipId), events: [recorded], expected: 'any' as const };
   });
-  return { run: { stream: streams.trackingRun(runId), events: [started, ...requests], expected: 'none' }, outcomes };
+  return {
+    run: { stream: streams.trackingRun(runId), events: [started, ...requests], expected: 'none' },
+    outcomes,
+  };
 }
 
 /** A campaign that can pay for everything, and its clips. */
@@ -60,7 +97,12 @@ export function beginning(): StreamAppend[] {
     validationDays: 3,
     minPayout: 0,
   };
-  const launched = newEvent('CampaignLaunched', derivedId('chaos'), { campaignId: 'chaos', brandId: 'b', name: 'chaos', terms }, at);
+  const launched = newEvent(
+    'CampaignLaunched',
+    derivedId('chaos'),
+    { campaignId: 'chaos', brandId: 'b', name: 'chaos', terms },
+    at,
+  );
   const clips = Array.from({ length: CLIPS }, (_, n): StreamAppend => {
     const clipId = clipIdOfNth(n);
     const clip = { clipId, platform: 'youtube' as const, campaignId: 'chaos' };
@@ -89,4 +131,5 @@ export interface Acknowledged {
   outcomes: number;
 }
 
-export const idsOf = ({ events }: { events: readonly NewEvent[] }): string[] => events.map(({ id }) => id);
+export const idsOf = ({ events }: { events: readonly NewEvent[] }): string[] =>
+  events.map(({ id }) => id);

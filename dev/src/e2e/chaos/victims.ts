@@ -28,7 +28,11 @@ export function random(seed: number): () => number {
 }
 
 /** Kills a victim at random moments and starts it again, as long as `more` says of the rounds made so far; gives their number. */
-export async function torment(victim: Victim, more: (rounds: number) => boolean, chance: () => number): Promise<number> {
+export async function torment(
+  victim: Victim,
+  more: (rounds: number) => boolean,
+  chance: () => number,
+): Promise<number> {
   let rounds = 0;
   for (; more(rounds); rounds++) {
     await pause(100 + chance() * 1_200);
@@ -55,10 +59,16 @@ export class Writer implements Victim {
   async start(): Promise<void> {
     const from = Array.from(
       { length: LANES },
-      (_, lane) => 1 + this.acknowledged.filter((a) => a.lane === lane).reduce((last, { step }) => Math.max(last, step), -1),
+      (_, lane) =>
+        1 +
+        this.acknowledged
+          .filter((a) => a.lane === lane)
+          .reduce((last, { step }) => Math.max(last, step), -1),
     );
     const program = fileURLToPath(new URL('../../../dist/e2e/chaos/writer.js', import.meta.url));
-    const child = spawn(process.execPath, [program, this.#url, ...from.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, this.#url, ...from.map(String)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');

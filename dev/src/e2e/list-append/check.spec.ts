@@ -5,12 +5,25 @@ import { check, type AnomalyKind } from './check.js';
 import type { Note, Operation, Place, Seen } from './history.js';
 
 type Draft = Note extends infer N ? (N extends Note ? Omit<N, 'time'> : never) : never;
-const noted = (drafts: readonly Draft[]): Note[] => drafts.map((draft, time) => ({ ...draft, time }));
-const invoke = (client: string, operation: Operation): Draft => ({ client, type: 'invoke', operation });
-const ok = (client: string, given: { places?: Place[]; seen?: Seen[] } = {}): Draft => ({ client, type: 'ok', ...given });
+const noted = (drafts: readonly Draft[]): Note[] =>
+  drafts.map((draft, time) => ({ ...draft, time }));
+const invoke = (client: string, operation: Operation): Draft => ({
+  client,
+  type: 'invoke',
+  operation,
+});
+const ok = (client: string, given: { places?: Place[]; seen?: Seen[] } = {}): Draft => ({
+  client,
+  type: 'ok',
+  ...given,
+});
 const end = (client: string, type: 'fail' | 'info'): Draft => ({ client, type });
-const append = (client: string, stream: string, ids: string[], expected: ExpectedRevision = 'any') =>
-  invoke(client, { kind: 'append', parts: [{ stream, ids, expected }] });
+const append = (
+  client: string,
+  stream: string,
+  ids: string[],
+  expected: ExpectedRevision = 'any',
+) => invoke(client, { kind: 'append', parts: [{ stream, ids, expected }] });
 
 /** The log that has these events, as `stream:id`. */
 function logOf(...events: string[]): Seen[] {
@@ -22,7 +35,9 @@ function logOf(...events: string[]): Seen[] {
     return { id, stream, revision, position: i + 1 };
   });
 }
-const kindsOf = (history: readonly Draft[], log: Seen[]): AnomalyKind[] => [...new Set(check(noted(history), log).map(({ kind }) => kind))];
+const kindsOf = (history: readonly Draft[], log: Seen[]): AnomalyKind[] => [
+  ...new Set(check(noted(history), log).map(({ kind }) => kind)),
+];
 
 /** Two appends one after the other, and readers after them. */
 const LOG = logOf('s:a', 's:b', 't:c');
@@ -32,8 +47,14 @@ const written = [
   append('w', 't', ['c'], 'none'),
   ok('w'),
 ];
-const readAll = (seen: Seen[], from = 0, kind: 'read-all' | 'subscribe' = 'read-all') => [invoke('r', { kind, from }), ok('r', { seen })];
-const readStream = (stream: string, seen: Seen[]) => [invoke('r', { kind: 'read-stream', stream }), ok('r', { seen })];
+const readAll = (seen: Seen[], from = 0, kind: 'read-all' | 'subscribe' = 'read-all') => [
+  invoke('r', { kind, from }),
+  ok('r', { seen }),
+];
+const readStream = (stream: string, seen: Seen[]) => [
+  invoke('r', { kind: 'read-stream', stream }),
+  ok('r', { seen }),
+];
 const two = {
   kind: 'append' as const,
   parts: [
@@ -56,21 +77,56 @@ describe('the checker of histories', () => {
     expect(kindsOf([append('w', 's', ['a']), end('w', 'info')], [])).toEqual([]);
     expect(kindsOf([append('w', 's', ['a'])], logOf('s:a'))).toEqual([]);
     // A read beside an append may see it, or not.
-    expect(kindsOf([append('w', 's', ['a']), ...readAll([]), ...readAll(logOf('s:a')), ok('w')], logOf('s:a'))).toEqual([]);
+    expect(
+      kindsOf(
+        [append('w', 's', ['a']), ...readAll([]), ...readAll(logOf('s:a')), ok('w')],
+        logOf('s:a'),
+      ),
+    ).toEqual([]);
     expect(kindsOf([append('w', 's', ['a'], 3), end('w', 'fail')], [])).toEqual([]);
   });
 
   it.each<[AnomalyKind, string, Draft[], Seen[]]>([
     ['lost', 'an acknowledged append is nowhere', [append('w', 's', ['a']), ok('w')], []],
-    ['lost', 'a part of an acknowledged append is nowhere', [append('w', 's', ['a', 'b']), ok('w')], logOf('s:a')],
-    ['duplicate', 'an event stands twice in the log', [append('w', 's', ['a']), ok('w')], logOf('s:a', 's:a')],
-    ['duplicate', 'a subscriber gets an event twice', [...written, ...readAll([LOG[0]!, LOG[0]!, LOG[1]!, LOG[2]!], 0, 'subscribe')], LOG],
-    ['phantom', 'a refused append is there', [append('w', 's', ['a'], 3), end('w', 'fail')], logOf('s:a')],
+    [
+      'lost',
+      'a part of an acknowledged append is nowhere',
+      [append('w', 's', ['a', 'b']), ok('w')],
+      logOf('s:a'),
+    ],
+    [
+      'duplicate',
+      'an event stands twice in the log',
+      [append('w', 's', ['a']), ok('w')],
+      logOf('s:a', 's:a'),
+    ],
+    [
+      'duplicate',
+      'a subscriber gets an event twice',
+      [...written, ...readAll([LOG[0]!, LOG[0]!, LOG[1]!, LOG[2]!], 0, 'subscribe')],
+      LOG,
+    ],
+    [
+      'phantom',
+      'a refused append is there',
+      [append('w', 's', ['a'], 3), end('w', 'fail')],
+      logOf('s:a'),
+    ],
     ['phantom', 'nobody has appended it', [], logOf('s:a')],
     ['torn', 'half of an append is there', [append('w', 's', ['a', 'b'])], logOf('s:a')],
     ['torn', 'half of an append over two streams is there', [invoke('w', two)], logOf('s:a')],
-    ['torn', 'a reader sees half of an append', [invoke('w', two), ...readAll(logOf('s:a')), ok('w')], logOf('s:a', 't:b')],
-    ['misplaced', 'an append in another order', [append('w', 's', ['a', 'b']), ok('w')], logOf('s:b', 's:a')],
+    [
+      'torn',
+      'a reader sees half of an append',
+      [invoke('w', two), ...readAll(logOf('s:a')), ok('w')],
+      logOf('s:a', 't:b'),
+    ],
+    [
+      'misplaced',
+      'an append in another order',
+      [append('w', 's', ['a', 'b']), ok('w')],
+      logOf('s:b', 's:a'),
+    ],
     [
       'misplaced',
       'another append in the middle of one',
@@ -90,8 +146,18 @@ describe('the checker of histories', () => {
       [append('w', 's', ['a']), ok('w', { places: [{ revision: 0, position: 0 }] })],
       logOf('s:a'),
     ],
-    ['disordered', 'a revision is left out', [append('w', 's', ['a'])], [{ ...LOG[0]!, revision: 1 }]],
-    ['disordered', 'a position comes twice', written, LOG.map((event) => ({ ...event, position: 1 }))],
+    [
+      'disordered',
+      'a revision is left out',
+      [append('w', 's', ['a'])],
+      [{ ...LOG[0]!, revision: 1 }],
+    ],
+    [
+      'disordered',
+      'a position comes twice',
+      written,
+      LOG.map((event) => ({ ...event, position: 1 })),
+    ],
     [
       'unexpected',
       'a stream that should not exist does',
@@ -104,9 +170,24 @@ describe('the checker of histories', () => {
       [append('v', 's', ['a', 'b']), ok('v'), append('w', 's', ['c'], 0), ok('w')],
       logOf('s:a', 's:b', 's:c'),
     ],
-    ['unexpected', 'a stream that should exist does not', [append('w', 's', ['a'], 'exists'), end('w', 'info')], logOf('s:a')],
-    ['no-prefix', 'a read of a stream lacks its beginning', [...written, ...readStream('s', [LOG[1]!])], LOG],
-    ['no-prefix', 'a read of a stream has another order', [...written, ...readStream('s', [LOG[1]!, LOG[0]!])], LOG],
+    [
+      'unexpected',
+      'a stream that should exist does not',
+      [append('w', 's', ['a'], 'exists'), end('w', 'info')],
+      logOf('s:a'),
+    ],
+    [
+      'no-prefix',
+      'a read of a stream lacks its beginning',
+      [...written, ...readStream('s', [LOG[1]!])],
+      LOG,
+    ],
+    [
+      'no-prefix',
+      'a read of a stream has another order',
+      [...written, ...readStream('s', [LOG[1]!, LOG[0]!])],
+      LOG,
+    ],
     [
       'no-prefix',
       'a read has what is no longer there',
@@ -116,26 +197,57 @@ describe('the checker of histories', () => {
     [
       'gap',
       'a reader passes an event that becomes visible later',
-      [append('v', 's', ['a']), append('w', 't', ['b']), ok('w'), ...readAll([logOf('s:a', 't:b')[1]!]), ok('v')],
+      [
+        append('v', 's', ['a']),
+        append('w', 't', ['b']),
+        ok('w'),
+        ...readAll([logOf('s:a', 't:b')[1]!]),
+        ok('v'),
+      ],
       logOf('s:a', 't:b'),
     ],
-    ['gap', 'a subscriber passes an event', [...written, ...readAll([LOG[0]!, LOG[2]!], 0, 'subscribe')], LOG],
-    ['gap', 'two readers have two orders', [...written, ...readAll(LOG), ...readAll([LOG[2]!, LOG[0]!, LOG[1]!])], LOG],
+    [
+      'gap',
+      'a subscriber passes an event',
+      [...written, ...readAll([LOG[0]!, LOG[2]!], 0, 'subscribe')],
+      LOG,
+    ],
+    [
+      'gap',
+      'two readers have two orders',
+      [...written, ...readAll(LOG), ...readAll([LOG[2]!, LOG[0]!, LOG[1]!])],
+      LOG,
+    ],
     [
       'gap',
       'a reader sees a position that the log does not have',
       [...written, ...readAll(LOG.map((event) => ({ ...event, position: event.position + 1 })))],
       LOG,
     ],
-    ['stale', 'a read lacks what was acknowledged before', [...written, ...readAll(LOG.slice(0, 2))], LOG],
-    ['stale', 'a read of a stream lacks what was acknowledged before', [...written, ...readStream('t', [])], LOG],
+    [
+      'stale',
+      'a read lacks what was acknowledged before',
+      [...written, ...readAll(LOG.slice(0, 2))],
+      LOG,
+    ],
+    [
+      'stale',
+      'a read of a stream lacks what was acknowledged before',
+      [...written, ...readStream('t', [])],
+      LOG,
+    ],
     [
       'stale',
       'a read lacks what another has read',
       [append('w', 's', ['a']), ...readAll(logOf('s:a')), ...readStream('s', [])],
       logOf('s:a'),
     ],
-    ['future', 'a read has what was appended after it', [...readAll(logOf('s:a')), append('w', 's', ['a']), ok('w')], logOf('s:a')],
+    [
+      'future',
+      'a read has what was appended after it',
+      [...readAll(logOf('s:a')), append('w', 's', ['a']), ok('w')],
+      logOf('s:a'),
+    ],
     [
       'real-time',
       'an append stands before one that was acknowledged before it began',
@@ -148,7 +260,9 @@ describe('the checker of histories', () => {
 
   it('refuses what is no history', () => {
     expect(() => check(noted([ok('w')]), [])).toThrow('has not begun');
-    expect(() => check(noted([append('w', 's', ['a']), append('w', 's', ['b'])]), [])).toThrow('has not ended');
+    expect(() => check(noted([append('w', 's', ['a']), append('w', 's', ['b'])]), [])).toThrow(
+      'has not ended',
+    );
   });
 
   /** Clients of a log in memory, in any interleaving: each operation begins, takes effect at one moment, and ends; or it is lost before or behind that. */
@@ -176,15 +290,27 @@ describe('the checker of histories', () => {
         drafts.push(invoke(client, operation));
       } else if (!under.effect) {
         const { operation } = under;
-        if (operation.kind === 'read-stream') under.effect = ok(client, { seen: seenOf(operation.stream) });
-        else if (operation.kind !== 'append') under.effect = ok(client, { seen: log.slice(operation.from) });
-        else if (operation.parts.some((part) => typeof part.expected === 'number' && part.expected !== seenOf(part.stream).length - 1))
+        if (operation.kind === 'read-stream')
+          under.effect = ok(client, { seen: seenOf(operation.stream) });
+        else if (operation.kind !== 'append')
+          under.effect = ok(client, { seen: log.slice(operation.from) });
+        else if (
+          operation.parts.some(
+            (part) =>
+              typeof part.expected === 'number' && part.expected !== seenOf(part.stream).length - 1,
+          )
+        )
           under.effect = end(client, 'fail');
         else if (under.fate === 0) under.effect = end(client, 'info');
         else {
           const places = operation.parts.map((part) => {
             for (const id of part.ids)
-              log.push({ id, stream: part.stream, revision: seenOf(part.stream).length, position: log.length + 1 });
+              log.push({
+                id,
+                stream: part.stream,
+                revision: seenOf(part.stream).length,
+                position: log.length + 1,
+              });
             return { revision: seenOf(part.stream).length - 1, position: log.length };
           });
           under.effect = under.fate === 1 ? end(client, 'info') : ok(client, { places });
@@ -214,7 +340,11 @@ describe('the checker of histories', () => {
       fc.property(choices, fc.nat(), (given, nth) => {
         const { history, log } = simulated(given);
         const at = nth % Math.max(1, log.length - 1);
-        const acknowledged = new Set(history.flatMap((note, i) => (note.type === 'ok' && note.places ? idsBefore(history, i) : [])));
+        const acknowledged = new Set(
+          history.flatMap((note, i) =>
+            note.type === 'ok' && note.places ? idsBefore(history, i) : [],
+          ),
+        );
         const one = log[at];
         if (!one || !acknowledged.has(one.id)) return;
         found++;
@@ -228,6 +358,10 @@ describe('the checker of histories', () => {
 
 function idsBefore(history: readonly Note[], at: number): string[] {
   const { client } = history[at]!;
-  const begun = history.slice(0, at).findLast((note) => note.client === client && note.type === 'invoke');
-  return begun?.type === 'invoke' && begun.operation.kind === 'append' ? begun.operation.parts.flatMap(({ ids }) => ids) : [];
+  const begun = history
+    .slice(0, at)
+    .findLast((note) => note.client === client && note.type === 'invoke');
+  return begun?.type === 'invoke' && begun.operation.kind === 'append'
+    ? begun.operation.parts.flatMap(({ ids }) => ids)
+    : [];
 }

@@ -38,9 +38,11 @@ export function check(history: readonly Note[], log: readonly Seen[]): Anomaly[]
 type Add = (kind: AnomalyKind, text: string) => void;
 type Placed = ReadonlyMap<string, Seen>;
 
-const partsOf = ({ operation }: Done): readonly Part[] => (operation.kind === 'append' ? operation.parts : []);
+const partsOf = ({ operation }: Done): readonly Part[] =>
+  operation.kind === 'append' ? operation.parts : [];
 const idsOf = (append: Done): string[] => partsOf(append).flatMap(({ ids }) => ids);
-const nameOf = ({ client, invoked, operation }: Done): string => `${operation.kind} of ${client} at ${invoked}`;
+const nameOf = ({ client, invoked, operation }: Done): string =>
+  `${operation.kind} of ${client} at ${invoked}`;
 
 /** Where each id stands in the log. */
 function checkLog(log: readonly Seen[], add: Add): Placed {
@@ -49,35 +51,55 @@ function checkLog(log: readonly Seen[], add: Add): Placed {
   let position = 0;
   for (const event of log) {
     if (placed.has(event.id))
-      add('duplicate', `${event.id} stands in the log at ${placed.get(event.id)!.position} and at ${event.position}`);
+      add(
+        'duplicate',
+        `${event.id} stands in the log at ${placed.get(event.id)!.position} and at ${event.position}`,
+      );
     else placed.set(event.id, event);
-    if (event.position <= position) add('disordered', `${event.id} stands at ${event.position}, behind ${position}`);
+    if (event.position <= position)
+      add('disordered', `${event.id} stands at ${event.position}, behind ${position}`);
     const revision = next.get(event.stream) ?? 0;
-    if (event.revision !== revision) add('disordered', `${event.stream} goes on with revision ${event.revision}, not with ${revision}`);
+    if (event.revision !== revision)
+      add(
+        'disordered',
+        `${event.stream} goes on with revision ${event.revision}, not with ${revision}`,
+      );
     position = Math.max(position, event.position);
     next.set(event.stream, event.revision + 1);
   }
   return placed;
 }
 
-function checkAppends(appends: readonly Done[], placed: Placed, log: readonly Seen[], add: Add): void {
+function checkAppends(
+  appends: readonly Done[],
+  placed: Placed,
+  log: readonly Seen[],
+  add: Add,
+): void {
   const appended = new Set<string>();
   const index = new Map(log.map(({ id }, i) => [id, i]));
   for (const append of appends) {
     const ids = idsOf(append);
     const there = ids.filter((id) => placed.has(id));
     if (append.outcome !== 'fail') for (const id of ids) appended.add(id);
-    if (append.outcome === 'ok' && there.length === 0) add('lost', `all of ${nameOf(append)}, which was acknowledged`);
-    else if (append.outcome === 'ok' && there.length < ids.length) add('lost', `a part of ${nameOf(append)}, which was acknowledged`);
+    if (append.outcome === 'ok' && there.length === 0)
+      add('lost', `all of ${nameOf(append)}, which was acknowledged`);
+    else if (append.outcome === 'ok' && there.length < ids.length)
+      add('lost', `a part of ${nameOf(append)}, which was acknowledged`);
     else if (append.outcome === 'info' && there.length > 0 && there.length < ids.length)
       add('torn', `the log has a part of ${nameOf(append)}`);
     if (there.length < ids.length || append.outcome === 'fail') continue;
     const begins = index.get(ids[0]!)!;
     if (ids.some((id, i) => index.get(id) !== begins + i))
-      add('misplaced', `the events of ${nameOf(append)} do not stand one behind the other as given`);
+      add(
+        'misplaced',
+        `the events of ${nameOf(append)} do not stand one behind the other as given`,
+      );
     checkParts(append, placed, add);
   }
-  for (const { id } of log) if (!appended.has(id)) add('phantom', `${id} is in the log, and no append that was not refused has it`);
+  for (const { id } of log)
+    if (!appended.has(id))
+      add('phantom', `${id} is in the log, and no append that was not refused has it`);
 }
 
 function checkParts(append: Done, placed: Placed, add: Add): void {
@@ -85,9 +107,17 @@ function checkParts(append: Done, placed: Placed, add: Add): void {
     const [first, last] = [placed.get(ids[0]!)!, placed.get(ids.at(-1)!)!];
     const before = first.revision - 1;
     const fits =
-      expected === 'any' || (expected === 'none' && before === -1) || (expected === 'exists' && before >= 0) || expected === before;
-    if (!fits) add('unexpected', `${nameOf(append)} expected "${expected}" of ${stream}, which was at ${before}`);
-    if (ids.some((id) => placed.get(id)!.stream !== stream)) add('misplaced', `${nameOf(append)} stands in another stream than ${stream}`);
+      expected === 'any' ||
+      (expected === 'none' && before === -1) ||
+      (expected === 'exists' && before >= 0) ||
+      expected === before;
+    if (!fits)
+      add(
+        'unexpected',
+        `${nameOf(append)} expected "${expected}" of ${stream}, which was at ${before}`,
+      );
+    if (ids.some((id) => placed.get(id)!.stream !== stream))
+      add('misplaced', `${nameOf(append)} stands in another stream than ${stream}`);
     const place = append.places[i];
     if (place && (place.revision !== last.revision || place.position < last.position))
       add(
@@ -99,8 +129,12 @@ function checkParts(append: Done, placed: Placed, add: Add): void {
 
 /** What was acknowledged before another append began stands before it. */
 function checkRealTime(appends: readonly Done[], placed: Placed, add: Add): void {
-  const there = appends.filter((append) => append.outcome !== 'fail' && placed.has(idsOf(append)[0]!));
-  const ended = there.filter(({ outcome }) => outcome === 'ok').toSorted((a, b) => a.ended - b.ended);
+  const there = appends.filter(
+    (append) => append.outcome !== 'fail' && placed.has(idsOf(append)[0]!),
+  );
+  const ended = there
+    .filter(({ outcome }) => outcome === 'ok')
+    .toSorted((a, b) => a.ended - b.ended);
   let [highest, at, i]: [number, string, number] = [0, '', 0];
   for (const append of there.toSorted((a, b) => a.invoked - b.invoked)) {
     for (; i < ended.length && ended[i]!.ended < append.invoked; i++) {
@@ -109,12 +143,23 @@ function checkRealTime(appends: readonly Done[], placed: Placed, add: Add): void
     }
     const { position } = placed.get(idsOf(append)[0]!)!;
     if (position < highest)
-      add('real-time', `${nameOf(append)} stands at ${position}, before ${at}, which had been acknowledged at ${highest}`);
+      add(
+        'real-time',
+        `${nameOf(append)} stands at ${position}, before ${at}, which had been acknowledged at ${highest}`,
+      );
   }
 }
 
-function checkReads(operations: readonly Done[], appends: readonly Done[], placed: Placed, log: readonly Seen[], add: Add): void {
-  const begun = new Map(appends.flatMap((append) => idsOf(append).map((id) => [id, append.invoked] as const)));
+function checkReads(
+  operations: readonly Done[],
+  appends: readonly Done[],
+  placed: Placed,
+  log: readonly Seen[],
+  add: Add,
+): void {
+  const begun = new Map(
+    appends.flatMap((append) => idsOf(append).map((id) => [id, append.invoked] as const)),
+  );
   const byStream = Map.groupBy(log, ({ stream }) => stream);
   const several = appends.filter((append) => idsOf(append).length > 1);
   for (const read of operations) {
@@ -122,7 +167,9 @@ function checkReads(operations: readonly Done[], appends: readonly Done[], place
     const { operation, seen } = read;
     const ids = new Set(seen.map(({ id }) => id));
     if (ids.size < seen.length) add('duplicate', `${nameOf(read)} has an event twice`);
-    for (const { id } of seen) if ((begun.get(id) ?? -1) > read.ended) add('future', `${nameOf(read)} has ${id}, whose append began later`);
+    for (const { id } of seen)
+      if ((begun.get(id) ?? -1) > read.ended)
+        add('future', `${nameOf(read)} has ${id}, whose append began later`);
     if (operation.kind === 'read-stream') {
       const list = byStream.get(operation.stream) ?? [];
       if (seen.some((event, i) => !isSame(event, list[i])))
@@ -130,38 +177,59 @@ function checkReads(operations: readonly Done[], appends: readonly Done[], place
     } else {
       const wanted = log.filter(({ position }) => position > operation.from);
       const wrong = seen.findIndex((event, i) => !isSame(event, wanted[i]));
-      if (wrong >= 0) add('gap', `${nameOf(read)} has ${seen[wrong]!.id} where the log has ${wanted[wrong]?.id ?? 'nothing'}`);
+      if (wrong >= 0)
+        add(
+          'gap',
+          `${nameOf(read)} has ${seen[wrong]!.id} where the log has ${wanted[wrong]?.id ?? 'nothing'}`,
+        );
     }
     if (operation.kind === 'read-all')
       for (const append of several) {
         const own = idsOf(append);
-        const count = (placed.get(own[0]!)?.position ?? 0) > operation.from ? own.filter((id) => ids.has(id)).length : 0;
-        if (count > 0 && count < own.length) add('torn', `${nameOf(read)} has a part of ${nameOf(append)}`);
+        const count =
+          (placed.get(own[0]!)?.position ?? 0) > operation.from
+            ? own.filter((id) => ids.has(id)).length
+            : 0;
+        if (count > 0 && count < own.length)
+          add('torn', `${nameOf(read)} has a part of ${nameOf(append)}`);
       }
   }
   checkFreshness(operations, placed, add);
 }
 
 const isSame = (a: Seen, b: Seen | undefined): boolean =>
-  b !== undefined && a.id === b.id && a.stream === b.stream && a.revision === b.revision && a.position === b.position;
+  b !== undefined &&
+  a.id === b.id &&
+  a.stream === b.stream &&
+  a.revision === b.revision &&
+  a.position === b.position;
 
 /** What was acknowledged or read before a read began is in the read, in all of the log and in each stream. */
 function checkFreshness(operations: readonly Done[], placed: Placed, add: Add): void {
   const highest = new Map<string, number>();
-  const know = (scope: string, position: number) => highest.set(scope, Math.max(highest.get(scope) ?? 0, position));
-  const ended = operations.filter(({ outcome }) => outcome === 'ok').toSorted((a, b) => a.ended - b.ended);
+  const know = (scope: string, position: number) =>
+    highest.set(scope, Math.max(highest.get(scope) ?? 0, position));
+  const ended = operations
+    .filter(({ outcome }) => outcome === 'ok')
+    .toSorted((a, b) => a.ended - b.ended);
   let i = 0;
   for (const read of operations.toSorted((a, b) => a.invoked - b.invoked)) {
     for (; i < ended.length && ended[i]!.ended < read.invoked; i++)
-      for (const { stream, position } of [...ended[i]!.seen, ...idsOf(ended[i]!).flatMap((id) => placed.get(id) ?? [])]) {
+      for (const { stream, position } of [
+        ...ended[i]!.seen,
+        ...idsOf(ended[i]!).flatMap((id) => placed.get(id) ?? []),
+      ]) {
         know('', position);
         know(stream, position);
       }
     const { operation } = read;
-    if (read.outcome !== 'ok' || operation.kind === 'append' || operation.kind === 'subscribe') continue;
-    const [scope, from] = operation.kind === 'read-stream' ? [operation.stream, 0] : ['', operation.from];
+    if (read.outcome !== 'ok' || operation.kind === 'append' || operation.kind === 'subscribe')
+      continue;
+    const [scope, from] =
+      operation.kind === 'read-stream' ? [operation.stream, 0] : ['', operation.from];
     const known = highest.get(scope) ?? 0;
     const reached = read.seen.at(-1)?.position ?? from;
-    if (reached < known) add('stale', `${nameOf(read)} ends at ${reached}, and ${known} was known before it began`);
+    if (reached < known)
+      add('stale', `${nameOf(read)} ends at ${reached}, and ${known} was known before it began`);
   }
 }

@@ -1,5 +1,10 @@
 import { newEvent, type NewEvent } from '@cliptally/contracts';
-import { PostgresEventStore, StoreUnavailable, WrongExpectedRevision, type ExpectedRevision } from '@cliptally/event-store';
+import {
+  PostgresEventStore,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type ExpectedRevision,
+} from '@cliptally/event-store';
 import { randomUUID } from 'node:crypto';
 import type { Note, Operation, Part, Seen } from './history.js';
 
@@ -22,10 +27,16 @@ type Untimed = Note extends infer N ? (N extends Note ? Omit<N, 'client' | 'time
 const chance = (below: number): number => Math.floor(Math.random() * below);
 /** One clock for all processes of this machine, in nanoseconds. */
 const note = (client: string, said: Untimed): void => {
-  process.stdout.write(`${JSON.stringify({ client, time: Number(process.hrtime.bigint()), ...said })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ client, time: Number(process.hrtime.bigint()), ...said })}\n`,
+  );
 };
 
-async function ask(client: string, operation: Operation, work: () => Promise<Ending>): Promise<void> {
+async function ask(
+  client: string,
+  operation: Operation,
+  work: () => Promise<Ending>,
+): Promise<void> {
   note(client, { type: 'invoke', operation });
   try {
     note(client, { type: 'ok', ...(await work()) });
@@ -40,8 +51,18 @@ async function ask(client: string, operation: Operation, work: () => Promise<End
 }
 
 const eventOf = (id: string): NewEvent =>
-  newEvent('CampaignPaused', id, { campaignId: 'a', reason: name, by: 'test' }, { time: new Date(), correlationId: id, causationId: id });
-const placeOf = ({ id, stream, revision, position }: Seen): Seen => ({ id, stream, revision, position });
+  newEvent(
+    'CampaignPaused',
+    id,
+    { campaignId: 'a', reason: name, by: 'test' },
+    { time: new Date(), correlationId: id, causationId: id },
+  );
+const placeOf = ({ id, stream, revision, position }: Seen): Seen => ({
+  id,
+  stream,
+  revision,
+  position,
+});
 const streamOf = (nth: number): string => `campaign-list-${nth}`;
 
 /** What the stream is at, of late; other writers may have been faster. */
@@ -63,7 +84,9 @@ async function write(client: string): Promise<void> {
     expected: expectedOf(streamOf(nth)),
   }));
   await ask(client, { kind: 'append', parts }, async () => {
-    const appended = await store.appendMany(parts.map(({ stream, ids, expected }) => ({ stream, expected, events: ids.map(eventOf) })));
+    const appended = await store.appendMany(
+      parts.map(({ stream, ids, expected }) => ({ stream, expected, events: ids.map(eventOf) })),
+    );
     return { places: appended.map(({ revision, position }) => ({ revision, position })) };
   });
 }
@@ -80,7 +103,9 @@ async function read(client: string): Promise<void> {
   }
   const head = await store.head().catch(() => 0);
   const from = Math.max(0, head - chance(60));
-  await ask(client, { kind: 'read-all', from }, async () => ({ seen: (await Array.fromAsync(store.readAll(from))).map(placeOf) }));
+  await ask(client, { kind: 'read-all', from }, async () => ({
+    seen: (await Array.fromAsync(store.readAll(from))).map(placeOf),
+  }));
 }
 
 /** Notes what it has seen from time to time, so that a kill loses little of it. */

@@ -15,14 +15,18 @@ export class Clients {
     url: string,
     readonly name: string,
   ) {
-    const child = spawn(process.execPath, [PROGRAM, url, name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, url, name], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop()!;
       this.notes.push(...lines.map((line) => JSON.parse(line) as Note));
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.output = (this.output + text).slice(-5_000)));
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (this.output = (this.output + text).slice(-5_000)));
     this.#child = child;
     this.#ended = new Promise((resolve) => child.once('close', () => resolve()));
   }

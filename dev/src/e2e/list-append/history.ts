@@ -26,7 +26,9 @@ export interface Place {
  * `read-all` everything after `from`; so does `subscribe`, until it is stopped, which may be before the end.
  */
 export type Operation =
-  { kind: 'append'; parts: readonly Part[] } | { kind: 'read-stream'; stream: string } | { kind: 'read-all' | 'subscribe'; from: number };
+  | { kind: 'append'; parts: readonly Part[] }
+  | { kind: 'read-stream'; stream: string }
+  | { kind: 'read-all' | 'subscribe'; from: number };
 
 /**
  * A history is what clients noted, one after the other in the order of one clock. A client has one operation under way at a time. `fail`: it certainly had no effect;
@@ -56,7 +58,10 @@ export function operationsOf(history: readonly Note[]): Done[] {
   history.forEach((note, at) => {
     const current = open.get(note.client);
     if (note.type === 'invoke') {
-      if (current) throw new Error(`${note.client} begins at ${at} what it has not ended since ${current.invoked}.`);
+      if (current)
+        throw new Error(
+          `${note.client} begins at ${at} what it has not ended since ${current.invoked}.`,
+        );
       const begun: Done = {
         client: note.client,
         operation: note.operation,
@@ -74,7 +79,8 @@ export function operationsOf(history: readonly Note[]): Done[] {
     open.delete(note.client);
     current.outcome = note.type;
     if (note.type !== 'info') current.ended = at;
-    if (note.type === 'ok') Object.assign(current, { places: note.places ?? [], seen: note.seen ?? [] });
+    if (note.type === 'ok')
+      Object.assign(current, { places: note.places ?? [], seen: note.seen ?? [] });
   });
   return all;
 }

@@ -5,5 +5,12 @@ export async function startLog() {
   const world = await startPublishedWorld();
   const { store, nats, database, server } = world;
   const environment = { DATABASE_URL: database.url, NATS_URL: server.url, PORT: '0' };
-  return { store, nats, databaseUrl: database.url, natsUrl: server.url, environment, close: () => world.close() };
+  return {
+    store,
+    nats,
+    databaseUrl: database.url,
+    natsUrl: server.url,
+    environment,
+    close: () => world.close(),
+  };
 }

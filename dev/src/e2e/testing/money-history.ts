@@ -12,7 +12,11 @@ import {
   type NewEvent,
 } from '@cliptally/contracts';
 import * as fc from 'fast-check';
-import { EMPTY_BALANCE, availableAt, type Balance } from '../../../../services/earnings/src/domain/balance.js';
+import {
+  EMPTY_BALANCE,
+  availableAt,
+  type Balance,
+} from '../../../../services/earnings/src/domain/balance.js';
 import {
   decideEnd,
   decidePause,
@@ -40,7 +44,12 @@ import * as payouts from '../../../../services/earnings/src/domain/payout.js';
 import { decideReversal } from '../../../../services/earnings/src/domain/reversal.js';
 import { RuleBroken } from '../../../../services/earnings/src/domain/rule-broken.js';
 import { settle } from '../../../../services/earnings/src/domain/settlement.js';
-import { ADMIN, eventId, on, terms } from '../../../../services/earnings/src/domain/testing/facts.js';
+import {
+  ADMIN,
+  eventId,
+  on,
+  terms,
+} from '../../../../services/earnings/src/domain/testing/facts.js';
 
 /** Of different currencies; the first two share one. */
 const CAMPAIGNS: Record<string, Partial<CampaignTerms>> = {
@@ -56,12 +65,19 @@ const PLATFORM = 'tiktok';
 /** One thing that somebody does, or tries to do: what the rules refuse changes nothing. */
 export type Act =
   | { act: 'submit'; video: string; campaignId: string; creatorId: string }
-  | { act: 'approve' | 'reject' | 'hold' | 'release' | 'settlement fails'; video: string; campaignId: string }
+  | {
+      act: 'approve' | 'reject' | 'hold' | 'release' | 'settlement fails';
+      video: string;
+      campaignId: string;
+    }
   | { act: 'reverse'; video: string; campaignId: string; percent: number }
   | { act: 'observe'; video: string; views: number }
   | { act: 'settle' | 'top up' | 'pause' | 'resume' | 'end'; campaignId: string }
   | { act: 'request'; creatorId: string; currency: string; percent: number }
-  | { act: 'approve payout' | 'reject payout' | 'pay' | 'pay by Stripe' | 'fail' | 'come back'; payout: number };
+  | {
+      act: 'approve payout' | 'reject payout' | 'pay' | 'pay by Stripe' | 'fail' | 'come back';
+      payout: number;
+    };
 
 const video = fc.constantFrom(...VIDEOS);
 const campaignId = fc.constantFrom(...CAMPAIGN_IDS);
@@ -148,7 +164,12 @@ export class MoneyHistory {
       const revision = (this.#revisions.get(stream) ?? -1) + 1;
       this.#revisions.set(stream, revision);
       const context = { time: this.#now, correlationId: 'test', causationId: 'test' };
-      const event = newEvent(type, eventId(position), data as EventInput<EventType>, context) as NewEvent;
+      const event = newEvent(
+        type,
+        eventId(position),
+        data as EventInput<EventType>,
+        context,
+      ) as NewEvent;
       const stored = { ...event, stream, revision, position } as AnyEvent;
       this.events.push(stored);
       this.#fold(stored);
@@ -159,7 +180,8 @@ export class MoneyHistory {
     const { category } = EVENTS[event.type];
     if (category === 'clip') this.#foldClip(event as AnyEvent & ClipFact);
     else if (category === 'campaign') this.#foldCampaign(event as AnyEvent & CampaignFact);
-    else if (category === 'payout' && 'payoutId' in event.data) this.#foldPayout(event as AnyEvent & payouts.PayoutFact);
+    else if (category === 'payout' && 'payoutId' in event.data)
+      this.#foldPayout(event as AnyEvent & payouts.PayoutFact);
   }
 
   #foldClip(event: AnyEvent & ClipFact): void {
@@ -183,7 +205,10 @@ export class MoneyHistory {
       }
     if (event.type === 'EarningsReversed')
       for (const line of event.data.lines) {
-        clips.set(line.clipId, reverse(clips.get(line.clipId)!, line, event.data.by, campaign, event.time));
+        clips.set(
+          line.clipId,
+          reverse(clips.get(line.clipId)!, line, event.data.by, campaign, event.time),
+        );
         this.#add(line.creatorId, event.data.currency, { reversed: line.amount });
       }
   }
@@ -192,12 +217,23 @@ export class MoneyHistory {
     const before = this.#payouts.get(event.data.payoutId) ?? null;
     const after = payouts.evolvePayout(before, event);
     this.#payouts.set(after.payoutId, after);
-    this.#add(after.creatorId, after.currency, payoutStep(before?.status ?? null, after.status, after.amount));
+    this.#add(
+      after.creatorId,
+      after.currency,
+      payoutStep(before?.status ?? null, after.status, after.amount),
+    );
   }
 
-  #add(creator: string, inCurrency: string, change: Partial<Record<'accrued' | 'reversed' | 'reserved' | 'paid', number>>): void {
+  #add(
+    creator: string,
+    inCurrency: string,
+    change: Partial<Record<'accrued' | 'reversed' | 'reserved' | 'paid', number>>,
+  ): void {
     const balance = this.#balance(creator, inCurrency);
-    const added = Object.entries(change).map(([name, amount]) => [name, balance[name as keyof typeof change] + amount]);
+    const added = Object.entries(change).map(([name, amount]) => [
+      name,
+      balance[name as keyof typeof change] + amount,
+    ]);
     this.#balances.set(`${creator} ${inCurrency}`, { ...balance, ...Object.fromEntries(added) });
   }
 
@@ -212,10 +248,13 @@ export class MoneyHistory {
     if (act.act === 'request') return this.#request(act, now);
     if (act.act === 'observe') return this.#observe(act, now);
     const { campaign, clips } = this.#campaigns.get(act.campaignId)!;
-    const ofCampaign = (events: Decided[]) => events.map((event): Written => [streams.campaign(act.campaignId), event]);
+    const ofCampaign = (events: Decided[]) =>
+      events.map((event): Written => [streams.campaign(act.campaignId), event]);
     if (!('video' in act)) {
-      if (act.act === 'top up') return ofCampaign(decideTopUp(campaign, { amount: 3_000, by: 'brand' }));
-      if (act.act === 'pause') return ofCampaign(decidePause(campaign, { reason: '', by: 'brand' }));
+      if (act.act === 'top up')
+        return ofCampaign(decideTopUp(campaign, { amount: 3_000, by: 'brand' }));
+      if (act.act === 'pause')
+        return ofCampaign(decidePause(campaign, { reason: '', by: 'brand' }));
       if (act.act === 'resume') return ofCampaign(decideResume(campaign, { by: 'brand' }));
       if (act.act === 'end') return ofCampaign(decideEnd(campaign, { reason: '', by: 'brand' }));
       const decision = settle({ campaign, clips, looksOutstanding: 0 }, now);
@@ -225,7 +264,10 @@ export class MoneyHistory {
     const clipId = clipIdOf(PLATFORM, act.video);
     const entries = [...this.#campaigns.values()].flatMap((each) => each.clips.get(clipId) ?? []);
     const named = { campaignId: act.campaignId, clipId };
-    const ofClip = (events: Decided[], marker?: 'CampaignClipHeld' | 'CampaignClipReleased'): Written[] => [
+    const ofClip = (
+      events: Decided[],
+      marker?: 'CampaignClipHeld' | 'CampaignClipReleased',
+    ): Written[] => [
       ...events.map((event): Written => [streams.clip(clipId), event]),
       ...(marker ? ofCampaign([{ type: marker, data: named }]) : []),
     ];
@@ -236,58 +278,105 @@ export class MoneyHistory {
     }
     const entry = clips.get(clipId);
     if (!entry) return [];
-    if (act.act === 'settlement fails' && !isPayable({ status: entry.status, held: entry.hold !== null })) return [];
-    if (act.act === 'settlement fails') return ofCampaign([{ type: 'ClipSettlementFailed', data: { ...named, reason: 'it is odd.' } }]);
+    if (
+      act.act === 'settlement fails' &&
+      !isPayable({ status: entry.status, held: entry.hold !== null })
+    )
+      return [];
+    if (act.act === 'settlement fails')
+      return ofCampaign([
+        { type: 'ClipSettlementFailed', data: { ...named, reason: 'it is odd.' } },
+      ]);
     if (act.act === 'approve') return ofClip(decideApproval(entry, campaign, { by: ADMIN }, now));
     if (act.act === 'reject') return ofClip(decideRejection(entry, { reason: 'no', by: ADMIN }));
-    if (act.act === 'hold') return ofClip(decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now), 'CampaignClipHeld');
-    if (act.act === 'release') return ofClip(decideRelease(entry, { by: ADMIN }), 'CampaignClipReleased');
+    if (act.act === 'hold')
+      return ofClip(
+        decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now),
+        'CampaignClipHeld',
+      );
+    if (act.act === 'release')
+      return ofClip(decideRelease(entry, { by: ADMIN }), 'CampaignClipReleased');
     const { percent: portion } = act as Extract<Act, { act: 'reverse' }>;
     const amount = part(netOf(entry.tally), portion);
-    return ofCampaign(decideReversal(entry, campaign, { amount, reason: 'bots', by: ADMIN })).flatMap((one) => [
-      one,
-      ...reversalsIn(one[1]),
-    ]);
+    return ofCampaign(
+      decideReversal(entry, campaign, { amount, reason: 'bots', by: ADMIN }),
+    ).flatMap((one) => [one, ...reversalsIn(one[1])]);
   }
 
-  #observe({ video: videoId, views: count }: Extract<Act, { act: 'observe' }>, now: Date): Written[] {
+  #observe(
+    { video: videoId, views: count }: Extract<Act, { act: 'observe' }>,
+    now: Date,
+  ): Written[] {
     const clipId = clipIdOf(PLATFORM, videoId);
     const known = [...this.#campaigns.values()].some(({ clips }) => clips.has(clipId));
-    const scrape = { clipId, platform: PLATFORM, requestId: eventId(1), runId: 'none', source: 'apify', costMicroUsd: 0 } as const;
-    const data = { ...scrape, views: count, metric: 'playCount', observedAt: now.toISOString(), cached: false };
+    const scrape = {
+      clipId,
+      platform: PLATFORM,
+      requestId: eventId(1),
+      runId: 'none',
+      source: 'apify',
+      costMicroUsd: 0,
+    } as const;
+    const data = {
+      ...scrape,
+      views: count,
+      metric: 'playCount',
+      observedAt: now.toISOString(),
+      cached: false,
+    };
     return known ? [[streams.clip(clipId), { type: 'ViewsRecorded', data }]] : [];
   }
 
   #request(act: Extract<Act, { act: 'request' }>, now: Date): Written[] {
     const balance = this.#balance(act.creatorId, act.currency);
     const payoutId = `p${this.#payouts.size}`;
-    const request = { payoutId, creatorId: act.creatorId, currency: act.currency, amount: part(availableAt(balance, now), act.percent) };
+    const request = {
+      payoutId,
+      creatorId: act.creatorId,
+      currency: act.currency,
+      amount: part(availableAt(balance, now), act.percent),
+    };
     const [requested] = payouts.decidePayoutRequest(null, balance, request, 0, now);
     return [
       [streams.payout(act.creatorId), requested!],
-      [streams.uniquePayoutId(payoutId), { type: 'PayoutIdTaken', data: { payoutId, creatorId: act.creatorId } }],
+      [
+        streams.uniquePayoutId(payoutId),
+        { type: 'PayoutIdTaken', data: { payoutId, creatorId: act.creatorId } },
+      ],
     ];
   }
 
   #decidePayout({ act, payout: nth }: Extract<Act, { payout: number }>, now: Date): Written[] {
-    const needs = { 'approve payout': 'REQUESTED', 'reject payout': 'REQUESTED', 'come back': 'PAID' } as Record<string, string>;
+    const needs = {
+      'approve payout': 'REQUESTED',
+      'reject payout': 'REQUESTED',
+      'come back': 'PAID',
+    } as Record<string, string>;
     const all = [...this.#payouts.values()];
     const fitting = all.filter(({ status }) => status === (needs[act] ?? 'APPROVED'));
     const chosen = fitting[nth % fitting.length] ?? all[nth];
     if (!chosen) return [];
     const balance = this.#balance(chosen.creatorId, chosen.currency);
     const externalReference = `tr-${chosen.payoutId}`;
-    const written = (events: Decided[]) => events.map((event): Written => [streams.payout(chosen.creatorId), event]);
-    if (act === 'approve payout') return written(payouts.decidePayoutApproval(chosen, balance, { by: ADMIN }, now));
-    if (act === 'reject payout') return written(payouts.decidePayoutRejection(chosen, { reason: 'no', by: ADMIN }));
-    if (act === 'fail') return written(payouts.decidePayoutFailure(chosen, { reason: 'no', by: ADMIN }));
-    if (act === 'come back') return written(payouts.decidePayoutReturn(chosen, { externalReference, reason: 'taken back' }));
+    const written = (events: Decided[]) =>
+      events.map((event): Written => [streams.payout(chosen.creatorId), event]);
+    if (act === 'approve payout')
+      return written(payouts.decidePayoutApproval(chosen, balance, { by: ADMIN }, now));
+    if (act === 'reject payout')
+      return written(payouts.decidePayoutRejection(chosen, { reason: 'no', by: ADMIN }));
+    if (act === 'fail')
+      return written(payouts.decidePayoutFailure(chosen, { reason: 'no', by: ADMIN }));
+    if (act === 'come back')
+      return written(
+        payouts.decidePayoutReturn(chosen, { externalReference, reason: 'taken back' }),
+      );
     const by = act === 'pay' ? ADMIN : payouts.BY_STRIPE;
     return written(payouts.decidePayoutPaid(chosen, balance, { externalReference, by }, now));
   }
 }
 
-const part = (whole: number, portion: number): number => Math.max(1, Math.floor((whole * portion) / 100));
+const part = (whole: number, portion: number): number =>
+  Math.max(1, Math.floor((whole * portion) / 100));
 
 /** What an EarningsReversed leaves in the payout stream of each of its creators. */
 function reversalsIn({ type, data }: Decided): Written[] {
@@ -295,7 +384,13 @@ function reversalsIn({ type, data }: Decided): Written[] {
   const { campaignId: id, currency: of, lines } = data;
   return [...Map.groupBy(lines, (line) => line.creatorId)].map(([creator, own]): Written => {
     const amount = own.reduce((sum, line) => sum + line.amount, 0);
-    const reversed = { creatorId: creator, campaignId: id, currency: of, amount, reversal: eventId(1) };
+    const reversed = {
+      creatorId: creator,
+      campaignId: id,
+      currency: of,
+      amount,
+      reversal: eventId(1),
+    };
     return [streams.payout(creator), { type: 'CreatorEarningsReversed', data: reversed }];
   });
 }

@@ -28,7 +28,10 @@ interface Batch {
 
 const plain = (attributes: Attribute[] = []) =>
   Object.fromEntries(
-    attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue]),
+    attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue,
+    ]),
   );
 
 /** Takes spans as OTLP over HTTP in JSON, as any collector does. */

@@ -1,5 +1,9 @@
 import { clockOf, formatClock } from '@cliptally/contracts';
-import { generatedCurves, startApifyStandIn, type StandInOptions } from '@cliptally/dev/apify-stand-in';
+import {
+  generatedCurves,
+  startApifyStandIn,
+  type StandInOptions,
+} from '@cliptally/dev/apify-stand-in';
 import { testDatabase, testNats, until as untilSo } from '@cliptally/dev/servers';
 import { developmentTokens } from '@cliptally/earnings';
 import { randomBytes } from 'node:crypto';
@@ -76,13 +80,22 @@ export async function startServices({ speed, faults, environment: more }: Servic
     said,
     until,
     /** Asks the earnings API as an admin. */
-    async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
+    async post(
+      path: string,
+      body: object,
+      headers: Record<string, string> = {},
+    ): Promise<Record<string, unknown>> {
       const response = await fetch(url('earnings', path), {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.admin}`, ...headers },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${tokens.admin}`,
+          ...headers,
+        },
         body: JSON.stringify(body),
       });
-      if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+      if (!response.ok)
+        throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
       return (await response.json()) as Record<string, unknown>;
     },
     /** One run of the scheduler, to its end. */

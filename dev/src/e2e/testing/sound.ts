@@ -2,4 +2,5 @@ import type { EventStore } from '@cliptally/event-store';
 import { assertSound, type Audit } from '../../audit/index.js';
 
 /** Audits the whole log: throws with the first differences where one is not as docs/money.md has it. */
-export const expectSound = (store: Pick<EventStore, 'readAll'>): Promise<Audit> => assertSound(store.readAll(0, { asWritten: true }));
+export const expectSound = (store: Pick<EventStore, 'readAll'>): Promise<Audit> =>
+  assertSound(store.readAll(0, { asWritten: true }));

@@ -1,4 +1,11 @@
-import { derivedId, newEvent, systemClock, type EventInput, type EventType, type NewEvent } from '@cliptally/contracts';
+import {
+  derivedId,
+  newEvent,
+  systemClock,
+  type EventInput,
+  type EventType,
+  type NewEvent,
+} from '@cliptally/contracts';
 import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { startMonitor } from '@cliptally/monitor';
@@ -21,8 +28,16 @@ export async function startAlertWorld() {
   return {
     monitor,
     now,
-    made: <T extends EventType>(type: T, data: EventInput<T>, id = derivedId(type, JSON.stringify(data))): NewEvent =>
-      newEvent(type, id, data, { time: now(), correlationId: 'test', causationId: 'test' }) as NewEvent,
+    made: <T extends EventType>(
+      type: T,
+      data: EventInput<T>,
+      id = derivedId(type, JSON.stringify(data)),
+    ): NewEvent =>
+      newEvent(type, id, data, {
+        time: now(),
+        correlationId: 'test',
+        causationId: 'test',
+      }) as NewEvent,
     append: (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any'),
     async close() {
       await monitor.close();

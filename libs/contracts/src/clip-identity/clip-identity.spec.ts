@@ -5,23 +5,34 @@ import path from 'node:path';
 import { ClipId } from '../events/common.js';
 import { PLATFORMS, type Platform } from '../platform.js';
 import { cleanLink } from './clean-link.js';
-import { canonicalUrl, identifyClip, REFUSAL_CODES, videoIdFrom, type ClipIdentity } from './index.js';
+import {
+  canonicalUrl,
+  identifyClip,
+  REFUSAL_CODES,
+  videoIdFrom,
+  type ClipIdentity,
+} from './index.js';
 import { linkPattern } from './link-pattern.js';
 import { LINK_RULES } from './link-rules.js';
 import { CASES } from './testing/cases.js';
 
 function inWords(identity: ClipIdentity): string {
   if (identity.kind === 'clip') return identity.clipId;
-  return identity.kind === 'short-link' ? `short-link ${identity.url}` : `refused ${identity.reason}`;
+  return identity.kind === 'short-link'
+    ? `short-link ${identity.url}`
+    : `refused ${identity.reason}`;
 }
 
 const all = Object.values(CASES).flat();
 const show = (text: string) => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
 describe.each(Object.entries(CASES))('%s', (_, cases) => {
-  it.each(cases.map(([submitted, expected]) => [show(submitted), expected, submitted]))('%s is %s', (_shown, expected, submitted) => {
-    expect(inWords(identifyClip(submitted))).toBe(expected);
-  });
+  it.each(cases.map(([submitted, expected]) => [show(submitted), expected, submitted]))(
+    '%s is %s',
+    (_shown, expected, submitted) => {
+      expect(inWords(identifyClip(submitted))).toBe(expected);
+    },
+  );
 });
 
 describe('the table', () => {
@@ -33,24 +44,41 @@ describe('the table', () => {
 
   it.each(PLATFORMS)('has a case for every row of the rules of %s', (platform) => {
     const { clips, redirects, otherPages, sameAs } = LINK_RULES[platform];
-    const links = all.map(([submitted]) => cleanLink(submitted)).filter((link) => link.kind === 'link');
+    const links = all
+      .map(([submitted]) => cleanLink(submitted))
+      .filter((link) => link.kind === 'link');
     const without = [...clips, ...redirects, ...Object.keys(otherPages)].filter((row) => {
       const matches = linkPattern(row);
       return !links.some((link) => matches({ ...link, host: sameAs[link.host] ?? link.host }));
     });
     expect(without).toEqual([]);
-    expect(Object.keys(sameAs).filter((host) => !links.some((link) => link.host === host))).toEqual([]);
+    expect(Object.keys(sameAs).filter((host) => !links.some((link) => link.host === host))).toEqual(
+      [],
+    );
   });
 
-  it.each(PLATFORMS)('%s has one canonical address a clip, which leads back to the clip', (platform) => {
-    const ids = new Set(all.map(([, expected]) => expected).filter((expected) => expected.startsWith(`${platform}-`)));
-    expect(ids.size).toBeGreaterThan(0);
-    for (const clipId of ids) {
-      const url = canonicalUrl(platform, clipId.slice(platform.length + 1));
-      expect(identifyClip(url)).toEqual({ kind: 'clip', platform, videoId: clipId.slice(platform.length + 1), clipId, url });
-      expect(new URL(url).href).toBe(url);
-    }
-  });
+  it.each(PLATFORMS)(
+    '%s has one canonical address a clip, which leads back to the clip',
+    (platform) => {
+      const ids = new Set(
+        all
+          .map(([, expected]) => expected)
+          .filter((expected) => expected.startsWith(`${platform}-`)),
+      );
+      expect(ids.size).toBeGreaterThan(0);
+      for (const clipId of ids) {
+        const url = canonicalUrl(platform, clipId.slice(platform.length + 1));
+        expect(identifyClip(url)).toEqual({
+          kind: 'clip',
+          platform,
+          videoId: clipId.slice(platform.length + 1),
+          clipId,
+          url,
+        });
+        expect(new URL(url).href).toBe(url);
+      }
+    },
+  );
 
   it('tells the sender in whole sentences what to do', () => {
     for (const [submitted] of all) {
@@ -91,11 +119,20 @@ const FRAGMENTS = [
 const anything = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
   { weight: 1, arbitrary: fc.webUrl({ withQueryParameters: true, withFragments: true }) },
-  { weight: 4, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join('')) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 })
+      .map((parts) => parts.join('')),
+  },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(fc.constantFrom(...all.map(([submitted]) => submitted)), fc.nat(80), fc.constantFrom(...FRAGMENTS))
+      .tuple(
+        fc.constantFrom(...all.map(([submitted]) => submitted)),
+        fc.nat(80),
+        fc.constantFrom(...FRAGMENTS),
+      )
       .map(([text, at, part]) => text.slice(0, at) + part + text.slice(at)),
   },
 );
@@ -103,7 +140,9 @@ const anything = fc.oneof(
 describe('for any text', () => {
   it('answers, and never throws', () => {
     fc.assert(
-      fc.property(anything, (text) => ['clip', 'short-link', 'refused'].includes(identifyClip(text).kind)),
+      fc.property(anything, (text) =>
+        ['clip', 'short-link', 'refused'].includes(identifyClip(text).kind),
+      ),
       { numRuns: 5000 },
     );
   });
@@ -114,7 +153,8 @@ describe('for any text', () => {
         const identity = identifyClip(text);
         if (identity.kind === 'refused') return;
         expect(identifyClip(identity.url)).toEqual(identity);
-        if (identity.kind === 'clip') expect(identity.clipId).toBe(ClipId.parse(`${identity.platform}-${identity.videoId}`));
+        if (identity.kind === 'clip')
+          expect(identity.clipId).toBe(ClipId.parse(`${identity.platform}-${identity.videoId}`));
       }),
       { numRuns: 5000 },
     );
@@ -126,7 +166,13 @@ describe('for any text', () => {
         const identity = identifyClip(text);
         if (identity.kind === 'refused') return;
         const trimmed = text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
-        const seen = new URL(trimmed.startsWith('//') ? `https:${trimmed}` : /^https?:/iu.test(trimmed) ? trimmed : `https://${trimmed}`);
+        const seen = new URL(
+          trimmed.startsWith('//')
+            ? `https:${trimmed}`
+            : /^https?:/iu.test(trimmed)
+              ? trimmed
+              : `https://${trimmed}`,
+        );
         expect([seen.username, seen.password, seen.port]).toEqual(['', '', '']);
         expect(seen.hostname).toMatch(
           /^(?:(?:www|m|mobile|web)\.)?(?:(?:v[mt]\.)?tiktok\.com|youtu\.be|(?:music\.)?youtube\.com|youtube-nocookie\.com|instagram\.com|x\.com|twitter\.com|t\.co|facebook\.com|fb\.watch)$/u,
@@ -142,7 +188,11 @@ describe('for any clip', () => {
   const written = fc.constantFrom(...PLATFORMS).chain((platform) => {
     const { id, clips, sameAs } = LINK_RULES[platform];
     const pattern = clips.flatMap((clip) => [clip, ...Object.entries(sameAs).filter(([, as]) => clip.startsWith(`${as}/`)).map(([host, as]) => clip.replace(as, host))]); // prettier-ignore
-    return fc.record({ platform: fc.constant(platform), id: fc.stringMatching(id), pattern: fc.constantFrom(...pattern) });
+    return fc.record({
+      platform: fc.constant(platform),
+      id: fc.stringMatching(id),
+      pattern: fc.constantFrom(...pattern),
+    });
   });
   const dressing = fc.record({
     scheme: fc.constantFrom('https://', 'http://', 'HTTPS://', '//', ''),
@@ -186,10 +236,20 @@ describeWithData('real exports [needs ../shared/data]', () => {
   type Row = Record<string, unknown>;
   const rows = (file: string) => JSON.parse(readFileSync(path.join(data, file), 'utf8')) as Row[];
   it.each([
-    ['youtube', ['youtube-2025-09.json', 'youtube-2025-10.json', 'youtube-2025-12.json'], 'url', 'id'],
+    [
+      'youtube',
+      ['youtube-2025-09.json', 'youtube-2025-10.json', 'youtube-2025-12.json'],
+      'url',
+      'id',
+    ],
     [
       'instagram',
-      ['instagram-2026-05-25-a.json', 'instagram-2026-05-25-b.json', 'instagram-2026-06-29-a.json', 'instagram-2026-06-29-b.json'],
+      [
+        'instagram-2026-05-25-a.json',
+        'instagram-2026-05-25-b.json',
+        'instagram-2026-06-29-a.json',
+        'instagram-2026-06-29-b.json',
+      ],
       'url',
       'shortCode',
     ],
@@ -201,21 +261,32 @@ describeWithData('real exports [needs ../shared/data]', () => {
     (platform, files, urlField, idField) => {
       const complete = files
         .flatMap(rows)
-        .filter((row) => typeof row[urlField] === 'string' && row[idField] !== undefined && row['error'] === undefined);
+        .filter(
+          (row) =>
+            typeof row[urlField] === 'string' &&
+            row[idField] !== undefined &&
+            row['error'] === undefined,
+        );
       expect(complete.length).toBeGreaterThan(0);
       const wrong = complete.filter(
         (row) =>
-          videoIdFrom(platform, String(row[urlField])) !== row[idField] || videoIdFrom(platform, String(row[idField])) !== row[idField],
+          videoIdFrom(platform, String(row[urlField])) !== row[idField] ||
+          videoIdFrom(platform, String(row[idField])) !== row[idField],
       );
       expect(wrong.map((row) => [row[urlField], row[idField]])).toEqual([]);
     },
   );
 
   it('facebook: reels and videos are recognised, photos and posts are not', () => {
-    const links = readFileSync(path.join(data, 'facebook-2024-09.csv'), 'utf8').match(/https:\/\/www\.facebook\.com\/[^,"\s]+/gu) ?? [];
+    const links =
+      readFileSync(path.join(data, 'facebook-2024-09.csv'), 'utf8').match(
+        /https:\/\/www\.facebook\.com\/[^,"\s]+/gu,
+      ) ?? [];
     const of = (kind: RegExp) => links.filter((link) => kind.test(link));
     expect(of(/\/(?:reel|videos)\/\d+\/$/u).length).toBeGreaterThan(50);
-    for (const link of of(/\/(?:reel|videos)\/\d+\/$/u)) expect(videoIdFrom('facebook', link)).toBe(/(\d+)\/$/u.exec(link)![1]);
-    for (const link of of(/\/(?:photo|posts|groups)\//u)) expect(inWords(identifyClip(link))).toBe('refused not_a_clip');
+    for (const link of of(/\/(?:reel|videos)\/\d+\/$/u))
+      expect(videoIdFrom('facebook', link)).toBe(/(\d+)\/$/u.exec(link)![1]);
+    for (const link of of(/\/(?:photo|posts|groups)\//u))
+      expect(inWords(identifyClip(link))).toBe('refused not_a_clip');
   });
 });

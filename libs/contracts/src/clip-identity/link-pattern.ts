@@ -1,13 +1,18 @@
 import type { CleanLink } from './clean-link.js';
 
-/** Reads a pattern of link-rules.ts: gives the `{id}`s found in a link (none in a pattern without), and null where the link is of another form. */
+/**
+ * Reads a pattern of link-rules.ts: gives the `{id}`s found in a link (none in a pattern without),
+ * and null where the link is of another form.
+ */
 export type LinkPattern = (link: CleanLink) => string[] | null;
 
 const PART: Record<string, string> = { '{id}': '([^/]+)', '{n}': '\\d+', '/*': '(?:/.*)?' };
 
 export function linkPattern(pattern: string): LinkPattern {
   const [place = '', parameter] = pattern.split('?');
-  const parts = place.split(/(\{\w+\}|\/\*$)/).map((part) => PART[part] ?? (part.startsWith('{') ? '[^/]+' : part.replaceAll('.', '\\.')));
+  const parts = place
+    .split(/(\{\w+\}|\/\*$)/)
+    .map((part) => PART[part] ?? (part.startsWith('{') ? '[^/]+' : part.replaceAll('.', '\\.')));
   const form = new RegExp(`^${parts.join('')}$`, 'su');
   const name = parameter?.split('=')[0];
   return (link) => {

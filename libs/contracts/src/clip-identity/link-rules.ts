@@ -1,13 +1,14 @@
 import type { Platform } from '../platform.js';
 
 /**
- * How one platform writes its links. Patterns begin with the host, without www., m., mobile. or web., and are compared with a
- * link that was cleaned of scheme, tracking, fragment and trailing slash. In them `{id}` is the video's id, `{n}` a number, any
- * other `{word}` one part of the path that says nothing about identity, and a closing `/*` anything or nothing more.
- * `?name={id}` reads the id from that parameter, wherever it stands. Letter case counts, as it does for the platforms.
+ * How one platform writes its links. Patterns begin with the host, without www., m., mobile. or
+ * web., and are compared with a link that was cleaned of scheme, tracking, fragment and trailing
+ * slash. In them `{id}` is the video's id, `{n}` a number, any other `{word}` one part of the path
+ * that says nothing about identity, and a closing `/*` anything or nothing more. `?name={id}` reads
+ * the id from that parameter, wherever it stands. Letter case counts, as it does for the platforms.
  *
- * Rows are tried in the order redirects, otherPages, clips; what no row knows is refused. A new form of link is a new row here
- * and a line in testing/cases.ts.
+ * Rows are tried in the order redirects, otherPages, clips; what no row knows is refused. A new
+ * form of link is a new row here and a line in testing/cases.ts.
  */
 export interface LinkRules {
   name: string;
@@ -21,13 +22,17 @@ export interface LinkRules {
   redirects: string[];
   /** Pages that people paste by mistake, and what they are. */
   otherPages: Record<string, string>;
-  /** The one address of a clip. It depends on the id alone, so that a video has one address however it was pasted. */
+  /**
+   * The one address of a clip. It depends on the id alone, so that a video has one address however
+   * it was pasted.
+   */
   canonical: string;
   /** What to paste instead, as an end of a sentence. */
   paste: string;
 }
 
-// Numeric ids never begin with 0: a platform that reads them as numbers would show one video under two ids.
+// Numeric ids never begin with 0: a platform that reads them as numbers would show one video under
+// two ids.
 const tiktok: LinkRules = {
   name: 'TikTok',
   home: 'www.tiktok.com',
@@ -50,7 +55,8 @@ const tiktok: LinkRules = {
     'tiktok.com/tag/*': 'a hashtag',
     'tiktok.com/music/*': 'a sound',
   },
-  // TikTok writes this form itself in some of its redirects; a user's name may change, the id does not.
+  // TikTok writes this form itself in some of its redirects; a user's name may change, the id does
+  // not.
   canonical: 'https://www.tiktok.com/@/video/{id}',
   paste: 'the link of one video, such as https://www.tiktok.com/@name/video/7301234567890123456',
 };
@@ -91,7 +97,8 @@ const instagram: LinkRules = {
   name: 'Instagram',
   home: 'www.instagram.com',
   sameAs: {},
-  // A 64-bit number in base 64 has at most 11 digits. Longer codes carry the key of a private account's post, and are a second name of it.
+  // A 64-bit number in base 64 has at most 11 digits. Longer codes carry the key of a private
+  // account's post, and are a second name of it.
   id: /^[A-Za-z0-9_-]{5,11}$/,
   clips: [
     'instagram.com/reel/{id}',
@@ -114,13 +121,22 @@ const instagram: LinkRules = {
   paste: 'the link of one reel or post, such as https://www.instagram.com/reel/C8aBcDeFgHi/',
 };
 
-const posts = ['x.com/{user}/status/{id}', 'x.com/i/web/status/{id}', 'x.com/statuses/{id}', 'x.com/{user}/statuses/{id}'];
+const posts = [
+  'x.com/{user}/status/{id}',
+  'x.com/i/web/status/{id}',
+  'x.com/statuses/{id}',
+  'x.com/{user}/statuses/{id}',
+];
 const x: LinkRules = {
   name: 'X',
   home: 'x.com',
   sameAs: { 'twitter.com': 'x.com' },
   id: /^[1-9]\d{0,19}$/,
-  clips: [...posts, ...posts.map((post) => `${post}/video/{n}`), ...posts.map((post) => `${post}/photo/{n}`)],
+  clips: [
+    ...posts,
+    ...posts.map((post) => `${post}/video/{n}`),
+    ...posts.map((post) => `${post}/photo/{n}`),
+  ],
   redirects: ['t.co/{code}'],
   otherPages: {
     'x.com/{user}': 'a profile',

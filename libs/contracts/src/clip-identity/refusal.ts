@@ -1,6 +1,9 @@
 import { shortened } from '../text.js';
 
-/** Why a submitted link names no clip. Stable codes for programs; the message beside them is for the creator. */
+/**
+ * Why a submitted link names no clip. Stable codes for programs; the message beside them is for the
+ * creator.
+ */
 export const REFUSAL_CODES = [
   'empty', 'too_long', 'white_space', 'hidden_characters', 'several_links', 'malformed', 'scheme', 'user_info', 'port', 'ip_host',
   'lookalike_host', 'unknown_host', 'not_a_clip', 'bad_id',
@@ -14,9 +17,17 @@ export interface RefusedLink {
   message: string;
 }
 
-export const refuse = (reason: RefusalCode, message: string): RefusedLink => ({ kind: 'refused', reason, message });
+export const refuse = (reason: RefusalCode, message: string): RefusedLink => ({
+  kind: 'refused',
+  reason,
+  message,
+});
 
-/** What was submitted, or the beginning of it, so that it can stand in a message: escaped where it is not plain text. */
-export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${shortened(text, 60)}…` : text);
+/**
+ * What was submitted, or the beginning of it, so that it can stand in a message: escaped where it
+ * is not plain text.
+ */
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${shortened(text, 60)}…` : text);
 
 export const SITES = 'TikTok, YouTube, Instagram, X or Facebook';

@@ -4,7 +4,10 @@ import { EVENT_TYPES } from '../events/catalog.js';
 import { asyncApi, schemaFile } from './asyncapi.js';
 import { jsonSchemaOf } from './json-schema.js';
 
-/** `npm run contracts`: writes the documents of events. A schema that stands there already is never written over, but with --unreleased. */
+/**
+ * `npm run contracts`: writes the documents of events. A schema that stands there already is never
+ * written over, but with --unreleased.
+ */
 const folder = fileURLToPath(new URL('../../events/', import.meta.url));
 const unreleased = process.argv.includes('--unreleased');
 const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
@@ -14,7 +17,9 @@ for (const type of EVENT_TYPES) {
   const file = folder + schemaFile(type);
   const text = json(jsonSchemaOf(type));
   if (existsSync(file) && readFileSync(file, 'utf8') !== text && !unreleased) {
-    process.stderr.write(`${type} has changed, but not its version: see libs/contracts/events/README.md.\n`);
+    process.stderr.write(
+      `${type} has changed, but not its version: see libs/contracts/events/README.md.\n`,
+    );
     refused++;
   } else writeFileSync(file, text);
 }

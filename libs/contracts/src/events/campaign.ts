@@ -32,7 +32,10 @@ export const CampaignTerms = z.strictObject({
   /** Days after which accrued money may be paid out. */
   validationDays: z.int().min(0).max(365).default(3),
   minPayout: Minor.default(0),
-  /** A clip whose anomaly score reaches it is held before it is paid; 60 where it is absent, null: never. */
+  /**
+   * A clip whose anomaly score reaches it is held before it is paid; 60 where it is absent, null:
+   * never.
+   */
   anomalyThreshold: z.int().min(1).max(100).nullable().optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
@@ -49,8 +52,9 @@ export const CampaignResumed = z.object({ campaignId: EntityId, by: Label });
 export const CampaignEnded = z.object({ campaignId: EntityId, reason: Text.max(500), by: Label });
 
 /**
- * What a line of a settlement is computed from, so that a reader needs nothing else:
- * `earned` = min(cap, floor((views - baseline) x rate / 1000)), 0 below `minViews`; owed in all = max(0, earned - voided); due = owed in all - had.
+ * What a line of a settlement is computed from, so that a reader needs nothing else: `earned` =
+ * min(cap, floor((views - baseline) x rate / 1000)), 0 below `minViews`; owed in all = max(0,
+ * earned - voided); due = owed in all - had.
  */
 export const SettlementBasis = z.object({
   /** The largest count inside the counting window. */
@@ -81,7 +85,10 @@ export const AccrualLine = z.object({
 });
 export type AccrualLine = z.infer<typeof AccrualLine>;
 
-/** A clip that was due something and that the settlement passed over, because no decision about it could be made. */
+/**
+ * A clip that was due something and that the settlement passed over, because no decision about it
+ * could be made.
+ */
 export const LeftOut = z.object({ clipId: ClipId, reason: Text.min(1).max(500) });
 export type LeftOut = z.infer<typeof LeftOut>;
 
@@ -99,7 +106,10 @@ export const ReversalLine = z.object({
   creatorId: EntityId,
   amount: Minor.min(1),
   reason: Text.min(1).max(500),
-  /** Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null where a person decided, and in version 1. */
+  /**
+   * Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null where a
+   * person decided, and in version 1.
+   */
   basis: SettlementBasis.nullable().default(null),
 });
 export type ReversalLine = z.infer<typeof ReversalLine>;
@@ -124,9 +134,15 @@ export const CampaignBudgetExhausted = z.object({
 
 const clipInCampaign = { campaignId: EntityId, clipId: ClipId };
 
-/** In one append with ClipHeld: a settlement of the campaign that did not know of the hold is refused by its expected revision. */
+/**
+ * In one append with ClipHeld: a settlement of the campaign that did not know of the hold is
+ * refused by its expected revision.
+ */
 export const CampaignClipHeld = z.object(clipInCampaign);
 /** The same of ClipReleased. */
 export const CampaignClipReleased = z.object(clipInCampaign);
-/** A decision about one clip failed, so that settlements pass it over: somebody has to look into it. Recorded once for each reason. */
+/**
+ * A decision about one clip failed, so that settlements pass it over: somebody has to look into it.
+ * Recorded once for each reason.
+ */
 export const ClipSettlementFailed = z.object({ ...clipInCampaign, reason: Text.min(1).max(500) });

@@ -18,14 +18,24 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** Makes the data of one version into that of the next; `event` is the event as it was written. Pure, as it runs at every read for ever. */
+/**
+ * Makes the data of one version into that of the next; `event` is the event as it was written.
+ * Pure, as it runs at every read for ever.
+ */
 export type Upcaster = (
   data: Readonly<Record<string, unknown>>,
   event: { readonly id: string; readonly stream: string; readonly time: string },
 ) => Record<string, unknown>;
 
-/** `upcasters[n]` reads data of version n + 1 as version n + 2, so that an event without any is at version 1. */
-const event = <S extends z.ZodType>(category: Category, schema: S, upcasters: readonly Upcaster[] = []) => ({
+/**
+ * `upcasters[n]` reads data of version n + 1 as version n + 2, so that an event without any is at
+ * version 1.
+ */
+const event = <S extends z.ZodType>(
+  category: Category,
+  schema: S,
+  upcasters: readonly Upcaster[] = [],
+) => ({
   category,
   schema,
   upcasters,
@@ -42,8 +52,9 @@ const withoutBasis: Upcaster = (data) => ({
 });
 
 /**
- * Every event there is: where it lives, the shape of its newest version, and how older ones are read. Documents and subjects are made from
- * this table. A schema that changes needs an upcaster, see events/README.md; a type stays for ever, as the log does.
+ * Every event there is: where it lives, the shape of its newest version, and how older ones are
+ * read. Documents and subjects are made from this table. A schema that changes needs an upcaster,
+ * see events/README.md; a type stays for ever, as the log does.
  */
 export const EVENTS = {
   CampaignLaunched: event('campaign', campaign.CampaignLaunched),
@@ -51,7 +62,9 @@ export const EVENTS = {
   CampaignPaused: event('campaign', campaign.CampaignPaused),
   CampaignResumed: event('campaign', campaign.CampaignResumed),
   CampaignEnded: event('campaign', campaign.CampaignEnded),
-  EarningsAccrued: event('campaign', campaign.EarningsAccrued, [(data, of) => ({ ...withoutBasis(data, of), leftOut: [] })]),
+  EarningsAccrued: event('campaign', campaign.EarningsAccrued, [
+    (data, of) => ({ ...withoutBasis(data, of), leftOut: [] }),
+  ]),
   EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis]),
   CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted, [undated]),
   CampaignClipHeld: event('campaign', campaign.CampaignClipHeld),

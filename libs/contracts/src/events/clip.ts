@@ -44,8 +44,15 @@ export const ClipHeld = z.object({
   by: Label,
 });
 export const ClipReleased = z.object({ ...inCampaign, by: Label });
-/** The clip is gone for good, in every campaign: it is not looked at again; what it has earned stays. */
-export const ClipRetired = z.object({ ...ofClip, reason: z.enum(['not_found', 'private']), requestId: z.uuid() });
+/**
+ * The clip is gone for good, in every campaign: it is not looked at again; what it has earned
+ * stays.
+ */
+export const ClipRetired = z.object({
+  ...ofClip,
+  reason: z.enum(['not_found', 'private']),
+  requestId: z.uuid(),
+});
 
 const ofLook = { ...ofClip, requestId: z.uuid(), runId: Label, source: Label, costMicroUsd: Count };
 
@@ -58,7 +65,10 @@ export const ViewsRecorded = z.object({
   shares: Count.optional(),
   /** The field the count was read from; a clip keeps the one it began with. */
   metric: Label,
-  /** The unit that the platform rounds a count of this size to, where it does; absent for an exact count. */
+  /**
+   * The unit that the platform rounds a count of this size to, where it does; absent for an exact
+   * count.
+   */
   roundedTo: z.int().min(2).optional(),
   observedAt: Instant,
   /** When the clip was posted, where the source says so. */

@@ -14,10 +14,13 @@ import { upcast } from './upcast.js';
 
 const folder = fileURLToPath(new URL('../../events/', import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as object;
-const validator = (options = {}) => formats.default(new Ajv({ strict: false, allErrors: true, ...options }));
+const validator = (options = {}) =>
+  formats.default(new Ajv({ strict: false, allErrors: true, ...options }));
 
 /** Every version of every event that there ever was: [type, version]. */
-const versions = EVENT_TYPES.flatMap((type) => Array.from({ length: EVENTS[type].version }, (_, i): [EventType, number] => [type, i + 1]));
+const versions = EVENT_TYPES.flatMap((type) =>
+  Array.from({ length: EVENTS[type].version }, (_, i): [EventType, number] => [type, i + 1]),
+);
 
 describe('the stored documents of events', () => {
   it.each(EVENT_TYPES)('%s has not changed without a new version', (type) => {
@@ -26,19 +29,27 @@ describe('the stored documents of events', () => {
   });
 
   it('has a schema and an example of every version, and none of anything else', () => {
-    const wanted = versions.flatMap(([type, version]) => [schemaFile(type, version), `${type}.v${version}.example.json`]);
-    expect(readdirSync(folder).toSorted()).toEqual([...wanted, 'README.md', 'asyncapi.json'].toSorted());
+    const wanted = versions.flatMap(([type, version]) => [
+      schemaFile(type, version),
+      `${type}.v${version}.example.json`,
+    ]);
+    expect(readdirSync(folder).toSorted()).toEqual(
+      [...wanted, 'README.md', 'asyncapi.json'].toSorted(),
+    );
   });
 
-  it.each(versions)('%s, version %i: its example fits its schema, and is read as the newest version', (type, version) => {
-    const example = read(`${type}.v${version}.example.json`) as AnyEvent;
-    expect(example).toMatchObject({ type, version });
-    const validate = validator().compile(read(schemaFile(type, version)));
-    expect([validate(example.data), validate.errors]).toEqual([true, null]);
-    const event = upcast(example);
-    expect(event.version).toBe(EVENTS[type].version);
-    expect(EVENTS[type].schema.parse(event.data)).toEqual(event.data);
-  });
+  it.each(versions)(
+    '%s, version %i: its example fits its schema, and is read as the newest version',
+    (type, version) => {
+      const example = read(`${type}.v${version}.example.json`) as AnyEvent;
+      expect(example).toMatchObject({ type, version });
+      const validate = validator().compile(read(schemaFile(type, version)));
+      expect([validate(example.data), validate.errors]).toEqual([true, null]);
+      const event = upcast(example);
+      expect(event.version).toBe(EVENTS[type].version);
+      expect(EVENTS[type].schema.parse(event.data)).toEqual(event.data);
+    },
+  );
 
   it('refuses what is not such an event', () => {
     const validate = validator().compile(read('ViewsRecorded.v1.schema.json'));
@@ -50,7 +61,10 @@ describe('the stored documents of events', () => {
       { requestId: 'x' },
       { observedAt: '2026-11-23T12:00:00+01:00' },
     ])
-      expect([wrong, validate(JSON.parse(JSON.stringify({ ...data, ...wrong })))]).toEqual([wrong, false]);
+      expect([wrong, validate(JSON.parse(JSON.stringify({ ...data, ...wrong })))]).toEqual([
+        wrong,
+        false,
+      ]);
   });
 });
 
@@ -86,6 +100,8 @@ describe('the AsyncAPI document', () => {
 
   it.each(EVENT_TYPES)('tells the subject of %s', (type) => {
     const example = read(`${type}.v1.example.json`) as AnyEvent;
-    expect(document.channels[type].address.replace('{platform}', 'youtube')).toBe(subjectOf(example));
+    expect(document.channels[type].address.replace('{platform}', 'youtube')).toBe(
+      subjectOf(example),
+    );
   });
 });

@@ -19,7 +19,9 @@ export interface StoredEvent<T extends EventType = EventType> extends NewEvent<T
   stream: string;
   /** Place in its stream, from 0. */
   revision: number;
-  /** Place in the whole log; grows from 1, and a reader who has seen n has seen everything before n. */
+  /**
+   * Place in the whole log; grows from 1, and a reader who has seen n has seen everything before n.
+   */
   position: number;
 }
 
@@ -32,8 +34,16 @@ export interface EventContext {
   causationId: string;
 }
 
-/** Makes a new event of the newest version, checked against its schema. Throws a ZodError that names each wrong field. */
-export function newEvent<T extends EventType>(type: T, id: string, data: EventInput<T>, context: EventContext): NewEvent<T> {
+/**
+ * Makes a new event of the newest version, checked against its schema. Throws a ZodError that names
+ * each wrong field.
+ */
+export function newEvent<T extends EventType>(
+  type: T,
+  id: string,
+  data: EventInput<T>,
+  context: EventContext,
+): NewEvent<T> {
   const { version, schema } = EVENTS[type];
   return {
     id,

@@ -10,25 +10,64 @@ const decided = { decidedAt: DecidedAt };
 export const PayoutProvider = z.enum(['manual', 'stripe']);
 export type PayoutProvider = z.infer<typeof PayoutProvider>;
 
-/** Where a creator's money goes: a connected account (`acct_...`) at Stripe, or what the person who pays knows the creator by. */
-export const PayoutDestination = z.object({ provider: PayoutProvider, account: Text.min(1).max(200) });
+/**
+ * Where a creator's money goes: a connected account (`acct_...`) at Stripe, or what the person who
+ * pays knows the creator by.
+ */
+export const PayoutDestination = z.object({
+  provider: PayoutProvider,
+  account: Text.min(1).max(200),
+});
 export type PayoutDestination = z.infer<typeof PayoutDestination>;
 
 /** Holds for payouts that are approved from now on. */
-export const PayoutAccountSet = z.object({ creatorId: EntityId, ...PayoutDestination.shape, by: Label });
+export const PayoutAccountSet = z.object({
+  creatorId: EntityId,
+  ...PayoutDestination.shape,
+  by: Label,
+});
 
-export const PayoutRequested = z.object({ ...ofPayout, currency: Currency, amount: Minor.min(1), ...decided });
-/** `destination` is fixed by the approval, so that a payout is never carried out by two providers; absent: manual, to whom is known. */
-export const PayoutApproved = z.object({ ...ofPayout, destination: PayoutDestination.optional(), by: Label, ...decided });
-export const PayoutRejected = z.object({ ...ofPayout, reason: Text.min(1).max(500), by: Label, ...decided });
+export const PayoutRequested = z.object({
+  ...ofPayout,
+  currency: Currency,
+  amount: Minor.min(1),
+  ...decided,
+});
+/**
+ * `destination` is fixed by the approval, so that a payout is never carried out by two providers;
+ * absent: manual, to whom is known.
+ */
+export const PayoutApproved = z.object({
+  ...ofPayout,
+  destination: PayoutDestination.optional(),
+  by: Label,
+  ...decided,
+});
+export const PayoutRejected = z.object({
+  ...ofPayout,
+  reason: Text.min(1).max(500),
+  by: Label,
+  ...decided,
+});
 /** `externalReference` is the bank's, PayPal's or Stripe's own name for the transfer. */
-export const PayoutPaid = z.object({ ...ofPayout, externalReference: Text.min(1).max(200), by: Label, ...decided });
+export const PayoutPaid = z.object({
+  ...ofPayout,
+  externalReference: Text.min(1).max(200),
+  by: Label,
+  ...decided,
+});
 /** The transfer did not arrive, or came back after it was paid. */
-export const PayoutFailed = z.object({ ...ofPayout, reason: Text.min(1).max(500), by: Label, ...decided });
+export const PayoutFailed = z.object({
+  ...ofPayout,
+  reason: Text.min(1).max(500),
+  by: Label,
+  ...decided,
+});
 
 /**
- * In one append with EarningsReversed, once for each creator of its lines: a payout decision that did not know of the reversal is
- * refused by the expected revision of the creator's payout stream. `amount` is the sum of the creator's lines.
+ * In one append with EarningsReversed, once for each creator of its lines: a payout decision that
+ * did not know of the reversal is refused by the expected revision of the creator's payout stream.
+ * `amount` is the sum of the creator's lines.
  */
 export const CreatorEarningsReversed = z.object({
   creatorId: EntityId,
@@ -39,5 +78,8 @@ export const CreatorEarningsReversed = z.object({
   reversal: z.uuid(),
 });
 
-/** In one append with PayoutRequested, to a stream of the payout's own that must not exist: no two payouts have one id. */
+/**
+ * In one append with PayoutRequested, to a stream of the payout's own that must not exist: no two
+ * payouts have one id.
+ */
 export const PayoutIdTaken = z.object(ofPayout);

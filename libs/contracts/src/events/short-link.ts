@@ -10,7 +10,10 @@ const why = {
   detail: Text.min(1).max(1000),
 };
 
-/** A clip submitted by a short link that could not be followed just then. It is tried again; no clip exists before it resolves. */
+/**
+ * A clip submitted by a short link that could not be followed just then. It is tried again; no clip
+ * exists before it resolves.
+ */
 export const ShortLinkSubmitted = z.object({
   ...ofLink,
   campaignId: EntityId,
@@ -24,5 +27,8 @@ export const ShortLinkSubmitted = z.object({
 export const ShortLinkTried = z.object({ ...ofLink, ...why });
 /** It has led to a clip, whose ClipSubmitted stands in the same append. */
 export const ShortLinkResolved = z.object({ ...ofLink, clipId: ClipId });
-/** Its end without a clip: it leads to none, or to one that the rules refuse, or nowhere in the time that it had. */
+/**
+ * Its end without a clip: it leads to none, or to one that the rules refuse, or nowhere in the time
+ * that it had.
+ */
 export const ShortLinkRefused = z.object({ ...ofLink, ...why });

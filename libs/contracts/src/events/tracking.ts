@@ -13,11 +13,20 @@ export const TrackingRunStarted = z.object({
   candidates: Count,
   requested: Count,
   estimatedCostMicroUsd: Count,
-  /** What the clips together asked for; its mean over earlier runs tells a busy hour from a quiet one. */
+  /**
+   * What the clips together asked for; its mean over earlier runs tells a busy hour from a quiet
+   * one.
+   */
   demand: z.number().nonnegative().optional(),
-  /** The oldest that the last look at a clip was allowed to get; the next run's cap falls from here half as fast as time passes. */
+  /**
+   * The oldest that the last look at a clip was allowed to get; the next run's cap falls from here
+   * half as fast as time passes.
+   */
   ageCapHours: z.number().positive().optional(),
-  /** What the account that pays last said, where it held the run back: less was asked for, or nothing that costs money. */
+  /**
+   * What the account that pays last said, where it held the run back: less was asked for, or
+   * nothing that costs money.
+   */
   heldBackBy: z.enum(['soft_limit', 'hard_stop']).optional(),
 });
 
@@ -35,9 +44,16 @@ export type ClipTrackingRequested = z.infer<typeof ClipTrackingRequested>;
 const ofBatch = { batchId: Label, platform: Platform, source: Label };
 
 /** Written before the source is called: the intent to spend. */
-export const ScrapeBatchStarted = z.object({ ...ofBatch, requestIds: z.array(z.uuid()).min(1), maxCostMicroUsd: Count });
+export const ScrapeBatchStarted = z.object({
+  ...ofBatch,
+  requestIds: z.array(z.uuid()).min(1),
+  maxCostMicroUsd: Count,
+});
 
-/** `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never told, and the price list stands in. */
+/**
+ * `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never
+ * told, and the price list stands in.
+ */
 export const ScrapeBatchCompleted = z.object({
   ...ofBatch,
   sourceRunId: Label.nullable(),
@@ -50,8 +66,9 @@ export const ScrapeBatchCompleted = z.object({
 });
 
 /**
- * What an account with a source has used of its billing cycle, by the account's own figures. Appended when the state changes, and with every
- * twentieth of the limit. `soft_limit`: looks should be asked for sparingly; `hard_stop`: nothing is bought until the cycle ends.
+ * What an account with a source has used of its billing cycle, by the account's own figures.
+ * Appended when the state changes, and with every twentieth of the limit. `soft_limit`: looks
+ * should be asked for sparingly; `hard_stop`: nothing is bought until the cycle ends.
  */
 export const SourceUsageMeasured = z.object({
   account: Label,

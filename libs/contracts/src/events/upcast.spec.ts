@@ -27,10 +27,23 @@ describe('an event of an older version', () => {
       ({ by, ...data }, { time }) => ({ ...data, pausedBy: by, pausedAt: time }),
       ({ reason, ...data }) => ({ ...data, reasons: [reason] }),
     );
-    const data = { campaignId: 'a', pausedBy: 'test', pausedAt: '2026-01-01T00:00:00.000Z', reasons: ['r'] };
+    const data = {
+      campaignId: 'a',
+      pausedBy: 'test',
+      pausedAt: '2026-01-01T00:00:00.000Z',
+      reasons: ['r'],
+    };
     expect(upcast(written(1))).toEqual({ ...written(3), data });
-    const second = { ...written(2), data: { campaignId: 'a', pausedBy: 'x', pausedAt: 'y', reason: 'r' } } as unknown as AnyEvent;
-    expect(upcast(second).data).toEqual({ campaignId: 'a', pausedBy: 'x', pausedAt: 'y', reasons: ['r'] });
+    const second = {
+      ...written(2),
+      data: { campaignId: 'a', pausedBy: 'x', pausedAt: 'y', reason: 'r' },
+    } as unknown as AnyEvent;
+    expect(upcast(second).data).toEqual({
+      campaignId: 'a',
+      pausedBy: 'x',
+      pausedAt: 'y',
+      reasons: ['r'],
+    });
     expect(jsonSchemaOf('CampaignPaused')).toMatchObject({ title: 'CampaignPaused, version 3' });
   });
 
@@ -46,7 +59,9 @@ describe('an event of an older version', () => {
 
   it('of a newer version than this program knows is refused by those who act on it', () => {
     expect(upcast(written(2))).toEqual(written(2));
-    expect(() => assertReadable(written(2))).toThrow('is of version 2, and this program knows 1: update it');
+    expect(() => assertReadable(written(2))).toThrow(
+      'is of version 2, and this program knows 1: update it',
+    );
     expect(() => assertReadable(written(1))).not.toThrow();
   });
 });

@@ -24,10 +24,16 @@ export interface CampaignSums {
 
 /** Only type and data are read. */
 export type CampaignMoneyEvent = {
-  [T in 'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed']: Pick<Extract<AnyEvent, { type: T }>, 'type' | 'data'>;
+  [T in 'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed']: Pick<
+    Extract<AnyEvent, { type: T }>,
+    'type' | 'data'
+  >;
 }['CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'];
 
-export function sumsAfter({ budget, accrued, reversed }: CampaignSums, { type, data }: CampaignMoneyEvent): CampaignSums {
+export function sumsAfter(
+  { budget, accrued, reversed }: CampaignSums,
+  { type, data }: CampaignMoneyEvent,
+): CampaignSums {
   switch (type) {
     case 'CampaignToppedUp':
       return { budget: budget + data.amount, accrued, reversed };
@@ -39,12 +45,19 @@ export function sumsAfter({ budget, accrued, reversed }: CampaignSums, { type, d
 }
 
 /** Below 0 only if the campaign has passed its budget, which invariant 1 excludes. */
-export const budgetRemaining = ({ budget, accrued, reversed }: CampaignSums): number => budget - (accrued - reversed);
+export const budgetRemaining = ({ budget, accrued, reversed }: CampaignSums): number =>
+  budget - (accrued - reversed);
 
-/** Nothing accrues until a top-up or a reversal brings money. It follows from the sums; CampaignBudgetExhausted only tells of it. */
+/**
+ * Nothing accrues until a top-up or a reversal brings money. It follows from the sums;
+ * CampaignBudgetExhausted only tells of it.
+ */
 export const isBudgetExhausted = (sums: CampaignSums): boolean => budgetRemaining(sums) <= 0;
 
-/** When views stop counting for every clip: the planned end or an earlier actual one; null while neither is known. */
+/**
+ * When views stop counting for every clip: the planned end or an earlier actual one; null while
+ * neither is known.
+ */
 export function campaignEnd(plannedAt: string | null, endedAt: string | null): string | null {
   if (plannedAt === null || endedAt === null) return endedAt ?? plannedAt;
   return instantMs(endedAt) < instantMs(plannedAt) ? endedAt : plannedAt;

@@ -19,8 +19,9 @@ export const ENTRY_EVENTS = [
 export type EntryEventType = (typeof ENTRY_EVENTS)[number];
 
 /**
- * The state after one more event about the entry; `before` is null before the first submission. A submission begins anew, also if a
- * rejected entry is there. Throws if anything but a submission comes first.
+ * The state after one more event about the entry; `before` is null before the first submission. A
+ * submission begins anew, also if a rejected entry is there. Throws if anything but a submission
+ * comes first.
  */
 export function entryAfter(before: EntryState | null, type: EntryEventType): EntryState {
   if (type === 'ClipSubmitted') return { status: 'PENDING', held: false };

@@ -1,7 +1,10 @@
 import type { EventType } from '../events/catalog.js';
 
 export const PAYOUT_STATUSES = ['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED'] as const;
-/** REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED; PAID -> FAILED when the transfer comes back. */
+/**
+ * REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED; PAID -> FAILED when the transfer
+ * comes back.
+ */
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
 
 const AFTER = {
@@ -37,10 +40,15 @@ export function payoutHold(status: PayoutStatus | null, amount: number): PayoutH
 }
 
 /**
- * What one step of a payout adds to the sums of its creator. The difference of what it holds, so that the sum of all steps is what the payouts
- * hold in the end, in whatever order the steps come, and a step that is repeated adds nothing.
+ * What one step of a payout adds to the sums of its creator. The difference of what it holds, so
+ * that the sum of all steps is what the payouts hold in the end, in whatever order the steps come,
+ * and a step that is repeated adds nothing.
  */
-export function payoutStep(before: PayoutStatus | null, after: PayoutStatus, amount: number): PayoutHold {
+export function payoutStep(
+  before: PayoutStatus | null,
+  after: PayoutStatus,
+  amount: number,
+): PayoutHold {
   const [had, has] = [payoutHold(before, amount), payoutHold(after, amount)];
   return { reserved: has.reserved - had.reserved, paid: has.paid - had.paid };
 }

@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { billingCycleAt } from './billing-cycle.js';
-import { budgetRemaining, campaignEnd, isBudgetExhausted, sumsAfter, type CampaignMoneyEvent } from './campaign-sums.js';
-import { ENTRY_EVENTS, entryAfter, isPayable, type EntryEventType, type EntryState } from './entry-status.js';
+import {
+  budgetRemaining,
+  campaignEnd,
+  isBudgetExhausted,
+  sumsAfter,
+  type CampaignMoneyEvent,
+} from './campaign-sums.js';
+import {
+  ENTRY_EVENTS,
+  entryAfter,
+  isPayable,
+  type EntryEventType,
+  type EntryState,
+} from './entry-status.js';
 import { PAYOUT_STATUSES, payoutHold, payoutStep } from './payout-step.js';
 import { scrapeIntervalMs } from './scrape-interval.js';
 import { failuresAfter, type SettlementFailureEvent } from './settlement-failures.js';
@@ -25,7 +37,8 @@ describe('an entry of a clip', () => {
   });
 
   it('begins with its submission', () => {
-    for (const type of ENTRY_EVENTS.slice(1)) expect(() => after(type)).toThrow(`${type} came before the clip's submission.`);
+    for (const type of ENTRY_EVENTS.slice(1))
+      expect(() => after(type)).toThrow(`${type} came before the clip's submission.`);
   });
 });
 
@@ -39,9 +52,12 @@ describe('a step of a payout', () => {
     ['PAID', 'FAILED', 0, -7],
     ['PAID', 'PAID', 0, 0],
     ['FAILED', 'FAILED', 0, 0],
-  ] as const)('from %s to %s reserves %i more and pays %i more', (before, status, reserved, paid) => {
-    expect(payoutStep(before, status, 7)).toEqual({ reserved, paid });
-  });
+  ] as const)(
+    'from %s to %s reserves %i more and pays %i more',
+    (before, status, reserved, paid) => {
+      expect(payoutStep(before, status, 7)).toEqual({ reserved, paid });
+    },
+  );
 
   it('adds up to what the payout holds, whatever the order of the steps', () => {
     for (const first of PAYOUT_STATUSES)
@@ -63,7 +79,10 @@ describe('the sums of a campaign', () => {
     type: 'EarningsReversed',
     data: { ...ofCampaign, total, lines: [], by: 'x' },
   });
-  const toppedUp = (amount: number): CampaignMoneyEvent => ({ type: 'CampaignToppedUp', data: { campaignId: 'c', amount, by: 'x' } });
+  const toppedUp = (amount: number): CampaignMoneyEvent => ({
+    type: 'CampaignToppedUp',
+    data: { campaignId: 'c', amount, by: 'x' },
+  });
 
   it('say what remains of the budget, and whether it is used up', () => {
     let sums = { budget: 100, accrued: 0, reversed: 0 };
@@ -83,7 +102,11 @@ describe('the sums of a campaign', () => {
 
   it('end with the planned end, or an earlier actual one', () => {
     const [early, late] = ['2026-03-01T00:00:00Z', '2026-03-01T00:00:00.001Z'];
-    expect([campaignEnd(null, null), campaignEnd(late, null), campaignEnd(null, late)]).toEqual([null, late, late]);
+    expect([campaignEnd(null, null), campaignEnd(late, null), campaignEnd(null, late)]).toEqual([
+      null,
+      late,
+      late,
+    ]);
     expect([campaignEnd(late, early), campaignEnd(early, late)]).toEqual([early, early]);
   });
 });
@@ -100,11 +123,26 @@ describe('failures of a settlement', () => {
   const sums = { campaignId: 'c', currency: 'USD' as const, total: 1, decidedAt: null };
   const basis = { views: 0, baseline: 0, earned: 0, voided: 0, had: 1 };
   const accrued = (clipId: string): SettlementFailureEvent => {
-    const line = { clipId, creatorId: 'ann', fromViews: 0, toViews: 1, due: 1, amount: 1, observation: 'o', basis };
+    const line = {
+      clipId,
+      creatorId: 'ann',
+      fromViews: 0,
+      toViews: 1,
+      due: 1,
+      amount: 1,
+      observation: 'o',
+      basis,
+    };
     return { type: 'EarningsAccrued', time, data: { ...sums, lines: [line], leftOut: [] } };
   };
   const reversed = (by: string): SettlementFailureEvent => {
-    const line = { clipId: 'x-1', creatorId: 'ann', amount: 1, reason: 'r', basis: by === 'a person' ? null : basis };
+    const line = {
+      clipId: 'x-1',
+      creatorId: 'ann',
+      amount: 1,
+      reason: 'r',
+      basis: by === 'a person' ? null : basis,
+    };
     return { type: 'EarningsReversed', time, data: { ...sums, lines: [line], by } };
   };
   const held: SettlementFailureEvent = { type: 'CampaignClipHeld', time, data: inCampaign };
@@ -112,13 +150,19 @@ describe('failures of a settlement', () => {
 
   it('stay open with their first time and newest reason', () => {
     expect(open).toEqual({ 'x-1': { reason: 'odd', since: time } });
-    expect(failuresAfter(open, failed('odder', later))).toEqual({ 'x-1': { reason: 'odder', since: time } });
-    for (const event of [accrued('x-2'), reversed('a person')]) expect(failuresAfter(open, event)).toBe(open);
+    expect(failuresAfter(open, failed('odder', later))).toEqual({
+      'x-1': { reason: 'odder', since: time },
+    });
+    for (const event of [accrued('x-2'), reversed('a person')])
+      expect(failuresAfter(open, event)).toBe(open);
   });
 
   it('end with the hold of the clip, or a line of a settlement for it', () => {
-    for (const event of [accrued('x-1'), reversed('cliptally:settlement'), held]) expect(failuresAfter(open, event)).toEqual({});
-    expect(failuresAfter({}, failed('again', later))).toEqual({ 'x-1': { reason: 'again', since: later } });
+    for (const event of [accrued('x-1'), reversed('cliptally:settlement'), held])
+      expect(failuresAfter(open, event)).toEqual({});
+    expect(failuresAfter({}, failed('again', later))).toEqual({
+      'x-1': { reason: 'again', since: later },
+    });
   });
 });
 
@@ -130,7 +174,10 @@ describe('a billing cycle', () => {
     ['2026-01-09T00:00:00Z', 10, '2025-12-10', '2026-01-10'],
     ['2026-12-28T00:00:00Z', 28, '2026-12-28', '2027-01-28'],
   ])('at %s, beginning on day %i, goes from %s to %s', (instant, day, start, end) => {
-    expect(billingCycleAt(new Date(instant), day)).toEqual({ from: Date.parse(start), to: Date.parse(end) });
+    expect(billingCycleAt(new Date(instant), day)).toEqual({
+      from: Date.parse(start),
+      to: Date.parse(end),
+    });
   });
 });
 
@@ -139,6 +186,8 @@ describe('the time between an outcome and the next scrape request', () => {
     expect([scrapeIntervalMs(0), scrapeIntervalMs(0, 5)]).toEqual([3_600_000, 5]);
   });
   it('doubles with each failure in a row, up to a day', () => {
-    expect([1, 2, 4, 5, 6, 40].map((failures) => scrapeIntervalMs(failures) / 3_600_000)).toEqual([1, 2, 8, 16, 24, 24]);
+    expect([1, 2, 4, 5, 6, 40].map((failures) => scrapeIntervalMs(failures) / 3_600_000)).toEqual([
+      1, 2, 8, 16, 24, 24,
+    ]);
   });
 });

@@ -1,13 +1,22 @@
 import type { NewEvent } from '@cliptally/contracts';
 import { checkExpected } from '../checks.js';
-import { EventTooLarge, StoreUnavailable, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
+import {
+  EventTooLarge,
+  StoreUnavailable,
+  type Appended,
+  type ExpectedRevision,
+  type StreamAppend,
+} from '../port.js';
 import type { Connection, Recorded } from './connection.js';
 import { hasType } from './faults.js';
 import { KnownStreams, type KnownStream } from './known-streams.js';
 import { positionOf, proposedOf, sizeOf } from './stored-event.js';
 import { Turns } from './turns.js';
 
-/** How often an append looks again because others wrote to its streams in between; each time, one of them got on. */
+/**
+ * How often an append looks again because others wrote to its streams in between; each time, one of
+ * them got on.
+ */
 const LOST_RACES = 100;
 /** Streams that are read at once to see what is in them. */
 const READS_AT_ONCE = 32;
@@ -28,15 +37,18 @@ interface StreamWrite {
 type Session = { known: KnownStream; parts: Part[] }[];
 
 /**
- * Appends in sessions of KurrentDB (25.1 and newer), each of which the server takes whole or not at all. Whatever the
- * caller expects, every session names the exact revision it was made for: the server then refuses it if anybody wrote in
- * between, and recognises it by its ids if only the answer was lost.
+ * Appends in sessions of KurrentDB (25.1 and newer), each of which the server takes whole or not at
+ * all. Whatever the caller expects, every session names the exact revision it was made for: the
+ * server then refuses it if anybody wrote in between, and recognises it by its ids if only the
+ * answer was lost.
  */
 export class Appender {
   readonly #connection: Connection;
   readonly #known: KnownStreams;
   readonly #turns = new Turns();
-  /** Bytes of one session of one stream; becomes smaller when the server says that it takes less. */
+  /**
+   * Bytes of one session of one stream; becomes smaller when the server says that it takes less.
+   */
   #chunkBytes: number;
 
   constructor(connection: Connection, chunkBytes: number) {
@@ -54,7 +66,9 @@ export class Appender {
     const writes = this.#byStream(appends, data);
     await this.#look(writes);
     const fresh = new Set(
-      writes.flatMap(({ known, parts }) => parts.map(({ event }) => event.id).filter((id) => !known.revisions.has(id))),
+      writes.flatMap(({ known, parts }) =>
+        parts.map(({ event }) => event.id).filter((id) => !known.revisions.has(id)),
+      ),
     );
     let position = -1;
     for (let lost = 0, done = fresh.size === 0; !done;) {
@@ -65,8 +79,12 @@ export class Appender {
       } catch (error) {
         this.#judge(error, missing);
         if (++lost > LOST_RACES)
-          throw new StoreUnavailable('Too many others write to the same stream; the append may be tried again as it is.', { cause: error });
-        // What is missing may have been added by somebody else with the same ids; then the position is theirs.
+          throw new StoreUnavailable(
+            'Too many others write to the same stream; the append may be tried again as it is.',
+            { cause: error },
+          );
+        // What is missing may have been added by somebody else with the same ids; then the position
+        // is theirs.
         position = -1;
         await this.#look(writes);
       }
@@ -74,9 +92,17 @@ export class Appender {
     const known = new Map(writes.map((write) => [write.known.stream, write.known]));
     return inTurn(appends, async ({ stream, events }) => {
       const { revisions } = known.get(stream)!;
-      const revision = events.reduce((highest, { id }) => Math.max(highest, revisions.get(id)!), -1);
+      const revision = events.reduce(
+        (highest, { id }) => Math.max(highest, revisions.get(id)!),
+        -1,
+      );
       const added = events.filter(({ id }) => fresh.has(id)).length;
-      return { stream, revision, position: added > 0 && position >= 0 ? position : await this.#positionAt(stream, revision), added };
+      return {
+        stream,
+        revision,
+        position: added > 0 && position >= 0 ? position : await this.#positionAt(stream, revision),
+        added,
+      };
     });
   }
 
@@ -95,7 +121,10 @@ export class Appender {
     await inTurn(writes, ({ known }) => this.#known.refresh(known));
   }
 
-  /** One stream alone may need several sessions; many streams are one, but for names that the server takes for the same. */
+  /**
+   * One stream alone may need several sessions; many streams are one, but for names that the server
+   * takes for the same.
+   */
   #sessions(missing: Session): Session[] {
     if (missing.length === 1) {
       const [{ known, parts }] = missing as [Session[number]];
@@ -103,7 +132,8 @@ export class Appender {
     }
     const sessions: Map<string, Session[number]>[] = [];
     for (const write of missing) {
-      // Within a session KurrentDB compares names without regard to case, and ids of videos differ by it.
+      // Within a session KurrentDB compares names without regard to case, and ids of videos differ
+      // by it.
       const name = write.known.stream.toLowerCase();
       const session = sessions.find((s) => !s.has(name));
       if (session) session.set(name, write);
@@ -112,7 +142,10 @@ export class Appender {
     return sessions.map((session) => [...session.values()]);
   }
 
-  /** Gives the position of the last event; -1 where the server recognised the session but does not know its place yet. */
+  /**
+   * Gives the position of the last event; -1 where the server recognised the session but does not
+   * know its place yet.
+   */
   async #send(session: Session): Promise<number> {
     const requests = session.map(({ known, parts }) => ({
       streamName: known.stream,
@@ -120,39 +153,57 @@ export class Appender {
       events: parts.map(({ event }) => proposedOf(event)),
     }));
     const { position } = await this.#connection.ask((client) => client.multiStreamAppend(requests));
-    for (const { known, parts } of session) for (const { event } of parts) this.#known.add(known, event.id, known.last + 1);
+    for (const { known, parts } of session)
+      for (const { event } of parts) this.#known.add(known, event.id, known.last + 1);
     return Number(position);
   }
 
-  /** Returns where another look at the streams is worth while; throws what the caller has to know otherwise. */
+  /**
+   * Returns where another look at the streams is worth while; throws what the caller has to know
+   * otherwise.
+   */
   #judge(error: unknown, missing: Session): void {
     if (hasType(error, 'wrong-expected-version')) return;
     if (hasType(error, 'unsupported'))
-      throw new Error('This KurrentDB is too old: Cliptally needs at least version 25.1, which writes several streams as one.', {
-        cause: error,
-      });
-    const { maxSize, size, recordId } = error as { maxSize: number; size: number; recordId?: string };
+      throw new Error(
+        'This KurrentDB is too old: Cliptally needs at least version 25.1, which writes several streams as one.',
+        {
+          cause: error,
+        },
+      );
+    const { maxSize, size, recordId } = error as {
+      maxSize: number;
+      size: number;
+      recordId?: string;
+    };
     const parts = missing.flatMap((write) => write.parts);
     if (hasType(error, 'append-record-size-exceeded')) {
       const { event } = parts.find((part) => part.event.id === recordId)!;
       throw new EventTooLarge(event.type, event.id, size, maxSize);
     }
     if (!hasType(error, 'transaction-max-size-exceeded')) throw error;
-    const { event, bytes } = parts.reduce((largest, part) => (part.bytes > largest.bytes ? part : largest));
+    const { event, bytes } = parts.reduce((largest, part) =>
+      part.bytes > largest.bytes ? part : largest,
+    );
     if (bytes > maxSize) throw new EventTooLarge(event.type, event.id, bytes, maxSize);
     if (missing.length > 1)
       throw new RangeError(
         `This append to ${missing.length} streams has at least ${size} bytes, and this KurrentDB writes at most ${maxSize} as one. Split it, or raise MaxAppendSize of the server.`,
       );
     // An event that was estimated too small would be sent for ever.
-    if (this.#chunkBytes <= maxSize / 2) throw new EventTooLarge(event.type, event.id, size, maxSize);
+    if (this.#chunkBytes <= maxSize / 2)
+      throw new EventTooLarge(event.type, event.id, size, maxSize);
     this.#chunkBytes = Math.min(maxSize, this.#chunkBytes / 2);
   }
 
   async #positionAt(stream: string, revision: number): Promise<number> {
-    const read = this.#connection.read<Recorded>((client) => client.readStream(stream, { fromRevision: BigInt(revision), maxCount: 1 }));
+    const read = this.#connection.read<Recorded>((client) =>
+      client.readStream(stream, { fromRevision: BigInt(revision), maxCount: 1 }),
+    );
     for await (const recorded of read) return positionOf(recorded);
-    throw new Error(`The stream "${stream}" has lost its revision ${revision}: something has truncated or deleted it.`);
+    throw new Error(
+      `The stream "${stream}" has lost its revision ${revision}: something has truncated or deleted it.`,
+    );
   }
 }
 
@@ -180,6 +231,7 @@ function chunksOf(parts: readonly Part[], limit: number): Part[][] {
 
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let i = 0; i < items.length; i += READS_AT_ONCE) results.push(...(await Promise.all(items.slice(i, i + READS_AT_ONCE).map(work))));
+  for (let i = 0; i < items.length; i += READS_AT_ONCE)
+    results.push(...(await Promise.all(items.slice(i, i + READS_AT_ONCE).map(work))));
   return results;
 }

@@ -1,17 +1,25 @@
-import { KurrentDBClient, type AllStreamResolvedEvent, type ResolvedEvent } from '@kurrent/kurrentdb-client';
+import {
+  KurrentDBClient,
+  type AllStreamResolvedEvent,
+  type ResolvedEvent,
+} from '@kurrent/kurrentdb-client';
 import { StoreUnavailable } from '../port.js';
 import { isAway } from './faults.js';
 
-/** A server that is away is asked again as often as PostgreSQL: for some six seconds where it refuses at once, for a minute where it is silent. */
+/**
+ * A server that is away is asked again as often as PostgreSQL: for some six seconds where it
+ * refuses at once, for a minute where it is silent.
+ */
 const TRIES = 6;
 
 export type Recorded = NonNullable<ResolvedEvent['event']>;
 export type AllRecorded = NonNullable<AllStreamResolvedEvent['event']>;
 
 /**
- * The client, replaced when the server was away from it: the native half of the client, which reads, gives up for ever
- * once it could not connect, and the other half does not look for a new leader when a session of appends is refused by
- * the old one. A client is made when it is needed, because one that is never used is never freed.
+ * The client, replaced when the server was away from it: the native half of the client, which
+ * reads, gives up for ever once it could not connect, and the other half does not look for a new
+ * leader when a session of appends is refused by the old one. A client is made when it is needed,
+ * because one that is never used is never freed.
  */
 export class Connection {
   readonly #url: string;
@@ -28,7 +36,10 @@ export class Connection {
     return (this.#client ??= KurrentDBClient.connectionString(this.#url));
   }
 
-  /** Asks until there is an answer. Only for what may be done twice. Throws {@link StoreUnavailable}. */
+  /**
+   * Asks until there is an answer. Only for what may be done twice. Throws
+   * {@link StoreUnavailable}.
+   */
   async ask<T>(question: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       const client = this.client;
@@ -40,8 +51,13 @@ export class Connection {
     }
   }
 
-  /** Reads to the end, also over a server that goes away in between: `open` then begins again where it wants to. */
-  async *read<R extends Recorded>(open: (client: KurrentDBClient) => AsyncIterable<{ event?: R }>): AsyncGenerator<R, void, undefined> {
+  /**
+   * Reads to the end, also over a server that goes away in between: `open` then begins again where
+   * it wants to.
+   */
+  async *read<R extends Recorded>(
+    open: (client: KurrentDBClient) => AsyncIterable<{ event?: R }>,
+  ): AsyncGenerator<R, void, undefined> {
     for (let tries = 1; ; tries++) {
       const client = this.client;
       try {
@@ -61,9 +77,12 @@ export class Connection {
     // Calls under way on the old client end by themselves.
     if (this.#client === client) this.#client = null;
     if (tries >= TRIES)
-      throw new StoreUnavailable(`KurrentDB does not answer (${(error as Error).message}); the same call may be made again.`, {
-        cause: error,
-      });
+      throw new StoreUnavailable(
+        `KurrentDB does not answer (${(error as Error).message}); the same call may be made again.`,
+        {
+          cause: error,
+        },
+      );
     await pauseAfter(tries);
   }
 
@@ -73,5 +92,8 @@ export class Connection {
   }
 }
 
-/** Real time, because it waits for a machine: 0.1 s after the first failure, doubling up to 3.2 s. */
-export const pauseAfter = (failures: number) => new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(failures, 6)));
+/**
+ * Real time, because it waits for a machine: 0.1 s after the first failure, doubling up to 3.2 s.
+ */
+export const pauseAfter = (failures: number) =>
+  new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(failures, 6)));

@@ -1,7 +1,10 @@
 import type { Connection, Recorded } from './connection.js';
 import { hasType } from './faults.js';
 
-/** Ids that are remembered over all streams, about 100 bytes each; the streams used longest ago are forgotten first. */
+/**
+ * Ids that are remembered over all streams, about 100 bytes each; the streams used longest ago are
+ * forgotten first.
+ */
 const MOST_IDS = 50_000;
 
 /** What is known of a stream: never wrong, because events stay, but possibly no longer complete. */
@@ -14,8 +17,8 @@ export interface KnownStream {
 }
 
 /**
- * Which event ids stand in a stream. KurrentDB has no index of ids: a stream is read once from its beginning, then only
- * what was added to it since.
+ * Which event ids stand in a stream. KurrentDB has no index of ids: a stream is read once from its
+ * beginning, then only what was added to it since.
  */
 export class KnownStreams {
   readonly #connection: Connection;
@@ -36,7 +39,10 @@ export class KnownStreams {
   /** Reads what was added since. */
   async refresh(known: KnownStream): Promise<void> {
     const added = this.#connection.read<Recorded>((client) =>
-      client.readStream(known.stream, { fromRevision: BigInt(known.last + 1), requiresLeader: true }),
+      client.readStream(known.stream, {
+        fromRevision: BigInt(known.last + 1),
+        requiresLeader: true,
+      }),
     );
     try {
       for await (const { id, revision } of added) this.add(known, id, Number(revision));

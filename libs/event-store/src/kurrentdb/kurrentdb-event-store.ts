@@ -1,7 +1,15 @@
 import { longLived, upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
 import { BACKWARDS, END, FORWARDS, START } from '@kurrent/kurrentdb-client';
 import { serialise } from '../checks.js';
-import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend, Tail } from '../port.js';
+import type {
+  Appended,
+  EventStore,
+  ExpectedRevision,
+  ReadAllOptions,
+  ReadStreamOptions,
+  StreamAppend,
+  Tail,
+} from '../port.js';
 import { Appender } from './appender.js';
 import { Connection, type AllRecorded, type Recorded } from './connection.js';
 import { hasType } from './faults.js';
@@ -9,20 +17,24 @@ import { eventOf, placeOf, positionOf, serverFilter, wanted } from './stored-eve
 import { subscribe } from './subscription.js';
 
 export interface KurrentDbEventStoreOptions {
-  /** A connection string: `kurrentdb://user:password@host:2113?tls=true`, or `kurrentdb+discover://...` for a cluster. */
+  /**
+   * A connection string: `kurrentdb://user:password@host:2113?tls=true`, or
+   * `kurrentdb+discover://...` for a cluster.
+   */
   url: string;
   /**
-   * Bytes of one session of appends to one stream; 1 MiB by default, because the client holds a session some thirty times
-   * over in memory while it packs it. A larger append is written in several, and one that was interrupted is completed by
-   * making it again.
+   * Bytes of one session of appends to one stream; 1 MiB by default, because the client holds a
+   * session some thirty times over in memory while it packs it. A larger append is written in
+   * several, and one that was interrupted is completed by making it again.
    */
   chunkBytes?: number;
 }
 
 /**
- * The log in KurrentDB, 25.1 or newer. What differs from PostgreSQL: positions are places in the server's log, so they
- * grow but are not dense; an append to one stream that is larger than a chunk is not atomic; an event id that is used in
- * another stream goes unnoticed; and an appended position may be that of a later event of the same call.
+ * The log in KurrentDB, 25.1 or newer. What differs from PostgreSQL: positions are places in the
+ * server's log, so they grow but are not dense; an append to one stream that is larger than a chunk
+ * is not atomic; an event id that is used in another stream goes unnoticed; and an appended
+ * position may be that of a later event of the same call.
  */
 export class KurrentDbEventStore implements EventStore {
   readonly kind = 'kurrentdb';
@@ -37,7 +49,11 @@ export class KurrentDbEventStore implements EventStore {
     this.#appender = new Appender(this.#connection, chunkBytes);
   }
 
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<Appended> {
     return (await this.appendMany([{ stream, events, expected }]))[0]!;
   }
 
@@ -46,7 +62,10 @@ export class KurrentDbEventStore implements EventStore {
     return appends.length === 0 ? [] : this.#appender.append(appends, data);
   }
 
-  async *readStream(stream: string, { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {}): AsyncIterable<AnyEvent> {
+  async *readStream(
+    stream: string,
+    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
+  ): AsyncIterable<AnyEvent> {
     const forwards = direction === 'forwards';
     if (limit <= 0) return;
     let left = limit;
@@ -74,9 +93,13 @@ export class KurrentDbEventStore implements EventStore {
   /** A read for each stream: the server has no question about many. */
   async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
     const newest = await Promise.all(
-      streams.map((stream) => Array.fromAsync(this.readStream(stream, { direction: 'backwards', limit: 1 }))),
+      streams.map((stream) =>
+        Array.fromAsync(this.readStream(stream, { direction: 'backwards', limit: 1 })),
+      ),
     );
-    return new Map(newest.flat().map(({ stream, revision, position }) => [stream, { revision, position }]));
+    return new Map(
+      newest.flat().map(({ stream, revision, position }) => [stream, { revision, position }]),
+    );
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
@@ -100,17 +123,34 @@ export class KurrentDbEventStore implements EventStore {
     }
   }
 
-  /** Position of the last event of Cliptally's own, so that KurrentDB's events after it never look like missing ones. */
+  /**
+   * Position of the last event of Cliptally's own, so that KurrentDB's events after it never look
+   * like missing ones.
+   */
   async head(): Promise<number> {
     const read = this.#connection.read<AllRecorded>((client) =>
-      client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, filter: serverFilter({}) }),
+      client.readAll({
+        direction: BACKWARDS,
+        fromPosition: END,
+        maxCount: 1,
+        filter: serverFilter({}),
+      }),
     );
     for await (const recorded of read) return positionOf(recorded);
     return 0;
   }
 
-  subscribe(position: number, signal: AbortSignal, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
-    return subscribe(this.#connection, position, AbortSignal.any([signal, this.#closing.signal]), options);
+  subscribe(
+    position: number,
+    signal: AbortSignal,
+    options: ReadAllOptions = {},
+  ): AsyncIterable<AnyEvent> {
+    return subscribe(
+      this.#connection,
+      position,
+      AbortSignal.any([signal, this.#closing.signal]),
+      options,
+    );
   }
 
   async close(): Promise<void> {

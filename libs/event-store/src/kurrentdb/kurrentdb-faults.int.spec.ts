@@ -6,14 +6,21 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '../port.js';
 import { collect, freshStream, paused } from '../testing/conformance.js';
-import { startKurrentDbTestServer, type KurrentDbTestServer, type KurrentDbTestServerOptions } from '../testing/kurrentdb-server/index.js';
+import {
+  startKurrentDbTestServer,
+  type KurrentDbTestServer,
+  type KurrentDbTestServerOptions,
+} from '../testing/kurrentdb-server/index.js';
 import { Connection } from './connection.js';
 import { KurrentDbEventStore, type KurrentDbEventStoreOptions } from './kurrentdb-event-store.js';
 
-const some = (count: number): NewEvent[] => Array.from({ length: count }, (_, i) => paused(String(i)));
+const some = (count: number): NewEvent[] =>
+  Array.from({ length: count }, (_, i) => paused(String(i)));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const idsOf = async (events: AsyncIterable<{ id: string }>) => (await collect(events)).map((e) => e.id);
-const resumed = (): NewEvent => ({ ...paused(), type: 'CampaignResumed', data: { campaignId: 'a', by: 'test' } }) as NewEvent;
+const idsOf = async (events: AsyncIterable<{ id: string }>) =>
+  (await collect(events)).map((e) => e.id);
+const resumed = (): NewEvent =>
+  ({ ...paused(), type: 'CampaignResumed', data: { campaignId: 'a', by: 'test' } }) as NewEvent;
 
 describe('KurrentDB alone', () => {
   let server: KurrentDbTestServer;
@@ -33,7 +40,8 @@ describe('KurrentDB alone', () => {
   const follow = async (count: number, from: number, options = {}, on: EventStore = store) => {
     const stop = new AbortController();
     const seen: string[] = [];
-    for await (const { id } of on.subscribe(from, stop.signal, options)) if (seen.push(id) === count) stop.abort();
+    for await (const { id } of on.subscribe(from, stop.signal, options))
+      if (seen.push(id) === count) stop.abort();
     return seen;
   };
 
@@ -66,10 +74,15 @@ describe('KurrentDB alone', () => {
 
     it('over many streams is made once although its answer is lost', async () => {
       server.treat = (nth) => (nth % 2 === 0 ? 'lose-answer' : 'answer');
-      const batch = Array.from({ length: 20 }, () => ({ stream: freshStream(), events: some(2), expected: 'none' as const }));
+      const batch = Array.from({ length: 20 }, () => ({
+        stream: freshStream(),
+        events: some(2),
+        expected: 'none' as const,
+      }));
       await store.appendMany(batch);
       await store.appendMany(batch);
-      for (const { stream, events } of batch) expect(await idsOf(store.readStream(stream))).toEqual(events.map((e) => e.id));
+      for (const { stream, events } of batch)
+        expect(await idsOf(store.readStream(stream))).toEqual(events.map((e) => e.id));
     });
 
     it('that died between two chunks is completed exactly when another process makes it again', async () => {
@@ -87,9 +100,15 @@ describe('KurrentDB alone', () => {
       const half = await collect(store.readStream(stream));
       expect(half.length).toBeGreaterThan(400);
       expect(half.length).toBeLessThan(1_600);
-      expect(await store.append(stream, events, 'none')).toMatchObject({ revision: 1_999, added: 2_000 - half.length });
+      expect(await store.append(stream, events, 'none')).toMatchObject({
+        revision: 1_999,
+        added: 2_000 - half.length,
+      });
       expect(await idsOf(store.readStream(stream))).toEqual(events.map((e) => e.id));
-      expect(await openStore().append(stream, events, 'none')).toMatchObject({ revision: 1_999, added: 0 });
+      expect(await openStore().append(stream, events, 'none')).toMatchObject({
+        revision: 1_999,
+        added: 0,
+      });
     });
 
     it('in chunks goes on over a server that goes away and comes back', async () => {
@@ -100,7 +119,10 @@ describe('KurrentDB alone', () => {
         if (++sessions === 3) void server.restart();
         return 'answer';
       };
-      expect(await openStore({ chunkBytes: 50_000 }).append(stream, events, 'none')).toMatchObject({ revision: 1_999, added: 2_000 });
+      expect(await openStore({ chunkBytes: 50_000 }).append(stream, events, 'none')).toMatchObject({
+        revision: 1_999,
+        added: 2_000,
+      });
       expect(await idsOf(store.readStream(stream))).toEqual(events.map((e) => e.id));
     });
 
@@ -119,13 +141,23 @@ describe('KurrentDB alone', () => {
             {
               stream,
               expected: -2,
-              events: [{ id, type, isJson: true, data: Buffer.from('{}'), metadata: Buffer.from('{"version":"1"}') }],
+              events: [
+                {
+                  id,
+                  type,
+                  isJson: true,
+                  data: Buffer.from('{}'),
+                  metadata: Buffer.from('{"version":"1"}'),
+                },
+              ],
             },
           ]);
         }
         return 'answer';
       };
-      await expect(slow.append(stream, some(1_000), 'none')).rejects.toBeInstanceOf(WrongExpectedRevision);
+      await expect(slow.append(stream, some(1_000), 'none')).rejects.toBeInstanceOf(
+        WrongExpectedRevision,
+      );
       const there = await collect(other.readStream(stream));
       expect(there.at(-1)!.id).toBe(intruder.id);
       const rest = await slow.append(stream, some(1_000), 'any');
@@ -137,14 +169,21 @@ describe('KurrentDB alone', () => {
       const cramped = openStore({}, small);
       const stream = freshStream();
       const events = some(1_000);
-      expect(await cramped.append(stream, events, 'none')).toMatchObject({ revision: 999, added: 1_000 });
+      expect(await cramped.append(stream, events, 'none')).toMatchObject({
+        revision: 999,
+        added: 1_000,
+      });
       expect(await idsOf(cramped.readStream(stream))).toEqual(events.map((e) => e.id));
       const large = { ...paused(), data: { reason: 'x'.repeat(50_000) } } as unknown as NewEvent;
       await expect(cramped.append(stream, [paused(), large], 'any')).rejects.toMatchObject({
         name: 'EventTooLarge',
         message: expect.stringContaining('at most 40000'),
       });
-      const many = Array.from({ length: 300 }, () => ({ stream: freshStream(), events: some(1), expected: 'none' as const }));
+      const many = Array.from({ length: 300 }, () => ({
+        stream: freshStream(),
+        events: some(1),
+        expected: 'none' as const,
+      }));
       await expect(cramped.appendMany(many)).rejects.toThrow('Split it');
       expect(await collect(cramped.readStream(many[0]!.stream))).toEqual([]);
     });
@@ -154,7 +193,9 @@ describe('KurrentDB alone', () => {
       const stream = freshStream();
       for (let i = 0; i < 100; i++) {
         const expected = i === 0 ? 'none' : i - 1;
-        const results = await Promise.allSettled([one, two].map((s) => s.append(stream, [paused()], expected)));
+        const results = await Promise.allSettled(
+          [one, two].map((s) => s.append(stream, [paused()], expected)),
+        );
         expect(results.map((r) => r.status).sort()).toEqual(['fulfilled', 'rejected']);
       }
       expect(await collect(store.readStream(stream))).toHaveLength(100);
@@ -166,7 +207,11 @@ describe('KurrentDB alone', () => {
       const shared = some(20);
       await Promise.all(
         stores.map(async (s) => {
-          for (const event of shared) await Promise.all([s.append(stream, [event], 'any'), s.append(stream, [paused()], 'any')]);
+          for (const event of shared)
+            await Promise.all([
+              s.append(stream, [event], 'any'),
+              s.append(stream, [paused()], 'any'),
+            ]);
         }),
       );
       const ids = await idsOf(store.readStream(stream));
@@ -176,7 +221,9 @@ describe('KurrentDB alone', () => {
 
     it('is refused with a clear sentence by a server that is too old', async () => {
       const old = await openServer({ version: '25.0.1' });
-      await expect(openStore({}, old).append(freshStream(), [paused()], 'none')).rejects.toThrow('at least version 25.1');
+      await expect(openStore({}, old).append(freshStream(), [paused()], 'none')).rejects.toThrow(
+        'at least version 25.1',
+      );
     });
   });
 
@@ -186,16 +233,20 @@ describe('KurrentDB alone', () => {
       const waiting = openStore({ url: `${gone.url}&maxDiscoverAttempts=2` }, gone);
       await waiting.append(freshStream(), [paused()], 'none');
       await gone.stop();
-      await expect(Promise.all([waiting.head(), waiting.append(freshStream(), [paused()], 'none')])).rejects.toBeInstanceOf(
-        StoreUnavailable,
-      );
+      await expect(
+        Promise.all([waiting.head(), waiting.append(freshStream(), [paused()], 'none')]),
+      ).rejects.toBeInstanceOf(StoreUnavailable);
     });
 
     it('and comes back: whoever asked meanwhile gets an answer', async () => {
       const stream = freshStream();
       const [event] = some(1) as [NewEvent];
       await server.stop();
-      const answers = Promise.all([store.append(stream, [event], 'none'), store.head(), collect(store.readStream(freshStream()))]);
+      const answers = Promise.all([
+        store.append(stream, [event], 'none'),
+        store.head(),
+        collect(store.readStream(freshStream())),
+      ]);
       await sleep(700);
       await server.restart();
       expect((await answers)[0]).toMatchObject({ revision: 0, added: 1 });
@@ -242,7 +293,8 @@ describe('KurrentDB alone', () => {
           await server.restart();
         }
       })();
-      for (let i = 0; i < events.length; i += 100) await store.append(freshStream(), events.slice(i, i + 100), 'none');
+      for (let i = 0; i < events.length; i += 100)
+        await store.append(freshStream(), events.slice(i, i + 100), 'none');
       await away;
       expect(await seen).toEqual(events.map((e) => e.id));
     });
@@ -269,7 +321,8 @@ describe('KurrentDB alone', () => {
     it("is passed over: KurrentDB's own events and those of other applications", async () => {
       const { position } = await store.append(freshStream(), [paused()], 'none');
       const client = KurrentDBClient.connectionString(server.url);
-      const foreign = () => client.appendToStream('invoices-1', jsonEvent({ type: 'InvoiceSent', data: { n: 1 } }));
+      const foreign = () =>
+        client.appendToStream('invoices-1', jsonEvent({ type: 'InvoiceSent', data: { n: 1 } }));
       for (let i = 0; i < 10; i++) await foreign();
       await client.appendToStream('$settings', jsonEvent({ type: '$changed', data: {} }));
       expect(await store.head()).toBe(position);
@@ -286,7 +339,9 @@ describe('KurrentDB alone', () => {
       const client = KurrentDBClient.connectionString(server.url);
       const stream = freshStream();
       await client.appendToStream(stream, jsonEvent({ type: 'InvoiceSent', data: { n: 1 } }));
-      await expect(collect(store.readStream(stream))).rejects.toThrow(`of the stream "${stream}" was not written by Cliptally`);
+      await expect(collect(store.readStream(stream))).rejects.toThrow(
+        `of the stream "${stream}" was not written by Cliptally`,
+      );
       await client.dispose();
     });
 
@@ -300,14 +355,21 @@ describe('KurrentDB alone', () => {
         id: event.id,
         type: 'CampaignPaused',
         data: event.data,
-        metadata: { version: '1', time: event.time, $correlationId: event.correlationId, $causationId: event.causationId },
+        metadata: {
+          version: '1',
+          time: event.time,
+          $correlationId: event.correlationId,
+          $causationId: event.causationId,
+        },
       });
       await client.dispose();
     });
   });
 
   it('is found through gossip as well', async () => {
-    const discovered = openStore({ url: server.url.replace('kurrentdb://', 'kurrentdb+discover://') });
+    const discovered = openStore({
+      url: server.url.replace('kurrentdb://', 'kurrentdb+discover://'),
+    });
     const stream = freshStream();
     await discovered.append(stream, some(2), 'none');
     expect(await collect(discovered.readStream(stream))).toHaveLength(2);

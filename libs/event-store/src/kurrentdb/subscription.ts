@@ -7,8 +7,9 @@ import { isAway } from './faults.js';
 import { eventOf, placeOf, positionOf, serverFilter, wanted } from './stored-event.js';
 
 /**
- * Everything after `position`, then what comes, until `signal` aborts. A server that goes away is asked again for as long
- * as the reader cares to wait: from the last event that was handed over, or from a later checkpoint of the server's.
+ * Everything after `position`, then what comes, until `signal` aborts. A server that goes away is
+ * asked again for as long as the reader cares to wait: from the last event that was handed over, or
+ * from a later checkpoint of the server's.
  */
 export async function* subscribe(
   connection: Connection,
@@ -24,7 +25,8 @@ export async function* subscribe(
       filter: serverFilter(options, {
         checkpointReached: (source, checkpoint) => {
           failures = 0;
-          // Events that wait in the buffer stand before the checkpoint and would be lost with the connection.
+          // Events that wait in the buffer stand before the checkpoint and would be lost with the
+          // connection.
           if (source.readableLength === 0) from = checkpoint;
         },
       }),
@@ -48,7 +50,10 @@ export async function* subscribe(
   }
 }
 
-/** Ends a subscription here and on the server when `signal` aborts, or when the function given back is called. */
+/**
+ * Ends a subscription here and on the server when `signal` aborts, or when the function given back
+ * is called.
+ */
 function cancelWith(subscription: AllStreamSubscription, signal: AbortSignal): () => void {
   // Without a listener, an error that comes after the reader has left would end the process.
   subscription.on('error', () => {});

@@ -1,9 +1,14 @@
-/** Lets one piece of work at a time touch a name, in the order of asking; work on other names goes on beside it. */
+/**
+ * Lets one piece of work at a time touch a name, in the order of asking; work on other names goes
+ * on beside it.
+ */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
   take<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    const done = Promise.all(names.map((name) => this.#last.get(name) ?? Promise.resolve())).then(work);
+    const done = Promise.all(names.map((name) => this.#last.get(name) ?? Promise.resolve())).then(
+      work,
+    );
     const over = done.then(
       () => {},
       () => {},

@@ -11,7 +11,10 @@ import {
   type Tail,
 } from '../port.js';
 
-/** The log in memory, for unit tests: the same rules as the stores that last, and nothing survives the process. */
+/**
+ * The log in memory, for unit tests: the same rules as the stores that last, and nothing survives
+ * the process.
+ */
 export class MemoryEventStore implements EventStore {
   readonly kind = 'memory';
   readonly atomicAcrossStreams = true;
@@ -21,7 +24,11 @@ export class MemoryEventStore implements EventStore {
   readonly #byId = new Map<string, AnyEvent>();
   readonly #waiting = new Set<() => void>();
 
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<Appended> {
     return (await this.appendMany([{ stream, events, expected }]))[0]!;
   }
 
@@ -33,20 +40,26 @@ export class MemoryEventStore implements EventStore {
         if (there && there.stream !== stream) throw new EventIdTaken(id, stream);
         return !there;
       });
-      if (added.length > 0) checkExpected(stream, expected, this.#last(stream), events.length - added.length);
+      if (added.length > 0)
+        checkExpected(stream, expected, this.#last(stream), events.length - added.length);
       return added;
     });
     const result = appends.map(({ stream, events }, i) => {
       for (const event of fresh[i]!) this.#add(stream, event);
       const stored = events.map(({ id }) => this.#byId.get(id)!);
-      const { revision, position } = stored.reduce((last, event) => (event.revision > last.revision ? event : last));
+      const { revision, position } = stored.reduce((last, event) =>
+        event.revision > last.revision ? event : last,
+      );
       return { stream, revision, position, added: fresh[i]!.length };
     });
     for (const wake of this.#waiting) wake();
     return result;
   }
 
-  async *readStream(stream: string, { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {}): AsyncIterable<AnyEvent> {
+  async *readStream(
+    stream: string,
+    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
+  ): AsyncIterable<AnyEvent> {
     const events = [...(this.#streams.get(stream) ?? [])];
     const chosen =
       direction === 'forwards'
@@ -57,7 +70,9 @@ export class MemoryEventStore implements EventStore {
 
   async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
     const newest = streams.flatMap((stream) => this.#streams.get(stream)?.at(-1) ?? []);
-    return new Map(newest.map(({ stream, revision, position }) => [stream, { revision, position }]));
+    return new Map(
+      newest.map(({ stream, revision, position }) => [stream, { revision, position }]),
+    );
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
@@ -75,7 +90,11 @@ export class MemoryEventStore implements EventStore {
     return this.#log.length;
   }
 
-  async *subscribe(position: number, signal: AbortSignal, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
+  async *subscribe(
+    position: number,
+    signal: AbortSignal,
+    options: ReadAllOptions = {},
+  ): AsyncIterable<AnyEvent> {
     let at = position;
     while (!signal.aborted) {
       const end = this.#log.length;
@@ -95,7 +114,12 @@ export class MemoryEventStore implements EventStore {
   }
 
   #add(stream: string, event: NewEvent): void {
-    const stored = { ...structuredClone(event), stream, revision: this.#last(stream) + 1, position: this.#log.length + 1 } as AnyEvent;
+    const stored = {
+      ...structuredClone(event),
+      stream,
+      revision: this.#last(stream) + 1,
+      position: this.#log.length + 1,
+    } as AnyEvent;
     this.#log.push(stored);
     this.#byId.set(event.id, stored);
     const events = this.#streams.get(stream);
@@ -118,5 +142,8 @@ export class MemoryEventStore implements EventStore {
 }
 
 function wanted(event: AnyEvent, { types, streamPrefix }: ReadAllOptions): boolean {
-  return (!types || types.includes(event.type)) && (!streamPrefix || event.stream.startsWith(streamPrefix));
+  return (
+    (!types || types.includes(event.type)) &&
+    (!streamPrefix || event.stream.startsWith(streamPrefix))
+  );
 }

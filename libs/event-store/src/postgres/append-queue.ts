@@ -1,6 +1,13 @@
 import { isTransientInPostgres, type NewEvent, type Timers } from '@cliptally/contracts';
 import type { Pool } from 'pg';
-import { EventIdTaken, StoreUnavailable, WrongExpectedRevision, type Appended, type ExpectedRevision, type StreamAppend } from '../port.js';
+import {
+  EventIdTaken,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type Appended,
+  type ExpectedRevision,
+  type StreamAppend,
+} from '../port.js';
 import { arrayOf } from './array.js';
 import { binaryArray, KINDS } from './binary-array.js';
 import { KnownTails } from './known-tails.js';
@@ -25,22 +32,38 @@ interface VerdictRow {
 }
 
 const MAX_EVENTS_A_CALL = 1_000;
-/** Of more than so many waiting events, half are sent where nothing is under way, so that the others are the second call. */
+/**
+ * Of more than so many waiting events, half are sent where nothing is under way, so that the others
+ * are the second call.
+ */
 const WORTH_HALVING = 500;
-/** So many waiting events are sent before the call under way is answered: their values are then parsed while it writes. */
+/**
+ * So many waiting events are sent before the call under way is answered: their values are then
+ * parsed while it writes.
+ */
 const WORTH_A_SECOND_CALL = 250;
-/** A lost connection leaves it open whether the append was made; ids make it safe to ask again, for about six seconds. */
+/**
+ * A lost connection leaves it open whether the append was made; ids make it safe to ask again, for
+ * about six seconds.
+ */
 const TRIES = 6;
 const UNIQUE_VIOLATION = '23505';
 
-const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = { none: -1, any: -2, exists: -4 };
+const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = {
+  none: -1,
+  any: -2,
+  exists: -4,
+};
 
 const APPEND_TO_TAILS = `select head::float8, lasts::text
   from append_to_tails($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position::float8, added
   from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 
-/** Packs the requests that arrive while a call is under way into the next call: one lock and one fsync for all of them. */
+/**
+ * Packs the requests that arrive while a call is under way into the next call: one lock and one
+ * fsync for all of them.
+ */
 export class AppendQueue {
   readonly #pool: Pool;
   readonly #timers: Timers;
@@ -70,7 +93,10 @@ export class AppendQueue {
     });
   }
 
-  /** Calls when everybody who is about to append has had a turn, so that writers who were answered together are packed together again. */
+  /**
+   * Calls when everybody who is about to append has had a turn, so that writers who were answered
+   * together are packed together again.
+   */
   #wake(): void {
     if (this.#woken) return;
     this.#woken = true;
@@ -82,7 +108,8 @@ export class AppendQueue {
 
   #next(): Request[] {
     const events = this.#waiting.reduce((sum, { data }) => sum + data.length, 0);
-    if (this.#calls === 0) return this.#take(Math.min(MAX_EVENTS_A_CALL, Math.max(WORTH_HALVING, events / 2)));
+    if (this.#calls === 0)
+      return this.#take(Math.min(MAX_EVENTS_A_CALL, Math.max(WORTH_HALVING, events / 2)));
     return this.#calls === 1 && events >= WORTH_A_SECOND_CALL ? this.#take(MAX_EVENTS_A_CALL) : [];
   }
 
@@ -94,7 +121,10 @@ export class AppendQueue {
     if (this.#waiting.length > 0) this.#wake();
   }
 
-  /** Takes the next requests that may share a call, and holds their names: no stream and no event id may stand in two that are under way. */
+  /**
+   * Takes the next requests that may share a call, and holds their names: no stream and no event id
+   * may stand in two that are under way.
+   */
   #take(most: number): Request[] {
     const taken: Request[] = [];
     const later: Request[] = [];
@@ -119,10 +149,16 @@ export class AppendQueue {
   async #call(requests: Request[]): Promise<void> {
     try {
       // What was asked before may be there already, and is judged at once.
-      if (requests.every(({ tries }) => tries === 0) && (await this.#optimistically(requests))) return;
-      const { rows } = await this.#pool.query<VerdictRow>({ name: 'append-events', text: APPEND, values: toBeJudged(requests) });
+      if (requests.every(({ tries }) => tries === 0) && (await this.#optimistically(requests)))
+        return;
+      const { rows } = await this.#pool.query<VerdictRow>({
+        name: 'append-events',
+        text: APPEND,
+        values: toBeJudged(requests),
+      });
       let op = 0;
-      for (const request of requests) settle(request, rows.slice(op, (op += request.appends.length)));
+      for (const request of requests)
+        settle(request, rows.slice(op, (op += request.appends.length)));
     } catch (error) {
       await this.#failed(requests, error);
     }
@@ -135,7 +171,11 @@ export class AppendQueue {
     const values = this.#asKnown(requests);
     let rows: { head: number; lasts: string }[];
     try {
-      ({ rows } = await this.#pool.query({ name: 'append-to-tails', text: APPEND_TO_TAILS, values }));
+      ({ rows } = await this.#pool.query({
+        name: 'append-to-tails',
+        text: APPEND_TO_TAILS,
+        values,
+      }));
     } catch (error) {
       if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
       rows = [];
@@ -157,7 +197,10 @@ export class AppendQueue {
     return true;
   }
 
-  /** What append_to_tails takes: arrays with an element a stream, and arrays with an element an event, in order. */
+  /**
+   * What append_to_tails takes: arrays with an element a stream, and arrays with an element an
+   * event, in order.
+   */
   #asKnown(requests: Request[]): unknown[] {
     const { text, int8, int4, uuid, int2, timestamptz, jsonb } = KINDS;
     const appends = requests.flatMap((request) => request.appends);
@@ -201,9 +244,17 @@ export class AppendQueue {
     }
     this.#tails.forget();
     const tries = Math.max(...requests.map((r) => ++r.tries));
-    const [lost, again] = [requests.filter((r) => r.tries >= TRIES), requests.filter((r) => r.tries < TRIES)];
+    const [lost, again] = [
+      requests.filter((r) => r.tries >= TRIES),
+      requests.filter((r) => r.tries < TRIES),
+    ];
     for (const request of lost)
-      request.reject(new StoreUnavailable('PostgreSQL does not answer; the append may be tried again as it is.', { cause: error }));
+      request.reject(
+        new StoreUnavailable(
+          'PostgreSQL does not answer; the append may be tried again as it is.',
+          { cause: error },
+        ),
+      );
     this.#waiting.unshift(...again);
     await this.#timers.sleep(100 * 2 ** tries);
   }
@@ -213,18 +264,25 @@ function settle(request: Request, verdicts: VerdictRow[]): void {
   const at = verdicts.findIndex((v) => v.verdict === 'conflict' || v.verdict === 'taken');
   if (at < 0) {
     request.resolve(
-      verdicts.map((v, i) => ({ stream: request.appends[i]!.stream, revision: v.stands_at, position: v.at_position, added: v.added })),
+      verdicts.map((v, i) => ({
+        stream: request.appends[i]!.stream,
+        revision: v.stands_at,
+        position: v.at_position,
+        added: v.added,
+      })),
     );
     return;
   }
   const { stream, expected, events } = request.appends[at]!;
   const verdict = verdicts[at]!;
-  if (verdict.verdict === 'taken') request.reject(new EventIdTaken(events.map((e) => e.id).join(', '), stream));
+  if (verdict.verdict === 'taken')
+    request.reject(new EventIdTaken(events.map((e) => e.id).join(', '), stream));
   else request.reject(new WrongExpectedRevision(stream, expected, verdict.last));
 }
 
 const itself = <T>(value: T): T => value;
-const revisionOf = ({ expected }: StreamAppend): number => (typeof expected === 'number' ? expected : EXPECTED[expected]);
+const revisionOf = ({ expected }: StreamAppend): number =>
+  typeof expected === 'number' ? expected : EXPECTED[expected];
 
 /** The twelve arrays of append_events: an element an event, in order. */
 function toBeJudged(requests: Request[]): unknown[] {
@@ -233,10 +291,12 @@ function toBeJudged(requests: Request[]): unknown[] {
   requests.forEach(({ appends, data }, request) => {
     let i = 0;
     for (const append of appends) {
-      append.events.forEach(({ id, type, version, time, correlationId, causationId }: NewEvent, nth) => {
-        const row = [request, op, nth === 0, append.stream, revisionOf(append), id, type, version, time, correlationId, causationId, data[i++]]; // prettier-ignore
-        for (let c = 0; c < 12; c++) columns[c]!.push(row[c]);
-      });
+      append.events.forEach(
+        ({ id, type, version, time, correlationId, causationId }: NewEvent, nth) => {
+          const row = [request, op, nth === 0, append.stream, revisionOf(append), id, type, version, time, correlationId, causationId, data[i++]]; // prettier-ignore
+          for (let c = 0; c < 12; c++) columns[c]!.push(row[c]);
+        },
+      );
       op++;
     }
   });

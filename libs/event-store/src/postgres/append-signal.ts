@@ -1,11 +1,16 @@
 import type { Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
-/** Without a notification a reader looks again after this long: a lost one delays, it never loses. */
+/**
+ * Without a notification a reader looks again after this long: a lost one delays, it never loses.
+ */
 const LOOK_AGAIN_MS = 1_000;
 const RECONNECT_MS = 500;
 
-/** Wakes readers when somebody, in any process, has appended: one LISTEN connection a store, opened with the first reader. */
+/**
+ * Wakes readers when somebody, in any process, has appended: one LISTEN connection a store, opened
+ * with the first reader.
+ */
 export class AppendSignal {
   readonly #url: string;
   readonly #timers: Timers;
@@ -37,7 +42,10 @@ export class AppendSignal {
   }
 
   #listen(): void {
-    const client = new Client({ connectionString: this.#url, application_name: 'cliptally-log-listener' });
+    const client = new Client({
+      connectionString: this.#url,
+      application_name: 'cliptally-log-listener',
+    });
     this.#client = client;
     client.on('notification', () => {
       for (const wake of this.#waiting) wake();

@@ -17,7 +17,9 @@ export interface ArchiveFile {
   hash: string;
 }
 
-/** An archive file that is not where it was put, or not as it was written; shown as one sentence. */
+/**
+ * An archive file that is not where it was put, or not as it was written; shown as one sentence.
+ */
 export class ArchiveUnreadable extends Error {
   override readonly name = 'ArchiveUnreadable';
   readonly expected = true;
@@ -61,7 +63,8 @@ export class ArchiveReader {
     if (known) return known;
     this.#files = await archiveFiles(this.#pool);
     const file = this.#files.find(covers);
-    if (!file) throw new Error(`The event at position ${position} has no data, and no archive has it.`);
+    if (!file)
+      throw new Error(`The event at position ${position} has no data, and no archive has it.`);
     return file;
   }
 

@@ -8,30 +8,45 @@ import { chained, hashOfLine } from '../export.js';
 import type { EventStore } from '../port.js';
 import { archiveFiles } from './archive-reader.js';
 
-/** Work that is over: nothing is appended to its streams any more, and only history is read from them. */
-const ARCHIVED = EVENT_TYPES.filter((type) => ['tracking-run', 'scrape-batch'].includes(EVENTS[type].category));
+/**
+ * Work that is over: nothing is appended to its streams any more, and only history is read from
+ * them.
+ */
+const ARCHIVED = EVENT_TYPES.filter((type) =>
+  ['tracking-run', 'scrape-batch'].includes(EVENTS[type].category),
+);
 /** Positions a file covers: a reader unpacks a whole file. */
 const POSITIONS = 10_000;
 
 export interface ArchiveOptions {
   folder: string;
-  /** Events that are older than the log's newest event by at least this many milliseconds are archived. */
+  /**
+   * Events that are older than the log's newest event by at least this many milliseconds are
+   * archived.
+   */
   olderThanMs: number;
   signal: AbortSignal;
   onFile?: (path: string, events: number) => void;
 }
 
 /**
- * Moves the data of old tracking runs and batches from the table to compressed files, which readers join back. The log's own newest
- * event is what age is measured by. A file is on the disk before its events lose their data; stopped at any moment, the same call
- * goes on. Gives how many events were archived, and up to which position.
+ * Moves the data of old tracking runs and batches from the table to compressed files, which readers
+ * join back. The log's own newest event is what age is measured by. A file is on the disk before
+ * its events lose their data; stopped at any moment, the same call goes on. Gives how many events
+ * were archived, and up to which position.
  */
-export async function archiveLog(pool: Pool, store: EventStore, options: ArchiveOptions): Promise<{ events: number; upTo: number }> {
+export async function archiveLog(
+  pool: Pool,
+  store: EventStore,
+  options: ArchiveOptions,
+): Promise<{ events: number; upTo: number }> {
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true });
   const db = await pool.connect();
   try {
-    const { rows } = await db.query<{ mine: boolean }>(`select pg_try_advisory_lock(hashtext('cliptally.archive'), 0) as mine`);
+    const { rows } = await db.query<{ mine: boolean }>(
+      `select pg_try_advisory_lock(hashtext('cliptally.archive'), 0) as mine`,
+    );
     if (!rows[0]!.mine) throw new Error('Another process is archiving this log at the moment.');
     let upTo = (await archiveFiles(pool)).at(-1)?.last ?? 0;
     for (let events = 0; ;) {
@@ -49,7 +64,10 @@ export async function archiveLog(pool: Pool, store: EventStore, options: Archive
   }
 }
 
-/** The last position of the next file: before the first event that is too young, and at most {@link POSITIONS} on. */
+/**
+ * The last position of the next file: before the first event that is too young, and at most
+ * {@link POSITIONS} on.
+ */
 async function lastOld(db: PoolClient, after: number, olderThanMs: number): Promise<number> {
   const { rows } = await db.query<{ last: number | null }>(
     `select coalesce(min(position) filter (where time > newest - $2 * interval '1 ms') - 1, max(position))::float8 as last
@@ -65,7 +83,12 @@ interface Part {
   last: number;
 }
 
-async function archivePart(db: PoolClient, store: EventStore, { folder, first, last }: Part, { onFile }: ArchiveOptions): Promise<number> {
+async function archivePart(
+  db: PoolClient,
+  store: EventStore,
+  { folder, first, last }: Part,
+  { onFile }: ArchiveOptions,
+): Promise<number> {
   const file = `cliptally-${first}-${last}.jsonl.gz`;
   const path = join(folder, file);
   let events = 0;
@@ -88,12 +111,20 @@ async function archivePart(db: PoolClient, store: EventStore, { folder, first, l
   await rename(`${path}.new`, path);
   await db.query('begin');
   try {
-    await db.query('insert into archives values ($1, $2, $3, $4, $5, $6)', [first, last, folder, file, events, hash]);
+    await db.query('insert into archives values ($1, $2, $3, $4, $5, $6)', [
+      first,
+      last,
+      folder,
+      file,
+      events,
+      hash,
+    ]);
     const { rowCount } = await db.query(
       `update events set data = null, correlation_id = '', causation_id = '' where position between $1 and $2 and type = any($3)`,
       [first, last, ARCHIVED],
     );
-    if (rowCount !== events) throw new Error(`The file ${path} has ${events} events, and the log has ${rowCount} there.`);
+    if (rowCount !== events)
+      throw new Error(`The file ${path} has ${events} events, and the log has ${rowCount} there.`);
     await db.query('commit');
   } catch (error) {
     await db.query('rollback');

@@ -14,9 +14,19 @@ const database = await testDatabase();
 afterAll(() => database.drop());
 
 const migrate = (count: number) =>
-  runner({ databaseUrl: database.url, dir, migrationsTable: 'event_store_migrations', direction: 'up', count, log: () => {} });
+  runner({
+    databaseUrl: database.url,
+    dir,
+    migrationsTable: 'event_store_migrations',
+    direction: 'up',
+    count,
+    log: () => {},
+  });
 
-/** Appends one event after the other to a stream of its own, each at the revision it knows, in the words of the first version of the program. */
+/**
+ * Appends one event after the other to a stream of its own, each at the revision it knows, in the
+ * words of the first version of the program.
+ */
 class FirstVersion {
   readonly ids: string[] = [];
   readonly faults: unknown[] = [];
@@ -57,7 +67,10 @@ class FirstVersion {
   /** Resolves once it has appended `count` events more. */
   async wrote(count: number): Promise<void> {
     const goal = this.ids.length + count;
-    await until(`${goal} events of ${this.stream}`, () => this.ids.length >= goal || this.faults.length > 0);
+    await until(
+      `${goal} events of ${this.stream}`,
+      () => this.ids.length >= goal || this.faults.length > 0,
+    );
   }
 }
 
@@ -81,7 +94,10 @@ describe('migrations of the log', () => {
     const store = new PostgresEventStore({ url: database.url });
     for (const { stream, ids } of writers) {
       expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual(ids);
-      expect(await store.append(stream, [paused()], ids.length - 1)).toMatchObject({ revision: ids.length, added: 1 });
+      expect(await store.append(stream, [paused()], ids.length - 1)).toMatchObject({
+        revision: ids.length,
+        added: 1,
+      });
     }
     const positions = (await collect(store.readAll(0))).map(({ position }) => position);
     expect(positions).toEqual(positions.map((_, i) => i + 1));

@@ -1,8 +1,9 @@
 import { Pool } from 'pg';
 
 /**
- * A pool of connections for one purpose. A connection that breaks, idle or in use, fails the query it was for and is
- * replaced; without the listeners here it would end the process. `schema` is where its queries find their tables.
+ * A pool of connections for one purpose. A connection that breaks, idle or in use, fails the query
+ * it was for and is replaced; without the listeners here it would end the process. `schema` is
+ * where its queries find their tables.
  */
 export function openPool(url: string, name: string, connections: number, schema?: string): Pool {
   const pool = new Pool({
@@ -11,7 +12,8 @@ export function openPool(url: string, name: string, connections: number, schema?
     application_name: `cliptally-${name}`,
     statement_timeout: 60_000,
     lock_timeout: 15_000,
-    // A process that stands still in a transaction must not keep others from its rows for longer than from its lease (messaging/lease.ts).
+    // A process that stands still in a transaction must not keep others from its rows for longer
+    // than from its lease (messaging/lease.ts).
     idle_in_transaction_session_timeout: 8_000,
     connectionTimeoutMillis: 10_000,
     ...(schema ? { options: `-c search_path=${schema}` } : {}),

@@ -12,10 +12,17 @@ afterAll(() => database.drop());
 
 describeEventStore('PostgreSQL', async () => new PostgresEventStore({ url: database.url }));
 
-/** Resolves when so many wait for locks that this connection holds. Its transaction would see the same activity again and again, but not the same locks. */
+/**
+ * Resolves when so many wait for locks that this connection holds. Its transaction would see the
+ * same activity again and again, but not the same locks.
+ */
 async function untilWaiting(holder: Client, count = 1): Promise<void> {
-  const waiting = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
-  await until(`${count} to wait for the lock`, async () => (await holder.query(waiting)).rowCount! >= count);
+  const waiting =
+    'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
+  await until(
+    `${count} to wait for the lock`,
+    async () => (await holder.query(waiting)).rowCount! >= count,
+  );
 }
 
 describe('PostgreSQL alone', () => {
@@ -37,7 +44,8 @@ describe('PostgreSQL alone', () => {
     const stop = new AbortController();
     const seen: number[] = [];
     const reader = (async () => {
-      for await (const event of store.subscribe(start, stop.signal)) if (seen.push(event.position) === 6) stop.abort();
+      for await (const event of store.subscribe(start, stop.signal))
+        if (seen.push(event.position) === 6) stop.abort();
     })();
     const fast = Array.from({ length: 5 }, () => store.append(freshStream(), [paused()], 'none'));
     await untilWaiting(slow);
@@ -79,14 +87,23 @@ describe('PostgreSQL alone', () => {
     const [exact, any] = [freshStream(), freshStream()];
     for (let i = 0; i < 30; i++) {
       const race = (stream: string, expected: ExpectedRevision) =>
-        Promise.allSettled([store, other].map((one) => one.append(stream, [paused(), paused()], expected)));
-      const [those, these] = await Promise.all([race(exact, i === 0 ? 'none' : 2 * i - 1), race(any, 'any')]);
+        Promise.allSettled(
+          [store, other].map((one) => one.append(stream, [paused(), paused()], expected)),
+        );
+      const [those, these] = await Promise.all([
+        race(exact, i === 0 ? 'none' : 2 * i - 1),
+        race(any, 'any'),
+      ]);
       expect(those.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
       expect(these.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     }
     await other.close();
-    expect((await collect(store.readStream(exact))).map(({ revision }) => revision)).toEqual(Array.from({ length: 60 }, (_, i) => i));
-    expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(Array.from({ length: 120 }, (_, i) => i));
+    expect((await collect(store.readStream(exact))).map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 60 }, (_, i) => i),
+    );
+    expect((await collect(store.readStream(any))).map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 120 }, (_, i) => i),
+    );
   });
 
   it('goes on where streams stand, and not where this process left them', async () => {
@@ -94,9 +111,18 @@ describe('PostgreSQL alone', () => {
     const made = [];
     const streams = [freshStream(), freshStream()];
     for (const one of [store, store, other, other, store, other, store, store])
-      made.push(await one.appendMany(streams.map((stream) => ({ stream, events: [paused()], expected: 'any' }))));
-    await expect(other.append(streams[0]!, [paused()], 4)).rejects.toMatchObject({ name: 'WrongExpectedRevision', actual: 7 });
-    expect(made.map((appended) => appended.map(({ revision }) => revision))).toEqual(made.map((_, i) => [i, i]));
+      made.push(
+        await one.appendMany(
+          streams.map((stream) => ({ stream, events: [paused()], expected: 'any' })),
+        ),
+      );
+    await expect(other.append(streams[0]!, [paused()], 4)).rejects.toMatchObject({
+      name: 'WrongExpectedRevision',
+      actual: 7,
+    });
+    expect(made.map((appended) => appended.map(({ revision }) => revision))).toEqual(
+      made.map((_, i) => [i, i]),
+    );
     await other.close();
   });
 
@@ -107,7 +133,9 @@ describe('PostgreSQL alone', () => {
     for (const restarted of [false, true]) {
       const stream = freshStream();
       const event = paused();
-      const { position } = (await store.appendMany([{ stream, events: [event, paused(), paused()], expected: 'none' }]))[0]!;
+      const { position } = (
+        await store.appendMany([{ stream, events: [event, paused(), paused()], expected: 'none' }])
+      )[0]!;
       if (restarted)
         await owner.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cliptally-log%' and datname = current_database()`,
@@ -115,7 +143,10 @@ describe('PostgreSQL alone', () => {
       await owner.query(`begin; alter table events disable trigger events_append_only; delete from events where position > ${position - 2};
         alter table events enable trigger events_append_only; commit`);
       if (restarted) await other.append(freshStream(), [paused(), paused(), paused()], 'none');
-      expect(await store.append(stream, [paused()], 'any')).toMatchObject({ revision: 1, added: 1 });
+      expect(await store.append(stream, [paused()], 'any')).toMatchObject({
+        revision: 1,
+        added: 1,
+      });
       const positions = (await collect(store.readAll(position - 3))).map((e) => e.position);
       expect(positions).toEqual(positions.map((_, i) => position - 2 + i));
     }
@@ -123,12 +154,21 @@ describe('PostgreSQL alone', () => {
   });
 
   it('makes two calls of what waits, each a transaction of at most 1,000 events', async () => {
-    const of500 = () => Array.from({ length: 500 }, () => ({ stream: freshStream(), events: [paused()], expected: 'none' as const }));
-    // One of its own: connections of the other were ended by an earlier case, and what is asked on such a one is asked again in calls of another size.
+    const of500 = () =>
+      Array.from({ length: 500 }, () => ({
+        stream: freshStream(),
+        events: [paused()],
+        expected: 'none' as const,
+      }));
+    // One of its own: connections of the other were ended by an earlier case, and what is asked on
+    // such a one is asked again in calls of another size.
     const own = new PostgresEventStore({ url: database.url });
     const holder = new Client({ connectionString: database.url });
     await holder.connect();
-    /** Sizes of the transactions, in the order of the log. None of them is made before `calls` of them are under way. */
+    /**
+     * Sizes of the transactions, in the order of the log. None of them is made before `calls` of
+     * them are under way.
+     */
     const sizes = async (callers: number, calls: number) => {
       const start = await own.head();
       await holder.query(`begin; select pg_advisory_xact_lock(hashtext('cliptally.events'), 0)`);
@@ -143,7 +183,8 @@ describe('PostgreSQL alone', () => {
       return rows.map(({ size }) => size);
     };
     // Two calls that are under way reach the log in any order.
-    const sorted = async (callers: number, calls: number) => (await sizes(callers, calls)).toSorted((a, b) => a - b);
+    const sorted = async (callers: number, calls: number) =>
+      (await sizes(callers, calls)).toSorted((a, b) => a - b);
     expect(await sorted(1, 1)).toEqual([500]);
     expect(await sorted(2, 2)).toEqual([500, 500]);
     expect(await sorted(3, 2)).toEqual([500, 1_000]);
@@ -158,7 +199,11 @@ describe('PostgreSQL alone', () => {
 
   it('gives positions without gaps, also after refusals', async () => {
     const start = await store.head();
-    await Promise.allSettled(Array.from({ length: 40 }, (_, i) => store.append(freshStream(), [paused()], i % 2 ? 'none' : 3)));
+    await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        store.append(freshStream(), [paused()], i % 2 ? 'none' : 3),
+      ),
+    );
     const positions = (await collect(store.readAll(start))).map((e) => e.position);
     expect(positions).toEqual(Array.from({ length: 20 }, (_, i) => start + 1 + i));
   });
@@ -176,7 +221,8 @@ describe('PostgreSQL alone', () => {
     const stop = new AbortController();
     const seen: number[] = [];
     const reader = (async () => {
-      for await (const event of store.subscribe(start, stop.signal)) if (seen.push(event.position) === 30) stop.abort();
+      for await (const event of store.subscribe(start, stop.signal))
+        if (seen.push(event.position) === 30) stop.abort();
     })();
     const admin = new Client({ connectionString: database.url });
     await admin.connect();
@@ -194,6 +240,9 @@ describe('PostgreSQL alone', () => {
   });
 
   it('migrates twice, and from two processes at once, without harm', async () => {
-    await Promise.all([PostgresEventStore.migrate(database.url), PostgresEventStore.migrate(database.url)]);
+    await Promise.all([
+      PostgresEventStore.migrate(database.url),
+      PostgresEventStore.migrate(database.url),
+    ]);
   });
 });

@@ -1,9 +1,24 @@
-import { isTransientInPostgres, systemTimers, upcast, type AnyEvent, type NewEvent, type Timers } from '@cliptally/contracts';
+import {
+  isTransientInPostgres,
+  systemTimers,
+  upcast,
+  type AnyEvent,
+  type NewEvent,
+  type Timers,
+} from '@cliptally/contracts';
 import { fileURLToPath } from 'node:url';
 import { readdir } from 'node:fs/promises';
 import { Client, type Pool } from 'pg';
 import { serialise } from '../checks.js';
-import type { Appended, EventStore, ExpectedRevision, ReadAllOptions, ReadStreamOptions, StreamAppend, Tail } from '../port.js';
+import type {
+  Appended,
+  EventStore,
+  ExpectedRevision,
+  ReadAllOptions,
+  ReadStreamOptions,
+  StreamAppend,
+  Tail,
+} from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
 import { ArchiveReader } from './archive-reader.js';
@@ -19,12 +34,20 @@ export interface PostgresEventStoreOptions {
 
 /** No event has this revision, and PostgreSQL can still compare with it. */
 const BEYOND_REVISIONS = 2 ** 31 - 1;
-/** Events a query brings at most: large enough for the speed of a cursor, without a transaction that stays open. */
+/**
+ * Events a query brings at most: large enough for the speed of a cursor, without a transaction that
+ * stays open.
+ */
 const PAGE = 5_000;
-/** Events a query looks at, at most, where filters may leave out nearly all of them: no statement runs for long, however long the log. */
+/**
+ * Events a query looks at, at most, where filters may leave out nearly all of them: no statement
+ * runs for long, however long the log.
+ */
 const WINDOW = 100_000;
 
-/** The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made. */
+/**
+ * The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made.
+ */
 export class PostgresEventStore implements EventStore {
   readonly kind = 'postgres';
   readonly atomicAcrossStreams = true;
@@ -44,18 +67,30 @@ export class PostgresEventStore implements EventStore {
   }
 
   /**
-   * Brings the tables to the newest form; safe to call from several processes at once, and beside running services.
-   * Throws {@link MigrationMissing} where there is something to do and this role may not do it.
+   * Brings the tables to the newest form; safe to call from several processes at once, and beside
+   * running services. Throws {@link MigrationMissing} where there is something to do and this role
+   * may not do it.
    */
   static async migrate(url: string): Promise<void> {
     const dir = fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url));
     if (await isCurrent(url, dir)) return;
     // Loaded only where there is something to do: it would stay in the memory of every service.
     const { runner } = await import('node-pg-migrate');
-    await runner({ databaseUrl: url, dir, migrationsTable: MIGRATIONS, direction: 'up', advisoryLockMode: 'wait', log: () => {} });
+    await runner({
+      databaseUrl: url,
+      dir,
+      migrationsTable: MIGRATIONS,
+      direction: 'up',
+      advisoryLockMode: 'wait',
+      log: () => {},
+    });
   }
 
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended> {
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<Appended> {
     return (await this.appendMany([{ stream, events, expected }]))[0]!;
   }
 
@@ -64,7 +99,10 @@ export class PostgresEventStore implements EventStore {
     return appends.length === 0 ? [] : this.#queue.append(appends, data);
   }
 
-  async *readStream(stream: string, { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {}): AsyncIterable<AnyEvent> {
+  async *readStream(
+    stream: string,
+    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
+  ): AsyncIterable<AnyEvent> {
     const forwards = direction === 'forwards';
     let next = Math.min(from ?? (forwards ? 0 : Infinity), BEYOND_REVISIONS);
     for (let left = limit; left > 0;) {
@@ -115,24 +153,47 @@ export class PostgresEventStore implements EventStore {
     }
   }
 
-  async #page(after: number, upTo: number, limit: number, { types, streamPrefix }: ReadAllOptions): Promise<EventRow[]> {
-    const filters = [types && 'and type = any($4)', streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`].filter(Boolean).join(' ');
+  async #page(
+    after: number,
+    upTo: number,
+    limit: number,
+    { types, streamPrefix }: ReadAllOptions,
+  ): Promise<EventRow[]> {
+    const filters = [
+      types && 'and type = any($4)',
+      streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`,
+    ]
+      .filter(Boolean)
+      .join(' ');
     const { rows } = await this.#pool.query<EventRow>({
       rowMode: 'array',
-      // Ordered by the column: `position` alone would be the one that is selected, of another type, which no index orders.
+      // Ordered by the column: `position` alone would be the one that is selected, of another type,
+      // which no index orders.
       name: `read-all-${types ? 't' : ''}${streamPrefix ? 's' : ''}`,
       text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by events.position limit $3`,
-      values: [after, upTo, limit, ...(types ? [types] : []), ...(streamPrefix ? [streamPrefix] : [])],
+      values: [
+        after,
+        upTo,
+        limit,
+        ...(types ? [types] : []),
+        ...(streamPrefix ? [streamPrefix] : []),
+      ],
     });
     return rows;
   }
 
   async head(): Promise<number> {
-    const { rows } = await this.#pool.query<{ head: number }>('select coalesce(max(position), 0)::float8 as head from events');
+    const { rows } = await this.#pool.query<{ head: number }>(
+      'select coalesce(max(position), 0)::float8 as head from events',
+    );
     return rows[0]!.head;
   }
 
-  async *subscribe(position: number, signal: AbortSignal, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
+  async *subscribe(
+    position: number,
+    signal: AbortSignal,
+    options: ReadAllOptions = {},
+  ): AsyncIterable<AnyEvent> {
     let at = position;
     for (let failures = 0; !signal.aborted;) {
       const changed = this.#signal.next(signal);
@@ -146,7 +207,8 @@ export class PostgresEventStore implements EventStore {
         at = Math.max(at, end);
         failures = 0;
       } catch (error) {
-        // The store may be away for as long as the reader cares to wait; the reader says when to stop.
+        // The store may be away for as long as the reader cares to wait; the reader says when to
+        // stop.
         if (!isTransientInPostgres(error) || signal.aborted) throw error;
         failures = Math.min(failures + 1, 6);
         await this.#timers.sleep(50 * 2 ** failures, signal);
@@ -164,7 +226,10 @@ export class PostgresEventStore implements EventStore {
 
 const MIGRATIONS = 'event_store_migrations';
 
-/** The tables are older than this program, and its role is not the one that changes them; shown as one sentence. */
+/**
+ * The tables are older than this program, and its role is not the one that changes them; shown as
+ * one sentence.
+ */
 export class MigrationMissing extends Error {
   override readonly name = 'MigrationMissing';
   readonly expected = true;
@@ -175,7 +240,10 @@ export class MigrationMissing extends Error {
   }
 }
 
-/** Whether the newest of the migrations has been made. Throws {@link MigrationMissing} where it has not and this role may not make it. */
+/**
+ * Whether the newest of the migrations has been made. Throws {@link MigrationMissing} where it has
+ * not and this role may not make it.
+ */
 async function isCurrent(url: string, dir: string): Promise<boolean> {
   const newest = (await readdir(dir))
     .filter((file) => file.endsWith('.sql'))
@@ -189,7 +257,13 @@ async function isCurrent(url: string, dir: string): Promise<boolean> {
       [MIGRATIONS],
     );
     const { there, may } = rows[0]!;
-    const made = there && (await client.query(`select from ${MIGRATIONS} where name = $1`, [newest.replace(/\.sql$/, '')])).rowCount === 1;
+    const made =
+      there &&
+      (
+        await client.query(`select from ${MIGRATIONS} where name = $1`, [
+          newest.replace(/\.sql$/, ''),
+        ])
+      ).rowCount === 1;
     if (!made && !may) throw new MigrationMissing();
     return made;
   } finally {

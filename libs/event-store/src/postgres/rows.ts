@@ -1,10 +1,16 @@
 import type { AnyEvent } from '@cliptally/contracts';
 
-/** Columns of an event as numbers and texts that need no further parsing but the JSON; `eventOf` reads them by their places. */
+/**
+ * Columns of an event as numbers and texts that need no further parsing but the JSON; `eventOf`
+ * reads them by their places.
+ */
 export const EVENT_COLUMNS = `position::float8, stream, revision, id::text, type, version, round(date_part('epoch', time) * 1000) as time,
   correlation_id, causation_id, data`;
 
-/** Asked for as an array: by names, the rows would cost more than the events made of them. `data` is null where an archive has it. */
+/**
+ * Asked for as an array: by names, the rows would cost more than the events made of them. `data` is
+ * null where an archive has it.
+ */
 export type EventRow = [
   position: number,
   stream: string,
@@ -34,7 +40,10 @@ export function eventOf(row: EventRow): AnyEvent {
   } as AnyEvent;
 }
 
-/** The newest second that was asked for, as far as its milliseconds: `toISOString` for each event takes a seventh of the reading. */
+/**
+ * The newest second that was asked for, as far as its milliseconds: `toISOString` for each event
+ * takes a seventh of the reading.
+ */
 let second = NaN;
 let text = '';
 

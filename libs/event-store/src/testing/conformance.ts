@@ -21,7 +21,15 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       store = await open();
     });
     afterAll(() => store.close());
-    for (const theme of [expectedRevision, idempotence, manyStreams, readingAStream, refusals, readingEverything, subscription])
+    for (const theme of [
+      expectedRevision,
+      idempotence,
+      manyStreams,
+      readingAStream,
+      refusals,
+      readingEverything,
+      subscription,
+    ])
       theme(() => store, SIZES);
   });
 }

@@ -14,12 +14,17 @@ interface Container {
   withExposedPorts(port: number): Container;
   withWaitStrategy(strategy: unknown): Container;
   withStartupTimeout(ms: number): Container;
-  start(): Promise<{ getHost(): string; getMappedPort(port: number): number; stop(): Promise<unknown> }>;
+  start(): Promise<{
+    getHost(): string;
+    getMappedPort(port: number): number;
+    stop(): Promise<unknown>;
+  }>;
 }
 
 /** Only where TEST_KURRENTDB=1 asks for it, because the image has to be pulled. */
 export async function startKurrentDbContainer(): Promise<KurrentDbContainer> {
-  if (process.env.TEST_KURRENTDB !== '1') return { missing: `set TEST_KURRENTDB=1 where ${IMAGE} can be pulled` };
+  if (process.env.TEST_KURRENTDB !== '1')
+    return { missing: `set TEST_KURRENTDB=1 where ${IMAGE} can be pulled` };
   const testcontainers = await loadTestcontainers();
   if (!testcontainers) return { missing: 'install the package testcontainers' };
   const { GenericContainer, Wait } = testcontainers;

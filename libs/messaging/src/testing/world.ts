@@ -53,4 +53,5 @@ export const toppedUp = (amount = 1, campaignId = 'a'): NewEvent =>
   );
 
 /** As the one of all tests, with the condition first. */
-export const until = async (condition: () => unknown, what = String(condition)): Promise<void> => void (await untilSo(what, condition));
+export const until = async (condition: () => unknown, what = String(condition)): Promise<void> =>
+  void (await untilSo(what, condition));

@@ -56,17 +56,34 @@ describe('who may do what', () => {
   /** A campaign, a clip and a payout that belong to the brand and the creator "owner". */
   let ids: Record<string, string>;
   beforeAll(async () => {
-    const busy: Unresolved = { kind: 'unresolved', reason: 'busy', message: 'Its site is busy.', retryable: true };
+    const busy: Unresolved = {
+      kind: 'unresolved',
+      reason: 'busy',
+      message: 'Its site is busy.',
+      retryable: true,
+    };
     world = await startApiWorld({ follow: async () => busy });
-    const campaignId = (await world.post('/campaigns', world.terms({ brandId: 'owner', validationDays: 0 }))).body.campaignId;
-    const { clipId } = (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'owner' })).body;
+    const campaignId = (
+      await world.post('/campaigns', world.terms({ brandId: 'owner', validationDays: 0 }))
+    ).body.campaignId;
+    const { clipId } = (
+      await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'owner' })
+    ).body;
     await world.post(`/clips/${clipId}/approve`);
     world.clock.advance(1_000);
     await world.see(clipId, 100_000);
-    const { payoutId } = (await world.post('/payouts', { creatorId: 'owner', currency: 'USD', amount: 5 })).body;
+    const { payoutId } = (
+      await world.post('/payouts', { creatorId: 'owner', currency: 'USD', amount: 5 })
+    ).body;
     const { requestId } = (await world.post(`/clips/${clipId}/track`)).body;
     await world.fail(clipId, requestId);
-    const { linkId } = (await world.post('/clips', { url: 'https://vm.tiktok.com/ZM1', campaignId, creatorId: 'owner' })).body;
+    const { linkId } = (
+      await world.post('/clips', {
+        url: 'https://vm.tiktok.com/ZM1',
+        campaignId,
+        creatorId: 'owner',
+      })
+    ).body;
     ids = {
       'short-links': linkId,
       campaigns: campaignId,
@@ -84,7 +101,9 @@ describe('who may do what', () => {
       'POST /campaigns': world.terms({ brandId: 'owner' }),
       'POST /campaigns/:id/top-up': { amount: 1 },
       'POST /clips': { url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' },
-      'POST /clips/batch': { clips: [{ url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' }] },
+      'POST /clips/batch': {
+        clips: [{ url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' }],
+      },
       'POST /clips/:id/reject': { reason: 'why not' },
       'POST /clips/:id/hold': { reason: 'why not' },
       'POST /creators/:id/payout-account': { provider: 'manual', account: 'my bank' },
@@ -100,11 +119,16 @@ describe('who may do what', () => {
     const address =
       path.replace(':id', () => ids[path.split('/')[1]!]!) +
       (['GET /clips', 'GET /short-links'].includes(route) ? `?campaignId=${ids['campaigns']}` : '');
-    return world.send(method, address, { as, ...(method === 'POST' ? { body: bodyOf(route) } : {}) });
+    return world.send(method, address, {
+      as,
+      ...(method === 'POST' ? { body: bodyOf(route) } : {}),
+    });
   }
 
   it('the matrix has every route', () => {
-    const routes = routesOf(API_CONTROLLERS).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    const routes = routesOf(API_CONTROLLERS).map(
+      ({ method, path }) => `${method.toUpperCase()} ${path}`,
+    );
     expect(routes.toSorted()).toEqual(Object.keys(MATRIX).toSorted());
   });
 
@@ -118,7 +142,8 @@ describe('who may do what', () => {
       const stranger = await ask(route, [role, 'stranger']);
       if (mayReach === 'all') expect([401, 403]).not.toContain(stranger.status);
       // A list has what the caller may see, and no more; anything else is refused.
-      else if (mayReach === 'own' && stranger.status === 200) expect(stranger.body.items).toEqual([]);
+      else if (mayReach === 'own' && stranger.status === 200)
+        expect(stranger.body.items).toEqual([]);
       else expect(stranger.status).toBe(403);
       const owner = await ask(route, [role, 'owner']);
       if (mayReach === 'no') expect(owner.status).toBe(403);
@@ -132,9 +157,13 @@ describe('who may do what', () => {
       ask('GET /clips', ['creator', 'owner']),
       ask('GET /payouts', ['creator', 'owner']),
     ]);
-    expect(campaigns.body.items.map((c: { campaignId: string }) => c.campaignId)).toContain(ids['campaigns']);
+    expect(campaigns.body.items.map((c: { campaignId: string }) => c.campaignId)).toContain(
+      ids['campaigns'],
+    );
     expect(clips.body.items.map((c: { clipId: string }) => c.clipId)).toContain(ids['clips']);
-    expect(payouts.body.items.map((p: { payoutId: string }) => p.payoutId)).toContain(ids['payouts']);
+    expect(payouts.body.items.map((p: { payoutId: string }) => p.payoutId)).toContain(
+      ids['payouts'],
+    );
   });
 
   it('no token, a broken one, another key, another algorithm: 401, and the token is not repeated', async () => {
@@ -146,7 +175,9 @@ describe('who may do what', () => {
       'Basic cm9vdDpyb290',
     ];
     for (const authorization of broken) {
-      const response = await fetch(`${world.service.url}/campaigns`, { headers: { authorization } });
+      const response = await fetch(`${world.service.url}/campaigns`, {
+        headers: { authorization },
+      });
       expect([authorization, response.status]).toEqual([authorization, 401]);
       expect(await response.text()).not.toContain('eyJhbGci');
     }
@@ -155,7 +186,9 @@ describe('who may do what', () => {
   it('a token needs a subject, a known role and an end', async () => {
     const sign = (claims: object, end = true) => {
       const token = new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' });
-      return (end ? token.setExpirationTime('3650d') : token).sign(new TextEncoder().encode(SECRET));
+      return (end ? token.setExpirationTime('3650d') : token).sign(
+        new TextEncoder().encode(SECRET),
+      );
     };
     const tokens = [
       await sign({ sub: 'root', role: 'admin' }, false),
@@ -165,7 +198,9 @@ describe('who may do what', () => {
       await sign({ sub: 5, role: 'admin' }),
     ];
     for (const token of tokens) {
-      const response = await fetch(`${world.service.url}/campaigns`, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${world.service.url}/campaigns`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
       expect(response.status).toBe(401);
     }
   });
@@ -182,7 +217,12 @@ describe('tokens of an identity provider', () => {
     );
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
     const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
-    const world = await startApiWorld({ jwtSecret: undefined, jwksUrl, jwtIssuer: 'https://id.example', jwtAudience: 'cliptally' });
+    const world = await startApiWorld({
+      jwtSecret: undefined,
+      jwksUrl,
+      jwtIssuer: 'https://id.example',
+      jwtAudience: 'cliptally',
+    });
     try {
       const sign = (more: { key?: typeof privateKey; issuer?: string; audience?: string } = {}) =>
         new SignJWT({ role: 'admin' })
@@ -193,7 +233,11 @@ describe('tokens of an identity provider', () => {
           .setExpirationTime('3650d')
           .sign(more.key ?? privateKey);
       const ask = async (token: string) =>
-        (await fetch(`${world.service.url}/campaigns`, { headers: { authorization: `Bearer ${token}` } })).status;
+        (
+          await fetch(`${world.service.url}/campaigns`, {
+            headers: { authorization: `Bearer ${token}` },
+          })
+        ).status;
       // While the keys cannot be had, nobody is let in and nobody is told that its token is bad.
       expect(await ask(await sign())).toBe(503);
       answer = { status: 200, body: JSON.stringify({ keys: [jwk] }) };
@@ -218,9 +262,13 @@ describe('tokens of an identity provider', () => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = 'production';
     try {
-      await expect(developmentTokens('s'.repeat(32), { now: () => new Date(), sleep: async () => {}, speed: 1 })).rejects.toThrow(
-        'Development tokens are not made where NODE_ENV is "production"',
-      );
+      await expect(
+        developmentTokens('s'.repeat(32), {
+          now: () => new Date(),
+          sleep: async () => {},
+          speed: 1,
+        }),
+      ).rejects.toThrow('Development tokens are not made where NODE_ENV is "production"');
     } finally {
       process.env['NODE_ENV'] = before;
     }

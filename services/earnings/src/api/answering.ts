@@ -16,7 +16,10 @@ import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './oper
 import { conflict, problemOf } from './problem.js';
 import { placeOf } from './tracing.js';
 
-/** Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer of the first time. */
+/**
+ * Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer
+ * of the first time.
+ */
 export class AnswerInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
@@ -30,12 +33,16 @@ export class AnswerInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const once = async () => {
-      const result: unknown = await within(placeOf(request.asked!.commandId), () => lastValueFrom(next.handle()));
+      const result: unknown = await within(placeOf(request.asked!.commandId), () =>
+        lastValueFrom(next.handle()),
+      );
       return result instanceof Answer ? result : new Answer(spec.status, result);
     };
     const work = request.method === 'POST' ? () => this.#upToDate(once) : once;
     const answered =
-      request.method === 'POST' && request.headers['idempotency-key'] !== undefined ? this.idempotency.once(request, work) : work();
+      request.method === 'POST' && request.headers['idempotency-key'] !== undefined
+        ? this.idempotency.once(request, work)
+        : work();
     return from(
       answered.then(({ status, body, headers }) => {
         response.status(status).set(headers);
@@ -44,7 +51,10 @@ export class AnswerInterceptor implements NestInterceptor {
     );
   }
 
-  /** What is refused because of what the tables say is decided again where they were behind the log: what was accepted with a 202 is there. */
+  /**
+   * What is refused because of what the tables say is decided again where they were behind the log:
+   * what was accepted with a 202 is there.
+   */
   async #upToDate(work: () => Promise<Answer>): Promise<Answer> {
     const progress = this.commands.progress;
     const { position } = progress;
@@ -56,12 +66,18 @@ export class AnswerInterceptor implements NestInterceptor {
       const reached = await progress.head();
       if (reached <= position) throw error;
       if (await progress.waitFor(reached)) return work();
-      throw conflict('busy', 'What was written before is still being taken over here; send the request again in a second.');
+      throw conflict(
+        'busy',
+        'What was written before is still being taken over here; send the request again in a second.',
+      );
     }
   }
 }
 
-/** Everything that goes wrong, as a problem document; a defect of ours says nothing of itself to the outside. */
+/**
+ * Everything that goes wrong, as a problem document; a defect of ours says nothing of itself to the
+ * outside.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
@@ -73,7 +89,10 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     const instance = request.path;
     if (!problem)
-      this.log.error({ error: error instanceof Error ? error.stack : String(error), path: instance }, 'a request failed by a defect');
+      this.log.error(
+        { error: error instanceof Error ? error.stack : String(error), path: instance },
+        'a request failed by a defect',
+      );
     const body = problem?.body(instance) ?? {
       type: 'about:blank',
       title: 'Internal Server Error',

@@ -15,7 +15,10 @@ import {
 } from '@cliptally/contracts';
 import { z } from 'zod';
 
-/** What the API answers, for its document; a view that gives something else does not compile. Amounts are minor units, instants UTC. */
+/**
+ * What the API answers, for its document; a view that gives something else does not compile.
+ * Amounts are minor units, instants UTC.
+ */
 const money = z.int();
 
 const Pace = z.object({
@@ -23,7 +26,11 @@ const Pace = z.object({
   spent: Minor,
   remaining: Minor,
   perDay: money,
-  daysLeft: z.object({ expected: z.number().nullable(), soonest: z.number().nullable(), latest: z.number().nullable() }),
+  daysLeft: z.object({
+    expected: z.number().nullable(),
+    soonest: z.number().nullable(),
+    latest: z.number().nullable(),
+  }),
   expectedEnd: z.string().nullable(),
 });
 
@@ -49,7 +56,9 @@ const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
-  hold: z.object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() }).nullable(),
+  hold: z
+    .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
+    .nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
   approvedAt: Instant.nullable(),
   highWater: Count.nullable(),
@@ -100,7 +109,10 @@ const ClipBatchRow = z.object({
   outcome: z.enum(['added', 'already', 'refused']),
   clipId: ClipId.nullable(),
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']).nullable(),
-  /** Of a refusal, of the clip or only of its approval: the fixed word, and the sentence for people, that POST /clips would have answered. */
+  /**
+   * Of a refusal, of the clip or only of its approval: the fixed word, and the sentence for people,
+   * that POST /clips would have answered.
+   */
   code: z.string().nullable(),
   detail: z.string().nullable(),
 });
@@ -127,11 +139,16 @@ const LookAgain = z.object({
   id: z.uuid(),
   /** Of the new look; null where there is none. */
   requestId: z.uuid().nullable(),
-  /** Of a refusal: the fixed word, and the sentence for people, that POST /failed-scrapes/:id/retry would have answered. */
+  /**
+   * Of a refusal: the fixed word, and the sentence for people, that POST /failed-scrapes/:id/retry
+   * would have answered.
+   */
   code: z.string().nullable(),
   detail: z.string().nullable(),
 });
-export const LooksAgainAnswer = z.object({ items: z.array(LookAgain), next: z.string().nullable() }).meta({ id: 'LooksAgain' });
+export const LooksAgainAnswer = z
+  .object({ items: z.array(LookAgain), next: z.string().nullable() })
+  .meta({ id: 'LooksAgain' });
 
 const PayoutStatus = z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']);
 
@@ -151,7 +168,9 @@ export const PayoutAccountAnswer = z
   .object({ creatorId: EntityId, provider: PayoutProvider, account: z.string().nullable() })
   .meta({ id: 'PayoutAccount' });
 
-export const TransfersAnswer = z.object({ paid: Count, failed: Count, unchanged: Count }).meta({ id: 'Transfers' });
+export const TransfersAnswer = z
+  .object({ paid: Count, failed: Count, unchanged: Count })
+  .meta({ id: 'Transfers' });
 
 export const BalancesAnswer = z
   .object({
@@ -188,26 +207,35 @@ const LedgerLine = z
     rate: Minor.nullable().optional(),
     maxPayoutPerClip: Minor.nullable().optional(),
     due: Minor.optional(),
-    basis: SettlementBasis.nullable().optional().describe('What the amount is computed from: due = max(0, earned - voided) - had.'),
+    basis: SettlementBasis.nullable()
+      .optional()
+      .describe('What the amount is computed from: due = max(0, earned - voided) - had.'),
     reason: z.string().optional(),
     by: z.string().optional(),
     payoutId: EntityId.optional(),
     status: PayoutStatus.optional(),
     reserved: money.optional(),
     paid: money.optional(),
-    note: z.string().nullable().optional().describe('Of a payout: the reason, or the reference of the transfer.'),
+    note: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Of a payout: the reason, or the reference of the transfer.'),
   })
   .meta({ id: 'StatementLine' });
 
 const next = z.string().nullable().describe('Cursor of the next page; null on the last one.');
-const pageOf = <S extends z.ZodType>(schema: S, id: string) => z.object({ items: z.array(schema), next }).meta({ id });
+const pageOf = <S extends z.ZodType>(schema: S, id: string) =>
+  z.object({ items: z.array(schema), next }).meta({ id });
 
 export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
 export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
 export const ShortLinksAnswer = pageOf(ShortLinkAnswer, 'ShortLinks');
 export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
 export const FailedLooksAnswer = pageOf(FailedLookAnswer, 'FailedLooks');
-export const StatementAnswer = z.object({ lines: z.array(LedgerLine), next }).meta({ id: 'Statement' });
+export const StatementAnswer = z
+  .object({ lines: z.array(LedgerLine), next })
+  .meta({ id: 'Statement' });
 
 /** A write that is kept and not yet visible: look at `location` in a moment. */
 export const AcceptedAnswer = z.looseObject({ location: z.string() }).meta({ id: 'Accepted' });

@@ -4,24 +4,37 @@ import type { Role } from '../auth/access.js';
 import { startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
 const DAY_MS = 86_400_000;
-const CALLERS: Record<string, [Role, string]> = { ADMIN: ['admin', 'root'], BRAND: ['brand', 'acme'], CREATOR: ['creator', 'ann'] };
-const CURL = /^curl "\$API([^"]+)" -H "Authorization: Bearer \$(\w+)"(?: -H "Idempotency-Key: (\S+)")?(?: --json '([^']+)')?$/;
+const CALLERS: Record<string, [Role, string]> = {
+  ADMIN: ['admin', 'root'],
+  BRAND: ['brand', 'acme'],
+  CREATOR: ['creator', 'ann'],
+};
+const CURL =
+  /^curl "\$API([^"]+)" -H "Authorization: Bearer \$(\w+)"(?: -H "Idempotency-Key: (\S+)")?(?: --json '([^']+)')?$/;
 
 const text = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
 /** What the document does, in its order: something is seen, or a request has an answer. */
-const BUSY = "The link's site is not answering just now (status 503). Open it, and paste the address that the browser then shows.";
-const steps = [...text.matchAll(/<!-- seen: (\S+) (\d+) -->|```sh\n([^`]+)\n```\n\n```json (\d+)\n([^`]+)\n```/g)];
+const BUSY =
+  "The link's site is not answering just now (status 503). Open it, and paste the address that the browser then shows.";
+const steps = [
+  ...text.matchAll(
+    /<!-- seen: (\S+) (\d+) -->|```sh\n([^`]+)\n```\n\n```json (\d+)\n([^`]+)\n```/g,
+  ),
+];
 
 describe('docs/api.md', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
   beforeAll(async () => {
-    world = await startApiWorld({ follow: async () => ({ kind: 'unresolved', reason: 'busy', message: BUSY, retryable: true }) });
+    world = await startApiWorld({
+      follow: async () => ({ kind: 'unresolved', reason: 'busy', message: BUSY, retryable: true }),
+    });
   });
   afterAll(() => world.close());
 
   async function ask(example: string): Promise<ApiAnswer> {
     const curl = CURL.exec(example);
-    if (!curl) throw new Error(`This example is written in another way than the others:\n${example}`);
+    if (!curl)
+      throw new Error(`This example is written in another way than the others:\n${example}`);
     const [, path, caller, key, body] = curl;
     const as = CALLERS[caller!]!;
     return body === undefined
@@ -44,7 +57,11 @@ describe('docs/api.md', () => {
         continue;
       }
       const { status: given, body } = await ask(example!);
-      expect({ example, status: given, body }).toMatchObject({ example, status: Number(status), body: JSON.parse(answer!) });
+      expect({ example, status: given, body }).toMatchObject({
+        example,
+        status: Number(status),
+        body: JSON.parse(answer!),
+      });
     }
   });
 });

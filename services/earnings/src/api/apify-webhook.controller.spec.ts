@@ -3,11 +3,21 @@ import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Problem } from './problem.js';
 
 const SECRET = 'a secret of the tests';
-const BODY = { eventType: 'ACTOR.RUN.SUCCEEDED', eventData: { actorRunId: 'HG7ML7M8z78YcAPEB' }, resource: { status: 'SUCCEEDED' } };
+const BODY = {
+  eventType: 'ACTOR.RUN.SUCCEEDED',
+  eventData: { actorRunId: 'HG7ML7M8z78YcAPEB' },
+  resource: { status: 'SUCCEEDED' },
+};
 
 function receiver() {
   const told: string[][] = [];
-  return { told, controller: new ApifyWebhookController({ secret: SECRET, publish: (...said) => void told.push(said) }) };
+  return {
+    told,
+    controller: new ApifyWebhookController({
+      secret: SECRET,
+      publish: (...said) => void told.push(said),
+    }),
+  };
 }
 const statusOf = (work: () => unknown): number => {
   try {

@@ -11,15 +11,18 @@ export interface ApifyHints {
 }
 export const APIFY_HINTS = Symbol('hints from Apify');
 
-const Payload = z.object({ eventData: z.object({ actorRunId: z.string().regex(/^[A-Za-z0-9]{1,64}$/) }) });
+const Payload = z.object({
+  eventData: z.object({ actorRunId: z.string().regex(/^[A-Za-z0-9]{1,64}$/) }),
+});
 const DispatchId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const REMEMBERED = 10_000;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * Takes Apify's word that a run has ended, and believes nothing else of it: the scraper that waits for the run is woken, asks Apify itself, and
- * trusts that answer alone. A webhook that is lost or repeated therefore changes no fact.
+ * Takes Apify's word that a run has ended, and believes nothing else of it: the scraper that waits
+ * for the run is woken, asks Apify itself, and trusts that answer alone. A webhook that is lost or
+ * repeated therefore changes no fact.
  */
 @Controller()
 export class ApifyWebhookController {
@@ -34,9 +37,11 @@ export class ApifyWebhookController {
     @Headers('x-apify-webhook-dispatch-id') dispatchId: string | undefined,
     @Body() body: unknown,
   ) {
-    if (!this.hints) throw notFound('No webhooks are taken from Apify here: APIFY_WEBHOOK_SECRET is not set.');
+    if (!this.hints)
+      throw notFound('No webhooks are taken from Apify here: APIFY_WEBHOOK_SECRET is not set.');
     // Digests have one length, so that the comparison takes the same time for every guess.
-    if (!timingSafeEqual(digest(secret ?? ''), digest(this.hints.secret))) throw unauthorized('This is not a webhook that was asked for.');
+    if (!timingSafeEqual(digest(secret ?? ''), digest(this.hints.secret)))
+      throw unauthorized('This is not a webhook that was asked for.');
     const dispatch = parse(DispatchId, dispatchId, 'X-Apify-Webhook-Dispatch-Id');
     const { eventData } = parse(Payload, body, 'body');
     if (this.#seen.has(dispatch)) return { accepted: true, repeated: true };

@@ -10,15 +10,28 @@ export async function campaignOf(queries: Queries, id: string): Promise<Campaign
 }
 
 /** The campaign where it is the caller's own, or the caller an admin. */
-export async function ownCampaignOf(queries: Queries, caller: Caller, id: string): Promise<CampaignRow> {
+export async function ownCampaignOf(
+  queries: Queries,
+  caller: Caller,
+  id: string,
+): Promise<CampaignRow> {
   const row = await campaignOf(queries, id);
   requireOwner(caller, row.state, `The campaign "${id}"`);
   return row;
 }
 
-/** A brand lists what belongs to one of its campaigns, and has to name it; others list as they like. */
-export async function requireBrandsCampaign(queries: Queries, caller: Caller, campaignId: string | undefined): Promise<void> {
+/**
+ * A brand lists what belongs to one of its campaigns, and has to name it; others list as they like.
+ */
+export async function requireBrandsCampaign(
+  queries: Queries,
+  caller: Caller,
+  campaignId: string | undefined,
+): Promise<void> {
   if (caller.role !== 'brand') return;
-  if (!campaignId) throw badRequest('Name one of your campaigns.', [{ field: 'campaignId', message: 'is needed' }]);
+  if (!campaignId)
+    throw badRequest('Name one of your campaigns.', [
+      { field: 'campaignId', message: 'is needed' },
+    ]);
   await ownCampaignOf(queries, caller, campaignId);
 }

@@ -3,7 +3,14 @@ import type { Clock } from '@cliptally/contracts';
 import { derivedId } from '@cliptally/contracts';
 import { requireOwner } from '../auth/access.js';
 import { Commands, type Done } from '../commands.js';
-import { decideEnd, decideLaunch, decidePause, decideResume, decideTopUp, type Campaign } from '../domain/campaign.js';
+import {
+  decideEnd,
+  decideLaunch,
+  decidePause,
+  decideResume,
+  decideTopUp,
+  type Campaign,
+} from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { Tables } from '../queries.js';
 import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
@@ -11,7 +18,14 @@ import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden } from './problem.js';
-import { CampaignsQuery, NewCampaign, Nothing, StatementQuery, TopUp, WithReason } from './schemas.js';
+import {
+  CampaignsQuery,
+  NewCampaign,
+  Nothing,
+  StatementQuery,
+  TopUp,
+  WithReason,
+} from './schemas.js';
 import { statementPage } from './statement.js';
 import { CLOCK } from './tokens.js';
 import { campaignView } from './views.js';
@@ -57,7 +71,12 @@ export class CampaignsController {
     answer: CampaignsAnswer,
   })
   async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, status, brandId } = query as { limit: number; cursor?: string; status?: string; brandId?: string };
+    const { limit, cursor, status, brandId } = query as {
+      limit: number;
+      cursor?: string;
+      status?: string;
+      brandId?: string;
+    };
     // A brand sees its own; creators see what they may take part in.
     const own = caller.role === 'brand' ? caller.subject : brandId;
     const rows = await this.tables.campaigns({
@@ -66,18 +85,30 @@ export class CampaignsController {
       after: placeIn(cursor, isInstantAndId, 'campaigns'),
       limit: limit + 1,
     });
-    const { rows: shown, next } = pageOf(rows, limit, (row) => [row.launched_at.toISOString(), row.campaign_id], 'campaigns');
+    const { rows: shown, next } = pageOf(
+      rows,
+      limit,
+      (row) => [row.launched_at.toISOString(), row.campaign_id],
+      'campaigns',
+    );
     return { items: shown.map((row) => campaignView(row, null, this.clock.now())), next };
   }
 
   @Get(':id')
-  @Operation({ summary: 'Show a campaign with its pace', roles: ['admin', 'brand', 'creator'], status: 200, answer: CampaignAnswer })
+  @Operation({
+    summary: 'Show a campaign with its pace',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    answer: CampaignAnswer,
+  })
   async show(@Ask() { caller, params }: Asked) {
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const row = await campaignOf(snapshot, params['id']!);
-      if (caller.role === 'brand') requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
-      const spending = caller.role === 'creator' ? null : await snapshot.spending(row.campaign_id, now);
+      if (caller.role === 'brand')
+        requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
+      const spending =
+        caller.role === 'creator' ? null : await snapshot.spending(row.campaign_id, now);
       return campaignView(row, spending, now);
     });
   }
@@ -93,7 +124,9 @@ export class CampaignsController {
   })
   topUp(@Ask() asked: Asked) {
     const { amount } = asked.body as { amount: number };
-    return this.#change(asked, (campaign) => decideTopUp(campaign, { amount, by: asked.caller.subject }));
+    return this.#change(asked, (campaign) =>
+      decideTopUp(campaign, { amount, by: asked.caller.subject }),
+    );
   }
 
   @Post(':id/pause')
@@ -107,7 +140,9 @@ export class CampaignsController {
   })
   pause(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
-    return this.#change(asked, (campaign) => decidePause(campaign, { reason, by: asked.caller.subject }));
+    return this.#change(asked, (campaign) =>
+      decidePause(campaign, { reason, by: asked.caller.subject }),
+    );
   }
 
   @Post(':id/resume')
@@ -134,7 +169,9 @@ export class CampaignsController {
   })
   end(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
-    return this.#change(asked, (campaign) => decideEnd(campaign, { reason, by: asked.caller.subject }));
+    return this.#change(asked, (campaign) =>
+      decideEnd(campaign, { reason, by: asked.caller.subject }),
+    );
   }
 
   @Get(':id/statement')
@@ -162,6 +199,10 @@ export class CampaignsController {
   async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
     const location = `/campaigns/${id}`;
     if (!visible) return new Answer(202, { campaignId: id, location }, { location });
-    return new Answer(status, campaignView(await campaignOf(this.tables, id), null, this.clock.now()), status === 201 ? { location } : {});
+    return new Answer(
+      status,
+      campaignView(await campaignOf(this.tables, id), null, this.clock.now()),
+      status === 201 ? { location } : {},
+    );
   }
 }

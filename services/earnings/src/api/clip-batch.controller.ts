@@ -16,7 +16,10 @@ interface Submission {
   campaign: CampaignRow;
 }
 
-/** For imports: a request for each of many thousand clips costs more than the submissions themselves. */
+/**
+ * For imports: a request for each of many thousand clips costs more than the submissions
+ * themselves.
+ */
 @Controller()
 export class ClipBatchController {
   constructor(
@@ -26,7 +29,8 @@ export class ClipBatchController {
 
   @Post('clips/batch')
   @Operation({
-    summary: 'Submit up to 200 clips, and approve them if wanted, each by itself: one that is refused leaves the others as they are',
+    summary:
+      'Submit up to 200 clips, and approve them if wanted, each by itself: one that is refused leaves the others as they are',
     roles: ['admin'],
     status: 200,
     body: ClipBatch,
@@ -34,7 +38,9 @@ export class ClipBatchController {
   })
   async submitMany(@Ask() { caller, body, commandId }: Asked) {
     const { clips, approve } = body as { clips: BatchedClip[]; approve: boolean };
-    const campaigns = await this.tables.campaignRows([...new Set(clips.map(({ campaignId }) => campaignId))]);
+    const campaigns = await this.tables.campaignRows([
+      ...new Set(clips.map(({ campaignId }) => campaignId)),
+    ]);
     const results: ClipBatchRow[] = [];
     const submissions: Submission[] = [];
     clips.forEach((row, nth) => {
@@ -53,13 +59,22 @@ export class ClipBatchController {
           const { row, clip, campaign } = submission;
           const { platform, videoId, url } = clip;
           const asked = { ...row, platform, videoId, url, submittedUrl: row.url.trim() };
-          const admission = decideAdmission(entries, asked, campaign.state, { approve, by: caller.subject }, now);
+          const admission = decideAdmission(
+            entries,
+            asked,
+            campaign.state,
+            { approve, by: caller.subject },
+            now,
+          );
           admissions.set(submission, admission);
           return admission.events;
         },
       })),
     );
-    submissions.forEach((submission, i) => (results[submission.nth] = told(submission, done.results[i]!, admissions.get(submission))));
+    submissions.forEach(
+      (submission, i) =>
+        (results[submission.nth] = told(submission, done.results[i]!, admissions.get(submission))),
+    );
     const answer = { clips: results };
     if (done.visible) return answer;
     const location = `/clips?campaignId=${clips[0]!.campaignId}`;
@@ -67,7 +82,10 @@ export class ClipBatchController {
   }
 }
 
-/** What came of a row: what was decided, now or by an earlier attempt of the same request, or a refusal. */
+/**
+ * What came of a row: what was decided, now or by an earlier attempt of the same request, or a
+ * refusal.
+ */
 function told(
   { clip: { clipId } }: Submission,
   decided: Error | readonly { type: string }[],
@@ -81,11 +99,19 @@ function told(
   return { outcome, clipId, status, code, detail };
 }
 
-function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignRow>): Omit<Submission, 'nth'> {
+function submissionOf(
+  row: BatchedClip,
+  campaigns: ReadonlyMap<string, CampaignRow>,
+): Omit<Submission, 'nth'> {
   const clip = identifyClip(row.url);
-  if (clip.kind === 'refused') throw ruleBroken('not_a_clip', clip.message, [{ field: 'url', message: clip.message }]);
+  if (clip.kind === 'refused')
+    throw ruleBroken('not_a_clip', clip.message, [{ field: 'url', message: clip.message }]);
   // Following 200 of them could take minutes.
-  if (clip.kind !== 'clip') throw ruleBroken('short_link', 'A short link is followed only where it is submitted alone: use POST /clips.');
+  if (clip.kind !== 'clip')
+    throw ruleBroken(
+      'short_link',
+      'A short link is followed only where it is submitted alone: use POST /clips.',
+    );
   const campaign = campaigns.get(row.campaignId);
   if (!campaign) throw notFound(`There is no campaign "${row.campaignId}".`);
   return { row, clip, campaign };
@@ -94,5 +120,11 @@ function submissionOf(row: BatchedClip, campaigns: ReadonlyMap<string, CampaignR
 function refused(error: unknown, id: string | null): ClipBatchRow {
   const problem = refusalOf(error);
   if (!problem) throw error;
-  return { outcome: 'refused', clipId: id, status: null, code: problem.code, detail: problem.message };
+  return {
+    outcome: 'refused',
+    clipId: id,
+    status: null,
+    code: problem.code,
+    detail: problem.message,
+  };
 }

@@ -13,7 +13,8 @@ describe('POST /clips/batch', () => {
   });
   afterAll(() => world.close());
 
-  const submit = (clips: object[], key?: string) => world.post('/clips/batch', { clips }, key ? { key } : {});
+  const submit = (clips: object[], key?: string) =>
+    world.post('/clips/batch', { clips }, key ? { key } : {});
   const told = (rows: ClipBatchRow[]) => rows.map(({ outcome, code }) => code ?? outcome);
 
   it('takes each row by the rules that one clip has, and again changes nothing', async () => {
@@ -30,18 +31,33 @@ describe('POST /clips/batch', () => {
     ];
     const { status, body } = await submit(clips);
     expect(status).toBe(200);
-    const refusals = ['not_a_clip', 'clip_already_submitted', 'already', 'clip_exclusive', 'not_found', 'short_link'];
+    const refusals = [
+      'not_a_clip',
+      'clip_already_submitted',
+      'already',
+      'clip_exclusive',
+      'not_found',
+      'short_link',
+    ];
     expect(told(body.clips)).toEqual(['added', ...refusals, 'added']);
     // What was answered can be read.
     const shown = await world.get(`/clips/${body.clips[0].clipId}`);
-    expect(shown.body.campaigns).toMatchObject([{ campaignId, creatorId: 'ann', status: 'PENDING' }]);
+    expect(shown.body.campaigns).toMatchObject([
+      { campaignId, creatorId: 'ann', status: 'PENDING' },
+    ]);
     // The sentence is that of POST /clips.
-    expect((await world.post('/clips', clips[2])).body).toMatchObject({ code: body.clips[2].code, detail: body.clips[2].detail });
+    expect((await world.post('/clips', clips[2])).body).toMatchObject({
+      code: body.clips[2].code,
+      detail: body.clips[2].detail,
+    });
     await world.post(`/clips/${body.clips[0].clipId}/approve`);
     const before = await world.store.head();
     const again = await submit(clips);
     expect(told(again.body.clips)).toEqual(['already', ...refusals, 'already']);
-    expect([again.body.clips[0].status, again.body.clips[7].status]).toEqual(['APPROVED', 'PENDING']);
+    expect([again.body.clips[0].status, again.body.clips[7].status]).toEqual([
+      'APPROVED',
+      'PENDING',
+    ]);
     expect(await world.store.head()).toBe(before);
   });
 
@@ -49,7 +65,12 @@ describe('POST /clips/batch', () => {
     const url = freshUrl();
     const waiting = { url: freshUrl(), campaignId, creatorId: 'ann' };
     await submit([waiting]);
-    const later = (await world.post('/campaigns', world.terms({ startsAt: '2027-01-01T00:00:00Z', trackingDays: 1 }))).body.campaignId;
+    const later = (
+      await world.post(
+        '/campaigns',
+        world.terms({ startsAt: '2027-01-01T00:00:00Z', trackingDays: 1 }),
+      )
+    ).body.campaignId;
     const clips = [
       { url, campaignId, creatorId: 'ann' },
       waiting,
@@ -62,9 +83,16 @@ describe('POST /clips/batch', () => {
       { outcome: 'already', status: 'APPROVED', code: null },
       { outcome: 'refused', code: 'clip_already_submitted' },
       // It is in, and the rules do not let it be approved yet.
-      { outcome: 'added', status: 'PENDING', code: 'window_empty', detail: expect.stringContaining('approve it later') },
+      {
+        outcome: 'added',
+        status: 'PENDING',
+        code: 'window_empty',
+        detail: expect.stringContaining('approve it later'),
+      },
     ]);
-    expect((await world.get(`/clips/${body.clips[0].clipId}`)).body.campaigns).toMatchObject([{ status: 'APPROVED' }]);
+    expect((await world.get(`/clips/${body.clips[0].clipId}`)).body.campaigns).toMatchObject([
+      { status: 'APPROVED' },
+    ]);
     const head = await world.store.head();
     const again = (await world.post('/clips/batch', { clips, approve: true })).body.clips;
     expect(told(again)).toEqual(['already', 'already', 'clip_already_submitted', 'window_empty']);
@@ -72,11 +100,23 @@ describe('POST /clips/batch', () => {
   });
 
   it('gives equal batches at the same moment one new clip for each row', async () => {
-    const clips = Array.from({ length: 50 }, () => ({ url: freshUrl(), campaignId, creatorId: 'ann' }));
+    const clips = Array.from({ length: 50 }, () => ({
+      url: freshUrl(),
+      campaignId,
+      creatorId: 'ann',
+    }));
     const answers = await Promise.all(Array.from({ length: 8 }, () => submit(clips)));
     for (let i = 0; i < clips.length; i++)
-      expect(answers.filter(({ body }) => body.clips[i].outcome === 'added').map(({ body }) => body.clips[i].outcome)).toEqual(['added']);
-    expect(answers.flatMap(({ body }) => body.clips as ClipBatchRow[]).filter(({ outcome }) => outcome === 'refused')).toEqual([]);
+      expect(
+        answers
+          .filter(({ body }) => body.clips[i].outcome === 'added')
+          .map(({ body }) => body.clips[i].outcome),
+      ).toEqual(['added']);
+    expect(
+      answers
+        .flatMap(({ body }) => body.clips as ClipBatchRow[])
+        .filter(({ outcome }) => outcome === 'refused'),
+    ).toEqual([]);
   });
 
   it('answers the same to the same Idempotency-Key', async () => {
@@ -90,8 +130,11 @@ describe('POST /clips/batch', () => {
   it('takes nothing of a batch that cannot be read, or is empty or too long', async () => {
     const before = await world.store.head();
     const good = { url: freshUrl(), campaignId, creatorId: 'ann' };
-    for (const clips of [[], [good, { url: 5 }], Array.from({ length: 201 }, () => good)]) expect((await submit(clips)).status).toBe(400);
-    expect((await submit([good, { url: good.url, campaignId }])).body.errors).toMatchObject([{ field: 'clips.1.creatorId' }]);
+    for (const clips of [[], [good, { url: 5 }], Array.from({ length: 201 }, () => good)])
+      expect((await submit(clips)).status).toBe(400);
+    expect((await submit([good, { url: good.url, campaignId }])).body.errors).toMatchObject([
+      { field: 'clips.1.creatorId' },
+    ]);
     expect(await world.store.head()).toBe(before);
   });
 });

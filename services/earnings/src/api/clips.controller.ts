@@ -18,13 +18,27 @@ import { decideReversal } from '../domain/reversal.js';
 import { Tables } from '../queries.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
 import type { FollowLink } from '../short-links/index.js';
-import { ClipAnswer, ClipsAnswer, LookAnswer, ShortLinkAnswer, StatementAnswer } from './answers.js';
+import {
+  ClipAnswer,
+  ClipsAnswer,
+  LookAnswer,
+  ShortLinkAnswer,
+  StatementAnswer,
+} from './answers.js';
 import { campaignOf, ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { lookAt } from './look.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, forbidden, notFound, ruleBroken } from './problem.js';
-import { ClipDecision, ClipHold, ClipRejection, ClipsQuery, NewClip, Reversal, StatementQuery } from './schemas.js';
+import {
+  ClipDecision,
+  ClipHold,
+  ClipRejection,
+  ClipsQuery,
+  NewClip,
+  Reversal,
+  StatementQuery,
+} from './schemas.js';
 import { statementPage } from './statement.js';
 import { FOLLOW } from './tokens.js';
 import { clipView, shortLinkView } from './views.js';
@@ -39,7 +53,8 @@ export class ClipsController {
 
   @Post('clips')
   @Operation({
-    summary: 'Submit a clip to a campaign; a short link that cannot be followed just now waits, and is tried again for a day',
+    summary:
+      'Submit a clip to a campaign; a short link that cannot be followed just now waits, and is tried again for a day',
     roles: ['admin', 'creator'],
     status: 201,
     body: NewClip,
@@ -57,7 +72,11 @@ export class ClipsController {
     ],
   })
   async submit(@Ask() { caller, body, commandId }: Asked) {
-    const { url: submittedUrl, campaignId, creatorId = caller.subject } = body as { url: string; campaignId: string; creatorId?: string };
+    const {
+      url: submittedUrl,
+      campaignId,
+      creatorId = caller.subject,
+    } = body as { url: string; campaignId: string; creatorId?: string };
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator submits its own clips only: leave creatorId out.');
     const link = identifyClip(submittedUrl);
@@ -67,14 +86,18 @@ export class ClipsController {
     const asked = { url: link.url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
     if (clip.kind === 'unresolved' && clip.retryable) {
       const linkId = linkIdOf(campaignId, link.url);
-      const { visible } = await this.commands.shortLink(commandId, linkId, async (before, now, snapshot) =>
-        decideShortLink(before, asked, clip, (await campaignOf(snapshot, campaignId)).state, now),
+      const { visible } = await this.commands.shortLink(
+        commandId,
+        linkId,
+        async (before, now, snapshot) =>
+          decideShortLink(before, asked, clip, (await campaignOf(snapshot, campaignId)).state, now),
       );
       const location = `/short-links/${linkId}`;
       const kept = visible ? await this.tables.shortLink(linkId) : null;
       return new Answer(202, kept ? shortLinkView(kept.state) : { linkId, location }, { location });
     }
-    if (clip.kind !== 'clip') throw notAClip('message' in clip ? clip.message : 'The link leads to no clip.');
+    if (clip.kind !== 'clip')
+      throw notAClip('message' in clip ? clip.message : 'The link leads to no clip.');
     const { platform, videoId, url } = clip;
     const clipId = clipIdOf(platform, videoId);
     const submission = { ...asked, platform, videoId, url };
@@ -93,10 +116,20 @@ export class ClipsController {
     answer: ClipsAnswer,
   })
   async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, campaignId, creatorId } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
+    const { limit, cursor, campaignId, creatorId } = query as {
+      limit: number;
+      cursor?: string;
+      campaignId?: string;
+      creatorId?: string;
+    };
     await requireBrandsCampaign(this.tables, caller, campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
-    const ids = await this.tables.clipIds({ campaignId, creatorId: own, after: placeIn(cursor, isText, 'clips'), limit: limit + 1 });
+    const ids = await this.tables.clipIds({
+      campaignId,
+      creatorId: own,
+      after: placeIn(cursor, isText, 'clips'),
+      limit: limit + 1,
+    });
     const { rows, next } = pageOf(ids, limit, (id) => id, 'clips');
     return { items: await this.#views(rows, caller), next };
   }
@@ -111,7 +144,8 @@ export class ClipsController {
   async show(@Ask() { caller, params }: Asked) {
     const id = params['id']!;
     const view = await this.#view(id, caller);
-    // For who reviews: below the threshold nothing is held, and a score is no accusation that a creator must read.
+    // For who reviews: below the threshold nothing is held, and a score is no accusation that a
+    // creator must read.
     return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };
   }
 
@@ -122,10 +156,19 @@ export class ClipsController {
     status: 200,
     body: ClipDecision,
     answer: ClipAnswer,
-    refusals: ['clip_state', 'clip_held', 'clip_retired', 'campaign_state', 'campaign_over', 'window_empty'],
+    refusals: [
+      'clip_state',
+      'clip_held',
+      'clip_retired',
+      'campaign_state',
+      'campaign_over',
+      'window_empty',
+    ],
   })
   approve(@Ask() asked: Asked) {
-    return this.#decide(asked, (entry, campaign, now) => decideApproval(entry, campaign, { by: asked.caller.subject }, now));
+    return this.#decide(asked, (entry, campaign, now) =>
+      decideApproval(entry, campaign, { by: asked.caller.subject }, now),
+    );
   }
 
   @Post('clips/:id/reject')
@@ -139,7 +182,9 @@ export class ClipsController {
   })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
-    return this.#decide(asked, (entry) => decideRejection(entry, { reason, by: asked.caller.subject }));
+    return this.#decide(asked, (entry) =>
+      decideRejection(entry, { reason, by: asked.caller.subject }),
+    );
   }
 
   @Post('clips/:id/hold')
@@ -183,13 +228,21 @@ export class ClipsController {
   })
   async reverse(@Ask() { caller, params, body, commandId }: Asked) {
     const id = params['id']!;
-    const { campaignId: named, amount, reason } = body as { campaignId?: string; amount: number | 'all'; reason: string };
+    const {
+      campaignId: named,
+      amount,
+      reason,
+    } = body as { campaignId?: string; amount: number | 'all'; reason: string };
     const { campaignId } = entryIn(await this.#entries(id), id, named);
     const by = caller.subject;
-    const done = await this.commands.campaign(commandId, campaignId, async (campaign, _, snapshot) => {
-      const entry = entryIn(await snapshot.entriesOf(id), id, campaignId);
-      return decideReversal(entry, campaign!, { amount, reason, by });
-    });
+    const done = await this.commands.campaign(
+      commandId,
+      campaignId,
+      async (campaign, _, snapshot) => {
+        const entry = entryIn(await snapshot.entriesOf(id), id, campaignId);
+        return decideReversal(entry, campaign!, { amount, reason, by });
+      },
+    );
     return this.#shown(id, done, 200, caller);
   }
 
@@ -203,7 +256,10 @@ export class ClipsController {
     refusals: ['clip_state', 'clip_retired'],
   })
   async track(@Ask() { params, commandId }: Asked) {
-    const look = { ...(await lookAt(this.tables, params['id']!)), requestId: derivedId(commandId, 'look') };
+    const look = {
+      ...(await lookAt(this.tables, params['id']!)),
+      requestId: derivedId(commandId, 'look'),
+    };
     await this.commands.track(commandId, [look]);
     return { requestId: look.requestId };
   }
@@ -225,7 +281,10 @@ export class ClipsController {
   }
 
   /** Decides on the clip's entry in the campaign that is named, or in its only one. */
-  async #decide({ caller, params, body, commandId }: Asked, decide: (entry: ClipEntry, campaign: Campaign, now: Date) => Decided[]) {
+  async #decide(
+    { caller, params, body, commandId }: Asked,
+    decide: (entry: ClipEntry, campaign: Campaign, now: Date) => Decided[],
+  ) {
     const id = params['id']!;
     const named = body['campaignId'] as string | undefined;
     const campaignId = entryIn(await this.#entries(id), id, named).campaignId;
@@ -257,22 +316,29 @@ export class ClipsController {
     return view;
   }
 
-  /** What the caller may see of clips, all as of one instant: its own entries, or those in its campaigns. Those that there are not are left out. */
+  /**
+   * What the caller may see of clips, all as of one instant: its own entries, or those in its
+   * campaigns. Those that there are not are left out.
+   */
   #views(ids: readonly string[], caller: Caller): Promise<ClipAnswer[]> {
     return this.tables.snapshot(async (snapshot) => {
       const clips = await snapshot.clipRows(ids);
       const states = await snapshot.clipStates(ids);
       const entries = [...states.values()].flatMap(({ state }) => state);
-      const campaigns = await snapshot.campaignRows([...new Set(entries.map(({ campaignId }) => campaignId))]);
+      const campaigns = await snapshot.campaignRows([
+        ...new Set(entries.map(({ campaignId }) => campaignId)),
+      ]);
       return clips.flatMap((clip) => {
         const { state } = states.get(clip.clip_id)!;
         if (state.length === 0) return [];
         const all = state.map((entry) => ({ entry, row: campaigns.get(entry.campaignId)! }));
         const visible = all.filter(
           ({ entry, row }) =>
-            caller.role === 'admin' || (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
+            caller.role === 'admin' ||
+            (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
         );
-        if (visible.length === 0) throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
+        if (visible.length === 0)
+          throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
         return [clipView(clip, visible)];
       });
     });
@@ -285,7 +351,11 @@ export class ClipsController {
   }
 }
 
-function entryIn(entries: readonly ClipEntry[], id: string, campaignId: string | undefined): ClipEntry {
+function entryIn(
+  entries: readonly ClipEntry[],
+  id: string,
+  campaignId: string | undefined,
+): ClipEntry {
   if (campaignId === undefined && entries.length > 1) {
     const names = entries.map((entry) => entry.campaignId).join(', ');
     throw badRequest(`The clip "${id}" is in several campaigns; name one of ${names}.`, [
@@ -297,4 +367,5 @@ function entryIn(entries: readonly ClipEntry[], id: string, campaignId: string |
   return entry;
 }
 
-const notAClip = (message: string) => ruleBroken('not_a_clip', message, [{ field: 'url', message }]);
+const notAClip = (message: string) =>
+  ruleBroken('not_a_clip', message, [{ field: 'url', message }]);

@@ -12,9 +12,17 @@ describe('the conduct of the API', () => {
   it('tells who polls that nothing has changed', async () => {
     world = await startApiWorld();
     const { campaignId } = (await world.post('/campaigns', world.terms())).body;
-    const { clipId } = (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).body;
+    const { clipId } = (
+      await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })
+    ).body;
     await world.post(`/clips/${clipId}/approve`);
-    const paths = [`/campaigns/${campaignId}`, '/campaigns', `/clips/${clipId}`, '/creators/ann/balance', '/creators/ann/statement'];
+    const paths = [
+      `/campaigns/${campaignId}`,
+      '/campaigns',
+      `/clips/${clipId}`,
+      '/creators/ann/balance',
+      '/creators/ann/statement',
+    ];
     const tags = new Map<string, string>();
     for (const path of paths) {
       const first = await world.get(path);
@@ -35,11 +43,17 @@ describe('the conduct of the API', () => {
 
   it('slows down the caller that is too fast, and no other', async () => {
     world = await startApiWorld({ rate: { burst: 20, perSecond: 0.5 } });
-    const greedy = await Promise.all(Array.from({ length: 60 }, () => world.get('/campaigns', { as: ['brand', 'greedy'] })));
+    const greedy = await Promise.all(
+      Array.from({ length: 60 }, () => world.get('/campaigns', { as: ['brand', 'greedy'] })),
+    );
     const refused = greedy.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(30);
-    expect(refused[0]!.body).toMatchObject({ code: 'too_many_requests', title: 'Too Many Requests' });
-    for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(refused[0]!.body).toMatchObject({
+      code: 'too_many_requests',
+      title: 'Too Many Requests',
+    });
+    for (const { headers } of refused)
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect((await world.get('/campaigns', { as: ['brand', 'patient'] })).status).toBe(200);
   });
 
@@ -52,13 +66,19 @@ describe('the conduct of the API', () => {
       await holder.query('begin');
       await holder.query('lock table earnings.campaigns in share row exclusive mode');
       const kept = await world.post('/campaigns', world.terms());
-      expect(kept).toMatchObject({ status: 202, body: { campaignId: expect.any(String), location: expect.any(String) } });
+      expect(kept).toMatchObject({
+        status: 202,
+        body: { campaignId: expect.any(String), location: expect.any(String) },
+      });
       const { location } = kept.body;
       expect(kept.headers.get('location')).toBe(location);
       expect((await world.get(location)).status).toBe(404);
       await holder.query('rollback');
       await world.service.settled(AbortSignal.timeout(120_000));
-      expect(await world.get(location)).toMatchObject({ status: 200, body: { campaignId: kept.body.campaignId } });
+      expect(await world.get(location)).toMatchObject({
+        status: 200,
+        body: { campaignId: kept.body.campaignId },
+      });
     } finally {
       await holder.end();
     }
@@ -75,10 +95,16 @@ describe('the conduct of the API', () => {
       const kept = await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' });
       expect(kept.status).toBe(202);
       // The clip is in the log and in no table: that is no reason to say that it does not exist.
-      expect(await world.post(`/clips/${kept.body.clipId}/approve`)).toMatchObject({ status: 409, body: { code: 'busy' } });
+      expect(await world.post(`/clips/${kept.body.clipId}/approve`)).toMatchObject({
+        status: 409,
+        body: { code: 'busy' },
+      });
       const approving = world.post(`/clips/${kept.body.clipId}/approve`);
       await holder.query('rollback');
-      expect(await approving).toMatchObject({ status: 200, body: { campaigns: [{ status: 'APPROVED' }] } });
+      expect(await approving).toMatchObject({
+        status: 200,
+        body: { campaigns: [{ status: 'APPROVED' }] },
+      });
     } finally {
       await holder.end();
     }
@@ -111,18 +137,25 @@ describe('the conduct of the API', () => {
 
   it('a defect is logged with where it happened, without the secrets of the request, and says nothing outside', async () => {
     const lines: string[] = [];
-    const log = createLogger({ service: 'earnings', clock: systemClock, destination: { write: (line: string) => void lines.push(line) } });
+    const log = createLogger({
+      service: 'earnings',
+      clock: systemClock,
+      destination: { write: (line: string) => void lines.push(line) },
+    });
     world = await startApiWorld({ log });
     const admin = new Client({ connectionString: world.database.url });
     await admin.connect();
     await admin.query('alter table earnings.failed_scrapes rename to gone');
     await admin.end();
     const token = await world.tokenOf(['admin', 'root']);
-    const { status, body } = await world.get('/failed-scrapes', { headers: { cookie: 'session=my-cookie' } });
+    const { status, body } = await world.get('/failed-scrapes', {
+      headers: { cookie: 'session=my-cookie' },
+    });
     expect([status, body.detail]).toEqual([500, 'This is a defect of ours; it has been logged.']);
     const logged = lines.join('\n');
     expect(logged).toContain('a request failed by a defect');
     expect(logged).toContain('failed_scrapes');
-    for (const secret of [token, SECRET, 'my-cookie', token.split('.')[2]!]) expect(logged).not.toContain(secret);
+    for (const secret of [token, SECRET, 'my-cookie', token.split('.')[2]!])
+      expect(logged).not.toContain(secret);
   });
 });

@@ -18,7 +18,10 @@ type Which = {
   reason?: ScrapeFailure;
 };
 
-/** Looks that brought no count, and how a person sends them again. A failed look is sent again once, however often that is asked for. */
+/**
+ * Looks that brought no count, and how a person sends them again. A failed look is sent again once,
+ * however often that is asked for.
+ */
 @Controller('failed-scrapes')
 export class FailedScrapesController {
   constructor(
@@ -41,7 +44,8 @@ export class FailedScrapesController {
 
   @Post('retry')
   @Operation({
-    summary: 'Look again at some clips whose look failed, or, page by page, at all whose look may bring a count next time',
+    summary:
+      'Look again at some clips whose look failed, or, page by page, at all whose look may bring a count next time',
     roles: ['admin'],
     status: 202,
     body: LooksAgain,
@@ -55,13 +59,19 @@ export class FailedScrapesController {
       ]);
     // What is gone stays gone, unless somebody says that it shall be looked at all the same.
     const retryable = ids || which.reason ? undefined : true;
-    const { rows, next } = ids ? { rows: await this.tables.failedScrapes({ ids }), next: null } : await this.#page({ ...which, retryable });
+    const { rows, next } = ids
+      ? { rows: await this.tables.failedScrapes({ ids }), next: null }
+      : await this.#page({ ...which, retryable });
     const unknown = (ids ?? []).filter((id) => !rows.some((row) => row.request_id === id));
     const asked = await Promise.all(rows.map((row) => this.#again(row)));
     const looks = asked.flatMap((one) => ('look' in one ? [one.look] : []));
     await this.commands.track(commandId, looks);
     const items = [
-      ...asked.map((one) => ('look' in one ? { id: one.id, requestId: one.look.requestId, code: null, detail: null } : one)),
+      ...asked.map((one) =>
+        'look' in one
+          ? { id: one.id, requestId: one.look.requestId, code: null, detail: null }
+          : one,
+      ),
       ...unknown.map((id) => ({ id, requestId: null, code: 'not_found', detail: unknownLook(id) })),
     ];
     return { items, next };
@@ -84,7 +94,11 @@ export class FailedScrapesController {
   }
 
   async #page({ limit, cursor, ...which }: Which & { retryable?: boolean | undefined }) {
-    const rows = await this.tables.failedScrapes({ ...which, after: placeIn(cursor, isText, 'failed-scrapes'), limit: limit + 1 });
+    const rows = await this.tables.failedScrapes({
+      ...which,
+      after: placeIn(cursor, isText, 'failed-scrapes'),
+      limit: limit + 1,
+    });
     return pageOf(rows, limit, (row) => row.clip_id, 'failed-scrapes');
   }
 
@@ -107,7 +121,11 @@ interface Refusal {
   detail: string;
 }
 
-/** It follows from the look that failed: who asks twice, asks for one look, which is bought once. When that fails too, it is another. */
+/**
+ * It follows from the look that failed: who asks twice, asks for one look, which is bought once.
+ * When that fails too, it is another.
+ */
 const againId = (row: FailedScrapeRow): string => derivedId('look again', row.request_id);
 
-const unknownLook = (id: string): string => `There is no failed look "${id}": its clip has been looked at again since.`;
+const unknownLook = (id: string): string =>
+  `There is no failed look "${id}": its clip has been looked at again since.`;

@@ -15,7 +15,10 @@ interface Mutation {
 /** Every place in a body, as the names that lead there. */
 const placesOf = (value: unknown): string[][] =>
   value !== null && typeof value === 'object'
-    ? Object.entries(value).flatMap(([name, inner]) => [[name], ...placesOf(inner).map((rest) => [name, ...rest])])
+    ? Object.entries(value).flatMap(([name, inner]) => [
+        [name],
+        ...placesOf(inner).map((rest) => [name, ...rest]),
+      ])
     : [];
 
 /** The body with one place changed. */
@@ -29,7 +32,12 @@ function mutated(body: Json, { kind, at, value }: Mutation): Json {
   if (kind === 'drop') delete parent[name];
   else if (kind === 'add') parent[`${name}x`] = value;
   else
-    parent[name] = { replace: value, double: [old, old], text: JSON.stringify(old), negate: typeof old === 'number' ? -old : !old }[kind];
+    parent[name] = {
+      replace: value,
+      double: [old, old],
+      text: JSON.stringify(old),
+      negate: typeof old === 'number' ? -old : !old,
+    }[kind];
   return copy;
 }
 
@@ -40,12 +48,20 @@ describe('random and mutated requests', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
   let known: string[];
   /** What is accepted adds to what there is, as what is accepted also ends it. */
-  const made: Record<'campaignId' | 'clipId' | 'payoutId', string[]> = { campaignId: [], clipId: [], payoutId: [] };
-  const of = (kind: keyof typeof made, nth: number) => made[kind][nth % made[kind].length] ?? 'none';
+  const made: Record<'campaignId' | 'clipId' | 'payoutId', string[]> = {
+    campaignId: [],
+    clipId: [],
+    payoutId: [],
+  };
+  const of = (kind: keyof typeof made, nth: number) =>
+    made[kind][nth % made[kind].length] ?? 'none';
   beforeAll(async () => {
     world = await startApiWorld();
-    const { campaignId } = (await world.post('/campaigns', world.terms({ validationDays: 0 }))).body;
-    const { clipId } = (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).body;
+    const { campaignId } = (await world.post('/campaigns', world.terms({ validationDays: 0 })))
+      .body;
+    const { clipId } = (
+      await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })
+    ).body;
     await world.post(`/clips/${clipId}/approve`);
     // Something to be paid out.
     world.clock.advance(1_000);
@@ -99,7 +115,10 @@ describe('random and mutated requests', () => {
     'constructor',
     'x',
   );
-  const body = fc.oneof({ weight: 4, arbitrary: fc.dictionary(field, value) }, { weight: 1, arbitrary: fc.jsonValue() });
+  const body = fc.oneof(
+    { weight: 4, arbitrary: fc.dictionary(field, value) },
+    { weight: 1, arbitrary: fc.jsonValue() },
+  );
   const role = fc.constantFrom<Role>('admin', 'brand', 'creator');
   const id = fc.oneof(
     fc.nat(3).map((n) => () => known[n]!),
@@ -109,7 +128,9 @@ describe('random and mutated requests', () => {
   const query = fc.oneof(
     fc.constant(''),
     fc
-      .dictionary(fc.constantFrom('limit', 'cursor', 'status', 'campaignId', 'x'), fc.string(), { maxKeys: 3 })
+      .dictionary(fc.constantFrom('limit', 'cursor', 'status', 'campaignId', 'x'), fc.string(), {
+        maxKeys: 3,
+      })
       .map((q) => `?${new URLSearchParams(q)}`),
   );
   const content = fc.oneof(
@@ -118,13 +139,27 @@ describe('random and mutated requests', () => {
     {
       weight: 1,
       arbitrary: fc
-        .constantFrom('{"a":', '[[[[', '"', 'null', '1', `{"name":"${'x'.repeat(120_000)}"}`, '['.repeat(20_000))
+        .constantFrom(
+          '{"a":',
+          '[[[[',
+          '"',
+          'null',
+          '1',
+          `{"name":"${'x'.repeat(120_000)}"}`,
+          '['.repeat(20_000),
+        )
         .map((raw): Sending => ({ raw })),
     },
     {
       weight: 1,
       arbitrary: fc
-        .constantFrom('text/plain', 'text/csv', 'application/xml', 'application/json; charset=utf-7', '')
+        .constantFrom(
+          'text/plain',
+          'text/csv',
+          'application/xml',
+          'application/json; charset=utf-7',
+          '',
+        )
         .map((type): Sending => ({ raw: '{}', type })),
     },
   );
@@ -134,10 +169,21 @@ describe('random and mutated requests', () => {
     const campaignId = of('campaignId', nth);
     const submission = { url: freshUrl(), campaignId, creatorId: 'ann' };
     const own: Record<string, Json> = {
-      '/campaigns': world.terms({ brandId: 'ann', exclusive: nth % 4 === 0, maxPayoutPerClip: 5_000, validationDays: 1 }),
+      '/campaigns': world.terms({
+        brandId: 'ann',
+        exclusive: nth % 4 === 0,
+        maxPayoutPerClip: 5_000,
+        validationDays: 1,
+      }),
       '/campaigns/:id/top-up': { amount: 100 },
       '/clips': submission,
-      '/clips/batch': { clips: [submission, { ...submission, url: freshUrl() }, { ...submission, campaignId: of('campaignId', nth + 1) }] },
+      '/clips/batch': {
+        clips: [
+          submission,
+          { ...submission, url: freshUrl() },
+          { ...submission, campaignId: of('campaignId', nth + 1) },
+        ],
+      },
       '/clips/:id/reject': { reason: 'why not' },
       '/clips/:id/hold': { reason: 'why not', reviewAt: '2026-03-01T00:00:00Z' },
       '/clips/:id/reverse': { amount: 'all', reason: 'why not' },
@@ -150,46 +196,72 @@ describe('random and mutated requests', () => {
     return own[path] ?? {};
   };
   const kinds = ['drop', 'replace', 'add', 'double', 'text', 'negate'] as const;
-  const mutations = fc.array(fc.record<Mutation>({ kind: fc.constantFrom(...kinds), at: fc.nat(50), value }), { maxLength: 2 });
+  const mutations = fc.array(
+    fc.record<Mutation>({ kind: fc.constantFrom(...kinds), at: fc.nat(50), value }),
+    { maxLength: 2 },
+  );
   const mutant = fc.record({ nth: fc.nat(1_000), mutations });
   /** What the route's id may be: something that there is. */
   const owned = (path: string, nth: number): string =>
-    ({ campaigns: of('campaignId', nth), clips: of('clipId', nth), payouts: of('payoutId', nth) })[path.split('/')[1]!] ?? 'ann';
+    ({ campaigns: of('campaignId', nth), clips: of('clipId', nth), payouts: of('payoutId', nth) })[
+      path.split('/')[1]!
+    ] ?? 'ann';
 
   it.each([
     ['/clips/:id/reject', 'reason'],
     ['/payouts/:id/paid', 'externalReference'],
     ['/creators/:id/payout-account', 'account'],
     ['/campaigns', 'name'],
-  ])('to POST %s with a character in its %s that no store keeps are refused by that name', async (path, field) => {
-    for (const text of ['a\u0000b', '\ud800', 'a\udc00']) {
-      const answer = await world.post(path.replace(':id', owned(path, 0)), { ...valid(path, 0), [field]: text }, { as: ['admin', 'ann'] });
-      expect([answer.status, JSON.stringify(answer.body.errors)]).toEqual([400, expect.stringContaining(field)]);
-    }
-  });
+  ])(
+    'to POST %s with a character in its %s that no store keeps are refused by that name',
+    async (path, field) => {
+      for (const text of ['a\u0000b', '\ud800', 'a\udc00']) {
+        const answer = await world.post(
+          path.replace(':id', owned(path, 0)),
+          { ...valid(path, 0), [field]: text },
+          { as: ['admin', 'ann'] },
+        );
+        expect([answer.status, JSON.stringify(answer.body.errors)]).toEqual([
+          400,
+          expect.stringContaining(field),
+        ]);
+      }
+    },
+  );
 
   it(`mutated from valid ones, never give a 5xx, and change nothing when they are refused (${RUNS} of them)`, async () => {
     const seen = { refused: 0, accepted: 0 };
     const posts = routes.filter(({ method, spec }) => method === 'post' && !spec.consumes);
     const asking = fc.constantFrom<Role>('admin', 'admin', 'admin', 'brand', 'creator');
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...posts), mutant, asking, async ({ path }, { nth, mutations }, aRole) => {
-        const before = await world.store.head();
-        const body = mutations.reduce(mutated, valid(path, nth));
-        const answer = await world.post(path.replace(':id', owned(path, nth)), body, { as: [aRole, 'ann'] });
-        expect(answer.status).toBeLessThan(500);
-        if (answer.status < 400) {
-          seen.accepted++;
-          for (const kind of ['campaignId', 'clipId', 'payoutId'] as const)
-            if (answer.status === 201 && answer.body[kind]) made[kind].push(answer.body[kind]);
-          await world.service.settled(AbortSignal.timeout(120_000));
-          return;
-        }
-        seen.refused++;
-        expect(answer.body).toMatchObject({ status: answer.status, title: expect.any(String), detail: expect.any(String) });
-        expect(JSON.stringify(answer.body)).not.toMatch(/\bat \S+ \(|node_modules|\/src\//);
-        expect(await world.store.head()).toBe(before);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...posts),
+        mutant,
+        asking,
+        async ({ path }, { nth, mutations }, aRole) => {
+          const before = await world.store.head();
+          const body = mutations.reduce(mutated, valid(path, nth));
+          const answer = await world.post(path.replace(':id', owned(path, nth)), body, {
+            as: [aRole, 'ann'],
+          });
+          expect(answer.status).toBeLessThan(500);
+          if (answer.status < 400) {
+            seen.accepted++;
+            for (const kind of ['campaignId', 'clipId', 'payoutId'] as const)
+              if (answer.status === 201 && answer.body[kind]) made[kind].push(answer.body[kind]);
+            await world.service.settled(AbortSignal.timeout(120_000));
+            return;
+          }
+          seen.refused++;
+          expect(answer.body).toMatchObject({
+            status: answer.status,
+            title: expect.any(String),
+            detail: expect.any(String),
+          });
+          expect(JSON.stringify(answer.body)).not.toMatch(/\bat \S+ \(|node_modules|\/src\//);
+          expect(await world.store.head()).toBe(before);
+        },
+      ),
       { numRuns: RUNS },
     );
     // Both happen often: the mutants reach the rules, and not all of them live.
@@ -200,21 +272,35 @@ describe('random and mutated requests', () => {
   it(`never give a 5xx, and change nothing when they are refused (${RUNS} of them)`, async () => {
     let refused = 0;
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...routes), id, query, role, content, async ({ method, path }, anId, aQuery, aRole, sending) => {
-        const before = await world.store.head();
-        const address = path.replace(':id', anId()) + aQuery;
-        const answer = await world.send(method.toUpperCase(), address, { as: [aRole, 'ann'], ...(method === 'post' ? sending : {}) });
-        expect(answer.status).toBeLessThan(500);
-        if (answer.status < 400) {
-          // What follows from it must not be taken for the doing of the next one.
-          if (method === 'post') await world.service.settled(AbortSignal.timeout(120_000));
-          return;
-        }
-        refused++;
-        expect(answer.body).toMatchObject({ status: answer.status, title: expect.any(String), detail: expect.any(String) });
-        expect(JSON.stringify(answer.body)).not.toMatch(/\bat \S+ \(|node_modules|\/src\//);
-        expect(await world.store.head()).toBe(before);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...routes),
+        id,
+        query,
+        role,
+        content,
+        async ({ method, path }, anId, aQuery, aRole, sending) => {
+          const before = await world.store.head();
+          const address = path.replace(':id', anId()) + aQuery;
+          const answer = await world.send(method.toUpperCase(), address, {
+            as: [aRole, 'ann'],
+            ...(method === 'post' ? sending : {}),
+          });
+          expect(answer.status).toBeLessThan(500);
+          if (answer.status < 400) {
+            // What follows from it must not be taken for the doing of the next one.
+            if (method === 'post') await world.service.settled(AbortSignal.timeout(120_000));
+            return;
+          }
+          refused++;
+          expect(answer.body).toMatchObject({
+            status: answer.status,
+            title: expect.any(String),
+            detail: expect.any(String),
+          });
+          expect(JSON.stringify(answer.body)).not.toMatch(/\bat \S+ \(|node_modules|\/src\//);
+          expect(await world.store.head()).toBe(before);
+        },
+      ),
       { numRuns: RUNS },
     );
     expect(refused).toBeGreaterThan(RUNS / 2);

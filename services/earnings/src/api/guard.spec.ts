@@ -9,12 +9,20 @@ describe('the pace of callers', () => {
   let now = 0;
   const timers = { ...systemTimers, now: () => now };
   const reflector = { get: () => ({ roles: ['admin'] }) } as unknown as Reflector;
-  const access = { callerOf: (subject: string) => Promise.resolve({ role: 'admin', subject }) } as unknown as Access;
+  const access = {
+    callerOf: (subject: string) => Promise.resolve({ role: 'admin', subject }),
+  } as unknown as Access;
   const ask = (guard: OperationGuard, subject: string) =>
     guard.canActivate({
       getHandler: () => null,
       switchToHttp: () => ({
-        getRequest: () => ({ headers: { authorization: subject }, params: {}, query: {}, method: 'GET', path: '/' }),
+        getRequest: () => ({
+          headers: { authorization: subject },
+          params: {},
+          query: {},
+          method: 'GET',
+          path: '/',
+        }),
       }),
     } as unknown as ExecutionContext);
 

@@ -17,7 +17,10 @@ export interface RateLimit {
   perSecond: number;
 }
 
-/** Lets a request in: the caller is known, has the role, is not too fast, and has sent what the operation takes. */
+/**
+ * Lets a request in: the caller is known, has the role, is not too fast, and has sent what the
+ * operation takes.
+ */
 export class OperationGuard implements CanActivate {
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
@@ -34,13 +37,20 @@ export class OperationGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const caller = await this.access.callerOf(request.headers.authorization);
     this.#slowDown(caller);
-    if (!spec.roles.includes(caller.role)) throw forbidden(`A ${caller.role} may not do this; it takes ${spec.roles.join(' or ')}.`);
+    if (!spec.roles.includes(caller.role))
+      throw forbidden(`A ${caller.role} may not do this; it takes ${spec.roles.join(' or ')}.`);
     const params = request.params as Record<string, string>;
     for (const [name, value] of Object.entries(params))
       if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
     const body = request.method === 'POST' ? bodyOf(request, spec) : {};
     const query = parse(spec.query ?? Nothing, request.query, 'query');
-    request.asked = { caller, params, body, query, commandId: commandIdOf(request, caller, this.timers) };
+    request.asked = {
+      caller,
+      params,
+      body,
+      query,
+      commandId: commandIdOf(request, caller, this.timers),
+    };
     return true;
   }
 
@@ -48,12 +58,21 @@ export class OperationGuard implements CanActivate {
     const now = this.timers.now();
     const key = `${role} ${subject}`;
     const bucket = this.#buckets.get(key) ?? { tokens: this.rate.burst, at: now };
-    const tokens = Math.min(this.rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond);
+    const tokens = Math.min(
+      this.rate.burst,
+      bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond,
+    );
     if (tokens < 1) {
       const seconds = Math.ceil((1 - tokens) / this.rate.perSecond);
-      throw new Problem(429, 'too_many_requests', `Too many requests: the next one is taken in ${seconds} s.`, [], {
-        'retry-after': String(seconds),
-      });
+      throw new Problem(
+        429,
+        'too_many_requests',
+        `Too many requests: the next one is taken in ${seconds} s.`,
+        [],
+        {
+          'retry-after': String(seconds),
+        },
+      );
     }
     // What was used last stands last.
     this.#buckets.delete(key);
@@ -61,7 +80,10 @@ export class OperationGuard implements CanActivate {
     if (this.#buckets.size > MOST_BUCKETS) this.#forget();
   }
 
-  /** Those that are full again say nothing; if all are in use, the one that was used longest ago goes. */
+  /**
+   * Those that are full again say nothing; if all are in use, the one that was used longest ago
+   * goes.
+   */
   #forget(): void {
     const full = this.timers.now() - (this.rate.burst / this.rate.perSecond) * 1000;
     for (const [key, { at }] of this.#buckets) {
@@ -74,7 +96,8 @@ export class OperationGuard implements CanActivate {
 
 function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): Record<string, unknown> {
   if (consumes) {
-    if (!request.is(consumes) || typeof request.body !== 'string') throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
+    if (!request.is(consumes) || typeof request.body !== 'string')
+      throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
     requireText(request.body);
     return { text: request.body };
   }
@@ -88,13 +111,17 @@ function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): Recor
 function requireText(file: string): void {
   if (isText(file)) return;
   const field = `line ${file.split('\n').findIndex((line) => !isText(line)) + 1}`;
-  throw badRequest(`The file is not as it should be: ${field} ${UNKEEPABLE}.`, [{ field, message: UNKEEPABLE }]);
+  throw badRequest(`The file is not as it should be: ${field} ${UNKEEPABLE}.`, [
+    { field, message: UNKEEPABLE },
+  ]);
 }
 
 function commandIdOf(request: AskedRequest, caller: Caller, timers: Timers): string {
   const key = request.headers['idempotency-key'];
   if (request.method !== 'POST' || key === undefined) return timers.uuid();
   if (typeof key !== 'string' || !KEY.test(key))
-    throw badRequest('The header Idempotency-Key must have 1 to 200 printable characters without spaces.');
+    throw badRequest(
+      'The header Idempotency-Key must have 1 to 200 printable characters without spaces.',
+    );
   return derivedId('command', caller.role, caller.subject, request.path, key);
 }

@@ -23,7 +23,10 @@ const TABLE = `
   create index if not exists answers_by_age on earnings_api.answers (asked_at);`;
 
 const KEPT_MS = 86_400_000;
-/** Who has not answered after this long has died, or is so slow that another one may do it as well: what a command appends, it appends once. */
+/**
+ * Who has not answered after this long has died, or is so slow that another one may do it as well:
+ * what a command appends, it appends once.
+ */
 const CLAIM_MS = 5_000;
 const POLL_MS = 25;
 const WAIT_MS = 20_000;
@@ -63,8 +66,9 @@ export class Idempotency {
   }
 
   /**
-   * Runs `work` for the first of equal requests; the others get its answer. A refusal is an answer too, a defect is not. Where the first one has died,
-   * or its answer could not be kept, `work` is run again as the same command, which then answers for what it has done already.
+   * Runs `work` for the first of equal requests; the others get its answer. A refusal is an answer
+   * too, a defect is not. Where the first one has died, or its answer could not be kept, `work` is
+   * run again as the same command, which then answers for what it has done already.
    */
   async once(request: AskedRequest, work: () => Promise<Answer>): Promise<Answer> {
     // Until it is claimed, the id of the command is that of the key.
@@ -81,30 +85,50 @@ export class Idempotency {
       }
       const row = await this.#find(requestId);
       if (row && row.fingerprint !== fingerprint)
-        throw ruleBroken('idempotency_key_reused', 'This Idempotency-Key was used for another request; choose a new one.');
+        throw ruleBroken(
+          'idempotency_key_reused',
+          'This Idempotency-Key was used for another request; choose a new one.',
+        );
       if (row && row.status !== null) return new Answer(row.status, row.body, row.headers ?? {});
       if (this.#timers.now() > waitUntil)
-        throw conflict('in_progress', 'The first request with this Idempotency-Key is still under way; ask again in a second.');
+        throw conflict(
+          'in_progress',
+          'The first request with this Idempotency-Key is still under way; ask again in a second.',
+        );
       free = row?.free ?? true;
       if (!free) await this.#timers.sleep(POLL_MS);
     }
   }
 
-  async #carryOut(requestId: string, { attempts }: Claim, path: string, work: () => Promise<Answer>): Promise<Answer> {
+  async #carryOut(
+    requestId: string,
+    { attempts }: Claim,
+    path: string,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
     try {
       for (let again = attempts > 1; ; again = true) {
-        const answer = await mayBeDone.run(again, work).catch((error: unknown) => refusal(error, path));
+        const answer = await mayBeDone
+          .run(again, work)
+          .catch((error: unknown) => refusal(error, path));
         // Somebody took this one for dead: what refuses it now may be what they have done for it.
-        if (answer.status >= 400 && !again && (await this.#find(requestId))?.attempts !== 1) continue;
+        if (answer.status >= 400 && !again && (await this.#find(requestId))?.attempts !== 1)
+          continue;
         return await this.#keep(requestId, answer);
       }
     } catch (error) {
-      await this.#pool.query('update earnings_api.answers set claimed_until = now() where request_id = $1', [requestId]);
+      await this.#pool.query(
+        'update earnings_api.answers set claimed_until = now() where request_id = $1',
+        [requestId],
+      );
       throw error;
     }
   }
 
-  /** Null where somebody else works on it, or has. A key that is free again after a day begins a new command. */
+  /**
+   * Null where somebody else works on it, or has. A key that is free again after a day begins a new
+   * command.
+   */
   async #claim(requestId: string, fingerprint: string): Promise<Claim | null> {
     const now = this.#clock.now();
     const { rows } = await this.#pool.query<{ command_id: string; attempts: number }>(
@@ -144,7 +168,9 @@ export class Idempotency {
 
   /** Forgets answers that are older than a day of the world. */
   async sweep(): Promise<void> {
-    await this.#pool.query('delete from earnings_api.answers where asked_at < $1', [new Date(this.#clock.now().getTime() - KEPT_MS)]);
+    await this.#pool.query('delete from earnings_api.answers where asked_at < $1', [
+      new Date(this.#clock.now().getTime() - KEPT_MS),
+    ]);
   }
 }
 
@@ -152,5 +178,8 @@ export class Idempotency {
 function refusal(error: unknown, path: string): Answer {
   const problem = refusalOf(error);
   if (!problem) throw error;
-  return new Answer(problem.status, problem.body(path), { ...problem.headers, 'content-type': 'application/problem+json' });
+  return new Answer(problem.status, problem.body(path), {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+  });
 }

@@ -24,10 +24,16 @@ export function routesOf(controllers: readonly Type[]): Route[] {
     const prefix = Reflect.getMetadata(PATH_METADATA, controller) as string;
     return Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
       const handler = (controller.prototype as Record<string, object>)[name]!;
-      const spec = name === 'constructor' ? undefined : (Reflect.getMetadata(OPERATION, handler) as OperationSpec | undefined);
+      const spec =
+        name === 'constructor'
+          ? undefined
+          : (Reflect.getMetadata(OPERATION, handler) as OperationSpec | undefined);
       if (!spec) return [];
       const own = Reflect.getMetadata(PATH_METADATA, handler) as string;
-      const method = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.POST ? ('post' as const) : ('get' as const);
+      const method =
+        Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.POST
+          ? ('post' as const)
+          : ('get' as const);
       const path = `/${[prefix, own]
         .flatMap((part) => part.split('/'))
         .filter(Boolean)
@@ -50,13 +56,17 @@ const PROBLEM = {
     errors: {
       type: 'array',
       description: 'Each faulty field, all of them at once.',
-      items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        properties: { field: { type: 'string' }, message: { type: 'string' } },
+      },
     },
   },
 };
 
 /** The problem document of a refusal, as a route answers it. */
-const problemExample = (code: ProblemCode, path: string) => new Problem(PROBLEMS[code][0], code, PROBLEMS[code][1]).body(path);
+const problemExample = (code: ProblemCode, path: string) =>
+  new Problem(PROBLEMS[code][0], code, PROBLEMS[code][1]).body(path);
 
 /** A format says what its pattern would say at great length. */
 const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
@@ -69,9 +79,15 @@ const JSON_SCHEMA: z.core.ToJSONSchemaParams = {
 /** Schemas of answers by their names, with references to one another instead of copies. */
 function answersOf(routes: readonly Route[]): Record<string, Schema> {
   const registry = z.registry<{ id: string }>();
-  for (const schema of [AcceptedAnswer, ...routes.flatMap(({ spec }) => [spec.answer, spec.accepted])])
+  for (const schema of [
+    AcceptedAnswer,
+    ...routes.flatMap(({ spec }) => [spec.answer, spec.accepted]),
+  ])
     if (schema) register(schema, registry);
-  const { schemas } = z.toJSONSchema(registry, { ...JSON_SCHEMA, uri: (id) => `#/components/schemas/${id}` });
+  const { schemas } = z.toJSONSchema(registry, {
+    ...JSON_SCHEMA,
+    uri: (id) => `#/components/schemas/${id}`,
+  });
   for (const schema of Object.values(schemas)) {
     delete schema.$schema;
     delete schema.$id;
@@ -84,13 +100,20 @@ function register(schema: z.ZodType, registry: z.core.$ZodRegistry<{ id: string 
   const id = z.globalRegistry.get(schema)?.id;
   if (id && !registry.has(schema)) registry.add(schema, { id });
   if (schema instanceof z.ZodArray) register(schema.element as z.ZodType, registry);
-  if (schema instanceof z.ZodObject) for (const field of Object.values(schema.shape)) register(field as z.ZodType, registry);
+  if (schema instanceof z.ZodObject)
+    for (const field of Object.values(schema.shape)) register(field as z.ZodType, registry);
 }
 
-const reference = (schema: z.ZodType): Schema => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` });
+const reference = (schema: z.ZodType): Schema => ({
+  $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}`,
+});
 const answered = (description: string, schema: z.ZodType | undefined, schemas: Schemas) => ({
   description,
-  content: { 'application/json': schema ? { schema: reference(schema), example: exampleOf(reference(schema), schemas) } : {} },
+  content: {
+    'application/json': schema
+      ? { schema: reference(schema), example: exampleOf(reference(schema), schemas) }
+      : {},
+  },
 });
 
 const schemaOf = (schema: z.ZodObject): Schema => {
@@ -111,7 +134,9 @@ const PARAMETERS: Record<string, string> = {
 
 /** `launchCampaign`, `listClips`: what a generated client calls its methods. */
 function operationId(path: string, method: Route['method'], name: string): string {
-  const resource = path.split('/')[1]!.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+  const resource = path
+    .split('/')[1]!
+    .replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
   return name + (method === 'post' || path.includes(':') ? resource.replace(/s$/, '') : resource);
 }
 
@@ -120,7 +145,8 @@ const IDEMPOTENCY_KEY = {
   in: 'header',
   required: false,
   schema: { type: 'string', maxLength: 200 },
-  description: 'Sent again with the same key, a request gets the same answer and does nothing more.',
+  description:
+    'Sent again with the same key, a request gets the same answer and does nothing more.',
 };
 
 const tagOf = (path: string): string => {
@@ -138,7 +164,12 @@ const refusalsOf = (method: Route['method'], path: string, { refusals = [] }: Op
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },
-            examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code, path.replace(':id', '...')) }])),
+            examples: Object.fromEntries(
+              codes.map((code) => [
+                code,
+                { value: problemExample(code, path.replace(':id', '...')) },
+              ]),
+            ),
           },
         },
       },
@@ -146,7 +177,9 @@ const refusalsOf = (method: Route['method'], path: string, { refusals = [] }: Op
   );
 
 /** The OpenAPI 3.1 document of the API, made from the decorators and schemas that also guard it. */
-export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi: string } & Record<string, unknown> {
+export function openApiOf(
+  controllers: readonly Type[],
+): ApiDocument & { openapi: string } & Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
   const routes = routesOf(controllers);
   const schemas = answersOf(routes);
@@ -154,7 +187,16 @@ export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi
     const template = path.replace(/:(\w+)/g, '{$1}');
     const [words, example] = FIELDS[PARAMETERS[path.split('/')[1]!]!]!;
     const names = path.includes(':id')
-      ? [{ name: 'id', in: 'path', required: true, description: words.split('.')[0] + '.', schema: { type: 'string' }, example }]
+      ? [
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            description: words.split('.')[0] + '.',
+            schema: { type: 'string' },
+            example,
+          },
+        ]
       : [];
     const { properties = {} } = spec.query ? schemaOf(spec.query) : {};
     const query = Object.entries(properties).map(([parameter, { description, ...schema }]) => ({
@@ -174,12 +216,24 @@ export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi
         description: `For ${spec.roles.join(', ')}.`,
         'x-roles': spec.roles,
         parameters: [...names, ...query, ...(method === 'post' ? [IDEMPOTENCY_KEY] : [])],
-        ...(spec.consumes ? { requestBody: { required: true, content: { [spec.consumes]: { schema: { type: 'string' } } } } } : {}),
+        ...(spec.consumes
+          ? {
+              requestBody: {
+                required: true,
+                content: { [spec.consumes]: { schema: { type: 'string' } } },
+              },
+            }
+          : {}),
         ...(method === 'post' && exampleBody
           ? {
               requestBody: {
                 required: true,
-                content: { 'application/json': { schema: exampleBody, example: exampleOf(exampleBody, schemas) } },
+                content: {
+                  'application/json': {
+                    schema: exampleBody,
+                    example: exampleOf(exampleBody, schemas),
+                  },
+                },
               },
             }
           : {}),
@@ -190,14 +244,24 @@ export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi
           ...(method === 'post' && spec.status !== 202
             ? {
                 202: spec.accepted
-                  ? answered('Kept, and it waits: look at the location later.', spec.accepted, schemas)
-                  : answered('Kept, and not yet visible: look at the location in a moment.', AcceptedAnswer, schemas),
+                  ? answered(
+                      'Kept, and it waits: look at the location later.',
+                      spec.accepted,
+                      schemas,
+                    )
+                  : answered(
+                      'Kept, and not yet visible: look at the location in a moment.',
+                      AcceptedAnswer,
+                      schemas,
+                    ),
               }
             : {}),
           ...refusalsOf(method, path, spec),
           default: {
             description: 'A problem.',
-            content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+            content: {
+              'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+            },
           },
         },
       },
@@ -208,7 +272,8 @@ export function openApiOf(controllers: readonly Type[]): ApiDocument & { openapi
     info: {
       title: 'Cliptally',
       version: '1',
-      description: 'Campaigns, clips, earnings and payouts. Amounts are integers in minor units; instants are UTC.',
+      description:
+        'Campaigns, clips, earnings and payouts. Amounts are integers in minor units; instants are UTC.',
     },
     security: [{ bearer: [] }],
     paths,

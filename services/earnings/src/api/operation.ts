@@ -4,7 +4,10 @@ import type { z } from 'zod';
 import type { ProblemCode } from './docs/problems.js';
 import type { Caller, Role } from '../auth/access.js';
 
-/** What a route is for, who may call it, and what it takes: the guard, the validation and the OpenAPI document are made from this. */
+/**
+ * What a route is for, who may call it, and what it takes: the guard, the validation and the
+ * OpenAPI document are made from this.
+ */
 export interface OperationSpec {
   summary: string;
   roles: readonly Role[];
@@ -32,7 +35,10 @@ export interface Asked {
   body: Record<string, unknown>;
   query: Record<string, unknown>;
   params: Record<string, string>;
-  /** The same for a request that is sent again with its Idempotency-Key: events derive their ids from it. */
+  /**
+   * The same for a request that is sent again with its Idempotency-Key: events derive their ids
+   * from it.
+   */
   commandId: string;
 }
 
@@ -40,7 +46,8 @@ export type AskedRequest = Request & { asked?: Asked };
 
 /** The request as the guard has checked it. */
 export const Ask = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Asked => context.switchToHttp().getRequest<AskedRequest>().asked!,
+  (_: unknown, context: ExecutionContext): Asked =>
+    context.switchToHttp().getRequest<AskedRequest>().asked!,
 );
 
 /** An answer whose status or headers are not the operation's own. */

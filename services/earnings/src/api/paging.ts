@@ -1,11 +1,19 @@
 import { Instant, isText as isKeepable } from '@cliptally/contracts';
 import { badRequest } from './problem.js';
 
-/** A place in a list, as text that a caller passes on unread. `list` stands in it, so that a cursor of another list is refused. */
-const cursorOf = (place: unknown, list: string): string => Buffer.from(JSON.stringify([list, place])).toString('base64url');
+/**
+ * A place in a list, as text that a caller passes on unread. `list` stands in it, so that a cursor
+ * of another list is refused.
+ */
+const cursorOf = (place: unknown, list: string): string =>
+  Buffer.from(JSON.stringify([list, place])).toString('base64url');
 
 /** Reads a cursor back; `check` says whether it is of this list's form. Throws a 400 problem. */
-export function placeIn<T>(cursor: string | undefined, check: (place: unknown) => place is T, list: string): T | null {
+export function placeIn<T>(
+  cursor: string | undefined,
+  check: (place: unknown) => place is T,
+  list: string,
+): T | null {
   if (cursor === undefined) return null;
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -15,9 +23,10 @@ export function placeIn<T>(cursor: string | undefined, check: (place: unknown) =
   } catch {
     // Falls through to the same answer.
   }
-  throw badRequest('The cursor is not one of this list: pass "next" of the page before, as it is.', [
-    { field: 'cursor', message: 'is not known' },
-  ]);
+  throw badRequest(
+    'The cursor is not one of this list: pass "next" of the page before, as it is.',
+    [{ field: 'cursor', message: 'is not known' }],
+  );
 }
 
 const MOST_LINES = 2 ** 31 - 1;
@@ -25,13 +34,25 @@ const MOST_LINES = 2 ** 31 - 1;
 export const isText = (place: unknown): place is string =>
   typeof place === 'string' && place !== '' && place.length <= 200 && isKeepable(place);
 export const isInstantAndId = (place: unknown): place is [string, string] =>
-  Array.isArray(place) && place.length === 2 && Instant.safeParse(place[0]).success && isText(place[1]);
-export const isPosition = (place: unknown): place is number => Number.isSafeInteger(place) && (place as number) >= 0;
+  Array.isArray(place) &&
+  place.length === 2 &&
+  Instant.safeParse(place[0]).success &&
+  isText(place[1]);
+export const isPosition = (place: unknown): place is number =>
+  Number.isSafeInteger(place) && (place as number) >= 0;
 export const isPositionAndLine = (place: unknown): place is [number, number] =>
   Array.isArray(place) && place.length === 2 && place.every(isPosition) && place[1]! <= MOST_LINES;
 
-/** A page and the cursor of the next one; one row more than the limit was read to know whether there is one. */
-export function pageOf<T>(rows: readonly T[], limit: number, place: (row: T) => unknown, list: string): { rows: T[]; next: string | null } {
+/**
+ * A page and the cursor of the next one; one row more than the limit was read to know whether there
+ * is one.
+ */
+export function pageOf<T>(
+  rows: readonly T[],
+  limit: number,
+  place: (row: T) => unknown,
+  list: string,
+): { rows: T[]; next: string | null } {
   const shown = rows.slice(0, limit);
   return { rows: shown, next: rows.length > limit ? cursorOf(place(shown.at(-1)!), list) : null };
 }

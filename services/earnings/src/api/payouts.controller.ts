@@ -14,14 +14,35 @@ import {
   type Payout,
 } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
-import { mismatch, refusedRows, transferList, transferRecords, type TransferRecord } from '../payouts/csv.js';
+import {
+  mismatch,
+  refusedRows,
+  transferList,
+  transferRecords,
+  type TransferRecord,
+} from '../payouts/csv.js';
 import type { PayoutProviders } from '../payouts/provider.js';
 import { Tables, type Snapshot } from '../queries.js';
-import { BalancesAnswer, PayoutAccountAnswer, PayoutAnswer, PayoutsAnswer, StatementAnswer, TransfersAnswer } from './answers.js';
+import {
+  BalancesAnswer,
+  PayoutAccountAnswer,
+  PayoutAnswer,
+  PayoutsAnswer,
+  StatementAnswer,
+  TransfersAnswer,
+} from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { conflict, forbidden, notFound } from './problem.js';
-import { NewPayout, NewPayoutAccount, Nothing, PayoutReason, PayoutReference, PayoutsQuery, StatementQuery } from './schemas.js';
+import {
+  NewPayout,
+  NewPayoutAccount,
+  Nothing,
+  PayoutReason,
+  PayoutReference,
+  PayoutsQuery,
+  StatementQuery,
+} from './schemas.js';
 import { statementPage } from './statement.js';
 import { CLOCK, PROVIDERS } from './tokens.js';
 import { balanceView } from './views.js';
@@ -36,15 +57,27 @@ export class PayoutsController {
   ) {}
 
   @Get('creators/:id/balance')
-  @Operation({ summary: 'What a creator has, by currency', roles: ['admin', 'creator'], status: 200, answer: BalancesAnswer })
+  @Operation({
+    summary: 'What a creator has, by currency',
+    roles: ['admin', 'creator'],
+    status: 200,
+    answer: BalancesAnswer,
+  })
   async balance(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const balances = await snapshot.balances(creatorId, now);
-      const terms = await snapshot.termsOf([...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn))]);
-      return { creatorId, balances: [...balances].map(([currency, balance]) => balanceView(currency, balance, terms, now)) };
+      const terms = await snapshot.termsOf([
+        ...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn)),
+      ]);
+      return {
+        creatorId,
+        balances: [...balances].map(([currency, balance]) =>
+          balanceView(currency, balance, terms, now),
+        ),
+      };
     });
   }
 
@@ -63,11 +96,19 @@ export class PayoutsController {
   }
 
   @Get('creators/:id/payout-account')
-  @Operation({ summary: 'Where payouts of a creator go', roles: ['admin', 'creator'], status: 200, answer: PayoutAccountAnswer })
+  @Operation({
+    summary: 'Where payouts of a creator go',
+    roles: ['admin', 'creator'],
+    status: 200,
+    answer: PayoutAccountAnswer,
+  })
   async account(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    return { creatorId, ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }) };
+    return {
+      creatorId,
+      ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
+    };
   }
 
   @Post('creators/:id/payout-account')
@@ -106,11 +147,22 @@ export class PayoutsController {
     } = body as { payoutId?: string; creatorId?: string; currency: string; amount: number };
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator asks for its own money only: leave creatorId out.');
-    const done = await this.commands.payout(commandId, creatorId, payoutId, async (payout, now, snapshot) => {
-      const balance = await snapshot.balance(creatorId, currency, now);
-      const terms = await snapshot.termsOf(balance.earnedIn);
-      return decidePayoutRequest(payout, balance, { payoutId, creatorId, currency, amount }, minimumPayout([...terms.values()]), now);
-    });
+    const done = await this.commands.payout(
+      commandId,
+      creatorId,
+      payoutId,
+      async (payout, now, snapshot) => {
+        const balance = await snapshot.balance(creatorId, currency, now);
+        const terms = await snapshot.termsOf(balance.earnedIn);
+        return decidePayoutRequest(
+          payout,
+          balance,
+          { payoutId, creatorId, currency, amount },
+          minimumPayout([...terms.values()]),
+          now,
+        );
+      },
+    );
     return this.#shown(payoutId, done, 201);
   }
 
@@ -123,15 +175,30 @@ export class PayoutsController {
     answer: PayoutsAnswer,
   })
   async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, ...filter } = query as { limit: number; cursor?: string; creatorId?: string; status?: string };
+    const { limit, cursor, ...filter } = query as {
+      limit: number;
+      cursor?: string;
+      creatorId?: string;
+      status?: string;
+    };
     const creatorId = caller.role === 'creator' ? caller.subject : filter.creatorId;
-    const rows = await this.tables.payouts({ ...filter, creatorId, before: placeIn(cursor, isPosition, 'payouts'), limit: limit + 1 });
+    const rows = await this.tables.payouts({
+      ...filter,
+      creatorId,
+      before: placeIn(cursor, isPosition, 'payouts'),
+      limit: limit + 1,
+    });
     const { rows: shown, next } = pageOf(rows, limit, (row) => row.position, 'payouts');
     return { items: shown.map(({ state }) => state), next };
   }
 
   @Get('payouts/transfers.csv')
-  @Operation({ summary: 'List what a person has to transfer, as CSV', roles: ['admin'], status: 200, produces: 'text/csv' })
+  @Operation({
+    summary: 'List what a person has to transfer, as CSV',
+    roles: ['admin'],
+    status: 200,
+    produces: 'text/csv',
+  })
   async transfers() {
     const list = transferList(await this.tables.payoutsToSend('manual'));
     return new Answer(200, list, {
@@ -142,7 +209,8 @@ export class PayoutsController {
 
   @Post('payouts/transfers.csv')
   @Operation({
-    summary: 'Record transfers: the list, sent back with a reference (or an error) in each row that is done',
+    summary:
+      'Record transfers: the list, sent back with a reference (or an error) in each row that is done',
     roles: ['admin'],
     status: 200,
     consumes: 'text/csv',
@@ -152,15 +220,26 @@ export class PayoutsController {
   async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
     const records = transferRecords(body['text'] as string);
     const ids = records.map(({ payoutId }) => payoutId);
-    const { events: recorded } = await this.commands.payouts(commandId, ids, (payouts, now, snapshot) =>
-      this.#endings(records, payouts, caller.subject, now, snapshot),
+    const { events: recorded } = await this.commands.payouts(
+      commandId,
+      ids,
+      (payouts, now, snapshot) => this.#endings(records, payouts, caller.subject, now, snapshot),
     );
     const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
-    return { paid: count('PayoutPaid'), failed: count('PayoutFailed'), unchanged: records.length - recorded.length };
+    return {
+      paid: count('PayoutPaid'),
+      failed: count('PayoutFailed'),
+      unchanged: records.length - recorded.length,
+    };
   }
 
   @Get('payouts/:id')
-  @Operation({ summary: 'Show a payout', roles: ['admin', 'creator'], status: 200, answer: PayoutAnswer })
+  @Operation({
+    summary: 'Show a payout',
+    roles: ['admin', 'creator'],
+    status: 200,
+    answer: PayoutAnswer,
+  })
   async show(@Ask() { caller, params }: Asked) {
     const payout = await this.#payout(params['id']!);
     requireOwner(caller, payout, `The payout "${payout.payoutId}"`);
@@ -198,7 +277,9 @@ export class PayoutsController {
   })
   reject(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
-    return this.#decide(asked, async (payout) => decidePayoutRejection(payout, { reason, by: asked.caller.subject }));
+    return this.#decide(asked, async (payout) =>
+      decidePayoutRejection(payout, { reason, by: asked.caller.subject }),
+    );
   }
 
   @Post('payouts/:id/paid')
@@ -213,7 +294,12 @@ export class PayoutsController {
   paid(@Ask() asked: Asked) {
     const { externalReference } = asked.body as { externalReference: string };
     return this.#decide(asked, async (payout, now, snapshot) =>
-      decidePayoutPaid(payout, await balanceOf(payout, now, snapshot), { externalReference, by: asked.caller.subject }, now),
+      decidePayoutPaid(
+        payout,
+        await balanceOf(payout, now, snapshot),
+        { externalReference, by: asked.caller.subject },
+        now,
+      ),
     );
   }
 
@@ -228,23 +314,43 @@ export class PayoutsController {
   })
   failed(@Ask() asked: Asked) {
     const { reason } = asked.body as { reason: string };
-    return this.#decide(asked, async (payout) => decidePayoutFailure(payout, { reason, by: asked.caller.subject }));
+    return this.#decide(asked, async (payout) =>
+      decidePayoutFailure(payout, { reason, by: asked.caller.subject }),
+    );
   }
 
-  async #decide({ params, commandId }: Asked, decide: (payout: Payout, now: Date, snapshot: Snapshot) => Promise<Decided[]>) {
+  async #decide(
+    { params, commandId }: Asked,
+    decide: (payout: Payout, now: Date, snapshot: Snapshot) => Promise<Decided[]>,
+  ) {
     const { payoutId, creatorId } = await this.#payout(params['id']!);
-    const done = await this.commands.payout(commandId, creatorId, payoutId, (payout, now, snapshot) => decide(payout!, now, snapshot));
+    const done = await this.commands.payout(
+      commandId,
+      creatorId,
+      payoutId,
+      (payout, now, snapshot) => decide(payout!, now, snapshot),
+    );
     return this.#shown(payoutId, done, 200);
   }
 
   /** What each row of a file decides. Throws one problem that names every faulty row. */
-  async #endings(records: readonly TransferRecord[], payouts: ReadonlyMap<string, Payout>, by: string, now: Date, snapshot: Snapshot) {
+  async #endings(
+    records: readonly TransferRecord[],
+    payouts: ReadonlyMap<string, Payout>,
+    by: string,
+    now: Date,
+    snapshot: Snapshot,
+  ) {
     const decided = new Map<string, Decided[]>();
     const faults: { line: number; message: string }[] = [];
     for (const record of records) {
       const { line, payoutId, ending } = record;
       const payout = payouts.get(payoutId);
-      const wrong = !payout ? 'it is unknown' : decided.has(payoutId) ? 'it is in the file twice' : mismatch(record, payout);
+      const wrong = !payout
+        ? 'it is unknown'
+        : decided.has(payoutId)
+          ? 'it is in the file twice'
+          : mismatch(record, payout);
       if (!payout || wrong) {
         faults.push({ line, message: `Line ${line}, payout "${payoutId}": ${wrong}.` });
         continue;
@@ -253,7 +359,9 @@ export class PayoutsController {
         const balance = 'reason' in ending ? null : await balanceOf(payout, now, snapshot);
         decided.set(
           payoutId,
-          'reason' in ending ? decidePayoutFailure(payout, { ...ending, by }) : decidePayoutPaid(payout, balance!, { ...ending, by }, now),
+          'reason' in ending
+            ? decidePayoutFailure(payout, { ...ending, by })
+            : decidePayoutPaid(payout, balance!, { ...ending, by }, now),
         );
       } catch (error) {
         if (!(error instanceof RuleBroken)) throw error;
@@ -264,12 +372,17 @@ export class PayoutsController {
     return decided;
   }
 
-  /** Where the creator wants it, if that provider can carry it out; null where nobody has said, and a person pays. */
+  /**
+   * Where the creator wants it, if that provider can carry it out; null where nobody has said, and
+   * a person pays.
+   */
   async #destination(payout: Payout, snapshot: Snapshot): Promise<PayoutDestination | null> {
     const destination = await snapshot.payoutAccount(payout.creatorId);
     if (!destination) return null;
     const provider = this.providers[destination.provider];
-    const refusal = provider ? provider.refusal(payout) : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
+    const refusal = provider
+      ? provider.refusal(payout)
+      : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
     if (refusal !== null) throw conflict('provider_refuses', refusal);
     return destination;
   }
@@ -287,4 +400,5 @@ export class PayoutsController {
   }
 }
 
-const balanceOf = ({ creatorId, currency }: Payout, now: Date, snapshot: Snapshot) => snapshot.balance(creatorId, currency, now);
+const balanceOf = ({ creatorId, currency }: Payout, now: Date, snapshot: Snapshot) =>
+  snapshot.balance(creatorId, currency, now);

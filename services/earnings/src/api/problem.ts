@@ -38,15 +38,24 @@ export class Problem extends Error {
   }
 }
 
-export const badRequest = (detail: string, errors: readonly FieldFault[] = []) => new Problem(400, 'malformed', detail, errors);
-export const unauthorized = (detail: string) => problemOfRefusal(new Refused('unauthorized', detail));
+export const badRequest = (detail: string, errors: readonly FieldFault[] = []) =>
+  new Problem(400, 'malformed', detail, errors);
+export const unauthorized = (detail: string) =>
+  problemOfRefusal(new Refused('unauthorized', detail));
 export const forbidden = (detail: string) => problemOfRefusal(new Refused('forbidden', detail));
 export const notFound = (detail: string) => new Problem(404, 'not_found', detail);
 export const conflict = (code: string, detail: string) => new Problem(409, code, detail);
-export const ruleBroken = (code: string, detail: string, errors: readonly FieldFault[] = []) => new Problem(422, code, detail, errors);
+export const ruleBroken = (code: string, detail: string, errors: readonly FieldFault[] = []) =>
+  new Problem(422, code, detail, errors);
 
-/** The one place where what the code below says becomes a status: a broken rule by its kind, any other refusal by its code. */
-const ANSWERS: Record<RuleKind | RefusalCode, readonly [status: number, headers?: Readonly<Record<string, string>>]> = {
+/**
+ * The one place where what the code below says becomes a status: a broken rule by its kind, any
+ * other refusal by its code.
+ */
+const ANSWERS: Record<
+  RuleKind | RefusalCode,
+  readonly [status: number, headers?: Readonly<Record<string, string>>]
+> = {
   malformed: [400],
   unauthorized: [401, { 'www-authenticate': 'Bearer' }],
   forbidden: [403],
@@ -58,7 +67,13 @@ const ANSWERS: Record<RuleKind | RefusalCode, readonly [status: number, headers?
 
 function problemOfRefusal(error: RuleBroken | Refused): Problem {
   const [status, headers] = ANSWERS[error instanceof RuleBroken ? error.kind : error.code];
-  return new Problem(status, error.code, error.message, error instanceof RuleBroken ? error.faults : [], headers);
+  return new Problem(
+    status,
+    error.code,
+    error.message,
+    error instanceof RuleBroken ? error.faults : [],
+    headers,
+  );
 }
 
 /** What to answer for anything that was thrown; null for a defect of ours. */
@@ -66,18 +81,28 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof RuleBroken || error instanceof Refused) return problemOfRefusal(error);
   // Nothing is half-done: an append is made whole or not at all.
-  if (isTransient(error)) return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });
+  if (isTransient(error))
+    return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });
   const { status, statusCode } = error as { status?: number; statusCode?: number };
   const given = status ?? statusCode;
   if (given === 413) return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
-  // What express and its parsers refuse: an unknown encoding, a broken address, a length that does not fit.
-  if (given === 404) return notFound('There is nothing at this address; /openapi.json lists what there is.');
+  // What express and its parsers refuse: an unknown encoding, a broken address, a length that does
+  // not fit.
+  if (given === 404)
+    return notFound('There is nothing at this address; /openapi.json lists what there is.');
   return given !== undefined && given >= 400 && given < 500
-    ? new Problem(given, 'malformed', 'The request cannot be read: its body is not JSON, or its address or headers are broken.')
+    ? new Problem(
+        given,
+        'malformed',
+        'The request cannot be read: its body is not JSON, or its address or headers are broken.',
+      )
     : null;
 }
 
-/** The same, but null also for what may go through when it is asked again: a refusal is an answer that can be kept. */
+/**
+ * The same, but null also for what may go through when it is asked again: a refusal is an answer
+ * that can be kept.
+ */
 export function refusalOf(error: unknown): Problem | null {
   const problem = problemOf(error);
   return problem && problem.status < 500 ? problem : null;
@@ -85,10 +110,14 @@ export function refusalOf(error: unknown): Problem | null {
 
 /** What zod says of a value of the wrong kind, as somebody would who wants to help. */
 function inWords(message: string): string {
-  const [, expected, received] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  const [, expected, received] =
+    /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
   if (!expected) return message;
   if (received === 'undefined') return 'is needed';
-  const kind = { int: 'a whole number', object: 'an object', array: 'a list', boolean: 'true or false' }[expected] ?? `a ${expected}`;
+  const kind =
+    { int: 'a whole number', object: 'an object', array: 'a list', boolean: 'true or false' }[
+      expected
+    ] ?? `a ${expected}`;
   return `must be ${kind}, not ${received}`;
 }
 
@@ -98,8 +127,14 @@ export function parse<S extends z.ZodType>(schema: S, input: unknown, what: stri
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }));
+      return issue.keys.map((key) => ({
+        field: [...issue.path, key].join('.'),
+        message: 'is not known here',
+      }));
     return [{ field: issue.path.join('.') || what, message: inWords(issue.message) }];
   });
-  throw badRequest(`The ${what} is not as it should be: ${errors.map(({ field, message }) => `${field}: ${message}`).join('; ')}.`, errors);
+  throw badRequest(
+    `The ${what} is not as it should be: ${errors.map(({ field, message }) => `${field}: ${message}`).join('; ')}.`,
+    errors,
+  );
 }

@@ -15,10 +15,16 @@ const page = {
 /** Of rates and of what a campaign pays, the same limit holds as of budgets. */
 const Rates = RatePerThousand.extend({
   default: Budget,
-  ...(Object.fromEntries(PLATFORMS.map((platform) => [platform, Budget.optional()])) as Record<Platform, z.ZodOptional<typeof Budget>>),
+  ...(Object.fromEntries(PLATFORMS.map((platform) => [platform, Budget.optional()])) as Record<
+    Platform,
+    z.ZodOptional<typeof Budget>
+  >),
 });
 
-/** A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms mean together. */
+/**
+ * A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms
+ * mean together.
+ */
 export const NewCampaign = z.strictObject({
   campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   brandId: EntityId.optional(),
@@ -33,13 +39,24 @@ export const TopUp = z.strictObject({ amount: Budget.min(1) });
 export const WithReason = z.strictObject({ reason: OptionalReason });
 export const Nothing = z.strictObject({});
 
-export const NewClip = z.strictObject({ url: Text.max(4096), campaignId: EntityId, creatorId: EntityId.optional() });
+export const NewClip = z.strictObject({
+  url: Text.max(4096),
+  campaignId: EntityId,
+  creatorId: EntityId.optional(),
+});
 export const BatchedClip = NewClip.required();
-export const ClipBatch = z.strictObject({ clips: z.array(BatchedClip).min(1).max(200), approve: z.boolean().default(false) });
+export const ClipBatch = z.strictObject({
+  clips: z.array(BatchedClip).min(1).max(200),
+  approve: z.boolean().default(false),
+});
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
-export const ClipHold = z.strictObject({ ...inCampaign, reason: Reason, reviewAt: Instant.optional() });
+export const ClipHold = z.strictObject({
+  ...inCampaign,
+  reason: Reason,
+  reviewAt: Instant.optional(),
+});
 
 export const NewPayout = z.strictObject({
   payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
@@ -52,14 +69,22 @@ export const PayoutReference = z.strictObject({ externalReference: Written.min(1
 
 export const NewPayoutAccount = z.strictObject(PayoutDestination.shape);
 /** `amount` in minor units, at most what the clip has; or all of it. */
-export const Reversal = z.strictObject({ ...inCampaign, amount: z.union([Minor.min(1), z.literal('all')]), reason: Reason });
+export const Reversal = z.strictObject({
+  ...inCampaign,
+  amount: z.union([Minor.min(1), z.literal('all')]),
+  reason: Reason,
+});
 
 export const CampaignsQuery = z.strictObject({
   ...page,
   brandId: EntityId.optional(),
   status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
 });
-export const ClipsQuery = z.strictObject({ ...page, campaignId: EntityId.optional(), creatorId: EntityId.optional() });
+export const ClipsQuery = z.strictObject({
+  ...page,
+  campaignId: EntityId.optional(),
+  creatorId: EntityId.optional(),
+});
 export const ShortLinksQuery = z.strictObject({
   ...ClipsQuery.shape,
   status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']).optional(),
@@ -69,9 +94,16 @@ export const PayoutsQuery = z.strictObject({
   creatorId: EntityId.optional(),
   status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']).optional(),
 });
-export const FailedLooksQuery = z.strictObject({ ...page, platform: Platform.optional(), reason: ScrapeFailure.optional() });
+export const FailedLooksQuery = z.strictObject({
+  ...page,
+  platform: Platform.optional(),
+  reason: ScrapeFailure.optional(),
+});
 /** Failed looks by their ids, or a page of those that the list gives. */
-export const LooksAgain = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200).optional(), ...FailedLooksQuery.shape });
+export const LooksAgain = z.strictObject({
+  ids: z.array(z.uuid()).min(1).max(200).optional(),
+  ...FailedLooksQuery.shape,
+});
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
 export type BatchedClip = z.infer<typeof BatchedClip>;

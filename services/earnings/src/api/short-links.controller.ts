@@ -23,7 +23,12 @@ export class ShortLinksController {
     answer: ShortLinksAnswer,
   })
   async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, creatorId, ...filter } = query as { limit: number; cursor?: string; campaignId?: string; creatorId?: string };
+    const { limit, cursor, creatorId, ...filter } = query as {
+      limit: number;
+      cursor?: string;
+      campaignId?: string;
+      creatorId?: string;
+    };
     await requireBrandsCampaign(this.tables, caller, filter.campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
     const links = await this.tables.shortLinks({
@@ -32,7 +37,12 @@ export class ShortLinksController {
       after: placeIn(cursor, isInstantAndId, 'short-links'),
       limit: limit + 1,
     });
-    const { rows, next } = pageOf(links, limit, ({ submittedAt, linkId }) => [submittedAt, linkId], 'short-links');
+    const { rows, next } = pageOf(
+      links,
+      limit,
+      ({ submittedAt, linkId }) => [submittedAt, linkId],
+      'short-links',
+    );
     return { items: rows.map(shortLinkView), next };
   }
 

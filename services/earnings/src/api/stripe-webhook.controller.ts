@@ -25,9 +25,16 @@ export class StripeWebhookController {
     const signature = request.headers['stripe-signature'];
     let event: ReturnType<StripeProvider['eventOf']>;
     try {
-      event = this.stripe.provider.eventOf(request.rawBody ?? Buffer.alloc(0), typeof signature === 'string' ? signature : '');
+      event = this.stripe.provider.eventOf(
+        request.rawBody ?? Buffer.alloc(0),
+        typeof signature === 'string' ? signature : '',
+      );
     } catch {
-      throw new Problem(400, 'bad_signature', 'The signature is not one that Stripe made for this body with the secret of this webhook.');
+      throw new Problem(
+        400,
+        'bad_signature',
+        'The signature is not one that Stripe made for this body with the secret of this webhook.',
+      );
     }
     if (event.type === 'transfer.created' || event.type === 'transfer.reversed')
       await this.stripe.sender.learn(event.type, event.data.object);

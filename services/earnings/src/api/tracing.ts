@@ -5,8 +5,14 @@ import type { AskedRequest } from './operation.js';
 /** A request's place: that of its command, so that all that follows from it is in its trace. */
 export const placeOf = (commandId: string) => spanOf({ id: commandId, correlationId: commandId });
 
-/** Tells of a request that has been answered. Who called with a trace of its own finds ours by the link to it. */
-export function recordRequest({ asked, headers }: AskedRequest, { method, route, status, seconds }: Served): void {
+/**
+ * Tells of a request that has been answered. Who called with a trace of its own finds ours by the
+ * link to it.
+ */
+export function recordRequest(
+  { asked, headers }: AskedRequest,
+  { method, route, status, seconds }: Served,
+): void {
   if (!asked) return;
   const caller = spanOfTraceparent(headers['traceparent']);
   const { span } = beginSpan(`${method} ${route}`, {

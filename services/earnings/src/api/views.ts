@@ -8,10 +8,21 @@ import type { PendingLink } from '../domain/short-link.js';
 import { minimumPayout } from '../domain/payout.js';
 import type { StatementLine } from '../domain/statement.js';
 import type { CampaignRow, ClipRow, FailedScrapeRow } from '../queries.js';
-import type { BalancesAnswer, CampaignAnswer, ClipAnswer, FailedLookAnswer, ShortLinkAnswer, StatementLineAnswer } from './answers.js';
+import type {
+  BalancesAnswer,
+  CampaignAnswer,
+  ClipAnswer,
+  FailedLookAnswer,
+  ShortLinkAnswer,
+  StatementLineAnswer,
+} from './answers.js';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
-export function campaignView({ state, launched_at }: CampaignRow, spending: readonly Spending[] | null, now: Date): CampaignAnswer {
+export function campaignView(
+  { state, launched_at }: CampaignRow,
+  spending: readonly Spending[] | null,
+  now: Date,
+): CampaignAnswer {
   const { campaignId, brandId, name, status, terms, accrued, reversed, endedAt } = state;
   return {
     campaignId,
@@ -31,7 +42,10 @@ export function campaignView({ state, launched_at }: CampaignRow, spending: read
   };
 }
 
-export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; row: CampaignRow }[]): ClipAnswer {
+export function clipView(
+  clip: ClipRow,
+  entries: readonly { entry: ClipEntry; row: CampaignRow }[],
+): ClipAnswer {
   return {
     clipId: clip.clip_id,
     platform: clip.platform,
@@ -56,10 +70,19 @@ export function clipView(clip: ClipRow, entries: readonly { entry: ClipEntry; ro
   };
 }
 
-export const shortLinkView = (link: PendingLink): ShortLinkAnswer => ({ ...link, location: `/short-links/${link.linkId}` });
+export const shortLinkView = (link: PendingLink): ShortLinkAnswer => ({
+  ...link,
+  location: `/short-links/${link.linkId}`,
+});
 
-/** One line of a statement: from the observation over views, rate and share to the amount, or a payout's step, and the sum so far. */
-export function lineView(line: StatementLine & { sum: number }, terms: ReadonlyMap<string, CampaignTerms>): StatementLineAnswer {
+/**
+ * One line of a statement: from the observation over views, rate and share to the amount, or a
+ * payout's step, and the sum so far.
+ */
+export function lineView(
+  line: StatementLine & { sum: number },
+  terms: ReadonlyMap<string, CampaignTerms>,
+): StatementLineAnswer {
   const { time, kind, eventId, creatorId, currency, amount, sum } = line;
   return { at: time, kind, eventId, creatorId, currency, ...detailOf(line, terms), amount, sum };
 }
@@ -70,7 +93,8 @@ function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>
     return { payoutId, status, reserved, paid, note };
   }
   const { campaignId, clipId, basis } = line;
-  if (line.kind === 'reversed') return { campaignId, clipId, reason: line.reason, by: line.by, basis };
+  if (line.kind === 'reversed')
+    return { campaignId, clipId, reason: line.reason, by: line.by, basis };
   const { observation, fromViews, toViews, rate, due } = line;
   return {
     campaignId,
@@ -101,7 +125,9 @@ export function balanceView(
     paid,
     available,
     validating: outstandingOf(balance) - available,
-    minimumPayout: minimumPayout(balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? [])),
+    minimumPayout: minimumPayout(
+      balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? []),
+    ),
   };
 }
 

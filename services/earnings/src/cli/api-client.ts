@@ -31,9 +31,13 @@ const ATTEMPTS = 6;
 const TIMEOUT_MS = 30_000;
 /** Nothing has happened, and said again later it may. */
 const PASSING = (status: number, code: string): boolean =>
-  status === 429 || status === 503 || (status === 409 && (code === 'busy' || code === 'in_progress'));
+  status === 429 ||
+  status === 503 ||
+  (status === 409 && (code === 'busy' || code === 'in_progress'));
 
-/** The HTTP API as any client uses it. Throws {@link Refused}, or a CliFailure where nobody answers. */
+/**
+ * The HTTP API as any client uses it. Throws {@link Refused}, or a CliFailure where nobody answers.
+ */
 export class ApiClient {
   constructor(private readonly connection: Connection) {}
 
@@ -41,14 +45,19 @@ export class ApiClient {
     const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, String(value)]],
     );
-    return this.#send<T>('GET', given.length > 0 ? `${path}?${new URLSearchParams(given).toString()}` : path);
+    return this.#send<T>(
+      'GET',
+      given.length > 0 ? `${path}?${new URLSearchParams(given).toString()}` : path,
+    );
   }
 
   post<T>(path: string, body: object = {}): Promise<T> {
     return this.#send<T>('POST', path, body, randomUUID());
   }
 
-  /** Without a key, which costs the API two writes: for what the rules let happen only once anyhow. */
+  /**
+   * Without a key, which costs the API two writes: for what the rules let happen only once anyhow.
+   */
   make<T>(path: string, body: object): Promise<T> {
     return this.#send<T>('POST', path, body);
   }
@@ -100,12 +109,20 @@ export class ApiClient {
 function unreachable(api: string, error: unknown): never {
   const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
   const cause = code ?? message ?? (error as Error).name;
-  throw new CliFailure(EXIT.unavailable, `Nobody answers at ${api} (${cause}): is npm start running, or is --api another?`);
+  throw new CliFailure(
+    EXIT.unavailable,
+    `Nobody answers at ${api} (${cause}): is npm start running, or is --api another?`,
+  );
 }
 
-/** The problem's own sentence; the fields are in it already, but for those of rules that name them apart. */
+/**
+ * The problem's own sentence; the fields are in it already, but for those of rules that name them
+ * apart.
+ */
 function sentence(status: number, { detail, errors = [] }: ProblemBody): string {
   if (!detail) return `The API answers with status ${status} and no reason.`;
-  const unsaid = errors.filter(({ field, message }) => !detail.includes(field) && !detail.includes(message));
+  const unsaid = errors.filter(
+    ({ field, message }) => !detail.includes(field) && !detail.includes(message),
+  );
   return [detail, ...unsaid.map(({ field, message }) => `  ${field}: ${message}`)].join('\n');
 }

@@ -17,18 +17,24 @@ export function campaignCommand(context: Context): Command {
     .option('--brand <id>', 'only those of a brand')
     .option(...LIMIT)
     .action(async ({ status, brand, limit }, command) => {
-      const found = await (await context.api(command)).list<CampaignAnswer>('/campaigns', { status, brandId: brand }, limit);
+      const found = await (
+        await context.api(command)
+      ).list<CampaignAnswer>('/campaigns', { status, brandId: brand }, limit);
       printList(context.output, found, COLUMNS, 'No campaigns.');
     });
   campaign
     .command('show <id>')
     .description('one campaign: its terms, what it has spent, and how long its budget lasts')
-    .action(async (id, _, command) => show(await (await context.api(command)).get(at`/campaigns/${id}`)));
+    .action(async (id, _, command) =>
+      show(await (await context.api(command)).get(at`/campaigns/${id}`)),
+    );
   campaign
     .command('top-up <id>')
     .argument('<amount>', 'minor units', amount)
     .description('add to the budget')
-    .action(async (id, more, _, command) => show(await (await context.api(command)).post(at`/campaigns/${id}/top-up`, { amount: more })));
+    .action(async (id, more, _, command) =>
+      show(await (await context.api(command)).post(at`/campaigns/${id}/top-up`, { amount: more })),
+    );
   for (const [name, what] of [
     ['pause', 'no looks, no new clips, no accruals until it is resumed'],
     ['end', 'for good; what was seen before is still settled'],
@@ -37,11 +43,15 @@ export function campaignCommand(context: Context): Command {
       .command(`${name} <id>`)
       .description(what)
       .option('--reason <text>', 'for the record')
-      .action(async (id, options, command) => show(await (await context.api(command)).post(at`/campaigns/${id}/${name}`, given(options))));
+      .action(async (id, options, command) =>
+        show(await (await context.api(command)).post(at`/campaigns/${id}/${name}`, given(options))),
+      );
   campaign
     .command('resume <id>')
     .description('end a pause')
-    .action(async (id, _, command) => show(await (await context.api(command)).post(at`/campaigns/${id}/resume`)));
+    .action(async (id, _, command) =>
+      show(await (await context.api(command)).post(at`/campaigns/${id}/resume`)),
+    );
   return campaign;
 
   function show(answer: CampaignAnswer): void {
@@ -62,21 +72,35 @@ function create({ api, output }: Context): Command {
     .option('--rate <amount>', 'minor units per thousand views', amount)
     .option('--min-views <n>', 'below this a clip earns nothing', whole)
     .option('--max-payout-per-clip <amount>', 'minor units', amount)
-    .addOption(new Option('--count-from <what>', 'whether views before the approval count').choices(['zero', 'approval']))
+    .addOption(
+      new Option('--count-from <what>', 'whether views before the approval count').choices([
+        'zero',
+        'approval',
+      ]),
+    )
     .option('--tracking-days <n>', 'days from approval during which views count', whole)
     .option('--starts-at <instant>', 'now where it is left out', instant)
     .option('--ends-at <instant>', 'never where it is left out', instant)
     .option('--no-exclusive', 'its clips may earn in other campaigns too')
     .option('--validation-days <n>', 'days until earnings may be paid out', whole)
     .option('--min-payout <amount>', 'minor units', amount);
-  for (const platform of PLATFORMS) command.option(`--rate-${platform} <amount>`, `rate on ${platform}, where it is another`, amount);
+  for (const platform of PLATFORMS)
+    command.option(
+      `--rate-${platform} <amount>`,
+      `rate on ${platform}, where it is another`,
+      amount,
+    );
   return command.action(async (options, command) => {
     const { file, id, brand, rate, exclusive, ...flags } = options as Record<string, unknown>;
     const terms = typeof file === 'string' ? termsIn(file) : {};
     const rates = Object.fromEntries(
-      PLATFORMS.map((platform) => [platform, flags[`rate${platform[0]!.toUpperCase()}${platform.slice(1)}`]]),
+      PLATFORMS.map((platform) => [
+        platform,
+        flags[`rate${platform[0]!.toUpperCase()}${platform.slice(1)}`],
+      ]),
     );
-    for (const platform of PLATFORMS) delete flags[`rate${platform[0]!.toUpperCase()}${platform.slice(1)}`];
+    for (const platform of PLATFORMS)
+      delete flags[`rate${platform[0]!.toUpperCase()}${platform.slice(1)}`];
     const body = {
       startsAt: clockHere().now().toISOString(),
       ...terms,
@@ -84,7 +108,11 @@ function create({ api, output }: Context): Command {
       ...given({ campaignId: id, brandId: brand, ...(exclusive === false ? { exclusive } : {}) }),
       ratePerThousand: { ...terms.ratePerThousand, ...given({ default: rate, ...rates }) },
     };
-    printOne(output, await (await api(command)).post<CampaignAnswer>('/campaigns', body), campaignCard);
+    printOne(
+      output,
+      await (await api(command)).post<CampaignAnswer>('/campaigns', body),
+      campaignCard,
+    );
   });
 }
 
@@ -108,7 +136,8 @@ const COLUMNS = [
 
 function campaignCard(c: CampaignAnswer): string {
   const rates = Object.entries(c.ratePerThousand).map(
-    ([platform, rate]) => `${platform === 'default' ? '' : `${platform} `}${money(rate, c.currency)}`,
+    ([platform, rate]) =>
+      `${platform === 'default' ? '' : `${platform} `}${money(rate, c.currency)}`,
   );
   const lines: [string, Cell][] = [
     ['campaign', c.campaignId],
@@ -120,8 +149,14 @@ function campaignCard(c: CampaignAnswer): string {
     ['remaining', money(c.remaining, c.currency)],
     ['per thousand', rates.join(', ')],
     ['from', `${count(c.minViews)} views`],
-    ['at most', c.maxPayoutPerClip === null ? null : `${money(c.maxPayoutPerClip, c.currency)} a clip`],
-    ['views count', `from ${c.countFrom === 'zero' ? 'the first one' : 'approval'}, for ${c.trackingDays} days`],
+    [
+      'at most',
+      c.maxPayoutPerClip === null ? null : `${money(c.maxPayoutPerClip, c.currency)} a clip`,
+    ],
+    [
+      'views count',
+      `from ${c.countFrom === 'zero' ? 'the first one' : 'approval'}, for ${c.trackingDays} days`,
+    ],
     ['runs', `${minute(c.startsAt)} to ${minute(c.endsAt)}`],
     ['exclusive', c.exclusive ? 'yes' : 'no'],
     ['payable after', `${c.validationDays} days, from ${money(c.minPayout, c.currency)} up`],
@@ -131,7 +166,10 @@ function campaignCard(c: CampaignAnswer): string {
     const { expected, soonest, latest } = c.pace.daysLeft;
     const days = (value: number | null) => (value === null ? 'never' : value.toFixed(1));
     lines.push(['pace', `${money(c.pace.perDay, c.currency)} a day`]);
-    lines.push(['days left', expected === null ? null : `${days(expected)} (${days(soonest)} to ${days(latest)})`]);
+    lines.push([
+      'days left',
+      expected === null ? null : `${days(expected)} (${days(soonest)} to ${days(latest)})`,
+    ]);
   }
   return card(lines);
 }

@@ -14,14 +14,22 @@ export function clipCommand(context: Context): Command {
     .option('--creator <id>', 'whose clip it is; a creator itself needs no such flag')
     .action(async (url, { campaign, creator }, command) => {
       const asked = given({ url, campaignId: campaign, creatorId: creator });
-      const answer = await (await context.api(command)).post<ClipAnswer | ShortLinkAnswer>('/clips', asked);
+      const answer = await (
+        await context.api(command)
+      ).post<ClipAnswer | ShortLinkAnswer>('/clips', asked);
       if ('status' in answer)
-        printOne(context.output, answer, (link) => `${linkCard(link)}\n\nSee what becomes of it: clip show ${link.linkId}`);
+        printOne(
+          context.output,
+          answer,
+          (link) => `${linkCard(link)}\n\nSee what becomes of it: clip show ${link.linkId}`,
+        );
       else show(answer);
     });
   clip
     .command('list')
-    .description('clips of a campaign or of a creator, and short links that wait to be followed or were refused')
+    .description(
+      'clips of a campaign or of a creator, and short links that wait to be followed or were refused',
+    )
     .option('--campaign <id>')
     .option('--creator <id>')
     .option(...LIMIT)
@@ -30,7 +38,10 @@ export function clipCommand(context: Context): Command {
       const which = { campaignId: campaign, creatorId: creator };
       const found = await api.list<ClipAnswer>('/clips', which, limit);
       const submitted = await api.list<ShortLinkAnswer>('/short-links', which, limit);
-      const links = { items: submitted.items.filter(({ status }) => status !== 'RESOLVED'), more: submitted.more };
+      const links = {
+        items: submitted.items.filter(({ status }) => status !== 'RESOLVED'),
+        more: submitted.more,
+      };
       if (context.output.json) {
         const items = [...found.items, ...links.items.map((link) => ({ ...link, campaigns: [] }))];
         return printList(context.output, { items, more: found.more || links.more }, [], '');
@@ -48,7 +59,8 @@ export function clipCommand(context: Context): Command {
     .action(async (id, _, command) => {
       const api = await context.api(command);
       // A clip's id begins with its platform.
-      if (/^[0-9a-f]{8}-/.test(id)) printOne(context.output, await api.get<ShortLinkAnswer>(at`/short-links/${id}`), linkCard);
+      if (/^[0-9a-f]{8}-/.test(id))
+        printOne(context.output, await api.get<ShortLinkAnswer>(at`/short-links/${id}`), linkCard);
       else show(await api.get(at`/clips/${id}`));
     });
   for (const [name, what] of [
@@ -61,23 +73,45 @@ export function clipCommand(context: Context): Command {
     .action(async (id, options, command) => decide(id, 'reject', options, command));
   decision('hold', 'hold: accrues nothing until it is released')
     .requiredOption('--reason <text>')
-    .option('--review-at <instant>', 'when it is decided; in three days where it is left out', instant)
+    .option(
+      '--review-at <instant>',
+      'when it is decided; in three days where it is left out',
+      instant,
+    )
     .action(async (id, options, command) => decide(id, 'hold', options, command));
   clip
     .command('track <id>')
     .description('ask for a look now, outside any run')
     .action(async (id, _, command) => {
-      const answer = await (await context.api(command)).post<{ requestId: string }>(at`/clips/${id}/track`);
-      printOne(context.output, answer, ({ requestId }) => `A look at ${id} was asked for (${requestId}).`);
+      const answer = await (
+        await context.api(command)
+      ).post<{ requestId: string }>(at`/clips/${id}/track`);
+      printOne(
+        context.output,
+        answer,
+        ({ requestId }) => `A look at ${id} was asked for (${requestId}).`,
+      );
     });
   return clip;
 
   function decision(name: string, what: string): Command {
-    return clip.command(`${name} <id>`).description(what).option('--campaign <id>', 'needed where the clip is in several');
+    return clip
+      .command(`${name} <id>`)
+      .description(what)
+      .option('--campaign <id>', 'needed where the clip is in several');
   }
 
-  async function decide(id: string, name: string, { campaign, ...options }: Record<string, string>, command: Command): Promise<void> {
-    show(await (await context.api(command)).post(`${at`/clips/${id}`}/${name}`, given({ ...options, campaignId: campaign })));
+  async function decide(
+    id: string,
+    name: string,
+    { campaign, ...options }: Record<string, string>,
+    command: Command,
+  ): Promise<void> {
+    show(
+      await (
+        await context.api(command)
+      ).post(`${at`/clips/${id}`}/${name}`, given({ ...options, campaignId: campaign })),
+    );
   }
 
   function show(answer: ClipAnswer): void {
@@ -87,7 +121,11 @@ export function clipCommand(context: Context): Command {
 
 /** PENDING, APPROVED, REJECTED, and what stands beside it. */
 const stateOf = ({ status, hold, retired }: InCampaign): string =>
-  [status, hold ? `on hold until ${minute(hold.reviewAt)}: ${hold.reason}` : '', retired ? `gone (${retired})` : '']
+  [
+    status,
+    hold ? `on hold until ${minute(hold.reviewAt)}: ${hold.reason}` : '',
+    retired ? `gone (${retired})` : '',
+  ]
     .filter(Boolean)
     .join(', ');
 
@@ -103,7 +141,10 @@ const COLUMNS: readonly Column<ClipAnswer & { entry: InCampaign }>[] = [
   ['CLIP', (clip) => clip.clipId],
   ['VIEWS', (clip) => count(clip.views)],
   ['SEEN', (clip) => minute(clip.observedAt)],
-  ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [title, ({ entry }) => cell(entry)]),
+  ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [
+    title,
+    ({ entry }) => cell(entry),
+  ]),
 ];
 
 const LINK_COLUMNS: readonly Column<ShortLinkAnswer>[] = [

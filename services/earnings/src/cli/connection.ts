@@ -40,11 +40,20 @@ export interface Connection {
   token: string;
 }
 
-/** Flags, else the environment, else what a running `npm start` of this folder leaves; in that, everybody is an admin unless `as` says who. */
-export async function connect({ api, token, as }: ConnectionOptions, env: Environment): Promise<Connection> {
+/**
+ * Flags, else the environment, else what a running `npm start` of this folder leaves; in that,
+ * everybody is an admin unless `as` says who.
+ */
+export async function connect(
+  { api, token, as }: ConnectionOptions,
+  env: Environment,
+): Promise<Connection> {
   const address = api ?? env['CLIPTALLY_API'] ?? runningWorld()?.apiUrl;
   if (!address) {
-    throw new CliFailure(EXIT.unavailable, 'No API is known here: run npm start in this folder, or name one with --api or CLIPTALLY_API.');
+    throw new CliFailure(
+      EXIT.unavailable,
+      'No API is known here: run npm start in this folder, or name one with --api or CLIPTALLY_API.',
+    );
   }
   if (!URL.canParse(address) || !address.startsWith('http'))
     throw wrongUse(`"${address}" is not the address of an API, for example http://127.0.0.1:8081.`);
@@ -58,8 +67,13 @@ export function callerOf(text: string): Caller {
   const [name, subject] = text.split(/:(.*)/s, 2) as [string, string?];
   const role = ROLES.find((one) => one === name);
   if (!role || subject === '')
-    throw wrongUse(`"${text}" is nobody: write a role (${ROLES.join(', ')}), or a role and an id, for example creator:ann.`);
-  return { role, subject: subject ?? DEVELOPMENT_CALLERS.find((caller) => caller.role === role)!.subject };
+    throw wrongUse(
+      `"${text}" is nobody: write a role (${ROLES.join(', ')}), or a role and an id, for example creator:ann.`,
+    );
+  return {
+    role,
+    subject: subject ?? DEVELOPMENT_CALLERS.find((caller) => caller.role === role)!.subject,
+  };
 }
 
 /** Signed with the secret of this machine. */

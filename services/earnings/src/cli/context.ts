@@ -21,7 +21,9 @@ export const apiOf = async (command: Command, env: Environment): Promise<ApiClie
 /** Amounts have one form everywhere: a decimal point would be read as a hundredfold by somebody. */
 export function amount(text: string): number {
   if (!/^\d{1,15}$/.test(text))
-    throw new InvalidArgumentError('Write an amount in minor units, a whole number: 1500 is 15.00 USD, or 1500 JPY.');
+    throw new InvalidArgumentError(
+      'Write an amount in minor units, a whole number: 1500 is 15.00 USD, or 1500 JPY.',
+    );
   return Number(text);
 }
 
@@ -33,7 +35,9 @@ export function whole(text: string): number {
 export function instant(text: string): string {
   const at = new Date(text);
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('Write an instant like 2026-12-01T00:00Z; without a zone it is local.');
+    throw new InvalidArgumentError(
+      'Write an instant like 2026-12-01T00:00Z; without a zone it is local.',
+    );
   return at.toISOString();
 }
 
@@ -43,6 +47,8 @@ export const at = (strings: TemplateStringsArray, ...ids: string[]): string =>
 
 /** The options that were given, without those that were left out. */
 export const given = <T extends object>(options: T): Partial<T> =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+  Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 
 export const LIMIT = ['--limit <n>', 'show at most so many', whole, 50] as const;

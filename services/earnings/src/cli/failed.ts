@@ -26,18 +26,24 @@ export function failedCommand(context: Context): Command {
     )
     .option('--all', 'all that failed and may pass')
     .option('--platform <name>', 'of all: those of one platform')
-    .option('--reason <word>', 'of all: those that failed for this reason, also where it will hardly pass')
+    .option(
+      '--reason <word>',
+      'of all: those that failed for this reason, also where it will hardly pass',
+    )
     .action(async (ids: string[], { all, platform, reason }, command) => {
       if (ids.length > 0 === (all === true)) throw wrongUse('Name failed looks, or --all.');
-      if (!all && (platform ?? reason) !== undefined) throw wrongUse('--platform and --reason go with --all.');
+      if (!all && (platform ?? reason) !== undefined)
+        throw wrongUse('--platform and --reason go with --all.');
       const api = await context.api(command);
       const items = all ? await everyPage(api, given({ platform, reason })) : await named(api, ids);
       const requests = items.flatMap(({ requestId }) => requestId ?? []);
       const refused = items.filter(({ requestId }) => requestId === null);
       for (const { detail } of refused) context.output.note(detail!);
       if (context.output.json) context.output.out(JSON.stringify(requests, null, 2));
-      else if (requests.length === 1) context.output.out(`A new look was asked for (${requests[0]}).`);
-      else if (requests.length > 1 || refused.length === 0) context.output.out(`${requests.length} new looks were asked for.`);
+      else if (requests.length === 1)
+        context.output.out(`A new look was asked for (${requests[0]}).`);
+      else if (requests.length > 1 || refused.length === 0)
+        context.output.out(`${requests.length} new looks were asked for.`);
       if (refused.length > 0) context.exit(EXIT.refused);
     });
   return failed;
@@ -58,7 +64,11 @@ async function named(api: ApiClient, ids: readonly string[]): Promise<Again> {
 async function everyPage(api: ApiClient, which: object): Promise<Again> {
   const items: Again = [];
   for (let cursor: string | undefined; ;) {
-    const page = await api.post<LooksAgainAnswer>(RETRY, { ...which, limit: PAGE, ...given({ cursor }) });
+    const page = await api.post<LooksAgainAnswer>(RETRY, {
+      ...which,
+      limit: PAGE,
+      ...given({ cursor }),
+    });
     items.push(...page.items);
     if (page.next === null) return items;
     cursor = page.next;

@@ -5,7 +5,9 @@ import { wrongUse } from './failure.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
 
 export function payoutCommand(context: Context): Command {
-  const payout = new Command('payout').description('ask for payouts, decide on them, record what became of them');
+  const payout = new Command('payout').description(
+    'ask for payouts, decide on them, record what became of them',
+  );
   payout
     .command('request')
     .argument('<amount>', 'minor units', amount)
@@ -14,18 +16,32 @@ export function payoutCommand(context: Context): Command {
     .option('--creator <id>', 'for whom; a creator itself needs no such flag')
     .option('--id <id>', 'its id; one is made where there is none')
     .action(async (value, { currency, creator, id }, command) =>
-      show(await (await context.api(command)).post('/payouts', given({ currency, amount: value, creatorId: creator, payoutId: id }))),
+      show(
+        await (
+          await context.api(command)
+        ).post('/payouts', given({ currency, amount: value, creatorId: creator, payoutId: id })),
+      ),
     );
   payout
     .command('list')
     .description('payouts, newest first')
     .option('--creator <id>', 'only those of a creator')
-    .addOption(new Option('--status <status>', 'only those').choices(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']))
+    .addOption(
+      new Option('--status <status>', 'only those').choices([
+        'REQUESTED',
+        'APPROVED',
+        'REJECTED',
+        'PAID',
+        'FAILED',
+      ]),
+    )
     .option(...LIMIT)
     .action(async ({ creator, status, limit }, command) =>
       printList(
         context.output,
-        await (await context.api(command)).list<PayoutAnswer>('/payouts', { creatorId: creator, status }, limit),
+        await (
+          await context.api(command)
+        ).list<PayoutAnswer>('/payouts', { creatorId: creator, status }, limit),
         PAYOUTS,
         'No payouts.',
       ),
@@ -33,7 +49,9 @@ export function payoutCommand(context: Context): Command {
   payout
     .command('show <id>')
     .description('one payout')
-    .action(async (id, _, command) => show(await (await context.api(command)).get(at`/payouts/${id}`)));
+    .action(async (id, _, command) =>
+      show(await (await context.api(command)).get(at`/payouts/${id}`)),
+    );
   payout
     .command('approve <id>')
     .description('approve; the money may leave')
@@ -47,7 +65,9 @@ export function payoutCommand(context: Context): Command {
     .command('paid <id>')
     .description('record that the money has left')
     .requiredOption('--reference <text>', 'what the bank or the payment service calls the transfer')
-    .action(async (id, { reference }, command) => decide(id, 'paid', { externalReference: reference }, command));
+    .action(async (id, { reference }, command) =>
+      decide(id, 'paid', { externalReference: reference }, command),
+    );
   payout
     .command('failed <id>')
     .description('record that the transfer failed; its amount is available again')
@@ -85,8 +105,12 @@ export function balanceCommand({ api, output }: Context): Command {
     .argument('<creator>', 'whose')
     .description('what a creator has, by currency')
     .action(async (creator, _, command) => {
-      const answer = await (await api(command)).get<BalancesAnswer>(at`/creators/${creator}/balance`);
-      printOne(output, answer, ({ balances }) => (balances.length === 0 ? 'Nothing has been earned yet.' : table(balances, BALANCE)));
+      const answer = await (
+        await api(command)
+      ).get<BalancesAnswer>(at`/creators/${creator}/balance`);
+      printOne(output, answer, ({ balances }) =>
+        balances.length === 0 ? 'Nothing has been earned yet.' : table(balances, BALANCE),
+      );
     });
 }
 
@@ -103,25 +127,33 @@ const BALANCE: readonly Column<BalanceLine>[] = [
 
 export function statementCommand({ api, output }: Context): Command {
   return new Command('statement')
-    .description('every line of what a creator, a clip or a campaign has earned, back to the look that it rests on')
+    .description(
+      'every line of what a creator, a clip or a campaign has earned, back to the look that it rests on',
+    )
     .option('--creator <id>')
     .option('--clip <id>')
     .option('--campaign <id>')
     .option('--currency <code>', 'only that')
     .option(...LIMIT)
     .action(async ({ creator, clip, campaign, currency, limit }, command) => {
-      const scopes = [creator && at`/creators/${creator}`, clip && at`/clips/${clip}`, campaign && at`/campaigns/${campaign}`].filter(
-        Boolean,
-      );
+      const scopes = [
+        creator && at`/creators/${creator}`,
+        clip && at`/clips/${clip}`,
+        campaign && at`/campaigns/${campaign}`,
+      ].filter(Boolean);
       if (scopes.length !== 1) throw wrongUse('Name one of --creator, --clip and --campaign.');
-      const found = await (await api(command)).list<StatementLineAnswer>(`${scopes[0]}/statement`, { currency }, limit, 'lines');
+      const found = await (
+        await api(command)
+      ).list<StatementLineAnswer>(`${scopes[0]}/statement`, { currency }, limit, 'lines');
       printList(output, found, STATEMENT, 'Nothing has been earned yet.');
     });
 }
 
 function whyOf(line: StatementLineAnswer): string {
-  if (line.kind === 'accrued') return `${count(line.fromViews)} to ${count(line.toViews)} views at ${money(line.rate, line.currency)}`;
-  if (line.kind === 'payout') return `payout ${line.payoutId} ${line.status?.toLowerCase()}${line.note ? ` (${line.note})` : ''}`;
+  if (line.kind === 'accrued')
+    return `${count(line.fromViews)} to ${count(line.toViews)} views at ${money(line.rate, line.currency)}`;
+  if (line.kind === 'payout')
+    return `payout ${line.payoutId} ${line.status?.toLowerCase()}${line.note ? ` (${line.note})` : ''}`;
   return `taken back: ${line.reason}`;
 }
 

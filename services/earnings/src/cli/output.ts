@@ -1,6 +1,9 @@
 import { formatMoney } from '@cliptally/contracts';
 
-/** Where a command writes: what was asked for goes out, everything else (progress, remarks) beside it. */
+/**
+ * Where a command writes: what was asked for goes out, everything else (progress, remarks) beside
+ * it.
+ */
 export interface Output {
   out: (text: string) => void;
   note: (text: string) => void;
@@ -13,13 +16,18 @@ export interface Output {
 export type Cell = string | number | boolean | null | undefined;
 export type Column<T> = readonly [title: string, cell: (row: T) => Cell];
 
-const text = (cell: Cell): string => (cell === null || cell === undefined || cell === '' ? '-' : String(cell));
+const text = (cell: Cell): string =>
+  cell === null || cell === undefined || cell === '' ? '-' : String(cell);
 
 /** Columns side by side; those whose cells are all amounts or numbers stand to the right. */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const cells = rows.map((row) => columns.map(([, cell]) => text(cell(row))));
-  const widths = columns.map(([title], i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
-  const right = columns.map((_, i) => cells.every((line) => /^(-|-?[\d,.]+( [A-Z]{3})?)$/.test(line[i]!)));
+  const widths = columns.map(([title], i) =>
+    Math.max(title.length, ...cells.map((line) => line[i]!.length)),
+  );
+  const right = columns.map((_, i) =>
+    cells.every((line) => /^(-|-?[\d,.]+( [A-Z]{3})?)$/.test(line[i]!)),
+  );
   const line = (parts: readonly string[]) =>
     parts
       .map((part, i) => (right[i] ? part.padStart(widths[i]!) : part.padEnd(widths[i]!)))
@@ -38,7 +46,8 @@ export const money = (amount: number | null | undefined, currency: string): stri
   amount === null || amount === undefined ? '-' : formatMoney(amount, currency);
 export const count = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
-export const minute = (instant: string | null | undefined): string => (instant ? `${instant.slice(0, 16)}Z` : '-');
+export const minute = (instant: string | null | undefined): string =>
+  instant ? `${instant.slice(0, 16)}Z` : '-';
 
 /** Prints a list: an array for programs, a table for people, and a remark where there is more. */
 export function printList<T>(
@@ -53,7 +62,11 @@ export function printList<T>(
 }
 
 /** Prints one thing; an answer that only says where to look is told as such. */
-export function printOne<T extends object>(output: Output, thing: T, show: (thing: T) => string): void {
+export function printOne<T extends object>(
+  output: Output,
+  thing: T,
+  show: (thing: T) => string,
+): void {
   if (output.json) output.out(JSON.stringify(thing, null, 2));
   else if ('location' in thing && !('status' in thing))
     output.out(`Kept, and not yet visible: look at ${String(thing.location)} in a moment.`);

@@ -23,7 +23,10 @@ Exit status: ${EXIT.done} done; ${EXIT.refused} refused by the rules, not found,
 file cannot be used; ${EXIT.access} no token or not allowed; ${EXIT.unavailable} the API or a database cannot be reached or fails.`;
 
 /** Runs one command line; gives its exit status. Never throws for what a person can mend. */
-export async function runCli(args: readonly string[], { env, out, err, live, signal }: Surroundings): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  { env, out, err, live, signal }: Surroundings,
+): Promise<number> {
   let status: ExitStatus = EXIT.done;
   const output = { out: (text: string) => out(`${text}\n`), note: err, json: false, live };
   const context: Context = {
@@ -40,10 +43,17 @@ export async function runCli(args: readonly string[], { env, out, err, live, sig
       write(
         text
           .replace(/^error: (.)/, (_, first: string) => first.toUpperCase())
-          .replace(/^Too many arguments for '(.+?)'\. Expected .+?: (.+)\.$/m, `"$2" is one word too many for $1: see $1 --help.`),
+          .replace(
+            /^Too many arguments for '(.+?)'\. Expected .+?: (.+)\.$/m,
+            `"$2" is one word too many for $1: see $1 --help.`,
+          ),
       ),
   });
-  program.hook('preAction', (_, command) => void (context.output.json = command.optsWithGlobals<{ json?: boolean }>().json === true));
+  program.hook(
+    'preAction',
+    (_, command) =>
+      void (context.output.json = command.optsWithGlobals<{ json?: boolean }>().json === true),
+  );
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -62,9 +72,18 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     .description(
       'Campaigns, clips, earnings and payouts, through the HTTP API.\nBeside a running npm start it needs no settings: it talks to that, as an admin.',
     )
-    .option('--api <url>', 'address of the API (else CLIPTALLY_API, else that of the running npm start)')
-    .option('--token <token>', 'bearer token (else CLIPTALLY_TOKEN, else one is made where there is a secret for development)')
-    .option('--as <caller>', 'for development: act as a role, or as somebody, for example creator:ann')
+    .option(
+      '--api <url>',
+      'address of the API (else CLIPTALLY_API, else that of the running npm start)',
+    )
+    .option(
+      '--token <token>',
+      'bearer token (else CLIPTALLY_TOKEN, else one is made where there is a secret for development)',
+    )
+    .option(
+      '--as <caller>',
+      'for development: act as a role, or as somebody, for example creator:ann',
+    )
     .option('--json', 'JSON for programs instead of tables; amounts are minor units')
     .addHelpText('after', STATUSES)
     .configureOutput(output)
@@ -85,7 +104,10 @@ function programOf(context: Context, output: OutputConfiguration): Command {
   return program;
 }
 
-/** Settings go from a command to those that it makes, and to no others: those that were made apart are told here. */
+/**
+ * Settings go from a command to those that it makes, and to no others: those that were made apart
+ * are told here.
+ */
 function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from);
   for (const below of command.commands) inherit(below, command);
@@ -94,7 +116,9 @@ function inherit(command: Command, from: Command): Command {
 
 function tokenCommand({ env, output }: Context): Command {
   return new Command('token')
-    .description('make a token for development, with JWT_SECRET or the secret of npm start in this folder')
+    .description(
+      'make a token for development, with JWT_SECRET or the secret of npm start in this folder',
+    )
     .argument('[role]', 'admin, brand or creator', 'admin')
     .option('--subject <id>', 'whose: the id of the brand or creator')
     .option('--days <n>', 'how long it is good', whole, 3650)

@@ -1,8 +1,16 @@
-import { shortened, type AnomalyFound, type CampaignTerms, type Platform } from '@cliptally/contracts';
+import {
+  shortened,
+  type AnomalyFound,
+  type CampaignTerms,
+  type Platform,
+} from '@cliptally/contracts';
 import { decideHold, REVIEW_AFTER_MS, type ClipEntry } from './clip.js';
 import { ms, type Decided } from './fact.js';
 
-/** A look at a clip: the figures of a ViewsRecorded event. A figure that is absent (hidden likes) is unknown, never zero. */
+/**
+ * A look at a clip: the figures of a ViewsRecorded event. A figure that is absent (hidden likes) is
+ * unknown, never zero.
+ */
 export interface Look {
   id: string;
   views: number;
@@ -74,12 +82,17 @@ const POINTS: Record<AnomalyRule, number> = {
 };
 
 /** A clip below the minimum sample has no anomaly: small figures jump by nature. */
-export function examine(platform: Platform, looks: readonly Look[], background: ClipBackground = {}): Anomaly {
+export function examine(
+  platform: Platform,
+  looks: readonly Look[],
+  background: ClipBackground = {},
+): Anomaly {
   const inOrder = [...new Map(looks.map((look) => [ms(look.observedAt), look])).values()].sort(
     (a, b) => ms(a.observedAt) - ms(b.observedAt),
   );
   const largest = inOrder.reduce((most, { views }) => Math.max(most, views), 0);
-  if (inOrder.length < MIN_SAMPLE.looks || largest < MIN_SAMPLE.views) return { score: 0, advice: 'none', reasons: [] };
+  if (inOrder.length < MIN_SAMPLE.looks || largest < MIN_SAMPLE.views)
+    return { score: 0, advice: 'none', reasons: [] };
   const curve: Curve = { looks: inOrder, grain: grainOf(platform) };
   const found = [
     viewsTenfold(curve),
@@ -94,19 +107,32 @@ export function examine(platform: Platform, looks: readonly Look[], background: 
   ];
   const reasons = found.filter((reason) => reason !== null);
   const score = scoreOf(reasons);
-  return { score, advice: score >= HOLD_FROM ? 'hold' : score >= FLAG_FROM ? 'flag' : 'none', reasons };
+  return {
+    score,
+    advice: score >= HOLD_FROM ? 'hold' : score >= FLAG_FROM ? 'flag' : 'none',
+    reasons,
+  };
 }
 
-/** What is so of a clip at any time, not what happens to it: a reviewer who has released a clip in spite of it is not asked again. */
-const STANDING: readonly string[] = ['low_engagement', 'far_above_followers', 'foreign_author', 'submission_burst'] satisfies AnomalyRule[];
+/**
+ * What is so of a clip at any time, not what happens to it: a reviewer who has released a clip in
+ * spite of it is not asked again.
+ */
+const STANDING: readonly string[] = [
+  'low_engagement',
+  'far_above_followers',
+  'foreign_author',
+  'submission_burst',
+] satisfies AnomalyRule[];
 
 /** From which score on a campaign holds a clip; null for never. */
 export const thresholdOf = (terms: Pick<CampaignTerms, 'anomalyThreshold'>): number | null =>
   terms.anomalyThreshold === undefined ? HOLD_FROM : terms.anomalyThreshold;
 
 /**
- * Why the clip must be held before it is paid; null when nothing speaks against it. What a reviewer has seen and released counts no
- * more: of the looks only those after the release, compared with the last one before it.
+ * Why the clip must be held before it is paid; null when nothing speaks against it. What a reviewer
+ * has seen and released counts no more: of the looks only those after the release, compared with
+ * the last one before it.
  */
 export function suspicionOf(
   entry: ClipEntry,
@@ -127,16 +153,28 @@ export function suspicionOf(
       )
     : inOrder;
   const found = examine(entry.platform, news, background).reasons;
-  const reasons = found.filter(({ rule }) => !cleared?.rules.includes(rule) || !STANDING.includes(rule));
+  const reasons = found.filter(
+    ({ rule }) => !cleared?.rules.includes(rule) || !STANDING.includes(rule),
+  );
   const score = scoreOf(reasons);
   return score >= threshold ? { score, threshold, reasons } : null;
 }
 
-/** Holds the clip for a review. Throws a conflict where it is held already or no longer approved. */
-export function decideAnomalyHold(entry: ClipEntry, anomaly: AnomalyFound, now: Date): Decided<'ClipHeld'>[] {
+/**
+ * Holds the clip for a review. Throws a conflict where it is held already or no longer approved.
+ */
+export function decideAnomalyHold(
+  entry: ClipEntry,
+  anomaly: AnomalyFound,
+  now: Date,
+): Decided<'ClipHeld'>[] {
   const reviewAt = new Date(now.getTime() + REVIEW_AFTER_MS).toISOString();
   const reason = `Anomaly score ${anomaly.score}, held from ${anomaly.threshold} on: ${(anomaly.reasons as AnomalyReason[]).map(sentenceOf).join('; ')}`;
-  return decideHold(entry, { reason: shortened(reason, 500), reviewAt, anomaly, by: BY_ANOMALY }, now);
+  return decideHold(
+    entry,
+    { reason: shortened(reason, 500), reviewAt, anomaly, by: BY_ANOMALY },
+    now,
+  );
 }
 
 const percent = (ratio: number | string): string => `${Math.round(Number(ratio) * 1000) / 10} %`;
@@ -171,7 +209,10 @@ interface Curve {
   grain: (views: number) => number;
 }
 
-/** TikTok rounds to 100 from 10,000 and to 100,000 from 1,000,000: long flat stretches and jumps of one grain are its normal curve. */
+/**
+ * TikTok rounds to 100 from 10,000 and to 100,000 from 1,000,000: long flat stretches and jumps of
+ * one grain are its normal curve.
+ */
 const grainOf = (platform: Platform) => (views: number) =>
   platform !== 'tiktok' || views < 10_000 ? 1 : views < 1_000_000 ? 100 : 100_000;
 
@@ -183,9 +224,21 @@ const scoreOf = (reasons: readonly AnomalyReason[]): number =>
     reasons.reduce((sum, { points }) => sum + points, 0),
   );
 
-function reason(rule: AnomalyRule, observed: number | string, threshold: number | string, looks: readonly Look[]): AnomalyReason {
+function reason(
+  rule: AnomalyRule,
+  observed: number | string,
+  threshold: number | string,
+  looks: readonly Look[],
+): AnomalyReason {
   const window = { from: looks[0]!.observedAt, to: looks.at(-1)!.observedAt };
-  return { rule, observed, threshold, window, eventIds: looks.map(({ id }) => id), points: POINTS[rule] };
+  return {
+    rule,
+    observed,
+    threshold,
+    window,
+    eventIds: looks.map(({ id }) => id),
+    points: POINTS[rule],
+  };
 }
 
 const rounded = (ratio: number): number => Math.round(ratio * 1000) / 1000;
@@ -193,7 +246,11 @@ const rounded = (ratio: number): number => Math.round(ratio * 1000) / 1000;
 /** Each pair of an earlier and a later look that are at most `hours` apart. */
 function* pairs(looks: readonly Look[], hours: number): Generator<[Look, Look]> {
   for (const [i, earlier] of looks.entries()) {
-    for (let j = i + 1; j < looks.length && ms(looks[j]!.observedAt) - ms(earlier.observedAt) <= hours * HOUR_MS; j++)
+    for (
+      let j = i + 1;
+      j < looks.length && ms(looks[j]!.observedAt) - ms(earlier.observedAt) <= hours * HOUR_MS;
+      j++
+    )
       yield [earlier, looks[j]!];
   }
 }
@@ -208,33 +265,52 @@ function viewsTenfold({ looks }: Curve): Finding {
   return null;
 }
 
-/** Likes and comments in proportion to views; comments alone say nothing, so hidden likes leave the rule without an answer. */
+/**
+ * Likes and comments in proportion to views; comments alone say nothing, so hidden likes leave the
+ * rule without an answer.
+ */
 function lowEngagement({ looks }: Curve): Finding {
-  const last = looks.findLast(({ likes, views }) => likes !== undefined && views >= MIN_SAMPLE.views);
+  const last = looks.findLast(
+    ({ likes, views }) => likes !== undefined && views >= MIN_SAMPLE.views,
+  );
   if (!last) return null;
   const engagement = (last.likes! + (last.comments ?? 0)) / last.views;
   return engagement < 0.01 ? reason('low_engagement', rounded(engagement), 0.01, [last]) : null;
 }
 
-/** Views grew by half within a day, and by the minimum sample, while neither likes nor comments moved. */
+/**
+ * Views grew by half within a day, and by the minimum sample, while neither likes nor comments
+ * moved.
+ */
 function engagementStandsStill({ looks }: Curve): Finding {
-  const known = looks.filter(({ likes, comments }) => likes !== undefined && comments !== undefined);
+  const known = looks.filter(
+    ({ likes, comments }) => likes !== undefined && comments !== undefined,
+  );
   for (const [earlier, later] of pairs(known, 24)) {
     const grown = later.views - earlier.views;
     const still = later.likes! <= earlier.likes! && later.comments! <= earlier.comments!;
     if (still && grown >= MIN_SAMPLE.views && grown >= 0.5 * earlier.views) {
       const between = known.slice(known.indexOf(earlier), known.indexOf(later) + 1);
       if (between.length >= MIN_SAMPLE.looks)
-        return reason('engagement_stands_still', rounded(grown / Math.max(1, earlier.views)), 0.5, between);
+        return reason(
+          'engagement_stands_still',
+          rounded(grown / Math.max(1, earlier.views)),
+          0.5,
+          between,
+        );
     }
   }
   return null;
 }
 
-/** At least two jumps of a tenth, each from standing still to standing still. A jump must exceed what the platform's rounding alone makes. */
+/**
+ * At least two jumps of a tenth, each from standing still to standing still. A jump must exceed
+ * what the platform's rounding alone makes.
+ */
 function stepShaped({ looks, grain }: Curve): Finding {
   const grown = (i: number): number => looks[i]!.views - looks[i - 1]!.views;
-  const flat = (i: number): boolean => i > 0 && i < looks.length && Math.abs(grown(i)) <= looks[i]!.views / 1000;
+  const flat = (i: number): boolean =>
+    i > 0 && i < looks.length && Math.abs(grown(i)) <= looks[i]!.views / 1000;
   const jumps = looks.filter((look, i) => {
     if (!flat(i - 1) || !flat(i + 1)) return false;
     return grown(i) >= Math.max(1000, looks[i - 1]!.views / 10) && grown(i) > 3 * grain(look.views);
@@ -242,10 +318,14 @@ function stepShaped({ looks, grain }: Curve): Finding {
   return jumps.length >= 2 ? reason('step_shaped', jumps.length, 2, jumps) : null;
 }
 
-/** Two looks in a row that fell by over 2 %: the platform corrects the count. One fall of less than a grain is rounding. */
+/**
+ * Two looks in a row that fell by over 2 %: the platform corrects the count. One fall of less than
+ * a grain is rounding.
+ */
 function droppedTwice({ looks, grain }: Curve): Finding {
   const fell = (i: number): boolean =>
-    looks[i - 1]!.views - looks[i]!.views > Math.max(looks[i - 1]!.views * 0.02, withRounding(grain, looks[i - 1]!));
+    looks[i - 1]!.views - looks[i]!.views >
+    Math.max(looks[i - 1]!.views * 0.02, withRounding(grain, looks[i - 1]!));
   const at = looks.findIndex((_, i) => i >= 2 && fell(i - 1) && fell(i));
   if (at < 0) return null;
   const three = looks.slice(at - 2, at + 1);
@@ -254,13 +334,22 @@ function droppedTwice({ looks, grain }: Curve): Finding {
 
 function droppedFar({ looks, grain }: Curve): Finding {
   const at = looks.findIndex(
-    (look, i) => i > 0 && looks[i - 1]!.views - look.views > looks[i - 1]!.views * 0.2 + withRounding(grain, looks[i - 1]!),
+    (look, i) =>
+      i > 0 &&
+      looks[i - 1]!.views - look.views >
+        looks[i - 1]!.views * 0.2 + withRounding(grain, looks[i - 1]!),
   );
   if (at < 0) return null;
-  return reason('dropped_far', rounded(1 - looks[at]!.views / looks[at - 1]!.views), 0.2, looks.slice(at - 1, at + 1));
+  return reason(
+    'dropped_far',
+    rounded(1 - looks[at]!.views / looks[at - 1]!.views),
+    0.2,
+    looks.slice(at - 1, at + 1),
+  );
 }
 
-const withRounding = (grain: Curve['grain'], { views }: Look): number => (grain(views) === 1 ? 0 : grain(views));
+const withRounding = (grain: Curve['grain'], { views }: Look): number =>
+  grain(views) === 1 ? 0 : grain(views);
 
 function farAboveFollowers({ looks }: Curve, { followers }: ClipBackground): Finding {
   const last = looks.at(-1)!;
@@ -271,15 +360,21 @@ function farAboveFollowers({ looks }: Curve, { followers }: ClipBackground): Fin
 function foreignAuthor({ looks }: Curve, { author, accounts }: ClipBackground): Finding {
   if (!author || !accounts || accounts.length === 0) return null;
   const named = (account: string) => account.replace(/^@/, '').toLowerCase();
-  return accounts.map(named).includes(named(author)) ? null : reason('foreign_author', author, accounts.join(', '), [looks.at(-1)!]);
+  return accounts.map(named).includes(named(author))
+    ? null
+    : reason('foreign_author', author, accounts.join(', '), [looks.at(-1)!]);
 }
 
 /** More than 20 submissions of one creator within an hour. */
 function submissionBurst({ submissions = [] }: ClipBackground): Finding {
   const inOrder = submissions.toSorted((a, b) => ms(a.at) - ms(b.at));
-  const start = inOrder.findIndex(({ at }, i) => inOrder[i + 20] && ms(inOrder[i + 20]!.at) - ms(at) <= HOUR_MS);
+  const start = inOrder.findIndex(
+    ({ at }, i) => inOrder[i + 20] && ms(inOrder[i + 20]!.at) - ms(at) <= HOUR_MS,
+  );
   if (start < 0) return null;
-  const burst = inOrder.filter(({ at }, i) => i >= start && ms(at) - ms(inOrder[start]!.at) <= HOUR_MS);
+  const burst = inOrder.filter(
+    ({ at }, i) => i >= start && ms(at) - ms(inOrder[start]!.at) <= HOUR_MS,
+  );
   const window = { from: burst[0]!.at, to: burst.at(-1)!.at };
   return {
     rule: 'submission_burst',

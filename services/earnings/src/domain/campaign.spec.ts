@@ -12,49 +12,95 @@ import {
   remainingOf,
 } from './campaign.js';
 import type { Campaign, CampaignFact } from './campaign.js';
-import { ended, fact, launched, on, paused, refusal, resumed, terms, toppedUp } from './testing/facts.js';
+import {
+  ended,
+  fact,
+  launched,
+  on,
+  paused,
+  refusal,
+  resumed,
+  terms,
+  toppedUp,
+} from './testing/facts.js';
 
 const now = new Date(on(1));
-const given = (...facts: CampaignFact[]): Campaign => facts.reduce<Campaign | null>(evolveCampaign, null)!;
+const given = (...facts: CampaignFact[]): Campaign =>
+  facts.reduce<Campaign | null>(evolveCampaign, null)!;
 const launch = (change: Record<string, unknown> = {}) => ({
   campaignId: 'spring',
   brandId: 'brand-1',
   name: 'Spring',
-  terms: { currency: 'USD', budget: 100_000, ratePerThousand: { default: 200 }, startsAt: on(1), ...change },
+  terms: {
+    currency: 'USD',
+    budget: 100_000,
+    ratePerThousand: { default: 200 },
+    startsAt: on(1),
+    ...change,
+  },
 });
 const by = 'brand-1';
 
 describe('a campaign is launched', () => {
   it('with its terms, the defaults filled in', () => {
     const [event] = decideLaunch(null, launch(), now);
-    expect(event).toEqual({ type: 'CampaignLaunched', data: { campaignId: 'spring', brandId: 'brand-1', name: 'Spring', terms: terms() } });
+    expect(event).toEqual({
+      type: 'CampaignLaunched',
+      data: { campaignId: 'spring', brandId: 'brand-1', name: 'Spring', terms: terms() },
+    });
   });
 
   it('once', () => {
-    expect(refusal(() => decideLaunch(given(launched()), launch(), now))).toMatchObject({ kind: 'conflict', code: 'campaign_exists' });
+    expect(refusal(() => decideLaunch(given(launched()), launch(), now))).toMatchObject({
+      kind: 'conflict',
+      code: 'campaign_exists',
+    });
   });
 
   it('or refused with every fault of its terms at once', () => {
-    const faulty = launch({ budget: 0, ratePerThousand: { default: 0 }, maxPayoutPerClip: 0, startsAt: on(20), endsAt: on(10) });
+    const faulty = launch({
+      budget: 0,
+      ratePerThousand: { default: 0 },
+      maxPayoutPerClip: 0,
+      startsAt: on(20),
+      endsAt: on(10),
+    });
     const error = refusal(() => decideLaunch(null, faulty, new Date(on(15))));
     expect(error).toMatchObject({ kind: 'rule', code: 'terms_faulty' });
-    expect(error.faults.map(({ field }) => field)).toEqual(['budget', 'ratePerThousand', 'maxPayoutPerClip', 'endsAt', 'endsAt']);
+    expect(error.faults.map(({ field }) => field)).toEqual([
+      'budget',
+      'ratePerThousand',
+      'maxPayoutPerClip',
+      'endsAt',
+      'endsAt',
+    ]);
     for (const { field } of error.faults) expect(error.message).toContain(field);
   });
 
   it('or refused as malformed, and what can be read is judged all the same', () => {
     const error = refusal(() =>
-      decideLaunch(null, { ...launch({ budget: -5, currency: 'XYZ', ratePerThousand: { default: 0 }, rate: 3 }), name: '' }, now),
+      decideLaunch(
+        null,
+        {
+          ...launch({ budget: -5, currency: 'XYZ', ratePerThousand: { default: 0 }, rate: 3 }),
+          name: '',
+        },
+        now,
+      ),
     );
     expect(error.kind).toBe('malformed');
     expect(error.faults.map(({ field }) => field)).toEqual(
       expect.arrayContaining(['name', 'budget', 'currency', 'ratePerThousand', 'terms']),
     );
-    expect(refusal(() => decideLaunch(null, { ...launch(), terms: undefined }, now)).kind).toBe('malformed');
+    expect(refusal(() => decideLaunch(null, { ...launch(), terms: undefined }, now)).kind).toBe(
+      'malformed',
+    );
   });
 
   it('for one platform alone, when only that has a rate', () => {
-    expect(decideLaunch(null, launch({ ratePerThousand: { default: 0, tiktok: 150 } }), now)).toHaveLength(1);
+    expect(
+      decideLaunch(null, launch({ ratePerThousand: { default: 0, tiktok: 150 } }), now),
+    ).toHaveLength(1);
   });
 });
 
@@ -89,15 +135,23 @@ describe('a campaign is ACTIVE, PAUSED or ENDED', () => {
   });
 
   it('and goes back to ACTIVE when resumed', () => {
-    expect(given(launched(), paused(on(2)), resumed(on(3)))).toMatchObject({ status: 'ACTIVE', openedAt: on(3) });
+    expect(given(launched(), paused(on(2)), resumed(on(3)))).toMatchObject({
+      status: 'ACTIVE',
+      openedAt: on(3),
+    });
   });
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 53])('a top-up of %p is malformed', (amount) => {
-    expect(refusal(() => decideTopUp(active, { amount, by }))).toMatchObject({ kind: 'malformed', field: 'amount' });
+    expect(refusal(() => decideTopUp(active, { amount, by }))).toMatchObject({
+      kind: 'malformed',
+      field: 'amount',
+    });
   });
 
   it('a budget beyond exact counting is refused', () => {
-    expect(refusal(() => decideTopUp(active, { amount: Number.MAX_SAFE_INTEGER, by }))).toMatchObject({
+    expect(
+      refusal(() => decideTopUp(active, { amount: Number.MAX_SAFE_INTEGER, by })),
+    ).toMatchObject({
       kind: 'rule',
       code: 'budget_too_large',
     });
@@ -110,13 +164,33 @@ describe('a campaign is ACTIVE, PAUSED or ENDED', () => {
 
 describe('the money of a campaign', () => {
   const line = { clipId: 'tiktok-1', creatorId: 'ann' };
-  const seen = { fromViews: 0, toViews: 500_000, due: 100_000, observation: '00000000-0000-4000-8000-000000000001' };
+  const seen = {
+    fromViews: 0,
+    toViews: 500_000,
+    due: 100_000,
+    observation: '00000000-0000-4000-8000-000000000001',
+  };
   const accrued = (amount: number) =>
-    fact('EarningsAccrued', { campaignId: 'spring', currency: 'USD', total: amount, lines: [{ ...line, ...seen, amount }] }, on(3));
+    fact(
+      'EarningsAccrued',
+      {
+        campaignId: 'spring',
+        currency: 'USD',
+        total: amount,
+        lines: [{ ...line, ...seen, amount }],
+      },
+      on(3),
+    );
   const reversed = (amount: number) =>
     fact(
       'EarningsReversed',
-      { campaignId: 'spring', currency: 'USD', total: amount, lines: [{ ...line, amount, reason: 'bots' }], by: 'admin-1' },
+      {
+        campaignId: 'spring',
+        currency: 'USD',
+        total: amount,
+        lines: [{ ...line, amount, reason: 'bots' }],
+        by: 'admin-1',
+      },
       on(4),
     );
 

@@ -13,11 +13,21 @@ import {
   type SettlementFailures,
 } from '@cliptally/contracts';
 import { ms, type Decided, type Fact } from './fact.js';
-import { conflict, requireAmount, requireText, rule, RuleBroken, type Fault } from './rule-broken.js';
+import {
+  conflict,
+  requireAmount,
+  requireText,
+  rule,
+  RuleBroken,
+  type Fault,
+} from './rule-broken.js';
 
 export type { CampaignStatus };
 
-/** A brand's promise to creators, and what has become of its money. Amounts are minor units of `terms.currency`. */
+/**
+ * A brand's promise to creators, and what has become of its money. Amounts are minor units of
+ * `terms.currency`.
+ */
 export interface Campaign {
   campaignId: string;
   brandId: string;
@@ -28,7 +38,10 @@ export interface Campaign {
   accrued: number;
   reversed: number;
   endedAt: string | null;
-  /** When money last became available: launch, top-up, resume or reversal. The patience of a settlement starts no earlier. */
+  /**
+   * When money last became available: launch, top-up, resume or reversal. The patience of a
+   * settlement starts no earlier.
+   */
   openedAt: string;
   /** Clips that settlements pass over, until they are paid or held. */
   failures: SettlementFailures;
@@ -50,21 +63,40 @@ export type CampaignFact = Fact<
 
 export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
 export const spentOf = (campaign: Campaign): number => campaign.accrued - campaign.reversed;
-const sumsOf = (campaign: Campaign) => ({ budget: budgetOf(campaign), accrued: campaign.accrued, reversed: campaign.reversed });
+const sumsOf = (campaign: Campaign) => ({
+  budget: budgetOf(campaign),
+  accrued: campaign.accrued,
+  reversed: campaign.reversed,
+});
 export const remainingOf = (campaign: Campaign): number => budgetRemaining(sumsOf(campaign));
 export const isExhausted = (campaign: Campaign): boolean => isBudgetExhausted(sumsOf(campaign));
-export const endOf = ({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null => campaignEnd(terms.endsAt, endedAt);
+export const endOf = ({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null =>
+  campaignEnd(terms.endsAt, endedAt);
 
-/** Throws a conflict that names the state, unless the campaign takes new clips and approvals. `todo` completes "no clip can be ...". */
-export function requireOpen(campaign: Campaign, todo: string, now: Date, states: readonly CampaignStatus[]): void {
+/**
+ * Throws a conflict that names the state, unless the campaign takes new clips and approvals. `todo`
+ * completes "no clip can be ...".
+ */
+export function requireOpen(
+  campaign: Campaign,
+  todo: string,
+  now: Date,
+  states: readonly CampaignStatus[],
+): void {
   requireStatus(campaign, `no clip can be ${todo}`, states);
   const end = endOf(campaign);
   if (end !== null && now.getTime() >= ms(end)) {
-    throw conflict('campaign_over', `The campaign "${campaign.campaignId}" was over on ${end}: no clip can be ${todo} any more.`);
+    throw conflict(
+      'campaign_over',
+      `The campaign "${campaign.campaignId}" was over on ${end}: no clip can be ${todo} any more.`,
+    );
   }
 }
 
-/** State after one more event of `campaign-<id>`. Throws when the history does not begin with the launch. */
+/**
+ * State after one more event of `campaign-<id>`. Throws when the history does not begin with the
+ * launch.
+ */
 export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): Campaign {
   if (fact.type === 'CampaignLaunched') {
     return {
@@ -78,7 +110,10 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
       failures: {},
     };
   }
-  if (!campaign) throw new Error(`${fact.type} of the campaign "${fact.data.campaignId}" came before its launch.`);
+  if (!campaign)
+    throw new Error(
+      `${fact.type} of the campaign "${fact.data.campaignId}" came before its launch.`,
+    );
   switch (fact.type) {
     case 'CampaignPaused':
       return { ...campaign, status: campaignStatusAfter(fact.type) };
@@ -89,13 +124,18 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
     case 'CampaignToppedUp':
       return { ...withSums(campaign, fact), openedAt: fact.time };
     case 'EarningsReversed':
-      return { ...withSums(campaign, fact), openedAt: fact.time, failures: failuresAfter(campaign.failures, fact) };
+      return {
+        ...withSums(campaign, fact),
+        openedAt: fact.time,
+        failures: failuresAfter(campaign.failures, fact),
+      };
     case 'EarningsAccrued':
       return { ...withSums(campaign, fact), failures: failuresAfter(campaign.failures, fact) };
     case 'CampaignClipHeld':
     case 'ClipSettlementFailed':
       return { ...campaign, failures: failuresAfter(campaign.failures, fact) };
-    default: // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
+    // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
+    default:
       return campaign;
   }
 }
@@ -113,40 +153,76 @@ export interface Launch {
   terms: unknown;
 }
 
-/** Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of the terms. */
-export function decideLaunch(campaign: Campaign | null, launch: Launch, now: Date): Decided<'CampaignLaunched'>[] {
-  if (campaign) throw conflict('campaign_exists', `A campaign "${launch.campaignId}" exists already: choose another id.`);
+/**
+ * Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of
+ * the terms.
+ */
+export function decideLaunch(
+  campaign: Campaign | null,
+  launch: Launch,
+  now: Date,
+): Decided<'CampaignLaunched'>[] {
+  if (campaign)
+    throw conflict(
+      'campaign_exists',
+      `A campaign "${launch.campaignId}" exists already: choose another id.`,
+    );
   const parsed = CampaignLaunched.safeParse(launch);
-  const shape = parsed.error?.issues.map(({ path, message }) => ({ field: path.join('.').replace(/^terms\./, ''), message })) ?? [];
+  const shape =
+    parsed.error?.issues.map(({ path, message }) => ({
+      field: path.join('.').replace(/^terms\./, ''),
+      message,
+    })) ?? [];
   const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
   if (!parsed.success || faults.length > 0) {
-    const text = faults.map(({ field, message }) => `${field}: ${message.replace(/\.$/, '')}`).join('; ');
-    throw new RuleBroken(shape.length > 0 ? 'malformed' : 'rule', 'terms_faulty', `The campaign cannot be launched. ${text}.`, faults);
+    const text = faults
+      .map(({ field, message }) => `${field}: ${message.replace(/\.$/, '')}`)
+      .join('; ');
+    throw new RuleBroken(
+      shape.length > 0 ? 'malformed' : 'rule',
+      'terms_faulty',
+      `The campaign cannot be launched. ${text}.`,
+      faults,
+    );
   }
   return [{ type: 'CampaignLaunched', data: parsed.data }];
 }
 
-/** The terms that can be read, so that one ill-formed field does not hide what is wrong with the others. */
+/**
+ * The terms that can be read, so that one ill-formed field does not hide what is wrong with the
+ * others.
+ */
 function wellFormed(terms: unknown): Partial<CampaignTerms> {
   const given = (terms ?? {}) as Record<string, unknown>;
-  const read = Object.entries(CampaignTerms.shape).map(([field, schema]) => [field, schema.safeParse(given[field])] as const);
-  return Object.fromEntries(read.filter(([, result]) => result.success).map(([field, result]) => [field, result.data]));
+  const read = Object.entries(CampaignTerms.shape).map(
+    ([field, schema]) => [field, schema.safeParse(given[field])] as const,
+  );
+  return Object.fromEntries(
+    read.filter(([, result]) => result.success).map(([field, result]) => [field, result.data]),
+  );
 }
 
 function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   const { budget, ratePerThousand: rates, startsAt, endsAt, maxPayoutPerClip: cap } = terms;
   const faults: Fault[] = [];
   const fault = (field: string, message: string) => faults.push({ field, message });
-  if (budget !== undefined && budget > MOST_MINOR) fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
+  if (budget !== undefined && budget > MOST_MINOR)
+    fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
-  if (rates && Object.values(rates).every((rate) => rate === 0)) fault('ratePerThousand', 'at least one rate must be more than 0');
+  if (rates && Object.values(rates).every((rate) => rate === 0))
+    fault('ratePerThousand', 'at least one rate must be more than 0');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
-  if (endsAt && startsAt && ms(endsAt) <= ms(startsAt)) fault('endsAt', `must be after startsAt (${startsAt})`);
-  if (endsAt && ms(endsAt) <= now.getTime()) fault('endsAt', `must be in the future; it is ${now.toISOString()} now`);
+  if (endsAt && startsAt && ms(endsAt) <= ms(startsAt))
+    fault('endsAt', `must be after startsAt (${startsAt})`);
+  if (endsAt && ms(endsAt) <= now.getTime())
+    fault('endsAt', `must be in the future; it is ${now.toISOString()} now`);
   return faults;
 }
 
-export function decideTopUp(campaign: Campaign, { amount, by }: { amount: number; by: string }): Decided<'CampaignToppedUp'>[] {
+export function decideTopUp(
+  campaign: Campaign,
+  { amount, by }: { amount: number; by: string },
+): Decided<'CampaignToppedUp'>[] {
   requireAmount(amount, 'amount');
   requireStatus(campaign, 'it cannot be topped up', ['ACTIVE', 'PAUSED']);
   const { currency } = campaign.terms;
@@ -159,25 +235,38 @@ export function decideTopUp(campaign: Campaign, { amount, by }: { amount: number
   return [{ type: 'CampaignToppedUp', data: { campaignId: campaign.campaignId, amount, by } }];
 }
 
-export function decidePause(campaign: Campaign, { reason, by }: { reason: string; by: string }): Decided<'CampaignPaused'>[] {
+export function decidePause(
+  campaign: Campaign,
+  { reason, by }: { reason: string; by: string },
+): Decided<'CampaignPaused'>[] {
   requireText(reason, 'reason', { empty: true });
   requireStatus(campaign, 'it cannot be paused', ['ACTIVE']);
   return [{ type: 'CampaignPaused', data: { campaignId: campaign.campaignId, reason, by } }];
 }
 
-export function decideResume(campaign: Campaign, { by }: { by: string }): Decided<'CampaignResumed'>[] {
+export function decideResume(
+  campaign: Campaign,
+  { by }: { by: string },
+): Decided<'CampaignResumed'>[] {
   requireStatus(campaign, 'it cannot be resumed', ['PAUSED']);
   return [{ type: 'CampaignResumed', data: { campaignId: campaign.campaignId, by } }];
 }
 
 /** For good: views seen from now on count no more, and what was seen before is still settled. */
-export function decideEnd(campaign: Campaign, { reason, by }: { reason: string; by: string }): Decided<'CampaignEnded'>[] {
+export function decideEnd(
+  campaign: Campaign,
+  { reason, by }: { reason: string; by: string },
+): Decided<'CampaignEnded'>[] {
   requireText(reason, 'reason', { empty: true });
   requireStatus(campaign, 'it cannot be ended again', ['ACTIVE', 'PAUSED']);
   return [{ type: 'CampaignEnded', data: { campaignId: campaign.campaignId, reason, by } }];
 }
 
-function requireStatus({ campaignId, status }: Campaign, consequence: string, allowed: readonly CampaignStatus[]): void {
+function requireStatus(
+  { campaignId, status }: Campaign,
+  consequence: string,
+  allowed: readonly CampaignStatus[],
+): void {
   if (!allowed.includes(status)) {
     throw conflict(
       'campaign_state',

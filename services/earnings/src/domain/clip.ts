@@ -10,13 +10,21 @@ import {
   type ReversalLine,
 } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
-import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
+import {
+  baselineOf,
+  countingWindow,
+  entitlement,
+  NO_VIEWS,
+  observe,
+  type ViewSummary,
+} from './entitlement.js';
 import { byInstant, DAY_MS, ms, type Decided, type Fact } from './fact.js';
 import { conflict, requireText, rule, RuleBroken } from './rule-broken.js';
 
 /**
- * `by` of reversals that follow from the observations themselves. They differ from voids in that nothing is lost for good: the
- * entitlement has fallen by itself, and money earned later is paid in full.
+ * `by` of reversals that follow from the observations themselves. They differ from voids in that
+ * nothing is lost for good: the entitlement has fallen by itself, and money earned later is paid in
+ * full.
  */
 export const BY_SETTLEMENT = 'cliptally:settlement';
 
@@ -52,12 +60,21 @@ export interface ClipEntry {
   approvedAt: string | null;
   views: ViewSummary;
   tally: Tally;
-  /** Since when {@link dueOf} is not 0; null while it is. Settlements read the entries where it is set. */
+  /**
+   * Since when {@link dueOf} is not 0; null while it is. Settlements read the entries where it is
+   * set.
+   */
   unsettledSince: string | null;
 }
 
 export type ClipFact = Fact<
-  'ClipSubmitted' | 'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased' | 'ClipRetired' | 'ViewsRecorded'
+  | 'ClipSubmitted'
+  | 'ClipApproved'
+  | 'ClipRejected'
+  | 'ClipHeld'
+  | 'ClipReleased'
+  | 'ClipRetired'
+  | 'ViewsRecorded'
 >;
 
 /**
@@ -66,32 +83,70 @@ export type ClipFact = Fact<
  */
 export function dueOf(entry: ClipEntry, campaign: Campaign): number {
   if (!isPayable({ status: entry.status, held: entry.hold !== null })) return 0;
-  const target = Math.max(0, entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided);
+  const target = Math.max(
+    0,
+    entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided,
+  );
   return target - netOf(entry.tally);
 }
 
-/** Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive. A first rejection frees it. */
-const occupies = (entry: ClipEntry): boolean => entry.status !== 'REJECTED' || entry.approvedAt !== null;
+/**
+ * Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive.
+ * A first rejection frees it.
+ */
+const occupies = (entry: ClipEntry): boolean =>
+  entry.status !== 'REJECTED' || entry.approvedAt !== null;
 
-/** Whether an event of the clip's stream is about its entry in this campaign; looks and retirement are about all entries. */
+/**
+ * Whether an event of the clip's stream is about its entry in this campaign; looks and retirement
+ * are about all entries.
+ */
 export const concerns = (fact: ClipFact, campaignId: string): boolean =>
   !('campaignId' in fact.data) || fact.data.campaignId === campaignId;
 
 /**
- * The entry after one more event that {@link concerns} it. `campaign` is as it stood when the event was logged. A submission begins
- * anew where a rejected one stood. Throws when the history does not begin with the submission.
+ * The entry after one more event that {@link concerns} it. `campaign` is as it stood when the event
+ * was logged. A submission begins anew where a rejected one stood. Throws when the history does not
+ * begin with the submission.
  */
-export function evolveEntry(entry: ClipEntry | null, fact: ClipFact, campaign: Campaign): ClipEntry {
+export function evolveEntry(
+  entry: ClipEntry | null,
+  fact: ClipFact,
+  campaign: Campaign,
+): ClipEntry {
   if (fact.type === 'ClipSubmitted') {
     const { clipId, platform, campaignId, creatorId } = fact.data;
-    const fresh = { status: 'PENDING', hold: null, cleared: null, retired: null, approvedAt: null, unsettledSince: null } as const;
-    return { clipId, platform, campaignId, creatorId, exclusive: campaign.terms.exclusive, views: NO_VIEWS, tally: NOTHING_YET, ...fresh };
+    const fresh = {
+      status: 'PENDING',
+      hold: null,
+      cleared: null,
+      retired: null,
+      approvedAt: null,
+      unsettledSince: null,
+    } as const;
+    return {
+      clipId,
+      platform,
+      campaignId,
+      creatorId,
+      exclusive: campaign.terms.exclusive,
+      views: NO_VIEWS,
+      tally: NOTHING_YET,
+      ...fresh,
+    };
   }
-  if (!entry) throw new Error(`${fact.type} of the clip "${fact.data.clipId}" came before its submission to "${campaign.campaignId}".`);
+  if (!entry)
+    throw new Error(
+      `${fact.type} of the clip "${fact.data.clipId}" came before its submission to "${campaign.campaignId}".`,
+    );
   return marked(changed(entry, fact, campaign), campaign, fact.time);
 }
 
-function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>, campaign: Campaign): ClipEntry {
+function changed(
+  entry: ClipEntry,
+  fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>,
+  campaign: Campaign,
+): ClipEntry {
   switch (fact.type) {
     case 'ClipApproved':
       return { ...reviewed(entry, fact.type), approvedAt: fact.time };
@@ -99,18 +154,31 @@ function changed(entry: ClipEntry, fact: Exclude<ClipFact, { type: 'ClipSubmitte
       return reviewed(entry, fact.type);
     case 'ClipHeld': {
       const { reason, reviewAt, anomaly } = fact.data;
-      return { ...reviewed(entry, fact.type), hold: { reason, reviewAt, ...(anomaly && { anomaly }) } };
+      return {
+        ...reviewed(entry, fact.type),
+        hold: { reason, reviewAt, ...(anomaly && { anomaly }) },
+      };
     }
     case 'ClipReleased': {
-      const rules = [...(entry.cleared?.rules ?? []), ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule)];
-      return { ...reviewed(entry, fact.type), cleared: { at: fact.time, rules: [...new Set(rules)] } };
+      const rules = [
+        ...(entry.cleared?.rules ?? []),
+        ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule),
+      ];
+      return {
+        ...reviewed(entry, fact.type),
+        cleared: { at: fact.time, rules: [...new Set(rules)] },
+      };
     }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
     default: {
       if (entry.approvedAt === null) return entry;
       const { views, observedAt } = fact.data;
-      const seen = observe(entry.views, { id: fact.id, views, observedAt }, countingWindow(campaign, entry.approvedAt));
+      const seen = observe(
+        entry.views,
+        { id: fact.id, views, observedAt },
+        countingWindow(campaign, entry.approvedAt),
+      );
       return seen === entry.views ? entry : { ...entry, views: seen };
     }
   }
@@ -122,42 +190,69 @@ function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
   return { ...entry, status, hold: held ? entry.hold : null };
 }
 
-/** Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was settled before. */
+/**
+ * Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was
+ * settled before.
+ */
 function marked(entry: ClipEntry, campaign: Campaign, time: string): ClipEntry {
   const unsettledSince = dueOf(entry, campaign) === 0 ? null : (entry.unsettledSince ?? time);
   return unsettledSince === entry.unsettledSince ? entry : { ...entry, unsettledSince };
 }
 
 /**
- * The entry after its line of an EarningsAccrued at `time`. If the line paid all that it knew to be due, what is due now is from observations
- * that came while it was decided: they wait from then on, not since the ones that are paid.
+ * The entry after its line of an EarningsAccrued at `time`. If the line paid all that it knew to be
+ * due, what is due now is from observations that came while it was decided: they wait from then on,
+ * not since the ones that are paid.
  */
-export function accrue(entry: ClipEntry, line: AccrualLine, campaign: Campaign, time: string): ClipEntry {
+export function accrue(
+  entry: ClipEntry,
+  line: AccrualLine,
+  campaign: Campaign,
+  time: string,
+): ClipEntry {
   const after = { ...entry, tally: withAccrual(entry.tally, line) };
   if (line.amount < line.due) return marked(after, campaign, time);
   const observedAt = entry.views.highWater?.observedAt ?? time;
-  return marked({ ...after, unsettledSince: null }, campaign, byInstant(observedAt, time) > 0 ? observedAt : time);
+  return marked(
+    { ...after, unsettledSince: null },
+    campaign,
+    byInstant(observedAt, time) > 0 ? observedAt : time,
+  );
 }
 
 /** The entry after its line of an EarningsReversed at `time`. */
-export function reverse(entry: ClipEntry, line: ReversalLine, by: string, campaign: Campaign, time: string): ClipEntry {
+export function reverse(
+  entry: ClipEntry,
+  line: ReversalLine,
+  by: string,
+  campaign: Campaign,
+  time: string,
+): ClipEntry {
   return marked({ ...entry, tally: withReversal(entry.tally, line, by) }, campaign, time);
 }
 
-export const withAccrual = (tally: Tally, { amount, toViews }: Pick<AccrualLine, 'amount' | 'toViews'>): Tally => ({
+export const withAccrual = (
+  tally: Tally,
+  { amount, toViews }: Pick<AccrualLine, 'amount' | 'toViews'>,
+): Tally => ({
   ...tally,
   accrued: tally.accrued + amount,
   paidUpTo: toViews,
 });
 
-export const withReversal = (tally: Tally, { amount }: Pick<ReversalLine, 'amount'>, by: string): Tally => ({
+export const withReversal = (
+  tally: Tally,
+  { amount }: Pick<ReversalLine, 'amount'>,
+  by: string,
+): Tally => ({
   ...tally,
   reversed: tally.reversed + amount,
   voided: tally.voided + (by === BY_SETTLEMENT ? 0 : amount),
 });
 
 /** The views that the clip was paid for, where the next accrual begins. */
-export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number => entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
+export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number =>
+  entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
 
 export interface Submission {
   platform: Platform;
@@ -168,7 +263,10 @@ export interface Submission {
   creatorId: string;
 }
 
-/** `entries` are those of this clip in all campaigns, by whomever. Throws a conflict when one of them takes the clip's place. */
+/**
+ * `entries` are those of this clip in all campaigns, by whomever. Throws a conflict when one of
+ * them takes the clip's place.
+ */
 export function decideSubmission(
   entries: readonly ClipEntry[],
   submission: Submission,
@@ -179,7 +277,10 @@ export function decideSubmission(
   requireOpen(campaign, 'submitted', now, ['ACTIVE']);
   const standing = entries.filter(occupies);
   if (entries.some((entry) => entry.retired))
-    throw conflict('clip_retired', `The clip "${clipId}" is gone from its platform: it can earn no more.`);
+    throw conflict(
+      'clip_retired',
+      `The clip "${clipId}" is gone from its platform: it can earn no more.`,
+    );
   if (standing.some((entry) => entry.campaignId === campaign.campaignId)) {
     throw conflict(
       'clip_already_submitted',
@@ -198,11 +299,23 @@ export function decideSubmission(
 }
 
 /** Throws a conflict unless the entry is pending, free of a hold, and still has time to earn. */
-export function decideApproval(entry: ClipEntry, campaign: Campaign, { by }: { by: string }, now: Date): Decided<'ClipApproved'>[] {
+export function decideApproval(
+  entry: ClipEntry,
+  campaign: Campaign,
+  { by }: { by: string },
+  now: Date,
+): Decided<'ClipApproved'>[] {
   requireStatus(entry, 'only a pending clip can be approved', 'PENDING');
-  if (entry.retired) throw conflict('clip_retired', `The clip "${entry.clipId}" is gone from its platform: reject it instead.`);
+  if (entry.retired)
+    throw conflict(
+      'clip_retired',
+      `The clip "${entry.clipId}" is gone from its platform: reject it instead.`,
+    );
   if (entry.hold)
-    throw conflict('clip_held', `The clip "${entry.clipId}" is on hold (${entry.hold.reason}): release it before it is approved.`);
+    throw conflict(
+      'clip_held',
+      `The clip "${entry.clipId}" is on hold (${entry.hold.reason}): release it before it is approved.`,
+    );
   requireOpen(campaign, 'approved', now, ['ACTIVE', 'PAUSED']);
   const window = countingWindow(campaign, now.toISOString());
   if (window.from >= window.to) {
@@ -216,8 +329,9 @@ export function decideApproval(entry: ClipEntry, campaign: Campaign, { by }: { b
 }
 
 /**
- * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why and the clip stays pending. A clip that its creator
- * has in the campaign already is approved where it waits for that.
+ * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why
+ * and the clip stays pending. A clip that its creator has in the campaign already is approved where
+ * it waits for that.
  */
 export function decideAdmission(
   entries: readonly ClipEntry[],
@@ -227,23 +341,44 @@ export function decideAdmission(
   now: Date,
 ): { events: Decided[]; before: ClipEntry | null; unapproved: RuleBroken | null } {
   const { campaignId, creatorId } = submission;
-  const before = entries.find((entry) => entry.campaignId === campaignId && entry.creatorId === creatorId && occupies(entry)) ?? null;
+  const before =
+    entries.find(
+      (entry) =>
+        entry.campaignId === campaignId && entry.creatorId === creatorId && occupies(entry),
+    ) ?? null;
   const submitted = before ? [] : decideSubmission(entries, submission, campaign, now);
-  const entry = before ?? evolveEntry(null, { ...submitted[0]!, id: '', time: now.toISOString() }, campaign);
-  if (!approve || entry.status !== 'PENDING') return { events: submitted, before, unapproved: null };
+  const entry =
+    before ?? evolveEntry(null, { ...submitted[0]!, id: '', time: now.toISOString() }, campaign);
+  if (!approve || entry.status !== 'PENDING')
+    return { events: submitted, before, unapproved: null };
   try {
-    return { events: [...submitted, ...decideApproval(entry, campaign, { by }, now)], before, unapproved: null };
+    return {
+      events: [...submitted, ...decideApproval(entry, campaign, { by }, now)],
+      before,
+      unapproved: null,
+    };
   } catch (error) {
     if (error instanceof RuleBroken) return { events: submitted, before, unapproved: error };
     throw error;
   }
 }
 
-/** Ends a review: of a new clip, or of one on hold. What it has earned stays until it is reversed. */
-export function decideRejection(entry: ClipEntry, { reason, by }: { reason: string; by: string }): Decided<'ClipRejected'>[] {
+/**
+ * Ends a review: of a new clip, or of one on hold. What it has earned stays until it is reversed.
+ */
+export function decideRejection(
+  entry: ClipEntry,
+  { reason, by }: { reason: string; by: string },
+): Decided<'ClipRejected'>[] {
   requireText(reason, 'reason');
   if (!entry.hold)
-    requireStatus(entry, entry.status === 'APPROVED' ? 'put it on hold before it is rejected' : 'it cannot be rejected again', 'PENDING');
+    requireStatus(
+      entry,
+      entry.status === 'APPROVED'
+        ? 'put it on hold before it is rejected'
+        : 'it cannot be rejected again',
+      'PENDING',
+    );
   return [{ type: 'ClipRejected', data: { ...named(entry), reason, by } }];
 }
 
@@ -258,21 +393,40 @@ export function decideHold(
 ): Decided<'ClipHeld'>[] {
   requireText(hold.reason, 'reason');
   if (!(ms(hold.reviewAt) > now.getTime()))
-    throw rule('review_in_the_past', 'reviewAt', 'reviewAt must be an instant in the future: a hold has a date of review.');
-  if (entry.hold) throw conflict('clip_held', `The clip "${entry.clipId}" is on hold already, until its review on ${entry.hold.reviewAt}.`);
+    throw rule(
+      'review_in_the_past',
+      'reviewAt',
+      'reviewAt must be an instant in the future: a hold has a date of review.',
+    );
+  if (entry.hold)
+    throw conflict(
+      'clip_held',
+      `The clip "${entry.clipId}" is on hold already, until its review on ${entry.hold.reviewAt}.`,
+    );
   requireStatus(entry, 'there is nothing to hold', 'PENDING', 'APPROVED');
   return [{ type: 'ClipHeld', data: { ...named(entry), ...hold } }];
 }
 
 export function decideRelease(entry: ClipEntry, { by }: { by: string }): Decided<'ClipReleased'>[] {
-  if (!entry.hold) throw conflict('clip_not_held', `The clip "${entry.clipId}" is not on hold in the campaign "${entry.campaignId}".`);
+  if (!entry.hold)
+    throw conflict(
+      'clip_not_held',
+      `The clip "${entry.clipId}" is not on hold in the campaign "${entry.campaignId}".`,
+    );
   return [{ type: 'ClipReleased', data: { ...named(entry), by } }];
 }
 
 const named = ({ clipId, platform, campaignId }: ClipEntry) => ({ clipId, platform, campaignId });
 
-function requireStatus({ clipId, campaignId, status }: ClipEntry, consequence: string, ...allowed: EntryStatus[]): void {
+function requireStatus(
+  { clipId, campaignId, status }: ClipEntry,
+  consequence: string,
+  ...allowed: EntryStatus[]
+): void {
   if (!allowed.includes(status)) {
-    throw conflict('clip_state', `The clip "${clipId}" is ${status} in the campaign "${campaignId}": ${consequence}.`);
+    throw conflict(
+      'clip_state',
+      `The clip "${clipId}" is ${status} in the campaign "${campaignId}": ${consequence}.`,
+    );
   }
 }

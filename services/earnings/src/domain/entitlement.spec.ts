@@ -1,15 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import { CampaignTerms, earnedFor } from '@cliptally/contracts';
 import * as fc from 'fast-check';
-import { countingWindow, entitlement, merge, NO_VIEWS, observe, type Observation, type ViewSummary } from './entitlement.js';
+import {
+  countingWindow,
+  entitlement,
+  merge,
+  NO_VIEWS,
+  observe,
+  type Observation,
+  type ViewSummary,
+} from './entitlement.js';
 import { byInstant } from './fact.js';
 import { runs } from './testing/runs.js';
 import { eventId, on, terms } from './testing/facts.js';
 
 const WINDOW = { from: Date.parse(on(1)), to: Date.parse(on(31)) };
 let n = 0;
-const seen = (views: number, observedAt: string, id = eventId(++n)): Observation => ({ id, views, observedAt });
-const summary = (...observations: Observation[]): ViewSummary => observations.reduce((s, o) => observe(s, o, WINDOW), NO_VIEWS);
+const seen = (views: number, observedAt: string, id = eventId(++n)): Observation => ({
+  id,
+  views,
+  observedAt,
+});
+const summary = (...observations: Observation[]): ViewSummary =>
+  observations.reduce((s, o) => observe(s, o, WINDOW), NO_VIEWS);
 const earns = (change: Partial<CampaignTerms>, ...observations: Observation[]) =>
   entitlement(terms(change), 'tiktok', summary(...observations));
 
@@ -23,8 +36,12 @@ describe('E, the entitlement of a clip', () => {
   });
 
   it('takes the rate of the platform, or else the default', () => {
-    expect(earns({ ratePerThousand: { default: 100, tiktok: 250 } }, seen(10_000, on(2)))).toBe(2500);
-    expect(earns({ ratePerThousand: { default: 100, youtube: 250 } }, seen(10_000, on(2)))).toBe(1000);
+    expect(earns({ ratePerThousand: { default: 100, tiktok: 250 } }, seen(10_000, on(2)))).toBe(
+      2500,
+    );
+    expect(earns({ ratePerThousand: { default: 100, youtube: 250 } }, seen(10_000, on(2)))).toBe(
+      1000,
+    );
     expect(earns({ ratePerThousand: { default: 100, tiktok: 0 } }, seen(10_000, on(2)))).toBe(0);
   });
 
@@ -41,7 +58,9 @@ describe('E, the entitlement of a clip', () => {
   it('counts views from the first look at or after approval, where the terms say so', () => {
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)), seen(52_000, on(3)))).toBe(2400);
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)))).toBe(0);
-    expect(earns({ countFrom: 'approval', minViews: 50_000 }, seen(40_000, on(2)), seen(52_000, on(3)))).toBe(2400);
+    expect(
+      earns({ countFrom: 'approval', minViews: 50_000 }, seen(40_000, on(2)), seen(52_000, on(3))),
+    ).toBe(2400);
   });
 
   it('takes the earliest look as the baseline, though it arrives last', () => {
@@ -59,8 +78,12 @@ describe('E, the entitlement of a clip', () => {
   });
 
   it('works in currencies of 0 and 3 decimals', () => {
-    expect(earns({ currency: 'JPY', ratePerThousand: { default: 300 } }, seen(12_345, on(2)))).toBe(3703);
-    expect(earns({ currency: 'KWD', ratePerThousand: { default: 615 } }, seen(12_345, on(2)))).toBe(7592);
+    expect(earns({ currency: 'JPY', ratePerThousand: { default: 300 } }, seen(12_345, on(2)))).toBe(
+      3703,
+    );
+    expect(earns({ currency: 'KWD', ratePerThousand: { default: 615 } }, seen(12_345, on(2)))).toBe(
+      7592,
+    );
   });
 
   it('is exact for every count and rate, beyond the numbers that a product can hold as well', () => {
@@ -68,7 +91,8 @@ describe('E, the entitlement of a clip', () => {
     fc.assert(
       fc.property(count, fc.nat(1_000_000), (views, rate) => {
         const exact = (BigInt(views) * BigInt(rate)) / 1000n;
-        if (exact > BigInt(Number.MAX_SAFE_INTEGER)) expect(() => earnedFor(views, rate)).toThrow(RangeError);
+        if (exact > BigInt(Number.MAX_SAFE_INTEGER))
+          expect(() => earnedFor(views, rate)).toThrow(RangeError);
         else expect(earnedFor(views, rate)).toBe(Number(exact));
       }),
       { numRuns: runs() },
@@ -78,15 +102,19 @@ describe('E, the entitlement of a clip', () => {
   });
 
   it('survives an absurd count', () => {
-    expect(earns({ ratePerThousand: { default: 8_000_000 } }, seen(Number.MAX_SAFE_INTEGER, on(2)))).toBeLessThanOrEqual(
-      Number.MAX_SAFE_INTEGER,
-    );
+    expect(
+      earns({ ratePerThousand: { default: 8_000_000 } }, seen(Number.MAX_SAFE_INTEGER, on(2))),
+    ).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
     expect(earns({ maxPayoutPerClip: 5000 }, seen(Number.MAX_SAFE_INTEGER, on(2)))).toBe(5000);
   });
 });
 
 describe('the counting window', () => {
-  const windowOf = (change: Partial<CampaignTerms>, approvedAt: string, endedAt: string | null = null) => {
+  const windowOf = (
+    change: Partial<CampaignTerms>,
+    approvedAt: string,
+    endedAt: string | null = null,
+  ) => {
     const { from, to } = countingWindow({ terms: terms(change), endedAt }, approvedAt);
     return [new Date(from).toISOString(), to === Infinity ? null : new Date(to).toISOString()];
   };
@@ -96,7 +124,10 @@ describe('the counting window', () => {
   });
 
   it('lies within the dates of the campaign', () => {
-    expect(windowOf({ trackingDays: 7, startsAt: on(5), endsAt: on(8) }, on(3))).toEqual([on(5), on(8)]);
+    expect(windowOf({ trackingDays: 7, startsAt: on(5), endsAt: on(8) }, on(3))).toEqual([
+      on(5),
+      on(8),
+    ]);
   });
 
   it('closes at the actual end', () => {
@@ -113,8 +144,16 @@ describe('the counting window', () => {
 
 describe('instants', () => {
   it('are ordered by time, whatever the form of their texts', () => {
-    const forms = ['2026-01-02T00:00:00Z', '2026-01-02T00:00:00.001Z', '2026-01-02T01:00:00.000+02:00', '2026-01-02T00:00:00.0015Z', on(2)];
-    for (const a of forms) for (const b of forms) expect(Math.sign(byInstant(a, b))).toBe(Math.sign(Date.parse(a) - Date.parse(b)));
+    const forms = [
+      '2026-01-02T00:00:00Z',
+      '2026-01-02T00:00:00.001Z',
+      '2026-01-02T01:00:00.000+02:00',
+      '2026-01-02T00:00:00.0015Z',
+      on(2),
+    ];
+    for (const a of forms)
+      for (const b of forms)
+        expect(Math.sign(byInstant(a, b))).toBe(Math.sign(Date.parse(a) - Date.parse(b)));
     expect(byInstant(on(2), on(3))).toBeLessThan(0);
     expect(byInstant(on(3), on(2))).toBeGreaterThan(0);
   });
@@ -122,17 +161,28 @@ describe('instants', () => {
 
 describe('the summary of observations', () => {
   const observation = fc
-    .record({ id: fc.integer({ min: 1, max: 40 }), views: fc.integer({ min: 0, max: 5 }), day: fc.integer({ min: 0, max: 33 }) })
+    .record({
+      id: fc.integer({ min: 1, max: 40 }),
+      views: fc.integer({ min: 0, max: 5 }),
+      day: fc.integer({ min: 0, max: 33 }),
+    })
     .map(({ id, views, day }) => seen(views, on(day), eventId(id)));
   const some = fc.array(observation, { maxLength: 8 }).map((list) => summary(...list));
 
   it('is the same in any order and with any repetition', () => {
     fc.assert(
-      fc.property(fc.array(observation, { maxLength: 8 }), fc.infiniteStream(fc.nat()), (list, keys) => {
-        const again = [...list, ...list.filter((_, i) => i % 2 === 0)].map((o) => ({ o, key: keys.next().value ?? 0 }));
-        const shuffled = again.sort((a, b) => a.key - b.key).map(({ o }) => o);
-        expect(summary(...shuffled)).toEqual(summary(...list));
-      }),
+      fc.property(
+        fc.array(observation, { maxLength: 8 }),
+        fc.infiniteStream(fc.nat()),
+        (list, keys) => {
+          const again = [...list, ...list.filter((_, i) => i % 2 === 0)].map((o) => ({
+            o,
+            key: keys.next().value ?? 0,
+          }));
+          const shuffled = again.sort((a, b) => a.key - b.key).map(({ o }) => o);
+          expect(summary(...shuffled)).toEqual(summary(...list));
+        },
+      ),
       { numRuns: runs() },
     );
   });

@@ -2,7 +2,10 @@ import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contrac
 import { endOf, type Campaign } from './campaign.js';
 import { byInstant, byText, DAY_MS, ms } from './fact.js';
 
-/** A look that saw a count; `id` is that of its ViewsRecorded event. A look that saw none is no observation: missing is never zero. */
+/**
+ * A look that saw a count; `id` is that of its ViewsRecorded event. A look that saw none is no
+ * observation: missing is never zero.
+ */
 export interface Observation {
   id: string;
   views: number;
@@ -10,8 +13,8 @@ export interface Observation {
 }
 
 /**
- * All that earnings need of a clip's observations inside its counting window. It is a join of two total orders, so that neither
- * order nor batching nor redelivery of observations can change it.
+ * All that earnings need of a clip's observations inside its counting window. It is a join of two
+ * total orders, so that neither order nor batching nor redelivery of observations can change it.
  */
 export interface ViewSummary {
   /** The largest count seen; of equal ones the earliest. */
@@ -29,16 +32,22 @@ export interface CountingWindow {
 }
 
 /**
- * When the views of a clip count: from approval for `trackingDays`, within the dates of the campaign and before its actual end.
+ * When the views of a clip count: from approval for `trackingDays`, within the dates of the
+ * campaign and before its actual end.
  *
- * An end comes after observations that were counted already, and they stay counted. That is safe whatever the order: a look taken
- * after the end can only be logged after it, and is refused here; a late one that was taken before the end is still accepted. Where
- * the clocks of two services differ by seconds, a look may carry an instant after the end and yet be logged before it: it counts,
- * since it was a fact before the end was one. The other way round, a look that was logged after the end and claims to precede it
- * counts too. Both favour the creator, by no more than the clocks differ, and a replay of the log decides the same again. An approval
- * is its mirror: looks that are logged before it never count, whatever instant they carry.
+ * An end comes after observations that were counted already, and they stay counted. That is safe
+ * whatever the order: a look taken after the end can only be logged after it, and is refused here;
+ * a late one that was taken before the end is still accepted. Where the clocks of two services
+ * differ by seconds, a look may carry an instant after the end and yet be logged before it: it
+ * counts, since it was a fact before the end was one. The other way round, a look that was logged
+ * after the end and claims to precede it counts too. Both favour the creator, by no more than the
+ * clocks differ, and a replay of the log decides the same again. An approval is its mirror: looks
+ * that are logged before it never count, whatever instant they carry.
  */
-export function countingWindow(campaign: Pick<Campaign, 'terms' | 'endedAt'>, approvedAt: string): CountingWindow {
+export function countingWindow(
+  campaign: Pick<Campaign, 'terms' | 'endedAt'>,
+  approvedAt: string,
+): CountingWindow {
   const known = WINDOWS.get(campaign)?.get(approvedAt);
   if (known) return known;
   const { startsAt, trackingDays } = campaign.terms;
@@ -47,14 +56,27 @@ export function countingWindow(campaign: Pick<Campaign, 'terms' | 'endedAt'>, ap
   const from = Math.max(approved, ms(startsAt));
   const to = Math.min(approved + trackingDays * DAY_MS, end === null ? Infinity : ms(end));
   const window = { from, to };
-  WINDOWS.set(campaign, (WINDOWS.get(campaign) ?? new Map<string, CountingWindow>()).set(approvedAt, window));
+  WINDOWS.set(
+    campaign,
+    (WINDOWS.get(campaign) ?? new Map<string, CountingWindow>()).set(approvedAt, window),
+  );
   return window;
 }
-/** By campaign as it stands and by approval: each look at a clip asks, and reading instants took a sixth of the time to fold it. */
+/**
+ * By campaign as it stands and by approval: each look at a clip asks, and reading instants took a
+ * sixth of the time to fold it.
+ */
 const WINDOWS = new WeakMap<object, Map<string, CountingWindow>>();
 
-/** The summary with one observation more, if it lies in the window; the same one where that changes nothing. */
-export function observe(summary: ViewSummary, observation: Observation, window: CountingWindow): ViewSummary {
+/**
+ * The summary with one observation more, if it lies in the window; the same one where that changes
+ * nothing.
+ */
+export function observe(
+  summary: ViewSummary,
+  observation: Observation,
+  window: CountingWindow,
+): ViewSummary {
   const at = ms(observation.observedAt);
   if (at < window.from || at >= window.to) return summary;
   return merge(summary, { highWater: observation, first: observation });
@@ -68,31 +90,50 @@ export function merge(a: ViewSummary, b: ViewSummary): ViewSummary {
 }
 
 type Order = (a: Observation, b: Observation) => number;
-const byHeight: Order = (a, b) => b.views - a.views || byInstant(a.observedAt, b.observedAt) || byText(a.id, b.id);
-const byAge: Order = (a, b) => byInstant(a.observedAt, b.observedAt) || a.views - b.views || byText(a.id, b.id);
+const byHeight: Order = (a, b) =>
+  b.views - a.views || byInstant(a.observedAt, b.observedAt) || byText(a.id, b.id);
+const byAge: Order = (a, b) =>
+  byInstant(a.observedAt, b.observedAt) || a.views - b.views || byText(a.id, b.id);
 const least = (a: Observation | null, b: Observation | null, order: Order): Observation | null =>
   a && b ? (order(b, a) < 0 ? b : a) : (a ?? b);
 
 export const rateOf = (terms: CampaignTerms, platform: Platform): number =>
   terms.ratePerThousand[platform] ?? terms.ratePerThousand.default;
 
-/** The views that were there before counting began: none, or those of the first look at or after approval. */
+/**
+ * The views that were there before counting began: none, or those of the first look at or after
+ * approval.
+ */
 export const baselineOf = (terms: CampaignTerms, views: ViewSummary): number =>
   terms.countFrom === 'approval' ? (views.first?.views ?? 0) : 0;
 
-/** E: what a clip has earned by what was seen of it, in minor units, before holds, reversals and the end of the budget. */
+/**
+ * E: what a clip has earned by what was seen of it, in minor units, before holds, reversals and the
+ * end of the budget.
+ */
 export function entitlement(terms: CampaignTerms, platform: Platform, views: ViewSummary): number {
   if (!views.highWater || views.highWater.views < terms.minViews) return 0;
-  const earned = saturated(views.highWater.views - baselineOf(terms, views), rateOf(terms, platform));
+  const earned = saturated(
+    views.highWater.views - baselineOf(terms, views),
+    rateOf(terms, platform),
+  );
   return Math.min(terms.maxPayoutPerClip ?? earned, earned);
 }
 
 /**
- * Whether the entitlement is an amount that can be counted exactly. An absurd count must not stop the reading of the log, so
- * {@link entitlement} then gives the largest exact amount, and the settlement passes the clip over.
+ * Whether the entitlement is an amount that can be counted exactly. An absurd count must not stop
+ * the reading of the log, so {@link entitlement} then gives the largest exact amount, and the
+ * settlement passes the clip over.
  */
-export const isCountable = (terms: CampaignTerms, platform: Platform, views: ViewSummary): boolean =>
-  terms.maxPayoutPerClip !== null || (views.highWater?.views ?? 0) - baselineOf(terms, views) <= mostViews(rateOf(terms, platform));
+export const isCountable = (
+  terms: CampaignTerms,
+  platform: Platform,
+  views: ViewSummary,
+): boolean =>
+  terms.maxPayoutPerClip !== null ||
+  (views.highWater?.views ?? 0) - baselineOf(terms, views) <= mostViews(rateOf(terms, platform));
 
-const mostViews = (rate: number): number => (rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000);
-const saturated = (views: number, rate: number): number => earnedFor(Math.min(views, mostViews(rate)), rate);
+const mostViews = (rate: number): number =>
+  rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000;
+const saturated = (views: number, rate: number): number =>
+  earnedFor(Math.min(views, mostViews(rate)), rate);

@@ -5,7 +5,10 @@ import { accruedLines, payoutLine, reversedLines, type StatementLine } from './s
 
 export type LedgerFact = CampaignFact | ClipFact | PayoutFact;
 
-/** What the fold reads and changes: maps in memory for the tests of the rules, rows of PostgreSQL in the product. */
+/**
+ * What the fold reads and changes: maps in memory for the tests of the rules, rows of PostgreSQL in
+ * the product.
+ */
 export interface Ledger {
   campaign(campaignId: string): Campaign | null;
   keepCampaign(campaign: Campaign, fact: CampaignFact): void;
@@ -21,8 +24,9 @@ export interface Ledger {
 }
 
 /**
- * Takes one more fact into the ledger, in log order: campaigns, clips, payouts and the lines of statements all follow from here, in the
- * product as in the tests. Throws if the log speaks of something that it has not begun.
+ * Takes one more fact into the ledger, in log order: campaigns, clips, payouts and the lines of
+ * statements all follow from here, in the product as in the tests. Throws if the log speaks of
+ * something that it has not begun.
  */
 export function record(ledger: Ledger, fact: LedgerFact): void {
   if (isPayoutFact(fact)) recordPayout(ledger, fact);
@@ -41,13 +45,21 @@ function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
   const before = ledger.campaign(campaignId);
   const campaign = evolveCampaign(before, fact);
   if (fact.type === 'EarningsAccrued') {
-    const lines = accruedLines(fact, campaign.terms, (clipId) => entryIn(ledger, clipId, campaignId).tally);
+    const lines = accruedLines(
+      fact,
+      campaign.terms,
+      (clipId) => entryIn(ledger, clipId, campaignId).tally,
+    );
     for (const line of fact.data.lines)
-      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) => accrue(entry, line, campaign, fact.time));
+      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
+        accrue(entry, line, campaign, fact.time),
+      );
     lines.forEach((line, nth) => ledger.addLine(line, nth));
   } else if (fact.type === 'EarningsReversed') {
     for (const line of fact.data.lines)
-      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) => reverse(entry, line, fact.data.by, campaign, fact.time));
+      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
+        reverse(entry, line, fact.data.by, campaign, fact.time),
+      );
     reversedLines(fact).forEach((line, nth) => ledger.addLine(line, nth));
   }
   ledger.keepCampaign(campaign, fact);
@@ -56,13 +68,20 @@ function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
 function recordClip(ledger: Ledger, fact: ClipFact): void {
   if (fact.type === 'ClipSubmitted') {
     const { clipId, campaignId } = fact.data;
-    ledger.keepEntry(evolveEntry(ledger.entry(clipId, campaignId), fact, campaignIn(ledger, campaignId)), fact);
+    ledger.keepEntry(
+      evolveEntry(ledger.entry(clipId, campaignId), fact, campaignIn(ledger, campaignId)),
+      fact,
+    );
   } else if ('campaignId' in fact.data) {
     const { clipId, campaignId } = fact.data;
-    change(ledger, fact, entryIn(ledger, clipId, campaignId), (entry) => evolveEntry(entry, fact, campaignIn(ledger, campaignId)));
+    change(ledger, fact, entryIn(ledger, clipId, campaignId), (entry) =>
+      evolveEntry(entry, fact, campaignIn(ledger, campaignId)),
+    );
   } else {
     for (const before of ledger.entriesOf(fact.data.clipId))
-      change(ledger, fact, before, (entry) => evolveEntry(entry, fact, campaignIn(ledger, entry.campaignId)));
+      change(ledger, fact, before, (entry) =>
+        evolveEntry(entry, fact, campaignIn(ledger, entry.campaignId)),
+      );
   }
 }
 
@@ -72,19 +91,28 @@ function recordPayout(ledger: Ledger, fact: PayoutFact): void {
   ledger.keepPayout(evolvePayout(before, fact), fact);
 }
 
-function change(ledger: Ledger, fact: CampaignFact | ClipFact, before: ClipEntry, how: (entry: ClipEntry) => ClipEntry): void {
+function change(
+  ledger: Ledger,
+  fact: CampaignFact | ClipFact,
+  before: ClipEntry,
+  how: (entry: ClipEntry) => ClipEntry,
+): void {
   const after = how(before);
   if (after !== before) ledger.keepEntry(after, fact);
 }
 
 function campaignIn(ledger: Ledger, campaignId: string): Campaign {
   const campaign = ledger.campaign(campaignId);
-  if (!campaign) throw new Error(`The log speaks of a campaign "${campaignId}" that was never launched.`);
+  if (!campaign)
+    throw new Error(`The log speaks of a campaign "${campaignId}" that was never launched.`);
   return campaign;
 }
 
 function entryIn(ledger: Ledger, clipId: string, campaignId: string): ClipEntry {
   const entry = ledger.entry(clipId, campaignId);
-  if (!entry) throw new Error(`The log speaks of the clip "${clipId}" in the campaign "${campaignId}", where it was never submitted.`);
+  if (!entry)
+    throw new Error(
+      `The log speaks of the clip "${clipId}" in the campaign "${campaignId}", where it was never submitted.`,
+    );
   return entry;
 }

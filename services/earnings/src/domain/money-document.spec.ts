@@ -6,8 +6,9 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 /** Each `file.spec.ts` that docs/money.md names, with all titles that follow its name. */
 const text = read('../../../../docs/money.md').replace(/\s+/g, ' ');
 const named = Map.groupBy(
-  [...text.matchAll(/`([a-z0-9.-]+\.spec\.ts)` ("[^"]+"(?:, "[^"]+")*)/g)].flatMap(([, file, titles]) =>
-    [...titles!.matchAll(/"([^"]+)"/g)].map(([, title]) => ({ file: file!, title: title! })),
+  [...text.matchAll(/`([a-z0-9.-]+\.spec\.ts)` ("[^"]+"(?:, "[^"]+")*)/g)].flatMap(
+    ([, file, titles]) =>
+      [...titles!.matchAll(/"([^"]+)"/g)].map(([, title]) => ({ file: file!, title: title! })),
   ),
   ({ file }) => file,
 );
@@ -18,10 +19,17 @@ describe('docs/money.md', () => {
   });
 
   it.each([...named])('names tests that exist in %s', (file, examples) => {
-    const folder = ['.', '..', '../api', '../payouts', '../projection', '../../../../dev/src/e2e'].find((one) =>
-      existsSync(new URL(`${one}/${file}`, import.meta.url)),
-    );
+    const folder = [
+      '.',
+      '..',
+      '../api',
+      '../payouts',
+      '../projection',
+      '../../../../dev/src/e2e',
+    ].find((one) => existsSync(new URL(`${one}/${file}`, import.meta.url)));
     const spec = read(`${folder}/${file}`);
-    expect(examples.map(({ title }) => title).filter((title) => !spec.includes(`'${title}'`))).toEqual([]);
+    expect(
+      examples.map(({ title }) => title).filter((title) => !spec.includes(`'${title}'`)),
+    ).toEqual([]);
   });
 });

@@ -3,17 +3,32 @@ import { paceOf, type Spending } from './pace.js';
 import { accepted, ended, eventId, fact, given, launched, on } from './testing/facts.js';
 
 const accrued = (amount: number) => {
-  const line = { clipId: 'tiktok-a', creatorId: 'ann', fromViews: 0, toViews: 1, due: amount, amount, observation: eventId(1) };
-  return fact('EarningsAccrued', { campaignId: 'spring', currency: 'USD', total: amount, lines: [line] }, on(2));
+  const line = {
+    clipId: 'tiktok-a',
+    creatorId: 'ann',
+    fromViews: 0,
+    toViews: 1,
+    due: amount,
+    amount,
+    observation: eventId(1),
+  };
+  return fact(
+    'EarningsAccrued',
+    { campaignId: 'spring', currency: 'USD', total: amount, lines: [line] },
+    on(2),
+  );
 };
 const after = (spent: number, ...rest: Parameters<typeof given>) =>
   given(launched({ endsAt: on(60) }), accepted('tiktok-a'), accrued(spent), ...rest).campaign;
-const daily = (...amounts: number[]): Spending[] => amounts.map((amount, i) => ({ time: on(i + 1, 12), amount }));
+const daily = (...amounts: number[]): Spending[] =>
+  amounts.map((amount, i) => ({ time: on(i + 1, 12), amount }));
 const now = new Date(on(8));
 
 describe('the pace of a campaign', () => {
   it('is what it spent a day over the last 7 days, and how long the rest lasts', () => {
-    expect(paceOf(after(70_000), daily(10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000), now)).toEqual({
+    expect(
+      paceOf(after(70_000), daily(10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000), now),
+    ).toEqual({
       budget: 100_000,
       spent: 70_000,
       remaining: 30_000,
@@ -33,7 +48,9 @@ describe('the pace of a campaign', () => {
   });
 
   it('is taken since the start of a younger campaign', () => {
-    expect(paceOf(after(5000), [{ time: on(1, 6), amount: 5000 }], new Date(on(1, 12)))).toMatchObject({
+    expect(
+      paceOf(after(5000), [{ time: on(1, 6), amount: 5000 }], new Date(on(1, 12))),
+    ).toMatchObject({
       perDay: 10_000,
       daysLeft: { expected: 9.5 },
     });
@@ -42,7 +59,10 @@ describe('the pace of a campaign', () => {
   it('counts reversals, and is never below 0', () => {
     expect(paceOf(after(70_000), [{ time: on(2), amount: 9000 }, { time: on(3), amount: -2000 }], now).perDay).toBe(1000); // prettier-ignore
     expect(paceOf(after(70_000), [{ time: on(9), amount: 7000 }], now).perDay).toBe(0);
-    expect(paceOf(after(70_000), [{ time: on(3), amount: -2000 }], now)).toMatchObject({ perDay: 0, daysLeft: { expected: null } });
+    expect(paceOf(after(70_000), [{ time: on(3), amount: -2000 }], now)).toMatchObject({
+      perDay: 0,
+      daysLeft: { expected: null },
+    });
   });
 
   it('knows no end of the money where nothing is spent, only that of the campaign', () => {
@@ -52,7 +72,10 @@ describe('the pace of a campaign', () => {
     });
     expect(paceOf(given(launched()).campaign, [], now).expectedEnd).toBeNull();
     expect(paceOf(after(70_000, ended(on(7))), [], now).expectedEnd).toBe(on(7));
-    expect(paceOf(given(launched({ budget: 10 ** 15 })).campaign, [{ time: on(7), amount: 1 }], now).expectedEnd).toBeNull();
+    expect(
+      paceOf(given(launched({ budget: 10 ** 15 })).campaign, [{ time: on(7), amount: 1 }], now)
+        .expectedEnd,
+    ).toBeNull();
   });
 
   it('has no days left when nothing remains', () => {

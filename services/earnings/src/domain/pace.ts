@@ -1,22 +1,32 @@
 import { budgetOf, endOf, remainingOf, spentOf, type Campaign } from './campaign.js';
 import { DAY_MS, ms } from './fact.js';
 
-/** One movement of a campaign's money: an accrual (above 0) or a reversal (below 0), in minor units. */
+/**
+ * One movement of a campaign's money: an accrual (above 0) or a reversal (below 0), in minor units.
+ */
 export interface Spending {
   time: string;
   amount: number;
 }
 
-/** How fast a campaign spends, and how long its budget lasts. A forecast: it decides nothing, so its days are fractions. */
+/**
+ * How fast a campaign spends, and how long its budget lasts. A forecast: it decides nothing, so its
+ * days are fractions.
+ */
 export interface Pace {
   budget: number;
   spent: number;
   remaining: number;
   /** Minor units a day over the last 7 days, or since the start of a younger campaign. */
   perDay: number;
-  /** Days until the budget is spent, at that pace; `soonest` and `latest` at the fastest and slowest of the last 1, 3 and 7 days. Null: never at that pace. */
+  /**
+   * Days until the budget is spent, at that pace; `soonest` and `latest` at the fastest and slowest
+   * of the last 1, 3 and 7 days. Null: never at that pace.
+   */
   daysLeft: { expected: number | null; soonest: number | null; latest: number | null };
-  /** When the money or the campaign is over, whichever comes first; null when neither is in sight. */
+  /**
+   * When the money or the campaign is over, whichever comes first; null when neither is in sight.
+   */
   expectedEnd: string | null;
 }
 
@@ -28,12 +38,15 @@ export function paceOf(campaign: Campaign, spending: readonly Spending[], now: D
   const perDay = (days: number): number => {
     const span = Math.min(days, age);
     const since = now.getTime() - span * DAY_MS;
-    const spent = spending.filter(({ time }) => ms(time) > since && ms(time) <= now.getTime()).reduce((sum, { amount }) => sum + amount, 0);
+    const spent = spending
+      .filter(({ time }) => ms(time) > since && ms(time) <= now.getTime())
+      .reduce((sum, { amount }) => sum + amount, 0);
     return Math.max(0, spent / span);
   };
   const paces = PACE_DAYS.map(perDay);
   const remaining = remainingOf(campaign);
-  const lasting = (pace: number): number | null => (remaining === 0 ? 0 : pace === 0 ? null : remaining / pace);
+  const lasting = (pace: number): number | null =>
+    remaining === 0 ? 0 : pace === 0 ? null : remaining / pace;
   const expected = lasting(paces[0]!);
   const spentBy = expected === null ? Infinity : now.getTime() + expected * DAY_MS;
   const end = endOf(campaign);
@@ -43,7 +56,11 @@ export function paceOf(campaign: Campaign, spending: readonly Spending[], now: D
     spent: spentOf(campaign),
     remaining,
     perDay: Math.round(paces[0]!),
-    daysLeft: { expected, soonest: lasting(Math.max(...paces)), latest: lasting(Math.min(...paces)) },
+    daysLeft: {
+      expected,
+      soonest: lasting(Math.max(...paces)),
+      latest: lasting(Math.min(...paces)),
+    },
     expectedEnd: over < MAX_DATE_MS ? new Date(over).toISOString() : null,
   };
 }

@@ -18,7 +18,10 @@ import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 import { runs } from './testing/runs.js';
 
 const CREATOR = 'ann';
-const [QUICK, SLOW] = [launched({ validationDays: 0 }, 'quick'), launched({ validationDays: 5 }, 'slow')];
+const [QUICK, SLOW] = [
+  launched({ validationDays: 0 }, 'quick'),
+  launched({ validationDays: 5 }, 'slow'),
+];
 
 type Act =
   | { act: 'accrue'; amount: number; campaignId: 'quick' | 'slow' }
@@ -29,12 +32,35 @@ type Act =
 const campaignId = fc.constantFrom('quick' as const, 'slow' as const);
 const payout = fc.nat({ max: 4 });
 const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('accrue' as const), amount: fc.integer({ min: 1, max: 1000 }), campaignId }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant('reverse' as const), portion: fc.integer({ min: 1, max: 100 }), campaignId }) },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('request' as const), amount: fc.integer({ min: 1, max: 500 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant('accrue' as const),
+      amount: fc.integer({ min: 1, max: 1000 }),
+      campaignId,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('reverse' as const),
+      portion: fc.integer({ min: 1, max: 100 }),
+      campaignId,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant('request' as const),
+      amount: fc.integer({ min: 1, max: 500 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('approve' as const), payout }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('pay' as const), payout }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('reject' as const, 'fail' as const), payout }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constantFrom('reject' as const, 'fail' as const), payout }),
+  },
 ];
 const acts = fc.array(fc.oneof(...kinds), { minLength: 10, maxLength: 40, size: 'max' });
 
@@ -57,25 +83,48 @@ function decide({ balance, payouts, net }: State, act: Act, now: Date): Decided[
       amount: act.amount,
       observation: eventId(1),
     };
-    return [{ type: 'EarningsAccrued', data: { campaignId: act.campaignId, currency: 'USD', total: act.amount, lines: [line] } }];
+    return [
+      {
+        type: 'EarningsAccrued',
+        data: { campaignId: act.campaignId, currency: 'USD', total: act.amount, lines: [line] },
+      },
+    ];
   }
   if (act.act === 'reverse') {
     const amount = Math.ceil((net[act.campaignId] * act.portion) / 100);
     if (amount === 0) return [];
     const lines = [{ clipId: 'tiktok-a', creatorId: CREATOR, amount, reason: 'bots' }];
-    return [{ type: 'EarningsReversed', data: { campaignId: act.campaignId, currency: 'USD', total: amount, lines, by: ADMIN } }];
+    return [
+      {
+        type: 'EarningsReversed',
+        data: { campaignId: act.campaignId, currency: 'USD', total: amount, lines, by: ADMIN },
+      },
+    ];
   }
   if (act.act === 'request') {
-    const request = { payoutId: `p${payouts.length}`, creatorId: CREATOR, currency: 'USD', amount: act.amount };
+    const request = {
+      payoutId: `p${payouts.length}`,
+      creatorId: CREATOR,
+      currency: 'USD',
+      amount: act.amount,
+    };
     return decidePayoutRequest(null, balance, request, 50, now);
   }
-  const fitting = payouts.filter(({ status }) => status === (act.act === 'approve' || act.act === 'reject' ? 'REQUESTED' : 'APPROVED'));
+  const fitting = payouts.filter(
+    ({ status }) =>
+      status === (act.act === 'approve' || act.act === 'reject' ? 'REQUESTED' : 'APPROVED'),
+  );
   const chosen = fitting[act.payout % fitting.length] ?? payouts[act.payout];
   if (!chosen) return [];
   if (act.act === 'approve') return decidePayoutApproval(chosen, balance, { by: ADMIN }, now);
   if (act.act === 'reject') return decidePayoutRejection(chosen, { reason: 'no', by: ADMIN });
   if (act.act === 'fail') return decidePayoutFailure(chosen, { reason: 'no', by: ADMIN });
-  return decidePayoutPaid(chosen, balance, { externalReference: `tr-${chosen.payoutId}`, by: ADMIN }, now);
+  return decidePayoutPaid(
+    chosen,
+    balance,
+    { externalReference: `tr-${chosen.payoutId}`, by: ADMIN },
+    now,
+  );
 }
 
 const isPayout = (event: MoneyFact): event is PayoutFact => 'payoutId' in event.data;
@@ -83,11 +132,22 @@ const isPayout = (event: MoneyFact): event is PayoutFact => 'payoutId' in event.
 function apply(state: State, event: MoneyFact): State {
   const facts = [...state.facts, event];
   const lines = statementOf({ creatorId: CREATOR }, [QUICK, SLOW, ...facts]);
-  const payouts = [...new Map(facts.filter(isPayout).map(({ data }) => [data.payoutId, null])).keys()].map(
+  const payouts = [
+    ...new Map(facts.filter(isPayout).map(({ data }) => [data.payoutId, null])).keys(),
+  ].map(
     (id) => facts.filter(isPayout).filter(({ data }) => data.payoutId === id).reduce<Payout | null>(evolvePayout, null)!, // prettier-ignore
   );
-  const netIn = (id: string) => lines.reduce((sum, line) => sum + ('campaignId' in line && line.campaignId === id ? line.amount : 0), 0);
-  return { facts, balance: post(state.balance, lines.at(-1)!), payouts, net: { quick: netIn('quick'), slow: netIn('slow') } };
+  const netIn = (id: string) =>
+    lines.reduce(
+      (sum, line) => sum + ('campaignId' in line && line.campaignId === id ? line.amount : 0),
+      0,
+    );
+  return {
+    facts,
+    balance: post(state.balance, lines.at(-1)!),
+    payouts,
+    net: { quick: netIn('quick'), slow: netIn('slow') },
+  };
 }
 
 /** Accrued less reversed, and paid, from the events alone. */
@@ -107,7 +167,12 @@ it('whatever is asked for: at each payment the creator has been paid at most wha
   let payments = 0;
   fc.assert(
     fc.property(acts, (acts) => {
-      let state: State = { facts: [], balance: EMPTY_BALANCE, payouts: [], net: { quick: 0, slow: 0 } };
+      let state: State = {
+        facts: [],
+        balance: EMPTY_BALANCE,
+        payouts: [],
+        net: { quick: 0, slow: 0 },
+      };
       for (const [i, act] of acts.entries()) {
         const time = on(1, i * 12);
         let events: Decided[] = [];
@@ -119,7 +184,10 @@ it('whatever is asked for: at each payment the creator has been paid at most wha
         for (const event of recorded(events, time) as MoneyFact[]) {
           state = apply(state, event);
           const { earned, given } = naive(state.facts);
-          expect([state.balance.accrued - state.balance.reversed, state.balance.paid]).toEqual([earned, given]);
+          expect([state.balance.accrued - state.balance.reversed, state.balance.paid]).toEqual([
+            earned,
+            given,
+          ]);
           if (event.type !== 'PayoutPaid') continue;
           payments += 1;
           expect(given).toBeLessThanOrEqual(earned);

@@ -11,31 +11,64 @@ import { ADMIN, eventId, fact, launched, on, refusal, terms } from './testing/fa
 const ofPayout = { payoutId: 'p1', creatorId: 'ann' };
 const by = ADMIN;
 const accrued = (amount: number, time: string, campaignId = 'spring') => {
-  const line = { clipId: 'tiktok-a', creatorId: 'ann', fromViews: 0, toViews: 10_000, due: amount, amount, observation: eventId(1) };
-  return fact('EarningsAccrued', { campaignId, currency: 'USD', total: amount, lines: [line] }, time);
+  const line = {
+    clipId: 'tiktok-a',
+    creatorId: 'ann',
+    fromViews: 0,
+    toViews: 10_000,
+    due: amount,
+    amount,
+    observation: eventId(1),
+  };
+  return fact(
+    'EarningsAccrued',
+    { campaignId, currency: 'USD', total: amount, lines: [line] },
+    time,
+  );
 };
 const reversed = (amount: number, time: string) => {
   const lines = [{ clipId: 'tiktok-a', creatorId: 'ann', amount, reason: 'bots' }];
-  return fact('EarningsReversed', { campaignId: 'spring', currency: 'USD', total: amount, lines, by }, time);
+  return fact(
+    'EarningsReversed',
+    { campaignId: 'spring', currency: 'USD', total: amount, lines, by },
+    time,
+  );
 };
 const requested = (amount: number, time: string, payoutId = 'p1') =>
   fact('PayoutRequested', { ...ofPayout, payoutId, currency: 'USD', amount }, time);
 const STRIPE = { provider: 'stripe', account: 'acct_1' } as const;
 const approved = (time: string) => fact('PayoutApproved', { ...ofPayout, by }, time);
-const sentToStripe = (time: string) => fact('PayoutApproved', { ...ofPayout, destination: STRIPE, by }, time);
-const rejected = (time: string) => fact('PayoutRejected', { ...ofPayout, reason: 'no tax form', by }, time);
-const paid = (time: string) => fact('PayoutPaid', { ...ofPayout, externalReference: 'tr_1', by }, time);
-const failed = (time: string) => fact('PayoutFailed', { ...ofPayout, reason: 'account closed', by }, time);
+const sentToStripe = (time: string) =>
+  fact('PayoutApproved', { ...ofPayout, destination: STRIPE, by }, time);
+const rejected = (time: string) =>
+  fact('PayoutRejected', { ...ofPayout, reason: 'no tax form', by }, time);
+const paid = (time: string) =>
+  fact('PayoutPaid', { ...ofPayout, externalReference: 'tr_1', by }, time);
+const failed = (time: string) =>
+  fact('PayoutFailed', { ...ofPayout, reason: 'account closed', by }, time);
 
 /** Ann's balance and her payout "p1" after these events; earnings are validated for 3 days. */
 function given(...facts: MoneyFact[]): { balance: Balance; payout: Payout } {
-  const lines = statementOf({ creatorId: 'ann' }, [launched(), launched({ validationDays: 7 }, 'slow'), ...facts]);
-  const ofP1 = facts.filter((f): f is PayoutFact => 'payoutId' in f.data && f.data.payoutId === 'p1');
-  return { balance: lines.reduce(post, EMPTY_BALANCE), payout: ofP1.reduce<Payout | null>(evolvePayout, null)! };
+  const lines = statementOf({ creatorId: 'ann' }, [
+    launched(),
+    launched({ validationDays: 7 }, 'slow'),
+    ...facts,
+  ]);
+  const ofP1 = facts.filter(
+    (f): f is PayoutFact => 'payoutId' in f.data && f.data.payoutId === 'p1',
+  );
+  return {
+    balance: lines.reduce(post, EMPTY_BALANCE),
+    payout: ofP1.reduce<Payout | null>(evolvePayout, null)!,
+  };
 }
 const at = (day: number, hour = 0) => new Date(on(day, hour));
-const request = (balance: Balance, amount: number, now: Date, { minimum = 0, currency = 'USD' } = {}) =>
-  decidePayoutRequest(null, balance, { ...ofPayout, currency, amount }, minimum, now);
+const request = (
+  balance: Balance,
+  amount: number,
+  now: Date,
+  { minimum = 0, currency = 'USD' } = {},
+) => decidePayoutRequest(null, balance, { ...ofPayout, currency, amount }, minimum, now);
 
 describe('what is available', () => {
   it('are earnings whose validation period is over', () => {
@@ -59,15 +92,32 @@ describe('what is available', () => {
   });
 
   it('less what is reserved and paid', () => {
-    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6))).balance, at(6))).toBe(2000);
-    const after = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), paid(on(8))).balance;
+    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6))).balance, at(6))).toBe(
+      2000,
+    );
+    const after = given(
+      accrued(5000, on(2)),
+      requested(3000, on(6)),
+      approved(on(7)),
+      paid(on(8)),
+    ).balance;
     expect(after).toMatchObject({ reserved: 0, paid: 3000 });
     expect(availableAt(after, at(8))).toBe(2000);
   });
 
   it('and again what was reserved, when the payout is rejected or fails', () => {
-    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6)), rejected(on(7))).balance, at(7))).toBe(5000);
-    expect(availableAt(given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), failed(on(8))).balance, at(8))).toBe(5000);
+    expect(
+      availableAt(
+        given(accrued(5000, on(2)), requested(3000, on(6)), rejected(on(7))).balance,
+        at(7),
+      ),
+    ).toBe(5000);
+    expect(
+      availableAt(
+        given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), failed(on(8))).balance,
+        at(8),
+      ),
+    ).toBe(5000);
   });
 });
 
@@ -75,7 +125,9 @@ describe('a payout is requested', () => {
   const { balance } = given(accrued(5000, on(2)));
 
   it('for at most what is available', () => {
-    expect(request(balance, 5000, at(5))).toEqual([{ type: 'PayoutRequested', data: { ...ofPayout, currency: 'USD', amount: 5000 } }]);
+    expect(request(balance, 5000, at(5))).toEqual([
+      { type: 'PayoutRequested', data: { ...ofPayout, currency: 'USD', amount: 5000 } },
+    ]);
     const error = refusal(() => request(balance, 5001, at(5)));
     expect(error).toMatchObject({ kind: 'rule', code: 'over_balance', field: 'amount' });
     expect(error.message).toContain('50.01 USD is more than the 50.00 USD that is available now');
@@ -84,15 +136,25 @@ describe('a payout is requested', () => {
 
   it('for at least the minimum', () => {
     expect(request(balance, 2000, at(5), { minimum: 2000 })).toHaveLength(1);
-    expect(refusal(() => request(balance, 1999, at(5), { minimum: 2000 }))).toMatchObject({ kind: 'rule', code: 'below_minimum' });
+    expect(refusal(() => request(balance, 1999, at(5), { minimum: 2000 }))).toMatchObject({
+      kind: 'rule',
+      code: 'below_minimum',
+    });
   });
 
   it('once by an id, in a whole amount of a currency we know', () => {
     const { payout } = given(accrued(5000, on(2)), requested(100, on(5)));
-    const again = () => decidePayoutRequest(payout, balance, { ...ofPayout, currency: 'USD', amount: 100 }, 0, at(5));
+    const again = () =>
+      decidePayoutRequest(payout, balance, { ...ofPayout, currency: 'USD', amount: 100 }, 0, at(5));
     expect(refusal(again)).toMatchObject({ kind: 'conflict', code: 'payout_exists' });
-    expect(refusal(() => request(balance, 0.5, at(5)))).toMatchObject({ kind: 'malformed', field: 'amount' });
-    expect(refusal(() => request(balance, 100, at(5), { currency: 'XYZ' }))).toMatchObject({ kind: 'malformed', field: 'currency' });
+    expect(refusal(() => request(balance, 0.5, at(5)))).toMatchObject({
+      kind: 'malformed',
+      field: 'amount',
+    });
+    expect(refusal(() => request(balance, 100, at(5), { currency: 'XYZ' }))).toMatchObject({
+      kind: 'malformed',
+      field: 'currency',
+    });
   });
 
   it('the minimum is the configured one, else the greatest of the campaigns the creator has earned in', () => {
@@ -108,14 +170,28 @@ describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED ->
   const granted = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)));
   const refused = given(accrued(5000, on(2)), requested(3000, on(6)), rejected(on(7)));
   const done = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), paid(on(8)));
-  const bounced = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(7)), failed(on(8)));
-  const all = { REQUESTED: asked, APPROVED: granted, REJECTED: refused, PAID: done, FAILED: bounced };
+  const bounced = given(
+    accrued(5000, on(2)),
+    requested(3000, on(6)),
+    approved(on(7)),
+    failed(on(8)),
+  );
+  const all = {
+    REQUESTED: asked,
+    APPROVED: granted,
+    REJECTED: refused,
+    PAID: done,
+    FAILED: bounced,
+  };
 
-  const approve = ({ payout, balance }: typeof asked) => decidePayoutApproval(payout, balance, { by }, at(8));
-  const reject = ({ payout }: typeof asked) => decidePayoutRejection(payout, { reason: 'no tax form', by });
+  const approve = ({ payout, balance }: typeof asked) =>
+    decidePayoutApproval(payout, balance, { by }, at(8));
+  const reject = ({ payout }: typeof asked) =>
+    decidePayoutRejection(payout, { reason: 'no tax form', by });
   const pay = ({ payout, balance }: typeof asked, externalReference = 'tr_2') =>
     decidePayoutPaid(payout, balance, { externalReference, by }, at(8));
-  const fail = ({ payout }: typeof asked) => decidePayoutFailure(payout, { reason: 'account closed', by });
+  const fail = ({ payout }: typeof asked) =>
+    decidePayoutFailure(payout, { reason: 'account closed', by });
 
   it.each([
     ['approved', 'PayoutApproved', 'REQUESTED', approve],
@@ -126,19 +202,33 @@ describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED ->
     for (const [status, state] of Object.entries(all)) {
       if (status === from) expect(command(state)).toMatchObject([{ type, data: ofPayout }]);
       else
-        expect(refusal(() => command(state))).toMatchObject({ kind: 'conflict', message: expect.stringMatching(/is [A-Z]+:|was paid by/) });
+        expect(refusal(() => command(state))).toMatchObject({
+          kind: 'conflict',
+          message: expect.stringMatching(/is [A-Z]+:|was paid by/),
+        });
     }
   });
 
   it('paid twice with the same reference is no event, with another a conflict', () => {
     expect(pay(done, 'tr_1')).toEqual([]);
-    expect(refusal(() => pay(done, 'tr_2'))).toMatchObject({ kind: 'conflict', code: 'payout_paid' });
-    expect(refusal(() => pay(granted, ''))).toMatchObject({ kind: 'malformed', field: 'externalReference' });
+    expect(refusal(() => pay(done, 'tr_2'))).toMatchObject({
+      kind: 'conflict',
+      code: 'payout_paid',
+    });
+    expect(refusal(() => pay(granted, ''))).toMatchObject({
+      kind: 'malformed',
+      field: 'externalReference',
+    });
   });
 
   it('a reversal in between blocks approval and payment, until new earnings have made up for it', () => {
     const shortAsked = given(accrued(5000, on(2)), requested(3000, on(6)), reversed(2001, on(7)));
-    const shortGranted = given(accrued(5000, on(2)), requested(3000, on(6)), approved(on(6)), reversed(2001, on(7)));
+    const shortGranted = given(
+      accrued(5000, on(2)),
+      requested(3000, on(6)),
+      approved(on(6)),
+      reversed(2001, on(7)),
+    );
     for (const command of [() => approve(shortAsked), () => pay(shortGranted)]) {
       expect(refusal(command)).toMatchObject({
         kind: 'conflict',
@@ -146,12 +236,20 @@ describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED ->
         message: expect.stringContaining('-0.01 USD'),
       });
     }
-    const recovered = given(accrued(5000, on(2)), accrued(1, on(4)), requested(3000, on(6)), approved(on(6)), reversed(2001, on(7)));
+    const recovered = given(
+      accrued(5000, on(2)),
+      accrued(1, on(4)),
+      requested(3000, on(6)),
+      approved(on(6)),
+      reversed(2001, on(7)),
+    );
     expect(pay(recovered)).toHaveLength(1);
   });
 
   it('a reversal that leaves enough blocks nothing', () => {
-    expect(approve(given(accrued(5000, on(2)), requested(3000, on(6)), reversed(2000, on(7))))).toHaveLength(1);
+    expect(
+      approve(given(accrued(5000, on(2)), requested(3000, on(6)), reversed(2000, on(7)))),
+    ).toHaveLength(1);
   });
 
   it('a history must begin with the request', () => {
@@ -162,40 +260,87 @@ describe('a payout goes REQUESTED -> APPROVED -> PAID or FAILED, or REQUESTED ->
 describe('a payout goes where its approval says', () => {
   const asked = given(accrued(5000, on(2)), requested(3000, on(6)));
   const atStripe = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)));
-  const paidByStripe = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)), paid(on(8)));
+  const paidByStripe = given(
+    accrued(5000, on(2)),
+    requested(3000, on(6)),
+    sentToStripe(on(7)),
+    paid(on(8)),
+  );
 
   it('which a later change of the account does not change', () => {
-    const [event] = decidePayoutApproval(asked.payout, asked.balance, { by, destination: STRIPE }, at(7));
-    expect(event).toEqual({ type: 'PayoutApproved', data: { ...ofPayout, destination: STRIPE, by } });
+    const [event] = decidePayoutApproval(
+      asked.payout,
+      asked.balance,
+      { by, destination: STRIPE },
+      at(7),
+    );
+    expect(event).toEqual({
+      type: 'PayoutApproved',
+      data: { ...ofPayout, destination: STRIPE, by },
+    });
     expect(atStripe.payout.destination).toEqual(STRIPE);
     expect(asked.payout.destination).toBeNull();
   });
 
   it('a person cannot say how a payout ended that Stripe carries out', () => {
     const commands = [
-      () => decidePayoutPaid(atStripe.payout, atStripe.balance, { externalReference: 'bank', by }, at(8)),
+      () =>
+        decidePayoutPaid(
+          atStripe.payout,
+          atStripe.balance,
+          { externalReference: 'bank', by },
+          at(8),
+        ),
       () => decidePayoutFailure(atStripe.payout, { reason: 'slow', by }),
     ];
-    for (const command of commands) expect(refusal(command)).toMatchObject({ kind: 'conflict', code: 'payout_at_stripe' });
-    expect(decidePayoutPaid(atStripe.payout, atStripe.balance, { externalReference: 'tr_1', by: BY_STRIPE }, at(8))).toHaveLength(1);
-    expect(decidePayoutFailure(atStripe.payout, { reason: 'no such account', by: BY_STRIPE })).toHaveLength(1);
+    for (const command of commands)
+      expect(refusal(command)).toMatchObject({ kind: 'conflict', code: 'payout_at_stripe' });
+    expect(
+      decidePayoutPaid(
+        atStripe.payout,
+        atStripe.balance,
+        { externalReference: 'tr_1', by: BY_STRIPE },
+        at(8),
+      ),
+    ).toHaveLength(1);
+    expect(
+      decidePayoutFailure(atStripe.payout, { reason: 'no such account', by: BY_STRIPE }),
+    ).toHaveLength(1);
   });
 
   it('a transfer that Stripe takes back has failed, and its amount is available again', () => {
     const back = { externalReference: 'tr_1', reason: 'reversed' };
-    const failure = [{ type: 'PayoutFailed', data: { ...ofPayout, reason: 'reversed', by: BY_STRIPE } }];
+    const failure = [
+      { type: 'PayoutFailed', data: { ...ofPayout, reason: 'reversed', by: BY_STRIPE } },
+    ];
     expect(decidePayoutReturn(paidByStripe.payout, back)).toEqual(failure);
     expect(decidePayoutReturn(atStripe.payout, back)).toEqual(failure);
-    expect(refusal(() => decidePayoutReturn(paidByStripe.payout, { ...back, externalReference: 'tr_2' })).code).toBe('payout_paid');
-    const after = given(accrued(5000, on(2)), requested(3000, on(6)), sentToStripe(on(7)), paid(on(8)), failed(on(9)));
+    expect(
+      refusal(() => decidePayoutReturn(paidByStripe.payout, { ...back, externalReference: 'tr_2' }))
+        .code,
+    ).toBe('payout_paid');
+    const after = given(
+      accrued(5000, on(2)),
+      requested(3000, on(6)),
+      sentToStripe(on(7)),
+      paid(on(8)),
+      failed(on(9)),
+    );
     expect(decidePayoutReturn(after.payout, back)).toEqual([]);
-    expect([after.balance.reserved, after.balance.paid, availableAt(after.balance, at(9))]).toEqual([0, 0, 5000]);
+    expect([after.balance.reserved, after.balance.paid, availableAt(after.balance, at(9))]).toEqual(
+      [0, 0, 5000],
+    );
   });
 
   it('an account is said once, and must look like one', () => {
-    const set = (provider: 'manual' | 'stripe', account: string, current: Parameters<typeof decidePayoutAccount>[0] = null) =>
-      decidePayoutAccount(current, { creatorId: 'ann', provider, account, by: 'ann' });
-    expect(set('stripe', 'acct_1')).toEqual([{ type: 'PayoutAccountSet', data: { creatorId: 'ann', ...STRIPE, by: 'ann' } }]);
+    const set = (
+      provider: 'manual' | 'stripe',
+      account: string,
+      current: Parameters<typeof decidePayoutAccount>[0] = null,
+    ) => decidePayoutAccount(current, { creatorId: 'ann', provider, account, by: 'ann' });
+    expect(set('stripe', 'acct_1')).toEqual([
+      { type: 'PayoutAccountSet', data: { creatorId: 'ann', ...STRIPE, by: 'ann' } },
+    ]);
     expect(set('stripe', 'acct_1', STRIPE)).toEqual([]);
     expect(set('manual', 'ann@example.com', STRIPE)).toHaveLength(1);
     for (const [provider, account] of [
@@ -204,6 +349,9 @@ describe('a payout goes where its approval says', () => {
       ['manual', ' ann'],
       ['manual', 'a\tb'],
     ] as const)
-      expect(refusal(() => set(provider, account))).toMatchObject({ kind: 'malformed', field: 'account' });
+      expect(refusal(() => set(provider, account))).toMatchObject({
+        kind: 'malformed',
+        field: 'account',
+      });
   });
 });

@@ -12,10 +12,15 @@ import { conflict, malformed, requireAmount, requireText, rule } from './rule-br
 
 export type { PayoutStatus };
 
-/** `by` of what Stripe says of its transfers: it alone knows how a payout ended that it carries out. */
+/**
+ * `by` of what Stripe says of its transfers: it alone knows how a payout ended that it carries out.
+ */
 export const BY_STRIPE = 'cliptally:stripe';
 
-/** REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED; PAID -> FAILED when Stripe's transfer comes back. */
+/**
+ * REQUESTED -> APPROVED -> PAID or FAILED; REQUESTED -> REJECTED; PAID -> FAILED when Stripe's
+ * transfer comes back.
+ */
 export interface Payout {
   payoutId: string;
   creatorId: string;
@@ -27,24 +32,42 @@ export interface Payout {
   externalReference: string | null;
 }
 
-export type PayoutFact = Fact<'PayoutRequested' | 'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
+export type PayoutFact = Fact<
+  'PayoutRequested' | 'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'
+>;
 
 export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
   if (fact.type === 'PayoutRequested') {
     const { payoutId, creatorId, currency, amount } = fact.data;
-    return { payoutId, creatorId, currency, amount, status: payoutStatusAfter(fact.type), destination: null, externalReference: null };
+    return {
+      payoutId,
+      creatorId,
+      currency,
+      amount,
+      status: payoutStatusAfter(fact.type),
+      destination: null,
+      externalReference: null,
+    };
   }
-  if (!payout) throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
+  if (!payout)
+    throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
   const after = { ...payout, status: payoutStatusAfter(fact.type) };
-  if (fact.type === 'PayoutApproved') return { ...after, destination: fact.data.destination ?? null };
-  return fact.type === 'PayoutPaid' ? { ...after, externalReference: fact.data.externalReference } : after;
+  if (fact.type === 'PayoutApproved')
+    return { ...after, destination: fact.data.destination ?? null };
+  return fact.type === 'PayoutPaid'
+    ? { ...after, externalReference: fact.data.externalReference }
+    : after;
 }
 
 /**
- * The smallest payout of a creator in a currency: what is configured for the currency, else the greatest minimum among the campaigns
- * that the creator has earned in, because a transfer costs the same whichever campaign the money is from.
+ * The smallest payout of a creator in a currency: what is configured for the currency, else the
+ * greatest minimum among the campaigns that the creator has earned in, because a transfer costs the
+ * same whichever campaign the money is from.
  */
-export function minimumPayout(earnedIn: readonly Pick<CampaignTerms, 'minPayout'>[], configured?: number): number {
+export function minimumPayout(
+  earnedIn: readonly Pick<CampaignTerms, 'minPayout'>[],
+  configured?: number,
+): number {
   return configured ?? earnedIn.reduce((most, { minPayout }) => Math.max(most, minPayout), 0);
 }
 
@@ -55,7 +78,10 @@ export interface PayoutRequest {
   amount: number;
 }
 
-/** `minimum` is that of {@link minimumPayout}. The amount is reserved until the payout is paid, rejected or has failed. */
+/**
+ * `minimum` is that of {@link minimumPayout}. The amount is reserved until the payout is paid,
+ * rejected or has failed.
+ */
 export function decidePayoutRequest(
   payout: Payout | null,
   balance: Balance,
@@ -64,8 +90,10 @@ export function decidePayoutRequest(
   now: Date,
 ): Decided<'PayoutRequested'>[] {
   requireAmount(amount, 'amount');
-  if (!Currency.safeParse(currency).success) throw malformed('currency', `"${currency}" is not a currency we pay in.`);
-  if (payout) throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
+  if (!Currency.safeParse(currency).success)
+    throw malformed('currency', `"${currency}" is not a currency we pay in.`);
+  if (payout)
+    throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
   if (amount < minimum) {
     throw rule(
       'below_minimum',
@@ -76,14 +104,19 @@ export function decidePayoutRequest(
   const available = availableAt(balance, now);
   if (amount > available) {
     const few = `${formatMoney(amount, currency)} is more than the ${formatMoney(available, currency)} that is available now.`;
-    throw rule('over_balance', 'amount', `${few} Earnings become available when their validation period is over.`);
+    throw rule(
+      'over_balance',
+      'amount',
+      `${few} Earnings become available when their validation period is over.`,
+    );
   }
   return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount } }];
 }
 
 /**
- * Fixes where the money goes, so that a later change of the creator's account cannot have the payout carried out twice. Throws a
- * conflict when a reversal since the request has left less than what is reserved.
+ * Fixes where the money goes, so that a later change of the creator's account cannot have the
+ * payout carried out twice. Throws a conflict when a reversal since the request has left less than
+ * what is reserved.
  */
 export function decidePayoutApproval(
   payout: Payout,
@@ -92,19 +125,30 @@ export function decidePayoutApproval(
   now: Date,
 ): Decided<'PayoutApproved'>[] {
   requireStatus(payout, 'REQUESTED', 'approved');
-  requireCovered(payout, balance, now, 'Reject it, or approve it when new earnings have made up for it');
-  return [{ type: 'PayoutApproved', data: { ...named(payout), ...(destination && { destination }), by } }];
+  requireCovered(
+    payout,
+    balance,
+    now,
+    'Reject it, or approve it when new earnings have made up for it',
+  );
+  return [
+    { type: 'PayoutApproved', data: { ...named(payout), ...(destination && { destination }), by } },
+  ];
 }
 
-export function decidePayoutRejection(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutRejected'>[] {
+export function decidePayoutRejection(
+  payout: Payout,
+  { reason, by }: { reason: string; by: string },
+): Decided<'PayoutRejected'>[] {
   requireText(reason, 'reason');
   requireStatus(payout, 'REQUESTED', 'rejected');
   return [{ type: 'PayoutRejected', data: { ...named(payout), reason, by } }];
 }
 
 /**
- * No event when it was paid with this very reference. While the balance is below 0 nothing is paid: should the transfer have left
- * all the same, its amount stays reserved, and it is recorded when new earnings have made up for the reversal.
+ * No event when it was paid with this very reference. While the balance is below 0 nothing is paid:
+ * should the transfer have left all the same, its amount stays reserved, and it is recorded when
+ * new earnings have made up for the reversal.
  */
 export function decidePayoutPaid(
   payout: Payout,
@@ -127,19 +171,30 @@ export function decidePayoutPaid(
   }
   requireStatus(payout, 'APPROVED', 'paid');
   requireCarrier(payout, by);
-  requireCovered(payout, balance, now, 'Record it as failed, or as paid when new earnings have made up for it');
+  requireCovered(
+    payout,
+    balance,
+    now,
+    'Record it as failed, or as paid when new earnings have made up for it',
+  );
   return [{ type: 'PayoutPaid', data: { ...named(payout), externalReference, by } }];
 }
 
 /** The transfer did not arrive: what was reserved is available again. */
-export function decidePayoutFailure(payout: Payout, { reason, by }: { reason: string; by: string }): Decided<'PayoutFailed'>[] {
+export function decidePayoutFailure(
+  payout: Payout,
+  { reason, by }: { reason: string; by: string },
+): Decided<'PayoutFailed'>[] {
   requireText(reason, 'reason');
   requireStatus(payout, 'APPROVED', 'recorded as failed');
   requireCarrier(payout, by);
   return [{ type: 'PayoutFailed', data: { ...named(payout), reason, by } }];
 }
 
-/** Stripe's transfer came back, also before it was recorded as paid: its amount is available again. No event when that is known. */
+/**
+ * Stripe's transfer came back, also before it was recorded as paid: its amount is available again.
+ * No event when that is known.
+ */
 export function decidePayoutReturn(
   payout: Payout,
   { externalReference, reason }: { externalReference: string; reason: string },
@@ -155,26 +210,43 @@ export function decidePayoutReturn(
   return [{ type: 'PayoutFailed', data: { ...named(payout), reason, by: BY_STRIPE } }];
 }
 
-/** Whether a payout is covered now: none that is not may leave, since what was reversed is taken from what is still reserved. */
+/**
+ * Whether a payout is covered now: none that is not may leave, since what was reversed is taken
+ * from what is still reserved.
+ */
 export const isCovered = (balance: Balance, now: Date): boolean => availableAt(balance, now) >= 0;
 
 const named = ({ payoutId, creatorId }: Payout) => ({ payoutId, creatorId });
 
 function requireStatus(payout: Payout, status: PayoutStatus, done: string): void {
   if (payout.status !== status) {
-    throw conflict('payout_state', `The payout "${payout.payoutId}" is ${payout.status}: it can only be ${done} while it is ${status}.`);
+    throw conflict(
+      'payout_state',
+      `The payout "${payout.payoutId}" is ${payout.status}: it can only be ${done} while it is ${status}.`,
+    );
   }
 }
 
-/** A person who records another end than Stripe's own would have the money sent, and reserved or paid, a second time. */
+/**
+ * A person who records another end than Stripe's own would have the money sent, and reserved or
+ * paid, a second time.
+ */
 function requireCarrier({ payoutId, destination }: Payout, by: string): void {
   if (destination?.provider === 'stripe' && by !== BY_STRIPE) {
-    throw conflict('payout_at_stripe', `The payout "${payoutId}" is carried out by Stripe, which itself says how it ended: wait for it.`);
+    throw conflict(
+      'payout_at_stripe',
+      `The payout "${payoutId}" is carried out by Stripe, which itself says how it ended: wait for it.`,
+    );
   }
 }
 
 /** What is available is net of this payout's own reserve, so 0 is enough. */
-function requireCovered({ payoutId, currency }: Payout, balance: Balance, now: Date, wayOut: string): void {
+function requireCovered(
+  { payoutId, currency }: Payout,
+  balance: Balance,
+  now: Date,
+  wayOut: string,
+): void {
   if (!isCovered(balance, now)) {
     const available = availableAt(balance, now);
     throw conflict(

@@ -7,7 +7,13 @@ import { Prefixes, type Fault } from '../testing/prefixes.js';
 import { EMPTY_BALANCE } from './balance.js';
 import { decideHold, decideRelease, decideRejection } from './clip.js';
 import { record, type LedgerFact } from './ledger.js';
-import { decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutRequest } from './payout.js';
+import {
+  decidePayoutApproval,
+  decidePayoutFailure,
+  decidePayoutPaid,
+  decidePayoutRejection,
+  decidePayoutRequest,
+} from './payout.js';
 import { decideReversal } from './reversal.js';
 import { RuleBroken } from './rule-broken.js';
 import { settle } from './settlement.js';
@@ -48,12 +54,26 @@ const balance = (ledger: MemoryLedger, creatorId: string) =>
   ledger.lines.filter((line) => line.creatorId === creatorId).reduce(post, EMPTY_BALANCE);
 const request = (payoutId: string, creatorId: string, amount: number) =>
   inPayouts(creatorId, (ledger) =>
-    decidePayoutRequest(ledger.payout(payoutId), balance(ledger, creatorId), { payoutId, creatorId, currency: 'USD', amount }, 0, NOW),
+    decidePayoutRequest(
+      ledger.payout(payoutId),
+      balance(ledger, creatorId),
+      { payoutId, creatorId, currency: 'USD', amount },
+      0,
+      NOW,
+    ),
   );
 const paid = (ledger: MemoryLedger) =>
-  decidePayoutPaid(ledger.payout('asked')!, balance(ledger, 'ann'), { externalReference: 'bank', by: ADMIN }, NOW);
+  decidePayoutPaid(
+    ledger.payout('asked')!,
+    balance(ledger, 'ann'),
+    { externalReference: 'bank', by: ADMIN },
+    NOW,
+  );
 
-/** Ann has 20.00 USD and asks for 20.00 of it, which is approved; 30.00 more are due to her clip, and 20.00 to Bob's. */
+/**
+ * Ann has 20.00 USD and asks for 20.00 of it, which is approved; 30.00 more are due to her clip,
+ * and 20.00 to Bob's.
+ */
 const DECISIONS: Record<string, Decide> = {
   settle: inCampaign((ledger) => {
     const clips = new Map([...ledger.entries].map(([clipId, own]) => [clipId, own.get(CAMPAIGN)!]));
@@ -73,12 +93,18 @@ const DECISIONS: Record<string, Decide> = {
   'ask as bob': request('shared', 'bob', 400),
 }; // prettier-ignore
 
-/** The runner of the product in small: reads the tables, which may be behind; decides; appends in one; decides again if it was too late. */
+/**
+ * The runner of the product in small: reads the tables, which may be behind; decides; appends in
+ * one; decides again if it was too late.
+ */
 class Runner {
   readonly store = new MemoryEventStore();
   #commands = 0;
 
-  /** Without notices each decision is guarded on its own stream only, as it was before (docs/decisions/0013). */
+  /**
+   * Without notices each decision is guarded on its own stream only, as it was before
+   * (docs/decisions/0013).
+   */
   constructor(
     readonly guarded: boolean,
     readonly name = 'race',
@@ -121,25 +147,36 @@ class Runner {
     const log = await this.log();
     const applied = log.slice(0, log.length - behind);
     const ledger = new MemoryLedger();
-    for (const event of applied) if (!MARKS.has(event.type)) record(ledger, event as AnyEvent & LedgerFact);
-    const revisionOf = (stream: string) => applied.findLast((event) => event.stream === stream)?.revision ?? -1;
+    for (const event of applied)
+      if (!MARKS.has(event.type)) record(ledger, event as AnyEvent & LedgerFact);
+    const revisionOf = (stream: string) =>
+      applied.findLast((event) => event.stream === stream)?.revision ?? -1;
     return { ledger, position: applied.at(-1)?.position ?? 0, revisionOf };
   }
 
   /** `turn` gives the others a turn. Gives whether something was appended. */
-  async carryOut(decide: Decide, turn: () => Promise<void> = async () => {}, behind = 0): Promise<boolean> {
+  async carryOut(
+    decide: Decide,
+    turn: () => Promise<void> = async () => {},
+    behind = 0,
+  ): Promise<boolean> {
     const id = derivedId(this.name, this.#commands++);
     for (let attempt = 0; attempt < 5; attempt++) {
       await turn();
       const tables = await this.#tables(attempt === 0 ? behind : 0);
       let appends = [];
       try {
-        appends = appendsOf(decide(tables), { ...CONTEXT, id: derivedId(id, attempt), position: tables.position });
+        appends = appendsOf(decide(tables), {
+          ...CONTEXT,
+          id: derivedId(id, attempt),
+          position: tables.position,
+        });
       } catch (error) {
         if (error instanceof RuleBroken) return false;
         throw error;
       }
-      if (!this.guarded) appends = appends.filter(({ events }) => !events.every(({ type }) => NOTICES.has(type)));
+      if (!this.guarded)
+        appends = appends.filter(({ events }) => !events.every(({ type }) => NOTICES.has(type)));
       await turn();
       try {
         return (await this.store.appendMany(appends)).length > 0;
@@ -153,15 +190,29 @@ class Runner {
 
 let begun: Promise<AnyEvent[]> | undefined;
 const names = fc.constantFrom(...Object.keys(DECISIONS));
-const racers = fc.array(fc.record({ name: names, behind: fc.nat({ max: 3 }) }), { minLength: 2, maxLength: 4 });
+const racers = fc.array(fc.record({ name: names, behind: fc.nat({ max: 3 }) }), {
+  minLength: 2,
+  maxLength: 4,
+});
 
-/** The faults of the log that these decisions leave when they are made at once, in an order of the scheduler's. */
-async function race(scheduler: fc.Scheduler, of: readonly { name: string; behind: number }[], guarded: boolean) {
+/**
+ * The faults of the log that these decisions leave when they are made at once, in an order of the
+ * scheduler's.
+ */
+async function race(
+  scheduler: fc.Scheduler,
+  of: readonly { name: string; behind: number }[],
+  guarded: boolean,
+) {
   const runner = new Runner(guarded);
   const beginning = await (begun ??= Runner.beginning());
   for (const event of beginning) await runner.store.append(event.stream, [event], 'any');
   const racing = of.map(({ name, behind }, i) =>
-    runner.carryOut(DECISIONS[name]!, () => scheduler.schedule(Promise.resolve(), `${name} ${i}`), behind),
+    runner.carryOut(
+      DECISIONS[name]!,
+      () => scheduler.schedule(Promise.resolve(), `${name} ${i}`),
+      behind,
+    ),
   );
   await scheduler.waitFor(Promise.all(racing));
   return { runner, prefixes: new Prefixes(await runner.log()) };
@@ -185,10 +236,14 @@ describe('decisions that are made at once', () => {
   it('break three of them if each is guarded on its own stream only: the schedules find what has to be found', async () => {
     const found = new Set<Fault>();
     const property = fc.asyncProperty(fc.scheduler(), racers, async (scheduler, of) => {
-      const { prefixes } = await race(scheduler, of, false).catch(() => ({ prefixes: { faults: [{ fault: 'sums' as const }] } }));
+      const { prefixes } = await race(scheduler, of, false).catch(() => ({
+        prefixes: { faults: [{ fault: 'sums' as const }] },
+      }));
       for (const { fault } of prefixes.faults) found.add(fault);
     });
     await fc.assert(property, { numRuns: 400 });
-    expect([...found]).toEqual(expect.arrayContaining(['overpaid', 'accrued while held', 'payout id taken']));
+    expect([...found]).toEqual(
+      expect.arrayContaining(['overpaid', 'accrued while held', 'payout id taken']),
+    );
   }, 120_000);
 });

@@ -23,10 +23,17 @@ import {
 
 const [A, B] = ['tiktok-a', 'tiktok-b'] as const;
 const now = new Date(on(5));
-const settled = (state: Settlement): Settlement => and(state, recorded(eventsOf(settle(state, now)), on(5)));
+const settled = (state: Settlement): Settlement =>
+  and(state, recorded(eventsOf(settle(state, now)), on(5)));
 const decide = (state: Settlement, change: Partial<Reversal> = {}, clip = A) =>
-  decideReversal(state.clips.get(clip)!, state.campaign, { amount: 'all', reason: 'bought views', by: ADMIN, ...change });
-const reversed = (state: Settlement, change: Partial<Reversal> = {}, clip = A) => and(state, recorded(decide(state, change, clip), on(6)));
+  decideReversal(state.clips.get(clip)!, state.campaign, {
+    amount: 'all',
+    reason: 'bought views',
+    by: ADMIN,
+    ...change,
+  });
+const reversed = (state: Settlement, change: Partial<Reversal> = {}, clip = A) =>
+  and(state, recorded(decide(state, change, clip), on(6)));
 
 /** 20.00 USD for 10,000 views. */
 const paid = settled(given(launched(), accepted(A), look(A, 10_000, on(4))));
@@ -35,22 +42,40 @@ describe('a reversal', () => {
   it('takes earnings back with a reason and a name, and returns them to the budget', () => {
     const lines = [{ clipId: A, creatorId: 'ann', amount: 500, reason: 'bought views' }];
     expect(decide(paid, { amount: 500 })).toEqual([
-      { type: 'EarningsReversed', data: { campaignId: 'spring', currency: 'USD', total: 500, lines, by: ADMIN } },
+      {
+        type: 'EarningsReversed',
+        data: { campaignId: 'spring', currency: 'USD', total: 500, lines, by: ADMIN },
+      },
     ]);
     expect(remainingOf(reversed(paid, { amount: 500 }).campaign)).toBe(98_500);
   });
 
   it('can take all that the clip has, and no more', () => {
     expect(netsOf(reversed(paid))).toEqual({ [A]: 0 });
-    expect(refusal(() => decide(paid, { amount: 2001 }))).toMatchObject({ kind: 'rule', code: 'over_accrued', field: 'amount' });
-    expect(refusal(() => decide(reversed(paid, { amount: 1500 }), { amount: 501 })).code).toBe('over_accrued');
+    expect(refusal(() => decide(paid, { amount: 2001 }))).toMatchObject({
+      kind: 'rule',
+      code: 'over_accrued',
+      field: 'amount',
+    });
+    expect(refusal(() => decide(reversed(paid, { amount: 1500 }), { amount: 501 })).code).toBe(
+      'over_accrued',
+    );
     expect(refusal(() => decide(reversed(paid))).code).toBe('nothing_to_reverse');
   });
 
   it('needs an amount, a reason and somebody who answers for it', () => {
-    expect(refusal(() => decide(paid, { amount: 0 }))).toMatchObject({ kind: 'malformed', field: 'amount' });
-    expect(refusal(() => decide(paid, { reason: '' }))).toMatchObject({ kind: 'malformed', field: 'reason' });
-    expect(refusal(() => decide(paid, { by: BY_SETTLEMENT }))).toMatchObject({ kind: 'malformed', field: 'by' });
+    expect(refusal(() => decide(paid, { amount: 0 }))).toMatchObject({
+      kind: 'malformed',
+      field: 'amount',
+    });
+    expect(refusal(() => decide(paid, { reason: '' }))).toMatchObject({
+      kind: 'malformed',
+      field: 'reason',
+    });
+    expect(refusal(() => decide(paid, { by: BY_SETTLEMENT }))).toMatchObject({
+      kind: 'malformed',
+      field: 'by',
+    });
   });
 
   it('is possible on hold and after the end of the campaign', () => {
@@ -61,21 +86,40 @@ describe('a reversal', () => {
 describe('what was reversed is voided', () => {
   it('the next settlement does not pay it again', () => {
     expect(settle(reversed(paid), now)).toEqual({ kind: 'nothing', leftOut: [] });
-    expect(settle(and(reversed(paid), look(A, 10_000, on(6))), now)).toEqual({ kind: 'nothing', leftOut: [] });
+    expect(settle(and(reversed(paid), look(A, 10_000, on(6))), now)).toEqual({
+      kind: 'nothing',
+      leftOut: [],
+    });
   });
 
   it('views that come later are paid', () => {
-    expect(amountsOf(settle(and(reversed(paid, { amount: 500 }), look(A, 13_000, on(7))), now))).toEqual({ [A]: 600 });
-    expect(amountsOf(settle(and(reversed(paid), look(A, 13_000, on(7))), now))).toEqual({ [A]: 600 });
+    expect(
+      amountsOf(settle(and(reversed(paid, { amount: 500 }), look(A, 13_000, on(7))), now)),
+    ).toEqual({ [A]: 600 });
+    expect(amountsOf(settle(and(reversed(paid), look(A, 13_000, on(7))), now))).toEqual({
+      [A]: 600,
+    });
   });
 
   it('a cap is not earned a second time', () => {
-    const capped = settled(given(launched({ maxPayoutPerClip: 2000 }), accepted(A), look(A, 10_000, on(4))));
-    expect(settle(and(reversed(capped, { amount: 500 }), look(A, 90_000, on(7))), now)).toEqual({ kind: 'nothing', leftOut: [] });
+    const capped = settled(
+      given(launched({ maxPayoutPerClip: 2000 }), accepted(A), look(A, 10_000, on(4))),
+    );
+    expect(settle(and(reversed(capped, { amount: 500 }), look(A, 90_000, on(7))), now)).toEqual({
+      kind: 'nothing',
+      leftOut: [],
+    });
   });
 
   it('also not after the entitlement has fallen below it and risen again', () => {
-    const counted = settled(given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(3)), look(A, 50_000, on(4))));
+    const counted = settled(
+      given(
+        launched({ countFrom: 'approval' }),
+        accepted(A),
+        look(A, 40_000, on(3)),
+        look(A, 50_000, on(4)),
+      ),
+    );
     const fallen = and(reversed(counted), look(A, 45_000, on(2)));
     expect(settle(fallen, now)).toEqual({ kind: 'nothing', leftOut: [] });
     // E is now 16,000 views x 2.00 USD = 32.00 USD, of which 20.00 USD were voided
@@ -91,7 +135,15 @@ describe('what was reversed is voided', () => {
   });
 
   it('money that comes back to an exhausted campaign is shared by who is still due', () => {
-    const dry = settled(given(launched({ budget: 3000 }), accepted(A), accepted(B), look(A, 10_000, on(4)), look(B, 10_000, on(4))));
+    const dry = settled(
+      given(
+        launched({ budget: 3000 }),
+        accepted(A),
+        accepted(B),
+        look(A, 10_000, on(4)),
+        look(B, 10_000, on(4)),
+      ),
+    );
     expect(netsOf(dry)).toEqual({ [A]: 1500, [B]: 1500 });
     expect(isExhausted(dry.campaign)).toBe(true);
     const back = reversed(and(dry, held(A, on(5))), {}, A);

@@ -11,14 +11,22 @@ export interface Reversal {
 }
 
 /**
- * Takes earnings of a clip back, at most what it has, and returns them to the campaign's budget. The entitlement falls by as much
- * for good (`voided`), or the next settlement would pay the same money again. What the clip is due but has not been given is
- * not touched: whoever wants that too puts the clip on hold first. Allowed in every state of campaign and clip.
+ * Takes earnings of a clip back, at most what it has, and returns them to the campaign's budget.
+ * The entitlement falls by as much for good (`voided`), or the next settlement would pay the same
+ * money again. What the clip is due but has not been given is not touched: whoever wants that too
+ * puts the clip on hold first. Allowed in every state of campaign and clip.
  */
-export function decideReversal(entry: ClipEntry, campaign: Campaign, { amount, reason, by }: Reversal): Decided<'EarningsReversed'>[] {
+export function decideReversal(
+  entry: ClipEntry,
+  campaign: Campaign,
+  { amount, reason, by }: Reversal,
+): Decided<'EarningsReversed'>[] {
   requireText(reason, 'reason');
   if (by === BY_SETTLEMENT)
-    throw malformed('by', `"${BY_SETTLEMENT}" is the settlement's own name: give the name of who takes the money back.`);
+    throw malformed(
+      'by',
+      `"${BY_SETTLEMENT}" is the settlement's own name: give the name of who takes the money back.`,
+    );
   if (amount !== 'all') requireAmount(amount, 'amount');
   const { campaignId, clipId, creatorId } = entry;
   const { currency } = campaign.terms;

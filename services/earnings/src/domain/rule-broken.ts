@@ -1,6 +1,9 @@
 import { isText, UNKEEPABLE } from '@cliptally/contracts';
 
-/** conflict: the thing is in another state (409); rule: the business forbids it (422); malformed: it makes no sense (400). */
+/**
+ * conflict: the thing is in another state (409); rule: the business forbids it (422); malformed: it
+ * makes no sense (400).
+ */
 export type RuleKind = 'conflict' | 'rule' | 'malformed';
 
 export interface Fault {
@@ -8,7 +11,9 @@ export interface Fault {
   message: string;
 }
 
-/** A command that the rules refuse. The message is for people: it names the thing and the way out. */
+/**
+ * A command that the rules refuse. The message is for people: it names the thing and the way out.
+ */
 export class RuleBroken extends Error {
   override readonly name = 'RuleBroken';
   /** The faulty field, where there is exactly one. */
@@ -26,7 +31,8 @@ export class RuleBroken extends Error {
   }
 }
 
-export const conflict = (code: string, message: string): RuleBroken => new RuleBroken('conflict', code, message);
+export const conflict = (code: string, message: string): RuleBroken =>
+  new RuleBroken('conflict', code, message);
 export const rule = (code: string, field: string, message: string): RuleBroken =>
   new RuleBroken('rule', code, message, [{ field, message }]);
 export const malformed = (field: string, message: string): RuleBroken =>
@@ -35,7 +41,10 @@ export const malformed = (field: string, message: string): RuleBroken =>
 /** Throws unless `value` is a whole number of minor units from 1 up. */
 export function requireAmount(value: number, field: string): void {
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw malformed(field, `${field} must be a whole number of minor units (cents, for USD) from 1 up, but it is ${value}.`);
+    throw malformed(
+      field,
+      `${field} must be a whole number of minor units (cents, for USD) from 1 up, but it is ${value}.`,
+    );
   }
 }
 
@@ -44,6 +53,9 @@ const LONGEST_TEXT = 500;
 /** Throws unless `value` says something, or may be empty, within 500 characters. */
 export function requireText(value: string, field: string, { empty = false } = {}): void {
   if ((!empty && value.trim() === '') || value.length > LONGEST_TEXT)
-    throw malformed(field, `${field} must have ${empty ? 'at most' : '1 to'} ${LONGEST_TEXT} characters.`);
+    throw malformed(
+      field,
+      `${field} must have ${empty ? 'at most' : '1 to'} ${LONGEST_TEXT} characters.`,
+    );
   if (!isText(value)) throw malformed(field, `${field} ${UNKEEPABLE}.`);
 }

@@ -7,36 +7,64 @@ import { BY_SETTLEMENT, dueOf, netOf } from './clip.js';
 import { settle, type Settlement } from './settlement.js';
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 import { acts, arrivals, key, KEYS, world } from './testing/arbitraries.js';
-import { and, eventsOf, launched, netsOf, on, recorded, type SettlementFact } from './testing/facts.js';
+import {
+  and,
+  eventsOf,
+  launched,
+  netsOf,
+  on,
+  recorded,
+  type SettlementFact,
+} from './testing/facts.js';
 import { finish, play, schedule, type World } from './testing/histories.js';
 import { naiveEntitlement, naiveShares } from './testing/naive.js';
 import { runs } from './testing/runs.js';
 
 const entitlements = ({ terms, clips, endAt }: World): Record<string, number> =>
-  Object.fromEntries(clips.map((clip) => [clip.clipId, Number(naiveEntitlement(terms, clip, endAt))]));
-const sumOf = (amounts: Record<string, number>): number => Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
+  Object.fromEntries(
+    clips.map((clip) => [clip.clipId, Number(naiveEntitlement(terms, clip, endAt))]),
+  );
+const sumOf = (amounts: Record<string, number>): number =>
+  Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
 
 describe('final earnings', () => {
   it('depend on the observations alone while the budget suffices, and equal a second, naive computation', () => {
     fc.assert(
-      fc.property(world, acts(false), arrivals, key, fc.nat({ max: 3 }), (world, acts, keys, endKey, spare) => {
-        const owed = entitlements(world);
-        const final = finish(play(world, sumOf(owed) + spare || 1, schedule(world, acts, keys, endKey)));
-        expect(netsOf(final)).toEqual(owed);
-      }),
+      fc.property(
+        world,
+        acts(false),
+        arrivals,
+        key,
+        fc.nat({ max: 3 }),
+        (world, acts, keys, endKey, spare) => {
+          const owed = entitlements(world);
+          const final = finish(
+            play(world, sumOf(owed) + spare || 1, schedule(world, acts, keys, endKey)),
+          );
+          expect(netsOf(final)).toEqual(owed);
+        },
+      ),
       { numRuns: runs() },
     );
   });
 
   it('are the whole budget where it does not suffice, top-ups included, and nobody has more than its entitlement', () => {
     fc.assert(
-      fc.property(world, acts(false), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
-        const owed = entitlements(world);
-        const final = finish(play(world, budget, schedule(world, acts, keys, endKey)));
-        expect(spentOf(final.campaign)).toBe(Math.min(sumOf(owed), budgetOf(final.campaign)));
-        for (const [clipId, net] of Object.entries(netsOf(final))) expect(net).toBeLessThanOrEqual(owed[clipId]!);
-        if (sumOf(owed) <= budgetOf(final.campaign)) expect(netsOf(final)).toEqual(owed);
-      }),
+      fc.property(
+        world,
+        acts(false),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, budget) => {
+          const owed = entitlements(world);
+          const final = finish(play(world, budget, schedule(world, acts, keys, endKey)));
+          expect(spentOf(final.campaign)).toBe(Math.min(sumOf(owed), budgetOf(final.campaign)));
+          for (const [clipId, net] of Object.entries(netsOf(final)))
+            expect(net).toBeLessThanOrEqual(owed[clipId]!);
+          if (sumOf(owed) <= budgetOf(final.campaign)) expect(netsOf(final)).toEqual(owed);
+        },
+      ),
       { numRuns: runs() },
     );
   });
@@ -51,9 +79,15 @@ describe('the closing settlement', () => {
         fc.pre(sumOf(owed) > 1);
         const budget = 1 + Math.floor(portion * (sumOf(owed) - 2));
         const [state, other] = [keys, otherKeys].map((some) => {
-          const shuffled = { ...world, clips: world.clips.map((clip) => ({ clip, key: some.next().value ?? 0 })) };
+          const shuffled = {
+            ...world,
+            clips: world.clips.map((clip) => ({ clip, key: some.next().value ?? 0 })),
+          };
           return play(
-            { ...world, clips: shuffled.clips.sort((a, b) => a.key - b.key).map(({ clip }) => clip) },
+            {
+              ...world,
+              clips: shuffled.clips.sort((a, b) => a.key - b.key).map(({ clip }) => clip),
+            },
             budget,
             schedule(world, [], some, KEYS),
           );
@@ -61,25 +95,36 @@ describe('the closing settlement', () => {
         const decision = settle(state!, new Date(on(60)));
         expect(settle(other!, new Date(on(60)))).toEqual(decision);
         const [accrued, exhausted] = eventsOf(decision);
-        const dues = world.clips.map(({ clipId, approvedAt }) => ({ clipId, approvedAt, due: owed[clipId]! })).filter(({ due }) => due > 0);
+        const dues = world.clips
+          .map(({ clipId, approvedAt }) => ({ clipId, approvedAt, due: owed[clipId]! }))
+          .filter(({ due }) => due > 0);
         const shares = [...naiveShares(budget, dues)].filter(([, share]) => share > 0);
         expect(accrued).toMatchObject({ type: 'EarningsAccrued', data: { total: budget } });
-        expect(netsOf(and(state!, recorded(eventsOf(decision), on(60))))).toMatchObject(Object.fromEntries(shares));
-        expect(exhausted).toMatchObject({ type: 'CampaignBudgetExhausted', data: { budget, unpaid: sumOf(owed) - budget } });
+        expect(netsOf(and(state!, recorded(eventsOf(decision), on(60))))).toMatchObject(
+          Object.fromEntries(shares),
+        );
+        expect(exhausted).toMatchObject({
+          type: 'CampaignBudgetExhausted',
+          data: { budget, unpaid: sumOf(owed) - budget },
+        });
       }),
       { numRuns: runs() },
     );
   });
 });
 
-/** Throws where a rule that must always hold does not. Plain conditions, since it sees every state of every history. */
+/**
+ * Throws where a rule that must always hold does not. Plain conditions, since it sees every state
+ * of every history.
+ */
 function sound(state: Settlement): void {
   const { campaign, clips } = state;
   const entries = [...clips.values()];
   const rules = {
     'spent is not below 0': spentOf(campaign) >= 0,
     'spent is not above the budget': remainingOf(campaign) >= 0,
-    'the clips have what the campaign spent': entries.reduce((sum, { tally }) => sum + netOf(tally), 0) === spentOf(campaign),
+    'the clips have what the campaign spent':
+      entries.reduce((sum, { tally }) => sum + netOf(tally), 0) === spentOf(campaign),
     'no clip has less than nothing': entries.every(({ tally }) => netOf(tally) >= 0),
     'what was voided was reversed': entries.every(({ tally }) => tally.voided <= tally.reversed),
     'unsettledSince says whether anything is due': entries.every(
@@ -87,35 +132,56 @@ function sound(state: Settlement): void {
     ),
   };
   const broken = Object.entries(rules).filter(([, holds]) => !holds);
-  if (broken.length > 0) throw new Error(`Broken: ${broken.map(([rule]) => rule).join('; ')}. ${JSON.stringify(state)}`);
+  if (broken.length > 0)
+    throw new Error(`Broken: ${broken.map(([rule]) => rule).join('; ')}. ${JSON.stringify(state)}`);
 }
 
 describe('whatever happens', () => {
   it('what was accrued less what was reversed never passes the budget, and all sums agree', () => {
     fc.assert(
-      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
-        const final = finish(play(world, budget, schedule(world, acts, keys, endKey), sound));
-        sound(final);
-        const owed = entitlements(world);
-        for (const { clipId, tally } of final.clips.values()) {
-          expect(netOf(tally)).toBeLessThanOrEqual(Math.max(0, owed[clipId]! - tally.voided));
-        }
-      }),
+      fc.property(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, budget) => {
+          const final = finish(play(world, budget, schedule(world, acts, keys, endKey), sound));
+          sound(final);
+          const owed = entitlements(world);
+          for (const { clipId, tally } of final.clips.values()) {
+            expect(netOf(tally)).toBeLessThanOrEqual(Math.max(0, owed[clipId]! - tally.voided));
+          }
+        },
+      ),
       { numRuns: runs() },
     );
   });
 
   it('entries that are settled change nothing: those with `unsettledSince` are enough to settle by', () => {
     fc.assert(
-      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
-        const state = { ...play(world, budget, schedule(world, acts, keys, endKey)), looksOutstanding: 1 };
-        const unsettled = new Map([...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null));
-        const now = new Date(on(35, 0, KEYS));
-        const decision = settle(state, now);
-        expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
-        if (decision.kind === 'settle')
-          for (const { type, data } of decision.events) expect(EVENTS[type].schema.parse(data)).toEqual({ ...data, decidedAt: null });
-      }),
+      fc.property(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, budget) => {
+          const state = {
+            ...play(world, budget, schedule(world, acts, keys, endKey)),
+            looksOutstanding: 1,
+          };
+          const unsettled = new Map(
+            [...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null),
+          );
+          const now = new Date(on(35, 0, KEYS));
+          const decision = settle(state, now);
+          expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
+          if (decision.kind === 'settle')
+            for (const { type, data } of decision.events)
+              expect(EVENTS[type].schema.parse(data)).toEqual({ ...data, decidedAt: null });
+        },
+      ),
       { numRuns: runs() },
     );
   });
@@ -149,7 +215,10 @@ describe('whatever happens', () => {
               hold: null,
               views: { first: null, highWater: { id: 'no uuid', views, observedAt: 'never' } },
             };
-            const decision = settle({ ...state, clips: new Map(state.clips).set(odd.clipId, broken) }, now);
+            const decision = settle(
+              { ...state, clips: new Map(state.clips).set(odd.clipId, broken) },
+              now,
+            );
             expect(lines(decision)).toEqual(lines(others));
           }
         },
@@ -160,45 +229,81 @@ describe('whatever happens', () => {
 
   it('every line of a settlement can be computed from its own basis, and what is unpaid is what its clips are still due', () => {
     fc.assert(
-      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
-        const naive = (clipId: string, { views, baseline, voided, had }: SettlementBasis): bigint => {
-          const { minViews, ratePerThousand, maxPayoutPerClip } = world.terms;
-          const rate = ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
-          const earned = views < minViews ? 0n : (BigInt(views - baseline) * BigInt(rate)) / 1000n;
-          const capped = maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip) ? BigInt(maxPayoutPerClip) : earned;
-          return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
-        };
-        play(world, budget, schedule(world, acts, keys, endKey), ({ campaign, clips }, event) => {
-          if (event.type === 'EarningsAccrued')
-            for (const { clipId, due, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(due));
-          if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
-            for (const { clipId, amount, basis } of event.data.lines) expect(naive(clipId, basis!)).toBe(BigInt(-amount));
-          if (event.type === 'CampaignBudgetExhausted') {
-            const left = [...clips.values()].reduce((sum, clip) => sum + Math.max(0, dueOf(clip, campaign)), 0);
-            expect(event.data.unpaid).toBe(left);
-          }
-        });
-      }),
+      fc.property(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, budget) => {
+          const naive = (
+            clipId: string,
+            { views, baseline, voided, had }: SettlementBasis,
+          ): bigint => {
+            const { minViews, ratePerThousand, maxPayoutPerClip } = world.terms;
+            const rate =
+              ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
+            const earned =
+              views < minViews ? 0n : (BigInt(views - baseline) * BigInt(rate)) / 1000n;
+            const capped =
+              maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip)
+                ? BigInt(maxPayoutPerClip)
+                : earned;
+            return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
+          };
+          play(world, budget, schedule(world, acts, keys, endKey), ({ campaign, clips }, event) => {
+            if (event.type === 'EarningsAccrued')
+              for (const { clipId, due, basis } of event.data.lines)
+                expect(naive(clipId, basis!)).toBe(BigInt(due));
+            if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
+              for (const { clipId, amount, basis } of event.data.lines)
+                expect(naive(clipId, basis!)).toBe(BigInt(-amount));
+            if (event.type === 'CampaignBudgetExhausted') {
+              const left = [...clips.values()].reduce(
+                (sum, clip) => sum + Math.max(0, dueOf(clip, campaign)),
+                0,
+              );
+              expect(event.data.unpaid).toBe(left);
+            }
+          });
+        },
+      ),
       { numRuns: runs() },
     );
   });
 
   it('statements sum to what clips, creators and the campaign have', () => {
     fc.assert(
-      fc.property(world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), (world, acts, keys, endKey, budget) => {
-        const money: MoneyFact[] = [];
-        const keep = (_: Settlement, event: SettlementFact) => {
-          if (event.type === 'EarningsAccrued' || event.type === 'EarningsReversed') money.push(event);
-        };
-        const { campaign, clips } = play(world, budget, schedule(world, acts, keys, endKey), keep);
-        const log = [launched({ ...world.terms, budget }), ...money];
-        const total = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
-        const ann = statementOf({ creatorId: 'ann' }, log);
-        expect(total(statementOf({ campaignId: campaign.campaignId }, log))).toBe(spentOf(campaign));
-        expect(total(ann)).toBe(spentOf(campaign));
-        expect(outstandingOf(ann.reduce(post, EMPTY_BALANCE))).toBe(spentOf(campaign));
-        for (const { clipId, tally } of clips.values()) expect(total(statementOf({ clipId }, log))).toBe(netOf(tally));
-      }),
+      fc.property(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, budget) => {
+          const money: MoneyFact[] = [];
+          const keep = (_: Settlement, event: SettlementFact) => {
+            if (event.type === 'EarningsAccrued' || event.type === 'EarningsReversed')
+              money.push(event);
+          };
+          const { campaign, clips } = play(
+            world,
+            budget,
+            schedule(world, acts, keys, endKey),
+            keep,
+          );
+          const log = [launched({ ...world.terms, budget }), ...money];
+          const total = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
+          const ann = statementOf({ creatorId: 'ann' }, log);
+          expect(total(statementOf({ campaignId: campaign.campaignId }, log))).toBe(
+            spentOf(campaign),
+          );
+          expect(total(ann)).toBe(spentOf(campaign));
+          expect(outstandingOf(ann.reduce(post, EMPTY_BALANCE))).toBe(spentOf(campaign));
+          for (const { clipId, tally } of clips.values())
+            expect(total(statementOf({ clipId }, log))).toBe(netOf(tally));
+        },
+      ),
       { numRuns: runs() },
     );
   });

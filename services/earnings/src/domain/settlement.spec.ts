@@ -12,14 +12,24 @@ const [A, B, C] = ['tiktok-a', 'tiktok-b', 'tiktok-c'] as const;
 const now = new Date(on(5));
 const NOTHING = { kind: 'nothing', leftOut: [] };
 /** The state after settling at `at`. */
-const settled = (state: Settlement, at = now): Settlement => and(state, recorded(eventsOf(settle(state, at)), at.toISOString()));
-/** A campaign with these terms, whose clips were approved on day 1 and seen on day 4 with so many views. */
+const settled = (state: Settlement, at = now): Settlement =>
+  and(state, recorded(eventsOf(settle(state, at)), at.toISOString()));
+/**
+ * A campaign with these terms, whose clips were approved on day 1 and seen on day 4 with so many
+ * views.
+ */
 const seen = (change: Partial<CampaignTerms>, views: Record<string, number>): Settlement =>
   given(
     launched(change),
-    ...Object.entries(views).flatMap(([clip, count]) => [accepted(clip), look(clip, count, on(4), { id: eventId(count) })]),
+    ...Object.entries(views).flatMap(([clip, count]) => [
+      accepted(clip),
+      look(clip, count, on(4), { id: eventId(count) }),
+    ]),
   );
-const looking = (state: Settlement, looksOutstanding: number): Settlement => ({ ...state, looksOutstanding });
+const looking = (state: Settlement, looksOutstanding: number): Settlement => ({
+  ...state,
+  looksOutstanding,
+});
 
 describe('a settlement pays what is due', () => {
   it('with one event, and a line a clip that names the observation it rests on', () => {
@@ -49,30 +59,49 @@ describe('a settlement pays what is due', () => {
     expect(decision).toEqual({
       kind: 'settle',
       leftOut: [],
-      events: [{ type: 'EarningsAccrued', data: { campaignId: 'spring', currency: 'USD', total: 2500, lines, leftOut: [] } }],
+      events: [
+        {
+          type: 'EarningsAccrued',
+          data: { campaignId: 'spring', currency: 'USD', total: 2500, lines, leftOut: [] },
+        },
+      ],
     });
   });
 
   it('from where the last one ended', () => {
     const next = and(settled(seen({}, { [A]: 10_000 })), look(A, 14_000, on(6)));
-    expect(linesOf(settle(next, now))).toMatchObject([{ fromViews: 10_000, toViews: 14_000, due: 800, amount: 800 }]);
+    expect(linesOf(settle(next, now))).toMatchObject([
+      { fromViews: 10_000, toViews: 14_000, due: 800, amount: 800 },
+    ]);
   });
 
   it('from the baseline on, where views count from approval', () => {
-    const state = given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(2)), look(A, 52_000, on(3)));
-    expect(linesOf(settle(state, now))).toMatchObject([{ fromViews: 40_000, toViews: 52_000, amount: 2400 }]);
+    const state = given(
+      launched({ countFrom: 'approval' }),
+      accepted(A),
+      look(A, 40_000, on(2)),
+      look(A, 52_000, on(3)),
+    );
+    expect(linesOf(settle(state, now))).toMatchObject([
+      { fromViews: 40_000, toViews: 52_000, amount: 2400 },
+    ]);
   });
 
   it('and nothing twice', () => {
     const after = settled(seen({}, { [A]: 10_000 }));
     expect(settle(after, now)).toEqual(NOTHING);
     expect(after.clips.get(A)?.unsettledSince).toBeNull();
-    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual(NOTHING);
+    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual(
+      NOTHING,
+    );
   });
 
   it('and rounds once, over all views, not at each look', () => {
     const rate = { ratePerThousand: { default: 150 } };
-    const steps = [7, 14, 21, 1000].reduce((state, views, i) => and(state, look(A, views, on(2, i))), given(launched(rate), accepted(A)));
+    const steps = [7, 14, 21, 1000].reduce(
+      (state, views, i) => and(state, look(A, views, on(2, i))),
+      given(launched(rate), accepted(A)),
+    );
     const byStep = [7, 14, 21, 1000].reduce(
       (state, views, i) => settled(and(state, look(A, views, on(2, i)))),
       given(launched(rate), accepted(A)),
@@ -87,15 +116,31 @@ describe('a settlement pays what is due', () => {
   });
 
   it('in yen and in dinars as in dollars, since it counts minor units', () => {
-    expect(amountsOf(settle(seen({ currency: 'JPY', ratePerThousand: { default: 300 } }, { [A]: 12_345 }), now))).toEqual({ [A]: 3703 });
-    expect(amountsOf(settle(seen({ currency: 'KWD', ratePerThousand: { default: 615 } }, { [A]: 12_345 }), now))).toEqual({ [A]: 7592 });
+    expect(
+      amountsOf(
+        settle(seen({ currency: 'JPY', ratePerThousand: { default: 300 } }, { [A]: 12_345 }), now),
+      ),
+    ).toEqual({ [A]: 3703 });
+    expect(
+      amountsOf(
+        settle(seen({ currency: 'KWD', ratePerThousand: { default: 615 } }, { [A]: 12_345 }), now),
+      ),
+    ).toEqual({ [A]: 7592 });
   });
 });
 
 describe('only what counts is paid', () => {
   it('no clip that is pending, rejected or on hold', () => {
     const looks = [look(A, 9000, on(4)), look(B, 9000, on(4)), look(C, 9000, on(4))];
-    const state = given(launched(), submitted(A), submitted(B), rejected(B), accepted(C), held(C, on(2)), looks);
+    const state = given(
+      launched(),
+      submitted(A),
+      submitted(B),
+      rejected(B),
+      accepted(C),
+      held(C, on(2)),
+      looks,
+    );
     expect(settle(state, now)).toEqual(NOTHING);
   });
 
@@ -106,11 +151,18 @@ describe('only what counts is paid', () => {
   });
 
   it('a retired clip keeps what it has earned, and is still paid what was seen', () => {
-    expect(amountsOf(settle(and(seen({}, { [A]: 10_000 }), retired(A, on(5))), now))).toEqual({ [A]: 2000 });
+    expect(amountsOf(settle(and(seen({}, { [A]: 10_000 }), retired(A, on(5))), now))).toEqual({
+      [A]: 2000,
+    });
   });
 
   it('no view seen after the days of tracking', () => {
-    const state = given(launched({ trackingDays: 7 }), accepted(A, { time: on(2) }), look(A, 10_000, on(8)), look(A, 90_000, on(9)));
+    const state = given(
+      launched({ trackingDays: 7 }),
+      accepted(A, { time: on(2) }),
+      look(A, 10_000, on(8)),
+      look(A, 90_000, on(9)),
+    );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
   });
 
@@ -121,12 +173,22 @@ describe('only what counts is paid', () => {
   });
 
   it('an ended campaign pays what was seen before its end, however late it arrives', () => {
-    const state = and(seen({}, { [A]: 10_000 }), ended(on(5)), look(A, 12_000, on(4, 12), { loggedAt: on(6) }), look(A, 50_000, on(5)));
+    const state = and(
+      seen({}, { [A]: 10_000 }),
+      ended(on(5)),
+      look(A, 12_000, on(4, 12), { loggedAt: on(6) }),
+      look(A, 50_000, on(5)),
+    );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2400 });
   });
 
   it('what was counted before the end became known stays counted', () => {
-    const state = and(seen({}, {}), accepted(A), look(A, 10_000, on(5, 0, 1), { loggedAt: on(5) }), ended(on(5)));
+    const state = and(
+      seen({}, {}),
+      accepted(A),
+      look(A, 10_000, on(5, 0, 1), { loggedAt: on(5) }),
+      ended(on(5)),
+    );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
   });
 });
@@ -138,10 +200,17 @@ describe('counts that fall or come late', () => {
     expect(amountsOf(settle(and(state, look(A, 10_500, on(7))), now))).toEqual({ [A]: 100 });
   });
 
-  const counted = given(launched({ countFrom: 'approval' }), accepted(A), look(A, 40_000, on(3)), look(A, 52_000, on(4)));
+  const counted = given(
+    launched({ countFrom: 'approval' }),
+    accepted(A),
+    look(A, 40_000, on(3)),
+    look(A, 52_000, on(4)),
+  );
 
   it('an earlier first look with fewer views adds what was missing', () => {
-    expect(amountsOf(settle(and(settled(counted), look(A, 38_000, on(2), { loggedAt: on(6) })), now))).toEqual({ [A]: 400 });
+    expect(
+      amountsOf(settle(and(settled(counted), look(A, 38_000, on(2), { loggedAt: on(6) })), now)),
+    ).toEqual({ [A]: 400 });
   });
 
   it('an earlier first look with more views takes the difference back, and says why', () => {
@@ -151,7 +220,9 @@ describe('counts that fall or come late', () => {
       type: 'EarningsReversed',
       data: { total: 200, by: 'cliptally:settlement', lines: [{ clipId: A, amount: 200 }] },
     });
-    expect(JSON.stringify(event)).toContain(`an earlier first observation arrived: 41000 views at ${on(2)} (${eventId(7)})`);
+    expect(JSON.stringify(event)).toContain(
+      `an earlier first observation arrived: 41000 views at ${on(2)} (${eventId(7)})`,
+    );
     const corrected = settled(late);
     expect(netsOf(corrected)).toEqual({ [A]: 2200 });
     expect(amountsOf(settle(and(corrected, look(A, 60_000, on(7))), now))).toEqual({ [A]: 1600 });
@@ -165,9 +236,18 @@ describe('counts that fall or come late', () => {
       look(A, 40_000, on(3)),
       look(A, 52_000, on(4)),
     );
-    const late = and(settled(tight), look(A, 41_000, on(2)), look(B, 0, on(2)), look(B, 50_000, on(4)));
+    const late = and(
+      settled(tight),
+      look(A, 41_000, on(2)),
+      look(B, 0, on(2)),
+      look(B, 50_000, on(4)),
+    );
     const events = eventsOf(settle(late, now));
-    expect(events.map(({ type }) => type)).toEqual(['EarningsReversed', 'EarningsAccrued', 'CampaignBudgetExhausted']);
+    expect(events.map(({ type }) => type)).toEqual([
+      'EarningsReversed',
+      'EarningsAccrued',
+      'CampaignBudgetExhausted',
+    ]);
     expect(netsOf(settled(late))).toEqual({ [A]: 2200, [B]: 200 });
   });
 });
@@ -177,14 +257,17 @@ describe('when the last money is near', () => {
   const near = looking(seen({ budget: 1000 }, { [A]: 2510 }), 3);
 
   it('up to half of what remains is paid at once, whatever is outstanding', () => {
-    expect(amountsOf(settle(looking(seen({ budget: 1000 }, { [A]: 2500 }), 3), new Date(on(4, 0, 1))))).toEqual({ [A]: 500 });
+    expect(
+      amountsOf(settle(looking(seen({ budget: 1000 }, { [A]: 2500 }), 3), new Date(on(4, 0, 1)))),
+    ).toEqual({ [A]: 500 });
   });
 
   it('more than half waits for the looks that are outstanding', () => {
     expect(settle(near, new Date(on(4, 0, 29)))).toEqual({
       kind: 'wait',
       until: new Date(on(4, 0, 30)),
-      because: '5.02 USD is due and 10.00 USD remains: all are settled together, and 3 scrapes are outstanding.',
+      because:
+        '5.02 USD is due and 10.00 USD remains: all are settled together, and 3 scrapes are outstanding.',
       leftOut: [],
     });
   });
@@ -196,13 +279,19 @@ describe('when the last money is near', () => {
   it('or when the oldest unsettled observation has waited for 30 minutes', () => {
     expect(SETTLEMENT_PATIENCE_MS).toBe(30 * 60_000);
     const more = and(near, look(A, 2600, on(4, 0, 25)));
-    expect(settle(more, new Date(on(4, 0, 29)))).toMatchObject({ kind: 'wait', until: new Date(on(4, 0, 30)) });
+    expect(settle(more, new Date(on(4, 0, 29)))).toMatchObject({
+      kind: 'wait',
+      until: new Date(on(4, 0, 30)),
+    });
     expect(amountsOf(settle(more, new Date(on(4, 0, 30))))).toEqual({ [A]: 520 });
   });
 
   it('patience does not begin before there is money, so a top-up waits for the looks of its day', () => {
     const dry = and(settled(seen({ budget: 400 }, { [A]: 4000 })), toppedUp(500, on(20)));
-    expect(settle(looking(dry, 1), new Date(on(20, 0, 10)))).toMatchObject({ kind: 'wait', until: new Date(on(20, 0, 30)) });
+    expect(settle(looking(dry, 1), new Date(on(20, 0, 10)))).toMatchObject({
+      kind: 'wait',
+      until: new Date(on(20, 0, 30)),
+    });
     expect(amountsOf(settle(dry, new Date(on(20, 0, 10))))).toEqual({ [A]: 400 });
   });
 });
@@ -230,15 +319,23 @@ describe('where the budget ends', () => {
   });
 
   it('units that are left over go to the largest remainder', () => {
-    // 100 over 60, 50 and 30 of 140: 42.86, 35.71 and 21.43 make 98; the two that are left over go to .86 and .71
-    expect(amountsOf(settle(seen({ budget: 100 }, { [A]: 150, [B]: 250, [C]: 300 }), now))).toEqual({ [A]: 21, [B]: 36, [C]: 43 });
+    // 100 over 60, 50 and 30 of 140: 42.86, 35.71 and 21.43 make 98; the two that are left over go
+    // to .86 and .71
+    expect(amountsOf(settle(seen({ budget: 100 }, { [A]: 150, [B]: 250, [C]: 300 }), now))).toEqual(
+      { [A]: 21, [B]: 36, [C]: 43 },
+    );
   });
 
   it('between equal remainders to the earlier approval, then to the smaller clip id', () => {
     const equal = [look(A, 5000, on(4)), look(B, 5000, on(4)), look(C, 5000, on(4))];
-    const approvals = (...days: number[]) => [A, B, C].flatMap((clip, i) => [submitted(clip), approved(clip, on(days[i]!))]);
-    expect(amountsOf(settle(given(launched({ budget: 1000 }), approvals(2, 3, 1), equal), now))).toEqual({ [A]: 333, [B]: 333, [C]: 334 });
-    expect(amountsOf(settle(given(launched({ budget: 1001 }), approvals(1, 1, 1), equal), now))).toEqual({ [A]: 334, [B]: 334, [C]: 333 });
+    const approvals = (...days: number[]) =>
+      [A, B, C].flatMap((clip, i) => [submitted(clip), approved(clip, on(days[i]!))]);
+    expect(
+      amountsOf(settle(given(launched({ budget: 1000 }), approvals(2, 3, 1), equal), now)),
+    ).toEqual({ [A]: 333, [B]: 333, [C]: 334 });
+    expect(
+      amountsOf(settle(given(launched({ budget: 1001 }), approvals(1, 1, 1), equal), now)),
+    ).toEqual({ [A]: 334, [B]: 334, [C]: 333 });
   });
 
   it('a share of nothing has no line, and stays due', () => {
@@ -265,9 +362,15 @@ describe('where the budget ends', () => {
   });
 
   it('a top-up that does not suffice is shared by the same rule', () => {
-    const dry = and(settled(seen({ budget: 1000 }, { [A]: 10_000, [B]: 5000 })), toppedUp(300, on(6)));
+    const dry = and(
+      settled(seen({ budget: 1000 }, { [A]: 10_000, [B]: 5000 })),
+      toppedUp(300, on(6)),
+    );
     expect(amountsOf(settle(dry, now))).toEqual({ [A]: 200, [B]: 100 });
-    expect(eventsOf(settle(dry, now))[1]).toMatchObject({ type: 'CampaignBudgetExhausted', data: { budget: 1300, unpaid: 1700 } });
+    expect(eventsOf(settle(dry, now))[1]).toMatchObject({
+      type: 'CampaignBudgetExhausted',
+      data: { budget: 1300, unpaid: 1700 },
+    });
   });
 });
 
@@ -277,14 +380,20 @@ it('what is observed while a settlement is decided waits from then on, not since
   // The observation is in the log before the settlement, which did not know of it.
   const later = looking(and(state, look(A, 10_000, on(4)), decided), 1);
   expect(later.clips.get(A)!.unsettledSince).toBe(on(4));
-  expect(settle(later, new Date(on(4, 0, 29)))).toMatchObject({ kind: 'wait', until: new Date(on(4, 0, 30)) });
+  expect(settle(later, new Date(on(4, 0, 29)))).toMatchObject({
+    kind: 'wait',
+    until: new Date(on(4, 0, 30)),
+  });
 });
 
 describe('many clips', () => {
   const crowd = (count: number, budget: number): Settlement => {
     const one = seen({ budget }, { [A]: 10_000 });
     const entry = one.clips.get(A)!;
-    const clips = Array.from({ length: count }, (_, i) => ({ ...entry, clipId: `tiktok-${String(i).padStart(6, '0')}` }));
+    const clips = Array.from({ length: count }, (_, i) => ({
+      ...entry,
+      clipId: `tiktok-${String(i).padStart(6, '0')}`,
+    }));
     return { ...one, clips: new Map(clips.map((clip) => [clip.clipId, clip])) };
   };
 
@@ -298,15 +407,20 @@ describe('many clips', () => {
   it('beyond that, in several events of the same append, since an event has a largest size', () => {
     const events = eventsOf(settle(crowd(20_000, 10 ** 9), now));
     expect(events.length).toBeGreaterThan(1);
-    expect(events.reduce((sum, { data }) => sum + ('lines' in data ? data.lines.length : 0), 0)).toBe(20_000);
-    for (const event of recorded(events, on(4))) expect(Buffer.byteLength(JSON.stringify(event.data))).toBeLessThan(4 * 1024 * 1024);
+    expect(
+      events.reduce((sum, { data }) => sum + ('lines' in data ? data.lines.length : 0), 0),
+    ).toBe(20_000);
+    for (const event of recorded(events, on(4)))
+      expect(Buffer.byteLength(JSON.stringify(event.data))).toBeLessThan(4 * 1024 * 1024);
   });
 
   it('a clip whose earnings cannot be counted exactly is passed over, and the others are settled as if it were not there', () => {
     const rate = { ratePerThousand: { default: 500_000 } };
     const state = seen(rate, { [A]: Number.MAX_SAFE_INTEGER, [B]: 10_000 });
     const decision = settle(state, now);
-    expect(decision.leftOut).toEqual([{ clipId: A, reason: expect.stringContaining('the source says 9007199254740991 views') }]);
+    expect(decision.leftOut).toEqual([
+      { clipId: A, reason: expect.stringContaining('the source says 9007199254740991 views') },
+    ]);
     expect(amountsOf(decision)).toEqual({ [B]: 100_000 });
     expect(eventsOf(decision)[0]!.data).toMatchObject({ leftOut: decision.leftOut });
     expect(amountsOf(settle(and(state, held(A, on(5))), now))).toEqual({ [B]: 100_000 });
@@ -319,30 +433,47 @@ describe('many clips', () => {
     expect(decision.leftOut.map(({ clipId }) => clipId)).toEqual([A]);
     const [accrual, exhausted] = eventsOf(decision);
     expect(accrual!.data).toMatchObject({ total: 10 ** 13 });
-    expect(exhausted!.data).toMatchObject({ unpaid: (most / 1000 - 20) * 1_000_000 + 10_000_000 - 10 ** 13 });
+    expect(exhausted!.data).toMatchObject({
+      unpaid: (most / 1000 - 20) * 1_000_000 + 10_000_000 - 10 ** 13,
+    });
   });
 
   it('the last money waits for a clip about which no decision can be made, for 30 minutes at most', () => {
     const state = seen({ budget: 3000 }, { [A]: 10_000, [B]: 10_000 });
     const leftOut = [{ clipId: A, reason: 'its hold could not be recorded' }];
     const early = settle({ ...state, leftOut }, new Date(on(2, 0, 10)));
-    expect(early).toMatchObject({ kind: 'wait', because: expect.stringContaining(`no decision could be made about ${A}`) });
+    expect(early).toMatchObject({
+      kind: 'wait',
+      because: expect.stringContaining(`no decision could be made about ${A}`),
+    });
     expect(amountsOf(settle({ ...state, leftOut }, now))).toEqual({ [B]: 2000 });
   });
 });
 
 it('ten thousand clips that end the budget in one settlement have shares that sum to the last cent', () => {
   const clips = Array.from({ length: 10_000 }, (_, i) => `youtube-${i}`);
-  const facts = clips.flatMap((clip, i) => [...accepted(clip, { creatorId: `c${i}` }), look(clip, 1_000 + ((i * 7919) % 9_000), on(2))]);
+  const facts = clips.flatMap((clip, i) => [
+    ...accepted(clip, { creatorId: `c${i}` }),
+    look(clip, 1_000 + ((i * 7919) % 9_000), on(2)),
+  ]);
   const campaign = evolveCampaign(null, launched({ budget: 100_003 }));
   const entries = new Map<string, ClipEntry>();
-  for (const event of facts) entries.set(event.data.clipId, evolveEntry(entries.get(event.data.clipId) ?? null, event, campaign));
+  for (const event of facts)
+    entries.set(
+      event.data.clipId,
+      evolveEntry(entries.get(event.data.clipId) ?? null, event, campaign),
+    );
   const began = performance.now();
   const decision = settle({ campaign, clips: entries, looksOutstanding: 0 }, new Date(on(3)));
-  process.stderr.write(`10,000 clips were settled in ${Math.round(performance.now() - began)} ms\n`);
+  process.stderr.write(
+    `10,000 clips were settled in ${Math.round(performance.now() - began)} ms\n`,
+  );
   const lines = linesOf(decision);
   expect(lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(100_003);
   expect(lines.every(({ amount, due }) => amount <= due)).toBe(true);
   const due = [...entries.values()].reduce((sum, entry) => sum + dueOf(entry, campaign), 0);
-  expect(eventsOf(decision).at(-1)).toMatchObject({ type: 'CampaignBudgetExhausted', data: { unpaid: due - 100_003 } });
+  expect(eventsOf(decision).at(-1)).toMatchObject({
+    type: 'CampaignBudgetExhausted',
+    data: { unpaid: due - 100_003 },
+  });
 });

@@ -1,32 +1,58 @@
-import { AccrualLine, formatMoney, ReversalLine, shareOf, shortened, type LeftOut, type SettlementBasis } from '@cliptally/contracts';
+import {
+  AccrualLine,
+  formatMoney,
+  ReversalLine,
+  shareOf,
+  shortened,
+  type LeftOut,
+  type SettlementBasis,
+} from '@cliptally/contracts';
 import { budgetOf, remainingOf, type Campaign } from './campaign.js';
 import { BY_SETTLEMENT, dueOf, netOf, paidUpTo, type ClipEntry } from './clip.js';
 import { baselineOf, entitlement, isCountable } from './entitlement.js';
 import { byText, MINUTE_MS, ms, type Decided } from './fact.js';
 
-/** How long the last money waits for scrapes that are still outstanding; a scrape has its outcome well before. */
+/**
+ * How long the last money waits for scrapes that are still outstanding; a scrape has its outcome
+ * well before.
+ */
 export const SETTLEMENT_PATIENCE_MS = 30 * MINUTE_MS;
 
-/** An event has at most 4 MiB: the lines of a larger settlement take several events in the same append. */
+/**
+ * An event has at most 4 MiB: the lines of a larger settlement take several events in the same
+ * append.
+ */
 const MOST_BYTES_PER_EVENT = 3_500_000;
 
-/** One campaign and its clips. Entries whose `unsettledSince` is null may be left out: they change nothing. */
+/**
+ * One campaign and its clips. Entries whose `unsettledSince` is null may be left out: they change
+ * nothing.
+ */
 export interface Settlement {
   campaign: Campaign;
   clips: ReadonlyMap<string, ClipEntry>;
   /** Scrapes of the campaign's clips that were requested and have no outcome yet. */
   looksOutstanding: number;
-  /** Clips about which no decision can be made, with the reason: they are passed over, and everybody else is settled as if they were not there. */
+  /**
+   * Clips about which no decision can be made, with the reason: they are passed over, and everybody
+   * else is settled as if they were not there.
+   */
   leftOut?: readonly LeftOut[];
 }
 
-export type SettlementEvent = Decided<'EarningsAccrued' | 'EarningsReversed' | 'CampaignBudgetExhausted'>;
+export type SettlementEvent = Decided<
+  'EarningsAccrued' | 'EarningsReversed' | 'CampaignBudgetExhausted'
+>;
 
-/** `leftOut` are all clips that were passed over, those that this function could not count included. */
+/**
+ * `leftOut` are all clips that were passed over, those that this function could not count included.
+ */
 export type Decision = { leftOut: readonly LeftOut[] } & (
   | { kind: 'nothing' }
   | { kind: 'wait'; until: Date; because: string }
-  /** To be appended together to the campaign's stream, at the revision that the state was read at. */
+  /**
+   * To be appended together to the campaign's stream, at the revision that the state was read at.
+   */
   | { kind: 'settle'; events: SettlementEvent[] }
 );
 
@@ -37,12 +63,14 @@ interface Due {
 }
 
 /**
- * Pays what clips are due. While that is at most half of what remains it is paid at once. When the last money is near, all outstanding
- * scrapes are awaited, and clips about which no decision can be made, at most 30 minutes, so that nobody is paid less for having been
- * scraped later. Then everybody is paid in full, or, if the money does not suffice, in proportion.
+ * Pays what clips are due. While that is at most half of what remains it is paid at once. When the
+ * last money is near, all outstanding scrapes are awaited, and clips about which no decision can be
+ * made, at most 30 minutes, so that nobody is paid less for having been scraped later. Then
+ * everybody is paid in full, or, if the money does not suffice, in proportion.
  *
- * A paused campaign pays nothing until it is resumed; one that has ended still pays what was observed before its end. Money that was
- * accrued on a baseline which an earlier, late observation has corrected goes back first, and is there for the others.
+ * A paused campaign pays nothing until it is resumed; one that has ended still pays what was
+ * observed before its end. Money that was accrued on a baseline which an earlier, late observation
+ * has corrected goes back first, and is there for the others.
  */
 export function settle(settlement: Settlement, now: Date): Decision {
   const { campaign, looksOutstanding } = settlement;
@@ -55,10 +83,18 @@ export function settle(settlement: Settlement, now: Date): Decision {
   if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing', leftOut };
   if (sum * 2 > remaining && looksOutstanding + leftOut.length > 0) {
     const until = patience(campaign, owed);
-    if (now < until) return { kind: 'wait', until, because: waiting(campaign, sum, remaining, looksOutstanding, leftOut), leftOut };
+    if (now < until)
+      return {
+        kind: 'wait',
+        until,
+        because: waiting(campaign, sum, remaining, looksOutstanding, leftOut),
+        leftOut,
+      };
   }
   const exhausted = sum >= remaining;
-  const paid = exhausted ? divide(remaining, owed, sum) : owed.map((line) => ({ ...line, amount: line.due }));
+  const paid = exhausted
+    ? divide(remaining, owed, sum)
+    : owed.map((line) => ({ ...line, amount: line.due }));
   const events = [
     ...reversed(campaign, over),
     ...accrued(campaign, paid, leftOut),
@@ -68,10 +104,14 @@ export function settle(settlement: Settlement, now: Date): Decision {
 }
 
 /**
- * What clips are due, in the order of their ids. Clips whose earnings cannot be counted exactly are left out, and of the others those
- * that are due most until the sum can be: such counts come from a broken source alone.
+ * What clips are due, in the order of their ids. Clips whose earnings cannot be counted exactly are
+ * left out, and of the others those that are due most until the sum can be: such counts come from a
+ * broken source alone.
  */
-function countable({ campaign, clips, leftOut: given = [] }: Settlement): { dues: Due[]; leftOut: LeftOut[] } {
+function countable({ campaign, clips, leftOut: given = [] }: Settlement): {
+  dues: Due[];
+  leftOut: LeftOut[];
+} {
   const passedOver = new Set(given.map(({ clipId }) => clipId));
   const leftOut = [...given];
   const dues: Due[] = [];
@@ -94,51 +134,88 @@ function countable({ campaign, clips, leftOut: given = [] }: Settlement): { dues
 /** Throws if the clip's line of the settlement could not be counted or written. */
 function dueLine(clip: ClipEntry, campaign: Campaign): Due {
   const due = dueOf(clip, campaign);
-  if (due !== 0 && !isCountable(campaign.terms, clip.platform, clip.views)) throw new RangeError(tooMany(clip));
+  if (due !== 0 && !isCountable(campaign.terms, clip.platform, clip.views))
+    throw new RangeError(tooMany(clip));
   const line = { clip, due, amount: due };
   if (due > 0) AccrualLine.parse(lineOf(campaign, line));
   if (due < 0) ReversalLine.parse(reversalOf(campaign, line));
   return line;
 }
 
-const exactSum = (dues: readonly Due[]): bigint => dues.reduce((sum, { due }) => (due > 0 ? sum + BigInt(due) : sum), 0n);
+const exactSum = (dues: readonly Due[]): bigint =>
+  dues.reduce((sum, { due }) => (due > 0 ? sum + BigInt(due) : sum), 0n);
 const tooMany = ({ views }: ClipEntry): string =>
   `more is due than can be counted exactly: the source says ${views.highWater?.views} views; hold or reject the clip`;
 
 /**
- * Shares of the last money: floor(due x remaining / sum) each, and the units that are left over one by one to the largest remainders;
- * between equal ones to the clip that was approved earlier, then by clip id. The shares sum to `remaining` exactly; if that covers
- * the sum, everybody's share is all of its due.
+ * Shares of the last money: floor(due x remaining / sum) each, and the units that are left over one
+ * by one to the largest remainders; between equal ones to the clip that was approved earlier, then
+ * by clip id. The shares sum to `remaining` exactly; if that covers the sum, everybody's share is
+ * all of its due.
  */
 function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
   const shares = owed.map(({ clip, due }) => ({ clip, due, ...shareOf(remaining, due, sum) }));
   const left = remaining - shares.reduce((given, { share }) => given + share, 0);
   const first = new Set(
     shares
-      .toSorted((a, b) => Number(b.remainder > a.remainder) - Number(b.remainder < a.remainder) || byApproval(a.clip, b.clip))
+      .toSorted(
+        (a, b) =>
+          Number(b.remainder > a.remainder) - Number(b.remainder < a.remainder) ||
+          byApproval(a.clip, b.clip),
+      )
       .slice(0, left),
   );
-  return shares.map((line) => ({ clip: line.clip, due: line.due, amount: line.share + (first.has(line) ? 1 : 0) }));
+  return shares.map((line) => ({
+    clip: line.clip,
+    due: line.due,
+    amount: line.share + (first.has(line) ? 1 : 0),
+  }));
 }
 
-const byApproval = (a: ClipEntry, b: ClipEntry): number => ms(a.approvedAt ?? '') - ms(b.approvedAt ?? '') || byText(a.clipId, b.clipId);
+const byApproval = (a: ClipEntry, b: ClipEntry): number =>
+  ms(a.approvedAt ?? '') - ms(b.approvedAt ?? '') || byText(a.clipId, b.clipId);
 const total = (dues: readonly Due[]): number => dues.reduce((sum, { due }) => sum + due, 0);
 
-/** Counted from the oldest unsettled observation, but not from before there was money: a top-up must not find patience used up. */
+/**
+ * Counted from the oldest unsettled observation, but not from before there was money: a top-up must
+ * not find patience used up.
+ */
 function patience(campaign: Campaign, owed: readonly Due[]): Date {
-  const oldest = owed.reduce((least, { clip }) => Math.min(least, ms(clip.unsettledSince ?? campaign.openedAt)), Infinity);
+  const oldest = owed.reduce(
+    (least, { clip }) => Math.min(least, ms(clip.unsettledSince ?? campaign.openedAt)),
+    Infinity,
+  );
   return new Date(Math.max(oldest, ms(campaign.openedAt)) + SETTLEMENT_PATIENCE_MS);
 }
 
-function waiting({ terms: { currency } }: Campaign, sum: number, remaining: number, scrapes: number, leftOut: readonly LeftOut[]): string {
-  const outstanding = scrapes > 0 ? [scrapes === 1 ? '1 scrape is outstanding' : `${scrapes} scrapes are outstanding`] : [];
-  const undecided = leftOut.length > 0 ? [`no decision could be made about ${leftOut.map(({ clipId }) => clipId).join(', ')}`] : [];
+function waiting(
+  { terms: { currency } }: Campaign,
+  sum: number,
+  remaining: number,
+  scrapes: number,
+  leftOut: readonly LeftOut[],
+): string {
+  const outstanding =
+    scrapes > 0
+      ? [scrapes === 1 ? '1 scrape is outstanding' : `${scrapes} scrapes are outstanding`]
+      : [];
+  const undecided =
+    leftOut.length > 0
+      ? [`no decision could be made about ${leftOut.map(({ clipId }) => clipId).join(', ')}`]
+      : [];
   const because = [...outstanding, ...undecided].join(', and ');
   return `${formatMoney(sum, currency)} is due and ${formatMoney(remaining, currency)} remains: all are settled together, and ${because}.`;
 }
 
-/** A clip whose share is nothing has no line: it stays unsettled, and its due is part of what a top-up settles. */
-function accrued(campaign: Campaign, paid: readonly Due[], leftOut: readonly LeftOut[]): Decided<'EarningsAccrued'>[] {
+/**
+ * A clip whose share is nothing has no line: it stays unsettled, and its due is part of what a
+ * top-up settles.
+ */
+function accrued(
+  campaign: Campaign,
+  paid: readonly Due[],
+  leftOut: readonly LeftOut[],
+): Decided<'EarningsAccrued'>[] {
   const lines = paid.filter(({ amount }) => amount > 0).map((line) => lineOf(campaign, line));
   return inParts(lines).map((part, nth) => ({
     type: 'EarningsAccrued',
@@ -169,7 +246,8 @@ function inParts(lines: readonly AccrualLine[]): AccrualLine[][] {
 
 function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
   const { clipId, creatorId, views } = clip;
-  if (!views.highWater) throw new Error(`The clip "${clipId}" is due money without an observation.`);
+  if (!views.highWater)
+    throw new Error(`The clip "${clipId}" is due money without an observation.`);
   return {
     clipId,
     creatorId,
@@ -185,7 +263,12 @@ function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
 function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsReversed'>[] {
   if (over.length === 0) return [];
   const lines = over.map((line) => reversalOf(campaign, line));
-  return [{ type: 'EarningsReversed', data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT } }];
+  return [
+    {
+      type: 'EarningsReversed',
+      data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT },
+    },
+  ];
 }
 
 function reversalOf(campaign: Campaign, { clip, due }: Due): ReversalLine {

@@ -2,12 +2,34 @@ import { describe, expect, it } from '@jest/globals';
 import type { IdentifiedClip } from '@cliptally/contracts';
 import { evolveCampaign, type Campaign } from './campaign.js';
 import { evolveEntry } from './clip.js';
-import { decideFollowed, decideShortLink, evolveShortLink, type NotFollowed, type PendingLink, type ShortLinkFact } from './short-link.js';
+import {
+  decideFollowed,
+  decideShortLink,
+  evolveShortLink,
+  type NotFollowed,
+  type PendingLink,
+  type ShortLinkFact,
+} from './short-link.js';
 import { ended, launched, on, recorded, refusal, submitted } from './testing/facts.js';
 
-const asked = { url: 'https://vm.tiktok.com/ZM1', submittedUrl: 'vm.tiktok.com/ZM1/', campaignId: 'spring', creatorId: 'bob' };
-const busy: NotFollowed = { kind: 'unresolved', reason: 'busy', message: 'Its site is busy.', retryable: true };
-const gone: NotFollowed = { kind: 'unresolved', reason: 'gone', message: 'It leads nowhere.', retryable: false };
+const asked = {
+  url: 'https://vm.tiktok.com/ZM1',
+  submittedUrl: 'vm.tiktok.com/ZM1/',
+  campaignId: 'spring',
+  creatorId: 'bob',
+};
+const busy: NotFollowed = {
+  kind: 'unresolved',
+  reason: 'busy',
+  message: 'Its site is busy.',
+  retryable: true,
+};
+const gone: NotFollowed = {
+  kind: 'unresolved',
+  reason: 'gone',
+  message: 'It leads nowhere.',
+  retryable: false,
+};
 const clip: IdentifiedClip = {
   kind: 'clip',
   platform: 'tiktok',
@@ -17,8 +39,15 @@ const clip: IdentifiedClip = {
 };
 const campaign: Campaign = evolveCampaign(null, launched());
 
-const after = (link: PendingLink | null, events: Parameters<typeof recorded>[0], time: string): PendingLink =>
-  recorded(events, time).reduce<PendingLink | null>((state, event) => evolveShortLink(state, event as ShortLinkFact), link)!;
+const after = (
+  link: PendingLink | null,
+  events: Parameters<typeof recorded>[0],
+  time: string,
+): PendingLink =>
+  recorded(events, time).reduce<PendingLink | null>(
+    (state, event) => evolveShortLink(state, event as ShortLinkFact),
+    link,
+  )!;
 const waiting = after(null, decideShortLink(null, asked, busy, campaign, new Date(on(2))), on(2));
 
 describe('a clip submitted by a short link that cannot be followed', () => {
@@ -36,12 +65,16 @@ describe('a clip submitted by a short link that cannot be followed', () => {
   });
 
   it('is not taken twice while it waits, nor by a campaign that takes no clips', () => {
-    expect(refusal(() => decideShortLink(waiting, asked, busy, campaign, new Date(on(2))))).toMatchObject({
+    expect(
+      refusal(() => decideShortLink(waiting, asked, busy, campaign, new Date(on(2)))),
+    ).toMatchObject({
       kind: 'conflict',
       code: 'link_pending',
     });
     const over = evolveCampaign(campaign, ended(on(2)));
-    expect(refusal(() => decideShortLink(null, asked, busy, over, new Date(on(2))))).toMatchObject({ kind: 'conflict' });
+    expect(refusal(() => decideShortLink(null, asked, busy, over, new Date(on(2))))).toMatchObject({
+      kind: 'conflict',
+    });
   });
 
   it('is tried after longer and longer pauses, for a day, and then refused with the last reason', () => {
@@ -64,7 +97,9 @@ describe('a clip submitted by a short link that cannot be followed', () => {
       clipId: null,
     });
     // Its creator may begin anew.
-    expect(after(link, decideShortLink(link, asked, busy, campaign, new Date(on(4))), on(4))).toMatchObject({
+    expect(
+      after(link, decideShortLink(link, asked, busy, campaign, new Date(on(4))), on(4)),
+    ).toMatchObject({
       status: 'PENDING',
       tries: 1,
       nextTryAt: on(4, 0, 1),
@@ -73,14 +108,20 @@ describe('a clip submitted by a short link that cannot be followed', () => {
 
   it('is refused at once where it leads to no clip', () => {
     const { link, clip: none } = decideFollowed(waiting, gone, [], campaign, new Date(on(2, 1)));
-    expect(after(waiting, link, on(2, 1))).toMatchObject({ status: 'REFUSED', reason: 'gone', detail: 'It leads nowhere.' });
+    expect(after(waiting, link, on(2, 1))).toMatchObject({
+      status: 'REFUSED',
+      reason: 'gone',
+      detail: 'It leads nowhere.',
+    });
     expect(none).toEqual([]);
   });
 
   it('becomes an ordinary submission where it leads to a clip', () => {
     const decided = decideFollowed(waiting, clip, [], campaign, new Date(on(2, 1)));
     const { platform, videoId, clipId, url } = clip;
-    expect(decided.clip).toEqual([{ type: 'ClipSubmitted', data: { ...asked, platform, videoId, clipId, url } }]);
+    expect(decided.clip).toEqual([
+      { type: 'ClipSubmitted', data: { ...asked, platform, videoId, clipId, url } },
+    ]);
     expect(after(waiting, decided.link, on(2, 1))).toMatchObject({
       status: 'RESOLVED',
       clipId,
@@ -91,12 +132,24 @@ describe('a clip submitted by a short link that cannot be followed', () => {
   });
 
   it.each([
-    ['the same clip was submitted meanwhile', campaign, [submitted('tiktok-1')], 'clip_already_submitted'],
+    [
+      'the same clip was submitted meanwhile',
+      campaign,
+      [submitted('tiktok-1')],
+      'clip_already_submitted',
+    ],
     ['its campaign is over', evolveCampaign(campaign, ended(on(2))), [], 'campaign_state'],
-  ] as const)('ends refused, by the rule that any submission meets, where %s', (_, now, facts, code) => {
-    const entries = facts.map((fact) => evolveEntry(null, fact, campaign));
-    const decided = decideFollowed(waiting, clip, entries, now, new Date(on(2, 1)));
-    expect(decided.clip).toEqual([]);
-    expect(after(waiting, decided.link, on(2, 1))).toMatchObject({ status: 'REFUSED', reason: code, clipId: null });
-  });
+  ] as const)(
+    'ends refused, by the rule that any submission meets, where %s',
+    (_, now, facts, code) => {
+      const entries = facts.map((fact) => evolveEntry(null, fact, campaign));
+      const decided = decideFollowed(waiting, clip, entries, now, new Date(on(2, 1)));
+      expect(decided.clip).toEqual([]);
+      expect(after(waiting, decided.link, on(2, 1))).toMatchObject({
+        status: 'REFUSED',
+        reason: code,
+        clipId: null,
+      });
+    },
+  );
 });

@@ -4,7 +4,10 @@ import { decideSubmission, type ClipEntry } from './clip.js';
 import { DAY_MS, MINUTE_MS, ms, type Decided, type Fact } from './fact.js';
 import { conflict, RuleBroken } from './rule-broken.js';
 
-/** A clip submitted by a short link that could not be followed yet. It is no clip: it counts nowhere before it resolves. */
+/**
+ * A clip submitted by a short link that could not be followed yet. It is no clip: it counts nowhere
+ * before it resolves.
+ */
 export interface PendingLink {
   linkId: string;
   campaignId: string;
@@ -19,15 +22,22 @@ export interface PendingLink {
   nextTryAt: string | null;
   /** The last try, after which it is refused. */
   lastTryAt: string;
-  /** Why it is not a clip, as a fixed word and as a sentence for its creator; null once it is one. */
+  /**
+   * Why it is not a clip, as a fixed word and as a sentence for its creator; null once it is one.
+   */
   reason: string | null;
   detail: string | null;
   clipId: string | null;
 }
 
-export type ShortLinkFact = Fact<'ShortLinkSubmitted' | 'ShortLinkTried' | 'ShortLinkResolved' | 'ShortLinkRefused'>;
+export type ShortLinkFact = Fact<
+  'ShortLinkSubmitted' | 'ShortLinkTried' | 'ShortLinkResolved' | 'ShortLinkRefused'
+>;
 
-/** Why following a link has brought no clip; `retryable` where the same link may well lead to one later. */
+/**
+ * Why following a link has brought no clip; `retryable` where the same link may well lead to one
+ * later.
+ */
 export interface NotFollowed {
   kind: 'unresolved';
   reason: string;
@@ -35,32 +45,63 @@ export interface NotFollowed {
   retryable: boolean;
 }
 
-/** A site that is down is mostly back within minutes, and nobody waits longer than a day for an answer. */
+/**
+ * A site that is down is mostly back within minutes, and nobody waits longer than a day for an
+ * answer.
+ */
 const FIRST_PAUSE_MS = MINUTE_MS;
 const LONGEST_PAUSE_MS = 240 * MINUTE_MS;
 export const PATIENCE_MS = DAY_MS;
 
 /** The same link in the same campaign, by whomever. */
-export const linkIdOf = (campaignId: string, url: string): string => derivedId('short-link', campaignId, url);
+export const linkIdOf = (campaignId: string, url: string): string =>
+  derivedId('short-link', campaignId, url);
 
-/** The link after one more event of its stream. A submission begins anew. Throws when the history does not begin with one. */
+/**
+ * The link after one more event of its stream. A submission begins anew. Throws when the history
+ * does not begin with one.
+ */
 export function evolveShortLink(link: PendingLink | null, fact: ShortLinkFact): PendingLink {
   if (fact.type === 'ShortLinkSubmitted') {
     const lastTryAt = new Date(ms(fact.time) + PATIENCE_MS).toISOString();
     const fresh = { status: 'PENDING', submittedAt: fact.time, lastTryAt, clipId: null } as const;
     return { ...fact.data, ...fresh, tries: 1, nextTryAt: nextTry(1, fact.time, lastTryAt) };
   }
-  if (!link) throw new Error(`${fact.type} of the short link "${fact.data.linkId}" came before its submission.`);
+  if (!link)
+    throw new Error(
+      `${fact.type} of the short link "${fact.data.linkId}" came before its submission.`,
+    );
   const tries = link.tries + 1;
   switch (fact.type) {
     case 'ShortLinkTried': {
       const { reason, detail } = fact.data;
-      return { ...link, reason, detail, tries, nextTryAt: nextTry(tries, fact.time, link.lastTryAt) };
+      return {
+        ...link,
+        reason,
+        detail,
+        tries,
+        nextTryAt: nextTry(tries, fact.time, link.lastTryAt),
+      };
     }
     case 'ShortLinkResolved':
-      return { ...link, status: 'RESOLVED', tries, nextTryAt: null, reason: null, detail: null, clipId: fact.data.clipId };
+      return {
+        ...link,
+        status: 'RESOLVED',
+        tries,
+        nextTryAt: null,
+        reason: null,
+        detail: null,
+        clipId: fact.data.clipId,
+      };
     default:
-      return { ...link, status: 'REFUSED', tries, nextTryAt: null, reason: fact.data.reason, detail: fact.data.detail };
+      return {
+        ...link,
+        status: 'REFUSED',
+        tries,
+        nextTryAt: null,
+        reason: fact.data.reason,
+        detail: fact.data.detail,
+      };
   }
 }
 
@@ -70,7 +111,10 @@ function nextTry(tries: number, from: string, lastTryAt: string): string {
   return new Date(Math.min(ms(from) + pause, ms(lastTryAt))).toISOString();
 }
 
-/** Keeps a submission whose link may lead to a clip later. Throws a conflict where the link is waiting in that campaign already. */
+/**
+ * Keeps a submission whose link may lead to a clip later. Throws a conflict where the link is
+ * waiting in that campaign already.
+ */
 export function decideShortLink(
   link: PendingLink | null,
   submission: Pick<PendingLink, 'url' | 'submittedUrl' | 'campaignId' | 'creatorId'>,
@@ -89,7 +133,10 @@ export function decideShortLink(
   return [{ type: 'ShortLinkSubmitted', data: { linkId, ...submission, reason, detail: message } }];
 }
 
-/** What comes of one more try: of the link, and of the clip where it has led to one. `entries` are those of that clip. */
+/**
+ * What comes of one more try: of the link, and of the clip where it has led to one. `entries` are
+ * those of that clip.
+ */
 export function decideFollowed(
   link: PendingLink,
   found: IdentifiedClip | NotFollowed,
@@ -105,7 +152,12 @@ export function decideFollowed(
   if (found.kind === 'clip') {
     const { platform, videoId, url, clipId } = found;
     try {
-      const clip = decideSubmission(entries, { platform, videoId, url, submittedUrl, campaignId, creatorId }, campaign, now);
+      const clip = decideSubmission(
+        entries,
+        { platform, videoId, url, submittedUrl, campaignId, creatorId },
+        campaign,
+        now,
+      );
       return { link: [{ type: 'ShortLinkResolved', data: { linkId, clipId } }], clip };
     } catch (error) {
       if (error instanceof RuleBroken) return refused(error.code, error.message);
@@ -114,6 +166,10 @@ export function decideFollowed(
   }
   const { reason, message, retryable } = found;
   if (!retryable) return refused(reason, message);
-  if (now.getTime() >= ms(link.lastTryAt)) return refused(reason, `It was tried ${link.tries + 1} times in 24 hours. ${message}`);
-  return { link: [{ type: 'ShortLinkTried', data: { linkId, reason, detail: message } }], clip: [] };
+  if (now.getTime() >= ms(link.lastTryAt))
+    return refused(reason, `It was tried ${link.tries + 1} times in 24 hours. ${message}`);
+  return {
+    link: [{ type: 'ShortLinkTried', data: { linkId, reason, detail: message } }],
+    clip: [],
+  };
 }

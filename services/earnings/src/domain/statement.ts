@@ -1,4 +1,10 @@
-import { formatMoney, payoutStep, type CampaignTerms, type Platform, type SettlementBasis } from '@cliptally/contracts';
+import {
+  formatMoney,
+  payoutStep,
+  type CampaignTerms,
+  type Platform,
+  type SettlementBasis,
+} from '@cliptally/contracts';
 import type { Balance, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
@@ -18,7 +24,9 @@ export interface AccruedLine extends Line {
   kind: 'accrued';
   campaignId: string;
   clipId: string;
-  /** What the clip was owed; more than `amount` where the end of the budget allowed a share only. */
+  /**
+   * What the clip was owed; more than `amount` where the end of the budget allowed a share only.
+   */
   due: number;
   fromViews: number;
   toViews: number;
@@ -44,7 +52,10 @@ export interface ReversedLine extends Line {
   basis: SettlementBasis | null;
 }
 
-/** `amount` takes from what is outstanding when the payout is requested, and gives it back when it is rejected, fails or comes back. */
+/**
+ * `amount` takes from what is outstanding when the payout is requested, and gives it back when it
+ * is rejected, fails or comes back.
+ */
 export interface PayoutLine extends Line {
   kind: 'payout';
   payoutId: string;
@@ -58,21 +69,44 @@ export interface PayoutLine extends Line {
 export type StatementLine = AccruedLine | ReversedLine | PayoutLine;
 
 /** The lines that a settlement makes, one a clip. `tallyOf` gives what the clip had before. */
-export function accruedLines(fact: Fact<'EarningsAccrued'>, terms: CampaignTerms, tallyOf: (clipId: string) => Tally): AccruedLine[] {
+export function accruedLines(
+  fact: Fact<'EarningsAccrued'>,
+  terms: CampaignTerms,
+  tallyOf: (clipId: string) => Tally,
+): AccruedLine[] {
   const { campaignId, currency, lines } = fact.data;
   const availableAt = new Date(ms(fact.time) + terms.validationDays * DAY_MS).toISOString();
   return lines.map((line) => {
     const before = tallyOf(line.clipId);
-    const capReached = terms.maxPayoutPerClip !== null && before.voided + netOf(before) + line.due >= terms.maxPayoutPerClip;
+    const capReached =
+      terms.maxPayoutPerClip !== null &&
+      before.voided + netOf(before) + line.due >= terms.maxPayoutPerClip;
     const rate = rateOf(terms, platformOf(line.clipId));
-    return { kind: 'accrued', ...ofEvent(fact), campaignId, currency, ...line, rate, capReached, availableAt };
+    return {
+      kind: 'accrued',
+      ...ofEvent(fact),
+      campaignId,
+      currency,
+      ...line,
+      rate,
+      capReached,
+      availableAt,
+    };
   });
 }
 
 /** The lines that a reversal makes, one a clip. */
 export function reversedLines(fact: Fact<'EarningsReversed'>): ReversedLine[] {
   const { campaignId, currency, by, lines } = fact.data;
-  return lines.map((line) => ({ kind: 'reversed', ...ofEvent(fact), campaignId, currency, by, ...line, amount: -line.amount }));
+  return lines.map((line) => ({
+    kind: 'reversed',
+    ...ofEvent(fact),
+    campaignId,
+    currency,
+    by,
+    ...line,
+    amount: -line.amount,
+  }));
 }
 
 const platformOf = (clipId: string): Platform => clipId.slice(0, clipId.indexOf('-')) as Platform;
@@ -82,7 +116,12 @@ const ofEvent = ({ id, time }: Fact) => ({ eventId: id, time });
 export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
   const { payoutId, creatorId, currency, amount, status } = evolvePayout(before, fact);
   const step = payoutStep(before?.status ?? null, status, amount);
-  const note = 'reason' in fact.data ? fact.data.reason : 'externalReference' in fact.data ? fact.data.externalReference : null;
+  const note =
+    'reason' in fact.data
+      ? fact.data.reason
+      : 'externalReference' in fact.data
+        ? fact.data.externalReference
+        : null;
   // `0 -` keeps an untouched balance from reading -0.
   return {
     kind: 'payout',
@@ -97,7 +136,10 @@ export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine 
   };
 }
 
-/** Each line with the sum up to it, by currency. `opening` holds the sums before the first line, for the later pages of a long statement. */
+/**
+ * Each line with the sum up to it, by currency. `opening` holds the sums before the first line, for
+ * the later pages of a long statement.
+ */
 export function withSums<L extends StatementLine>(
   lines: readonly L[],
   opening: Readonly<Record<string, number>> = {},
@@ -114,18 +156,27 @@ export function withSums<L extends StatementLine>(
 export function addLine(totals: Totals, line: StatementLine): Totals {
   switch (line.kind) {
     case 'accrued': {
-      const earnedIn = totals.earnedIn.includes(line.campaignId) ? totals.earnedIn : [...totals.earnedIn, line.campaignId];
+      const earnedIn = totals.earnedIn.includes(line.campaignId)
+        ? totals.earnedIn
+        : [...totals.earnedIn, line.campaignId];
       return { ...totals, accrued: totals.accrued + line.amount, earnedIn };
     }
     case 'reversed':
       return { ...totals, reversed: totals.reversed - line.amount };
     default:
-      return { ...totals, reserved: totals.reserved + line.reserved, paid: totals.paid + line.paid };
+      return {
+        ...totals,
+        reserved: totals.reserved + line.reserved,
+        paid: totals.paid + line.paid,
+      };
   }
 }
 
 /** `accrued` are the lines whose validation period may not be over; others may be left out. */
-export const balanceOf = (totals: Totals, accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[]): Balance => ({
+export const balanceOf = (
+  totals: Totals,
+  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[],
+): Balance => ({
   ...totals,
   validating: accrued.map(({ availableAt, amount }) => ({ until: availableAt, amount })),
 });
@@ -147,14 +198,22 @@ export function explain(line: StatementLine): string {
   }
 }
 
-/** How a reader gets to the amount, if the views of the line alone do not say it: after a baseline moved, a void or a rounded share. */
-function computed({ basis }: AccruedLine | ReversedLine, money: (amount: number) => string): string {
+/**
+ * How a reader gets to the amount, if the views of the line alone do not say it: after a baseline
+ * moved, a void or a rounded share.
+ */
+function computed(
+  { basis }: AccruedLine | ReversedLine,
+  money: (amount: number) => string,
+): string {
   if (!basis || (basis.baseline === 0 && basis.voided === 0 && basis.had === 0)) return '';
   const { views, baseline, earned, voided, had } = basis;
-  const counted = baseline > 0 ? `${grouped(views)} less the first ${grouped(baseline)}` : grouped(views);
-  const less = [voided > 0 ? `${money(voided)} taken back for good` : '', had > 0 ? `${money(had)} accrued before` : ''].filter(
-    (part) => part !== '',
-  );
+  const counted =
+    baseline > 0 ? `${grouped(views)} less the first ${grouped(baseline)}` : grouped(views);
+  const less = [
+    voided > 0 ? `${money(voided)} taken back for good` : '',
+    had > 0 ? `${money(had)} accrued before` : '',
+  ].filter((part) => part !== '');
   return ` In all ${money(earned)} for ${counted} views${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.`;
 }
 

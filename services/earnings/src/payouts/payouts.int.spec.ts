@@ -13,7 +13,12 @@ const HOUR_MS = 3_600_000;
 type World = Awaited<ReturnType<typeof startApiWorld>>;
 
 /** Gives a creator `views` x 1.00 per thousand, at once available. */
-async function earn(world: World, creatorId: string, views: number, currency = 'USD'): Promise<string> {
+async function earn(
+  world: World,
+  creatorId: string,
+  views: number,
+  currency = 'USD',
+): Promise<string> {
   const terms = world.terms({ validationDays: 0, currency, anomalyThreshold: null });
   const { campaignId } = (await world.post('/campaigns', terms)).body;
   const { clipId } = (await world.post('/clips', { url: freshUrl(), campaignId, creatorId })).body;
@@ -23,7 +28,12 @@ async function earn(world: World, creatorId: string, views: number, currency = '
   return clipId;
 }
 
-async function requested(world: World, creatorId: string, amount: number, more: object = {}): Promise<string> {
+async function requested(
+  world: World,
+  creatorId: string,
+  amount: number,
+  more: object = {},
+): Promise<string> {
   const answer = await world.post('/payouts', { creatorId, currency: 'USD', amount, ...more });
   expect(answer).toMatchObject({ status: 201 });
   return answer.body.payoutId;
@@ -52,7 +62,10 @@ describe('payouts by hand', () => {
     await earn(world, 'ann', 1_234_560);
     await earn(world, 'bob', 500_000);
     const account = { provider: 'manual', account: 'Ann "Annie" Doe, DE89 3704 0044 0532 0130 00' };
-    expect((await world.post('/creators/ann/payout-account', account, { as: ['creator', 'ann'] })).status).toBe(200);
+    expect(
+      (await world.post('/creators/ann/payout-account', account, { as: ['creator', 'ann'] }))
+        .status,
+    ).toBe(200);
     const [a, b, later] = [
       await requested(world, 'ann', 123_456),
       await requested(world, 'bob', 30_000),
@@ -67,12 +80,24 @@ describe('payouts by hand', () => {
       `${later},bob,,1.00,USD,,`,
       '',
     ]);
-    const filled = file.replace('1234.56,USD,,', '1234.56,USD,SEPA-1,').replace('300.00,USD,,', '300,USD,,account closed');
+    const filled = file
+      .replace('1234.56,USD,,', '1234.56,USD,SEPA-1,')
+      .replace('300.00,USD,,', '300,USD,,account closed');
     expect((await upload(`\uFEFF${filled}`)).body).toEqual({ paid: 1, failed: 1, unchanged: 0 });
-    expect((await world.get(`/payouts/${a}`)).body).toMatchObject({ status: 'PAID', externalReference: 'SEPA-1', destination: account });
-    expect((await world.get('/creators/bob/balance')).body.balances).toMatchObject([{ paid: 0, reserved: 100, available: 49_900 }]);
+    expect((await world.get(`/payouts/${a}`)).body).toMatchObject({
+      status: 'PAID',
+      externalReference: 'SEPA-1',
+      destination: account,
+    });
+    expect((await world.get('/creators/bob/balance')).body.balances).toMatchObject([
+      { paid: 0, reserved: 100, available: 49_900 },
+    ]);
     // The same file again: what is paid stays paid once, and what has failed is not failed twice.
-    expect((await upload(filled.replace(/^.*account closed\r\n/m, ''))).body).toEqual({ paid: 0, failed: 0, unchanged: 1 });
+    expect((await upload(filled.replace(/^.*account closed\r\n/m, ''))).body).toEqual({
+      paid: 0,
+      failed: 0,
+      unchanged: 1,
+    });
     expect((await typesOf(world, 'ann')).filter((type) => type === 'PayoutPaid')).toHaveLength(1);
     expect((await list()).split('\r\n').slice(1)).toEqual([`${later},bob,,1.00,USD,,`, '']);
   });
@@ -86,38 +111,64 @@ describe('payouts by hand', () => {
       const row = (await list()).split('\r\n').find((line) => line.includes(payoutId))!;
       expect(row.startsWith(`'${payoutId},eve,`)).toBe(true);
       expect(row).toMatch(/eve,"?'[=+\-@]/);
-      expect((await upload((await list()).replace(row, row.replace(/,,$/, ',ref,')))).body).toMatchObject({ paid: 1 });
+      expect(
+        (await upload((await list()).replace(row, row.replace(/,,$/, ',ref,')))).body,
+      ).toMatchObject({ paid: 1 });
       expect((await world.get(`/payouts/${payoutId}`)).body.status).toBe('PAID');
     }
-    expect((await world.post('/creators/eve/payout-account', { provider: 'manual', account: 'a\nb' })).status).toBe(400);
+    expect(
+      (await world.post('/creators/eve/payout-account', { provider: 'manual', account: 'a\nb' }))
+        .status,
+    ).toBe(400);
   });
 
   it('one wrong row refuses the file, with every wrong row by its line, and records nothing', async () => {
     await earn(world, 'kim', 100_000);
-    const [good, asked] = [await requested(world, 'kim', 1_000), await requested(world, 'kim', 2_000)];
+    const [good, asked] = [
+      await requested(world, 'kim', 1_000),
+      await requested(world, 'kim', 2_000),
+    ];
     await approve(world, good);
     const file = `payout_id,amount,currency,reference\n${good},10.00,USD,r1\nnobody,1,USD,r2\n${asked},20.00,USD,r3\n${good},10.00,USD,r4\n`;
     const refused = await upload(file);
     expect(refused).toMatchObject({ status: 422, body: { code: 'rows_refused' } });
-    expect(refused.body.errors.map(({ field }: { field: string }) => field)).toEqual(['line 3', 'line 4', 'line 5']);
+    expect(refused.body.errors.map(({ field }: { field: string }) => field)).toEqual([
+      'line 3',
+      'line 4',
+      'line 5',
+    ]);
     const damaged = await upload(`payout_id,amount,currency,reference\n${good},10.01,EUR,r1\n`);
     expect(damaged.body.detail).toContain('the amount is 10.00, but the file has 10.01');
     expect((await upload('a,b\n1,2\n')).body.detail).toContain('payout_id and reference');
     expect((await upload('payout_id,reference\n"x')).status).toBe(400);
     expect((await upload('')).body).toEqual({ paid: 0, failed: 0, unchanged: 0 });
     expect((await world.post('/payouts/transfers.csv', { payouts: [] })).status).toBe(415);
-    expect((await world.get('/payouts/transfers.csv', { as: ['creator', 'kim'] })).status).toBe(403);
-    expect(await typesOf(world, 'kim')).toEqual(['PayoutRequested', 'PayoutRequested', 'PayoutApproved']);
+    expect((await world.get('/payouts/transfers.csv', { as: ['creator', 'kim'] })).status).toBe(
+      403,
+    );
+    expect(await typesOf(world, 'kim')).toEqual([
+      'PayoutRequested',
+      'PayoutRequested',
+      'PayoutApproved',
+    ]);
   });
 
   it('nothing goes to Stripe where it is not set up', async () => {
     await earn(world, 'zoe', 10_000);
-    expect((await world.post('/creators/zoe/payout-account', { provider: 'stripe', account: 'zoe' })).status).toBe(400);
+    expect(
+      (await world.post('/creators/zoe/payout-account', { provider: 'stripe', account: 'zoe' }))
+        .status,
+    ).toBe(400);
     await world.post('/creators/zoe/payout-account', { provider: 'stripe', account: 'acct_zoe' });
     const payoutId = await requested(world, 'zoe', 100);
-    expect(await approve(world, payoutId)).toMatchObject({ status: 409, body: { code: 'provider_refuses' } });
+    expect(await approve(world, payoutId)).toMatchObject({
+      status: 409,
+      body: { code: 'provider_refuses' },
+    });
     expect((await world.post('/webhooks/stripe', {})).status).toBe(404);
-    expect((await world.get('/creators/zoe/payout-account', { as: ['creator', 'ann'] })).status).toBe(403);
+    expect(
+      (await world.get('/creators/zoe/payout-account', { as: ['creator', 'ann'] })).status,
+    ).toBe(403);
   });
 });
 
@@ -137,7 +188,10 @@ describe('payouts by Stripe Connect', () => {
       stripe: { secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET, baseUrl: stripe.url },
     });
     for (const creator of ['ann', 'bob', 'yen'])
-      await world.post(`/creators/${creator}/payout-account`, { provider: 'stripe', account: `acct_${creator}` });
+      await world.post(`/creators/${creator}/payout-account`, {
+        provider: 'stripe',
+        account: `acct_${creator}`,
+      });
     await earn(world, 'ann', 1_000_000);
     await earn(world, 'bob', 1_000_000);
   });
@@ -151,7 +205,8 @@ describe('payouts by Stripe Connect', () => {
     expect((await approve(world, payoutId)).status).toBe(200);
     return payoutId;
   };
-  const transfersOf = (payoutId: string) => stripe.transfers.filter((t) => t.transfer_group === payoutId);
+  const transfersOf = (payoutId: string) =>
+    stripe.transfers.filter((t) => t.transfer_group === payoutId);
   const deliver = (body: string, signature: string) =>
     fetch(`${world.service.url}/webhooks/stripe`, {
       method: 'POST',
@@ -159,7 +214,11 @@ describe('payouts by Stripe Connect', () => {
       body,
     });
   const signatureOf = (payload: string, secret = WEBHOOK_SECRET, at = clock.now()) =>
-    Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp: Math.floor(at.getTime() / 1000) });
+    Stripe.webhooks.generateTestHeaderString({
+      payload,
+      secret,
+      timestamp: Math.floor(at.getTime() / 1000),
+    });
   const tell = (type: string, object: object) => {
     const body = JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
     return deliver(body, signatureOf(body)).then(({ status }) => status);
@@ -171,9 +230,14 @@ describe('payouts by Stripe Connect', () => {
     const [transfer, ...more] = transfersOf(payoutId);
     expect(more).toEqual([]);
     expect(transfer).toMatchObject({ amount: 12_345, currency: 'usd', destination: 'acct_ann' });
-    expect((await world.get(`/payouts/${payoutId}`)).body).toMatchObject({ externalReference: transfer!.id });
+    expect((await world.get(`/payouts/${payoutId}`)).body).toMatchObject({
+      externalReference: transfer!.id,
+    });
     // A person cannot say otherwise of what Stripe carries out.
-    stripe.strike({ kind: 'error', status: 429, type: 'rate_limit_error' }, { kind: 'error', status: 429, type: 'rate_limit_error' });
+    stripe.strike(
+      { kind: 'error', status: 429, type: 'rate_limit_error' },
+      { kind: 'error', status: 429, type: 'rate_limit_error' },
+    );
     const open = await send('ann', 100);
     expect(await world.post(`/payouts/${open}/paid`, { externalReference: 'bank' })).toMatchObject({
       status: 409,
@@ -213,7 +277,10 @@ describe('payouts by Stripe Connect', () => {
     stripe.accounts.add('acct_ann');
     expect((await world.get('/creators/ann/balance')).body.balances[0].available).toBe(before);
     const last = (await Array.fromAsync(world.store.readStream('payout-ann'))).at(-1)!;
-    expect(last.data).toMatchObject({ reason: expect.stringContaining("No such destination: 'acct_ann'"), by: 'cliptally:stripe' });
+    expect(last.data).toMatchObject({
+      reason: expect.stringContaining("No such destination: 'acct_ann'"),
+      by: 'cliptally:stripe',
+    });
     await earn(world, 'ann', 10_000, 'EUR');
     const poor = await send('ann', 100, { currency: 'EUR' });
     await untilStatus(world, poor, 'FAILED');
@@ -238,14 +305,22 @@ describe('payouts by Stripe Connect', () => {
   it('a payout that a reversal has uncovered is not sent until new earnings have made up for it', async () => {
     const clipId = await earn(world, 'bob', 100_000, 'GBP');
     const payoutId = await requested(world, 'bob', 10_000, { currency: 'GBP' });
-    stripe.strike({ kind: 'error', status: 429, type: 'rate_limit_error' }, { kind: 'error', status: 429, type: 'rate_limit_error' });
+    stripe.strike(
+      { kind: 'error', status: 429, type: 'rate_limit_error' },
+      { kind: 'error', status: 429, type: 'rate_limit_error' },
+    );
     await approve(world, payoutId);
-    expect((await world.post(`/clips/${clipId}/reverse`, { amount: 1, reason: 'bots' })).status).toBe(200);
+    expect(
+      (await world.post(`/clips/${clipId}/reverse`, { amount: 1, reason: 'bots' })).status,
+    ).toBe(200);
     for (let i = 0; i < 5; i++) {
       clock.advance(HOUR_MS);
       await world.service.settled(AbortSignal.timeout(120_000));
     }
-    expect([transfersOf(payoutId).length, (await world.get(`/payouts/${payoutId}`)).body.status]).toEqual([0, 'APPROVED']);
+    expect([
+      transfersOf(payoutId).length,
+      (await world.get(`/payouts/${payoutId}`)).body.status,
+    ]).toEqual([0, 'APPROVED']);
     await world.see(clipId, 100_010);
     await until(() => (clock.advance(HOUR_MS), transfersOf(payoutId).length === 1));
     await untilStatus(world, payoutId, 'PAID');
@@ -253,7 +328,12 @@ describe('payouts by Stripe Connect', () => {
 
   describe('webhooks', () => {
     it('are taken only as Stripe signed them, and not long ago', async () => {
-      const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'transfer.created', data: { object: { metadata: {} } } });
+      const body = JSON.stringify({
+        id: 'evt_1',
+        object: 'event',
+        type: 'transfer.created',
+        data: { object: { metadata: {} } },
+      });
       const old = new Date(clock.now().getTime() - 10 * 60_000);
       const forged: [string, string][] = [
         [body, ''],
@@ -300,13 +380,22 @@ describe('payouts by Stripe Connect', () => {
       expect(await tell('transfer.reversed', { ...transfer, reversed: true })).toBe(200);
       expect(await tell('transfer.created', transfer!)).toBe(200);
       expect((await world.get('/creators/ann/balance')).body.balances).toEqual(
-        expect.arrayContaining([expect.objectContaining({ currency: 'USD', paid: paid - 555, available: available + 555 })]),
+        expect.arrayContaining([
+          expect.objectContaining({
+            currency: 'USD',
+            paid: paid - 555,
+            available: available + 555,
+          }),
+        ]),
       );
       stripe.setWebhook(undefined);
     });
 
     it('of other transfers, or of other amounts and accounts, change nothing', async () => {
-      stripe.strike({ kind: 'error', status: 503, type: 'api_error' }, { kind: 'error', status: 503, type: 'api_error' });
+      stripe.strike(
+        { kind: 'error', status: 503, type: 'api_error' },
+        { kind: 'error', status: 503, type: 'api_error' },
+      );
       const payoutId = await send('bob', 100);
       const ours = {
         id: 'tr_x',
@@ -330,8 +419,12 @@ describe('payouts by Stripe Connect', () => {
     expect([...groups.values()].filter((transfers) => transfers.length > 1)).toEqual([]);
     const as: [Role, string] = ['creator', 'ann'];
     const { balances } = (await world.get('/creators/ann/balance', { as })).body;
-    const sent = stripe.transfers.filter((t) => t.destination === 'acct_ann' && t.currency === 'usd');
+    const sent = stripe.transfers.filter(
+      (t) => t.destination === 'acct_ann' && t.currency === 'usd',
+    );
     const usd = balances.find(({ currency }: { currency: string }) => currency === 'USD');
-    expect(usd.paid).toBe(sent.reduce((sum, { amount, amount_reversed: back }) => sum + amount - back, 0));
+    expect(usd.paid).toBe(
+      sent.reduce((sum, { amount, amount_reversed: back }) => sum + amount - back, 0),
+    );
   });
 });

@@ -1,7 +1,10 @@
 import type { PayoutProvider as ProviderName } from '@cliptally/contracts';
 import type { Payout } from '../domain/payout.js';
 
-/** How a transfer ended. That it is not known is an error, which is thrown: the payout is then sent again. */
+/**
+ * How a transfer ended. That it is not known is an error, which is thrown: the payout is then sent
+ * again.
+ */
 export type Sent = { outcome: 'paid'; reference: string } | { outcome: 'refused'; reason: string };
 
 /** Who carries out approved payouts. */
@@ -9,12 +12,16 @@ export interface PayoutProvider {
   /** Why it cannot carry this payout out, as a sentence for who approves it; null when it can. */
   refusal(payout: Payout): string | null;
   /**
-   * Sends an approved payout: once, however often and by however many processes this is called. Null where a person pays, and records it.
+   * Sends an approved payout: once, however often and by however many processes this is called.
+   * Null where a person pays, and records it.
    */
   send: ((payout: Payout) => Promise<Sent>) | null;
 }
 
 export type PayoutProviders = Partial<Record<ProviderName, PayoutProvider>>;
 
-/** A bank or PayPal, by the hand of a person: the list of transfers is `GET /payouts/transfers.csv`, its record the same file sent back. */
+/**
+ * A bank or PayPal, by the hand of a person: the list of transfers is `GET /payouts/transfers.csv`,
+ * its record the same file sent back.
+ */
 export const manualProvider: PayoutProvider = { refusal: () => null, send: null };

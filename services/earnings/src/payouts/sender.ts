@@ -1,7 +1,14 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import type { Commands } from '../commands.js';
-import { BY_STRIPE, decidePayoutFailure, decidePayoutPaid, decidePayoutReturn, isCovered, type Payout } from '../domain/payout.js';
+import {
+  BY_STRIPE,
+  decidePayoutFailure,
+  decidePayoutPaid,
+  decidePayoutReturn,
+  isCovered,
+  type Payout,
+} from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Queries } from '../queries.js';
 import { Rounds } from '../rounds.js';
@@ -16,14 +23,18 @@ export interface SenderOptions {
   log: Log;
 }
 
-/** A payout whose end is not known is asked about again this much later, doubling up to the most (real time); never given up, since its money may have left. */
+/**
+ * A payout whose end is not known is asked about again this much later, doubling up to the most
+ * (real time); never given up, since its money may have left.
+ */
 const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 3_600_000;
 const PAYOUTS_A_ROUND = 100;
 
 /**
- * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved is in the log before anything is
- * sent, and the provider sends a payout once however often it is asked: killed at any moment, the next round goes on.
+ * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved
+ * is in the log before anything is sent, and the provider sends a payout once however often it is
+ * asked: killed at any moment, the next round goes on.
  */
 export class PayoutSender extends Rounds {
   readonly #options: SenderOptions;
@@ -39,14 +50,20 @@ export class PayoutSender extends Rounds {
   async #round(signal: AbortSignal): Promise<Date | null> {
     const { clock, queries } = this.#options;
     const open = await queries.payoutsToSend('stripe');
-    for (const id of this.#waiting.keys()) if (!open.some(({ payoutId }) => payoutId === id)) this.#waiting.delete(id);
-    const due = open.filter(({ payoutId }) => (this.#waiting.get(payoutId)?.until ?? clock.now()) <= clock.now());
+    for (const id of this.#waiting.keys())
+      if (!open.some(({ payoutId }) => payoutId === id)) this.#waiting.delete(id);
+    const due = open.filter(
+      ({ payoutId }) => (this.#waiting.get(payoutId)?.until ?? clock.now()) <= clock.now(),
+    );
     for (const payout of due.slice(0, PAYOUTS_A_ROUND)) {
       if (signal.aborted) return null;
       await this.#send(payout);
     }
     if (due.length > PAYOUTS_A_ROUND) return clock.now();
-    return [...this.#waiting.values()].reduce<Date | null>((first, { until }) => (first && first < until ? first : until), null);
+    return [...this.#waiting.values()].reduce<Date | null>(
+      (first, { until }) => (first && first < until ? first : until),
+      null,
+    );
   }
 
   async #send(payout: Payout): Promise<void> {
@@ -57,48 +74,91 @@ export class PayoutSender extends Rounds {
       if (!isCovered(await queries.balance(creatorId, currency, now), now))
         throw new Error('a reversal has left less than what is reserved');
       const sent = await provider.send(payout);
-      if (sent.outcome === 'paid') await this.#record(payout, { externalReference: sent.reference });
+      if (sent.outcome === 'paid')
+        await this.#record(payout, { externalReference: sent.reference });
       else await this.#record(payout, { reason: sent.reason });
       this.#waiting.delete(payoutId);
     } catch (error) {
       const before = this.#waiting.get(payoutId);
       const pauseMs = Math.min(MOST_RETRY_MS, before ? before.pauseMs * 2 : RETRY_MS);
-      this.#waiting.set(payoutId, { until: new Date(clock.now().getTime() + pauseMs * clock.speed), pauseMs });
-      log.warn({ payoutId, error: (error as Error).message, againInMs: pauseMs }, 'a payout has no clear end yet; asking again');
+      this.#waiting.set(payoutId, {
+        until: new Date(clock.now().getTime() + pauseMs * clock.speed),
+        pauseMs,
+      });
+      log.warn(
+        { payoutId, error: (error as Error).message, againInMs: pauseMs },
+        'a payout has no clear end yet; asking again',
+      );
     }
   }
 
-  /** Of all who learn the same of a transfer, one records it: the ids of the events follow from what they say. */
-  #record({ payoutId, creatorId }: Payout, ending: { externalReference: string } | { reason: string }) {
+  /**
+   * Of all who learn the same of a transfer, one records it: the ids of the events follow from what
+   * they say.
+   */
+  #record(
+    { payoutId, creatorId }: Payout,
+    ending: { externalReference: string } | { reason: string },
+  ) {
     const by = BY_STRIPE;
     const { commands } = this.#options;
-    return commands.payout(derivedId('stripe', payoutId, JSON.stringify(ending)), creatorId, payoutId, async (payout, now, snapshot) => {
-      if (!payout) return [];
-      if ('reason' in ending) return payout.status === 'FAILED' ? [] : decidePayoutFailure(payout, { reason: ending.reason, by });
-      const balance = await snapshot.balance(creatorId, payout.currency, now);
-      return decidePayoutPaid(payout, balance, { externalReference: ending.externalReference, by }, now);
-    });
+    return commands.payout(
+      derivedId('stripe', payoutId, JSON.stringify(ending)),
+      creatorId,
+      payoutId,
+      async (payout, now, snapshot) => {
+        if (!payout) return [];
+        if ('reason' in ending)
+          return payout.status === 'FAILED'
+            ? []
+            : decidePayoutFailure(payout, { reason: ending.reason, by });
+        const balance = await snapshot.balance(creatorId, payout.currency, now);
+        return decidePayoutPaid(
+          payout,
+          balance,
+          { externalReference: ending.externalReference, by },
+          now,
+        );
+      },
+    );
   }
 
-  /** What a verified webhook says of a transfer. Transfers that are not ours, and what is known already, change nothing. */
+  /**
+   * What a verified webhook says of a transfer. Transfers that are not ours, and what is known
+   * already, change nothing.
+   */
   async learn(type: string, transfer: StripeTransfer): Promise<void> {
     const { queries, commands, log } = this.#options;
     const payoutId = payoutOf(transfer);
     const payout = payoutId === null ? null : await queries.payout(payoutId);
     if (!payout) return;
-    if (!carries(transfer, payout)) return log.error({ payoutId, transfer: transfer.id }, 'a transfer is not what its payout asked for');
+    if (!carries(transfer, payout))
+      return log.error(
+        { payoutId, transfer: transfer.id },
+        'a transfer is not what its payout asked for',
+      );
     try {
-      if (type === 'transfer.created') await this.#record(payout, { externalReference: transfer.id });
+      if (type === 'transfer.created')
+        await this.#record(payout, { externalReference: transfer.id });
       else if (type === 'transfer.reversed' && transfer.reversed) {
         const ending = { externalReference: transfer.id, reason: returned(transfer) };
         const commandId = derivedId('stripe', payout.payoutId, JSON.stringify(ending));
-        await commands.payout(commandId, payout.creatorId, payout.payoutId, async (now) => (now ? decidePayoutReturn(now, ending) : []));
+        await commands.payout(commandId, payout.creatorId, payout.payoutId, async (now) =>
+          now ? decidePayoutReturn(now, ending) : [],
+        );
       } else if (type === 'transfer.reversed')
-        log.error({ payoutId, transfer: transfer.id }, 'a transfer was reversed in part: settle it by hand');
+        log.error(
+          { payoutId, transfer: transfer.id },
+          'a transfer was reversed in part: settle it by hand',
+        );
     } catch (error) {
-      // What the rules refuse now they refuse to whoever asks again; the sender comes back to a payout that is open.
+      // What the rules refuse now they refuse to whoever asks again; the sender comes back to a
+      // payout that is open.
       if (!(error instanceof RuleBroken)) throw error;
-      log.warn({ payoutId, transfer: transfer.id, error: error.message }, 'what Stripe says of a transfer was not recorded');
+      log.warn(
+        { payoutId, transfer: transfer.id, error: error.message },
+        'what Stripe says of a transfer was not recorded',
+      );
     }
   }
 }

@@ -11,7 +11,10 @@ export interface StripeSettings {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Of the client itself, for one call and with the same key. The sender comes back later for what stays unanswered. */
+/**
+ * Of the client itself, for one call and with the same key. The sender comes back later for what
+ * stays unanswered.
+ */
 const NETWORK_RETRIES = 1;
 /** How old a webhook may be, in seconds of real time. */
 const TOLERANCE_S = 300;
@@ -19,20 +22,27 @@ const TOLERANCE_S = 300;
 const PAYOUT = 'cliptally_payout';
 
 /** What Stripe says of a transfer, in an answer or in a webhook. */
-export type StripeTransfer = Pick<Stripe.Transfer, 'id' | 'amount' | 'currency' | 'destination' | 'reversed' | 'metadata'>;
+export type StripeTransfer = Pick<
+  Stripe.Transfer,
+  'id' | 'amount' | 'currency' | 'destination' | 'reversed' | 'metadata'
+>;
 
 /** Currencies that Stripe counts in two decimals, though they have none. */
 const TWO_DECIMALS_AT_STRIPE = ['ISK', 'UGX'];
 
-/** An amount as Stripe counts it; null where it cannot be sent exactly (of three decimals, Stripe takes two). */
+/**
+ * An amount as Stripe counts it; null where it cannot be sent exactly (of three decimals, Stripe
+ * takes two).
+ */
 function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>): number | null {
   if (TWO_DECIMALS_AT_STRIPE.includes(currency)) return amount * 100;
   return minorDigits(currency) === 3 && amount % 10 !== 0 ? null : amount;
 }
 
 /**
- * Payouts as transfers to connected accounts (Stripe Connect). The payout's id is the transfer's idempotency key and its group: the key
- * makes a repeated request one transfer while Stripe remembers it (24 hours), and the group finds the transfer after that.
+ * Payouts as transfers to connected accounts (Stripe Connect). The payout's id is the transfer's
+ * idempotency key and its group: the key makes a repeated request one transfer while Stripe
+ * remembers it (24 hours), and the group finds the transfer after that.
  */
 export class StripeProvider implements PayoutProvider {
   private constructor(
@@ -42,7 +52,10 @@ export class StripeProvider implements PayoutProvider {
   ) {}
 
   /** The package is loaded only where it is used. */
-  static async open({ secretKey, webhookSecret, baseUrl }: StripeSettings, clock: Clock): Promise<StripeProvider> {
+  static async open(
+    { secretKey, webhookSecret, baseUrl }: StripeSettings,
+    clock: Clock,
+  ): Promise<StripeProvider> {
     const { default: Client } = await import('stripe');
     const url = baseUrl === undefined ? null : new URL(baseUrl);
     const protocol: 'http' | 'https' = url?.protocol === 'http:' ? 'http' : 'https';
@@ -51,7 +64,12 @@ export class StripeProvider implements PayoutProvider {
       port: url.port || (protocol === 'http' ? 80 : 443),
       protocol,
     };
-    const options = { timeout: TIMEOUT_MS, maxNetworkRetries: NETWORK_RETRIES, telemetry: false, ...address };
+    const options = {
+      timeout: TIMEOUT_MS,
+      maxNetworkRetries: NETWORK_RETRIES,
+      telemetry: false,
+      ...address,
+    };
     return new StripeProvider(new Client(secretKey, options), webhookSecret, clock);
   }
 
@@ -63,7 +81,10 @@ export class StripeProvider implements PayoutProvider {
   async send(payout: Payout): Promise<Sent> {
     const { payoutId, creatorId, currency, destination } = payout;
     const known = await this.#find(payoutId);
-    if (known) return known.reversed ? { outcome: 'refused', reason: returned(known) } : { outcome: 'paid', reference: known.id };
+    if (known)
+      return known.reversed
+        ? { outcome: 'refused', reason: returned(known) }
+        : { outcome: 'paid', reference: known.id };
     const params = {
       amount: stripeAmount(payout)!,
       currency: currency.toLowerCase(),
@@ -72,7 +93,9 @@ export class StripeProvider implements PayoutProvider {
       metadata: { [PAYOUT]: payoutId, cliptally_creator: creatorId },
     };
     try {
-      const { id } = await this.stripe.transfers.create(params, { idempotencyKey: `cliptally-payout-${payoutId}` });
+      const { id } = await this.stripe.transfers.create(params, {
+        idempotencyKey: `cliptally-payout-${payoutId}`,
+      });
       return { outcome: 'paid', reference: id };
     } catch (error) {
       const reason = refusalIn(error);
@@ -86,30 +109,50 @@ export class StripeProvider implements PayoutProvider {
     return data.find(({ metadata }) => metadata[PAYOUT] === payoutId) ?? null;
   }
 
-  /** The event of a webhook. Throws an error when Stripe did not sign these bytes, or too long ago. */
+  /**
+   * The event of a webhook. Throws an error when Stripe did not sign these bytes, or too long ago.
+   */
   eventOf(body: Buffer, signature: string): Stripe.Event {
     const tolerance = TOLERANCE_S * Math.max(1, this.clock.speed);
-    return this.stripe.webhooks.constructEvent(body, signature, this.webhookSecret, tolerance, undefined, this.clock.now().getTime());
+    return this.stripe.webhooks.constructEvent(
+      body,
+      signature,
+      this.webhookSecret,
+      tolerance,
+      undefined,
+      this.clock.now().getTime(),
+    );
   }
 }
 
 /** Null for a transfer that is none of ours. */
-export const payoutOf = ({ metadata }: StripeTransfer): string | null => EntityId.safeParse(metadata[PAYOUT]).data ?? null;
+export const payoutOf = ({ metadata }: StripeTransfer): string | null =>
+  EntityId.safeParse(metadata[PAYOUT]).data ?? null;
 
 /** Whether a transfer is the one that the payout asked for. */
-export function carries({ amount, currency, destination }: StripeTransfer, payout: Payout): boolean {
+export function carries(
+  { amount, currency, destination }: StripeTransfer,
+  payout: Payout,
+): boolean {
   const account = typeof destination === 'string' ? destination : destination?.id;
-  return amount === stripeAmount(payout) && currency === payout.currency.toLowerCase() && account === payout.destination?.account;
+  return (
+    amount === stripeAmount(payout) &&
+    currency === payout.currency.toLowerCase() &&
+    account === payout.destination?.account
+  );
 }
 
-export const returned = ({ id }: Pick<StripeTransfer, 'id'>): string => `Stripe has reversed the transfer ${id}`;
+export const returned = ({ id }: Pick<StripeTransfer, 'id'>): string =>
+  `Stripe has reversed the transfer ${id}`;
 
 /**
- * What Stripe says when it will not make the transfer, whoever asks again: the account is closed, the platform's balance does not
- * suffice. Null for all else: no answer, a wrong key, too many requests, another request with this key under way.
+ * What Stripe says when it will not make the transfer, whoever asks again: the account is closed,
+ * the platform's balance does not suffice. Null for all else: no answer, a wrong key, too many
+ * requests, another request with this key under way.
  */
 function refusalIn(error: unknown): string | null {
   const { type, statusCode, code, message } = error as Stripe.errors.StripeError;
-  if (type !== 'StripeInvalidRequestError' || statusCode === 409 || code === 'lock_timeout') return null;
+  if (type !== 'StripeInvalidRequestError' || statusCode === 409 || code === 'lock_timeout')
+    return null;
   return shortened(`Stripe refused the transfer${code ? ` (${code})` : ''}: ${message}`, 500);
 }

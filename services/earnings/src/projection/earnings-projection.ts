@@ -12,8 +12,9 @@ const TYPES: readonly EventType[] = [
 ]; // prettier-ignore
 
 /**
- * Campaigns, clips, what they are owed and what they were given, as the rules in `domain/` fold them from the log. The
- * whole state of a campaign and of a clip's entry stands in one row each; the other columns are for finding them.
+ * Campaigns, clips, what they are owed and what they were given, as the rules in `domain/` fold
+ * them from the log. The whole state of a campaign and of a clip's entry stands in one row each;
+ * the other columns are for finding them.
  */
 export const earningsProjection: Projection = {
   name: 'earnings',

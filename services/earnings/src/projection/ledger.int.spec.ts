@@ -43,11 +43,26 @@ function factsOf(of: World, budget: number, steps: Parameters<typeof play>[2]): 
   ];
   play(of, budget, steps, (_, event) => facts.push(event as LedgerFact));
   const payout = (payoutId: string, ...ends: Decided[]): LedgerFact[] => {
-    const asked: Decided = { type: 'PayoutRequested', data: { payoutId, creatorId: 'ann', currency: of.terms.currency, amount: 7 } };
+    const asked: Decided = {
+      type: 'PayoutRequested',
+      data: { payoutId, creatorId: 'ann', currency: of.terms.currency, amount: 7 },
+    };
     return recorded([asked, ...ends], on(40)) as LedgerFact[];
   };
-  const step = (type: 'PayoutApproved' | 'PayoutPaid' | 'PayoutFailed' | 'PayoutRejected', payoutId: string): Decided =>
-    ({ type, data: { payoutId, creatorId: 'ann', by: 'root', reason: 'came back', externalReference: 'tr' } }) as Decided;
+  const step = (
+    type: 'PayoutApproved' | 'PayoutPaid' | 'PayoutFailed' | 'PayoutRejected',
+    payoutId: string,
+  ): Decided =>
+    ({
+      type,
+      data: {
+        payoutId,
+        creatorId: 'ann',
+        by: 'root',
+        reason: 'came back',
+        externalReference: 'tr',
+      },
+    }) as Decided;
   const paid = (id: string) => [step('PayoutApproved', id), step('PayoutPaid', id)];
   return [
     ...facts,
@@ -59,7 +74,11 @@ function factsOf(of: World, budget: number, steps: Parameters<typeof play>[2]): 
 }
 
 const streamOf = ({ type, data }: LedgerFact): string =>
-  'payoutId' in data ? 'payout-ann' : 'clipId' in data && !type.startsWith('Campaign') ? `clip-${data.clipId}` : `campaign-${CAMPAIGN}`;
+  'payoutId' in data
+    ? 'payout-ann'
+    : 'clipId' in data && !type.startsWith('Campaign')
+      ? `clip-${data.clipId}`
+      : `campaign-${CAMPAIGN}`;
 
 function logged(facts: readonly LedgerFact[]): AnyEvent[] {
   const revisions = new Map<string, number>();
@@ -67,7 +86,11 @@ function logged(facts: readonly LedgerFact[]): AnyEvent[] {
     const stream = streamOf(fact);
     const revision = (revisions.get(stream) ?? -1) + 1;
     revisions.set(stream, revision);
-    const made = newEvent(fact.type, fact.id, fact.data as never, { time: fact.time, correlationId: 'c', causationId: 'c' });
+    const made = newEvent(fact.type, fact.id, fact.data as never, {
+      time: fact.time,
+      correlationId: 'c',
+      causationId: 'c',
+    });
     return { ...made, stream, revision, position: i + 1 } as AnyEvent;
   });
 }

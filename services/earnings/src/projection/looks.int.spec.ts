@@ -29,7 +29,8 @@ describe('the looks of a clip', () => {
     await database.drop();
   });
 
-  const inSchema = <T>(work: Parameters<typeof inTransaction<T>>[2]) => inTransaction(pool, earningsProjection.name, work);
+  const inSchema = <T>(work: Parameters<typeof inTransaction<T>>[2]) =>
+    inTransaction(pool, earningsProjection.name, work);
   /** Written in batches of these sizes, in turn. */
   const writeAll = (clip: string, sizes: readonly number[]) =>
     inSchema(async (db) => {
@@ -37,17 +38,40 @@ describe('the looks of a clip', () => {
         const fresh = new NewLooks(clip, at);
         const batch = LOOKS.slice(at, at + sizes[turn % sizes.length]!);
         for (const each of batch) fresh.add(each);
-        await upsert(db, 'looks', ['clip_id', 'place'], fresh.rows(), fresh.begins ? null : mergeLooks);
+        await upsert(
+          db,
+          'looks',
+          ['clip_id', 'place'],
+          fresh.rows(),
+          fresh.begins ? null : mergeLooks,
+        );
         at += batch.length;
         await keepsTheNewest(clip, at, db);
       }
     });
-  const keepsTheNewest = async (clip: string, written: number, db: Parameters<Parameters<typeof inSchema>[0]>[0]) => {
-    const { rows } = await db.query(`select string_agg(looks, ',' order by first) as looks from looks where clip_id = $1`, [clip]);
-    expect(newestOf(rows[0].looks)).toEqual(LOOKS.slice(Math.max(0, written - LOOKS_JUDGED), written).toReversed());
+  const keepsTheNewest = async (
+    clip: string,
+    written: number,
+    db: Parameters<Parameters<typeof inSchema>[0]>[0],
+  ) => {
+    const { rows } = await db.query(
+      `select string_agg(looks, ',' order by first) as looks from looks where clip_id = $1`,
+      [clip],
+    );
+    expect(newestOf(rows[0].looks)).toEqual(
+      LOOKS.slice(Math.max(0, written - LOOKS_JUDGED), written).toReversed(),
+    );
   };
   const rowsOf = (clip: string) =>
-    inSchema(async (db) => (await db.query('select place, first, looks from looks where clip_id = $1 order by place', [clip])).rows);
+    inSchema(
+      async (db) =>
+        (
+          await db.query(
+            'select place, first, looks from looks where clip_id = $1 order by place',
+            [clip],
+          )
+        ).rows,
+    );
 
   it('are the same rows in whatever batches they came, and always hold the newest that are judged', async () => {
     await writeAll('at once', [LOOKS.length]);

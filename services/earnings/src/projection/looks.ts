@@ -11,13 +11,22 @@ export interface LooksRow {
 /** A look, with its instant in milliseconds. */
 type Seen = Omit<Look, 'observedAt'> & { at: number };
 
-/** Looks in a row. A look of a living clip changes one row, which should be small; a rebuild writes all, which should be few. */
+/**
+ * Looks in a row. A look of a living clip changes one row, which should be small; a rebuild writes
+ * all, which should be few.
+ */
 const A_ROW = 8;
-/** Rows of a clip, which are written over in turn: one is filled while the others hold as many as are judged. */
+/**
+ * Rows of a clip, which are written over in turn: one is filled while the others hold as many as
+ * are judged.
+ */
 const ROWS = LOOKS_JUDGED / A_ROW + 1;
 const KEPT = ROWS * A_ROW;
 
-/** Looks at a clip that are to be written, after the `before` ones that are. Of many the newest are kept. */
+/**
+ * Looks at a clip that are to be written, after the `before` ones that are. Of many the newest are
+ * kept.
+ */
 export class NewLooks {
   /** Whether none were written before. */
   readonly begins: boolean;
@@ -47,8 +56,16 @@ export class NewLooks {
     const oldest = Math.max(this.#before, (Math.ceil(end / A_ROW) - ROWS) * A_ROW);
     const rows: LooksRow[] = [];
     for (let first = oldest - (oldest % A_ROW); first < end; first += A_ROW) {
-      const looks = this.#looks.slice(Math.max(first, this.#before) - this.#before, first + A_ROW - this.#before);
-      rows.push({ clip_id: this.clipId, place: (first / A_ROW) % ROWS, first, looks: looks.map(written).join(',') });
+      const looks = this.#looks.slice(
+        Math.max(first, this.#before) - this.#before,
+        first + A_ROW - this.#before,
+      );
+      rows.push({
+        clip_id: this.clipId,
+        place: (first / A_ROW) % ROWS,
+        first,
+        looks: looks.map(written).join(','),
+      });
     }
     return rows;
   }
@@ -60,7 +77,13 @@ export const mergeLooks = (column: string): string =>
     ? `case when there.first = excluded.first then there.looks || ',' || excluded.looks else excluded.looks end`
     : `excluded.${column}`;
 
-type Written = [id: string, observedAt: number, views: number, likes?: number | null, comments?: number | null];
+type Written = [
+  id: string,
+  observedAt: number,
+  views: number,
+  likes?: number | null,
+  comments?: number | null,
+];
 
 /** Their bytes are what looks cost, so that nothing is written of what is hidden. */
 const written = ({ id, at, views, likes, comments }: Seen): string => {

@@ -35,8 +35,22 @@ export interface LedgerRow<Instant = string> {
 
 export function ledgerRow(line: StatementLine, position: number, nth: number): LedgerRow {
   const { kind, eventId, time, creatorId, currency, amount, ...rest } = line;
-  const { campaignId = null, clipId = null, availableAt = null, ...detail } = rest as Partial<AccruedLine>;
-  const of = { position, line: nth, event_id: eventId, time, kind, creator_id: creatorId, currency, amount };
+  const {
+    campaignId = null,
+    clipId = null,
+    availableAt = null,
+    ...detail
+  } = rest as Partial<AccruedLine>;
+  const of = {
+    position,
+    line: nth,
+    event_id: eventId,
+    time,
+    kind,
+    creator_id: creatorId,
+    currency,
+    amount,
+  };
   return { ...of, campaign_id: campaignId, clip_id: clipId, available_at: availableAt, detail };
 }
 
@@ -53,9 +67,21 @@ export function lineOfRow({
   available_at,
   detail,
 }: LedgerRow<Date>): StatementLine {
-  const of = { kind, eventId: event_id, time: time.toISOString(), creatorId: creator_id, currency, amount, ...detail };
+  const of = {
+    kind,
+    eventId: event_id,
+    time: time.toISOString(),
+    creatorId: creator_id,
+    currency,
+    amount,
+    ...detail,
+  };
   const inCampaign = campaign_id === null ? {} : { campaignId: campaign_id, clipId: clip_id };
-  return { ...of, ...inCampaign, ...(available_at && { availableAt: available_at.toISOString() }) } as StatementLine;
+  return {
+    ...of,
+    ...inCampaign,
+    ...(available_at && { availableAt: available_at.toISOString() }),
+  } as StatementLine;
 }
 
 export interface BalanceFound {

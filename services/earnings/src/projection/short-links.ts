@@ -15,9 +15,14 @@ export class ShortLinks {
   readonly #links = new Map<string, LinkRow>();
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
-    const ids = new Set(events.flatMap(({ data }) => ('linkId' in data && !this.#links.has(data.linkId) ? [data.linkId] : [])));
+    const ids = new Set(
+      events.flatMap(({ data }) =>
+        'linkId' in data && !this.#links.has(data.linkId) ? [data.linkId] : [],
+      ),
+    );
     if (ids.size === 0) return;
-    const sql = 'select link_id, revision, correlation_id, state from short_links where link_id = any($1)';
+    const sql =
+      'select link_id, revision, correlation_id, state from short_links where link_id = any($1)';
     const { rows } = await db.query<LinkRow>(sql, [[...ids]]);
     for (const row of rows) this.#links.set(row.link_id, row);
   }
@@ -25,7 +30,8 @@ export class ShortLinks {
   take(event: AnyEvent & ShortLinkFact): void {
     const { linkId } = event.data;
     const before = this.#links.get(linkId);
-    const correlation_id = event.type === 'ShortLinkSubmitted' ? event.correlationId : (before?.correlation_id ?? '');
+    const correlation_id =
+      event.type === 'ShortLinkSubmitted' ? event.correlationId : (before?.correlation_id ?? '');
     const state = evolveShortLink(before?.state ?? null, event);
     this.#links.set(linkId, { link_id: linkId, revision: event.revision, correlation_id, state });
   }

@@ -25,8 +25,9 @@ create table clips (
   looks       integer not null
 );
 
--- The newest looks that saw a count, without those that only repeat one from the cache: what the anomaly rules judge by. A few stand in each row, and
--- the rows of a clip are written over in turn (looks.ts), in place where the page has room.
+-- The newest looks that saw a count, without those that only repeat one from the cache: what the
+-- anomaly rules judge by. A few stand in each row, and the rows of a clip are written over in turn
+-- (looks.ts), in place where the page has room.
 create table looks (
   clip_id text not null,
   place   integer not null,
@@ -45,7 +46,8 @@ create table entries (
   submitted_at timestamptz not null,
   -- Id of the event that submitted it.
   submission   uuid not null,
-  -- What the clip is owed (below 0: was given too much); settlements read the entries where it is not 0.
+  -- What the clip is owed (below 0: was given too much); settlements read the entries where it is
+  -- not 0.
   due          bigint not null,
   -- Of the observation that the highest count comes from: what is settled goes on with its trace.
   correlation_id text,
@@ -56,7 +58,8 @@ create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
 
--- Submissions by short links that could not be followed at first: those that wait, and what came of the others.
+-- Submissions by short links that could not be followed at first: those that wait, and what came of
+-- the others.
 create table short_links (
   link_id        text primary key,
   campaign_id    text not null,
@@ -80,8 +83,9 @@ create table outstanding_looks (
 );
 create index outstanding_looks_by_campaign on outstanding_looks (campaign_id);
 
--- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a payout, with what it takes from the creator's
--- outstanding money or gives back. A payout has no campaign and no clip.
+-- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a
+-- payout, with what it takes from the creator's outstanding money or gives back. A payout has no
+-- campaign and no clip.
 create table ledger (
   position     bigint not null,
   line         integer not null,

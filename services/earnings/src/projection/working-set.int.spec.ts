@@ -28,7 +28,10 @@ const requested = (n: number) => ({
 const failed = (n: number, time: string) =>
   fact('ScrapeFailed', { clipId: CLIP, platform: 'tiktok', requestId: derivedId('r', n), runId: 'a', reason: 'source_timeout', retryable: true, attempts: 3, source: 's', costMicroUsd: 0 }, time); // prettier-ignore
 
-/** A clip that is rejected and submitted again, looked at often, fails, earns, is held and goes; and another that only waits. */
+/**
+ * A clip that is rejected and submitted again, looked at often, fails, earns, is held and goes; and
+ * another that only waits.
+ */
 const HISTORY = [
   launched(),
   submitted(CLIP),
@@ -58,10 +61,19 @@ function logged(): AnyEvent[] {
   const revisions = new Map<string, number>();
   return HISTORY.map((each, i) => {
     const { data, type, time, id } = each as unknown as AnyEvent;
-    const stream = 'stream' in each ? each.stream : 'clipId' in data ? `clip-${data.clipId}` : `campaign-${CAMPAIGN}`;
+    const stream =
+      'stream' in each
+        ? each.stream
+        : 'clipId' in data
+          ? `clip-${data.clipId}`
+          : `campaign-${CAMPAIGN}`;
     const revision = (revisions.get(stream) ?? -1) + 1;
     revisions.set(stream, revision);
-    const event = newEvent(type, id, data as never, { time, correlationId: `c${i}`, causationId: 'test' });
+    const event = newEvent(type, id, data as never, {
+      time,
+      correlationId: `c${i}`,
+      causationId: 'test',
+    });
     return { ...event, stream, revision, position: i + 1 } as AnyEvent;
   });
 }
@@ -91,7 +103,8 @@ describe('the earnings tables', () => {
       const copy = await named(`copy_${piece}`);
       await inTransaction(pool, copy.name, async (db) => {
         const fold = copy.fold();
-        for (let at = 0; at < events.length; at += piece) await takeAll(fold, events.slice(at, at + piece), db);
+        for (let at = 0; at < events.length; at += piece)
+          await takeAll(fold, events.slice(at, at + piece), db);
         expect(fold.size).toBeGreaterThan(0);
         await fold.save(db);
         expect(await compare(db, live.name, copy.name)).toEqual({ differences: {}, reshaped: [] });

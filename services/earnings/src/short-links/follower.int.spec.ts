@@ -8,8 +8,18 @@ import { startEarnings } from '../service.js';
 import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
 import type { Unresolved } from './resolve-short-link.js';
 
-const busy: Unresolved = { kind: 'unresolved', reason: 'busy', message: 'Its site is busy.', retryable: true };
-const gone: Unresolved = { kind: 'unresolved', reason: 'gone', message: 'It leads nowhere.', retryable: false };
+const busy: Unresolved = {
+  kind: 'unresolved',
+  reason: 'busy',
+  message: 'Its site is busy.',
+  retryable: true,
+};
+const gone: Unresolved = {
+  kind: 'unresolved',
+  reason: 'gone',
+  message: 'It leads nowhere.',
+  retryable: false,
+};
 
 describe('a short link that cannot be followed at first', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
@@ -24,7 +34,8 @@ describe('a short link that cannot be followed at first', () => {
 
   let links = 0;
   const freshLink = () => `https://vm.tiktok.com/ZM${++links}`;
-  const submit = (url: string, creatorId = 'ann') => world.post('/clips', { url, campaignId }, { as: ['creator', creatorId] });
+  const submit = (url: string, creatorId = 'ann') =>
+    world.post('/clips', { url, campaignId }, { as: ['creator', creatorId] });
   const eventsOf = (stream: string) => Array.fromAsync(world.store.readStream(stream));
   const shown = async (linkId: string) => (await world.get(`/short-links/${linkId}`)).body;
   const untilLink = (linkId: string, status: string) =>
@@ -41,8 +52,13 @@ describe('a short link that cannot be followed at first', () => {
     const { status, body, headers } = await submit(`${url}/?k=1`);
     expect([status, headers.get('location')]).toEqual([202, `/short-links/${body.linkId}`]);
     expect(body).toMatchObject({ status: 'PENDING', url, submittedUrl: `${url}/?k=1`, campaignId, creatorId: 'ann', tries: 1, reason: 'busy', detail: 'Its site is busy.', clipId: null }); // prettier-ignore
-    expect((await world.get('/short-links', { as: ['creator', 'ann'] })).body.items).toContainEqual(body);
-    expect((await world.get(`/short-links?campaignId=${campaignId}`, { as: ['brand', 'acme'] })).body.items).toContainEqual(body);
+    expect((await world.get('/short-links', { as: ['creator', 'ann'] })).body.items).toContainEqual(
+      body,
+    );
+    expect(
+      (await world.get(`/short-links?campaignId=${campaignId}`, { as: ['brand', 'acme'] })).body
+        .items,
+    ).toContainEqual(body);
     expect((await world.get('/short-links', { as: ['creator', 'bob'] })).body.items).toEqual([]);
     expect((await world.get(`/clips?campaignId=${campaignId}`)).body.items).toEqual([]);
     expect(await submit(url, 'bob')).toMatchObject({ status: 409, body: { code: 'link_pending' } });
@@ -54,22 +70,36 @@ describe('a short link that cannot be followed at first', () => {
     answers.set(url, identifyClip('https://www.tiktok.com/@a/video/7301234567890123456'));
     world.clock.advance(61_000);
     const link = await untilLink(linkId, 'RESOLVED');
-    expect(link).toMatchObject({ clipId: 'tiktok-7301234567890123456', nextTryAt: null, reason: null });
+    expect(link).toMatchObject({
+      clipId: 'tiktok-7301234567890123456',
+      nextTryAt: null,
+      reason: null,
+    });
     const { body } = await world.get(`/clips/${link.clipId}`, { as: ['creator', 'ann'] });
     expect(body.campaigns).toMatchObject([{ campaignId, creatorId: 'ann', status: 'PENDING' }]);
     const [began] = await eventsOf(streams.shortLink(linkId));
     const [made] = await eventsOf(streams.clip(link.clipId));
-    expect(made).toMatchObject({ type: 'ClipSubmitted', correlationId: began!.correlationId, data: { submittedUrl: url } });
+    expect(made).toMatchObject({
+      type: 'ClipSubmitted',
+      correlationId: began!.correlationId,
+      data: { submittedUrl: url },
+    });
   });
 
   it('is refused at once where it leads to no clip: at first, and later', async () => {
     const [never, later] = [freshLink(), freshLink()];
     answers.set(never, gone);
-    expect(await submit(never)).toMatchObject({ status: 422, body: { code: 'not_a_clip', detail: 'It leads nowhere.' } });
+    expect(await submit(never)).toMatchObject({
+      status: 422,
+      body: { code: 'not_a_clip', detail: 'It leads nowhere.' },
+    });
     const { linkId } = (await submit(later)).body;
     answers.set(later, gone);
     world.clock.advance(61_000);
-    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({ reason: 'gone', detail: 'It leads nowhere.' });
+    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({
+      reason: 'gone',
+      detail: 'It leads nowhere.',
+    });
   });
 
   it('is refused where it leads to a clip that is there already', async () => {
@@ -79,12 +109,17 @@ describe('a short link that cannot be followed at first', () => {
     await submit(video, 'bob');
     answers.set(url, identifyClip(video));
     world.clock.advance(61_000);
-    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({ reason: 'clip_already_submitted', clipId: null });
+    expect(await untilLink(linkId, 'REFUSED')).toMatchObject({
+      reason: 'clip_already_submitted',
+      clipId: null,
+    });
   });
 
   it('is tried by two replicas at once, and yields one clip; all of it survives a rebuild', async () => {
     const urls = Array.from({ length: 10 }, freshLink);
-    const ids = await Promise.all(urls.map(async (url) => (await submit(url)).body.linkId as string));
+    const ids = await Promise.all(
+      urls.map(async (url) => (await submit(url)).body.linkId as string),
+    );
     const { database, clock } = world;
     const other = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', jwtSecret: SECRET, follow }); // prettier-ignore
     try {
@@ -92,13 +127,15 @@ describe('a short link that cannot be followed at first', () => {
       world.clock.advance(61_000);
       const resolved = await Promise.all(ids.map((id) => untilLink(id, 'RESOLVED')));
       for (const { clipId, linkId } of resolved) {
-        expect((await eventsOf(streams.clip(clipId))).map(({ type }) => type)).toEqual(['ClipSubmitted']);
-        const types = (await eventsOf(streams.shortLink(linkId))).map(({ type }) => type);
-        expect([types[0], types.at(-1), types.filter((type) => type === 'ShortLinkResolved').length]).toEqual([
-          'ShortLinkSubmitted',
-          'ShortLinkResolved',
-          1,
+        expect((await eventsOf(streams.clip(clipId))).map(({ type }) => type)).toEqual([
+          'ClipSubmitted',
         ]);
+        const types = (await eventsOf(streams.shortLink(linkId))).map(({ type }) => type);
+        expect([
+          types[0],
+          types.at(-1),
+          types.filter((type) => type === 'ShortLinkResolved').length,
+        ]).toEqual(['ShortLinkSubmitted', 'ShortLinkResolved', 1]);
       }
     } finally {
       await other.close();
@@ -107,7 +144,9 @@ describe('a short link that cannot be followed at first', () => {
     try {
       await world.service.settled(AbortSignal.timeout(120_000));
       expect((await pool.query('select from earnings.short_links')).rowCount).toBeGreaterThan(12);
-      expect(await rebuildProjection(earningsProjection, pool, world.store)).toMatchObject({ differences: {} });
+      expect(await rebuildProjection(earningsProjection, pool, world.store)).toMatchObject({
+        differences: {},
+      });
     } finally {
       await pool.end();
     }

@@ -24,8 +24,8 @@ const AT_ONCE = 8;
 const RETRY_MS = 5_000;
 
 /**
- * Tries the waiting short links again when their time has come. What came of a try is in the log, so that a restart goes on from there, and of
- * two replicas that try the same link one records it.
+ * Tries the waiting short links again when their time has come. What came of a try is in the log,
+ * so that a restart goes on from there, and of two replicas that try the same link one records it.
  */
 export class ShortLinkFollower extends Rounds {
   readonly #options: FollowerOptions;
@@ -41,11 +41,14 @@ export class ShortLinkFollower extends Rounds {
     const { queries, clock } = this.#options;
     const waiting = await queries.shortLinksToTry(LINKS_A_ROUND + 1);
     const dueAt = ({ state }: ShortLinkRow) => ms(state.nextTryAt!);
-    const due = waiting.filter((row) => dueAt(row) <= clock.now().getTime()).slice(0, LINKS_A_ROUND);
+    const due = waiting
+      .filter((row) => dueAt(row) <= clock.now().getTime())
+      .slice(0, LINKS_A_ROUND);
     const queue = due.toReversed();
     let failed = false;
     const lane = async () => {
-      for (let row = queue.pop(); row && !signal.aborted; row = queue.pop()) failed = !(await this.#try(row, signal)) || failed;
+      for (let row = queue.pop(); row && !signal.aborted; row = queue.pop())
+        failed = !(await this.#try(row, signal)) || failed;
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     if (failed) return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
@@ -53,7 +56,10 @@ export class ShortLinkFollower extends Rounds {
     return waiting[0] ? new Date(dueAt(waiting[0])) : null;
   }
 
-  async #try({ state: { linkId, url }, revision }: ShortLinkRow, signal: AbortSignal): Promise<boolean> {
+  async #try(
+    { state: { linkId, url }, revision }: ShortLinkRow,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { follow, commands, log } = this.#options;
     try {
       const found = await follow(url, signal);
@@ -63,7 +69,11 @@ export class ShortLinkFollower extends Rounds {
       }
       throw new Error(`What was a short link is none any more: ${url}`);
     } catch (error) {
-      if (!signal.aborted) log.warn({ linkId, error: (error as Error).message }, 'a short link could not be tried; trying again');
+      if (!signal.aborted)
+        log.warn(
+          { linkId, error: (error as Error).message },
+          'a short link could not be tried; trying again',
+        );
       return false;
     }
   }

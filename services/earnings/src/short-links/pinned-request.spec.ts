@@ -9,13 +9,21 @@ afterEach(() => {
   server.close();
 });
 
-/** The real requester, over plain HTTP to a local server: the name it is asked for exists nowhere. */
+/**
+ * The real requester, over plain HTTP to a local server: the name it is asked for exists nowhere.
+ */
 async function over(answer: RequestListener) {
   server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return pinnedRequest((url, options) =>
-    http.request({ ...options, protocol: 'http:', hostname: url.hostname, path: url.pathname + url.search, port }),
+    http.request({
+      ...options,
+      protocol: 'http:',
+      hostname: url.hostname,
+      path: url.pathname + url.search,
+      port,
+    }),
   );
 }
 
@@ -27,18 +35,29 @@ describe('a pinned request', () => {
     const seen: (string | undefined)[] = [];
     const request = await over(({ method, url, headers }, response) => {
       seen.push(method, url, headers.host, headers.cookie, headers.authorization);
-      response.writeHead(302, { location: 'https://www.tiktok.com/@/video/7301234567890123456' }).end();
+      response
+        .writeHead(302, { location: 'https://www.tiktok.com/@/video/7301234567890123456' })
+        .end();
     });
     expect(await request(url, ['127.0.0.1'], never)).toEqual({
       status: 302,
       location: 'https://www.tiktok.com/@/video/7301234567890123456',
     });
-    expect(seen).toEqual(['GET', '/ZMabc1234?x=1', expect.stringContaining('vm.cliptally.invalid'), undefined, undefined]);
+    expect(seen).toEqual([
+      'GET',
+      '/ZMabc1234?x=1',
+      expect.stringContaining('vm.cliptally.invalid'),
+      undefined,
+      undefined,
+    ]);
   });
 
   it('tries the next address where one does not answer', async () => {
     const request = await over((_, response) => response.writeHead(404).end());
-    expect(await request(url, ['::1', '127.0.0.1'], never)).toEqual({ status: 404, location: undefined });
+    expect(await request(url, ['::1', '127.0.0.1'], never)).toEqual({
+      status: 404,
+      location: undefined,
+    });
   });
 
   it('reads no body, however long it is, and closes the connection', async () => {
@@ -58,19 +77,27 @@ describe('a pinned request', () => {
   });
 
   it('refuses a head of more than 16 KiB', async () => {
-    const request = await over((_, response) => response.writeHead(302, { location: `https://x.com/${'a'.repeat(20_000)}` }).end());
-    await expect(request(url, ['127.0.0.1'], never)).rejects.toMatchObject({ code: 'HPE_HEADER_OVERFLOW' });
+    const request = await over((_, response) =>
+      response.writeHead(302, { location: `https://x.com/${'a'.repeat(20_000)}` }).end(),
+    );
+    await expect(request(url, ['127.0.0.1'], never)).rejects.toMatchObject({
+      code: 'HPE_HEADER_OVERFLOW',
+    });
   });
 
   it('ends when it is aborted', async () => {
     const controller = new AbortController();
     const request = await over(() => controller.abort());
-    await expect(request(url, ['127.0.0.1'], controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(request(url, ['127.0.0.1'], controller.signal)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
   });
 
   it('rejects with the code of the network where nobody listens', async () => {
     const request = await over((_, response) => response.end());
     await new Promise((resolve) => server.close(resolve));
-    await expect(request(url, ['127.0.0.1'], never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(request(url, ['127.0.0.1'], never)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
   });
 });

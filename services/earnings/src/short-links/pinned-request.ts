@@ -7,13 +7,22 @@ export interface Answer {
   location: string | undefined;
 }
 
-/** Asks for `url` at one of `addresses` and nowhere else, follows nothing, and rejects when `signal` aborts. */
-export type PinnedRequest = (url: URL, addresses: readonly string[], signal: AbortSignal) => Promise<Answer>;
+/**
+ * Asks for `url` at one of `addresses` and nowhere else, follows nothing, and rejects when `signal`
+ * aborts.
+ */
+export type PinnedRequest = (
+  url: URL,
+  addresses: readonly string[],
+  signal: AbortSignal,
+) => Promise<Answer>;
 
 /**
- * The name is looked up once, by whoever checked the addresses: a second look-up here could be answered differently (DNS rebinding).
- * TLS still verifies the certificate against the name. Only the head of the answer is taken, at most 16 KiB of it; the body is never
- * read. GET, because some short-link services answer HEAD with an error; and no browser's name, because t.co redirects browsers by script.
+ * The name is looked up once, by whoever checked the addresses: a second look-up here could be
+ * answered differently (DNS rebinding). TLS still verifies the certificate against the name. Only
+ * the head of the answer is taken, at most 16 KiB of it; the body is never read. GET, because some
+ * short-link services answer HEAD with an error; and no browser's name, because t.co redirects
+ * browsers by script.
  */
 export const pinnedRequest =
   (send: (url: URL, options: RequestOptions) => ClientRequest = httpsRequest): PinnedRequest =>
@@ -30,7 +39,8 @@ export const pinnedRequest =
         resolve({ status: response.statusCode ?? 0, location: response.headers.location });
         response.destroy();
       });
-      // Stays for errors after the answer, which destroying it can cause and which mean nothing any more.
+      // Stays for errors after the answer, which destroying it can cause and which mean nothing any
+      // more.
       request.on('error', reject);
       request.end();
     });

@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** IPv4 ranges that are not the public Internet (IANA special-purpose registry), and why a name of a platform must not lead there. */
+/**
+ * IPv4 ranges that are not the public Internet (IANA special-purpose registry), and why a name of a
+ * platform must not lead there.
+ */
 const NOT_PUBLIC_V4: [network: string, prefix: number][] = [
   ['0.0.0.0', 8], // this host
   ['10.0.0.0', 8], // private
@@ -19,7 +22,10 @@ const NOT_PUBLIC_V4: [network: string, prefix: number][] = [
   ['240.0.0.0', 4], // reserved, and broadcast
 ];
 
-/** IPv6 is refused but for these: what is handed out to the public, and IPv4 through NAT64, as networks without IPv4 see it. */
+/**
+ * IPv6 is refused but for these: what is handed out to the public, and IPv4 through NAT64, as
+ * networks without IPv4 see it.
+ */
 const PUBLIC_V6: [network: string, prefix: number][] = [
   ['2000::', 3],
   ['64:ff9b::', 96],
@@ -30,7 +36,10 @@ const NOT_PUBLIC_V6: [network: string, prefix: number][] = [
   ['2001:db8::', 32], // documentation
   ['2002::', 16], // 6to4, which carries an IPv4 address
   ['3fff::', 20], // documentation
-  ...NOT_PUBLIC_V4.map(([network, prefix]): [string, number] => [`64:ff9b::${network}`, 96 + prefix]),
+  ...NOT_PUBLIC_V4.map(([network, prefix]): [string, number] => [
+    `64:ff9b::${network}`,
+    96 + prefix,
+  ]),
 ];
 
 const notPublicV4 = new BlockList();
@@ -40,7 +49,10 @@ for (const [network, prefix] of PUBLIC_V6) publicV6.addSubnet(network, prefix, '
 const notPublicV6 = new BlockList();
 for (const [network, prefix] of NOT_PUBLIC_V6) notPublicV6.addSubnet(network, prefix, 'ipv6');
 
-/** Whether an IP address belongs to the public Internet. Anything that is not an IP address does not. */
+/**
+ * Whether an IP address belongs to the public Internet. Anything that is not an IP address does
+ * not.
+ */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !notPublicV4.check(address, 'ipv4');

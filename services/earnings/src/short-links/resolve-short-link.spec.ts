@@ -62,31 +62,71 @@ describe('a short link that leads to a clip', () => {
   it('is followed over five hops, each looked up once and asked at the address that was checked', async () => {
     const hop = (n: number) => `https://www.tiktok.com/hop${n}`;
     const net = network(
-      { [SHORT]: to(hop(1)), [hop(1)]: to(hop(2)), [hop(2)]: to(hop(3)), [hop(3)]: to(hop(4)), [hop(4)]: to(VIDEO) },
+      {
+        [SHORT]: to(hop(1)),
+        [hop(1)]: to(hop(2)),
+        [hop(2)]: to(hop(3)),
+        [hop(3)]: to(hop(4)),
+        [hop(4)]: to(VIDEO),
+      },
       { 'www.tiktok.com': ['93.184.216.35', '2606:4700::1'] },
     );
-    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({ kind: 'clip', clipId: 'tiktok-7301234567890123456' });
-    expect(net.looked).toEqual(['vm.tiktok.com', ...Array.from({ length: 4 }, () => 'www.tiktok.com')]);
-    expect(net.pinned).toEqual([PUBLIC, ...Array.from({ length: 4 }, () => ['93.184.216.35', '2606:4700::1'])]);
+    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({
+      kind: 'clip',
+      clipId: 'tiktok-7301234567890123456',
+    });
+    expect(net.looked).toEqual([
+      'vm.tiktok.com',
+      ...Array.from({ length: 4 }, () => 'www.tiktok.com'),
+    ]);
+    expect(net.pinned).toEqual([
+      PUBLIC,
+      ...Array.from({ length: 4 }, () => ['93.184.216.35', '2606:4700::1']),
+    ]);
   });
 });
 
 describe('a short link that cannot be resolved', () => {
   it.each([
-    ['leads to another site', to('https://evil.example/@user/video/7301234567890123456'), 'elsewhere', false],
-    ['leads to a look-alike', to('https://www.tiktok.com.evil.example/@user/video/7301234567890123456'), 'elsewhere', false],
+    [
+      'leads to another site',
+      to('https://evil.example/@user/video/7301234567890123456'),
+      'elsewhere',
+      false,
+    ],
+    [
+      'leads to a look-alike',
+      to('https://www.tiktok.com.evil.example/@user/video/7301234567890123456'),
+      'elsewhere',
+      false,
+    ],
     [
       'leads to a site that a backslash hides',
       to('https://evil.example\\@www.tiktok.com/@user/video/7301234567890123456'),
       'elsewhere',
       false,
     ],
-    ['leads to a bare address', to('https://169.254.169.254/latest/meta-data/'), 'elsewhere', false],
-    ['leads to a port', to('https://www.tiktok.com:8443/@user/video/7301234567890123456'), 'elsewhere', false],
+    [
+      'leads to a bare address',
+      to('https://169.254.169.254/latest/meta-data/'),
+      'elsewhere',
+      false,
+    ],
+    [
+      'leads to a port',
+      to('https://www.tiktok.com:8443/@user/video/7301234567890123456'),
+      'elsewhere',
+      false,
+    ],
     ['leads past a user name', to('https://www.tiktok.com@evil.example/'), 'elsewhere', false],
     ['leads into an app', to('snssdk1233://aweme/detail/7301234567890123456'), 'elsewhere', false],
     ['leads to a script', to('javascript:alert(1)'), 'elsewhere', false],
-    ['leads to a broken id', to('https://www.tiktok.com/@user/video/undefined'), 'elsewhere', false],
+    [
+      'leads to a broken id',
+      to('https://www.tiktok.com/@user/video/undefined'),
+      'elsewhere',
+      false,
+    ],
     ['leads to what is no address', to('https://'), 'no_clip', false],
     ['is a page', status(200), 'no_clip', false],
     ['redirects nowhere', status(302), 'no_clip', false],
@@ -98,14 +138,24 @@ describe('a short link that cannot be resolved', () => {
   ])('%s', async (_, answer, reason, retryable) => {
     const net = network({ [SHORT]: answer });
     const result = await resolveShortLink(SHORT, net.options);
-    expect(result).toMatchObject({ kind: 'unresolved', reason, retryable, message: expect.stringMatching(/^[A-Z].+\. Open it.+\.$/u) });
+    expect(result).toMatchObject({
+      kind: 'unresolved',
+      reason,
+      retryable,
+      message: expect.stringMatching(/^[A-Z].+\. Open it.+\.$/u),
+    });
     expect(net.asked).toEqual([SHORT]);
   });
 
   it('asks for a log-in: the link that it would return to is not taken for the answer', async () => {
     const login = 'https://www.instagram.com/accounts/login/?next=%2Freel%2FC8aBcDeFgHi%2F';
-    const net = network({ 'https://www.instagram.com/share/reel/BAabc_1': to(login), [login]: status(200) });
-    expect(await resolveShortLink('https://www.instagram.com/share/reel/BAabc_1', net.options)).toMatchObject({
+    const net = network({
+      'https://www.instagram.com/share/reel/BAabc_1': to(login),
+      [login]: status(200),
+    });
+    expect(
+      await resolveShortLink('https://www.instagram.com/share/reel/BAabc_1', net.options),
+    ).toMatchObject({
       kind: 'unresolved',
       reason: 'no_clip',
     });
@@ -113,7 +163,11 @@ describe('a short link that cannot be resolved', () => {
 
   it('never ends: five requests and no more', async () => {
     const net = network({ [SHORT]: to(SHORT) });
-    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({ kind: 'unresolved', reason: 'too_many_hops', retryable: false });
+    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({
+      kind: 'unresolved',
+      reason: 'too_many_hops',
+      retryable: false,
+    });
     expect(net.asked).toHaveLength(5);
   });
 
@@ -124,25 +178,42 @@ describe('a short link that cannot be resolved', () => {
     ['nowhere at all', { 'vm.tiktok.com': [] }, []],
     ['at a later hop', { 'www.tiktok.com': ['169.254.169.254'] }, [SHORT]],
   ])('has a private address %s, which is never asked', async (_, addresses, asked) => {
-    const net = network({ [SHORT]: to('https://www.tiktok.com/hop') }, addresses as Record<string, string[]>);
-    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({ kind: 'unresolved', reason: 'private_address', retryable: false });
+    const net = network(
+      { [SHORT]: to('https://www.tiktok.com/hop') },
+      addresses as Record<string, string[]>,
+    );
+    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({
+      kind: 'unresolved',
+      reason: 'private_address',
+      retryable: false,
+    });
     expect(net.asked).toEqual(asked);
   });
 
-  it.each([['ENOTFOUND'], ['ECONNRESET'], ['CERT_HAS_EXPIRED'], ['HPE_HEADER_OVERFLOW']])('fails in the network: %s', async (code) => {
-    const fails = () => Promise.reject(Object.assign(new Error('no'), { code }));
-    const net = network({});
-    for (const broken of [{ lookup: fails }, { request: fails }]) {
-      const result = await resolveShortLink(SHORT, { ...net.options, ...broken });
-      expect(result).toMatchObject({ kind: 'unresolved', reason: 'unreachable', retryable: true, message: expect.stringContaining(code) });
-    }
-  });
+  it.each([['ENOTFOUND'], ['ECONNRESET'], ['CERT_HAS_EXPIRED'], ['HPE_HEADER_OVERFLOW']])(
+    'fails in the network: %s',
+    async (code) => {
+      const fails = () => Promise.reject(Object.assign(new Error('no'), { code }));
+      const net = network({});
+      for (const broken of [{ lookup: fails }, { request: fails }]) {
+        const result = await resolveShortLink(SHORT, { ...net.options, ...broken });
+        expect(result).toMatchObject({
+          kind: 'unresolved',
+          reason: 'unreachable',
+          retryable: true,
+          message: expect.stringContaining(code),
+        });
+      }
+    },
+  );
 
   it('takes too long to look up or to answer', async () => {
     const net = network({ [SHORT]: to(VIDEO) });
     const never = () => new Promise<never>(() => {});
     for (const slow of [{ lookup: never }, { request: never }]) {
-      expect(await resolveShortLink(SHORT, { ...net.options, ...slow, timeoutMs: 20 })).toMatchObject({
+      expect(
+        await resolveShortLink(SHORT, { ...net.options, ...slow, timeoutMs: 20 }),
+      ).toMatchObject({
         kind: 'unresolved',
         reason: 'timeout',
         retryable: true,
@@ -161,7 +232,9 @@ describe('a call that fails', () => {
     const net = network({});
     const before = new AbortController();
     before.abort(new Error('shutting down'));
-    await expect(resolveShortLink(SHORT, { ...net.options, signal: before.signal })).rejects.toThrow('shutting down');
+    await expect(
+      resolveShortLink(SHORT, { ...net.options, signal: before.signal }),
+    ).rejects.toThrow('shutting down');
     expect(net.looked).toEqual([]);
 
     const during = new AbortController();
@@ -169,6 +242,8 @@ describe('a call that fails', () => {
       during.abort(new Error('shutting down'));
       return new Promise<never>(() => {});
     };
-    await expect(resolveShortLink(SHORT, { ...net.options, request, signal: during.signal })).rejects.toThrow('shutting down');
+    await expect(
+      resolveShortLink(SHORT, { ...net.options, request, signal: during.signal }),
+    ).rejects.toThrow('shutting down');
   });
 });

@@ -4,7 +4,15 @@ import { pinnedRequest, type Answer, type PinnedRequest } from './pinned-request
 import { isPublicAddress } from './public-address.js';
 
 /** Why a short link could not be followed to a clip. */
-export type UnresolvedReason = 'timeout' | 'unreachable' | 'busy' | 'gone' | 'no_clip' | 'elsewhere' | 'private_address' | 'too_many_hops';
+export type UnresolvedReason =
+  | 'timeout'
+  | 'unreachable'
+  | 'busy'
+  | 'gone'
+  | 'no_clip'
+  | 'elsewhere'
+  | 'private_address'
+  | 'too_many_hops';
 
 export interface Unresolved {
   kind: 'unresolved';
@@ -21,7 +29,9 @@ export interface ResolveOptions {
   request?: PinnedRequest;
   /** Gives up early; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** For the whole chain, in the machine's time: the network does not run faster in a faster world. */
+  /**
+   * For the whole chain, in the machine's time: the network does not run faster in a faster world.
+   */
   timeoutMs?: number;
 }
 
@@ -29,14 +39,19 @@ const MAX_HOPS = 5;
 const TIMEOUT_MS = 5000;
 const RETRYABLE: readonly UnresolvedReason[] = ['timeout', 'unreachable', 'busy'];
 
-const lookupAll = async (host: string) => (await dns.lookup(host, { all: true })).map(({ address }) => address);
+const lookupAll = async (host: string) =>
+  (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Says which clip a submitted link is of, and asks the platform where it is a short link. Follows at most 5 redirects in 5 s, over
- * https, only to hosts of the allow-list of clip identity and only at public addresses. What cannot be resolved is said to be so: no
- * id is ever read out of a short link's code or out of a page. Rejects with the reason of `signal` when that aborts.
+ * Says which clip a submitted link is of, and asks the platform where it is a short link. Follows
+ * at most 5 redirects in 5 s, over https, only to hosts of the allow-list of clip identity and only
+ * at public addresses. What cannot be resolved is said to be so: no id is ever read out of a short
+ * link's code or out of a page. Rejects with the reason of `signal` when that aborts.
  */
-export async function resolveShortLink(submitted: string, options: ResolveOptions = {}): Promise<ClipIdentity | Unresolved> {
+export async function resolveShortLink(
+  submitted: string,
+  options: ResolveOptions = {},
+): Promise<ClipIdentity | Unresolved> {
   const identity = identifyClip(submitted);
   if (identity.kind !== 'short-link') return identity;
 
@@ -49,10 +64,17 @@ export async function resolveShortLink(submitted: string, options: ResolveOption
     deadline.addEventListener('abort', () => reject(deadline.reason as Error), { once: true }),
   );
   try {
-    return await Promise.race([follow(new URL(identity.url), { lookup, request, deadline }), expired]);
+    return await Promise.race([
+      follow(new URL(identity.url), { lookup, request, deadline }),
+      expired,
+    ]);
   } catch (error) {
     signal?.throwIfAborted();
-    if (deadline.aborted) return unresolved('timeout', `The link did not lead anywhere within ${timeoutMs / 1000} seconds.`);
+    if (deadline.aborted)
+      return unresolved(
+        'timeout',
+        `The link did not lead anywhere within ${timeoutMs / 1000} seconds.`,
+      );
     if (!isNetworkError(error)) throw error;
     return unresolved('unreachable', `The link's site could not be reached (${error.code}).`);
   }
@@ -65,7 +87,10 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const addresses = await net.lookup(url.hostname);
     if (addresses.length === 0 || !addresses.every(isPublicAddress)) {
-      return unresolved('private_address', `The link's site, ${url.hostname}, has no public address.`);
+      return unresolved(
+        'private_address',
+        `The link's site, ${url.hostname}, has no public address.`,
+      );
     }
     net.deadline.throwIfAborted();
     const next = whereTo(await net.request(url, addresses, net.deadline), url);
@@ -73,9 +98,13 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
 
     const identity = identifyClip(next.href);
     if (identity.kind === 'clip') return identity;
-    // A page that is no clip may still be on the way to one, such as a short link's longer form; its host is on the allow-list.
+    // A page that is no clip may still be on the way to one, such as a short link's longer form;
+    // its host is on the allow-list.
     if (identity.kind === 'refused' && identity.reason !== 'not_a_clip') {
-      return unresolved('elsewhere', 'The link leads away from the clips of the sites that we track.');
+      return unresolved(
+        'elsewhere',
+        'The link leads away from the clips of the sites that we track.',
+      );
     }
     next.protocol = 'https:';
     url = next;
@@ -85,12 +114,19 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
 
 function whereTo({ status, location }: Answer, from: URL): URL | Unresolved {
   if (status === 404 || status === 410)
-    return unresolved('gone', 'The link leads nowhere: the clip was removed, or the link is incomplete.');
-  if (status === 429 || status >= 500) return unresolved('busy', `The link's site is not answering just now (status ${status}).`);
+    return unresolved(
+      'gone',
+      'The link leads nowhere: the clip was removed, or the link is incomplete.',
+    );
+  if (status === 429 || status >= 500)
+    return unresolved('busy', `The link's site is not answering just now (status ${status}).`);
   const redirects = status >= 300 && status < 400 && location !== undefined;
   return (
     (redirects && URL.parse(location, from.href)) ||
-    unresolved('no_clip', 'The link leads to a page that is not a clip, or that asks visitors to log in.')
+    unresolved(
+      'no_clip',
+      'The link leads to a page that is not a clip, or that asks visitors to log in.',
+    )
   );
 }
 
@@ -99,5 +135,9 @@ function unresolved(reason: UnresolvedReason, what: string): Unresolved {
   return { kind: 'unresolved', reason, message, retryable: RETRYABLE.includes(reason) };
 }
 
-/** Errors of DNS, sockets, TLS and HTTP parsing carry a code; anything else is a defect and must be seen. */
-const isNetworkError = (error: unknown): error is { code: string } => typeof (error as { code?: unknown } | null)?.code === 'string';
+/**
+ * Errors of DNS, sockets, TLS and HTTP parsing carry a code; anything else is a defect and must be
+ * seen.
+ */
+const isNetworkError = (error: unknown): error is { code: string } =>
+  typeof (error as { code?: unknown } | null)?.code === 'string';

@@ -1,4 +1,11 @@
-import { ManualClock, newEvent, outcomeId, streams, type NewEvent, type Platform } from '@cliptally/contracts';
+import {
+  ManualClock,
+  newEvent,
+  outcomeId,
+  streams,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
 import { silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
@@ -61,14 +68,25 @@ export async function startApiWorld({
   async function send(
     method: string,
     path: string,
-    { as = ['admin', 'root'], body, key, raw, type = 'application/json', headers: given = {} }: Sending = {},
+    {
+      as = ['admin', 'root'],
+      body,
+      key,
+      raw,
+      type = 'application/json',
+      headers: given = {},
+    }: Sending = {},
   ): Promise<ApiAnswer> {
     const headers: Record<string, string> = { ...given };
     if (as) headers['authorization'] = `Bearer ${await tokenOf(as)}`;
     if (key) headers['idempotency-key'] = key;
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     if (content !== undefined) headers['content-type'] = type;
-    const response = await fetch(`${service.url}${path}`, { method, headers, ...(content === undefined ? {} : { body: content }) });
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      headers,
+      ...(content === undefined ? {} : { body: content }),
+    });
     const text = await response.text();
     return {
       status: response.status,
@@ -86,7 +104,8 @@ export async function startApiWorld({
     service,
     send,
     get: (path: string, sending?: Sending) => send('GET', path, sending),
-    post: (path: string, body?: unknown, sending?: Sending) => send('POST', path, { ...sending, body }),
+    post: (path: string, body?: unknown, sending?: Sending) =>
+      send('POST', path, { ...sending, body }),
     terms: (more: object = {}) => ({
       name: 'A campaign',
       currency: 'USD',
@@ -99,7 +118,16 @@ export async function startApiWorld({
     async see(clipId: string, views: number): Promise<void> {
       const requestId = randomUUID();
       const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-      const look = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0, metric: 'm', cached: false };
+      const look = {
+        clipId,
+        platform,
+        requestId,
+        runId: 'r',
+        source: 't',
+        costMicroUsd: 0,
+        metric: 'm',
+        cached: false,
+      };
       const event = newEvent(
         'ViewsRecorded',
         outcomeId(requestId),
@@ -114,7 +142,11 @@ export async function startApiWorld({
       const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
       const look = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0 };
       const data = { ...look, reason: 'blocked' as const, retryable: true, attempts: 3 };
-      const event = newEvent('ScrapeFailed', outcomeId(requestId), data, { time: clock.now(), correlationId: 't', causationId: 't' });
+      const event = newEvent('ScrapeFailed', outcomeId(requestId), data, {
+        time: clock.now(),
+        correlationId: 't',
+        causationId: 't',
+      });
       await store.append(streams.clip(clipId), [event], 'any');
       await service.settled(AbortSignal.timeout(120_000));
     },
@@ -127,4 +159,5 @@ export async function startApiWorld({
 
 let clips = 0;
 /** The address of a clip that no test has used yet. */
-export const freshUrl = (): string => `https://www.youtube.com/watch?v=${String(++clips).padStart(11, 'q')}`;
+export const freshUrl = (): string =>
+  `https://www.youtube.com/watch?v=${String(++clips).padStart(11, 'q')}`;

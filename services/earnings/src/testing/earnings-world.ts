@@ -53,16 +53,41 @@ export async function startEarningsWorld(clock: ManualClock) {
   projector.start();
   settler.start();
 
-  const made = <T extends EventType>(type: T, data: EventInput<T>, id: string = randomUUID()): NewEvent =>
-    newEvent(type, id, data, { time: clock.now(), correlationId: 'test', causationId: 'test' }) as NewEvent;
+  const made = <T extends EventType>(
+    type: T,
+    data: EventInput<T>,
+    id: string = randomUUID(),
+  ): NewEvent =>
+    newEvent(type, id, data, {
+      time: clock.now(),
+      correlationId: 'test',
+      causationId: 'test',
+    }) as NewEvent;
   const append = (stream: string, ...events: NewEvent[]) => store.append(stream, events, 'any');
 
-  const toAppend = (clipId: string, events: NewEvent[]) => ({ stream: streams.clip(clipId), events, expected: 'any' as const });
-  const submission = (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`): NewEvent[] => {
+  const toAppend = (clipId: string, events: NewEvent[]) => ({
+    stream: streams.clip(clipId),
+    events,
+    expected: 'any' as const,
+  });
+  const submission = (
+    campaignId: string,
+    platform: Platform,
+    videoId: string,
+    creatorId = `creator-${videoId}`,
+  ): NewEvent[] => {
     const clipId = clipIdOf(platform, videoId);
     const url = `https://example.com/${videoId}`;
     return [
-      made('ClipSubmitted', { clipId, platform, videoId, url, submittedUrl: url, campaignId, creatorId }),
+      made('ClipSubmitted', {
+        clipId,
+        platform,
+        videoId,
+        url,
+        submittedUrl: url,
+        campaignId,
+        creatorId,
+      }),
       made('ClipApproved', { clipId, platform, campaignId, by: 'test' }),
     ];
   };
@@ -73,8 +98,21 @@ export async function startEarningsWorld(clock: ManualClock) {
     requestId: string = randomUUID(),
     more: Partial<EventInput<'ViewsRecorded'>> = {},
   ): NewEvent => {
-    const look = { clipId: clipIdOf(platform, videoId), platform, requestId, runId: 'run', source: 'test', costMicroUsd: 0 };
-    const counted = { views, metric: 'views', observedAt: clock.now().toISOString(), cached: false, ...more };
+    const look = {
+      clipId: clipIdOf(platform, videoId),
+      platform,
+      requestId,
+      runId: 'run',
+      source: 'test',
+      costMicroUsd: 0,
+    };
+    const counted = {
+      views,
+      metric: 'views',
+      observedAt: clock.now().toISOString(),
+      cached: false,
+      ...more,
+    };
     return made('ViewsRecorded', { ...look, ...counted }, outcomeId(requestId));
   };
 
@@ -91,36 +129,79 @@ export async function startEarningsWorld(clock: ManualClock) {
     launch: (campaignId: string, terms: Partial<typeof TERMS> & Record<string, unknown> = {}) =>
       append(
         streams.campaign(campaignId),
-        made('CampaignLaunched', { campaignId, brandId: 'brand', name: campaignId, terms: { ...TERMS, ...terms } }),
+        made('CampaignLaunched', {
+          campaignId,
+          brandId: 'brand',
+          name: campaignId,
+          terms: { ...TERMS, ...terms },
+        }),
       ),
-    submit: (campaignId: string, platform: Platform, videoId: string, creatorId = `creator-${videoId}`) =>
-      append(streams.clip(clipIdOf(platform, videoId)), ...submission(campaignId, platform, videoId, creatorId)),
+    submit: (
+      campaignId: string,
+      platform: Platform,
+      videoId: string,
+      creatorId = `creator-${videoId}`,
+    ) =>
+      append(
+        streams.clip(clipIdOf(platform, videoId)),
+        ...submission(campaignId, platform, videoId, creatorId),
+      ),
     request: (platform: Platform, videoId: string, campaignIds: string[]) => {
       const clipId = clipIdOf(platform, videoId);
       const requestId = randomUUID();
-      const request = { requestId, runId: 'run', clipId, platform, url: 'https://example.com/', score: 1, campaignIds };
-      return append(streams.trackingRun(`run-${requestId}`), made('ClipTrackingRequested', request, requestId)).then(() => requestId);
+      const request = {
+        requestId,
+        runId: 'run',
+        clipId,
+        platform,
+        url: 'https://example.com/',
+        score: 1,
+        campaignIds,
+      };
+      return append(
+        streams.trackingRun(`run-${requestId}`),
+        made('ClipTrackingRequested', request, requestId),
+      ).then(() => requestId);
     },
     /** As {@link submit} and {@link see}, many at once. */
-    submitMany: (campaignId: string, platform: Platform, videoIds: readonly string[], creatorId?: string) =>
+    submitMany: (
+      campaignId: string,
+      platform: Platform,
+      videoIds: readonly string[],
+      creatorId?: string,
+    ) =>
       store.appendMany(
-        videoIds.map((videoId) => toAppend(clipIdOf(platform, videoId), submission(campaignId, platform, videoId, creatorId))),
+        videoIds.map((videoId) =>
+          toAppend(
+            clipIdOf(platform, videoId),
+            submission(campaignId, platform, videoId, creatorId),
+          ),
+        ),
       ),
     seeMany: (platform: Platform, seen: readonly { id: string; views: number }[]) =>
-      store.appendMany(seen.map(({ id, views }) => toAppend(clipIdOf(platform, id), [sight(platform, id, views)]))),
+      store.appendMany(
+        seen.map(({ id, views }) => toAppend(clipIdOf(platform, id), [sight(platform, id, views)])),
+      ),
     see: (
       platform: Platform,
       videoId: string,
       views: number,
       requestId: string = randomUUID(),
       more: Partial<EventInput<'ViewsRecorded'>> = {},
-    ) => append(streams.clip(clipIdOf(platform, videoId)), sight(platform, videoId, views, requestId, more)),
+    ) =>
+      append(
+        streams.clip(clipIdOf(platform, videoId)),
+        sight(platform, videoId, views, requestId, more),
+      ),
     /** After a test has stopped it. */
     restartSettler(): void {
       settler = new Settler({ pool, schema: 'earnings', store, clock, log: silentLog });
       settler.start();
     },
-    /** Waits until the projection has seen everything and nothing is left to settle: a round over all of it has appended nothing. */
+    /**
+     * Waits until the projection has seen everything and nothing is left to settle: a round over
+     * all of it has appended nothing.
+     */
     async settled(): Promise<void> {
       for (let head = -1; ;) {
         const now = await store.head();
@@ -131,7 +212,9 @@ export async function startEarningsWorld(clock: ManualClock) {
       }
     },
     async ledger(): Promise<{ clip_id: string; amount: number }[]> {
-      const { rows } = await pool.query('select clip_id, amount::float8 from earnings.ledger order by position, line');
+      const { rows } = await pool.query(
+        'select clip_id, amount::float8 from earnings.ledger order by position, line',
+      );
       return rows;
     },
     async close() {

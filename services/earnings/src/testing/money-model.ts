@@ -1,8 +1,22 @@
-/** What docs/money.md promises, in some 80 lines of plain objects; nothing of it is the product's. Amounts are minor units, times ms. */
+/**
+ * What docs/money.md promises, in some 80 lines of plain objects; nothing of it is the product's.
+ * Amounts are minor units, times ms.
+ */
 type Sums = { accrued: bigint; reversed: bigint };
-export type Terms = { rate: bigint; minViews: bigint; cap: bigint | null; fromApproval: boolean; validationMs: number };
+export type Terms = {
+  rate: bigint;
+  minViews: bigint;
+  cap: bigint | null;
+  fromApproval: boolean;
+  validationMs: number;
+};
 export type Campaign = Sums & { terms: Terms; budget: bigint; status: string; endedAt: number };
-export type Entry = Sums & Pick<Act, 'clip' | 'campaign' | 'creator'> & { status: string; held: boolean; approvedAt: number } & Views;
+export type Entry = Sums &
+  Pick<Act, 'clip' | 'campaign' | 'creator'> & {
+    status: string;
+    held: boolean;
+    approvedAt: number;
+  } & Views;
 type Views = { high: bigint | null; first: { views: bigint; at: number } | null; voided: bigint };
 export type Model = {
   campaigns: Record<string, Campaign>;
@@ -17,7 +31,10 @@ export type Act = Names & { views: bigint; at: number; amount: bigint };
 export const net = ({ accrued, reversed }: Sums): bigint => accrued - reversed;
 export const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 
-export function earned({ rate, minViews, cap, fromApproval }: Terms, { high, first }: Entry): bigint {
+export function earned(
+  { rate, minViews, cap, fromApproval }: Terms,
+  { high, first }: Entry,
+): bigint {
   if (high === null || high < minViews) return 0n;
   const all = ((high - (fromApproval ? first!.views : 0n)) * rate) / 1000n;
   return cap !== null && all > cap ? cap : all;
@@ -27,25 +44,48 @@ export function due(m: Model, e: Entry): bigint {
   return e.status !== 'APPROVED' || e.held ? 0n : (owed > 0n ? owed : 0n) - net(e);
 }
 export function balance(m: Model, creator: string, now: number) {
-  const own = <T extends { creator: string }>(all: Record<string, T>) => Object.values(all).filter((each) => each.creator === creator);
-  const [accrued, reversed] = [sum(own(m.entries).map((e) => e.accrued)), sum(own(m.entries).map((e) => e.reversed))];
-  const amounts = (is: RegExp) => sum(own(m.payouts).map((p) => (is.test(p.status) ? p.amount : 0n)));
+  const own = <T extends { creator: string }>(all: Record<string, T>) =>
+    Object.values(all).filter((each) => each.creator === creator);
+  const [accrued, reversed] = [
+    sum(own(m.entries).map((e) => e.accrued)),
+    sum(own(m.entries).map((e) => e.reversed)),
+  ];
+  const amounts = (is: RegExp) =>
+    sum(own(m.payouts).map((p) => (is.test(p.status) ? p.amount : 0n)));
   const [reserved, paid] = [amounts(/REQUESTED|APPROVED/), amounts(/PAID/)];
-  const validating = sum(m.accruals.map((a) => (a.creator === creator && a.until > now ? a.amount : 0n)));
-  return { accrued, reversed, reserved, paid, validating, available: accrued - reversed - reserved - paid - validating };
+  const validating = sum(
+    m.accruals.map((a) => (a.creator === creator && a.until > now ? a.amount : 0n)),
+  );
+  return {
+    accrued,
+    reversed,
+    reserved,
+    paid,
+    validating,
+    available: accrued - reversed - reserved - paid - validating,
+  };
 }
 
 /** All that is due if the budget suffices, else fair shares of what remains, to the last unit. */
 export function settle(m: Model, name: string, now: number): void {
   const campaign = m.campaigns[name]!;
   if (campaign.status === 'PAUSED') return;
-  const dues = Object.values(m.entries).flatMap((e) => (e.campaign === name ? [{ e, due: due(m, e) }] : []));
+  const dues = Object.values(m.entries).flatMap((e) =>
+    e.campaign === name ? [{ e, due: due(m, e) }] : [],
+  );
   for (const { e, due } of dues) if (due < 0n) for (const has of [e, campaign]) has.reversed -= due;
   const owed = dues.filter(({ due }) => due > 0n);
   const [all, left] = [sum(owed.map(({ due }) => due)), campaign.budget - net(campaign)];
   const whole = all < left ? all : left;
-  const shares = owed.map(({ e, due }) => ({ e, share: (due * whole) / all, over: (due * whole) % all }));
-  shares.sort((a, b) => Number(b.over - a.over) || a.e.approvedAt - b.e.approvedAt || (a.e.clip < b.e.clip ? -1 : 1));
+  const shares = owed.map(({ e, due }) => ({
+    e,
+    share: (due * whole) / all,
+    over: (due * whole) % all,
+  }));
+  shares.sort(
+    (a, b) =>
+      Number(b.over - a.over) || a.e.approvedAt - b.e.approvedAt || (a.e.clip < b.e.clip ? -1 : 1),
+  );
   const rest = whole - sum(shares.map(({ share }) => share));
   shares.forEach(({ e, share }, i) => {
     const amount = share + (i < rest ? 1n : 0n);
@@ -59,7 +99,16 @@ const put = (into: object, change: object) => (Object.assign(into, change), null
 export function decide(m: Model, a: Act, now: number): string | null {
   const [c, key] = [m.campaigns[a.campaign]!, `${a.clip} ${a.campaign}`];
   const [e, p] = [m.entries[key]!, m.payouts[a.payout]!];
-  const fresh = { status: 'PENDING', held: false, approvedAt: 0, high: null, first: null, voided: 0n, accrued: 0n, reversed: 0n };
+  const fresh = {
+    status: 'PENDING',
+    held: false,
+    approvedAt: 0,
+    high: null,
+    first: null,
+    voided: 0n,
+    accrued: 0n,
+    reversed: 0n,
+  };
   const over = c.status === 'ENDED' ? 'campaign_state' : null;
   const taken = e && (e.status !== 'REJECTED' || e.approvedAt);
   const few = a.amount > balance(m, a.creator, now).available;
@@ -83,10 +132,13 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'pay': return p.status === 'PAID' ? null : p.status !== 'APPROVED' ? 'payout_state' : short || put(p, { status: 'PAID' });
     case 'fail': return p.status !== 'APPROVED' ? 'payout_state' : put(p, { status: 'FAILED' });
   }
-  for (const o of Object.values(m.entries).filter((o) => o.clip === a.clip && o.approvedAt && a.at >= o.approvedAt)) {
+  for (const o of Object.values(m.entries).filter(
+    (o) => o.clip === a.clip && o.approvedAt && a.at >= o.approvedAt,
+  )) {
     if (a.at >= m.campaigns[o.campaign]!.endedAt) continue;
     if (o.high === null || a.views > o.high) o.high = a.views;
-    if (!o.first || a.at < o.first.at || (a.at === o.first.at && a.views < o.first.views)) o.first = { views: a.views, at: a.at };
+    if (!o.first || a.at < o.first.at || (a.at === o.first.at && a.views < o.first.views))
+      o.first = { views: a.views, at: a.at };
   }
   return null;
 }

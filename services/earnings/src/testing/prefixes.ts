@@ -1,6 +1,7 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
 
-export type Fault = 'overspent' | 'overpaid' | 'accrued while held' | 'payout id taken' | 'decided at' | 'sums';
+export type Fault =
+  'overspent' | 'overpaid' | 'accrued while held' | 'payout id taken' | 'decided at' | 'sums';
 
 interface Account {
   accrued: bigint;
@@ -23,14 +24,21 @@ const DECISIONS: readonly EventType[] = [
 ];
 
 /**
- * What a log says at each of its positions, computed from its events alone: it shares no code with the product. Amounts are minor
- * units. `faults` names every position at which an invariant of money is broken; one that is broken by a later event is not one here.
+ * What a log says at each of its positions, computed from its events alone: it shares no code with
+ * the product. Amounts are minor units. `faults` names every position at which an invariant of
+ * money is broken; one that is broken by a later event is not one here.
  */
 export class Prefixes {
-  readonly campaigns = new Map<string, { budget: bigint; validationDays: number; accrued: bigint; reversed: bigint }>();
+  readonly campaigns = new Map<
+    string,
+    { budget: bigint; validationDays: number; accrued: bigint; reversed: bigint }
+  >();
   /** By `creator currency`. */
   readonly accounts = new Map<string, Account>();
-  readonly payouts = new Map<string, { key: string; amount: bigint; status: 'open' | 'paid' | 'over' }>();
+  readonly payouts = new Map<
+    string,
+    { key: string; amount: bigint; status: 'open' | 'paid' | 'over' }
+  >();
   readonly faults: { fault: Fault; position: number; what: string }[] = [];
   readonly #held = new Set<string>();
 
@@ -40,7 +48,13 @@ export class Prefixes {
 
   account(creatorId: string, currency = 'USD'): Account {
     const key = `${creatorId} ${currency}`;
-    const found = this.accounts.get(key) ?? { accrued: 0n, reversed: 0n, reserved: 0n, paid: 0n, validating: [] };
+    const found = this.accounts.get(key) ?? {
+      accrued: 0n,
+      reversed: 0n,
+      reserved: 0n,
+      paid: 0n,
+      validating: [],
+    };
     this.accounts.set(key, found);
     return found;
   }
@@ -48,7 +62,10 @@ export class Prefixes {
   /** As GET /creators/:id/balance answers it at `now`. */
   balance(creatorId: string, now: Date) {
     const { accrued, reversed, reserved, paid, validating } = this.account(creatorId);
-    const waiting = validating.reduce((sum, { until, amount }) => sum + (until > now.getTime() ? amount : 0n), 0n);
+    const waiting = validating.reduce(
+      (sum, { until, amount }) => sum + (until > now.getTime() ? amount : 0n),
+      0n,
+    );
     const available = accrued - reversed - reserved - paid - waiting;
     const [a, r, s, p, v, w] = [accrued, reversed, reserved, paid, available, waiting].map(Number);
     return { accrued: a!, reversed: r!, reserved: s!, paid: p!, available: v!, validating: w! };
@@ -56,10 +73,12 @@ export class Prefixes {
 
   take(event: AnyEvent): void {
     const { type, data, position } = event;
-    const fault = (found: Fault, what: string) => this.faults.push({ fault: found, position, what: `${type} ${what}` });
+    const fault = (found: Fault, what: string) =>
+      this.faults.push({ fault: found, position, what: `${type} ${what}` });
     if (DECISIONS.includes(type)) {
       const { decidedAt = null } = data as { decidedAt?: number | null };
-      if (decidedAt === null || decidedAt >= position) fault('decided at', `says that it was decided at ${decidedAt}`);
+      if (decidedAt === null || decidedAt >= position)
+        fault('decided at', `says that it was decided at ${decidedAt}`);
     }
     switch (type) {
       case 'CampaignLaunched':
@@ -92,15 +111,21 @@ export class Prefixes {
           const entry = `${line.clipId} ${data.campaignId}`;
           if (this.#held.has(entry)) fault('accrued while held', `${amount} for ${entry}`);
         }
-        if (total !== BigInt(data.total)) fault('sums', `has lines of ${total} in all, and a total of ${data.total}`);
+        if (total !== BigInt(data.total))
+          fault('sums', `has lines of ${total} in all, and a total of ${data.total}`);
         campaign[type === 'EarningsAccrued' ? 'accrued' : 'reversed'] += total;
-        if (campaign.accrued - campaign.reversed > campaign.budget) fault('overspent', data.campaignId);
+        if (campaign.accrued - campaign.reversed > campaign.budget)
+          fault('overspent', data.campaignId);
         return;
       }
       case 'PayoutRequested': {
         if (this.payouts.has(data.payoutId)) fault('payout id taken', data.payoutId);
         const amount = BigInt(data.amount);
-        this.payouts.set(data.payoutId, { key: `${data.creatorId} ${data.currency}`, amount, status: 'open' });
+        this.payouts.set(data.payoutId, {
+          key: `${data.creatorId} ${data.currency}`,
+          amount,
+          status: 'open',
+        });
         this.account(data.creatorId, data.currency).reserved += amount;
         return;
       }
@@ -115,7 +140,10 @@ export class Prefixes {
         if (type !== 'PayoutPaid') return;
         account.paid += payout.amount;
         if (account.paid > account.accrued - account.reversed)
-          fault('overpaid', `${data.payoutId}: ${account.paid} paid of ${account.accrued - account.reversed}`);
+          fault(
+            'overpaid',
+            `${data.payoutId}: ${account.paid} paid of ${account.accrued - account.reversed}`,
+          );
       }
     }
   }

@@ -1,4 +1,11 @@
-import { newEvent, outcomeId, streams, type EventInput, type NewEvent, type Platform } from '@cliptally/contracts';
+import {
+  newEvent,
+  outcomeId,
+  streams,
+  type EventInput,
+  type NewEvent,
+  type Platform,
+} from '@cliptally/contracts';
 import { silentLog } from '@cliptally/messaging';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
@@ -19,7 +26,10 @@ export interface Part {
 
 type Figures = Partial<EventInput<'ViewsRecorded'>>;
 
-/** Many creators whose money is decided on at once, each by its own id, so that nothing is started anew between rounds. */
+/**
+ * Many creators whose money is decided on at once, each by its own id, so that nothing is started
+ * anew between rounds.
+ */
 export async function startRaceWorld() {
   const world = await startApiWorld();
   const { store, clock, post, database } = world;
@@ -28,24 +38,51 @@ export async function startRaceWorld() {
   function observation(clipId: string, views: number, more: Figures = {}): NewEvent {
     const [requestId, time] = [randomUUID(), clock.now()];
     const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-    const scraped = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0, metric: 'm', cached: false };
+    const scraped = {
+      clipId,
+      platform,
+      requestId,
+      runId: 'r',
+      source: 't',
+      costMicroUsd: 0,
+      metric: 'm',
+      cached: false,
+    };
     const data = { ...scraped, views, observedAt: time.toISOString(), ...more };
-    return newEvent('ViewsRecorded', outcomeId(requestId), data, { time, correlationId: 't', causationId: 't' }) as NewEvent;
+    return newEvent('ViewsRecorded', outcomeId(requestId), data, {
+      time,
+      correlationId: 't',
+      causationId: 't',
+    }) as NewEvent;
   }
   const settled = () => world.service.settled(AbortSignal.timeout(60_000));
   const log = () => Array.fromAsync(store.readAll(0));
 
   async function launched(more: object): Promise<string> {
-    const { status, body } = await post('/campaigns', world.terms({ validationDays: 0, anomalyThreshold: null, ...more }));
+    const { status, body } = await post(
+      '/campaigns',
+      world.terms({ validationDays: 0, anomalyThreshold: null, ...more }),
+    );
     if (status !== 201) throw new Error(JSON.stringify(body));
     return body.campaignId;
   }
 
-  /** Creators of these names with an approved clip each; all in one campaign, or each in one of its own. */
-  async function cast(names: readonly string[], more: object = {}, { apart = false } = {}): Promise<Part[]> {
+  /**
+   * Creators of these names with an approved clip each; all in one campaign, or each in one of its
+   * own.
+   */
+  async function cast(
+    names: readonly string[],
+    more: object = {},
+    { apart = false } = {},
+  ): Promise<Part[]> {
     const own = apart ? await Promise.all(names.map(() => launched(more))) : [];
     const shared = apart ? '' : await launched(more);
-    const clips = names.map((creatorId, i) => ({ url: freshUrl(), campaignId: own[i] ?? shared, creatorId }));
+    const clips = names.map((creatorId, i) => ({
+      url: freshUrl(),
+      campaignId: own[i] ?? shared,
+      creatorId,
+    }));
     const { status, body } = await post('/clips/batch', { clips, approve: true });
     if (status !== 200) throw new Error(JSON.stringify(body));
     clock.advance(1_000);
@@ -60,7 +97,11 @@ export async function startRaceWorld() {
   /** One observation of each of these clips, in one append, as scrapers record them. */
   const observeAll = (seen: readonly { clipId: string; views: number }[]) =>
     store.appendMany(
-      seen.map(({ clipId, views }) => ({ stream: streams.clip(clipId), events: [observation(clipId, views)], expected: 'any' as const })),
+      seen.map(({ clipId, views }) => ({
+        stream: streams.clip(clipId),
+        events: [observation(clipId, views)],
+        expected: 'any' as const,
+      })),
     );
 
   return {
@@ -78,10 +119,14 @@ export async function startRaceWorld() {
     logSince: () => Array.fromAsync(store.readAll(began)),
     /** Where the log breaks this invariant since the test began. */
     async faults(kind: Fault): Promise<string[]> {
-      const found = new Prefixes(await log()).faults.filter(({ fault, position }) => fault === kind && position > began);
+      const found = new Prefixes(await log()).faults.filter(
+        ({ fault, position }) => fault === kind && position > began,
+      );
       return found.map(({ position, what }) => `${position}: ${what}`);
     },
-    /** As {@link cast}; each has earned 50.00 in a campaign of its own, and can have all of it paid. */
+    /**
+     * As {@link cast}; each has earned 50.00 in a campaign of its own, and can have all of it paid.
+     */
     async earners(prefix: string, count = ROUNDS): Promise<Part[]> {
       const parts = await cast(
         Array.from({ length: count }, (_, i) => `${prefix}-${i}`),
@@ -92,12 +137,19 @@ export async function startRaceWorld() {
       await settled();
       return parts;
     },
-    request: ({ creatorId, payoutId }: Part, amount = 5_000) => post('/payouts', { payoutId, creatorId, currency: 'USD', amount }),
+    request: ({ creatorId, payoutId }: Part, amount = 5_000) =>
+      post('/payouts', { payoutId, creatorId, currency: 'USD', amount }),
     approve: ({ payoutId }: Part) => post(`/payouts/${payoutId}/approve`),
-    pay: ({ payoutId }: Part) => post(`/payouts/${payoutId}/paid`, { externalReference: `bank ${payoutId}` }),
-    reverse: ({ clipId, campaignId }: Part) => post(`/clips/${clipId}/reverse`, { campaignId, amount: 'all', reason: 'bots' }),
-    hold: ({ clipId, campaignId }: Part) => post(`/clips/${clipId}/hold`, { campaignId, reason: 'who is this' }),
-    /** Keeps the service's tables as they are: nothing is applied until `work` is over, whatever the log says. */
+    pay: ({ payoutId }: Part) =>
+      post(`/payouts/${payoutId}/paid`, { externalReference: `bank ${payoutId}` }),
+    reverse: ({ clipId, campaignId }: Part) =>
+      post(`/clips/${clipId}/reverse`, { campaignId, amount: 'all', reason: 'bots' }),
+    hold: ({ clipId, campaignId }: Part) =>
+      post(`/clips/${clipId}/hold`, { campaignId, reason: 'who is this' }),
+    /**
+     * Keeps the service's tables as they are: nothing is applied until `work` is over, whatever the
+     * log says.
+     */
     async behindTheLog<T>(work: () => Promise<T>): Promise<T> {
       const db = new Client({ connectionString: database.url });
       await db.connect();
@@ -108,13 +160,18 @@ export async function startRaceWorld() {
         await db.end();
       }
     },
-    /** A second replica whose PostgreSQL gives it this many connections once it has started, though its pools would take more. */
+    /**
+     * A second replica whose PostgreSQL gives it this many connections once it has started, though
+     * its pools would take more.
+     */
     async starved(connections: number) {
       const role = `starved_${randomBytes(6).toString('hex')}`;
       const admin = new Client({ connectionString: database.url });
       await admin.connect();
       const url = new URL(database.url);
-      await admin.query(`create role ${role} login password 'starved' in role ${escapeIdentifier(decodeURIComponent(url.username))}`);
+      await admin.query(
+        `create role ${role} login password 'starved' in role ${escapeIdentifier(decodeURIComponent(url.username))}`,
+      );
       Object.assign(url, { username: role, password: 'starved' });
       const { natsUrl } = world;
       const rate = { burst: 1e9, perSecond: 1e9 };

@@ -29,7 +29,9 @@ export function Failures({ failures }: { failures: FailuresSection }) {
         <p class="readout">{total > 0 && `${plural(total, 'clip')} whose last look failed`}</p>
       </header>
       {lines.length === 0 ? (
-        <p class="empty">No clip is failing. What fails is kept here, with its reason, until a look succeeds.</p>
+        <p class="empty">
+          No clip is failing. What fails is kept here, with its reason, until a look succeeds.
+        </p>
       ) : (
         <>
           <ul class="reasons">
@@ -58,7 +60,10 @@ export function Failures({ failures }: { failures: FailuresSection }) {
                   </span>
                 ) : (
                   admin && (
-                    <button onClick={() => void retry([line.requestId])} aria-label={`Look at ${line.clipId} again`}>
+                    <button
+                      onClick={() => void retry([line.requestId])}
+                      aria-label={`Look at ${line.clipId} again`}
+                    >
                       Retry
                     </button>
                   )
@@ -79,7 +84,13 @@ export function Failures({ failures }: { failures: FailuresSection }) {
 }
 
 /** Shown where there is an earnings API to ask; the token stays in this tab. */
-function AdminForm({ admin, setAdmin }: { admin: Admin | null; setAdmin: (admin: Admin | null) => void }) {
+function AdminForm({
+  admin,
+  setAdmin,
+}: {
+  admin: Admin | null;
+  setAdmin: (admin: Admin | null) => void;
+}) {
   const [api, setApi] = useState<string | null>(null);
   const [fault, setFault] = useState('');
   useEffect(() => {
@@ -112,21 +123,40 @@ function AdminForm({ admin, setAdmin }: { admin: Admin | null; setAdmin: (admin:
 
 /** Asks the API once, so that buttons appear only where they work. */
 async function connect(api: string, token: string): Promise<Admin> {
-  const ask = (path: string, { headers, ...init }: { method?: string; body?: string; headers?: Record<string, string> } = {}) =>
-    fetch(api + path, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } }).catch(() => {
-      throw new Error(`The earnings API at ${api} cannot be reached from this page.`);
-    });
+  const ask = (
+    path: string,
+    { headers, ...init }: { method?: string; body?: string; headers?: Record<string, string> } = {},
+  ) =>
+    fetch(api + path, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } }).catch(
+      () => {
+        throw new Error(`The earnings API at ${api} cannot be reached from this page.`);
+      },
+    );
   const answer = await ask('/failed-scrapes');
-  if (answer.status === 401 || answer.status === 403) throw new Error('This token is not one of an admin, or it has expired.');
+  if (answer.status === 401 || answer.status === 403)
+    throw new Error('This token is not one of an admin, or it has expired.');
   if (!answer.ok) throw new Error(`The earnings API answered ${answer.status}; try again later.`);
   return {
     async retry(ids) {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
-      const response = await ask('/failed-scrapes/retry', { method: 'POST', headers, body: JSON.stringify({ ids }) });
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': crypto.randomUUID(),
+      };
+      const response = await ask('/failed-scrapes/retry', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ ids }),
+      });
       if (!response.ok) throw new Error(`not possible (${response.status})`);
-      const { items } = (await response.json()) as { items: { id: string; requestId: string | null; code: string | null }[] };
+      const { items } = (await response.json()) as {
+        items: { id: string; requestId: string | null; code: string | null }[];
+      };
       const words = ({ requestId, code }: (typeof items)[number]) =>
-        requestId ? 'asked for again' : code === 'not_found' ? 'looked at again since' : 'not possible any more';
+        requestId
+          ? 'asked for again'
+          : code === 'not_found'
+            ? 'looked at again since'
+            : 'not possible any more';
       return Object.fromEntries(items.map((item) => [item.id, words(item)]));
     },
   };

@@ -4,7 +4,8 @@ const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFra
 export const number = (n: number): string => whole.format(n);
 export const short = (n: number): string => (n < 10_000 ? whole.format(n) : compact.format(n));
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-export const plural = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${number(n)} ${n === 1 ? one : many}`;
 
 export function usd(n: number): string {
   const digits = n === 0 || n >= 0.1 ? 2 : 4;
@@ -27,12 +28,21 @@ export function ago(now: number, then: number): string {
   return seconds < 5 ? 'just now' : `${span(seconds)} ago`;
 }
 
-export const until = (now: number, then: number): string => (then - now < 60_000 ? 'any moment' : `in ${span((then - now) / 1000)}`);
+export const until = (now: number, then: number): string =>
+  then - now < 60_000 ? 'any moment' : `in ${span((then - now) / 1000)}`;
 
-const utc = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
+const utc = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
 const dayFormat = utc({ day: 'numeric', month: 'short' });
 const timeFormat = utc({ hour: '2-digit', minute: '2-digit' });
-const fullFormat = utc({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const fullFormat = utc({
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 export const day = (ms: number): string => dayFormat.format(ms);
 export const time = (ms: number): string => timeFormat.format(ms);
@@ -43,8 +53,11 @@ export function daysLeft({ low, high }: { low: number; high: number | null }): s
   const inHours = (high ?? low) < 2;
   const amount = (days: number) => number(inHours ? days * 24 : days);
   const unit = inHours ? 'h' : 'days';
-  if (high === null || high > 730) return low > 365 ? 'over a year' : `${amount(low)} ${unit} or more`;
-  return amount(low) === amount(high) ? `${amount(low)} ${unit}` : `${amount(low)} to ${amount(high)} ${unit}`;
+  if (high === null || high > 730)
+    return low > 365 ? 'over a year' : `${amount(low)} ${unit} or more`;
+  return amount(low) === amount(high)
+    ? `${amount(low)} ${unit}`
+    : `${amount(low)} to ${amount(high)} ${unit}`;
 }
 
 export const PLATFORMS: Record<string, { name: string; mark: string }> = {

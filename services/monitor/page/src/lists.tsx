@@ -1,8 +1,26 @@
 import { Fragment } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { CampaignLine, CampaignsSection, ClipLine, ClipsSection, NewestSection } from '../../src/live/sections.js';
-import { PLATFORMS, ago, day, daysLeft, instant, number, percent, plural, short, time, until } from './format.js';
+import type {
+  CampaignLine,
+  CampaignsSection,
+  ClipLine,
+  ClipsSection,
+  NewestSection,
+} from '../../src/live/sections.js';
+import {
+  PLATFORMS,
+  ago,
+  day,
+  daysLeft,
+  instant,
+  number,
+  percent,
+  plural,
+  short,
+  time,
+  until,
+} from './format.js';
 import { useNow } from './live.js';
 import { Plot, Sparkline, type Colour } from './plot.js';
 
@@ -12,10 +30,16 @@ export function Campaigns({ campaigns }: { campaigns: CampaignsSection }) {
     <section class="card" id="campaigns" aria-label="Campaigns">
       <header>
         <h2>Campaigns</h2>
-        <p class="readout">{lines.length < total ? `${number(lines.length)} of ${number(total)}` : plural(total, 'campaign')}</p>
+        <p class="readout">
+          {lines.length < total
+            ? `${number(lines.length)} of ${number(total)}`
+            : plural(total, 'campaign')}
+        </p>
       </header>
       {lines.length === 0 ? (
-        <p class="empty">No campaign has been launched yet. The first one appears here as soon as it is.</p>
+        <p class="empty">
+          No campaign has been launched yet. The first one appears here as soon as it is.
+        </p>
       ) : (
         <ul class="campaigns">
           {lines.map((line) => (
@@ -41,7 +65,11 @@ function Campaign({ line }: { line: CampaignLine }) {
           {line.spent} <span class="faint">of {line.budget}</span>
         </span>
       </div>
-      <div class={`bar ${tone}`} role="img" aria-label={`${percent(line.share)} of the budget is spent`}>
+      <div
+        class={`bar ${tone}`}
+        role="img"
+        aria-label={`${percent(line.share)} of the budget is spent`}
+      >
         <i style={{ width: `${Math.min(100, line.share * 100)}%` }} />
       </div>
       <div class="row faint">
@@ -93,12 +121,16 @@ export function Clips({ clips }: { clips: ClipsSection }) {
       <header>
         <h2>Clips</h2>
         <p class="readout">
-          {shown.length < total ? `the ${number(shown.length)} fastest growing of ${number(total)}` : plural(total, 'clip')}
+          {shown.length < total
+            ? `the ${number(shown.length)} fastest growing of ${number(total)}`
+            : plural(total, 'clip')}
           {neverLooked > 0 && `, ${number(neverLooked)} not looked at yet`}
         </p>
       </header>
       {lines.length === 0 ? (
-        <p class="empty">No clip is tracked yet. Creators submit them to a campaign; each appears here at once.</p>
+        <p class="empty">
+          No clip is tracked yet. Creators submit them to a campaign; each appears here at once.
+        </p>
       ) : (
         <table class="clips">
           <thead>
@@ -146,7 +178,12 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
     ...(status === 'APPROVED' ? [] : [{ campaign, text: status.toLowerCase(), tone: '' }]),
     ...(held ? [{ campaign, text: 'held', tone: 'warn' }] : []),
   ]);
-  const soon = next.how === 'asked' ? 'being looked at' : next.at === null ? 'no next look' : `next ${until(now, next.at)}`;
+  const soon =
+    next.how === 'asked'
+      ? 'being looked at'
+      : next.at === null
+        ? 'no next look'
+        : `next ${until(now, next.at)}`;
   const looked = lookedAt === null ? 'never' : ago(now, lookedAt);
   return (
     <Fragment>
@@ -161,7 +198,9 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
                   {text}
                 </span>
               ))}
-              <span class="faint line">{[...clip.creators, ...entries.map((entry) => entry.campaign)].join(' · ')}</span>
+              <span class="faint line">
+                {[...clip.creators, ...entries.map((entry) => entry.campaign)].join(' · ')}
+              </span>
               <span class="faint line only-s">
                 looked at {looked}, next {soon}
               </span>
@@ -172,10 +211,15 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
           {clip.views === null ? <span class="faint">–</span> : number(clip.views)}
           {growth > 0 && <span class="good line only-s">+{short(growth)}/h</span>}
         </td>
-        <td class="n hide-s">{growth > 0 ? <span class="good">+{short(growth)}</span> : <span class="faint">0</span>}</td>
+        <td class="n hide-s">
+          {growth > 0 ? <span class="good">+{short(growth)}</span> : <span class="faint">0</span>}
+        </td>
         <td>
           <button class="plain" aria-expanded={open} onClick={toggle} disabled={curve.length < 2}>
-            <Sparkline curve={curve} label={`Curve of ${clip.clipId}: ${plural(curve.length, 'look')}`} />
+            <Sparkline
+              curve={curve}
+              label={`Curve of ${clip.clipId}: ${plural(curve.length, 'look')}`}
+            />
           </button>
         </td>
         <td class="n hide-s money">
@@ -185,7 +229,10 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
         </td>
         <td class="n hide-s">
           <span title={lookedAt === null ? '' : instant(lookedAt)}>{looked}</span>
-          <span class={`line ${next.how === 'asked' ? 'good' : 'faint'}`} title={WHY_NEXT[next.how](next.at)}>
+          <span
+            class={`line ${next.how === 'asked' ? 'good' : 'faint'}`}
+            title={WHY_NEXT[next.how](next.at)}
+          >
             {soon}
           </span>
         </td>
@@ -204,9 +251,20 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
 function Curve({ clip }: { clip: ClipLine }) {
   const [point, setPoint] = useState<number | null>(null);
   const { curve } = clip;
-  const data = useMemo<uPlot.AlignedData>(() => [curve.map(([at]) => at * 1000), curve.map(([, views]) => views)], [curve]);
+  const data = useMemo<uPlot.AlignedData>(
+    () => [curve.map(([at]) => at * 1000), curve.map(([, views]) => views)],
+    [curve],
+  );
   const options = (colour: Colour) => ({
-    series: [{}, { stroke: colour('accent'), width: 2, fill: colour('accent-soft'), points: { show: true, size: 5 } }],
+    series: [
+      {},
+      {
+        stroke: colour('accent'),
+        width: 2,
+        fill: colour('accent-soft'),
+        points: { show: true, size: 5 },
+      },
+    ],
     x: (ms: number) => (ms % 86_400_000 === 0 ? day(ms) : time(ms)),
     y: short,
   });

@@ -3,7 +3,15 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Sections } from '../../src/live/sections.js';
 
 export type Told = Partial<Sections>;
-const NAMES: (keyof Sections)[] = ['clock', 'state', 'cost', 'campaigns', 'clips', 'failures', 'newest'];
+const NAMES: (keyof Sections)[] = [
+  'clock',
+  'state',
+  'cost',
+  'campaigns',
+  'clips',
+  'failures',
+  'newest',
+];
 /** The server speaks every second; longer silence means that this page is cut off. */
 const SILENCE_MS = 6_000;
 
@@ -14,7 +22,9 @@ export interface World {
   now: number;
 }
 
-/** Follows the monitor; the browser itself reconnects, and a section stays until a newer one comes. */
+/**
+ * Follows the monitor; the browser itself reconnects, and a section stays until a newer one comes.
+ */
 export function useWorld(): World {
   const [told, setTold] = useState<Told>({});
   const [heard, setHeard] = useState(0);

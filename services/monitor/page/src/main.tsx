@@ -43,7 +43,9 @@ function Top({ world: { told, connected, now } }: { world: World }) {
             {day(now)}, {time(now)} UTC
           </time>
         )}
-        <span class={`link ${connected ? 'on' : 'off'}`}>{connected ? 'live' : clock ? 'reconnecting' : 'connecting'}</span>
+        <span class={`link ${connected ? 'on' : 'off'}`}>
+          {connected ? 'live' : clock ? 'reconnecting' : 'connecting'}
+        </span>
       </span>
     </header>
   );

@@ -9,9 +9,10 @@ interface PlotProps {
   height: number;
   data: uPlot.AlignedData;
   /** Read again when the colour scheme changes. */
-  options: (
-    colour: Colour,
-  ) => Pick<uPlot.Options, 'series' | 'scales' | 'bands'> & { y: (value: number) => string; x: (ms: number) => string };
+  options: (colour: Colour) => Pick<uPlot.Options, 'series' | 'scales' | 'bands'> & {
+    y: (value: number) => string;
+    x: (ms: number) => string;
+  };
   /** Told the index under the pointer, null outside. */
   onPoint?: (index: number | null) => void;
 }
@@ -44,7 +45,13 @@ export function Plot({ label, height, data, options, onPoint }: PlotProps) {
         tzDate: (ms: number) => uPlot.tzDate(new Date(ms), 'Etc/UTC'),
         cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
         axes: [
-          { ...axis, grid: { show: false }, size: 26, space: 56, values: (_, splits) => splits.map(x) },
+          {
+            ...axis,
+            grid: { show: false },
+            size: 26,
+            space: 56,
+            values: (_, splits) => splits.map(x),
+          },
           { ...axis, size: 52, space: 28, values: (_, splits) => splits.map(y) },
         ],
         hooks: { setCursor: [(u) => point.current?.(u.cursor.idx ?? null)] },
@@ -53,7 +60,9 @@ export function Plot({ label, height, data, options, onPoint }: PlotProps) {
       data,
       element,
     );
-    const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
+    const resized = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height }),
+    );
     resized.observe(element);
     return () => {
       resized.disconnect();
@@ -61,20 +70,29 @@ export function Plot({ label, height, data, options, onPoint }: PlotProps) {
     };
   }, [scheme]);
   useEffect(() => plot.current?.setData(data), [data]);
-  return <div class="plot" role="img" aria-label={label} ref={box} style={{ height: `${height}px` }} />;
+  return (
+    <div class="plot" role="img" aria-label={label} ref={box} style={{ height: `${height}px` }} />
+  );
 }
 
 /** A curve a line high. */
 export function Sparkline({ curve, label }: { curve: readonly [number, number][]; label: string }) {
   const [first, last] = [curve[0], curve.at(-1)];
-  if (!first || !last || curve.length < 2) return <span class="faint">{curve.length === 1 ? 'one look' : 'no look yet'}</span>;
+  if (!first || !last || curve.length < 2)
+    return <span class="faint">{curve.length === 1 ? 'one look' : 'no look yet'}</span>;
   const low = Math.min(...curve.map(([, views]) => views));
   const high = Math.max(...curve.map(([, views]) => views), low + 1);
   const at = ([time, views]: readonly [number, number]) =>
     `${(((time - first[0]) / (last[0] - first[0])) * 96 + 2).toFixed(1)},${(24 - ((views - low) / (high - low)) * 20).toFixed(1)}`;
   const line = curve.map(at).join(' ');
   return (
-    <svg class="spark" viewBox="0 0 100 26" preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg
+      class="spark"
+      viewBox="0 0 100 26"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <polygon points={`2,26 ${line} 98,26`} />
       <polyline points={line} />
       <path d={`M${at(last)}h.001`} />

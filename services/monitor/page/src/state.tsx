@@ -1,7 +1,18 @@
 import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { CostSection, StateSection } from '../../src/live/sections.js';
-import { PLATFORMS, ago, day, instant, number, percent, plural, span, time, usd } from './format.js';
+import {
+  PLATFORMS,
+  ago,
+  day,
+  instant,
+  number,
+  percent,
+  plural,
+  span,
+  time,
+  usd,
+} from './format.js';
 import { useNow } from './live.js';
 import { Plot, type Colour } from './plot.js';
 
@@ -26,7 +37,17 @@ export function Verdict({ state }: { state: StateSection }) {
   );
 }
 
-function Tile({ name, value, children, tone = '' }: { name: string; value: string; children: preact.ComponentChildren; tone?: string }) {
+function Tile({
+  name,
+  value,
+  children,
+  tone = '',
+}: {
+  name: string;
+  value: string;
+  children: preact.ComponentChildren;
+  tone?: string;
+}) {
   return (
     <div class={`tile ${tone}`}>
       <dt>{name}</dt>
@@ -45,7 +66,11 @@ export function Tiles({ state, cost }: { state: StateSection; cost: CostSection 
   const over = cost.forecastUsd && cost.forecastUsd.likely > cost.budgetUsd;
   return (
     <dl class="tiles">
-      <Tile name="Success, 24 h" value={state.successRate === null ? '–' : percent(state.successRate)} tone={state.status.toLowerCase()}>
+      <Tile
+        name="Success, 24 h"
+        value={state.successRate === null ? '–' : percent(state.successRate)}
+        tone={state.status.toLowerCase()}
+      >
         {state.successRate === null
           ? 'no look ended'
           : `${number(state.failed)} of ${plural(state.recorded + state.failed, 'look')} failed`}
@@ -54,7 +79,9 @@ export function Tiles({ state, cost }: { state: StateSection; cost: CostSection 
         {state.cached > 0 ? `${number(state.cached)} from the cache` : 'brought a count'}
       </Tile>
       <Tile name="Waiting now" value={number(state.waiting)}>
-        {state.oldest === null ? 'nothing is waiting' : `the oldest for ${span((now - state.oldest) / 1000)}`}
+        {state.oldest === null
+          ? 'nothing is waiting'
+          : `the oldest for ${span((now - state.oldest) / 1000)}`}
       </Tile>
       <Tile name="Runs, 24 h" value={number(state.runsOfDay)}>
         {timed.length > 0 ? `${span(mean)} on average` : 'none finished yet'}
@@ -73,7 +100,11 @@ const { bars } = uPlot.paths as { bars: uPlot.Series.BarsPathBuilderFactory };
 export function HoursCard({ hours }: { hours: StateSection['hours'] }) {
   const [point, setPoint] = useState<number | null>(null);
   const data = useMemo<uPlot.AlignedData>(
-    () => [hours.map((h) => h.hour), hours.map((h) => h.recorded + h.failed), hours.map((h) => h.recorded)],
+    () => [
+      hours.map((h) => h.hour),
+      hours.map((h) => h.recorded + h.failed),
+      hours.map((h) => h.recorded),
+    ],
     [hours],
   );
   const all = hours.reduce((sum, h) => sum + h.recorded + h.failed, 0);
@@ -82,13 +113,33 @@ export function HoursCard({ hours }: { hours: StateSection['hours'] }) {
   const options = (colour: Colour) => ({
     scales: {
       // Room for the first and the last bar.
-      x: { range: (_: uPlot, low: number, high: number): [number, number] => [low - 1_800_000, high + 1_800_000] },
-      y: { range: (_: uPlot, __: number, high: number): [number, number] => [0, Math.max(4, high * 1.1)] },
+      x: {
+        range: (_: uPlot, low: number, high: number): [number, number] => [
+          low - 1_800_000,
+          high + 1_800_000,
+        ],
+      },
+      y: {
+        range: (_: uPlot, __: number, high: number): [number, number] => [
+          0,
+          Math.max(4, high * 1.1),
+        ],
+      },
     },
     series: [
       {},
-      { fill: colour('bad'), width: 0, paths: bars({ size: [0.7, 28], radius: 0.15 }), points: { show: false } },
-      { fill: colour('accent'), width: 0, paths: bars({ size: [0.7, 28], radius: 0.15 }), points: { show: false } },
+      {
+        fill: colour('bad'),
+        width: 0,
+        paths: bars({ size: [0.7, 28], radius: 0.15 }),
+        points: { show: false },
+      },
+      {
+        fill: colour('accent'),
+        width: 0,
+        paths: bars({ size: [0.7, 28], radius: 0.15 }),
+        points: { show: false },
+      },
     ],
     x: time,
     y: (value: number) => (Number.isInteger(value) ? number(value) : ''),
@@ -126,9 +177,22 @@ export function CostCard({ cost }: { cost: CostSection }) {
   const shown = Math.max(cost.soFarUsd, forecast?.high ?? 0);
   const withBudget = shown > budget * 0.4;
   const data = useMemo<uPlot.AlignedData>(() => costData(cost, now, withBudget), [cost]);
-  const line = (stroke: string, more = {}) => ({ stroke, width: 2, points: { show: false }, spanGaps: true, ...more });
+  const line = (stroke: string, more = {}) => ({
+    stroke,
+    width: 2,
+    points: { show: false },
+    spanGaps: true,
+    ...more,
+  });
   const options = (colour: Colour) => ({
-    scales: { y: { range: (_: uPlot, __: number, high: number): [number, number] => [0, Math.max(0.01, high * 1.1)] } },
+    scales: {
+      y: {
+        range: (_: uPlot, __: number, high: number): [number, number] => [
+          0,
+          Math.max(0.01, high * 1.1),
+        ],
+      },
+    },
     series: [
       {},
       line(colour('accent'), { fill: colour('accent-soft') }),
@@ -152,7 +216,12 @@ export function CostCard({ cost }: { cost: CostSection }) {
           {percent(cost.soFarUsd / budget)} of {usd(budget)}
         </p>
       </header>
-      <Plot height={150} data={data} options={options} label={`${usd(cost.soFarUsd)} of ${usd(budget)} spent. ${words}`} />
+      <Plot
+        height={150}
+        data={data}
+        options={options}
+        label={`${usd(cost.soFarUsd)} of ${usd(budget)} spent. ${words}`}
+      />
       <p class="note">{words}</p>
     </section>
   );
@@ -172,7 +241,11 @@ function costData(
   }
   spent.push([Math.max(now, start + 1), soFarUsd]);
   const before = spent.slice(0, -1).map(() => null);
-  const ahead = (bound: 'low' | 'likely' | 'high') => [...before, forecastUsd ? soFarUsd : null, forecastUsd?.[bound] ?? null];
+  const ahead = (bound: 'low' | 'likely' | 'high') => [
+    ...before,
+    forecastUsd ? soFarUsd : null,
+    forecastUsd?.[bound] ?? null,
+  ];
   return [
     [...spent.map(([at]) => at), end],
     [...spent.map(([, cost]) => cost), null],
@@ -207,7 +280,9 @@ export function Runs({ runs }: { runs: StateSection['runs'] }) {
           <tbody>
             {runs.map((run) => (
               <tr key={run.runId}>
-                <td title={`${instant(run.startedAt)}, ${run.policy}, ${plural(run.candidates, 'clip')} weighed`}>
+                <td
+                  title={`${instant(run.startedAt)}, ${run.policy}, ${plural(run.candidates, 'clip')} weighed`}
+                >
                   {ago(now, run.startedAt)}
                 </td>
                 <td class="n">
@@ -218,7 +293,11 @@ export function Runs({ runs }: { runs: StateSection['runs'] }) {
                 <td class="n hide-s">{run.seconds === null ? '–' : span(run.seconds)}</td>
                 <td class="n hide-s">{usd(run.costUsd)}</td>
                 <td class="n earned">
-                  {run.earned.length === 0 ? <span class="faint">–</span> : run.earned.map((text) => <span key={text}>{text}</span>)}
+                  {run.earned.length === 0 ? (
+                    <span class="faint">–</span>
+                  ) : (
+                    run.earned.map((text) => <span key={text}>{text}</span>)
+                  )}
                 </td>
               </tr>
             ))}

@@ -8,7 +8,9 @@ describe('the curve of a clip', () => {
     const forwards = times.reduce<Point[]>((curve, time) => withPoint(curve, time, time * 10), []);
     expect(forwards).toHaveLength(CURVE_POINTS);
     expect(forwards[0]).toEqual([5, 50]);
-    expect(times.toReversed().reduce<Point[]>((curve, time) => withPoint(curve, time, time * 10), [])).toEqual(forwards);
+    expect(
+      times.toReversed().reduce<Point[]>((curve, time) => withPoint(curve, time, time * 10), []),
+    ).toEqual(forwards);
   });
 
   it('takes the later word for the same second', () => {

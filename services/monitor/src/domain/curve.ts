@@ -4,7 +4,10 @@ export type Point = [at: number, views: number];
 /** Enough for a line of a few centimetres, and little enough to be rewritten with every look. */
 export const CURVE_POINTS = 40;
 
-/** The newest points, by the time of observation; one that was observed again at the same second replaces the first. */
+/**
+ * The newest points, by the time of observation; one that was observed again at the same second
+ * replaces the first.
+ */
 export function withPoint(curve: readonly Point[], at: number, views: number): Point[] {
   const others = curve.filter(([time]) => time !== at);
   const after = others.findIndex(([time]) => time > at);

@@ -25,20 +25,30 @@ export interface RunFacts {
 }
 
 /**
- * State of tracking over a period, weighted by clips: every look counts once, whatever run it was in. A period without
- * looks is UNKNOWN, never healthy: a total outage must not be silent.
+ * State of tracking over a period, weighted by clips: every look counts once, whatever run it was
+ * in. A period without looks is UNKNOWN, never healthy: a total outage must not be silent.
  */
 export function judge(looks: Looks, lastRun: RunFacts | null, now: Date): Verdict {
   const all = looks.recorded + looks.failed;
   const reasons = [
-    lastRun ? `The last run began ${ago(now, lastRun.startedAt)} and asked for ${lastRun.requested} looks.` : 'No run has been seen yet.',
+    lastRun
+      ? `The last run began ${ago(now, lastRun.startedAt)} and asked for ${lastRun.requested} looks.`
+      : 'No run has been seen yet.',
   ];
-  if (all === 0) return { status: 'UNKNOWN', successRate: null, reasons: ['No look ended in the last 24 hours.', ...reasons] };
+  if (all === 0)
+    return {
+      status: 'UNKNOWN',
+      successRate: null,
+      reasons: ['No look ended in the last 24 hours.', ...reasons],
+    };
   const successRate = looks.recorded / all;
-  const status = successRate > HEALTHY_OVER ? 'HEALTHY' : successRate > DEGRADED_OVER ? 'DEGRADED' : 'UNHEALTHY';
+  const status =
+    successRate > HEALTHY_OVER ? 'HEALTHY' : successRate > DEGRADED_OVER ? 'DEGRADED' : 'UNHEALTHY';
   const share = `${(successRate * 100).toFixed(1)} % of ${all} looks in the last 24 hours brought a count`;
   const bound =
-    status === 'HEALTHY' ? `over ${HEALTHY_OVER * 100} %` : `not over ${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} %`;
+    status === 'HEALTHY'
+      ? `over ${HEALTHY_OVER * 100} %`
+      : `not over ${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} %`;
   return { status, successRate, reasons: [`${share}: ${bound}.`, ...reasons] };
 }
 

@@ -1,8 +1,13 @@
 /**
- * The duration that a share of all observations did not exceed, as Prometheus estimates it: evenly spread within a bucket.
- * `counts` has one more entry than `bounds`, for what lies above the last; null without observations.
+ * The duration that a share of all observations did not exceed, as Prometheus estimates it: evenly
+ * spread within a bucket. `counts` has one more entry than `bounds`, for what lies above the last;
+ * null without observations.
  */
-export function quantile(share: number, bounds: readonly number[], counts: readonly number[]): number | null {
+export function quantile(
+  share: number,
+  bounds: readonly number[],
+  counts: readonly number[],
+): number | null {
   const all = counts.reduce((sum, count) => sum + count, 0);
   if (all === 0) return null;
   let below = 0;

@@ -17,8 +17,10 @@ const clip = (changes: Partial<LookedAt>): LookedAt => ({
   ...changes,
 });
 /** Looks so many minutes before noon, oldest first. */
-const curve = (...minutes: number[]) => minutes.map((before, i): [number, number] => [(NOON - before * MIN) / 1000, i]);
-const next = (changes: Partial<LookedAt>, slot: number | null = SLOT) => nextLook(clip(changes), NOW, slot, INTERVAL);
+const curve = (...minutes: number[]) =>
+  minutes.map((before, i): [number, number] => [(NOON - before * MIN) / 1000, i]);
+const next = (changes: Partial<LookedAt>, slot: number | null = SLOT) =>
+  nextLook(clip(changes), NOW, slot, INTERVAL);
 const at = (time: string) => Date.parse(`2026-03-15T${time}:00Z`);
 
 describe('the next look at a clip', () => {
@@ -34,16 +36,28 @@ describe('the next look at a clip', () => {
   });
   it('is in no run while the count is fresh', () => {
     expect(next({ lookedAt: NOON, curve: curve(0) })).toEqual({ how: 'run', at: at('13:00') });
-    expect(next({ lookedAt: NOON + 10 * MIN, curve: curve(-10) })).toEqual({ how: 'run', at: at('13:30') });
+    expect(next({ lookedAt: NOON + 10 * MIN, curve: curve(-10) })).toEqual({
+      how: 'run',
+      at: at('13:30'),
+    });
   });
   it('comes as it came of late, in a run', () => {
-    expect(next({ lookedAt: NOON, curve: curve(1_000, 470, 310, 160, 0) })).toEqual({ how: 'usual', at: at('15:00') });
+    expect(next({ lookedAt: NOON, curve: curve(1_000, 470, 310, 160, 0) })).toEqual({
+      how: 'usual',
+      at: at('15:00'),
+    });
   });
   it('is in the next run for a clip that is late', () => {
-    expect(next({ lookedAt: at('08:00'), curve: curve(360, 300, 240) })).toEqual({ how: 'run', at: at('12:30') });
+    expect(next({ lookedAt: at('08:00'), curve: curve(360, 300, 240) })).toEqual({
+      how: 'run',
+      at: at('12:30'),
+    });
   });
   it('waits longer with each failure in a row, and a day at most', () => {
-    const waits = [1, 2, 4, 9].map((failures) => (next({ lookedAt: NOON, failures, curve: curve(120, 60, 0) }).at! - NOON) / 3_600_000);
+    const waits = [1, 2, 4, 9].map(
+      (failures) =>
+        (next({ lookedAt: NOON, failures, curve: curve(120, 60, 0) }).at! - NOON) / 3_600_000,
+    );
     expect(waits).toEqual([1, 2, 8, 24]);
   });
   it('is never in the past, after however long a silence', () => {

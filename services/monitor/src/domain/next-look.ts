@@ -17,23 +17,34 @@ export interface LookedAt {
 }
 
 /**
- * When a clip is looked at next. `asked`: it is being looked at. `run`: in the run at `at`, if there is money and nothing more urgent.
- * `usual`: about `at`, if it goes on as of late. `none`: not as things stand.
+ * When a clip is looked at next. `asked`: it is being looked at. `run`: in the run at `at`, if
+ * there is money and nothing more urgent. `usual`: about `at`, if it goes on as of late. `none`:
+ * not as things stand.
  */
 export type NextLook = { how: 'asked' | 'none'; at: null } | { how: 'run' | 'usual'; at: number };
 
 /**
- * An estimate from the log: tracking runs choose by the unrecorded amount. None asks before {@link scrapeIntervalMs}
- * has passed; after that the median of the clip's last gaps is expected again. A clip that is late, or has too few
- * observations, is expected in the next tracking run. `slot` is the last one's, `intervalMs` lies between two.
+ * An estimate from the log: tracking runs choose by the unrecorded amount. None asks before
+ * {@link scrapeIntervalMs} has passed; after that the median of the clip's last gaps is expected
+ * again. A clip that is late, or has too few observations, is expected in the next tracking run.
+ * `slot` is the last one's, `intervalMs` lies between two.
  */
-export function nextLook(clip: LookedAt, now: number, slot: number | null, intervalMs: number): NextLook {
+export function nextLook(
+  clip: LookedAt,
+  now: number,
+  slot: number | null,
+  intervalMs: number,
+): NextLook {
   if (clip.asked) return { how: 'asked', at: null };
   if (!clip.tracked || slot === null) return { how: 'none', at: null };
-  const runAt = (instant: number) => slot + Math.max(1, Math.ceil((instant - slot) / intervalMs)) * intervalMs;
-  const earliest = runAt(Math.max(now, clip.lookedAt === null ? now : clip.lookedAt + scrapeIntervalMs(clip.failures)));
+  const runAt = (instant: number) =>
+    slot + Math.max(1, Math.ceil((instant - slot) / intervalMs)) * intervalMs;
+  const earliest = runAt(
+    Math.max(now, clip.lookedAt === null ? now : clip.lookedAt + scrapeIntervalMs(clip.failures)),
+  );
   const usual = usualGapMs(clip.curve);
-  if (usual === null || clip.lookedAt === null || clip.failures > 0) return { how: 'run', at: earliest };
+  if (usual === null || clip.lookedAt === null || clip.failures > 0)
+    return { how: 'run', at: earliest };
   const expected = runAt(clip.lookedAt + usual);
   return expected <= earliest ? { how: 'run', at: earliest } : { how: 'usual', at: expected };
 }

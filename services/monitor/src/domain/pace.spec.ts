@@ -3,7 +3,8 @@ import { HOUR_MS, forecast, paceOf, runwayOf } from './pace.js';
 
 const now = Date.parse('2026-03-15T12:00:00Z');
 /** `amount` in each of the last `hours` hours. */
-const steady = (hours: number, amount: number) => Array.from({ length: hours }, (_, i) => ({ hour: now - (i + 1) * HOUR_MS, amount }));
+const steady = (hours: number, amount: number) =>
+  Array.from({ length: hours }, (_, i) => ({ hour: now - (i + 1) * HOUR_MS, amount }));
 
 describe('a pace', () => {
   it('is what a steady amount is an hour', () => {
@@ -23,19 +24,35 @@ describe('a pace', () => {
 
   it('divides by exactly the time that it sums over, in the middle of an hour, too', () => {
     const half = now + HOUR_MS / 2;
-    expect(paceOf([...steady(200, 8), { hour: now, amount: 4 }], 0, half)).toEqual({ low: 8, likely: 8, high: 8 });
+    expect(paceOf([...steady(200, 8), { hour: now, amount: 4 }], 0, half)).toEqual({
+      low: 8,
+      likely: 8,
+      high: 8,
+    });
   });
 });
 
 describe('what follows from a pace', () => {
   it('is the amount at the end of a cycle, and never less than what there is', () => {
-    expect(forecast(100, { low: 1, likely: 2, high: 3 }, now, now + 10 * HOUR_MS)).toEqual({ low: 110, likely: 120, high: 130 });
-    expect(forecast(100, { low: 1, likely: 2, high: 3 }, now, now - HOUR_MS)).toEqual({ low: 100, likely: 100, high: 100 });
+    expect(forecast(100, { low: 1, likely: 2, high: 3 }, now, now + 10 * HOUR_MS)).toEqual({
+      low: 110,
+      likely: 120,
+      high: 130,
+    });
+    expect(forecast(100, { low: 1, likely: 2, high: 3 }, now, now - HOUR_MS)).toEqual({
+      low: 100,
+      likely: 100,
+      high: 100,
+    });
   });
 
   it('is the days that a budget lasts, open where the pace may be zero', () => {
     expect(runwayOf(480, { low: 1, likely: 2, high: 4 })).toEqual({ low: 5, likely: 10, high: 20 });
-    expect(runwayOf(480, { low: 0, likely: 2, high: 4 })).toEqual({ low: 5, likely: 10, high: null });
+    expect(runwayOf(480, { low: 0, likely: 2, high: 4 })).toEqual({
+      low: 5,
+      likely: 10,
+      high: null,
+    });
     expect(runwayOf(480, { low: 0, likely: 0, high: 0 })).toBeNull();
   });
 });

@@ -1,5 +1,7 @@
 export const HOUR_MS = 3_600_000;
-/** A pace is measured over the last day, three days and week: where they differ, so may the future. */
+/**
+ * A pace is measured over the last day, three days and week: where they differ, so may the future.
+ */
 const WINDOWS_HOURS = [24, 72, 168];
 export const PACE_HISTORY_HOURS = 168;
 /** Looks come in bursts; less history than this says nothing yet. */
@@ -24,7 +26,10 @@ export function paceOf(amounts: readonly HourlyAmount[], since: number, now: num
   const paces = WINDOWS_HOURS.map((hours) => {
     // Whole hours, so that what is summed is exactly what happened in the time it is divided by.
     const from = Math.max(since, Math.floor((now - hours * HOUR_MS) / HOUR_MS) * HOUR_MS);
-    const sum = amounts.reduce((total, { hour, amount }) => (hour + HOUR_MS > from ? total + amount : total), 0);
+    const sum = amounts.reduce(
+      (total, { hour, amount }) => (hour + HOUR_MS > from ? total + amount : total),
+      0,
+    );
     return (sum * HOUR_MS) / (now - from);
   }).sort((a, b) => a - b);
   return { low: paces[0]!, likely: paces[1]!, high: paces[2]! };
@@ -33,7 +38,11 @@ export function paceOf(amounts: readonly HourlyAmount[], since: number, now: num
 /** What an amount will be at `end`, if the pace stays what it was. */
 export function forecast(soFar: number, pace: Range, now: number, end: number): Range {
   const hours = Math.max(0, end - now) / HOUR_MS;
-  return { low: soFar + pace.low * hours, likely: soFar + pace.likely * hours, high: soFar + pace.high * hours };
+  return {
+    low: soFar + pace.low * hours,
+    likely: soFar + pace.likely * hours,
+    high: soFar + pace.high * hours,
+  };
 }
 
 /** Days until `remaining` is used up; `likely` and `high` are null where the pace is zero. */

@@ -5,7 +5,9 @@ export const NEWEST_KINDS = ['look', 'failure', 'run', 'money', 'change'] as con
 export type NewestKind = (typeof NEWEST_KINDS)[number];
 
 /** The data of an event with each list replaced by its length. */
-type Told<T extends EventType> = { [K in keyof EventData<T>]: EventData<T>[K] extends readonly unknown[] ? number : EventData<T>[K] };
+type Told<T extends EventType> = {
+  [K in keyof EventData<T>]: EventData<T>[K] extends readonly unknown[] ? number : EventData<T>[K];
+};
 type Names = (campaignId: string) => string;
 type Teller<T extends EventType> = [NewestKind, (data: Told<T>, names: Names) => string];
 
@@ -23,20 +25,29 @@ const REASONS: Record<string, string> = {
   quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'it was given up after too many attempts',
 }; // prettier-ignore
 
-const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+const count = (n: number, one: string, many = `${one}s`) =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 const usd = (micro: number) => `$${(micro / 1e6).toFixed(micro > 0 && micro < 10_000 ? 4 : 2)}`;
 
 /**
- * Events that are worth a line, with the words for it. Requests and begun batches are told by the run and the end of the batch; what one
- * append tells a second stream (a hold, a reversal, a payout's id) is told by the event of the first.
+ * Events that are worth a line, with the words for it. Requests and begun batches are told by the
+ * run and the end of the batch; what one append tells a second stream (a hold, a reversal, a
+ * payout's id) is told by the event of the first.
  */
 const TELLERS: { [T in EventType]?: Teller<T> } = {
-  ViewsRecorded: ['look', (d) => `${d.clipId} has ${count(d.views, 'view')}${d.cached ? ' (from the cache)' : ''}.`],
+  ViewsRecorded: [
+    'look',
+    (d) => `${d.clipId} has ${count(d.views, 'view')}${d.cached ? ' (from the cache)' : ''}.`,
+  ],
   ScrapeFailed: [
     'failure',
-    (d) => `${d.clipId} could not be counted after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
+    (d) =>
+      `${d.clipId} could not be counted after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
   ],
-  ClipSettlementFailed: ['failure', (d, name) => `${d.clipId} could not be settled in ${name(d.campaignId)}: ${d.reason}`],
+  ClipSettlementFailed: [
+    'failure',
+    (d, name) => `${d.clipId} could not be settled in ${name(d.campaignId)}: ${d.reason}`,
+  ],
   TrackingRunStarted: [
     'run',
     (d) =>
@@ -54,11 +65,13 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
   ],
   EarningsAccrued: [
     'money',
-    (d, name) => `${formatMoney(d.total, d.currency)} earned by ${count(d.lines, 'clip')} of ${name(d.campaignId)}.`,
+    (d, name) =>
+      `${formatMoney(d.total, d.currency)} earned by ${count(d.lines, 'clip')} of ${name(d.campaignId)}.`,
   ],
   EarningsReversed: [
     'money',
-    (d, name) => `${formatMoney(d.total, d.currency)} taken back from ${count(d.lines, 'clip')} of ${name(d.campaignId)} by ${d.by}.`,
+    (d, name) =>
+      `${formatMoney(d.total, d.currency)} taken back from ${count(d.lines, 'clip')} of ${name(d.campaignId)} by ${d.by}.`,
   ],
   CampaignBudgetExhausted: [
     'money',
@@ -66,34 +79,63 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
       `The budget of ${name(d.campaignId)} is used up${d.unpaid > 0 ? `; ${formatMoney(d.unpaid, d.currency)} beyond it stay unpaid` : ''}.`,
   ],
   CampaignToppedUp: ['money', (d, name) => `${d.by} added to the budget of ${name(d.campaignId)}.`],
-  PayoutAccountSet: ['change', (d) => `Payouts to ${d.creatorId} go by ${d.provider === 'stripe' ? 'Stripe' : 'hand'} from now on.`],
-  PayoutRequested: ['money', (d) => `${d.creatorId} asked for a payout of ${formatMoney(d.amount, d.currency)}.`],
+  PayoutAccountSet: [
+    'change',
+    (d) =>
+      `Payouts to ${d.creatorId} go by ${d.provider === 'stripe' ? 'Stripe' : 'hand'} from now on.`,
+  ],
+  PayoutRequested: [
+    'money',
+    (d) => `${d.creatorId} asked for a payout of ${formatMoney(d.amount, d.currency)}.`,
+  ],
   PayoutApproved: ['money', (d) => `A payout to ${d.creatorId} was approved by ${d.by}.`],
   PayoutRejected: ['money', (d) => `A payout to ${d.creatorId} was rejected: ${d.reason}`],
   PayoutPaid: ['money', (d) => `A payout to ${d.creatorId} was paid (${d.externalReference}).`],
   PayoutFailed: ['money', (d) => `A payout to ${d.creatorId} failed: ${d.reason}`],
-  CampaignLaunched: ['change', (d) => `${d.name} was launched with ${formatMoney(d.terms.budget, d.terms.currency)}.`],
+  CampaignLaunched: [
+    'change',
+    (d) => `${d.name} was launched with ${formatMoney(d.terms.budget, d.terms.currency)}.`,
+  ],
   CampaignPaused: ['change', (d, name) => `${name(d.campaignId)} was paused by ${d.by}.`],
   CampaignResumed: ['change', (d, name) => `${name(d.campaignId)} was resumed by ${d.by}.`],
   CampaignEnded: ['change', (d, name) => `${name(d.campaignId)} ended.`],
-  ClipSubmitted: ['change', (d, name) => `${d.creatorId} submitted ${d.clipId} to ${name(d.campaignId)}.`],
-  ShortLinkSubmitted: ['change', (d, name) => `A short link by ${d.creatorId} for ${name(d.campaignId)} waits to be followed.`],
+  ClipSubmitted: [
+    'change',
+    (d, name) => `${d.creatorId} submitted ${d.clipId} to ${name(d.campaignId)}.`,
+  ],
+  ShortLinkSubmitted: [
+    'change',
+    (d, name) => `A short link by ${d.creatorId} for ${name(d.campaignId)} waits to be followed.`,
+  ],
   ShortLinkResolved: ['change', (d) => `A short link that waited has led to ${d.clipId}.`],
   ShortLinkRefused: ['change', (d) => `A short link that waited was refused: ${d.detail}`],
   ClipApproved: ['change', (d, name) => `${d.clipId} was approved for ${name(d.campaignId)}.`],
-  ClipRejected: ['change', (d, name) => `${d.clipId} was rejected for ${name(d.campaignId)}: ${d.reason}`],
+  ClipRejected: [
+    'change',
+    (d, name) => `${d.clipId} was rejected for ${name(d.campaignId)}: ${d.reason}`,
+  ],
   ClipHeld: ['change', (d, name) => `${d.clipId} was held in ${name(d.campaignId)}: ${d.reason}`],
   ClipReleased: ['change', (d, name) => `${d.clipId} was released in ${name(d.campaignId)}.`],
-  ClipRetired: ['change', (d) => `${d.clipId} is no longer looked at: ${REASONS[d.reason] ?? d.reason}.`],
+  ClipRetired: [
+    'change',
+    (d) => `${d.clipId} is no longer looked at: ${REASONS[d.reason] ?? d.reason}.`,
+  ],
 };
 
 export const kindOf = (type: EventType): NewestKind | null => TELLERS[type]?.[0] ?? null;
 
 /** Settlements carry a line a clip, far more than one sentence needs. */
 export const withoutLists = (data: AnyEvent['data']): object =>
-  Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]));
+  Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.length : value,
+    ]),
+  );
 
-/** An event in plain words; `data` as {@link withoutLists} left it. `names` gives a campaign's name. */
+/**
+ * An event in plain words; `data` as {@link withoutLists} left it. `names` gives a campaign's name.
+ */
 export function sentence(type: EventType, data: object, names: Names): string {
   const [, tell] = TELLERS[type] as unknown as [NewestKind, (data: object, names: Names) => string];
   return tell(data, names);

@@ -28,7 +28,10 @@ export class OperationsController {
     // Counters that grow while they are being rebuilt would look like things happening now.
     if (unready) return problem(response, 503, unready, RETRY);
     const text = await this.monitor.metrics();
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    });
     response.end(text);
   }
 
@@ -64,14 +67,27 @@ export class PageController {
   events(@Req() request: Request, @Res() response: Response) {
     // A HEAD has no body to wait for.
     if (request.method === 'HEAD') response.type('text/event-stream').end();
-    else if (!this.monitor.live.attach(response)) problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
+    else if (!this.monitor.live.attach(response))
+      problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
   }
 
   #file(name: string, request: Request, response: Response): void {
     const file = this.monitor.files.get(name);
-    if (!file) return problem(response, 503, 'The page has not been built. Run `npm run build` and start the monitor again.');
+    if (!file)
+      return problem(
+        response,
+        503,
+        'The page has not been built. Run `npm run build` and start the monitor again.',
+      );
     const headers = { etag: file.etag, 'cache-control': 'no-cache' };
     if (request.headers['if-none-match'] === file.etag) response.writeHead(304, headers).end();
-    else response.writeHead(200, { ...headers, 'content-type': file.type, 'content-length': file.body.length }).end(file.body);
+    else
+      response
+        .writeHead(200, {
+          ...headers,
+          'content-type': file.type,
+          'content-length': file.body.length,
+        })
+        .end(file.body);
   }
 }

@@ -22,7 +22,14 @@ export function pageFiles(): ReadonlyMap<string, PageFile> {
   return new Map(
     built.map(([name, type]) => {
       const body = readFileSync(FOLDER + name);
-      return [name, { type, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }];
+      return [
+        name,
+        {
+          type,
+          body,
+          etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+        },
+      ];
     }),
   );
 }

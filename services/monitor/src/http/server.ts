@@ -13,7 +13,9 @@ import { ProblemFilter } from './problem.js';
 
 const ROUTES: Route[] = [
   ...PROBES,
-  ...['/', '/page.js', '/page.css', '/icon.svg', '/config.json', '/status'].map((path) => ['GET', path] as const),
+  ...['/', '/page.js', '/page.css', '/icon.svg', '/config.json', '/status'].map(
+    (path) => ['GET', path] as const,
+  ),
 ];
 
 class MonitorModule {
@@ -28,7 +30,11 @@ class MonitorModule {
 Module({})(MonitorModule);
 
 /** The HTTP side, listening. Throws PortTaken where another program has the port. */
-export async function startHttp(monitor: Monitor, registry: Registry, { port, host, log }: { port: number; host: string; log: Log }) {
+export async function startHttp(
+  monitor: Monitor,
+  registry: Registry,
+  { port, host, log }: { port: number; host: string; log: Log },
+) {
   const app = await NestFactory.create<NestExpressApplication>(MonitorModule.of(monitor), {
     logger: false,
     abortOnError: false,
@@ -60,7 +66,10 @@ export async function startHttp(monitor: Monitor, registry: Registry, { port, ho
   };
 }
 
-/** Nothing inline, nothing from elsewhere; only the retry button calls another origin, the earnings API. */
+/**
+ * Nothing inline, nothing from elsewhere; only the retry button calls another origin, the earnings
+ * API.
+ */
 function securityHeaders(earningsUrl: string | null) {
   const api = earningsUrl ? ` ${new URL(earningsUrl).origin}` : '';
   const policy = `default-src 'self'; connect-src 'self'${api}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`;

@@ -16,7 +16,9 @@ class Page extends EventEmitter {
   }
   /** Sections told since the last time, without the clock that ticks each second. */
   told(): string[] {
-    const names = [...this.text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(([, name, data]) => `${name} ${data}`);
+    const names = [...this.text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(
+      ([, name, data]) => `${name} ${data}`,
+    );
     this.text = '';
     return names.filter((line) => !line.startsWith('clock'));
   }

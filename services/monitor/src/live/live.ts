@@ -21,26 +21,41 @@ interface Client {
 }
 
 /**
- * Tells every open page what has changed. A page gets each section whole, and a slow one gets fewer versions of it, never a
- * queue; what is shown is read once, however many look, and not at all while nobody does.
+ * Tells every open page what has changed. A page gets each section whole, and a slow one gets fewer
+ * versions of it, never a queue; what is shown is read once, however many look, and not at all
+ * while nobody does.
  */
 export class Live {
   readonly #clients = new Set<Client>();
   readonly #sections = new Map<string, { version: number; text: string }>();
-  readonly #options: { read: () => Promise<object>; progress: () => Promise<Progress>; clock: Clock; log: Log };
+  readonly #options: {
+    read: () => Promise<object>;
+    progress: () => Promise<Progress>;
+    clock: Clock;
+    log: Log;
+  };
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #readAt = -1;
   #busy = false;
 
-  constructor(options: { read: () => Promise<object>; progress: () => Promise<Progress>; clock: Clock; log: Log }) {
+  constructor(options: {
+    read: () => Promise<object>;
+    progress: () => Promise<Progress>;
+    clock: Clock;
+    log: Log;
+  }) {
     this.#options = options;
   }
 
   /** Takes over the response; gives false where too many are listening already. */
   attach(response: ServerResponse): boolean {
     if (this.#clients.size >= CLIENTS) return false;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
     // A browser that lost the connection comes back after two seconds.
     response.write('retry: 2000\n\n');
     const client: Client = { response, has: new Map() };
@@ -78,7 +93,10 @@ export class Live {
         this.#readAt = position;
       }
     } catch (error) {
-      this.#options.log.warn({ error: (error as Error).message }, 'the live page could not be brought up to date');
+      this.#options.log.warn(
+        { error: (error as Error).message },
+        'the live page could not be brought up to date',
+      );
     } finally {
       this.#busy = false;
     }
@@ -88,7 +106,8 @@ export class Live {
   #put(name: string, section: object): void {
     const text = JSON.stringify(section);
     const before = this.#sections.get(name);
-    if (before?.text !== text) this.#sections.set(name, { version: (before?.version ?? 0) + 1, text });
+    if (before?.text !== text)
+      this.#sections.set(name, { version: (before?.version ?? 0) + 1, text });
   }
 
   #send(client: Client): void {

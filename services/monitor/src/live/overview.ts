@@ -16,9 +16,15 @@ const CLIPS = 50;
 const FAILURES = 50;
 
 /** Everything the page shows, of one moment; `runIntervalMs` lies between two runs. */
-export function overview(reading: Reading, runIntervalMs: number): Promise<Omit<Sections, 'clock'>> {
+export function overview(
+  reading: Reading,
+  runIntervalMs: number,
+): Promise<Omit<Sections, 'clock'>> {
   return reading.at(async (db, now) => {
-    const campaigns = await rowsOf<CampaignRow>(db, 'select to_jsonb(c) as row from campaigns c order by launched_at desc, campaign_id');
+    const campaigns = await rowsOf<CampaignRow>(
+      db,
+      'select to_jsonb(c) as row from campaigns c order by launched_at desc, campaign_id',
+    );
     const byId = new Map(campaigns.map((campaign) => [campaign.campaign_id, campaign]));
     return {
       state: await stateAt(db, now),
@@ -60,7 +66,9 @@ async function stateAt(db: ClientBase, now: Date): Promise<Sections['state']> {
       failed,
       startedAt: run.startedAt.getTime(),
       costUsd: run.costMicroUsd / 1e6,
-      seconds: run.lastOutcomeAt && Math.max(0, (run.lastOutcomeAt.getTime() - run.startedAt.getTime()) / 1000),
+      seconds:
+        run.lastOutcomeAt &&
+        Math.max(0, (run.lastOutcomeAt.getTime() - run.startedAt.getTime()) / 1000),
       earned: Object.entries(run.earned).map(([currency, amount]) => formatMoney(amount, currency)),
     })),
     hours: await hoursAt(db, now),
@@ -85,14 +93,22 @@ async function hoursAt(db: ClientBase, now: Date): Promise<Sections['state']['ho
 }
 
 async function scrapesAt(db: ClientBase, now: Date): Promise<Sections['state']['scrapes']> {
-  const { rows } = await db.query<{ platform: string; bucket: number; batches: number; ms: number }>(
+  const { rows } = await db.query<{
+    platform: string;
+    bucket: number;
+    batches: number;
+    ms: number;
+  }>(
     `select platform, bucket, sum(batches)::float8 as batches, sum(duration_ms)::float8 as ms
      from duration_hours where hour > $1 group by platform, bucket order by platform, bucket`,
     [new Date(now.getTime() - DAY_MS)],
   );
   return [...Map.groupBy(rows, (row) => row.platform)].map(([platform, buckets]) => {
     const batches = buckets.reduce((sum, row) => sum + row.batches, 0);
-    const counts = Array.from({ length: SCRAPE_BUCKETS.length + 1 }, (_, i) => buckets.find((row) => row.bucket === i)?.batches ?? 0);
+    const counts = Array.from(
+      { length: SCRAPE_BUCKETS.length + 1 },
+      (_, i) => buckets.find((row) => row.bucket === i)?.batches ?? 0,
+    );
     const mean = buckets.reduce((sum, row) => sum + row.ms, 0) / batches / 1000;
     return { platform, batches, mean, p95: quantile(0.95, SCRAPE_BUCKETS, counts) ?? 0 };
   });
@@ -109,13 +125,21 @@ async function costAt(reading: Reading, db: ClientBase, now: Date): Promise<Sect
     end: end.getTime(),
     budgetUsd: budgetMicroUsd / 1e6,
     soFarUsd: soFarMicroUsd / 1e6,
-    forecastUsd: forecast && { low: forecast.low / 1e6, likely: forecast.likely / 1e6, high: forecast.high / 1e6 },
+    forecastUsd: forecast && {
+      low: forecast.low / 1e6,
+      likely: forecast.likely / 1e6,
+      high: forecast.high / 1e6,
+    },
     days: rows.map(({ day, micro }) => ({ day: Date.parse(`${day}T00:00:00Z`), usd: micro / 1e6 })),
   };
 }
 
 /** Campaigns that run come first. */
-async function campaignsAt(campaigns: readonly CampaignRow[], db: ClientBase, now: Date): Promise<Sections['campaigns']> {
+async function campaignsAt(
+  campaigns: readonly CampaignRow[],
+  db: ClientBase,
+  now: Date,
+): Promise<Sections['campaigns']> {
   const accruals = await hourly<{ campaign: string }>(
     db,
     'select hour, campaign_id as campaign, amount::float8 from accrual_hours where hour > $1',
@@ -142,7 +166,12 @@ async function campaignsAt(campaigns: readonly CampaignRow[], db: ClientBase, no
     };
   });
   const rank = { ACTIVE: 0, PAUSED: 1, ENDED: 2 };
-  return { total: lines.length, lines: lines.sort((a, b) => rank[a.status] - rank[b.status] || b.share - a.share).slice(0, CAMPAIGNS) };
+  return {
+    total: lines.length,
+    lines: lines
+      .sort((a, b) => rank[a.status] - rank[b.status] || b.share - a.share)
+      .slice(0, CAMPAIGNS),
+  };
 }
 
 interface Moment {
@@ -151,7 +180,10 @@ interface Moment {
   runIntervalMs: number;
 }
 
-async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, { db, now, runIntervalMs }: Moment): Promise<Sections['clips']> {
+async function clipsAt(
+  campaigns: ReadonlyMap<string, CampaignRow>,
+  { db, now, runIntervalMs }: Moment,
+): Promise<Sections['clips']> {
   const [lastRun] = await runsAt(db, 1);
   const counts = await db.query<{ total: number; never: number }>(
     'select count(*)::int as total, (count(*) filter (where looked_at is null))::int as never from clips where retired is null',
@@ -164,15 +196,32 @@ async function clipsAt(campaigns: ReadonlyMap<string, CampaignRow>, { db, now, r
   );
   const isActive = (id: string) => campaigns.get(id)?.status === 'ACTIVE';
   const nextOf = (clip: ClipRow & { asked: boolean }): ClipLine['next'] => {
-    const tracked = Object.entries(clip.entries).some(([id, { status }]) => status === 'APPROVED' && isActive(id));
+    const tracked = Object.entries(clip.entries).some(
+      ([id, { status }]) => status === 'APPROVED' && isActive(id),
+    );
     const { asked, curve, failure } = clip;
-    const known = { asked, tracked, curve, failures: failure?.times ?? 0, lookedAt: instant(clip.looked_at) };
+    const known = {
+      asked,
+      tracked,
+      curve,
+      failures: failure?.times ?? 0,
+      lookedAt: instant(clip.looked_at),
+    };
     return nextLook(known, now.getTime(), lastRun ? lastRun.slot.getTime() : null, runIntervalMs);
   };
   const entriesOf = (clip: ClipRow): ClipLine['entries'] =>
     Object.entries(clip.entries).flatMap(([id, { status, held, earned }]) => {
       const campaign = campaigns.get(id);
-      return campaign ? [{ campaign: campaign.name, status, held, earned: formatMoney(earned, campaign.currency) }] : [];
+      return campaign
+        ? [
+            {
+              campaign: campaign.name,
+              status,
+              held,
+              earned: formatMoney(earned, campaign.currency),
+            },
+          ]
+        : [];
     });
   return {
     total: counts.rows[0]!.total,
@@ -214,10 +263,17 @@ async function failuresAt(db: ClientBase): Promise<Sections['failures']> {
   };
 }
 
-async function newestAt(campaigns: ReadonlyMap<string, CampaignRow>, db: ClientBase): Promise<Sections['newest']> {
-  const { rows } = await db.query<{ position: number; time: Date; kind: string; type: EventType; data: object }>(
-    'select position::float8, time, kind, type, data from newest order by position desc',
-  );
+async function newestAt(
+  campaigns: ReadonlyMap<string, CampaignRow>,
+  db: ClientBase,
+): Promise<Sections['newest']> {
+  const { rows } = await db.query<{
+    position: number;
+    time: Date;
+    kind: string;
+    type: EventType;
+    data: object;
+  }>('select position::float8, time, kind, type, data from newest order by position desc');
   const nameOf = (id: string) => campaigns.get(id)?.name ?? id;
   return {
     lines: rows.map(({ position, time, kind, type, data }) => {

@@ -2,8 +2,9 @@ import type { CampaignStatus, EntryStatus } from '@cliptally/contracts';
 import type { NextLook } from '../domain/next-look.js';
 
 /**
- * What the live page is told: one server-sent event a section, each complete in itself, sent when it has changed.
- * Instants are milliseconds since 1970 in the world's time, money is text in its currency's own decimals.
+ * What the live page is told: one server-sent event a section, each complete in itself, sent when
+ * it has changed. Instants are milliseconds since 1970 in the world's time, money is text in its
+ * currency's own decimals.
  */
 export interface Sections {
   clock: ClockSection;
@@ -19,7 +20,9 @@ export interface ClockSection {
   now: number;
   /** Milliseconds of the world in one real millisecond. */
   speed: number;
-  /** false while the monitor reads the log from where it left off; nothing else is sent until then. */
+  /**
+   * false while the monitor reads the log from where it left off; nothing else is sent until then.
+   */
   ready: boolean;
   position: number;
   head: number;

@@ -5,7 +5,10 @@ import type { DomainMetric, Sample } from './metric.js';
 const ofMonitor = { projection: 'monitor' };
 const ofStream = { stream: JETSTREAM_STREAM };
 
-/** How far each follower is behind the log. Absent where JetStream does not answer: unknown is not zero. */
+/**
+ * How far each follower is behind the log. Absent where JetStream does not answer: unknown is not
+ * zero.
+ */
 export const FLOW_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_log_head_position',
@@ -47,23 +50,54 @@ export const FLOW_METRICS: readonly DomainMetric[] = [
   },
   ...ofJetStream('messages', 'Messages in the stream.', ({ messages }) => messages),
   ...ofJetStream('bytes', 'Bytes of the stream.', ({ bytes }) => bytes),
-  ...ofJetStream('max_bytes', 'Bytes that the stream may have before its oldest messages are dropped.', ({ maxBytes }) =>
-    maxBytes > 0 ? maxBytes : Infinity,
+  ...ofJetStream(
+    'max_bytes',
+    'Bytes that the stream may have before its oldest messages are dropped.',
+    ({ maxBytes }) => (maxBytes > 0 ? maxBytes : Infinity),
   ),
   ...ofConsumers('pending', 'Messages that no scraper has been given yet.', (c) => c.pending),
-  ...ofConsumers('ack_pending', 'Messages that a scraper has and has not acknowledged.', (c) => c.ackPending),
-  ...ofConsumers('ack_pending_limit', 'Messages that scrapers may have at once.', (c) => c.ackLimit),
-  ...ofConsumers('redelivered', 'Messages under way that had been handed out before.', (c) => c.redelivered),
-  ...ofConsumers('oldest_pending_seconds', 'Age of the oldest message that is not acknowledged.', (c) => c.oldestSeconds),
+  ...ofConsumers(
+    'ack_pending',
+    'Messages that a scraper has and has not acknowledged.',
+    (c) => c.ackPending,
+  ),
+  ...ofConsumers(
+    'ack_pending_limit',
+    'Messages that scrapers may have at once.',
+    (c) => c.ackLimit,
+  ),
+  ...ofConsumers(
+    'redelivered',
+    'Messages under way that had been handed out before.',
+    (c) => c.redelivered,
+  ),
+  ...ofConsumers(
+    'oldest_pending_seconds',
+    'Age of the oldest message that is not acknowledged.',
+    (c) => c.oldestSeconds,
+  ),
 ];
 
-function ofJetStream(suffix: string, help: string, pick: (stream: Flow['stream']) => number): DomainMetric[] {
+function ofJetStream(
+  suffix: string,
+  help: string,
+  pick: (stream: Flow['stream']) => number,
+): DomainMetric[] {
   const read: DomainMetric['read'] = (_, { flow }) => (flow ? [[pick(flow.stream), ofStream]] : []);
-  return [{ name: `cliptally_stream_${suffix}`, help, labels: { stream: [JETSTREAM_STREAM] }, read }];
+  return [
+    { name: `cliptally_stream_${suffix}`, help, labels: { stream: [JETSTREAM_STREAM] }, read },
+  ];
 }
 
-function ofConsumers(suffix: string, help: string, pick: (consumer: ConsumerFlow) => number): DomainMetric[] {
+function ofConsumers(
+  suffix: string,
+  help: string,
+  pick: (consumer: ConsumerFlow) => number,
+): DomainMetric[] {
   const read: DomainMetric['read'] = (_, { flow }) =>
-    (flow?.consumers ?? []).map((consumer): Sample => [pick(consumer), { consumer: consumer.durable }]);
+    (flow?.consumers ?? []).map((consumer): Sample => [
+      pick(consumer),
+      { consumer: consumer.durable },
+    ]);
   return [{ name: `cliptally_consumer_${suffix}`, help, labels: { consumer: CONSUMERS }, read }];
 }

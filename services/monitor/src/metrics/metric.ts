@@ -2,7 +2,10 @@ import type { Labels } from '@cliptally/telemetry';
 import type { Flow } from '../flow.js';
 import type { Figures } from '../reading.js';
 
-/** Where the projection stands when Prometheus asks, and what is between the log and those who follow it. */
+/**
+ * Where the projection stands when Prometheus asks, and what is between the log and those who
+ * follow it.
+ */
 export interface Progress {
   position: number;
   /** Position of the log's end. */
@@ -24,5 +27,6 @@ export interface DomainMetric {
   read: (figures: Figures, progress: Progress) => Sample[];
 }
 
-export const sum = <T>(rows: readonly T[], pick: (row: T) => number) => rows.reduce((total, row) => total + pick(row), 0);
+export const sum = <T>(rows: readonly T[], pick: (row: T) => number) =>
+  rows.reduce((total, row) => total + pick(row), 0);
 export const seconds = (instant: Date) => instant.getTime() / 1000;

@@ -1,13 +1,20 @@
 import { CAMPAIGN_STATUSES, CURRENCIES, PAYOUT_STATUSES } from '@cliptally/contracts';
 import { sum, type DomainMetric, type Sample } from './metric.js';
 
-/** Budgets and the invariants of money. Gauges: an amount is exact or it is wrong, and increase() extrapolates. */
+/**
+ * Budgets and the invariants of money. Gauges: an amount is exact or it is wrong, and increase()
+ * extrapolates.
+ */
 export const MONEY_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_campaigns',
     help: 'Campaigns by status.',
     labels: { status: CAMPAIGN_STATUSES },
-    read: ({ money }) => CAMPAIGN_STATUSES.map((status) => [sum(money, (m) => (m.status === status ? m.campaigns : 0)), { status }]),
+    read: ({ money }) =>
+      CAMPAIGN_STATUSES.map((status) => [
+        sum(money, (m) => (m.status === status ? m.campaigns : 0)),
+        { status },
+      ]),
   },
   {
     name: 'cliptally_campaigns_exhausted',

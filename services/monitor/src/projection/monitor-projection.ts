@@ -23,7 +23,8 @@ type Rules = { [T in EventType]?: (event: Of<T>, set: WorkingSet) => void };
 
 const hourOf = (time: string) => `${time.slice(0, 13)}:00:00Z`;
 const seconds = (time: string) => Math.floor(Date.parse(time) / 1000);
-const plus = (sums: Record<string, number>, name: string, amount: number) => (sums[name] = (sums[name] ?? 0) + amount);
+const plus = (sums: Record<string, number>, name: string, amount: number) =>
+  (sums[name] = (sums[name] ?? 0) + amount);
 
 type CampaignStep = Of<'CampaignPaused' | 'CampaignResumed' | 'CampaignEnded'>;
 type Review = Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>;
@@ -36,7 +37,10 @@ function campaignStep({ type, time, data }: CampaignStep, set: WorkingSet): void
   });
 }
 
-function sums(event: Of<'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'>, set: WorkingSet): void {
+function sums(
+  event: Of<'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'>,
+  set: WorkingSet,
+): void {
   set.campaigns.change(event.data.campaignId, (campaign) => {
     Object.assign(campaign, sumsAfter(campaign, event));
     campaign.exhausted = isBudgetExhausted(campaign);
@@ -59,7 +63,8 @@ function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
     if (paid === 0) return;
     set.money(data.creatorId, payout.currency, (money) => {
       money.paid += paid;
-      payout.overpaid = paid > 0 ? Math.min(paid, Math.max(0, money.paid - (money.accrued - money.reversed))) : 0;
+      payout.overpaid =
+        paid > 0 ? Math.min(paid, Math.max(0, money.paid - (money.accrued - money.reversed))) : 0;
     });
   });
 }
@@ -67,15 +72,35 @@ function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
 function failures(event: Of<SettlementFailureEvent['type']>, set: WorkingSet): void {
   const campaign = set.campaigns.get(event.data.campaignId);
   const after = campaign && failuresAfter(campaign.failures, event);
-  if (after !== campaign?.failures) set.campaigns.change(event.data.campaignId, (row) => (row.failures = after!));
+  if (after !== campaign?.failures)
+    set.campaigns.change(event.data.campaignId, (row) => (row.failures = after!));
 }
 
-/** What each event changes in the tables. CampaignBudgetExhausted changes none: that a budget is used up follows from the sums. */
+/**
+ * What each event changes in the tables. CampaignBudgetExhausted changes none: that a budget is
+ * used up follows from the sums.
+ */
 const RULES: Rules = {
   TrackingRunStarted({ position, time, data }, set) {
     const { runId, slot, policy, candidates, requested } = data;
-    const nothingYet = { recorded: 0, failed: 0, cost_micro_usd: 0, last_outcome_at: null, waited_ms: 0, earned: {} };
-    set.runs.put({ run_id: runId, position, slot, policy, started_at: time, candidates, requested, ...nothingYet });
+    const nothingYet = {
+      recorded: 0,
+      failed: 0,
+      cost_micro_usd: 0,
+      last_outcome_at: null,
+      waited_ms: 0,
+      earned: {},
+    };
+    set.runs.put({
+      run_id: runId,
+      position,
+      slot,
+      policy,
+      started_at: time,
+      candidates,
+      requested,
+      ...nothingYet,
+    });
     set.newestRun = runId;
   },
   ClipTrackingRequested: ({ time, data: { requestId, clipId, platform } }, set) =>
@@ -102,19 +127,31 @@ const RULES: Rules = {
       clip.looked_at = time;
       if (clip.retired) return;
       clip.failed_at = time;
-      clip.failure = { requestId, reason, detail, retryable, attempts, source, times: (clip.failure?.times ?? 0) + 1 };
+      clip.failure = {
+        requestId,
+        reason,
+        detail,
+        retryable,
+        attempts,
+        source,
+        times: (clip.failure?.times ?? 0) + 1,
+      };
     });
   },
   ScrapeBatchCompleted({ time, data }, set) {
     const { platform, source, status, looks, costMicroUsd, durationMs } = data;
-    set.usageDays.add({ day: time.slice(0, 10), platform, source, status }, { batches: 1, looks, cost_micro_usd: costMicroUsd });
+    set.usageDays.add(
+      { day: time.slice(0, 10), platform, source, status },
+      { batches: 1, looks, cost_micro_usd: costMicroUsd },
+    );
     set.costHours.add({ hour: hourOf(time) }, { cost_micro_usd: costMicroUsd });
     if (status !== 'not_started') set.duration(hourOf(time), platform, durationMs);
   },
   ClipSubmitted({ data }, set) {
     const { clipId, platform, url, creatorId, campaignId } = data;
     clipOf(clipId, platform, set, (clip) => {
-      if (!clip.entries[campaignId]) set.campaigns.change(campaignId, (campaign) => campaign.clips++);
+      if (!clip.entries[campaignId])
+        set.campaigns.change(campaignId, (campaign) => campaign.clips++);
       clip.url ??= url;
       clip.entries[campaignId] = { creatorId, ...entryAfter(null, 'ClipSubmitted'), earned: 0 };
     });
@@ -132,7 +169,12 @@ const RULES: Rules = {
   CampaignLaunched({ time, data }, set) {
     const { campaignId, brandId, name, terms } = data;
     const { currency, budget, endsAt } = terms;
-    const open = { status: campaignStatusAfter('CampaignLaunched'), clips: 0, accrued: 0, reversed: 0 };
+    const open = {
+      status: campaignStatusAfter('CampaignLaunched'),
+      clips: 0,
+      accrued: 0,
+      reversed: 0,
+    };
     const none = { exhausted: false, failures: {}, settlement_failures: 0 };
     set.campaigns.put({
       campaign_id: campaignId,
@@ -163,24 +205,37 @@ const RULES: Rules = {
     set.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
     if (set.newestRun) set.runs.change(set.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, set);
-    for (const { creatorId, amount } of data.lines) set.money(creatorId, currency, (money) => (money.accrued += amount));
+    for (const { creatorId, amount } of data.lines)
+      set.money(creatorId, currency, (money) => (money.accrued += amount));
   },
   EarningsReversed(event, set) {
     const { data } = event;
     sums(event, set);
     failures(event, set);
     earned(data.campaignId, data.lines, -1, set);
-    for (const { creatorId, amount } of data.lines) set.money(creatorId, data.currency, (money) => (money.reversed += amount));
+    for (const { creatorId, amount } of data.lines)
+      set.money(creatorId, data.currency, (money) => (money.reversed += amount));
   },
   PayoutRequested: ({ type, data: { payoutId, currency, amount } }, set) =>
-    set.payouts.put({ payout_id: payoutId, currency, amount, status: payoutStatusAfter(type), times_paid: 0, overpaid: 0 }),
+    set.payouts.put({
+      payout_id: payoutId,
+      currency,
+      amount,
+      status: payoutStatusAfter(type),
+      times_paid: 0,
+      overpaid: 0,
+    }),
   PayoutApproved: payoutStepTaken,
   PayoutRejected: payoutStepTaken,
   PayoutPaid: payoutStepTaken,
   PayoutFailed: payoutStepTaken,
 };
 
-function outcome({ time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>, result: string, set: WorkingSet): void {
+function outcome(
+  { time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>,
+  result: string,
+  set: WorkingSet,
+): void {
   const { platform, runId, requestId, costMicroUsd } = data;
   set.outcomeHours.add({ hour: hourOf(time), platform, result }, { looks: 1 });
   set.outcomeTotals.add({ platform, result }, { looks: 1 });
@@ -191,12 +246,18 @@ function outcome({ time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>, result: s
     else run.failed++;
     run.cost_micro_usd += costMicroUsd;
     run.waited_ms += Math.max(0, Date.parse(time) - Date.parse(run.started_at));
-    if (run.last_outcome_at === null || Date.parse(time) > Date.parse(run.last_outcome_at)) run.last_outcome_at = time;
+    if (run.last_outcome_at === null || Date.parse(time) > Date.parse(run.last_outcome_at))
+      run.last_outcome_at = time;
   });
 }
 
 /** A clip is known from its first event on, whichever that is. */
-function clipOf(clipId: string, platform: string, set: WorkingSet, change: (clip: ClipRow) => void): void {
+function clipOf(
+  clipId: string,
+  platform: string,
+  set: WorkingSet,
+  change: (clip: ClipRow) => void,
+): void {
   if (set.clips.change(clipId, change)) return;
   const clip = newClip(clipId, platform);
   change(clip);
@@ -208,7 +269,12 @@ const newClip = (clip_id: string, platform: string): ClipRow => ({
   observed_at: null, looked_at: null, curve: [], failed_at: null, failure: null,
 }); // prettier-ignore
 
-function earned(campaignId: string, lines: readonly { clipId: string; amount: number }[], sign: 1 | -1, set: WorkingSet): void {
+function earned(
+  campaignId: string,
+  lines: readonly { clipId: string; amount: number }[],
+  sign: 1 | -1,
+  set: WorkingSet,
+): void {
   for (const { clipId, amount } of lines)
     set.clips.change(clipId, ({ entries }) => {
       const entry = entries[campaignId];
@@ -223,7 +289,10 @@ class MonitorFold extends WorkingSet implements Fold {
   }
 }
 
-/** What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns, clips, payouts, the newest events. */
+/**
+ * What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns,
+ * clips, payouts, the newest events.
+ */
 export const monitorProjection: Projection = {
   name: 'monitor',
   version: 5,

@@ -102,7 +102,8 @@ create table campaigns (
   -- the planned end, or an earlier actual one
   ends_at      timestamptz,
   exhausted    boolean not null,
-  -- clips whose settlement has failed and neither succeeded nor become needless since: { reason, since } by clip
+  -- clips whose settlement has failed and neither succeeded nor become needless since: { reason,
+  -- since } by clip
   failures     jsonb not null,
   -- since the beginning
   settlement_failures bigint not null

@@ -1,5 +1,11 @@
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
-import type { AnyEvent, CampaignStatus, EntryState, PayoutStatus, SettlementFailures } from '@cliptally/contracts';
+import type {
+  AnyEvent,
+  CampaignStatus,
+  EntryState,
+  PayoutStatus,
+  SettlementFailures,
+} from '@cliptally/contracts';
 import type { ClientBase } from 'pg';
 import { Counts, Rows, upsert } from '@cliptally/messaging';
 import type { Point } from '../domain/curve.js';
@@ -80,7 +86,10 @@ export interface PayoutRow {
   amount: number;
   status: PayoutStatus;
   times_paid: number;
-  /** How far it went beyond accrued minus reversed of its creator when it was paid; 0 again if it comes back. */
+  /**
+   * How far it went beyond accrued minus reversed of its creator when it was paid; 0 again if it
+   * comes back.
+   */
   overpaid: number;
 }
 
@@ -100,7 +109,10 @@ const NEWEST = 40;
 /** A day more than any rate looks back. */
 const KEEP_HOURS = PACE_HISTORY_HOURS + 24;
 
-/** What events touch and add, so that a thousand of them cost a few statements and not some thousands. */
+/**
+ * What events touch and add, so that a thousand of them cost a few statements and not some
+ * thousands.
+ */
 export class WorkingSet {
   readonly runs = new Rows<RunRow>('runs', 'run_id');
   readonly campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
@@ -108,19 +120,33 @@ export class WorkingSet {
   readonly payouts = new Rows<PayoutRow>('payouts', 'payout_id');
   readonly creators = new Rows<CreatorRow>('creators', 'creator_id');
 
-  readonly outcomeHours = new Counts<{ hour: string; platform: string; result: string }, { looks: number }>('outcome_hours', KEEP_HOURS);
-  readonly outcomeTotals = new Counts<{ platform: string; result: string }, { looks: number }>('outcome_totals');
-  readonly accrualHours = new Counts<{ hour: string; campaign_id: string }, { amount: number }>('accrual_hours', KEEP_HOURS);
+  readonly outcomeHours = new Counts<
+    { hour: string; platform: string; result: string },
+    { looks: number }
+  >('outcome_hours', KEEP_HOURS);
+  readonly outcomeTotals = new Counts<{ platform: string; result: string }, { looks: number }>(
+    'outcome_totals',
+  );
+  readonly accrualHours = new Counts<{ hour: string; campaign_id: string }, { amount: number }>(
+    'accrual_hours',
+    KEEP_HOURS,
+  );
   readonly usageDays = new Counts<
     { day: string; platform: string; source: string; status: string },
     { batches: number; looks: number; cost_micro_usd: number }
   >('usage_days');
-  readonly costHours = new Counts<{ hour: string }, { cost_micro_usd: number }>('cost_hours', KEEP_HOURS);
-  readonly #durationHours = new Counts<{ hour: string; platform: string; bucket: number }, { batches: number; duration_ms: number }>(
-    'duration_hours',
+  readonly costHours = new Counts<{ hour: string }, { cost_micro_usd: number }>(
+    'cost_hours',
     KEEP_HOURS,
   );
-  readonly #durationTotals = new Counts<{ platform: string; bucket: number }, { batches: number; duration_ms: number }>('duration_totals');
+  readonly #durationHours = new Counts<
+    { hour: string; platform: string; bucket: number },
+    { batches: number; duration_ms: number }
+  >('duration_hours', KEEP_HOURS);
+  readonly #durationTotals = new Counts<
+    { platform: string; bucket: number },
+    { batches: number; duration_ms: number }
+  >('duration_totals');
 
   readonly #requested = new Map<string, OpenLookRow>();
   readonly #answered: string[] = [];
@@ -137,7 +163,9 @@ export class WorkingSet {
       creators: new Set<string>(),
     };
     if (!this.newestRun) {
-      const newest = await db.query<{ run_id: string }>('select run_id from runs order by position desc limit 1');
+      const newest = await db.query<{ run_id: string }>(
+        'select run_id from runs order by position desc limit 1',
+      );
       this.newestRun = newest.rows[0]?.run_id ?? null;
       if (this.newestRun) ids.runs.add(this.newestRun);
     }
@@ -164,7 +192,8 @@ export class WorkingSet {
 
   /** Changes what a creator has in a currency. */
   money(creator_id: string, currency: string, change: (money: CreatorMoney) => void): void {
-    const of = (row: CreatorRow) => change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0 }));
+    const of = (row: CreatorRow) =>
+      change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0 }));
     if (this.creators.change(creator_id, of)) return;
     const row = { creator_id, money: {} };
     of(row);
@@ -197,23 +226,39 @@ export class WorkingSet {
 
   get #tables() {
     const rows = [this.runs, this.campaigns, this.clips, this.payouts, this.creators];
-    const counts = [this.outcomeHours, this.outcomeTotals, this.accrualHours, this.usageDays, this.costHours];
+    const counts = [
+      this.outcomeHours,
+      this.outcomeTotals,
+      this.accrualHours,
+      this.usageDays,
+      this.costHours,
+    ];
     return [...rows, ...counts, this.#durationHours, this.#durationTotals];
   }
 
   get size(): number {
-    return this.#tables.reduce((sum, { size }) => sum + size, this.#requested.size + this.#answered.length);
+    return this.#tables.reduce(
+      (sum, { size }) => sum + size,
+      this.#requested.size + this.#answered.length,
+    );
   }
 
   async save(db: ClientBase): Promise<void> {
     for (const table of this.#tables) await table.save(db);
     await upsert(db, 'open_looks', ['request_id'], [...this.#requested.values()]);
-    if (this.#answered.length > 0) await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
+    if (this.#answered.length > 0)
+      await db.query('delete from open_looks where request_id = any($1)', [this.#answered]);
     for (const [kind, events] of this.#newest) await this.#saveNewest(kind, events, db);
   }
 
   async #saveNewest(kind: NewestKind, events: AnyEvent[], db: ClientBase): Promise<void> {
-    const rows = events.map(({ position, time, type, data }) => ({ kind, position, time, type, data: withoutLists(data) }));
+    const rows = events.map(({ position, time, type, data }) => ({
+      kind,
+      position,
+      time,
+      type,
+      data: withoutLists(data),
+    }));
     await upsert(db, 'newest', ['kind', 'position'], rows);
     await db.query(
       'delete from newest where kind = $1 and position <= (select position from newest where kind = $1 order by position desc offset $2 limit 1)',

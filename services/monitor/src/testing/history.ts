@@ -40,16 +40,35 @@ export const TERMS = {
 };
 
 const CAMPAIGNS = [
-  { campaignId: 'aurora', name: 'Aurora headphones', currency: 'USD', budget: 450_000, endsAt: null },
+  {
+    campaignId: 'aurora',
+    name: 'Aurora headphones',
+    currency: 'USD',
+    budget: 450_000,
+    endsAt: null,
+  },
   { campaignId: 'kyoto', name: 'Kyoto tea house', currency: 'JPY', budget: 158_000, endsAt: null },
-  { campaignId: 'alpine', name: 'Alpine trail shoes, spring launch', currency: 'EUR', budget: 90_000, endsAt: '2026-03-25T00:00:00.000Z' },
+  {
+    campaignId: 'alpine',
+    name: 'Alpine trail shoes, spring launch',
+    currency: 'EUR',
+    budget: 90_000,
+    endsAt: '2026-03-25T00:00:00.000Z',
+  },
   { campaignId: 'nova', name: 'Nova bank', currency: 'USD', budget: 2_000_000, endsAt: null },
-  { campaignId: 'winter', name: 'Winter sale', currency: 'GBP', budget: 50_000, endsAt: '2026-03-10T00:00:00.000Z' },
+  {
+    campaignId: 'winter',
+    name: 'Winter sale',
+    currency: 'GBP',
+    budget: 50_000,
+    endsAt: '2026-03-10T00:00:00.000Z',
+  },
 ];
 const REASONS = ['source_timeout', 'missing', 'rate_limited', 'private', 'blocked'] as const;
 
 /** A number from 0 to 1 that depends on its parts alone. */
-const chance = (...parts: (string | number)[]) => Number.parseInt(derivedId('chance', ...parts).slice(0, 8), 16) / 0xffff_ffff;
+const chance = (...parts: (string | number)[]) =>
+  Number.parseInt(derivedId('chance', ...parts).slice(0, 8), 16) / 0xffff_ffff;
 
 export interface HistoryOptions {
   /** End of the last hour. */
@@ -60,15 +79,23 @@ export interface HistoryOptions {
   failing: number;
 }
 
-/** Life of some campaigns: hourly runs, looks along view curves, failures, batches, accruals, payouts; the last run still waits for a few looks. */
+/**
+ * Life of some campaigns: hourly runs, looks along view curves, failures, batches, accruals,
+ * payouts; the last run still waits for a few looks.
+ */
 export function history({ until, hours, clips, failing }: HistoryOptions): StreamAppend[] {
   const start = until.getTime() - hours * HOUR_MS;
   const appends: StreamAppend[] = [];
-  const add = (stream: string, ...events: NewEvent[]) => void appends.push({ stream, events, expected: 'any' });
+  const add = (stream: string, ...events: NewEvent[]) =>
+    void appends.push({ stream, events, expected: 'any' });
   for (const { campaignId, name, currency, budget, endsAt } of CAMPAIGNS)
     add(
       streams.campaign(campaignId),
-      made('CampaignLaunched', { campaignId, brandId: 'brand', name, terms: { ...TERMS, currency, budget, endsAt } }, new Date(start)),
+      made(
+        'CampaignLaunched',
+        { campaignId, brandId: 'brand', name, terms: { ...TERMS, currency, budget, endsAt } },
+        new Date(start),
+      ),
     );
   const all = Array.from({ length: clips }, (_, i) => clipOf(i));
   for (const [i, clip] of all.entries()) {
@@ -79,15 +106,27 @@ export function history({ until, hours, clips, failing }: HistoryOptions): Strea
       streams.clip(clipId),
       made(
         'ClipSubmitted',
-        { clipId, platform, videoId: clip.videoId, url, submittedUrl: url, campaignId, creatorId: clip.creatorId },
+        {
+          clipId,
+          platform,
+          videoId: clip.videoId,
+          url,
+          submittedUrl: url,
+          campaignId,
+          creatorId: clip.creatorId,
+        },
         time,
       ),
       made('ClipApproved', { clipId, platform, campaignId, by: 'reviewer' }, time),
     );
   }
   const left = new Map(CAMPAIGNS.map(({ campaignId, budget }) => [campaignId, budget]));
-  for (let hour = 0; hour < hours; hour++) run(all, new Date(start + hour * HOUR_MS), { last: hour === hours - 1, failing, left }, add);
-  add(streams.campaign('winter'), made('CampaignEnded', { campaignId: 'winter', reason: 'over', by: 'brand' }, until));
+  for (let hour = 0; hour < hours; hour++)
+    run(all, new Date(start + hour * HOUR_MS), { last: hour === hours - 1, failing, left }, add);
+  add(
+    streams.campaign('winter'),
+    made('CampaignEnded', { campaignId: 'winter', reason: 'over', by: 'brand' }, until),
+  );
   const payout = { payoutId: 'payout-1', creatorId: 'ines' };
   add(
     streams.payout('ines'),
@@ -105,7 +144,15 @@ function clipOf(i: number) {
   const videoId = `${7_301_234_567 + i * 7919}`;
   const { campaignId, name } = CAMPAIGNS[i % 4]!;
   const creatorId = CREATORS[i % CREATORS.length]!;
-  return { platform, videoId, clipId: clipIdOf(platform, videoId), campaignId, name, creatorId, size: 10 ** (3 + 3 * chance('size', i)) };
+  return {
+    platform,
+    videoId,
+    clipId: clipIdOf(platform, videoId),
+    campaignId,
+    name,
+    creatorId,
+    size: 10 ** (3 + 3 * chance('size', i)),
+  };
 }
 
 type Clip = ReturnType<typeof clipOf> & { views?: number };
@@ -135,7 +182,8 @@ function run(clips: Clip[], at: Date, { last, failing, left }: RunOptions, add: 
     const time = new Date(at.getTime() + durationMs);
     const earned = new Map<string, Lines>();
     let recorded = 0;
-    for (const clip of looks) if (look(clip, { runId, time, failing, left, earned }, add)) recorded++;
+    for (const clip of looks)
+      if (look(clip, { runId, time, failing, left, earned }, add)) recorded++;
     const batchId = derivedId(runId, platform);
     add(
       streams.scrapeBatch(batchId),
@@ -144,10 +192,16 @@ function run(clips: Clip[], at: Date, { last, failing, left }: RunOptions, add: 
     for (const [campaignId, lines] of earned) {
       const { currency, budget } = CAMPAIGNS.find((c) => c.campaignId === campaignId)!;
       const total = lines.reduce((sum, { amount }) => sum + amount, 0);
-      add(streams.campaign(campaignId), made('EarningsAccrued', { campaignId, currency, total, lines }, time));
+      add(
+        streams.campaign(campaignId),
+        made('EarningsAccrued', { campaignId, currency, total, lines }, time),
+      );
       const unpaid = lines.reduce((sum, { due, amount }) => sum + due - amount, 0);
       if (left.get(campaignId) === 0)
-        add(streams.campaign(campaignId), made('CampaignBudgetExhausted', { campaignId, currency, budget, unpaid }, time));
+        add(
+          streams.campaign(campaignId),
+          made('CampaignBudgetExhausted', { campaignId, currency, budget, unpaid }, time),
+        );
     }
   }
 }

@@ -1,5 +1,13 @@
 import { exposure, possibleBursts, TAIL, usualViews, type PossibleBurst } from './bursts.js';
-import { hoursBetween, hoursUnobserved, postedAt, type CampaignMoney, type DueClip, type Surroundings, type Weight } from './due-clip.js';
+import {
+  hoursBetween,
+  hoursUnobserved,
+  postedAt,
+  type CampaignMoney,
+  type DueClip,
+  type Surroundings,
+  type Weight,
+} from './due-clip.js';
 
 /** How a policy guards budgets: overspend pays nothing, and only a scrape reveals it. */
 export interface GuardMode {
@@ -82,7 +90,15 @@ export class BudgetGuard {
     this.#around = around;
     for (const [id, { budget, spent }] of campaigns) {
       const rest = spent < budget ? Math.max(budget - spent, LEAST_REST * budget) : 0;
-      this.#campaigns.set(id, { budget, spent, rest, unrecorded: 0, velocity: 0, possible: 0, clips: 0 });
+      this.#campaigns.set(id, {
+        budget,
+        spent,
+        rest,
+        unrecorded: 0,
+        velocity: 0,
+        possible: 0,
+        clips: 0,
+      });
     }
   }
 
@@ -106,8 +122,12 @@ export class BudgetGuard {
 
   /** US dollars that may be unrecorded at a clip in each of its campaigns. */
   #possible(clip: DueClip, unrecorded: number): number {
-    const typical = (clip.dollarsPerThousand / 1000) * this.#around.firstScrapeVelocity(clip.platform);
-    return (SAFETY * unrecorded + SURPRISE * typical * exposure(clip, this.#around.now)) / clip.campaignIds.length;
+    const typical =
+      (clip.dollarsPerThousand / 1000) * this.#around.firstScrapeVelocity(clip.platform);
+    return (
+      (SAFETY * unrecorded + SURPRISE * typical * exposure(clip, this.#around.now)) /
+      clip.campaignIds.length
+    );
   }
 
   /**
@@ -128,7 +148,11 @@ export class BudgetGuard {
         if (!sum || sum.rest <= 0 || sum.possible <= 0) continue;
         const exhausted = 1 / (1 + (sum.rest / sum.possible) ** sureness);
         const overspent = (OVERSPENT_HOURS * this.#unrecorded * sum.velocity) / sum.budget;
-        gain += exhausted * Math.min(1, possible / sum.rest) ** ofPart * hours * (sum.unrecorded + overspent);
+        gain +=
+          exhausted *
+          Math.min(1, possible / sum.rest) ** ofPart *
+          hours *
+          (sum.unrecorded + overspent);
       }
       return strength * gain;
     };
@@ -137,12 +161,16 @@ export class BudgetGuard {
   /** Score for the chance that an unobserved burst overspends a budget, times the overspend. */
   burstRisk(scarcity: number): (clip: DueClip, unrecorded: number) => number {
     const weight =
-      (AMPLE_FACTOR + scarcity * (1 - AMPLE_FACTOR)) * this.#clipsEach(ENOUGH_CLIPS.burstRisk) * OVERSPENT_HOURS * this.#unrecorded;
+      (AMPLE_FACTOR + scarcity * (1 - AMPLE_FACTOR)) *
+      this.#clipsEach(ENOUGH_CLIPS.burstRisk) *
+      OVERSPENT_HOURS *
+      this.#unrecorded;
     return (clip, unrecorded) => {
       const own = unrecorded / clip.campaignIds.length;
       const restOf = (sum: Sum) => sum.rest - sum.unrecorded + own;
       let overspend = 0;
-      for (const burst of possibleBursts(clip, this.#around)) overspend += burst.chance * this.#overspendBy(clip, burst, restOf);
+      for (const burst of possibleBursts(clip, this.#around))
+        overspend += burst.chance * this.#overspendBy(clip, burst, restOf);
       return weight * overspend;
     };
   }
@@ -174,19 +202,28 @@ export class BudgetGuard {
   firstScrapeOverspend(clip: DueClip): number {
     if (clip.lastObservedAt !== null) return 0;
     const hours = hoursBetween(postedAt(clip), this.#around.now);
-    const overspend = this.#overspendBy(clip, { views: usualViews(clip, this.#around), hours, tail: TAIL }, ({ rest }) => rest);
+    const overspend = this.#overspendBy(
+      clip,
+      { views: usualViews(clip, this.#around), hours, tail: TAIL },
+      ({ rest }) => rest,
+    );
     return overspend < LEAST_OVERSPEND ? 0 : overspend;
   }
 
   /** Mean overspend by a burst of any size, as a part of the budgets. */
-  #overspendBy(clip: DueClip, { views, hours, tail }: Omit<PossibleBurst, 'chance'>, restOf: (sum: Sum) => number): number {
+  #overspendBy(
+    clip: DueClip,
+    { views, hours, tail }: Omit<PossibleBurst, 'chance'>,
+    restOf: (sum: Sum) => number,
+  ): number {
     const dollars = (clip.dollarsPerThousand / 1000) * views;
     const burst = (dollars * hours) / (hours + HALF_AFTER_HOURS) / clip.campaignIds.length;
     if (burst <= 0) return 0;
     let part = 0;
     for (const id of clip.campaignIds) {
       const sum = this.#campaigns.get(id);
-      if (sum && sum.rest > 0) part += burst / (1 + Math.max(0, restOf(sum)) / (tail * burst)) / sum.budget;
+      if (sum && sum.rest > 0)
+        part += burst / (1 + Math.max(0, restOf(sum)) / (tail * burst)) / sum.budget;
     }
     return part;
   }

@@ -3,8 +3,15 @@ import { exposure, possibleBursts, usualViews, type PossibleBurst } from './burs
 import { ago, around, clip, NOW, unobserved } from './testing/clips.js';
 
 /** The burst of a clip that was asleep, or nothing. */
-const awakening = (lastViews: number, posted: number, observed: number): PossibleBurst | undefined =>
-  possibleBursts(clip('a', { lastViews, postedAt: ago(posted), lastObservedAt: ago(observed) }), around())[1];
+const awakening = (
+  lastViews: number,
+  posted: number,
+  observed: number,
+): PossibleBurst | undefined =>
+  possibleBursts(
+    clip('a', { lastViews, postedAt: ago(posted), lastObservedAt: ago(observed) }),
+    around(),
+  )[1];
 
 describe('a clip that may be asleep', () => {
   it('is the likelier to wake, the less it has brought, and then brings in proportion to it', () => {
@@ -30,7 +37,8 @@ describe('a clip that may be asleep', () => {
     expect(awakening(0, 90, 90 - 12)!.chance).toBeCloseTo(0.5, 1);
   });
   it('that surely sleeps is the likelier to wake, the less is left of the week; otherwise it is the less likely to sleep at all', () => {
-    const growth = (views: number) => awakening(views, 140, 10)!.chance / awakening(views, 40, 10)!.chance;
+    const growth = (views: number) =>
+      awakening(views, 140, 10)!.chance / awakening(views, 40, 10)!.chance;
     expect(growth(0)).toBeGreaterThan(3);
     expect(growth(30)).toBeGreaterThan(1);
     expect(growth(30)).toBeLessThan(1.3);

@@ -1,4 +1,11 @@
-import { fadedBy, hoursBetween, hoursUnobserved, postedAt, type DueClip, type Surroundings } from './due-clip.js';
+import {
+  fadedBy,
+  hoursBetween,
+  hoursUnobserved,
+  postedAt,
+  type DueClip,
+  type Surroundings,
+} from './due-clip.js';
 
 /** An unforeseen burst of views that a clip may have had since its last observation. */
 export interface PossibleBurst {
@@ -14,7 +21,9 @@ export interface PossibleBurst {
 
 /** The mean views of a clip are this many hours of the velocity of first scrapes. */
 const USUAL_HOURS = 14;
-/** Chances an hour of a burst of usual size without observation, and of one as large as the clip. */
+/**
+ * Chances an hour of a burst of usual size without observation, and of one as large as the clip.
+ */
 const CHANCE = { unobserved: 0.001, ofOwnSize: 0.0005 };
 /** A few bursts have most of the views: if its size is a guess, so many means are possible. */
 export const TAIL = 3;
@@ -33,7 +42,9 @@ export const usualViews = ({ platform }: DueClip, { firstScrapeVelocity }: Surro
 
 /** Hours since the last observation, weighed by the chance that the clip's age leaves. */
 export function exposure(clip: DueClip, now: number): number {
-  return hoursUnobserved(clip, now) * fadedBy(hoursBetween(postedAt(clip), now), SURPRISE_FADES_AT_HOURS);
+  return (
+    hoursUnobserved(clip, now) * fadedBy(hoursBetween(postedAt(clip), now), SURPRISE_FADES_AT_HOURS)
+  );
 }
 
 /** Bursts that may have come since the last observation. */
@@ -41,13 +52,20 @@ export function possibleBursts(clip: DueClip, around: Surroundings): PossibleBur
   const hours = hoursUnobserved(clip, around.now);
   const exposed = exposure(clip, around.now);
   if (clip.lastObservedAt === null || clip.lastViews === null)
-    return [{ chance: CHANCE.unobserved * exposed, views: usualViews(clip, around), hours, tail: TAIL }];
+    return [
+      { chance: CHANCE.unobserved * exposed, views: usualViews(clip, around), hours, tail: TAIL },
+    ];
   const again = { chance: CHANCE.ofOwnSize * exposed, views: clip.lastViews, hours, tail: TAIL };
   const awakening = awakeningOf(clip, clip.lastObservedAt, clip.lastViews, around);
   return awakening ? [again, awakening] : [again];
 }
 
-function awakeningOf(clip: DueClip, lastObservedAt: number, lastViews: number, around: Surroundings): PossibleBurst | null {
+function awakeningOf(
+  clip: DueClip,
+  lastObservedAt: number,
+  lastViews: number,
+  around: Surroundings,
+): PossibleBurst | null {
   const { fromHours, untilHours, shown, evenAt, steepness } = ASLEEP;
   const age = hoursBetween(postedAt(clip), around.now);
   const observedAge = Math.max(fromHours, hoursBetween(postedAt(clip), lastObservedAt));

@@ -68,4 +68,5 @@ export const postedAt = (clip: DueClip): number => clip.postedAt ?? clip.submitt
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;
 
 /** Hours since the last observation, or since submission if there is none. */
-export const hoursUnobserved = (clip: DueClip, now: number): number => hoursBetween(clip.lastObservedAt ?? clip.submittedAt, now);
+export const hoursUnobserved = (clip: DueClip, now: number): number =>
+  hoursBetween(clip.lastObservedAt ?? clip.submittedAt, now);

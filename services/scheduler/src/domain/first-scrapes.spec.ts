@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { expectedFirstScrape, withFirstScrape, type FirstScrapes } from './first-scrapes.js';
 
-const meanOf = (...velocities: number[]) => velocities.reduce<FirstScrapes | undefined>(withFirstScrape, undefined)!;
+const meanOf = (...velocities: number[]) =>
+  velocities.reduce<FirstScrapes | undefined>(withFirstScrape, undefined)!;
 
 describe('the mean of first scrapes', () => {
   it('remembers five hundred', () => {
@@ -27,6 +28,8 @@ describe('what to expect of a first scrape', () => {
       ]),
     );
     expect(expected('tiktok')).toBeGreaterThan(1_500);
-    expect(expectedFirstScrape(new Map([['tiktok', meanOf(0, 0, 0)]]))('tiktok')).toBeGreaterThan(100);
+    expect(expectedFirstScrape(new Map([['tiktok', meanOf(0, 0, 0)]]))('tiktok')).toBeGreaterThan(
+      100,
+    );
   });
 });

@@ -24,10 +24,14 @@ export function withFirstScrape(known: FirstScrapes | undefined, velocity: numbe
  * few scrapes is often far too low; near 0, nobody would scrape new clips of the platform again. So
  * it leans on the mean of all platforms, and that one on a guess.
  */
-export function expectedFirstScrape(known: ReadonlyMap<Platform, FirstScrapes>): (platform: Platform) => number {
+export function expectedFirstScrape(
+  known: ReadonlyMap<Platform, FirstScrapes>,
+): (platform: Platform) => number {
   const weightOf = ({ scrapes }: FirstScrapes) => Math.min(scrapes, REMEMBERED);
   const all = [PRIOR, ...known.values()];
-  const shared = all.reduce((sum, one) => sum + weightOf(one) * one.velocity, 0) / all.reduce((sum, one) => sum + weightOf(one), 0);
+  const shared =
+    all.reduce((sum, one) => sum + weightOf(one) * one.velocity, 0) /
+    all.reduce((sum, one) => sum + weightOf(one), 0);
   return (platform) => {
     const own = known.get(platform) ?? { scrapes: 0, velocity: 0 };
     const weight = weightOf(own);

@@ -4,8 +4,10 @@ import { DAY_MS, type DueClip } from './due-clip.js';
 import { planTrackingRun, planTrackingRunStreaming, type TrackingRun } from './planner.js';
 import { ago, clip, limits, NOW, run, unobserved, within } from './testing/clips.js';
 
-const chosen = (r: TrackingRun & { clips: DueClip[] }) => planTrackingRun(r).chosen.map(({ clip: { clipId } }) => clipId);
-const reasons = (r: TrackingRun & { clips: DueClip[] }) => planTrackingRun(r).chosen.map(({ clip: { clipId }, why }) => [clipId, why]);
+const chosen = (r: TrackingRun & { clips: DueClip[] }) =>
+  planTrackingRun(r).chosen.map(({ clip: { clipId } }) => clipId);
+const reasons = (r: TrackingRun & { clips: DueClip[] }) =>
+  planTrackingRun(r).chosen.map(({ clip: { clipId }, why }) => [clipId, why]);
 
 describe('planning a tracking run', () => {
   it('takes the most urgent, and equal ones by clip id', () => {
@@ -15,17 +17,23 @@ describe('planning a tracking run', () => {
   });
 
   it('gives the same plan whatever order the clips come in', () => {
-    const clips = Array.from({ length: 50 }, (_, i) => clip(`c${i}`, { dollarsPerThousand: (i * 7) % 5 }));
+    const clips = Array.from({ length: 50 }, (_, i) =>
+      clip(`c${i}`, { dollarsPerThousand: (i * 7) % 5 }),
+    );
     expect(chosen(run(clips.toReversed()))).toEqual(chosen(run(clips)));
   });
 
   it('gives the same plan for a stream', async () => {
-    const clips = Array.from({ length: 50 }, (_, i) => clip(`c${i}`, { dollarsPerThousand: (i * 7) % 5 }));
+    const clips = Array.from({ length: 50 }, (_, i) =>
+      clip(`c${i}`, { dollarsPerThousand: (i * 7) % 5 }),
+    );
     async function* stream() {
       yield* clips;
     }
     const some = { ...run([]), limits: { ...limits, scrapes: 7 } };
-    expect(await planTrackingRunStreaming({ ...some, clips: stream() })).toEqual(planTrackingRun({ ...some, clips }));
+    expect(await planTrackingRunStreaming({ ...some, clips: stream() })).toEqual(
+      planTrackingRun({ ...some, clips }),
+    );
   });
 
   it('takes last chances first, then clips past the age cap, oldest first, and says why', () => {
@@ -33,8 +41,18 @@ describe('planning a tracking run', () => {
     const clips = [
       clip('rich', { dollarsPerThousand: 1e6 }),
       clip('ending', { ...poor, windowEndsAt: within(0.1) }),
-      clip('old', { ...poor, lastObservedAt: ago(48), previousObservedAt: ago(50), lastOutcomeAt: ago(48) }),
-      clip('older', { ...poor, lastObservedAt: ago(49), previousObservedAt: ago(50), lastOutcomeAt: ago(49) }),
+      clip('old', {
+        ...poor,
+        lastObservedAt: ago(48),
+        previousObservedAt: ago(50),
+        lastOutcomeAt: ago(48),
+      }),
+      clip('older', {
+        ...poor,
+        lastObservedAt: ago(49),
+        previousObservedAt: ago(50),
+        lastOutcomeAt: ago(49),
+      }),
       unobserved('never', { ...poor, submittedAt: ago(48.5) }),
       unobserved('new', { ...poor, submittedAt: ago(1) }),
     ];
@@ -59,7 +77,9 @@ describe('planning a tracking run', () => {
 
   it('takes a last chance even without an unrecorded amount', () => {
     const paused = clip('a', { dollarsPerThousand: 0, windowEndsAt: within(0.1) });
-    expect(reasons(run([paused, clip('b', { dollarsPerThousand: 0 })]))).toEqual([['a', 'window ends']]);
+    expect(reasons(run([paused, clip('b', { dollarsPerThousand: 0 })]))).toEqual([
+      ['a', 'window ends'],
+    ]);
   });
 
   it('keeps to the limits of platforms and of money, and goes on with what still fits', () => {
@@ -68,41 +88,81 @@ describe('planning a tracking run', () => {
       clip('b', { dollarsPerThousand: 8 }),
       clip('c', { platform: 'x', dollarsPerThousand: 1 }),
     ];
-    expect(chosen(run(clips, { limits: { ...limits, byPlatform: { tiktok: 1 } } }))).toEqual(['a', 'c']);
+    expect(chosen(run(clips, { limits: { ...limits, byPlatform: { tiktok: 1 } } }))).toEqual([
+      'a',
+      'c',
+    ]);
     const price = (platform: Platform) => (platform === 'x' ? 400 : 4_000);
-    expect(chosen(run(clips, { limits: { ...limits, price, microUsd: 4_500 } }))).toEqual(['a', 'c']);
-    expect(planTrackingRun(run(clips, { limits: { ...limits, price, microUsd: 4_500 } })).microUsd).toBe(4_400);
+    expect(chosen(run(clips, { limits: { ...limits, price, microUsd: 4_500 } }))).toEqual([
+      'a',
+      'c',
+    ]);
+    expect(
+      planTrackingRun(run(clips, { limits: { ...limits, price, microUsd: 4_500 } })).microUsd,
+    ).toBe(4_400);
   });
 
   it('counts last chances against a platform limit', () => {
-    const clips = [clip('a', { windowEndsAt: within(0.1) }), clip('b', { dollarsPerThousand: 1e6 })];
+    const clips = [
+      clip('a', { windowEndsAt: within(0.1) }),
+      clip('b', { dollarsPerThousand: 1e6 }),
+    ];
     expect(chosen(run(clips, { limits: { ...limits, byPlatform: { tiktok: 1 } } }))).toEqual(['a']);
   });
 
   it('takes its share of the money of the cycle, and only last chances draw ahead', () => {
-    const clips = [clip('a'), clip('b'), clip('c', { windowEndsAt: within(0.1) }), clip('d', { windowEndsAt: within(0.1) })];
+    const clips = [
+      clip('a'),
+      clip('b'),
+      clip('c', { windowEndsAt: within(0.1) }),
+      clip('d', { windowEndsAt: within(0.1) }),
+    ];
     // 2,880 runs of a quarter of an hour share the money: one scrape each.
-    const budget = { budgetMicroUsd: 2_880 * 4_000, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS } };
+    const budget = {
+      budgetMicroUsd: 2_880 * 4_000,
+      spentMicroUsd: 0,
+      cycle: { from: NOW, to: NOW + 30 * DAY_MS },
+    };
     expect(chosen(run(clips, { budget }))).toEqual(['c', 'd']);
     expect(chosen(run(clips.slice(0, 2), { budget }))).toEqual(['a']);
     const { demand } = planTrackingRun(run(clips.slice(0, 2)));
-    expect(chosen(run(clips.slice(0, 2), { budget: { ...budget, usualDemand: demand / 2 } }))).toEqual(['a', 'b']);
+    expect(
+      chosen(run(clips.slice(0, 2), { budget: { ...budget, usualDemand: demand / 2 } })),
+    ).toEqual(['a', 'b']);
   });
 
   it('buys nothing after a hard stop, last chances included, and still takes what is free', () => {
     const price = (platform: Platform) => (platform === 'youtube' ? 0 : 4_000);
-    const clips = [clip('a'), clip('b', { windowEndsAt: within(0.1) }), clip('c', { platform: 'youtube' })];
-    const budget = { budgetMicroUsd: 1e9, spentMicroUsd: 0, cycle: { from: NOW, to: NOW + 30 * DAY_MS }, account: 'hard_stop' as const };
+    const clips = [
+      clip('a'),
+      clip('b', { windowEndsAt: within(0.1) }),
+      clip('c', { platform: 'youtube' }),
+    ];
+    const budget = {
+      budgetMicroUsd: 1e9,
+      spentMicroUsd: 0,
+      cycle: { from: NOW, to: NOW + 30 * DAY_MS },
+      account: 'hard_stop' as const,
+    };
     expect(chosen(run(clips, { budget, limits: { ...limits, price } }))).toEqual(['c']);
   });
 
   it('leaves out clips whose scrape comes too soon', () => {
-    expect(chosen(run([clip('a', { lastOutcomeAt: ago(0.5) }), clip('b', { lastOutcomeAt: ago(3), failures: 3 })]))).toEqual([]);
+    expect(
+      chosen(
+        run([
+          clip('a', { lastOutcomeAt: ago(0.5) }),
+          clip('b', { lastOutcomeAt: ago(3), failures: 3 }),
+        ]),
+      ),
+    ).toEqual([]);
   });
 
   it('weighs clips of a campaign more when recorded and estimated spend reach 97 % of its budget', () => {
     // The unrecorded amount is 1.06 dollars.
-    const at = (spent: number) => planTrackingRun(run([clip('a')], { campaigns: new Map([['c', { budget: 100, spent }]]) })).chosen[0]!;
+    const at = (spent: number) =>
+      planTrackingRun(run([clip('a')], { campaigns: new Map([['c', { budget: 100, spent }]]) }))
+        .chosen[0]!;
     expect(at(95.95).score / at(90).score).toBeCloseTo(4, 10);
     expect(at(95.9).score / at(90).score).toBeCloseTo(1, 10);
     expect(at(95.95).why).toBe('budget ends');
@@ -111,18 +171,30 @@ describe('planning a tracking run', () => {
 
   it('sees the edge of a budget also at clips that it met before it knew', () => {
     // Each of these is beaten by all the others, until the whole campaign has been added up.
-    const edge = Array.from({ length: 20 }, (_, i) => clip(`e${i}`, { campaignIds: ['edge'], dollarsPerThousand: 0.5 }));
+    const edge = Array.from({ length: 20 }, (_, i) =>
+      clip(`e${i}`, { campaignIds: ['edge'], dollarsPerThousand: 0.5 }),
+    );
     const others = Array.from({ length: 900 }, (_, i) => clip(`o${i}`, { dollarsPerThousand: 1 }));
     const campaigns = new Map([
       ['c', { budget: 1e9, spent: 0 }],
       ['edge', { budget: 100, spent: 90 }],
     ]);
-    const ids = chosen(run([...edge, ...others], { campaigns, limits: { ...limits, scrapes: 20 } }));
+    const ids = chosen(
+      run([...edge, ...others], { campaigns, limits: { ...limits, scrapes: 20 } }),
+    );
     expect(ids.toSorted()).toEqual(edge.map(({ clipId }) => clipId).toSorted());
   });
 
   it('finds nothing to do', () => {
-    expect(planTrackingRun(run([]))).toEqual({ chosen: [], candidates: 0, microUsd: 0, demand: 0, ageCapMs: 2 * DAY_MS });
-    expect(planTrackingRun(run([clip('a')], { limits: { ...limits, scrapes: 0 } })).chosen).toEqual([]);
+    expect(planTrackingRun(run([]))).toEqual({
+      chosen: [],
+      candidates: 0,
+      microUsd: 0,
+      demand: 0,
+      ageCapMs: 2 * DAY_MS,
+    });
+    expect(planTrackingRun(run([clip('a')], { limits: { ...limits, scrapes: 0 } })).chosen).toEqual(
+      [],
+    );
   });
 });

@@ -11,9 +11,24 @@ import {
   type Weight,
 } from './due-clip.js';
 import { POLICIES, type Policy, type PolicyName } from './policies/index.js';
-import { affordablePerDay, allowance, demandOf, runBudget, type ScrapeBudget } from './scrape-budget.js';
+import {
+  affordablePerDay,
+  allowance,
+  demandOf,
+  runBudget,
+  type ScrapeBudget,
+} from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
-import { ageCapMs, isTooSoon, lastChance, LEAST_AGE_CAP_MS, loweredAgeCapMs, SCRAPE_TAKES_MS, scarcityOf, type AgeCap } from './urgency.js';
+import {
+  ageCapMs,
+  isTooSoon,
+  lastChance,
+  LEAST_AGE_CAP_MS,
+  loweredAgeCapMs,
+  SCRAPE_TAKES_MS,
+  scarcityOf,
+  type AgeCap,
+} from './urgency.js';
 
 export interface Limits {
   /** Scrapes of this tracking run at most. */
@@ -76,7 +91,9 @@ export function planTrackingRun(run: TrackingRun & { clips: Iterable<DueClip> })
 }
 
 /** {@link planTrackingRun} for a stream: memory holds only clips that may be chosen. */
-export async function planTrackingRunStreaming(run: TrackingRun & { clips: AsyncIterable<DueClip> }): Promise<Plan> {
+export async function planTrackingRunStreaming(
+  run: TrackingRun & { clips: AsyncIterable<DueClip> },
+): Promise<Plan> {
   const planner = new Planner(run);
   for await (const clip of run.clips) planner.weigh(clip);
   return planner.plan();
@@ -135,7 +152,13 @@ class Planner {
     this.#keep(this.#best, clip, weight, score, microUsd);
     if (this.#policy.guard.reserves) {
       if (partOfRest > 0) this.#keep(this.#ending, clip, weight, partOfRest, microUsd);
-      this.#keep(this.#firstScrapes, clip, weight, this.#guard.firstScrapeOverspend(clip), microUsd);
+      this.#keep(
+        this.#firstScrapes,
+        clip,
+        weight,
+        this.#guard.firstScrapeOverspend(clip),
+        microUsd,
+      );
     }
     const age = hoursUnobserved(clip, nextRunAt + SCRAPE_TAKES_MS);
     if (age * HOUR_MS > LEAST_AGE_CAP_MS) this.#keep(this.#oldest, clip, weight, age, microUsd);
@@ -146,7 +169,13 @@ class Planner {
     if (!list) {
       const { scrapes, byPlatform } = this.#run.limits;
       const mayGrow = lists === this.#best && this.#policy.guard.nearEndWeight > 1;
-      lists.set(clip.platform, (list = new Shortlist(Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity)), mayGrow)));
+      lists.set(
+        clip.platform,
+        (list = new Shortlist(
+          Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity)),
+          mayGrow,
+        )),
+      );
     }
     if (list.wants(rank)) list.add({ clip, weight, score: rank, microUsd });
   }
@@ -155,22 +184,40 @@ class Planner {
   #scoring(scarcity: number, strength: number): (ranked: Ranked) => Scored {
     const { nearEndWeight, reserves } = this.#policy.guard;
     const nearEnd = this.#guard.nearEnd();
-    const [risk, gain] = reserves ? [this.#guard.burstRisk(scarcity), this.#guard.detectionGain()] : [() => 0, () => 0];
+    const [risk, gain] = reserves
+      ? [this.#guard.burstRisk(scarcity), this.#guard.detectionGain()]
+      : [() => 0, () => 0];
     return ({ clip, weight, score, microUsd }) => {
       const guarded = strength * (risk(clip, weight.unrecorded) + gain(clip, weight.unrecorded));
       const isNearEnd = nearEnd(clip);
       const whole = weight.score * (isNearEnd ? nearEndWeight : 1) + guarded;
       // Field by field: copies made by a spread took two thirds of a tracking run.
-      return { clip, weight, score, microUsd, whole, ofBudget: isNearEnd || guarded > weight.score };
+      return {
+        clip,
+        weight,
+        score,
+        microUsd,
+        whole,
+        ofBudget: isNearEnd || guarded > weight.score,
+      };
     };
   }
 
   plan(): Plan {
     const { limits, now, nextRunAt, budget, ageCap } = this.#run;
     const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
-    const microUsd = Math.min(limits.microUsd, budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity);
-    const most = Math.min(limits.microUsd, budget ? Math.max(microUsd, allowance(budget, now)) : Infinity);
-    const scrapesPerDay = Math.min(limits.scrapesPerDay, budget ? affordablePerDay(budget, now, price) : Infinity);
+    const microUsd = Math.min(
+      limits.microUsd,
+      budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity,
+    );
+    const most = Math.min(
+      limits.microUsd,
+      budget ? Math.max(microUsd, allowance(budget, now)) : Infinity,
+    );
+    const scrapesPerDay = Math.min(
+      limits.scrapesPerDay,
+      budget ? affordablePerDay(budget, now, price) : Infinity,
+    );
     const scarcity = scarcityOf(this.#clips, scrapesPerDay);
     const strength = guardStrength(this.#clips, scrapesPerDay);
     const scored = this.#scoring(scarcity, strength);
@@ -180,8 +227,15 @@ class Planner {
     // Whole scrapes: later tracking runs get the fraction, or small runs would give all or nothing.
     const slot = Math.round(now / (nextRunAt - now));
     const partOf = (all: number, part: number) =>
-      part === 1 || all === Infinity ? all : Math.floor(all * part * (slot + 1)) - Math.floor(all * part * slot);
-    const take = <R extends Scored>(candidates: R[], money: number, reason: (candidate: R) => Reason, part = 1) => {
+      part === 1 || all === Infinity
+        ? all
+        : Math.floor(all * part * (slot + 1)) - Math.floor(all * part * slot);
+    const take = <R extends Scored>(
+      candidates: R[],
+      money: number,
+      reason: (candidate: R) => Reason,
+      part = 1,
+    ) => {
       const room = {
         scrapes: partOf(limits.scrapes - chosen.length, part),
         microUsd: price > 0 ? price * partOf((money - costOf(chosen)) / price, part) : money,
@@ -192,14 +246,27 @@ class Planner {
         const { clip, whole, weight, microUsd: cost } = candidate;
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
-        chosen.push({ clip, score: whole, microUsd: cost, unrecordedAmount: weight.unrecorded, why: reason(candidate) });
+        chosen.push({
+          clip,
+          score: whole,
+          microUsd: cost,
+          unrecordedAmount: weight.unrecorded,
+          why: reason(candidate),
+        });
       }
     };
     const listed = (lists: Lists, wanted: (candidate: Ranked) => boolean = () => true) =>
       [...lists.values()].flatMap((list) => list.list().filter(wanted).map(scored));
-    const cap = Math.max(ageCapMs(this.#clips, scrapesPerDay), ageCap ? loweredAgeCapMs(ageCap, now) : 0);
+    const cap = Math.max(
+      ageCapMs(this.#clips, scrapesPerDay),
+      ageCap ? loweredAgeCapMs(ageCap, now) : 0,
+    );
     // Last chances need no unrecorded amount, and may draw ahead on the money of later runs.
-    const lastChances = this.#lastChances.map((one) => ({ ...scored(one), why: one.why, score: one.score + Number.MIN_VALUE }));
+    const lastChances = this.#lastChances.map((one) => ({
+      ...scored(one),
+      why: one.why,
+      score: one.score + Number.MIN_VALUE,
+    }));
     take(lastChances, most, ({ why }) => why);
     take(
       listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap),
@@ -210,13 +277,26 @@ class Planner {
     const maybeExhausted = this.#guard.maybeExhausted();
     const reserved = ending.filter(({ clip }) => maybeExhausted(clip));
     take(reserved, microUsd, () => 'budget ends', strength * this.#guard.reservedShare(scarcity));
-    take(listed(this.#firstScrapes), microUsd, () => 'first scrape', strength * this.#guard.firstScrapeShare());
+    take(
+      listed(this.#firstScrapes),
+      microUsd,
+      () => 'first scrape',
+      strength * this.#guard.firstScrapeShare(),
+    );
     const byScore = listed(this.#best);
     const keptByScore = new Set(byScore.map(({ clip }) => clip));
     // The guard's part can bring a clip among the best from far below.
     const best = byScore.concat(ending.filter(({ clip }) => !keptByScore.has(clip)));
     for (const candidate of best) candidate.score = candidate.whole;
-    take(best, microUsd, ({ clip, ofBudget }) => (ofBudget ? 'budget ends' : clip.lastObservedAt === null ? 'first scrape' : 'score'));
-    return { chosen, candidates: this.#clips, microUsd: costOf(chosen), demand: this.#demand, ageCapMs: cap };
+    take(best, microUsd, ({ clip, ofBudget }) =>
+      ofBudget ? 'budget ends' : clip.lastObservedAt === null ? 'first scrape' : 'score',
+    );
+    return {
+      chosen,
+      candidates: this.#clips,
+      microUsd: costOf(chosen),
+      demand: this.#demand,
+      ageCapMs: cap,
+    };
   }
 }

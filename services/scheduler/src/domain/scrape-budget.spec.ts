@@ -36,26 +36,37 @@ describe('the budget of a tracking run', () => {
     const soft = { ...budget, usualDemand: 10, account: 'soft_limit' as const };
     expect(runBudget(soft, 0, HOUR_MS, 20)).toBe(1_000);
     expect(runBudget(soft, 0, HOUR_MS, 5)).toBe(500);
-    for (const now of [0, cycle.to - HOUR_MS]) expect(runBudget({ ...budget, account: 'hard_stop' }, now, now + HOUR_MS, 10)).toBe(0);
+    for (const now of [0, cycle.to - HOUR_MS])
+      expect(runBudget({ ...budget, account: 'hard_stop' }, now, now + HOUR_MS, 10)).toBe(0);
   });
   it('is all the rest for the last tracking run, and 0 after the cycle', () => {
-    expect(runBudget({ ...budget, spentMicroUsd: 1, usualDemand: 10 }, cycle.to - HOUR_MS, cycle.to, 0)).toBe(719_999);
+    expect(
+      runBudget({ ...budget, spentMicroUsd: 1, usualDemand: 10 }, cycle.to - HOUR_MS, cycle.to, 0),
+    ).toBe(719_999);
     expect(runBudget(budget, cycle.to, cycle.to + HOUR_MS, 7)).toBe(0);
     expect(runBudget({ ...budget, spentMicroUsd: 720_001 }, 0, HOUR_MS, 7)).toBe(0);
   });
   it('neither runs out early nor leaves anything over, whatever the demand', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 720, maxLength: 720 }), (demand) => {
-        let spent = 0;
-        for (let hour = 0; hour < 720; hour++) {
-          const now = hour * HOUR_MS;
-          const cost = runBudget({ budgetMicroUsd: 1e9, spentMicroUsd: spent, cycle, usualDemand: 50 }, now, now + HOUR_MS, demand[hour]!);
-          // What a run takes leaves something for every later hour.
-          if (hour < 715) expect(cost).toBeLessThan(1e9 - spent);
-          spent += cost;
-        }
-        expect(spent).toBe(1e9);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 720, maxLength: 720 }),
+        (demand) => {
+          let spent = 0;
+          for (let hour = 0; hour < 720; hour++) {
+            const now = hour * HOUR_MS;
+            const cost = runBudget(
+              { budgetMicroUsd: 1e9, spentMicroUsd: spent, cycle, usualDemand: 50 },
+              now,
+              now + HOUR_MS,
+              demand[hour]!,
+            );
+            // What a run takes leaves something for every later hour.
+            if (hour < 715) expect(cost).toBeLessThan(1e9 - spent);
+            spent += cost;
+          }
+          expect(spent).toBe(1e9);
+        },
+      ),
       { numRuns: 20 },
     );
   });

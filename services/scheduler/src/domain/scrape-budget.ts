@@ -21,15 +21,22 @@ export interface ScrapeBudget {
 /** A tracking run gets at most this many times its even share, and at least this part of it. */
 const SWING = 4;
 
-const left = ({ budgetMicroUsd, spentMicroUsd }: ScrapeBudget): number => Math.max(0, budgetMicroUsd - spentMicroUsd);
+const left = ({ budgetMicroUsd, spentMicroUsd }: ScrapeBudget): number =>
+  Math.max(0, budgetMicroUsd - spentMicroUsd);
 
 /**
  * What scrapes that cannot wait may cost, in millionths of a US dollar: the budget's share of the
  * time passed and one day, less what is spent. 0 after a hard stop.
  */
-export function allowance({ budgetMicroUsd, spentMicroUsd, cycle, account }: ScrapeBudget, now: number): number {
+export function allowance(
+  { budgetMicroUsd, spentMicroUsd, cycle, account }: ScrapeBudget,
+  now: number,
+): number {
   if (account === 'hard_stop') return 0;
-  const passed = Math.min(1, (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to));
+  const passed = Math.min(
+    1,
+    (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to),
+  );
   return Math.max(0, Math.floor(budgetMicroUsd * passed) - spentMicroUsd);
 }
 
@@ -41,21 +48,32 @@ export const demandOf = (dollarsAnHour: number): number => Math.sqrt(Math.max(0,
 
 /** Scrapes a day at `price` that the rest of the budget pays until the cycle ends. */
 export const affordablePerDay = (budget: ScrapeBudget, now: number, price: number): number =>
-  price > 0 ? (24 * left(budget)) / price / Math.max(1, hoursBetween(now, budget.cycle.to)) : Infinity;
+  price > 0
+    ? (24 * left(budget)) / price / Math.max(1, hoursBetween(now, budget.cycle.to))
+    : Infinity;
 
 /**
  * What a tracking run may cost, in millionths of a US dollar: its share of the rest, scaled by
  * demand; even at most after a soft limit. A share of the rest cannot end the money early, and the
  * last run may spend it all. Shares below the `price` of a scrape add up until they pay one.
  */
-export function runBudget(budget: ScrapeBudget, now: number, nextRunAt: number, demand: number, price = 0): number {
+export function runBudget(
+  budget: ScrapeBudget,
+  now: number,
+  nextRunAt: number,
+  demand: number,
+  price = 0,
+): number {
   const { cycle, usualDemand = 0, account } = budget;
   const rest = left(budget);
   const hours = hoursBetween(now, cycle.to);
   const slot = hoursBetween(now, nextRunAt);
   if (now >= cycle.to || account === 'hard_stop') return 0;
   if (hours <= slot + 1 / HOUR_MS) return rest;
-  const swing = usualDemand > 0 ? Math.min(account === 'soft_limit' ? 1 : SWING, Math.max(1 / SWING, demand / usualDemand)) : 1;
+  const swing =
+    usualDemand > 0
+      ? Math.min(account === 'soft_limit' ? 1 : SWING, Math.max(1 / SWING, demand / usualDemand))
+      : 1;
   const share = Math.floor(Math.min(rest, (rest * slot * swing) / hours));
   if (share >= price) return share;
   const since = Math.max(cycle.from, budget.lastPaidAt ?? 0);

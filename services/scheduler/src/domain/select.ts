@@ -83,7 +83,14 @@ export function choose<C extends Candidate>(candidates: readonly C[], room: Room
   if (costOf(best) <= room.microUsd) return best;
   let low = 0;
   // Twice the price at which the best is worth nothing: at that price rounding may leave a rest.
-  let high = 2 * Math.max(0, ...queues.flatMap(([first]) => (first && first.microUsd > 0 ? [first.score / first.microUsd] : [])));
+  let high =
+    2 *
+    Math.max(
+      0,
+      ...queues.flatMap(([first]) =>
+        first && first.microUsd > 0 ? [first.score / first.microUsd] : [],
+      ),
+    );
   let chosen = merge(queues, scrapes, high);
   // Forty halvings tell prices apart that differ by a millionth of a millionth.
   for (let step = 0; step < 40; step++) {
@@ -95,7 +102,8 @@ export function choose<C extends Candidate>(candidates: readonly C[], room: Room
   return fill(chosen, queues, { ...room, scrapes });
 }
 
-export const costOf = (chosen: readonly Candidate[]): number => chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
+export const costOf = (chosen: readonly Candidate[]): number =>
+  chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
 
 /** The first `scrapes` of all queues by score - price x cost, as long as that is above 0. */
 function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, price: number): C[] {
@@ -108,7 +116,10 @@ function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, pri
       const head = queues[q]![heads[q]!];
       if (!head) continue;
       const worth = head.score - price * head.microUsd;
-      if (worth > most || (next >= 0 && worth === most && head.clip.clipId < queues[next]![heads[next]!]!.clip.clipId))
+      if (
+        worth > most ||
+        (next >= 0 && worth === most && head.clip.clipId < queues[next]![heads[next]!]!.clip.clipId)
+      )
         [next, most] = [q, worth];
     }
     if (next < 0) break;
@@ -119,7 +130,9 @@ function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, pri
 
 function fill<C extends Candidate>(chosen: C[], queues: readonly C[][], room: Room): C[] {
   const taken = new Set(chosen);
-  const rest = queues.flatMap((queue) => queue.filter((candidate) => candidate.score > 0 && !taken.has(candidate)));
+  const rest = queues.flatMap((queue) =>
+    queue.filter((candidate) => candidate.score > 0 && !taken.has(candidate)),
+  );
   rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
   let left = room.microUsd - costOf(chosen);
   for (const candidate of rest) {

@@ -38,12 +38,20 @@ export interface AgeCap {
 export const loweredAgeCapMs = ({ ms, at }: AgeCap, now: number): number => ms - (now - at) / 3;
 
 /** Why the next tracking run would be too late for the clip; null if it would not. */
-export function lastChance(clip: DueClip, now: number, nextRunAt: number): 'window ends' | 'payout' | null {
+export function lastChance(
+  clip: DueClip,
+  now: number,
+  nextRunAt: number,
+): 'window ends' | 'payout' | null {
   const isNow = (end: number) => end > now && end <= nextRunAt + SCRAPE_TAKES_MS;
   if (isNow(clip.windowEndsAt)) return 'window ends';
   return clip.payoutAt != null && isNow(clip.payoutAt) ? 'payout' : null;
 }
 
 /** Whether the cache would still answer, or a failure still backs off. */
-export const isTooSoon = ({ lastOutcomeAt, failures }: DueClip, now: number, cacheTtlMs?: number): boolean =>
+export const isTooSoon = (
+  { lastOutcomeAt, failures }: DueClip,
+  now: number,
+  cacheTtlMs?: number,
+): boolean =>
   lastOutcomeAt !== null && now - lastOutcomeAt < scrapeIntervalMs(failures, cacheTtlMs);

@@ -16,7 +16,8 @@ const ROWS_AT_ONCE = 10_000;
 type CampaignTerms = Pick<CampaignRow, 'campaign_id' | 'currency' | 'rates' | 'budget' | 'spent'>;
 
 /** What a tracking run decides on, as of one instant. */
-export interface DueClips extends PricedBudget, Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'ageCap'> {
+export interface DueClips
+  extends PricedBudget, Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'ageCap'> {
   /** Read from the database while they are weighed; once only. */
   clips: AsyncIterable<DueClip>;
   /** Scrapes requested in the last 24 hours. */
@@ -34,9 +35,15 @@ export function withDueClips<T>(
   return inTransaction(pool, 'scheduler', async (db) => {
     await db.query('set transaction isolation level repeatable read');
     const { weights } = settings;
-    const campaigns = await all<CampaignTerms>(db, 'select campaign_id, currency, rates, budget::float8, spent::float8 from campaigns');
+    const campaigns = await all<CampaignTerms>(
+      db,
+      'select campaign_id, currency, rates, budget::float8, spent::float8 from campaigns',
+    );
     const byId = new Map(campaigns.map((row) => [row.campaign_id, row]));
-    const first = await all<FirstScrapesRow>(db, 'select platform, scrapes::float8, velocity from first_scrapes');
+    const first = await all<FirstScrapesRow>(
+      db,
+      'select platform, scrapes::float8, velocity from first_scrapes',
+    );
     const open = await all<{ platform: Platform; scrapes: number }>(
       db,
       'select platform, count(*)::float8 as scrapes from open_requests join clips using (clip_id) where requested_at > $1 group by platform',
@@ -55,30 +62,51 @@ export function withDueClips<T>(
       campaignIds.reduce((sum, id) => {
         const { rates, currency, budget, spent } = byId.get(id)!;
         // An exhausted budget pays for no view.
-        return spent >= budget ? sum : sum + inDollars(rates[platform] ?? rates.default, currency, weights);
+        return spent >= budget
+          ? sum
+          : sum + inDollars(rates[platform] ?? rates.default, currency, weights);
       }, 0);
     return work({
       clips: dueClips(db, now, nextRunAt, worth),
       campaigns: new Map(
         campaigns.map(({ campaign_id, currency, budget, spent }) => [
           campaign_id,
-          { budget: inDollars(budget, currency, weights), spent: inDollars(spent, currency, weights) },
+          {
+            budget: inDollars(budget, currency, weights),
+            spent: inDollars(spent, currency, weights),
+          },
         ]),
       ),
       firstScrapeVelocity: expectedFirstScrape(new Map(first.map((row) => [row.platform, row]))),
       scrapesToday: today!.scrapes,
       ageCap: last && { ms: last.age_cap_hours * HOUR_MS, at: last.started_at.getTime() },
-      ...(await scrapeBudgetAt(db, now, settings, new Map(open.map(({ platform, scrapes }) => [platform, scrapes])))),
+      ...(await scrapeBudgetAt(
+        db,
+        now,
+        settings,
+        new Map(open.map(({ platform, scrapes }) => [platform, scrapes])),
+      )),
     });
   });
 }
 
 const lostBefore = (now: Date): Date => new Date(now.getTime() - LOST_AFTER_MS);
 
-async function* dueClips(db: PoolClient, now: Date, nextRunAt: Date, worth: (clip: DueClip) => number): AsyncGenerator<DueClip> {
-  const cursor = db.query(new Cursor<DueClip>(DUE_CLIPS, [now, lostBefore(now), nextRunAt.getTime()]));
+async function* dueClips(
+  db: PoolClient,
+  now: Date,
+  nextRunAt: Date,
+  worth: (clip: DueClip) => number,
+): AsyncGenerator<DueClip> {
+  const cursor = db.query(
+    new Cursor<DueClip>(DUE_CLIPS, [now, lostBefore(now), nextRunAt.getTime()]),
+  );
   try {
-    for (let clips = await cursor.read(ROWS_AT_ONCE); clips.length > 0; clips = await cursor.read(ROWS_AT_ONCE))
+    for (
+      let clips = await cursor.read(ROWS_AT_ONCE);
+      clips.length > 0;
+      clips = await cursor.read(ROWS_AT_ONCE)
+    )
       for (const clip of clips) {
         clip.dollarsPerThousand = worth(clip);
         yield clip;

@@ -19,8 +19,11 @@ export interface PricedBudget {
 }
 
 /** Rows of a query. */
-export const all = async <T extends object>(db: PoolClient, sql: string, ...values: unknown[]): Promise<T[]> =>
-  (await db.query<T>(sql, values)).rows;
+export const all = async <T extends object>(
+  db: PoolClient,
+  sql: string,
+  ...values: unknown[]
+): Promise<T[]> => (await db.query<T>(sql, values)).rows;
 
 /** `open` has the scrape requests by platform that no bill covers yet. */
 export async function scrapeBudgetAt(
@@ -29,10 +32,21 @@ export async function scrapeBudgetAt(
   settings: SchedulerSettings,
   open: ReadonlyMap<Platform, number>,
 ): Promise<PricedBudget> {
-  const [account] = await all<{ row: AccountRow }>(db, 'select to_jsonb(a) as row from accounts a order by cycle_ends_at desc limit 1');
-  const reported = account && { ...account.row, from: Date.parse(account.row.cycle_starts_at), to: Date.parse(account.row.cycle_ends_at) };
-  const current = reported && now.getTime() < reported.to && now.getTime() >= reported.from ? reported : undefined;
-  const { from, to } = current ?? billingCycleAt(now, reported ? dayAfter(reported.to) : settings.cycleDay);
+  const [account] = await all<{ row: AccountRow }>(
+    db,
+    'select to_jsonb(a) as row from accounts a order by cycle_ends_at desc limit 1',
+  );
+  const reported = account && {
+    ...account.row,
+    from: Date.parse(account.row.cycle_starts_at),
+    to: Date.parse(account.row.cycle_ends_at),
+  };
+  const current =
+    reported && now.getTime() < reported.to && now.getTime() >= reported.from
+      ? reported
+      : undefined;
+  const { from, to } =
+    current ?? billingCycleAt(now, reported ? dayAfter(reported.to) : settings.cycleDay);
   const [billed] = await all<{ cost: number }>(
     db,
     `select coalesce(sum(cost_micro_usd), 0)::float8 as cost from usage where day >= ($1::timestamptz at time zone 'UTC')::date`,
@@ -47,13 +61,21 @@ export async function scrapeBudgetAt(
   );
   const state = current?.state ?? 'open';
   const price = await pricesOf(db, settings, state);
-  const unbilled = [...open].reduce((sum, [platform, scrapes]) => sum + scrapes * price(platform), 0);
+  const unbilled = [...open].reduce(
+    (sum, [platform, scrapes]) => sum + scrapes * price(platform),
+    0,
+  );
   return {
     price,
     budget: {
-      budgetMicroUsd: Math.min(settings.monthlyBudgetUsd * 1e6, current?.limit_micro_usd ?? Infinity),
+      budgetMicroUsd: Math.min(
+        settings.monthlyBudgetUsd * 1e6,
+        current?.limit_micro_usd ?? Infinity,
+      ),
       // The account's figure comes late or has foreign costs: the larger one counts.
-      spentMicroUsd: Math.max(billed!.cost, current ? current.used_micro_usd + current.since_micro_usd : 0) + unbilled,
+      spentMicroUsd:
+        Math.max(billed!.cost, current ? current.used_micro_usd + current.since_micro_usd : 0) +
+        unbilled,
       cycle: { from, to },
       account: state,
       usualDemand: runs!.demand ?? 0,
@@ -63,14 +85,26 @@ export async function scrapeBudgetAt(
 }
 
 /** Mean price at recent sources, as configured, then as measured; 0 if only a free one is left. */
-async function pricesOf(db: PoolClient, { price }: SchedulerSettings, account: AccountState): Promise<(platform: Platform) => number> {
+async function pricesOf(
+  db: PoolClient,
+  { price }: SchedulerSettings,
+  account: AccountState,
+): Promise<(platform: Platform) => number> {
   const rows = await all<CostRow>(db, 'select * from scrape_costs');
   const priceOf = (platform: Platform): number => {
     const own = rows.filter((row) => row.platform === platform);
-    if (account === 'hard_stop' && own.some(({ scrapes, cost_micro_usd }) => scrapes >= 1 && cost_micro_usd === 0)) return 0;
+    if (
+      account === 'hard_stop' &&
+      own.some(({ scrapes, cost_micro_usd }) => scrapes >= 1 && cost_micro_usd === 0)
+    )
+      return 0;
     const scrapes = own.reduce((sum, row) => sum + row.scrapes, 0);
     if (scrapes === 0) return price[platform];
-    const costs = own.map((row) => (scrapes >= MEASURED_FROM ? row.cost_micro_usd : row.scrapes * (price[row.source] ?? price[platform])));
+    const costs = own.map((row) =>
+      scrapes >= MEASURED_FROM
+        ? row.cost_micro_usd
+        : row.scrapes * (price[row.source] ?? price[platform]),
+    );
     return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0) / scrapes);
   };
   const prices = new Map(Platform.options.map((platform) => [platform, priceOf(platform)]));

@@ -1,4 +1,10 @@
-import type { CampaignStatus, Currency, EntryStatus, EventData, Platform } from '@cliptally/contracts';
+import type {
+  CampaignStatus,
+  Currency,
+  EntryStatus,
+  EventData,
+  Platform,
+} from '@cliptally/contracts';
 import type { AccountState, FirstScrapes } from '../domain/index.js';
 
 /** Rows of the tables in tables.sql.ts, as JSON: instants are strings in ISO 8601. */

@@ -1,4 +1,11 @@
-import { campaignEnd, campaignStatusAfter, entryAfter, instantMs, type AnyEvent, type EventType } from '@cliptally/contracts';
+import {
+  campaignEnd,
+  campaignStatusAfter,
+  entryAfter,
+  instantMs,
+  type AnyEvent,
+  type EventType,
+} from '@cliptally/contracts';
 import { Counts, Rows, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import { HOUR_MS, withFirstScrape } from '../domain/index.js';
@@ -31,11 +38,22 @@ export class SchedulerFold implements Fold {
   readonly #payouts = new Rows<OpenPayoutRow>('open_payouts', 'payout_id');
   readonly #usage = new Counts<{ day: string }, { cost_micro_usd: number }>('usage');
   readonly #small = [this.#firstScrapes, this.#costs, this.#accounts];
-  readonly #tables = [this.#campaigns, this.#clips, this.#entries, ...this.#small, this.#requests, this.#runs, this.#payouts, this.#usage];
+  readonly #tables = [
+    this.#campaigns,
+    this.#clips,
+    this.#entries,
+    ...this.#small,
+    this.#requests,
+    this.#runs,
+    this.#payouts,
+    this.#usage,
+  ];
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
     const clipIds = events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : []));
-    const campaignIds = events.flatMap(({ data }) => ('campaignId' in data ? [data.campaignId] : []));
+    const campaignIds = events.flatMap(({ data }) =>
+      'campaignId' in data ? [data.campaignId] : [],
+    );
     await this.#campaigns.load(campaignIds, db);
     await this.#clips.load(clipIds, db);
     await this.#entries.load(clipIds, db);
@@ -66,16 +84,35 @@ export class SchedulerFold implements Fold {
         return this.#outcome(event);
       case 'ClipTrackingRequested': {
         const { requestId, clipId } = event.data;
-        return this.#requests.put({ request_id: requestId, clip_id: clipId, requested_at: event.time });
+        return this.#requests.put({
+          request_id: requestId,
+          clip_id: clipId,
+          requested_at: event.time,
+        });
       }
       case 'TrackingRunStarted': {
-        const { runId, requested, estimatedCostMicroUsd, demand = null, ageCapHours = null } = event.data;
-        const rest = { requested, estimated_cost_micro_usd: estimatedCostMicroUsd, demand, age_cap_hours: ageCapHours };
+        const {
+          runId,
+          requested,
+          estimatedCostMicroUsd,
+          demand = null,
+          ageCapHours = null,
+        } = event.data;
+        const rest = {
+          requested,
+          estimated_cost_micro_usd: estimatedCostMicroUsd,
+          demand,
+          age_cap_hours: ageCapHours,
+        };
         return this.#runs.put({ run_id: runId, started_at: event.time, ...rest });
       }
       case 'PayoutRequested': {
         const { payoutId, creatorId } = event.data;
-        return this.#payouts.put({ payout_id: payoutId, creator_id: creatorId, requested_at: event.time });
+        return this.#payouts.put({
+          payout_id: payoutId,
+          creator_id: creatorId,
+          requested_at: event.time,
+        });
       }
       case 'PayoutApproved':
       case 'PayoutRejected':
@@ -111,34 +148,64 @@ export class SchedulerFold implements Fold {
     const { campaignId } = event.data;
     const found = this.#campaigns.change(campaignId, (campaign) => {
       if (event.type === 'CampaignToppedUp') campaign.budget += event.data.amount;
-      if (event.type === 'CampaignPaused' || event.type === 'CampaignResumed' || event.type === 'CampaignEnded')
+      if (
+        event.type === 'CampaignPaused' ||
+        event.type === 'CampaignResumed' ||
+        event.type === 'CampaignEnded'
+      )
         campaign.status = campaignStatusAfter(event.type);
-      if (event.type === 'CampaignEnded') campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
+      if (event.type === 'CampaignEnded')
+        campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
       if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
       if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
     });
-    if (!found) throw new Error(`${event.type} of the campaign "${campaignId}" came before its launch.`);
+    if (!found)
+      throw new Error(`${event.type} of the campaign "${campaignId}" came before its launch.`);
   }
 
-  #submitted({ time, data: { clipId, platform, url, campaignId, creatorId } }: Of<'ClipSubmitted'>): void {
-    const dates = { posted_at: null, last_observed_at: null, previous_observed_at: null, last_outcome_at: null };
+  #submitted({
+    time,
+    data: { clipId, platform, url, campaignId, creatorId },
+  }: Of<'ClipSubmitted'>): void {
+    const dates = {
+      posted_at: null,
+      last_observed_at: null,
+      previous_observed_at: null,
+      last_outcome_at: null,
+    };
     const rest = { last_views: null, previous_views: null, retired: false, failures: 0 };
-    if (!this.#clips.get(clipId)) this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
+    if (!this.#clips.get(clipId))
+      this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
     const { status } = entryAfter(null, 'ClipSubmitted');
-    this.#entries.put({ clip_id: clipId, campaign_id: campaignId, creator_id: creatorId, status, approved_at: null });
+    this.#entries.put({
+      clip_id: clipId,
+      campaign_id: campaignId,
+      creator_id: creatorId,
+      status,
+      approved_at: null,
+    });
   }
 
   /** A clip on hold is scraped like others: its views still count. */
-  #reviewed({ type, time, data: { clipId, campaignId } }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+  #reviewed({
+    type,
+    time,
+    data: { clipId, campaignId },
+  }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
       entry.status = entryAfter({ status: entry.status, held: false }, type).status;
       if (type === 'ClipApproved') entry.approved_at = time;
     });
-    if (!found) throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);
+    if (!found)
+      throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);
   }
 
-  #changeClip({ type, data: { clipId } }: { type: EventType; data: { clipId: string } }, change: (clip: ClipRow) => void): void {
-    if (!this.#clips.change(clipId, change)) throw new Error(`${type} of the clip "${clipId}" came before its submission.`);
+  #changeClip(
+    { type, data: { clipId } }: { type: EventType; data: { clipId: string } },
+    change: (clip: ClipRow) => void,
+  ): void {
+    if (!this.#clips.change(clipId, change))
+      throw new Error(`${type} of the clip "${clipId}" came before its submission.`);
   }
 
   #outcome(event: Of<'ViewsRecorded' | 'ScrapeFailed'>): void {
@@ -161,23 +228,58 @@ export class SchedulerFold implements Fold {
     });
   }
 
-  #firstScrape({ platform, posted_at, submitted_at }: ClipRow, views: number, observedAt: string): void {
-    const hours = Math.max((instantMs(observedAt) - instantMs(posted_at ?? submitted_at)) / HOUR_MS, 1);
-    this.#firstScrapes.put({ platform, ...withFirstScrape(this.#firstScrapes.get(platform), views / hours) });
+  #firstScrape(
+    { platform, posted_at, submitted_at }: ClipRow,
+    views: number,
+    observedAt: string,
+  ): void {
+    const hours = Math.max(
+      (instantMs(observedAt) - instantMs(posted_at ?? submitted_at)) / HOUR_MS,
+      1,
+    );
+    this.#firstScrapes.put({
+      platform,
+      ...withFirstScrape(this.#firstScrapes.get(platform), views / hours),
+    });
   }
 
-  #billed({ time, data: { platform, source, recorded, costMicroUsd } }: Of<'ScrapeBatchCompleted'>): void {
+  #billed({
+    time,
+    data: { platform, source, recorded, costMicroUsd },
+  }: Of<'ScrapeBatchCompleted'>): void {
     this.#usage.add({ day: time.slice(0, 10) }, { cost_micro_usd: costMicroUsd });
-    for (const { account } of this.#accounts.values()) this.#accounts.change(account, (row) => (row.since_micro_usd += costMicroUsd));
+    for (const { account } of this.#accounts.values())
+      this.#accounts.change(account, (row) => (row.since_micro_usd += costMicroUsd));
     // The next source is paid for what the first could not answer: an answer costs all tries.
     const keep = Math.max(0, 1 - recorded / COSTS_REMEMBERED);
     for (const row of this.#costs.values())
-      if (row.platform === platform) this.#costs.put({ ...row, scrapes: row.scrapes * keep, cost_micro_usd: row.cost_micro_usd * keep });
-    const row = this.#costs.get(`${platform} ${source}`) ?? { platform, source, scrapes: 0, cost_micro_usd: 0 };
-    this.#costs.put({ ...row, scrapes: row.scrapes + recorded, cost_micro_usd: row.cost_micro_usd + costMicroUsd });
+      if (row.platform === platform)
+        this.#costs.put({
+          ...row,
+          scrapes: row.scrapes * keep,
+          cost_micro_usd: row.cost_micro_usd * keep,
+        });
+    const row = this.#costs.get(`${platform} ${source}`) ?? {
+      platform,
+      source,
+      scrapes: 0,
+      cost_micro_usd: 0,
+    };
+    this.#costs.put({
+      ...row,
+      scrapes: row.scrapes + recorded,
+      cost_micro_usd: row.cost_micro_usd + costMicroUsd,
+    });
   }
 
-  #reported({ account, cycleStartsAt, cycleEndsAt, usedMicroUsd, limitMicroUsd, state }: Of<'SourceUsageMeasured'>['data']): void {
+  #reported({
+    account,
+    cycleStartsAt,
+    cycleEndsAt,
+    usedMicroUsd,
+    limitMicroUsd,
+    state,
+  }: Of<'SourceUsageMeasured'>['data']): void {
     this.#accounts.put({
       account,
       cycle_starts_at: cycleStartsAt,

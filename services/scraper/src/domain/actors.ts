@@ -1,11 +1,17 @@
 import type { Platform } from '@cliptally/contracts';
 import type { Prices } from './bill.js';
 
-/** One actor of Apify's store and how its rows are read. Prices in millionths of a US dollar. Plain data: a configuration may replace it. */
+/**
+ * One actor of Apify's store and how its rows are read. Prices in millionths of a US dollar. Plain
+ * data: a configuration may replace it.
+ */
 export interface Actor extends Prices {
   id: string;
   platform: Platform;
-  /** The field of the input that takes the clips' addresses, as texts or as `{url}`, and what stands beside it. */
+  /**
+   * The field of the input that takes the clips' addresses, as texts or as `{url}`, and what stands
+   * beside it.
+   */
   urls: { field: string; as: 'texts' | 'objects' };
   input: Record<string, unknown>;
   /** Fields that hold a view count, by preference; a clip keeps the one it began with. */
@@ -15,12 +21,17 @@ export interface Actor extends Prices {
   comments: readonly string[];
   shares: readonly string[];
   postedAt: string;
-  /** Fields that hold the account's handle, or an address with it, and the number of its followers; `a.b` is the field b of the object a. */
+  /**
+   * Fields that hold the account's handle, or an address with it, and the number of its followers;
+   * `a.b` is the field b of the object a.
+   */
   author: readonly string[];
   followers: readonly string[];
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
-  /** The smallest cap on a run's cost that the actor is started with, where it names none itself. */
+  /**
+   * The smallest cap on a run's cost that the actor is started with, where it names none itself.
+   */
   minimumMicroUsd: number;
   /** From which count on the platform shows it rounded, and to what; ascending. */
   rounding: readonly { from: number; to: number }[];
@@ -29,7 +40,10 @@ export interface Actor extends Prices {
 }
 
 /** What an actor is given to look at the clips under these addresses. */
-export function inputOf({ input, urls: { field, as } }: Actor, urls: readonly string[]): Record<string, unknown> {
+export function inputOf(
+  { input, urls: { field, as } }: Actor,
+  urls: readonly string[],
+): Record<string, unknown> {
   return { [field]: as === 'texts' ? [...urls] : urls.map((url) => ({ url })), ...input };
 }
 
@@ -48,13 +62,21 @@ const instagram = {
   perMinute: 60,
 } as const;
 
-/** Cheapest first for each platform; a source that fails as a whole falls back to the next. Prices as published in November 2026. */
+/**
+ * Cheapest first for each platform; a source that fails as a whole falls back to the next. Prices
+ * as published in November 2026.
+ */
 export const ACTORS: readonly Actor[] = [
   {
     id: 'clockworks/tiktok-scraper',
     platform: 'tiktok',
     urls: { field: 'postURLs', as: 'texts' },
-    input: { resultsPerPage: 1, shouldDownloadVideos: false, shouldDownloadCovers: false, shouldDownloadSubtitles: false },
+    input: {
+      resultsPerPage: 1,
+      shouldDownloadVideos: false,
+      shouldDownloadCovers: false,
+      shouldDownloadSubtitles: false,
+    },
     viewFields: ['playCount'],
     likes: ['diggCount'],
     comments: ['commentCount'],

@@ -26,13 +26,23 @@ function eventDataOf(row: Record<string, unknown>, actor = tiktok): unknown {
       cached: false,
     });
   const { class: reason, detail } = reading;
-  return EVENTS.ScrapeFailed.schema.parse({ ...scrape(actor.platform), reason, detail, retryable: true, attempts: 1 });
+  return EVENTS.ScrapeFailed.schema.parse({
+    ...scrape(actor.platform),
+    reason,
+    detail,
+    retryable: true,
+    attempts: 1,
+  });
 }
 
 describe('what a source may say of a clip', () => {
   const counted = { id: '7', playCount: 5 };
   it.each([
-    ['half a surrogate pair in a name', { ...counted, authorMeta: { name: 'ann\ud83d' } }, { author: 'ann\ufffd' }],
+    [
+      'half a surrogate pair in a name',
+      { ...counted, authorMeta: { name: 'ann\ud83d' } },
+      { author: 'ann\ufffd' },
+    ],
     ['U+0000 in a name', { ...counted, authorMeta: { name: 'a\0n' } }, { author: 'a\ufffdn' }],
     [
       'a name whose 200th place is in the middle of a character',
@@ -41,9 +51,21 @@ describe('what a source may say of a clip', () => {
     ],
     ['a date far away', { ...counted, createTimeISO: '+275760-09-13T00:00:00.000Z' }, { views: 5 }],
     ['a date before dates', { ...counted, createTimeISO: '0000-01-01T00:00:00Z' }, { views: 5 }],
-    ['an error that cuts a character in two', { error: `${'x'.repeat(199)}💥` }, { reason: 'blocked', detail: 'x'.repeat(199) }],
-    ['an error with half a surrogate pair', { error: '\udc00' }, { reason: 'blocked', detail: '\ufffd' }],
-    ["an error by a name of JavaScript's own", { error: 'constructor' }, { reason: 'blocked', detail: 'constructor' }],
+    [
+      'an error that cuts a character in two',
+      { error: `${'x'.repeat(199)}💥` },
+      { reason: 'blocked', detail: 'x'.repeat(199) },
+    ],
+    [
+      'an error with half a surrogate pair',
+      { error: '\udc00' },
+      { reason: 'blocked', detail: '\ufffd' },
+    ],
+    [
+      "an error by a name of JavaScript's own",
+      { error: 'constructor' },
+      { reason: 'blocked', detail: 'constructor' },
+    ],
   ])('%s: the row is cleaned and becomes its event', (_, row, expected) => {
     const data = eventDataOf(row);
     expect(data).toMatchObject(expected);
@@ -86,9 +108,13 @@ describe('what a source may say of a clip', () => {
         }),
       );
     fc.assert(
-      fc.property(fc.constantFrom(...ACTORS), fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 }), (actor, row) => {
-        expect(eventDataOf(nested(row), actor)).toBeInstanceOf(Object);
-      }),
+      fc.property(
+        fc.constantFrom(...ACTORS),
+        fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 }),
+        (actor, row) => {
+          expect(eventDataOf(nested(row), actor)).toBeInstanceOf(Object);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });

@@ -17,7 +17,9 @@ describe('a breaker', () => {
 
   it('counts no call that ended for another reason than the source, and lets the next one find out', () => {
     const almost = after(CLOSED, false, 0);
-    expect(Array.from({ length: 10 }).reduce<CircuitBreaker>((breaker) => unjudged(breaker), almost)).toEqual(almost);
+    expect(
+      Array.from({ length: 10 }).reduce<CircuitBreaker>((breaker) => unjudged(breaker), almost),
+    ).toEqual(almost);
     const probe = unjudged(admit(opened(0), 60_000).breaker);
     expect(admit(probe, 60_001).admitted).toBe(true);
   });

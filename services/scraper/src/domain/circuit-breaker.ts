@@ -1,4 +1,7 @@
-/** A source that fails again and again is left alone for a while, then tried with one call. Instants are epoch milliseconds. */
+/**
+ * A source that fails again and again is left alone for a while, then tried with one call. Instants
+ * are epoch milliseconds.
+ */
 export interface CircuitBreaker {
   failures: number;
   openedAt: number | null;
@@ -26,4 +29,7 @@ export function after(breaker: CircuitBreaker, succeeded: boolean, now: number):
 }
 
 /** The call ended for a reason that is not the source's: nothing was learnt of it. */
-export const unjudged = (breaker: CircuitBreaker): CircuitBreaker => ({ ...breaker, probing: false });
+export const unjudged = (breaker: CircuitBreaker): CircuitBreaker => ({
+  ...breaker,
+  probing: false,
+});

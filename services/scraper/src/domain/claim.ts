@@ -1,20 +1,30 @@
-/** The right to start the run of a batch. It is the last claim on each of the looks, or it is void. */
+/**
+ * The right to start the run of a batch. It is the last claim on each of the looks, or it is void.
+ */
 export interface Claim {
   batchId: string;
   claimedAt: string;
 }
 
 /**
- * Who is dead and who only stalls cannot be told apart, and a start has no idempotency key. So a claim is good for a start as long as its holder may be silent
- * without being taken for dead, and that long once more passes before anybody believes that nothing was started: the call itself may be on its way.
+ * Who is dead and who only stalls cannot be told apart, and a start has no idempotency key. So a
+ * claim is good for a start as long as its holder may be silent without being taken for dead, and
+ * that long once more passes before anybody believes that nothing was started: the call itself may
+ * be on its way.
  */
 const CERTAIN_AFTER = 2;
 
-/** Whether a run may still be started on the claim; `goodForMs` and the instants are the world's. */
-export const isGood = ({ claimedAt }: Claim, now: Date, goodForMs: number): boolean => now.getTime() - Date.parse(claimedAt) <= goodForMs;
+/**
+ * Whether a run may still be started on the claim; `goodForMs` and the instants are the world's.
+ */
+export const isGood = ({ claimedAt }: Claim, now: Date, goodForMs: number): boolean =>
+  now.getTime() - Date.parse(claimedAt) <= goodForMs;
 
-/** Milliseconds until a run that was started on the claim can be seen by everybody, if there is one. */
+/**
+ * Milliseconds until a run that was started on the claim can be seen by everybody, if there is one.
+ */
 export const certainInMs = ({ claimedAt }: Claim, now: Date, goodForMs: number): number =>
   Date.parse(claimedAt) + CERTAIN_AFTER * goodForMs - now.getTime();
 
-export const isSameClaim = (a: Claim | null, b: Claim | null): boolean => a?.batchId === b?.batchId && a?.claimedAt === b?.claimedAt;
+export const isSameClaim = (a: Claim | null, b: Claim | null): boolean =>
+  a?.batchId === b?.batchId && a?.claimedAt === b?.claimedAt;

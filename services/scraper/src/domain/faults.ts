@@ -1,4 +1,7 @@
-/** What went wrong with a call to a source, as far as its status, type and code tell; messages are for people only. */
+/**
+ * What went wrong with a call to a source, as far as its status, type and code tell; messages are
+ * for people only.
+ */
 export interface Fault {
   status?: number | undefined;
   type?: string | undefined;
@@ -10,7 +13,14 @@ export interface Fault {
 export type FaultClass = 'transient' | 'rate_limited' | 'quota_exhausted' | 'rejected';
 
 /** The call never reached anybody. */
-const UNREACHED = new Set(['TOO_LATE', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const UNREACHED = new Set([
+  'TOO_LATE',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 /** The connection broke, or what came over it cannot be read: the call may have taken effect. */
 const BROKEN = new Set([
   'ECONNRESET',
@@ -33,30 +43,42 @@ const SPENT = new Set([
   'actor-is-not-rented',
 ]);
 /** Refusals that end with somebody else's run. */
-const BUSY = new Set(['actor-memory-limit-exceeded', 'concurrent-runs-limit-exceeded', 'rate-limit-exceeded']);
+const BUSY = new Set([
+  'actor-memory-limit-exceeded',
+  'concurrent-runs-limit-exceeded',
+  'rate-limit-exceeded',
+]);
 
 export function classify({ status, type, code }: Fault): FaultClass {
   if (type && SPENT.has(type)) return 'quota_exhausted';
   if (status === 429 || (type && BUSY.has(type))) return 'rate_limited';
   if (status === 402) return 'quota_exhausted';
   if (status === 408 || (status !== undefined && status >= 500)) return 'transient';
-  if (status === undefined) return !code || UNREACHED.has(code) || BROKEN.has(code) ? 'transient' : 'rejected';
+  if (status === undefined)
+    return !code || UNREACHED.has(code) || BROKEN.has(code) ? 'transient' : 'rejected';
   return 'rejected';
 }
 
 /** The same call may succeed later. */
-export const isPassing = (fault: Fault): boolean => ['transient', 'rate_limited'].includes(classify(fault));
+export const isPassing = (fault: Fault): boolean =>
+  ['transient', 'rate_limited'].includes(classify(fault));
 
 /** Whether a start that failed so may have started, and billed, a run all the same. */
-export const mayHaveStarted = (fault: Fault): boolean => classify(fault) === 'transient' && !UNREACHED.has(fault.code ?? '');
+export const mayHaveStarted = (fault: Fault): boolean =>
+  classify(fault) === 'transient' && !UNREACHED.has(fault.code ?? '');
 
 /** Tries after the first one; what is still wrong then is left to the next run of the scheduler. */
 export const RETRIES = 2;
 const FIRST_PAUSE_MS = 5_000;
-/** A source that asks for more patience than this is left to the next run of the scheduler as well. */
+/**
+ * A source that asks for more patience than this is left to the next run of the scheduler as well.
+ */
 export const LONGEST_PAUSE_MS = 120_000;
 
-/** Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0 to 1); Retry-After, where given, at least. */
+/**
+ * Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0
+ * to 1); Retry-After, where given, at least.
+ */
 export function pauseBefore(n: number, jitter: number, retryAfter = 0): number {
   return Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** (n - 1) * (1 + jitter / 2));
 }

@@ -7,8 +7,9 @@ import type { Platform } from '@cliptally/contracts';
 export type Slots = Record<string, { platform: Platform; until: number }>;
 
 /**
- * Acquires a slot for the batch until `until`, or renews the one it has. Null if all `limit` slots are
- * in use, or this platform has its share: a platform with slow runs leaves the other four theirs.
+ * Acquires a slot for the batch until `until`, or renews the one it has. Null if all `limit` slots
+ * are in use, or this platform has its share: a platform with slow runs leaves the other four
+ * theirs.
  */
 export function acquireSlot(
   slots: Slots,
@@ -34,10 +35,16 @@ export interface Bucket {
  * Takes a token, or says in how many milliseconds there will be one. The bucket holds what drips in
  * within ten seconds, and at least one token.
  */
-export function takeToken(bucket: Bucket | null, perMinute: number, now: number): { bucket: Bucket; waitMs: number } {
+export function takeToken(
+  bucket: Bucket | null,
+  perMinute: number,
+  now: number,
+): { bucket: Bucket; waitMs: number } {
   const size = Math.max(1, perMinute / 6);
   const each = 60_000 / perMinute;
-  const tokens = bucket ? Math.min(size, bucket.tokens + Math.max(0, now - bucket.at) / each) : size;
+  const tokens = bucket
+    ? Math.min(size, bucket.tokens + Math.max(0, now - bucket.at) / each)
+    : size;
   const at = Math.max(now, bucket?.at ?? now);
   return tokens >= 1
     ? { bucket: { tokens: tokens - 1, at }, waitMs: 0 }

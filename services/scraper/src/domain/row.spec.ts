@@ -11,10 +11,19 @@ const actorOf = (platform: Platform): Actor => ACTORS.find((actor) => actor.plat
 
 function scrapeOf(platform: Platform, url: string, metric: string | null = null): Scrape {
   const videoId = videoIdFrom(platform, url)!;
-  const request = { requestId: videoId, runId: 'r', clipId: `${platform}-${videoId}`, platform, url, score: 1, campaignIds: ['c'] };
+  const request = {
+    requestId: videoId,
+    runId: 'r',
+    clipId: `${platform}-${videoId}`,
+    platform,
+    url,
+    score: 1,
+    campaignIds: ['c'],
+  };
   return { request, videoId, metric, correlationId: 't' };
 }
-const classOf = (result: ScrapeResult) => (result.kind === 'observed' ? (result.figures.roundedTo ? 'rounded' : 'ok') : result.reason);
+const classOf = (result: ScrapeResult) =>
+  result.kind === 'observed' ? (result.figures.roundedTo ? 'rounded' : 'ok') : result.reason;
 
 describe('rows of an actor by their documented shape', () => {
   const cases: [Platform, string, string, Row][] = [
@@ -42,37 +51,64 @@ describe('rows of an actor by their documented shape', () => {
   });
 
   it('gives figures as they are, and nothing for what is hidden', () => {
-    const [x, instagram] = [cases.find(([, , what]) => what === 'a post')![3], cases.find(([, , what]) => what.startsWith('hidden'))![3]];
+    const [x, instagram] = [
+      cases.find(([, , what]) => what === 'a post')![3],
+      cases.find(([, , what]) => what.startsWith('hidden'))![3],
+    ];
     expect(readRow(x, actorOf('x'), null)).toEqual({
       class: 'ok',
       figures: { views: 31, metric: 'viewCount', likes: 2, postedAt: '2025-11-21T20:20:00.000Z' },
     });
-    expect(readRow(instagram, actorOf('instagram'), null)).toEqual({ class: 'ok', figures: { views: 5, metric: 'videoPlayCount' } });
+    expect(readRow(instagram, actorOf('instagram'), null)).toEqual({
+      class: 'ok',
+      figures: { views: 5, metric: 'videoPlayCount' },
+    });
   });
 
   it.each([
-    ['tiktok', { authorMeta: { name: 'ann.clips', fans: 12_800 } }, { author: 'ann.clips', followers: 12_800 }],
+    [
+      'tiktok',
+      { authorMeta: { name: 'ann.clips', fans: 12_800 } },
+      { author: 'ann.clips', followers: 12_800 },
+    ],
     ['instagram', { ownerUsername: 'ann', ownerFullName: 'Ann A.' }, { author: 'ann' }],
     [
       'youtube',
-      { channelUsername: 'ann', channelUrl: 'https://www.youtube.com/@other', numberOfSubscribers: 715 },
+      {
+        channelUsername: 'ann',
+        channelUrl: 'https://www.youtube.com/@other',
+        numberOfSubscribers: 715,
+      },
       { author: 'ann', followers: 715 },
     ],
-    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/@%EC%83%98?a=1' }, { author: '샘' }],
+    [
+      'youtube',
+      { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/@%EC%83%98?a=1' },
+      { author: '샘' },
+    ],
     ['youtube', { channelUsername: '50%', numberOfSubscribers: 0 }, { author: '50%' }],
     ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/channel/UC1' }, {}],
-    ['x', { author: { userName: '@Ann', name: 'Ann A.', followers: 498 } }, { author: 'Ann', followers: 498 }],
+    [
+      'x',
+      { author: { userName: '@Ann', name: 'Ann A.', followers: 498 } },
+      { author: 'Ann', followers: 498 },
+    ],
     ['x', { author: null }, {}],
     ['x', { author: { userName: '', followers: -1 } }, {}],
     ['facebook', { pageName: 'ann.page', user: { name: 'Ann A.' } }, { author: 'ann.page' }],
   ] as const)('%s: %j was posted by %j', (platform, account, expected) => {
     const actor = actorOf(platform);
     const [metric] = actor.viewFields;
-    expect(readRow({ [metric!]: 5, ...account }, actor, null)).toEqual({ class: 'ok', figures: { views: 5, metric, ...expected } });
+    expect(readRow({ [metric!]: 5, ...account }, actor, null)).toEqual({
+      class: 'ok',
+      figures: { views: 5, metric, ...expected },
+    });
   });
 
   it('matches by id, then by the address that was asked for, and says what fits nothing', () => {
-    const scrapes = ['1', '2', '3'].map((n) => scrapeOf('tiktok', `https://www.tiktok.com/@a/video/739738827627910200${n}`));
+    const scrapes = ['1', '2', '3'].map((n) =>
+      scrapeOf('tiktok', `https://www.tiktok.com/@a/video/739738827627910200${n}`),
+    );
     const rows = [
       { id: '7397388276279102002', playCount: 20, webVideoUrl: 'https://vm.tiktok.com/ZM1/' },
       { id: '7397388276279102001', playCount: 10 },
@@ -82,7 +118,9 @@ describe('rows of an actor by their documented shape', () => {
     const { results, silent } = resultsOf(scrapes, rows, actorOf('tiktok'), 'succeeded');
     expect([silent, ...results.map(classOf)]).toEqual([false, 'ok', 'ok', 'unmatched']);
     expect(results[0]).toMatchObject({ figures: { views: 12 } });
-    expect(resultsOf(scrapes, rows.slice(0, 3), actorOf('tiktok'), 'succeeded').results.map(classOf)[2]).toBe('missing');
+    expect(
+      resultsOf(scrapes, rows.slice(0, 3), actorOf('tiktok'), 'succeeded').results.map(classOf)[2],
+    ).toBe('missing');
   });
 
   it('a count beats an error of the same clip', () => {
@@ -92,7 +130,9 @@ describe('rows of an actor by their documented shape', () => {
       { url: scrape.request.url, errorCode: 'NOT_FOUND' },
     ];
     for (const order of [rows, rows.toReversed()])
-      expect(resultsOf([scrape], order, actorOf('tiktok'), 'succeeded').results.map(classOf)).toEqual(['ok']);
+      expect(
+        resultsOf([scrape], order, actorOf('tiktok'), 'succeeded').results.map(classOf),
+      ).toEqual(['ok']);
   });
 });
 
@@ -102,7 +142,9 @@ const real = existsSync(FOLDER) ? describe : describe.skip;
 real('rows that actors have really returned [needs ../shared/data/apify]', () => {
   const read = (name: string) => JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as Row[];
   const addressed = (rows: Row[], platform: Platform, field: string) =>
-    rows.filter((row) => typeof row[field] === 'string' && videoIdFrom(platform, row[field]) !== null);
+    rows.filter(
+      (row) => typeof row[field] === 'string' && videoIdFrom(platform, row[field]) !== null,
+    );
 
   it.each([
     ['tiktok', 'tiktok-2024-09', 'webVideoUrl', 'playCount'],
@@ -111,18 +153,30 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     ['youtube', 'youtube-2025-10', 'url', 'viewCount'],
     ['youtube', 'youtube-2025-12', 'url', 'viewCount'],
     ['x', 'x-2025-11', 'url', 'viewCount'],
-  ] as const)('%s: %s gives each clip its own count, once, in any order', (platform, file, field, views) => {
-    const rows = addressed(read(file), platform, field);
-    const scrapes = [
-      ...new Map(rows.map((row) => scrapeOf(platform, String(row[field]))).map((scrape) => [scrape.videoId, scrape])).values(),
-    ];
-    expect(scrapes.length).toBeGreaterThan(2);
-    const { results } = resultsOf(scrapes, rows.toReversed(), actorOf(platform), 'succeeded');
-    for (const [i, scrape] of scrapes.entries()) {
-      const own = rows.filter((row) => videoIdFrom(platform, String(row[field])) === scrape.videoId).map((row) => Number(row[views]));
-      expect(results[i]).toMatchObject({ kind: 'observed', figures: { views: Math.max(...own), metric: views } });
-    }
-  });
+  ] as const)(
+    '%s: %s gives each clip its own count, once, in any order',
+    (platform, file, field, views) => {
+      const rows = addressed(read(file), platform, field);
+      const scrapes = [
+        ...new Map(
+          rows
+            .map((row) => scrapeOf(platform, String(row[field])))
+            .map((scrape) => [scrape.videoId, scrape]),
+        ).values(),
+      ];
+      expect(scrapes.length).toBeGreaterThan(2);
+      const { results } = resultsOf(scrapes, rows.toReversed(), actorOf(platform), 'succeeded');
+      for (const [i, scrape] of scrapes.entries()) {
+        const own = rows
+          .filter((row) => videoIdFrom(platform, String(row[field])) === scrape.videoId)
+          .map((row) => Number(row[views]));
+        expect(results[i]).toMatchObject({
+          kind: 'observed',
+          figures: { views: Math.max(...own), metric: views },
+        });
+      }
+    },
+  );
 
   it.each([
     ['tiktok', 'tiktok-2024-09', 'hj.lisahalaby', 12_800],
@@ -131,14 +185,20 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     ['youtube', 'youtube-2025-10', '아이엘클리닉', undefined],
     ['youtube', 'youtube-2025-09', 'laurensinsa', undefined],
     ['instagram', 'instagram-2026-05-25-a', 'journeysbysam', undefined],
-  ] as const)('%s: %s names the account of each clip, and its followers where they are known', (platform, file, author, followers) => {
-    const readings = read(file).map((row) => readRow(row, actorOf(platform), null));
-    const figures = readings.flatMap((reading) => ('figures' in reading ? [reading.figures] : []));
-    expect(figures.length).toBeGreaterThan(20);
-    expect(figures.filter((one) => one.author === undefined)).toEqual([]);
-    expect(figures.find((one) => one.author === author)?.followers).toBe(followers);
-    if (followers === undefined) expect(figures.every((one) => one.followers === undefined)).toBe(true);
-  });
+  ] as const)(
+    '%s: %s names the account of each clip, and its followers where they are known',
+    (platform, file, author, followers) => {
+      const readings = read(file).map((row) => readRow(row, actorOf(platform), null));
+      const figures = readings.flatMap((reading) =>
+        'figures' in reading ? [reading.figures] : [],
+      );
+      expect(figures.length).toBeGreaterThan(20);
+      expect(figures.filter((one) => one.author === undefined)).toEqual([]);
+      expect(figures.find((one) => one.author === author)?.followers).toBe(followers);
+      if (followers === undefined)
+        expect(figures.every((one) => one.followers === undefined)).toBe(true);
+    },
+  );
 
   it('1. TikTok rounds large counts, and each such count is marked with its unit', () => {
     const readings = read('tiktok-2024-09').map((row) => readRow(row, actorOf('tiktok'), null));
@@ -146,7 +206,8 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     const rounded = figures.filter(({ roundedTo }) => roundedTo);
     expect(rounded.length).toBeGreaterThan(10);
     for (const { views, roundedTo } of rounded) expect(views % roundedTo!).toBe(0);
-    for (const { views, roundedTo } of figures) expect(roundedTo !== undefined).toBe(views >= 10_000);
+    for (const { views, roundedTo } of figures)
+      expect(roundedTo !== undefined).toBe(views >= 10_000);
   });
 
   it('2. Instagram shows two counts: a clip keeps the one it began with, and the other is no count of it', () => {
@@ -161,19 +222,28 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
       if (!('figures' in first)) continue;
       expect(first.figures.metric).toBe('videoPlayCount');
       const again = after!.find((later) => later['shortCode'] === row['shortCode']);
-      if (again && typeof again['videoViewCount'] === 'number' && again['videoViewCount'] < first.figures.views) dropped++;
+      if (
+        again &&
+        typeof again['videoViewCount'] === 'number' &&
+        again['videoViewCount'] < first.figures.views
+      )
+        dropped++;
       if (again) expect(readRow(again, actor, first.figures.metric).class).toBe('no_view_field');
     }
     expect(dropped).toBeGreaterThan(30);
-    const newcomers = after!.map((row) => readRow(row, actor, null)).filter((reading) => 'figures' in reading);
-    expect(new Set(newcomers.map(({ figures }) => figures.metric))).toEqual(new Set(['videoViewCount']));
+    const newcomers = after!
+      .map((row) => readRow(row, actor, null))
+      .filter((reading) => 'figures' in reading);
+    expect(new Set(newcomers.map(({ figures }) => figures.metric))).toEqual(
+      new Set(['videoViewCount']),
+    );
     expect(newcomers).toHaveLength(88);
   });
 
   it('4. a run that succeeded with nothing, or with noResults alone, has looked at nothing', () => {
-    const items = (JSON.parse(readFileSync(`${FOLDER}error_items.json`, 'utf8')) as { items: { item: Row }[] }).items.map(
-      ({ item }) => item,
-    );
+    const items = (
+      JSON.parse(readFileSync(`${FOLDER}error_items.json`, 'utf8')) as { items: { item: Row }[] }
+    ).items.map(({ item }) => item);
     const scrape = scrapeOf('x', 'https://x.com/a/status/19');
     for (const rows of [[], items.filter((item) => item['noResults'] === true)]) {
       const { results, silent } = resultsOf([scrape], rows, actorOf('x'), 'succeeded');
@@ -196,15 +266,21 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     expect(classes).toContainEqual(['youtube', 'NO_VIDEOS', 'blocked']);
     const hidden = read('instagram-2026-05-25-b').filter((row) => row['likesCount'] === -1);
     expect(hidden).toHaveLength(3);
-    for (const row of hidden) expect(readRow(row, actorOf('instagram'), null)).not.toHaveProperty('figures.likes');
+    for (const row of hidden)
+      expect(readRow(row, actorOf('instagram'), null)).not.toHaveProperty('figures.likes');
     const youtube = read('youtube-2025-09');
-    expect(youtube.filter((row) => row['viewCount'] === 0).every((row) => readRow(row, actorOf('youtube'), null).class === 'ok')).toBe(
-      true,
-    );
+    expect(
+      youtube
+        .filter((row) => row['viewCount'] === 0)
+        .every((row) => readRow(row, actorOf('youtube'), null).class === 'ok'),
+    ).toBe(true);
     const bare = read('youtube-2025-12').filter((row) => Object.keys(row).length === 1);
-    expect(bare.map((row) => [videoOf(row, actorOf('youtube'), new Map()), readRow(row, actorOf('youtube'), null).class])).toEqual([
-      [null, 'no_view_field'],
-    ]);
+    expect(
+      bare.map((row) => [
+        videoOf(row, actorOf('youtube'), new Map()),
+        readRow(row, actorOf('youtube'), null).class,
+      ]),
+    ).toEqual([[null, 'no_view_field']]);
   });
 
   it('7. ids that a spreadsheet has damaged fit no clip', () => {
@@ -222,15 +298,25 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
       .filter((cells) => cells.length === header!.length)
       .map((cells) =>
         Object.fromEntries(
-          header!.map((name, i) => [name, /^\d+$/.test(cells[i]!) && !name.toLowerCase().endsWith('id') ? Number(cells[i]) : cells[i]!]),
+          header!.map((name, i) => [
+            name,
+            /^\d+$/.test(cells[i]!) && !name.toLowerCase().endsWith('id')
+              ? Number(cells[i])
+              : cells[i]!,
+          ]),
         ),
       );
-    const reels = addressed(rows, 'facebook', 'url').filter((row) => typeof row['viewsCount'] === 'number');
+    const reels = addressed(rows, 'facebook', 'url').filter(
+      (row) => typeof row['viewsCount'] === 'number',
+    );
     expect(reels.length).toBeGreaterThan(20);
     const scrapes = reels.map((row) => scrapeOf('facebook', String(row['url'])));
     const { results } = resultsOf(scrapes, reels, actorOf('facebook'), 'succeeded');
     results.forEach((result, i) =>
-      expect(result).toMatchObject({ kind: 'observed', figures: { views: reels[i]!['viewsCount'], likes: reels[i]!['likesCount'] } }),
+      expect(result).toMatchObject({
+        kind: 'observed',
+        figures: { views: reels[i]!['viewsCount'], likes: reels[i]!['likesCount'] },
+      }),
     );
   });
 });

@@ -1,8 +1,12 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 
-/** What one row of a source says of its clip; `rounded` is a count that the platform does not show exactly. */
-export type RowClass = 'ok' | 'rounded' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
+/**
+ * What one row of a source says of its clip; `rounded` is a count that the platform does not show
+ * exactly.
+ */
+export type RowClass =
+  'ok' | 'rounded' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
 type Uncounted = Exclude<RowClass, 'ok' | 'rounded'>;
 
 export interface Figures {
@@ -19,13 +23,15 @@ export interface Figures {
   followers?: number;
 }
 
-export type RowReading = { class: 'ok' | 'rounded'; figures: Figures } | { class: Uncounted; detail: string };
+export type RowReading =
+  { class: 'ok' | 'rounded'; figures: Figures } | { class: Uncounted; detail: string };
 
 type Row = Record<string, unknown>;
 
 /**
- * Words of the actors' own vocabularies for why a row has no count. `no_items` and `noResults` are also what a block looks like, and
- * `restricted_page` comes back: neither says that the clip is gone.
+ * Words of the actors' own vocabularies for why a row has no count. `no_items` and `noResults` are
+ * also what a block looks like, and `restricted_page` comes back: neither says that the clip is
+ * gone.
  */
 const ERROR_CLASSES: Record<string, Uncounted> = {
   NOT_FOUND: 'not_found',
@@ -41,35 +47,56 @@ const ERROR_CLASSES: Record<string, Uncounted> = {
 export const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
-/** Reads one row. `metric` is the view field that the clip began with; another field's number is another measure and is not taken. */
+/**
+ * Reads one row. `metric` is the view field that the clip began with; another field's number is
+ * another measure and is not taken.
+ */
 export function readRow(row: Row, actor: Actor, metric: string | null): RowReading {
   const error = row['errorCode'] ?? row['error'];
   if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
   if (error !== undefined && error !== null) {
     const word = shortened(typeof error === 'string' ? error : JSON.stringify(error), 200);
-    return { class: Object.hasOwn(ERROR_CLASSES, word) ? ERROR_CLASSES[word]! : 'blocked', detail: word };
+    return {
+      class: Object.hasOwn(ERROR_CLASSES, word) ? ERROR_CLASSES[word]! : 'blocked',
+      detail: word,
+    };
   }
   const fields = metric ? [metric] : actor.viewFields;
   const field = fields.find((name) => count(row[name]) !== undefined);
   if (!field) return { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` };
   const views = count(row[field])!;
   const roundedTo = actor.rounding.findLast(({ from }) => views >= from)?.to;
-  const figures = { views, metric: field, ...(roundedTo === undefined ? {} : { roundedTo }), ...extras(row, actor) };
+  const figures = {
+    views,
+    metric: field,
+    ...(roundedTo === undefined ? {} : { roundedTo }),
+    ...extras(row, actor),
+  };
   return { class: roundedTo === undefined ? 'ok' : 'rounded', figures };
 }
 
-/** A date in any form that node reads, as an instant that events can hold; anything else is unknown. */
+/**
+ * A date in any form that node reads, as an instant that events can hold; anything else is unknown.
+ */
 export function instantOf(value: unknown): string | undefined {
   const ms = typeof value === 'string' ? Date.parse(value) : NaN;
   return Number.isNaN(ms) ? undefined : Instant.safeParse(new Date(ms).toISOString()).data;
 }
 
-const firstCount = (row: Row, names: readonly string[]) => names.map((name) => count(row[name])).find((value) => value !== undefined);
+const firstCount = (row: Row, names: readonly string[]) =>
+  names.map((name) => count(row[name])).find((value) => value !== undefined);
 
 const at = (row: Row, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, name) => (value && typeof value === 'object' ? (value as Row)[name] : undefined), row);
+  path
+    .split('.')
+    .reduce<unknown>(
+      (value, name) => (value && typeof value === 'object' ? (value as Row)[name] : undefined),
+      row,
+    );
 
-/** The handle in a text that is one, or an address that ends in one; undefined for anything else. */
+/**
+ * The handle in a text that is one, or an address that ends in one; undefined for anything else.
+ */
 function handle(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
@@ -87,9 +114,15 @@ function unescaped(text: string): string {
 }
 
 function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'roundedTo'> {
-  const [likes, comments, shares] = [firstCount(row, actor.likes), firstCount(row, actor.comments), firstCount(row, actor.shares)];
+  const [likes, comments, shares] = [
+    firstCount(row, actor.likes),
+    firstCount(row, actor.comments),
+    firstCount(row, actor.shares),
+  ];
   const postedAt = instantOf(row[actor.postedAt]);
-  const author = actor.author.map((path) => handle(at(row, path))).find((name) => name !== undefined);
+  const author = actor.author
+    .map((path) => handle(at(row, path)))
+    .find((name) => name !== undefined);
   // Where an actor has not looked, or the number is hidden, it says 0.
   const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
   return {
@@ -102,9 +135,14 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
   };
 }
 
-/** Video id that the row is about: by any of its names, else by an address that was asked for as it stands; null when nothing fits. */
+/**
+ * Video id that the row is about: by any of its names, else by an address that was asked for as it
+ * stands; null when nothing fits.
+ */
 export function videoOf(row: Row, actor: Actor, asked: ReadonlyMap<string, string>): string | null {
-  const names = actor.names.map((name) => row[name]).filter((value): value is string => typeof value === 'string');
+  const names = actor.names
+    .map((name) => row[name])
+    .filter((value): value is string => typeof value === 'string');
   const ids = names.map((name) => videoIdFrom(actor.platform, name));
   const known = new Set(asked.values());
   return (

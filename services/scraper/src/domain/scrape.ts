@@ -2,7 +2,10 @@ import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts'
 import type { Actor } from './actors.js';
 import { readRow, videoOf, type Figures } from './row.js';
 
-/** One request to scrape a clip, the clip's own id on its platform, and the view field it began with. */
+/**
+ * One request to scrape a clip, the clip's own id on its platform, and the view field it began
+ * with.
+ */
 export interface Scrape {
   request: ClipTrackingRequested;
   videoId: string;
@@ -11,9 +14,13 @@ export interface Scrape {
 }
 
 export type ScrapeResult =
-  { kind: 'observed'; figures: Figures } | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean };
+  | { kind: 'observed'; figures: Figures }
+  | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean };
 
-/** Reasons that may pass by themselves; to ask again at once brings no clip back that is gone or private. */
+/**
+ * Reasons that may pass by themselves; to ask again at once brings no clip back that is gone or
+ * private.
+ */
 const RETRYABLE: ReadonlySet<ScrapeFailure> = new Set([
   'dead_letter',
   'blocked',
@@ -34,22 +41,32 @@ export const failed = (reason: ScrapeFailure, detail: string): ScrapeResult => (
 });
 
 /** The platform says that nobody can see the clip any more. */
-export const isGone = (reason: ScrapeFailure): reason is 'not_found' | 'private' => reason === 'not_found' || reason === 'private';
+export const isGone = (reason: ScrapeFailure): reason is 'not_found' | 'private' =>
+  reason === 'not_found' || reason === 'private';
 
 /** How a run ended, and so what to say of a clip that its rows leave out. */
 export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
 
-/** What a run said of each look, in the order of the looks; `silent` where it said nothing of any of them. */
+/**
+ * What a run said of each look, in the order of the looks; `silent` where it said nothing of any of
+ * them.
+ */
 export interface Said {
   results: ScrapeResult[];
   silent: boolean;
 }
 
 /**
- * Reads the rows of a run. They come unordered, twice, under another address, or not at all; of several rows of a clip the best counts. A run
- * that brought nothing was throttled or out of credit, whatever status it ended with: its clips were not looked at.
+ * Reads the rows of a run. They come unordered, twice, under another address, or not at all; of
+ * several rows of a clip the best counts. A run that brought nothing was throttled or out of
+ * credit, whatever status it ended with: its clips were not looked at.
  */
-export function resultsOf(scrapes: readonly Scrape[], rows: readonly Record<string, unknown>[], actor: Actor, status: RunStatus): Said {
+export function resultsOf(
+  scrapes: readonly Scrape[],
+  rows: readonly Record<string, unknown>[],
+  actor: Actor,
+  status: RunStatus,
+): Said {
   const asked = new Map(scrapes.map(({ request, videoId }) => [request.url, videoId]));
   const metrics = new Map(scrapes.map(({ videoId, metric }) => [videoId, metric]));
   const found = new Map<string, ScrapeResult>();
@@ -58,15 +75,24 @@ export function resultsOf(scrapes: readonly Scrape[], rows: readonly Record<stri
     if (row['noResults'] === true || Object.keys(row).length === 0) continue;
     const videoId = videoOf(row, actor, asked);
     if (videoId === null) strangers++;
-    else found.set(videoId, better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)));
+    else
+      found.set(
+        videoId,
+        better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)),
+      );
   }
   const silent = found.size === 0 && strangers === 0;
-  return { silent, results: scrapes.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)) };
+  return {
+    silent,
+    results: scrapes.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)),
+  };
 }
 
 function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): ScrapeResult {
   const reading = readRow(row, actor, metric);
-  return 'figures' in reading ? { kind: 'observed', figures: reading.figures } : failed(reading.class, reading.detail);
+  return 'figures' in reading
+    ? { kind: 'observed', figures: reading.figures }
+    : failed(reading.class, reading.detail);
 }
 
 function better(a: ScrapeResult | undefined, b: ScrapeResult): ScrapeResult {
@@ -75,8 +101,10 @@ function better(a: ScrapeResult | undefined, b: ScrapeResult): ScrapeResult {
 }
 
 function absent(status: RunStatus, silent: boolean, strangers: number): ScrapeResult {
-  if (status === 'timed_out') return failed('source_timeout', 'the run was out of time before it came to this clip');
-  if (status !== 'succeeded') return failed('source_failed', 'the run ended before it came to this clip');
+  if (status === 'timed_out')
+    return failed('source_timeout', 'the run was out of time before it came to this clip');
+  if (status !== 'succeeded')
+    return failed('source_failed', 'the run ended before it came to this clip');
   if (silent) return failed('blocked', 'the run brought nothing at all');
   return strangers > 0
     ? failed('unmatched', `the run brought no row for this clip, but ${strangers} that fit none`)

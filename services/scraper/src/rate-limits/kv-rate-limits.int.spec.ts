@@ -20,7 +20,8 @@ describe('three scrapers that share the limits', () => {
   });
 
   const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 60 });
-  const openLimits = (nats: Nats, slots: number) => KvRateLimits.open(nats, { clock, slots: () => Promise.resolve(slots), log: silentLog });
+  const openLimits = (nats: Nats, slots: number) =>
+    KvRateLimits.open(nats, { clock, slots: () => Promise.resolve(slots), log: silentLog });
   const sourceOf = (i: number, perMinute: number) => {
     const actor = ACTORS.find(({ platform }) => platform === PLATFORMS[i % PLATFORMS.length])!;
     return new ApifySource({ ...actor, perMinute }, { token: 'test', clock });
@@ -36,7 +37,10 @@ describe('three scrapers that share the limits', () => {
       await limits.acquire(source, `batch-${i}`, 10, new AbortController().signal);
       running.set(`batch-${i}`, source.platform);
       most = Math.max(most, running.size);
-      mostOfOne = Math.max(mostOfOne, [...running.values()].filter((platform) => platform === source.platform).length);
+      mostOfOne = Math.max(
+        mostOfOne,
+        [...running.values()].filter((platform) => platform === source.platform).length,
+      );
       await new Promise((resolve) => setTimeout(resolve, 20));
       running.delete(`batch-${i}`);
       await limits.release(`batch-${i}`);
@@ -49,7 +53,10 @@ describe('three scrapers that share the limits', () => {
 
   it('start no more runs in a minute than the source allows', async () => {
     const scrapers = await Promise.all(connections.map((nats) => openLimits(nats, 1_000)));
-    const source = new ApifySource({ ...ACTORS[0]!, id: 'rate/test', perMinute: 30 }, { token: 'test', clock });
+    const source = new ApifySource(
+      { ...ACTORS[0]!, id: 'rate/test', perMinute: 30 },
+      { token: 'test', clock },
+    );
     const begun = clock.now().getTime();
     const passed = async (i: number) => {
       const batch = `rate-${i}`;
@@ -57,13 +64,19 @@ describe('three scrapers that share the limits', () => {
       await scrapers[i % 3]!.release(batch);
       return clock.now().getTime() - begun;
     };
-    const instants = (await Promise.all(Array.from({ length: 25 }, (_, i) => passed(i)))).toSorted((a, b) => a - b);
-    // Five at once, and then one in two seconds of the world: the last of them not before twenty such pauses.
+    const instants = (await Promise.all(Array.from({ length: 25 }, (_, i) => passed(i)))).toSorted(
+      (a, b) => a - b,
+    );
+    // Five at once, and then one in two seconds of the world: the last of them not before twenty
+    // such pauses.
     expect(instants.at(-1)!).toBeGreaterThanOrEqual(20 * 2_000 - 10);
   });
 
   it('release a slot while NATS is away as soon as it is back, and a full account has it again', async () => {
-    const [one, two] = (await Promise.all(connections.map((nats) => openLimits(nats, 5)))) as [KvRateLimits, KvRateLimits];
+    const [one, two] = (await Promise.all(connections.map((nats) => openLimits(nats, 5)))) as [
+      KvRateLimits,
+      KvRateLimits,
+    ];
     const source = sourceOf(0, 1e6);
     const { signal } = new AbortController();
     await one.acquire(source, 'before', 10, signal);
@@ -82,7 +95,10 @@ describe('three scrapers that share the limits', () => {
   });
 
   it('a batch that has a slot renews it, although the account is full by now', async () => {
-    const [one, two] = (await Promise.all(connections.map((nats) => openLimits(nats, 5)))) as [KvRateLimits, KvRateLimits];
+    const [one, two] = (await Promise.all(connections.map((nats) => openLimits(nats, 5)))) as [
+      KvRateLimits,
+      KvRateLimits,
+    ];
     const source = sourceOf(0, 1e6);
     const stop = new AbortController();
     await one.acquire(source, 'mine', 10, stop.signal);

@@ -25,7 +25,10 @@ const RELEASE_AGAIN_MS = 500;
 const SLOTS = 'slots';
 const text = new TextDecoder();
 
-/** Keeps the limits in one bucket of JetStream KV by compare-and-set, so that all processes share them. */
+/**
+ * Keeps the limits in one bucket of JetStream KV by compare-and-set, so that all processes share
+ * them.
+ */
 export class KvRateLimits implements RateLimits {
   readonly #bucket: KV;
   readonly #options: Options;
@@ -39,11 +42,19 @@ export class KvRateLimits implements RateLimits {
 
   static async open(nats: Nats, options: KvRateLimitsOptions): Promise<KvRateLimits> {
     const { timers = systemTimers } = options;
-    const bucket = await new Kvm(nats.client).create('scraper-limits', { history: 1, replicas: nats.replicas });
+    const bucket = await new Kvm(nats.client).create('scraper-limits', {
+      history: 1,
+      replicas: nats.replicas,
+    });
     return new KvRateLimits(bucket, { ...options, timers });
   }
 
-  async acquire(source: Source, batchId: string, scrapes: number, signal: AbortSignal): Promise<void> {
+  async acquire(
+    source: Source,
+    batchId: string,
+    scrapes: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const end = this.#now() + PATIENCE_MS;
     const slot = () => this.#slot(source, batchId, scrapes);
     if (source.billed) await this.#wait(end, signal, slot);
@@ -79,7 +90,10 @@ export class KvRateLimits implements RateLimits {
         return await this.#release(batchId);
       } catch (error) {
         if (this.#now() <= end && !this.#closed.signal.aborted) continue;
-        return log.warn({ batchId, error: (error as Error).message }, 'a concurrency slot was not released; it ends by itself');
+        return log.warn(
+          { batchId, error: (error as Error).message },
+          'a concurrency slot was not released; it ends by itself',
+        );
       }
     }
   }
@@ -108,7 +122,11 @@ export class KvRateLimits implements RateLimits {
   async #slot(source: Source, batchId: string, scrapes: number): Promise<number> {
     const limit = await this.#options.slots();
     const now = this.#now();
-    const wanted = { batchId, platform: source.platform, until: now + source.endsWithinMs(scrapes) };
+    const wanted = {
+      batchId,
+      platform: source.platform,
+      until: now + source.endsWithinMs(scrapes),
+    };
     return this.#change<Slots>(SLOTS, (slots) => {
       const acquired = acquireSlot(slots ?? {}, wanted, now, limit);
       return acquired ? [acquired, 0] : [null, 1_000];
@@ -122,7 +140,9 @@ export class KvRateLimits implements RateLimits {
     });
   }
 
-  /** Applies `change` to the key's value; null leaves it. Begins anew if another process was faster. */
+  /**
+   * Applies `change` to the key's value; null leaves it. Begins anew if another process was faster.
+   */
   async #change<T>(key: string, change: (value: T | null) => [T | null, number]): Promise<number> {
     for (;;) {
       const entry = await this.#bucket.get(key);

@@ -20,8 +20,19 @@ describe('what scrapers remember together', () => {
   });
 
   const looksAt = (...ids: string[]) =>
-    ids.map((requestId) => ({ request: { requestId }, videoId: requestId, metric: null, correlationId: 'c' }) as Scrape);
-  const claimOf = (n: number, claimedAt = '2026-05-10T00:00:00.000Z') => ({ batchId: `b${n}`, claimedAt });
+    ids.map(
+      (requestId) =>
+        ({
+          request: { requestId },
+          videoId: requestId,
+          metric: null,
+          correlationId: 'c',
+        }) as Scrape,
+    );
+  const claimOf = (n: number, claimedAt = '2026-05-10T00:00:00.000Z') => ({
+    batchId: `b${n}`,
+    claimedAt,
+  });
 
   it('counts that one has kept are known to the others, the newest of each clip', async () => {
     const [a, b] = memories as [KvScrapeState, KvScrapeState];
@@ -42,13 +53,23 @@ describe('what scrapers remember together', () => {
   });
 
   it('asks again and again without keeping a subscription for each time', async () => {
-    const { protocol } = connections[0]!.connection as unknown as { protocol: { subscriptions: { size(): number } } };
+    const { protocol } = connections[0]!.connection as unknown as {
+      protocol: { subscriptions: { size(): number } };
+    };
     const before = protocol.subscriptions.size();
     for (let n = 0; n < 20; n++) {
       await memories[0]!.keepObservations(
-        new Map([['tiktok-again', { views: n, metric: 'playCount', observedAt: '2026-05-10T00:00:00.000Z', source: 's' }]]),
+        new Map([
+          [
+            'tiktok-again',
+            { views: n, metric: 'playCount', observedAt: '2026-05-10T00:00:00.000Z', source: 's' },
+          ],
+        ]),
       );
-      expect((await memories[0]!.observationsOf(['tiktok-again', 'tiktok-unknown'])).get('tiktok-again')?.views).toBe(n);
+      expect(
+        (await memories[0]!.observationsOf(['tiktok-again', 'tiktok-unknown'])).get('tiktok-again')
+          ?.views,
+      ).toBe(n);
       expect((await memories[0]!.batchesOf(['unknown'])).size).toBe(0);
     }
     expect(protocol.subscriptions.size()).toBe(before);
@@ -57,10 +78,14 @@ describe('what scrapers remember together', () => {
   it('one of three wins a scrape, whether nobody had it or all of them take it from a fourth, also in the same millisecond', async () => {
     for (let round = 0; round < 30; round++) {
       const scrapes = looksAt(`scrape-${round}`);
-      const first = await Promise.all(memories.map((state, n) => state.claim(scrapes, claimOf(n), null)));
+      const first = await Promise.all(
+        memories.map((state, n) => state.claim(scrapes, claimOf(n), null)),
+      );
       expect(first.filter(Boolean)).toHaveLength(1);
       const winner = claimOf(first.indexOf(true));
-      const next = await Promise.all(memories.map((state, n) => state.claim(scrapes, claimOf(n + 3), winner)));
+      const next = await Promise.all(
+        memories.map((state, n) => state.claim(scrapes, claimOf(n + 3), winner)),
+      );
       expect(next.filter(Boolean)).toHaveLength(1);
     }
   });

@@ -14,7 +14,10 @@ const WEEK_MS = 7 * DAY_MS;
 const ANSWER_MS = 5_000;
 const NEVER_WRITTEN = { revision: 0, value: null };
 
-/** The scrape state in three buckets of JetStream KV. No fact is here alone: the scraper can do without each entry. */
+/**
+ * The scrape state in three buckets of JetStream KV. No fact is here alone: the scraper can do
+ * without each entry.
+ */
 export class KvScrapeState implements ScrapeState {
   readonly #nats: Nats;
   readonly #observations: KV;
@@ -22,7 +25,11 @@ export class KvScrapeState implements ScrapeState {
   readonly #days: KV;
   readonly #timers: Timers;
 
-  private constructor(nats: Nats, [observations, batches, days]: readonly [KV, KV, KV], timers: Timers) {
+  private constructor(
+    nats: Nats,
+    [observations, batches, days]: readonly [KV, KV, KV],
+    timers: Timers,
+  ) {
     this.#nats = nats;
     this.#observations = observations;
     this.#batches = batches;
@@ -32,10 +39,15 @@ export class KvScrapeState implements ScrapeState {
 
   static async open(nats: Nats, timers: Timers = systemTimers): Promise<KvScrapeState> {
     const kvm = new Kvm(nats.client);
-    const open = (name: string, ttl: number) => kvm.create(name, { history: 1, ttl, replicas: nats.replicas });
+    const open = (name: string, ttl: number) =>
+      kvm.create(name, { history: 1, ttl, replicas: nats.replicas });
     // Observations outlive the cache's hour: they also tell which view field a clip began with.
     const observations = await open(OBSERVATIONS, 5 * WEEK_MS);
-    return new KvScrapeState(nats, [observations, await open(BATCHES, WEEK_MS), await open('scraper-days', 2 * DAY_MS)], timers);
+    return new KvScrapeState(
+      nats,
+      [observations, await open(BATCHES, WEEK_MS), await open('scraper-days', 2 * DAY_MS)],
+      timers,
+    );
   }
 
   async observationsOf(clipIds: readonly string[]): Promise<ReadonlyMap<string, Observation>> {
@@ -46,7 +58,8 @@ export class KvScrapeState implements ScrapeState {
   async keepObservations(observations: ReadonlyMap<string, Observation>): Promise<void> {
     const [last, ...others] = [...observations];
     if (!last) return;
-    for (const [clipId, observation] of others) this.#nats.connection.publish(`$KV.${OBSERVATIONS}.${clipId}`, JSON.stringify(observation));
+    for (const [clipId, observation] of others)
+      this.#nats.connection.publish(`$KV.${OBSERVATIONS}.${clipId}`, JSON.stringify(observation));
     // The bucket keeps the order of one connection's writes.
     await this.#observations.put(last[0], JSON.stringify(last[1]));
   }
@@ -67,21 +80,30 @@ export class KvScrapeState implements ScrapeState {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
   }
 
-  async claim(scrapes: readonly Scrape[], { batchId, claimedAt }: Claim, replaces: Claim | null): Promise<boolean> {
+  async claim(
+    scrapes: readonly Scrape[],
+    { batchId, claimedAt }: Claim,
+    replaces: Claim | null,
+  ): Promise<boolean> {
     const claim = JSON.stringify({ batchId, claimedAt });
     const keys = scrapes.map(({ request }) => claimOn(request.requestId));
     const entries = await this.#newest<Claim>(BATCHES, keys);
     const claimed = await Promise.all(
       keys.map(async (key) => {
         const { value, revision } = entries.get(key) ?? NEVER_WRITTEN;
-        return isSameClaim(value, replaces) && unlessChanged(this.#batches.put(key, claim, { previousSeq: revision }));
+        return (
+          isSameClaim(value, replaces) &&
+          unlessChanged(this.#batches.put(key, claim, { previousSeq: revision }))
+        );
       }),
     );
     return claimed.every(Boolean);
   }
 
   async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
-    const first = await Promise.all(names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))));
+    const first = await Promise.all(
+      names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))),
+    );
     return names.filter((_, i) => first[i]);
   }
 
@@ -102,7 +124,9 @@ export class KvScrapeState implements ScrapeState {
     });
     const stop = () => answer.stop(new Error(`The bucket ${bucket} did not answer to the end.`));
     await ended.finally(this.#timers.after(ANSWER_MS, stop));
-    return new Map(messages.map((message) => [message.subject.slice(before.length), entryOf<T>(message)]));
+    return new Map(
+      messages.map((message) => [message.subject.slice(before.length), entryOf<T>(message)]),
+    );
   }
 }
 
@@ -121,7 +145,11 @@ const entryOf = <T>(message: StoredMsg): Entry<T> => ({
 const claimOn = (requestId: string) => `request.${requestId}`;
 
 const valuesOf = <T>(entries: ReadonlyMap<string, Entry<T>>): Map<string, T> =>
-  new Map([...entries].flatMap(([key, { value }]): [string, T][] => (value === null ? [] : [[key, value]])));
+  new Map(
+    [...entries].flatMap(([key, { value }]): [string, T][] =>
+      value === null ? [] : [[key, value]],
+    ),
+  );
 
 /** Whether the change was made; false if another process was faster. */
 async function unlessChanged(change: Promise<unknown>): Promise<boolean> {

@@ -34,8 +34,8 @@ export interface ScrapeState {
   batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, StoredBatch>>;
   keepBatch(batch: StoredBatch): Promise<void>;
   /**
-   * Puts `claim` on each scrape whose last claim is `replaces` (null: it has none). False if another
-   * scraper was faster with one of them: then nothing may be started.
+   * Puts `claim` on each scrape whose last claim is `replaces` (null: it has none). False if
+   * another scraper was faster with one of them: then nothing may be started.
    */
   claim(scrapes: readonly Scrape[], claim: Claim, replaces: Claim | null): Promise<boolean>;
   /** Those of the names that nobody has marked on that day yet; marks them. */

@@ -10,7 +10,8 @@ import { TOO_LATE } from './deadline-transport.js';
 let close = () => Promise.resolve();
 afterEach(() => close());
 
-const looksAt = (count: number) => Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Scrape);
+const looksAt = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Scrape);
 
 /** The actor for TikTok, with an API that says `pricing` of it. */
 async function start(pricing: () => Answers) {
@@ -38,7 +39,9 @@ const minimum = (usd: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
 
 describe('a run of an actor', () => {
   it('has a minute for one scrape, some seconds for each more, and seven minutes at most', () => {
-    expect([1, 2, 20, 50, 61, 62, 1_000].map(runTimeout)).toEqual([60, 66, 174, 354, 420, 420, 420]);
+    expect([1, 2, 20, 50, 61, 62, 1_000].map(runTimeout)).toEqual([
+      60, 66, 174, 354, 420, 420, 420,
+    ]);
   });
 
   it('may cost twice what it should, and at least what the actor takes for a cap', async () => {
@@ -48,7 +51,11 @@ describe('a run of an actor', () => {
   });
 
   it('goes by the price in force, asked once a day, and by the configuration where there is no such word', async () => {
-    let pricing: Answers = says(minimum(0.02), minimum(0.5, '2026-05-01T00:00:00.000Z'), minimum(9, '2026-06-01T00:00:00.000Z'));
+    let pricing: Answers = says(
+      minimum(0.02),
+      minimum(0.5, '2026-05-01T00:00:00.000Z'),
+      minimum(9, '2026-06-01T00:00:00.000Z'),
+    );
     const { clock, api, started } = await start(() => pricing);
     expect((await started(1)).cap).toBe(0.5);
     expect((await started(1)).cap).toBe(0.5);
@@ -58,7 +65,11 @@ describe('a run of an actor', () => {
     pricing = { status: 404, body: { error: { type: 'record-not-found', message: 'gone' } } };
     clock.advance(86_400_000);
     expect((await started(1)).cap).toBe(9);
-    for (const other of [says(), says({ pricingModel: 'FREE', startedAt: '2026-01-01T00:00:00.000Z' }), { body: { data: { id: 'a' } } }]) {
+    for (const other of [
+      says(),
+      says({ pricingModel: 'FREE', startedAt: '2026-01-01T00:00:00.000Z' }),
+      { body: { data: { id: 'a' } } },
+    ]) {
       pricing = other;
       clock.advance(86_400_000);
       expect((await started(1)).cap).toBe(0.01);
@@ -75,10 +86,16 @@ describe('a start that would come too late', () => {
     expect(starts()).toBe(0);
     expect(await source.start(looksAt(1), () => true)).toBe('run');
     await expect(source.start(looksAt(1), () => false)).rejects.toMatchObject(late);
-    const both = await Promise.allSettled([source.start(looksAt(1), () => false), source.start(looksAt(1), () => true)]);
+    const both = await Promise.allSettled([
+      source.start(looksAt(1), () => false),
+      source.start(looksAt(1), () => true),
+    ]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(starts()).toBe(2);
-    expect([classify({ code: TOO_LATE }), mayHaveStarted({ code: TOO_LATE })]).toEqual(['transient', false]);
+    expect([classify({ code: TOO_LATE }), mayHaveStarted({ code: TOO_LATE })]).toEqual([
+      'transient',
+      false,
+    ]);
   });
 });
 
@@ -94,10 +111,18 @@ describe('a run whose name was lost', () => {
     };
     const api = await startHttpApi(({ url }) => {
       const id = /actor-runs\/(\w+)\//.exec(url.pathname)?.[1];
-      return { body: id ? inputs[id] : { data: { items: Object.keys(inputs).map((name) => ({ id: name })) } } };
+      return {
+        body: id
+          ? inputs[id]
+          : { data: { items: Object.keys(inputs).map((name) => ({ id: name })) } },
+      };
     });
     close = api.close;
-    const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock: new ManualClock('2026-05-10T00:00:00Z') });
+    const source = new ApifySource(ACTORS[0]!, {
+      token: 't',
+      baseUrl: api.url,
+      clock: new ManualClock('2026-05-10T00:00:00Z'),
+    });
     const since = new Date('2026-05-10T00:00:00Z');
     expect(await source.find(looksAt(2), since)).toBeNull();
     expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:59:55.000Z');

@@ -21,8 +21,18 @@ export interface ApifyOptions {
 /** Sent with each webhook, so that the receiver knows that we asked for it. */
 const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
 
-const ENDED: Record<string, RunStatus> = { SUCCEEDED: 'succeeded', FAILED: 'failed', 'TIMED-OUT': 'timed_out', ABORTED: 'aborted' };
-const END_EVENTS = ['ACTOR.RUN.SUCCEEDED', 'ACTOR.RUN.FAILED', 'ACTOR.RUN.TIMED_OUT', 'ACTOR.RUN.ABORTED'] as const;
+const ENDED: Record<string, RunStatus> = {
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  'TIMED-OUT': 'timed_out',
+  ABORTED: 'aborted',
+};
+const END_EVENTS = [
+  'ACTOR.RUN.SUCCEEDED',
+  'ACTOR.RUN.FAILED',
+  'ACTOR.RUN.TIMED_OUT',
+  'ACTOR.RUN.ABORTED',
+] as const;
 const TIMEOUT_S = 60;
 const TIMEOUT_PER_SCRAPE_S = 6;
 const TIMEOUT_TO_S = 420;
@@ -35,15 +45,23 @@ const RECENT_RUNS = 1_000;
 const MINIMUM_KEPT_MS = 86_400_000;
 
 /** Seconds that a run of so many looks may take. */
-export const runTimeout = (scrapes: number): number => Math.min(TIMEOUT_S + TIMEOUT_PER_SCRAPE_S * (scrapes - 1), TIMEOUT_TO_S);
+export const runTimeout = (scrapes: number): number =>
+  Math.min(TIMEOUT_S + TIMEOUT_PER_SCRAPE_S * (scrapes - 1), TIMEOUT_TO_S);
 
-/** `start` is a POST without an idempotency key: a repeated one may bill a second run, so the client tries it once only. */
+/**
+ * `start` is a POST without an idempotency key: a repeated one may bill a second run, so the client
+ * tries it once only.
+ */
 export function apifyClients({ token, baseUrl, clock, startWithinMs = 30_000 }: ApifyOptions): {
   starting: ApifyClient;
   reading: ApifyClient;
 } {
   const common = { token, ...(baseUrl ? { baseUrl } : {}) };
-  const starting = new ApifyClient({ ...common, maxRetries: 0, timeoutSecs: Math.ceil(startWithinMs / 1_000) });
+  const starting = new ApifyClient({
+    ...common,
+    maxRetries: 0,
+    timeoutSecs: Math.ceil(startWithinMs / 1_000),
+  });
   const reading = new ApifyClient({
     ...common,
     maxRetries: 2,
@@ -58,12 +76,16 @@ export function apifyClients({ token, baseUrl, clock, startWithinMs = 30_000 }: 
   return { starting, reading };
 }
 
-/** The client's error keeps an answer's `error.data` but none of its headers: Retry-After is put where it survives. */
+/**
+ * The client's error keeps an answer's `error.data` but none of its headers: Retry-After is put
+ * where it survives.
+ */
 function keepRetryAfter(client: ApifyClient): void {
   client.httpClient.axios.interceptors.response.use((response) => {
     const after: unknown = response.headers['retry-after'];
     const error = (response.data as { error?: { data?: object } } | undefined)?.error;
-    if (after !== undefined && error && typeof error === 'object') error.data = { ...error.data, retryAfter: after };
+    if (after !== undefined && error && typeof error === 'object')
+      error.data = { ...error.data, retryAfter: after };
     return response;
   });
 }
@@ -88,7 +110,18 @@ export class ApifySource implements Source {
     this.#minimumMicroUsd = actor.minimumMicroUsd;
     const { viewFields, likes, comments, shares, postedAt, names } = actor;
     const account = [...actor.author, ...actor.followers].map((path) => path.split('.')[0]!);
-    const read = [...viewFields, ...likes, ...comments, ...shares, postedAt, ...account, ...names, 'error', 'errorCode', 'noResults'];
+    const read = [
+      ...viewFields,
+      ...likes,
+      ...comments,
+      ...shares,
+      postedAt,
+      ...account,
+      ...names,
+      'error',
+      'errorCode',
+      'noResults',
+    ];
     this.#fields = [...new Set(read)];
   }
 
@@ -107,7 +140,10 @@ export class ApifySource implements Source {
     return startMicroUsd + scrapes * resultMicroUsd;
   }
 
-  /** Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap below the actor's own minimum. */
+  /**
+   * Twice the expected price: error rows and duplicates are billed as well. Apify refuses a cap
+   * below the actor's own minimum.
+   */
   async maxCostMicroUsd(scrapes: number): Promise<number> {
     await this.#readMinimum();
     return this.#cap(scrapes);
@@ -118,15 +154,21 @@ export class ApifySource implements Source {
     return Math.max(this.#minimumMicroUsd, startMicroUsd + 2 * scrapes * resultMicroUsd);
   }
 
-  /** The smallest cap that the actor takes, as it says itself, asked once a day; the configured one where it says none, or says nothing now. */
+  /**
+   * The smallest cap that the actor takes, as it says itself, asked once a day; the configured one
+   * where it says none, or says nothing now.
+   */
   async #readMinimum(): Promise<void> {
     const now = this.options.clock.now();
     if (now < this.#minimumUntil) return;
-    const actor = await this.#call('reading an actor', () => this.#clients.reading.actor(this.actor.id).get()).catch(() => null);
+    const actor = await this.#call('reading an actor', () =>
+      this.#clients.reading.actor(this.actor.id).get(),
+    ).catch(() => null);
     if (!actor) return;
     // Prices of the future are in the list as well.
     const inForce = actor.pricingInfos?.findLast(({ startedAt }) => startedAt <= now);
-    const usd = inForce?.pricingModel === 'PAY_PER_EVENT' ? inForce.minimalMaxTotalChargeUsd : undefined;
+    const usd =
+      inForce?.pricingModel === 'PAY_PER_EVENT' ? inForce.minimalMaxTotalChargeUsd : undefined;
     this.#minimumMicroUsd = usd === undefined ? this.actor.minimumMicroUsd : Math.ceil(usd * 1e6);
     this.#minimumUntil = new Date(now.getTime() + MINIMUM_KEPT_MS);
   }
@@ -143,7 +185,8 @@ export class ApifySource implements Source {
       maxTotalChargeUsd: this.#cap(scrapes.length) / 1e6,
       ...(webhook ? { webhooks: [askedWebhook(webhook)] } : {}),
     };
-    const start = () => this.#clients.starting.actor(this.actor.id).start(this.#input(scrapes), options);
+    const start = () =>
+      this.#clients.starting.actor(this.actor.id).start(this.#input(scrapes), options);
     const run = await this.#call('starting a run', () => this.#timely.run(inTime, start));
     return run.id;
   }
@@ -156,7 +199,9 @@ export class ApifySource implements Source {
       reading.actor(this.actor.id).runs().list({ desc: true, limit: RECENT_RUNS, startedAfter }),
     );
     for (const { id } of recent.items) {
-      const input = await this.#call('reading an input', () => reading.run(id).keyValueStore().getRecord('INPUT'));
+      const input = await this.#call('reading an input', () =>
+        reading.run(id).keyValueStore().getRecord('INPUT'),
+      );
       // What was not given, Apify may have filled in from the actor's defaults.
       const given = (input?.value ?? {}) as Record<string, unknown>;
       if (wanted.every(([field, value]) => isDeepStrictEqual(given[field], value))) return id;
@@ -168,7 +213,10 @@ export class ApifySource implements Source {
     const run = await this.#ended(id, scrapes.length, signal);
     const status = ENDED[run.status] ?? 'timed_out';
     // The dataset of a run that was cut off is billed and readable: what it has is used.
-    const read = () => this.#clients.reading.dataset(run.defaultDatasetId).listItems({ clean: false, fields: this.#fields });
+    const read = () =>
+      this.#clients.reading
+        .dataset(run.defaultDatasetId)
+        .listItems({ clean: false, fields: this.#fields });
     const { items } = await this.#call('reading a dataset', read).catch((error: unknown) => {
       if (!(error instanceof SourceFault)) throw error;
       const billedMicroUsd = billOf(run as BilledRun, 0, this.actor);
@@ -194,19 +242,30 @@ export class ApifySource implements Source {
       if (clock.now().getTime() > deadline) return this.#cutOff(id);
       if (signal.aborted) throw new SourceFault('stopping', { code: 'ECONNABORTED' });
       // A webhook that never comes costs a minute, and no more.
-      await (webhook ? webhook.ends.wait(id, LONG_POLL_S * 1000, signal) : clock.sleep(1_000, signal));
+      await (webhook
+        ? webhook.ends.wait(id, LONG_POLL_S * 1000, signal)
+        : clock.sleep(1_000, signal));
     }
   }
 
-  /** A run that outlives its own time-out is stopped: it would go on being billed, and its looks need an end. */
+  /**
+   * A run that outlives its own time-out is stopped: it would go on being billed, and its looks
+   * need an end.
+   */
   async #cutOff(id: string): Promise<ActorRun> {
     await this.#call('aborting a run', () => this.#clients.reading.run(id).abort());
     return this.#get(id, LONG_POLL_S);
   }
 
   async #get(id: string, waitForFinish: number): Promise<ActorRun> {
-    const run = await this.#call('waiting for a run', () => this.#clients.reading.run(id).get({ waitForFinish }));
-    if (!run) throw new SourceFault(`The run ${id} is not known to Apify any more.`, { status: 404, type: 'record-not-found' });
+    const run = await this.#call('waiting for a run', () =>
+      this.#clients.reading.run(id).get({ waitForFinish }),
+    );
+    if (!run)
+      throw new SourceFault(`The run ${id} is not known to Apify any more.`, {
+        status: 404,
+        type: 'record-not-found',
+      });
     return run;
   }
 
@@ -216,8 +275,15 @@ export class ApifySource implements Source {
     } catch (error) {
       const { code } = error as { code?: string };
       const { statusCode, type, data } = error instanceof ApifyApiError ? error : {};
-      const fault = { status: statusCode, type, code, retryAfter: retryAfterOf(data?.['retryAfter'], this.options.clock.now()) };
-      throw new SourceFault(`Apify: ${what} failed (${(error as Error).message})`, fault, { cause: error });
+      const fault = {
+        status: statusCode,
+        type,
+        code,
+        retryAfter: retryAfterOf(data?.['retryAfter'], this.options.clock.now()),
+      };
+      throw new SourceFault(`Apify: ${what} failed (${(error as Error).message})`, fault, {
+        cause: error,
+      });
     }
   }
 }
@@ -228,4 +294,5 @@ const askedWebhook = ({ url, secret }: { url: string; secret: string }) => ({
   headersTemplate: JSON.stringify({ [WEBHOOK_SECRET_HEADER]: secret }),
 });
 
-const isRow = (item: unknown): item is Record<string, unknown> => typeof item === 'object' && item !== null && !Array.isArray(item);
+const isRow = (item: unknown): item is Record<string, unknown> =>
+  typeof item === 'object' && item !== null && !Array.isArray(item);

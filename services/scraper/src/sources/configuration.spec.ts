@@ -39,7 +39,11 @@ const TIKTOK = 'clockworks/tiktok-scraper';
 
 describe('sources without a file', () => {
   it('are asked in order of price', () => {
-    expect(Object.fromEntries(Object.keys(DEFAULT_SOURCES).map((p) => [p, names(p as Platform, DEFAULT_SOURCES)]))).toEqual({
+    expect(
+      Object.fromEntries(
+        Object.keys(DEFAULT_SOURCES).map((p) => [p, names(p as Platform, DEFAULT_SOURCES)]),
+      ),
+    ).toEqual({
       tiktok: ['apify:clockworks/tiktok-scraper'],
       youtube: ['youtube-data-api', 'apify:streamers/youtube-scraper'],
       instagram: ['apify:apify/instagram-reel-scraper', 'apify:apify/instagram-scraper'],
@@ -48,7 +52,9 @@ describe('sources without a file', () => {
     });
   });
   it('are those that there is a key for', () => {
-    expect(names('youtube', DEFAULT_SOURCES, { youtubeApiKey: undefined })).toEqual(['apify:streamers/youtube-scraper']);
+    expect(names('youtube', DEFAULT_SOURCES, { youtubeApiKey: undefined })).toEqual([
+      'apify:streamers/youtube-scraper',
+    ]);
     expect(names('youtube', DEFAULT_SOURCES, { apify: undefined })).toEqual(['youtube-data-api']);
     expect(names('tiktok', DEFAULT_SOURCES, { apify: undefined })).toEqual([]);
   });
@@ -83,7 +89,15 @@ describe('SOURCES_FILE', () => {
 
   it('changes the fields that are read', () => {
     const given = settings({
-      tiktok: [{ kind: 'apify', id: TIKTOK, viewFields: ['stats.plays', 'plays'], likes: ['hearts'], rounding: [] }],
+      tiktok: [
+        {
+          kind: 'apify',
+          id: TIKTOK,
+          viewFields: ['stats.plays', 'plays'],
+          likes: ['hearts'],
+          rounding: [],
+        },
+      ],
     });
     const { actor, metrics } = actorIn(given, 'tiktok');
     expect(metrics).toEqual(['stats.plays', 'plays']);
@@ -95,9 +109,15 @@ describe('SOURCES_FILE', () => {
 
   it('takes another actor that is given whole', () => {
     const { id: _, platform: __, ...fields } = actorIn(DEFAULT_SOURCES, 'tiktok').actor;
-    const given = settings({ tiktok: [{ kind: 'apify', id: 'other/actor', ...fields, urls: { field: 'links', as: 'objects' } }] });
+    const given = settings({
+      tiktok: [
+        { kind: 'apify', id: 'other/actor', ...fields, urls: { field: 'links', as: 'objects' } },
+      ],
+    });
     expect(names('tiktok', given)).toEqual(['apify:other/actor']);
-    expect(inputOf(actorIn(given, 'tiktok').actor, ['https://a'])).toMatchObject({ links: [{ url: 'https://a' }] });
+    expect(inputOf(actorIn(given, 'tiktok').actor, ['https://a'])).toMatchObject({
+      links: [{ url: 'https://a' }],
+    });
   });
 
   const tiktok = (more: object) => ({ tiktok: [{ kind: 'apify', id: TIKTOK, ...more }] });
@@ -119,9 +139,14 @@ describe('SOURCES_FILE', () => {
   }); // prettier-ignore
 
   it('names every fault at once, and a file that is not there', () => {
-    const { faults } = read({ tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: 'many', likes: 3 }], x: {} }) as { faults: string[] };
+    const { faults } = read({
+      tiktok: [{ kind: 'apify', id: TIKTOK, perMinute: 'many', likes: 3 }],
+      x: {},
+    }) as { faults: string[] };
     const fields = faults.map((fault) => /, ([\w.]+):/.exec(fault)?.[1]);
     expect(new Set(fields)).toEqual(new Set(['tiktok.0.likes', 'tiktok.0.perMinute', 'x']));
-    expect(readSources(join(folder, 'none.json'))).toEqual({ faults: [expect.stringMatching(/ENOENT.+: mend the file, or unset/)] });
+    expect(readSources(join(folder, 'none.json'))).toEqual({
+      faults: [expect.stringMatching(/ENOENT.+: mend the file, or unset/)],
+    });
   });
 });

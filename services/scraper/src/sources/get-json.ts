@@ -1,6 +1,9 @@
 import { ANSWERS_WITHIN_MS, SourceFault, retryAfterOf } from './source.js';
 
-/** What an official API's answer says of itself; `spent`: the day's units or the month's money are used up; `busy`: too many calls at once. */
+/**
+ * What an official API's answer says of itself; `spent`: the day's units or the month's money are
+ * used up; `busy`: too many calls at once.
+ */
 export interface Verdict {
   whole: boolean;
   reason: string | undefined;
@@ -8,7 +11,10 @@ export interface Verdict {
   busy?: boolean;
 }
 
-/** One GET of an official API. Throws {@link SourceFault} where no answer comes, or one that is not `whole`; null stands for what is no JSON. */
+/**
+ * One GET of an official API. Throws {@link SourceFault} where no answer comes, or one that is not
+ * `whole`; null stands for what is no JSON.
+ */
 export async function getJson<T>(
   api: string,
   url: URL,
@@ -27,15 +33,24 @@ export async function getJson<T>(
   });
 }
 
-/** Seconds that a refusal asks to wait. X names the end of its window instead, in seconds of the epoch. */
+/**
+ * Seconds that a refusal asks to wait. X names the end of its window instead, in seconds of the
+ * epoch.
+ */
 function patienceOf({ status, headers }: Response): number | undefined {
   const reset = status === 429 ? Number(headers.get('x-rate-limit-reset') ?? NaN) : NaN;
-  return retryAfterOf(headers.get('retry-after') ?? (reset > 0 ? new Date(reset * 1_000).toISOString() : null), new Date());
+  return retryAfterOf(
+    headers.get('retry-after') ?? (reset > 0 ? new Date(reset * 1_000).toISOString() : null),
+    new Date(),
+  );
 }
 
 async function got(api: string, url: URL, headers: Record<string, string>, signal: AbortSignal) {
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]) });
+    const response = await fetch(url, {
+      headers,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
+    });
     return { response, text: await response.text() };
   } catch (error) {
     const { message, name, cause } = error as Error & { cause?: { code?: string } };

@@ -17,8 +17,15 @@ afterEach(async () => {
 type World = Awaited<ReturnType<typeof startFaultyWorld>>;
 const actorOf = (platform: string) => ACTORS.find((actor) => actor.platform === platform)!;
 
-/** The official API first, then the actor of Apify, as configured by default for YouTube; `answer` is the API's. */
-async function startWorld(platform: 'youtube' | 'x', answer: (asked: Asked, count: number) => Answers, batchSize = 4) {
+/**
+ * The official API first, then the actor of Apify, as configured by default for YouTube; `answer`
+ * is the API's.
+ */
+async function startWorld(
+  platform: 'youtube' | 'x',
+  answer: (asked: Asked, count: number) => Answers,
+  batchSize = 4,
+) {
   const api = await startHttpApi(answer);
   const world = await startFaultyWorld({
     platform,
@@ -48,7 +55,8 @@ async function ends(world: World, ns: readonly number[]) {
     return type === 'ViewsRecorded' ? [data.source, data.views] : [data.source, data.reason];
   });
 }
-const causes = async (world: World) => (await world.batches()).map(({ source, status, costMicroUsd }) => [source, status, costMicroUsd]);
+const causes = async (world: World) =>
+  (await world.batches()).map(({ source, status, costMicroUsd }) => [source, status, costMicroUsd]);
 
 describe('the YouTube Data API', () => {
   const video = (id: string, statistics: object) => ({
@@ -57,7 +65,10 @@ describe('the YouTube Data API', () => {
     snippet: { publishedAt: '2026-01-02T03:04:05Z' },
     statistics,
   });
-  const refusal = (status: number, reason: string): Answers => ({ status, body: { error: { code: status, errors: [{ reason }] } } });
+  const refusal = (status: number, reason: string): Answers => ({
+    status,
+    body: { error: { code: status, errors: [{ reason }] } },
+  });
 
   it('is asked for fifty ids in one call, with its key in a header, and for nothing', async () => {
     const { world, api } = await startWorld('youtube', (asked) => ({ body: { items: idsIn(asked, 'id').map((id, i) => video(id, { viewCount: String(i), likeCount: '3' })).toReversed() } }), 50); // prettier-ignore
@@ -74,7 +85,15 @@ describe('the YouTube Data API', () => {
   it('leaves out what is gone, and hides counts; neither is asked of another source', async () => {
     const { world } = await startWorld('youtube', (asked) => {
       const [a, b, c] = idsIn(asked, 'id') as [string, string, string];
-      return { body: { items: [video(a, { viewCount: '0' }), video(b, { likeCount: '1' }), video(c, { viewCount: 'many' })] } };
+      return {
+        body: {
+          items: [
+            video(a, { viewCount: '0' }),
+            video(b, { likeCount: '1' }),
+            video(c, { viewCount: 'many' }),
+          ],
+        },
+      };
     });
     expect(await ends(world, range(4))).toEqual([
       ['youtube-data-api', 0],
@@ -90,20 +109,28 @@ describe('the YouTube Data API', () => {
   it.each<[string, (count: number) => Answers, number]>([
     ["the day's units are used up", () => refusal(403, 'quotaExceeded'), 1],
     ['the key is not good', () => refusal(400, 'badRequest'), 1],
-    ['too many calls come at once, which it says with 403', () => refusal(403, 'rateLimitExceeded'), 3],
+    [
+      'too many calls come at once, which it says with 403',
+      () => refusal(403, 'rateLimitExceeded'),
+      3,
+    ],
     ['it is away', () => refusal(503, 'backendError'), 3],
     ['the connection breaks', () => 'reset', 3],
     ['its answer is torn', () => ({ body: '{"items": [' }), 3],
     ['its answer is another', () => ({ body: { videos: [] } }), 3],
   ])('%s: the actor is asked, after as many calls as are worth it', async (_, answer, calls) => {
     const { world, api } = await startWorld('youtube', (__, count) => answer(count));
-    expect((await ends(world, range(4))).map(([source]) => source)).toEqual(range(4).map(() => 'apify:streamers/youtube-scraper'));
+    expect((await ends(world, range(4))).map(([source]) => source)).toEqual(
+      range(4).map(() => 'apify:streamers/youtube-scraper'),
+    );
     expect(api.asked).toHaveLength(calls);
     expect(await causes(world)).toEqual([
       ['youtube-data-api', 'failed', 0],
       ['apify:streamers/youtube-scraper', 'succeeded', YOUTUBE_COST],
     ]);
-    expect((await world.outcomes()).map(({ data }) => data.costMicroUsd)).toEqual(range(4).map(() => YOUTUBE_COST / 4));
+    expect((await world.outcomes()).map(({ data }) => data.costMicroUsd)).toEqual(
+      range(4).map(() => YOUTUBE_COST / 4),
+    );
   });
 });
 
@@ -113,12 +140,21 @@ describe('the X API v2', () => {
     created_at: '2026-01-02T03:04:05.000Z',
     public_metrics: { impression_count, like_count: 2, reply_count: 1, retweet_count: 0 },
   });
-  const problem = (id: string, type: string) => ({ resource_id: id, title: type, type: `https://api.twitter.com/2/problems/${type}` });
+  const problem = (id: string, type: string) => ({
+    resource_id: id,
+    title: type,
+    type: `https://api.twitter.com/2/problems/${type}`,
+  });
 
   it('tells a post that is gone from one that is hidden, and pays for those that it reads', async () => {
     const { world, api } = await startWorld('x', (asked) => {
       const [a, b, c] = idsIn(asked, 'ids') as [string, string, string];
-      return { body: { data: [post(a, 31)], errors: [problem(b, 'resource-not-found'), problem(c, 'not-authorized-for-resource')] } };
+      return {
+        body: {
+          data: [post(a, 31)],
+          errors: [problem(b, 'resource-not-found'), problem(c, 'not-authorized-for-resource')],
+        },
+      };
     });
     expect(await ends(world, range(4))).toEqual([
       ['x-api', 31],
@@ -129,16 +165,30 @@ describe('the X API v2', () => {
     const [{ url, headers }] = api.asked as [Asked];
     expect([url.pathname, url.searchParams.get('tweet.fields'), headers.authorization]).toEqual(['/2/tweets', 'public_metrics,created_at', 'Bearer bearer']); // prettier-ignore
     const [seen] = (await world.outcomes()) as { data: EventData<'ViewsRecorded'> }[];
-    expect(seen!.data).toMatchObject({ metric: 'viewCount', likes: 2, comments: 1, shares: 0, postedAt: '2026-01-02T03:04:05.000Z' });
+    expect(seen!.data).toMatchObject({
+      metric: 'viewCount',
+      likes: 2,
+      comments: 1,
+      shares: 0,
+      postedAt: '2026-01-02T03:04:05.000Z',
+    });
     expect(await causes(world)).toEqual([['x-api', 'succeeded', 5_000]]);
   });
 
   it('is paid once for a post in a UTC day, by whoever reads it', async () => {
-    const api = await startHttpApi((asked) => ({ body: { data: idsIn(asked, 'ids').map((id) => post(id, 1)) } }));
+    const api = await startHttpApi((asked) => ({
+      body: { data: idsIn(asked, 'ids').map((id) => post(id, 1)) },
+    }));
     closers.push(() => api.close());
     const clock = new ManualClock('2026-05-10T23:00:00Z');
     const state = new MapScrapeState();
-    const scraper = () => new XApi({ token: 't', clock, baseUrl: api.url, firstReads: (day, ids) => state.firstOfDay(day, ids) });
+    const scraper = () =>
+      new XApi({
+        token: 't',
+        clock,
+        baseUrl: api.url,
+        firstReads: (day, ids) => state.firstOfDay(day, ids),
+      });
     const read = async (...ids: string[]) => {
       const scrapes = ids.map((videoId) => ({ videoId }) as Scrape);
       return (await scraper().collect('', scrapes, new AbortController().signal)).costMicroUsd;
@@ -165,13 +215,22 @@ describe('the X API v2', () => {
     const fault = async (headers: Record<string, string>, status = 429) => {
       const api = await startHttpApi(() => ({ status, headers, body: {} }));
       closers.push(() => api.close());
-      const x = new XApi({ token: 't', clock: new ManualClock(0), baseUrl: api.url, firstReads: () => Promise.resolve([]) });
+      const x = new XApi({
+        token: 't',
+        clock: new ManualClock(0),
+        baseUrl: api.url,
+        firstReads: () => Promise.resolve([]),
+      });
       const scrapes = [{ videoId: '1' } as Scrape];
-      const error: unknown = await x.collect('', scrapes, new AbortController().signal).catch((thrown: unknown) => thrown);
+      const error: unknown = await x
+        .collect('', scrapes, new AbortController().signal)
+        .catch((thrown: unknown) => thrown);
       return error instanceof SourceFault ? error.fault.retryAfter : error;
     };
     expect(await fault({ 'retry-after': '40', 'x-rate-limit-reset': '1' })).toBe(40);
-    expect(await fault({ 'x-rate-limit-reset': String(Math.ceil(Date.now() / 1_000) + 3_600) })).toBeGreaterThan(3_000);
+    expect(
+      await fault({ 'x-rate-limit-reset': String(Math.ceil(Date.now() / 1_000) + 3_600) }),
+    ).toBeGreaterThan(3_000);
     expect(await fault({ 'x-rate-limit-reset': '99999999999' }, 503)).toBeUndefined();
     expect(await fault({ 'x-rate-limit-reset': 'soon' })).toBeUndefined();
   });

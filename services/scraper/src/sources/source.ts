@@ -14,8 +14,9 @@ export interface Collected {
 }
 
 /**
- * One way to see the counts of a batch of clips. Paid runs are started once: `start` gives a name under which `collect` finds the
- * run again, also in another process. All throw {@link SourceFault}.
+ * One way to see the counts of a batch of clips. Paid runs are started once: `start` gives a name
+ * under which `collect` finds the run again, also in another process. All throw
+ * {@link SourceFault}.
  */
 export interface Source {
   name: string;
@@ -25,8 +26,8 @@ export interface Source {
   /** Starts in a minute, by all replicas together. */
   perMinute: number;
   /**
-   * Its calls are runs of the Apify account: each takes a place there, is paid with its money, and can be read again by name. False for a
-   * single call that is gone when it has failed.
+   * Its calls are runs of the Apify account: each takes a place there, is paid with its money, and
+   * can be read again by name. False for a single call that is gone when it has failed.
    */
   billed: boolean;
   /** What a batch costs by the price list. */
@@ -37,7 +38,10 @@ export interface Source {
   endsWithinMs(scrapes: number): number;
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
-  /** The run that was started for these looks since `since`, if its name was lost with a process or an answer. */
+  /**
+   * The run that was started for these looks since `since`, if its name was lost with a process or
+   * an answer.
+   */
   find(scrapes: readonly Scrape[], since: Date): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */
   collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
@@ -51,12 +55,17 @@ export abstract class OfficialApi implements Source {
   abstract readonly name: string;
   abstract readonly platform: Platform;
   abstract readonly perMinute: number;
-  // The number that the post itself shows, and that the actors of both platforms call so: a clip may change between them.
+  // The number that the post itself shows, and that the actors of both platforms call so: a clip
+  // may change between them.
   readonly metrics = ['viewCount'];
   readonly billed = false;
 
   abstract expectedCostMicroUsd(scrapes: number): number;
-  abstract collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
+  abstract collect(
+    run: string,
+    scrapes: readonly Scrape[],
+    signal: AbortSignal,
+  ): Promise<Collected>;
   async maxCostMicroUsd(scrapes: number): Promise<number> {
     return this.expectedCostMicroUsd(scrapes);
   }
@@ -86,7 +95,10 @@ export class SourceFault extends Error {
   readonly billedMicroUsd: number | undefined;
 }
 
-/** Seconds of a Retry-After header, which may also name an instant; undefined where it says nothing usable. */
+/**
+ * Seconds of a Retry-After header, which may also name an instant; undefined where it says nothing
+ * usable.
+ */
 export function retryAfterOf(header: unknown, now: Date): number | undefined {
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);

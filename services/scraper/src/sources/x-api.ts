@@ -7,7 +7,12 @@ import { OfficialApi, type Collected } from './source.js';
 interface Post {
   id: string;
   created_at?: string;
-  public_metrics?: { impression_count?: unknown; like_count?: unknown; reply_count?: unknown; retweet_count?: unknown };
+  public_metrics?: {
+    impression_count?: unknown;
+    like_count?: unknown;
+    reply_count?: unknown;
+    retweet_count?: unknown;
+  };
 }
 interface Refusal {
   resource_id?: string;
@@ -23,7 +28,9 @@ interface Answer {
   title?: string;
 }
 
-/** Which posts were read, and paid for, on a UTC day. Gives those that were not, and remembers them. */
+/**
+ * Which posts were read, and paid for, on a UTC day. Gives those that were not, and remembers them.
+ */
 export type FirstReads = (day: string, postIds: readonly string[]) => Promise<string[]>;
 
 export interface XApiOptions {
@@ -36,7 +43,10 @@ export interface XApiOptions {
   postMicroUsd?: number;
 }
 
-/** `GET /2/tweets` of the X API v2: 100 posts a call, each paid once in a UTC day. A call is repeated, not found again: repeats are free. */
+/**
+ * `GET /2/tweets` of the X API v2: 100 posts a call, each paid once in a UTC day. A call is
+ * repeated, not found again: repeats are free.
+ */
 export class XApi extends OfficialApi {
   readonly name = 'x-api';
   readonly platform = 'x';
@@ -60,14 +70,25 @@ export class XApi extends OfficialApi {
     const { token, clock, firstReads, baseUrl = 'https://api.x.com' } = this.#options;
     const url = new URL('/2/tweets', baseUrl);
     const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
-    url.search = new URLSearchParams({ ids: ids.join(','), 'tweet.fields': 'public_metrics,created_at' }).toString();
-    const body = await getJson('X', url, { authorization: `Bearer ${token}` }, signal, (answer: Answer | null) => ({
-      whole: Array.isArray(answer?.data) || Array.isArray(answer?.errors),
-      reason: answer?.title,
-      spent: /\/(usage-capped|credits-depleted)$/.test(answer?.type ?? ''),
-    }));
+    url.search = new URLSearchParams({
+      ids: ids.join(','),
+      'tweet.fields': 'public_metrics,created_at',
+    }).toString();
+    const body = await getJson(
+      'X',
+      url,
+      { authorization: `Bearer ${token}` },
+      signal,
+      (answer: Answer | null) => ({
+        whole: Array.isArray(answer?.data) || Array.isArray(answer?.errors),
+        reason: answer?.title,
+        spent: /\/(usage-capped|credits-depleted)$/.test(answer?.type ?? ''),
+      }),
+    );
     const posts = new Map((body.data ?? []).map((post) => [post.id, post]));
-    const refusals = new Map((body.errors ?? []).map((error) => [error.resource_id ?? error.value, error]));
+    const refusals = new Map(
+      (body.errors ?? []).map((error) => [error.resource_id ?? error.value, error]),
+    );
     const paid = await firstReads(clock.now().toISOString().slice(0, 10), [...posts.keys()]);
     return {
       results: scrapes.map(({ videoId }) => resultOf(posts.get(videoId), refusals.get(videoId))),
@@ -80,14 +101,20 @@ export class XApi extends OfficialApi {
 
 function resultOf(post: Post | undefined, refusal: Refusal | undefined): ScrapeResult {
   if (!post) {
-    if (refusal?.type?.endsWith('/resource-not-found')) return failed('not_found', refusal.title ?? 'not found');
-    if (refusal?.type?.endsWith('/not-authorized-for-resource')) return failed('private', refusal.title ?? 'not authorized');
+    if (refusal?.type?.endsWith('/resource-not-found'))
+      return failed('not_found', refusal.title ?? 'not found');
+    if (refusal?.type?.endsWith('/not-authorized-for-resource'))
+      return failed('private', refusal.title ?? 'not authorized');
     return failed('missing', refusal?.title ?? 'absent from the answer');
   }
   const metrics = post.public_metrics ?? {};
   const views = count(metrics.impression_count);
   if (views === undefined) return failed('no_view_field', 'no public_metrics.impression_count');
-  const [likes, comments, shares] = [count(metrics.like_count), count(metrics.reply_count), count(metrics.retweet_count)];
+  const [likes, comments, shares] = [
+    count(metrics.like_count),
+    count(metrics.reply_count),
+    count(metrics.retweet_count),
+  ];
   const postedAt = instantOf(post.created_at);
   return {
     kind: 'observed',

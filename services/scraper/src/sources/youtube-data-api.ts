@@ -14,16 +14,20 @@ interface Answer {
   error?: { errors?: { reason?: string }[] };
 }
 
-/** The reasons that stand for a day's units being used up; a new day begins at midnight Pacific time. */
+/**
+ * The reasons that stand for a day's units being used up; a new day begins at midnight Pacific
+ * time.
+ */
 const SPENT: readonly unknown[] = ['quotaExceeded', 'dailyLimitExceeded'];
 /** Too many calls in a short time, which Google says with 403 as well. */
 const BUSY: readonly unknown[] = ['rateLimitExceeded', 'userRateLimitExceeded'];
 
-const number = (text: unknown): number | undefined => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
+const number = (text: unknown): number | undefined =>
+  typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 
 /**
- * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily account. Nothing is started that could be found again: a
- * repeated call costs a unit and no money.
+ * `videos.list` of the YouTube Data API v3: 50 ids for one unit of a free daily account. Nothing is
+ * started that could be found again: a repeated call costs a unit and no money.
  */
 export class YouTubeDataApi extends OfficialApi {
   readonly name = 'youtube-data-api';
@@ -56,12 +60,28 @@ export class YouTubeDataApi extends OfficialApi {
     const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
     url.search = new URLSearchParams({ part: 'statistics,snippet', id: ids.join(',') }).toString();
     // The key travels in a header: addresses end up in logs.
-    const body = await getJson('YouTube', url, { 'x-goog-api-key': this.#key }, signal, (answer: Answer | null) => {
-      const reason = answer?.error?.errors?.[0]?.reason;
-      return { whole: Array.isArray(answer?.items), reason, spent: SPENT.includes(reason), busy: BUSY.includes(reason) };
-    });
+    const body = await getJson(
+      'YouTube',
+      url,
+      { 'x-goog-api-key': this.#key },
+      signal,
+      (answer: Answer | null) => {
+        const reason = answer?.error?.errors?.[0]?.reason;
+        return {
+          whole: Array.isArray(answer?.items),
+          reason,
+          spent: SPENT.includes(reason),
+          busy: BUSY.includes(reason),
+        };
+      },
+    );
     const items = new Map(body.items!.map((item) => [item?.id, item]));
-    return { results: scrapes.map(({ videoId }) => resultOf(items.get(videoId))), silent: false, status: 'succeeded', costMicroUsd: 0 };
+    return {
+      results: scrapes.map(({ videoId }) => resultOf(items.get(videoId))),
+      silent: false,
+      status: 'succeeded',
+      costMicroUsd: 0,
+    };
   }
 }
 
@@ -70,7 +90,10 @@ function resultOf(item: Item | undefined): ScrapeResult {
   if (!item) return failed('not_found', 'absent from videos.list');
   const views = number(item.statistics?.viewCount);
   if (views === undefined) return failed('no_view_field', 'no statistics.viewCount');
-  const [likes, comments] = [number(item.statistics?.likeCount), number(item.statistics?.commentCount)];
+  const [likes, comments] = [
+    number(item.statistics?.likeCount),
+    number(item.statistics?.commentCount),
+  ];
   const postedAt = instantOf(item.snippet?.publishedAt);
   return {
     kind: 'observed',

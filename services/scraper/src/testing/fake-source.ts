@@ -41,20 +41,43 @@ export class FakeSource implements Source {
   }
   async collect(run: string, scrapes: readonly Scrape[]): Promise<Collected> {
     await this.onCollect();
-    this.charged.set(run, this.brings === 'nothing' ? START : this.expectedCostMicroUsd(scrapes.length));
+    this.charged.set(
+      run,
+      this.brings === 'nothing' ? START : this.expectedCostMicroUsd(scrapes.length),
+    );
     if (this.brings === 'nothing') {
       const results = scrapes.map(() => failed('blocked', 'the run brought nothing at all'));
       return { results, silent: true, status: 'succeeded', costMicroUsd: START };
     }
-    const results = scrapes.map(() => ({ kind: 'observed' as const, figures: { views: 7, metric: 'playCount' } }));
-    return { results, silent: false, status: 'succeeded', costMicroUsd: this.expectedCostMicroUsd(scrapes.length) };
+    const results = scrapes.map(() => ({
+      kind: 'observed' as const,
+      figures: { views: 7, metric: 'playCount' },
+    }));
+    return {
+      results,
+      silent: false,
+      status: 'succeeded',
+      costMicroUsd: this.expectedCostMicroUsd(scrapes.length),
+    };
   }
 }
 
-export const idsOf = (scrapes: readonly Scrape[]) => scrapes.map(({ videoId }) => videoId).join(' ');
+export const idsOf = (scrapes: readonly Scrape[]) =>
+  scrapes.map(({ videoId }) => videoId).join(' ');
 export const scrapeOf = (videoId: string): Scrape => {
-  const request = { requestId: derivedId(videoId), runId: 'r', clipId: `tiktok-${videoId}`, platform: 'tiktok' as const, url: videoId };
-  return { request: { ...request, score: 1, campaignIds: ['c'] }, videoId, metric: null, correlationId: 'c' };
+  const request = {
+    requestId: derivedId(videoId),
+    runId: 'r',
+    clipId: `tiktok-${videoId}`,
+    platform: 'tiktok' as const,
+    url: videoId,
+  };
+  return {
+    request: { ...request, score: 1, campaignIds: ['c'] },
+    videoId,
+    metric: null,
+    correlationId: 'c',
+  };
 };
 
 /** Concurrency slots in this process alone. */

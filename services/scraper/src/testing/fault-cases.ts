@@ -3,7 +3,10 @@ import type { FaultInput } from '@cliptally/dev/apify-stand-in';
 import { ADDRESSES } from './addresses.js';
 import type { FaultyWorldOptions } from './faulty-world.js';
 
-/** What becomes of a batch of four clips when something goes wrong. Prices are the defaults: TikTok $0.001 a start and $0.0037 a row. */
+/**
+ * What becomes of a batch of four clips when something goes wrong. Prices are the defaults: TikTok
+ * $0.001 a start and $0.0037 a row.
+ */
 export interface FaultCase extends Partial<FaultyWorldOptions> {
   name: string;
   platform?: Platform;
@@ -35,11 +38,13 @@ const WORKS = { gives: { seen: 4 }, costs: FULL, runs: 1, batches: ['succeeded']
 const NOTHING = { costs: 0, runs: 0, batches: ['not_started'] };
 const given = (reason: string) => ({ gives: { [reason]: 4 } });
 const refused = (status: number, type: string): FaultInput[] => [{ kind: 'error', status, type }];
-const idOf = (platform: Platform, n: number) => /([A-Za-z0-9_-]+)\/?$/.exec(ADDRESSES[platform](n).replace('watch?v=', ''))![1]!;
+const idOf = (platform: Platform, n: number) =>
+  /([A-Za-z0-9_-]+)\/?$/.exec(ADDRESSES[platform](n).replace('watch?v=', ''))![1]!;
 type RowFault = Extract<FaultInput, { kind: 'row' }>;
-const row = (fault: Omit<RowFault, 'kind' | 'ids'>, platform: Platform = 'tiktok'): FaultInput[] => [
-  { kind: 'row', ids: [idOf(platform, 2)], ...fault },
-];
+const row = (
+  fault: Omit<RowFault, 'kind' | 'ids'>,
+  platform: Platform = 'tiktok',
+): FaultInput[] => [{ kind: 'row', ids: [idOf(platform, 2)], ...fault }];
 const oneFails = (reason: string) => ({ ...WORKS, gives: { seen: 3, [reason]: 1 }, starts: 1 });
 const [REELS, POSTS] = ['apify/instagram-reel-scraper', 'apify/instagram-scraper'];
 
@@ -194,4 +199,12 @@ const WEBHOOKS: FaultCase[] = [
   { name: 'a webhook tells of a run that FAILED', webhooks: true, faults: [{ kind: 'run', ends: 'FAILED', keep: 0 }], ...given('source_failed'), costs: START, starts: 1, runs: 1, batches: ['failed'] },
 ]; // prettier-ignore
 
-export const FAULT_CASES: readonly FaultCase[] = [...CONNECTION, ...STATUSES, ...READING, ...RUNS, ...ROWS, ...PLATFORMS, ...WEBHOOKS];
+export const FAULT_CASES: readonly FaultCase[] = [
+  ...CONNECTION,
+  ...STATUSES,
+  ...READING,
+  ...RUNS,
+  ...ROWS,
+  ...PLATFORMS,
+  ...WEBHOOKS,
+];

@@ -10,7 +10,12 @@ import {
   type ClipTrackingRequested,
   type Platform,
 } from '@cliptally/contracts';
-import { generatedCurves, startApifyStandIn, type FaultInput, type StandInOptions } from '@cliptally/dev/apify-stand-in';
+import {
+  generatedCurves,
+  startApifyStandIn,
+  type FaultInput,
+  type StandInOptions,
+} from '@cliptally/dev/apify-stand-in';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { Poison, RetryLater } from '@cliptally/messaging/nest';
@@ -51,7 +56,9 @@ export class MapScrapeState implements ScrapeState {
     return new Map(found);
   }
   async claim(scrapes: readonly Scrape[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
-    const free = scrapes.filter(({ request }) => isSameClaim(this.claims.get(request.requestId) ?? null, replaces));
+    const free = scrapes.filter(({ request }) =>
+      isSameClaim(this.claims.get(request.requestId) ?? null, replaces),
+    );
     for (const { request } of free) this.claims.set(request.requestId, { batchId, claimedAt });
     return free.length === scrapes.length;
   }
@@ -65,7 +72,11 @@ export class MapScrapeState implements ScrapeState {
   }
 }
 
-export const NO_LIMITS: RateLimits = { acquire: async () => {}, release: async () => {}, close: async () => {} };
+export const NO_LIMITS: RateLimits = {
+  acquire: async () => {},
+  release: async () => {},
+  close: async () => {},
+};
 
 /** As the service's durables are set. */
 const MAX_DELIVER = 10;
@@ -79,13 +90,17 @@ export interface FaultyWorldOptions {
   /** Runs ask for a webhook, which a receiver passes on without checking anything. */
   webhooks?: boolean | undefined;
   /** Instead of the standard ones. */
-  sources?: ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
+  sources?:
+    ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
   /** Looks in a batch; a full one is not waited for. */
   batchSize?: number | undefined;
   limits?: RateLimits | undefined;
 }
 
-/** The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a log in state and deliveries as JetStream makes them. */
+/**
+ * The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a
+ * log in state and deliveries as JetStream makes them.
+ */
 export async function startFaultyWorld({
   platform,
   faults = [],
@@ -96,7 +111,11 @@ export async function startFaultyWorld({
   batchSize = 4,
   limits = NO_LIMITS,
 }: FaultyWorldOptions) {
-  const clock = clockOf({ world: Date.parse('2026-05-10T00:00:00Z'), real: Date.now(), speed: 2_000 });
+  const clock = clockOf({
+    world: Date.parse('2026-05-10T00:00:00Z'),
+    real: Date.now(),
+    speed: 2_000,
+  });
   const curves = generatedCurves({ worldStart: new Date('2026-05-01T00:00:00Z') });
   const standIn = await startApifyStandIn({ clock, curves, token: 'test', faults, ...settings });
   const store = new MemoryEventStore();
@@ -127,7 +146,14 @@ export async function startFaultyWorld({
       ackWaitMs: 30_000,
       signal: stop.signal,
     });
-    return new ScrapeRequestHandler({ ...common, router, metrics, batchSize, lingerMs: 60_000, batchesAtOnce: 5 });
+    return new ScrapeRequestHandler({
+      ...common,
+      router,
+      metrics,
+      batchSize,
+      lingerMs: 60_000,
+      batchesAtOnce: 5,
+    });
   };
   let scrapes = scraper();
   let runs = 0;
@@ -163,17 +189,36 @@ export async function startFaultyWorld({
       const runId = `r${runs++}`;
       return ns.map((n) => {
         const clip = identifyClip(ADDRESSES[platform](n));
-        if (clip.kind !== 'clip') throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
+        if (clip.kind !== 'clip')
+          throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
         const clipId = clipIdOf(platform, clip.videoId);
-        return { requestId: derivedId(runId, clipId), runId, clipId, platform, url: clip.url, score: 1, campaignIds: ['c'] };
+        return {
+          requestId: derivedId(runId, clipId),
+          runId,
+          clipId,
+          platform,
+          url: clip.url,
+          score: 1,
+          campaignIds: ['c'],
+        };
       });
     },
-    /** Delivers all until each has been answered or given up; gives how often each was delivered. */
+    /**
+     * Delivers all until each has been answered or given up; gives how often each was delivered.
+     */
     deliver: (requests: readonly ClipTrackingRequested[]) => Promise.all(requests.map(deliver)),
     /** A count from earlier, which tells the view field that the clip began with. */
     async began(clipId: string, metric: string, views = 1): Promise<void> {
       const requestId = derivedId('began', clipId);
-      const scrape = { clipId, platform, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
+      const scrape = {
+        clipId,
+        platform,
+        requestId,
+        runId: 'r',
+        source: 's',
+        costMicroUsd: 0,
+        cached: false,
+      };
       const time = new Date(clock.now().getTime() - 2 * 3_600_000).toISOString();
       const event = newEvent(
         'ViewsRecorded',
@@ -209,6 +254,7 @@ async function receive(ended: (run: string) => void) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/apify`,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
+    close: () =>
+      new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
   };
 }

@@ -5,7 +5,8 @@ export interface Asked {
   url: URL;
   headers: IncomingHttpHeaders;
 }
-export type Answers = { status?: number; headers?: Record<string, string>; body: unknown } | 'reset';
+export type Answers =
+  { status?: number; headers?: Record<string, string>; body: unknown } | 'reset';
 
 /** An API of JSON over HTTP that keeps what it was asked, and answers as it is told. */
 export async function startHttpApi(answer: (asked: Asked, count: number) => Answers) {
@@ -17,13 +18,17 @@ export async function startHttpApi(answer: (asked: Asked, count: number) => Answ
       request.socket.resetAndDestroy();
       return;
     }
-    response.writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers });
+    response.writeHead(given.status ?? 200, {
+      'content-type': 'application/json',
+      ...given.headers,
+    });
     response.end(typeof given.body === 'string' ? given.body : JSON.stringify(given.body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
+    close: () =>
+      new Promise<void>((resolve) => server.close(() => resolve()) && server.closeAllConnections()),
   };
 }

@@ -19,9 +19,18 @@ import { ADDRESSES } from './addresses.js';
 /** A `slow` fault of so many seconds lasts until `release` is called. */
 export const HELD_S = 1e6;
 
-/** A log, a relay, the stand-in of Apify and scrapers that can be started and stopped; a second of the machine is ten minutes there. */
-export async function startScraperWorld(options: { faults?: FaultInput[]; flow?: Partial<FlowSettings> } = {}) {
-  const clock = clockOf({ world: Date.parse('2026-05-01T00:00:00Z'), real: Date.now(), speed: 600 });
+/**
+ * A log, a relay, the stand-in of Apify and scrapers that can be started and stopped; a second of
+ * the machine is ten minutes there.
+ */
+export async function startScraperWorld(
+  options: { faults?: FaultInput[]; flow?: Partial<FlowSettings> } = {},
+) {
+  const clock = clockOf({
+    world: Date.parse('2026-05-01T00:00:00Z'),
+    real: Date.now(),
+    speed: 600,
+  });
   const [database, server] = await Promise.all([testDatabase(), testNats()]);
   await PostgresEventStore.migrate(database.url);
   const store = new PostgresEventStore({ url: database.url });
@@ -29,7 +38,10 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const standIn = await startApifyStandIn({
-    clock: { ...clock, sleep: (ms, signal) => (ms === HELD_S * 1_000 ? released : clock.sleep(ms, signal)) },
+    clock: {
+      ...clock,
+      sleep: (ms, signal) => (ms === HELD_S * 1_000 ? released : clock.sleep(ms, signal)),
+    },
     curves: generatedCurves({ worldStart: new Date('2026-04-20T00:00:00Z') }),
     token: 'test',
     faults: options.faults,
@@ -58,9 +70,18 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
       const runId = `r${runs++}`;
       const events = wanted.map(({ platform, n }) => {
         const clip = identifyClip(ADDRESSES[platform](n));
-        if (clip.kind !== 'clip') throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
+        if (clip.kind !== 'clip')
+          throw new Error(`${ADDRESSES[platform](n)} is no clip: ${clip.kind}`);
         const requestId = derivedId(runId, clip.clipId);
-        const data = { requestId, runId, clipId: clipIdOf(platform, clip.videoId), platform, url: clip.url, score: 1, campaignIds: ['c'] };
+        const data = {
+          requestId,
+          runId,
+          clipId: clipIdOf(platform, clip.videoId),
+          platform,
+          url: clip.url,
+          score: 1,
+          campaignIds: ['c'],
+        };
         return newEvent('ClipTrackingRequested', requestId, data, {
           time: clock.now(),
           correlationId: runId,
@@ -71,16 +92,24 @@ export async function startScraperWorld(options: { faults?: FaultInput[]; flow?:
       return events.map((event) => event.id);
     },
     /** The outcomes of the requests, in their order; waits for all of them. */
-    async outcomes(requestIds: readonly string[]): Promise<Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>[]> {
+    async outcomes(
+      requestIds: readonly string[],
+    ): Promise<Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>[]> {
       return until('an outcome of every request', async () => {
-        const found = new Map<string, Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>>();
+        const found = new Map<
+          string,
+          Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>
+        >();
         for (const event of await log())
-          if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed') found.set(event.data.requestId, event);
+          if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed')
+            found.set(event.data.requestId, event);
         return requestIds.every((id) => found.has(id)) && requestIds.map((id) => found.get(id)!);
       });
     },
     async batches() {
-      return (await log()).flatMap((event) => (event.type === 'ScrapeBatchCompleted' ? [event.data] : []));
+      return (await log()).flatMap((event) =>
+        event.type === 'ScrapeBatchCompleted' ? [event.data] : [],
+      );
     },
     async close() {
       release();

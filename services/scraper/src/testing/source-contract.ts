@@ -18,7 +18,8 @@ export interface SourceCase {
 
 const SECRET = 'secret-of-the-contract';
 /** Every third clip is gone. */
-const viewsOf = (videoId: string): number | null => (Number(videoId.at(-1)) % 3 === 0 ? null : Number(videoId.at(-1)) * 10);
+const viewsOf = (videoId: string): number | null =>
+  Number(videoId.at(-1)) % 3 === 0 ? null : Number(videoId.at(-1)) * 10;
 
 /** What the scraper relies on, of every source that answers in the call itself. */
 export function describeSource({ name, platform, open, answer }: SourceCase): void {
@@ -28,7 +29,9 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
       for (const close of closers.splice(0)) await close();
     });
 
-    async function server(give: (asked: Asked) => Answers = (asked) => ({ body: answer(asked, viewsOf) })) {
+    async function server(
+      give: (asked: Asked) => Answers = (asked) => ({ body: answer(asked, viewsOf) }),
+    ) {
       const api = await startHttpApi(give);
       closers.push(() => api.close());
       return api;
@@ -53,15 +56,18 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
       const source = sourceAt((await server()).url);
       const { results, silent, status } = await collect(source, [...videoIds, videoIds[0]!]);
       expect({ silent, status }).toEqual({ silent: false, status: 'succeeded' });
-      expect(results.map((result) => (result.kind === 'observed' ? result.figures.views : result.reason))).toEqual(
-        [...videoIds, videoIds[0]!].map((id) => viewsOf(id) ?? 'not_found'),
-      );
+      expect(
+        results.map((result) =>
+          result.kind === 'observed' ? result.figures.views : result.reason,
+        ),
+      ).toEqual([...videoIds, videoIds[0]!].map((id) => viewsOf(id) ?? 'not_found'));
     });
 
     it('names the field that it reads, which a clip keeps', async () => {
       const source = sourceAt((await server()).url);
       const { results } = await collect(source);
-      for (const result of results) if (result.kind === 'observed') expect(source.metrics).toContain(result.figures.metric);
+      for (const result of results)
+        if (result.kind === 'observed') expect(source.metrics).toContain(result.figures.metric);
     });
 
     it('costs whole millionths of a dollar, and never more than its bound', async () => {
@@ -76,7 +82,9 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
     it('sends its secret in a header, as addresses end up in logs', async () => {
       const api = await server();
       await collect(sourceAt(api.url));
-      expect(api.asked.map(({ headers }) => JSON.stringify(headers).includes(SECRET))).toEqual([true]);
+      expect(api.asked.map(({ headers }) => JSON.stringify(headers).includes(SECRET))).toEqual([
+        true,
+      ]);
       expect(api.asked.filter(({ url }) => url.href.includes(SECRET))).toEqual([]);
     });
 
@@ -98,11 +106,22 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
       closers.unshift(() => world.close());
       await world.deliver(world.requestsFor([1, 2, 3, 4]));
       const outcomes = await world.outcomes();
-      expect(outcomes.map(({ data }) => data.source)).toEqual(videoIds.map(() => sourceAt(url).name));
-      const said = new Map(outcomes.map(({ type, data }) => [data.clipId, type === 'ViewsRecorded' ? data.views : data.reason]));
-      expect(said).toEqual(new Map(videoIds.map((id) => [`${platform}-${id}`, viewsOf(id) ?? 'not_found'])));
+      expect(outcomes.map(({ data }) => data.source)).toEqual(
+        videoIds.map(() => sourceAt(url).name),
+      );
+      const said = new Map(
+        outcomes.map(({ type, data }) => [
+          data.clipId,
+          type === 'ViewsRecorded' ? data.views : data.reason,
+        ]),
+      );
+      expect(said).toEqual(
+        new Map(videoIds.map((id) => [`${platform}-${id}`, viewsOf(id) ?? 'not_found'])),
+      );
       const [batch] = await world.batches();
-      expect(outcomes.reduce((sum, { data }) => sum + data.costMicroUsd, 0)).toBe(batch!.costMicroUsd);
+      expect(outcomes.reduce((sum, { data }) => sum + data.costMicroUsd, 0)).toBe(
+        batch!.costMicroUsd,
+      );
     });
   });
 }

@@ -13,14 +13,22 @@ export interface Fault {
   options?: AuditOptions;
 }
 
-export type Line = Record<string, unknown> & { amount: number; due: number; basis: Record<string, unknown> };
+export type Line = Record<string, unknown> & {
+  amount: number;
+  due: number;
+  basis: Record<string, unknown>;
+};
 export const linesOf = (event: RawEvent) => event.data['lines'] as Line[];
 
 /** The n-th event of a type in a stream. */
 export const nth = (log: WrittenLog, stream: string, type: string, n = 0): RawEvent =>
   log.events.filter((event) => event.stream === stream && event.type === type)[n]!;
-export const accrual = (log: WrittenLog, campaign: string, n = 0): RawEvent => nth(log, `campaign-${campaign}`, 'EarningsAccrued', n);
-/** Takes an event out as if it had never been written: what comes after moves up, and so do positions that decisions name. */
+export const accrual = (log: WrittenLog, campaign: string, n = 0): RawEvent =>
+  nth(log, `campaign-${campaign}`, 'EarningsAccrued', n);
+/**
+ * Takes an event out as if it had never been written: what comes after moves up, and so do
+ * positions that decisions name.
+ */
 export function forget(log: WrittenLog, { position, stream, revision }: RawEvent): void {
   log.events.splice(position - 1, 1);
   for (const event of log.events) {
@@ -37,7 +45,9 @@ export function fresh(log: WrittenLog, terms: Record<string, unknown> = {}): voi
   log.clip('fresh', 'h', 'hal');
   log.seen('g', 10_000);
 }
-export const PAID = [['g', 2_000, 2_000, [10_000, 0, 2_000, 0, 0]]] as Parameters<WrittenLog['settle']>[1];
+export const PAID = [['g', 2_000, 2_000, [10_000, 0, 2_000, 0, 0]]] as Parameters<
+  WrittenLog['settle']
+>[1];
 /** 20.00 USD of Gil's, validated. */
 export function rich(log: WrittenLog, terms: Record<string, unknown> = {}): void {
   fresh(log, terms);

@@ -130,7 +130,8 @@ export const PAYOUTS: Fault[] = [
     make: (log) => {
       rich(log);
       request(log, 'q', 100);
-      for (const type of ['PayoutApproved', 'PayoutPaid', 'PayoutPaid']) log.payout('gil', 'q', type);
+      for (const type of ['PayoutApproved', 'PayoutPaid', 'PayoutPaid'])
+        log.payout('gil', 'q', type);
     },
     what: 'PayoutPaid of a payout in another state',
     expected: 'APPROVED',
@@ -154,7 +155,8 @@ export const PAYOUTS: Fault[] = [
     make: (log) => {
       rich(log);
       request(log, 'q', 100);
-      for (const type of ['PayoutApproved', 'PayoutPaid', 'PayoutFailed']) log.payout('gil', 'q', type);
+      for (const type of ['PayoutApproved', 'PayoutPaid', 'PayoutFailed'])
+        log.payout('gil', 'q', type);
     },
     what: 'a payment that a person made cannot fail after it was paid',
     expected: 'APPROVED',
@@ -166,7 +168,9 @@ export const PAYOUTS: Fault[] = [
     make: (log) => {
       rich(log);
       request(log, 'q', 100);
-      log.payout('gil', 'q', 'PayoutApproved', { destination: { provider: 'stripe', account: 'acct_gil' } });
+      log.payout('gil', 'q', 'PayoutApproved', {
+        destination: { provider: 'stripe', account: 'acct_gil' },
+      });
       log.payout('gil', 'q', 'PayoutPaid');
     },
     what: 'Stripe alone says how a payout ended that it carries out',
@@ -204,9 +208,16 @@ export const PAYOUTS: Fault[] = [
     name: 'the destination is another account',
     make: (log) => {
       rich(log);
-      log.add('payout-gil', 'PayoutAccountSet', { creatorId: 'gil', provider: 'stripe', account: 'acct_gil', by: 'gil' });
+      log.add('payout-gil', 'PayoutAccountSet', {
+        creatorId: 'gil',
+        provider: 'stripe',
+        account: 'acct_gil',
+        by: 'gil',
+      });
       request(log, 'q', 100);
-      log.payout('gil', 'q', 'PayoutApproved', { destination: { provider: 'stripe', account: 'acct_hal' } });
+      log.payout('gil', 'q', 'PayoutApproved', {
+        destination: { provider: 'stripe', account: 'acct_hal' },
+      });
     },
     what: 'the destination is not the account that was set',
     expected: 'stripe acct_gil',
@@ -218,7 +229,13 @@ export const PAYOUTS: Fault[] = [
     make: (log) => {
       rich(log);
       for (const type of ['PayoutRequested', 'PayoutApproved', 'PayoutPaid'])
-        log.add('payout-gil', type, { payoutId: 'q', creatorId: 'gil', currency: 'USD', amount: 2_001, by: 'admin' });
+        log.add('payout-gil', type, {
+          payoutId: 'q',
+          creatorId: 'gil',
+          currency: 'USD',
+          amount: 2_001,
+          by: 'admin',
+        });
     },
     what: 'the creator was paid more than accrued less reversed',
     expected: 'at most 2000',

@@ -1,5 +1,16 @@
 import { idOf } from '../log.js';
-import { PAID, accrual, forget, fresh, lateFirstLook, linesOf, nth, rich, type Fault, type Line } from './fault.js';
+import {
+  PAID,
+  accrual,
+  forget,
+  fresh,
+  lateFirstLook,
+  linesOf,
+  nth,
+  rich,
+  type Fault,
+  type Line,
+} from './fault.js';
 
 export const SETTLEMENTS: Fault[] = [
   {
@@ -51,7 +62,8 @@ export const SETTLEMENTS: Fault[] = [
   },
   {
     name: 'unpaid is not what was left',
-    make: (log) => void (nth(log, 'campaign-ends', 'CampaignBudgetExhausted').data['unpaid'] = 1_999),
+    make: (log) =>
+      void (nth(log, 'campaign-ends', 'CampaignBudgetExhausted').data['unpaid'] = 1_999),
     what: 'unpaid is not what the settlement left unpaid',
     expected: '2000',
     found: '1999',
@@ -59,7 +71,8 @@ export const SETTLEMENTS: Fault[] = [
   },
   {
     name: 'the budget of the end is another',
-    make: (log) => void (nth(log, 'campaign-ends', 'CampaignBudgetExhausted', 1).data['budget'] = 1_000),
+    make: (log) =>
+      void (nth(log, 'campaign-ends', 'CampaignBudgetExhausted', 1).data['budget'] = 1_000),
     what: 'budget is not that of the campaign',
     expected: '1300',
     found: '1000',
@@ -120,7 +133,8 @@ export const SETTLEMENTS: Fault[] = [
   },
   {
     name: 'an observation that was not known yet is paid',
-    make: (log) => void (accrual(log, 'ample', 1).data['decidedAt'] = accrual(log, 'ample').position),
+    make: (log) =>
+      void (accrual(log, 'ample', 1).data['decidedAt'] = accrual(log, 'ample').position),
     what: 'youtube-a is due nothing and has a line',
     expected: 'no line',
     found: 'a line of 800',
@@ -163,7 +177,10 @@ export const SETTLEMENTS: Fault[] = [
   },
   {
     name: 'a line rests on another observation',
-    make: (log) => void (linesOf(accrual(log, 'ample', 1))[0]!['observation'] = linesOf(accrual(log, 'ample'))[0]!['observation']),
+    make: (log) =>
+      void (linesOf(accrual(log, 'ample', 1))[0]!['observation'] = linesOf(
+        accrual(log, 'ample'),
+      )[0]!['observation']),
     what: 'youtube-a rests on another observation',
     expected: idOf('seen a 10'),
     found: idOf('seen a 6'),
@@ -179,7 +196,8 @@ export const SETTLEMENTS: Fault[] = [
   },
   {
     name: 'a line does not say its basis',
-    make: (log) => void ((linesOf(accrual(log, 'ample'))[0] as Record<string, unknown>)['basis'] = null),
+    make: (log) =>
+      void ((linesOf(accrual(log, 'ample'))[0] as Record<string, unknown>)['basis'] = null),
     what: 'the line of youtube-a does not say what it is computed from',
     expected: 'a basis',
     found: 'none',
@@ -197,7 +215,10 @@ export const SETTLEMENTS: Fault[] = [
     name: 'a line is of 0',
     make: (log) => {
       const { data } = accrual(log, 'ample');
-      data['lines'] = [...(data['lines'] as []), { ...(data['lines'] as Line[])[1]!, amount: 0, due: 0 }];
+      data['lines'] = [
+        ...(data['lines'] as []),
+        { ...(data['lines'] as Line[])[1]!, amount: 0, due: 0 },
+      ];
     },
     what: 'the line of youtube-b is of 0',
     expected: 'no line',
@@ -256,7 +277,9 @@ export const SETTLEMENTS: Fault[] = [
     name: 'a top-up did not wait for the looks of its day',
     make: (log) => {
       fresh(log, { budget: 100 });
-      log.settle('fresh', [['g', 2_000, 100, [10_000, 0, 2_000, 0, 0]]], { exhausted: { budget: 100, unpaid: 1_900 } });
+      log.settle('fresh', [['g', 2_000, 100, [10_000, 0, 2_000, 0, 0]]], {
+        exhausted: { budget: 100, unpaid: 1_900 },
+      });
       log.on(21).request('h', ['fresh'], 'x-2');
       log.campaign('fresh', 'CampaignToppedUp', { amount: 2_000 });
       log.settle('fresh', [['g', 1_900, 1_900, [10_000, 0, 2_000, 0, 100]]]);

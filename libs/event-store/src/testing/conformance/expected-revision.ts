@@ -28,11 +28,16 @@ export const expectedRevision: Theme = (opened, { races }) => {
       await append(stream, 'none', paused());
       expect(await append(stream, 0, paused(), paused())).toMatchObject({ revision: 2 });
     });
-    it.each([0, 2, 100])('exact: refuses revision %i of a stream that is at 1', async (expected) => {
-      const stream = freshStream();
-      await append(stream, 'none', paused(), paused());
-      await expect(append(stream, expected, paused())).rejects.toBeInstanceOf(WrongExpectedRevision);
-    });
+    it.each([0, 2, 100])(
+      'exact: refuses revision %i of a stream that is at 1',
+      async (expected) => {
+        const stream = freshStream();
+        await append(stream, 'none', paused(), paused());
+        await expect(append(stream, expected, paused())).rejects.toBeInstanceOf(
+          WrongExpectedRevision,
+        );
+      },
+    );
     it('exact: refuses a stream that does not exist', async () => {
       await expect(append(freshStream(), 0, paused())).rejects.toMatchObject({ actual: -1 });
     });
@@ -57,16 +62,25 @@ export const expectedRevision: Theme = (opened, { races }) => {
       const stream = freshStream();
       for (let i = 0; i < races; i++) {
         const expected = i === 0 ? 'none' : i - 1;
-        const results = await Promise.allSettled([append(stream, expected, paused('a')), append(stream, expected, paused('b'))]);
+        const results = await Promise.allSettled([
+          append(stream, expected, paused('a')),
+          append(stream, expected, paused('b')),
+        ]);
         expect(results.map((r) => r.status).sort()).toEqual(['fulfilled', 'rejected']);
-        expect((results.find((r) => r.status === 'rejected') as PromiseRejectedResult).reason).toBeInstanceOf(WrongExpectedRevision);
+        expect(
+          (results.find((r) => r.status === 'rejected') as PromiseRejectedResult).reason,
+        ).toBeInstanceOf(WrongExpectedRevision);
       }
       expect(await collect(store.readStream(stream))).toHaveLength(races);
     });
     it('any: racing writers all win, each at a revision of its own', async () => {
       const stream = freshStream();
-      const results = await Promise.all(Array.from({ length: 64 }, () => append(stream, 'any', paused())));
-      expect(results.map((r) => r.revision).sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+      const results = await Promise.all(
+        Array.from({ length: 64 }, () => append(stream, 'any', paused())),
+      );
+      expect(results.map((r) => r.revision).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 64 }, (_, i) => i),
+      );
     });
   });
 };

@@ -50,7 +50,9 @@ export const idempotence: Theme = (opened) => {
     it('thirty-two writers of one event make one event', async () => {
       const stream = freshStream();
       const event = paused();
-      const results = await Promise.all(Array.from({ length: 32 }, () => append(stream, 'any', event)));
+      const results = await Promise.all(
+        Array.from({ length: 32 }, () => append(stream, 'any', event)),
+      );
       expect(results.reduce((sum, r) => sum + r.added, 0)).toBe(1);
     });
     it('new events before and after those that are there are added in their order', async () => {
@@ -66,7 +68,12 @@ export const idempotence: Theme = (opened) => {
       const stream = freshStream();
       const [one, two] = [paused('1'), paused('2')];
       await append(stream, 'none', two);
-      expect(await append(stream, 'any', one, two)).toEqual({ stream, revision: 1, position: await store.head(), added: 1 });
+      expect(await append(stream, 'any', one, two)).toEqual({
+        stream,
+        revision: 1,
+        position: await store.head(),
+        added: 1,
+      });
     });
     it('an id may not be used in two streams, where the store notices', async () => {
       const event = paused();

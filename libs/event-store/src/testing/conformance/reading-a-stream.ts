@@ -37,14 +37,18 @@ export const readingAStream: Theme = (opened) => {
       const event = paused('whole');
       const own = freshStream();
       const { position } = await append(own, 'none', event);
-      expect(await collect(store.readStream(own))).toEqual([{ ...event, stream: own, revision: 0, position }]);
+      expect(await collect(store.readStream(own))).toEqual([
+        { ...event, stream: own, revision: 0, position },
+      ]);
     });
     it('an unknown stream reads as empty', async () => {
       expect(await collect(store.readStream(freshStream()))).toEqual([]);
     });
     it('tells where many streams end, and says nothing of one that does not exist', async () => {
       const written = await Promise.all(
-        Array.from({ length: 250 }, (_, i) => append(freshStream(), 'none', ...Array.from({ length: 1 + (i % 3) }, () => paused()))),
+        Array.from({ length: 250 }, (_, i) =>
+          append(freshStream(), 'none', ...Array.from({ length: 1 + (i % 3) }, () => paused())),
+        ),
       );
       const tails = await store.tails([...written.map((one) => one.stream), freshStream()]);
       expect([...tails.keys()].toSorted()).toEqual(written.map((one) => one.stream).toSorted());
@@ -76,24 +80,40 @@ export const readingAStream: Theme = (opened) => {
       const start = await store.head();
       const own = freshStream();
       await append(own, 'none', paused('old'), paused('older'));
-      const restore = raiseVersion('CampaignPaused', ({ reason, ...data }) => ({ ...data, reasons: [reason] }));
+      const restore = raiseVersion('CampaignPaused', ({ reason, ...data }) => ({
+        ...data,
+        reasons: [reason],
+      }));
       try {
-        const newest = ['old', 'older'].map((note) => ({ version: 2, data: { campaignId: 'a', by: 'test', reasons: [note] } }));
+        const newest = ['old', 'older'].map((note) => ({
+          version: 2,
+          data: { campaignId: 'a', by: 'test', reasons: [note] },
+        }));
         expect(await collect(store.readStream(own))).toMatchObject(newest);
-        expect(await collect(store.readStream(own, { direction: 'backwards' }))).toMatchObject(newest.toReversed());
+        expect(await collect(store.readStream(own, { direction: 'backwards' }))).toMatchObject(
+          newest.toReversed(),
+        );
         expect(await collect(store.readAll(start))).toMatchObject(newest);
         expect(await first(store, 2, start)).toMatchObject(newest);
         const written = await collect(store.readAll(start, { asWritten: true }));
-        expect(written.map((event) => [event.version, noteOf(event)])).toEqual(['old', 'older'].map((note) => [1, note]));
+        expect(written.map((event) => [event.version, noteOf(event)])).toEqual(
+          ['old', 'older'].map((note) => [1, note]),
+        );
       } finally {
         restore();
       }
     });
     it('keeps an event of a version or type that this program does not know', async () => {
       const own = freshStream();
-      const strange = { ...paused('strange'), version: 99, type: 'CampaignTeleported' } as unknown as NewEvent;
+      const strange = {
+        ...paused('strange'),
+        version: 99,
+        type: 'CampaignTeleported',
+      } as unknown as NewEvent;
       await append(own, 'none', strange);
-      expect(await collect(store.readStream(own))).toMatchObject([{ version: 99, type: 'CampaignTeleported' }]);
+      expect(await collect(store.readStream(own))).toMatchObject([
+        { version: 99, type: 'CampaignTeleported' },
+      ]);
     });
   });
 };

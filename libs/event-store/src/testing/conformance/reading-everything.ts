@@ -30,8 +30,13 @@ export const readingEverything: Theme = (opened) => {
       await append(stream, 'none', paused(), resumed());
       await append(freshStream('tracking-run'), 'none', resumed());
       expect((await collect(store.readAll(start, { types: ['CampaignResumed'] }))).length).toBe(2);
-      expect((await collect(store.readAll(start, { streamPrefix: 'tracking-run-' }))).length).toBe(1);
-      expect((await collect(store.readAll(start, { types: ['CampaignPaused'], streamPrefix: stream }))).length).toBe(1);
+      expect((await collect(store.readAll(start, { streamPrefix: 'tracking-run-' }))).length).toBe(
+        1,
+      );
+      expect(
+        (await collect(store.readAll(start, { types: ['CampaignPaused'], streamPrefix: stream })))
+          .length,
+      ).toBe(1);
       expect(await collect(store.readAll(start, { types: ['PayoutPaid'] }))).toEqual([]);
     });
     it('from the position that an append gave, reads nothing of that append and all of the next', async () => {

@@ -14,7 +14,10 @@ export const refusals: Theme = (opened) => {
 
     it('an event that is too large, with a way out', async () => {
       const stream = freshStream();
-      const large = { ...paused(), data: { reason: 'x'.repeat(MAX_EVENT_BYTES) } } as unknown as NewEvent;
+      const large = {
+        ...paused(),
+        data: { reason: 'x'.repeat(MAX_EVENT_BYTES) },
+      } as unknown as NewEvent;
       await expect(append(stream, 'none', paused(), large)).rejects.toBeInstanceOf(EventTooLarge);
       await expect(append(stream, 'none', large)).rejects.toThrow('Split');
       expect(await collect(store.readStream(stream))).toEqual([]);
@@ -36,10 +39,22 @@ export const refusals: Theme = (opened) => {
       ['a bad text behind backslashes', 'data.reason', holding({ reason: '\\\\\u0000' })],
       ['a bad correlation', 'correlationId', { ...paused(), correlationId: 'a\ud800' }],
       ['a bad cause', 'causationId', { ...paused(), causationId: '\u0000' }],
-      ['a cause that no header has room for', 'causationId', { ...paused(), causationId: 'ü'.repeat(101) }],
+      [
+        'a cause that no header has room for',
+        'causationId',
+        { ...paused(), causationId: 'ü'.repeat(101) },
+      ],
       ['an id that is no UUID', 'id', paused('n', 'one')],
-      ['an id that is written in another way', 'id', paused('n', '00000000-0000-4000-8000-00000000000A')],
-      ['a type that is no word', 'type', { ...paused(), type: 'Campaign Paused' as NewEvent['type'] }],
+      [
+        'an id that is written in another way',
+        'id',
+        paused('n', '00000000-0000-4000-8000-00000000000A'),
+      ],
+      [
+        'a type that is no word',
+        'type',
+        { ...paused(), type: 'Campaign Paused' as NewEvent['type'] },
+      ],
       ['a version below the first', 'version', { ...paused(), version: 0 }],
       ['a version of no integer', 'version', { ...paused(), version: 1.5 }],
       ['a version out of range', 'version', { ...paused(), version: 2 ** 15 }],
@@ -57,21 +72,38 @@ export const refusals: Theme = (opened) => {
       expect([await collect(store.readStream(stream)), await store.head()]).toEqual([[], before]);
       expect(await append(stream, 'none', paused())).toMatchObject({ revision: 0 });
     });
-    it.each(['campaign-a\u0000', 'campaign-\ud800', 'campaign-a b', 'campaign-a\r\nce-id: 1', `campaign-${'x'.repeat(200)}`])(
-      'a stream named %j',
-      async (stream) => {
-        await expect(append(stream, 'any', paused())).rejects.toThrow(RangeError);
+    it.each([
+      'campaign-a\u0000',
+      'campaign-\ud800',
+      'campaign-a b',
+      'campaign-a\r\nce-id: 1',
+      `campaign-${'x'.repeat(200)}`,
+    ])('a stream named %j', async (stream) => {
+      await expect(append(stream, 'any', paused())).rejects.toThrow(RangeError);
+    });
+    it.each([-2, -4, 1.5, NaN, 2 ** 31, 2 ** 53, Infinity])(
+      '%d as an expected revision',
+      async (expected) => {
+        await expect(append(freshStream(), expected, paused())).rejects.toThrow(
+          'expected revision',
+        );
       },
     );
-    it.each([-2, -4, 1.5, NaN, 2 ** 31, 2 ** 53, Infinity])('%d as an expected revision', async (expected) => {
-      await expect(append(freshStream(), expected, paused())).rejects.toThrow('expected revision');
-    });
   });
 
   describe('what may look odd and is kept as it is', () => {
     it('text of any whole characters, also where it looks like an escape', async () => {
       const [store, stream] = [opened(), freshStream()];
-      const notes = ['💥', '\\u0000', '\\ud800', '\\\\u0000', '"\\', '\u0001\u001f\u007f\u2028', '\uffff\ufffe', '__proto__'];
+      const notes = [
+        '💥',
+        '\\u0000',
+        '\\ud800',
+        '\\\\u0000',
+        '"\\',
+        '\u0001\u001f\u007f\u2028',
+        '\uffff\ufffe',
+        '__proto__',
+      ];
       await store.append(
         stream,
         notes.map((note) => paused(note)),
@@ -81,23 +113,47 @@ export const refusals: Theme = (opened) => {
     });
     it('numbers of any size that JSON has', async () => {
       const [store, stream] = [opened(), freshStream()];
-      const numbers = [0, -1, 0.1, 2 ** 53, 2 ** 53 + 2, 9.3e18, 2 ** 63, 1e22, Number.MAX_VALUE, Number.MIN_VALUE, -1e-300];
-      await store.append(stream, [{ ...paused(), data: { numbers } } as unknown as NewEvent], 'none');
-      expect((await collect(store.readStream(stream))).map(({ data }) => data)).toEqual([{ numbers }]);
+      const numbers = [
+        0,
+        -1,
+        0.1,
+        2 ** 53,
+        2 ** 53 + 2,
+        9.3e18,
+        2 ** 63,
+        1e22,
+        Number.MAX_VALUE,
+        Number.MIN_VALUE,
+        -1e-300,
+      ];
+      await store.append(
+        stream,
+        [{ ...paused(), data: { numbers } } as unknown as NewEvent],
+        'none',
+      );
+      expect((await collect(store.readStream(stream))).map(({ data }) => data)).toEqual([
+        { numbers },
+      ]);
     });
     it('names that objects of JavaScript have themselves', async () => {
       const [store, stream] = [opened(), freshStream()];
-      const data = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1, "toString": null, "": {"": 0}}') as object;
+      const data = JSON.parse(
+        '{"__proto__": {"admin": true}, "constructor": 1, "toString": null, "": {"": 0}}',
+      ) as object;
       await store.append(stream, [{ ...paused(), data } as unknown as NewEvent], 'none');
       const [event] = await collect(store.readStream(stream));
       expect(JSON.parse(JSON.stringify(event!.data))).toEqual(data);
-      expect(Object.getOwnPropertyNames(event!.data).toSorted()).toEqual(Object.getOwnPropertyNames(data).toSorted());
+      expect(Object.getOwnPropertyNames(event!.data).toSorted()).toEqual(
+        Object.getOwnPropertyNames(data).toSorted(),
+      );
     });
     it('a read from a revision that no event has', async () => {
       const [store, stream] = [opened(), freshStream()];
       await store.append(stream, [paused()], 'none');
       expect(await collect(store.readStream(stream, { from: 2 ** 40 }))).toEqual([]);
-      expect(await collect(store.readStream(stream, { from: 2 ** 40, direction: 'backwards' }))).toHaveLength(1);
+      expect(
+        await collect(store.readStream(stream, { from: 2 ** 40, direction: 'backwards' })),
+      ).toHaveLength(1);
     });
     it('whatever is tried, what comes after it is appended and read', async () => {
       const store = opened();
@@ -107,7 +163,11 @@ export const refusals: Theme = (opened) => {
         fc.string({ unit: 'binary', maxLength: 5 }),
         fc.constantFrom('', 'c', 'x'.repeat(300)),
       );
-      const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(2 ** 31, 2 ** 53, 2 ** 63, 1e308));
+      const number = fc.oneof(
+        fc.integer(),
+        fc.double(),
+        fc.constantFrom(2 ** 31, 2 ** 53, 2 ** 63, 1e308),
+      );
       const odd = fc.record({
         reason: text,
         more: fc.dictionary(text, fc.oneof(text, number), { maxKeys: 3 }),
@@ -115,22 +175,35 @@ export const refusals: Theme = (opened) => {
         version: fc.oneof(fc.constant(1), number),
       });
       await fc.assert(
-        fc.asyncProperty(odd, fc.oneof(fc.constant('any' as const), number), async ({ reason, more, ...envelope }, expected) => {
-          const stream = freshStream();
-          const event = { ...paused(), ...envelope, data: { reason, more } } as unknown as NewEvent;
-          const before = await store.head();
-          const appended = await store.append(stream, [event], expected).catch((error: Error) => error);
-          if (appended instanceof Error) {
-            expect(['RangeError', 'WrongExpectedRevision']).toContain(appended.name);
-            expect(await store.head()).toBe(before);
-          }
-          await store.append(stream, [paused('after')], 'any');
-          const read = await collect(store.readAll(before));
-          expect(noteOf(read.at(-1)!)).toBe('after');
-          expect(await collect(store.readStream(stream))).toEqual(read);
-          if (!(appended instanceof Error))
-            expect(read[0]).toMatchObject({ data: JSON.parse(JSON.stringify(event.data)) as object, ...envelope });
-        }),
+        fc.asyncProperty(
+          odd,
+          fc.oneof(fc.constant('any' as const), number),
+          async ({ reason, more, ...envelope }, expected) => {
+            const stream = freshStream();
+            const event = {
+              ...paused(),
+              ...envelope,
+              data: { reason, more },
+            } as unknown as NewEvent;
+            const before = await store.head();
+            const appended = await store
+              .append(stream, [event], expected)
+              .catch((error: Error) => error);
+            if (appended instanceof Error) {
+              expect(['RangeError', 'WrongExpectedRevision']).toContain(appended.name);
+              expect(await store.head()).toBe(before);
+            }
+            await store.append(stream, [paused('after')], 'any');
+            const read = await collect(store.readAll(before));
+            expect(noteOf(read.at(-1)!)).toBe('after');
+            expect(await collect(store.readStream(stream))).toEqual(read);
+            if (!(appended instanceof Error))
+              expect(read[0]).toMatchObject({
+                data: JSON.parse(JSON.stringify(event.data)) as object,
+                ...envelope,
+              });
+          },
+        ),
         { numRuns: 100 },
       );
     });

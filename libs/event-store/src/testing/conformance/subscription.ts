@@ -55,7 +55,10 @@ export const subscription: Theme = (opened, { writers, events }) => {
       const ids: string[] = [];
       const write = async (writer: number) => {
         for (let done = 0; done < events / writers;) {
-          const batch = Array.from({ length: Math.min(events / writers - done, 1 + ((writer * 37 + done) % 200)) }, () => paused());
+          const batch = Array.from(
+            { length: Math.min(events / writers - done, 1 + ((writer * 37 + done) % 200)) },
+            () => paused(),
+          );
           await store.appendMany([{ stream: freshStream(), events: batch, expected: 'none' }]);
           for (const { id } of batch) ids.push(id);
           done += batch.length;
@@ -63,7 +66,9 @@ export const subscription: Theme = (opened, { writers, events }) => {
       };
       await Promise.all(Array.from({ length: writers }, (_, i) => write(i)));
       const given = await seen;
-      expect(given.every(({ position }, i) => i === 0 || position > given[i - 1]!.position)).toBe(true);
+      expect(given.every(({ position }, i) => i === 0 || position > given[i - 1]!.position)).toBe(
+        true,
+      );
       expect(given.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
       expect(given.at(-1)!.position).toBe(await store.head());
     });

@@ -22,7 +22,8 @@ const at = { time: '2026-01-01T00:00:00.000Z', correlationId: 'c', causationId: 
 /** A small valid event; `note` makes it recognisable. */
 export const paused = (note = 'n', id: string = randomUUID()): NewEvent =>
   newEvent('CampaignPaused', id, { campaignId: 'a', reason: note, by: 'test' }, at);
-export const resumed = (): NewEvent => newEvent('CampaignResumed', randomUUID(), { campaignId: 'a', by: 'test' }, at);
+export const resumed = (): NewEvent =>
+  newEvent('CampaignResumed', randomUUID(), { campaignId: 'a', by: 'test' }, at);
 export const freshStream = (prefix = 'campaign') => `${prefix}-${randomUUID()}`;
 export const noteOf = (event: AnyEvent) => (event.data as { reason: string }).reason;
 
@@ -33,7 +34,12 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** The first `count` events that a subscription gives. */
-export async function first(store: EventStore, count: number, from: number, options = {}): Promise<AnyEvent[]> {
+export async function first(
+  store: EventStore,
+  count: number,
+  from: number,
+  options = {},
+): Promise<AnyEvent[]> {
   const stop = new AbortController();
   const seen: AnyEvent[] = [];
   if (count > 0)

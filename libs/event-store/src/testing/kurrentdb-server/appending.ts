@@ -1,4 +1,10 @@
-import { status, type sendUnaryData, type ServerDuplexStream, type ServerReadableStream, type ServiceError } from '@grpc/grpc-js';
+import {
+  status,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import sharedPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
 import statusPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/status_pb.js';
 import streamsPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
@@ -16,10 +22,21 @@ import type {
   AppendSessionResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
-import { ANY, NO_STREAM, RevisionConflict, STREAM_EXISTS, type Proposed, type TestLog, type Write } from './log.js';
+import {
+  ANY,
+  NO_STREAM,
+  RevisionConflict,
+  STREAM_EXISTS,
+  type Proposed,
+  type TestLog,
+  type Write,
+} from './log.js';
 import { failure, idOf, identifierOf, packed, streamName, unavailable } from './messages.js';
 
-/** What the server does with an append: as asked, refuse it as a server that starts up does, write it and lose the answer, or point at another leader. */
+/**
+ * What the server does with an append: as asked, refuse it as a server that starts up does, write
+ * it and lose the answer, or point at another leader.
+ */
 export type Treatment = 'answer' | 'refuse' | 'lose-answer' | 'not-leader';
 
 export interface Limits {
@@ -29,7 +46,8 @@ export interface Limits {
   maxEventBytes: number;
 }
 
-const sizeOf = ({ type, data, metadata }: Proposed) => Buffer.byteLength(type) + data.length + metadata.length;
+const sizeOf = ({ type, data, metadata }: Proposed) =>
+  Buffer.byteLength(type) + data.length + metadata.length;
 
 type ProposedMessage = AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage;
 
@@ -50,7 +68,13 @@ interface NamesExpectation {
 }
 
 const expectedOf = (options: NamesExpectation, revision: string | null) =>
-  revision !== null ? Number(revision) : options.hasNoStream() ? NO_STREAM : options.hasStreamExists() ? STREAM_EXISTS : ANY;
+  revision !== null
+    ? Number(revision)
+    : options.hasNoStream()
+      ? NO_STREAM
+      : options.hasStreamExists()
+        ? STREAM_EXISTS
+        : ANY;
 
 /** The first protocol's append of one stream: a header, then an event a message. */
 export async function append(
@@ -69,8 +93,15 @@ export async function append(
   const response = new streamsPb.AppendResp();
   try {
     const { revisions, position } = log.write([write]);
-    const at = new streamsPb.AppendResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position));
-    reply(null, response.setSuccess(new streamsPb.AppendResp.Success().setCurrentRevision(String(revisions[0])).setPosition(at)));
+    const at = new streamsPb.AppendResp.Position()
+      .setCommitPosition(String(position))
+      .setPreparePosition(String(position));
+    reply(
+      null,
+      response.setSuccess(
+        new streamsPb.AppendResp.Success().setCurrentRevision(String(revisions[0])).setPosition(at),
+      ),
+    );
   } catch (error) {
     const conflict = new streamsPb.AppendResp.WrongExpectedVersion();
     const { actual } = error as RevisionConflict;
@@ -81,13 +112,19 @@ export async function append(
 }
 
 /** The first protocol's batches: many appends share one call, each known by its correlation id. */
-export function batchAppend(log: TestLog, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
+export function batchAppend(
+  log: TestLog,
+  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+): void {
   const pending = new Map<string, Write>();
   call.on('data', (request: BatchAppendReq) => {
     const id = idOf(request.getCorrelationId()!);
     const options = request.getOptions();
     if (options) {
-      const expected = expectedOf(options, options.hasStreamPosition() ? options.getStreamPosition() : null);
+      const expected = expectedOf(
+        options,
+        options.hasStreamPosition() ? options.getStreamPosition() : null,
+      );
       pending.set(id, { stream: streamName(options.getStreamIdentifier()), expected, events: [] });
     }
     const write = pending.get(id)!;
@@ -99,14 +136,28 @@ export function batchAppend(log: TestLog, call: ServerDuplexStream<BatchAppendRe
       .setStreamIdentifier(identifierOf(write.stream));
     try {
       const { revisions, position } = log.write([write]);
-      const at = new sharedPb.AllStreamPosition().setCommitPosition(String(position)).setPreparePosition(String(position));
-      call.write(response.setSuccess(new streamsPb.BatchAppendResp.Success().setCurrentRevision(String(revisions[0])).setPosition(at)));
+      const at = new sharedPb.AllStreamPosition()
+        .setCommitPosition(String(position))
+        .setPreparePosition(String(position));
+      call.write(
+        response.setSuccess(
+          new streamsPb.BatchAppendResp.Success()
+            .setCurrentRevision(String(revisions[0]))
+            .setPosition(at),
+        ),
+      );
     } catch (error) {
       const conflict = new sharedPb.WrongExpectedVersion();
       const { actual } = error as RevisionConflict;
       if (actual >= 0) conflict.setCurrentStreamRevision(String(actual));
       else conflict.setCurrentNoStream(new emptyPb.Empty());
-      call.write(response.setError(new statusPb.Status().setDetails(packed('event_store.client.WrongExpectedVersion', conflict))));
+      call.write(
+        response.setError(
+          new statusPb.Status().setDetails(
+            packed('event_store.client.WrongExpectedVersion', conflict),
+          ),
+        ),
+      );
     }
   });
   call.on('end', () => call.end());
@@ -137,7 +188,9 @@ export async function appendSession(
     if (treatment === 'lose-answer') return reply(unavailable);
     const response = new sessionsPb.AppendSessionResponse().setPosition(String(position));
     writes.forEach(({ stream }, i) =>
-      response.addOutput(new sessionsPb.AppendResponse().setStream(stream).setStreamRevision(String(revisions[i]))),
+      response.addOutput(
+        new sessionsPb.AppendResponse().setStream(stream).setStreamRevision(String(revisions[i])),
+      ),
     );
     return reply(null, response);
   } catch (error) {
@@ -146,11 +199,20 @@ export async function appendSession(
       .setStream(error.stream)
       .setExpectedRevision(String(error.expected))
       .setActualRevision(String(error.actual));
-    return reply(streamsFailure(status.FAILED_PRECONDITION, error.message, 'StreamRevisionConflictErrorDetails', details));
+    return reply(
+      streamsFailure(
+        status.FAILED_PRECONDITION,
+        error.message,
+        'StreamRevisionConflictErrorDetails',
+        details,
+      ),
+    );
   }
 }
 
-/** Properties of a record become its metadata, to which the server adds what it knows of the schema. */
+/**
+ * Properties of a record become its metadata, to which the server adds what it knows of the schema.
+ */
 function recordOf(record: AppendRecord): Proposed {
   const schema = record.getSchema()!;
   const properties: Record<string, string> = {};
@@ -165,7 +227,10 @@ function recordOf(record: AppendRecord): Proposed {
   };
 }
 
-function faultOf(writes: Write[], { maxAppendBytes, maxEventBytes }: Limits): Partial<ServiceError> | null {
+function faultOf(
+  writes: Write[],
+  { maxAppendBytes, maxEventBytes }: Limits,
+): Partial<ServiceError> | null {
   const names = new Set<string>();
   let total = 0;
   for (const { stream, events } of writes) {
@@ -197,16 +262,27 @@ function faultOf(writes: Write[], { maxAppendBytes, maxEventBytes }: Limits): Pa
       }
       total += size;
       if (total > maxAppendBytes) {
-        const details = new errorsPb.AppendTransactionSizeExceededErrorDetails().setSize(total).setMaxSize(maxAppendBytes);
-        return streamsFailure(status.ABORTED, 'Transaction size exceeded', 'AppendTransactionSizeExceededErrorDetails', details);
+        const details = new errorsPb.AppendTransactionSizeExceededErrorDetails()
+          .setSize(total)
+          .setMaxSize(maxAppendBytes);
+        return streamsFailure(
+          status.ABORTED,
+          'Transaction size exceeded',
+          'AppendTransactionSizeExceededErrorDetails',
+          details,
+        );
       }
     }
   }
   return null;
 }
 
-const streamsFailure = (code: status, message: string, type: string, details: { serializeBinary(): Uint8Array }) =>
-  failure(code, message, packed(`kurrentdb.protocol.v2.streams.errors.${type}`, details));
+const streamsFailure = (
+  code: status,
+  message: string,
+  type: string,
+  details: { serializeBinary(): Uint8Array },
+) => failure(code, message, packed(`kurrentdb.protocol.v2.streams.errors.${type}`, details));
 
 const notLeader = failure(
   status.FAILED_PRECONDITION,

@@ -35,10 +35,18 @@ export interface KurrentDbTestServer {
   restart(): Promise<void>;
 }
 
-/** For tests: a KurrentDB of one node that keeps its log in memory and speaks the client's own protocol over a real socket. */
-export async function startKurrentDbTestServer(options: KurrentDbTestServerOptions = {}): Promise<KurrentDbTestServer> {
+/**
+ * For tests: a KurrentDB of one node that keeps its log in memory and speaks the client's own
+ * protocol over a real socket.
+ */
+export async function startKurrentDbTestServer(
+  options: KurrentDbTestServerOptions = {},
+): Promise<KurrentDbTestServer> {
   const log = new TestLog();
-  const limits: Limits = { maxAppendBytes: options.maxAppendBytes ?? 256 * 2 ** 20, maxEventBytes: options.maxEventBytes ?? 16 * 2 ** 20 };
+  const limits: Limits = {
+    maxAppendBytes: options.maxAppendBytes ?? 256 * 2 ** 20,
+    maxEventBytes: options.maxEventBytes ?? 16 * 2 ** 20,
+  };
   let sessions = 0;
   let server: Server | null = null;
 
@@ -61,7 +69,8 @@ export async function startKurrentDbTestServer(options: KurrentDbTestServerOptio
       read: (call) => {
         const options = call.request.getOptions();
         const from = options?.getAll()?.getPosition();
-        if (options?.hasSubscription()) result.subscribedFrom.push(from ? Number(from.getCommitPosition()) : null);
+        if (options?.hasSubscription())
+          result.subscribedFrom.push(from ? Number(from.getCommitPosition()) : null);
         void read(log, call);
       },
       append: (call, reply) => void append(log, call, reply),
@@ -69,15 +78,19 @@ export async function startKurrentDbTestServer(options: KurrentDbTestServerOptio
     };
     to.addService(streamsGrpc.StreamsService, streams);
     const appends: Pick<IStreamsServiceServer, 'appendSession'> = {
-      appendSession: (call, reply) => void appendSession(log, limits, () => result.treat(++sessions), call, reply),
+      appendSession: (call, reply) =>
+        void appendSession(log, limits, () => result.treat(++sessions), call, reply),
     };
     if (hasSessions(options.version)) to.addService(sessionsGrpc.StreamsServiceService, appends);
     to.addService(featuresGrpc.ServerFeaturesService, {
-      getSupportedMethods: (_: ServerUnaryCall<unknown, SupportedMethods>, reply: sendUnaryData<SupportedMethods>) =>
-        reply(null, supported(options.version)),
+      getSupportedMethods: (
+        _: ServerUnaryCall<unknown, SupportedMethods>,
+        reply: sendUnaryData<SupportedMethods>,
+      ) => reply(null, supported(options.version)),
     });
     to.addService(gossipGrpc.GossipService, {
-      read: (_: ServerUnaryCall<unknown, ClusterInfo>, reply: sendUnaryData<ClusterInfo>) => reply(null, cluster(port)),
+      read: (_: ServerUnaryCall<unknown, ClusterInfo>, reply: sendUnaryData<ClusterInfo>) =>
+        reply(null, cluster(port)),
     });
   };
 
@@ -101,11 +114,17 @@ const NEWEST = '26.1.0';
 const hasSessions = (version = NEWEST) => Number(version.split('.').slice(0, 2).join('.')) >= 25.1;
 
 function supported(version = NEWEST): SupportedMethods {
-  const first = ['read', 'append', 'batchappend'].map((name) => ['event_store.client.streams.streams', name] as const);
-  const second = hasSessions(version) ? [['kurrentdb.protocol.v2.streams.streamsservice', 'appendsession'] as const] : [];
+  const first = ['read', 'append', 'batchappend'].map(
+    (name) => ['event_store.client.streams.streams', name] as const,
+  );
+  const second = hasSessions(version)
+    ? [['kurrentdb.protocol.v2.streams.streamsservice', 'appendsession'] as const]
+    : [];
   const methods = new featuresPb.SupportedMethods().setEventStoreServerVersion(version);
   for (const [service, name] of [...first, ...second])
-    methods.addMethods(new featuresPb.SupportedMethod().setServiceName(service).setMethodName(name));
+    methods.addMethods(
+      new featuresPb.SupportedMethod().setServiceName(service).setMethodName(name),
+    );
   return methods;
 }
 

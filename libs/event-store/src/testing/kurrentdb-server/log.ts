@@ -1,4 +1,6 @@
-/** Expected revisions as KurrentDB's protocol numbers them; a stream's own revisions count from 0. */
+/**
+ * Expected revisions as KurrentDB's protocol numbers them; a stream's own revisions count from 0.
+ */
 export const ANY = -2;
 export const NO_STREAM = -1;
 export const STREAM_EXISTS = -4;
@@ -35,15 +37,17 @@ export class RevisionConflict extends Error {
   }
 }
 
-type Check = { verdict: 'write' } | { verdict: 'conflict' } | { verdict: 'repeated'; last: Recorded };
+type Check =
+  { verdict: 'write' } | { verdict: 'conflict' } | { verdict: 'repeated'; last: Recorded };
 
 /** How many ids the server remembers for appends that name no revision. */
 const REMEMBERED_IDS = 2_000;
 
 /**
- * The log of one KurrentDB, in memory, with the habits that matter to a client: positions grow by the size of what is
- * written, system events stand between those of the applications, several streams are written as one, and a repeated
- * append is recognised when the ids stand where its expected revision says, or, where it names none, when they are recent.
+ * The log of one KurrentDB, in memory, with the habits that matter to a client: positions grow by
+ * the size of what is written, system events stand between those of the applications, several
+ * streams are written as one, and a repeated append is recognised when the ids stand where its
+ * expected revision says, or, where it names none, when they are recent.
  */
 export class TestLog {
   readonly records: Recorded[] = [];
@@ -61,12 +65,18 @@ export class TestLog {
     return this.#streams.get(name) ?? [];
   }
 
-  /** All or nothing. Throws {@link RevisionConflict}; gives each stream's last revision and the position of the last event. */
+  /**
+   * All or nothing. Throws {@link RevisionConflict}; gives each stream's last revision and the
+   * position of the last event.
+   */
   write(writes: Write[]): { revisions: number[]; position: number } {
     const checks = writes.map((write) => this.#check(write));
     const repeated = checks.flatMap((check) => (check.verdict === 'repeated' ? [check.last] : []));
     if (repeated.length === writes.length)
-      return { revisions: repeated.map((r) => r.revision), position: Math.max(...repeated.map((r) => r.position)) };
+      return {
+        revisions: repeated.map((r) => r.revision),
+        position: Math.max(...repeated.map((r) => r.position)),
+      };
     const refused = checks.findIndex((check) => check.verdict !== 'write');
     if (refused >= 0) {
       const { stream, expected } = writes[refused]!;
@@ -105,13 +115,20 @@ export class TestLog {
     const last = there.length - 1;
     if (expected === ANY || expected === STREAM_EXISTS) {
       if (expected === STREAM_EXISTS && last < 0) return { verdict: 'conflict' };
-      const known = events.map(({ id }) => this.#recent.get(id)).filter((r) => r?.stream === stream);
+      const known = events
+        .map(({ id }) => this.#recent.get(id))
+        .filter((r) => r?.stream === stream);
       if (known.length === 0) return { verdict: 'write' };
-      return known.length === events.length ? { verdict: 'repeated', last: known.at(-1)! } : { verdict: 'conflict' };
+      return known.length === events.length
+        ? { verdict: 'repeated', last: known.at(-1)! }
+        : { verdict: 'conflict' };
     }
     if (expected === last) return { verdict: 'write' };
-    const repeated = expected < last && events.every(({ id }, i) => there[expected + 1 + i]?.id === id);
-    return repeated ? { verdict: 'repeated', last: there[expected + events.length]! } : { verdict: 'conflict' };
+    const repeated =
+      expected < last && events.every(({ id }, i) => there[expected + 1 + i]?.id === id);
+    return repeated
+      ? { verdict: 'repeated', last: there[expected + events.length]! }
+      : { verdict: 'conflict' };
   }
 
   #last(stream: string): number {
@@ -119,7 +136,13 @@ export class TestLog {
   }
 
   #add(stream: string, event: Proposed): void {
-    const record = { ...event, stream, revision: this.#last(stream) + 1, position: this.#end, created: new Date() };
+    const record = {
+      ...event,
+      stream,
+      revision: this.#last(stream) + 1,
+      position: this.#end,
+      created: new Date(),
+    };
     this.#end += 64 + event.data.length + event.metadata.length;
     this.records.push(record);
     const events = this.#streams.get(stream);
@@ -131,6 +154,12 @@ export class TestLog {
 
   #system(): void {
     const nothing = new Uint8Array();
-    this.#add('$stats-0.0.0.0:2113', { id: crypto.randomUUID(), type: '$statsCollected', isJson: true, data: nothing, metadata: nothing });
+    this.#add('$stats-0.0.0.0:2113', {
+      id: crypto.randomUUID(),
+      type: '$statsCollected',
+      isJson: true,
+      data: nothing,
+      metadata: nothing,
+    });
   }
 }

@@ -1,6 +1,9 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import sharedPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
-import type { StreamIdentifier, UUID } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
+import type {
+  StreamIdentifier,
+  UUID,
+} from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
 import statusPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/status_pb.js';
 import streamsPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import type { ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
@@ -8,12 +11,16 @@ import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Any } from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Recorded } from './log.js';
 
-/** .NET's ticks of 100 ns, counted from 1970, in which the protocol states when a record was made. */
+/**
+ * .NET's ticks of 100 ns, counted from 1970, in which the protocol states when a record was made.
+ */
 const TICKS_PER_MS = 10_000;
 
-export const streamName = (identifier: StreamIdentifier | undefined) => Buffer.from(identifier!.getStreamName_asU8()).toString('utf8');
+export const streamName = (identifier: StreamIdentifier | undefined) =>
+  Buffer.from(identifier!.getStreamName_asU8()).toString('utf8');
 
-export const identifierOf = (stream: string) => new sharedPb.StreamIdentifier().setStreamName(Buffer.from(stream));
+export const identifierOf = (stream: string) =>
+  new sharedPb.StreamIdentifier().setStreamName(Buffer.from(stream));
 
 export const uuidOf = (id: string) => new sharedPb.UUID().setString(id);
 
@@ -42,7 +49,9 @@ export function eventMessage(record: Recorded): ReadResp {
     .set('type', record.type)
     .set('content-type', record.isJson ? 'application/json' : 'application/octet-stream')
     .set('created', String(BigInt(record.created.getTime()) * BigInt(TICKS_PER_MS)));
-  return new streamsPb.ReadResp().setEvent(new streamsPb.ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(position));
+  return new streamsPb.ReadResp().setEvent(
+    new streamsPb.ReadResp.ReadEvent().setEvent(recorded).setCommitPosition(position),
+  );
 }
 
 /** A message packed with its type, as error details travel. */
@@ -53,11 +62,15 @@ export function packed(type: string, message: { serializeBinary(): Uint8Array })
   return any;
 }
 
-/** An error of the second protocol: the details stand as a google.rpc.Status in the trailers, after a general ErrorInfo. */
+/**
+ * An error of the second protocol: the details stand as a google.rpc.Status in the trailers, after
+ * a general ErrorInfo.
+ */
 export function failure(code: status, message: string, details: Any): Partial<ServiceError> {
   const info = new anyPb.Any();
   info.setTypeUrl('type.googleapis.com/google.rpc.ErrorInfo');
-  // The client's own Status has one detail; on the wire a second one is simply another field of the same number.
+  // The client's own Status has one detail; on the wire a second one is simply another field of the
+  // same number.
   const general = new statusPb.Status()
     .setCode(code as number)
     .setMessage(message)
@@ -69,4 +82,7 @@ export function failure(code: status, message: string, details: Any): Partial<Se
   return { code, details: message, metadata };
 }
 
-export const unavailable: Partial<ServiceError> = { code: status.UNAVAILABLE, details: 'Server Is Not Ready' };
+export const unavailable: Partial<ServiceError> = {
+  code: status.UNAVAILABLE,
+  details: 'Server Is Not Ready',
+};

@@ -1,6 +1,9 @@
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import streamsPb from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
-import type { ReadReq, ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
+import type {
+  ReadReq,
+  ReadResp,
+} from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import { once } from 'node:events';
 import type { Recorded, TestLog } from './log.js';
 import { eventMessage, identifierOf, streamName } from './messages.js';
@@ -16,7 +19,8 @@ export async function read(log: TestLog, call: Call): Promise<void> {
   const options = call.request.getOptions()!;
   try {
     if (options.hasSubscription() && options.hasAll()) await subscribe(log, call, options);
-    else if (options.hasStream()) await sendAll(call, streamRecords(log, options), Number(options.getCount()));
+    else if (options.hasStream())
+      await sendAll(call, streamRecords(log, options), Number(options.getCount()));
     else await sendAll(call, allRecords(log, options), Number(options.getCount()));
     if (!call.cancelled) call.end();
   } catch (error) {
@@ -37,13 +41,19 @@ async function send(call: Call, message: ReadResp): Promise<boolean> {
   return !call.cancelled;
 }
 
-async function sendAll(call: Call, records: Iterable<Recorded> | null, count: number): Promise<void> {
+async function sendAll(
+  call: Call,
+  records: Iterable<Recorded> | null,
+  count: number,
+): Promise<void> {
   if (!records) {
     const stream = call.request.getOptions()!.getStream()!.getStreamIdentifier();
     await send(
       call,
       new streamsPb.ReadResp().setStreamNotFound(
-        new streamsPb.ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(streamName(stream))),
+        new streamsPb.ReadResp.StreamNotFound().setStreamIdentifier(
+          identifierOf(streamName(stream)),
+        ),
       ),
     );
     return;
@@ -60,15 +70,24 @@ function streamRecords(log: TestLog, options: Options): Iterable<Recorded> | nul
   if (records.length === 0) return null;
   const last = records.length - 1;
   const from = wanted.hasStart() ? 0 : wanted.hasEnd() ? last : Number(wanted.getRevision());
-  return options.getReadDirection() === BACKWARDS ? records.slice(0, from + 1).toReversed() : records.slice(from);
+  return options.getReadDirection() === BACKWARDS
+    ? records.slice(0, from + 1).toReversed()
+    : records.slice(from);
 }
 
-/** From a position: forwards with the record that stands there, backwards with what stands before it. */
+/**
+ * From a position: forwards with the record that stands there, backwards with what stands before
+ * it.
+ */
 function* allRecords(log: TestLog, options: Options): Iterable<Recorded> {
   const all = options.getAll()!;
   const allowed = filterOf(options);
   const end = log.records.length;
-  const from = all.hasStart() ? 0 : all.hasEnd() ? end : log.indexOf(Number(all.getPosition()!.getCommitPosition()));
+  const from = all.hasStart()
+    ? 0
+    : all.hasEnd()
+      ? end
+      : log.indexOf(Number(all.getPosition()!.getCommitPosition()));
   const backwards = options.getReadDirection() === BACKWARDS;
   for (let i = backwards ? from - 1 : from; i >= 0 && i < end; i += backwards ? -1 : 1) {
     const record = log.records[i]!;
@@ -89,14 +108,25 @@ function filterOf(options: Options): Allowed {
   };
 }
 
-/** Events after a position, for as long as the caller listens; with a filter also checkpoints, one each search window. */
+/**
+ * Events after a position, for as long as the caller listens; with a filter also checkpoints, one
+ * each search window.
+ */
 async function subscribe(log: TestLog, call: Call, options: Options): Promise<void> {
   const all = options.getAll()!;
   const filter = options.getFilter();
   const allowed = filterOf(options);
-  const interval = filter ? (filter.hasMax() ? filter.getMax() : 32) * filter.getCheckpointintervalmultiplier() : Infinity;
-  let next = all.hasStart() ? 0 : all.hasEnd() ? log.records.length : log.indexOf(Number(all.getPosition()!.getCommitPosition()) + 1);
-  const confirmation = new streamsPb.ReadResp.SubscriptionConfirmation().setSubscriptionId(crypto.randomUUID());
+  const interval = filter
+    ? (filter.hasMax() ? filter.getMax() : 32) * filter.getCheckpointintervalmultiplier()
+    : Infinity;
+  let next = all.hasStart()
+    ? 0
+    : all.hasEnd()
+      ? log.records.length
+      : log.indexOf(Number(all.getPosition()!.getCommitPosition()) + 1);
+  const confirmation = new streamsPb.ReadResp.SubscriptionConfirmation().setSubscriptionId(
+    crypto.randomUUID(),
+  );
   await send(call, new streamsPb.ReadResp().setConfirmation(confirmation));
   const wake = () => log.wake();
   call.once('cancelled', wake).once('close', wake);
@@ -113,5 +143,7 @@ async function subscribe(log: TestLog, call: Call, options: Options): Promise<vo
 
 function checkpoint({ position }: Recorded): ReadResp {
   const at = String(position);
-  return new streamsPb.ReadResp().setCheckpoint(new streamsPb.ReadResp.Checkpoint().setCommitPosition(at).setPreparePosition(at));
+  return new streamsPb.ReadResp().setCheckpoint(
+    new streamsPb.ReadResp.Checkpoint().setCommitPosition(at).setPreparePosition(at),
+  );
 }

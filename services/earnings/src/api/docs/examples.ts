@@ -25,7 +25,8 @@ export type Schemas = Readonly<Record<string, Schema>>;
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-export const resolved = (schema: Schema, all: Schemas): Schema => (schema.$ref ? all[schema.$ref.split('/').at(-1)!]! : schema);
+export const resolved = (schema: Schema, all: Schemas): Schema =>
+  schema.$ref ? all[schema.$ref.split('/').at(-1)!]! : schema;
 
 /** Gives every field that says nothing of itself the words of {@link FIELDS}, in place. */
 export function describeFields(schema: Schema): void {
@@ -37,7 +38,10 @@ export function describeFields(schema: Schema): void {
   for (const part of [schema.items, ...(schema.anyOf ?? [])]) if (part) describeFields(part);
 }
 
-/** An example that fits the schema. Fields that may be left out are in it where {@link FIELDS} knows one. */
+/**
+ * An example that fits the schema. Fields that may be left out are in it where {@link FIELDS} knows
+ * one.
+ */
 export function exampleOf(given: Schema, all: Schemas, name = ''): unknown {
   const schema = resolved(given, all);
   const known = FIELDS[name]?.[1];
@@ -49,8 +53,12 @@ export function exampleOf(given: Schema, all: Schemas, name = ''): unknown {
   switch (schema.type) {
     case 'object': {
       const fields = Object.entries(schema.properties ?? {});
-      const shown = fields.filter(([field]) => schema.required?.includes(field) || FIELDS[field]?.[1] !== undefined);
-      return Object.fromEntries(shown.map(([field, value]) => [field, exampleOf(value, all, field)]));
+      const shown = fields.filter(
+        ([field]) => schema.required?.includes(field) || FIELDS[field]?.[1] !== undefined,
+      );
+      return Object.fromEntries(
+        shown.map(([field, value]) => [field, exampleOf(value, all, field)]),
+      );
     }
     case 'array':
       return [exampleOf(schema.items ?? {}, all)];
@@ -73,7 +81,8 @@ function fits(value: unknown, given: Schema, all: Schemas): boolean {
   if (schema.anyOf) return schema.anyOf.some((one) => fits(value, one, all));
   if (schema.enum) return schema.enum.includes(value);
   if (value === null) return schema.type === 'null';
-  if (schema.format === 'uuid' && typeof value === 'string' && !/^[0-9a-f-]{36}$/.test(value)) return false;
+  if (schema.format === 'uuid' && typeof value === 'string' && !/^[0-9a-f-]{36}$/.test(value))
+    return false;
   const type = Array.isArray(value) ? 'array' : typeof value;
   return schema.type === type || (schema.type === 'integer' && type === 'number');
 }
@@ -84,17 +93,27 @@ export function kindOf(given: Schema, all: Schemas): string {
   const schema = resolved(given, all);
   if (schema.anyOf) return schema.anyOf.map((one) => kindOf(one, all)).join(' or ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return schema.enum.length > 12 ? `one of ${schema.enum.length} words` : schema.enum.map(String).join(', ');
-  if (schema.type === 'array') return `list of ${kindOf(schema.items ?? {}, all)}${range(schema.minItems, schema.maxItems)}`;
+  if (schema.enum)
+    return schema.enum.length > 12
+      ? `one of ${schema.enum.length} words`
+      : schema.enum.map(String).join(', ');
+  if (schema.type === 'array')
+    return `list of ${kindOf(schema.items ?? {}, all)}${range(schema.minItems, schema.maxItems)}`;
   if (schema.format === 'date-time') return 'instant';
   const kind = schema.format ?? schema.type ?? 'anything';
   return (
-    kind + (schema.type === 'string' ? range(schema.minLength, schema.maxLength, ' characters') : range(schema.minimum, schema.maximum))
+    kind +
+    (schema.type === 'string'
+      ? range(schema.minLength, schema.maxLength, ' characters')
+      : range(schema.minimum, schema.maximum))
   );
 }
 
 function range(from: number | undefined, to: number | undefined, unit = ''): string {
-  const [low, high] = [from === undefined || from <= -LARGEST ? undefined : from, to === undefined || to >= LARGEST ? undefined : to];
+  const [low, high] = [
+    from === undefined || from <= -LARGEST ? undefined : from,
+    to === undefined || to >= LARGEST ? undefined : to,
+  ];
   if (low === undefined && high === undefined) return '';
   if (high === undefined) return low === 0 ? ', 0 or more' : `, at least ${low}${unit}`;
   return low === undefined ? `, at most ${high}${unit}` : `, ${low} to ${high}${unit}`;

@@ -1,4 +1,6 @@
-/** What a field means, wherever it stands, and an example of it. A schema's own description wins. */
+/**
+ * What a field means, wherever it stands, and an example of it. A schema's own description wins.
+ */
 export const FIELDS: Readonly<Record<string, readonly [words: string, example: unknown]>> = {
   campaignId: ['The campaign.', 'spring-drop'],
   brandId: ['Whose campaign it is; a brand itself leaves it out.', 'acme'],
@@ -9,19 +11,33 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   id: ['Id of the failed look.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
   requestId: ['The look that was asked for.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
   eventId: ['The event in the log that the line rests on.', '0b7c6f7e-6a0e-5d0f-8a3b-5b6f3f0d1c01'],
-  observation: ['The event of the count that was paid for.', '9a1de644-815e-56d1-bb8f-aa1837f8a88b'],
+  observation: [
+    'The event of the count that was paid for.',
+    '9a1de644-815e-56d1-bb8f-aa1837f8a88b',
+  ],
   platform: ['Where the clip is.', 'youtube'],
   default: ['Where a platform has no rate of its own.', undefined],
-  ...Object.fromEntries(['tiktok', 'youtube', 'instagram', 'x', 'facebook'].map((one) => [one, ['Its own rate.', undefined] as const])),
+  ...Object.fromEntries(
+    ['tiktok', 'youtube', 'instagram', 'x', 'facebook'].map((one) => [
+      one,
+      ['Its own rate.', undefined] as const,
+    ]),
+  ),
   name: ['What creators see.', 'Spring drop'],
   status: ['Where it stands.', undefined],
-  url: ['Address of one clip, however it was copied.', 'https://www.youtube.com/shorts/dQw4w9WgXcQ'],
+  url: [
+    'Address of one clip, however it was copied.',
+    'https://www.youtube.com/shorts/dQw4w9WgXcQ',
+  ],
   submittedUrl: ['As the creator gave it.', 'vm.tiktok.com/ZMabc1234/'],
   approve: ['Whether each clip is approved as well.', true],
   currency: ['ISO 4217; amounts are its minor units.', 'USD'],
   amount: ['Minor units: 6000 is 60.00 USD.', 6_000],
   budget: ['All that the campaign may pay, in minor units.', 1_500_000],
-  ratePerThousand: ['Minor units for a thousand views, where a platform has no rate of its own.', { default: 150, youtube: 200 }],
+  ratePerThousand: [
+    'Minor units for a thousand views, where a platform has no rate of its own.',
+    { default: 150, youtube: 200 },
+  ],
   minViews: ['Below this a clip earns nothing; from there on, for all its views.', 1_000],
   maxPayoutPerClip: ['The most that one clip may earn, in minor units; null for no limit.', 75_000],
   countFrom: ['Whether all views count, or those after the approval.', 'zero'],
@@ -31,9 +47,15 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   exclusive: ['Whether its clips may earn in no other campaign.', true],
   validationDays: ['Days until what was earned may be paid out.', 3],
   minPayout: ['The least that may be asked for at once, in minor units.', 1_000],
-  anomalyThreshold: ['From this score (1 to 100) on a clip is held before it is paid; null: never.', 60],
+  anomalyThreshold: [
+    'From this score (1 to 100) on a clip is held before it is paid; null: never.',
+    60,
+  ],
   reason: ['Why; its creator reads it.', 'no hashtag'],
-  reviewAt: ['When the hold is decided on; in three days where it is left out.', '2027-03-05T00:00:00Z'],
+  reviewAt: [
+    'When the hold is decided on; in three days where it is left out.',
+    '2027-03-05T00:00:00Z',
+  ],
   externalReference: ['Name of the transfer at the bank.', 'SEPA 4711'],
   provider: ['Who carries out the transfer.', 'manual'],
   account: ['Where the money goes, in the words of the provider.', 'DE02 1203 0000 0000 2020 51'],
@@ -68,7 +90,10 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   endedAt: ['When it was ended for good; null while it goes on.', null],
   failedAt: ['When the look failed.', '2026-03-04T12:00:00.000Z'],
   at: ['When it was written.', '2026-03-04T12:00:10.000Z'],
-  outcome: ['`already`: the clip is in the campaign by this creator, as the row wants it.', 'added'],
+  outcome: [
+    '`already`: the clip is in the campaign by this creator, as the row wants it.',
+    'added',
+  ],
   code: ['A fixed word for programs; null where nothing is refused.', null],
   detail: ['The same as a sentence.', null],
   tries: ['How often it was followed.', 1],

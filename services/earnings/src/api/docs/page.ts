@@ -28,23 +28,30 @@ export interface ApiDocument {
 }
 type Route = Operation & { method: string; path: string };
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escape = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 const worded = (text: string) => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 /** JSON whose names, texts and numbers can be told apart at a glance. */
 function coloured(value: unknown): string {
   const text = JSON.stringify(value, null, 2) ?? '';
-  return text.replace(/("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.e+-]*|true|false|null|[<&]/g, (part, quoted?: string, colon?: string) => {
-    if (part === '<' || part === '&') return escape(part);
-    if (!quoted) return `<i>${part}</i>`;
-    return colon ? `<b>${escape(quoted)}</b>${colon}` : `<s>${escape(quoted)}</s>`;
-  });
+  return text.replace(
+    /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.e+-]*|true|false|null|[<&]/g,
+    (part, quoted?: string, colon?: string) => {
+      if (part === '<' || part === '&') return escape(part);
+      if (!quoted) return `<i>${part}</i>`;
+      return colon ? `<b>${escape(quoted)}</b>${colon}` : `<s>${escape(quoted)}</s>`;
+    },
+  );
 }
 
 const code = (html: string) => `<pre tabindex="0">${html}</pre>`;
-const fold = (title: string, html: string) => (html ? `<details><summary>${title}</summary>${html}</details>` : '');
+const fold = (title: string, html: string) =>
+  html ? `<details><summary>${title}</summary>${html}</details>` : '';
 
-function table(rows: readonly { name: string; kind: string; required?: boolean; words: string }[]): string {
+function table(
+  rows: readonly { name: string; kind: string; required?: boolean; words: string }[],
+): string {
   const lines = rows.map(
     ({ name, kind, required, words }) =>
       `<tr><th scope="row"><code>${escape(name)}</code>${required ? '<em title="is needed">*</em>' : ''}</th><td>${escape(kind)}</td><td>${worded(words)}</td></tr>`,
@@ -63,7 +70,9 @@ function fieldsOf(given: Schema, all: Schemas, before = ''): Parameters<typeof t
     const list = resolved(field, all).type === 'array' ? '[]' : '';
     const words = [
       field.description ?? '',
-      field.default === undefined ? '' : `Where it is left out: \`${JSON.stringify(field.default)}\`.`,
+      field.default === undefined
+        ? ''
+        : `Where it is left out: \`${JSON.stringify(field.default)}\`.`,
     ];
     const own = {
       name: before + name,
@@ -71,7 +80,10 @@ function fieldsOf(given: Schema, all: Schemas, before = ''): Parameters<typeof t
       required: schema.required?.includes(name) ?? false,
       words: words.join(' ').trim(),
     };
-    return [own, ...(inner && before.length < 30 ? fieldsOf(inner, all, `${before}${name}${list}.`) : [])];
+    return [
+      own,
+      ...(inner && before.length < 30 ? fieldsOf(inner, all, `${before}${name}${list}.`) : []),
+    ];
   });
 }
 
@@ -81,9 +93,12 @@ function curlOf({ method, path, parameters, requestBody }: Route): string {
   const body: object = content?.example ?? {};
   const flags = ['-H "Authorization: Bearer $TOKEN"'];
   if (method === 'post') flags.push(`-H "Idempotency-Key: $(uuidgen)"`);
-  if (type === 'text/csv') flags.push('-H "Content-Type: text/csv"', '--data-binary @transfers.csv');
+  if (type === 'text/csv')
+    flags.push('-H "Content-Type: text/csv"', '--data-binary @transfers.csv');
   else if (method === 'post')
-    flags.push(`--json '${Object.keys(body).length === 0 ? '{}' : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ')}'`);
+    flags.push(
+      `--json '${Object.keys(body).length === 0 ? '{}' : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ')}'`,
+    );
   return escape(`curl "$API${address}" \\\n  ${flags.join(' \\\n  ')}`);
 }
 
@@ -92,8 +107,10 @@ function answersOf({ responses }: Route, all: Schemas): string {
   return good
     .map(([status, { description, content }]) => {
       const [type, { schema, example } = {}] = Object.entries(content ?? {})[0] ?? [];
-      const shown = example === undefined ? `<p>${escape(type ?? 'No body')}.</p>` : code(coloured(example));
-      const fields = schema && example !== undefined ? fold('Fields', table(fieldsOf(schema, all))) : '';
+      const shown =
+        example === undefined ? `<p>${escape(type ?? 'No body')}.</p>` : code(coloured(example));
+      const fields =
+        schema && example !== undefined ? fold('Fields', table(fieldsOf(schema, all))) : '';
       return `<details${status === '202' && good.length > 1 ? '' : ' open'}><summary><span class="ok">${status}</span> ${escape(description)}</summary>${shown}${fields}</details>`;
     })
     .join('');
@@ -137,7 +154,11 @@ ${problemsOf(route)}
 /** The API as a page: nothing in it comes from elsewhere, and it needs no script. */
 export function pageOf({ paths, components: { schemas } }: ApiDocument): string {
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]): Route => ({ ...(operation as Operation), method, path })),
+    Object.entries(methods).map(([method, operation]): Route => ({
+      ...(operation as Operation),
+      method,
+      path,
+    })),
   );
   const groups = [...Map.groupBy(routes, ({ tags }) => tags[0]!)];
   const links = groups.map(
@@ -145,7 +166,8 @@ export function pageOf({ paths, components: { schemas } }: ApiDocument): string 
       `<h2>${tag}</h2><ul>${own.map(({ operationId, method, path }) => `<li><a href="#${operationId}"><span class="${method}">${method.toUpperCase()}</span> ${escape(path)}</a></li>`).join('')}</ul>`,
   );
   const sections = groups.map(
-    ([tag, own]) => `<section><h2 id="${tag}">${tag}</h2>${own.map((route) => section(route, schemas)).join('')}</section>`,
+    ([tag, own]) =>
+      `<section><h2 id="${tag}">${tag}</h2>${own.map((route) => section(route, schemas)).join('')}</section>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Cliptally API</title><link rel="stylesheet" href="/docs.css"></head><body>
 <nav aria-label="Routes"><a class="home" href="#top">Cliptally API</a>${links.join('')}</nav>

@@ -1,6 +1,9 @@
 type Example = readonly [status: number, detail: string];
 
-/** Every refusal that a route of the API names: its status, and its sentence as a caller may read it. */
+/**
+ * Every refusal that a route of the API names: its status, and its sentence as a caller may read
+ * it.
+ */
 export const PROBLEMS = {
   malformed: [400, 'The body is not as it should be: amount: must be a number, not string.'],
   unauthorized: [401, 'The token has expired; get a new one.'],
@@ -57,11 +60,26 @@ const EVERYWHERE: readonly ProblemCode[] = [
   'keys_unavailable',
   'unavailable',
 ];
-const OF_WRITES: readonly ProblemCode[] = ['busy', 'in_progress', 'too_large', 'not_json', 'idempotency_key_reused'];
+const OF_WRITES: readonly ProblemCode[] = [
+  'busy',
+  'in_progress',
+  'too_large',
+  'not_json',
+  'idempotency_key_reused',
+];
 
 /** The problems of a route, by status. */
-export function problemsOf(method: 'get' | 'post', path: string, own: readonly ProblemCode[]): Map<number, ProblemCode[]> {
-  const codes = [...own, ...(path.includes(':') ? (['not_found'] as const) : []), ...EVERYWHERE, ...(method === 'post' ? OF_WRITES : [])];
+export function problemsOf(
+  method: 'get' | 'post',
+  path: string,
+  own: readonly ProblemCode[],
+): Map<number, ProblemCode[]> {
+  const codes = [
+    ...own,
+    ...(path.includes(':') ? (['not_found'] as const) : []),
+    ...EVERYWHERE,
+    ...(method === 'post' ? OF_WRITES : []),
+  ];
   const byStatus = Map.groupBy([...new Set(codes)], (code) => PROBLEMS[code][0] as number);
   return new Map([...byStatus].toSorted(([a], [b]) => a - b));
 }

@@ -5,7 +5,14 @@ import { CliFailure, EXIT, wrongUse } from '../failure.js';
 import type { Output } from '../output.js';
 import { readCsv, type RefusedRow, type Row, type Sheet } from './csv.js';
 import { Progress } from './progress.js';
-import { CAMPAIGN_COLUMNS, CLIP_COLUMNS, readCampaign, readClip, type ClipRequest, type Reading } from './rows.js';
+import {
+  CAMPAIGN_COLUMNS,
+  CLIP_COLUMNS,
+  readCampaign,
+  readClip,
+  type ClipRequest,
+  type Reading,
+} from './rows.js';
 
 export interface CsvReport {
   kind: 'campaigns' | 'clips';
@@ -14,7 +21,9 @@ export interface CsvReport {
   added: number;
   /** There already, just as the row says. */
   already: number;
-  /** Short links that cannot be followed just now: the API tries them again by itself, for a day. */
+  /**
+   * Short links that cannot be followed just now: the API tries them again by itself, for a day.
+   */
   waiting: number;
   refused: RefusedRow[];
   /** Why it ended before the last row; the same command goes on from there. */
@@ -33,11 +42,19 @@ type Result = Outcome | { reason: string };
 /** A row and what is still to be done for it. */
 type Task = Row & { take: () => Promise<Result> };
 
-/** Imports a file of campaigns or of clips, whichever its columns say. A row that is there already changes nothing. */
+/**
+ * Imports a file of campaigns or of clips, whichever its columns say. A row that is there already
+ * changes nothing.
+ */
 export async function importCsv(
   file: string,
   api: ApiClient,
-  { approve, now, output, signal }: { approve: boolean; now: Date; output: Output; signal: AbortSignal },
+  {
+    approve,
+    now,
+    output,
+    signal,
+  }: { approve: boolean; now: Date; output: Output; signal: AbortSignal },
 ): Promise<{ report: CsvReport; columns: string[] }> {
   const sheet = await readCsv(file);
   const kind = kindOf(sheet, file);
@@ -56,7 +73,11 @@ export async function importCsv(
     else report.refused.push({ line, values, reason: result.reason });
     progress.add();
   };
-  const inLanes = async <T>(lanes: number, things: readonly T[], one: (thing: T) => Promise<void>) => {
+  const inLanes = async <T>(
+    lanes: number,
+    things: readonly T[],
+    one: (thing: T) => Promise<void>,
+  ) => {
     const queue = things.toReversed();
     const lane = async () => {
       for (let thing = queue.pop(); thing && report.stopped === null; thing = queue.pop()) {
@@ -85,10 +106,17 @@ export async function importCsv(
 }
 
 const chunks = <T>(things: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(things.length / size) }, (_, i) => things.slice(i * size, (i + 1) * size));
+  Array.from({ length: Math.ceil(things.length / size) }, (_, i) =>
+    things.slice(i * size, (i + 1) * size),
+  );
 
 /** Submits the rows in one request. Gives those that have to be submitted alone. */
-async function batch(api: ApiClient, rows: readonly Row[], approve: boolean, take: (row: Row, result: Result) => void): Promise<Task[]> {
+async function batch(
+  api: ApiClient,
+  rows: readonly Row[],
+  approve: boolean,
+  take: (row: Row, result: Result) => void,
+): Promise<Task[]> {
   const asked: { row: Row; request: ClipRequest }[] = [];
   for (const row of rows) {
     const reading = readClip(row.values);
@@ -99,10 +127,15 @@ async function batch(api: ApiClient, rows: readonly Row[], approve: boolean, tak
   const alone = ({ row, request }: (typeof asked)[number]): Task => ({ ...row, take: work(() => ({ request }), () => clip(api, request, approve)) }); // prettier-ignore
   let answer: ClipBatchAnswer;
   try {
-    answer = await api.make<ClipBatchAnswer>('/clips/batch', { approve, clips: asked.map(({ request }) => request) });
+    answer = await api.make<ClipBatchAnswer>('/clips/batch', {
+      approve,
+      clips: asked.map(({ request }) => request),
+    });
   } catch (error) {
-    // One row that cannot even be read, a body that is too large, or a caller that may submit its own only: none was taken.
-    if (error instanceof Refused && (error.status === EXIT.refused || error.httpStatus === 403)) return asked.map(alone);
+    // One row that cannot even be read, a body that is too large, or a caller that may submit its
+    // own only: none was taken.
+    if (error instanceof Refused && (error.status === EXIT.refused || error.httpStatus === 403))
+      return asked.map(alone);
     throw error;
   }
   return asked.flatMap((one, i): Task[] => {
@@ -119,7 +152,10 @@ function kindOf({ columns }: Sheet, file: string): CsvReport['kind'] {
   const missing = needed.filter((column) => !columns.includes(column));
   const known: readonly string[] = [...needed, ...others, 'line', 'reason'];
   const unknown = columns.filter((column) => !known.includes(column));
-  if (missing.length > 0) throw wrongUse(`${file} has no column ${missing.join(', ')}: a file of ${kind} needs ${needed.join(', ')}.`);
+  if (missing.length > 0)
+    throw wrongUse(
+      `${file} has no column ${missing.join(', ')}: a file of ${kind} needs ${needed.join(', ')}.`,
+    );
   if (unknown.length > 0)
     throw wrongUse(
       `${file} has a column ${unknown.map((name) => `"${name}"`).join(', ')} that is not known; a file of ${kind} may have ${known.join(', ')}.`,
@@ -127,7 +163,10 @@ function kindOf({ columns }: Sheet, file: string): CsvReport['kind'] {
   return kind;
 }
 
-/** What belongs to a refused row alone is the row's; what stops everything (nobody answers, no access) goes on up. */
+/**
+ * What belongs to a refused row alone is the row's; what stops everything (nobody answers, no
+ * access) goes on up.
+ */
 const work =
   <T>(read: () => Reading<T>, ask: (request: T) => Promise<Outcome>) =>
   async (): Promise<Result> => {
@@ -136,7 +175,8 @@ const work =
     try {
       return await ask(reading.request);
     } catch (error) {
-      if (error instanceof Refused && error.status === EXIT.refused) return { reason: error.message };
+      if (error instanceof Refused && error.status === EXIT.refused)
+        return { reason: error.message };
       throw error;
     }
   };
@@ -152,27 +192,45 @@ async function clip(api: ApiClient, request: ClipRequest, approve: boolean): Pro
     submitted = await api.make('/clips', request);
   } catch (error) {
     if (error instanceof Refused && error.code === 'link_pending') return 'waiting';
-    const there = error instanceof Refused && error.code === 'clip_already_submitted' ? await own(api, request, error) : null;
+    const there =
+      error instanceof Refused && error.code === 'clip_already_submitted'
+        ? await own(api, request, error)
+        : null;
     if (!there) throw error;
     [outcome, submitted] = ['already', there];
   }
   if ('linkId' in submitted) return 'waiting';
   const entry = submitted.campaigns?.find(({ campaignId }) => campaignId === request.campaignId);
   // An answer that is not visible yet has no entries: what was submitted just now is pending.
-  return approve && (entry?.status ?? 'PENDING') === 'PENDING' ? approved(api, submitted.clipId, request, outcome) : outcome;
+  return approve && (entry?.status ?? 'PENDING') === 'PENDING'
+    ? approved(api, submitted.clipId, request, outcome)
+    : outcome;
 }
 
-async function approved(api: ApiClient, clipId: string, { campaignId }: ClipRequest, outcome: Outcome): Promise<Outcome> {
+async function approved(
+  api: ApiClient,
+  clipId: string,
+  { campaignId }: ClipRequest,
+  outcome: Outcome,
+): Promise<Outcome> {
   await api.make(at`/clips/${clipId}/approve`, { campaignId });
   return outcome;
 }
 
 /** The clip, where it is in the campaign by this very creator; null where it is another's. */
-async function own(api: ApiClient, { campaignId, creatorId }: ClipRequest, refusal: Refused): Promise<ClipAnswer | null> {
+async function own(
+  api: ApiClient,
+  { campaignId, creatorId }: ClipRequest,
+  refusal: Refused,
+): Promise<ClipAnswer | null> {
   const clipId = /"([^"]+)"/.exec(refusal.message)?.[1];
   if (!clipId) return null;
   const found = await api.get<ClipAnswer>(at`/clips/${clipId}`);
-  return found.campaigns.some((entry) => entry.campaignId === campaignId && entry.creatorId === creatorId) ? found : null;
+  return found.campaigns.some(
+    (entry) => entry.campaignId === campaignId && entry.creatorId === creatorId,
+  )
+    ? found
+    : null;
 }
 
 async function exists(asked: Promise<unknown>, code: string): Promise<Outcome> {

@@ -3,7 +3,10 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { wrongUse } from '../failure.js';
 
-/** A row by the names of its columns; empty cells are left out. `line` is where it begins in the file. */
+/**
+ * A row by the names of its columns; empty cells are left out. `line` is where it begins in the
+ * file.
+ */
 export interface Row {
   line: number;
   values: Readonly<Record<string, string>>;
@@ -22,7 +25,10 @@ export interface Sheet {
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
-/** Reads a CSV file as spreadsheets of any country write it: comma, semicolon or tab, with or without a byte order mark. */
+/**
+ * Reads a CSV file as spreadsheets of any country write it: comma, semicolon or tab, with or
+ * without a byte order mark.
+ */
 export async function readCsv(file: string): Promise<Sheet> {
   const sheet: Sheet = { columns: [], rows: [], broken: [] };
   const delimiter = await delimiterOf(file);
@@ -46,8 +52,13 @@ export async function readCsv(file: string): Promise<Sheet> {
       columns: (names: string[]) => (sheet.columns = names),
     }),
   );
-  for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
-    const values = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== ''));
+  for await (const { record, info } of parser as AsyncIterable<{
+    record: Record<string, string>;
+    info: { lines: number };
+  }>) {
+    const values = Object.fromEntries(
+      Object.entries(record).filter(([, value]) => value !== undefined && value !== ''),
+    );
     if (Object.keys(values).length > 0) sheet.rows.push({ line: info.lines, values });
   }
   return sheet;
@@ -56,14 +67,19 @@ export async function readCsv(file: string): Promise<Sheet> {
 /** The one that the first line has most of. */
 async function delimiterOf(file: string): Promise<string> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
-    throw wrongUse(error.code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read (${error.code}).`);
+    throw wrongUse(
+      error.code === 'ENOENT'
+        ? `There is no file ${file}.`
+        : `${file} cannot be read (${error.code}).`,
+    );
   });
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(64_000), 0, 64_000, 0);
     const [first = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 1);
-    return DELIMITERS.map((delimiter) => ({ delimiter, parts: first.split(delimiter).length })).reduce((a, b) =>
-      b.parts > a.parts ? b : a,
-    ).delimiter;
+    return DELIMITERS.map((delimiter) => ({
+      delimiter,
+      parts: first.split(delimiter).length,
+    })).reduce((a, b) => (b.parts > a.parts ? b : a)).delimiter;
   } finally {
     await handle.close();
   }
@@ -72,7 +88,14 @@ async function delimiterOf(file: string): Promise<string> {
 /** The refused rows as a file that can be mended and imported again. */
 export function refusedCsv(columns: readonly string[], rows: readonly RefusedRow[]): string {
   const own = columns.filter((column) => column !== 'line' && column !== 'reason');
-  const cell = (text: string) => (/[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = rows.map(({ line, reason, values }) => [String(line), reason, ...own.map((column) => values[column] ?? '')]);
-  return [['line', 'reason', ...own], ...lines].map((cells) => `${cells.map(cell).join(',')}\n`).join('');
+  const cell = (text: string) =>
+    /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const lines = rows.map(({ line, reason, values }) => [
+    String(line),
+    reason,
+    ...own.map((column) => values[column] ?? ''),
+  ]);
+  return [['line', 'reason', ...own], ...lines]
+    .map((cells) => `${cells.map(cell).join(',')}\n`)
+    .join('');
 }

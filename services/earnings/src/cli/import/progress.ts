@@ -2,7 +2,10 @@ import type { Output } from '../output.js';
 
 const EVERY_MS = 100;
 
-/** One line that is written over while a person watches: share, count, rate, time left. Nothing where nobody does. */
+/**
+ * One line that is written over while a person watches: share, count, rate, time left. Nothing
+ * where nobody does.
+ */
 export class Progress {
   readonly #began = performance.now();
   #shown = 0;

@@ -5,7 +5,8 @@ import type { Act, Clip, World } from './histories.js';
 
 export const KEYS = 1000;
 export const key = fc.nat({ max: KEYS });
-const minute = (from: number, to: number) => fc.integer({ min: from * 24 * 60, max: to * 24 * 60 }).map((minutes) => on(1, 0, minutes));
+const minute = (from: number, to: number) =>
+  fc.integer({ min: from * 24 * 60, max: to * 24 * 60 }).map((minutes) => on(1, 0, minutes));
 
 const terms: fc.Arbitrary<CampaignTerms> = fc
   .record({
@@ -23,14 +24,21 @@ const terms: fc.Arbitrary<CampaignTerms> = fc
   })
   .map((change) => termsOf(change));
 
-const views = fc.oneof(fc.nat({ max: 5 }), fc.integer({ min: 100, max: 20_000 }), fc.integer({ min: 100, max: 20_000 }));
+const views = fc.oneof(
+  fc.nat({ max: 5 }),
+  fc.integer({ min: 100, max: 20_000 }),
+  fc.integer({ min: 100, max: 20_000 }),
+);
 const clip = fc
   .record({
     platform: fc.constantFrom(...PLATFORMS),
     approvedAt: minute(0, 4),
     /** A look at the very approval: often the baseline, and often late. */
     first: fc.option(views, { freq: 2 }),
-    later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), { minLength: 1, maxLength: 6 }),
+    later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
   })
   .map(({ platform, approvedAt, first, later }) => ({
     platform,
@@ -46,18 +54,39 @@ const clips: fc.Arbitrary<Clip[]> = fc.array(clip, { minLength: 1, maxLength: 4 
   })),
 );
 
-export const world: fc.Arbitrary<World> = fc.record({ terms, clips, endAt: fc.option(minute(5, 22), { freq: 3 }) });
+export const world: fc.Arbitrary<World> = fc.record({
+  terms,
+  clips,
+  endAt: fc.option(minute(5, 22), { freq: 3 }),
+});
 
 export const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
   const onClip = { key, clip: fc.nat({ max: 3 }), amount: fc.integer({ min: 1, max: 5000 }) };
   const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
-    { weight: 8, arbitrary: fc.record({ key, act: fc.constant('settle' as const), looksOutstanding: fc.constantFrom(0, 0, 2) }) },
-    { weight: 1, arbitrary: fc.record({ key, act: fc.constant('topUp' as const), amount: fc.integer({ min: 1, max: 20_000 }) }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        key,
+        act: fc.constant('settle' as const),
+        looksOutstanding: fc.constantFrom(0, 0, 2),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        key,
+        act: fc.constant('topUp' as const),
+        amount: fc.integer({ min: 1, max: 20_000 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ key, act: fc.constant('pause' as const) }) },
     { weight: 2, arbitrary: fc.record({ key, act: fc.constant('resume' as const) }) },
     { weight: 1, arbitrary: fc.record({ ...onClip, act: fc.constant('hold' as const) }) },
     { weight: 2, arbitrary: fc.record({ ...onClip, act: fc.constant('release' as const) }) },
-    { weight: voids ? 2 : 0, arbitrary: fc.record({ ...onClip, act: fc.constant('void' as const) }) },
+    {
+      weight: voids ? 2 : 0,
+      arbitrary: fc.record({ ...onClip, act: fc.constant('void' as const) }),
+    },
   ];
   return fc.array(fc.oneof(...kinds), { minLength: 2, maxLength: 16 });
 };

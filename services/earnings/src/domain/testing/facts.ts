@@ -1,4 +1,11 @@
-import { CampaignTerms, EVENTS, type AccrualLine, type EventInput, type EventType, type Platform } from '@cliptally/contracts';
+import {
+  CampaignTerms,
+  EVENTS,
+  type AccrualLine,
+  type EventInput,
+  type EventType,
+  type Platform,
+} from '@cliptally/contracts';
 import type { CampaignFact } from '../campaign.js';
 import { netOf, type ClipFact } from '../clip.js';
 import type { Decided, Fact } from '../fact.js';
@@ -7,20 +14,29 @@ import type { Decision, Settlement, SettlementEvent } from '../settlement.js';
 import { settlementAfter } from './memory-ledger.js';
 
 /** An instant of March 2026, day 1 being the first. */
-export const on = (day: number, hour = 0, minute = 0): string => new Date(Date.UTC(2026, 2, day, hour, minute)).toISOString();
+export const on = (day: number, hour = 0, minute = 0): string =>
+  new Date(Date.UTC(2026, 2, day, hour, minute)).toISOString();
 
 /** Ids in the order of their numbers. */
-export const eventId = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
+export const eventId = (n: number): string =>
+  `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 
 let last = 0x1000_0000;
 
 /** A stored event, checked against its contract. */
-export function fact<T extends EventType>(type: T, data: EventInput<T>, time: string, id = eventId(++last)): Fact<T> {
+export function fact<T extends EventType>(
+  type: T,
+  data: EventInput<T>,
+  time: string,
+  id = eventId(++last),
+): Fact<T> {
   return { id, type, time, data: EVENTS[type].schema.parse(data) } as Fact<T>;
 }
 
-export const recorded = <T extends EventType>(events: readonly Decided<T>[], time: string): Fact<T>[] =>
-  events.map((event) => fact(event.type, event.data, time));
+export const recorded = <T extends EventType>(
+  events: readonly Decided<T>[],
+  time: string,
+): Fact<T>[] => events.map((event) => fact(event.type, event.data, time));
 
 export const CAMPAIGN = 'spring';
 export const BRAND = { campaignId: CAMPAIGN, by: 'brand-1' };
@@ -28,34 +44,69 @@ export const ADMIN = 'admin-1';
 
 /** 1,000.00 USD at 2.00 USD per thousand views, from 1 March on, for 30 days. */
 export const terms = (change: Partial<CampaignTerms> = {}): CampaignTerms =>
-  CampaignTerms.parse({ currency: 'USD', budget: 100_000, ratePerThousand: { default: 200 }, startsAt: on(1), ...change });
+  CampaignTerms.parse({
+    currency: 'USD',
+    budget: 100_000,
+    ratePerThousand: { default: 200 },
+    startsAt: on(1),
+    ...change,
+  });
 
-export const launched = (change: Partial<CampaignTerms> = {}, campaignId = CAMPAIGN): Fact<'CampaignLaunched'> =>
-  fact('CampaignLaunched', { campaignId, brandId: 'brand-1', name: 'Spring', terms: terms(change) }, on(1));
-export const toppedUp = (amount: number, time: string) => fact('CampaignToppedUp', { ...BRAND, amount }, time);
-export const paused = (time: string) => fact('CampaignPaused', { ...BRAND, reason: 'new creative' }, time);
+export const launched = (
+  change: Partial<CampaignTerms> = {},
+  campaignId = CAMPAIGN,
+): Fact<'CampaignLaunched'> =>
+  fact(
+    'CampaignLaunched',
+    { campaignId, brandId: 'brand-1', name: 'Spring', terms: terms(change) },
+    on(1),
+  );
+export const toppedUp = (amount: number, time: string) =>
+  fact('CampaignToppedUp', { ...BRAND, amount }, time);
+export const paused = (time: string) =>
+  fact('CampaignPaused', { ...BRAND, reason: 'new creative' }, time);
 export const resumed = (time: string) => fact('CampaignResumed', BRAND, time);
-export const ended = (time: string) => fact('CampaignEnded', { ...BRAND, reason: 'season is over' }, time);
+export const ended = (time: string) =>
+  fact('CampaignEnded', { ...BRAND, reason: 'season is over' }, time);
 
 export const platformOf = (clipId: string): Platform => clipId.split('-')[0] as Platform;
-const entryOf = (clipId: string, campaignId = CAMPAIGN) => ({ clipId, platform: platformOf(clipId), campaignId });
+const entryOf = (clipId: string, campaignId = CAMPAIGN) => ({
+  clipId,
+  platform: platformOf(clipId),
+  campaignId,
+});
 
-export function submitted(clipId: string, { time = on(1), creatorId = 'ann', campaignId = CAMPAIGN } = {}): Fact<'ClipSubmitted'> {
+export function submitted(
+  clipId: string,
+  { time = on(1), creatorId = 'ann', campaignId = CAMPAIGN } = {},
+): Fact<'ClipSubmitted'> {
   const url = `https://example.com/${clipId}`;
   return fact(
     'ClipSubmitted',
-    { ...entryOf(clipId, campaignId), videoId: clipId.slice(clipId.indexOf('-') + 1), url, submittedUrl: url, creatorId },
+    {
+      ...entryOf(clipId, campaignId),
+      videoId: clipId.slice(clipId.indexOf('-') + 1),
+      url,
+      submittedUrl: url,
+      creatorId,
+    },
     time,
   );
 }
-export const approved = (clipId: string, time = on(1)) => fact('ClipApproved', { ...entryOf(clipId), by: ADMIN }, time);
+export const approved = (clipId: string, time = on(1)) =>
+  fact('ClipApproved', { ...entryOf(clipId), by: ADMIN }, time);
 export const rejected = (clipId: string, time = on(1)) =>
   fact('ClipRejected', { ...entryOf(clipId), reason: 'no hashtag', by: ADMIN }, time);
 export const held = (clipId: string, time: string) =>
   fact('ClipHeld', { ...entryOf(clipId), reason: 'views x10', reviewAt: on(28), by: ADMIN }, time);
-export const released = (clipId: string, time: string) => fact('ClipReleased', { ...entryOf(clipId), by: ADMIN }, time);
+export const released = (clipId: string, time: string) =>
+  fact('ClipReleased', { ...entryOf(clipId), by: ADMIN }, time);
 export const retired = (clipId: string, time: string) =>
-  fact('ClipRetired', { clipId, platform: platformOf(clipId), reason: 'not_found', requestId: eventId(1) }, time);
+  fact(
+    'ClipRetired',
+    { clipId, platform: platformOf(clipId), reason: 'not_found', requestId: eventId(1) },
+    time,
+  );
 
 /** Submitted by `creatorId` and approved at once. */
 export const accepted = (clipId: string, { time = on(1), creatorId = 'ann' } = {}) => [
@@ -70,8 +121,20 @@ export function look(
   observedAt: string,
   { loggedAt = observedAt, id = eventId(++last) } = {},
 ): Fact<'ViewsRecorded'> {
-  const figures = { views, metric: 'views', observedAt, cached: false, source: 'test', costMicroUsd: 0 };
-  return fact('ViewsRecorded', { clipId, platform: platformOf(clipId), requestId: eventId(2), runId: 'run-1', ...figures }, loggedAt, id);
+  const figures = {
+    views,
+    metric: 'views',
+    observedAt,
+    cached: false,
+    source: 'test',
+    costMicroUsd: 0,
+  };
+  return fact(
+    'ViewsRecorded',
+    { clipId, platform: platformOf(clipId), requestId: eventId(2), runId: 'run-1', ...figures },
+    loggedAt,
+    id,
+  );
 }
 
 export type SettlementFact = CampaignFact | ClipFact;
@@ -82,16 +145,22 @@ export function given(...facts: (SettlementFact | SettlementFact[])[]): Settleme
 }
 
 /** The campaign after these events as well. */
-export const and = (state: Settlement, ...facts: (SettlementFact | SettlementFact[])[]): Settlement => settlementAfter(state, facts.flat());
+export const and = (
+  state: Settlement,
+  ...facts: (SettlementFact | SettlementFact[])[]
+): Settlement => settlementAfter(state, facts.flat());
 
 export function eventsOf(decision: Decision): SettlementEvent[] {
-  if (decision.kind !== 'settle') throw new Error(`Expected a settlement, got ${JSON.stringify(decision)}.`);
+  if (decision.kind !== 'settle')
+    throw new Error(`Expected a settlement, got ${JSON.stringify(decision)}.`);
   return decision.events;
 }
 
 export const linesOf = (decision: Decision): AccrualLine[] =>
   eventsOf(decision).flatMap((event) =>
-    event.type === 'EarningsAccrued' ? event.data.lines.map((line) => ({ ...line, basis: line.basis ?? null })) : [],
+    event.type === 'EarningsAccrued'
+      ? event.data.lines.map((line) => ({ ...line, basis: line.basis ?? null }))
+      : [],
   );
 
 /** What each clip was given, as `{clip: amount}`. */

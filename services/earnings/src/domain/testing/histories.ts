@@ -5,7 +5,17 @@ import type { Decided } from '../fact.js';
 import { decideReversal } from '../reversal.js';
 import { RuleBroken } from '../rule-broken.js';
 import { settle, type Settlement } from '../settlement.js';
-import { accepted, ADMIN, and, given, launched, look, on, recorded, type SettlementFact } from './facts.js';
+import {
+  accepted,
+  ADMIN,
+  and,
+  given,
+  launched,
+  look,
+  on,
+  recorded,
+  type SettlementFact,
+} from './facts.js';
 import type { NaiveLook } from './naive.js';
 
 export interface Clip {
@@ -30,16 +40,33 @@ export interface World {
   endAt: string | null;
 }
 
-/** Every delivery and act in the order of its key. Only a look taken after the end cannot arrive before it. */
-export function schedule({ clips, endAt }: World, acts: readonly Act[], keys: Iterator<number>, endKey: number): (Act | SettlementFact)[] {
+/**
+ * Every delivery and act in the order of its key. Only a look taken after the end cannot arrive
+ * before it.
+ */
+export function schedule(
+  { clips, endAt }: World,
+  acts: readonly Act[],
+  keys: Iterator<number>,
+  endKey: number,
+): (Act | SettlementFact)[] {
   const deliveries = clips.flatMap(({ clipId, looks }) =>
-    looks.flatMap((l, i) => (i % 3 === 0 ? [l, l] : [l]).map((again) => ({ clipId, ...again, key: keys.next().value as number }))),
+    looks.flatMap((l, i) =>
+      (i % 3 === 0 ? [l, l] : [l]).map((again) => ({
+        clipId,
+        ...again,
+        key: keys.next().value as number,
+      })),
+    ),
   );
   const steps: { key: number; step: Act | SettlementFact }[] = [
     ...acts.map((act) => ({ key: act.key, step: act })),
     ...deliveries.map(({ clipId, views, observedAt, id, key }) => {
       const afterEnd = endAt !== null && Date.parse(observedAt) >= Date.parse(endAt);
-      return { key: afterEnd ? Math.max(key, endKey + 0.5) : key, step: look(clipId, views, observedAt, { id, loggedAt: on(35, 0, key) }) };
+      return {
+        key: afterEnd ? Math.max(key, endKey + 0.5) : key,
+        step: look(clipId, views, observedAt, { id, loggedAt: on(35, 0, key) }),
+      };
     }),
     ...(endAt === null ? [] : [{ key: endKey, step: { key: endKey, act: 'end' as const } }]),
   ];
@@ -59,12 +86,20 @@ function decide(state: Settlement, step: Act): Decided[] {
   if (step.act === 'end') return decideEnd(campaign, { reason: '', by: 'brand-1' });
   const entry = [...state.clips.values()][step.clip];
   if (!entry) return [];
-  if (step.act === 'hold') return decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now);
+  if (step.act === 'hold')
+    return decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now);
   if (step.act === 'release') return decideRelease(entry, { by: ADMIN });
-  return decideReversal(entry, campaign, { amount: Math.min(step.amount, netOf(entry.tally) || 1), reason: 'bots', by: ADMIN });
+  return decideReversal(entry, campaign, {
+    amount: Math.min(step.amount, netOf(entry.tally) || 1),
+    reason: 'bots',
+    by: ADMIN,
+  });
 }
 
-/** The state after the whole schedule; `check` sees every state on the way. Refused commands change nothing. */
+/**
+ * The state after the whole schedule; `check` sees every state on the way. Refused commands change
+ * nothing.
+ */
 export function play(
   world: World,
   budget: number,
@@ -98,9 +133,13 @@ function allowed(state: Settlement, step: Act, endAt: string | null): Settlement
 /** Ends holds and the pause, and settles until there is nothing to settle. */
 export function finish(state: Settlement): Settlement {
   const time = on(60);
-  let open = state.campaign.status === 'PAUSED' ? and(state, recorded(decideResume(state.campaign, { by: 'brand-1' }), time)) : state;
+  let open =
+    state.campaign.status === 'PAUSED'
+      ? and(state, recorded(decideResume(state.campaign, { by: 'brand-1' }), time))
+      : state;
   for (const entry of open.clips.values())
-    if (entry.hold) open = and(open, recorded(decideRelease(entry, { by: ADMIN }), time) as SettlementFact[]);
+    if (entry.hold)
+      open = and(open, recorded(decideRelease(entry, { by: ADMIN }), time) as SettlementFact[]);
   for (let round = 0; round < 3; round++) {
     const decision = settle({ ...open, looksOutstanding: 0 }, new Date(time));
     if (decision.kind !== 'settle') return open;

@@ -9,7 +9,10 @@ import { MemoryLedger } from './memory-ledger.js';
 export type MoneyFact = Fact<'EarningsAccrued' | 'EarningsReversed'> | PayoutFact;
 export type StatementScope = { clipId: string } | { creatorId: string } | { campaignId: string };
 
-/** A statement from the money alone: clips that the facts do not submit are submitted before their first line. */
+/**
+ * A statement from the money alone: clips that the facts do not submit are submitted before their
+ * first line.
+ */
 export function statementOf(
   scope: StatementScope,
   facts: Iterable<MoneyFact | Fact<'CampaignLaunched'>>,
@@ -19,13 +22,16 @@ export function statementOf(
     if ('lines' in fact.data && ledger.campaign(fact.data.campaignId)) {
       const { campaignId, lines } = fact.data;
       for (const { clipId, creatorId } of lines)
-        if (!ledger.entry(clipId, campaignId)) record(ledger, submitted(clipId, { creatorId, campaignId }));
+        if (!ledger.entry(clipId, campaignId))
+          record(ledger, submitted(clipId, { creatorId, campaignId }));
     }
     record(ledger, fact);
   }
   return withSums(
     ledger.lines.filter((line) =>
-      Object.entries(scope).every(([field, value]) => (line as unknown as Record<string, unknown>)[field] === value),
+      Object.entries(scope).every(
+        ([field, value]) => (line as unknown as Record<string, unknown>)[field] === value,
+      ),
     ),
   );
 }
@@ -33,5 +39,8 @@ export function statementOf(
 /** The balance after one more line. */
 export const post = (balance: Balance, line: StatementLine): Balance => ({
   ...addLine(balance, line),
-  validating: line.kind === 'accrued' ? [...balance.validating, { until: line.availableAt, amount: line.amount }] : balance.validating,
+  validating:
+    line.kind === 'accrued'
+      ? [...balance.validating, { until: line.availableAt, amount: line.amount }]
+      : balance.validating,
 });

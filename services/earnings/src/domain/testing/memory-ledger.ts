@@ -45,7 +45,12 @@ export function settlementAfter(state: Settlement | null, facts: Iterable<Ledger
   if (state) ledger.keepCampaign(state.campaign);
   for (const entry of state?.clips.values() ?? []) ledger.keepEntry(entry);
   for (const fact of facts) {
-    if ('campaignId' in fact.data && ledger.campaigns.size > 0 && !ledger.campaign(fact.data.campaignId)) continue;
+    if (
+      'campaignId' in fact.data &&
+      ledger.campaigns.size > 0 &&
+      !ledger.campaign(fact.data.campaignId)
+    )
+      continue;
     record(ledger, fact);
   }
   const campaign = [...ledger.campaigns.values()][0]!;

@@ -1,8 +1,8 @@
 import type { CampaignTerms, Platform } from '@cliptally/contracts';
 
 /**
- * The money rules a second time, in another style, to check the first by: from the full list of looks, in big integers, without
- * incremental state. Nothing here is shared with the product.
+ * The money rules a second time, in another style, to check the first by: from the full list of
+ * looks, in big integers, without incremental state. Nothing here is shared with the product.
  */
 export interface NaiveLook {
   id: string;
@@ -17,20 +17,33 @@ export interface NaiveClip {
 }
 
 /** What a clip is entitled to when all its looks are known. */
-export function naiveEntitlement(terms: CampaignTerms, clip: NaiveClip, endedAt: string | null): bigint {
+export function naiveEntitlement(
+  terms: CampaignTerms,
+  clip: NaiveClip,
+  endedAt: string | null,
+): bigint {
   const limits = [Date.parse(clip.approvedAt) + terms.trackingDays * 86_400_000];
   for (const end of [terms.endsAt, endedAt]) if (end !== null) limits.push(new Date(end).getTime());
   const counted = clip.looks.filter(({ observedAt }) => {
     const instant = new Date(observedAt).getTime();
-    return instant >= Date.parse(clip.approvedAt) && instant >= Date.parse(terms.startsAt) && limits.every((limit) => instant < limit);
+    return (
+      instant >= Date.parse(clip.approvedAt) &&
+      instant >= Date.parse(terms.startsAt) &&
+      limits.every((limit) => instant < limit)
+    );
   });
   if (counted.length === 0) return 0n;
   const highest = Math.max(...counted.map(({ views }) => views));
   if (highest < terms.minViews) return 0n;
   const earliest = Math.min(...counted.map(({ observedAt }) => Date.parse(observedAt)));
-  const atFirst = counted.filter(({ observedAt }) => Date.parse(observedAt) === earliest).map(({ views }) => views);
+  const atFirst = counted
+    .filter(({ observedAt }) => Date.parse(observedAt) === earliest)
+    .map(({ views }) => views);
   const paidViews = terms.countFrom === 'zero' ? highest : highest - Math.min(...atFirst);
-  const earned = (BigInt(paidViews) * BigInt(terms.ratePerThousand[clip.platform] ?? terms.ratePerThousand.default)) / 1000n;
+  const earned =
+    (BigInt(paidViews) *
+      BigInt(terms.ratePerThousand[clip.platform] ?? terms.ratePerThousand.default)) /
+    1000n;
   if (terms.maxPayoutPerClip === null) return earned;
   return earned > BigInt(terms.maxPayoutPerClip) ? BigInt(terms.maxPayoutPerClip) : earned;
 }
@@ -41,15 +54,21 @@ export interface NaiveDue {
   due: number;
 }
 
-/** The last money, unit after unit: after the whole parts, the clip with the most still to come gets the next one. */
+/**
+ * The last money, unit after unit: after the whole parts, the clip with the most still to come gets
+ * the next one.
+ */
 export function naiveShares(remaining: number, dues: readonly NaiveDue[]): Map<string, number> {
   const sum = dues.reduce((total, { due }) => total + BigInt(due), 0n);
-  const shares = new Map(dues.map(({ clipId, due }) => [clipId, (BigInt(due) * BigInt(remaining)) / sum]));
+  const shares = new Map(
+    dues.map(({ clipId, due }) => [clipId, (BigInt(due) * BigInt(remaining)) / sum]),
+  );
   let left = BigInt(remaining) - [...shares.values()].reduce((total, share) => total + share, 0n);
   const waiting = [...dues];
   while (left > 0n) {
     let next = 0;
-    for (let i = 1; i < waiting.length; i++) if (precedes(waiting[i]!, waiting[next]!, remaining, sum)) next = i;
+    for (let i = 1; i < waiting.length; i++)
+      if (precedes(waiting[i]!, waiting[next]!, remaining, sum)) next = i;
     const { clipId } = waiting.splice(next, 1)[0]!;
     shares.set(clipId, shares.get(clipId)! + 1n);
     left -= 1n;
@@ -60,6 +79,7 @@ export function naiveShares(remaining: number, dues: readonly NaiveDue[]): Map<s
 function precedes(a: NaiveDue, b: NaiveDue, remaining: number, sum: bigint): boolean {
   const fraction = ({ due }: NaiveDue) => (BigInt(due) * BigInt(remaining)) % sum;
   if (fraction(a) !== fraction(b)) return fraction(a) > fraction(b);
-  if (Date.parse(a.approvedAt) !== Date.parse(b.approvedAt)) return Date.parse(a.approvedAt) < Date.parse(b.approvedAt);
+  if (Date.parse(a.approvedAt) !== Date.parse(b.approvedAt))
+    return Date.parse(a.approvedAt) < Date.parse(b.approvedAt);
   return a.clipId < b.clipId;
 }

@@ -10,7 +10,10 @@ const YOUNG_CAMPAIGN = 1.5;
  * times 2 from 8 hours on, 1 from 4, 0.5 below; times 1.5 in campaigns under 7 days. It knew no
  * unrecorded amount: reports show that of dollar-hours.
  */
-export const classic: Weigh = (clip, around) => ({ ...unrecordedAmount(clip, around), score: classicScore(clip, around.now) });
+export const classic: Weigh = (clip, around) => ({
+  ...unrecordedAmount(clip, around),
+  score: classicScore(clip, around.now),
+});
 
 function classicScore(clip: DueClip, now: number): number {
   const young = now - clip.campaignLaunchedAt < YOUNG_CAMPAIGN_MS ? YOUNG_CAMPAIGN : 1;

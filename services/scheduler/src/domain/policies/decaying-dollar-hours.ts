@@ -1,4 +1,12 @@
-import { fadedBy, hoursBetween, hoursUnobserved, postedAt, type DueClip, type Surroundings, type Weigh } from '../due-clip.js';
+import {
+  fadedBy,
+  hoursBetween,
+  hoursUnobserved,
+  postedAt,
+  type DueClip,
+  type Surroundings,
+  type Weigh,
+} from '../due-clip.js';
 
 /**
  * Views come as (1 + age / 10 h) ^ -1.3. Exponents from 1.05 to 1.6 and scales from 10 to 20 hours
@@ -25,12 +33,16 @@ const LONGEST_WAIT = 3;
 /** Views still to come at an age, in the units of {@link velocityAt}. */
 const toCome = (age: number): number => (age + SCALE_HOURS) ** (1 - STEEPNESS) / (STEEPNESS - 1);
 /** Views an hour at an age, from what is still to come: another power would cost too much. */
-const velocityAt = (age: number, left: number): number => ((STEEPNESS - 1) * left) / (age + SCALE_HOURS);
+const velocityAt = (age: number, left: number): number =>
+  ((STEEPNESS - 1) * left) / (age + SCALE_HOURS);
 const ALL = toCome(0);
 const FIRST_SHARE = ALL - toCome(FIRST_HOURS);
 
 /** Expected views since the last observation, and views an hour now: growth decays with age. */
-function expect(clip: DueClip, { now, firstScrapeVelocity }: Surroundings): { gained: number; velocity: number } {
+function expect(
+  clip: DueClip,
+  { now, firstScrapeVelocity }: Surroundings,
+): { gained: number; velocity: number } {
   const typical = firstScrapeVelocity(clip.platform);
   const posted = postedAt(clip);
   const age = hoursBetween(posted, now);
@@ -40,7 +52,8 @@ function expect(clip: DueClip, { now, firstScrapeVelocity }: Surroundings): { ga
     return { gained: size * (ALL - left), velocity: size * velocityAt(age, left) };
   }
   const observedAge = hoursBetween(posted, clip.lastObservedAt);
-  const previousAge = clip.previousObservedAt === null ? 0 : hoursBetween(posted, clip.previousObservedAt);
+  const previousAge =
+    clip.previousObservedAt === null ? 0 : hoursBetween(posted, clip.previousObservedAt);
   const previousViews = clip.previousViews ?? 0;
   const lastGain = Math.max(0, clip.lastViews - previousViews);
   let began = 0;
@@ -56,7 +69,8 @@ function expect(clip: DueClip, { now, firstScrapeVelocity }: Surroundings): { ga
   const size = lastGain / Math.max(leftThen - leftObserved, 1e-9);
   const unobserved = age - observedAge;
   const surprise =
-    SURPRISE.ofTypical * typical * fadedBy(age, SURPRISE.fadesAtHours) + (OF_OWN_VIEWS * clip.lastViews) / (age + SCALE_HOURS);
+    SURPRISE.ofTypical * typical * fadedBy(age, SURPRISE.fadesAtHours) +
+    (OF_OWN_VIEWS * clip.lastViews) / (age + SCALE_HOURS);
   const risen = unobserved / (unobserved + SURPRISE.riseHours);
   return {
     gained: size * (leftObserved - leftNow) + surprise * unobserved * risen,
@@ -71,7 +85,14 @@ function expect(clip: DueClip, { now, firstScrapeVelocity }: Surroundings): { ga
  */
 export const decayingDollarHours: Weigh = (clip, around) => {
   const { gained, velocity } = expect(clip, around);
-  const hours = Math.min(gained / Math.max(velocity, 1e-9), LONGEST_WAIT * (hoursUnobserved(clip, around.now) + 1));
+  const hours = Math.min(
+    gained / Math.max(velocity, 1e-9),
+    LONGEST_WAIT * (hoursUnobserved(clip, around.now) + 1),
+  );
   const perView = clip.dollarsPerThousand / 1000;
-  return { unrecorded: perView * gained, velocity: perView * velocity, score: perView * gained * hours };
+  return {
+    unrecorded: perView * gained,
+    velocity: perView * velocity,
+    score: perView * gained * hours,
+  };
 };

@@ -26,8 +26,16 @@ describe('dollar-hours', () => {
   it.each([
     ['two observations', {}, 100],
     ['falling views', { previousViews: 9_000 }, 0],
-    ['one observation, since posting', { previousObservedAt: null, previousViews: null, postedAt: ago(40) }, 100],
-    ['one observation, within an hour of posting', { previousObservedAt: null, previousViews: null, postedAt: ago(10.1) }, 3_000],
+    [
+      'one observation, since posting',
+      { previousObservedAt: null, previousViews: null, postedAt: ago(40) },
+      100,
+    ],
+    [
+      'one observation, within an hour of posting',
+      { previousObservedAt: null, previousViews: null, postedAt: ago(10.1) },
+      3_000,
+    ],
     ['no observation', { lastObservedAt: null, lastViews: null }, null],
   ])('velocity after %s', (_, more, velocity) => {
     expect(velocityOf(clip('a', more))).toBe(velocity);

@@ -1,4 +1,12 @@
-import { hoursBetween, hoursUnobserved, postedAt, type DueClip, type Surroundings, type Weigh, type Weight } from '../due-clip.js';
+import {
+  hoursBetween,
+  hoursUnobserved,
+  postedAt,
+  type DueClip,
+  type Surroundings,
+  type Weigh,
+  type Weight,
+} from '../due-clip.js';
 
 /** Part of a first scrape's velocity that every clip gets, or no scrape would see it move again. */
 const FLOOR = 0.03;
@@ -23,10 +31,14 @@ export function velocityOf(clip: DueClip): number | null {
  * The last velocity and a floor, since the last observation; the velocity of first scrapes since
  * posting if there is none. In US dollars, and US dollars an hour.
  */
-export function unrecordedAmount(clip: DueClip, { now, firstScrapeVelocity }: Surroundings): Omit<Weight, 'score'> {
+export function unrecordedAmount(
+  clip: DueClip,
+  { now, firstScrapeVelocity }: Surroundings,
+): Omit<Weight, 'score'> {
   const typical = firstScrapeVelocity(clip.platform);
   const observed = velocityOf(clip);
-  const velocity = (clip.dollarsPerThousand / 1000) * (observed === null ? typical : observed + FLOOR * typical);
+  const velocity =
+    (clip.dollarsPerThousand / 1000) * (observed === null ? typical : observed + FLOOR * typical);
   const since = observed === null ? postedAt(clip) : clip.lastObservedAt!;
   return { unrecorded: velocity * hoursBetween(since, now), velocity };
 }
@@ -37,5 +49,8 @@ export function unrecordedAmount(clip: DueClip, { now, firstScrapeVelocity }: Su
  */
 export const dollarHours: Weigh = (clip, around) => {
   const amount = unrecordedAmount(clip, around);
-  return { ...amount, score: amount.unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS) };
+  return {
+    ...amount,
+    score: amount.unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
+  };
 };

@@ -26,7 +26,14 @@ export const clip = (clipId: string, more: Partial<DueClip> = {}): DueClip => ({
 });
 
 export const unobserved = (clipId: string, more: Partial<DueClip> = {}): DueClip =>
-  clip(clipId, { lastObservedAt: null, lastViews: null, previousObservedAt: null, previousViews: null, lastOutcomeAt: null, ...more });
+  clip(clipId, {
+    lastObservedAt: null,
+    lastViews: null,
+    previousObservedAt: null,
+    previousViews: null,
+    lastOutcomeAt: null,
+    ...more,
+  });
 
 export const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   now: NOW,
@@ -34,9 +41,18 @@ export const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   ...more,
 });
 
-export const limits: Limits = { scrapes: 100, byPlatform: {}, microUsd: 1e9, price: () => 4_000, scrapesPerDay: 1_000 };
+export const limits: Limits = {
+  scrapes: 100,
+  byPlatform: {},
+  microUsd: 1e9,
+  price: () => 4_000,
+  scrapesPerDay: 1_000,
+};
 
-export const run = (clips: DueClip[], more: Partial<TrackingRun> = {}): TrackingRun & { clips: DueClip[] } => ({
+export const run = (
+  clips: DueClip[],
+  more: Partial<TrackingRun> = {},
+): TrackingRun & { clips: DueClip[] } => ({
   policy: 'dollar-hours',
   clips,
   campaigns: new Map([['c', { budget: 1_000, spent: 0 }]]),

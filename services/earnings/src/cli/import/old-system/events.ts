@@ -23,9 +23,14 @@ export interface Derived {
   leftOut: LeftOut[];
   /** The clip that each old clip is; several old clips may be one video. */
   clipIds: Map<string, string>;
-  /** Old clips that are a video which another old clip had submitted to the same campaign before. */
+  /**
+   * Old clips that are a video which another old clip had submitted to the same campaign before.
+   */
   duplicates: Set<string>;
-  /** Old clips whose baseline was above the first count that was tracked: something had overwritten it. */
+  /**
+   * Old clips whose baseline was above the first count that was tracked: something had overwritten
+   * it.
+   */
   overwrittenBaselines: Set<string>;
   /** How often the old data had to be read in the only way that makes sense of them. */
   notes: { zeroCounts: number; daysOnly: number; roundedAmounts: number };
@@ -35,8 +40,15 @@ const DAY_MS = 86_400_000;
 const SOURCE = 'import';
 const by = 'cliptally:import';
 
-/** The events of an old system, their ids derived from its rows: the same rows give the same events, whenever they are read. */
-export function eventsOf(old: OldSystem, identities: ReadonlyMap<string, IdentifiedClip | { reason: string }>, terms: Terms): Derived {
+/**
+ * The events of an old system, their ids derived from its rows: the same rows give the same events,
+ * whenever they are read.
+ */
+export function eventsOf(
+  old: OldSystem,
+  identities: ReadonlyMap<string, IdentifiedClip | { reason: string }>,
+  terms: Terms,
+): Derived {
   const derived: Derived = {
     streams: [],
     leftOut: [],
@@ -47,7 +59,9 @@ export function eventsOf(old: OldSystem, identities: ReadonlyMap<string, Identif
   };
   const launched = new Set<string>();
   for (const campaign of old.campaigns) {
-    const events = attempt(derived, 'campaigns', campaign.id, () => campaignEvents(campaign, terms, derived));
+    const events = attempt(derived, 'campaigns', campaign.id, () =>
+      campaignEvents(campaign, terms, derived),
+    );
     if (!events) continue;
     launched.add(campaign.id);
     derived.streams.push({ stream: streams.campaign(campaign.id), events });
@@ -69,16 +83,27 @@ function attempt<T>(derived: Derived, table: string, id: string, make: () => T |
     derived.leftOut.push({
       table,
       id,
-      reason: issues ? issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') : (error as Error).message,
+      reason: issues
+        ? issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+        : (error as Error).message,
     });
   }
   return null;
 }
 
-const event = <T extends EventType>(type: T, id: string, time: Date, data: EventInput<T>, correlationId: string): NewEvent =>
-  newEvent(type, id, data, { time, correlationId, causationId: correlationId });
+const event = <T extends EventType>(
+  type: T,
+  id: string,
+  time: Date,
+  data: EventInput<T>,
+  correlationId: string,
+): NewEvent => newEvent(type, id, data, { time, correlationId, causationId: correlationId });
 
-function campaignEvents(row: OldCampaign, { currency, countFrom, trackingDays }: Terms, derived: Derived): NewEvent[] | string {
+function campaignEvents(
+  row: OldCampaign,
+  { currency, countFrom, trackingDays }: Terms,
+  derived: Derived,
+): NewEvent[] | string {
   const status = row.status.toUpperCase();
   if (status === 'DRAFT') return 'it was a draft and never launched';
   const id = (step: string) => derivedId('import', 'campaigns', row.id, step);
@@ -99,12 +124,17 @@ function campaignEvents(row: OldCampaign, { currency, countFrom, trackingDays }:
     ),
   ];
   const change = { campaignId: row.id, reason: `was ${row.status} in the replaced system`, by };
-  if (status === 'PAUSED') events.push(event('CampaignPaused', id('paused'), row.updatedAt, change, id('launched')));
-  else if (status !== 'ACTIVE') events.push(event('CampaignEnded', id('ended'), row.updatedAt, change, id('launched')));
+  if (status === 'PAUSED')
+    events.push(event('CampaignPaused', id('paused'), row.updatedAt, change, id('launched')));
+  else if (status !== 'ACTIVE')
+    events.push(event('CampaignEnded', id('ended'), row.updatedAt, change, id('launched')));
   return events;
 }
 
-/** One step of a clip's history; at the same instant a submission comes before its approval, and that before a look. */
+/**
+ * One step of a clip's history; at the same instant a submission comes before its approval, and
+ * that before a look.
+ */
 interface Step {
   at: number;
   rank: number;
@@ -135,7 +165,8 @@ function clipStreams(
     for (const submission of submissions.get(clip.id) ?? []) {
       const before = taken.get(`${clipId} ${submission.campaignId}`);
       const steps = attempt(derived, 'clip_submissions', submission.id, () => {
-        if (!launched.has(submission.campaignId)) return `its campaign ${submission.campaignId} was not imported`;
+        if (!launched.has(submission.campaignId))
+          return `its campaign ${submission.campaignId} was not imported`;
         if (before !== undefined) {
           derived.duplicates.add(clip.id);
           return `it is the same video as the clip ${before}, which was submitted to ${submission.campaignId} before`;
@@ -147,11 +178,17 @@ function clipStreams(
       history.push(...steps);
     }
     for (const { id, at, views } of counts)
-      history.push({ at, rank: 3, event: look(identity, derivedId('import', 'view_tracking', id), at, views) });
+      history.push({
+        at,
+        rank: 3,
+        event: look(identity, derivedId('import', 'view_tracking', id), at, views),
+      });
   }
   for (const [clipId, history] of histories) {
     if (!history.some(({ rank }) => rank === 0)) continue;
-    const events = history.toSorted((a, b) => a.at - b.at || a.rank - b.rank).map(({ event }) => event);
+    const events = history
+      .toSorted((a, b) => a.at - b.at || a.rank - b.rank)
+      .map(({ event }) => event);
     derived.streams.push({ stream: streams.clip(clipId), events });
   }
 }
@@ -168,17 +205,28 @@ function submissionSteps(
   const clipId = clipIdOf(platform, videoId);
   const id = (step: string) => derivedId('import', 'clip_submissions', row.id, step);
   const inCampaign = { clipId, platform, campaignId: row.campaignId };
-  const step = (rank: number, at: Date, made: NewEvent): Step => ({ at: at.getTime(), rank, event: made });
+  const step = (rank: number, at: Date, made: NewEvent): Step => ({
+    at: at.getTime(),
+    rank,
+    event: made,
+  });
   const submitted = event(
     'ClipSubmitted',
     id('submitted'),
     row.createdAt,
-    { ...inCampaign, videoId, url, submittedUrl: shortened(submittedUrl, 2048), creatorId: row.userId },
+    {
+      ...inCampaign,
+      videoId,
+      url,
+      submittedUrl: shortened(submittedUrl, 2048),
+      creatorId: row.userId,
+    },
     id('submitted'),
   );
   const steps = [step(0, row.createdAt, submitted)];
   const status = row.status.toUpperCase();
-  // Where it is not known when a clip was reviewed, its views count from the beginning: nobody earns less for a missing date.
+  // Where it is not known when a clip was reviewed, its views count from the beginning: nobody
+  // earns less for a missing date.
   const reviewed = row.reviewedAt ?? row.createdAt;
   if (status === 'REJECTED') {
     const reason = shortened(row.rejectionReason?.trim() || 'rejected in the replaced system', 500);
@@ -186,24 +234,47 @@ function submissionSteps(
       step(
         1,
         row.reviewedAt ?? row.updatedAt,
-        event('ClipRejected', id('rejected'), row.reviewedAt ?? row.updatedAt, { ...inCampaign, reason, by }, id('submitted')),
+        event(
+          'ClipRejected',
+          id('rejected'),
+          row.reviewedAt ?? row.updatedAt,
+          { ...inCampaign, reason, by },
+          id('submitted'),
+        ),
       ),
     );
   } else if (status !== 'PENDING') {
-    steps.push(step(1, reviewed, event('ClipApproved', id('approved'), reviewed, { ...inCampaign, by }, id('submitted'))));
+    steps.push(
+      step(
+        1,
+        reviewed,
+        event('ClipApproved', id('approved'), reviewed, { ...inCampaign, by }, id('submitted')),
+      ),
+    );
     const baseline = row.initialViews === null ? 0 : Number(row.initialViews);
-    // A baseline is what was seen at the beginning; above the first count that was tracked it is no such thing.
-    if (firstTracked !== undefined && baseline > firstTracked) derived.overwrittenBaselines.add(oldClipId);
-    else if (baseline > 0) steps.push({ at: reviewed.getTime(), rank: 2, event: look(clip, id('baseline'), reviewed.getTime(), baseline) });
+    // A baseline is what was seen at the beginning; above the first count that was tracked it is no
+    // such thing.
+    if (firstTracked !== undefined && baseline > firstTracked)
+      derived.overwrittenBaselines.add(oldClipId);
+    else if (baseline > 0)
+      steps.push({
+        at: reviewed.getTime(),
+        rank: 2,
+        event: look(clip, id('baseline'), reviewed.getTime(), baseline),
+      });
   }
   return steps;
 }
 
 /**
- * What was tracked, in order. A count of 0 after a higher one is a missing count: the old system stored the one for the other. An
- * instant that is exactly midnight is a day only: the count was seen by the end of it.
+ * What was tracked, in order. A count of 0 after a higher one is a missing count: the old system
+ * stored the one for the other. An instant that is exactly midnight is a day only: the count was
+ * seen by the end of it.
  */
-function countsOf(rows: OldSystem['view_tracking'], derived: Derived): { id: string; at: number; views: number }[] {
+function countsOf(
+  rows: OldSystem['view_tracking'],
+  derived: Derived,
+): { id: string; at: number; views: number }[] {
   const counts = [];
   let seen = 0;
   for (const { id, views, createdAt } of rows) {
@@ -220,7 +291,12 @@ function countsOf(rows: OldSystem['view_tracking'], derived: Derived): { id: str
   return counts;
 }
 
-function look({ platform, videoId }: IdentifiedClip, requestId: string, at: number, views: number): NewEvent {
+function look(
+  { platform, videoId }: IdentifiedClip,
+  requestId: string,
+  at: number,
+  views: number,
+): NewEvent {
   const time = new Date(at);
   const data = {
     clipId: clipIdOf(platform, videoId),
@@ -239,7 +315,11 @@ function look({ platform, videoId }: IdentifiedClip, requestId: string, at: numb
 
 function payoutStreams(rows: readonly OldPayout[], currency: string, derived: Derived): void {
   for (const [creatorId, own] of Map.groupBy(rows, ({ userId }) => userId)) {
-    const events = own.flatMap((row) => attempt(derived, 'payout_requests', row.id, () => payoutEvents(row, currency, derived)) ?? []);
+    const events = own.flatMap(
+      (row) =>
+        attempt(derived, 'payout_requests', row.id, () => payoutEvents(row, currency, derived)) ??
+        [],
+    );
     if (events.length > 0)
       derived.streams.push({
         stream: streams.payout(creatorId),
@@ -254,7 +334,13 @@ function payoutEvents(row: OldPayout, currency: string, derived: Derived): NewEv
   const reason = shortened(row.reason?.trim() || `was ${row.status} in the replaced system`, 500);
   const amount = toMinor(row.amount, currency, derived);
   if (amount === 0) return 'its amount is nothing';
-  const requested = event('PayoutRequested', id('requested'), row.createdAt, { ...ofPayout, currency, amount }, id('requested'));
+  const requested = event(
+    'PayoutRequested',
+    id('requested'),
+    row.createdAt,
+    { ...ofPayout, currency, amount },
+    id('requested'),
+  );
   const then = <T extends EventType>(type: T, step: string, data: EventInput<T>) =>
     event(type, id(step), row.updatedAt, data, id('requested'));
   const approved = then('PayoutApproved', 'approved', { ...ofPayout, by });
@@ -270,7 +356,11 @@ function payoutEvents(row: OldPayout, currency: string, derived: Derived): NewEv
       return [
         requested,
         approved,
-        then('PayoutPaid', 'paid', { ...ofPayout, externalReference: row.transactionId?.trim() || `replaced system ${row.id}`, by }),
+        then('PayoutPaid', 'paid', {
+          ...ofPayout,
+          externalReference: row.transactionId?.trim() || `replaced system ${row.id}`,
+          by,
+        }),
       ];
     case 'FAILED':
       return [requested, approved, then('PayoutFailed', 'failed', { ...ofPayout, reason, by })];
@@ -282,16 +372,27 @@ function payoutEvents(row: OldPayout, currency: string, derived: Derived): NewEv
   }
 }
 
-/** Major units, as a float or a decimal, in minor ones; what lies between two is rounded, and counted. */
-export function toMinor(value: number | string, currency: string, derived?: Pick<Derived, 'notes'>): number {
+/**
+ * Major units, as a float or a decimal, in minor ones; what lies between two is rounded, and
+ * counted.
+ */
+export function toMinor(
+  value: number | string,
+  currency: string,
+  derived?: Pick<Derived, 'notes'>,
+): number {
   const exact = Number(value) * 10 ** minorDigits(currency);
   const minor = Math.round(exact);
   if (!Number.isSafeInteger(minor)) throw new RangeError(`the amount ${value} cannot be counted`);
-  if (derived && Math.abs(exact - minor) > 1e-6 * Math.max(1, Math.abs(exact))) derived.notes.roundedAmounts++;
+  if (derived && Math.abs(exact - minor) > 1e-6 * Math.max(1, Math.abs(exact)))
+    derived.notes.roundedAmounts++;
   return minor;
 }
 
-/** The clip of each old clip, or the reason why there is none; short links ask their platform, through `resolve`. */
+/**
+ * The clip of each old clip, or the reason why there is none; short links ask their platform,
+ * through `resolve`.
+ */
 export async function identitiesOf(
   clips: OldSystem['clips'],
   resolve: (url: string) => Promise<IdentifiedClip | { reason: string }>,
@@ -300,7 +401,11 @@ export async function identitiesOf(
   for (const { id, url } of clips) {
     const identity = identifyClip(url);
     if (identity.kind === 'clip') found.set(id, identity);
-    else found.set(id, identity.kind === 'refused' ? { reason: identity.message } : await resolve(url));
+    else
+      found.set(
+        id,
+        identity.kind === 'refused' ? { reason: identity.message } : await resolve(url),
+      );
   }
   return found;
 }

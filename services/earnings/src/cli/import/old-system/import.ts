@@ -32,7 +32,10 @@ export interface OldSystemOptions {
 
 const EVENTS_A_CALL = 2_000;
 
-/** Brings the replaced system's history into the log, once: an import that is run again, or goes on after a crash, adds what is missing. */
+/**
+ * Brings the replaced system's history into the log, once: an import that is run again, or goes on
+ * after a crash, adds what is missing.
+ */
 export async function importOldSystem({
   from,
   columns,
@@ -47,7 +50,9 @@ export async function importOldSystem({
   const old = await readOldSystem(from, columns);
   const derived = eventsOf(old, await identitiesOf(old.clips, followed), terms);
   const report: OldSystemReport = {
-    rows: Object.fromEntries(Object.entries(old).map(([table, rows]: [string, unknown[]]) => [table, rows.length])),
+    rows: Object.fromEntries(
+      Object.entries(old).map(([table, rows]: [string, unknown[]]) => [table, rows.length]),
+    ),
     added: 0,
     alreadyThere: 0,
     leftOut: derived.leftOut,
@@ -71,7 +76,10 @@ async function append(
   for (let from = 0; from < streams.length;) {
     signal.throwIfAborted();
     let [to, events] = [from, 0];
-    while (to < streams.length && (to === from || events + streams[to]!.events.length <= EVENTS_A_CALL))
+    while (
+      to < streams.length &&
+      (to === from || events + streams[to]!.events.length <= EVENTS_A_CALL)
+    )
       events += streams[to++]!.events.length;
     const part = streams.slice(from, to);
     const added = await appendAll(part, store, report);
@@ -84,8 +92,13 @@ async function append(
 }
 
 /** All in one call; where one of the streams stands in the way, each for itself. */
-async function appendAll(part: Derived['streams'], store: EventStore, report: OldSystemReport): Promise<number> {
-  const sum = (appended: { added: number }[]) => appended.reduce((total, { added }) => total + added, 0);
+async function appendAll(
+  part: Derived['streams'],
+  store: EventStore,
+  report: OldSystemReport,
+): Promise<number> {
+  const sum = (appended: { added: number }[]) =>
+    appended.reduce((total, { added }) => total + added, 0);
   try {
     return sum(await store.appendMany(part.map((one) => ({ ...one, expected: 'none' }))));
   } catch (error) {

@@ -5,7 +5,10 @@ import { Client } from 'pg';
 import { runCli } from '../../program.js';
 import type { OldSystemReport } from './import.js';
 
-/** The replaced system's tables as Prisma makes them: floats, timestamps without a zone, counters that are added to. */
+/**
+ * The replaced system's tables as Prisma makes them: floats, timestamps without a zone, counters
+ * that are added to.
+ */
 const SCHEMA = `
   create table campaigns (id text primary key, name text, "brandId" text, status text, budget double precision, spent double precision,
     cpm double precision, "startDate" timestamp(3), "endDate" timestamp(3), "createdAt" timestamp(3), "updatedAt" timestamp(3));
@@ -60,13 +63,24 @@ describe('import of the replaced system', () => {
         ('small', 'Small', 'acme', 'COMPLETED', 10.00, 14.50, 1.0, '2026-01-01', null, '2026-01-01', '2026-03-01'),
         ('idea', 'Idea', 'acme', 'DRAFT', 10.00, 0, 1.0, '2026-01-01', null, '2026-01-01', '2026-01-01')`);
     const clip = (id: string, address: string, views: number, earnings: number, user = 'ann') =>
-      db.query(`insert into clips values ($1, $2, $3, $4, $5, '2026-01-02')`, [id, address, user, views, earnings]);
+      db.query(`insert into clips values ($1, $2, $3, $4, $5, '2026-01-02')`, [
+        id,
+        address,
+        user,
+        views,
+        earnings,
+      ]);
     const submit = (id: string, campaign: string, { status = 'APPROVED', initial = null as number | null, user = 'ann' } = {}) =>
       db.query(`insert into clip_submissions values ($1, $2, $3, $4, $5, $6, '2026-01-02T10:00', '2026-01-02T09:00', '2026-02-01')`, [
         `s-${id}-${campaign}`, id, campaign, user, status, initial,
       ]); // prettier-ignore
     const track = (clipId: string, views: number | null, at: string) =>
-      db.query('insert into view_tracking values ($1, $2, $3, $4)', [`${clipId} ${at}`, clipId, views, at]);
+      db.query('insert into view_tracking values ($1, $2, $3, $4)', [
+        `${clipId} ${at}`,
+        clipId,
+        views,
+        at,
+      ]);
     // Right to the cent.
     await clip('good', url('good'), 11_000, 20);
     await submit('good', 'spring', { initial: 1_000 });
@@ -83,7 +97,8 @@ describe('import of the replaced system', () => {
     await submit('robbed', 'spring', { initial: 9_000 });
     await track('robbed', 1_000, '2026-01-03T10:00');
     await track('robbed', 9_000, '2026-01-06T10:00');
-    // Rejected, and paid all the same; no clip; a status of its own for each row that cannot come in.
+    // Rejected, and paid all the same; no clip; a status of its own for each row that cannot come
+    // in.
     await clip('refused', url('refused'), 5_000, 10);
     await submit('refused', 'spring', { status: 'REJECTED' });
     await clip('page', 'https://www.youtube.com/@ann', 100, 0.2);
@@ -114,10 +129,28 @@ describe('import of the replaced system', () => {
     ]); // prettier-ignore
     const { campaigns, clips, reasons, overpaid } = first.reconciliation;
     expect(campaigns).toEqual([
-      { campaignId: 'small', budget: 1_000, oldSpent: 1_450, oldClips: 1_450, rules: 1_000, unpaid: 600 },
-      { campaignId: 'spring', budget: 10_000, oldSpent: 13_107, oldClips: 5_020, rules: 3_600, unpaid: 0 },
+      {
+        campaignId: 'small',
+        budget: 1_000,
+        oldSpent: 1_450,
+        oldClips: 1_450,
+        rules: 1_000,
+        unpaid: 600,
+      },
+      {
+        campaignId: 'spring',
+        budget: 10_000,
+        oldSpent: 13_107,
+        oldClips: 5_020,
+        rules: 3_600,
+        unpaid: 0,
+      },
     ]);
-    expect(Object.fromEntries(clips.map(({ id, reason, old: counter, rules }) => [id, [reason, counter, rules]]))).toEqual({
+    expect(
+      Object.fromEntries(
+        clips.map(({ id, reason, old: counter, rules }) => [id, [reason, counter, rules]]),
+      ),
+    ).toEqual({
       again: ['duplicate', 2_000, 0],
       robbed: ['baseline', 0, 1_600],
       refused: ['not_approved', 1_000, 0],
@@ -125,7 +158,8 @@ describe('import of the replaced system', () => {
       race1: ['budget_spent', 725, 500],
       race2: ['budget_spent', 725, 500],
     });
-    // What the counters of the clips said, and the differences with their reasons, come to what the rules give.
+    // What the counters of the clips said, and the differences with their reasons, come to what the
+    // rules give.
     const differences = Object.values(reasons).reduce((sum, { amount }) => sum + amount, 0);
     expect(5_020 + 1_450 + differences).toBe(3_600 + 1_000);
     expect(overpaid).toEqual([{ creatorId: 'bob', oldPaid: 3_000, rules: 1_000 }]);
@@ -143,7 +177,11 @@ describe('import of the replaced system', () => {
       ]);
       const head = await store.head();
       const second = await report();
-      expect([second.added, second.alreadyThere, await store.head()]).toEqual([0, first.added, head]);
+      expect([second.added, second.alreadyThere, await store.head()]).toEqual([
+        0,
+        first.added,
+        head,
+      ]);
       expect(second.reconciliation).toEqual(first.reconciliation);
     } finally {
       await store.close();
@@ -162,21 +200,37 @@ describe('import of the replaced system', () => {
       insert into view_tracking select 'lt' || n || '-' || k, 'l' || n, k * 1000, timestamp '2026-01-03T01:00' + make_interval(days => k)
         from generate_series(1, ${MANY}) n, generate_series(1, 3) k`);
     const { added, durationMs, reconciliation } = await report();
-    process.stdout.write(`${MANY} clips (${added} events) imported in ${(durationMs / 1000).toFixed(1)} s\n`);
+    process.stdout.write(
+      `${MANY} clips (${added} events) imported in ${(durationMs / 1000).toFixed(1)} s\n`,
+    );
     expect(added).toBe(1 + MANY * 5);
-    expect(reconciliation.campaigns.find(({ campaignId }) => campaignId === 'large')).toMatchObject({
-      oldClips: MANY * 300,
-      rules: MANY * 200,
-    });
+    expect(reconciliation.campaigns.find(({ campaignId }) => campaignId === 'large')).toMatchObject(
+      {
+        oldClips: MANY * 300,
+        rules: MANY * 200,
+      },
+    );
   });
 
   it('names every column that is missing, and reads one that has another name', async () => {
-    await db.query('alter table campaigns rename cpm to "payoutRate"; alter table clips drop column earnings');
+    await db.query(
+      'alter table campaigns rename cpm to "payoutRate"; alter table clips drop column earnings',
+    );
     const { status, err } = await run();
     expect(status).toBe(2);
     expect(err).toContain('The old database has no campaigns.cpm, clips.earnings.');
     await db.query('alter table clips add column earned double precision default 0');
-    expect((await run('--dry-run', '--column', 'campaigns.cpm=payoutRate', '--column', 'clips.earnings=earned')).status).toBe(0);
+    expect(
+      (
+        await run(
+          '--dry-run',
+          '--column',
+          'campaigns.cpm=payoutRate',
+          '--column',
+          'clips.earnings=earned',
+        )
+      ).status,
+    ).toBe(0);
   });
 
   it('says that the old database is not there', async () => {

@@ -1,11 +1,26 @@
 import type { NewEvent } from '@cliptally/contracts';
-import { budgetOf, evolveCampaign, spentOf, type Campaign, type CampaignFact } from '../../../domain/campaign.js';
-import { concerns, dueOf, evolveEntry, type ClipEntry, type ClipFact } from '../../../domain/clip.js';
+import {
+  budgetOf,
+  evolveCampaign,
+  spentOf,
+  type Campaign,
+  type CampaignFact,
+} from '../../../domain/campaign.js';
+import {
+  concerns,
+  dueOf,
+  evolveEntry,
+  type ClipEntry,
+  type ClipFact,
+} from '../../../domain/clip.js';
 import { settle } from '../../../domain/settlement.js';
 import { toMinor, type Derived } from './events.js';
 import type { OldClip, OldSystem } from './tables.js';
 
-/** Why a clip's old counter differs from what the rules give; each difference has the first reason that is true of it. */
+/**
+ * Why a clip's old counter differs from what the rules give; each difference has the first reason
+ * that is true of it.
+ */
 export const REASONS = {
   not_imported: 'the clip or its submission could not be imported',
   duplicate: 'the same video was submitted twice, and paid twice',
@@ -56,18 +71,34 @@ export interface Reconciliation {
   clips: ClipDifference[];
   /** Sums of those differences (rules less counters) by their reasons. */
   reasons: Partial<Record<Reason, { clips: number; amount: number }>>;
-  /** Creators who were paid more than they have earned by the rules; they earn it back before anything more is paid. */
+  /**
+   * Creators who were paid more than they have earned by the rules; they earn it back before
+   * anything more is paid.
+   */
   overpaid: CreatorReconciliation[];
 }
 
 interface Outcome {
-  campaigns: Map<string, { campaign: Campaign; clips: Map<string, ClipEntry>; amounts: Map<string, number>; unpaid: number }>;
+  campaigns: Map<
+    string,
+    {
+      campaign: Campaign;
+      clips: Map<string, ClipEntry>;
+      amounts: Map<string, number>;
+      unpaid: number;
+    }
+  >;
   byClip: Map<string, number>;
   byCreator: Map<string, number>;
 }
 
 /** What the rules give for the derived events, beside what the old counters say. */
-export function reconcile(old: OldSystem, derived: Derived, currency: string, now: Date): Reconciliation {
+export function reconcile(
+  old: OldSystem,
+  derived: Derived,
+  currency: string,
+  now: Date,
+): Reconciliation {
   const outcome = byTheRules(derived, now);
   const submissions = Map.groupBy(old.clip_submissions, ({ clipId }) => clipId);
   const credited = new Set<string>();
@@ -105,7 +136,13 @@ export function reconcile(old: OldSystem, derived: Derived, currency: string, no
     sum.amount += rules - earned;
   }
   clips.sort((a, b) => Math.abs(b.rules - b.old) - Math.abs(a.rules - a.old));
-  return { currency, campaigns: campaignsOf(old, outcome, oldClips, currency), clips, reasons, overpaid: overpaidOf(derived, outcome) };
+  return {
+    currency,
+    campaigns: campaignsOf(old, outcome, oldClips, currency),
+    clips,
+    reasons,
+    overpaid: overpaidOf(derived, outcome),
+  };
 }
 
 function reasonOf(
@@ -132,17 +169,31 @@ function reasonOf(
   return Math.abs(difference) <= 1 ? 'rounding' : 'rule';
 }
 
-/** Folds the events as the service will, and settles every campaign once; a paused one as if it were resumed. */
+/**
+ * Folds the events as the service will, and settles every campaign once; a paused one as if it were
+ * resumed.
+ */
 function byTheRules({ streams }: Derived, now: Date): Outcome {
   const outcome: Outcome = { campaigns: new Map(), byClip: new Map(), byCreator: new Map() };
   for (const { stream, events } of streams) {
     if (stream.startsWith('campaign-')) {
-      const campaign = (events as unknown as CampaignFact[]).reduce<Campaign | null>(evolveCampaign, null)!;
-      outcome.campaigns.set(campaign.campaignId, { campaign, clips: new Map(), amounts: new Map(), unpaid: 0 });
+      const campaign = (events as unknown as CampaignFact[]).reduce<Campaign | null>(
+        evolveCampaign,
+        null,
+      )!;
+      outcome.campaigns.set(campaign.campaignId, {
+        campaign,
+        clips: new Map(),
+        amounts: new Map(),
+        unpaid: 0,
+      });
     } else if (stream.startsWith('clip-')) foldClip(events, outcome);
   }
   for (const kept of outcome.campaigns.values()) {
-    const decision = settle({ campaign: { ...kept.campaign, status: 'ACTIVE' }, clips: kept.clips, looksOutstanding: 0 }, now);
+    const decision = settle(
+      { campaign: { ...kept.campaign, status: 'ACTIVE' }, clips: kept.clips, looksOutstanding: 0 },
+      now,
+    );
     for (const { type, data } of decision.kind === 'settle' ? decision.events : []) {
       if (type === 'CampaignBudgetExhausted') kept.unpaid = data.unpaid;
       if (type !== 'EarningsAccrued') continue;
@@ -164,7 +215,8 @@ function foldClip(events: readonly NewEvent[], { campaigns }: Outcome): void {
     for (const campaignId of named) {
       const { campaign, clips } = campaigns.get(campaignId)!;
       const before = clips.get(clipId) ?? null;
-      if ((before || fact.type === 'ClipSubmitted') && concerns(fact, campaignId)) clips.set(clipId, evolveEntry(before, fact, campaign));
+      if ((before || fact.type === 'ClipSubmitted') && concerns(fact, campaignId))
+        clips.set(clipId, evolveEntry(before, fact, campaign));
     }
   }
 }
@@ -197,11 +249,18 @@ function overpaidOf({ streams }: Derived, { byCreator }: Outcome): CreatorReconc
     .map(({ stream, events }) => {
       const creatorId = stream.slice('payout-'.length);
       const given = new Map<string, number>();
-      for (const { type, data } of events as unknown as { type: string; data: { payoutId: string; amount?: number } }[]) {
+      for (const { type, data } of events as unknown as {
+        type: string;
+        data: { payoutId: string; amount?: number };
+      }[]) {
         if (type === 'PayoutRequested') given.set(data.payoutId, data.amount!);
         if (type === 'PayoutRejected' || type === 'PayoutFailed') given.delete(data.payoutId);
       }
-      return { creatorId, oldPaid: [...given.values()].reduce((sum, amount) => sum + amount, 0), rules: byCreator.get(creatorId) ?? 0 };
+      return {
+        creatorId,
+        oldPaid: [...given.values()].reduce((sum, amount) => sum + amount, 0),
+        rules: byCreator.get(creatorId) ?? 0,
+      };
     })
     .filter(({ oldPaid, rules }) => oldPaid > rules)
     .toSorted((a, b) => b.oldPaid - b.rules - (a.oldPaid - a.rules));

@@ -4,12 +4,16 @@ import { REASONS, type Reason } from './reconciliation.js';
 
 const SHOWN = 20;
 
-/** The report for people: what came in, what did not, and what the rules give beside the old counters. */
+/**
+ * The report for people: what came in, what did not, and what the rules give beside the old
+ * counters.
+ */
 export function showReport(report: OldSystemReport, dryRun: boolean, { out }: Output): void {
   const { rows, added, alreadyThere, leftOut, notes, reconciliation, durationMs } = report;
   const { currency, campaigns, clips, reasons, overpaid } = reconciliation;
   const of = (amount: number) => money(amount, currency);
-  const more = (all: readonly unknown[]) => (all.length > SHOWN ? `\n... and ${all.length - SHOWN} more (--json has all).` : '');
+  const more = (all: readonly unknown[]) =>
+    all.length > SHOWN ? `\n... and ${all.length - SHOWN} more (--json has all).` : '';
   out(
     `Read ${Object.entries(rows)
       .map(([name, count]) => `${count} ${name}`)
@@ -20,9 +24,12 @@ export function showReport(report: OldSystemReport, dryRun: boolean, { out }: Ou
       ? 'Nothing was written (--dry-run).'
       : `${added} events added, ${alreadyThere} there already, in ${(durationMs / 1000).toFixed(1)} s.`,
   );
-  if (notes.zeroCounts > 0) out(`${notes.zeroCounts} counts were missing, stored as 0 or not at all: they are no looks.`);
-  if (notes.daysOnly > 0) out(`${notes.daysOnly} counts had a day and no time: they count from the end of that day.`);
-  if (notes.roundedAmounts > 0) out(`${notes.roundedAmounts} amounts lay between two minor units and were rounded.`);
+  if (notes.zeroCounts > 0)
+    out(`${notes.zeroCounts} counts were missing, stored as 0 or not at all: they are no looks.`);
+  if (notes.daysOnly > 0)
+    out(`${notes.daysOnly} counts had a day and no time: they count from the end of that day.`);
+  if (notes.roundedAmounts > 0)
+    out(`${notes.roundedAmounts} amounts lay between two minor units and were rounded.`);
   out(`\nCampaigns: what their counter said, what those of their clips said, and what the rules give\n${table(campaigns.slice(0, SHOWN), [
     ['CAMPAIGN', (c) => c.campaignId],
     ['BUDGET', (c) => of(c.budget)],

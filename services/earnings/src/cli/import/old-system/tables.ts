@@ -1,7 +1,10 @@
 import { Client } from 'pg';
 import { CliFailure, EXIT, wrongUse } from '../../failure.js';
 
-/** What is read of the replaced system's tables, in Prisma's naming; `?` marks what may be missing. Money is in major units there. */
+/**
+ * What is read of the replaced system's tables, in Prisma's naming; `?` marks what may be missing.
+ * Money is in major units there.
+ */
 const TABLES = {
   campaigns: ['id', 'name', 'brandId', 'status', 'budget', 'spent', 'cpm', 'startDate', 'endDate?', 'minViews?', 'maxPayoutPerClip?', 'createdAt', 'updatedAt'],
   clips: ['id', 'url', 'userId', 'views', 'earnings', 'createdAt'],
@@ -43,7 +46,10 @@ export interface OldSystem {
 /** Other names of columns, by `table.column`. */
 export type ColumnNames = Readonly<Record<string, string>>;
 
-/** Reads all tables as of one instant, changing nothing. Throws a sentence that names every column that is missing. */
+/**
+ * Reads all tables as of one instant, changing nothing. Throws a sentence that names every column
+ * that is missing.
+ */
 export async function readOldSystem(url: string, names: ColumnNames): Promise<OldSystem> {
   const client = new Client({ connectionString: url, application_name: 'cliptally-import' });
   try {
@@ -110,7 +116,9 @@ function selectOf(table: TableName, columns: Record<string, string | null>, orde
   const list = Object.entries(columns).map(([column, name]) => {
     if (name === null) return `null as "${column}"`;
     if (/(At|Date)$/.test(column)) return `"${name}"::timestamptz as "${column}"`;
-    return /(id|Id|status)$/.test(column) ? `"${name}"::text as "${column}"` : `"${name}" as "${column}"`;
+    return /(id|Id|status)$/.test(column)
+      ? `"${name}"::text as "${column}"`
+      : `"${name}" as "${column}"`;
   });
   return `select ${list.join(', ')} from "${table}" order by "${columns[order]}", "${columns['id']}"`;
 }
