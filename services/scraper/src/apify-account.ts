@@ -14,9 +14,9 @@ export interface Usage {
 }
 
 export interface AccountSettings {
-  /** US dollars that a billing cycle may cost, where that is less than the account allows. */
+  /** US dollars that a billing cycle may cost, if that is less than the account allows. */
   monthlyBudgetUsd?: number | undefined;
-  /** Part of the cycle's money after which looks should be asked for sparingly. */
+  /** Part of the scrape budget after which the scheduler should plan sparingly. */
   softLimit: number;
 }
 
@@ -28,7 +28,7 @@ export interface AccountOptions extends AccountSettings {
 
 const EVERY_MS = 60_000;
 /**
- * Also read without looks to buy: after a hard stop nothing is asked for until the account's word
+ * Also read while nothing is scraped: after a hard stop the scheduler plans nothing until the account's word
  * changes.
  */
 const IDLE_EVERY_MS = 10 * 60_000;
@@ -37,8 +37,8 @@ const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
 
 /**
- * The account's own limits and usage, read at most once a minute of the world's time, and told to
- * the log where they have changed enough.
+ * The account's own limits and usage, read at most once a minute of the simulated clock. Appends them
+ * to the log if they have changed enough.
  */
 export class ApifyAccount {
   readonly #client: ReturnType<typeof apifyClients>['reading'];
@@ -55,8 +55,8 @@ export class ApifyAccount {
   }
 
   /**
-   * False once the cycle's money is used up. Where the account does not answer, the last reading
-   * stands: a start is refused by Apify itself.
+   * False once the scrape budget is used up. If the account does not answer, the last reading
+   * holds: Apify itself refuses a start.
    */
   async mayPay(): Promise<boolean> {
     await this.#refresh();
@@ -99,17 +99,17 @@ export class ApifyAccount {
         readAt: new Date(this.#readAt),
         actorRuns: limits.maxConcurrentActorJobs,
       };
-      await this.#tell(this.usage);
+      await this.#appendIfChanged(this.usage);
     } catch (error) {
       log.warn({ error: (error as Error).message }, "the account's limits cannot be read");
     }
   }
 
   /**
-   * Says it where it is not what was said last, by whichever replica; those that read the same at
-   * once say one event, as its id follows from what it says.
+   * Appends it if it differs from the last event of any replica; replicas that read the same at
+   * once append one event, as its id follows from its data.
    */
-  async #tell({ usedUsd, limitUsd, cycleStartsAt, cycleEndsAt }: Usage): Promise<void> {
+  async #appendIfChanged({ usedUsd, limitUsd, cycleStartsAt, cycleEndsAt }: Usage): Promise<void> {
     const data: EventData<'SourceUsageMeasured'> = {
       account: 'apify',
       cycleStartsAt: cycleStartsAt.toISOString(),
@@ -122,8 +122,8 @@ export class ApifyAccount {
     const [last] = await Array.fromAsync(
       this.#options.store.readStream(stream, { direction: 'backwards', limit: 1 }),
     );
-    if (last?.type === 'SourceUsageMeasured' && wordOf(last.data) === wordOf(data)) return;
-    const id = derivedId('apify usage', data.cycleStartsAt, last?.revision ?? -1, wordOf(data));
+    if (last?.type === 'SourceUsageMeasured' && summaryOf(last.data) === summaryOf(data)) return;
+    const id = derivedId('apify usage', data.cycleStartsAt, last?.revision ?? -1, summaryOf(data));
     const context = { time: this.#clock.now(), correlationId: id, causationId: id };
     await this.#options.store.append(
       stream,
@@ -145,5 +145,9 @@ function stateOf(
 }
 
 /** What is worth an event when it changes: the state, the limit, and each twentieth of it. */
-const wordOf = ({ state, usedMicroUsd, limitMicroUsd }: EventData<'SourceUsageMeasured'>): string =>
+const summaryOf = ({
+  state,
+  usedMicroUsd,
+  limitMicroUsd,
+}: EventData<'SourceUsageMeasured'>): string =>
   `${state} ${limitMicroUsd} ${Math.floor(partOf(usedMicroUsd, limitMicroUsd) * STEPS)}`;

@@ -30,7 +30,7 @@ export interface Actor extends Prices {
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
   /**
-   * The smallest cap on a run's cost that the actor is started with, where it names none itself.
+   * The smallest cap on a run's cost that the actor is started with, if it names none itself.
    */
   minimumMicroUsd: number;
   /** From which count on the platform shows it rounded, and to what; ascending. */
@@ -39,7 +39,7 @@ export interface Actor extends Prices {
   perMinute: number;
 }
 
-/** What an actor is given to look at the clips under these addresses. */
+/** The input with which an actor scrapes the clips at these addresses. */
 export function inputOf(
   { input, urls: { field, as } }: Actor,
   urls: readonly string[],

@@ -18,8 +18,8 @@ export interface BilledRun {
 const isBill = (microUsd: number): boolean => Number.isSafeInteger(microUsd) && microUsd >= 0;
 
 /**
- * What a run has cost: what the API says was billed; where it does not say, as for actors that are
- * paid by the event, the charged events at their prices; where no prices came with the run either,
+ * What a run has cost: what the API says was billed; if it does not say, as for actors that are
+ * paid by the event, the charged events at their prices; if no prices came with the run either,
  * or none that can be counted, the configured ones for a start and for each of `rows`.
  */
 export function billOf(run: BilledRun, rows: number, prices: Prices): number {

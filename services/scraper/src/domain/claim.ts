@@ -1,5 +1,5 @@
 /**
- * The right to start the run of a batch. It is the last claim on each of the looks, or it is void.
+ * The right to start the run of a batch. It is the last claim on each of the scrapes, or it is void.
  */
 export interface Claim {
   batchId: string;

@@ -77,7 +77,7 @@ export const LONGEST_PAUSE_MS = 120_000;
 
 /**
  * Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0
- * to 1); Retry-After, where given, at least.
+ * to 1); Retry-After, if given, at least.
  */
 export function pauseBefore(n: number, jitter: number, retryAfter = 0): number {
   return Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** (n - 1) * (1 + jitter / 2));

@@ -48,7 +48,7 @@ export const isGone = (reason: ScrapeFailure): reason is 'not_found' | 'private'
 export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
 
 /**
- * What a run said of each look, in the order of the looks; `silent` where it said nothing of any of
+ * What a run said of each scrape, in their order; `silent` if it said nothing of any of
  * them.
  */
 export interface Said {
@@ -111,7 +111,7 @@ function absent(status: RunStatus, silent: boolean, strangers: number): ScrapeRe
     : failed('missing', 'the run brought no row for this clip');
 }
 
-/** Integer parts of `total` for `count` looks that sum exactly to it. */
+/** Integer parts of `total` for `count` scrapes that sum exactly to it. */
 export function split(total: number, count: number): number[] {
   const each = Math.floor(total / count);
   return Array.from({ length: count }, (_, i) => each + (i < total - each * count ? 1 : 0));

@@ -44,7 +44,7 @@ const CLOCK_TOLERANCE_MS = 5_000;
 const RECENT_RUNS = 1_000;
 const MINIMUM_KEPT_MS = 86_400_000;
 
-/** Seconds that a run of so many looks may take. */
+/** Seconds that a run of so many scrapes may take. */
 export const runTimeout = (scrapes: number): number =>
   Math.min(TIMEOUT_S + TIMEOUT_PER_SCRAPE_S * (scrapes - 1), TIMEOUT_TO_S);
 
@@ -156,7 +156,7 @@ export class ApifySource implements Source {
 
   /**
    * The smallest cap that the actor takes, as it says itself, asked once a day; the configured one
-   * where it says none, or says nothing now.
+   * if it says none, or says nothing now.
    */
   async #readMinimum(): Promise<void> {
     const now = this.options.clock.now();
@@ -249,7 +249,7 @@ export class ApifySource implements Source {
   }
 
   /**
-   * A run that outlives its own time-out is stopped: it would go on being billed, and its looks
+   * A run that outlives its own time-out is stopped: it would go on being billed, and its scrapes
    * need an end.
    */
   async #cutOff(id: string): Promise<ActorRun> {

@@ -14,7 +14,7 @@ export class Timely {
   readonly #inTime = new AsyncLocalStorage<() => boolean>();
 
   /**
-   * Runs `work`, whose calls over {@link transport} fail with the code {@link TOO_LATE} where
+   * Runs `work`, whose calls over {@link transport} fail with the code {@link TOO_LATE} if
    * `inTime` says no.
    */
   run<T>(inTime: () => boolean, work: () => Promise<T>): Promise<T> {

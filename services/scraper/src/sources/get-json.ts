@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /**
- * One GET of an official API. Throws {@link SourceFault} where no answer comes, or one that is not
+ * One GET of an official API. Throws {@link SourceFault} if no answer comes, or one that is not
  * `whole`; null stands for what is no JSON.
  */
 export async function getJson<T>(

@@ -2,7 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import type { ScrapeResult, Scrape, RunStatus } from '../domain/scrape.js';
 import type { Fault } from '../domain/faults.js';
 
-/** What a source found for a batch: a result a look, in their order, and what it billed. */
+/** What a source gives for a batch: a result for each scrape, in their order, and the bill. */
 export interface Collected {
   results: ScrapeResult[];
   /** It said nothing of any clip: the source failed as a whole, and the next one may be asked. */
@@ -34,12 +34,12 @@ export interface Source {
   expectedCostMicroUsd(scrapes: number): number;
   /** Upper bound of what a batch may cost; the source enforces it. */
   maxCostMicroUsd(scrapes: number): Promise<number>;
-  /** Milliseconds after which a run of so many looks has ended for certain. */
+  /** Milliseconds after which a run of so many scrapes has ended for certain. */
   endsWithinMs(scrapes: number): number;
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /**
-   * The run that was started for these looks since `since`, if its name was lost with a process or
+   * The run that was started for these scrapes since `since`, if its name was lost with a process or
    * an answer.
    */
   find(scrapes: readonly Scrape[], since: Date): Promise<string | null>;
@@ -96,7 +96,7 @@ export class SourceFault extends Error {
 }
 
 /**
- * Seconds of a Retry-After header, which may also name an instant; undefined where it says nothing
+ * Seconds of a Retry-After header, which may also name an instant; undefined if it says nothing
  * usable.
  */
 export function retryAfterOf(header: unknown, now: Date): number | undefined {

@@ -21,9 +21,9 @@ export interface FaultCase extends Partial<FaultyWorldOptions> {
   runs: number;
   /** How the batches ended. */
   batches: string[];
-  /** Of the failed looks. */
+  /** Of the failed scrapes. */
   attempts?: number;
-  /** Deliveries of each look; 1 by default. */
+  /** Deliveries of each request; 1 by default. */
   deliveries?: number;
   /** The bill was never learnt, and the price list stands in. */
   estimated?: boolean;

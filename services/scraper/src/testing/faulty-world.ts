@@ -92,13 +92,13 @@ export interface FaultyWorldOptions {
   /** Instead of the standard ones. */
   sources?:
     ((access: SourceAccess & { apify: Omit<ApifyOptions, 'clock'> }) => Source[]) | undefined;
-  /** Looks in a batch; a full one is not waited for. */
+  /** Scrapes in a batch; a full one is not waited for. */
   batchSize?: number | undefined;
   limits?: RateLimits | undefined;
 }
 
 /**
- * The looks of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a
+ * The request handler of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a
  * log in state and deliveries as JetStream makes them.
  */
 export async function startFaultyWorld({

@@ -65,7 +65,7 @@ export async function startScraperWorld(
     standIn,
     log,
     release,
-    /** Asks for looks at clips by platform and number; gives the ids of the requests. */
+    /** Requests scrapes of clips by platform and number; gives the ids of the requests. */
     async request(wanted: readonly { platform: Platform; n: number }[]): Promise<string[]> {
       const runId = `r${runs++}`;
       const events = wanted.map(({ platform, n }) => {
