@@ -28,8 +28,8 @@ export interface AccountOptions extends AccountSettings {
 
 const EVERY_MS = 60_000;
 /**
- * Also read while nothing is scraped: after a hard stop the scheduler plans nothing until the account's word
- * changes.
+ * Also read while nothing is scraped: after a hard stop the scheduler plans nothing until the
+ * account's word changes.
  */
 const IDLE_EVERY_MS = 10 * 60_000;
 /** What the smallest plan allows; taken for true until the account has answered. */
@@ -37,8 +37,8 @@ const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
 
 /**
- * The account's own limits and usage, read at most once a minute of the simulated clock. Appends them
- * to the log if they have changed enough.
+ * The account's own limits and usage, read at most once a minute of the simulated clock. Appends
+ * them to the log if they have changed enough.
  */
 export class ApifyAccount {
   readonly #client: ReturnType<typeof apifyClients>['reading'];

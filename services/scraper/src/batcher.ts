@@ -3,7 +3,7 @@ import type { Clock } from '@cliptally/contracts';
 export interface BatcherOptions<T> {
   clock: Clock;
   size: number;
-  /** How long the first of a batch waits for company, in milliseconds of the world. */
+  /** How long the first of a batch waits for company, on the simulated clock. */
   lingerMs: number;
   /** Batches under way at once. */
   concurrency: number;

@@ -32,7 +32,8 @@ export class RunEnds {
   }
 
   /**
-   * Resolves when the run's end is told, after `ms` of the world's time, or when `signal` aborts.
+   * Resolves when the run's end is reported, after `ms` of the simulated clock, or when `signal`
+   * aborts.
    */
   async wait(run: string, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#early.delete(run)) return;

@@ -1,5 +1,6 @@
 /**
- * The right to start the run of a batch. It is the last claim on each of the scrapes, or it is void.
+ * The right to start the run of a batch. It is the last claim on each of the scrapes, or it is
+ * void.
  */
 export interface Claim {
   batchId: string;
@@ -7,15 +8,16 @@ export interface Claim {
 }
 
 /**
- * Who is dead and who only stalls cannot be told apart, and a start has no idempotency key. So a
- * claim is good for a start as long as its holder may be silent without being taken for dead, and
+ * A dead process and a stalled one cannot be distinguished, and a start has no idempotency key. So
+ * a claim is good for a start as long as its holder may be silent without being taken for dead, and
  * that long once more passes before anybody believes that nothing was started: the call itself may
  * be on its way.
  */
 const CERTAIN_AFTER = 2;
 
 /**
- * Whether a run may still be started on the claim; `goodForMs` and the instants are the world's.
+ * Whether a run may still be started on the claim; `goodForMs` and the instants are of the
+ * simulated clock.
  */
 export const isGood = ({ claimedAt }: Claim, now: Date, goodForMs: number): boolean =>
   now.getTime() - Date.parse(claimedAt) <= goodForMs;

@@ -39,8 +39,8 @@ export interface Source {
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /**
-   * The run that was started for these scrapes since `since`, if its name was lost with a process or
-   * an answer.
+   * The run that was started for these scrapes since `since`, if its name was lost with a process
+   * or an answer.
    */
   find(scrapes: readonly Scrape[], since: Date): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */

@@ -98,8 +98,8 @@ export interface FaultyWorldOptions {
 }
 
 /**
- * The request handler of one platform against the stand-in of Apify, on a clock 2,000 times as fast, with a
- * log in state and deliveries as JetStream makes them.
+ * The request handler of one platform against the stand-in of Apify, on a clock 2,000 times as
+ * fast, with a log in state and deliveries as JetStream makes them.
  */
 export async function startFaultyWorld({
   platform,
