@@ -28,7 +28,7 @@ const PROGRAMS = {
 const HABITS = [
   ['Run', [
     ['start', 'npm start', 'everything on this machine, with a sample world; Ctrl-C stops it'],
-    ['start', 'npm start -- --once', 'one cycle (submit, schedule, look, settle), then exit; --json for scripts'],
+    ['start', 'npm start -- --once', 'one cycle (submit, schedule, scrape, settle), then exit; --json for scripts'],
     ['start', 'npm start -- --help', 'its other options'],
   ]],
   ['Use', [
@@ -38,6 +38,7 @@ const HABITS = [
   ]],
   ['Change', [
     [null, 'npm test', 'every check and every test, with real PostgreSQL and NATS'],
+    [null, 'npm test -- --quick', 'types, and the tests that need no server: for the loop of work'],
     [null, 'npm test -- <part of a path>', 'only the tests that match'],
     [null, 'npm run build', 'compile what changed'],
     [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],

@@ -14,12 +14,23 @@ const CHECKS = [
   ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],
 ];
 
+/** Tests that need no server, and half a minute of processor time or more each. */
+const SLOW = ['/faults\\.spec\\.ts$', '/simulat(ion|or)\\.spec\\.ts$', '\\.property\\.spec\\.ts$'];
+
+/** What needs a server, a browser or minutes: the whole of npm test runs it. */
+const NOT_QUICK = ['node_modules', '/dist/', '\\.(int|e2e|docker)\\.spec\\.ts$', ...SLOW];
+const QUICK_CHECKS = new Set(['types of the tests', 'comments']);
+
 /**
- * Build, checks and tests, or with arguments build and tests. Stops at the first that fails and
- * says which ones that left out.
+ * Build, checks and tests, or with arguments build and tests. `--quick` is for the loop of work:
+ * types, and the tests that need no server. Stops at the first that fails and says which ones that
+ * left out.
  * @returns the exit status
  */
-export async function test(root, args) {
+export async function test(root, words) {
+  const quick = words.includes('--quick');
+  const args = words.filter((word) => word !== '--quick');
+  const checks = quick ? CHECKS.filter(([name]) => QUICK_CHECKS.has(name)) : CHECKS;
   const program = ([name, file, options]) => ({
     name,
     start: () =>
@@ -31,7 +42,7 @@ export async function test(root, args) {
   });
   const steps = [
     { name: 'build', start: () => build(root) },
-    ...(args.length > 0 ? [] : CHECKS.map(program)),
+    ...(args.length > 0 ? [] : checks.map(program)),
   ];
   for (const [at, { name, start }] of steps.entries()) {
     process.stderr.write(`${name} ... `);
@@ -45,7 +56,15 @@ export async function test(root, args) {
     );
     return interruption() || 1;
   }
-  return jest(root, args);
+  if (!quick) return jest(root, args);
+  const status = await jest(root, [
+    ...args,
+    '--maxWorkers=100%',
+    '--testPathIgnorePatterns',
+    ...NOT_QUICK,
+  ]);
+  say('Quick: no lint, and no test that needs a server or minutes. npm test runs everything.');
+  return status;
 }
 
 async function jest(root, args) {
