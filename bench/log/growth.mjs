@@ -100,7 +100,7 @@ async function fill(db, filled, size) {
 const some = () => Math.floor(Math.random() * STREAMS);
 
 /** An append of one event to any of the streams, as an outcome of the newest hour. */
-function look(stream, hour) {
+function scrape(stream, hour) {
   const requestId = idOfTime(hour, randomUUID());
   const data = { clipId: stream.slice(5), platform: 'youtube', requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false, views: 1, metric: 'viewCount', observedAt: AT.time }; // prettier-ignore
   return {
@@ -119,7 +119,7 @@ async function measured(store, small, share = 1) {
   const appendMany = (to) => {
     const from = some();
     return to.appendMany(
-      Array.from({ length: 500 }, (_, i) => look(streamOf(from + i * 131), hour)),
+      Array.from({ length: 500 }, (_, i) => scrape(streamOf(from + i * 131), hour)),
     );
   };
   const reads = [
@@ -138,7 +138,7 @@ async function measured(store, small, share = 1) {
     ...reads,
     afterCheckpoint,
     later,
-    await cost(300, 1, (to) => to.append(...Object.values(look(streamOf(some()), hour)))),
+    await cost(300, 1, (to) => to.append(...Object.values(scrape(streamOf(some()), hour)))),
   ];
 }
 

@@ -21,8 +21,8 @@ export function views(n) {
     new Date(Date.parse(AT.time) + Math.floor(n / CLIPS) * 3_600_000),
     randomUUID(),
   );
-  const look = { ...clip, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
-  const data = { ...look, views: n, metric: 'viewCount', observedAt: AT.time };
+  const scrape = { ...clip, requestId, runId: 'r', source: 's', costMicroUsd: 0, cached: false };
+  const data = { ...scrape, views: n, metric: 'viewCount', observedAt: AT.time };
   return {
     stream: `clip-${clip.clipId}`,
     events: [newEvent('ViewsRecorded', outcomeId(requestId), data, AT)],

@@ -1,5 +1,5 @@
 /**
- * The whole path, from a request to look at a clip to money that is owed, against BullMQ whose jobs
+ * The whole path, from a request to scrape a clip to money that is owed, against BullMQ whose jobs
  * do nothing: 20,000 at once, then 500 a second. Ratios are what to read; times are noisy. The
  * source answers at once, and a batch does not wait to fill up: with a real one both take longer
  * than all the rest.
@@ -31,7 +31,7 @@ try {
     line('BullMQ, jobs that do nothing, AOF every second', peer);
   } else process.stdout.write('BullMQ: skipped, redis-server is not on the PATH\n');
   const path = await measurePath(dir, await findNatsServer({ cacheDir: '.cliptally/cache' }));
-  line('request, look, append, relay, earnings projected', path);
+  line('request, scrape, append, relay, earnings projected', path);
   if (peer) {
     const [rate, p99] = [path.perSecond / peer.perSecond, path.p99 / peer.p99];
     process.stdout.write(`${rate.toFixed(2)} of its rate (goal ${GOALS.rate}: ${verdict(rate >= GOALS.rate)}), ${p99.toFixed(1)} times its p99 (goal ${GOALS.p99}: ${verdict(p99 <= GOALS.p99)})\n`); // prettier-ignore

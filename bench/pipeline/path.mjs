@@ -49,8 +49,8 @@ export async function measurePath(dir, natsServer) {
     const entries = async () =>
       (await pool.query('select count(*)::int as n from earnings.entries')).rows[0].n;
     await until(async () => (await entries()) === CLIPS, 'the last submission');
-    // As autovacuum would within a minute: without statistics a look for what few rows hold reads
-    // all of them.
+    // As autovacuum would within a minute: without statistics a read of the few rows that matter
+    // reads all of them.
     await pool.query('analyze');
     const began = performance.now();
     await request(store, 'at-once', 0, JOBS);
@@ -99,7 +99,7 @@ async function begin(store) {
 
 const urlOf = ({ clipId }) => `https://www.youtube.com/watch?v=${clipId.slice(8)}`;
 
-/** Asks for looks as a run of the scheduler does: in one append. */
+/** Requests scrapes as a tracking run of the scheduler does: in one append. */
 function request(store, runId, from, count) {
   const requests = Array.from({ length: count }, (_, i) => {
     const clip = clipOf(from + i);

@@ -33,9 +33,9 @@ export async function measureBullMq(dir) {
   // Until it listens, the connection is refused, and made again.
   connection.on('error', () => {});
   await connection.ping();
-  const queue = new Queue('looks', { connection });
+  const queue = new Queue('scrapes', { connection });
   let done = () => {};
-  const worker = new Worker('looks', async ({ data }) => done(data.n), {
+  const worker = new Worker('scrapes', async ({ data }) => done(data.n), {
     connection,
     concurrency: 200,
   });
@@ -45,7 +45,7 @@ export async function measureBullMq(dir) {
     done = () => handled++;
     const began = performance.now();
     const job = (n) => ({
-      name: 'look',
+      name: 'scrape',
       data: { n, clipId: `youtube-${n}`, url: 'https://example.com/' },
       opts: { removeOnComplete: true },
     });

@@ -1,4 +1,4 @@
-import { looksBy } from './simulate.mjs';
+import { scrapesBy } from './simulate.mjs';
 import { TICKS_AN_HOUR } from './world.mjs';
 
 const DAY = 24 * TICKS_AN_HOUR;
@@ -11,19 +11,19 @@ const STEP = { first: 0.6, halvesAfter: 12, longest: 1.5 };
 
 /**
  * Lower bounds for the average of unrecorded payable dollars that any policy can reach with the
- * same looks, even one that knows the future. Looks are charged a price; the best looks of each
- * clip at that price are found exactly; by Lagrange duality their cost less the price of all
- * allowed looks is below what any schedule within the allowance reaches, whatever the price.
+ * same scrapes, even one that knows the future. Scrapes are charged a price; the best scrapes of
+ * each clip at that price are found exactly; by Lagrange duality their cost less the price of all
+ * allowed scrapes is below what any schedule within the allowance reaches, whatever the price.
  *
- * With `onePrice` a schedule could spend the looks of the whole world in its first days. Looks are
- * allowed as time goes: what has been spent by the end of a day is no more than was allowed by
- * then. Each day's limit has a multiplier of its own, and a look pays those of its day and of all
+ * With `onePrice` a schedule could spend the scrapes of the whole world in its first days. Scrapes
+ * are allowed as time goes: what has been spent by the end of a day is no more than was allowed by
+ * then. Each day's limit has a multiplier of its own, and a scrape pays those of its day and of all
  * later ones: `fallingPrice` charges a price that never rises from day to day, and is the higher
  * bound.
  */
 export function lowerBounds(world, share) {
   const dual = new Dual(world);
-  const given = dual.givenBy(looksBy(world, share));
+  const given = dual.givenBy(scrapesBy(world, share));
   const whole = sum(given);
   let best = { value: 0, used: [], prices: [] };
   let [low, high] = [1e-4, 1e5];
@@ -48,16 +48,16 @@ export function lowerBounds(world, share) {
 
 /**
  * The least part of `share` with which anybody could wait no longer than `target`: at prices of
- * days, what all allowed looks cost is in proportion to them. `prices` are those of
+ * days, what all allowed scrapes cost is in proportion to them. `prices` are those of
  * {@link lowerBounds}.
  */
-export function leastLooks(world, share, target, prices) {
+export function leastScrapes(world, share, target, prices) {
   const dual = new Dual(world);
-  const given = dual.givenBy(looksBy(world, share));
+  const given = dual.givenBy(scrapesBy(world, share));
   let least = 0;
   for (let step = 0; step < STEPS; step++) {
     const part = Math.max(least, 0.03);
-    const scaled = given.map((looks) => part * looks);
+    const scaled = given.map((scrapes) => part * scrapes);
     const found = dual.at(prices, scaled);
     least = Math.max(
       least,
@@ -69,8 +69,8 @@ export function leastLooks(world, share, target, prices) {
 }
 
 /**
- * Raises the price of days on which too many looks were taken and lowers the others, in steps that
- * become smaller; no day is dearer than the one before.
+ * Raises the price of days on which too many scrapes were taken and lowers the others, in steps
+ * that become smaller; no day is dearer than the one before.
  */
 function bettered({ prices, used }, given, step) {
   const rate = STEP.first / Math.sqrt(1 + step / (STEP.halvesAfter / 3));
@@ -105,16 +105,16 @@ class Dual {
   #world;
   #hull;
   #priceAt;
-  #looksAt;
+  #scrapesAt;
 
   constructor(world) {
     this.#world = world;
     this.#hull = hullOf(world.ticks);
     this.#priceAt = new Float64Array(world.ticks + 1);
-    this.#looksAt = new Int32Array(world.ticks + 1);
+    this.#scrapesAt = new Int32Array(world.ticks + 1);
   }
 
-  /** Looks that come with each day, of those allowed by every tick. */
+  /** Scrapes that come with each day, of those allowed by every tick. */
   givenBy(allowed) {
     const { ticks } = this.#world;
     return Array.from(
@@ -123,19 +123,22 @@ class Dual {
     );
   }
 
-  /** The bound at these prices, and the looks of each day that they lead to. */
+  /** The bound at these prices, and the scrapes of each day that they lead to. */
   at(prices, given) {
     const { ticks, clips } = this.#world;
     const dayOf = (tick) => Math.min(prices.length - 1, Math.floor(tick / DAY));
     for (let t = 0; t <= ticks; t++) this.#priceAt[t] = prices[dayOf(t)];
-    this.#looksAt.fill(0);
+    this.#scrapesAt.fill(0);
     const cost = clips.reduce(
-      (total, clip) => total + costOfBest(clip, this.#priceAt, this.#hull, this.#looksAt),
+      (total, clip) => total + costOfBest(clip, this.#priceAt, this.#hull, this.#scrapesAt),
       0,
     );
     const used = prices.map((_, day) =>
       sum(
-        this.#looksAt.subarray(day * DAY, day === prices.length - 1 ? ticks + 1 : (day + 1) * DAY),
+        this.#scrapesAt.subarray(
+          day * DAY,
+          day === prices.length - 1 ? ticks + 1 : (day + 1) * DAY,
+        ),
       ),
     );
     return { value: (cost - costOf(prices, given)) / ticks, used, prices };
@@ -143,31 +146,31 @@ class Dual {
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-const costOf = (prices, looks) => sum(prices.map((price, day) => price * looks[day]));
+const costOf = (prices, scrapes) => sum(prices.map((price, day) => price * scrapes[day]));
 const hullOf = (ticks) => ({
   slope: new Float64Array(ticks + 2),
   offset: new Float64Array(ticks + 2),
-  look: new Int32Array(ticks + 2),
-  lookBefore: new Int32Array(ticks + 2),
+  scrape: new Int32Array(ticks + 2),
+  scrapeBefore: new Int32Array(ticks + 2),
 });
 
 /**
- * Least cost of a clip (dollar-ticks of waiting, plus the price of each look), over all choices of
- * look times; counts those looks in `looksAt`. With the last look before t at s the cost up to t is
- * cost(s) + price(s) - rate x (area(s) + views(s) x (t - s)) + rate x area(t): beside the last term
- * a line in t. Slopes fall as views grow, so the lower envelope of the lines, swept once, gives the
- * exact minimum in linear time.
+ * Least cost of a clip (dollar-ticks of waiting, plus the price of each scrape), over all choices
+ * of scrape times; counts those scrapes in `scrapesAt`. With the last scrape before t at s the cost
+ * up to t is cost(s) + price(s) - rate x (area(s) + views(s) x (t - s)) + rate x area(t): beside
+ * the last term a line in t. Slopes fall as views grow, so the lower envelope of the lines, swept
+ * once, gives the exact minimum in linear time.
  */
 function costOfBest(
   { submitted, payableUntil, rate, area, views },
   priceAt,
-  { slope, offset, look, lookBefore },
-  looksAt,
+  { slope, offset, scrape, scrapeBefore },
+  scrapesAt,
 ) {
   if (payableUntil <= submitted) return 0;
   slope[0] = 0;
   offset[0] = -rate * area[submitted];
-  look[0] = -1;
+  scrape[0] = -1;
   let head = 0;
   let top = 0;
   for (let t = submitted; ; t++) {
@@ -175,10 +178,10 @@ function costOfBest(
       head++;
     const cost = offset[head] + slope[head] * t + rate * area[t];
     if (t === payableUntil) {
-      for (let s = look[head]; s >= 0; s = lookBefore[s]) looksAt[s]++;
+      for (let s = scrape[head]; s >= 0; s = scrapeBefore[s]) scrapesAt[s]++;
       return cost;
     }
-    lookBefore[t] = look[head];
+    scrapeBefore[t] = scrape[head];
     const s = -rate * views[t];
     const o = cost + priceAt[t] - rate * area[t] - s * t;
     if (s === slope[top]) {
@@ -195,6 +198,6 @@ function costOfBest(
     top = Math.max(top, head - 1) + 1;
     slope[top] = s;
     offset[top] = o;
-    look[top] = t;
+    scrape[top] = t;
   }
 }

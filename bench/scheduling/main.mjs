@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 
 const USAGE = `node bench/scheduling/main.mjs [--worlds N] [--quick | --small] [--seed N] [--json]
 
-  Which clip to look at next, measured: policies of the scheduler side by side in synthetic worlds and on real view series.
+  Which clip to scrape next, measured: policies of the scheduler side by side in synthetic worlds and on real view series.
   --worlds N  synthetic worlds (6 by default), beside one with strong second bursts and real series where they are present
   --quick     2 worlds, and 10 % and 30 % only
   --small     2 worlds of 200 clips in 6 days, in seconds: to see that it works, not how well
@@ -17,15 +17,15 @@ const USAGE = `node bench/scheduling/main.mjs [--worlds N] [--quick | --small] [
 `;
 const BUILT = new URL('../../services/scheduler/dist/domain/index.js', import.meta.url);
 /**
- * Looks needed for what `classic` reaches with all of them, and share of the bound, at most and at
- * least.
+ * Scrapes needed for what `classic` reaches with all of them, and share of the bound, at most and
+ * at least.
  */
 const GOALS = {
-  0.1: { looks: 0.4, bound: 0.3 },
-  0.3: { looks: 0.36, bound: 0.4 },
-  1: { looks: 0.27, bound: 0.47 },
+  0.1: { scrapes: 0.4, bound: 0.3 },
+  0.3: { scrapes: 0.36, bound: 0.4 },
+  1: { scrapes: 0.27, bound: 0.47 },
 };
-const WORST_LOOKS = 0.6;
+const WORST_SCRAPES = 0.6;
 const WORST_DELAY = 0.25;
 const WORST_OVERSPEND = 0.1;
 const MILLION = { seconds: 5, megabytes: 500 };
@@ -100,7 +100,7 @@ function report(title, shares, measured) {
       'waiting $',
       'of bound (worst)',
       'one price (worst)',
-      'looks needed (worst)',
+      'scrapes needed (worst)',
       'noticed after h',
       'x classic',
       'overspend',
@@ -108,7 +108,9 @@ function report(title, shares, measured) {
       'oldest h',
       'over cap h',
     ];
-    process.stdout.write(`\n  looks a day = ${share * 100} % of active clips x 6\n${line(cells)}`);
+    process.stdout.write(
+      `\n  scrapes a day = ${share * 100} % of active clips x 6\n${line(cells)}`,
+    );
     for (const { name } of worlds[0].rows) {
       const rows = rowsOf(name);
       const over = (key) => mean(rows, key) / mean(classic, key);
@@ -118,7 +120,7 @@ function report(title, shares, measured) {
           mean(rows, 'waiting').toFixed(0),
           withWorst(rows, 'ofBound', Math.min),
           withWorst(rows, 'ofOnePrice', Math.min),
-          rows[0].looksNeeded === null ? '' : withWorst(rows, 'looksNeeded', Math.max),
+          rows[0].scrapesNeeded === null ? '' : withWorst(rows, 'scrapesNeeded', Math.max),
           mean(rows, 'delay').toFixed(1),
           over('delay').toFixed(2),
           `${(100 * mean(rows, 'overspend')).toFixed(2)} %`,
@@ -130,7 +132,7 @@ function report(title, shares, measured) {
     }
     const least = mean(classic, 'unavoidable');
     process.stdout.write(
-      `  looks needed by whoever knows the future: at least ${withWorst(worlds, 'leastLooks', Math.max)}\n  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
+      `  scrapes needed by whoever knows the future: at least ${withWorst(worlds, 'leastScrapes', Math.max)}\n  overspend of whoever knows every budget's end: ${(100 * least).toFixed(2)} %, ${(least / mean(classic, 'overspend')).toFixed(2)} x classic\n`,
     );
     for (const { name, offered } of worlds[0].rows)
       if (offered) process.stdout.write(goals(name, share, rowsOf(name), classic));
@@ -138,15 +140,15 @@ function report(title, shares, measured) {
 }
 
 function goals(name, share, rows, classic) {
-  const { looks, bound } = GOALS[share];
+  const { scrapes, bound } = GOALS[share];
   const verdicts = [
-    ...(rows[0].looksNeeded === null
+    ...(rows[0].scrapesNeeded === null
       ? []
       : [
-          [`looks ${looks}`, mean(rows, 'looksNeeded') <= looks],
+          [`scrapes ${scrapes}`, mean(rows, 'scrapesNeeded') <= scrapes],
           [
-            `every world under ${WORST_LOOKS}`,
-            rows.every(({ looksNeeded }) => looksNeeded < WORST_LOOKS),
+            `every world under ${WORST_SCRAPES}`,
+            rows.every(({ scrapesNeeded }) => scrapesNeeded < WORST_SCRAPES),
           ],
         ]),
     [`bound ${bound}`, mean(rows, 'ofBound') >= bound],
@@ -169,10 +171,10 @@ const line = (cells) =>
 
 /** What the default did in one world, told as soon as it is known: all worlds take a while. */
 function lineOf({ kind, seed, share }, { rows }, count) {
-  const row = rows?.find(({ looksNeeded }) => looksNeeded !== null);
+  const row = rows?.find(({ scrapesNeeded }) => scrapesNeeded !== null);
   const classic = rows?.find(({ name }) => name === 'classic');
   const figures = row
-    ? `bound ${row.ofBound.toFixed(3)}, looks ${row.looksNeeded.toFixed(3)}, delay ${(row.delay / classic.delay).toFixed(3)}, overspend ${(row.overspend / classic.overspend).toFixed(3)} (at least ${(classic.unavoidable / classic.overspend).toFixed(3)}), over cap ${row.overCap.toFixed(2)} h`
+    ? `bound ${row.ofBound.toFixed(3)}, scrapes ${row.scrapesNeeded.toFixed(3)}, delay ${(row.delay / classic.delay).toFixed(3)}, overspend ${(row.overspend / classic.overspend).toFixed(3)} (at least ${(classic.unavoidable / classic.overspend).toFixed(3)}), over cap ${row.overCap.toFixed(2)} h`
     : 'skipped';
   return `${count}: ${kind} ${seed} at ${share * 100} %: ${figures}\n`;
 }
@@ -210,7 +212,7 @@ async function inParallel(tasks) {
  * garbage lie.
  */
 function reportMillion() {
-  process.stdout.write('\none million active clips, 10,000 looks\n');
+  process.stdout.write('\none million active clips, 10,000 scrapes\n');
   for (const policy of ['dollar-hours', 'decaying-dollar-hours']) {
     const output = execFileSync(
       process.execPath,

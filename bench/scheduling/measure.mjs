@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { DEFAULT_POLICY, POLICIES } from '../../services/scheduler/dist/domain/index.js';
-import { leastLooks, lowerBounds } from './bound.mjs';
+import { leastScrapes, lowerBounds } from './bound.mjs';
 import { policies } from './policies.mjs';
 import { replayWorld } from './replay-world.mjs';
 import { simulate } from './simulate.mjs';
@@ -14,21 +14,22 @@ const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 
 
 /**
  * One world under one allowance: for each policy its figures, its share of the bounds and, for the
- * service's default, the part of the looks with which it reaches what `classic` reaches with all of
- * them; and the part that even whoever knows the future needs for that.
+ * service's default, the part of the scrapes with which it reaches what `classic` reaches with all
+ * of them; and the part that even whoever knows the future needs for that.
  */
 export function measure({ kind, seed, differing, share }) {
   const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);
   if (world.skipped) return { skipped: world.skipped };
   const { onePrice, fallingPrice, prices } = lowerBounds(world, share);
-  const run = (policy, looks) => simulate(world, { policy, share: looks, every: everyFor(policy) });
+  const run = (policy, scrapes) =>
+    simulate(world, { policy, share: scrapes, every: everyFor(policy) });
   const target = run(policies.classic, share).waiting;
   const rows = Object.entries(policies).map(([name, policy]) => {
     const result = run(policy, share);
     const offered = name in POLICIES && name !== 'classic';
-    const looksNeeded =
+    const scrapesNeeded =
       name === DEFAULT_POLICY
-        ? looksFor(target, result.waiting, (part) => run(policy, share * part).waiting)
+        ? scrapesFor(target, result.waiting, (part) => run(policy, share * part).waiting)
         : null;
     return {
       name,
@@ -36,17 +37,17 @@ export function measure({ kind, seed, differing, share }) {
       ...result,
       ofBound: fallingPrice / result.waiting,
       ofOnePrice: onePrice / result.waiting,
-      looksNeeded,
+      scrapesNeeded,
     };
   });
-  return { leastLooks: leastLooks(world, share, target, prices), rows };
+  return { leastScrapes: leastScrapes(world, share, target, prices), rows };
 }
 
 /**
- * The part of the looks at which a policy waits no longer than `target`, to within 4 %: what waits
- * falls about as looks grow, so the search begins there.
+ * The part of the scrapes at which a policy waits no longer than `target`, to within 4 %: what
+ * waits falls about as scrapes grow, so the search begins there.
  */
-function looksFor(target, waiting, waitingAt) {
+function scrapesFor(target, waiting, waitingAt) {
   if (waiting > target) return Infinity;
   let [low, high] = [0.03, 1];
   let part = Math.max(low, Math.min(high, waiting / target));

@@ -6,7 +6,7 @@ import { randomOf } from './random.mjs';
  * the most memory it held, as JSON.
  */
 const CLIPS = 1_000_000;
-const LOOKS = 10_000;
+const SCRAPES = 10_000;
 const NOW = Date.UTC(2026, 0, 31);
 const HOUR_MS = 3_600_000;
 const PLATFORMS = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'];
@@ -64,9 +64,9 @@ const plan = planTrackingRun({
   clips: activeClips(),
   campaigns,
   limits: {
-    scrapes: LOOKS,
+    scrapes: SCRAPES,
     byPlatform: {},
-    microUsd: LOOKS * 2_000,
+    microUsd: SCRAPES * 2_000,
     price: () => 3_000,
     scrapesPerDay: 960_000,
   },

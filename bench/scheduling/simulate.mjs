@@ -15,10 +15,10 @@ export const viewsPayable = (due, now) =>
   payable(clipOf.get(due), Math.round((now - EPOCH) / TICK_MS));
 
 /**
- * Looks that the share S of (active clips x 6 a day) allows by tick t. The same for every policy
+ * Scrapes that the share S of (active clips x 6 a day) allows by tick t. The same for every policy
  * and for the bound.
  */
-export function looksBy(world, share) {
+export function scrapesBy(world, share) {
   const allowed = new Float64Array(world.ticks + 1);
   for (let t = 1; t <= world.ticks; t++)
     allowed[t] = allowed[t - 1] + (share * 6 * world.active[t - 1]) / (24 * TICKS_AN_HOUR);
@@ -26,14 +26,14 @@ export function looksBy(world, share) {
 }
 
 /**
- * Lives through a world with `policy`, a run every `every` ticks, with looks that take no time.
+ * Lives through a world with `policy`, a run every `every` ticks, with scrapes that take no time.
  * Answers the average of unrecorded payable dollars, hours until a spent budget was noticed, money
  * past budgets (as a share of them), the oldest a clip got, and by how much one got older than the
  * cap of that moment (hours).
  */
-export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }) {
+export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0 }) {
   const { ticks, campaigns, clips } = world;
-  const allowed = looksBy(world, share);
+  const allowed = scrapesBy(world, share);
   const money = new Map(campaigns.map(({ id, budget }) => [id, { budget, spent: 0 }]));
   const noticed = campaigns.map(() => Infinity);
   const first = new Map();
@@ -46,7 +46,7 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
   let active = [];
   let ageCap;
   let arrived = 0;
-  let looks = 0;
+  let scrapes = 0;
   let dollarTicks = 0;
   let oldest = 0;
   let overCap = 0;
@@ -71,7 +71,7 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
       campaigns: money,
       firstScrapeVelocity: expectedFirstScrape(first),
       limits: {
-        scrapes: Math.floor(allowed[Math.min(ticks, t + every)] - looks),
+        scrapes: Math.floor(allowed[Math.min(ticks, t + every)] - scrapes),
         byPlatform: {},
         microUsd: Infinity,
         price: () => 0,
@@ -83,7 +83,7 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
       ageCap,
     });
     ageCap = { ms: plan.ageCapMs, at: at(t) };
-    looks += plan.chosen.length;
+    scrapes += plan.chosen.length;
     const chosen = new Set(plan.chosen.map(({ clip }) => clip));
     for (const { due, seenAt } of active)
       if (!chosen.has(due))
@@ -98,7 +98,7 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
       money.get(due.campaignIds[0]).spent += state.clip.rate * (views - (due.lastViews ?? 0));
       record(state, t);
       take(due, views, at(t), first);
-      onLook?.(due, state.clip, t);
+      onScrape?.(due, state.clip, t);
     }
     for (const [index, { id, budget }] of campaigns.entries())
       if (noticed[index] === Infinity && money.get(id).spent >= budget && budget > 0)
@@ -115,7 +115,7 @@ export function simulate(world, { policy, share, every, onLook, cacheTtlMs = 0 }
     waiting: dollarTicks / ticks,
     oldest: oldest / TICKS_AN_HOUR,
     overCap,
-    looks,
+    scrapes,
     ...exhaustion(world, noticed),
   };
 }

@@ -5,7 +5,7 @@ export interface Clock {
   /** The world's present instant. */
   now(): Date;
   /**
-   * Resolves after `ms` milliseconds of the world's time, or at once when `signal` aborts. Never
+   * Resolves after `ms` milliseconds of the simulated clock, or at once when `signal` aborts. Never
    * rejects.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 /**
  * Real time, turns of the event loop and randomness, passed in wherever the product needs them, so
- * that a simulation can rule them all. Times are milliseconds. The world's time is {@link Clock}.
+ * that a simulation can rule them all. Times are milliseconds. The simulated clock is
+ * {@link Clock}.
  */
 export interface Timers {
   /** Grows with real time and never goes back; only differences mean something. */

@@ -28,7 +28,7 @@ const SECRETS = ['authorization', 'token', 'password', 'secret', 'jwtSecret', 'a
 const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /**
- * JSON lines with the world's time, the service and, inside a span, its trace; secrets are
+ * JSON lines with the simulated clock, the service and, inside a span, its trace; secrets are
  * replaced.
  */
 export function createLogger({

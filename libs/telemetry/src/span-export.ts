@@ -19,7 +19,7 @@ import type { Closable } from './run-service.js';
 /** Where `beginSpan` of messaging puts the place of the span that it is about to begin. */
 const PLACE = Symbol.for('cliptally.span');
 const placeOf = () => context.active().getValue(PLACE) as SpanContext | undefined;
-/** A run asks for some thousand looks at once, each of them a span of the relay. */
+/** A run asks for some thousand scrapes at once, each of them a span of the relay. */
 const QUEUE = 8_192;
 const FLUSH_TIMEOUT_MS = 5_000;
 

@@ -66,7 +66,7 @@ describe('logs', () => {
       NO_KEY: '',
     }),
   });
-  it("are JSON lines with the world's time and the service", () => {
+  it('are JSON lines with the simulated clock and the service', () => {
     log.info({ clips: 3 }, 'looked');
     expect(lines.at(-1)).toMatchObject({
       time: '2026-01-02T03:04:05.000Z',
@@ -133,13 +133,13 @@ describe('metrics', () => {
   });
   it('show a zero for every combination of labels before anything has happened', async () => {
     const registry = createRegistry('test');
-    counter(registry, 'looks_total', 'Looks.', {
+    counter(registry, 'scrapes_total', 'Scrapes.', {
       platform: ['x', 'tiktok'],
       result: ['ok', 'failed'],
     });
     histogram(registry, 'scrape_seconds', 'Seconds.', { platform: ['x'] });
     const text = await registry.metrics();
-    expect(text.match(/^looks_total\{.*\} 0$/gm)).toHaveLength(4);
+    expect(text.match(/^scrapes_total\{.*\} 0$/gm)).toHaveLength(4);
     expect(text).toContain('scrape_seconds_bucket{le="300"');
   });
 });

@@ -13,7 +13,7 @@ interface Row {
   waiting: number;
   ofBound: number;
   ofOnePrice: number;
-  looksNeeded: number | null;
+  scrapesNeeded: number | null;
   overCap: number;
   oldest: number;
   delay: number;
@@ -21,7 +21,7 @@ interface Row {
 }
 interface Measured {
   share: number;
-  leastLooks: number;
+  leastScrapes: number;
   rows: Row[];
 }
 
@@ -48,8 +48,8 @@ describe('the simulator', () => {
 
   it('prints what it measured beside classic, and which goals were met', () => {
     expect(measured.map(({ share }) => share)).toEqual([0.1, 0.1, 0.3, 0.3, 1, 1]);
-    expect(output).toContain('looks needed');
-    expect(output).toContain(`goals, ${DEFAULT_POLICY}: looks 0.4`);
+    expect(output).toContain('scrapes needed');
+    expect(output).toContain(`goals, ${DEFAULT_POLICY}: scrapes 0.4`);
   });
   it('lets no clip get older than its cap, by any policy of the service', () => {
     for (const world of measured)
@@ -79,8 +79,8 @@ describe('the simulator', () => {
   });
   it('finds nothing below the bounds, not even with knowledge of the unrecorded amount', () => {
     for (const world of measured) {
-      expect(world.leastLooks).toBeGreaterThan(0);
-      expect(world.leastLooks).toBeLessThanOrEqual(rowOf(world, DEFAULT_POLICY).looksNeeded!);
+      expect(world.leastScrapes).toBeGreaterThan(0);
+      expect(world.leastScrapes).toBeLessThanOrEqual(rowOf(world, DEFAULT_POLICY).scrapesNeeded!);
       for (const { name, ofBound, ofOnePrice } of world.rows)
         expect([name, ofOnePrice > 0 && ofBound <= 1]).toEqual([name, true]);
     }
@@ -88,11 +88,11 @@ describe('the simulator', () => {
   it('shows the default to need far fewer scrapes than classic, and to detect spent budgets sooner', () => {
     // With 200 clips the scrapes of one world differ by a tenth from one version to the next:
     // together they say more.
-    const needed = measured.map((world) => rowOf(world, DEFAULT_POLICY).looksNeeded!);
+    const needed = measured.map((world) => rowOf(world, DEFAULT_POLICY).scrapesNeeded!);
     expect(needed.reduce((sum, scrapes) => sum + scrapes, 0) / needed.length).toBeLessThan(0.65);
     for (const world of measured) {
       const [own, replaced] = [rowOf(world, DEFAULT_POLICY), rowOf(world, 'classic')];
-      expect(own.looksNeeded).toBeLessThan(0.85);
+      expect(own.scrapesNeeded).toBeLessThan(0.85);
       expect(own.delay).toBeLessThan(0.9 * replaced.delay);
       expect(own.overspend).toBeLessThan(0.8 * replaced.overspend);
     }

@@ -123,7 +123,7 @@ describe("the account's money", () => {
     ]);
   });
 
-  it('nothing is bought with a limit of nothing', async () => {
+  it('nothing is scraped with a limit of nothing', async () => {
     account = { ...account, limit: 0, used: 0 };
     expect(await open().mayPay()).toBe(false);
     expect(await states()).toEqual([['hard_stop', 0]]);
@@ -142,7 +142,7 @@ describe("the account's money", () => {
     expect(await unread.actorRuns()).toBe(25);
   });
 
-  it('is also read while nothing is bought, so that a stop comes to its end', async () => {
+  it('is also read while nothing is scraped, so that a stop comes to its end', async () => {
     account.used = 100;
     const opened = open();
     expect(await opened.mayPay()).toBe(false);

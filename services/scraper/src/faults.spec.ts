@@ -9,7 +9,7 @@ async function whatHappens({ platform = 'tiktok', ...setting }: FaultCase) {
     const requests = world.requestsFor([1, 2, 3, 4]);
     const deliveries = await world.deliver(requests);
     const lasts = world.clock.now().getTime() - begun;
-    // A run that was given up goes on being billed.
+    // A run that is cut off goes on being billed.
     await world.clock.sleep(120_000);
     const [outcomes, batches, log, stats] = [
       await world.outcomes(),

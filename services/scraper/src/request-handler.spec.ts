@@ -9,12 +9,12 @@ import { startFaultyWorld } from './testing/faulty-world.js';
 let world: Awaited<ReturnType<typeof startFaultyWorld>>;
 afterEach(() => world.close());
 
-/** Of the world's time, after which nothing is answered from state. */
+/** On the simulated clock, after which nothing is answered from state. */
 const HOUR_MS = 3_600_001;
 const REELS = 'apify/instagram-reel-scraper';
 const POSTS = 'apify/instagram-scraper';
 
-/** Looks at clip 1 once; gives the class, or the view field. */
+/** Scrapes clip 1 once; gives the class, or the view field. */
 async function scrape(): Promise<string> {
   const before = (await world.outcomes()).length;
   await world.deliver(world.requestsFor([1]));
@@ -165,26 +165,29 @@ describe('a run that does not end', () => {
     const scrapes = world
       .requestsFor([1, 2, 3, 4, 5, 6])
       .map((request) => ({ request, done: world.deliver([request]) }));
-    const lookOf = (run: string) => scrapes.find(({ request }) => request.clipId.endsWith(run))!;
+    const scrapeOfRun = (run: string) =>
+      scrapes.find(({ request }) => request.clipId.endsWith(run))!;
     const answered = async () => (await world.outcomes()).map(({ data }) => data.requestId);
     const [first, second] = await underway(slow, 5);
     expect(slow.under.size).toBe(5);
     slow.under.get(second!)!();
-    await lookOf(second!).done;
-    expect(await answered()).toEqual([lookOf(second!).request.requestId]);
+    await scrapeOfRun(second!).done;
+    expect(await answered()).toEqual([scrapeOfRun(second!).request.requestId]);
     // The sixth takes the place of the one that has ended.
     const sixth = (await underway(slow, 6))[5]!;
     slow.under.get(sixth)!();
-    await lookOf(sixth).done;
-    expect(await answered()).toEqual([second!, sixth].map((run) => lookOf(run).request.requestId));
-    expect(await answered()).not.toContain(lookOf(first!).request.requestId);
+    await scrapeOfRun(sixth).done;
+    expect(await answered()).toEqual(
+      [second!, sixth].map((run) => scrapeOfRun(run).request.requestId),
+    );
+    expect(await answered()).not.toContain(scrapeOfRun(first!).request.requestId);
     for (const end of slow.under.values()) end();
     await Promise.all(scrapes.map(({ done }) => done));
     expect(await answered()).toHaveLength(6);
   });
 });
 
-it('a scrape that comes again while this process has it in hand is the same scrape', async () => {
+it('a request that is delivered again while this process has it in hand is the same scrape', async () => {
   world = await startFaultyWorld({ platform: 'tiktok', batchSize: 4 });
   const requests = world.requestsFor([1, 2]);
   expect(await Promise.all([world.deliver(requests), world.deliver(requests)])).toEqual([[1, 1], [1, 1]]); // prettier-ignore

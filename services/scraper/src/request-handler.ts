@@ -120,7 +120,7 @@ export class ScrapeRequestHandler {
   }
 
   /**
-   * Appends the outcome of a request that JetStream has given up, unless it has one. A person can
+   * Appends the outcome of a request that is a dead letter, unless it has one. A person can
    * request it again.
    */
   async giveUp(

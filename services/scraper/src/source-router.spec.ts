@@ -198,7 +198,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     expect(shop.started).toEqual(['one', 'two']);
   });
 
-  it('a scrape that is given up while its claim is young: the books are closed when nothing can be started any more', async () => {
+  it('a dead letter while its claim is young: the batch is closed when nothing can be started any more', async () => {
     const { router, doors } = stalling();
     const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
@@ -220,9 +220,9 @@ describe('two scrapers with the same scrapes in hand', () => {
       throw new SourceFault('away', { status: 503 });
     };
     const scraped = async (scrapes = SCRAPES) => {
-      const buying = router.scrape(scrapes);
+      const scraping = router.scrape(scrapes);
       for (const seconds of [5, 10]) await pass(seconds);
-      return (await buying)[0]!;
+      return (await scraping)[0]!;
     };
     for (let i = 1; i <= 5; i++)
       expect((await scraped([scrapeOf(`scrape ${i}`)])).source).toBe('second');
@@ -273,7 +273,7 @@ describe('two scrapers with the same scrapes in hand', () => {
       },
     );
 
-    it('bears the cost of both where a scrape is given up at the second', async () => {
+    it('bears the cost of both if a request becomes a dead letter at the second', async () => {
       second.onCollect = never;
       void scraper().scrape(SCRAPES);
       await settle();

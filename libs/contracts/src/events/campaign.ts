@@ -21,7 +21,7 @@ export const CampaignTerms = z.strictObject({
   /** Below this many views a clip earns nothing; from there on it earns for all of them. */
   minViews: Count.default(0),
   maxPayoutPerClip: Minor.nullable().default(null),
-  /** Whether views count from the first one, or from the first look at or after approval. */
+  /** Whether views count from the first one, or from the first observation at or after approval. */
   countFrom: z.enum(['zero', 'approval']).default('zero'),
   /** Days from approval during which views count. */
   trackingDays: z.int().min(1).max(3650).default(30),
@@ -142,7 +142,7 @@ export const CampaignClipHeld = z.object(clipInCampaign);
 /** The same of ClipReleased. */
 export const CampaignClipReleased = z.object(clipInCampaign);
 /**
- * A decision about one clip failed, so that settlements pass it over: somebody has to look into it.
+ * A decision about one clip failed, so that settlements pass it over: somebody has to find out why.
  * Recorded once for each reason.
  */
 export const ClipSettlementFailed = z.object({ ...clipInCampaign, reason: Text.min(1).max(500) });

@@ -54,11 +54,17 @@ export const ClipRetired = z.object({
   requestId: z.uuid(),
 });
 
-const ofLook = { ...ofClip, requestId: z.uuid(), runId: Label, source: Label, costMicroUsd: Count };
+const ofOutcome = {
+  ...ofClip,
+  requestId: z.uuid(),
+  runId: Label,
+  source: Label,
+  costMicroUsd: Count,
+};
 
-/** A look that saw a count. Absent figures are unknown, never zero. */
+/** An observation. Absent figures are unknown, never zero. */
 export const ViewsRecorded = z.object({
-  ...ofLook,
+  ...ofOutcome,
   views: Count,
   likes: Count.optional(),
   comments: Count.optional(),
@@ -79,7 +85,7 @@ export const ViewsRecorded = z.object({
   cached: z.boolean(),
 });
 
-/** Why a look brought no count. */
+/** Why a scrape brought no observation. */
 export const SCRAPE_FAILURES = [
   'not_found', 'private', 'restricted', 'blocked', 'no_view_field', 'unmatched', 'missing',
   'source_failed', 'source_timeout', 'rate_limited', 'quota_exhausted', 'rejected', 'dead_letter',
@@ -88,7 +94,7 @@ export const ScrapeFailure = z.enum(SCRAPE_FAILURES);
 export type ScrapeFailure = z.infer<typeof ScrapeFailure>;
 
 export const ScrapeFailed = z.object({
-  ...ofLook,
+  ...ofOutcome,
   reason: ScrapeFailure,
   detail: Text.max(500).optional(),
   retryable: z.boolean(),

@@ -5,7 +5,7 @@ export interface NewEvent<T extends EventType = EventType> {
   id: string;
   type: T;
   version: number;
-  /** When it happened, by the world's clock (ISO 8601, UTC). */
+  /** When it happened, by the simulated clock (ISO 8601, UTC). */
   time: string;
   /** The first cause: one value from the request to the last event that follows from it. */
   correlationId: string;

@@ -19,8 +19,8 @@ export const TrackingRunStarted = z.object({
    */
   demand: z.number().nonnegative().optional(),
   /**
-   * The oldest that the last look at a clip was allowed to get; the next run's cap falls from here
-   * half as fast as time passes.
+   * The oldest that the last observation of a clip was allowed to get; the next run's cap falls
+   * from here half as fast as time passes.
    */
   ageCapHours: z.number().positive().optional(),
   /**
@@ -67,8 +67,8 @@ export const ScrapeBatchCompleted = z.object({
 
 /**
  * What an account with a source has used of its billing cycle, by the account's own figures.
- * Appended when the state changes, and with every twentieth of the limit. `soft_limit`: looks
- * should be asked for sparingly; `hard_stop`: nothing is bought until the cycle ends.
+ * Appended when the state changes, and with every twentieth of the limit. `soft_limit`: scrapes
+ * should be asked for sparingly; `hard_stop`: nothing is scraped until the cycle ends.
  */
 export const SourceUsageMeasured = z.object({
   account: Label,

@@ -19,7 +19,7 @@ describe('what scrapers remember together', () => {
     await server.stop();
   });
 
-  const looksAt = (...ids: string[]) =>
+  const scrapesOf = (...ids: string[]) =>
     ids.map(
       (requestId) =>
         ({
@@ -77,7 +77,7 @@ describe('what scrapers remember together', () => {
 
   it('one of three wins a scrape, whether nobody had it or all of them take it from a fourth, also in the same millisecond', async () => {
     for (let round = 0; round < 30; round++) {
-      const scrapes = looksAt(`scrape-${round}`);
+      const scrapes = scrapesOf(`scrape-${round}`);
       const first = await Promise.all(
         memories.map((state, n) => state.claim(scrapes, claimOf(n), null)),
       );
@@ -92,7 +92,7 @@ describe('what scrapers remember together', () => {
 
   it('a renewed claim is another claim, and whoever has one scrape of a batch keeps the others from the whole', async () => {
     const [a, b] = memories as [KvScrapeState, KvScrapeState];
-    const scrapes = looksAt('one', 'two');
+    const scrapes = scrapesOf('one', 'two');
     const [old, renewed] = [claimOf(0), claimOf(0, '2026-05-10T00:01:00.000Z')];
     const batch: StoredBatch = {
       ...old,
@@ -108,7 +108,7 @@ describe('what scrapers remember together', () => {
     expect(await a.claim(scrapes, old, null)).toBe(true);
     expect(await b.claim(scrapes.slice(0, 1), renewed, old)).toBe(true);
     expect(await a.claim(scrapes, claimOf(0, '2026-05-10T00:02:00.000Z'), old)).toBe(false);
-    // The second of the looks was free, and has the claim that did not get the first.
+    // The second of the scrapes was free, and has the claim that did not get the first.
     expect(await b.batchesOf(['one', 'two', 'three'])).toEqual(
       new Map([
         ['one', { ...batch, ...renewed }],

@@ -10,7 +10,7 @@ import { TOO_LATE } from './deadline-transport.js';
 let close = () => Promise.resolve();
 afterEach(() => close());
 
-const looksAt = (count: number) =>
+const scrapesOf = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ request: { url: `https://a/${n}` } }) as Scrape);
 
 /** The actor for TikTok, with an API that says `pricing` of it. */
@@ -23,7 +23,7 @@ async function start(pricing: () => Answers) {
   const source = new ApifySource(ACTORS[0]!, { token: 't', baseUrl: api.url, clock });
   const started = async (scrapes: number) => {
     const cost = await source.maxCostMicroUsd(scrapes);
-    await source.start(looksAt(scrapes), () => true);
+    await source.start(scrapesOf(scrapes), () => true);
     const { searchParams } = api.asked.at(-1)!.url;
     expect(Number(searchParams.get('maxTotalChargeUsd'))).toBe(cost / 1e6);
     return { timeout: Number(searchParams.get('timeout')), cap: cost / 1e6 };
@@ -82,13 +82,13 @@ describe('a start that would come too late', () => {
     const { api, source } = await start(() => says());
     const starts = () => api.asked.filter(({ url }) => url.pathname.endsWith('/runs')).length;
     const late = { fault: { code: TOO_LATE } };
-    await expect(source.start(looksAt(1), () => false)).rejects.toMatchObject(late);
+    await expect(source.start(scrapesOf(1), () => false)).rejects.toMatchObject(late);
     expect(starts()).toBe(0);
-    expect(await source.start(looksAt(1), () => true)).toBe('run');
-    await expect(source.start(looksAt(1), () => false)).rejects.toMatchObject(late);
+    expect(await source.start(scrapesOf(1), () => true)).toBe('run');
+    await expect(source.start(scrapesOf(1), () => false)).rejects.toMatchObject(late);
     const both = await Promise.allSettled([
-      source.start(looksAt(1), () => false),
-      source.start(looksAt(1), () => true),
+      source.start(scrapesOf(1), () => false),
+      source.start(scrapesOf(1), () => true),
     ]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(starts()).toBe(2);
@@ -124,9 +124,9 @@ describe('a run whose name was lost', () => {
       clock: new ManualClock('2026-05-10T00:00:00Z'),
     });
     const since = new Date('2026-05-10T00:00:00Z');
-    expect(await source.find(looksAt(2), since)).toBeNull();
+    expect(await source.find(scrapesOf(2), since)).toBeNull();
     expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:59:55.000Z');
     inputs['found'] = { proxy: { useApifyProxy: true }, ...sent };
-    expect(await source.find(looksAt(2), since)).toBe('found');
+    expect(await source.find(scrapesOf(2), since)).toBe('found');
   });
 });

@@ -45,7 +45,7 @@ async function startWorld(
 }
 const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const idsIn = ({ url }: Asked, name: string) => url.searchParams.get(name)!.split(',');
-/** How each look ended, in the order of the requests. */
+/** How each scrape ended, in the order of the requests. */
 async function ends(world: World, ns: readonly number[]) {
   const requests = world.requestsFor(ns);
   await world.deliver(requests);

@@ -27,7 +27,7 @@ export interface FaultCase extends Partial<FaultyWorldOptions> {
   deliveries?: number;
   /** The bill was never learnt, and the price list stands in. */
   estimated?: boolean;
-  /** Of the world's time, that it takes at least. */
+  /** On the simulated clock, that it takes at least. */
   lasts?: number;
 }
 

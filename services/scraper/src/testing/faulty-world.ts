@@ -204,7 +204,8 @@ export async function startFaultyWorld({
       });
     },
     /**
-     * Delivers all until each has been answered or given up; gives how often each was delivered.
+     * Delivers all until each has been answered or a dead letter; gives how often each was
+     * delivered.
      */
     deliver: (requests: readonly ClipTrackingRequested[]) => Promise.all(requests.map(deliver)),
     /** A count from earlier, which tells the view field that the clip began with. */
