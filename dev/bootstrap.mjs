@@ -28,7 +28,7 @@ const PROGRAMS = {
 const HABITS = [
   ['Run', [
     ['start', 'npm start', 'everything on this machine, with a sample world; Ctrl-C stops it'],
-    ['start', 'npm start -- --once', 'one cycle (submit, schedule, look, settle), then exit; --json for scripts'],
+    ['start', 'npm start -- --once', 'one cycle (submit, schedule, scrape, settle), then exit; --json for scripts'],
     ['start', 'npm start -- --help', 'its other options'],
   ]],
   ['Use', [

@@ -7,7 +7,9 @@ const PAGES = [{ page: 'live', server: 'monitor' }];
 
 for (const { page, server } of PAGES) {
   const from = (name) => fileURLToPath(new URL(`${page}/${name}`, import.meta.url));
-  const outdir = fileURLToPath(new URL(`../services/${server}/dist/pages/${page}`, import.meta.url));
+  const outdir = fileURLToPath(
+    new URL(`../services/${server}/dist/pages/${page}`, import.meta.url),
+  );
   await mkdir(outdir, { recursive: true });
   await build({
     entryPoints: ['main.tsx', 'page.css'].map((name) => ({ in: from(name), out: 'page' })),

@@ -3,13 +3,13 @@ import { PLATFORMS, plural, span } from '../ui/format.js';
 import { Legend } from '../ui/legend.js';
 
 export function Batches({ times }: { times: StateSection['scrapes'] }) {
-  const slowest = Math.max(1, ...times.map((s) => s.p95));
+  const slowest = Math.max(1, ...times.map((s) => Math.max(s.mean, s.p95)));
   return (
     <section class="card" id="scrapes" aria-label="Batch time by platform">
       <header>
         <h2>Batch time</h2>
         <p class="readout">
-          <Legend marks={[['accent', 'mean'], ['accent-soft', '95 % within']]} />
+          {times.length > 0 && <Legend marks={[['accent', 'mean'], ['accent-mid', '95 % within']]} />}
         </p>
       </header>
       {times.length === 0 ? (
@@ -20,12 +20,17 @@ export function Batches({ times }: { times: StateSection['scrapes'] }) {
             <li key={s.platform}>
               <span>{PLATFORMS[s.platform]?.name}</span>
               <span class="bar" aria-hidden="true">
-                <i class="soft" style={{ width: `${(s.p95 / slowest) * 100}%` }} />
-                <i style={{ width: `${(Math.min(s.mean, s.p95) / slowest) * 100}%` }} />
+                <i class="mid" style={{ width: `${(Math.max(s.mean, s.p95) / slowest) * 100}%` }} />
+                <i style={{ width: `${(s.mean / slowest) * 100}%` }} />
               </span>
               <span class="n" title={`${plural(s.batches, 'batch', 'batches')} in 24 hours`}>
                 {span(s.mean)}
-                <span class="faint"> / {span(s.p95)}</span>
+                {/* Above the last bucket only the bound is known. */}
+                <span class="faint">
+                  {' '}
+                  / {s.mean > s.p95 && '> '}
+                  {span(s.p95)}
+                </span>
               </span>
             </li>
           ))}

@@ -78,6 +78,7 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
     ...(status === 'APPROVED' ? [] : [{ campaign, text: status.toLowerCase(), tone: '' }]),
     ...(held ? [{ campaign, text: 'held', tone: 'warn' }] : []),
   ]);
+  const parties = [...clip.creators, ...entries.map((entry) => entry.campaign)].join(' · ');
   const soon =
     next.how === 'requested'
       ? 'being scraped'
@@ -98,8 +99,8 @@ function Clip({ clip, open, toggle }: { clip: ClipLine; open: boolean; toggle: (
                   {text}
                 </span>
               ))}
-              <span class="faint line">
-                {[...clip.creators, ...entries.map((entry) => entry.campaign)].join(' · ')}
+              <span class="faint line" title={parties}>
+                {parties}
               </span>
               <span class="faint line only-s">
                 last scrape {last}, {soon}

@@ -24,7 +24,7 @@ export function CostCard({ cost }: { cost: CostSection }) {
       y: {
         range: (_: uPlot, __: number, high: number): [number, number] => [
           0,
-          Math.max(0.01, high * 1.1),
+          high > 0 ? high * 1.1 : 1,
         ],
       },
     },

@@ -38,7 +38,7 @@ export function Failures({ failures }: { failures: FailuresSection }) {
           <ul class="reasons">
             {reasons.map(({ reason, words, clips }) => (
               <li key={reason}>
-                <strong>{number(clips)}</strong> {words}
+                <strong>{plural(clips, 'clip')}</strong>: {words}
               </li>
             ))}
           </ul>

@@ -42,7 +42,11 @@ function Top({ live: { sections, connected, now } }: { live: Live }) {
         ))}
       </nav>
       <span class="clock">
-        {clock && clock.speed !== 1 && <span class="chip">×{number(clock.speed)}</span>}
+        {clock && clock.speed !== 1 && (
+          <span class="chip" title={`The clock runs ${number(clock.speed)} times as fast as life`}>
+            ×{number(clock.speed)}
+          </span>
+        )}
         {clock && <time class="hide-s">{instant(now)}</time>}
         {clock && (
           <time class="only-s">

@@ -62,7 +62,11 @@ export function Tiles({ state, cost }: { state: StateSection; cost: CostSection 
           : `${number(state.failed)} of ${plural(state.recorded + state.failed, 'scrape')} failed`}
       </Tile>
       <Tile name="Observations, 24 h" value={number(state.recorded)}>
-        {state.cached > 0 ? `${number(state.cached)} from the cache` : 'all from sources'}
+        {state.recorded === 0
+          ? 'none yet'
+          : state.cached > 0
+            ? `${number(state.cached)} from the cache`
+            : 'all from sources'}
       </Tile>
       <Tile name="Outstanding" value={number(state.outstanding)}>
         {state.oldest === null

@@ -44,7 +44,8 @@ const fullFormat = utc({
   second: '2-digit',
 });
 
-export const day = (ms: number): string => dayFormat.format(ms);
+/** Without a line break inside. */
+export const day = (ms: number): string => dayFormat.format(ms).replace(' ', '\u00a0');
 export const time = (ms: number): string => timeFormat.format(ms);
 export const instant = (ms: number): string => `${fullFormat.format(ms)} UTC`;
 

@@ -51,7 +51,7 @@ export function Plot({ label, height, data, options, onPoint }: PlotProps) {
       {
         width: element.clientWidth,
         height,
-        padding: [8, 14, 0, 0],
+        padding: [8, 22, 0, 0],
         legend: { show: false },
         ms: 1,
         tzDate: (ms: number) => uPlot.tzDate(new Date(ms), 'Etc/UTC'),

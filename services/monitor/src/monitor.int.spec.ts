@@ -35,7 +35,9 @@ function samples(text: string): { name: string; labels: Record<string, string>; 
       ),
       value: Number(value),
     }))
-    .filter(({ name }) => !/^cliptally_(http_|handling_|abort_listeners|pending_timers)/.test(name));
+    .filter(
+      ({ name }) => !/^cliptally_(http_|handling_|abort_listeners|pending_timers)/.test(name),
+    );
 }
 
 const value = (all: ReturnType<typeof samples>, name: string) =>

@@ -1,7 +1,7 @@
 /** Seconds since 1970 and the views then. */
 export type Point = [at: number, views: number];
 
-/** Enough for a line of a few centimetres, and little enough to be rewritten with every observation. */
+/** Enough for a line of a few centimetres, and little to rewrite with every observation. */
 export const CURVE_POINTS = 40;
 
 /** The newest points, in order of observation; of two at the same second the later stays. */

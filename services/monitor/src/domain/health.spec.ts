@@ -19,7 +19,7 @@ describe('the state of tracking', () => {
 
   it('says why, and what the last run was', () => {
     expect(judge({ recorded: 900, failed: 100 }, run, now).reasons).toEqual([
-      '90.0 % of 1000 scrapes in the last 24 hours succeeded: not over 90 %.',
+      '90.0 % of 1000 scrapes in the last 24 hours succeeded; 90 % or less is degraded.',
       'The last tracking run began 15 min ago and requested 10 scrapes.',
     ]);
     expect(judge({ recorded: 0, failed: 0 }, null, now).reasons).toEqual([

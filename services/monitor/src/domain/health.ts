@@ -51,9 +51,9 @@ export function judge(outcomes: Outcomes, lastRun: RunFacts | null, now: Date): 
   const share = `${(successRate * 100).toFixed(1)} % of ${scrapes(all)} in the last 24 hours succeeded`;
   const bound =
     status === 'HEALTHY'
-      ? `over ${HEALTHY_OVER * 100} %`
-      : `not over ${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} %`;
-  return { status, successRate, reasons: [`${share}: ${bound}.`, ofRun] };
+      ? `over ${HEALTHY_OVER * 100} % is healthy`
+      : `${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} % or less is ${status.toLowerCase()}`;
+  return { status, successRate, reasons: [`${share}; ${bound}.`, ofRun] };
 }
 
 const scrapes = (n: number) => `${n} ${n === 1 ? 'scrape' : 'scrapes'}`;

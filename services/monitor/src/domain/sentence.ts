@@ -22,7 +22,7 @@ const REASONS: Record<string, string> = {
   not_found: 'it was not found', private: 'it is private', restricted: 'it is restricted', blocked: 'the platform blocked the scrape',
   no_view_field: 'the answer had no views', unmatched: 'the answer was about another clip', missing: 'the answer left it out',
   source_failed: 'the source failed', source_timeout: 'the source took too long', rate_limited: 'the source asked to slow down',
-  quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'its request became a dead letter after too many deliveries',
+  quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'its request became a dead letter',
 }; // prettier-ignore
 
 const count = (n: number, one: string, many = `${one}s`) =>

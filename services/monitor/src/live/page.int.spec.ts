@@ -88,7 +88,7 @@ if (!present)
     async (colorScheme) => {
       const faults = await visit(
         colorScheme,
-        { colorScheme, viewport: { width: 1440, height: 900 } },
+        { colorScheme, viewport: { width: 1280, height: 1000 } },
         async (page) => {
           await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toBe(
             'Tracking is healthy',
@@ -111,6 +111,9 @@ if (!present)
           await expect(page.locator('.campaigns').textContent()).resolves.toMatch(
             /Kyoto tea house[\d,]+ JPY of 158,000 JPY/,
           );
+          // docs/images/live-page.png is this one, in light.
+          await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })");
+          await page.screenshot({ path: join(screenshots, `live-page-${colorScheme}.png`) });
           await page.locator('.clips button').first().click();
           await page.locator('.detail canvas').waitFor();
         },
