@@ -109,8 +109,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    // In a fast world two seconds are over before a second request can arrive: a batch waits 50 ms of
-    // ours at least.
+    // With a fast clock two seconds are over before a second request can arrive: a batch waits at
+    // least 50 ms of ours.
     startScraper({
       ...common,
       apify,

@@ -33,8 +33,8 @@ const SUBMISSIONS_AT_ONCE = 32;
 const CYCLE_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * One cycle in a world of its own, which is gone afterwards: submit, schedule, scrape, settle. Gives
- * the exit status.
+ * One cycle in a sample world that is gone afterwards: submit, schedule, scrape, settle. Gives the
+ * exit status.
  */
 export async function runCycle(options: Options, signal: AbortSignal): Promise<number> {
   const began = performance.now();
