@@ -44,6 +44,16 @@ module.exports = {
       to: { path: '^dev/' },
     },
     {
+      name: 'a-page-imports-types-of-its-service',
+      comment: 'no code of a server belongs into a browser',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: {
+        path: '^(libs|services|dev)/',
+        pathNot: '^services/monitor/(src|dist)/live/sections\\.(d\\.)?ts$',
+      },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'no I/O, clock, randomness or framework inside the rules of the business',
       severity: 'error',

@@ -16,7 +16,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 FROM installed AS build
 COPY . .
 # Of the sources only the SQL is read when services run.
-RUN node_modules/.bin/tsc -b && node services/monitor/page/build.mjs \
+RUN node_modules/.bin/tsc -b && node web/build.mjs \
  && find libs services dev -path '*/src/*' -type f ! -name '*.sql' -delete \
  && find libs services dev -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
  && find libs services dev -type d -empty -delete

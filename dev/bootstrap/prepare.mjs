@@ -35,10 +35,8 @@ export async function build(root) {
     for (const project of projectsIn(root)) removeOrphans(join(root, project));
     const options = { quiet: true, cwd: root, env: environment(root) };
     const compiled = await run(join(root, 'node_modules/.bin/tsc'), ['-b'], options);
-    // The live page is bundled for browsers: its types are checked with the tests.
-    return compiled.status === 0
-      ? run('node', [join(root, 'services/monitor/page/build.mjs')], options)
-      : compiled;
+    // Pages are bundled for browsers: their types are checked with the tests.
+    return compiled.status === 0 ? run('node', [join(root, 'web/build.mjs')], options) : compiled;
   });
 }
 

@@ -7,11 +7,15 @@ import { build, environment } from './prepare.mjs';
 /** @type {[name: string, program: string, options: string[]][]} */
 const CHECKS = [
   ['types of the tests', 'tsc', ['-p', 'tsconfig.spec.json']],
-  ['types of the page', 'tsc', ['-p', 'services/monitor/page/tsconfig.json']],
+  ['types of the pages', 'tsc', ['-p', 'web/tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
   ['comments', 'node', ['dev/lint/comments.mjs', '--quiet']],
-  ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],
+  [
+    'imports',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'web', 'dev'],
+  ],
 ];
 
 /** Tests that need no server, and half a minute of processor time or more each. */

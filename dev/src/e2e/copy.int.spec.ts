@@ -149,19 +149,19 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
 
   it('has its projections built anew when the store is changed, there and back, without anybody dropping them', async () => {
     const counted = async () =>
-      (await pool.query('select sum(looks)::int as looks from monitor.outcome_totals')).rows[0]
-        .looks as number;
+      (await pool.query('select sum(scrapes)::int as scrapes from monitor.outcome_totals')).rows[0]
+        .scrapes as number;
     await rebuildProjection(monitorProjection, pool, from);
-    const looks = await counted();
+    const scrapes = await counted();
     for (const store of [to, from, to]) {
       expect(await catchUp(monitorProjection, pool, store)).toBe(await store.head());
-      expect(await counted()).toBe(looks);
+      expect(await counted()).toBe(scrapes);
     }
     // Its position in KurrentDB is beyond the end of PostgreSQL's log.
     expect(await rebuildProjection(monitorProjection, pool, from)).toMatchObject({
       position: await from.head(),
     });
-    expect(await counted()).toBe(looks);
+    expect(await counted()).toBe(scrapes);
   });
 
   it('is refused where KurrentDB holds another log', async () => {

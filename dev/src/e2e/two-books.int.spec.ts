@@ -12,7 +12,7 @@ import type { Pool } from 'pg';
 import { bookMetrics } from '../../../services/earnings/src/book-metrics.js';
 import { on } from '../../../services/earnings/src/domain/testing/facts.js';
 import { MONEY_METRICS } from '../../../services/monitor/src/metrics/money-metrics.js';
-import { Reading } from '../../../services/monitor/src/reading.js';
+import { Reading } from '../../../services/monitor/src/status/reading.js';
 import { acts, MoneyHistory, type Act } from './testing/money-history.js';
 
 /** How many histories are tried; FAST_CHECK_RUNS asks for another number. */

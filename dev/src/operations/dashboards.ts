@@ -28,10 +28,7 @@ const panel = (
   description,
   queries,
 });
-/**
- * Replicas of a service all tell the same of the world, so of several the greatest is taken, never
- * the sum.
- */
+/** Replicas of a service export the same, so the greatest is taken, never the sum. */
 const one = (metric: string) => `max(${metric}{$f})`;
 const by = (label: string, metric: string) => `max by (${label}) (${metric}{$f})`;
 const rate = (label: string, metric: string, matchers = '') =>
@@ -42,15 +39,15 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
     title: 'Cliptally: operations',
     panels: [
       panel('State', 'none', 'The state that /status gives: 1 for the one that holds.', [by('status', 'cliptally_status'), '{{status}}']),
-      panel('Success over 24 hours', 'percentunit', 'Share of looks that brought a count; healthy over 90 %.', [one('cliptally_success_ratio'), 'success']),
-      panel('Outcomes', 'cps', 'Looks a second by platform and result.', [rate('platform, result', 'cliptally_looks_total'), '{{platform}} {{result}}']),
-      panel('Failures by reason', 'cps', 'Looks a second that failed, by reason.', [`sum by (result) (${rate('platform, result', 'cliptally_looks_total', 'result!~"recorded|cached", ')})`, '{{result}}']),
-      panel('Looks of the last run', 'short', 'Asked for, recorded and failed so far.', [one('cliptally_last_run_requested_looks'), 'requested'], [one('cliptally_last_run_recorded_looks'), 'recorded'], [one('cliptally_last_run_failed_looks'), 'failed']),
-      panel('Success of the last run', 'percentunit', 'Share of its looks that brought a count so far.', [one('cliptally_last_run_success_ratio'), 'success']),
-      panel('Time since the last run', 's', 'More than two intervals: RunMissed.', [`${one('cliptally_world_timestamp_seconds')} - ${one('cliptally_last_run_timestamp_seconds')}`, 'since the last run'], [`2 * ${one('cliptally_run_interval_seconds')}`, 'two intervals']),
-      panel('Duration of the last run', 's', 'Until its last outcome, and of a look on average.', [one('cliptally_last_run_duration_seconds'), 'run'], [one('cliptally_last_run_mean_duration_seconds'), 'look']),
-      panel('Scrape time by platform', 's', '95th percentile of batches.', [`histogram_quantile(0.95, ${rate('platform, le', 'cliptally_scrape_duration_seconds_bucket')})`, '{{platform}}']),
-      panel('Runs', 'cps', 'Runs a second.', ['max(rate(cliptally_runs_total{$f}[$__rate_interval]))', 'runs']),
+      panel('Success over 24 hours', 'percentunit', 'Share of scrapes that succeeded; healthy over 90 %.', [one('cliptally_success_ratio'), 'success']),
+      panel('Outcomes', 'cps', 'Outcomes a second by platform and result.', [rate('platform, result', 'cliptally_looks_total'), '{{platform}} {{result}}']),
+      panel('Failures by reason', 'cps', 'Failed scrapes a second, by reason.', [`sum by (result) (${rate('platform, result', 'cliptally_looks_total', 'result!~"recorded|cached", ')})`, '{{result}}']),
+      panel('Scrapes of the last tracking run', 'short', 'Requested, recorded and failed so far.', [one('cliptally_last_run_requested_looks'), 'requested'], [one('cliptally_last_run_recorded_looks'), 'recorded'], [one('cliptally_last_run_failed_looks'), 'failed']),
+      panel('Success of the last tracking run', 'percentunit', 'Share of its scrapes that succeeded so far.', [one('cliptally_last_run_success_ratio'), 'success']),
+      panel('Time since the last tracking run', 's', 'More than two intervals: RunMissed.', [`${one('cliptally_world_timestamp_seconds')} - ${one('cliptally_last_run_timestamp_seconds')}`, 'since the last run'], [`2 * ${one('cliptally_run_interval_seconds')}`, 'two intervals']),
+      panel('Duration of the last tracking run', 's', 'Until its last outcome, and of a scrape on average.', [one('cliptally_last_run_duration_seconds'), 'run'], [one('cliptally_last_run_mean_duration_seconds'), 'scrape']),
+      panel('Batch time by platform', 's', '95th percentile.', [`histogram_quantile(0.95, ${rate('platform, le', 'cliptally_scrape_duration_seconds_bucket')})`, '{{platform}}']),
+      panel('Tracking runs', 'cps', 'Tracking runs a second.', ['max(rate(cliptally_runs_total{$f}[$__rate_interval]))', 'runs']),
     ],
   },
   cost: {
@@ -60,7 +57,7 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Share of the budget', 'percentunit', 'UsageHigh over 80 %, UsageCritical over 95 %.', [`${one('cliptally_cycle_cost_usd')} / ${one('cliptally_cycle_budget_usd')}`, 'used']),
       panel('Cost by platform', 'currencyUSD', 'US dollars a second.', [rate('platform', 'cliptally_scrape_cost_usd_total'), '{{platform}}']),
       panel('Batches', 'cps', 'Batches a second by platform and how they ended.', [rate('platform, status', 'cliptally_scrape_batches_total'), '{{platform}} {{status}}']),
-      panel('Cost of the last run', 'currencyUSD', 'US dollars so far.', [one('cliptally_last_run_cost_usd'), 'cost']),
+      panel('Cost of the last tracking run', 'currencyUSD', 'US dollars so far.', [one('cliptally_last_run_cost_usd'), 'cost']),
       panel('What Apify says', 'currencyUSD', "The account's usage and limit.", [one('cliptally_apify_usage_usd'), 'used'], [one('cliptally_apify_limit_usd'), 'limit']),
       panel('Age of the reading', 's', 'UsageReadingStale over an hour.', [`min(cliptally_apify_usage_age_seconds{$f})`, 'age']),
     ],
@@ -73,7 +70,7 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Completion', 'percentunit', 'Spent of what active campaigns promise, by currency.', [`${by('currency', 'cliptally_campaign_money').replace('{', '{kind="spent", status="ACTIVE", ')} / ${by('currency', 'cliptally_campaign_money').replace('{', '{kind="budget", status="ACTIVE", ')}`, '{{currency}}']),
       panel('Near the end', 'short', 'Campaigns that have spent 90 %, and all, of their budget.', [one('cliptally_campaigns_nearly_used'), 'nearly used'], [one('cliptally_campaigns_exhausted'), 'exhausted']),
       panel('The book', 'short', 'Minor units accrued, reversed and paid, as each service counts them.', [by('service, currency, kind', 'cliptally_book_minor_units'), '{{service}} {{currency}} {{kind}}']),
-      panel('Earned in the last run', 'short', 'Minor units by currency.', [by('currency', 'cliptally_last_run_earned_minor_units'), '{{currency}}']),
+      panel('Earned since the last tracking run', 'short', 'Minor units by currency.', [by('currency', 'cliptally_last_run_earned_minor_units'), '{{currency}}']),
       panel('Invariants', 'short', 'Each must be 0.', [one('cliptally_overspend_minor_units'), 'overspent'], [one('cliptally_ledger_difference_minor_units'), 'ledger differs'], [one('cliptally_payouts_paid_twice'), 'paid twice'], [one('cliptally_payouts_beyond_earnings_minor_units'), 'paid beyond earnings']),
       panel('Not settled', 'short', 'Each must be 0: clips about which no settlement can make a decision, and campaigns of which something has been due for over an hour.', [one('cliptally_settlement_failures_open'), 'clips'], [one('cliptally_unsettled_campaigns'), 'campaigns']),
       panel('Oldest unsettled observation', 's', 'Whose money is due and within the budget; CampaignUnsettled over an hour.', [one('cliptally_oldest_unsettled_seconds'), 'age']),
@@ -86,19 +83,19 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Log and followers', 'short', 'Positions: the end of the log, and how far each projection is.', [one('cliptally_log_head_position'), 'log'], [by('projection', 'cliptally_projection_position'), '{{projection}}'], [one('cliptally_relay_position'), 'relay']),
       panel('Not published', 'short', 'How far JetStream is behind the log.', [one('cliptally_unpublished_events'), 'positions']),
       panel('Oldest not published', 's', 'RelayLagging over a minute.', [one('cliptally_oldest_unpublished_seconds'), 'age']),
-      panel('Requests waiting', 'short', 'Not handed out yet, by consumer.', [by('consumer', 'cliptally_consumer_pending'), '{{consumer}}']),
-      panel('Requests under way', 'short', 'Handed out and not acknowledged, and the limit.', [by('consumer', 'cliptally_consumer_ack_pending'), '{{consumer}}'], [by('consumer', 'cliptally_consumer_ack_pending_limit'), '{{consumer}} limit']),
+      panel('Pending requests', 'short', 'Not delivered yet, by consumer.', [by('consumer', 'cliptally_consumer_pending'), '{{consumer}}']),
+      panel('Requests under way', 'short', 'Delivered and not acknowledged, and the limit.', [by('consumer', 'cliptally_consumer_ack_pending'), '{{consumer}}'], [by('consumer', 'cliptally_consumer_ack_pending_limit'), '{{consumer}} limit']),
       panel('Oldest request by consumer', 's', 'ConsumerLagging over 15 minutes.', [by('consumer', 'cliptally_consumer_oldest_pending_seconds'), '{{consumer}}']),
-      panel('Looks without an outcome', 'short', 'By platform.', [by('platform', 'cliptally_outstanding_looks'), '{{platform}}']),
-      panel('Oldest look without an outcome', 's', 'RequestsWithoutOutcome over half an hour.', [one('cliptally_oldest_outstanding_look_seconds'), 'age']),
-      panel('Clips that fail', 'short', 'Whose last look failed, by reason; dead_letter means given up.', [by('reason', 'cliptally_failing_clips'), '{{reason}}']),
+      panel('Scrape requests without an outcome', 'short', 'By platform.', [by('platform', 'cliptally_outstanding_looks'), '{{platform}}']),
+      panel('Oldest request without an outcome', 's', 'RequestsWithoutOutcome over half an hour.', [one('cliptally_oldest_outstanding_look_seconds'), 'age']),
+      panel('Clips that fail', 'short', 'Whose last scrape failed, by reason.', [by('reason', 'cliptally_failing_clips'), '{{reason}}']),
       panel('Stream', 'bytes', 'Bytes of the stream and its limit.', [by('stream', 'cliptally_stream_bytes'), '{{stream}}'], [by('stream', 'cliptally_stream_max_bytes'), '{{stream}} limit']),
-      panel('Halted projections', 'short', '1 while one stands still.', [by('projection', 'cliptally_projection_halted'), '{{projection}}']),
+      panel('Halted projections', 'short', '1 while one is halted.', [by('projection', 'cliptally_projection_halted'), '{{projection}}']),
       panel('Requests', 'reqps', 'Requests a second by service and class of status.', [`sum by (service, status) (rate(cliptally_http_requests_total{$f}[$__rate_interval]))`, '{{service}} {{status}}']),
       panel('Answer time', 's', '95th percentile of requests by service.', [`histogram_quantile(0.95, sum by (service, le) (rate(cliptally_http_request_duration_seconds_bucket{$f}[$__rate_interval])))`, '{{service}}']),
-      panel('Messages handled', 'cps', 'Messages a second by consumer and what came of them.', [`sum by (consumer, outcome) (rate(cliptally_handling_duration_seconds_count{$f}[$__rate_interval]))`, '{{consumer}} {{outcome}}']),
+      panel('Messages handled', 'cps', 'Messages a second by consumer and outcome.', [`sum by (consumer, outcome) (rate(cliptally_handling_duration_seconds_count{$f}[$__rate_interval]))`, '{{consumer}} {{outcome}}']),
       panel('Handling time', 's', '95th percentile by consumer.', [`histogram_quantile(0.95, sum by (consumer, le) (rate(cliptally_handling_duration_seconds_bucket{$f}[$__rate_interval])))`, '{{consumer}}']),
-      panel('Published', 'cps', 'Events a second that the relay handed to JetStream, by what came of it.', [`sum by (outcome) (rate(cliptally_relay_publishes_total{$f}[$__rate_interval]))`, '{{outcome}}']),
+      panel('Published', 'cps', 'Events a second that the relay published to JetStream, by outcome.', [`sum by (outcome) (rate(cliptally_relay_publishes_total{$f}[$__rate_interval]))`, '{{outcome}}']),
       panel('Waiting in a process', 'short', 'Listeners on long-lived abort signals, and timers still to fire; what grows is a leak.', ['max by (service, instance) (cliptally_abort_listeners{$f})', '{{service}} {{instance}} listeners'], ['max by (service, instance) (cliptally_pending_timers{$f})', '{{service}} {{instance}} timers']),
       panel('Memory', 'bytes', 'Resident memory of each process.', ['max by (service, instance) (process_resident_memory_bytes{$f})', '{{service}} {{instance}}']),
     ],

@@ -1,5 +1,5 @@
 import { CATEGORIES, type Category } from './events/catalog.js';
-import { PLATFORMS } from './platform.js';
+import { PLATFORMS, type Platform } from './platform.js';
 
 /**
  * The one JetStream stream, and the subjects on it:
@@ -8,6 +8,9 @@ import { PLATFORMS } from './platform.js';
 export const JETSTREAM_STREAM = 'CLIPTALLY';
 export const SUBJECT_PREFIX = 'cliptally.events';
 export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
+
+/** The durable consumer that delivers scrape requests of a platform. */
+export const scraperDurable = (platform: Platform): string => `scraper-${platform}`;
 
 /**
  * Said over plain NATS, to whoever listens, when Apify's webhook tells that a run has ended; the

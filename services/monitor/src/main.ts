@@ -1,6 +1,6 @@
 import { fields, readConfiguration, runService, startTelemetry } from '@cliptally/telemetry';
 import { z } from 'zod';
-import { DEFAULT_USAGE, startMonitor } from './service.js';
+import { DEFAULT_USAGE, startMonitor } from './monitor.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -11,9 +11,7 @@ const Configuration = z.object({
   EARNINGS_URL: fields
     .webUrl('the earnings API as a browser reaches it; without it the page has no retry button')
     .optional(),
-  INTERVAL: fields
-    .duration('15m')
-    .describe('time between two runs of the scheduler; 15m by default'),
+  INTERVAL: fields.duration('15m').describe('time between two tracking runs; 15m by default'),
   MONTHLY_BUDGET_USD: fields
     .whole(1, 10_000_000)
     .default(DEFAULT_USAGE.budgetUsd)

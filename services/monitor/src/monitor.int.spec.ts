@@ -5,9 +5,9 @@ import { AckPolicy } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { Client } from 'pg';
-import { DOMAIN_METRICS } from './metrics.js';
-import type { StatusReport } from './reading.js';
-import type { MonitorService } from './service.js';
+import { DOMAIN_METRICS } from './metrics/domain-metrics.js';
+import type { StatusReport } from './status/status.js';
+import type { MonitorService } from './monitor.js';
 import { history, made } from './testing/history.js';
 import { get, startMonitorWorld, type MonitorWorld } from './testing/monitor-world.js';
 
@@ -92,7 +92,7 @@ describe('the monitor over a log', () => {
     await until('the relay to have published everything', published);
     const all = await metrics();
     const events = PAST.flatMap((append) => append.events);
-    const asked = events.filter(
+    const requests = events.filter(
       (e) =>
         e.type === 'ClipTrackingRequested' &&
         (e.data as { platform: string }).platform === 'tiktok',
@@ -101,10 +101,10 @@ describe('the monitor over a log', () => {
     expect(value(all, 'cliptally_oldest_unpublished_seconds')).toBe(0);
     expect(value(all, 'cliptally_log_head_position')).toBe(await world.store.head());
     expect(value(all, 'cliptally_stream_messages')).toBe(events.length);
-    expect(value(all, 'cliptally_consumer_pending')).toBe(asked.length);
+    expect(value(all, 'cliptally_consumer_pending')).toBe(requests.length);
     expect(value(all, 'cliptally_consumer_ack_pending_limit')).toBe(600);
     expect(value(all, 'cliptally_consumer_oldest_pending_seconds')).toBe(
-      (Date.parse(NOON) - Date.parse(asked[0]!.time)) / 1000,
+      (Date.parse(NOON) - Date.parse(requests[0]!.time)) / 1000,
     );
   });
 
@@ -361,7 +361,7 @@ describe('the state that /status gives', () => {
 
   const outcome = (recorded: boolean) => {
     const requestId = randomUUID();
-    const ofLook = {
+    const ofScrape = {
       clipId: 'x-1',
       platform: 'x' as const,
       requestId,
@@ -373,13 +373,13 @@ describe('the state that /status gives', () => {
     return recorded
       ? made(
           'ViewsRecorded',
-          { ...ofLook, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false },
+          { ...ofScrape, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false },
           now,
           outcomeId(requestId),
         )
       : made(
           'ScrapeFailed',
-          { ...ofLook, reason: 'missing', retryable: true, attempts: 3 },
+          { ...ofScrape, reason: 'missing', retryable: true, attempts: 3 },
           now,
           outcomeId(requestId),
         );
@@ -392,7 +392,7 @@ describe('the state that /status gives', () => {
     [71, 29, 'DEGRADED', 0.71],
     [70, 30, 'UNHEALTHY', 0.7],
   ])(
-    'after %i counted and %i failed looks in 24 hours is %s',
+    'after %i recorded and %i failed scrapes in 24 hours is %s',
     async (recorded, failed, expected, rate) => {
       // What came before has left the 24 hours.
       world.clock.advance(26 * 3_600_000);
@@ -406,7 +406,7 @@ describe('the state that /status gives', () => {
         last24h: { recorded, failed },
         lastRun: null,
       });
-      expect(report.reasons).toContain('No run has been seen yet.');
+      expect(report.reasons).toContain('There has been no tracking run yet.');
     },
   );
 });

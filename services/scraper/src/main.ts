@@ -1,4 +1,4 @@
-import { PLATFORMS } from '@cliptally/contracts';
+import { PLATFORMS, scraperDurable } from '@cliptally/contracts';
 import { HANDLINGS } from '@cliptally/messaging/nest';
 import {
   ConfigurationError,
@@ -13,7 +13,7 @@ import {
   startTelemetry,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
-import { DEFAULT_FLOW, SOFT_LIMIT, durableOf, startScraper } from './service.js';
+import { DEFAULT_FLOW, SOFT_LIMIT, startScraper } from './service.js';
 import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
 /**
@@ -104,7 +104,12 @@ await runService(async () => {
       'APIFY_TOKEN is not set: scrapes fail, but for platforms whose own API has a key (YOUTUBE_API_KEY, X_BEARER_TOKEN)',
     );
   const registry = createRegistry('scraper');
-  const onHandled = observeHandlings(registry, PLATFORMS.map(durableOf), HANDLINGS, SCRAPE_BUCKETS);
+  const onHandled = observeHandlings(
+    registry,
+    PLATFORMS.map(scraperDurable),
+    HANDLINGS,
+    SCRAPE_BUCKETS,
+  );
   const scraper = await startScraper({
     databaseUrl: c.DATABASE_URL,
     eventStore: c.EVENT_STORE,

@@ -1,6 +1,7 @@
 import {
   PLATFORMS,
   longLived,
+  scraperDurable,
   streams,
   systemTimers,
   type AnyEvent,
@@ -241,14 +242,12 @@ function openAccount(
   };
 }
 
-export const durableOf = (platform: Platform): string => `scraper-${platform}`;
-
 function consumerOf(
   platform: Platform,
   { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings,
 ): ConsumerSettings {
   return {
-    durable: durableOf(platform),
+    durable: scraperDurable(platform),
     subject: `cliptally.events.tracking-run.ClipTrackingRequested.${platform}`,
     pattern: 'ClipTrackingRequested',
     maxAckPending,

@@ -13,11 +13,11 @@ describe('the curve of a clip', () => {
     ).toEqual(forwards);
   });
 
-  it('takes the later word for the same second', () => {
+  it('takes the later of two observations at the same second', () => {
     expect(withPoint([[1, 10], [2, 20]], 1, 11)).toEqual([[1, 11], [2, 20]]); // prettier-ignore
   });
 
-  it('grows by views an hour between the last two looks; a count that falls does not grow', () => {
+  it('grows by views an hour between the last two observations; views that fall do not grow', () => {
     expect(growthOf([[0, 5], [3600, 100], [5400, 150]])).toBe(100); // prettier-ignore
     expect(growthOf([[0, 100], [3600, 90]])).toBe(0); // prettier-ignore
     expect(growthOf([[0, 100]])).toBe(0);

@@ -1,13 +1,10 @@
-/** Seconds since 1970 and the views that were counted then. */
+/** Seconds since 1970 and the views then. */
 export type Point = [at: number, views: number];
 
-/** Enough for a line of a few centimetres, and little enough to be rewritten with every look. */
+/** Enough for a line of a few centimetres, and little to rewrite with every observation. */
 export const CURVE_POINTS = 40;
 
-/**
- * The newest points, by the time of observation; one that was observed again at the same second
- * replaces the first.
- */
+/** The newest points, in order of observation; of two at the same second the later stays. */
 export function withPoint(curve: readonly Point[], at: number, views: number): Point[] {
   const others = curve.filter(([time]) => time !== at);
   const after = others.findIndex(([time]) => time > at);
@@ -15,7 +12,7 @@ export function withPoint(curve: readonly Point[], at: number, views: number): P
   return others.slice(-CURVE_POINTS);
 }
 
-/** Views an hour between the last two observations; 0 with fewer, or where the count fell. */
+/** Views an hour between the last two observations; 0 with fewer, or if views fell. */
 export function growthOf(curve: readonly Point[]): number {
   const [before, last] = curve.slice(-2);
   if (!before || !last) return 0;

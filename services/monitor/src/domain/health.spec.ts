@@ -13,18 +13,18 @@ describe('the state of tracking', () => {
     [700, 300, 'UNHEALTHY'],
     [0, 5, 'UNHEALTHY'],
     [0, 0, 'UNKNOWN'],
-  ])('%i recorded and %i failed looks: %s', (recorded, failed, status) => {
+  ])('%i recorded and %i failed scrapes: %s', (recorded, failed, status) => {
     expect(judge({ recorded, failed }, run, now).status).toBe(status);
   });
 
   it('says why, and what the last run was', () => {
     expect(judge({ recorded: 900, failed: 100 }, run, now).reasons).toEqual([
-      '90.0 % of 1000 looks in the last 24 hours brought a count: not over 90 %.',
-      'The last run began 15 min ago and asked for 10 looks.',
+      '90.0 % of 1000 scrapes in the last 24 hours succeeded; 90 % or less is degraded.',
+      'The last tracking run began 15 min ago and requested 10 scrapes.',
     ]);
     expect(judge({ recorded: 0, failed: 0 }, null, now).reasons).toEqual([
-      'No look ended in the last 24 hours.',
-      'No run has been seen yet.',
+      'No scrape ended in the last 24 hours.',
+      'There has been no tracking run yet.',
     ]);
   });
 });

@@ -1,14 +1,20 @@
-/** Looks of a period: those that brought a count, and those that did not. */
-export interface Looks {
+/** Outcomes of a period: observations and failures. */
+export interface Outcomes {
   recorded: number;
   failed: number;
 }
 
 export type HealthState = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
+export const HEALTH_STATES: readonly HealthState[] = [
+  'HEALTHY',
+  'DEGRADED',
+  'UNHEALTHY',
+  'UNKNOWN',
+];
 
 export interface Verdict {
   status: HealthState;
-  /** Share of looks that brought a count, 0 to 1; null without looks. */
+  /** Share of scrapes that were recorded, 0 to 1; null without scrapes. */
   successRate: number | null;
   reasons: string[];
 }
@@ -25,32 +31,32 @@ export interface RunFacts {
 }
 
 /**
- * State of tracking over a period, weighted by clips: every look counts once, whatever run it was
- * in. A period without looks is UNKNOWN, never healthy: a total outage must not be silent.
+ * State of tracking over a period; every scrape counts once, whatever run requested it. A period
+ * without scrapes is UNKNOWN, never healthy: a total outage must not be silent.
  */
-export function judge(looks: Looks, lastRun: RunFacts | null, now: Date): Verdict {
-  const all = looks.recorded + looks.failed;
-  const reasons = [
-    lastRun
-      ? `The last run began ${ago(now, lastRun.startedAt)} and asked for ${lastRun.requested} looks.`
-      : 'No run has been seen yet.',
-  ];
+export function judge(outcomes: Outcomes, lastRun: RunFacts | null, now: Date): Verdict {
+  const all = outcomes.recorded + outcomes.failed;
+  const ofRun = lastRun
+    ? `The last tracking run began ${ago(now, lastRun.startedAt)} and requested ${scrapes(lastRun.requested)}.`
+    : 'There has been no tracking run yet.';
   if (all === 0)
     return {
       status: 'UNKNOWN',
       successRate: null,
-      reasons: ['No look ended in the last 24 hours.', ...reasons],
+      reasons: ['No scrape ended in the last 24 hours.', ofRun],
     };
-  const successRate = looks.recorded / all;
+  const successRate = outcomes.recorded / all;
   const status =
     successRate > HEALTHY_OVER ? 'HEALTHY' : successRate > DEGRADED_OVER ? 'DEGRADED' : 'UNHEALTHY';
-  const share = `${(successRate * 100).toFixed(1)} % of ${all} looks in the last 24 hours brought a count`;
+  const share = `${(successRate * 100).toFixed(1)} % of ${scrapes(all)} in the last 24 hours succeeded`;
   const bound =
     status === 'HEALTHY'
-      ? `over ${HEALTHY_OVER * 100} %`
-      : `not over ${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} %`;
-  return { status, successRate, reasons: [`${share}: ${bound}.`, ...reasons] };
+      ? `over ${HEALTHY_OVER * 100} % is healthy`
+      : `${(status === 'DEGRADED' ? HEALTHY_OVER : DEGRADED_OVER) * 100} % or less is ${status.toLowerCase()}`;
+  return { status, successRate, reasons: [`${share}; ${bound}.`, ofRun] };
 }
+
+const scrapes = (n: number) => `${n} ${n === 1 ? 'scrape' : 'scrapes'}`;
 
 function ago(now: Date, then: Date): string {
   const minutes = Math.max(0, Math.round((now.getTime() - then.getTime()) / 60_000));

@@ -1,7 +1,6 @@
 /**
- * The duration that a share of all observations did not exceed, as Prometheus estimates it: evenly
- * spread within a bucket. `counts` has one more entry than `bounds`, for what lies above the last;
- * null without observations.
+ * The duration that a share of all batches did not exceed, as Prometheus estimates it: evenly
+ * spread in a bucket. The last of `counts` is for what exceeds all `bounds`. Null without batches.
  */
 export function quantile(
   share: number,

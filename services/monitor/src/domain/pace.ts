@@ -1,10 +1,8 @@
 export const HOUR_MS = 3_600_000;
-/**
- * A pace is measured over the last day, three days and week: where they differ, so may the future.
- */
+/** A pace is measured over a day, three days and a week: if they differ, so may the future. */
 const WINDOWS_HOURS = [24, 72, 168];
 export const PACE_HISTORY_HOURS = 168;
-/** Looks come in bursts; less history than this says nothing yet. */
+/** Scrapes come in bursts; less history than this says nothing yet. */
 const LEAST_HISTORY_HOURS = 6;
 
 /** What happened from `hour` (ms, the beginning of an hour) on, until the next one. */

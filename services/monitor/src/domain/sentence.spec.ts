@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { kindOf, sentence, withoutLists } from './sentence.js';
 
 const names = (id: string) => (id === 'tea' ? 'Kyoto tea house' : id);
-const told = <T extends EventType>(type: T, data: Partial<EventInput<T>>) =>
+const sentenceOf = <T extends EventType>(type: T, data: Partial<EventInput<T>>) =>
   sentence(type, withoutLists(data as EventData<T>), names);
 
 describe('the newest events in plain words', () => {
@@ -17,25 +17,25 @@ describe('the newest events in plain words', () => {
       amount: 1,
       observation: 'o',
     };
-    expect(told('ViewsRecorded', { clipId: 'x-1', views: 12_345, cached: false })).toBe(
+    expect(sentenceOf('ViewsRecorded', { clipId: 'x-1', views: 12_345, cached: false })).toBe(
       'x-1 has 12,345 views.',
     );
     expect(
-      told('EarningsAccrued', {
+      sentenceOf('EarningsAccrued', {
         campaignId: 'tea',
         currency: 'JPY',
         total: 1_500,
         lines: [line, line],
       }),
     ).toBe('1,500 JPY earned by 2 clips of Kyoto tea house.');
-    expect(told('ScrapeFailed', { clipId: 'x-1', attempts: 1, reason: 'private' })).toBe(
-      'x-1 could not be counted after 1 attempt: it is private.',
+    expect(sentenceOf('ScrapeFailed', { clipId: 'x-1', attempts: 1, reason: 'private' })).toBe(
+      'x-1 could not be scraped after 1 attempt: it is private.',
     );
     expect(
-      told('ScrapeBatchCompleted', { source: 'apify', platform: 'tiktok', looks: 1, recorded: 0, costMicroUsd: 1_500, durationMs: 900, status: 'timed_out' }),
-    ).toBe('apify answered 0 of 1 TikTok look in 0.9 s for $0.0015 (timed out).'); // prettier-ignore
+      sentenceOf('ScrapeBatchCompleted', { source: 'apify', platform: 'tiktok', looks: 1, recorded: 0, costMicroUsd: 1_500, durationMs: 900, status: 'timed_out' }),
+    ).toBe('apify completed 0 of 1 TikTok scrape in 0.9 s for $0.0015 (timed out).'); // prettier-ignore
     expect(
-      told('CampaignBudgetExhausted', {
+      sentenceOf('CampaignBudgetExhausted', {
         campaignId: 'tea',
         currency: 'KWD',
         budget: 1,
@@ -47,7 +47,7 @@ describe('the newest events in plain words', () => {
   it('says that a clip could not be settled, as a failure', () => {
     expect(kindOf('ClipSettlementFailed')).toBe('failure');
     expect(
-      told('ClipSettlementFailed', {
+      sentenceOf('ClipSettlementFailed', {
         campaignId: 'tea',
         clipId: 'x-1',
         reason: 'the ratio is not finite.',
@@ -55,7 +55,7 @@ describe('the newest events in plain words', () => {
     ).toBe('x-1 could not be settled in Kyoto tea house: the ratio is not finite.');
   });
 
-  it('leaves out only what another event tells', () => {
+  it('leaves out only what the sentence of another event says', () => {
     expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual([
       // ClipHeld, ClipReleased
       'CampaignClipHeld',

@@ -1,15 +1,15 @@
 import { formatMoney, type AnyEvent, type EventData, type EventType } from '@cliptally/contracts';
 
 /** What a reader may want to see alone. */
-export const NEWEST_KINDS = ['look', 'failure', 'run', 'money', 'change'] as const;
+export const NEWEST_KINDS = ['observation', 'failure', 'run', 'money', 'change'] as const;
 export type NewestKind = (typeof NEWEST_KINDS)[number];
 
 /** The data of an event with each list replaced by its length. */
-type Told<T extends EventType> = {
+type WithoutLists<T extends EventType> = {
   [K in keyof EventData<T>]: EventData<T>[K] extends readonly unknown[] ? number : EventData<T>[K];
 };
 type Names = (campaignId: string) => string;
-type Teller<T extends EventType> = [NewestKind, (data: Told<T>, names: Names) => string];
+type Sentence<T extends EventType> = [NewestKind, (data: WithoutLists<T>, names: Names) => string];
 
 const PLATFORM_NAMES: Record<string, string> = {
   tiktok: 'TikTok',
@@ -19,10 +19,10 @@ const PLATFORM_NAMES: Record<string, string> = {
   facebook: 'Facebook',
 };
 const REASONS: Record<string, string> = {
-  not_found: 'it was not found', private: 'it is private', restricted: 'it is restricted', blocked: 'the platform blocked the look',
-  no_view_field: 'its answer had no count of views', unmatched: 'the answer was about another clip', missing: 'the answer left it out',
+  not_found: 'it was not found', private: 'it is private', restricted: 'it is restricted', blocked: 'the platform blocked the scrape',
+  no_view_field: 'the answer had no views', unmatched: 'the answer was about another clip', missing: 'the answer left it out',
   source_failed: 'the source failed', source_timeout: 'the source took too long', rate_limited: 'the source asked to slow down',
-  quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'it was given up after too many attempts',
+  quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'its request became a dead letter',
 }; // prettier-ignore
 
 const count = (n: number, one: string, many = `${one}s`) =>
@@ -30,19 +30,18 @@ const count = (n: number, one: string, many = `${one}s`) =>
 const usd = (micro: number) => `$${(micro / 1e6).toFixed(micro > 0 && micro < 10_000 ? 4 : 2)}`;
 
 /**
- * Events that are worth a line, with the words for it. Requests and begun batches are told by the
- * run and the end of the batch; what one append tells a second stream (a hold, a reversal, a
- * payout's id) is told by the event of the first.
+ * Events that are worth a line. Requests are part of the sentence of their run, starts of batches
+ * of that of their end, notices of that of the event that left them.
  */
-const TELLERS: { [T in EventType]?: Teller<T> } = {
+const SENTENCES: { [T in EventType]?: Sentence<T> } = {
   ViewsRecorded: [
-    'look',
+    'observation',
     (d) => `${d.clipId} has ${count(d.views, 'view')}${d.cached ? ' (from the cache)' : ''}.`,
   ],
   ScrapeFailed: [
     'failure',
     (d) =>
-      `${d.clipId} could not be counted after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
+      `${d.clipId} could not be scraped after ${count(d.attempts, 'attempt')}: ${REASONS[d.reason] ?? d.reason}.`,
   ],
   ClipSettlementFailed: [
     'failure',
@@ -51,17 +50,17 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
   TrackingRunStarted: [
     'run',
     (d) =>
-      `A run weighed ${count(d.candidates, 'clip')} and asked for ${count(d.requested, 'look')}${d.heldBackBy === 'hard_stop' ? ", as the account's money for this cycle is used up" : ''}.`,
+      `A tracking run ranked ${count(d.candidates, 'clip')} and requested ${count(d.requested, 'scrape')}${d.heldBackBy === 'hard_stop' ? ', as the scrape budget of this cycle is used up' : ''}.`,
   ],
   ScrapeBatchCompleted: [
     'run',
     (d) =>
-      `${d.source} answered ${d.recorded.toLocaleString('en-US')} of ${count(d.looks, `${PLATFORM_NAMES[d.platform]} look`)} in ${(d.durationMs / 1000).toFixed(1)} s for ${usd(d.costMicroUsd)}${d.status === 'succeeded' ? '' : ` (${d.status.replaceAll('_', ' ')})`}.`,
+      `${d.source} completed ${d.recorded.toLocaleString('en-US')} of ${count(d.looks, `${PLATFORM_NAMES[d.platform]} scrape`)} in ${(d.durationMs / 1000).toFixed(1)} s for ${usd(d.costMicroUsd)}${d.status === 'succeeded' ? '' : ` (${d.status.replaceAll('_', ' ')})`}.`,
   ],
   SourceUsageMeasured: [
     'run',
     (d) =>
-      `${d.account} has billed ${usd(d.usedMicroUsd)} of ${usd(d.limitMicroUsd)} in this cycle${{ open: '', soft_limit: '; looks are asked for sparingly', hard_stop: '; nothing more is bought' }[d.state]}.`,
+      `${d.account} has billed ${usd(d.usedMicroUsd)} of ${usd(d.limitMicroUsd)} in this cycle${{ open: '', soft_limit: '; fewer scrapes are requested', hard_stop: '; no more scrapes are requested' }[d.state]}.`,
   ],
   EarningsAccrued: [
     'money',
@@ -118,11 +117,11 @@ const TELLERS: { [T in EventType]?: Teller<T> } = {
   ClipReleased: ['change', (d, name) => `${d.clipId} was released in ${name(d.campaignId)}.`],
   ClipRetired: [
     'change',
-    (d) => `${d.clipId} is no longer looked at: ${REASONS[d.reason] ?? d.reason}.`,
+    (d) => `${d.clipId} is no longer scraped: ${REASONS[d.reason] ?? d.reason}.`,
   ],
 };
 
-export const kindOf = (type: EventType): NewestKind | null => TELLERS[type]?.[0] ?? null;
+export const kindOf = (type: EventType): NewestKind | null => SENTENCES[type]?.[0] ?? null;
 
 /** Settlements carry a line a clip, far more than one sentence needs. */
 export const withoutLists = (data: AnyEvent['data']): object =>
@@ -133,12 +132,13 @@ export const withoutLists = (data: AnyEvent['data']): object =>
     ]),
   );
 
-/**
- * An event in plain words; `data` as {@link withoutLists} left it. `names` gives a campaign's name.
- */
+/** `data` as {@link withoutLists} left it; `names` gives a campaign's name. */
 export function sentence(type: EventType, data: object, names: Names): string {
-  const [, tell] = TELLERS[type] as unknown as [NewestKind, (data: object, names: Names) => string];
-  return tell(data, names);
+  const [, say] = SENTENCES[type] as unknown as [
+    NewestKind,
+    (data: object, names: Names) => string,
+  ];
+  return say(data, names);
 }
 
 export const reasonInWords = (reason: string): string => REASONS[reason] ?? reason;

@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { problem } from './problem.js';
-import { MONITOR, type Monitor } from './monitor.js';
+import { PARTS, type Parts } from './parts.js';
 
 const RETRY = { 'retry-after': '1' };
 
 /** For machines: Prometheus, health checks, and programs that ask how tracking is. */
 @Controller()
 export class OperationsController {
-  constructor(@Inject(MONITOR) private readonly monitor: Monitor) {}
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Get('healthz')
   healthz() {
@@ -17,17 +17,17 @@ export class OperationsController {
 
   @Get('readyz')
   async readyz(@Res({ passthrough: true }) response: Response) {
-    const { status, body } = await this.monitor.readiness.answer();
+    const { status, body } = await this.parts.readiness.answer();
     response.status(status);
     return body;
   }
 
   @Get('metrics')
   async metrics(@Res() response: Response) {
-    const unready = this.monitor.unready();
-    // Counters that grow while they are being rebuilt would look like things happening now.
+    const unready = this.parts.unready();
+    // Counters that grow while they are being rebuilt would seem to happen now.
     if (unready) return problem(response, 503, unready, RETRY);
-    const text = await this.monitor.metrics();
+    const text = await this.parts.metrics();
     response.writeHead(200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       'cache-control': 'no-store',
@@ -37,16 +37,16 @@ export class OperationsController {
 
   @Get('status')
   async status(@Res() response: Response) {
-    const unready = this.monitor.unready();
+    const unready = this.parts.unready();
     if (unready) return problem(response, 503, unready, RETRY);
-    response.set('cache-control', 'no-store').json(await this.monitor.reading.status());
+    response.set('cache-control', 'no-store').json(await this.parts.reading.status());
   }
 }
 
-/** For people: the live page and what it is told. */
+/** For people: the live page and its sections. */
 @Controller()
 export class PageController {
-  constructor(@Inject(MONITOR) private readonly monitor: Monitor) {}
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Get()
   index(@Req() request: Request, @Res() response: Response) {
@@ -60,19 +60,19 @@ export class PageController {
 
   @Get('config.json')
   configuration() {
-    return { earningsUrl: this.monitor.earningsUrl };
+    return { earningsUrl: this.parts.earningsUrl };
   }
 
   @Get('events')
   events(@Req() request: Request, @Res() response: Response) {
     // A HEAD has no body to wait for.
     if (request.method === 'HEAD') response.type('text/event-stream').end();
-    else if (!this.monitor.live.attach(response))
+    else if (!this.parts.live.attach(response))
       problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
   }
 
   #file(name: string, request: Request, response: Response): void {
-    const file = this.monitor.files.get(name);
+    const file = this.parts.files.get(name);
     if (!file)
       return problem(
         response,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('../../dist/page/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../dist/pages/live/', import.meta.url));
 const TYPES: Record<string, string> = {
   'index.html': 'text/html; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
@@ -16,7 +16,7 @@ export interface PageFile {
   body: Buffer;
 }
 
-/** The bundled page, as `page/build.mjs` leaves it; empty where it has not been built. */
+/** The live page as web/build.mjs has bundled it; empty if it has not been built. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   const built = Object.entries(TYPES).filter(([name]) => existsSync(FOLDER + name));
   return new Map(

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import 'reflect-metadata';
 import { OperationsController, PageController } from './controllers.js';
-import { MONITOR, type Monitor } from './monitor.js';
+import { PARTS, type Parts } from './parts.js';
 import { ProblemFilter } from './problem.js';
 
 const ROUTES: Route[] = [
@@ -19,29 +19,29 @@ const ROUTES: Route[] = [
 ];
 
 class MonitorModule {
-  static of(monitor: Monitor): DynamicModule {
+  static of(parts: Parts): DynamicModule {
     return {
       module: MonitorModule,
       controllers: [OperationsController, PageController],
-      providers: [{ provide: MONITOR, useValue: monitor }],
+      providers: [{ provide: PARTS, useValue: parts }],
     };
   }
 }
 Module({})(MonitorModule);
 
-/** The HTTP side, listening. Throws PortTaken where another program has the port. */
+/** The HTTP side, listening. Throws PortTaken. */
 export async function startHttp(
-  monitor: Monitor,
+  parts: Parts,
   registry: Registry,
   { port, host, log }: { port: number; host: string; log: Log },
 ) {
-  const app = await NestFactory.create<NestExpressApplication>(MonitorModule.of(monitor), {
+  const app = await NestFactory.create<NestExpressApplication>(MonitorModule.of(parts), {
     logger: false,
     abortOnError: false,
     bodyParser: false,
   });
   app.disable('x-powered-by');
-  app.use(securityHeaders(monitor.earningsUrl));
+  app.use(securityHeaders(parts.earningsUrl));
   // A stream lasts as long as a page is open: its length says nothing.
   const observe = observeHttp(registry, ROUTES, ['/events']);
   app.use((request: Request, response: Response, next: NextFunction) => {
@@ -55,7 +55,7 @@ export async function startHttp(
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
-      monitor.live.close();
+      parts.live.close();
       server.closeIdleConnections();
       const closed = app.close();
       // Whoever has not read to the end by now is cut off.
@@ -66,10 +66,7 @@ export async function startHttp(
   };
 }
 
-/**
- * Nothing inline, nothing from elsewhere; only the retry button calls another origin, the earnings
- * API.
- */
+/** Nothing inline, nothing from elsewhere; the retry button alone calls the earnings API. */
 function securityHeaders(earningsUrl: string | null) {
   const api = earningsUrl ? ` ${new URL(earningsUrl).origin}` : '';
   const policy = `default-src 'self'; connect-src 'self'${api}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`;

@@ -2,7 +2,7 @@ import type { Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import type { ServerResponse } from 'node:http';
 
-/** Real time: it paces the wire, not the world. */
+/** In real time, whatever the clock's speed. */
 const TICK_MS = 1_000;
 /** Ages and rates move without events, too. */
 const REFRESH_TICKS = 5;
@@ -14,6 +14,13 @@ export interface Progress {
   ready: boolean;
 }
 
+export interface LiveOptions {
+  read: () => Promise<object>;
+  progress: () => Promise<Progress>;
+  clock: Clock;
+  log: Log;
+}
+
 interface Client {
   response: ServerResponse;
   /** Version of each section that this client has. */
@@ -21,34 +28,23 @@ interface Client {
 }
 
 /**
- * Tells every open page what has changed. A page gets each section whole, and a slow one gets fewer
- * versions of it, never a queue; what is shown is read once, however many look, and not at all
- * while nobody does.
+ * Sends every open page the sections that have changed, whole; a slow page gets fewer versions,
+ * never a queue. Tables are read once for all pages, and not at all without one.
  */
 export class Live {
   readonly #clients = new Set<Client>();
   readonly #sections = new Map<string, { version: number; text: string }>();
-  readonly #options: {
-    read: () => Promise<object>;
-    progress: () => Promise<Progress>;
-    clock: Clock;
-    log: Log;
-  };
+  readonly #options: LiveOptions;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #readAt = -1;
   #busy = false;
 
-  constructor(options: {
-    read: () => Promise<object>;
-    progress: () => Promise<Progress>;
-    clock: Clock;
-    log: Log;
-  }) {
+  constructor(options: LiveOptions) {
     this.#options = options;
   }
 
-  /** Takes over the response; gives false where too many are listening already. */
+  /** Takes over the response; gives false if too many pages are open. */
   attach(response: ServerResponse): boolean {
     if (this.#clients.size >= CLIENTS) return false;
     response.writeHead(200, {
@@ -85,7 +81,7 @@ export class Live {
     try {
       const { clock, read, progress } = this.#options;
       const { position, head, ready } = await progress();
-      // Once a second in any case: a page that does not hear it knows that it is cut off.
+      // Once a second in any case: without it a page knows that it is cut off.
       this.#put('clock', { now: clock.now().getTime(), speed: clock.speed, ready, position, head });
       const due = position !== this.#readAt || this.#ticks++ % REFRESH_TICKS === 0;
       if (due && ready) {

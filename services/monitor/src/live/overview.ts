@@ -2,20 +2,22 @@ import { formatMoney, type EventType } from '@cliptally/contracts';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
 import { quantile } from '../domain/histogram.js';
-import { nextLook } from '../domain/next-look.js';
+import { nextScrape } from '../domain/next-scrape.js';
 import { HOUR_MS, paceOf, runwayOf } from '../domain/pace.js';
 import { reasonInWords, sentence } from '../domain/sentence.js';
-import type { CampaignRow, ClipRow } from '../projection/working-set.js';
-import { DAY_MS, hourly, runsAt, statusAt, type Reading } from '../reading.js';
+import type { CampaignRow, ClipRow } from '../projection/rows.js';
+import { hourly } from '../status/cost.js';
+import type { Reading } from '../status/reading.js';
+import { DAY_MS, runsAt, statusAt } from '../status/status.js';
 import type { CampaignLine, ClipLine, Sections } from './sections.js';
 
-/** Lines of each list at most: the page shows where to look, the API lists everything. */
+/** Lines of each list at most: the API lists everything. */
 const RUNS = 12;
 const CAMPAIGNS = 50;
 const CLIPS = 50;
 const FAILURES = 50;
 
-/** Everything the page shows, of one moment; `runIntervalMs` lies between two runs. */
+/** Everything the page shows, of one moment; `runIntervalMs` lies between two tracking runs. */
 export function overview(
   reading: Reading,
   runIntervalMs: number,
@@ -54,7 +56,7 @@ async function stateAt(db: ClientBase, now: Date): Promise<Sections['state']> {
     recorded: last24h.recorded,
     cached: last24h.cached,
     failed: last24h.failed,
-    waiting: outstanding.looks,
+    outstanding: outstanding.looks,
     oldest,
     runsOfDay: last24h.runs,
     runs: runs.map(({ runId, policy, candidates, requested, recorded, failed, ...run }) => ({
@@ -79,8 +81,8 @@ async function stateAt(db: ClientBase, now: Date): Promise<Sections['state']> {
 async function hoursAt(db: ClientBase, now: Date): Promise<Sections['state']['hours']> {
   const last = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
   const { rows } = await db.query<{ hour: Date; recorded: number; failed: number }>(
-    `select hour, coalesce(sum(looks) filter (where result in ('recorded', 'cached')), 0)::float8 as recorded,
-            coalesce(sum(looks) filter (where result not in ('recorded', 'cached')), 0)::float8 as failed
+    `select hour, coalesce(sum(scrapes) filter (where result in ('recorded', 'cached')), 0)::float8 as recorded,
+            coalesce(sum(scrapes) filter (where result not in ('recorded', 'cached')), 0)::float8 as failed
      from outcome_hours where hour > $1 group by hour`,
     [new Date(last - DAY_MS)],
   );
@@ -134,7 +136,7 @@ async function costAt(reading: Reading, db: ClientBase, now: Date): Promise<Sect
   };
 }
 
-/** Campaigns that run come first. */
+/** Active campaigns come first. */
 async function campaignsAt(
   campaigns: readonly CampaignRow[],
   db: ClientBase,
@@ -186,28 +188,28 @@ async function clipsAt(
 ): Promise<Sections['clips']> {
   const [lastRun] = await runsAt(db, 1);
   const counts = await db.query<{ total: number; never: number }>(
-    'select count(*)::int as total, (count(*) filter (where looked_at is null))::int as never from clips where retired is null',
+    'select count(*)::int as total, (count(*) filter (where last_outcome_at is null))::int as never from clips where retired is null',
   );
-  const rows = await rowsOf<ClipRow & { asked: boolean }>(
+  const rows = await rowsOf<ClipRow & { requested: boolean }>(
     db,
-    `select to_jsonb(c) || jsonb_build_object('asked', exists (select from open_looks o where o.clip_id = c.clip_id)) as row
+    `select to_jsonb(c) || jsonb_build_object('requested', exists (select from open_requests o where o.clip_id = c.clip_id)) as row
      from clips c where retired is null order by growth desc, clip_id limit $1`,
     [CLIPS],
   );
   const isActive = (id: string) => campaigns.get(id)?.status === 'ACTIVE';
-  const nextOf = (clip: ClipRow & { asked: boolean }): ClipLine['next'] => {
+  const nextOf = (clip: ClipRow & { requested: boolean }): ClipLine['next'] => {
     const tracked = Object.entries(clip.entries).some(
       ([id, { status }]) => status === 'APPROVED' && isActive(id),
     );
-    const { asked, curve, failure } = clip;
+    const { requested, curve, failure } = clip;
     const known = {
-      asked,
+      requested,
       tracked,
       curve,
       failures: failure?.times ?? 0,
-      lookedAt: instant(clip.looked_at),
+      lastOutcomeAt: instant(clip.last_outcome_at),
     };
-    return nextLook(known, now.getTime(), lastRun ? lastRun.slot.getTime() : null, runIntervalMs);
+    return nextScrape(known, now.getTime(), lastRun ? lastRun.slot.getTime() : null, runIntervalMs);
   };
   const entriesOf = (clip: ClipRow): ClipLine['entries'] =>
     Object.entries(clip.entries).flatMap(([id, { status, held, earned }]) => {
@@ -225,7 +227,7 @@ async function clipsAt(
     });
   return {
     total: counts.rows[0]!.total,
-    neverLooked: counts.rows[0]!.never,
+    neverScraped: counts.rows[0]!.never,
     lines: rows.map((clip) => {
       const { clip_id: clipId, platform, url, views, growth, curve } = clip;
       return {
@@ -236,7 +238,7 @@ async function clipsAt(
         views,
         growth,
         curve,
-        lookedAt: instant(clip.looked_at),
+        lastOutcomeAt: instant(clip.last_outcome_at),
         next: nextOf(clip),
         entries: entriesOf(clip),
       };

@@ -1,10 +1,9 @@
 import type { CampaignStatus, EntryStatus } from '@cliptally/contracts';
-import type { NextLook } from '../domain/next-look.js';
+import type { NextScrape } from '../domain/next-scrape.js';
 
 /**
- * What the live page is told: one server-sent event a section, each complete in itself, sent when
- * it has changed. Instants are milliseconds since 1970 in the world's time, money is text in its
- * currency's own decimals.
+ * What the live page shows: one server-sent event a section, complete in itself, sent when it has
+ * changed. Instants are milliseconds since 1970, money is text in its currency's own decimals.
  */
 export interface Sections {
   clock: ClockSection;
@@ -18,11 +17,9 @@ export interface Sections {
 
 export interface ClockSection {
   now: number;
-  /** Milliseconds of the world in one real millisecond. */
+  /** Milliseconds of the clock in one real millisecond. */
   speed: number;
-  /**
-   * false while the monitor reads the log from where it left off; nothing else is sent until then.
-   */
+  /** false while the projection catches up; no other section is sent until it has. */
   ready: boolean;
   position: number;
   head: number;
@@ -35,13 +32,13 @@ export interface StateSection {
   recorded: number;
   cached: number;
   failed: number;
-  waiting: number;
-  /** Instant of the request that has waited longest. */
+  outstanding: number;
+  /** Instant of the oldest scrape request without an outcome. */
   oldest: number | null;
   runsOfDay: number;
   /** The newest first. */
   runs: RunLine[];
-  /** By the hour, oldest first, hours without looks included. */
+  /** By the hour, oldest first, hours without scrapes included. */
   hours: { hour: number; recorded: number; failed: number }[];
   scrapes: { platform: string; batches: number; mean: number; p95: number }[];
 }
@@ -81,7 +78,7 @@ export interface CampaignLine {
   exhausted: boolean;
   endsAt: number | null;
   clips: number;
-  /** Days; null where nothing was earned lately, or too little is known. */
+  /** Days; null if nothing was earned lately, or too little is known. */
   daysLeft: { low: number; likely: number | null; high: number | null } | null;
 }
 
@@ -96,10 +93,10 @@ export interface ClipLine {
   url: string | null;
   creators: string[];
   views: number | null;
-  /** Views an hour between the last two looks. */
+  /** Views an hour between the last two observations. */
   growth: number;
-  lookedAt: number | null;
-  next: NextLook;
+  lastOutcomeAt: number | null;
+  next: NextScrape;
   entries: { campaign: string; status: EntryStatus; held: boolean; earned: string }[];
   /** Seconds since 1970 and views. */
   curve: [number, number][];
@@ -107,7 +104,7 @@ export interface ClipLine {
 
 export interface ClipsSection {
   total: number;
-  neverLooked: number;
+  neverScraped: number;
   /** The fastest growing first. */
   lines: ClipLine[];
 }

@@ -1,19 +1,16 @@
 import type { Labels } from '@cliptally/telemetry';
-import type { Flow } from '../flow.js';
-import type { Figures } from '../reading.js';
+import type { Figures } from '../status/reading.js';
+import type { JetStreamLag } from './jetstream-lag.js';
 
-/**
- * Where the projection stands when Prometheus asks, and what is between the log and those who
- * follow it.
- */
+/** How far the followers of the log are when Prometheus asks. */
 export interface Progress {
   position: number;
   /** Position of the log's end. */
   head: number;
   halted: boolean;
-  /** Null where JetStream does not answer. */
-  flow: Flow | null;
-  /** Time between two runs of the scheduler, as it is configured. */
+  /** Null if JetStream does not answer. */
+  lag: JetStreamLag | null;
+  /** Time between two tracking runs, as it is configured. */
   runIntervalMs: number;
 }
 

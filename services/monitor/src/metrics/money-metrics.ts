@@ -1,10 +1,7 @@
 import { CAMPAIGN_STATUSES, CURRENCIES, PAYOUT_STATUSES } from '@cliptally/contracts';
 import { sum, type DomainMetric, type Sample } from './metric.js';
 
-/**
- * Budgets and the invariants of money. Gauges: an amount is exact or it is wrong, and increase()
- * extrapolates.
- */
+/** Gauges: an amount is exact or it is wrong, and increase() extrapolates. */
 export const MONEY_METRICS: readonly DomainMetric[] = [
   {
     name: 'cliptally_campaigns',
@@ -69,7 +66,7 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_ledger_difference_minor_units',
-    help: "Difference between the campaigns' totals and the lines that creators were given; must be 0.",
+    help: "Difference between the campaigns' totals and the creators' lines; must be 0.",
     read: ({ book, money }) => [
       [
         sum(CURRENCIES, (currency) => {
@@ -96,7 +93,7 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_book_position',
-    help: 'Position in the log at which the book is as given: two books can be compared where they stand at the same.',
+    help: 'Position in the log at which the book is as given: two books can be compared at the same position.',
     read: ({ position }) => [[position]],
   },
 ];

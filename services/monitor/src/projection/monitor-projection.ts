@@ -13,13 +13,14 @@ import {
   type SettlementFailureEvent,
 } from '@cliptally/contracts';
 import type { Fold, Projection } from '@cliptally/messaging';
-import { readFileSync } from 'node:fs';
 import { growthOf, withPoint } from '../domain/curve.js';
 import { kindOf } from '../domain/sentence.js';
-import { WorkingSet, type ClipRow } from './working-set.js';
+import { MonitorTables } from './monitor-tables.js';
+import type { ClipRow } from './rows.js';
+import { TABLES } from './tables.sql.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
-type Rules = { [T in EventType]?: (event: Of<T>, set: WorkingSet) => void };
+type Rules = { [T in EventType]?: (event: Of<T>, tables: MonitorTables) => void };
 
 const hourOf = (time: string) => `${time.slice(0, 13)}:00:00Z`;
 const seconds = (time: string) => Math.floor(Date.parse(time) / 1000);
@@ -30,8 +31,8 @@ type CampaignStep = Of<'CampaignPaused' | 'CampaignResumed' | 'CampaignEnded'>;
 type Review = Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>;
 type PayoutStep = Of<'PayoutApproved' | 'PayoutRejected' | 'PayoutPaid' | 'PayoutFailed'>;
 
-function campaignStep({ type, time, data }: CampaignStep, set: WorkingSet): void {
-  set.campaigns.change(data.campaignId, (campaign) => {
+function campaignStep({ type, time, data }: CampaignStep, tables: MonitorTables): void {
+  tables.campaigns.change(data.campaignId, (campaign) => {
     campaign.status = campaignStatusAfter(type);
     if (type === 'CampaignEnded') campaign.ends_at = campaignEnd(campaign.ends_at, time);
   });
@@ -39,29 +40,29 @@ function campaignStep({ type, time, data }: CampaignStep, set: WorkingSet): void
 
 function sums(
   event: Of<'CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'>,
-  set: WorkingSet,
+  tables: MonitorTables,
 ): void {
-  set.campaigns.change(event.data.campaignId, (campaign) => {
+  tables.campaigns.change(event.data.campaignId, (campaign) => {
     Object.assign(campaign, sumsAfter(campaign, event));
     campaign.exhausted = isBudgetExhausted(campaign);
   });
 }
 
-function review({ type, data: { clipId, campaignId } }: Review, set: WorkingSet): void {
-  set.clips.change(clipId, ({ entries }) => {
+function review({ type, data: { clipId, campaignId } }: Review, tables: MonitorTables): void {
+  tables.clips.change(clipId, ({ entries }) => {
     const entry = entries[campaignId];
     if (entry) Object.assign(entry, entryAfter(entry, type));
   });
 }
 
-function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
-  set.payouts.change(data.payoutId, (payout) => {
+function payoutStepTaken({ type, data }: PayoutStep, tables: MonitorTables): void {
+  tables.payouts.change(data.payoutId, (payout) => {
     const after = payoutStatusAfter(type);
     const { paid } = payoutStep(payout.status, after, payout.amount);
     payout.status = after;
     if (type === 'PayoutPaid') payout.times_paid++;
     if (paid === 0) return;
-    set.money(data.creatorId, payout.currency, (money) => {
+    tables.money(data.creatorId, payout.currency, (money) => {
       money.paid += paid;
       payout.overpaid =
         paid > 0 ? Math.min(paid, Math.max(0, money.paid - (money.accrued - money.reversed))) : 0;
@@ -69,19 +70,16 @@ function payoutStepTaken({ type, data }: PayoutStep, set: WorkingSet): void {
   });
 }
 
-function failures(event: Of<SettlementFailureEvent['type']>, set: WorkingSet): void {
-  const campaign = set.campaigns.get(event.data.campaignId);
+function failures(event: Of<SettlementFailureEvent['type']>, tables: MonitorTables): void {
+  const campaign = tables.campaigns.get(event.data.campaignId);
   const after = campaign && failuresAfter(campaign.failures, event);
   if (after !== campaign?.failures)
-    set.campaigns.change(event.data.campaignId, (row) => (row.failures = after!));
+    tables.campaigns.change(event.data.campaignId, (row) => (row.failures = after!));
 }
 
-/**
- * What each event changes in the tables. CampaignBudgetExhausted changes none: that a budget is
- * used up follows from the sums.
- */
+/** CampaignBudgetExhausted is missing: that a budget is used up follows from the sums. */
 const RULES: Rules = {
-  TrackingRunStarted({ position, time, data }, set) {
+  TrackingRunStarted({ position, time, data }, tables) {
     const { runId, slot, policy, candidates, requested } = data;
     const nothingYet = {
       recorded: 0,
@@ -91,7 +89,7 @@ const RULES: Rules = {
       waited_ms: 0,
       earned: {},
     };
-    set.runs.put({
+    tables.runs.put({
       run_id: runId,
       position,
       slot,
@@ -101,16 +99,21 @@ const RULES: Rules = {
       requested,
       ...nothingYet,
     });
-    set.newestRun = runId;
+    tables.newestRun = runId;
   },
-  ClipTrackingRequested: ({ time, data: { requestId, clipId, platform } }, set) =>
-    set.requested({ request_id: requestId, clip_id: clipId, platform, requested_at: time }),
-  ViewsRecorded(event, set) {
+  ClipTrackingRequested: ({ time, data: { requestId, clipId, platform } }, tables) =>
+    tables.openRequests.put({
+      request_id: requestId,
+      clip_id: clipId,
+      platform,
+      requested_at: time,
+    }),
+  ViewsRecorded(event, tables) {
     const { time, data } = event;
-    outcome(event, data.cached ? 'cached' : 'recorded', set);
-    clipOf(event.data.clipId, event.data.platform, set, (clip) => {
+    outcome(event, data.cached ? 'cached' : 'recorded', tables);
+    clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       const at = seconds(data.observedAt);
-      clip.looked_at = time;
+      clip.last_outcome_at = time;
       clip.failed_at = clip.failure = null;
       clip.curve = withPoint(clip.curve, at, data.views);
       clip.growth = growthOf(clip.curve);
@@ -119,12 +122,12 @@ const RULES: Rules = {
       clip.observed_at = new Date(last * 1000).toISOString();
     });
   },
-  ScrapeFailed(event, set) {
+  ScrapeFailed(event, tables) {
     const { time, data } = event;
-    outcome(event, data.reason, set);
-    clipOf(event.data.clipId, event.data.platform, set, (clip) => {
+    outcome(event, data.reason, tables);
+    clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       const { requestId, reason, detail = null, retryable, attempts, source } = data;
-      clip.looked_at = time;
+      clip.last_outcome_at = time;
       if (clip.retired) return;
       clip.failed_at = time;
       clip.failure = {
@@ -138,20 +141,20 @@ const RULES: Rules = {
       };
     });
   },
-  ScrapeBatchCompleted({ time, data }, set) {
-    const { platform, source, status, looks, costMicroUsd, durationMs } = data;
-    set.usageDays.add(
+  ScrapeBatchCompleted({ time, data }, tables) {
+    const { platform, source, status, costMicroUsd, durationMs } = data;
+    tables.usageDays.add(
       { day: time.slice(0, 10), platform, source, status },
-      { batches: 1, looks, cost_micro_usd: costMicroUsd },
+      { batches: 1, cost_micro_usd: costMicroUsd },
     );
-    set.costHours.add({ hour: hourOf(time) }, { cost_micro_usd: costMicroUsd });
-    if (status !== 'not_started') set.duration(hourOf(time), platform, durationMs);
+    tables.costHours.add({ hour: hourOf(time) }, { cost_micro_usd: costMicroUsd });
+    if (status !== 'not_started') tables.duration(hourOf(time), platform, durationMs);
   },
-  ClipSubmitted({ data }, set) {
+  ClipSubmitted({ data }, tables) {
     const { clipId, platform, url, creatorId, campaignId } = data;
-    clipOf(clipId, platform, set, (clip) => {
+    clipOf(clipId, platform, tables, (clip) => {
       if (!clip.entries[campaignId])
-        set.campaigns.change(campaignId, (campaign) => campaign.clips++);
+        tables.campaigns.change(campaignId, (campaign) => campaign.clips++);
       clip.url ??= url;
       clip.entries[campaignId] = { creatorId, ...entryAfter(null, 'ClipSubmitted'), earned: 0 };
     });
@@ -160,13 +163,13 @@ const RULES: Rules = {
   ClipRejected: review,
   ClipHeld: review,
   ClipReleased: review,
-  ClipRetired(event, set) {
-    clipOf(event.data.clipId, event.data.platform, set, (clip) => {
+  ClipRetired(event, tables) {
+    clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       clip.retired = event.data.reason;
       clip.failed_at = clip.failure = null;
     });
   },
-  CampaignLaunched({ time, data }, set) {
+  CampaignLaunched({ time, data }, tables) {
     const { campaignId, brandId, name, terms } = data;
     const { currency, budget, endsAt } = terms;
     const open = {
@@ -176,7 +179,7 @@ const RULES: Rules = {
       reversed: 0,
     };
     const none = { exhausted: false, failures: {}, settlement_failures: 0 };
-    set.campaigns.put({
+    tables.campaigns.put({
       campaign_id: campaignId,
       brand_id: brandId,
       name,
@@ -193,31 +196,32 @@ const RULES: Rules = {
   CampaignResumed: campaignStep,
   CampaignEnded: campaignStep,
   CampaignClipHeld: failures,
-  ClipSettlementFailed(event, set) {
-    set.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
-    failures(event, set);
+  ClipSettlementFailed(event, tables) {
+    tables.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
+    failures(event, tables);
   },
-  EarningsAccrued(event, set) {
+  EarningsAccrued(event, tables) {
     const { time, data } = event;
     const { campaignId, currency, total } = data;
-    sums(event, set);
-    failures(event, set);
-    set.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
-    if (set.newestRun) set.runs.change(set.newestRun, (run) => plus(run.earned, currency, total));
-    earned(campaignId, data.lines, 1, set);
+    sums(event, tables);
+    failures(event, tables);
+    tables.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
+    if (tables.newestRun)
+      tables.runs.change(tables.newestRun, (run) => plus(run.earned, currency, total));
+    earned(campaignId, data.lines, 1, tables);
     for (const { creatorId, amount } of data.lines)
-      set.money(creatorId, currency, (money) => (money.accrued += amount));
+      tables.money(creatorId, currency, (money) => (money.accrued += amount));
   },
-  EarningsReversed(event, set) {
+  EarningsReversed(event, tables) {
     const { data } = event;
-    sums(event, set);
-    failures(event, set);
-    earned(data.campaignId, data.lines, -1, set);
+    sums(event, tables);
+    failures(event, tables);
+    earned(data.campaignId, data.lines, -1, tables);
     for (const { creatorId, amount } of data.lines)
-      set.money(creatorId, data.currency, (money) => (money.reversed += amount));
+      tables.money(creatorId, data.currency, (money) => (money.reversed += amount));
   },
-  PayoutRequested: ({ type, data: { payoutId, currency, amount } }, set) =>
-    set.payouts.put({
+  PayoutRequested: ({ type, data: { payoutId, currency, amount } }, tables) =>
+    tables.payouts.put({
       payout_id: payoutId,
       currency,
       amount,
@@ -234,14 +238,14 @@ const RULES: Rules = {
 function outcome(
   { time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>,
   result: string,
-  set: WorkingSet,
+  tables: MonitorTables,
 ): void {
   const { platform, runId, requestId, costMicroUsd } = data;
-  set.outcomeHours.add({ hour: hourOf(time), platform, result }, { looks: 1 });
-  set.outcomeTotals.add({ platform, result }, { looks: 1 });
-  set.answered(requestId);
-  // A look that a person asked for belongs to no run.
-  set.runs.change(runId, (run) => {
+  tables.outcomeHours.add({ hour: hourOf(time), platform, result }, { scrapes: 1 });
+  tables.outcomeTotals.add({ platform, result }, { scrapes: 1 });
+  tables.openRequests.remove(requestId);
+  // A scrape that a person requested belongs to no run.
+  tables.runs.change(runId, (run) => {
     if ('views' in data) run.recorded++;
     else run.failed++;
     run.cost_micro_usd += costMicroUsd;
@@ -255,48 +259,47 @@ function outcome(
 function clipOf(
   clipId: string,
   platform: string,
-  set: WorkingSet,
+  tables: MonitorTables,
   change: (clip: ClipRow) => void,
 ): void {
-  if (set.clips.change(clipId, change)) return;
+  if (tables.clips.change(clipId, change)) return;
   const clip = newClip(clipId, platform);
   change(clip);
-  set.clips.put(clip);
+  tables.clips.put(clip);
 }
 
 const newClip = (clip_id: string, platform: string): ClipRow => ({
   clip_id, platform, url: null, retired: null, entries: {}, views: null, growth: 0,
-  observed_at: null, looked_at: null, curve: [], failed_at: null, failure: null,
+  observed_at: null, last_outcome_at: null, curve: [], failed_at: null, failure: null,
 }); // prettier-ignore
 
 function earned(
   campaignId: string,
   lines: readonly { clipId: string; amount: number }[],
   sign: 1 | -1,
-  set: WorkingSet,
+  tables: MonitorTables,
 ): void {
   for (const { clipId, amount } of lines)
-    set.clips.change(clipId, ({ entries }) => {
+    tables.clips.change(clipId, ({ entries }) => {
       const entry = entries[campaignId];
       if (entry) entry.earned += sign * amount;
     });
 }
 
-class MonitorFold extends WorkingSet implements Fold {
+class MonitorFold extends MonitorTables implements Fold {
   take(event: AnyEvent): void {
-    (RULES[event.type] as ((event: AnyEvent, set: WorkingSet) => void) | undefined)?.(event, this);
-    this.tell(event);
+    (RULES[event.type] as ((event: AnyEvent, tables: MonitorTables) => void) | undefined)?.(
+      event,
+      this,
+    );
+    this.list(event);
   }
 }
 
-/**
- * What happened, counted and kept for show: runs, outcomes, batches and their cost, campaigns,
- * clips, payouts, the newest events.
- */
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 5,
+  version: 6,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
-  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
+  tables: TABLES,
   fold: () => new MonitorFold(),
 };

@@ -75,13 +75,13 @@ export interface HistoryOptions {
   until: Date;
   hours: number;
   clips: number;
-  /** Share of looks that fail. */
+  /** Share of scrapes that fail. */
   failing: number;
 }
 
 /**
- * Life of some campaigns: hourly runs, looks along view curves, failures, batches, accruals,
- * payouts; the last run still waits for a few looks.
+ * Life of some campaigns: hourly runs, scrapes along view curves, failures, batches, accruals,
+ * payouts; a few scrapes of the last run are outstanding.
  */
 export function history({ until, hours, clips, failing }: HistoryOptions): StreamAppend[] {
   const start = until.getTime() - hours * HOUR_MS;
@@ -177,17 +177,17 @@ function run(clips: Clip[], at: Date, { last, failing, left }: RunOptions, add: 
     ),
   ); // prettier-ignore
   const done = last ? chosen.slice(0, -4) : chosen;
-  for (const [platform, looks] of Map.groupBy(done, (clip) => clip.platform)) {
+  for (const [platform, scraped] of Map.groupBy(done, (clip) => clip.platform)) {
     const durationMs = Math.round(4_000 + 60_000 * chance(runId, platform) ** 3);
     const time = new Date(at.getTime() + durationMs);
     const earned = new Map<string, Lines>();
     let recorded = 0;
-    for (const clip of looks)
-      if (look(clip, { runId, time, failing, left, earned }, add)) recorded++;
+    for (const clip of scraped)
+      if (scrape(clip, { runId, time, failing, left, earned }, add)) recorded++;
     const batchId = derivedId(runId, platform);
     add(
       streams.scrapeBatch(batchId),
-      made('ScrapeBatchCompleted', { batchId, platform, source: platform === 'youtube' ? 'youtube-data' : 'apify', sourceRunId: null, status: 'succeeded', looks: looks.length, recorded, costMicroUsd: platform === 'youtube' ? 0 : looks.length * 2_600, durationMs }, time),
+      made('ScrapeBatchCompleted', { batchId, platform, source: platform === 'youtube' ? 'youtube-data' : 'apify', sourceRunId: null, status: 'succeeded', looks: scraped.length, recorded, costMicroUsd: platform === 'youtube' ? 0 : scraped.length * 2_600, durationMs }, time),
     ); // prettier-ignore
     for (const [campaignId, lines] of earned) {
       const { currency, budget } = CAMPAIGNS.find((c) => c.campaignId === campaignId)!;
@@ -206,7 +206,7 @@ function run(clips: Clip[], at: Date, { last, failing, left }: RunOptions, add: 
   }
 }
 
-interface LookOptions {
+interface ScrapeOptions {
   runId: string;
   time: Date;
   failing: number;
@@ -214,7 +214,7 @@ interface LookOptions {
   earned: Map<string, Lines>;
 }
 
-function look(clip: Clip, { runId, time, failing, left, earned }: LookOptions, add: Add): boolean {
+function scrape(clip: Clip, { runId, time, failing, left, earned }: ScrapeOptions, add: Add): boolean {
   const { clipId, platform, campaignId, creatorId } = clip;
   const requestId = derivedId(runId, clipId);
   const ofLook = { clipId, platform, requestId, runId, source: 'apify', costMicroUsd: 2_600 };

@@ -3,7 +3,7 @@ import { until } from '@cliptally/dev/servers';
 import type { StreamAppend } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
-import { startMonitor, type MonitorOptions, type MonitorService } from '../service.js';
+import { startMonitor, type MonitorOptions, type MonitorService } from '../monitor.js';
 
 /**
  * A log with its relay on servers of their own, and monitors that can be started and closed over

@@ -1,0 +1,19 @@
+import type { Readiness } from '@cliptally/telemetry';
+import type { Live } from '../live/live.js';
+import type { Reading } from '../status/reading.js';
+import type { PageFile } from './page-files.js';
+
+export const PARTS = Symbol('parts');
+
+/** What the controllers need of the service. */
+export interface Parts {
+  reading: Reading;
+  live: Live;
+  files: ReadonlyMap<string, PageFile>;
+  earningsUrl: string | null;
+  /** Prometheus's text format. */
+  metrics(): Promise<string>;
+  /** Why figures cannot be given yet, as a sentence; null once the projection has caught up. */
+  unready(): string | null;
+  readiness: Readiness;
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '@cliptally/contracts';
+import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
+import { PROJECTION_HANDLINGS, Projector, connectNats, type Log } from '@cliptally/messaging';
+import { Readiness, createRegistry, observeHandlings } from '@cliptally/telemetry';
+import { pageFiles } from './http/page-files.js';
+import { startHttp } from './http/server.js';
+import { Live } from './live/live.js';
+import { overview } from './live/overview.js';
+import { domainMetrics } from './metrics/exposition.js';
+import { lagAt } from './metrics/jetstream-lag.js';
+import { monitorProjection } from './projection/monitor-projection.js';
+import type { UsageTerms } from './status/cost.js';
+import { Reading } from './status/reading.js';
+
+export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
+const DEFAULT_RUN_INTERVAL_MS = 900_000;
+const NAME = 'monitor';
+
+export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> {
+  natsUrl: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** All addresses by default. */
+  host?: string | undefined;
+  clock: Clock;
+  log: Log;
+  /** Where the page finds the earnings API, to retry failed scrapes. */
+  earningsUrl?: string | undefined;
+  /** 199 US dollars a calendar month by default. */
+  usage?: UsageTerms | undefined;
+  /** Time between two tracking runs; 15 minutes by default. */
+  runIntervalMs?: number | undefined;
+}
+
+export interface MonitorService {
+  url: string;
+  port: number;
+  projector: Projector;
+  readiness: Readiness;
+  close(): Promise<void>;
+}
+
+/** Throws PortTaken, NatsUnusable. */
+export async function startMonitor(options: MonitorOptions): Promise<MonitorService> {
+  const {
+    databaseUrl,
+    eventStore,
+    kurrentdbUrl,
+    natsUrl,
+    port,
+    host = '0.0.0.0',
+    clock,
+    log,
+    earningsUrl,
+    usage = DEFAULT_USAGE,
+    runIntervalMs = DEFAULT_RUN_INTERVAL_MS,
+  } = options;
+  const nats = await connectNats(natsUrl, NAME);
+  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 3 });
+  const pool = openPool(databaseUrl, NAME, 5);
+  const projector = new Projector({
+    projection: monitorProjection,
+    url: databaseUrl,
+    pool,
+    store,
+    nats,
+    log,
+  });
+  const reading = new Reading(pool, clock, usage);
+  const registry = createRegistry(NAME);
+  const observeBatch = observeHandlings(registry, [NAME], PROJECTION_HANDLINGS);
+  projector.onHandled = (outcome, seconds) => observeBatch(NAME, outcome, seconds);
+
+  const unready = () => {
+    if (projector.caughtUp) return null;
+    return projector.halted
+      ? `The projection of the monitor is halted at position ${projector.position} of the log: ${projector.halted}`
+      : `The monitor is still reading the log (position ${projector.position}); figures follow once it has caught up.`;
+  };
+  const live = new Live({
+    clock,
+    log,
+    read: () => overview(reading, runIntervalMs),
+    progress: async () => ({
+      position: projector.position,
+      head: await store.head(),
+      ready: projector.caughtUp,
+    }),
+  });
+  // Not NATS: without it figures are a second late, and the page is needed most then.
+  const readiness = new Readiness({
+    projection: () => unready() ?? projector.halted,
+    database: () => pool.query('select 1').then(() => null),
+  });
+  const release = async () => {
+    await nats.connection.drain();
+    await store.close();
+    await pool.end();
+  };
+  try {
+    const http = await startHttp(
+      {
+        reading,
+        live,
+        unready,
+        files: pageFiles(),
+        earningsUrl: earningsUrl ?? null,
+        async metrics() {
+          const [figures, head] = await Promise.all([reading.figures(), store.head()]);
+          const lag = await lagAt({ store, nats, clock }, head);
+          const { position, halted } = projector;
+          const progress = { position, head, halted: halted !== null, lag, runIntervalMs };
+          return `${await registry.metrics()}\n${await domainMetrics(NAME, figures, progress)}`;
+        },
+        readiness,
+      },
+      registry,
+      { port, host, log },
+    );
+    projector.start();
+    return {
+      url: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${http.port}`,
+      port: http.port,
+      readiness,
+      projector,
+      async close() {
+        await http.close();
+        await projector.stop();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
