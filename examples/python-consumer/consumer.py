@@ -3,8 +3,7 @@
 NATS_URL=nats://127.0.0.1:4222 python3 consumer.py STATE_FILE [--from POSITION] [--once]
 It needs nats-py. With --once it ends when every event is counted; else it waits for more.
 """
-import argparse, asyncio, json, os, pathlib, sqlite3
-import nats
+import argparse, asyncio, json, os, pathlib, sqlite3, nats
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
@@ -48,7 +47,7 @@ def take(db, message):
         db.execute("insert into platform values (?, 1, ?) on conflict (name) do update set "
                    "observations = observations + 1, views = views + excluded.views",
                    (views["platform"], views["views"]))
-        return "counted"
+    return "counted"
 
 
 async def main(options):
