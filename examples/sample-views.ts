@@ -13,8 +13,16 @@ export function viewsRecorded(platform: Platform, views: number, cached = false)
     // The id of an outcome follows from its request: a request has one outcome.
     outcomeId(requestId),
     {
-      ...{ clipId, platform, requestId, runId: 'example', source: 'example', costMicroUsd: 100 },
-      ...{ views, metric: 'viewCount', cached, observedAt: time.toISOString() },
+      clipId,
+      platform,
+      requestId,
+      runId: 'example',
+      source: 'example',
+      costMicroUsd: 100,
+      views,
+      metric: 'viewCount',
+      cached,
+      observedAt: time.toISOString(),
     },
     { time, correlationId: requestId, causationId: requestId },
   );

@@ -12,19 +12,23 @@ const [databaseUrl, natsUrl] = [process.env['DATABASE_URL']!, process.env['NATS_
 await PostgresEventStore.migrate(databaseUrl);
 const store = new PostgresEventStore({ url: databaseUrl });
 
-const CLIPS = ['7500000000000000001', '7500000000000000002', '7500000000000000003'];
+const known = '7500000000000000001';
+const odd = '7500000000000000003';
+const CLIPS = [known, '7500000000000000002', odd];
 const partner = createServer((request, response) => {
   if (request.headers.authorization !== 'Bearer key') return response.writeHead(401).end('{}');
   // The second clip is gone, and the third has a count that is none.
-  const items = { [CLIPS[0]!]: { plays: 1_234, likes: 56 }, [CLIPS[2]!]: { plays: 'many' } };
+  const items = { [known]: { plays: 1_234, likes: 56 }, [odd]: { plays: 'many' } };
   return response.end(JSON.stringify({ items }));
 });
 await new Promise<void>((resolve) => partner.listen(0, '127.0.0.1', resolve));
 const { port } = partner.address() as AddressInfo;
 
-const relay = await startRelayService({ databaseUrl, natsUrl, log });
+const common = { databaseUrl, natsUrl, log };
+const relay = await startRelayService(common);
 const scraper = await startScraper({
-  ...{ databaseUrl, natsUrl, log, clock: systemClock },
+  ...common,
+  clock: systemClock,
   ownSources: [new PartnerApi(`http://127.0.0.1:${port}`, 'key')],
 });
 

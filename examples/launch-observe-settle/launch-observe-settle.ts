@@ -11,7 +11,7 @@ interface Answer {
   campaignId: string;
   clipId: string;
   remaining: number;
-  campaigns: { status: string; creatorId: string }[];
+  campaigns: [{ creatorId: string }];
   lines: {
     kind: string;
     campaignId: string;
@@ -53,7 +53,7 @@ console.log('launched');
 
 const clip = { url: 'https://youtu.be/dQw4w9WgXcQ?si=share', campaignId };
 const { clipId, campaigns } = await ask(creator, '/clips', clip);
-const { creatorId } = campaigns[0]!;
+const { creatorId } = campaigns[0];
 console.log(`submitted ${clipId} by ${creatorId}`);
 
 await ask(brand, `/clips/${clipId}/approve`, { campaignId });

@@ -16,9 +16,9 @@ it('shows the row that did not follow from the log, and goes on with the right o
   const printed = await runProgram(['rebuild/rebuild.ts'], environment);
   expect(printed).toEqual([
     'live: 2000 observations',
-    expect.stringMatching(/^rebuilt from 2\d{3} events, and swapped in$/),
+    'rebuilt from 2000 events, and swapped in',
     'rows that differed: {"platform":2}',
-    'live: 2501 observations',
+    'live: 2500 observations',
     'rebuilt again: {}',
   ]);
 });

@@ -43,14 +43,14 @@ const second: Projection = {
   fold() {
     const fold = viewsByPlatform.fold();
     return {
-      load: fold.load,
+      load: (events, db) => fold.load(events, db),
       take(event) {
         if (event.type === 'ViewsRecorded' && !event.data.cached) fold.take(event);
       },
       get size() {
         return fold.size;
       },
-      save: fold.save,
+      save: (db) => fold.save(db),
     };
   },
 };
