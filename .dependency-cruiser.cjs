@@ -54,6 +54,25 @@ module.exports = {
       },
     },
     {
+      name: 'nothing-imports-an-example',
+      severity: 'error',
+      from: { path: '^(libs|services|dev)/' },
+      to: { path: '^examples/' },
+    },
+    {
+      name: 'examples-import-public-names-only',
+      comment: 'what an example uses is what a package exports: it is written as its readers would',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: {
+        path: '^(libs|services|dev)/',
+        pathNot: [
+          '^(libs|services)/[^/]+/src/(index|nest)\\.ts$',
+          '^dev/src/(servers|apify-stand-in|stripe-stand-in)/index\\.ts$',
+        ],
+      },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'no I/O, clock, randomness or framework inside the rules of the business',
       severity: 'error',

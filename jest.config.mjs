@@ -4,8 +4,8 @@
  */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/dev'],
-  testMatch: ['**/src/**/*.spec.ts'],
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/dev', '<rootDir>/examples'],
+  testMatch: ['**/src/**/*.spec.ts', '<rootDir>/examples/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: {

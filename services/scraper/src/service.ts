@@ -30,6 +30,7 @@ import { RunEnds } from './run-ends.js';
 import { KvScrapeState } from './scrape-state/kv-scrape-state.js';
 import { SourceRouter } from './source-router.js';
 import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
+import type { Source } from './sources/source.js';
 
 export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
@@ -43,6 +44,8 @@ export interface ScraperOptions extends Omit<EventStoreSettings, 'connections'> 
   /** Where Apify reports the end of an actor run, and its secret; without it the scraper polls. */
   webhook?: { url: string; secret: string } | undefined;
   sources?: SourceSettings;
+  /** Sources that the caller has made; those of a platform are asked before the configured ones. */
+  ownSources?: readonly Source[];
   account?: AccountSettings;
   flow?: Partial<FlowSettings>;
   /** Called after each delivery, for metrics. */
@@ -164,11 +167,13 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       const common = { platform, store, state, clock, log, timers };
       const mayPay = () => account?.mayPay() ?? Promise.resolve(true);
       const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
-      const sources = openSources(platform, options.sources ?? DEFAULT_SOURCES, {
+      const own = options.ownSources?.filter((source) => source.platform === platform) ?? [];
+      const configured = openSources(platform, options.sources ?? DEFAULT_SOURCES, {
         ...options,
         apify,
         firstReads,
       });
+      const sources = [...own, ...configured];
       const metrics = [...new Set(sources.flatMap((source) => source.metrics))];
       const jitter = () => timers.random();
       const router = new SourceRouter({
