@@ -13,7 +13,7 @@ export function openPool(url: string, name: string, connections: number, schema?
     statement_timeout: 60_000,
     lock_timeout: 15_000,
     // A process that stands still in a transaction must not keep others from its rows for longer
-    // than from its lease (messaging/lease.ts).
+    // than from its lease (messaging/projections/lease.ts).
     idle_in_transaction_session_timeout: 8_000,
     connectionTimeoutMillis: 10_000,
     ...(schema ? { options: `-c search_path=${schema}` } : {}),

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { catchUp } from './catch-up.js';
 import { ProjectionBlocked, prepareProjection, type Fold, type Projection } from './projection.js';
 import { rebuildProjection } from './rebuild.js';
-import { startWorld, toppedUp, until } from './testing/world.js';
+import { startWorld, toppedUp, until } from '../testing/world.js';
 
 /** Keeps nothing; only its checkpoint moves. */
 const named = (name: string, version = 1): Projection => ({

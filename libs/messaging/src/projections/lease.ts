@@ -2,16 +2,15 @@ import { longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
 /**
- * A holder is heard from this often; PostgreSQL ends the session of one that has been silent for
- * the longer time.
+ * The holder sends a heartbeat this often; PostgreSQL ends the session of one that has been silent
+ * for the longer time.
  */
 const HEARTBEAT_MS = 1_500;
 const SILENCE_MS = 6_000;
 const RETRY_MS = 1_000;
 
 /**
- * Longest time after which another replica holds the lease of one that died, was cut off or stands
- * still.
+ * Longest time until another replica has the lease of one that died, was cut off or is stopped.
  */
 export const LEASE_TAKEOVER_MS = SILENCE_MS + RETRY_MS;
 
@@ -24,9 +23,9 @@ export interface Lease {
 /**
  * Waits until this process alone holds the lease of that name: a lock of PostgreSQL that ends with
  * its session. The death of a process ends its session at once; a machine that is cut off, or a
- * process that is stopped, leaves it open, and then PostgreSQL ends it because nothing was heard.
- * `meanwhile` is called at each attempt in vain. Gives null when `signal` aborts; throws where
- * PostgreSQL is away.
+ * process that is stopped, leaves it open, and then PostgreSQL ends it for its silence. `meanwhile`
+ * is called after each failed attempt. Returns null if `signal` aborts; throws if PostgreSQL is
+ * away.
  */
 export async function waitForLease(
   url: string,

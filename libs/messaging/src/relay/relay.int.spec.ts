@@ -1,11 +1,11 @@
 import { ALL_EVENTS, JETSTREAM_STREAM } from '@cliptally/contracts';
 import { MemoryEventStore } from '@cliptally/event-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { follow } from './follow.js';
-import { silentLog } from './log.js';
-import { eventOfMessage, placeOf } from './message.js';
+import { followLog } from '../projections/follower.js';
+import { silentLog } from '../log.js';
+import { eventOfMessage, logPositionOf } from '../nats/message.js';
 import { newRelayState, runRelay } from './relay.js';
-import { startWorld, toppedUp, until } from './testing/world.js';
+import { startWorld, toppedUp, until } from '../testing/world.js';
 
 describe('the relay and those who follow it', () => {
   let world: Awaited<ReturnType<typeof startWorld>>;
@@ -48,7 +48,8 @@ describe('the relay and those who follow it', () => {
     const positions: number[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
       const stored = await world.nats.manager.streams.getMessage(JETSTREAM_STREAM, { seq });
-      if (stored) positions.push(placeOf({ headers: stored.header, data: stored.data })!.position);
+      if (stored)
+        positions.push(logPositionOf({ headers: stored.header, data: stored.data })!.position);
     }
     return positions;
   };
@@ -71,7 +72,7 @@ describe('the relay and those who follow it', () => {
     expect(stored!.header.get('traceparent')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 
-  it('continues where JetStream stands', async () => {
+  it('continues after the last message of JetStream', async () => {
     const first = startRelay();
     await appendSome(10);
     await whole();
@@ -97,7 +98,7 @@ describe('the relay and those who follow it', () => {
       });
       return (
         info.state.messages > 0 &&
-        placeOf({ headers: last!.header, data: last!.data })!.position ===
+        logPositionOf({ headers: last!.header, data: last!.data })!.position ===
           (await world.store.head())
       );
     }, 'the tail');
@@ -148,7 +149,7 @@ describe('the relay and those who follow it', () => {
     const seen: number[] = [];
     running.push(
       (async () => {
-        for await (const batch of follow(
+        for await (const batch of followLog(
           from,
           { ...world, log: silentLog, types: ['CampaignToppedUp'] },
           stop.signal,
@@ -185,7 +186,7 @@ describe('the relay and those who follow it', () => {
       warn: (fields: { error?: string }) => void warnings.push(fields.error ?? ''),
     };
     running.push(runRelay({ store: other, nats: world.nats, log }, stop.signal));
-    await until(() => warnings.length > 1, 'a second look');
+    await until(() => warnings.length > 1, 'a second check');
     expect(warnings[0]).toMatch(
       /^JetStream ends with an event that is not in this log at position \d+: it belongs to another log\. Delete the stream/,
     );
@@ -204,7 +205,7 @@ describe('the relay and those who follow it', () => {
     const seen: number[] = [];
     running.push(
       (async () => {
-        for await (const { events } of follow(
+        for await (const { events } of followLog(
           from,
           { ...world, log: silentLog, types: ['CampaignToppedUp'] },
           stop.signal,

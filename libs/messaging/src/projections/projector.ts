@@ -1,10 +1,10 @@
 import { countListeners, longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
-import { follow, type Batch } from './follow.js';
+import { followLog, type Batch } from './follower.js';
 import { waitForLease } from './lease.js';
-import type { Log } from './log.js';
-import type { Nats } from './nats.js';
+import type { Log } from '../log.js';
+import type { Nats } from '../nats/connection.js';
 import {
   NotTheFollower,
   ProjectionBlocked,
@@ -29,7 +29,7 @@ export interface ProjectorOptions {
   timers?: Timers;
 }
 
-/** What may come of a batch of events. */
+/** The outcomes of a batch of events. */
 export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
 
 const FAULT_PAUSE_TO_MS = 30_000;
@@ -55,9 +55,9 @@ export class Projector {
    * started.
    */
   caughtUp = false;
-  /** Why the projection stands still, while it does. */
+  /** Why the projection has halted, while it has. */
   halted: string | null = null;
-  /** Told how long each batch of events took, and whether it was taken over. */
+  /** Called with how long each batch of events took, and whether it was applied. */
   onHandled: ((outcome: (typeof PROJECTION_HANDLINGS)[number], seconds: number) => void) | null =
     null;
 
@@ -127,7 +127,7 @@ export class Projector {
             `projection ${projection.name}: starting over`,
           );
         else {
-          // An event that cannot be taken over stops the projection rather than being left out; a
+          // An event that cannot be applied halts the projection rather than being left out; a
           // fixed version goes on.
           this.halted = (error as Error).message;
           log.error({ error: (error as Error).stack }, `projection ${projection.name} has halted`);
@@ -151,7 +151,7 @@ export class Projector {
   }
 
   /**
-   * Waits for the lease, then follows until the lease or the store is lost or it is told to stop.
+   * Waits for the lease, then follows until it loses the lease or the store, or `stop` is called.
    */
   async #followOnce(target: number): Promise<void> {
     const { url, projection, pool, store, nats, log, afterBatch } = this.#options;
@@ -160,7 +160,7 @@ export class Projector {
     if (!lease) return;
     const signal = countListeners(AbortSignal.any([this.#stop.signal, lease.lost]));
     try {
-      // Not the largest seen: another version of the projection may have stood further on.
+      // Not the largest seen: another version of the projection may have been further on.
       this.position = await prepareProjection(
         projection,
         pool,
@@ -170,7 +170,7 @@ export class Projector {
       );
       this.#reached(this.position, target);
       this.following = true;
-      for await (const batch of follow(
+      for await (const batch of followLog(
         this.position,
         { store, nats, log, types: projection.types, timers: this.#timers },
         signal,

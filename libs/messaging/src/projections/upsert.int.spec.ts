@@ -83,7 +83,7 @@ describe('rows that are written as arrays', () => {
     await upsert(db, 'kinds', ['id'], []);
   });
 
-  it('are written in portions, made when they are asked for, and the first failure is told', async () => {
+  it('are written in portions, made when they are asked for, and the first failure is thrown', async () => {
     const made = function* (from: number, to: number) {
       for (let id = from; id < to; id++) yield { id, name: `n${id}`, amount: id };
     };

@@ -1,13 +1,13 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientBase } from 'pg';
-import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
-import { silentLog } from './log.js';
+import { raiseVersion } from '../../../contracts/src/testing/raise-version.js';
+import { silentLog } from '../log.js';
 import { positionOf, type Fold, type Projection } from './projection.js';
 import { Projector } from './projector.js';
 import { rebuildProjection } from './rebuild.js';
-import { runRelay } from './relay.js';
-import { startWorld, toppedUp, until } from './testing/world.js';
+import { runRelay } from '../relay/relay.js';
+import { startWorld, toppedUp, until } from '../testing/world.js';
 
 type Write = (events: readonly AnyEvent[], db: ClientBase) => Promise<void>;
 
@@ -83,7 +83,7 @@ describe('a projection', () => {
   const total = async () =>
     Number((await world.pool.query('select sum(amount) from sums.total')).rows[0].sum);
 
-  it('takes over every event once, and tells when it has passed a position', async () => {
+  it('applies every event once, and resolves when it has passed a position', async () => {
     const projector = start();
     const position = await topUp(100);
     expect(await projector.waitFor(position, 120_000)).toBe(true);
@@ -210,7 +210,7 @@ describe('a projection', () => {
     }
   });
 
-  it('stands still at an event it cannot take over, says so, and leaves nothing half-done', async () => {
+  it('halts at an event it cannot apply, says so, and leaves nothing half-done', async () => {
     const before = start(sums(3));
     await before.waitFor(await topUp(1), 120_000);
     await before.stop();
@@ -234,7 +234,7 @@ describe('a projection', () => {
     expect(await total()).toBe(expected);
   });
 
-  it('stands still at an event that a newer program wrote, until it is that program', async () => {
+  it('halts at an event that a newer program wrote, until it is that program', async () => {
     const projector = start(sums(3));
     const event = { ...toppedUp(), version: 2 };
     expected += 1;

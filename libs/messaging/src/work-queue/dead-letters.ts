@@ -1,16 +1,17 @@
 import { JETSTREAM_STREAM, systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
 import { StorageType, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { Log } from './log.js';
-import { eventOfMessage } from './message.js';
-import { ensureDurable, isNameInUse, take, type Nats } from './nats.js';
+import type { Log } from '../log.js';
+import { eventOfMessage } from '../nats/message.js';
+import type { Nats } from '../nats/connection.js';
+import { ensureDurable, isNameInUse, take } from '../nats/streams.js';
 
 /**
- * Keeps what the server says of messages that it hands out no more: past the last delivery they
+ * Keeps the server's advisories on messages that it delivers no more: after the last delivery they
  * count as neither pending nor in flight.
  */
-export const GIVEN_UP_STREAM = 'CLIPTALLY_GIVEN_UP';
-export const GIVEN_UP_DURABLE = 'given-up';
+export const DEAD_LETTER_STREAM = 'CLIPTALLY_GIVEN_UP';
+export const DEAD_LETTER_DURABLE = 'given-up';
 const ADVISORIES = ['MAX_DELIVERIES', 'MSG_TERMINATED'].map(
   (kind) => `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${JETSTREAM_STREAM}`,
 );
@@ -18,36 +19,36 @@ const KEPT_MS = 30 * 86_400_000;
 const ACK_WAIT_MS = 30_000;
 const RETRY_MS = 5_000;
 
-/** What the server says of one message. */
+/** The server's advisory on one message. */
 interface Advisory {
   consumer: string;
   stream_seq: number;
   deliveries: number;
-  /** Of a message that was terminated, where it was said. */
+  /** Of a message that was terminated, if a reason was given. */
   reason?: string;
 }
 
-export interface GivenUpOptions {
+export interface DeadLetterOptions {
   nats: Nats;
   log: Log;
-  /** Consumers whose messages are meant. */
+  /** Durable consumers whose messages are meant. */
   durables: readonly string[];
-  /** Must do nothing for a message that it was told of before; when it fails, it is told again. */
-  onGivenUp: (event: AnyEvent | null, reason: string) => Promise<void>;
+  /** Called once at least for each dead letter, and again if it fails; null if it is unreadable. */
+  onDeadLetter: (event: AnyEvent | null, reason: string) => Promise<void>;
   timers?: Timers;
 }
 
 /**
- * Makes the stream and its durable where they are missing. To be done before anything is taken from
- * the consumers.
+ * Creates the stream and its durable consumer if they are missing. Call it before anything is taken
+ * from the consumers.
  */
-export async function ensureGivenUp(
+export async function ensureDeadLetters(
   { manager, replicas }: Nats,
   durables: readonly string[],
 ): Promise<void> {
   await manager.streams
     .add({
-      name: GIVEN_UP_STREAM,
+      name: DEAD_LETTER_STREAM,
       subjects: ADVISORIES.map((subject) => `${subject}.>`),
       storage: StorageType.File,
       max_age: nanos(KEPT_MS),
@@ -55,10 +56,10 @@ export async function ensureGivenUp(
       num_replicas: replicas,
     })
     .catch((error: unknown) => {
-      // Somebody made it with other settings: theirs stand.
+      // Somebody created it with other settings, which it keeps.
       if (!isNameInUse(error)) throw error;
     });
-  await ensureDurable(manager, GIVEN_UP_STREAM, GIVEN_UP_DURABLE, {
+  await ensureDurable(manager, DEAD_LETTER_STREAM, DEAD_LETTER_DURABLE, {
     ack_wait: nanos(ACK_WAIT_MS),
     filter_subjects: ADVISORIES.flatMap((subject) =>
       durables.map((durable) => `${subject}.${durable}`),
@@ -66,22 +67,22 @@ export async function ensureGivenUp(
   });
 }
 
-/** Tells of each message that the server has given up, once at least, until `signal` aborts. */
-export async function followGivenUp(
-  { nats, log, durables, onGivenUp, timers = systemTimers }: GivenUpOptions,
+/** Calls `onDeadLetter` for each message that the server gives up, until `signal` aborts. */
+export async function consumeDeadLetters(
+  { nats, log, durables, onDeadLetter, timers = systemTimers }: DeadLetterOptions,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await ensureGivenUp(nats, durables);
-      const consumer = await nats.client.consumers.get(GIVEN_UP_STREAM, GIVEN_UP_DURABLE);
+      await ensureDeadLetters(nats, durables);
+      const consumer = await nats.client.consumers.get(DEAD_LETTER_STREAM, DEAD_LETTER_DURABLE);
       while (!signal.aborted)
         for await (const message of take(consumer, 10, signal))
-          await tell(message, nats, log, onGivenUp);
+          await handle(message, nats, log, onDeadLetter);
     } catch (error) {
       if (signal.aborted) return;
       log.warn(
-        { durable: GIVEN_UP_DURABLE, error: (error as Error).message },
+        { durable: DEAD_LETTER_DURABLE, error: (error as Error).message },
         'pulling was interrupted',
       );
       await timers.sleep(RETRY_MS, signal);
@@ -89,27 +90,28 @@ export async function followGivenUp(
   }
 }
 
-async function tell(
+async function handle(
   message: JsMsg,
   { manager }: Nats,
   log: Log,
-  onGivenUp: GivenUpOptions['onGivenUp'],
+  onDeadLetter: DeadLetterOptions['onDeadLetter'],
 ): Promise<void> {
   const { consumer, stream_seq: sequence, deliveries, reason } = message.json<Advisory>();
   const why = reason ?? `given up after ${deliveries} deliveries, none of which was answered`;
   try {
     const stored = await manager.streams.getMessage(JETSTREAM_STREAM, { seq: sequence });
-    if (stored) await onGivenUp(eventOfMessage({ headers: stored.header, data: stored.data }), why);
+    if (stored)
+      await onDeadLetter(eventOfMessage({ headers: stored.header, data: stored.data }), why);
     else
       log.error(
         { durable: consumer, sequence, reason: why },
-        'a message was given up, and is gone from the stream by now',
+        'a dead letter is gone from the stream by now',
       );
     message.ack();
   } catch (error) {
     log.error(
       { durable: consumer, sequence, error: (error as Error).message },
-      'a dead letter could not be recorded; it comes again',
+      'a dead letter could not be recorded; it is delivered again',
     );
     message.nak(RETRY_MS);
   }

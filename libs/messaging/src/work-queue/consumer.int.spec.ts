@@ -5,10 +5,10 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Poison, RetryLater, TakesWork } from './delivery.js';
-import { JetStreamContext, JetStreamServer, type ConsumerSettings } from './jetstream-server.js';
-import { silentLog } from './log.js';
-import { runRelay } from './relay.js';
-import { startWorld, until } from './testing/world.js';
+import { JetStreamContext, JetStreamServer, type ConsumerSettings } from './consumer.js';
+import { silentLog } from '../log.js';
+import { runRelay } from '../relay/relay.js';
+import { startWorld, until } from '../testing/world.js';
 
 type Requested = Extract<AnyEvent, { type: 'ClipTrackingRequested' }>;
 let handle: (event: Requested, delivery: { count: number }) => Promise<void> = async () => {};
@@ -16,7 +16,7 @@ let handle: (event: Requested, delivery: { count: number }) => Promise<void> = a
 @Controller()
 class Looks {
   @TakesWork('ClipTrackingRequested')
-  look(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
+  scrape(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
     return handle(event, context.getDelivery());
   }
 }
@@ -197,7 +197,7 @@ describe('the JetStream transport', () => {
       await request(durable, 1);
     };
 
-    it('is told of when it was delivered more often than the server allows, whoever is up by then', async () => {
+    it('is recorded when it was delivered more often than the server allows, whoever is up by then', async () => {
       await prepared('tiktok');
       for (let n = 1; n <= 8; n++) await take('tiktok', (message) => message.nak());
       await take('tiktok', () => expect('a ninth delivery').toBe('none'));
@@ -206,7 +206,7 @@ describe('the JetStream transport', () => {
       expect(clipsOf(/^given up after/)).toEqual(['tiktok-0']);
     });
 
-    it('is told of when somebody has terminated it', async () => {
+    it('is recorded when somebody has terminated it', async () => {
       await prepared('x');
       await take('x', (message) => message.term('by hand'));
       await serve(settings('x'));

@@ -13,9 +13,9 @@ import {
 } from './projection.js';
 
 export interface RebuildProgress {
-  /** Where this call began: 0, or where an earlier one was stopped. */
+  /** Position where this call began: 0, or where an earlier one was stopped. */
   started: number;
-  /** What was taken over; the last seconds of it may not be written yet. */
+  /** Position up to which events were applied; the last seconds may not be written yet. */
   position: number;
   head: number;
   events: number;
@@ -50,7 +50,7 @@ const copyOf = (projection: Projection) => `${projection.name}_rebuild`;
 /**
  * Builds a projection anew from the beginning of the log, beside the live one, which goes on
  * serving; then compares the two at the same position and swaps them in one transaction. Stopped in
- * between, it goes on where it was. `onProgress` is told after each piece.
+ * between, it goes on where it was. `onProgress` is called after each piece.
  */
 export async function rebuildProjection(
   projection: Projection,
@@ -100,14 +100,14 @@ export async function rebuildProjection(
     }
     signal.throwIfAborted();
   };
-  // What came meanwhile is caught up as well, before the live projection has to stand still for the
-  // last of it.
+  // What came meanwhile is caught up as well, before the live projection has to halt for the last
+  // of it.
   for (let head = await store.head(); position < head; head = await store.head()) {
     const left = head - position;
     await takeUpTo(head);
     if (left <= PIECE) break;
   }
-  // The live projection stands still only for what came during the copy.
+  // The live projection halts only for what came during the copy.
   return inTransaction(pool, projection.name, async (db) => {
     // It waits while other connections fill the copy.
     await db.query(`set local idle_in_transaction_session_timeout = '60s'`);
@@ -136,7 +136,7 @@ export async function rebuildProjection(
   });
 }
 
-/** Events between two positions, in pieces; ends early when told to stop. */
+/** Events between two positions, in pieces; ends early if `signal` aborts. */
 async function* piecesOf(
   read: AsyncIterable<AnyEvent>,
   from: number,
@@ -177,7 +177,7 @@ async function prepareLive(projection: Projection, db: PoolClient): Promise<void
 }
 
 /**
- * How many rows of each table are in one schema and not in the other, where both have the table in
+ * How many rows of each table are in one schema and not in the other, if both have the table in
  * the same form.
  */
 export async function compare(

@@ -1,6 +1,6 @@
 import { EVENTS, subjectOf, upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { traceparentOf } from './tracing.js';
+import { traceparentOf } from '../tracing/tracing.js';
 
 /**
  * Headers beside the CloudEvents attributes (binary mode: attributes as `ce-` headers, data as the
@@ -9,8 +9,8 @@ import { traceparentOf } from './tracing.js';
 const POSITION = 'ce-position';
 const PREVIOUS = 'ce-previousposition';
 /**
- * Set where the event is too large for a message: the payload is empty, and the reader asks the
- * store.
+ * Set if the event is too large for a message: the payload is empty, and the reader gets the event
+ * from the store.
  */
 const IN_STORE = 'ce-instore';
 
@@ -56,8 +56,8 @@ interface Received {
   data: Uint8Array;
 }
 
-/** Where a message stands in the log; null for a message that no relay of ours published. */
-export function placeOf(
+/** Id and positions of a message's event in the log; null if no relay of ours published it. */
+export function logPositionOf(
   message: Received,
 ): { id: string; position: number; previous: number } | null {
   const id = message.headers?.get('ce-id') ?? '';
@@ -74,7 +74,7 @@ export const typeOf = (message: Received): EventType | undefined => {
 };
 
 /**
- * Reads a message back into its event, as its newest version; null where the event has to be read
+ * Reads a message back into its event, as its newest version; null if the event has to be read
  * from the store. Throws on a payload that is not JSON.
  */
 export function eventOfMessage(message: Received): AnyEvent | null {

@@ -26,7 +26,7 @@ async function typesOf(
 }
 
 /**
- * Values of a column: in binary form where that is known, which is read at a fraction of the cost
+ * Values of a column: in binary form if that is known, which is read at a fraction of the cost
  * of text.
  */
 function column(values: readonly unknown[], type: string): unknown {
@@ -43,8 +43,8 @@ function column(values: readonly unknown[], type: string): unknown {
 }
 
 /**
- * What a column becomes where the row is `there` already, as SQL; null where no row can be, which
- * need not be looked up then.
+ * What a column becomes if the row is `there` already, as SQL; null if no row can be there: then
+ * PostgreSQL does not search for one.
  */
 export type Merge = ((column: string) => string) | null;
 const replaced = (column: string) => `excluded.${escapeIdentifier(column)}`;
@@ -59,7 +59,7 @@ const PORTION = 250;
 /**
  * Writes rows, replacing those whose key is there, or merging them. They travel as an array a
  * column, of the types of the table's own columns: PostgreSQL takes rows out of one JSON text at a
- * fifth of the speed. While it writes some, the next are made where `rows` makes them when asked.
+ * fifth of the speed. While it writes some, the next are made if `rows` is a generator.
  */
 export async function upsert(
   db: ClientBase,
@@ -75,7 +75,7 @@ export async function upsert(
     const values = columns.map((name, i) => column(portion.map((row) => row[name as keyof typeof row]), types[i]!)); // prettier-ignore
     await writing;
     writing = db.query(upsertOf(table, key, columns, types, merge), values);
-    // Its failure is told below, after the next rows are made.
+    // Its failure is thrown below, after the next rows are made.
     writing.catch(() => {});
   }
   await writing;

@@ -26,12 +26,12 @@ export interface Cause {
   causationId: string;
 }
 
-/** What subjects of events look like, for `messaging.destination.template`. */
+/** Template of the events' subjects, for `messaging.destination.template`. */
 export const EVENT_SUBJECTS = `${SUBJECT_PREFIX}.{category}.{type}.{platform}`;
 
 const traceOf = (correlationId: string): string =>
   derivedId('trace', correlationId).replaceAll('-', '');
-const placed = (correlationId: string, spanId: string): SpanContext => ({
+const spanContextOf = (correlationId: string, spanId: string): SpanContext => ({
   traceId: traceOf(correlationId),
   spanId,
   traceFlags: TraceFlags.SAMPLED,
@@ -42,11 +42,14 @@ const placed = (correlationId: string, spanId: string): SpanContext => ({
  * The span of an event: the relay's publishing of it. Of a command: the request that brought it.
  */
 export const spanOf = ({ id, correlationId }: { id: string; correlationId: string }): SpanContext =>
-  placed(correlationId, id.replaceAll('-', '').slice(16));
+  spanContextOf(correlationId, id.replaceAll('-', '').slice(16));
 
 /** The span of the work that wrote, or will write, to `stream` because of `causationId`. */
 export const workSpanOf = ({ correlationId, causationId }: Cause, stream: string): SpanContext =>
-  placed(correlationId, derivedId('work', causationId, stream).replaceAll('-', '').slice(0, 16));
+  spanContextOf(
+    correlationId,
+    derivedId('work', causationId, stream).replaceAll('-', '').slice(0, 16),
+  );
 
 /** W3C trace context of an event's message. */
 export function traceparentOf(event: { id: string; correlationId: string }): string {
@@ -54,7 +57,7 @@ export function traceparentOf(event: { id: string; correlationId: string }): str
   return `00-${traceId}-${spanId}-01`;
 }
 
-/** The span that a `traceparent` header names; null where it names none. */
+/** The span that a `traceparent` header names; null if it names none. */
 export function spanOfTraceparent(header: unknown): SpanContext | null {
   const [, traceId, spanId] =
     /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(String(header)) ?? [];
@@ -76,13 +79,13 @@ export function exporting(): boolean {
   );
 }
 
-/** Under which the SDK's generator of ids finds the span that is to be begun. */
-const PLACE = Symbol.for('cliptally.span');
+/** Key under which the SDK's generator of ids finds the context of the span that begins. */
+const SPAN = Symbol.for('cliptally.span');
 /** Links that a span keeps at most. */
 const MOST_LINKS = 128;
 
 export interface SpanSettings {
-  /** Where it stands; a new place by default. */
+  /** Its own span context; a new one by default. */
   at?: SpanContext;
   /** What it is part of: the active span by default, nothing for null. */
   parent?: SpanContext | null | undefined;
@@ -94,8 +97,8 @@ export interface SpanSettings {
 }
 
 /**
- * Begins a span, to be ended by the caller. Where nothing is exported it only carries its place,
- * for log lines.
+ * Begins a span, to be ended by the caller. If nothing is exported it only carries its context, for
+ * log lines.
  */
 export function beginSpan(
   name: string,
@@ -109,14 +112,14 @@ export function beginSpan(
         ? ROOT_CONTEXT
         : trace.setSpanContext(ROOT_CONTEXT, parent);
   const given = { ...options, links: links.slice(0, MOST_LINKS).map((one) => ({ context: one })) };
-  const begun = context.with(at ? active.setValue(PLACE, at) : active, () =>
+  const begun = context.with(at ? active.setValue(SPAN, at) : active, () =>
     trace.getTracer('cliptally').startSpan(name, given, base),
   );
   const span = at && !begun.isRecording() ? trace.wrapSpanContext(at) : begun;
   return { span, within: trace.setSpan(base, span) };
 }
 
-/** Runs `work` in a span that ends with it, as a failure where it rejects. */
+/** Runs `work` in a span that ends with it, as a failure if it rejects. */
 export async function inSpan<T>(
   name: string,
   settings: SpanSettings,
@@ -133,9 +136,9 @@ export async function inSpan<T>(
   }
 }
 
-/** Runs `work` as a part of the span at `place`, which is told of when it has ended. */
-export const within = <T>(place: SpanContext, work: () => T): T =>
-  context.with(trace.setSpanContext(ROOT_CONTEXT, place), work);
+/** Runs `work` as a part of a span that is exported after it has ended. */
+export const within = <T>(parent: SpanContext, work: () => T): T =>
+  context.with(trace.setSpanContext(ROOT_CONTEXT, parent), work);
 
 export function failSpan(span: Span, error: unknown): void {
   const { name, message } =

@@ -7,9 +7,9 @@ import {
 } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
 import type { Msg } from '@nats-io/transport-node';
-import type { Log } from './log.js';
-import { eventOfMessage, placeOf, typeOf } from './message.js';
-import type { Nats } from './nats.js';
+import type { Log } from '../log.js';
+import { eventOfMessage, logPositionOf, typeOf } from '../nats/message.js';
+import type { Nats } from '../nats/connection.js';
 
 export interface Batch {
   /** Events of the wanted types, in order. */
@@ -18,7 +18,7 @@ export interface Batch {
   position: number;
 }
 
-export interface FollowOptions {
+export interface FollowerOptions {
   store: EventStore;
   nats: Nats;
   log: Log;
@@ -28,24 +28,24 @@ export interface FollowOptions {
   timers?: Timers;
 }
 
-/** A reader that hears nothing for this long asks the store whether there is news. */
+/** A follower without a message for this long asks the store for its head. */
 const SILENCE_MS = 1_000;
-/** Messages kept for a slow reader; what is dropped beyond that is read from the store. */
+/** Messages buffered for a slow follower; what is dropped beyond that is read from the store. */
 const BUFFER = 20_000;
 
 /**
  * Everything in the log after `position`, without gaps or repetitions: first from the store, then
- * live from NATS. The relay's messages are heard as they pass, without a consumer on the server;
- * each names the position before it, and a reader who stands elsewhere goes back to the store. So
- * nothing here depends on NATS for correctness, only for speed.
+ * live from NATS, by a plain subscription without a consumer on the server. Each message names the
+ * position before it, and a follower at another position reads from the store again. So nothing
+ * here depends on NATS for correctness, only for speed.
  */
-export async function* follow(
+export async function* followLog(
   position: number,
-  options: FollowOptions,
+  options: FollowerOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   const { store, log, types, batch = 1_000, timers = systemTimers } = options;
-  const ears = listen(options.nats, timers);
+  const subscription = subscribe(options.nats, timers);
   let at = position;
   try {
     for (let failures = 0; !signal.aborted;) {
@@ -56,20 +56,20 @@ export async function* follow(
         }
         failures = 0;
         for (let live = true; live && !signal.aborted;) {
-          const heard = await ears.take(batch, SILENCE_MS, signal);
-          const { events, position: reached, gap } = inOrder(heard, at, new Set(types));
+          const messages = await subscription.take(batch, SILENCE_MS, signal);
+          const { events, position: reached, gap } = inOrder(messages, at, new Set(types));
           if (reached > at) yield { events, position: (at = reached) };
-          live = !gap && (heard.length > 0 || (await store.head()) <= at);
+          live = !gap && (messages.length > 0 || (await store.head()) <= at);
         }
       } catch (error) {
         if (!isTransient(error) || signal.aborted) throw error;
-        log.warn({ error: (error as Error).message }, 'the event store is away; trying again');
+        log.warn({ error: (error as Error).message }, 'the event store is away; retrying');
         failures = Math.min(failures + 1, 6);
         await timers.sleep(50 * 2 ** failures, signal);
       }
     }
   } finally {
-    ears.close();
+    subscription.close();
   }
 }
 
@@ -98,27 +98,27 @@ export async function* readUp(
   if (end > reached) yield { events, position: end };
 }
 
-/** The messages that continue from `at`, up to the first gap. */
-function inOrder(messages: Msg[], at: number, types: Set<EventType>): Batch & { gap: boolean } {
+/** The messages that continue from `from`, up to the first gap. */
+function inOrder(messages: Msg[], from: number, types: Set<EventType>): Batch & { gap: boolean } {
   const events: AnyEvent[] = [];
-  let position = at;
+  let position = from;
   for (const message of messages) {
-    const place = placeOf(message);
-    if (!place || place.position <= position) continue;
-    if (place.previous !== position) return { events, position, gap: true };
+    const at = logPositionOf(message);
+    if (!at || at.position <= position) continue;
+    if (at.previous !== position) return { events, position, gap: true };
     const type = typeOf(message);
     if (type && types.has(type)) {
       const event = eventOfMessage(message);
       if (!event) return { events, position, gap: true };
       events.push(event);
     }
-    position = place.position;
+    position = at.position;
   }
   return { events, position, gap: false };
 }
 
-/** Hears every message that the relay publishes from now on. */
-function listen({ connection }: Nats, timers: Timers) {
+/** Receives every message that the relay publishes from now on. */
+function subscribe({ connection }: Nats, timers: Timers) {
   let buffer: Msg[] = [];
   let wake = () => {};
   const subscription = connection.subscribe(ALL_EVENTS, {
@@ -132,10 +132,10 @@ function listen({ connection }: Nats, timers: Timers) {
     /** Up to `count` messages; waits for the first one up to `ms`. */
     async take(count: number, ms: number, signal: AbortSignal): Promise<Msg[]> {
       if (buffer.length === 0 && !signal.aborted) {
-        const heard = new AbortController();
-        wake = () => heard.abort();
+        const received = new AbortController();
+        wake = () => received.abort();
         signal.addEventListener('abort', wake, { once: true });
-        await timers.sleep(ms, heard.signal);
+        await timers.sleep(ms, received.signal);
         signal.removeEventListener('abort', wake);
         wake = () => {};
       }

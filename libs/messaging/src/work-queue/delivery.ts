@@ -16,8 +16,8 @@ export type DeliveryRequest =
   | { delivery: 'never'; reason: string };
 
 /**
- * Thrown by a handler: the message shall come again, not before `delayMs` of real time; null leaves
- * that to the transport.
+ * Thrown by a handler: the message shall be redelivered, not before `delayMs` of real time; null
+ * leaves the delay to the transport.
  */
 export class RetryLater extends RpcException {
   constructor(

@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Consumer } from '@nats-io/jetstream';
 import * as fc from 'fast-check';
 import { getEventListeners } from 'node:events';
-import { readUp } from './follow.js';
-import { take } from './nats.js';
+import { readUp } from './follower.js';
+import { take } from '../nats/streams.js';
 
 let nth = 0;
 const id = () => `00000000-0000-4000-8000-${(++nth).toString(16).padStart(12, '0')}`;

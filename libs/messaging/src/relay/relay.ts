@@ -8,10 +8,18 @@ import {
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { PubAck } from '@nats-io/jetstream';
-import type { Log } from './log.js';
-import { messageOf, placeOf, type EventMessage } from './message.js';
-import { ensureStream, type Nats } from './nats.js';
-import { EVENT_SUBJECTS, SpanKind, exporting, inSpan, spanOf, workSpanOf } from './tracing.js';
+import type { Log } from '../log.js';
+import { logPositionOf, messageOf, type EventMessage } from '../nats/message.js';
+import { ensureStream } from '../nats/streams.js';
+import type { Nats } from '../nats/connection.js';
+import {
+  EVENT_SUBJECTS,
+  SpanKind,
+  exporting,
+  inSpan,
+  spanOf,
+  workSpanOf,
+} from '../tracing/tracing.js';
 
 export interface RelayOptions {
   store: EventStore;
@@ -19,7 +27,7 @@ export interface RelayOptions {
   log: Log;
   /** Publishes under way at most; 256 by default. */
   window?: number;
-  /** Told of each publish that has ended, for metrics; `seconds` of real time. */
+  /** Called after each publish, for metrics; `seconds` of real time. */
   onPublished?: ((outcome: 'done' | 'failed', seconds: number) => void) | undefined;
   timers?: Timers;
 }
@@ -29,8 +37,8 @@ export interface RelayState {
   position: number;
   published: number;
   /**
-   * How often the relay went back to JetStream's last message, after a fault or another relay's
-   * turn.
+   * How often the relay read JetStream's last message again, after a fault or another relay's
+   * publish.
    */
   resynchronised: number;
 }
@@ -38,16 +46,16 @@ export interface RelayState {
 const RETRY_FROM_MS = 50;
 const RETRY_TO_MS = 2_000;
 /**
- * A relay with nothing to publish looks this often whether JetStream still has what it was given:
+ * A relay with nothing to publish checks this often that JetStream still has what it was given:
  * nobody else would notice.
  */
-const LOOK_MS = 2_000;
+const CHECK_MS = 2_000;
 
 /**
  * Publishes the log on the one JetStream stream, in order. Its checkpoint is the last message
  * there: each publish expects the sequence before it, so a gap, a repetition or a second relay
- * makes the server refuse, and the relay looks again where the stream stands. It tries for as long
- * as `signal` lets it: no fact may stay unpublished.
+ * makes the server refuse, and the relay reads the last message again. It retries until `signal`
+ * aborts: no fact may stay unpublished.
  */
 export async function runRelay(
   { store, nats, log, window = 256, onPublished = () => {}, timers = systemTimers }: RelayOptions,
@@ -70,7 +78,7 @@ export async function runRelay(
       if (signal.aborted) return;
       log.warn(
         { error: (error as Error).message },
-        'relay: publishing was interrupted; looking where JetStream stands',
+        'relay: publishing was interrupted; reading the last message of JetStream again',
       );
     }
     if (signal.aborted) return;
@@ -81,36 +89,37 @@ export async function runRelay(
 
 export const newRelayState = (): RelayState => ({ position: 0, published: 0, resynchronised: 0 });
 
-interface Place {
+/** The end of the JetStream stream: the relay's checkpoint. */
+interface Checkpoint {
   position: number;
   sequence: number;
   /** Null while nothing was published. */
-  last: ReturnType<typeof placeOf>;
+  last: ReturnType<typeof logPositionOf>;
 }
 
 async function holds(
   store: EventStore,
-  { id, position, previous }: NonNullable<Place['last']>,
+  { id, position, previous }: NonNullable<Checkpoint['last']>,
 ): Promise<boolean> {
   for await (const event of store.readAll(previous, { limit: 1 }))
     return event.id === id && event.position === position;
   return false;
 }
 
-async function lastPublished({ manager }: Nats): Promise<Place> {
+async function lastPublished({ manager }: Nats): Promise<Checkpoint> {
   const { state } = await manager.streams.info(JETSTREAM_STREAM);
   if (state.messages === 0) return { position: 0, sequence: state.last_seq, last: null };
   const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
-  const place = last && placeOf({ headers: last.header, data: last.data });
-  if (!place)
+  const at = last && logPositionOf({ headers: last.header, data: last.data });
+  if (!at)
     throw new Error(
       `The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`,
     );
-  return { position: place.position, sequence: state.last_seq, last: place };
+  return { position: at.position, sequence: state.last_seq, last: at };
 }
 
 async function publishFrom(
-  at: Place,
+  at: Checkpoint,
   {
     store,
     nats,
@@ -149,9 +158,7 @@ async function publishFrom(
         }),
       );
       if (ack.seq !== expected + 1)
-        throw new Error(
-          `event ${event.position} stands at sequence ${ack.seq}, not ${expected + 1}`,
-        );
+        throw new Error(`event ${event.position} is at sequence ${ack.seq}, not ${expected + 1}`);
       state.position = Math.max(state.position, event.position);
       state.published++;
       onPublished('done', (timers.now() - since) / 1_000);
@@ -179,7 +186,7 @@ async function publishFrom(
         roomMade = resolve;
       });
   };
-  const look = async () => {
+  const check = async () => {
     const before = { position, sequence };
     if (underWay > 0) return;
     const found = await lastPublished(nats).catch((error: Error) => error);
@@ -192,7 +199,7 @@ async function publishFrom(
         new Error(`JetStream ends with position ${found.position}, and it was given ${position}`),
       );
   };
-  const endLooking = timers.every(LOOK_MS, () => void look());
+  const endChecking = timers.every(CHECK_MS, () => void check());
 
   try {
     for await (const event of store.subscribe(position, either)) {
@@ -201,15 +208,15 @@ async function publishFrom(
     }
   } finally {
     stop.abort();
-    endLooking();
+    endChecking();
   }
   await untilAtMost(0);
   if (fault) throw fault;
 }
 
 /**
- * The publishing of an event is its span: what follows from the event hangs there, and it hangs
- * where it was written.
+ * The publishing of an event is its span: the parent of what follows from the event, and a child of
+ * the work that wrote it.
  */
 function inPublishSpan(
   event: AnyEvent,

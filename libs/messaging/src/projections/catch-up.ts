@@ -1,6 +1,6 @@
 import type { EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
-import { readUp } from './follow.js';
+import { readUp } from './follower.js';
 import { NotTheFollower, advance, prepareProjection, type Projection } from './projection.js';
 
 /** Events of one transaction. */
@@ -8,8 +8,8 @@ const BATCH = 2_000;
 
 /**
  * Brings a projection to the end of the log as it is now, for a process that does not stay. Several
- * may do so at once: each batch is taken over by one of them, and the others go on from there.
- * Gives the position reached.
+ * may do so at once: each batch is applied by one of them, and the others go on from there.
+ * Returns the position reached.
  */
 export async function catchUp(
   projection: Projection,
@@ -27,7 +27,7 @@ export async function catchUp(
         position = batch.position;
       }
     } catch (error) {
-      // Another process was faster with this batch; what is left is taken from where it stands.
+      // Another process was faster with this batch; the rest is read from the checkpoint.
       if (!(error instanceof NotTheFollower)) throw error;
     }
   }

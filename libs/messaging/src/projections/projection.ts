@@ -11,7 +11,7 @@ import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'p
 import { lockTables } from './lock-tables.js';
 
 /**
- * What a service learns from the log, as tables in a schema of its own. Everything in them follows
+ * A read model of the log, as tables in a schema of its own. Everything in them follows
  * from the events alone, so they can be thrown away and built again: no clock, no randomness, no
  * outside reads.
  */
@@ -37,14 +37,14 @@ export interface Projection {
 export interface Fold {
   /** Reads the rows that the events touch, unless they are in memory. */
   load(events: readonly AnyEvent[], db: ClientBase): Promise<void>;
-  /** Takes over one of the events that were loaded for, in order. */
+  /** Applies one of the events that were loaded for, in order. */
   take(event: AnyEvent): void;
   /** Rows that are to be written, about. */
   readonly size: number;
   save(db: ClientBase): Promise<void>;
 }
 
-/** Another process has moved the checkpoint: this one no longer follows for the projection. */
+/** Another process has moved the checkpoint: this one is no longer the projector. */
 export class NotTheFollower extends Error {
   override readonly name = 'NotTheFollower';
 }
@@ -122,7 +122,7 @@ export async function hasCheckpoint(db: ClientBase, schema: string): Promise<boo
 
 /**
  * Applies events and moves the checkpoint from `from` to `to`, all or nothing. Throws
- * {@link NotTheFollower} when it stands elsewhere, and EventTooNew.
+ * {@link NotTheFollower} if the checkpoint is not at `from`, and EventTooNew.
  */
 export async function advance(
   projection: Projection,
@@ -161,7 +161,7 @@ export async function moveCheckpoint(
   );
   if (moved.rowCount !== 1)
     throw new NotTheFollower(
-      `The projection ${schema} no longer stands at ${from}: another process follows for it.`,
+      `The checkpoint of the projection ${schema} is no longer at ${from}: another process has moved it.`,
     );
 }
 
@@ -200,7 +200,7 @@ export async function inTransaction<T>(
 }
 
 /**
- * Position that this version of the projection has reached, as any replica can read it; 0 where it
+ * Position that this version of the projection has reached, as any replica can read it; 0 if it
  * does not exist yet.
  */
 export async function positionOf(projection: Projection, pool: Pool): Promise<number> {

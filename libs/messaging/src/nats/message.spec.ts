@@ -5,11 +5,11 @@ import formats from 'ajv-formats';
 import { HTTP, type CloudEvent } from 'cloudevents';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
+import { raiseVersion } from '../../../contracts/src/testing/raise-version.js';
 import { eventOfMessage, messageOf } from './message.js';
-import { traceparentOf } from './tracing.js';
+import { traceparentOf } from '../tracing/tracing.js';
 
-const folder = fileURLToPath(new URL('../../contracts/events/', import.meta.url));
+const folder = fileURLToPath(new URL('../../../contracts/events/', import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(folder + file, 'utf8')) as unknown;
 const examples = readdirSync(folder)
   .filter((file) => file.endsWith('.example.json'))
@@ -53,7 +53,7 @@ describe.each(examples.map((event) => [event.type, event.version, event] as cons
       });
     });
 
-    it('has the headers that the AsyncAPI document tells of, and no others', () => {
+    it('has the headers of the AsyncAPI document, and no others', () => {
       expect([documented(message.plain), documented.errors]).toEqual([true, null]);
     });
 

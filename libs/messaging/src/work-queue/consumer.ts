@@ -16,10 +16,11 @@ import {
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { isDeliveryRequest } from './delivery.js';
-import { ensureGivenUp, followGivenUp } from './given-up.js';
-import type { Log } from './log.js';
-import { eventOfMessage } from './message.js';
-import { ensureDurable, take, type Nats } from './nats.js';
+import { consumeDeadLetters, ensureDeadLetters } from './dead-letters.js';
+import type { Log } from '../log.js';
+import { eventOfMessage } from '../nats/message.js';
+import type { Nats } from '../nats/connection.js';
+import { ensureDurable, take } from '../nats/streams.js';
 import {
   EVENT_SUBJECTS,
   SpanKind,
@@ -28,7 +29,7 @@ import {
   spanOf,
   workSpanOf,
   type SpanSettings,
-} from './tracing.js';
+} from '../tracing/tracing.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
 export interface ConsumerSettings {
@@ -72,11 +73,11 @@ export interface JetStreamServerOptions {
   log: Log;
   consumers: readonly ConsumerSettings[];
   /**
-   * Told of each message that is given up, here or by the server, and of some of them twice; null
-   * where it cannot be read. When this fails, it is told again.
+   * Called for each dead letter, of this process or of the server, for some of them twice; null if
+   * it is unreadable. If it fails, it is called again.
    */
   onDeadLetter?: (event: AnyEvent | null, reason: string) => Promise<void>;
-  /** Told of each handling that has ended, for metrics. */
+  /** Called after each handling, for metrics. */
   onHandled?: (durable: string, handling: Handling, seconds: number) => void;
   timers?: Timers;
 }
@@ -85,10 +86,10 @@ const RETRY_FROM_MS = 1_000;
 const RETRY_TO_MS = 60_000;
 
 /**
- * Nest's transport over JetStream: pulls only as many messages as it has free places, so nothing
- * waits in a buffer that a crash would have to give back. A handler that returns acknowledges; one
- * that throws RetryLater or Poison says what shall happen; any other failure comes again later, up
- * to `maxDeliver` times. `close()` stops pulling and finishes.
+ * Nest's transport over JetStream. It pulls only as many messages as it may have in flight: a crash
+ * then gives back nothing that only waited. A handler that returns acknowledges; one that throws
+ * RetryLater or Poison says what shall happen; after any other failure the message is redelivered,
+ * up to `maxDeliver` deliveries. `close()` stops pulling and finishes.
  */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -113,7 +114,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   listen(callback: (error?: unknown) => void): void {
     const { nats, log, consumers, onDeadLetter } = this.#options;
     const durables = consumers.map(({ durable }) => durable);
-    const ready = ensureGivenUp(nats, durables).then(() =>
+    const ready = ensureDeadLetters(nats, durables).then(() =>
       Promise.all(consumers.map((settings) => this.#ensure(settings))),
     );
     ready.then(
@@ -121,8 +122,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         this.#loops = consumers.map((settings) => this.#pull(settings));
         if (onDeadLetter)
           this.#loops.push(
-            followGivenUp(
-              { nats, log, durables, onGivenUp: onDeadLetter, timers: this.#timers },
+            consumeDeadLetters(
+              { nats, log, durables, onDeadLetter, timers: this.#timers },
               this.#stop.signal,
             ),
           );
@@ -145,7 +146,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     return this.#options.nats as T;
   }
 
-  /** Creates the durable, or brings it to these settings; its place in the stream stays. */
+  /** Creates the durable, or brings it to these settings; its position in the stream stays. */
   async #ensure({
     durable,
     subject,
@@ -154,8 +155,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     maxDeliver,
   }: ConsumerSettings): Promise<Consumer> {
     const { manager, client } = this.#options.nats;
-    // Some deliveries more than we handle ourselves: giving up is our decision. What dies with us
-    // that often, the server gives up, and followGivenUp hears of it.
+    // Some deliveries more than this process handles: it decides what is a dead letter. If it dies
+    // at all of them, the server decides, and consumeDeadLetters gets its advisory.
     const adjustable = {
       filter_subject: subject,
       max_ack_pending: maxAckPending,
@@ -176,7 +177,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       try {
         consumer ??= await this.#ensure(settings);
         const free = settings.maxInFlight - mine.size;
-        // Few free places are not worth a round trip while others are about to come free.
+        // A small pull is not worth a round trip while more handlers are about to end.
         if (free === 0 || (mine.size > 0 && free < settings.maxInFlight / 4)) {
           await Promise.race(mine);
           continue;
@@ -288,7 +289,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     } catch (failure) {
       log.error(
         { durable, sequence: message.seq, error: (failure as Error).message },
-        'a dead letter could not be recorded; it comes again',
+        'a dead letter could not be recorded; it is delivered again',
       );
       message.nak(RETRY_TO_MS);
       return 'retried';
@@ -302,8 +303,8 @@ const reasonOf = (error: unknown): string => {
 };
 
 /**
- * What an event sets off has its place by the stream it writes to. A second attempt gets one of its
- * own beside the first.
+ * The span of what an event causes follows from the stream it writes to. A second attempt gets a
+ * span of its own beside the first.
  */
 function spanSettings(
   message: JsMsg,

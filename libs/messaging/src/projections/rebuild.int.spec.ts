@@ -1,10 +1,10 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLog } from './log.js';
+import { silentLog } from '../log.js';
 import { inTransaction, type Fold, type Projection } from './projection.js';
 import { Projector } from './projector.js';
 import { rebuildProjection, RebuildBlocked } from './rebuild.js';
-import { startPublishedWorld, toppedUp } from './testing/world.js';
+import { startPublishedWorld, toppedUp } from '../testing/world.js';
 
 /** Each event is a row in both tables. */
 const twice: Projection = {
@@ -85,7 +85,7 @@ describe('the swap of a rebuild', () => {
     await projector.stop();
   });
 
-  it('is given up with one sentence if its tables are read without end, and goes on later', async () => {
+  it('stops with one sentence if its tables are read without end, and goes on later', async () => {
     const { store, pool } = world;
     const holder = await pool.connect();
     await holder.query('begin; select count(*) from twice.a');
