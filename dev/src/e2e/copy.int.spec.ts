@@ -20,7 +20,7 @@ import { escapeIdentifier, type Pool } from 'pg';
 import {
   startKurrentDbTestServer,
   type KurrentDbTestServer,
-} from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
+} from '../../../libs/event-store-kurrentdb/src/testing/kurrentdb-server/index.js';
 import { history } from '../../../services/monitor/src/testing/history.js';
 
 const command = fileURLToPath(new URL('../../dist/events.js', import.meta.url));

@@ -21,7 +21,7 @@ import type {
 } from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
-import { ArchiveReader } from './archive-reader.js';
+import { ArchiveReader } from '../archive/archive-reader.js';
 import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
 

@@ -4,13 +4,13 @@ import { until } from '@cliptally/dev/servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
-import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '../port.js';
-import { collect, freshStream, paused } from '../testing/conformance.js';
+import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '@cliptally/event-store';
+import { collect, freshStream, paused } from '../../event-store/src/testing/conformance.js';
 import {
   startKurrentDbTestServer,
   type KurrentDbTestServer,
   type KurrentDbTestServerOptions,
-} from '../testing/kurrentdb-server/index.js';
+} from './testing/kurrentdb-server/index.js';
 import { Connection } from './connection.js';
 import { KurrentDbEventStore, type KurrentDbEventStoreOptions } from './kurrentdb-event-store.js';
 

@@ -45,9 +45,9 @@ const REMEMBERED_IDS = 2_000;
 
 /**
  * The log of one KurrentDB, in memory, with the habits that matter to a client: positions grow by
- * the size of what is written, system events stand between those of the applications, several
- * streams are written as one, and a repeated append is recognised when the ids stand where its
- * expected revision says, or, where it names none, when they are recent.
+ * the size of what is written, system events are between those of the applications, several
+ * streams are written as one, and a repeated append is recognised if the ids are where its
+ * expected revision says, or, if it names none, if they are recent.
  */
 export class TestLog {
   readonly records: Recorded[] = [];
@@ -100,7 +100,7 @@ export class TestLog {
     return low;
   }
 
-  /** Resolves with the next write, or when somebody is told to wake up. */
+  /** Resolves with the next write, or when somebody wakes it. */
   change(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }

@@ -1,15 +1,15 @@
 import { upcast, type AnyEvent } from '@cliptally/contracts';
 import { START, type AllStreamSubscription, type Position } from '@kurrent/kurrentdb-client';
 import { once } from 'node:events';
-import type { ReadAllOptions } from '../port.js';
+import type { ReadAllOptions } from '@cliptally/event-store';
 import { pauseAfter, type Connection } from './connection.js';
 import { isAway } from './faults.js';
-import { eventOf, placeOf, positionOf, serverFilter, wanted } from './stored-event.js';
+import { eventOf, clientPositionOf, positionOf, serverFilter, wanted } from './stored-event.js';
 
 /**
- * Everything after `position`, then what comes, until `signal` aborts. A server that goes away is
- * asked again for as long as the reader cares to wait: from the last event that was handed over, or
- * from a later checkpoint of the server's.
+ * Everything after `position`, then what comes, until `signal` aborts. If the server goes
+ * away, it subscribes again until `signal` aborts: from the last event that was yielded, or from a
+ * later checkpoint of the server's.
  */
 export async function* subscribe(
   connection: Connection,
@@ -17,7 +17,7 @@ export async function* subscribe(
   signal: AbortSignal,
   options: ReadAllOptions,
 ): AsyncGenerator<AnyEvent, void, undefined> {
-  let from: Position | null = position > 0 ? placeOf(position) : null;
+  let from: Position | null = position > 0 ? clientPositionOf(position) : null;
   if (options.types?.length === 0 && !signal.aborted) await once(signal, 'abort');
   for (let failures = 0; !signal.aborted;) {
     const subscription = connection.client.subscribeToAll({
@@ -25,7 +25,7 @@ export async function* subscribe(
       filter: serverFilter(options, {
         checkpointReached: (source, checkpoint) => {
           failures = 0;
-          // Events that wait in the buffer stand before the checkpoint and would be lost with the
+          // Events that wait in the buffer are before the checkpoint and would be lost with the
           // connection.
           if (source.readableLength === 0) from = checkpoint;
         },
@@ -38,7 +38,7 @@ export async function* subscribe(
         if (!event) continue;
         if (wanted(event, options)) yield upcast(eventOf(event));
         failures = 0;
-        from = placeOf(positionOf(event));
+        from = clientPositionOf(positionOf(event));
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -1,19 +1,19 @@
 import { longLived, upcast, type AnyEvent, type NewEvent } from '@cliptally/contracts';
+import {
+  serialise,
+  type Appended,
+  type EventStore,
+  type ExpectedRevision,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type StreamAppend,
+  type Tail,
+} from '@cliptally/event-store';
 import { BACKWARDS, END, FORWARDS, START } from '@kurrent/kurrentdb-client';
-import { serialise } from '../checks.js';
-import type {
-  Appended,
-  EventStore,
-  ExpectedRevision,
-  ReadAllOptions,
-  ReadStreamOptions,
-  StreamAppend,
-  Tail,
-} from '../port.js';
 import { Appender } from './appender.js';
 import { Connection, type AllRecorded, type Recorded } from './connection.js';
 import { hasType } from './faults.js';
-import { eventOf, placeOf, positionOf, serverFilter, wanted } from './stored-event.js';
+import { eventOf, clientPositionOf, positionOf, serverFilter, wanted } from './stored-event.js';
 import { subscribe } from './subscription.js';
 
 export interface KurrentDbEventStoreOptions {
@@ -31,7 +31,7 @@ export interface KurrentDbEventStoreOptions {
 }
 
 /**
- * The log in KurrentDB, 25.1 or newer. What differs from PostgreSQL: positions are places in the
+ * The log in KurrentDB, 25.1 or newer. What differs from PostgreSQL: positions are offsets in the
  * server's log, so they grow but are not dense; an append to one stream that is larger than a chunk
  * is not atomic; an event id that is used in another stream goes unnoticed; and an appended
  * position may be that of a later event of the same call.
@@ -108,12 +108,15 @@ export class KurrentDbEventStore implements EventStore {
     let at = position;
     if (at >= end) return;
     const read = this.#connection.read<AllRecorded>((client) =>
-      client.readAll({ fromPosition: at > 0 ? placeOf(at) : START, filter: serverFilter(options) }),
+      client.readAll({
+        fromPosition: at > 0 ? clientPositionOf(at) : START,
+        filter: serverFilter(options),
+      }),
     );
     for await (const recorded of read) {
       const next = positionOf(recorded);
       if (next > end) return;
-      // The server begins with the event that stands at the position.
+      // The server begins with the event at the position.
       if (next > at && wanted(recorded, options)) {
         yield options.asWritten ? eventOf(recorded) : upcast(eventOf(recorded));
         if (--left <= 0) return;
@@ -124,8 +127,8 @@ export class KurrentDbEventStore implements EventStore {
   }
 
   /**
-   * Position of the last event of Cliptally's own, so that KurrentDB's events after it never look
-   * like missing ones.
+   * Position of the last event of Cliptally's own, so that KurrentDB's events after it never seem
+   * to be missing ones.
    */
   async head(): Promise<number> {
     const read = this.#connection.read<AllRecorded>((client) =>

@@ -1,6 +1,6 @@
 import type { AnyEvent, NewEvent } from '@cliptally/contracts';
 import { isDeepStrictEqual } from 'node:util';
-import type { EventStore, StreamAppend } from './port.js';
+import type { EventStore, StreamAppend } from '../port.js';
 
 /** What is appended at once: below what a KurrentDB takes as one, as it is delivered (1 MiB). */
 const BATCH_EVENTS = 500;

@@ -63,7 +63,7 @@ export function packed(type: string, message: { serializeBinary(): Uint8Array })
 }
 
 /**
- * An error of the second protocol: the details stand as a google.rpc.Status in the trailers, after
+ * An error of the second protocol: the details are a google.rpc.Status in the trailers, after
  * a general ErrorInfo.
  */
 export function failure(code: status, message: string, details: Any): Partial<ServiceError> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
-import { raiseVersion } from '../../contracts/src/testing/raise-version.js';
+import { raiseVersion } from '../../../contracts/src/testing/raise-version.js';
 import { exportLog, verifyExport } from './export.js';
-import { MemoryEventStore } from './memory/memory-event-store.js';
-import { paused } from './testing/conformance.js';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
+import { paused } from '../testing/conformance.js';
 
 const exported = async () => {
   const store = new MemoryEventStore();

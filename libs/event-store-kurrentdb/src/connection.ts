@@ -3,12 +3,12 @@ import {
   type AllStreamResolvedEvent,
   type ResolvedEvent,
 } from '@kurrent/kurrentdb-client';
-import { StoreUnavailable } from '../port.js';
+import { StoreUnavailable } from '@cliptally/event-store';
 import { isAway } from './faults.js';
 
 /**
- * A server that is away is asked again as often as PostgreSQL: for some six seconds where it
- * refuses at once, for a minute where it is silent.
+ * As many attempts as for PostgreSQL: some six seconds if the server refuses at once, a minute if it
+ * is silent.
  */
 const TRIES = 6;
 
@@ -17,7 +17,7 @@ export type AllRecorded = NonNullable<AllStreamResolvedEvent['event']>;
 
 /**
  * The client, replaced when the server was away from it: the native half of the client, which
- * reads, gives up for ever once it could not connect, and the other half does not look for a new
+ * reads, fails for ever once it could not connect, and the other half does not search for a new
  * leader when a session of appends is refused by the old one. A client is made when it is needed,
  * because one that is never used is never freed.
  */
@@ -26,7 +26,7 @@ export class Connection {
   #client: KurrentDBClient | null;
   #closed = false;
 
-  /** Throws where the connection string is malformed; does not connect yet. */
+  /** Throws if the connection string is malformed; does not connect yet. */
   constructor(url: string) {
     this.#url = url;
     this.#client = KurrentDBClient.connectionString(url);
@@ -37,7 +37,7 @@ export class Connection {
   }
 
   /**
-   * Asks until there is an answer. Only for what may be done twice. Throws
+   * Retries until there is an answer. Only for what may be done twice. Throws
    * {@link StoreUnavailable}.
    */
   async ask<T>(question: (client: KurrentDBClient) => Promise<T>): Promise<T> {
@@ -52,8 +52,8 @@ export class Connection {
   }
 
   /**
-   * Reads to the end, also over a server that goes away in between: `open` then begins again where
-   * it wants to.
+   * Reads to the end, also if the server goes away in between: `open` is then called again, and
+   * begins where it wants to.
    */
   async *read<R extends Recorded>(
     open: (client: KurrentDBClient) => AsyncIterable<{ event?: R }>,
@@ -93,7 +93,7 @@ export class Connection {
 }
 
 /**
- * Real time, because it waits for a machine: 0.1 s after the first failure, doubling up to 3.2 s.
+ * Real time, because it waits for a server: 0.1 s after the first failure, doubling up to 3.2 s.
  */
 export const pauseAfter = (failures: number) =>
   new Promise((resolve) => setTimeout(resolve, 50 * 2 ** Math.min(failures, 6)));

@@ -1,12 +1,12 @@
 import type { NewEvent } from '@cliptally/contracts';
-import { checkExpected } from '../checks.js';
 import {
+  checkExpected,
   EventTooLarge,
   StoreUnavailable,
   type Appended,
   type ExpectedRevision,
   type StreamAppend,
-} from '../port.js';
+} from '@cliptally/event-store';
 import type { Connection, Recorded } from './connection.js';
 import { hasType } from './faults.js';
 import { KnownStreams, type KnownStream } from './known-streams.js';
@@ -14,11 +14,11 @@ import { positionOf, proposedOf, sizeOf } from './stored-event.js';
 import { Turns } from './turns.js';
 
 /**
- * How often an append looks again because others wrote to its streams in between; each time, one of
- * them got on.
+ * How often an append reads its streams again because others wrote to them in between; each time,
+ * one of them succeeded.
  */
 const LOST_RACES = 100;
-/** Streams that are read at once to see what is in them. */
+/** Streams that are read at once. */
 const READS_AT_ONCE = 32;
 
 interface Part {
@@ -64,7 +64,7 @@ export class Appender {
 
   async #append(appends: readonly StreamAppend[], data: readonly string[]): Promise<Appended[]> {
     const writes = this.#byStream(appends, data);
-    await this.#look(writes);
+    await this.#refresh(writes);
     const fresh = new Set(
       writes.flatMap(({ known, parts }) =>
         parts.map(({ event }) => event.id).filter((id) => !known.revisions.has(id)),
@@ -86,7 +86,7 @@ export class Appender {
         // What is missing may have been added by somebody else with the same ids; then the position
         // is theirs.
         position = -1;
-        await this.#look(writes);
+        await this.#refresh(writes);
       }
     }
     const known = new Map(writes.map((write) => [write.known.stream, write.known]));
@@ -117,7 +117,7 @@ export class Appender {
     return [...writes.values()];
   }
 
-  async #look(writes: readonly StreamWrite[]): Promise<void> {
+  async #refresh(writes: readonly StreamWrite[]): Promise<void> {
     await inTurn(writes, ({ known }) => this.#known.refresh(known));
   }
 
@@ -143,8 +143,8 @@ export class Appender {
   }
 
   /**
-   * Gives the position of the last event; -1 where the server recognised the session but does not
-   * know its place yet.
+   * Returns the position of the last event; -1 if the server recognised the session but does not
+   * know its position yet.
    */
   async #send(session: Session): Promise<number> {
     const requests = session.map(({ known, parts }) => ({
@@ -159,8 +159,7 @@ export class Appender {
   }
 
   /**
-   * Returns where another look at the streams is worth while; throws what the caller has to know
-   * otherwise.
+   * Returns if another attempt is worth while; otherwise throws what the caller has to know.
    */
   #judge(error: unknown, missing: Session): void {
     if (hasType(error, 'wrong-expected-version')) return;
@@ -207,7 +206,7 @@ export class Appender {
   }
 }
 
-/** The events that a stream does not hold yet, if the stream stands where it is expected to. */
+/** The events that a stream does not hold yet, if it is at the expected revision. */
 function missingOf({ known, expected, parts }: StreamWrite): Session {
   const missing = parts.filter(({ event }) => !known.revisions.has(event.id));
   if (missing.length === 0) return [];

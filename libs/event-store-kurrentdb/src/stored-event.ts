@@ -7,7 +7,7 @@ import {
   type JSONEventData,
   type Position,
 } from '@kurrent/kurrentdb-client';
-import type { ReadAllOptions } from '../port.js';
+import type { ReadAllOptions } from '@cliptally/event-store';
 import type { Recorded } from './connection.js';
 
 /**
@@ -93,7 +93,7 @@ export function positionOf({ id, position }: Recorded): number {
   return commit;
 }
 
-export const placeOf = (position: number): Position => ({
+export const clientPositionOf = (position: number): Position => ({
   commit: BigInt(position),
   prepare: BigInt(position),
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Pool } from 'pg';
-import { linesOfExport } from '../export.js';
-import type { EventRow } from './rows.js';
+import { linesOfExport } from '../export/export.js';
+import type { EventRow } from '../postgres/rows.js';
 
 /** A file of the archive, as the table `archives` tells of it. */
 export interface ArchiveFile {

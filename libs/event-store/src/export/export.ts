@@ -1,7 +1,7 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import type { EventStore } from './port.js';
+import type { EventStore } from '../port.js';
 
 /** Hash before the first line. */
 const GENESIS = '0'.repeat(64);

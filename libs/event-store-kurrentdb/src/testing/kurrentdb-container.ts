@@ -21,7 +21,7 @@ interface Container {
   }>;
 }
 
-/** Only where TEST_KURRENTDB=1 asks for it, because the image has to be pulled. */
+/** Only if TEST_KURRENTDB=1 asks for it, because the image has to be pulled. */
 export async function startKurrentDbContainer(): Promise<KurrentDbContainer> {
   if (process.env.TEST_KURRENTDB !== '1')
     return { missing: `set TEST_KURRENTDB=1 where ${IMAGE} can be pulled` };

@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
 import type { Pool } from 'pg';
-import { exportLog, verifyExport } from '../export.js';
+import { exportLog, verifyExport } from '../export/export.js';
 import { WrongExpectedRevision } from '../port.js';
 import { collect } from '../testing/conformance.js';
 import { archiveLog, moveArchive } from './archive.js';
-import { openPool } from './pool.js';
-import { PostgresEventStore } from './postgres-event-store.js';
+import { openPool } from '../postgres/pool.js';
+import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 
 const DAY = 86_400_000;
 const RUNS = 40;

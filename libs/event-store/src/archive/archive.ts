@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Pool, PoolClient } from 'pg';
-import { chained, hashOfLine } from '../export.js';
+import { chained, hashOfLine } from '../export/export.js';
 import type { EventStore } from '../port.js';
 import { archiveFiles } from './archive-reader.js';
 

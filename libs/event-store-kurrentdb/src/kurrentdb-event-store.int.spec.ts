@@ -1,10 +1,10 @@
 import { afterAll, describe, it } from '@jest/globals';
-import { describeEventStore } from '../testing/conformance.js';
-import { startKurrentDbContainer } from '../testing/kurrentdb-container.js';
+import { describeEventStore } from '../../event-store/src/testing/conformance.js';
+import { startKurrentDbContainer } from './testing/kurrentdb-container.js';
 import {
   startKurrentDbTestServer,
   type KurrentDbTestServer,
-} from '../testing/kurrentdb-server/index.js';
+} from './testing/kurrentdb-server/index.js';
 import { KurrentDbEventStore } from './kurrentdb-event-store.js';
 
 describe('the test server', () => {

@@ -10,14 +10,14 @@ const MOST_IDS = 50_000;
 /** What is known of a stream: never wrong, because events stay, but possibly no longer complete. */
 export interface KnownStream {
   readonly stream: string;
-  /** Last revision that was seen; -1 where none was. */
+  /** Last revision that was seen; -1 if none was. */
   last: number;
   /** Revision of each event id. */
   readonly revisions: Map<string, number>;
 }
 
 /**
- * Which event ids stand in a stream. KurrentDB has no index of ids: a stream is read once from its
+ * Which event ids are in a stream. KurrentDB has no index of ids: a stream is read once from its
  * beginning, then only what was added to it since.
  */
 export class KnownStreams {

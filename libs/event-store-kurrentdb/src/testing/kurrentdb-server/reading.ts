@@ -76,7 +76,7 @@ function streamRecords(log: TestLog, options: Options): Iterable<Recorded> | nul
 }
 
 /**
- * From a position: forwards with the record that stands there, backwards with what stands before
+ * From a position: forwards with the record at it, backwards with what is before
  * it.
  */
 function* allRecords(log: TestLog, options: Options): Iterable<Recorded> {
