@@ -7,8 +7,8 @@ import { StoreUnavailable } from '@cliptally/event-store';
 import { isAway } from './faults.js';
 
 /**
- * As many attempts as for PostgreSQL: some six seconds if the server refuses at once, a minute if it
- * is silent.
+ * As many attempts as for PostgreSQL: six seconds if the server refuses at once, a minute if it is
+ * silent.
  */
 const TRIES = 6;
 

@@ -8,6 +8,7 @@ export { archiveLog, moveArchive, type ArchiveOptions } from './archive/archive.
 export { ArchiveUnreadable } from './archive/archive-reader.js';
 export { arrayOf } from './postgres/array.js';
 export { binaryArray, KINDS } from './postgres/binary-array.js';
+export { MigrationMissing, MigrationUnknown } from './postgres/migrate.js';
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export { isTransient } from './transient.js';

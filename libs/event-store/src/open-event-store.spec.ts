@@ -7,7 +7,7 @@ const inKurrentDb = {
 };
 
 describe('opening the log', () => {
-  beforeEach(() => jest.resetModules());
+  beforeEach(() => void jest.resetModules());
 
   it("loads KurrentDB's client only if it is chosen", async () => {
     const load = jest.fn();
