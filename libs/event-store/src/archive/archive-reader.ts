@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import { linesOfExport } from '../export/export.js';
 import type { EventRow } from '../postgres/rows.js';
 
-/** A file of the archive, as the table `archives` tells of it. */
+/** A file of the archive: a row of the table `archives`. */
 export interface ArchiveFile {
   first: number;
   last: number;
@@ -25,7 +25,7 @@ export class ArchiveUnreadable extends Error {
   readonly expected = true;
   constructor({ first, last, folder, file }: ArchiveFile, fault: string, cause?: unknown) {
     super(
-      `Events between positions ${first} and ${last} are in the archive file ${join(folder, file)}, which ${fault}. Put it back as it was, or tell where the archive is now: npm run events -- archived-at FOLDER.`,
+      `Events between positions ${first} and ${last} are in the archive file ${join(folder, file)}, which ${fault}. Put it back as it was, or name its folder as it is now: npm run events -- archived-at FOLDER.`,
       { cause },
     );
   }

@@ -32,7 +32,7 @@ export interface ArchiveOptions {
 /**
  * Moves the data of old tracking runs and batches from the table to compressed files, which readers
  * join back. The log's own newest event is what age is measured by. A file is on the disk before
- * its events lose their data; stopped at any moment, the same call goes on. Gives how many events
+ * its events lose their data; stopped at any moment, the same call goes on. Returns how many events
  * were archived, and up to which position.
  */
 export async function archiveLog(
@@ -134,7 +134,7 @@ async function archivePart(
   return events;
 }
 
-/** Tells the log that its archive files are in another folder now. */
+/** Records that the archive files are in another folder now. */
 export async function moveArchive(pool: Pool, folder: string): Promise<number> {
   const { rowCount } = await pool.query('update archives set folder = $1', [resolve(folder)]);
   return rowCount ?? 0;

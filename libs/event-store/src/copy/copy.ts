@@ -18,7 +18,7 @@ export interface CopyProgress {
 
 export interface CopyOptions {
   signal?: AbortSignal;
-  /** Told after each append and after each comparison. */
+  /** Called after each append and after each comparison. */
   onProgress?: (progress: CopyProgress) => void;
 }
 
@@ -55,7 +55,7 @@ export async function copyLog(
       const added = appended.reduce((sum, stream) => sum + stream.added, 0);
       if (added === 0)
         throw new NotACopy(
-          'Events that are missing at the end of the other log stand elsewhere in it.',
+          'Events that are missing at the end of the other log are elsewhere in it.',
         );
       done.copied += added;
       events += added;
@@ -65,8 +65,8 @@ export async function copyLog(
 }
 
 /**
- * Compares from where `done` stands to the end of the target, and moves it there. Says whether the
- * source has more.
+ * Compares from the positions in `done` to the end of the target, and moves them there. Returns
+ * whether the source has more.
  */
 async function compareOn(
   from: EventStore,
@@ -82,7 +82,7 @@ async function compareOn(
       if (copy.done) return true;
       if (!isDeepStrictEqual({ ...copy.value, position: event.position }, event))
         throw new NotACopy(
-          `${nameOf(copy.value)} stands in the other log where this one has ${nameOf(event)}.`,
+          `${nameOf(copy.value)} is in the other log where this one has ${nameOf(event)}.`,
         );
       done.events++;
       done.from = event.position;

@@ -27,7 +27,7 @@ describe('the export of the log', () => {
   it.each<[string, (lines: string[]) => string[], number]>([
     ['a changed event', (l) => l.map((line, i) => (i === 2 ? line.replace('n2', 'n9') : line)), 3],
     ['a removed event', (l) => l.toSpliced(1, 1), 2],
-    ['an event that stands twice', (l) => l.toSpliced(1, 0, l[0]!), 2],
+    ['an event that appears twice', (l) => l.toSpliced(1, 0, l[0]!), 2],
     ['events that changed places', (l) => [l[0]!, l[2]!, l[1]!, l[3]!, l[4]!], 2],
     ['a line of something else', (l) => [...l, 'hello\n'], 6],
   ])('shows %s', async (_, tamper, line) => {

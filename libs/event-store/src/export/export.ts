@@ -15,7 +15,7 @@ const link = (previous: string, text: string): string =>
 
 /**
  * The whole log as JSON Lines, `{"hash":...,"event":{...}}`, in order. Who keeps the last hash can
- * prove later that nothing before it was changed, removed or added. Events stand in it as they were
+ * prove later that nothing before it was changed, removed or added. Events are in it as they were
  * written, so that a newer program's export of the same log has the same hashes.
  */
 export const exportLog = (store: EventStore): AsyncGenerator<string> =>
@@ -55,7 +55,7 @@ class Chain {
   #position = 0;
 
   /**
-   * The event's text, and where it stands in the log. Throws where the line does not follow from
+   * The event's text, and its position in the log. Throws if the line does not follow from
    * those before it.
    */
   take(line: string): { text: string; position: number } {
@@ -89,7 +89,7 @@ class Chain {
   }
 }
 
-/** The events of a whole export, each with the hash up to it. Throws where it is not sound. */
+/** The events of a whole export, each with the hash up to it. Throws if it is not sound. */
 export function* linesOfExport(
   content: string,
 ): Generator<{ text: string; position: number; hash: string }> {

@@ -39,13 +39,14 @@ const BEYOND_REVISIONS = 2 ** 31 - 1;
  */
 const PAGE = 5_000;
 /**
- * Events a query looks at, at most, where filters may leave out nearly all of them: no statement
+ * Events a query scans, at most, if filters may leave out nearly all of them: no statement
  * runs for long, however long the log.
  */
 const WINDOW = 100_000;
 
 /**
- * The log in one table of PostgreSQL; see migrations/0001-log.sql.ts for how order and idempotence are made.
+ * The log in one table of PostgreSQL; migrations/0001-log.sql.ts has how order and idempotence are
+ * made.
  */
 export class PostgresEventStore implements EventStore {
   readonly kind = 'postgres';
