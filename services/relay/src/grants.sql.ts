@@ -13,10 +13,8 @@ grant select on events, archives, event_store_migrations
 
 -- Three write to it, and can only add, through two functions that run as the owner and take
 -- nobody's word for a position or a revision.
-revoke execute on function append_events, append_plainly, append_optimistically, append_to_tails
-  from public;
-grant execute on function append_events, append_plainly, append_optimistically, append_to_tails
-  to scheduler, scraper, earnings;
+revoke execute on function append_events, append_to_tails from public;
+grant execute on function append_events, append_to_tails to scheduler, scraper, earnings;
 revoke insert on events from scheduler, scraper, earnings;
 
 -- Three keep projections, which they drop and make anew when their rules change: each owns the

@@ -13,18 +13,16 @@ create table events (
   -- Null if an archive has it.
   data           jsonb,
   constraint events_stream_revision unique (stream, revision),
-  constraint events_id unique (id)
+  constraint events_id unique (id),
+  -- Whatever a function is called with, no row may make later appends, readers or the relay fail.
+  constraint events_place check (position between 1 and 9007199254740991
+    and revision between 0 and 2147483646 and version >= 1),
+  constraint events_time check (time >= '1970-01-01 00:00:00+00'
+    and time < '10000-01-01 00:00:00+00'),
+  constraint events_causes check (octet_length(correlation_id) <= 200
+    and octet_length(causation_id) <= 200),
+  constraint events_data check (jsonb_typeof(data) = 'object')
 );
-
--- Whatever a function is called with, no row may make later appends, readers or the relay fail.
-alter table events
-  add constraint events_place check (position between 1 and 9007199254740991
-    and revision between 0 and 2147483646 and version >= 1) not valid,
-  add constraint events_time check (time >= '1970-01-01 00:00:00+00'
-    and time < '10000-01-01 00:00:00+00') not valid,
-  add constraint events_causes check (octet_length(correlation_id) <= 200
-    and octet_length(causation_id) <= 200) not valid,
-  add constraint events_data check (jsonb_typeof(data) = 'object') not valid;
 
 -- Files that have the data of finished work (tracking runs and batches). The rows stay without
 -- data and causes: ids and revisions are unique as before, and an archived event that is appended
@@ -220,20 +218,6 @@ begin
   perform pg_notify('cliptally_events', '');
   return next;
 end $$;
-
--- Calls of older programs: they append nothing, and their callers then ask append_events.
-create function append_plainly(
-  _op int[], _first boolean[], _stream text[], _expected bigint[],
-  _id uuid[], _type text[], _version smallint[], _time timestamptz[],
-  _correlation text[], _causation text[], _data jsonb[]
-) returns table (head bigint, lasts int[])
-language sql as 'select null::bigint, null::int[] where false';
-create function append_optimistically(
-  _streams text[], _expected bigint[],
-  _op int[], _nth int[], _stream text[], _id uuid[], _type text[], _version smallint[],
-  _time timestamptz[], _correlation text[], _causation text[], _data jsonb[]
-) returns table (head bigint, lasts int[])
-language sql as 'select null::bigint, null::int[] where false';
 
 revoke execute on function require_names, append_events, append_to_tails from public;
 `;
