@@ -21,9 +21,9 @@ RUN node_modules/.bin/tsc -b && node services/monitor/page/build.mjs \
  && find libs services dev -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
  && find libs services dev -type d -empty -delete
 
-# What the services import, without the tools, the embedded servers and the programs of dev/, and the
-# package for EVENT_STORE=kurrentdb, which they import only then. It is one layer, the same in all images,
-# so that a machine stores and fetches it once. npm has all of it in its cache by now.
+# What the services import, without the tools, the embedded servers and the programs of dev/, and
+# the package that EVENT_STORE=kurrentdb needs. One layer, the same in all images, so that a machine
+# stores and fetches it once. npm has all of it in its cache by now.
 FROM installed AS dependencies
 WORKDIR /production
 COPY --from=manifests /app ./
