@@ -20,6 +20,19 @@ module.exports = {
       to: { path: '^(libs/(?!contracts/|event-store/)|services/|dev/)' },
     },
     {
+      name: 'event-store-kurrentdb-imports-contracts-and-event-store-only',
+      severity: 'error',
+      from: { path: '^libs/event-store-kurrentdb/', pathNot: TESTS },
+      to: { path: '^(libs/(?!contracts/|event-store/|event-store-kurrentdb/)|services/|dev/)' },
+    },
+    {
+      name: 'only-event-store-kurrentdb-knows-its-client',
+      comment: 'an installation without KurrentDB has neither the package nor the client',
+      severity: 'error',
+      from: { pathNot: ['^libs/event-store-kurrentdb/', TESTS] },
+      to: { path: '(^libs/event-store-kurrentdb/|@kurrent/)' },
+    },
+    {
       name: 'telemetry-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/telemetry/', pathNot: TESTS },

@@ -21,12 +21,13 @@ RUN node_modules/.bin/tsc -b && node web/build.mjs \
  && find libs services dev -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
  && find libs services dev -type d -empty -delete
 
-# What the services import, without the tools, the embedded servers and the programs of dev/. It is one layer, the same in all images, so
-# that a machine stores and fetches it once. npm has all of it in its cache by now.
+# What the services import, without the tools, the embedded servers and the programs of dev/, and
+# the package that EVENT_STORE=kurrentdb needs. One layer, the same in all images, so that a machine
+# stores and fetches it once. npm has all of it in its cache by now.
 FROM installed AS dependencies
 WORKDIR /production
 COPY --from=manifests /app ./
-RUN npm ci $(printf -- '--workspace %s ' services/*) --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund \
+RUN npm ci $(printf -- '--workspace %s ' services/* libs/event-store-kurrentdb) --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund \
  && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
 
 FROM ${NODE} AS runtime

@@ -10,7 +10,8 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: {
     '^@cliptally/messaging/nest$': '<rootDir>/libs/messaging/src/nest.ts',
-    '^@cliptally/(contracts|event-store|messaging|telemetry)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@cliptally/(contracts|event-store|event-store-kurrentdb|messaging|telemetry)$':
+      '<rootDir>/libs/$1/src/index.ts',
     '^@cliptally/(scheduler|scraper|earnings|monitor|relay)$': '<rootDir>/services/$1/src/index.ts',
     '^@cliptally/dev/(.*)$': '<rootDir>/dev/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import {
   startKurrentDbTestServer,
   type KurrentDbTestServer,
-} from '../../../libs/event-store/src/testing/kurrentdb-server/index.js';
+} from '../../../libs/event-store-kurrentdb/src/testing/kurrentdb-server/index.js';
 import { expectSound } from './testing/sound.js';
 
 const launcher = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

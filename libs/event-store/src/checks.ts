@@ -41,14 +41,14 @@ export function serialise(appends: readonly StreamAppend[]): string[] {
       );
     if (streams.has(stream) && expected !== 'any')
       throw new RangeError(
-        `The stream "${stream}" stands twice in one append; then only "any" can be expected of it.`,
+        `The stream "${stream}" appears twice in one append; then only "any" can be expected of it.`,
       );
     streams.add(stream);
     if (events.length === 0)
       throw new RangeError(`Nothing to append to "${stream}": give at least one event.`);
     for (const event of events) {
       if (seen.has(event.id))
-        throw new RangeError(`The event id ${event.id} stands twice in one append.`);
+        throw new RangeError(`The event id ${event.id} appears twice in one append.`);
       seen.add(event.id);
       data.push(serialiseOne(event));
     }
@@ -59,7 +59,7 @@ export function serialise(appends: readonly StreamAppend[]): string[] {
 const isCause = (cause: string): boolean => isText(cause) && Buffer.byteLength(cause) <= MOST_CAUSE;
 
 /**
- * The field of the envelope that no store may take, and what it must be; null where there is none.
+ * The field of the envelope that no store may take, and what it must be; null if there is none.
  */
 function faultIn({ id, type, version, time, correlationId, causationId }: NewEvent): string | null {
   if (!UUID.test(id)) return '"id" must be a UUID in lower case';
@@ -86,7 +86,7 @@ function serialiseOne(event: NewEvent): string {
   const json = JSON.stringify(data);
   if (holdsUnkeepable(json))
     throw refused(
-      `"${placeOfUnkeepable(data, 'data')}" must be whole Unicode characters, without U+0000`,
+      `"${pathOfUnkeepable(data, 'data')}" must be whole Unicode characters, without U+0000`,
     );
   const bytes = Buffer.byteLength(json);
   if (bytes > MAX_EVENT_BYTES) throw new EventTooLarge(event.type, event.id, bytes);
@@ -102,13 +102,11 @@ const holdsUnkeepable = (json: string): boolean =>
   (json.includes('\\u0000') || json.includes('\\ud')) && ESCAPED.test(json);
 
 /** Where the first text is that cannot be kept, as `data.terms.name`. */
-function placeOfUnkeepable(value: unknown, place: string): string | null {
-  if (typeof value === 'string') return isText(value) ? null : place;
+function pathOfUnkeepable(value: unknown, path: string): string | null {
+  if (typeof value === 'string') return isText(value) ? null : path;
   if (value === null || typeof value !== 'object') return null;
   for (const [name, inner] of Object.entries(value)) {
-    const found = isText(name)
-      ? placeOfUnkeepable(inner, `${place}.${name}`)
-      : `a name in ${place}`;
+    const found = isText(name) ? pathOfUnkeepable(inner, `${path}.${name}`) : `a name in ${path}`;
     if (found !== null) return found;
   }
   return null;
@@ -116,8 +114,8 @@ function placeOfUnkeepable(value: unknown, place: string): string | null {
 
 /**
  * Checks what a writer expected against the stream's last revision (-1: no stream). Events of the
- * same append that are there already are counted out: a writer who repeats itself still stands
- * where it stood.
+ * same append that are there already are counted out: a writer who repeats itself is not
+ * refused for its own events.
  */
 export function checkExpected(
   stream: string,

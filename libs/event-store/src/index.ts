@@ -1,12 +1,14 @@
-export { copyLog, NotACopy, type CopyOptions, type CopyProgress } from './copy.js';
-export { exportLog, verifyExport, type Verification } from './export.js';
+export { checkExpected, serialise } from './checks.js';
+export { copyLog, NotACopy, type CopyOptions, type CopyProgress } from './copy/copy.js';
+export { exportLog, verifyExport, type Verification } from './export/export.js';
 export * from './memory/memory-event-store.js';
 export * from './open-event-store.js';
 export * from './port.js';
-export { archiveLog, moveArchive, type ArchiveOptions } from './postgres/archive.js';
-export { ArchiveUnreadable } from './postgres/archive-reader.js';
+export { archiveLog, moveArchive, type ArchiveOptions } from './archive/archive.js';
+export { ArchiveUnreadable } from './archive/archive-reader.js';
 export { arrayOf } from './postgres/array.js';
 export { binaryArray, KINDS } from './postgres/binary-array.js';
+export { MigrationMissing, MigrationUnknown } from './postgres/migrate.js';
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export { isTransient } from './transient.js';

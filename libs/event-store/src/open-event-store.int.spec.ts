@@ -2,7 +2,7 @@ import { testDatabase } from '@cliptally/dev/servers';
 import { describe, expect, it } from '@jest/globals';
 import { openEventStore } from './open-event-store.js';
 import { collect, freshStream, paused } from './testing/conformance.js';
-import { startKurrentDbTestServer } from './testing/kurrentdb-server/index.js';
+import { startKurrentDbTestServer } from '../../event-store-kurrentdb/src/testing/kurrentdb-server/index.js';
 
 describe('opening the log', () => {
   it.each(['postgres', 'kurrentdb'] as const)(

@@ -1,7 +1,15 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+const inKurrentDb = {
+  eventStore: 'kurrentdb' as const,
+  databaseUrl: '',
+  kurrentdbUrl: 'kurrentdb://localhost:2113',
+};
 
 describe('opening the log', () => {
-  it("loads KurrentDB's client only where it is chosen", async () => {
+  beforeEach(() => void jest.resetModules());
+
+  it("loads KurrentDB's client only if it is chosen", async () => {
     const load = jest.fn();
     jest.unstable_mockModule('@kurrent/kurrentdb-client', () => {
       load();
@@ -22,11 +30,7 @@ describe('opening the log', () => {
     });
     const { openEventStore } = await import('./index.js');
     expect(load).not.toHaveBeenCalled();
-    const store = await openEventStore({
-      eventStore: 'kurrentdb',
-      databaseUrl: '',
-      kurrentdbUrl: 'kurrentdb://localhost:2113',
-    });
+    const store = await openEventStore(inKurrentDb);
     expect(load).toHaveBeenCalledTimes(1);
     await store.close();
   });
@@ -36,5 +40,17 @@ describe('opening the log', () => {
     await expect(openEventStore({ eventStore: 'kurrentdb', databaseUrl: '' })).rejects.toThrow(
       'needs KURRENTDB_URL',
     );
+  });
+
+  it.each([
+    ['@cliptally/event-store-kurrentdb', /needs the package .* which is not installed/],
+    ['@kurrent/bridge', /^Cannot find package '@kurrent\/bridge'/],
+  ])('says so if %s is not installed', async (absent, sentence) => {
+    jest.unstable_mockModule('@cliptally/event-store-kurrentdb', () => {
+      const message = `Cannot find package '${absent}' imported from /app/a.js`;
+      throw Object.assign(new Error(message), { code: 'ERR_MODULE_NOT_FOUND' });
+    });
+    const { openEventStore } = await import('./index.js');
+    await expect(openEventStore(inKurrentDb)).rejects.toThrow(sentence);
   });
 });

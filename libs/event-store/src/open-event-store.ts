@@ -6,15 +6,15 @@ export interface EventStoreSettings {
   eventStore?: 'postgres' | 'kurrentdb' | undefined;
   databaseUrl: string;
   /**
-   * Needed where `eventStore` is "kurrentdb": `kurrentdb://user:password@host:2113`, with
+   * Needed if `eventStore` is "kurrentdb": `kurrentdb://user:password@host:2113`, with
    * `?tls=false` for a server without certificates.
    */
   kurrentdbUrl?: string | undefined;
-  /** Connections to PostgreSQL kept at most, where the log is there. */
+  /** Connections to PostgreSQL kept at most, if the log is there. */
   connections?: number;
 }
 
-/** A fault of the configuration, told as one sentence. */
+/** A fault of the configuration; shown as one sentence. */
 export class EventStoreUnset extends Error {
   override readonly name = 'EventStoreUnset';
   readonly expected = true;
@@ -25,9 +25,40 @@ export class EventStoreUnset extends Error {
   }
 }
 
+/** An optional package: its client takes some 40 MB of memory. */
+const KURRENTDB_PACKAGE: string = '@cliptally/event-store-kurrentdb';
+
+/** The package of the store is not there; shown as one sentence. */
+export class EventStoreMissing extends Error {
+  override readonly name = 'EventStoreMissing';
+  readonly expected = true;
+  constructor(options: ErrorOptions) {
+    super(
+      `EVENT_STORE=kurrentdb needs the package ${KURRENTDB_PACKAGE}, which is not installed: install it, or set EVENT_STORE=postgres.`,
+      options,
+    );
+  }
+}
+
+interface KurrentDbPackage {
+  KurrentDbEventStore: new (options: { url: string }) => EventStore;
+}
+
+async function loadKurrentDb(): Promise<KurrentDbPackage> {
+  try {
+    return (await import(KURRENTDB_PACKAGE)) as KurrentDbPackage;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Not for a module that the package itself lacks.
+    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${KURRENTDB_PACKAGE}'`))
+      throw new EventStoreMissing({ cause: error });
+    throw error;
+  }
+}
+
 /**
- * The log as it is configured, its tables brought to the newest form. KurrentDB's client is loaded
- * only where it is chosen: it takes some 40 MB.
+ * The log as it is configured, its tables brought to the newest form. Throws
+ * {@link EventStoreUnset} and {@link EventStoreMissing}.
  */
 export async function openEventStore({
   eventStore = 'postgres',
@@ -43,6 +74,6 @@ export async function openEventStore({
     });
   }
   if (!kurrentdbUrl) throw new EventStoreUnset();
-  const { KurrentDbEventStore } = await import('./kurrentdb/kurrentdb-event-store.js');
+  const { KurrentDbEventStore } = await loadKurrentDb();
   return new KurrentDbEventStore({ url: kurrentdbUrl });
 }

@@ -23,8 +23,8 @@ export interface Appended {
   position: number;
   /**
    * How many events were new; 0 when all of them were there already. Of processes that append one
-   * event at the same moment, more than one may count it as its own where the store cannot tell
-   * them apart (KurrentDB).
+   * event at the same moment, more than one may count it as its own if the store cannot distinguish
+   * them (KurrentDB).
    */
   added: number;
 }
@@ -81,8 +81,8 @@ export interface EventStore {
   ): Promise<Appended>;
 
   /**
-   * Many streams in one round trip; all or nothing where {@link atomicAcrossStreams} says so,
-   * stream by stream where it does not. A stream may be named twice only where nothing is expected
+   * Many streams in one round trip; all or nothing if {@link atomicAcrossStreams} says so,
+   * stream by stream if it does not. A stream may be named twice only if nothing is expected
    * of it ('any').
    */
   appendMany(appends: readonly StreamAppend[]): Promise<Appended[]>;
@@ -134,7 +134,7 @@ export class WrongExpectedRevision extends Error {
   constructor(
     readonly stream: string,
     readonly expected: ExpectedRevision,
-    /** Last revision found; -1 where the stream does not exist. */
+    /** Last revision found; -1 if the stream does not exist. */
     readonly actual: number,
   ) {
     const found = actual < 0 ? 'does not exist' : `is at revision ${actual}`;

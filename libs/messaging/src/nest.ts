@@ -1,6 +1,7 @@
 /**
- * What needs Nest, apart from the rest: a service that takes no work does not load it (some 50 MB).
+ * What needs Nest, apart from the rest: a service without a work queue does not load it (some
+ * 50 MB).
  */
-export * from './delivery.js';
-export * from './jetstream-server.js';
-export { GIVEN_UP_DURABLE, GIVEN_UP_STREAM } from './given-up.js';
+export * from './work-queue/delivery.js';
+export * from './work-queue/consumer.js';
+export { DEAD_LETTER_DURABLE, DEAD_LETTER_STREAM } from './work-queue/dead-letters.js';

@@ -1,6 +1,6 @@
 import { PostgresEventStore } from '@cliptally/event-store';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { readFile } from 'node:fs/promises';
+import { GRANTS } from './grants.sql.js';
 
 /** Services that have a role of their own, which is also the name of the role. */
 export const ROLES = ['relay', 'scheduler', 'scraper', 'earnings', 'monitor'] as const;
@@ -33,7 +33,6 @@ export async function migrate(
   passwords: Partial<Record<Role, string>>,
 ): Promise<void> {
   await PostgresEventStore.migrate(url);
-  const grants = await readFile(new URL('../src/grants.sql', import.meta.url), 'utf8');
   const db = new Client({ connectionString: url, application_name: 'cliptally-migrate' });
   await db.connect();
   try {
@@ -41,7 +40,7 @@ export async function migrate(
     // Two of them at once would stumble over each other's grants.
     await db.query(`select pg_advisory_xact_lock(hashtext('cliptally.grants'), 4)`);
     for (const role of ROLES) await ensureRole(db, role, passwords[role]);
-    await db.query(grants);
+    await db.query(GRANTS);
     await db.query('commit');
   } finally {
     await db.end();

@@ -31,7 +31,7 @@ await runService(async () => {
   const publishes = counter(
     registry,
     'cliptally_relay_publishes_total',
-    'Events that were handed to JetStream, by what came of it.',
+    'Events that were handed to JetStream, by outcome.',
     {
       outcome: ['done', 'failed'],
     },
@@ -70,7 +70,7 @@ await runService(async () => {
   gauge(
     registry,
     'cliptally_relay_resynchronised',
-    'How often this process looked anew where JetStream stands.',
+    'How often this process read the last message of JetStream again.',
     () => relay.state.resynchronised,
   );
   const readiness = new Readiness({

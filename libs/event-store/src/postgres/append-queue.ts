@@ -26,14 +26,14 @@ interface VerdictRow {
   op: number;
   verdict: 'append' | 'there' | 'taken' | 'conflict';
   last: number;
-  stands_at: number;
-  at_position: number;
+  revision: number;
+  position: number;
   added: number;
 }
 
 const MAX_EVENTS_A_CALL = 1_000;
 /**
- * Of more than so many waiting events, half are sent where nothing is under way, so that the others
+ * Of more than so many waiting events, half are sent if nothing is under way, so that the others
  * are the second call.
  */
 const WORTH_HALVING = 500;
@@ -57,7 +57,8 @@ const EXPECTED: Record<Exclude<ExpectedRevision, number>, number> = {
 
 const APPEND_TO_TAILS = `select head::float8, lasts::text
   from append_to_tails($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
-const APPEND = `select op, verdict, last::float8, stands_at::float8, at_position::float8, added
+const APPEND = `select op, verdict, last::float8, stands_at::float8 as revision,
+  at_position::float8 as position, added
   from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 
 /**
@@ -123,7 +124,7 @@ export class AppendQueue {
 
   /**
    * Takes the next requests that may share a call, and holds their names: no stream and no event id
-   * may stand in two that are under way.
+   * may be in two that are under way.
    */
   #take(most: number): Request[] {
     const taken: Request[] = [];
@@ -164,7 +165,7 @@ export class AppendQueue {
     }
   }
 
-  /** False where the log finds something that it must judge, and has appended nothing. */
+  /** False if the log finds something that it must judge, and has appended nothing. */
   async #optimistically(requests: Request[]): Promise<boolean> {
     const streams = requests.flatMap(({ appends }) => appends.map(({ stream }) => stream));
     if (new Set(streams).size < streams.length) return false;
@@ -266,8 +267,8 @@ function settle(request: Request, verdicts: VerdictRow[]): void {
     request.resolve(
       verdicts.map((v, i) => ({
         stream: request.appends[i]!.stream,
-        revision: v.stands_at,
-        position: v.at_position,
+        revision: v.revision,
+        position: v.position,
         added: v.added,
       })),
     );

@@ -2,9 +2,9 @@ import type { Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
 
 /**
- * Without a notification a reader looks again after this long: a lost one delays, it never loses.
+ * Without a notification a reader polls after this long: a lost one delays, it never loses.
  */
-const LOOK_AGAIN_MS = 1_000;
+const POLL_MS = 1_000;
 const RECONNECT_MS = 500;
 
 /**
@@ -34,7 +34,7 @@ export class AppendSignal {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const endTimer = this.#timers.after(LOOK_AGAIN_MS, done);
+      const endTimer = this.#timers.after(POLL_MS, done);
       this.#waiting.add(done);
       signal.addEventListener('abort', done, { once: true });
       if (signal.aborted) done();

@@ -4,8 +4,8 @@ import type { StreamAppend } from '../port.js';
 const MAX_STREAMS = 100_000;
 
 /**
- * Where the streams stand that this process wrote to lately, so that its next appends need not ask.
- * Others may have written since: the log refuses then.
+ * Last revisions of the streams that this process wrote to lately, so that its next appends need
+ * not read them. Others may have written since: the log refuses then.
  */
 export class KnownTails {
   readonly #revisions = new Map<string, number>();
@@ -16,7 +16,7 @@ export class KnownTails {
     return this.#seen;
   }
 
-  /** Null where it is not known, or where another revision is expected. */
+  /** Null if it is not known, or if another revision is expected. */
   of({ stream, expected }: StreamAppend): number | null {
     const known = this.#revisions.get(stream);
     return known === undefined || (typeof expected === 'number' && expected !== known)
@@ -25,7 +25,7 @@ export class KnownTails {
   }
 
   keep(stream: string, revision: number, position: number): void {
-    // What was written last stands last.
+    // What was written last comes last.
     this.#revisions.delete(stream);
     this.#revisions.set(stream, revision);
     if (this.#revisions.size > MAX_STREAMS)

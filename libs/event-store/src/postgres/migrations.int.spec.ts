@@ -1,106 +1,61 @@
-import { testDatabase, until } from '@cliptally/dev/servers';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { runner } from 'node-pg-migrate';
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Pool } from 'pg';
-import { collect, paused } from '../testing/conformance.js';
-import { openPool } from './pool.js';
+import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { paused } from '../testing/conformance.js';
+import { MigrationUnknown, migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations/index.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
-const dir = fileURLToPath(new URL('./migrations/', import.meta.url));
-const steps = readdirSync(dir).filter((file) => file.endsWith('.sql'));
-const database = await testDatabase();
-afterAll(() => database.drop());
-
-const migrate = (count: number) =>
-  runner({
-    databaseUrl: database.url,
-    dir,
-    migrationsTable: 'event_store_migrations',
-    direction: 'up',
-    count,
-    log: () => {},
+describe('migrations of the log', () => {
+  let database: TestDatabase;
+  let db: Client;
+  beforeEach(async () => {
+    database = await testDatabase();
+    db = new Client({ connectionString: database.url });
+    await db.connect();
+  });
+  afterEach(async () => {
+    await db.end();
+    await database.drop();
   });
 
-/**
- * Appends one event after the other to a stream of its own, each at the revision it knows, in the
- * words of the first version of the program.
- */
-class FirstVersion {
-  readonly ids: string[] = [];
-  readonly faults: unknown[] = [];
-  constructor(readonly stream: string) {}
+  const made = async () =>
+    (await db.query<{ name: string }>('select name from event_store_migrations order by id')).rows;
+  const hasTable = async (name: string) =>
+    (await db.query('select from pg_tables where tablename = $1', [name])).rowCount === 1;
 
-  async write(pool: Pool, stop: AbortSignal): Promise<void> {
-    while (!stop.aborted && this.faults.length === 0) {
-      const event = paused(String(this.ids.length));
-      const { id, type, version, time, correlationId, causationId, data } = event;
-      const columns = [
-        0,
-        0,
-        true,
-        this.stream,
-        this.ids.length - 1,
-        id,
-        type,
-        version,
-        time,
-        correlationId,
-        causationId,
-        JSON.stringify(data),
-      ];
-      const places = columns.map((_, i) => `$${i + 1}`).join(', ');
-      try {
-        const { rows } = await pool.query(
-          `select verdict from append_events(${places})`,
-          columns.map((column) => [column]),
-        );
-        if (rows[0].verdict === 'append') this.ids.push(id);
-        else this.faults.push(rows[0].verdict);
-      } catch (error) {
-        this.faults.push(error);
-      }
-    }
-  }
-
-  /** Resolves once it has appended `count` events more. */
-  async wrote(count: number): Promise<void> {
-    const goal = this.ids.length + count;
-    await until(
-      `${goal} events of ${this.stream}`,
-      () => this.ids.length >= goal || this.faults.length > 0,
-    );
-  }
-}
-
-describe('migrations of the log', () => {
-  it('are made one after the other while four writers of the first version append: no append fails, and none is lost', async () => {
-    await migrate(1);
-    const pool = openPool(database.url, 'writers', 4);
-    const stop = new AbortController();
-    const writers = ['a', 'b', 'c', 'd'].map((name) => new FirstVersion(`campaign-${name}`));
-    const writing = writers.map((writer) => writer.write(pool, stop.signal));
-    for (const step of steps.slice(1)) {
-      await Promise.all(writers.map((writer) => writer.wrote(20)));
-      expect((await migrate(1)).map(({ name }) => `${name}.sql`)).toEqual([step]);
-    }
-    await Promise.all(writers.map((writer) => writer.wrote(20)));
-    stop.abort();
-    await Promise.all(writing);
-    await pool.end();
-    expect(writers.flatMap(({ faults }) => faults)).toEqual([]);
-
+  it('are made once by processes that start together, and are then there', async () => {
+    await Promise.all(Array.from({ length: 4 }, () => migrate(database.url)));
+    expect(await made()).toEqual(MIGRATIONS.map(({ name }) => ({ name })));
+    await migrate(database.url);
+    expect(await made()).toHaveLength(MIGRATIONS.length);
     const store = new PostgresEventStore({ url: database.url });
-    for (const { stream, ids } of writers) {
-      expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual(ids);
-      expect(await store.append(stream, [paused()], ids.length - 1)).toMatchObject({
-        revision: ids.length,
-        added: 1,
-      });
-    }
-    const positions = (await collect(store.readAll(0))).map(({ position }) => position);
-    expect(positions).toEqual(positions.map((_, i) => i + 1));
+    expect(await store.append('campaign-a', [paused()], 'none')).toMatchObject({ position: 1 });
     await store.close();
+  });
+
+  it('leave nothing behind if one fails, and are made when its cause is gone', async () => {
+    await db.query('create table archives (mine int)');
+    await expect(migrate(database.url)).rejects.toThrow('"archives" already exists');
+    expect(await made()).toEqual([]);
+    expect(await hasTable('events')).toBe(false);
+    await db.query('drop table archives');
+    await migrate(database.url);
+    expect(await hasTable('events')).toBe(true);
+  });
+
+  it('refuse tables of other migrations, and change nothing', async () => {
+    await db.query('create table event_store_migrations (id serial, name text, run_on timestamp)');
+    await db.query(`insert into event_store_migrations (name) values ('0001_events')`);
+    await expect(migrate(database.url)).rejects.toThrow(new MigrationUnknown('0001_events'));
+    expect(await made()).toEqual([{ name: '0001_events' }]);
+    expect(await hasTable('events')).toBe(false);
+  });
+
+  it('are enough if a newer program has added its own', async () => {
+    await migrate(database.url);
+    await db.query(`insert into event_store_migrations (name, run_on) values ('9999_new', now())`);
+    await migrate(database.url);
+    expect(await made()).toHaveLength(MIGRATIONS.length + 1);
   });
 });

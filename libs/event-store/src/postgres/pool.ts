@@ -12,8 +12,8 @@ export function openPool(url: string, name: string, connections: number, schema?
     application_name: `cliptally-${name}`,
     statement_timeout: 60_000,
     lock_timeout: 15_000,
-    // A process that stands still in a transaction must not keep others from its rows for longer
-    // than from its lease (messaging/lease.ts).
+    // A process that is stopped in a transaction must not keep others from its rows for longer
+    // than from its lease (messaging/projections/lease.ts).
     idle_in_transaction_session_timeout: 8_000,
     connectionTimeoutMillis: 10_000,
     ...(schema ? { options: `-c search_path=${schema}` } : {}),

@@ -6,9 +6,7 @@ import {
   type NewEvent,
   type Timers,
 } from '@cliptally/contracts';
-import { fileURLToPath } from 'node:url';
-import { readdir } from 'node:fs/promises';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { serialise } from '../checks.js';
 import type {
   Appended,
@@ -21,7 +19,8 @@ import type {
 } from '../port.js';
 import { AppendQueue } from './append-queue.js';
 import { AppendSignal } from './append-signal.js';
-import { ArchiveReader } from './archive-reader.js';
+import { ArchiveReader } from '../archive/archive-reader.js';
+import { migrate } from './migrate.js';
 import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
 
@@ -40,13 +39,14 @@ const BEYOND_REVISIONS = 2 ** 31 - 1;
  */
 const PAGE = 5_000;
 /**
- * Events a query looks at, at most, where filters may leave out nearly all of them: no statement
+ * Events a query scans, at most, if filters may leave out nearly all of them: no statement
  * runs for long, however long the log.
  */
 const WINDOW = 100_000;
 
 /**
- * The log in one table of PostgreSQL; see 0001_events.sql for how order and idempotence are made.
+ * The log in one table of PostgreSQL; migrations/0001-log.sql.ts has how order and idempotence are
+ * made.
  */
 export class PostgresEventStore implements EventStore {
   readonly kind = 'postgres';
@@ -68,22 +68,11 @@ export class PostgresEventStore implements EventStore {
 
   /**
    * Brings the tables to the newest form; safe to call from several processes at once, and beside
-   * running services. Throws {@link MigrationMissing} where there is something to do and this role
-   * may not do it.
+   * running services. Throws MigrationMissing if there is something to do and this role may not do
+   * it, and MigrationUnknown.
    */
   static async migrate(url: string): Promise<void> {
-    const dir = fileURLToPath(new URL('../../src/postgres/migrations/', import.meta.url));
-    if (await isCurrent(url, dir)) return;
-    // Loaded only where there is something to do: it would stay in the memory of every service.
-    const { runner } = await import('node-pg-migrate');
-    await runner({
-      databaseUrl: url,
-      dir,
-      migrationsTable: MIGRATIONS,
-      direction: 'up',
-      advisoryLockMode: 'wait',
-      log: () => {},
-    });
+    await migrate(url);
   }
 
   async append(
@@ -221,52 +210,5 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await this.#signal.close();
     await this.#pool.end();
-  }
-}
-
-const MIGRATIONS = 'event_store_migrations';
-
-/**
- * The tables are older than this program, and its role is not the one that changes them; shown as
- * one sentence.
- */
-export class MigrationMissing extends Error {
-  override readonly name = 'MigrationMissing';
-  readonly expected = true;
-  constructor() {
-    super(
-      'The tables of the log are missing or of an older form, and this role may not change them: run services/relay/dist/migrate.js as their owner first.',
-    );
-  }
-}
-
-/**
- * Whether the newest of the migrations has been made. Throws {@link MigrationMissing} where it has
- * not and this role may not make it.
- */
-async function isCurrent(url: string, dir: string): Promise<boolean> {
-  const newest = (await readdir(dir))
-    .filter((file) => file.endsWith('.sql'))
-    .toSorted()
-    .at(-1)!;
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ there: boolean; may: boolean }>(
-      `select to_regclass($1) is not null as there, has_schema_privilege('public', 'create') as may`,
-      [MIGRATIONS],
-    );
-    const { there, may } = rows[0]!;
-    const made =
-      there &&
-      (
-        await client.query(`select from ${MIGRATIONS} where name = $1`, [
-          newest.replace(/\.sql$/, ''),
-        ])
-      ).rowCount === 1;
-    if (!made && !may) throw new MigrationMissing();
-    return made;
-  } finally {
-    await client.end();
   }
 }

@@ -2,14 +2,14 @@ import type { AnyEvent } from '@cliptally/contracts';
 
 /**
  * Columns of an event as numbers and texts that need no further parsing but the JSON; `eventOf`
- * reads them by their places.
+ * reads them by their order.
  */
 export const EVENT_COLUMNS = `position::float8, stream, revision, id::text, type, version, round(date_part('epoch', time) * 1000) as time,
   correlation_id, causation_id, data`;
 
 /**
  * Asked for as an array: by names, the rows would cost more than the events made of them. `data` is
- * null where an archive has it.
+ * null if an archive has it.
  */
 export type EventRow = [
   position: number,

@@ -3,8 +3,8 @@ import { testDatabase, testNats, until as untilSo } from '@cliptally/dev/servers
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '../log.js';
-import { connectNats } from '../nats.js';
-import { runRelay } from '../relay.js';
+import { connectNats } from '../nats/connection.js';
+import { runRelay } from '../relay/relay.js';
 
 /** A log on a fresh database and a nats-server of its own. */
 export async function startWorld() {

@@ -1,6 +1,6 @@
 import { JETSTREAM_STREAM, PLATFORMS, scraperDurable, type Clock } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import { placeOf, type Nats } from '@cliptally/messaging';
+import { logPositionOf, type Nats } from '@cliptally/messaging';
 
 export const CONSUMERS: readonly string[] = PLATFORMS.map(scraperDurable);
 /** Prometheus waits ten seconds for all of /metrics. */
@@ -57,7 +57,8 @@ async function readLag(
     state.messages > 0
       ? await manager.streams.getMessage(JETSTREAM_STREAM, { seq: state.last_seq })
       : null;
-  const published = (last && placeOf({ headers: last.header, data: last.data })?.position) ?? 0;
+  const published =
+    (last && logPositionOf({ headers: last.header, data: last.data })?.position) ?? 0;
   let unpublishedSeconds = 0;
   if (head > published)
     for await (const { time } of store.readAll(published, { limit: 1 }))

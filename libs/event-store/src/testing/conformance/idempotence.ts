@@ -84,7 +84,7 @@ export const idempotence: Theme = (opened) => {
     });
     it('an id may not stand twice in one append', async () => {
       const event = paused();
-      await expect(append(freshStream(), 'any', event, event)).rejects.toThrow('stands twice');
+      await expect(append(freshStream(), 'any', event, event)).rejects.toThrow('appears twice');
     });
   });
 };

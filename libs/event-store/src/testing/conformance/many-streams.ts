@@ -76,7 +76,7 @@ export const manyStreams: Theme = (opened, { run, halted }) => {
         events: [event],
         expected: 'none' as const,
       }));
-      await expect(store.appendMany(twice)).rejects.toThrow('stands twice');
+      await expect(store.appendMany(twice)).rejects.toThrow('appears twice');
     });
     it('nothing at all is nothing', async () => {
       expect(await store.appendMany([])).toEqual([]);

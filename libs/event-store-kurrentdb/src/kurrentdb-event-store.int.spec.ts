@@ -1,0 +1,30 @@
+import { afterAll, describe, it } from '@jest/globals';
+import { describeEventStore } from '../../event-store/src/testing/conformance.js';
+import { startKurrentDbContainer } from './testing/kurrentdb-container.js';
+import {
+  startKurrentDbTestServer,
+  type KurrentDbTestServer,
+} from './testing/kurrentdb-server/index.js';
+import { KurrentDbEventStore } from './kurrentdb-event-store.js';
+
+describe('the test server', () => {
+  let server: KurrentDbTestServer | undefined;
+  afterAll(() => server?.stop());
+  const open = async () => {
+    server = await startKurrentDbTestServer();
+    return new KurrentDbEventStore({ url: server.url });
+  };
+  describeEventStore('KurrentDB', open);
+});
+
+const container = await startKurrentDbContainer();
+describe('the official image', () => {
+  // One line for the whole suite, so that the list of what was skipped stays readable.
+  if ('missing' in container) {
+    const skipped = it.skip;
+    skipped(`does all that an event store must do [${container.missing}]`, () => {});
+    return;
+  }
+  afterAll(() => container.stop());
+  describeEventStore('KurrentDB', async () => new KurrentDbEventStore({ url: container.url }));
+});

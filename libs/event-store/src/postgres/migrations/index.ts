@@ -1,0 +1,6 @@
+import { LOG } from './0001-log.sql.js';
+
+/** In order. A migration that was released never changes; a new one is added at the end. */
+export const MIGRATIONS: readonly { name: string; sql: string }[] = [
+  { name: '0001_log', sql: LOG },
+];

@@ -1,0 +1,94 @@
+import {
+  jetstream,
+  jetstreamManager,
+  type JetStreamClient,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ensureStream } from './streams.js';
+
+export interface Nats {
+  connection: NatsConnection;
+  client: JetStreamClient;
+  manager: JetStreamManager;
+  /** Servers of the cluster that keep a copy of what is stored, each. */
+  replicas: number;
+}
+
+/** API level of nats-server 2.12; an older server ignores newer settings without a word. */
+const API_LEVEL = 2;
+
+/** A fault of configuration or environment that a person can mend; shown as one sentence. */
+export class NatsUnusable extends Error {
+  override readonly name = 'NatsUnusable';
+  readonly expected = true;
+}
+
+/**
+ * Connects to NATS and makes sure that the one stream exists, on `replicas` servers of a cluster at
+ * least. Reconnects for ever once connected: the log holds every fact meanwhile. `url` names one
+ * server or several with commas between them, and may hold user and password. Answers come on
+ * subjects of this name's own (`_INBOX_relay.>`), so that a user needs no right to receive
+ * those of others. Throws {@link NatsUnusable} if nobody answers or the server is older than 2.12.
+ */
+export async function connectNats(url: string, name: string, replicas = 1): Promise<Nats> {
+  const connection = await connect({
+    ...serversOf(url),
+    name,
+    inboxPrefix: `_INBOX_${name}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    timeout: 5_000,
+    // Each publish and each read of a bucket is a request: the client would keep a stack trace for
+    // every one of them.
+    noAsyncTraces: true,
+  }).catch((error: unknown) => {
+    throw new NatsUnusable(
+      `No NATS server answers at ${withoutSecrets(url)} (${(error as Error).message}). Start one, or set NATS_URL to where it listens.`,
+      { cause: error },
+    );
+  });
+  try {
+    const manager = await jetstreamManager(connection);
+    const level = (await manager.getAccountInfo()).api.level ?? 0;
+    if (level < API_LEVEL)
+      throw new NatsUnusable(
+        `The NATS server at ${withoutSecrets(url)} is ${connection.info?.version}; version 2.12 or newer is needed.`,
+      );
+    await ensureStream(manager, replicas);
+    return { connection, client: jetstream(connection), manager, replicas };
+  } catch (error) {
+    await connection.close();
+    if (error instanceof NatsUnusable) throw error;
+    throw new NatsUnusable(
+      `JetStream cannot be used at ${withoutSecrets(url)}: ${(error as Error).message}. Start nats-server with JetStream enabled (-js).`,
+      { cause: error },
+    );
+  }
+}
+
+/** The client takes user and password beside the addresses, never from them. */
+export function serversOf(url: string): { servers: string[]; user?: string; pass?: string } {
+  const servers = url
+    .split(',')
+    .map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
+  const known = servers.find(({ username }) => username !== '');
+  return {
+    servers: servers.map(({ protocol, host }) => `${protocol}//${host}`),
+    ...(known && {
+      user: decodeURIComponent(known.username),
+      pass: decodeURIComponent(known.password),
+    }),
+  };
+}
+
+/**
+ * What keeps the server from answering, as a sentence; null while it does. While the connection is
+ * being made again it waits.
+ */
+export const natsFault = ({ connection }: Nats): Promise<string | null> =>
+  connection.isClosed()
+    ? Promise.resolve('the connection is closed')
+    : connection.rtt().then(() => null);
+
+const withoutSecrets = (url: string) => url.replace(/\/\/[^@/]*@/g, '//');
