@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { Pool } from 'pg';
-import { bookMetrics } from '../../../services/earnings/src/book-metrics.js';
+import { bookMetrics } from '../../../services/earnings/src/projection/ledger-metrics.js';
 import { on } from '../../../services/earnings/src/domain/testing/facts.js';
 import { MONEY_METRICS } from '../../../services/monitor/src/metrics/money-metrics.js';
 import { Reading } from '../../../services/monitor/src/reading.js';

@@ -16,40 +16,40 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import type { AddressInfo } from 'node:net';
-import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
+import { AnswerInterceptor, ProblemFilter } from './http/answering.js';
 import {
   APIFY_HINTS,
   ApifyWebhookController,
   type ApifyHints,
-} from './api/apify-webhook.controller.js';
-import { CampaignsController } from './api/campaigns.controller.js';
-import { ClipBatchController } from './api/clip-batch.controller.js';
-import { ClipsController } from './api/clips.controller.js';
-import { FailedScrapesController } from './api/failed-scrapes.controller.js';
-import type { AskedRequest } from './api/operation.js';
-import { OperationGuard, type RateLimit } from './api/guard.js';
-import { Idempotency } from './api/idempotency.js';
-import { InfoController } from './api/info.controller.js';
-import { openApiOf, routesOf } from './api/openapi.js';
-import { PayoutsController } from './api/payouts.controller.js';
-import { ShortLinksController } from './api/short-links.controller.js';
+} from './http/apify-webhook.controller.js';
+import { CampaignsController } from './http/campaigns.controller.js';
+import { ClipBatchController } from './http/clip-batch.controller.js';
+import { ClipsController } from './http/clips.controller.js';
+import { FailedScrapesController } from './http/failed-scrapes.controller.js';
+import type { AskedRequest } from './http/operation.js';
+import { OperationGuard, type RateLimit } from './http/guard.js';
+import { Idempotency } from './http/idempotency.js';
+import { InfoController } from './http/info.controller.js';
+import { openApiOf, routesOf } from './http/openapi.js';
+import { PayoutsController } from './http/payouts.controller.js';
+import { ShortLinksController } from './http/short-links.controller.js';
 import {
   STRIPE,
   StripeConnection,
   StripeWebhookController,
-} from './api/stripe-webhook.controller.js';
-import { recordRequest } from './api/tracing.js';
-import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
-import { Access } from './auth/access.js';
-import { bookMetrics } from './book-metrics.js';
-import { Commands } from './commands.js';
-import { startCore, type CoreOptions, type EarningsCore } from './core.js';
+} from './http/stripe-webhook.controller.js';
+import { recordRequest } from './http/tracing.js';
+import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './http/tokens.js';
+import { Access } from './http/auth/access.js';
+import { bookMetrics } from './projection/ledger-metrics.js';
+import { Commands } from './commands/commands.js';
+import { startCore, type CoreOptions, type EarningsCore } from './projector-and-settler.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
-import { Tables, type Queries } from './queries.js';
+import { Tables, type Queries } from './queries/queries.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
-import { unsettledMetrics } from './unsettled-metrics.js';
+import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 
 export interface EarningsOptions extends CoreOptions {
   /** 0 picks a free one. */

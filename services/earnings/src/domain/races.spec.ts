@@ -2,7 +2,7 @@ import { derivedId, newEvent, streams, type AnyEvent, type NewEvent } from '@cli
 import { MemoryEventStore, WrongExpectedRevision } from '@cliptally/event-store';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { appendsOf, at, type StreamDecision } from '../decision.js';
+import { appendsOf, at, type StreamDecision } from '../commands/decision.js';
 import { Prefixes, type Fault } from '../testing/prefixes.js';
 import { EMPTY_BALANCE } from './balance.js';
 import { decideHold, decideRelease, decideRejection } from './clip.js';

@@ -1,6 +1,6 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import type { Commands } from '../commands.js';
+import type { Commands } from '../commands/commands.js';
 import {
   BY_STRIPE,
   decidePayoutFailure,
@@ -10,8 +10,8 @@ import {
   type Payout,
 } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
-import type { Queries } from '../queries.js';
-import { Rounds } from '../rounds.js';
+import type { Queries } from '../queries/queries.js';
+import { Rounds } from '../periodic-task.js';
 import type { PayoutProvider } from './provider.js';
 import { carries, payoutOf, returned, type StripeTransfer } from './stripe-provider.js';
 

@@ -1,7 +1,7 @@
 import type { EventType } from '@cliptally/contracts';
 import type { Projection } from '@cliptally/messaging';
-import { readFileSync } from 'node:fs';
-import { WorkingSet } from './working-set.js';
+import { WorkingSet } from './earnings-fold.js';
+import { TABLES } from './tables.sql.js';
 
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
@@ -20,6 +20,6 @@ export const earningsProjection: Projection = {
   name: 'earnings',
   version: 5,
   types: TYPES,
-  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
+  tables: TABLES,
   fold: () => new WorkingSet(),
 };

@@ -5,8 +5,8 @@ import { advance, prepareProjection } from '@cliptally/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Pool } from 'pg';
-import { statementPage } from '../api/statement.js';
-import { lineView } from '../api/views.js';
+import { statementPage } from '../http/statement.js';
+import { lineView } from '../http/views.js';
 import { outstandingOf } from '../domain/balance.js';
 import type { Decided } from '../domain/fact.js';
 import { record, type LedgerFact } from '../domain/ledger.js';
@@ -15,7 +15,7 @@ import { acts, arrivals, key, world } from '../domain/testing/arbitraries.js';
 import { accepted, CAMPAIGN, launched, on, recorded } from '../domain/testing/facts.js';
 import { play, schedule, type World } from '../domain/testing/histories.js';
 import { MemoryLedger } from '../domain/testing/memory-ledger.js';
-import { Tables, type LedgerScope } from '../queries.js';
+import { Tables, type LedgerScope } from '../queries/queries.js';
 import { earningsProjection } from './earnings-projection.js';
 
 /** Histories are slow here: each is written to PostgreSQL and read again. */

@@ -1,9 +1,9 @@
 import type { ClipIdentity, Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import type { Commands } from '../commands.js';
+import type { Commands } from '../commands/commands.js';
 import { ms } from '../domain/fact.js';
-import type { Queries, ShortLinkRow } from '../queries.js';
-import { Rounds } from '../rounds.js';
+import type { Queries, ShortLinkRow } from '../queries/queries.js';
+import { Rounds } from '../periodic-task.js';
 import type { Unresolved } from './resolve-short-link.js';
 
 /** Follows a short link; a test has one without a network. */

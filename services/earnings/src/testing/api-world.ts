@@ -10,7 +10,7 @@ import { silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
-import type { Role } from '../auth/access.js';
+import type { Role } from '../http/auth/access.js';
 import { startEarnings, type EarningsOptions } from '../service.js';
 
 export const SECRET = 'a secret of the tests, long enough to sign with';

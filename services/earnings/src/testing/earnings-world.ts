@@ -14,7 +14,7 @@ import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { Projector, connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { randomUUID } from 'node:crypto';
 import { earningsProjection } from '../projection/earnings-projection.js';
-import { Settler } from '../settler.js';
+import { Settler } from '../settlement/settler.js';
 
 export const TERMS = {
   currency: 'USD',
