@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { routesOf } from '../../../services/earnings/src/http/openapi.js';
-import { API_CONTROLLERS } from '../../../services/earnings/src/service.js';
+import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { alerts, metricsIn, promtool, type Rule } from '../operations/programs.js';
 import { checkAlert, checkSteps, type UnitTest } from '../operations/testing/alert-checks.js';
 import { blocks } from './testing/blocks.js';

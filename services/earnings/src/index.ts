@@ -4,7 +4,11 @@ export {
   type Caller,
   type Role,
 } from './http/auth/access.js';
-export { startCore, type CoreOptions, type EarningsCore } from './projector-and-settler.js';
+export {
+  startProjectorAndSettler,
+  type ProjectorAndSettler,
+  type ProjectorAndSettlerOptions,
+} from './projector-and-settler.js';
 export { earningsProjection } from './projection/earnings-projection.js';
 export { startEarnings, type EarningsOptions, type EarningsService } from './service.js';
 /**
@@ -12,11 +16,13 @@ export { startEarnings, type EarningsOptions, type EarningsService } from './ser
  * API's own routes without HTTP.
  */
 export { CampaignsController } from './http/campaigns.controller.js';
+export { ClipReviewsController } from './http/clip-reviews.controller.js';
 export { ClipsController } from './http/clips.controller.js';
 export type { Asked } from './http/operation.js';
 export { PayoutsController } from './http/payouts.controller.js';
 export { problemOf } from './http/problem.js';
-export { Commands, mayBeDone } from './commands/commands.js';
+export { Commands } from './commands/commands.js';
+export { mayBeDone } from './commands/execution.js';
 export { manualProvider } from './payouts/provider.js';
-export { Tables } from './queries/queries.js';
+export { Tables } from './queries/tables.js';
 export { Settler } from './settlement/settler.js';

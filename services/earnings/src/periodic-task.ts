@@ -1,41 +1,41 @@
 import { longLived, systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 
-export interface RoundsOptions {
+export interface PeriodicTaskOptions {
   /**
-   * One round of work; gives the instant (of the world) at which the next one is due, null when
-   * nothing waits for time to pass.
+   * Does the work once; gives the instant (by `clock`) at which it is due again, null if nothing
+   * waits for time to pass.
    */
-  round: (signal: AbortSignal) => Promise<Date | null>;
-  /** What a round does, for the log: "settling". */
+  run: (signal: AbortSignal) => Promise<Date | null>;
+  /** What a run does, for the log: "settling". */
   what: string;
   clock: Clock;
   log: Log;
   timers?: Timers;
 }
 
-/** A pause between rounds, so that a burst of batches is worked off in few rounds, not in many. */
-const REST_MS = 20;
-/** After a round that failed as a whole. */
+/** Between two runs, so that a burst of batches takes few of them. */
+const PAUSE_MS = 20;
+/** After a run that failed as a whole. */
 const RETRY_MS = 1_000;
 /**
- * A round is made this often though nobody asks for one: a replica that takes over the projection
- * from another one hears nothing of what that one was waiting for until something happens.
+ * It runs this often though nobody wakes it: a replica that takes over the projection from another
+ * one does not know what that one waited for.
  */
 const IDLE_MS = 60_000;
 
 /**
- * Makes a round at the start, when it is woken, when the last one has said so, and every minute of
- * real time. Never two at once.
+ * Runs at the start, when it is woken, when the last run has said so, and every minute of real
+ * time. Never twice at once.
  */
-export class Rounds {
-  readonly #options: RoundsOptions;
+export class PeriodicTask {
+  readonly #options: PeriodicTaskOptions;
   readonly #stop = longLived();
   #wake = () => {};
   #woken = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: RoundsOptions) {
+  constructor(options: PeriodicTaskOptions) {
     this.#options = options;
   }
 
@@ -56,25 +56,25 @@ export class Rounds {
   }
 
   async #run(): Promise<void> {
-    const { round, what, clock, log, timers = systemTimers } = this.#options;
+    const { run, what, clock, log, timers = systemTimers } = this.#options;
     const inReal = (ms: number) => new Date(clock.now().getTime() + ms * clock.speed);
     while (!this.#stop.signal.aborted) {
       this.#woken = false;
       let until = inReal(IDLE_MS);
       try {
-        const due = await round(this.#stop.signal);
+        const due = await run(this.#stop.signal);
         if (due && due < until) until = due;
       } catch (error) {
         log.warn({ error: (error as Error).message }, `${what} was interrupted; trying again`);
         until = inReal(RETRY_MS);
       }
-      await timers.sleep(REST_MS, this.#stop.signal);
-      await this.#rest(until);
+      await timers.sleep(PAUSE_MS, this.#stop.signal);
+      await this.#pause(until);
     }
   }
 
-  /** Until somebody wakes it, or the next round is due. */
-  async #rest(until: Date): Promise<void> {
+  /** Until somebody wakes it, or the next run is due. */
+  async #pause(until: Date): Promise<void> {
     if (this.#woken || this.#stop.signal.aborted) return;
     const { clock } = this.#options;
     const enough = new AbortController();

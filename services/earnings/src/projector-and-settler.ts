@@ -14,51 +14,48 @@ import {
 } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { earningsProjection } from './projection/earnings-projection.js';
-import { Tables } from './queries/queries.js';
+import { Tables } from './queries/tables.js';
 import { Settler } from './settlement/settler.js';
 
-export interface CoreOptions extends Omit<EventStoreSettings, 'connections'> {
+export interface ProjectorAndSettlerOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
   clock: Clock;
   log: Log;
 }
 
-/**
- * The earnings service without its HTTP side: the projection, followed, and the settler that it
- * wakes.
- */
-export interface EarningsCore {
+/** The earnings service without HTTP: the projector and the settler that it wakes. */
+export interface ProjectorAndSettler {
   store: EventStore;
   pool: Pool;
   tables: Tables;
   nats: Nats;
   projector: Projector;
   settler: Settler;
-  /** Calls `wake` after each batch that the projection has taken over. */
-  afterBatch(wake: () => void): void;
+  /** Calls `listener` after each batch that the projector has applied. */
+  afterBatch(listener: () => void): void;
   /**
-   * Resolves once the projection has seen the whole log and nothing can be settled any more.
+   * Resolves once the projection is at the end of the log and nothing can be settled any more.
    * Rejects when `signal` aborts.
    */
   settled(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startCore({
+export async function startProjectorAndSettler({
   databaseUrl,
   eventStore,
   kurrentdbUrl,
   natsUrl,
   clock,
   log,
-}: CoreOptions): Promise<EarningsCore> {
+}: ProjectorAndSettlerOptions): Promise<ProjectorAndSettler> {
   const nats = await connectNats(natsUrl, 'earnings');
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
   const pool = openPool(databaseUrl, 'earnings', 8);
-  const questions = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
-  const tables = new Tables(questions, earningsProjection.name);
+  const reading = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
+  const tables = new Tables(reading, earningsProjection.name);
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
-  const wakers = [() => settler.wake()];
+  const listeners = [() => settler.wake()];
   const projector = new Projector({
     projection: earningsProjection,
     url: databaseUrl,
@@ -66,9 +63,9 @@ export async function startCore({
     store,
     nats,
     log,
-    afterBatch: async () => wakers.forEach((wake) => wake()),
+    afterBatch: async () => listeners.forEach((listener) => listener()),
   });
-  // The tables are there before the first question comes.
+  // The tables exist before the first query.
   await prepareProjection(earningsProjection, pool, store);
   projector.start();
   settler.start();
@@ -79,7 +76,7 @@ export async function startCore({
     nats,
     projector,
     settler,
-    afterBatch: (wake) => void wakers.push(wake),
+    afterBatch: (listener) => void listeners.push(listener),
     async settled(signal) {
       for (let head = -1; ;) {
         const now = await store.head();
@@ -96,7 +93,7 @@ export async function startCore({
       await nats.connection.drain();
       await store.close();
       await pool.end();
-      await questions.end();
+      await reading.end();
     },
   };
 }

@@ -2,40 +2,32 @@ import {
   derivedId,
   newEvent,
   streams,
-  type AnyEvent,
   type Clock,
   type EventData,
   type IdentifiedClip,
   type NewEvent,
   type PayoutDestination,
 } from '@cliptally/contracts';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { WrongExpectedRevision, type Appended, type StreamAppend } from '@cliptally/event-store';
-import { inSpan, workSpanOf } from '@cliptally/messaging';
-import type { EarningsCore } from '../projector-and-settler.js';
-import { appendsOf, at, type StreamDecision } from './decision.js';
+import { WrongExpectedRevision, type StreamAppend } from '@cliptally/event-store';
+import { at, type StreamDecision } from './decision.js';
+import {
+  ATTEMPTS,
+  busy,
+  Execution,
+  VISIBLE_WITHIN_MS,
+  type CommandPorts,
+  type Done,
+} from './execution.js';
 import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Payout } from '../domain/payout.js';
 import { decideFollowed, type NotFollowed, type PendingLink } from '../domain/short-link.js';
-import type { Snapshot, Tables } from '../queries/queries.js';
-import { Refused } from './refused.js';
+import type { Snapshot, Tables } from '../queries/tables.js';
 
 /** A scrape that a person asks for. */
-export type LookRequest = Omit<EventData<'ClipTrackingRequested'>, 'runId' | 'score'>;
-
-/** Whether the service's own tables have taken over what a command has written. */
-export interface Done {
-  visible: boolean;
-}
-
-/**
- * Whether the command that is carried out may have been carried out before: its answer was lost,
- * and it is asked for again.
- */
-export const mayBeDone = new AsyncLocalStorage<boolean>();
+export type ScrapeRequest = Omit<EventData<'ClipTrackingRequested'>, 'runId' | 'score'>;
 
 /** How far the tables that answer are. */
 export interface Progress {
@@ -44,16 +36,11 @@ export interface Progress {
   waitFor(position: number): Promise<boolean>;
 }
 
-const busy = () =>
-  new Refused('busy', 'Others are changing the same thing at this moment; send the request again.');
 /**
  * What the rules make of a state; `snapshot` answers what else they have to know, as of the same
  * instant.
  */
 type Decide<T> = (state: T, now: Date, snapshot: Snapshot) => Decided[] | Promise<Decided[]>;
-
-const ATTEMPTS = 5;
-const VISIBLE_WITHIN_MS = 2_000;
 
 /**
  * Carries out commands. Each reads one snapshot of the tables, lets the rules decide, and appends
@@ -61,18 +48,20 @@ const VISIBLE_WITHIN_MS = 2_000;
  * has moved on, it decides again.
  */
 export class Commands {
-  readonly #core: EarningsCore;
+  readonly #ports: CommandPorts;
   readonly #clock: Clock;
   readonly #tables: Tables;
+  readonly #execution: Execution;
 
-  constructor(core: EarningsCore, clock: Clock, tables: Tables) {
-    this.#core = core;
+  constructor(ports: CommandPorts, clock: Clock, tables: Tables) {
+    this.#ports = ports;
     this.#clock = clock;
     this.#tables = tables;
+    this.#execution = new Execution(ports, clock, tables);
   }
 
   get progress(): Progress {
-    const { projector, store } = this.#core;
+    const { projector, store } = this.#ports;
     return {
       position: projector.position,
       head: () => store.head(),
@@ -82,7 +71,7 @@ export class Commands {
 
   campaign(commandId: string, campaignId: string, decide: Decide<Campaign | null>): Promise<Done> {
     const stream = streams.campaign(campaignId);
-    return this.#execute(commandId, stream, async (snapshot, now) => {
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const found = await snapshot.campaignRow(campaignId);
       return [
         {
@@ -96,7 +85,7 @@ export class Commands {
 
   clip(commandId: string, clipId: string, decide: Decide<ClipEntry[]>): Promise<Done> {
     const stream = streams.clip(clipId);
-    return this.#execute(commandId, stream, async (snapshot, now) => {
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const { state, revision } = await snapshot.clipState(clipId);
       return [{ stream, expected: at(revision), events: await decide(state, now, snapshot) }];
     });
@@ -111,7 +100,7 @@ export class Commands {
     commandId: string,
     asked: readonly { clipId: string; decide: (entries: ClipEntry[], now: Date) => Decided[] }[],
   ): Promise<Done & { results: (readonly Pick<NewEvent, 'type'>[] | Error)[] }> {
-    const { store, projector } = this.#core;
+    const { store, projector } = this.#ports;
     const results: (readonly Pick<NewEvent, 'type'>[] | Error)[] = asked.map(busy);
     let open = asked.map((ask, nth) => ({ ...ask, nth }));
     let visible = true;
@@ -127,14 +116,14 @@ export class Commands {
           const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
           const stream = streams.clip(clipId);
           const id = derivedId(commandId, nth);
-          const before = await this.#doneBefore(id, stream);
+          const before = await this.#execution.doneBefore(id, stream);
           results[nth] = before;
           if (before.length > 0) return before[0]!.position;
           try {
             const now = this.#clock.now();
             const events = decide(state, now);
             results[nth] = events;
-            return await this.#append(
+            return await this.#execution.append(
               [{ stream, expected: at(revision), events }],
               id,
               now,
@@ -168,7 +157,7 @@ export class Commands {
     decide: Decide<Payout | null>,
   ): Promise<Done> {
     const stream = streams.payout(creatorId);
-    return this.#execute(commandId, stream, async (snapshot, now) => {
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const expected = at(await snapshot.payoutRevision(creatorId));
       return [
         { stream, expected, events: await decide(await snapshot.payout(payoutId), now, snapshot) },
@@ -191,13 +180,15 @@ export class Commands {
     ) => Promise<ReadonlyMap<string, Decided[]>>,
   ): Promise<Done & { events: readonly Pick<NewEvent, 'type'>[] }> {
     let events: readonly Pick<NewEvent, 'type'>[] = [];
-    const done = await this.#attempt(async () => {
+    const done = await this.#execution.attempt(async () => {
       const { decision, before, now, position } = await this.#tables.snapshot(async (snapshot) => {
         const rows = await snapshot.payoutsAt(payoutIds);
         const creators = [...new Set(rows.map(({ state }) => state.creatorId))];
         const before = (
           await Promise.all(
-            creators.map((creatorId) => this.#doneBefore(commandId, streams.payout(creatorId))),
+            creators.map((creatorId) =>
+              this.#execution.doneBefore(commandId, streams.payout(creatorId)),
+            ),
           )
         ).flat();
         const now = this.#clock.now();
@@ -214,7 +205,7 @@ export class Commands {
       events = before.length > 0 ? before : decision.flatMap((of) => of.events);
       return before.length > 0
         ? Math.max(...before.map((event) => event.position))
-        : this.#append(decision, commandId, now, position);
+        : this.#execution.append(decision, commandId, now, position);
     });
     return { ...done, events };
   }
@@ -225,7 +216,7 @@ export class Commands {
     decide: (current: PayoutDestination | null) => Decided[],
   ): Promise<Done> {
     const stream = streams.payout(creatorId);
-    return this.#execute(commandId, stream, async (snapshot) => [
+    return this.#execution.execute(commandId, stream, async (snapshot) => [
       {
         stream,
         expected: at(await snapshot.payoutRevision(creatorId)),
@@ -236,7 +227,7 @@ export class Commands {
 
   shortLink(commandId: string, linkId: string, decide: Decide<PendingLink | null>): Promise<Done> {
     const stream = streams.shortLink(linkId);
-    return this.#execute(commandId, stream, async (snapshot, now) => {
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const found = await snapshot.shortLink(linkId);
       return [
         {
@@ -249,13 +240,13 @@ export class Commands {
   }
 
   /**
-   * Records what one more try to follow a waiting link has brought; `revision` is that of the link
-   * when it was tried. The clip's submission and the link's end stand in one append. Changes
-   * nothing if another replica has recorded a try meanwhile.
+   * Records the outcome of one more try to follow a pending link; `revision` is that of the link
+   * when it was tried. One append has the clip's submission and the link's end. Changes nothing if
+   * another replica has recorded a try meanwhile.
    */
   followed(linkId: string, revision: number, found: IdentifiedClip | NotFollowed): Promise<Done> {
     const clipId = found.kind === 'clip' ? found.clipId : null;
-    return this.#attempt(async () => {
+    return this.#execution.attempt(async () => {
       const read = await this.#tables.snapshot(async (snapshot) => {
         const row = await snapshot.shortLink(linkId);
         if (row?.revision !== revision || row.state.status !== 'PENDING') return null;
@@ -283,15 +274,15 @@ export class Commands {
           expected: at(entries!.revision),
           events: decided.clip,
         });
-      return this.#append(decision, tryId, now, position, row.correlation_id);
+      return this.#execution.append(decision, tryId, now, position, row.correlation_id);
     });
   }
 
   /**
-   * Asks for scrapes of clips, outside any run; for each of them once, however often its
+   * Asks for scrapes of clips, outside any tracking run; for each of them once, however often its
    * `requestId` comes.
    */
-  async track(commandId: string, scrapes: readonly LookRequest[]): Promise<void> {
+  async track(commandId: string, scrapes: readonly ScrapeRequest[]): Promise<void> {
     const context = { time: this.#clock.now(), correlationId: commandId, causationId: commandId };
     const appends = scrapes.map((scrape): StreamAppend => {
       const runId = `manual-${scrape.requestId}`;
@@ -303,75 +294,6 @@ export class Commands {
       );
       return { stream: streams.trackingRun(runId), events: [event], expected: 'any' };
     });
-    await this.#send(appends, commandId);
-  }
-
-  #execute(
-    commandId: string,
-    stream: string,
-    decide: (snapshot: Snapshot, now: Date) => Promise<readonly StreamDecision[]>,
-  ): Promise<Done> {
-    return this.#attempt(async () => {
-      const [before] = await this.#doneBefore(commandId, stream);
-      if (before) return before.position;
-      const now = this.#clock.now();
-      const { decision, position } = await this.#tables.snapshot(async (snapshot) => ({
-        decision: await decide(snapshot, now),
-        position: snapshot.position,
-      }));
-      return this.#append(decision, commandId, now, position);
-    });
-  }
-
-  /**
-   * `append` gives the position it has reached, 0 if there was nothing to append; whoever was too
-   * slow decides again.
-   */
-  async #attempt(append: () => Promise<number>): Promise<Done> {
-    const { store, projector } = this.#core;
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      try {
-        const position = await append();
-        return {
-          visible: position === 0 || (await projector.waitFor(position, VISIBLE_WITHIN_MS)),
-        };
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error;
-        // Somebody was faster: decide again on what they have made of it.
-        await projector.waitFor(await store.head(), VISIBLE_WITHIN_MS);
-      }
-    }
-    throw busy();
-  }
-
-  /** What the command has written to the stream already, newest first; read only if that may be. */
-  async #doneBefore(commandId: string, stream: string): Promise<AnyEvent[]> {
-    if (!mayBeDone.getStore()) return [];
-    const events = await Array.fromAsync(
-      this.#core.store.readStream(stream, { direction: 'backwards' }),
-    );
-    return events.filter(({ causationId }) => causationId === commandId);
-  }
-
-  /** Gives the position reached; 0 if nothing was decided. */
-  async #append(
-    decision: readonly StreamDecision[],
-    id: string,
-    time: Date,
-    position: number,
-    correlationId = id,
-  ): Promise<number> {
-    const appends = appendsOf(decision, { id, position, time, correlationId, causationId: id });
-    const appended = await this.#send(appends, correlationId);
-    return Math.max(0, ...appended.map((of) => of.position));
-  }
-
-  async #send(appends: readonly StreamAppend[], correlationId: string): Promise<Appended[]> {
-    const [first] = appends;
-    if (!first) return [];
-    const at = workSpanOf({ correlationId, causationId: correlationId }, first.stream);
-    return inSpan('carry out', { at, attributes: { 'cliptally.stream': first.stream } }, () =>
-      this.#core.store.appendMany(appends),
-    );
+    await this.#execution.send(appends, commandId);
   }
 }

@@ -3,7 +3,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { developmentTokens, type Role } from './auth/access.js';
-import { API_CONTROLLERS } from '../service.js';
+import { API_CONTROLLERS } from './application.js';
 import type { Unresolved } from '../short-links/index.js';
 import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
 import { routesOf } from './openapi.js';

@@ -14,7 +14,7 @@ import type { Commands } from '../commands/commands.js';
 import type { Idempotency } from './idempotency.js';
 import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { conflict, problemOf } from './problem.js';
-import { placeOf } from './tracing.js';
+import { requestSpanOf } from './tracing.js';
 
 /**
  * Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer
@@ -33,7 +33,7 @@ export class AnswerInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const once = async () => {
-      const result: unknown = await within(placeOf(request.asked!.commandId), () =>
+      const result: unknown = await within(requestSpanOf(request.asked!.commandId), () =>
         lastValueFrom(next.handle()),
       );
       return result instanceof Answer ? result : new Answer(spec.status, result);

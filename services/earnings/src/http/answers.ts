@@ -135,9 +135,9 @@ export const FailedLookAnswer = z
   })
   .meta({ id: 'FailedLook' });
 
-const LookAgain = z.object({
+const RetriedScrape = z.object({
   id: z.uuid(),
-  /** Of the new look; null where there is none. */
+  /** Of the new scrape; null if there is none. */
   requestId: z.uuid().nullable(),
   /**
    * Of a refusal: the fixed word, and the sentence for people, that POST /failed-scrapes/:id/retry
@@ -147,7 +147,7 @@ const LookAgain = z.object({
   detail: z.string().nullable(),
 });
 export const LooksAgainAnswer = z
-  .object({ items: z.array(LookAgain), next: z.string().nullable() })
+  .object({ items: z.array(RetriedScrape), next: z.string().nullable() })
   .meta({ id: 'LooksAgain' });
 
 const PayoutStatus = z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']);
@@ -237,7 +237,7 @@ export const StatementAnswer = z
   .object({ lines: z.array(LedgerLine), next })
   .meta({ id: 'Statement' });
 
-/** A write that is kept and not yet visible: look at `location` in a moment. */
+/** A write that is kept and not yet visible: read `location` in a moment. */
 export const AcceptedAnswer = z.looseObject({ location: z.string() }).meta({ id: 'Accepted' });
 
 export type CampaignAnswer = z.infer<typeof CampaignAnswer>;

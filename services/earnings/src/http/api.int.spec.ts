@@ -381,7 +381,7 @@ describe('the HTTP API', () => {
     expect((await world.get('/campaigns?cursor=nonsense', brand)).status).toBe(400);
   });
 
-  it('lists failed looks, and asks for a look again', async () => {
+  it('lists failed scrapes, and retries one', async () => {
     const clipId = await approved(await launched());
     const { requestId } = (await world.post(`/clips/${clipId}/track`)).body;
     expect((await world.get('/failed-scrapes')).body).toEqual({ items: [], next: null });
@@ -400,7 +400,7 @@ describe('the HTTP API', () => {
     expect((await world.post(`/failed-scrapes/${requestId}/retry`)).status).toBe(404);
   });
 
-  it('looks again at some or at all failed looks, once for each, and says why not', async () => {
+  it('retries some or all failed scrapes, each once, and says why not', async () => {
     const campaignId = await launched();
     const clips = [
       await approved(campaignId),
@@ -441,7 +441,7 @@ describe('the HTTP API', () => {
     expect(pages.flatMap(({ items }) => items)).toHaveLength(3);
     expect(pages[1].next).toBeNull();
     expect(await requested()).toBe(before + 3);
-    // The second look of a clip fails too: that one may be sent again in its turn.
+    // The second scrape of a clip fails too: that one may be retried in its turn.
     await world.fail(clips[0]!, one.body.requestId);
     expect(
       (await world.get('/failed-scrapes?reason=blocked&platform=youtube')).body.items,

@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { notFound, parse, unauthorized } from './problem.js';
 
-/** How a webhook is known, and who is told of it; null where no secret is set. */
+/** How a webhook is known, and who is notified of it; null if no secret is set. */
 export interface ApifyHints {
   secret: string;
   publish: (subject: string, run: string) => void;
@@ -20,9 +20,8 @@ const REMEMBERED = 10_000;
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * Takes Apify's word that a run has ended, and believes nothing else of it: the scraper that waits
- * for the run is woken, asks Apify itself, and trusts that answer alone. A webhook that is lost or
- * repeated therefore changes no fact.
+ * Takes from Apify only that an actor run has ended: it wakes the scraper that waits for the run,
+ * which asks Apify itself. A webhook that is lost or repeated changes no fact.
  */
 @Controller()
 export class ApifyWebhookController {

@@ -1,9 +1,10 @@
 import { requireOwner, type Caller } from './auth/access.js';
-import type { CampaignRow, Queries } from '../queries/queries.js';
+import type { FoundCampaign } from '../queries/found-rows.js';
+import type { Queries } from '../queries/queries.js';
 import { badRequest, notFound } from './problem.js';
 
 /** The campaign; 404 where there is none. */
-export async function campaignOf(queries: Queries, id: string): Promise<CampaignRow> {
+export async function campaignOf(queries: Queries, id: string): Promise<FoundCampaign> {
   const row = await queries.campaignRow(id);
   if (!row) throw notFound(`There is no campaign "${id}".`);
   return row;
@@ -14,7 +15,7 @@ export async function ownCampaignOf(
   queries: Queries,
   caller: Caller,
   id: string,
-): Promise<CampaignRow> {
+): Promise<FoundCampaign> {
   const row = await campaignOf(queries, id);
   requireOwner(caller, row.state, `The campaign "${id}"`);
   return row;

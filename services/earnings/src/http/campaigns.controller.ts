@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import type { Clock } from '@cliptally/contracts';
-import { derivedId } from '@cliptally/contracts';
+import { derivedId, type Clock } from '@cliptally/contracts';
 import { requireOwner } from './auth/access.js';
-import { Commands, type Done } from '../commands/commands.js';
+import { Commands } from '../commands/commands.js';
+import type { Done } from '../commands/execution.js';
 import {
   decideEnd,
   decideLaunch,
@@ -12,7 +12,7 @@ import {
   type Campaign,
 } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
-import { Tables } from '../queries/queries.js';
+import { Tables } from '../queries/tables.js';
 import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
@@ -47,13 +47,13 @@ export class CampaignsController {
     answer: CampaignAnswer,
     refusals: ['campaign_exists', 'terms_faulty'],
   })
-  async launch(@Ask() { caller, body, commandId }: Asked) {
+  async launch(@Ask() { caller, body, commandId }: Asked<NewCampaign>) {
     const {
       campaignId = `c-${derivedId(commandId).slice(0, 13)}`,
       brandId = caller.subject,
       name,
       ...terms
-    } = body as { campaignId?: string; brandId?: string; name: string };
+    } = body;
     if (caller.role === 'brand' && brandId !== caller.subject)
       throw forbidden('A brand launches campaigns of its own only: leave brandId out.');
     const done = await this.commands.campaign(commandId, campaignId, (campaign, now) =>
@@ -70,13 +70,8 @@ export class CampaignsController {
     query: CampaignsQuery,
     answer: CampaignsAnswer,
   })
-  async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, status, brandId } = query as {
-      limit: number;
-      cursor?: string;
-      status?: string;
-      brandId?: string;
-    };
+  async list(@Ask() { caller, query }: Asked<Nothing, CampaignsQuery>) {
+    const { limit, cursor, status, brandId } = query;
     // A brand sees its own; creators see what they may take part in.
     const own = caller.role === 'brand' ? caller.subject : brandId;
     const rows = await this.tables.campaigns({
@@ -122,8 +117,8 @@ export class CampaignsController {
     answer: CampaignAnswer,
     refusals: ['campaign_state', 'budget_too_large'],
   })
-  topUp(@Ask() asked: Asked) {
-    const { amount } = asked.body as { amount: number };
+  topUp(@Ask() asked: Asked<TopUp>) {
+    const { amount } = asked.body;
     return this.#change(asked, (campaign) =>
       decideTopUp(campaign, { amount, by: asked.caller.subject }),
     );
@@ -131,15 +126,15 @@ export class CampaignsController {
 
   @Post(':id/pause')
   @Operation({
-    summary: 'Pause: no looks, no new clips, no accruals',
+    summary: 'Pause: no scrapes, no new clips, no accruals',
     roles: ['admin', 'brand'],
     status: 200,
     body: WithReason,
     answer: CampaignAnswer,
     refusals: ['campaign_state'],
   })
-  pause(@Ask() asked: Asked) {
-    const { reason } = asked.body as { reason: string };
+  pause(@Ask() asked: Asked<WithReason>) {
+    const { reason } = asked.body;
     return this.#change(asked, (campaign) =>
       decidePause(campaign, { reason, by: asked.caller.subject }),
     );
@@ -167,8 +162,8 @@ export class CampaignsController {
     answer: CampaignAnswer,
     refusals: ['campaign_state'],
   })
-  end(@Ask() asked: Asked) {
-    const { reason } = asked.body as { reason: string };
+  end(@Ask() asked: Asked<WithReason>) {
+    const { reason } = asked.body;
     return this.#change(asked, (campaign) =>
       decideEnd(campaign, { reason, by: asked.caller.subject }),
     );
@@ -182,7 +177,7 @@ export class CampaignsController {
     query: StatementQuery,
     answer: StatementAnswer,
   })
-  async statement(@Ask() { caller, params, query }: Asked) {
+  async statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
     const row = await campaignOf(this.tables, params['id']!);
     requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
     return statementPage(this.tables, { campaign_id: row.campaign_id }, query);
@@ -195,7 +190,7 @@ export class CampaignsController {
     return this.#shown(id, done, 200);
   }
 
-  /** The fresh state, or where to look for it when the tables are behind. */
+  /** The new state, or its location if the tables are behind. */
   async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
     const location = `/campaigns/${id}`;
     if (!visible) return new Answer(202, { campaignId: id, location }, { location });

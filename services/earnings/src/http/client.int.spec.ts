@@ -109,12 +109,12 @@ describe('a client generated from /openapi.json', () => {
     expect(
       (await ann['statementCreator']!({ id: 'ann' })).data.lines.length,
     ).toBeGreaterThanOrEqual(1);
-    const look = (await admin['trackClip']!({ id: clipId }, {})).data;
-    await world.fail(clipId, look.requestId);
+    const scrape = (await admin['trackClip']!({ id: clipId }, {})).data;
+    await world.fail(clipId, scrape.requestId);
     expect((await admin['failedFailedScrapes']!()).data.items).toMatchObject([
       { clipId, reason: 'blocked' },
     ]);
-    await admin['retryFailedScrape']!({ id: look.requestId });
+    await admin['retryFailedScrape']!({ id: scrape.requestId });
     await brand['endCampaign']!({ id: campaignId }, { reason: 'over' });
     expect((await ann['listCampaigns']!()).data.items).toEqual([]);
     expect((await admin['listClips']!({ campaignId })).data.items).toHaveLength(1);

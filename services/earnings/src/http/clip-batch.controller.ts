@@ -1,8 +1,9 @@
 import { Controller, Inject, Post } from '@nestjs/common';
 import { identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
-import { decideAdmission } from '../domain/clip.js';
-import { Tables, type CampaignRow } from '../queries/queries.js';
+import { decideAdmission } from '../domain/submission.js';
+import { Tables } from '../queries/tables.js';
+import type { FoundCampaign } from '../queries/found-rows.js';
 import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { notFound, refusalOf, ruleBroken } from './problem.js';
@@ -13,7 +14,7 @@ interface Submission {
   nth: number;
   row: BatchedClip;
   clip: IdentifiedClip;
-  campaign: CampaignRow;
+  campaign: FoundCampaign;
 }
 
 /**
@@ -36,8 +37,8 @@ export class ClipBatchController {
     body: ClipBatch,
     answer: ClipBatchAnswer,
   })
-  async submitMany(@Ask() { caller, body, commandId }: Asked) {
-    const { clips, approve } = body as { clips: BatchedClip[]; approve: boolean };
+  async submitMany(@Ask() { caller, body, commandId }: Asked<ClipBatch>) {
+    const { clips, approve } = body;
     const campaigns = await this.tables.campaignRows([
       ...new Set(clips.map(({ campaignId }) => campaignId)),
     ]);
@@ -73,7 +74,11 @@ export class ClipBatchController {
     );
     submissions.forEach(
       (submission, i) =>
-        (results[submission.nth] = told(submission, done.results[i]!, admissions.get(submission))),
+        (results[submission.nth] = answerTo(
+          submission,
+          done.results[i]!,
+          admissions.get(submission),
+        )),
     );
     const answer = { clips: results };
     if (done.visible) return answer;
@@ -82,11 +87,8 @@ export class ClipBatchController {
   }
 }
 
-/**
- * What came of a row: what was decided, now or by an earlier attempt of the same request, or a
- * refusal.
- */
-function told(
+/** Of a row: what was decided, now or by an earlier attempt of the same request, or a refusal. */
+function answerTo(
   { clip: { clipId } }: Submission,
   decided: Error | readonly { type: string }[],
   admission: ReturnType<typeof decideAdmission> | undefined,
@@ -101,7 +103,7 @@ function told(
 
 function submissionOf(
   row: BatchedClip,
-  campaigns: ReadonlyMap<string, CampaignRow>,
+  campaigns: ReadonlyMap<string, FoundCampaign>,
 ): Omit<Submission, 'nth'> {
   const clip = identifyClip(row.url);
   if (clip.kind === 'refused')

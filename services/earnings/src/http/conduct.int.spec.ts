@@ -57,7 +57,7 @@ describe('the conduct of the API', () => {
     expect((await world.get('/campaigns', { as: ['brand', 'patient'] })).status).toBe(200);
   });
 
-  it('answers a write that it cannot show yet with a place to look', async () => {
+  it('answers a write that it cannot show yet with a location to read', async () => {
     world = await startApiWorld();
     // Somebody holds the projection's table: reading it goes on, writing it does not.
     const holder = new Client({ connectionString: world.database.url });

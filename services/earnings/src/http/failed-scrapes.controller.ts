@@ -1,27 +1,17 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { derivedId, type Platform, type ScrapeFailure } from '@cliptally/contracts';
-import { Commands, type LookRequest } from '../commands/commands.js';
-import { Tables, type FailedScrapeRow } from '../queries/queries.js';
+import { derivedId } from '@cliptally/contracts';
+import { Commands, type ScrapeRequest } from '../commands/commands.js';
+import { Tables } from '../queries/tables.js';
+import type { FoundFailedScrape } from '../queries/found-rows.js';
 import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
-import { lookAt } from './scrape-request.js';
+import { scrapeRequestFor } from './scrape-request.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, notFound, refusalOf } from './problem.js';
-import { FailedLooksQuery, LooksAgain } from './schemas.js';
+import { FailedLooksQuery, LooksAgain, type Nothing } from './schemas.js';
 import { failedScrapeView } from './views.js';
 
-// A type, as what a request brings is cast to it.
-type Which = {
-  limit: number;
-  cursor?: string;
-  platform?: Platform;
-  reason?: ScrapeFailure;
-};
-
-/**
- * Looks that brought no count, and how a person sends them again. A failed look is sent again once,
- * however often that is asked for.
- */
+/** Failed scrapes, and how a person retries them: each once, however often that is asked for. */
 @Controller('failed-scrapes')
 export class FailedScrapesController {
   constructor(
@@ -31,55 +21,60 @@ export class FailedScrapesController {
 
   @Get()
   @Operation({
-    summary: 'Clips whose newest look failed',
+    summary: 'Clips whose newest scrape failed',
     roles: ['admin'],
     status: 200,
     query: FailedLooksQuery,
     answer: FailedLooksAnswer,
   })
-  async failed(@Ask() { query }: Asked) {
-    const { rows, next } = await this.#page(query as Which);
+  async failed(@Ask() { query }: Asked<Nothing, FailedLooksQuery>) {
+    const { rows, next } = await this.#page(query);
     return { items: rows.map(failedScrapeView), next };
   }
 
   @Post('retry')
   @Operation({
-    summary:
-      'Look again at some clips whose look failed, or, page by page, at all whose look may bring a count next time',
+    summary: 'Retry failed scrapes by their ids, or, page by page, all that may succeed next time',
     roles: ['admin'],
     status: 202,
     body: LooksAgain,
     answer: LooksAgainAnswer,
   })
-  async retryMany(@Ask() { body, commandId }: Asked) {
-    const { ids, ...which } = body as { ids?: string[] } & Which;
+  async retryMany(@Ask() { body, commandId }: Asked<LooksAgain>) {
+    const { ids, ...which } = body;
     if (ids && (which.platform ?? which.reason ?? which.cursor) !== undefined)
-      throw badRequest('Name failed looks by their ids, or by platform and reason, not by both.', [
-        { field: 'ids', message: 'stands alone' },
-      ]);
-    // What is gone stays gone, unless somebody says that it shall be looked at all the same.
+      throw badRequest(
+        'Name failed scrapes by their ids, or by platform and reason, not by both.',
+        [{ field: 'ids', message: 'stands alone' }],
+      );
+    // A clip that is gone is not scraped again, unless somebody names it or the reason.
     const retryable = ids || which.reason ? undefined : true;
     const { rows, next } = ids
       ? { rows: await this.tables.failedScrapes({ ids }), next: null }
       : await this.#page({ ...which, retryable });
     const unknown = (ids ?? []).filter((id) => !rows.some((row) => row.request_id === id));
-    const asked = await Promise.all(rows.map((row) => this.#again(row)));
-    const looks = asked.flatMap((one) => ('look' in one ? [one.look] : []));
-    await this.commands.track(commandId, looks);
+    const asked = await Promise.all(rows.map((row) => this.#retry(row)));
+    const scrapes = asked.flatMap((one) => ('scrape' in one ? [one.scrape] : []));
+    await this.commands.track(commandId, scrapes);
     const items = [
       ...asked.map((one) =>
-        'look' in one
-          ? { id: one.id, requestId: one.look.requestId, code: null, detail: null }
+        'scrape' in one
+          ? { id: one.id, requestId: one.scrape.requestId, code: null, detail: null }
           : one,
       ),
-      ...unknown.map((id) => ({ id, requestId: null, code: 'not_found', detail: unknownLook(id) })),
+      ...unknown.map((id) => ({
+        id,
+        requestId: null,
+        code: 'not_found',
+        detail: unknownScrape(id),
+      })),
     ];
     return { items, next };
   }
 
   @Post(':id/retry')
   @Operation({
-    summary: 'Look again at a clip whose look failed',
+    summary: 'Retry a failed scrape',
     roles: ['admin'],
     status: 202,
     answer: LookAnswer,
@@ -87,13 +82,13 @@ export class FailedScrapesController {
   })
   async retry(@Ask() { params, commandId }: Asked) {
     const [row] = await this.tables.failedScrapes({ ids: [params['id']!] });
-    if (!row) throw notFound(unknownLook(params['id']!));
-    const look = { ...(await lookAt(this.tables, row.clip_id)), requestId: againId(row) };
-    await this.commands.track(commandId, [look]);
-    return { requestId: look.requestId };
+    if (!row) throw notFound(unknownScrape(params['id']!));
+    const scrape = await this.#retryOf(row);
+    await this.commands.track(commandId, [scrape]);
+    return { requestId: scrape.requestId };
   }
 
-  async #page({ limit, cursor, ...which }: Which & { retryable?: boolean | undefined }) {
+  async #page({ limit, cursor, ...which }: FailedLooksQuery & { retryable?: boolean | undefined }) {
     const rows = await this.tables.failedScrapes({
       ...which,
       after: placeIn(cursor, isText, 'failed-scrapes'),
@@ -102,10 +97,19 @@ export class FailedScrapesController {
     return pageOf(rows, limit, (row) => row.clip_id, 'failed-scrapes');
   }
 
-  async #again(row: FailedScrapeRow): Promise<{ id: string; look: LookRequest } | Refusal> {
+  /**
+   * Its id follows from the scrape that failed: who asks twice, asks for one. If that fails too, it
+   * is another.
+   */
+  async #retryOf(row: FoundFailedScrape): Promise<ScrapeRequest> {
+    const scrape = await scrapeRequestFor(this.tables, row.clip_id);
+    return { ...scrape, requestId: derivedId('look again', row.request_id) };
+  }
+
+  async #retry(row: FoundFailedScrape): Promise<{ id: string; scrape: ScrapeRequest } | Refusal> {
     const id = row.request_id;
     try {
-      return { id, look: { ...(await lookAt(this.tables, row.clip_id)), requestId: againId(row) } };
+      return { id, scrape: await this.#retryOf(row) };
     } catch (error) {
       const problem = refusalOf(error);
       if (!problem) throw error;
@@ -121,11 +125,5 @@ interface Refusal {
   detail: string;
 }
 
-/**
- * It follows from the look that failed: who asks twice, asks for one look, which is bought once.
- * When that fails too, it is another.
- */
-const againId = (row: FailedScrapeRow): string => derivedId('look again', row.request_id);
-
-const unknownLook = (id: string): string =>
-  `There is no failed look "${id}": its clip has been looked at again since.`;
+const unknownScrape = (id: string): string =>
+  `There is no failed scrape "${id}": its clip has been scraped again since.`;

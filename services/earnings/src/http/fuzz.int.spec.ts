@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Role } from './auth/access.js';
 import { freshUrl, startApiWorld, type Sending } from '../testing/api-world.js';
-import { API_CONTROLLERS } from '../service.js';
+import { API_CONTROLLERS } from './application.js';
 import { routesOf } from './openapi.js';
 
 type Json = Record<string, unknown>;

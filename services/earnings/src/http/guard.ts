@@ -2,12 +2,17 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { UNKEEPABLE, derivedId, isText, systemTimers, type Timers } from '@cliptally/contracts';
 import type { Access, Caller } from './auth/access.js';
-import { OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
+import {
+  OPERATION,
+  type AskedRequest,
+  type OperationSpec,
+  type UploadedFile,
+} from './operation.js';
 import { Nothing } from './schemas.js';
 import { Problem, badRequest, forbidden, parse } from './problem.js';
 
 const PARAMETER = /^[A-Za-z0-9_-]{1,96}$/;
-/** Callers whose pace is remembered at most: some ten megabytes. */
+/** Callers with a token bucket at most: some ten megabytes. */
 const MOST_BUCKETS = 10_000;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
@@ -39,7 +44,9 @@ export class OperationGuard implements CanActivate {
     this.#slowDown(caller);
     if (!spec.roles.includes(caller.role))
       throw forbidden(`A ${caller.role} may not do this; it takes ${spec.roles.join(' or ')}.`);
-    const params = request.params as Record<string, string>;
+    const params = Object.fromEntries(
+      Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+    );
     for (const [name, value] of Object.entries(params))
       if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
     const body = request.method === 'POST' ? bodyOf(request, spec) : {};
@@ -74,7 +81,7 @@ export class OperationGuard implements CanActivate {
         },
       );
     }
-    // What was used last stands last.
+    // In the order of their last use.
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: tokens - 1, at: now });
     if (this.#buckets.size > MOST_BUCKETS) this.#forget();
@@ -94,12 +101,12 @@ export class OperationGuard implements CanActivate {
   }
 }
 
-function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): Record<string, unknown> {
+function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): object {
   if (consumes) {
     if (!request.is(consumes) || typeof request.body !== 'string')
       throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
     requireText(request.body);
-    return { text: request.body };
+    return { text: request.body } satisfies UploadedFile;
   }
   // A body of no length has no type that matters: some clients name one all the same.
   if (request.headers['content-length'] !== '0' && request.is('application/json') === false)

@@ -1,7 +1,7 @@
 import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import { createHash } from 'node:crypto';
-import { mayBeDone } from '../commands/commands.js';
+import { mayBeDone } from '../commands/execution.js';
 import type { Pool } from 'pg';
 import { Answer, type AskedRequest } from './operation.js';
 import { conflict, refusalOf, ruleBroken } from './problem.js';
@@ -59,7 +59,7 @@ export class Idempotency {
 
   async prepare(): Promise<void> {
     await inTransaction(this.#pool, 'earnings_api', async (db) => {
-      // Two processes may start at once; "if not exists" alone does not stand that.
+      // Two processes may start at once; "if not exists" alone fails then.
       await db.query(`select pg_advisory_xact_lock(hashtext('earnings_api'), 3)`);
       await db.query(TABLE);
     });

@@ -244,13 +244,9 @@ export function openApiOf(
           ...(method === 'post' && spec.status !== 202
             ? {
                 202: spec.accepted
-                  ? answered(
-                      'Kept, and it waits: look at the location later.',
-                      spec.accepted,
-                      schemas,
-                    )
+                  ? answered('Kept, and it waits: read the location later.', spec.accepted, schemas)
                   : answered(
-                      'Kept, and not yet visible: look at the location in a moment.',
+                      'Kept, and not yet visible: read the location in a moment.',
                       AcceptedAnswer,
                       schemas,
                     ),

@@ -20,20 +20,44 @@ export interface OperationSpec {
   query?: z.ZodObject;
   /** What it may be refused for, beside what any route may be. */
   refusals?: readonly ProblemCode[];
-  /** Of a 202 that says more than where to look. */
+  /** Of a 202 that says more than a location. */
   accepted?: z.ZodObject;
   /** Schema of the answer, named by its `meta({ id })`; for the document. */
   answer?: z.ZodObject;
 }
 
 export const OPERATION = 'cliptally:operation';
-export const Operation = (spec: OperationSpec): MethodDecorator => SetMetadata(OPERATION, spec);
 
-/** What the guard has found out about a request. */
-export interface Asked {
+/** What a person uploads instead of JSON. */
+export interface UploadedFile {
+  text: string;
+}
+
+type Empty = Record<string, never>;
+type BodyOf<S extends OperationSpec> = S extends { consumes: string }
+  ? UploadedFile
+  : S extends { body: infer B extends z.ZodObject }
+    ? z.output<B>
+    : Empty;
+type QueryOf<S extends OperationSpec> = S extends { query: infer Q extends z.ZodObject }
+  ? z.output<Q>
+  : Empty;
+
+/** A handler that reads from its request what the schemas do not promise does not compile. */
+export const Operation =
+  <const S extends OperationSpec>(spec: S) =>
+  <Handler extends (asked: Asked<BodyOf<S>, QueryOf<S>>) => unknown>(
+    controller: object,
+    name: string,
+    handler: TypedPropertyDescriptor<Handler>,
+  ): void =>
+    void SetMetadata(OPERATION, spec)(controller, name, handler);
+
+/** What the guard has found out about a request: its body and query are as the schemas say. */
+export interface Asked<Body extends object = object, Query extends object = object> {
   caller: Caller;
-  body: Record<string, unknown>;
-  query: Record<string, unknown>;
+  body: Body;
+  query: Query;
   params: Record<string, string>;
   /**
    * The same for a request that is sent again with its Idempotency-Key: events derive their ids

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { derivedId, type Clock, type PayoutDestination } from '@cliptally/contracts';
-import { requireOwner } from './auth/access.js';
-import { Commands, type Done } from '../commands/commands.js';
+import { derivedId } from '@cliptally/contracts';
+import { Commands } from '../commands/commands.js';
+import type { Done } from '../commands/execution.js';
 import type { Decided } from '../domain/fact.js';
-import { decidePayoutAccount } from '../domain/payout-account.js';
 import {
   decidePayoutApproval,
   decidePayoutFailure,
@@ -13,121 +12,25 @@ import {
   minimumPayout,
   type Payout,
 } from '../domain/payout.js';
-import { RuleBroken } from '../domain/rule-broken.js';
-import {
-  mismatch,
-  refusedRows,
-  transferList,
-  transferRecords,
-  type TransferRecord,
-} from '../payouts/transfer-list.js';
-import type { PayoutProviders } from '../payouts/provider.js';
-import { Tables, type Snapshot } from '../queries/queries.js';
-import {
-  BalancesAnswer,
-  PayoutAccountAnswer,
-  PayoutAnswer,
-  PayoutsAnswer,
-  StatementAnswer,
-  TransfersAnswer,
-} from './answers.js';
-import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { balanceFor, decideTransfers } from '../payouts/decide-transfers.js';
+import { destinationOf, type PayoutProviders } from '../payouts/provider.js';
+import { transferList, transferRecords } from '../payouts/transfer-list.js';
+import { Tables, type Snapshot } from '../queries/tables.js';
+import { PayoutAnswer, PayoutsAnswer, TransfersAnswer } from './answers.js';
+import { requireOwner } from './auth/access.js';
+import { Answer, Ask, Operation, type Asked, type UploadedFile } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
-import { conflict, forbidden, notFound } from './problem.js';
-import {
-  NewPayout,
-  NewPayoutAccount,
-  Nothing,
-  PayoutReason,
-  PayoutReference,
-  PayoutsQuery,
-  StatementQuery,
-} from './schemas.js';
-import { statementPage } from './statement.js';
-import { CLOCK, PROVIDERS } from './tokens.js';
-import { balanceView } from './views.js';
+import { forbidden, notFound } from './problem.js';
+import { NewPayout, Nothing, PayoutReason, PayoutReference, PayoutsQuery } from './schemas.js';
+import { PROVIDERS } from './tokens.js';
 
 @Controller()
 export class PayoutsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Tables) private readonly tables: Tables,
-    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PROVIDERS) private readonly providers: PayoutProviders,
   ) {}
-
-  @Get('creators/:id/balance')
-  @Operation({
-    summary: 'What a creator has, by currency',
-    roles: ['admin', 'creator'],
-    status: 200,
-    answer: BalancesAnswer,
-  })
-  async balance(@Ask() { caller, params }: Asked) {
-    const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
-    const now = this.clock.now();
-    return this.tables.snapshot(async (snapshot) => {
-      const balances = await snapshot.balances(creatorId, now);
-      const terms = await snapshot.termsOf([
-        ...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn)),
-      ]);
-      return {
-        creatorId,
-        balances: [...balances].map(([currency, balance]) =>
-          balanceView(currency, balance, terms, now),
-        ),
-      };
-    });
-  }
-
-  @Get('creators/:id/statement')
-  @Operation({
-    summary: 'Every line of what a creator has earned and was paid; its sum is the balance',
-    roles: ['admin', 'creator'],
-    status: 200,
-    query: StatementQuery,
-    answer: StatementAnswer,
-  })
-  statement(@Ask() { caller, params, query }: Asked) {
-    const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
-    return statementPage(this.tables, { creator_id: creatorId }, query);
-  }
-
-  @Get('creators/:id/payout-account')
-  @Operation({
-    summary: 'Where payouts of a creator go',
-    roles: ['admin', 'creator'],
-    status: 200,
-    answer: PayoutAccountAnswer,
-  })
-  async account(@Ask() { caller, params }: Asked) {
-    const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    return {
-      creatorId,
-      ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
-    };
-  }
-
-  @Post('creators/:id/payout-account')
-  @Operation({
-    summary: 'Say where payouts go that are approved from now on',
-    roles: ['admin', 'creator'],
-    status: 200,
-    body: NewPayoutAccount,
-    answer: PayoutAccountAnswer,
-  })
-  async setAccount(@Ask() { caller, params, body, commandId }: Asked) {
-    const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    const account = body as unknown as PayoutDestination;
-    await this.commands.payoutAccount(commandId, creatorId, (current) =>
-      decidePayoutAccount(current, { ...account, creatorId, by: caller.subject }),
-    );
-    return { creatorId, ...account };
-  }
 
   @Post('payouts')
   @Operation({
@@ -138,13 +41,13 @@ export class PayoutsController {
     answer: PayoutAnswer,
     refusals: ['payout_exists', 'below_minimum', 'over_balance'],
   })
-  async request(@Ask() { caller, body, commandId }: Asked) {
+  async request(@Ask() { caller, body, commandId }: Asked<NewPayout>) {
     const {
       payoutId = `p-${derivedId(commandId).slice(0, 13)}`,
       creatorId = caller.subject,
       currency,
       amount,
-    } = body as { payoutId?: string; creatorId?: string; currency: string; amount: number };
+    } = body;
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator asks for its own money only: leave creatorId out.');
     const done = await this.commands.payout(
@@ -174,13 +77,8 @@ export class PayoutsController {
     query: PayoutsQuery,
     answer: PayoutsAnswer,
   })
-  async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, ...filter } = query as {
-      limit: number;
-      cursor?: string;
-      creatorId?: string;
-      status?: string;
-    };
+  async list(@Ask() { caller, query }: Asked<Nothing, PayoutsQuery>) {
+    const { limit, cursor, ...filter } = query;
     const creatorId = caller.role === 'creator' ? caller.subject : filter.creatorId;
     const rows = await this.tables.payouts({
       ...filter,
@@ -217,13 +115,13 @@ export class PayoutsController {
     answer: TransfersAnswer,
     refusals: ['rows_refused'],
   })
-  async recordTransfers(@Ask() { caller, body, commandId }: Asked) {
-    const records = transferRecords(body['text'] as string);
+  async recordTransfers(@Ask() { caller, body, commandId }: Asked<UploadedFile>) {
+    const records = transferRecords(body.text);
     const ids = records.map(({ payoutId }) => payoutId);
     const { events: recorded } = await this.commands.payouts(
       commandId,
       ids,
-      (payouts, now, snapshot) => this.#endings(records, payouts, caller.subject, now, snapshot),
+      (payouts, now, snapshot) => decideTransfers(records, payouts, caller.subject, now, snapshot),
     );
     const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
     return {
@@ -259,8 +157,11 @@ export class PayoutsController {
     return this.#decide(asked, async (payout, now, snapshot) =>
       decidePayoutApproval(
         payout,
-        await balanceOf(payout, now, snapshot),
-        { by: asked.caller.subject, destination: await this.#destination(payout, snapshot) },
+        await balanceFor(payout, now, snapshot),
+        {
+          by: asked.caller.subject,
+          destination: await destinationOf(payout, this.providers, snapshot),
+        },
         now,
       ),
     );
@@ -275,8 +176,8 @@ export class PayoutsController {
     answer: PayoutAnswer,
     refusals: ['payout_state'],
   })
-  reject(@Ask() asked: Asked) {
-    const { reason } = asked.body as { reason: string };
+  reject(@Ask() asked: Asked<PayoutReason>) {
+    const { reason } = asked.body;
     return this.#decide(asked, async (payout) =>
       decidePayoutRejection(payout, { reason, by: asked.caller.subject }),
     );
@@ -291,12 +192,12 @@ export class PayoutsController {
     answer: PayoutAnswer,
     refusals: ['payout_state', 'payout_paid', 'payout_at_stripe', 'balance_below_zero'],
   })
-  paid(@Ask() asked: Asked) {
-    const { externalReference } = asked.body as { externalReference: string };
+  paid(@Ask() asked: Asked<PayoutReference>) {
+    const { externalReference } = asked.body;
     return this.#decide(asked, async (payout, now, snapshot) =>
       decidePayoutPaid(
         payout,
-        await balanceOf(payout, now, snapshot),
+        await balanceFor(payout, now, snapshot),
         { externalReference, by: asked.caller.subject },
         now,
       ),
@@ -312,8 +213,8 @@ export class PayoutsController {
     answer: PayoutAnswer,
     refusals: ['payout_state', 'payout_at_stripe'],
   })
-  failed(@Ask() asked: Asked) {
-    const { reason } = asked.body as { reason: string };
+  failed(@Ask() asked: Asked<PayoutReason>) {
+    const { reason } = asked.body;
     return this.#decide(asked, async (payout) =>
       decidePayoutFailure(payout, { reason, by: asked.caller.subject }),
     );
@@ -333,60 +234,6 @@ export class PayoutsController {
     return this.#shown(payoutId, done, 200);
   }
 
-  /** What each row of a file decides. Throws one problem that names every faulty row. */
-  async #endings(
-    records: readonly TransferRecord[],
-    payouts: ReadonlyMap<string, Payout>,
-    by: string,
-    now: Date,
-    snapshot: Snapshot,
-  ) {
-    const decided = new Map<string, Decided[]>();
-    const faults: { line: number; message: string }[] = [];
-    for (const record of records) {
-      const { line, payoutId, ending } = record;
-      const payout = payouts.get(payoutId);
-      const wrong = !payout
-        ? 'it is unknown'
-        : decided.has(payoutId)
-          ? 'it is in the file twice'
-          : mismatch(record, payout);
-      if (!payout || wrong) {
-        faults.push({ line, message: `Line ${line}, payout "${payoutId}": ${wrong}.` });
-        continue;
-      }
-      try {
-        const balance = 'reason' in ending ? null : await balanceOf(payout, now, snapshot);
-        decided.set(
-          payoutId,
-          'reason' in ending
-            ? decidePayoutFailure(payout, { ...ending, by })
-            : decidePayoutPaid(payout, balance!, { ...ending, by }, now),
-        );
-      } catch (error) {
-        if (!(error instanceof RuleBroken)) throw error;
-        faults.push({ line, message: `Line ${line}: ${error.message}` });
-      }
-    }
-    if (faults.length > 0) throw refusedRows(faults);
-    return decided;
-  }
-
-  /**
-   * Where the creator wants it, if that provider can carry it out; null where nobody has said, and
-   * a person pays.
-   */
-  async #destination(payout: Payout, snapshot: Snapshot): Promise<PayoutDestination | null> {
-    const destination = await snapshot.payoutAccount(payout.creatorId);
-    if (!destination) return null;
-    const provider = this.providers[destination.provider];
-    const refusal = provider
-      ? provider.refusal(payout)
-      : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
-    if (refusal !== null) throw conflict('provider_refuses', refusal);
-    return destination;
-  }
-
   async #payout(id: string): Promise<Payout> {
     const payout = await this.tables.payout(id);
     if (!payout) throw notFound(`There is no payout "${id}".`);
@@ -399,6 +246,3 @@ export class PayoutsController {
     return new Answer(status, await this.#payout(id), status === 201 ? { location } : {});
   }
 }
-
-const balanceOf = ({ creatorId, currency }: Payout, now: Date, snapshot: Snapshot) =>
-  snapshot.balance(creatorId, currency, now);

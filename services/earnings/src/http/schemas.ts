@@ -99,11 +99,33 @@ export const FailedLooksQuery = z.strictObject({
   platform: Platform.optional(),
   reason: ScrapeFailure.optional(),
 });
-/** Failed looks by their ids, or a page of those that the list gives. */
+/** Failed scrapes by their ids, or a page of those that the list gives. */
 export const LooksAgain = z.strictObject({
   ids: z.array(z.uuid()).min(1).max(200).optional(),
   ...FailedLooksQuery.shape,
 });
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
-export type BatchedClip = z.infer<typeof BatchedClip>;
+/** What a handler gets: defaults are filled in. */
+export type NewCampaign = z.output<typeof NewCampaign>;
+export type TopUp = z.output<typeof TopUp>;
+export type WithReason = z.output<typeof WithReason>;
+export type Nothing = z.output<typeof Nothing>;
+export type NewClip = z.output<typeof NewClip>;
+export type BatchedClip = z.output<typeof BatchedClip>;
+export type ClipBatch = z.output<typeof ClipBatch>;
+export type ClipDecision = z.output<typeof ClipDecision>;
+export type ClipRejection = z.output<typeof ClipRejection>;
+export type ClipHold = z.output<typeof ClipHold>;
+export type NewPayout = z.output<typeof NewPayout>;
+export type PayoutReason = z.output<typeof PayoutReason>;
+export type PayoutReference = z.output<typeof PayoutReference>;
+export type NewPayoutAccount = z.output<typeof NewPayoutAccount>;
+export type Reversal = z.output<typeof Reversal>;
+export type CampaignsQuery = z.output<typeof CampaignsQuery>;
+export type ClipsQuery = z.output<typeof ClipsQuery>;
+export type ShortLinksQuery = z.output<typeof ShortLinksQuery>;
+export type PayoutsQuery = z.output<typeof PayoutsQuery>;
+export type FailedLooksQuery = z.output<typeof FailedLooksQuery>;
+export type LooksAgain = z.output<typeof LooksAgain>;
+export type StatementQuery = z.output<typeof StatementQuery>;

@@ -1,12 +1,12 @@
-import type { LookRequest } from '../commands/commands.js';
-import type { Tables } from '../queries/queries.js';
+import type { ScrapeRequest } from '../commands/commands.js';
+import type { Tables } from '../queries/tables.js';
 import { conflict, notFound } from './problem.js';
 
-/** What a look at the clip is asked for with; refuses where no campaign has a use for one. */
-export async function lookAt(
+/** What a scrape of the clip is requested with; refuses if no campaign has a use for one. */
+export async function scrapeRequestFor(
   tables: Tables,
   clipId: string,
-): Promise<Omit<LookRequest, 'requestId'>> {
+): Promise<Omit<ScrapeRequest, 'requestId'>> {
   const { clip, all } = await tables.snapshot(async (snapshot) => ({
     clip: (await snapshot.clipRows([clipId]))[0],
     all: await snapshot.entriesOf(clipId),
@@ -16,7 +16,7 @@ export async function lookAt(
   if (entries.length === 0)
     throw conflict(
       'clip_state',
-      `The clip "${clipId}" is approved in no campaign: there is nothing to look for.`,
+      `The clip "${clipId}" is approved in no campaign: there is nothing to scrape it for.`,
     );
   if (entries.some(({ retired }) => retired))
     throw conflict('clip_retired', `The clip "${clipId}" is gone from its platform.`);

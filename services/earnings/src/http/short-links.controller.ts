@@ -1,12 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { requireOwner } from './auth/access.js';
-import { Tables } from '../queries/queries.js';
+import { Tables } from '../queries/tables.js';
 import { ShortLinkAnswer, ShortLinksAnswer } from './answers.js';
 import { ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { notFound } from './problem.js';
-import { ShortLinksQuery } from './schemas.js';
+import { ShortLinksQuery, type Nothing } from './schemas.js';
 import { shortLinkView } from './views.js';
 
 /** Clips that were submitted by a short link which could not be followed at first. */
@@ -22,13 +22,8 @@ export class ShortLinksController {
     query: ShortLinksQuery,
     answer: ShortLinksAnswer,
   })
-  async list(@Ask() { caller, query }: Asked) {
-    const { limit, cursor, creatorId, ...filter } = query as {
-      limit: number;
-      cursor?: string;
-      campaignId?: string;
-      creatorId?: string;
-    };
+  async list(@Ask() { caller, query }: Asked<Nothing, ShortLinksQuery>) {
+    const { limit, cursor, creatorId, ...filter } = query;
     await requireBrandsCampaign(this.tables, caller, filter.campaignId);
     const own = caller.role === 'creator' ? caller.subject : creatorId;
     const links = await this.tables.shortLinks({

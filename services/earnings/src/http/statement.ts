@@ -1,7 +1,9 @@
 import { withSums } from '../domain/statement.js';
 import { lineOfRow } from '../projection/table-rows.js';
-import type { LedgerScope, Tables } from '../queries/queries.js';
+import type { LedgerScope } from '../queries/found-rows.js';
+import type { Tables } from '../queries/tables.js';
 import { isPositionAndLine, pageOf, placeIn } from './paging.js';
+import type { StatementQuery } from './schemas.js';
 import { lineView } from './views.js';
 
 /**
@@ -11,13 +13,8 @@ import { lineView } from './views.js';
 export function statementPage(
   tables: Tables,
   scope: LedgerScope,
-  query: Record<string, unknown>,
+  { limit, cursor, currency }: StatementQuery,
 ): Promise<object> {
-  const { limit, cursor, currency } = query as {
-    limit: number;
-    cursor?: string;
-    currency?: string;
-  };
   const after = placeIn(cursor, isPositionAndLine, 'statement');
   return tables.snapshot(async (snapshot) => {
     const { rows, opening } = await snapshot.ledger(scope, { currency, after, limit: limit + 1 });

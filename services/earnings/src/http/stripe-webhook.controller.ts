@@ -13,7 +13,7 @@ export class StripeConnection {
 }
 export const STRIPE = Symbol('stripe');
 
-/** What Stripe tells of its transfers by itself. No token: the signature says who sends it. */
+/** What Stripe notifies of its transfers. No token: the signature says who sends it. */
 @Controller('webhooks')
 export class StripeWebhookController {
   constructor(@Inject(STRIPE) private readonly stripe: StripeConnection | null) {}

@@ -2,13 +2,11 @@ import { SpanKind, beginSpan, failSpan, spanOf, spanOfTraceparent } from '@clipt
 import type { Served } from '@cliptally/telemetry';
 import type { AskedRequest } from './operation.js';
 
-/** A request's place: that of its command, so that all that follows from it is in its trace. */
-export const placeOf = (commandId: string) => spanOf({ id: commandId, correlationId: commandId });
+/** A request's span is that of its command, so that all that follows from it is in its trace. */
+export const requestSpanOf = (commandId: string) =>
+  spanOf({ id: commandId, correlationId: commandId });
 
-/**
- * Tells of a request that has been answered. Who called with a trace of its own finds ours by the
- * link to it.
- */
+/** Makes the span of an answered request; a caller with a trace of its own is linked to it. */
 export function recordRequest(
   { asked, headers }: AskedRequest,
   { method, route, status, seconds }: Served,
@@ -16,7 +14,7 @@ export function recordRequest(
   if (!asked) return;
   const caller = spanOfTraceparent(headers['traceparent']);
   const { span } = beginSpan(`${method} ${route}`, {
-    at: placeOf(asked.commandId),
+    at: requestSpanOf(asked.commandId),
     parent: null,
     links: caller ? [caller] : [],
     kind: SpanKind.SERVER,

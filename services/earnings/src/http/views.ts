@@ -7,7 +7,7 @@ import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { minimumPayout } from '../domain/payout.js';
 import type { StatementLine } from '../domain/statement.js';
-import type { CampaignRow, ClipRow, FailedScrapeRow } from '../queries/queries.js';
+import type { FoundCampaign, FoundClip, FoundFailedScrape } from '../queries/found-rows.js';
 import type {
   BalancesAnswer,
   CampaignAnswer,
@@ -19,7 +19,7 @@ import type {
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
 export function campaignView(
-  { state, launched_at }: CampaignRow,
+  { state, launched_at }: FoundCampaign,
   spending: readonly Spending[] | null,
   now: Date,
 ): CampaignAnswer {
@@ -43,8 +43,8 @@ export function campaignView(
 }
 
 export function clipView(
-  clip: ClipRow,
-  entries: readonly { entry: ClipEntry; row: CampaignRow }[],
+  clip: FoundClip,
+  entries: readonly { entry: ClipEntry; row: FoundCampaign }[],
 ): ClipAnswer {
   return {
     clipId: clip.clip_id,
@@ -131,7 +131,7 @@ export function balanceView(
   };
 }
 
-export const failedScrapeView = (row: FailedScrapeRow): FailedLookAnswer => ({
+export const failedScrapeView = (row: FoundFailedScrape): FailedLookAnswer => ({
   id: row.request_id,
   clipId: row.clip_id,
   platform: row.platform,

@@ -11,7 +11,7 @@ import {
   fact,
   held,
   launched,
-  look,
+  observed,
   on,
   rejected,
   released,
@@ -29,7 +29,7 @@ const failed = (n: number, time: string) =>
   fact('ScrapeFailed', { clipId: CLIP, platform: 'tiktok', requestId: derivedId('r', n), runId: 'a', reason: 'source_timeout', retryable: true, attempts: 3, source: 's', costMicroUsd: 0 }, time); // prettier-ignore
 
 /**
- * A clip that is rejected and submitted again, looked at often, fails, earns, is held and goes; and
+ * A clip that is rejected and submitted again, observed often, fails, earns, is held and goes; and
  * another that only waits.
  */
 const HISTORY = [
@@ -45,11 +45,11 @@ const HISTORY = [
   approved(CLIP, on(1, 2)),
   failed(1, on(2)),
   failed(2, on(2, 1)),
-  ...Array.from({ length: 70 }, (_, n) => look(CLIP, n < 60 ? 1_000 * n : 59_000, on(2, 2, n))),
+  ...Array.from({ length: 70 }, (_, n) => observed(CLIP, n < 60 ? 1_000 * n : 59_000, on(2, 2, n))),
   fact('EarningsAccrued', { campaignId: CAMPAIGN, currency: 'USD', total: 100, lines: [{ clipId: CLIP, creatorId: 'bea', fromViews: 0, toViews: 1_000, amount: 100, due: 100, observation: derivedId('o') }] }, on(4)), // prettier-ignore
   held(CLIP, on(5)),
   failed(3, on(5)),
-  look(CLIP, 61_000, on(6)),
+  observed(CLIP, 61_000, on(6)),
   released(CLIP, on(7)),
   failed(4, on(8)),
   ...accepted('tiktok-3', { creatorId: 'cid' }),
@@ -111,7 +111,7 @@ describe('the earnings tables', () => {
       });
     }
     const { rows } = await pool.query(
-      'select (select count(*)::int from live.entries) as entries, (select count(*)::int from live.outstanding_looks) as open',
+      'select (select count(*)::int from live.entries) as entries, (select count(*)::int from live.outstanding_scrapes) as open',
     );
     expect(rows).toEqual([{ entries: 3, open: 1 }]);
   });

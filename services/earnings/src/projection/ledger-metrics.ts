@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Pool } from 'pg';
 import { earningsProjection } from './earnings-projection.js';
 
-const BOOK = `
+const SUMS = `
   select currency, case when amount > 0 then 'accrued' else 'reversed' end as kind, abs(sum(amount))::float8 as amount
   from ledger where kind <> 'payout' group by 1, 2
   union all
@@ -11,30 +11,29 @@ const BOOK = `
   from payouts group by 1`;
 
 /**
- * The ledger's sums and where in the log they are so, read at one moment: the monitor keeps the
- * same book from the same log, and an alert compares the two where both stand at the same position.
- * Closed labels: currency and kind.
+ * The ledger's sums and their position in the log, read at one moment. The monitor sums the same
+ * log by itself, and an alert compares both if they are at the same position. Labels are closed.
  */
-export function bookMetrics(registry: Registry, pool: Pool, projector: Projector): void {
+export function ledgerMetrics(registry: Registry, pool: Pool, projector: Projector): void {
   const registers: Registry[] = [];
-  let reading: ReturnType<typeof readBook> | null = null;
+  let reading: ReturnType<typeof readSums> | null = null;
   // Both metrics of one scrape get the same reading.
-  const book = () => (reading ??= readBook(pool).finally(() => (reading = null)));
+  const read = () => (reading ??= readSums(pool).finally(() => (reading = null)));
   const position = new Gauge({
     name: 'cliptally_book_position',
-    help: 'Position in the log at which the book is as given: two books can be compared where they stand at the same.',
+    help: 'Position in the log that the sums of cliptally_book_minor_units are of; sums of two services are compared at the same one.',
     registers,
     async collect() {
-      this.set((await book()).position);
+      this.set((await read()).position);
     },
   });
   const sums = new Gauge({
     name: 'cliptally_book_minor_units',
-    help: 'Minor units accrued, reversed and paid since the beginning; two services keep this book, each from the log.',
+    help: 'Minor units accrued, reversed and paid since the beginning; two services sum them, each from the log.',
     labelNames: ['currency', 'kind'],
     registers,
     async collect() {
-      for (const { currency, kind, amount } of (await book()).sums)
+      for (const { currency, kind, amount } of (await read()).sums)
         this.set({ currency, kind }, amount);
     },
   });
@@ -50,7 +49,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
   const halted = new Gauge({
     ...ofProjection,
     name: 'cliptally_projection_halted',
-    help: '1 while a projection stands still at an event that it cannot take over.',
+    help: '1 while a projection is halted at an event that it cannot apply.',
     collect() {
       this.set({ projection: earningsProjection.name }, projector.halted ? 1 : 0);
     },
@@ -58,7 +57,7 @@ export function bookMetrics(registry: Registry, pool: Pool, projector: Projector
   for (const metric of [position, sums, reached, halted]) registry.registerMetric(metric);
 }
 
-function readBook(
+function readSums(
   pool: Pool,
 ): Promise<{ position: number; sums: { currency: string; kind: string; amount: number }[] }> {
   return inTransaction(pool, earningsProjection.name, async (db) => {
@@ -66,7 +65,7 @@ function readBook(
     const { rows } = await db.query<{ position: number }>(
       'select position::float8 from checkpoint',
     );
-    const sums = await db.query<{ currency: string; kind: string; amount: number }>(BOOK);
+    const sums = await db.query<{ currency: string; kind: string; amount: number }>(SUMS);
     return { position: rows[0]!.position, sums: sums.rows };
   });
 }

@@ -1,37 +1,29 @@
-import { LOOKS_JUDGED, type Look } from '../domain/anomaly.js';
+import { OBSERVATIONS_JUDGED } from '../domain/anomaly.js';
+import type { ClipObservation } from '../domain/anomaly-rules.js';
 import { ms } from '../domain/fact.js';
+import type { ObservationsRow } from './table-rows.js';
 
-export interface LooksRow {
-  clip_id: string;
-  place: number;
-  first: number;
-  looks: string;
-}
-
-/** A look, with its instant in milliseconds. */
-type Seen = Omit<Look, 'observedAt'> & { at: number };
+/** With its instant in milliseconds. */
+type Timed = Omit<ClipObservation, 'observedAt'> & { at: number };
 
 /**
- * Looks in a row. A look of a living clip changes one row, which should be small; a rebuild writes
- * all, which should be few.
+ * Observations in a row. One of a living clip changes one row, which should be small; a rebuild
+ * writes all rows, which should be few.
  */
 const A_ROW = 8;
 /**
  * Rows of a clip, which are written over in turn: one is filled while the others hold as many as
  * are judged.
  */
-const ROWS = LOOKS_JUDGED / A_ROW + 1;
+const ROWS = OBSERVATIONS_JUDGED / A_ROW + 1;
 const KEPT = ROWS * A_ROW;
 
-/**
- * Looks at a clip that are to be written, after the `before` ones that are. Of many the newest are
- * kept.
- */
-export class NewLooks {
+/** Observations of a clip to be written, after `before` earlier ones. Of many the newest stay. */
+export class NewObservations {
   /** Whether none were written before. */
   readonly begins: boolean;
   #before: number;
-  #looks: Seen[] = [];
+  #observations: Timed[] = [];
 
   constructor(
     readonly clipId: string,
@@ -42,21 +34,21 @@ export class NewLooks {
   }
 
   /** Whether there will be another row to write. */
-  add({ id, observedAt, views, likes, comments }: Look): boolean {
-    if (this.#looks.push({ id, at: ms(observedAt), views, likes, comments }) > 2 * KEPT) {
-      this.#looks = this.#looks.slice(KEPT);
+  add({ id, observedAt, views, likes, comments }: ClipObservation): boolean {
+    if (this.#observations.push({ id, at: ms(observedAt), views, likes, comments }) > 2 * KEPT) {
+      this.#observations = this.#observations.slice(KEPT);
       this.#before += KEPT;
     }
-    return this.#looks.length % A_ROW === 1;
+    return this.#observations.length % A_ROW === 1;
   }
 
   /** Only the first one may continue a row that was begun earlier. */
-  rows(): LooksRow[] {
-    const end = this.#before + this.#looks.length;
+  rows(): ObservationsRow[] {
+    const end = this.#before + this.#observations.length;
     const oldest = Math.max(this.#before, (Math.ceil(end / A_ROW) - ROWS) * A_ROW);
-    const rows: LooksRow[] = [];
+    const rows: ObservationsRow[] = [];
     for (let first = oldest - (oldest % A_ROW); first < end; first += A_ROW) {
-      const looks = this.#looks.slice(
+      const observations = this.#observations.slice(
         Math.max(first, this.#before) - this.#before,
         first + A_ROW - this.#before,
       );
@@ -64,17 +56,17 @@ export class NewLooks {
         clip_id: this.clipId,
         place: (first / A_ROW) % ROWS,
         first,
-        looks: looks.map(written).join(','),
+        observations: observations.map(written).join(','),
       });
     }
     return rows;
   }
 }
 
-/** A row goes on where the looks there are of the same turn. */
-export const mergeLooks = (column: string): string =>
-  column === 'looks'
-    ? `case when there.first = excluded.first then there.looks || ',' || excluded.looks else excluded.looks end`
+/** A row goes on if the observations there are of the same turn. */
+export const mergeObservations = (column: string): string =>
+  column === 'observations'
+    ? `case when there.first = excluded.first then there.observations || ',' || excluded.observations else excluded.observations end`
     : `excluded.${column}`;
 
 type Written = [
@@ -85,16 +77,16 @@ type Written = [
   comments?: number | null,
 ];
 
-/** Their bytes are what looks cost, so that nothing is written of what is hidden. */
-const written = ({ id, at, views, likes, comments }: Seen): string => {
+/** Their bytes are what observations cost: nothing is written of what is hidden. */
+const written = ({ id, at, views, likes, comments }: Timed): string => {
   const hidden = likes === undefined && comments === undefined;
   return `["${id}",${at},${views}${hidden ? '' : `,${likes ?? null},${comments ?? null}`}]`;
 };
 
-/** Looks of rows that were put together in order, with commas: the newest ones, from the newest. */
-export const newestOf = (rows: string): Look[] =>
+/** Of rows that were joined in order by commas: the newest observations, from the newest on. */
+export const newestOf = (rows: string): ClipObservation[] =>
   (JSON.parse(`[${rows}]`) as Written[])
-    .slice(-LOOKS_JUDGED)
+    .slice(-OBSERVATIONS_JUDGED)
     .toReversed()
     .map(([id, observedAt, views, likes, comments]) => ({
       id,

@@ -1,20 +1,115 @@
+import type {
+  CampaignStatus,
+  EntryStatus,
+  PayoutProvider,
+  Platform,
+  ScrapeFailure,
+} from '@cliptally/contracts';
+import type { Totals } from '../domain/balance.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
-import type { Totals } from '../domain/balance.js';
 import type { Payout } from '../domain/payout.js';
+import type { PendingLink } from '../domain/short-link.js';
 import type { AccruedLine, StatementLine } from '../domain/statement.js';
 
-/** Rows of tables.sql as the projection writes them; instants are texts of ISO 8601. */
-export interface ClipRow {
+/**
+ * Rows of tables.sql.ts, one type a table. `Instant` is a text of ISO 8601 for who writes a row,
+ * and a Date for who reads its columns.
+ */
+export interface CampaignRow<Instant = string> {
+  campaign_id: string;
+  brand_id: string;
+  status: CampaignStatus;
+  launched_at: Instant;
+  revision: number;
+  remaining: number;
+  state: Campaign;
+}
+
+export interface ClipRow<Instant = string> {
   clip_id: string;
-  platform: string;
+  platform: Platform;
   url: string;
   revision: number;
   views: number | null;
-  observed_at: string | null;
+  observed_at: Instant | null;
   author: string | null;
   followers: number | null;
-  looks: number;
+  observation_count: number;
+}
+
+export interface ObservationsRow {
+  clip_id: string;
+  place: number;
+  first: number;
+  observations: string;
+}
+
+export interface EntryRow {
+  clip_id: string;
+  campaign_id: string;
+  creator_id: string;
+  status: EntryStatus;
+  submitted_at: string;
+  submission: string;
+  due: number;
+  correlation_id: string | null;
+  state: ClipEntry;
+}
+
+export interface ShortLinkRow {
+  link_id: string;
+  campaign_id: string;
+  creator_id: string;
+  status: PendingLink['status'];
+  submitted_at: string;
+  next_try_at: string | null;
+  revision: number;
+  correlation_id: string;
+  state: PendingLink;
+}
+
+export interface OutstandingScrapeRow {
+  request_id: string;
+  campaign_id: string;
+}
+
+export interface FailedScrapeRow<Instant = string> {
+  clip_id: string;
+  request_id: string;
+  platform: Platform;
+  reason: ScrapeFailure;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failed_at: Instant;
+}
+
+export interface BalanceRow {
+  creator_id: string;
+  currency: string;
+  totals: Totals;
+}
+
+export interface PayoutRow {
+  payout_id: string;
+  creator_id: string;
+  currency: string;
+  status: Payout['status'];
+  position: number;
+  state: Payout;
+}
+
+export interface PayoutStreamRow {
+  creator_id: string;
+  revision: number;
+}
+
+export interface PayoutAccountRow {
+  creator_id: string;
+  provider: PayoutProvider;
+  account: string;
 }
 
 /** A line of a statement. */
@@ -82,45 +177,4 @@ export function lineOfRow({
     ...inCampaign,
     ...(available_at && { availableAt: available_at.toISOString() }),
   } as StatementLine;
-}
-
-export interface BalanceFound {
-  creator_id: string;
-  currency: string;
-  totals: Totals;
-}
-
-export interface FailedRow {
-  clip_id: string;
-  request_id: string;
-  platform: string;
-  reason: string;
-  detail: string | null;
-  retryable: boolean;
-  attempts: number;
-  failures: number;
-  failed_at: string;
-}
-
-/** What the projection reads of others. */
-export interface CampaignFound {
-  campaign_id: string;
-  revision: number;
-  launched_at: string;
-  state: Campaign;
-}
-
-export interface EntryFound {
-  clip_id: string;
-  campaign_id: string;
-  submitted_at: string;
-  submission: string;
-  correlation_id: string | null;
-  state: ClipEntry;
-}
-
-export interface PayoutFound {
-  payout_id: string;
-  position: number;
-  state: Payout;
 }

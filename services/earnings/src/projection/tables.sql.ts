@@ -6,7 +6,7 @@ create table campaigns (
   launched_at timestamptz not null,
   -- Last revision of the campaign's stream: what the next append expects.
   revision    integer not null,
-  -- What the budget still allows; settlements look only at campaigns that have something left.
+  -- What the budget still allows; settlements read only campaigns that have something left.
   remaining   bigint not null,
   state       jsonb not null
 );
@@ -19,23 +19,23 @@ create table clips (
   revision    integer not null,
   views       bigint,
   observed_at timestamptz,
-  -- Who posted it and how many follow that account, as the newest look that knew it says.
+  -- Who posted it and how many follow that account, by the newest observation that says it.
   author      text,
   followers   bigint,
-  -- How many there were of those in "looks".
-  looks       integer not null
+  -- How many there were of those in "observations".
+  observation_count integer not null
 );
 
--- The newest looks that saw a count, without those that only repeat one from the cache: what the
--- anomaly rules judge by. A few stand in each row, and the rows of a clip are written over in turn
+-- The newest observations, without those that only repeat one from the cache: what the anomaly
+-- rules judge by. A row has a few of them, and the rows of a clip are written over in turn
 -- (observation-rows.ts), in place where the page has room.
-create table looks (
+create table observations (
   clip_id text not null,
   place   integer not null,
-  -- Looks of the clip that came before.
+  -- Observations of the clip that came before.
   first   integer not null,
   -- Arrays of JSON, with commas between them.
-  looks   text not null,
+  observations text not null,
   primary key (clip_id, place)
 ) with (fillfactor = 70);
 
@@ -59,8 +59,8 @@ create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
 
--- Submissions by short links that could not be followed at first: those that wait, and what came of
--- the others.
+-- Submissions by short links that could not be followed at first: those that wait, and the
+-- outcome of the others.
 create table short_links (
   link_id        text primary key,
   campaign_id    text not null,
@@ -76,13 +76,13 @@ create index short_links_to_try on short_links (next_try_at) where status = 'PEN
 create index short_links_by_campaign on short_links (campaign_id, submitted_at desc, link_id desc);
 create index short_links_by_creator on short_links (creator_id, submitted_at desc, link_id desc);
 
--- Looks that were requested and have no outcome yet.
-create table outstanding_looks (
+-- Scrapes that were requested and have no outcome yet.
+create table outstanding_scrapes (
   request_id  uuid not null,
   campaign_id text not null,
   primary key (request_id, campaign_id)
 );
-create index outstanding_looks_by_campaign on outstanding_looks (campaign_id);
+create index outstanding_scrapes_by_campaign on outstanding_scrapes (campaign_id);
 
 -- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a
 -- payout, with what it takes from the creator's outstanding money or gives back. A payout has no
@@ -100,7 +100,7 @@ create table ledger (
   amount       bigint not null,
   -- Of an accrual: when its validation period is over.
   available_at timestamptz,
-  -- What is left of the line, by its kind.
+  -- The rest of the line, by its kind.
   detail       jsonb not null,
   primary key (position, line)
 );
@@ -138,17 +138,17 @@ create table payout_streams (
   revision   integer not null
 );
 
--- Clips whose newest look failed, until one brings a count.
+-- Clips whose newest scrape failed, until one succeeds.
 create table failed_scrapes (
   clip_id   text primary key,
-  -- Of the newest look.
+  -- Of the newest scrape.
   request_id uuid not null,
   platform  text not null,
   reason    text not null,
   detail    text,
   retryable boolean not null,
   attempts  integer not null,
-  -- Looks that have failed in a row.
+  -- Scrapes that have failed in a row.
   failures  integer not null,
   failed_at timestamptz not null
 );

@@ -1,10 +1,10 @@
 import type { ClientBase, Pool } from 'pg';
-import { MIN_SAMPLE, type ClipBackground, type Look } from '../domain/anomaly.js';
+import { MIN_SAMPLE, type ClipBackground, type ClipObservation } from '../domain/anomaly-rules.js';
 import { newestOf } from '../projection/observation-rows.js';
 
 /** What the anomaly rules judge a clip by. */
 export interface Evidence {
-  looks: Look[];
+  observations: ClipObservation[];
   background: ClipBackground;
 }
 
@@ -13,25 +13,28 @@ type Submission = { id: string; at: number };
 interface Row {
   clip_id: string;
   creator_id: string;
-  /** Of `looks`, from the oldest. */
-  looks: string;
+  /** Rows of `observations`, from the oldest on. */
+  observations: string;
   author: string | null;
   followers: number | null;
 }
 
 /**
- * The newest looks, by the key of `looks`. Clips below the minimum sample are left out: there is
- * nothing to judge.
+ * The newest observations, by the key of their table. Clips below the minimum sample are left out:
+ * there is nothing to judge.
  */
 const EVIDENCE = `
-  select e.clip_id, e.creator_id, c.author, c.followers::float8 as followers, l.looks
+  select e.clip_id, e.creator_id, c.author, c.followers::float8 as followers, o.observations
   from (
     select distinct clip_id, creator_id from entries
     where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views}
   ) e
   join clips c using (clip_id)
-  cross join lateral (select string_agg(looks, ',' order by first) as looks from looks where clip_id = e.clip_id) l
-  where l.looks is not null`;
+  cross join lateral (
+    select string_agg(observations, ',' order by first) as observations from observations
+    where clip_id = e.clip_id
+  ) o
+  where o.observations is not null`;
 
 /** Submissions that a burst is shown by at most: it has 21, and an import has thousands. */
 const SHOWN = 100;
@@ -81,11 +84,11 @@ export async function evidenceOf(
 const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() });
 
 function evidence(
-  { looks, author, followers }: Row,
+  { observations, author, followers }: Row,
   submissions: ReturnType<typeof shown>[],
 ): Evidence {
   return {
-    looks: newestOf(looks),
+    observations: newestOf(observations),
     background: { author: author ?? undefined, followers: followers ?? undefined, submissions },
   };
 }

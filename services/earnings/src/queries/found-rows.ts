@@ -1,52 +1,37 @@
-/** Rows that the earnings tables give, and how they are asked for. */
+/** What the queries give of the rows of the projection, and how they are asked for. */
 import type { Platform, ScrapeFailure } from '@cliptally/contracts';
-import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
-import type { PendingLink } from '../domain/short-link.js';
+import type {
+  CampaignRow,
+  ClipRow,
+  FailedScrapeRow,
+  ShortLinkRow,
+} from '../projection/table-rows.js';
 
-export interface ClipRow {
-  clip_id: string;
-  platform: Platform;
-  url: string;
-  revision: number;
-  views: number | null;
-  observed_at: Date | null;
-}
+export type FoundCampaign = Pick<
+  CampaignRow<Date>,
+  'campaign_id' | 'launched_at' | 'revision' | 'state'
+>;
 
-export interface ShortLinkRow {
-  revision: number;
-  correlation_id: string;
-  state: PendingLink;
-}
+export type FoundClip = Pick<
+  ClipRow<Date>,
+  'clip_id' | 'platform' | 'url' | 'revision' | 'views' | 'observed_at'
+>;
 
-export interface ClipState {
+export type FoundShortLink = Pick<ShortLinkRow, 'revision' | 'correlation_id' | 'state'>;
+
+export type FoundFailedScrape = FailedScrapeRow<Date>;
+
+/** Entries of a clip, and the revision of its stream. */
+export interface FoundEntries {
   state: ClipEntry[];
   revision: number;
 }
 
-export interface CampaignRow {
-  campaign_id: string;
-  launched_at: Date;
-  revision: number;
-  state: Campaign;
-}
-
 export type LedgerScope = { campaign_id: string } | { clip_id: string } | { creator_id: string };
 
-export interface FailedScrapeRow {
-  clip_id: string;
-  request_id: string;
-  platform: Platform;
-  reason: ScrapeFailure;
-  detail: string | null;
-  retryable: boolean;
-  attempts: number;
-  failures: number;
-  failed_at: Date;
-}
-
-/** Which failed looks: all, but for what is named. */
-export interface FailedScrapes {
+/** Which failed scrapes: all, but for what is named. */
+export interface FailedScrapesFilter {
   /** Of the requests that failed. */
   ids?: readonly string[] | undefined;
   platform?: Platform | undefined;

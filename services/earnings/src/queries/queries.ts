@@ -1,5 +1,4 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
-import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { EMPTY_BALANCE, type Balance, type Totals } from '../domain/balance.js';
 import type { ClipEntry } from '../domain/clip.js';
@@ -10,22 +9,20 @@ import { balanceOf } from '../domain/statement.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import type { LedgerRow } from '../projection/table-rows.js';
 import type {
-  ClipRow,
-  ShortLinkRow,
-  ClipState,
-  CampaignRow,
+  FailedScrapesFilter,
+  FoundCampaign,
+  FoundClip,
+  FoundEntries,
+  FoundFailedScrape,
+  FoundShortLink,
   LedgerScope,
-  FailedScrapeRow,
-  FailedScrapes,
 } from './found-rows.js';
-
-export type * from './found-rows.js';
 
 const DAY_MS = 86_400_000;
 
 /**
  * Questions that the earnings tables answer. Each is of one instant; several that belong together
- * are asked of one {@link Snapshot}.
+ * are asked of one Snapshot.
  */
 export class Queries {
   readonly #db: Pool | ClientBase;
@@ -39,15 +36,15 @@ export class Queries {
     return this.#db.query<T>(sql, values).then(({ rows }) => rows);
   }
 
-  async campaignRow(campaignId: string): Promise<CampaignRow | null> {
+  async campaignRow(campaignId: string): Promise<FoundCampaign | null> {
     return (await this.campaignRows([campaignId])).get(campaignId) ?? null;
   }
 
-  async campaignRows(campaignIds: readonly string[]): Promise<Map<string, CampaignRow>> {
+  async campaignRows(campaignIds: readonly string[]): Promise<Map<string, FoundCampaign>> {
     const sql =
       'select campaign_id, launched_at, revision, state from campaigns where campaign_id = any($1)';
     return new Map(
-      (await this.#all<CampaignRow>(sql, campaignIds)).map((row) => [row.campaign_id, row]),
+      (await this.#all<FoundCampaign>(sql, campaignIds)).map((row) => [row.campaign_id, row]),
     );
   }
 
@@ -62,7 +59,7 @@ export class Queries {
     status?: string | undefined;
     after: [string, string] | null;
     limit: number;
-  }): Promise<CampaignRow[]> {
+  }): Promise<FoundCampaign[]> {
     return this.#all(
       `select campaign_id, launched_at, revision, state from campaigns
        where ($1::text is null or brand_id = $1) and ($2::text is null or status = $2)
@@ -73,20 +70,20 @@ export class Queries {
   }
 
   /** In the order of their ids. */
-  clipRows(clipIds: readonly string[]): Promise<ClipRow[]> {
+  clipRows(clipIds: readonly string[]): Promise<FoundClip[]> {
     const sql =
       'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1) order by clip_id collate "C"';
     return this.#all(sql, clipIds);
   }
 
   /** A clip's entries and the revision of its stream, as of one instant. */
-  async clipState(clipId: string): Promise<ClipState> {
+  async clipState(clipId: string): Promise<FoundEntries> {
     return (await this.clipStates([clipId])).get(clipId) ?? { state: [], revision: -1 };
   }
 
   /** The same of many; those that there are not are left out. */
-  async clipStates(clipIds: readonly string[]): Promise<Map<string, ClipState>> {
-    const rows = await this.#all<ClipState & { clip_id: string }>(
+  async clipStates(clipIds: readonly string[]): Promise<Map<string, FoundEntries>> {
+    const rows = await this.#all<FoundEntries & { clip_id: string }>(
       `select clip_id, revision,
               (select coalesce(jsonb_agg(e.state order by e.campaign_id), '[]') from entries e where e.clip_id = c.clip_id) as state
        from clips c where clip_id = any($1)`,
@@ -129,8 +126,8 @@ export class Queries {
     return rows.map(({ clip_id }) => clip_id);
   }
 
-  async shortLink(linkId: string): Promise<ShortLinkRow | null> {
-    const rows = await this.#all<ShortLinkRow>(
+  async shortLink(linkId: string): Promise<FoundShortLink | null> {
+    const rows = await this.#all<FoundShortLink>(
       'select revision, correlation_id, state from short_links where link_id = $1',
       linkId,
     );
@@ -161,8 +158,8 @@ export class Queries {
     return rows.map(({ state }) => state);
   }
 
-  /** Waiting links, those first whose next try comes first. */
-  shortLinksToTry(limit: number): Promise<ShortLinkRow[]> {
+  /** Pending links, those first whose next try comes first. */
+  shortLinksToTry(limit: number): Promise<FoundShortLink[]> {
     return this.#all(
       `select revision, correlation_id, state from short_links where status = 'PENDING' order by next_try_at, link_id limit $1`,
       limit,
@@ -323,7 +320,7 @@ export class Queries {
     retryable,
     after,
     limit,
-  }: FailedScrapes): Promise<FailedScrapeRow[]> {
+  }: FailedScrapesFilter): Promise<FoundFailedScrape[]> {
     return this.#all(
       `select * from failed_scrapes
        where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
@@ -336,47 +333,5 @@ export class Queries {
       after ?? null,
       limit ?? null,
     );
-  }
-}
-
-/**
- * Answers of one instant, all at one position of the log: what a decision is read from, and every
- * answer that several questions make.
- */
-export class Snapshot extends Queries {
-  constructor(
-    db: ClientBase,
-    /** Position of the log that the tables have taken over. */
-    readonly position: number,
-  ) {
-    super(db);
-  }
-}
-
-/** Questions by themselves, and snapshots. */
-export class Tables extends Queries {
-  readonly #pool: Pool;
-  readonly #schema: string;
-
-  constructor(pool: Pool, schema: string) {
-    super(pool);
-    this.#pool = pool;
-    this.#schema = schema;
-  }
-
-  /**
-   * `work` asks the snapshot only: a question beside it would need a second connection of the pool
-   * while it holds one.
-   */
-  snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    return inTransaction(this.#pool, this.#schema, async (db) => {
-      await db.query('set transaction isolation level repeatable read, read only');
-      // The first thing that is read: its lock keeps a rebuild from swapping the tables under the
-      // snapshot.
-      const { rows } = await db.query<{ position: number }>(
-        'select position::float8 from checkpoint',
-      );
-      return work(new Snapshot(db, rows[0]!.position));
-    });
   }
 }

@@ -32,7 +32,7 @@ describe('settling from the log', () => {
     expect((await world.ledger()).map((l) => l.amount)).toEqual([150, 949]);
   });
 
-  it('shares the last money fairly once every look has its outcome, and never overspends', async () => {
+  it('shares the last money fairly once every scrape has its outcome, and never overspends', async () => {
     await world.launch('last', { budget: 1_000 });
     for (const id of ['a', 'b', 'c']) await world.submit('last', 'youtube', id);
     clock.advance(60_000);
@@ -42,7 +42,7 @@ describe('settling from the log', () => {
     await world.see('youtube', 'a', 10_000, requests[0]);
     await world.see('youtube', 'b', 10_000, requests[1]);
     await world.settled();
-    // 2,000 are due of 1,000, and the third clip is still being looked at: nobody is paid yet.
+    // 2,000 are due of 1,000, and the third clip is still being scraped: nobody is paid yet.
     expect(await earned('youtube-a')).toBe(0);
     await world.see('youtube', 'c', 10_000, requests[2]);
     await world.settled();
@@ -51,7 +51,7 @@ describe('settling from the log', () => {
     expect(shares.toSorted((a, b) => a - b)).toEqual([333, 333, 334]);
   });
 
-  it('waits for an outstanding look no longer than its patience', async () => {
+  it('waits for an outstanding scrape no longer than its patience', async () => {
     await world.launch('impatient', { budget: 1_000 });
     await world.submit('impatient', 'x', '1');
     await world.submit('impatient', 'x', '2');

@@ -21,7 +21,7 @@ import type { ClipEntry } from '../domain/clip.js';
 import type { Decided } from '../domain/fact.js';
 import { settle, type SettlementEvent } from '../domain/settlement.js';
 import { evidenceOf } from '../queries/evidence.js';
-import { Rounds } from '../periodic-task.js';
+import { PeriodicTask } from '../periodic-task.js';
 
 export interface SettlerOptions {
   pool: Pool;
@@ -37,7 +37,7 @@ export interface SettlerOptions {
  */
 const CANDIDATES = `
   select c.campaign_id, c.revision, c.state as campaign, (select position::float8 from checkpoint) as position,
-         (select count(*)::int from outstanding_looks l where l.campaign_id = c.campaign_id) as scrapes
+         (select count(*)::int from outstanding_scrapes l where l.campaign_id = c.campaign_id) as scrapes
   from campaigns c
   where c.status <> 'PAUSED'
     and exists (select from entries e where e.campaign_id = c.campaign_id and e.due <> 0 and (e.due < 0 or c.remaining > 0))`;
@@ -94,17 +94,17 @@ const RETRY_MS = 5_000;
  * the settlement is decided on a state that has the hold. A clip about which no decision can be
  * made is recorded (ClipSettlementFailed) and passed over; the others are settled.
  */
-export class Settler extends Rounds {
+export class Settler extends PeriodicTask {
   readonly #options: SettlerOptions;
 
   constructor(options: SettlerOptions) {
     const { clock, log } = options;
-    super({ round: () => this.settleAll(), what: 'settling', clock, log });
+    super({ run: () => this.settleAll(), what: 'settling', clock, log });
     this.#options = options;
   }
 
   /**
-   * One round over all campaigns; gives the instant at which the first waiting one is due again.
+   * Settles all campaigns once; gives the instant at which the first that waits is due again.
    */
   async settleAll(): Promise<Date | null> {
     const { pool, schema, clock, log } = this.#options;
@@ -133,12 +133,12 @@ export class Settler extends Rounds {
     const held = await this.#hold(read, now);
     const leftOut = [...read.undecided, ...held.refused];
     const decision = settle(
-      { campaign: read.campaign, clips: read.clips, looksOutstanding: read.scrapes, leftOut },
+      { campaign: read.campaign, clips: read.clips, scrapesOutstanding: read.scrapes, leftOut },
       now,
     );
     const news = decision.leftOut.filter(({ clipId }) => !(clipId in read.campaign.failures));
     if (news.length > 0) await this.#recordFailures(read, news, now);
-    // What was just appended moves the campaign's stream on: its projection wakes the next round.
+    // What was just appended moves the campaign's stream on: the projector wakes this again.
     else if (held.appended > 0) return null;
     else if (decision.kind === 'settle')
       await this.#append('settle', ...settlementOf(decision.events, read, now));
@@ -290,7 +290,7 @@ export class Settler extends Rounds {
         try {
           const found = evidence.get(clipId)?.();
           const anomaly = found
-            ? suspicionOf(entry, candidate.campaign.terms, found.looks, found.background)
+            ? suspicionOf(entry, candidate.campaign.terms, found.observations, found.background)
             : null;
           if (anomaly)
             read.suspects.push(suspectOf(entry, anomaly, correlations.get(clipId) ?? null, now));
@@ -323,10 +323,8 @@ const reasonOf = (what: string, error: unknown): string =>
   shortened(`${what}: ${(error as Error).message}`, 400);
 
 /**
- * Ids follow from the place in the campaign's stream and from the whole decision. The same decision
- * made again is recognised by the log; another decision made from the same, meanwhile outdated
- * state has other ids, and is refused by the expected revision. The first observation that is paid
- * is the cause of all.
+ * Ids follow from the stream's revision and the whole decision: the log recognises the same one,
+ * and refuses another by the expected revision. The first observation that is paid causes all.
  */
 function settlementOf(
   events: readonly SettlementEvent[],

@@ -14,7 +14,7 @@ import {
   fact,
   held,
   launched,
-  look,
+  observed,
   on,
   paused,
   released,
@@ -65,7 +65,7 @@ async function at(hour: number, minute: number): Promise<number[]> {
 it('counts a campaign of which something has been due for an hour, while it could be paid', async () => {
   await take(launched({ budget: 1_000 }), ...accepted('tiktok-1'), ...accepted('tiktok-2'));
   expect(await at(0, 0)).toEqual([0, 0]);
-  await take(look('tiktok-1', 2_000, on(2)), look('tiktok-2', 500, on(2, 0, 30)));
+  await take(observed('tiktok-1', 2_000, on(2)), observed('tiktok-2', 500, on(2, 0, 30)));
   expect(await at(1, 0)).toEqual([0, 60]);
   expect(await at(1, 1)).toEqual([1, 61]);
 

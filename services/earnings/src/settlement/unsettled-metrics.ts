@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { earningsProjection } from '../projection/earnings-projection.js';
 
 /** Twice the longest that a settlement waits for outstanding scrapes. */
-export const UNSETTLED_AFTER_MS = 60 * 60_000;
+const UNSETTLED_AFTER_MS = 60 * 60_000;
 
 /**
  * As the patience of a settlement, the time counts from the oldest unsettled observation, but not

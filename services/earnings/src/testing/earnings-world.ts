@@ -98,7 +98,7 @@ export async function startEarningsWorld(clock: ManualClock) {
     requestId: string = randomUUID(),
     more: Partial<EventInput<'ViewsRecorded'>> = {},
   ): NewEvent => {
-    const look = {
+    const scrape = {
       clipId: clipIdOf(platform, videoId),
       platform,
       requestId,
@@ -113,7 +113,7 @@ export async function startEarningsWorld(clock: ManualClock) {
       cached: false,
       ...more,
     };
-    return made('ViewsRecorded', { ...look, ...counted }, outcomeId(requestId));
+    return made('ViewsRecorded', { ...scrape, ...counted }, outcomeId(requestId));
   };
 
   return {

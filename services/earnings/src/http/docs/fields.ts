@@ -1,5 +1,5 @@
 /**
- * What a field means, wherever it stands, and an example of it. A schema's own description wins.
+ * What a field means in every schema, and an example of it. A schema's own description wins.
  */
 export const FIELDS: Readonly<Record<string, readonly [words: string, example: unknown]>> = {
   campaignId: ['The campaign.', 'spring-drop'],
@@ -8,8 +8,8 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   clipId: ['Platform and video id.', 'youtube-dQw4w9WgXcQ'],
   payoutId: ['The payout.', 'ann-may'],
   linkId: ['The submission by a short link.', '6d9f2c1a-4a34-5f0b-9c52-0f3f6a1f7e21'],
-  id: ['Id of the failed look.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
-  requestId: ['The look that was asked for.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
+  id: ['Id of the failed scrape.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
+  requestId: ['The scrape that was requested.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
   eventId: ['The event in the log that the line rests on.', '0b7c6f7e-6a0e-5d0f-8a3b-5b6f3f0d1c01'],
   observation: [
     'The event of the count that was paid for.',
@@ -24,7 +24,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
     ]),
   ),
   name: ['What creators see.', 'Spring drop'],
-  status: ['Where it stands.', undefined],
+  status: ['Its state.', undefined],
   url: [
     'Address of one clip, however it was copied.',
     'https://www.youtube.com/shorts/dQw4w9WgXcQ',
@@ -83,12 +83,12 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   rate: ['Minor units for a thousand views.', 200],
   sum: ['The amounts up to this line, in its currency.', 4_000],
   hold: ['Why it accrues nothing just now; null where it does.', null],
-  retired: ['Why it is not looked at any more; null where it is.', null],
+  retired: ['Why it is scraped no more; null if it is.', null],
   approvedAt: ['Null while it is not approved.', '2026-03-02T10:00:00.000Z'],
   launchedAt: ['When it was launched.', '2026-03-01T00:00:00.000Z'],
   submittedAt: ['When it was submitted.', '2026-03-02T09:00:00.000Z'],
   endedAt: ['When it was ended for good; null while it goes on.', null],
-  failedAt: ['When the look failed.', '2026-03-04T12:00:00.000Z'],
+  failedAt: ['When the scrape failed.', '2026-03-04T12:00:00.000Z'],
   at: ['When it was written.', '2026-03-04T12:00:10.000Z'],
   outcome: [
     '`already`: the clip is in the campaign by this creator, as the row wants it.',
@@ -100,9 +100,9 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   nextTryAt: ['Null once it has ended.', '2026-03-02T09:01:00.000Z'],
   lastTryAt: ['After this try it is refused.', '2026-03-03T09:00:00.000Z'],
   attempts: ['How often the source was asked.', 3],
-  failures: ['Failed looks in a row.', 1],
+  failures: ['Failed scrapes in a row.', 1],
   retryable: ['Whether it may pass by itself.', true],
-  location: ['Where to look at it.', '/clips/youtube-dQw4w9WgXcQ'],
+  location: ['Where to read it.', '/clips/youtube-dQw4w9WgXcQ'],
   kind: ['An accrual, a reversal, or a step of a payout.', 'accrued'],
   destination: ['Where it goes; null where a person decides.', null],
   perDay: ['Spent a day, over the last week.', 2_000],

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { API_CONTROLLERS } from '../../service.js';
+import { API_CONTROLLERS } from '../application.js';
 import { startApiWorld } from '../../testing/api-world.js';
 import { openApiOf, routesOf } from '../openapi.js';
 import { PROBLEMS, type ProblemCode } from './problems.js';

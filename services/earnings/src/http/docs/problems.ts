@@ -51,7 +51,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What any route may answer, told once; the last three of those with a body or a key. */
+/** What any route may answer, said once; the last three of those with a body or a key. */
 const EVERYWHERE: readonly ProblemCode[] = [
   'malformed',
   'unauthorized',
