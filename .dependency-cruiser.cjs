@@ -93,24 +93,25 @@ module.exports = {
       to: { pathNot: ['^services/[^/]+/src/domain/', '^libs/contracts/'] },
     },
     {
-      name: 'only-the-api-of-earnings-knows-http',
+      name: 'only-the-http-of-earnings-knows-http',
       comment:
-        'what is below api/ throws RuleBroken or Refused, and api/problem.ts gives them a status; service.ts and index.ts put the parts together',
+        'what is below http/ throws RuleBroken or Refused, and http/problem.ts gives them a status; service.ts and index.ts put the parts together',
       severity: 'error',
       from: {
         path: '^services/earnings/src/',
-        pathNot: [TESTS, '^services/earnings/src/(api/|cli/|(service|index)\\.ts$)'],
+        pathNot: [TESTS, '^services/earnings/src/(http/|cli/|(service|index)\\.ts$)'],
       },
-      to: { path: '^services/earnings/src/api/' },
+      to: { path: '^services/earnings/src/http/' },
     },
     {
       name: 'the-command-line-is-a-client-of-the-api',
-      comment: 'it may know what the API answers, as any client does, and nothing else of it',
+      comment:
+        'it may know what the API answers, as any client does, and how development tokens are made',
       severity: 'error',
       from: { path: '^services/earnings/src/cli/', pathNot: TESTS },
       to: {
-        path: '^services/earnings/src/api/',
-        pathNot: '^services/earnings/src/api/answers\\.ts$',
+        path: '^services/earnings/src/http/',
+        pathNot: '^services/earnings/src/http/(answers|auth/access)\\.ts$',
       },
     },
     {

@@ -11,7 +11,7 @@ import {
 } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn } from '@cliptally/dev/apify-stand-in';
 import { testDatabase, until } from '@cliptally/dev/servers';
-import { startCore, type EarningsCore } from '@cliptally/earnings';
+import { startProjectorAndSettler, type ProjectorAndSettler } from '@cliptally/earnings';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
@@ -43,7 +43,7 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
   const closers: (() => Promise<unknown>)[] = [];
   const nodes = new Map<string, StartedTestContainer>();
   let store: PostgresEventStore;
-  let earnings: EarningsCore;
+  let earnings: ProjectorAndSettler;
   let scheduler: Awaited<ReturnType<typeof openScheduler>>;
   let relay: ServiceProcess;
   let scraper: ServiceProcess;
@@ -105,7 +105,7 @@ lane(`a NATS cluster of three nodes${reason}`, () => {
     scraper.start();
     closers.push(() => scraper.end('SIGKILL'));
     const common = { databaseUrl: database.url, natsUrl, clock, log: silentLog };
-    earnings = await startCore(common);
+    earnings = await startProjectorAndSettler(common);
     closers.push(() => earnings.close());
     scheduler = await openScheduler({
       ...common,

@@ -15,7 +15,7 @@ import {
 import { startApifyStandIn, generatedCurves } from '@cliptally/dev/apify-stand-in';
 import { testDatabase, testNats, until } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
-import { startCore } from '@cliptally/earnings';
+import { startProjectorAndSettler } from '@cliptally/earnings';
 import { connectNats, silentLog, type Nats } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -41,7 +41,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
   const clock = clockOf(setting);
   const closers: (() => Promise<unknown>)[] = [];
   let store: PostgresEventStore;
-  let earnings: Awaited<ReturnType<typeof startCore>>;
+  let earnings: Awaited<ReturnType<typeof startProjectorAndSettler>>;
   let scheduler: Awaited<ReturnType<typeof openScheduler>>;
   let standIn: Awaited<ReturnType<typeof startApifyStandIn>>;
   let relay: ServiceProcess;
@@ -66,7 +66,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     store = new PostgresEventStore({ url: database.url });
     closers.push(() => store.close());
     const common = { databaseUrl: database.url, natsUrl: nats.url, clock, log: silentLog };
-    earnings = await startCore(common);
+    earnings = await startProjectorAndSettler(common);
     closers.push(() => earnings.close());
     scheduler = await openScheduler({
       ...common,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Registry } from 'prom-client';
 import type { Pool } from 'pg';
-import { bookMetrics } from '../../../services/earnings/src/book-metrics.js';
+import { ledgerMetrics } from '../../../services/earnings/src/projection/ledger-metrics.js';
 import { on } from '../../../services/earnings/src/domain/testing/facts.js';
 import { MONEY_METRICS } from '../../../services/monitor/src/metrics/money-metrics.js';
 import { Reading } from '../../../services/monitor/src/status/reading.js';
@@ -96,7 +96,7 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
 
   async function sumsOfEarnings(): Promise<Record<string, number>> {
     const registry = new Registry();
-    bookMetrics(registry, pool, { position: 0, halted: null } as Projector);
+    ledgerMetrics(registry, pool, { position: 0, halted: null } as Projector);
     const metrics = await registry.getMetricsAsJSON();
     const { values } = metrics.find(({ name }) => name === 'cliptally_book_minor_units')!;
     return keyed(values.map(({ value, labels }) => [value, labels as Record<string, string>]));

@@ -9,9 +9,9 @@ import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { parse } from 'yaml';
-import { routesOf } from '../../../services/earnings/src/api/openapi.js';
+import { routesOf } from '../../../services/earnings/src/http/openapi.js';
 import { runCli } from '../../../services/earnings/src/cli/program.js';
-import { API_CONTROLLERS } from '../../../services/earnings/src/service.js';
+import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { RUNBOOKS, rules } from './programs.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

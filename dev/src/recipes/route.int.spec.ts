@@ -2,11 +2,11 @@ import { Count, EntityId } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { ownCampaignOf } from '../../../services/earnings/src/api/campaign-of.js';
-import { Ask, Operation, type Asked } from '../../../services/earnings/src/api/operation.js';
+import { ownCampaignOf } from '../../../services/earnings/src/http/campaign-of.js';
+import { Ask, Operation, type Asked } from '../../../services/earnings/src/http/operation.js';
 import { remainingOf } from '../../../services/earnings/src/domain/campaign.js';
-import { Tables } from '../../../services/earnings/src/queries.js';
-import { API_CONTROLLERS } from '../../../services/earnings/src/service.js';
+import { Tables } from '../../../services/earnings/src/queries/tables.js';
+import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
 
 const RemainingAnswer = z

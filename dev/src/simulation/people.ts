@@ -56,7 +56,7 @@ export class People {
   ): void {
     this.#send(
       `${step} ${clipId}`,
-      ({ clips }, asked) => clips[step](asked),
+      ({ reviews }, asked) => reviews[step](asked),
       { campaignId, ...body },
       { id: clipId },
     );
@@ -134,7 +134,7 @@ export class People {
       name,
       route,
       key,
-      asked: { caller: { role: 'admin', subject: 'root' }, body, query: {}, params },
+      asked: { caller: { role: 'admin', subject: 'root' }, body: body as never, query: {}, params },
     };
     const person = new Life(`person, ${name}`);
     this.#loop.begin(person, async () => {

@@ -2,6 +2,7 @@ import { derivedId, type Clock, type ManualClock } from '@cliptally/contracts';
 import { isTransient, type MemoryEventStore } from '@cliptally/event-store';
 import {
   CampaignsController,
+  ClipReviewsController,
   ClipsController,
   Commands,
   earningsProjection,
@@ -12,7 +13,6 @@ import {
   Settler,
   Tables,
   type Asked,
-  type EarningsCore,
 } from '@cliptally/earnings';
 import {
   advance,
@@ -137,6 +137,7 @@ export class Earnings {
   readonly life = new Life('earnings');
   readonly #settler: Settler;
   readonly clips: ClipsController;
+  readonly reviews: ClipReviewsController;
   readonly payouts: PayoutsController;
   readonly campaigns: CampaignsController;
   settling = false;
@@ -149,7 +150,7 @@ export class Earnings {
         waitFor(position, withinMs, pool, time, follower),
     };
     const tables = new Tables(pool, earningsProjection.name);
-    const commands = new Commands({ store, projector } as unknown as EarningsCore, clock, tables);
+    const commands = new Commands({ store, projector }, clock, tables);
     this.#settler = new Settler({
       pool,
       schema: earningsProjection.name,
@@ -160,7 +161,8 @@ export class Earnings {
     this.clips = new ClipsController(commands, tables, () =>
       Promise.reject(new Error('No short links here.')),
     );
-    this.payouts = new PayoutsController(commands, tables, clock, { manual: manualProvider });
+    this.reviews = new ClipReviewsController(commands, tables);
+    this.payouts = new PayoutsController(commands, tables, { manual: manualProvider });
     this.campaigns = new CampaignsController(commands, tables, clock);
   }
 
@@ -169,7 +171,7 @@ export class Earnings {
     try {
       await this.#settler.settleAll();
     } catch (error) {
-      // The next round tries again.
+      // The next run tries again.
       if (!isTransient(error)) throw error;
     } finally {
       this.settling = false;
@@ -177,13 +179,14 @@ export class Earnings {
   }
 }
 
-export type Route = (earnings: Earnings, asked: Asked) => Promise<unknown>;
+/** Each route has a body of its own; what is sent here is not checked. */
+export type Route = (earnings: Earnings, asked: Asked<never>) => Promise<unknown>;
 
 /** What a client sends, again with the same key while it has no answer. */
 export interface Request {
   name: string;
   route: Route;
-  asked: Omit<Asked, 'commandId'>;
+  asked: Omit<Asked<never>, 'commandId'>;
   key: string;
 }
 

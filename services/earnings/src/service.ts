@@ -1,57 +1,36 @@
 import { longLived, type Clock } from '@cliptally/contracts';
 import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
 import {
-  PROBES,
   PortTaken,
   Readiness,
   createRegistry,
-  keepOpen,
   keepOpenNoMore,
   observeHandlings,
-  observeHttp,
-  type Route,
 } from '@cliptally/telemetry';
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
-import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
 import type { AddressInfo } from 'node:net';
-import { AnswerInterceptor, ProblemFilter } from './api/answering.js';
-import {
-  APIFY_HINTS,
-  ApifyWebhookController,
-  type ApifyHints,
-} from './api/apify-webhook.controller.js';
-import { CampaignsController } from './api/campaigns.controller.js';
-import { ClipBatchController } from './api/clip-batch.controller.js';
-import { ClipsController } from './api/clips.controller.js';
-import { FailedScrapesController } from './api/failed-scrapes.controller.js';
-import type { AskedRequest } from './api/operation.js';
-import { OperationGuard, type RateLimit } from './api/guard.js';
-import { Idempotency } from './api/idempotency.js';
-import { InfoController } from './api/info.controller.js';
-import { openApiOf, routesOf } from './api/openapi.js';
-import { PayoutsController } from './api/payouts.controller.js';
-import { ShortLinksController } from './api/short-links.controller.js';
-import {
-  STRIPE,
-  StripeConnection,
-  StripeWebhookController,
-} from './api/stripe-webhook.controller.js';
-import { recordRequest } from './api/tracing.js';
-import { CLOCK, DOCUMENT, FOLLOW, PROVIDERS, READINESS, REGISTRY } from './api/tokens.js';
-import { Access } from './auth/access.js';
-import { bookMetrics } from './book-metrics.js';
-import { Commands } from './commands.js';
-import { startCore, type CoreOptions, type EarningsCore } from './core.js';
+import { Commands } from './commands/commands.js';
+import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
+import { createApplication } from './http/application.js';
+import { Access } from './http/auth/access.js';
+import type { RateLimit } from './http/guard.js';
+import { Idempotency } from './http/idempotency.js';
+import { STRIPE, StripeConnection } from './http/stripe-webhook.controller.js';
+import { CLOCK, FOLLOW, PROVIDERS, READINESS } from './http/tokens.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
-import { Tables, type Queries } from './queries.js';
+import { ledgerMetrics } from './projection/ledger-metrics.js';
+import {
+  startProjectorAndSettler,
+  type ProjectorAndSettler,
+  type ProjectorAndSettlerOptions,
+} from './projector-and-settler.js';
+import type { Queries } from './queries/queries.js';
+import { Tables } from './queries/tables.js';
+import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
-import { unsettledMetrics } from './unsettled-metrics.js';
 
-export interface EarningsOptions extends CoreOptions {
+export interface EarningsOptions extends ProjectorAndSettlerOptions {
   /** 0 picks a free one. */
   port: number;
   host?: string;
@@ -71,7 +50,10 @@ export interface EarningsOptions extends CoreOptions {
   pageOrigin?: string | undefined;
 }
 
-export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settler' | 'settled'> {
+export interface EarningsService extends Pick<
+  ProjectorAndSettler,
+  'projector' | 'settler' | 'settled'
+> {
   url: string;
   port: number;
   readiness: Readiness;
@@ -79,52 +61,23 @@ export interface EarningsService extends Pick<EarningsCore, 'projector' | 'settl
 }
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
-export const API_CONTROLLERS: Type[] = [
-  CampaignsController,
-  ClipsController,
-  ClipBatchController,
-  FailedScrapesController,
-  ShortLinksController,
-  PayoutsController,
-];
-const ROUTES: Route[] = [
-  ...PROBES,
-  ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),
-  ...routesOf(API_CONTROLLERS).map(({ method, path }) => [method.toUpperCase(), path] as const),
-];
 const SWEEP_MS = 3_600_000;
-
-@Module({})
-class ApiModule {
-  static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
-    return {
-      module: ApiModule,
-      controllers: [
-        ...API_CONTROLLERS,
-        StripeWebhookController,
-        ApifyWebhookController,
-        InfoController,
-      ],
-      providers,
-    };
-  }
-}
 
 /**
  * The earnings service: projection, settlements, and the HTTP API for brands, creators and admins.
  */
 export async function startEarnings(options: EarningsOptions): Promise<EarningsService> {
-  const core = await startCore(options);
+  const running = await startProjectorAndSettler(options);
   try {
-    return await serve(core, options);
+    return await serve(running, options);
   } catch (error) {
-    await core.close();
+    await running.close();
     throw error;
   }
 }
 
 async function serve(
-  core: EarningsCore,
+  running: ProjectorAndSettler,
   {
     clock,
     log,
@@ -141,79 +94,58 @@ async function serve(
     follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
-  const queries = core.tables;
-  const idempotency = new Idempotency(core.pool, clock);
+  const queries = running.tables;
+  const idempotency = new Idempotency(running.pool, clock);
   await idempotency.prepare();
   const registry = createRegistry('earnings');
-  bookMetrics(registry, core.pool, core.projector);
-  unsettledMetrics(registry, core.pool, clock);
+  ledgerMetrics(registry, running.pool, running.projector);
+  unsettledMetrics(registry, running.pool, clock);
   const observeBatch = observeHandlings(registry, ['earnings'], PROJECTION_HANDLINGS);
-  core.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
+  running.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.
   const readiness = new Readiness({
     projection: () =>
-      core.projector.halted ?? (core.projector.caughtUp ? null : 'still reading the log'),
-    database: async () => ((await core.store.head()) >= 0 ? null : 'no answer'),
+      running.projector.halted ?? (running.projector.caughtUp ? null : 'still reading the log'),
+    database: async () => ((await running.store.head()) >= 0 ? null : 'no answer'),
   });
-  const commands = new Commands(core, clock, queries);
+  const commands = new Commands(running, clock, queries);
   const stripe = settings
-    ? await openStripe(settings, core, { commands, queries, clock, log })
+    ? await openStripe(settings, running, { commands, queries, clock, log })
     : null;
   const providers: PayoutProviders = {
     manual: manualProvider,
     ...(stripe && { stripe: stripe.provider }),
   };
   const links = new ShortLinkFollower({ follow, commands, queries, clock, log });
-  core.afterBatch(() => links.wake());
+  running.afterBatch(() => links.wake());
   const publish: ApifyHints['publish'] = (subject, run) =>
-    core.nats.connection.publish(subject, run);
+    running.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret
     ? { secret: apifyWebhookSecret, publish }
     : null;
-  const module = ApiModule.with([
-    { provide: CLOCK, useValue: clock },
-    { provide: Tables, useValue: queries },
-    { provide: Commands, useValue: commands },
-    { provide: FOLLOW, useValue: follow },
-    { provide: PROVIDERS, useValue: providers },
-    { provide: STRIPE, useValue: stripe },
-    { provide: APIFY_HINTS, useValue: hints },
-    { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
-    { provide: READINESS, useValue: readiness },
-    { provide: REGISTRY, useValue: registry },
-  ]);
-  // Raw bodies, because a webhook is signed byte by byte.
-  const parsing = { logger: false, bodyParser: false, rawBody: true } as const;
-  const app = await NestFactory.create<NestExpressApplication>(
-    module,
-    new ExpressAdapter(),
-    parsing,
-  );
-  app.disable('x-powered-by');
-  app.use(headers);
-  const observe = observeHttp(registry, ROUTES);
-  app.use((request: AskedRequest, response: Response, next: NextFunction) => {
-    observe(request, response, (served) => recordRequest(request, served));
-    next();
+  const app = await createApplication({
+    providers: [
+      { provide: CLOCK, useValue: clock },
+      { provide: Tables, useValue: queries },
+      { provide: Commands, useValue: commands },
+      { provide: FOLLOW, useValue: follow },
+      { provide: PROVIDERS, useValue: providers },
+      { provide: STRIPE, useValue: stripe },
+      { provide: APIFY_HINTS, useValue: hints },
+      { provide: READINESS, useValue: readiness },
+    ],
+    registry,
+    access: new Access(
+      jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' },
+      clock,
+    ),
+    rate,
+    idempotency,
+    commands,
+    log,
+    pageOrigin,
   });
-  if (pageOrigin)
-    app.enableCors({
-      origin: pageOrigin,
-      methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
-      maxAge: 600,
-    });
-  app.useBodyParser('json', { limit: '100kb' });
-  app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
-  const access = new Access(
-    jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' },
-    clock,
-  );
-  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
-  app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
-  app.useGlobalFilters(new ProblemFilter(log));
   const server = app.getHttpServer();
-  keepOpen(server);
   await app.listen(port, host).catch((error: unknown) => {
     throw (error as { code?: string }).code === 'EADDRINUSE' ? new PortTaken(port) : error;
   });
@@ -226,9 +158,9 @@ async function serve(
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`,
     port: bound,
     readiness,
-    projector: core.projector,
-    settler: core.settler,
-    settled: (signal) => core.settled(signal),
+    projector: running.projector,
+    settler: running.settler,
+    settled: (signal) => running.settled(signal),
     async close() {
       stop.abort();
       await sweeping;
@@ -236,19 +168,19 @@ async function serve(
       await links.stop();
       keepOpenNoMore(server);
       await app.close();
-      await core.close();
+      await running.close();
     },
   };
 }
 
 async function openStripe(
   settings: StripeSettings,
-  core: EarningsCore,
+  running: ProjectorAndSettler,
   parts: { commands: Commands; queries: Queries; clock: Clock; log: Log },
 ): Promise<StripeConnection> {
   const provider = await StripeProvider.open(settings, parts.clock);
   const sender = new PayoutSender({ provider, ...parts });
-  core.afterBatch(() => sender.wake());
+  running.afterBatch(() => sender.wake());
   return new StripeConnection(provider, sender);
 }
 
@@ -266,20 +198,4 @@ async function sweep(
       );
     await clock.sleep(SWEEP_MS * Math.max(1, clock.speed / 60), signal);
   }
-}
-
-/** What a caller may keep it must ask about again, with the ETag that express gives each answer. */
-function headers(request: Request, response: Response, next: NextFunction): void {
-  // Node's fetch adds "no-cache" to what it revalidates, and express would then send everything
-  // again; there is no cache here to bypass.
-  if (request.headers['if-none-match']) delete request.headers['cache-control'];
-  response.set({
-    'content-security-policy':
-      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cache-control': request.method === 'GET' ? 'private, no-cache' : 'no-store',
-    vary: 'authorization',
-  });
-  next();
 }

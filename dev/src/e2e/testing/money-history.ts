@@ -31,7 +31,9 @@ import {
   decideHold,
   decideRejection,
   decideRelease,
-  decideSubmission,
+} from '../../../../services/earnings/src/domain/clip-review.js';
+import { decideSubmission } from '../../../../services/earnings/src/domain/submission.js';
+import {
   accrue,
   evolveEntry,
   netOf,
@@ -257,7 +259,7 @@ export class MoneyHistory {
         return ofCampaign(decidePause(campaign, { reason: '', by: 'brand' }));
       if (act.act === 'resume') return ofCampaign(decideResume(campaign, { by: 'brand' }));
       if (act.act === 'end') return ofCampaign(decideEnd(campaign, { reason: '', by: 'brand' }));
-      const decision = settle({ campaign, clips, looksOutstanding: 0 }, now);
+      const decision = settle({ campaign, clips, scrapesOutstanding: 0 }, now);
       if (decision.kind !== 'settle') return [];
       return ofCampaign(decision.events).flatMap((one) => [one, ...reversalsIn(one[1])]);
     }

@@ -1,7 +1,7 @@
 import { PLATFORMS, type CampaignTerms } from '@cliptally/contracts';
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import type { CampaignAnswer } from '../api/answers.js';
+import type { CampaignAnswer } from '../http/answers.js';
 import { clockHere } from './connection.js';
 import { LIMIT, amount, at, given, instant, whole, type Context } from './context.js';
 import { wrongUse } from './failure.js';

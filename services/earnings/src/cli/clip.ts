@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ClipAnswer, ShortLinkAnswer } from '../api/answers.js';
+import type { ClipAnswer, ShortLinkAnswer } from '../http/answers.js';
 import { LIMIT, at, given, instant, type Context } from './context.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
 

@@ -1,7 +1,7 @@
 import { parseClock, systemClock, type Clock } from '@cliptally/contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEVELOPMENT_CALLERS, ROLES, developmentToken, type Caller } from '../auth/access.js';
+import { DEVELOPMENT_CALLERS, ROLES, developmentToken, type Caller } from '../http/auth/access.js';
 import { CliFailure, EXIT, wrongUse } from './failure.js';
 
 export type Environment = Record<string, string | undefined>;

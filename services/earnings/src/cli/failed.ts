@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { LooksAgainAnswer } from '../api/answers.js';
+import type { LooksAgainAnswer } from '../http/answers.js';
 import type { ApiClient } from './api-client.js';
 import { LIMIT, given, type Context } from './context.js';
 import { EXIT, wrongUse } from './failure.js';

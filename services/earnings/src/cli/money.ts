@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { BalancesAnswer, PayoutAnswer, StatementLineAnswer } from '../api/answers.js';
+import type { BalancesAnswer, PayoutAnswer, StatementLineAnswer } from '../http/answers.js';
 import { LIMIT, amount, at, given, type Context } from './context.js';
 import { wrongUse } from './failure.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';

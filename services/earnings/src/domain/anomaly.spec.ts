@@ -1,19 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import {
-  decideAnomalyHold,
-  examine,
-  suspicionOf,
-  thresholdOf,
-  type AnomalyRule,
-  type Look,
-} from './anomaly.js';
+import { decideAnomalyHold, examine, suspicionOf, thresholdOf } from './anomaly.js';
+import type { AnomalyRule, ClipObservation } from './anomaly-rules.js';
 import { dueOf, type ClipEntry } from './clip.js';
 import { decideReversal } from './reversal.js';
 import { settle } from './settlement.js';
 import {
-  accepted, ADMIN, and, eventId, eventsOf, given, launched, look, netsOf, on, recorded, refusal, released, terms, type SettlementFact,
+  accepted, ADMIN, and, eventId, eventsOf, given, launched, observed, netsOf, on, recorded, refusal, released, terms, type SettlementFact,
 } from './testing/facts.js'; // prettier-ignore
 
 /** Looks 4 hours apart, with healthy likes and comments unless told otherwise. */
@@ -23,7 +17,7 @@ const curve = (
     likes,
     comments,
   }: { likes?: (v: number) => number | undefined; comments?: (v: number) => number } = {},
-): Look[] =>
+): ClipObservation[] =>
   views.map((count, i) => ({
     id: eventId(i + 1),
     views: count,
@@ -43,7 +37,7 @@ describe('a clip without anything odd', () => {
     });
   });
 
-  it('is also one with less than 5,000 views or 3 looks: small figures jump by nature', () => {
+  it('is also one with less than 5,000 views or 3 observations: small figures jump by nature', () => {
     const bad = { likes: () => 0 };
     expect(rules('youtube', curve([10, 4999, 1], bad))).toEqual([]);
     expect(rules('youtube', curve([5000, 500_000], bad))).toEqual([]);
@@ -100,7 +94,7 @@ describe('each rule explains itself', () => {
     ]);
   });
 
-  it('but not where they climb by less than half, by less than the minimum sample, or are known from two looks only', () => {
+  it('but not where they climb by less than half, by less than the minimum sample, or are known from two observations only', () => {
     const still = { likes: () => 900, comments: () => 80 };
     expect(rules('youtube', curve([20_000, 23_000, 27_000], still))).toEqual([]);
     expect(rules('youtube', curve([6000, 8000, 10_500], still))).toEqual([]);
@@ -204,12 +198,12 @@ describe('each rule explains itself', () => {
 describe('a clip is judged before it is paid', () => {
   const CLIP = 'instagram-a';
   /** Seen with 20,000 views, then with 15,000 (a fall of a quarter), then with 22,000. */
-  const looks = curve([20_000, 15_000, 22_000]);
+  const observations = curve([20_000, 15_000, 22_000]);
   const state = (...more: SettlementFact[]) =>
     given(
       launched(),
       accepted(CLIP),
-      ...looks.map(({ id, views, observedAt }) => look(CLIP, views, observedAt, { id })),
+      ...observations.map(({ id, views, observedAt }) => observed(CLIP, views, observedAt, { id })),
       ...more,
     );
   const entryOf = (of: ReturnType<typeof state>): ClipEntry => of.clips.get(CLIP)!;
@@ -217,7 +211,7 @@ describe('a clip is judged before it is paid', () => {
 
   it('and held from the threshold of its campaign on, with the reason, the events and a date of review', () => {
     const entry = entryOf(state());
-    const anomaly = suspicionOf(entry, terms(), looks)!;
+    const anomaly = suspicionOf(entry, terms(), observations)!;
     expect(anomaly).toMatchObject({
       score: 60,
       threshold: 60,
@@ -251,8 +245,8 @@ describe('a clip is judged before it is paid', () => {
         thresholdOf,
       ),
     ).toEqual([60, 80, null]);
-    expect(suspicionOf(entry, terms({ anomalyThreshold: 61 }), looks)).toBeNull();
-    expect(suspicionOf(entry, terms({ anomalyThreshold: null }), looks)).toBeNull();
+    expect(suspicionOf(entry, terms({ anomalyThreshold: 61 }), observations)).toBeNull();
+    expect(suspicionOf(entry, terms({ anomalyThreshold: null }), observations)).toBeNull();
     const quiet = curve([9000, 12_000, 15_000], { likes: () => 0, comments: () => 0 });
     expect(suspicionOf(entry, terms({ anomalyThreshold: 20 }), quiet.slice(0, 2))).toBeNull();
     expect(suspicionOf(entry, terms({ anomalyThreshold: 20 }), quiet)).toMatchObject({
@@ -264,7 +258,7 @@ describe('a clip is judged before it is paid', () => {
   it('while it is held nothing accrues; released, it is paid what was due; voided, that is taken back for good', () => {
     const before = state();
     const hold = recorded(
-      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), looks)!, now),
+      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), observations)!, now),
       on(2),
     ) as SettlementFact[];
     const onHold = and(before, hold);
@@ -292,21 +286,27 @@ describe('a clip is judged before it is paid', () => {
   it('what a reviewer has released does not hold it again; what comes after does', () => {
     const before = state();
     const hold = recorded(
-      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), looks)!, now),
+      decideAnomalyHold(entryOf(before), suspicionOf(entryOf(before), terms(), observations)!, now),
       on(2),
     ) as SettlementFact[];
     const entry = entryOf(and(before, hold, released(CLIP, on(3))));
     expect(entry.cleared).toEqual({ at: on(3), rules: ['dropped_far'] });
-    const later = (views: number, day: number): Look => ({
+    const later = (views: number, day: number): ClipObservation => ({
       id: eventId(day + 50),
       views,
       likes: views,
       comments: 1,
       observedAt: on(day),
     });
-    expect(suspicionOf(entry, terms(), looks)).toBeNull();
-    expect(suspicionOf(entry, terms(), [...looks, later(23_000, 4), later(24_000, 5)])).toBeNull();
-    const fallen = suspicionOf(entry, terms(), [...looks, later(23_000, 4), later(16_000, 5)]);
+    expect(suspicionOf(entry, terms(), observations)).toBeNull();
+    expect(
+      suspicionOf(entry, terms(), [...observations, later(23_000, 4), later(24_000, 5)]),
+    ).toBeNull();
+    const fallen = suspicionOf(entry, terms(), [
+      ...observations,
+      later(23_000, 4),
+      later(16_000, 5),
+    ]);
     expect(fallen?.reasons).toMatchObject([
       { rule: 'dropped_far', eventIds: [eventId(54), eventId(55)] },
     ]);
@@ -357,20 +357,20 @@ const HALF_HOURLY = fileURLToPath(
 const withData = existsSync(HALF_HOURLY) ? describe : describe.skip;
 
 withData('real curves [needs ../shared/data]', () => {
-  const series = (): Map<string, Look[]> => {
+  const series = (): Map<string, ClipObservation[]> => {
     const [, ...rows] = readFileSync(HALF_HOURLY, 'utf8').trim().split('\n');
-    const videos = new Map<string, Look[]>();
+    const videos = new Map<string, ClipObservation[]>();
     for (const [i, row] of rows.entries()) {
       const [, video, observedAt, views, likes, comments] = row.split(',');
       if (!views) continue;
-      const look = {
+      const observation = {
         id: eventId(i),
         views: Number(views),
         observedAt: observedAt!,
         ...(likes && { likes: Number(likes) }),
         ...(comments && { comments: Number(comments) }),
       };
-      videos.set(video!, [...(videos.get(video!) ?? []), look]);
+      videos.set(video!, [...(videos.get(video!) ?? []), observation]);
     }
     return videos;
   };
@@ -378,7 +378,9 @@ withData('real curves [needs ../shared/data]', () => {
     views < 10_000 ? views : views < 1_000_000 ? views - (views % 100) : views - (views % 100_000);
 
   it('fall by less than the rules ask for, and have no steps', () => {
-    const odd = new Set([...series().values()].flatMap((looks) => rules('youtube', looks)));
+    const odd = new Set(
+      [...series().values()].flatMap((observations) => rules('youtube', observations)),
+    );
     for (const rule of [
       'dropped_twice',
       'dropped_far',
@@ -389,7 +391,7 @@ withData('real curves [needs ../shared/data]', () => {
   });
 
   it('nor have they when they are rounded as TikTok does', () => {
-    const odd = [...series().values()].flatMap((looks) => rules('tiktok', looks.map((look) => ({ ...look, views: asTikTok(look.views) })))); // prettier-ignore
+    const odd = [...series().values()].flatMap((observations) => rules('tiktok', observations.map((observation) => ({ ...observation, views: asTikTok(observation.views) })))); // prettier-ignore
     for (const rule of ['dropped_twice', 'dropped_far', 'step_shaped'] as const)
       expect(odd).not.toContain(rule);
   });

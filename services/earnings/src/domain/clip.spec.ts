@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  decideApproval,
-  decideHold,
-  decideRejection,
-  decideRelease,
-  decideSubmission,
-  type ClipEntry,
-  type ClipFact,
-} from './clip.js';
+import { decideApproval, decideHold, decideRejection, decideRelease } from './clip-review.js';
+import { decideSubmission } from './submission.js';
+import type { ClipEntry, ClipFact } from './clip.js';
 import { evolveCampaign, type Campaign } from './campaign.js';
 import { evolveEntry } from './clip.js';
 import {
@@ -18,7 +12,7 @@ import {
   given,
   held,
   launched,
-  look,
+  observed,
   on,
   paused,
   refusal,
@@ -236,40 +230,44 @@ describe('a clip is held and released', () => {
 describe('what is unsettled', () => {
   it('is known by the time since when anything is due', () => {
     expect(entry(...accepted(CLIP)).unsettledSince).toBeNull();
-    const once = entry(...accepted(CLIP), look(CLIP, 4, on(3)));
+    const once = entry(...accepted(CLIP), observed(CLIP, 4, on(3)));
     expect(once.unsettledSince).toBeNull();
     const twice = entry(
       ...accepted(CLIP),
-      look(CLIP, 4000, on(3), { loggedAt: on(3, 0, 1) }),
-      look(CLIP, 5000, on(4)),
+      observed(CLIP, 4000, on(3), { loggedAt: on(3, 0, 1) }),
+      observed(CLIP, 5000, on(4)),
     );
     expect(twice.unsettledSince).toBe(on(3, 0, 1));
   });
 
-  it('is nothing before approval, and counts no look that came earlier', () => {
-    expect(entry(submitted(CLIP), look(CLIP, 9000, on(2))).views.highWater).toBeNull();
+  it('is nothing before approval, and counts no observation that came earlier', () => {
+    expect(entry(submitted(CLIP), observed(CLIP, 9000, on(2))).views.highWater).toBeNull();
     expect(
-      entry(submitted(CLIP), look(CLIP, 9000, on(4)), approved(CLIP, on(3))).unsettledSince,
+      entry(submitted(CLIP), observed(CLIP, 9000, on(4)), approved(CLIP, on(3))).unsettledSince,
     ).toBeNull();
   });
 
   it('is nothing on hold, and begins anew at the release', () => {
-    const onHold = entry(...accepted(CLIP), look(CLIP, 9000, on(2)), held(CLIP, on(3)));
+    const onHold = entry(...accepted(CLIP), observed(CLIP, 9000, on(2)), held(CLIP, on(3)));
     expect(onHold.unsettledSince).toBeNull();
     expect(
-      entry(...accepted(CLIP), look(CLIP, 9000, on(2)), held(CLIP, on(3)), released(CLIP, on(5)))
-        .unsettledSince,
+      entry(
+        ...accepted(CLIP),
+        observed(CLIP, 9000, on(2)),
+        held(CLIP, on(3)),
+        released(CLIP, on(5)),
+      ).unsettledSince,
     ).toBe(on(5));
   });
 
   it('events of other campaigns and of unknown clips change nothing', () => {
     const elsewhere = [
       submitted('tiktok-2', { campaignId: 'other' }),
-      look('tiktok-2', 5000, on(2)),
+      observed('tiktok-2', 5000, on(2)),
       submitted(CLIP, { campaignId: 'other' }),
     ];
     expect(given(launched(), accepted(CLIP), elsewhere).clips.size).toBe(1);
-    expect(() => evolveEntry(null, look(CLIP, 1, on(2)), campaign())).toThrow(
+    expect(() => evolveEntry(null, observed(CLIP, 1, on(2)), campaign())).toThrow(
       'before its submission',
     );
   });

@@ -1,5 +1,4 @@
 import {
-  clipIdOf,
   entryAfter,
   isPayable,
   type AccrualLine,
@@ -9,7 +8,7 @@ import {
   type Platform,
   type ReversalLine,
 } from '@cliptally/contracts';
-import { requireOpen, type Campaign } from './campaign.js';
+import type { Campaign } from './campaign.js';
 import {
   baselineOf,
   countingWindow,
@@ -18,8 +17,7 @@ import {
   observe,
   type ViewSummary,
 } from './entitlement.js';
-import { byInstant, DAY_MS, ms, type Decided, type Fact } from './fact.js';
-import { conflict, requireText, rule, RuleBroken } from './rule-broken.js';
+import { byInstant, type Fact } from './fact.js';
 
 /**
  * `by` of reversals that follow from the observations themselves. They differ from voids in that
@@ -38,7 +36,7 @@ export interface Tally {
   paidUpTo: number | null;
 }
 
-export const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null };
+const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null };
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
 
 export type { EntryStatus };
@@ -55,7 +53,7 @@ export interface ClipEntry {
   hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */
   cleared: { at: string; rules: string[] } | null;
-  /** Why the whole clip is gone: it is not looked at again, and keeps what it has earned. */
+  /** Why the whole clip is gone: it is scraped no more, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
   approvedAt: string | null;
   views: ViewSummary;
@@ -91,15 +89,8 @@ export function dueOf(entry: ClipEntry, campaign: Campaign): number {
 }
 
 /**
- * Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive.
- * A first rejection frees it.
- */
-const occupies = (entry: ClipEntry): boolean =>
-  entry.status !== 'REJECTED' || entry.approvedAt !== null;
-
-/**
- * Whether an event of the clip's stream is about its entry in this campaign; looks and retirement
- * are about all entries.
+ * Whether an event of the clip's stream is about its entry in this campaign; observations and
+ * retirement are about all entries.
  */
 export const concerns = (fact: ClipFact, campaignId: string): boolean =>
   !('campaignId' in fact.data) || fact.data.campaignId === campaignId;
@@ -231,7 +222,7 @@ export function reverse(
   return marked({ ...entry, tally: withReversal(entry.tally, line, by) }, campaign, time);
 }
 
-export const withAccrual = (
+const withAccrual = (
   tally: Tally,
   { amount, toViews }: Pick<AccrualLine, 'amount' | 'toViews'>,
 ): Tally => ({
@@ -240,7 +231,7 @@ export const withAccrual = (
   paidUpTo: toViews,
 });
 
-export const withReversal = (
+const withReversal = (
   tally: Tally,
   { amount }: Pick<ReversalLine, 'amount'>,
   by: string,
@@ -253,180 +244,3 @@ export const withReversal = (
 /** The views that the clip was paid for, where the next accrual begins. */
 export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number =>
   entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
-
-export interface Submission {
-  platform: Platform;
-  videoId: string;
-  url: string;
-  submittedUrl: string;
-  campaignId: string;
-  creatorId: string;
-}
-
-/**
- * `entries` are those of this clip in all campaigns, by whomever. Throws a conflict when one of
- * them takes the clip's place.
- */
-export function decideSubmission(
-  entries: readonly ClipEntry[],
-  submission: Submission,
-  campaign: Campaign,
-  now: Date,
-): Decided<'ClipSubmitted'>[] {
-  const clipId = clipIdOf(submission.platform, submission.videoId);
-  requireOpen(campaign, 'submitted', now, ['ACTIVE']);
-  const standing = entries.filter(occupies);
-  if (entries.some((entry) => entry.retired))
-    throw conflict(
-      'clip_retired',
-      `The clip "${clipId}" is gone from its platform: it can earn no more.`,
-    );
-  if (standing.some((entry) => entry.campaignId === campaign.campaignId)) {
-    throw conflict(
-      'clip_already_submitted',
-      `The clip "${clipId}" is in the campaign "${campaign.campaignId}" already: a clip earns there once.`,
-    );
-  }
-  const rival = standing.find((entry) => entry.exclusive || campaign.terms.exclusive);
-  if (rival) {
-    const jealous = rival.exclusive ? rival.campaignId : campaign.campaignId;
-    throw conflict(
-      'clip_exclusive',
-      `The clip "${clipId}" is in the campaign "${rival.campaignId}", and "${jealous}" is exclusive: submit another clip.`,
-    );
-  }
-  return [{ type: 'ClipSubmitted', data: { clipId, ...submission } }];
-}
-
-/** Throws a conflict unless the entry is pending, free of a hold, and still has time to earn. */
-export function decideApproval(
-  entry: ClipEntry,
-  campaign: Campaign,
-  { by }: { by: string },
-  now: Date,
-): Decided<'ClipApproved'>[] {
-  requireStatus(entry, 'only a pending clip can be approved', 'PENDING');
-  if (entry.retired)
-    throw conflict(
-      'clip_retired',
-      `The clip "${entry.clipId}" is gone from its platform: reject it instead.`,
-    );
-  if (entry.hold)
-    throw conflict(
-      'clip_held',
-      `The clip "${entry.clipId}" is on hold (${entry.hold.reason}): release it before it is approved.`,
-    );
-  requireOpen(campaign, 'approved', now, ['ACTIVE', 'PAUSED']);
-  const window = countingWindow(campaign, now.toISOString());
-  if (window.from >= window.to) {
-    const opens = campaign.terms.startsAt;
-    throw conflict(
-      'window_empty',
-      `Approved now, the clip "${entry.clipId}" would stop counting before the campaign starts on ${opens}: approve it later.`,
-    );
-  }
-  return [{ type: 'ClipApproved', data: { ...named(entry), by } }];
-}
-
-/**
- * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why
- * and the clip stays pending. A clip that its creator has in the campaign already is approved where
- * it waits for that.
- */
-export function decideAdmission(
-  entries: readonly ClipEntry[],
-  submission: Submission,
-  campaign: Campaign,
-  { approve, by }: { approve: boolean; by: string },
-  now: Date,
-): { events: Decided[]; before: ClipEntry | null; unapproved: RuleBroken | null } {
-  const { campaignId, creatorId } = submission;
-  const before =
-    entries.find(
-      (entry) =>
-        entry.campaignId === campaignId && entry.creatorId === creatorId && occupies(entry),
-    ) ?? null;
-  const submitted = before ? [] : decideSubmission(entries, submission, campaign, now);
-  const entry =
-    before ?? evolveEntry(null, { ...submitted[0]!, id: '', time: now.toISOString() }, campaign);
-  if (!approve || entry.status !== 'PENDING')
-    return { events: submitted, before, unapproved: null };
-  try {
-    return {
-      events: [...submitted, ...decideApproval(entry, campaign, { by }, now)],
-      before,
-      unapproved: null,
-    };
-  } catch (error) {
-    if (error instanceof RuleBroken) return { events: submitted, before, unapproved: error };
-    throw error;
-  }
-}
-
-/**
- * Ends a review: of a new clip, or of one on hold. What it has earned stays until it is reversed.
- */
-export function decideRejection(
-  entry: ClipEntry,
-  { reason, by }: { reason: string; by: string },
-): Decided<'ClipRejected'>[] {
-  requireText(reason, 'reason');
-  if (!entry.hold)
-    requireStatus(
-      entry,
-      entry.status === 'APPROVED'
-        ? 'put it on hold before it is rejected'
-        : 'it cannot be rejected again',
-      'PENDING',
-    );
-  return [{ type: 'ClipRejected', data: { ...named(entry), reason, by } }];
-}
-
-/** A hold has a date of review: this long after it was decided, where nobody says otherwise. */
-export const REVIEW_AFTER_MS = 3 * DAY_MS;
-
-/** A clip on hold accrues nothing until it is released; its views are still counted. */
-export function decideHold(
-  entry: ClipEntry,
-  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound; by: string },
-  now: Date,
-): Decided<'ClipHeld'>[] {
-  requireText(hold.reason, 'reason');
-  if (!(ms(hold.reviewAt) > now.getTime()))
-    throw rule(
-      'review_in_the_past',
-      'reviewAt',
-      'reviewAt must be an instant in the future: a hold has a date of review.',
-    );
-  if (entry.hold)
-    throw conflict(
-      'clip_held',
-      `The clip "${entry.clipId}" is on hold already, until its review on ${entry.hold.reviewAt}.`,
-    );
-  requireStatus(entry, 'there is nothing to hold', 'PENDING', 'APPROVED');
-  return [{ type: 'ClipHeld', data: { ...named(entry), ...hold } }];
-}
-
-export function decideRelease(entry: ClipEntry, { by }: { by: string }): Decided<'ClipReleased'>[] {
-  if (!entry.hold)
-    throw conflict(
-      'clip_not_held',
-      `The clip "${entry.clipId}" is not on hold in the campaign "${entry.campaignId}".`,
-    );
-  return [{ type: 'ClipReleased', data: { ...named(entry), by } }];
-}
-
-const named = ({ clipId, platform, campaignId }: ClipEntry) => ({ clipId, platform, campaignId });
-
-function requireStatus(
-  { clipId, campaignId, status }: ClipEntry,
-  consequence: string,
-  ...allowed: EntryStatus[]
-): void {
-  if (!allowed.includes(status)) {
-    throw conflict(
-      'clip_state',
-      `The clip "${clipId}" is ${status} in the campaign "${campaignId}": ${consequence}.`,
-    );
-  }
-}

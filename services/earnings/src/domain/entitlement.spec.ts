@@ -31,7 +31,7 @@ describe('E, the entitlement of a clip', () => {
     expect(earns({ ratePerThousand: { default: 150 } }, seen(25_499, on(2)))).toBe(3824);
   });
 
-  it('is nothing before a look saw a count', () => {
+  it('is nothing before an observation', () => {
     expect(earns({})).toBe(0);
   });
 
@@ -55,7 +55,7 @@ describe('E, the entitlement of a clip', () => {
     expect(earns({ maxPayoutPerClip: 5000 }, seen(80_000, on(2)))).toBe(5000);
   });
 
-  it('counts views from the first look at or after approval, where the terms say so', () => {
+  it('counts views from the first observation at or after approval, where the terms say so', () => {
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)), seen(52_000, on(3)))).toBe(2400);
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)))).toBe(0);
     expect(
@@ -63,11 +63,11 @@ describe('E, the entitlement of a clip', () => {
     ).toBe(2400);
   });
 
-  it('takes the earliest look as the baseline, though it arrives last', () => {
+  it('takes the earliest observation as the baseline, though it arrives last', () => {
     expect(earns({ countFrom: 'approval' }, seen(52_000, on(3)), seen(40_000, on(2)))).toBe(2400);
   });
 
-  it('takes the smaller of two looks at the same instant as the baseline', () => {
+  it('takes the smaller of two observations at the same instant as the baseline', () => {
     const twins = [seen(41_000, on(2)), seen(40_000, on(2))];
     expect(earns({ countFrom: 'approval' }, ...twins, seen(52_000, on(3)))).toBe(2400);
     expect(summary(...twins).first?.views).toBe(40_000);
@@ -199,7 +199,7 @@ describe('the summary of observations', () => {
     );
   });
 
-  it('names the same look, whichever of equals comes first', () => {
+  it('names the same observation, whichever of equals comes first', () => {
     const [early, late] = [seen(500, on(2), eventId(9)), seen(500, on(3), eventId(8))];
     expect(summary(late, early).highWater).toBe(early);
     const [low, high] = [seen(500, on(2), eventId(1)), seen(500, on(2), eventId(2))];

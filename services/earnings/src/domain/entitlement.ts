@@ -2,10 +2,7 @@ import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contrac
 import { endOf, type Campaign } from './campaign.js';
 import { byInstant, byText, DAY_MS, ms } from './fact.js';
 
-/**
- * A look that saw a count; `id` is that of its ViewsRecorded event. A look that saw none is no
- * observation: missing is never zero.
- */
+/** The views of a ViewsRecorded event, and its id. A scrape without a count makes none. */
 export interface Observation {
   id: string;
   views: number;
@@ -19,7 +16,7 @@ export interface Observation {
 export interface ViewSummary {
   /** The largest count seen; of equal ones the earliest. */
   highWater: Observation | null;
-  /** The earliest look; the baseline of a campaign that counts from approval. */
+  /** The earliest one; the baseline of a campaign that counts from approval. */
   first: Observation | null;
 }
 
@@ -32,17 +29,9 @@ export interface CountingWindow {
 }
 
 /**
- * When the views of a clip count: from approval for `trackingDays`, within the dates of the
- * campaign and before its actual end.
- *
- * An end comes after observations that were counted already, and they stay counted. That is safe
- * whatever the order: a look taken after the end can only be logged after it, and is refused here;
- * a late one that was taken before the end is still accepted. Where the clocks of two services
- * differ by seconds, a look may carry an instant after the end and yet be logged before it: it
- * counts, since it was a fact before the end was one. The other way round, a look that was logged
- * after the end and claims to precede it counts too. Both favour the creator, by no more than the
- * clocks differ, and a replay of the log decides the same again. An approval is its mirror: looks
- * that are logged before it never count, whatever instant they carry.
+ * When the views of a clip count: from approval for `trackingDays`, within the campaign's dates and
+ * before its actual end. What was counted before an end, or claims to precede it, stays counted:
+ * clocks differ by seconds, that favours the creator, and a replay decides the same.
  */
 export function countingWindow(
   campaign: Pick<Campaign, 'terms' | 'endedAt'>,
@@ -63,8 +52,8 @@ export function countingWindow(
   return window;
 }
 /**
- * By campaign as it stands and by approval: each look at a clip asks, and reading instants took a
- * sixth of the time to fold it.
+ * By state of the campaign and by approval: the fold of each observation asks, and to read instants
+ * took a sixth of its time.
  */
 const WINDOWS = new WeakMap<object, Map<string, CountingWindow>>();
 
@@ -101,8 +90,8 @@ export const rateOf = (terms: CampaignTerms, platform: Platform): number =>
   terms.ratePerThousand[platform] ?? terms.ratePerThousand.default;
 
 /**
- * The views that were there before counting began: none, or those of the first look at or after
- * approval.
+ * The views that were there before counting began: none, or those of the first observation at or
+ * after approval.
  */
 export const baselineOf = (terms: CampaignTerms, views: ViewSummary): number =>
   terms.countFrom === 'approval' ? (views.first?.views ?? 0) : 0;

@@ -37,7 +37,7 @@ export const ms = instantMs;
 
 /**
  * Order of two instants. Two texts to the millisecond are ordered as they are, at a tenth of the
- * cost: a clip's are compared at each look.
+ * cost: a clip's are compared at each observation.
  */
 export const byInstant = (a: string, b: string): number =>
   isPlain(a) && isPlain(b) ? byText(a, b) : ms(a) - ms(b);

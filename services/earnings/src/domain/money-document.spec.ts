@@ -21,8 +21,8 @@ describe('docs/money.md', () => {
   it.each([...named])('names tests that exist in %s', (file, examples) => {
     const folder = [
       '.',
-      '..',
-      '../api',
+      '../http',
+      '../settlement',
       '../payouts',
       '../projection',
       '../../../../dev/src/e2e',

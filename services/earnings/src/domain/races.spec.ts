@@ -2,10 +2,10 @@ import { derivedId, newEvent, streams, type AnyEvent, type NewEvent } from '@cli
 import { MemoryEventStore, WrongExpectedRevision } from '@cliptally/event-store';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { appendsOf, at, type StreamDecision } from '../decision.js';
+import { appendsOf, at, type StreamDecision } from '../commands/decision.js';
 import { Prefixes, type Fault } from '../testing/prefixes.js';
 import { EMPTY_BALANCE } from './balance.js';
-import { decideHold, decideRelease, decideRejection } from './clip.js';
+import { decideHold, decideRelease, decideRejection } from './clip-review.js';
 import { record, type LedgerFact } from './ledger.js';
 import {
   decidePayoutApproval,
@@ -17,7 +17,7 @@ import {
 import { decideReversal } from './reversal.js';
 import { RuleBroken } from './rule-broken.js';
 import { settle } from './settlement.js';
-import { accepted, ADMIN, CAMPAIGN, launched, look, on } from './testing/facts.js';
+import { accepted, ADMIN, CAMPAIGN, launched, observed, on } from './testing/facts.js';
 import { post } from './testing/ledger.js';
 import { MemoryLedger } from './testing/memory-ledger.js';
 import { runs } from './testing/runs.js';
@@ -77,7 +77,7 @@ const paid = (ledger: MemoryLedger) =>
 const DECISIONS: Record<string, Decide> = {
   settle: inCampaign((ledger) => {
     const clips = new Map([...ledger.entries].map(([clipId, own]) => [clipId, own.get(CAMPAIGN)!]));
-    const decision = settle({ campaign: ledger.campaign(CAMPAIGN)!, clips, looksOutstanding: 0 }, NOW);
+    const decision = settle({ campaign: ledger.campaign(CAMPAIGN)!, clips, scrapesOutstanding: 0 }, NOW);
     return decision.kind === 'settle' ? decision.events : [];
   }),
   'take all back': inCampaign((ledger) => decideReversal(entry(ledger), ledger.campaign(CAMPAIGN)!, { amount: 'all', reason: 'bots', by: ADMIN })),
@@ -122,8 +122,8 @@ class Runner {
       launched({ budget: 6_000, validationDays: 0 }),
       ...accepted(CLIP),
       ...accepted('tiktok-b', { creatorId: 'bob' }),
-      look(CLIP, 10_000, on(2)),
-      look('tiktok-b', 5_000, on(2)),
+      observed(CLIP, 10_000, on(2)),
+      observed('tiktok-b', 5_000, on(2)),
     ];
     for (const { id, type, data, time } of facts as unknown as AnyEvent[]) {
       const stream = 'clipId' in data ? streams.clip(data.clipId) : streams.campaign(CAMPAIGN);
@@ -134,7 +134,7 @@ class Runner {
     await this.carryOut(inPayouts('ann', (ledger) => decidePayoutApproval(ledger.payout('asked')!, balance(ledger, 'ann'), { by: ADMIN }, NOW)));
     await this.carryOut(request('open', 'ann', 600));
     for (const [clipId, views] of [[CLIP, 25_000], ['tiktok-b', 15_000]] as const) {
-      const { id, type, data } = look(clipId, views, on(4));
+      const { id, type, data } = observed(clipId, views, on(4));
       await this.store.append(streams.clip(clipId), [newEvent(type, id, data, CONTEXT) as NewEvent], 'any');
     }
   } // prettier-ignore

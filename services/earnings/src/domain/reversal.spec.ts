@@ -13,7 +13,7 @@ import {
   given,
   held,
   launched,
-  look,
+  observed,
   netsOf,
   on,
   recorded,
@@ -36,7 +36,7 @@ const reversed = (state: Settlement, change: Partial<Reversal> = {}, clip = A) =
   and(state, recorded(decide(state, change, clip), on(6)));
 
 /** 20.00 USD for 10,000 views. */
-const paid = settled(given(launched(), accepted(A), look(A, 10_000, on(4))));
+const paid = settled(given(launched(), accepted(A), observed(A, 10_000, on(4))));
 
 describe('a reversal', () => {
   it('takes earnings back with a reason and a name, and returns them to the budget', () => {
@@ -86,7 +86,7 @@ describe('a reversal', () => {
 describe('what was reversed is voided', () => {
   it('the next settlement does not pay it again', () => {
     expect(settle(reversed(paid), now)).toEqual({ kind: 'nothing', leftOut: [] });
-    expect(settle(and(reversed(paid), look(A, 10_000, on(6))), now)).toEqual({
+    expect(settle(and(reversed(paid), observed(A, 10_000, on(6))), now)).toEqual({
       kind: 'nothing',
       leftOut: [],
     });
@@ -94,21 +94,23 @@ describe('what was reversed is voided', () => {
 
   it('views that come later are paid', () => {
     expect(
-      amountsOf(settle(and(reversed(paid, { amount: 500 }), look(A, 13_000, on(7))), now)),
+      amountsOf(settle(and(reversed(paid, { amount: 500 }), observed(A, 13_000, on(7))), now)),
     ).toEqual({ [A]: 600 });
-    expect(amountsOf(settle(and(reversed(paid), look(A, 13_000, on(7))), now))).toEqual({
+    expect(amountsOf(settle(and(reversed(paid), observed(A, 13_000, on(7))), now))).toEqual({
       [A]: 600,
     });
   });
 
   it('a cap is not earned a second time', () => {
     const capped = settled(
-      given(launched({ maxPayoutPerClip: 2000 }), accepted(A), look(A, 10_000, on(4))),
+      given(launched({ maxPayoutPerClip: 2000 }), accepted(A), observed(A, 10_000, on(4))),
     );
-    expect(settle(and(reversed(capped, { amount: 500 }), look(A, 90_000, on(7))), now)).toEqual({
-      kind: 'nothing',
-      leftOut: [],
-    });
+    expect(settle(and(reversed(capped, { amount: 500 }), observed(A, 90_000, on(7))), now)).toEqual(
+      {
+        kind: 'nothing',
+        leftOut: [],
+      },
+    );
   });
 
   it('also not after the entitlement has fallen below it and risen again', () => {
@@ -116,18 +118,20 @@ describe('what was reversed is voided', () => {
       given(
         launched({ countFrom: 'approval' }),
         accepted(A),
-        look(A, 40_000, on(3)),
-        look(A, 50_000, on(4)),
+        observed(A, 40_000, on(3)),
+        observed(A, 50_000, on(4)),
       ),
     );
-    const fallen = and(reversed(counted), look(A, 45_000, on(2)));
+    const fallen = and(reversed(counted), observed(A, 45_000, on(2)));
     expect(settle(fallen, now)).toEqual({ kind: 'nothing', leftOut: [] });
     // E is now 16,000 views x 2.00 USD = 32.00 USD, of which 20.00 USD were voided
-    expect(amountsOf(settle(and(fallen, look(A, 61_000, on(6))), now))).toEqual({ [A]: 1200 });
+    expect(amountsOf(settle(and(fallen, observed(A, 61_000, on(6))), now))).toEqual({ [A]: 1200 });
   });
 
   it('what was due but not yet given is not touched: a hold keeps it', () => {
-    const short = settled(given(launched({ budget: 1500 }), accepted(A), look(A, 10_000, on(4))));
+    const short = settled(
+      given(launched({ budget: 1500 }), accepted(A), observed(A, 10_000, on(4))),
+    );
     expect(amountsOf(settle(reversed(short), now))).toEqual({ [A]: 500 });
     const onHold = reversed(and(short, held(A, on(5))));
     expect(settle(onHold, now)).toEqual({ kind: 'nothing', leftOut: [] });
@@ -140,8 +144,8 @@ describe('what was reversed is voided', () => {
         launched({ budget: 3000 }),
         accepted(A),
         accepted(B),
-        look(A, 10_000, on(4)),
-        look(B, 10_000, on(4)),
+        observed(A, 10_000, on(4)),
+        observed(B, 10_000, on(4)),
       ),
     );
     expect(netsOf(dry)).toEqual({ [A]: 1500, [B]: 1500 });
@@ -149,9 +153,11 @@ describe('what was reversed is voided', () => {
     const back = reversed(and(dry, held(A, on(5))), {}, A);
     expect(amountsOf(settle(back, now))).toEqual({ [B]: 500 });
     const soon = new Date(on(6, 0, 5));
-    expect(settle({ ...reversed(dry, { amount: 10 }), looksOutstanding: 1 }, soon)).toMatchObject({
-      kind: 'wait',
-      until: new Date(on(6, 0, 30)),
-    });
+    expect(settle({ ...reversed(dry, { amount: 10 }), scrapesOutstanding: 1 }, soon)).toMatchObject(
+      {
+        kind: 'wait',
+        until: new Date(on(6, 0, 30)),
+      },
+    );
   });
 });

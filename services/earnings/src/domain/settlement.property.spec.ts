@@ -71,7 +71,7 @@ describe('final earnings', () => {
 });
 
 describe('the closing settlement', () => {
-  it('gives the same shares in any order of clips and looks, to the last unit, as a second, naive division', () => {
+  it('gives the same shares in any order of clips and observations, to the last unit, as a second, naive division', () => {
     const portion = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(world, arrivals, arrivals, portion, (world, keys, otherKeys, portion) => {
@@ -169,7 +169,7 @@ describe('whatever happens', () => {
         (world, acts, keys, endKey, budget) => {
           const state = {
             ...play(world, budget, schedule(world, acts, keys, endKey)),
-            looksOutstanding: 1,
+            scrapesOutstanding: 1,
           };
           const unsettled = new Map(
             [...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null),

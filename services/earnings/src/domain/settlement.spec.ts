@@ -4,7 +4,7 @@ import { evolveCampaign, isExhausted, remainingOf, spentOf } from './campaign.js
 import { dueOf, evolveEntry, type ClipEntry } from './clip.js';
 import { settle, SETTLEMENT_PATIENCE_MS, type Settlement } from './settlement.js';
 import {
-  accepted, amountsOf, and, approved, ended, eventId, eventsOf, given, held, launched, linesOf, look, netsOf, on, paused, recorded, rejected,
+  accepted, amountsOf, and, approved, ended, eventId, eventsOf, given, held, launched, linesOf, observed, netsOf, on, paused, recorded, rejected,
   released, resumed, retired, submitted, toppedUp,
 } from './testing/facts.js'; // prettier-ignore
 
@@ -23,12 +23,12 @@ const seen = (change: Partial<CampaignTerms>, views: Record<string, number>): Se
     launched(change),
     ...Object.entries(views).flatMap(([clip, count]) => [
       accepted(clip),
-      look(clip, count, on(4), { id: eventId(count) }),
+      observed(clip, count, on(4), { id: eventId(count) }),
     ]),
   );
-const looking = (state: Settlement, looksOutstanding: number): Settlement => ({
+const awaiting = (state: Settlement, scrapesOutstanding: number): Settlement => ({
   ...state,
-  looksOutstanding,
+  scrapesOutstanding,
 });
 
 describe('a settlement pays what is due', () => {
@@ -69,7 +69,7 @@ describe('a settlement pays what is due', () => {
   });
 
   it('from where the last one ended', () => {
-    const next = and(settled(seen({}, { [A]: 10_000 })), look(A, 14_000, on(6)));
+    const next = and(settled(seen({}, { [A]: 10_000 })), observed(A, 14_000, on(6)));
     expect(linesOf(settle(next, now))).toMatchObject([
       { fromViews: 10_000, toViews: 14_000, due: 800, amount: 800 },
     ]);
@@ -79,8 +79,8 @@ describe('a settlement pays what is due', () => {
     const state = given(
       launched({ countFrom: 'approval' }),
       accepted(A),
-      look(A, 40_000, on(2)),
-      look(A, 52_000, on(3)),
+      observed(A, 40_000, on(2)),
+      observed(A, 52_000, on(3)),
     );
     expect(linesOf(settle(state, now))).toMatchObject([
       { fromViews: 40_000, toViews: 52_000, amount: 2400 },
@@ -91,19 +91,19 @@ describe('a settlement pays what is due', () => {
     const after = settled(seen({}, { [A]: 10_000 }));
     expect(settle(after, now)).toEqual(NOTHING);
     expect(after.clips.get(A)?.unsettledSince).toBeNull();
-    expect(settle(and(after, look(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual(
+    expect(settle(and(after, observed(A, 10_000, on(4), { id: eventId(10_000) })), now)).toEqual(
       NOTHING,
     );
   });
 
-  it('and rounds once, over all views, not at each look', () => {
+  it('and rounds once, over all views, not at each observation', () => {
     const rate = { ratePerThousand: { default: 150 } };
     const steps = [7, 14, 21, 1000].reduce(
-      (state, views, i) => and(state, look(A, views, on(2, i))),
+      (state, views, i) => and(state, observed(A, views, on(2, i))),
       given(launched(rate), accepted(A)),
     );
     const byStep = [7, 14, 21, 1000].reduce(
-      (state, views, i) => settled(and(state, look(A, views, on(2, i)))),
+      (state, views, i) => settled(and(state, observed(A, views, on(2, i)))),
       given(launched(rate), accepted(A)),
     );
     expect(netsOf(settled(steps))).toEqual({ [A]: 150 });
@@ -131,7 +131,11 @@ describe('a settlement pays what is due', () => {
 
 describe('only what counts is paid', () => {
   it('no clip that is pending, rejected or on hold', () => {
-    const looks = [look(A, 9000, on(4)), look(B, 9000, on(4)), look(C, 9000, on(4))];
+    const observations = [
+      observed(A, 9000, on(4)),
+      observed(B, 9000, on(4)),
+      observed(C, 9000, on(4)),
+    ];
     const state = given(
       launched(),
       submitted(A),
@@ -139,13 +143,17 @@ describe('only what counts is paid', () => {
       rejected(B),
       accepted(C),
       held(C, on(2)),
-      looks,
+      observations,
     );
     expect(settle(state, now)).toEqual(NOTHING);
   });
 
   it('all of it when a hold is released', () => {
-    const state = and(settled(seen({}, { [A]: 10_000 })), held(A, on(5)), look(A, 20_000, on(6)));
+    const state = and(
+      settled(seen({}, { [A]: 10_000 })),
+      held(A, on(5)),
+      observed(A, 20_000, on(6)),
+    );
     expect(settle(state, now)).toEqual(NOTHING);
     expect(amountsOf(settle(and(state, released(A, on(7))), now))).toEqual({ [A]: 2000 });
   });
@@ -160,14 +168,14 @@ describe('only what counts is paid', () => {
     const state = given(
       launched({ trackingDays: 7 }),
       accepted(A, { time: on(2) }),
-      look(A, 10_000, on(8)),
-      look(A, 90_000, on(9)),
+      observed(A, 10_000, on(8)),
+      observed(A, 90_000, on(9)),
     );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
   });
 
   it('a paused campaign pays when it is resumed, also for the time between', () => {
-    const state = and(seen({}, { [A]: 10_000 }), paused(on(5)), look(A, 15_000, on(6)));
+    const state = and(seen({}, { [A]: 10_000 }), paused(on(5)), observed(A, 15_000, on(6)));
     expect(settle(state, now)).toEqual(NOTHING);
     expect(amountsOf(settle(and(state, resumed(on(7))), now))).toEqual({ [A]: 3000 });
   });
@@ -176,8 +184,8 @@ describe('only what counts is paid', () => {
     const state = and(
       seen({}, { [A]: 10_000 }),
       ended(on(5)),
-      look(A, 12_000, on(4, 12), { loggedAt: on(6) }),
-      look(A, 50_000, on(5)),
+      observed(A, 12_000, on(4, 12), { loggedAt: on(6) }),
+      observed(A, 50_000, on(5)),
     );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2400 });
   });
@@ -186,7 +194,7 @@ describe('only what counts is paid', () => {
     const state = and(
       seen({}, {}),
       accepted(A),
-      look(A, 10_000, on(5, 0, 1), { loggedAt: on(5) }),
+      observed(A, 10_000, on(5, 0, 1), { loggedAt: on(5) }),
       ended(on(5)),
     );
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2000 });
@@ -195,26 +203,31 @@ describe('only what counts is paid', () => {
 
 describe('counts that fall or come late', () => {
   it('a count that falls takes nothing back', () => {
-    const state = and(settled(seen({}, { [A]: 10_000 })), look(A, 3000, on(6)));
+    const state = and(settled(seen({}, { [A]: 10_000 })), observed(A, 3000, on(6)));
     expect(settle(state, now)).toEqual(NOTHING);
-    expect(amountsOf(settle(and(state, look(A, 10_500, on(7))), now))).toEqual({ [A]: 100 });
+    expect(amountsOf(settle(and(state, observed(A, 10_500, on(7))), now))).toEqual({ [A]: 100 });
   });
 
   const counted = given(
     launched({ countFrom: 'approval' }),
     accepted(A),
-    look(A, 40_000, on(3)),
-    look(A, 52_000, on(4)),
+    observed(A, 40_000, on(3)),
+    observed(A, 52_000, on(4)),
   );
 
-  it('an earlier first look with fewer views adds what was missing', () => {
+  it('an earlier first observation with fewer views adds what was missing', () => {
     expect(
-      amountsOf(settle(and(settled(counted), look(A, 38_000, on(2), { loggedAt: on(6) })), now)),
+      amountsOf(
+        settle(and(settled(counted), observed(A, 38_000, on(2), { loggedAt: on(6) })), now),
+      ),
     ).toEqual({ [A]: 400 });
   });
 
-  it('an earlier first look with more views takes the difference back, and says why', () => {
-    const late = and(settled(counted), look(A, 41_000, on(2), { loggedAt: on(6), id: eventId(7) }));
+  it('an earlier first observation with more views takes the difference back, and says why', () => {
+    const late = and(
+      settled(counted),
+      observed(A, 41_000, on(2), { loggedAt: on(6), id: eventId(7) }),
+    );
     const [event] = eventsOf(settle(late, now));
     expect(event).toMatchObject({
       type: 'EarningsReversed',
@@ -225,7 +238,9 @@ describe('counts that fall or come late', () => {
     );
     const corrected = settled(late);
     expect(netsOf(corrected)).toEqual({ [A]: 2200 });
-    expect(amountsOf(settle(and(corrected, look(A, 60_000, on(7))), now))).toEqual({ [A]: 1600 });
+    expect(amountsOf(settle(and(corrected, observed(A, 60_000, on(7))), now))).toEqual({
+      [A]: 1600,
+    });
   });
 
   it('and that money is there for the others in the same settlement', () => {
@@ -233,14 +248,14 @@ describe('counts that fall or come late', () => {
       launched({ countFrom: 'approval', budget: 2400 }),
       accepted(A),
       accepted(B),
-      look(A, 40_000, on(3)),
-      look(A, 52_000, on(4)),
+      observed(A, 40_000, on(3)),
+      observed(A, 52_000, on(4)),
     );
     const late = and(
       settled(tight),
-      look(A, 41_000, on(2)),
-      look(B, 0, on(2)),
-      look(B, 50_000, on(4)),
+      observed(A, 41_000, on(2)),
+      observed(B, 0, on(2)),
+      observed(B, 50_000, on(4)),
     );
     const events = eventsOf(settle(late, now));
     expect(events.map(({ type }) => type)).toEqual([
@@ -254,15 +269,15 @@ describe('counts that fall or come late', () => {
 
 describe('when the last money is near', () => {
   /** 10.00 USD remain; 5.02 USD are due, observed on day 4. */
-  const near = looking(seen({ budget: 1000 }, { [A]: 2510 }), 3);
+  const near = awaiting(seen({ budget: 1000 }, { [A]: 2510 }), 3);
 
   it('up to half of what remains is paid at once, whatever is outstanding', () => {
     expect(
-      amountsOf(settle(looking(seen({ budget: 1000 }, { [A]: 2500 }), 3), new Date(on(4, 0, 1)))),
+      amountsOf(settle(awaiting(seen({ budget: 1000 }, { [A]: 2500 }), 3), new Date(on(4, 0, 1)))),
     ).toEqual({ [A]: 500 });
   });
 
-  it('more than half waits for the looks that are outstanding', () => {
+  it('more than half waits for the scrapes that are outstanding', () => {
     expect(settle(near, new Date(on(4, 0, 29)))).toEqual({
       kind: 'wait',
       until: new Date(on(4, 0, 30)),
@@ -273,12 +288,12 @@ describe('when the last money is near', () => {
   });
 
   it('and is paid once none is outstanding', () => {
-    expect(amountsOf(settle(looking(near, 0), new Date(on(4, 0, 1))))).toEqual({ [A]: 502 });
+    expect(amountsOf(settle(awaiting(near, 0), new Date(on(4, 0, 1))))).toEqual({ [A]: 502 });
   });
 
   it('or when the oldest unsettled observation has waited for 30 minutes', () => {
     expect(SETTLEMENT_PATIENCE_MS).toBe(30 * 60_000);
-    const more = and(near, look(A, 2600, on(4, 0, 25)));
+    const more = and(near, observed(A, 2600, on(4, 0, 25)));
     expect(settle(more, new Date(on(4, 0, 29)))).toMatchObject({
       kind: 'wait',
       until: new Date(on(4, 0, 30)),
@@ -286,9 +301,9 @@ describe('when the last money is near', () => {
     expect(amountsOf(settle(more, new Date(on(4, 0, 30))))).toEqual({ [A]: 520 });
   });
 
-  it('patience does not begin before there is money, so a top-up waits for the looks of its day', () => {
+  it('patience does not begin before there is money, so a top-up waits for the scrapes of its day', () => {
     const dry = and(settled(seen({ budget: 400 }, { [A]: 4000 })), toppedUp(500, on(20)));
-    expect(settle(looking(dry, 1), new Date(on(20, 0, 10)))).toMatchObject({
+    expect(settle(awaiting(dry, 1), new Date(on(20, 0, 10)))).toMatchObject({
       kind: 'wait',
       until: new Date(on(20, 0, 30)),
     });
@@ -327,7 +342,7 @@ describe('where the budget ends', () => {
   });
 
   it('between equal remainders to the earlier approval, then to the smaller clip id', () => {
-    const equal = [look(A, 5000, on(4)), look(B, 5000, on(4)), look(C, 5000, on(4))];
+    const equal = [observed(A, 5000, on(4)), observed(B, 5000, on(4)), observed(C, 5000, on(4))];
     const approvals = (...days: number[]) =>
       [A, B, C].flatMap((clip, i) => [submitted(clip), approved(clip, on(days[i]!))]);
     expect(
@@ -346,7 +361,7 @@ describe('where the budget ends', () => {
 
   it('nothing accrues while it is exhausted', () => {
     const dry = settled(seen({ budget: 1000 }, { [A]: 10_000 }));
-    expect(settle(and(dry, look(A, 90_000, on(6))), now)).toEqual(NOTHING);
+    expect(settle(and(dry, observed(A, 90_000, on(6))), now)).toEqual(NOTHING);
   });
 
   it('a top-up settles what was still due', () => {
@@ -375,10 +390,10 @@ describe('where the budget ends', () => {
 });
 
 it('what is observed while a settlement is decided waits from then on, not since what that settlement paid', () => {
-  const state = given(launched({ budget: 2100 }), accepted(A), look(A, 5_000, on(2)));
+  const state = given(launched({ budget: 2100 }), accepted(A), observed(A, 5_000, on(2)));
   const decided = recorded(eventsOf(settle(state, new Date(on(4)))), on(4));
   // The observation is in the log before the settlement, which did not know of it.
-  const later = looking(and(state, look(A, 10_000, on(4)), decided), 1);
+  const later = awaiting(and(state, observed(A, 10_000, on(4)), decided), 1);
   expect(later.clips.get(A)!.unsettledSince).toBe(on(4));
   expect(settle(later, new Date(on(4, 0, 29)))).toMatchObject({
     kind: 'wait',
@@ -454,7 +469,7 @@ it('ten thousand clips that end the budget in one settlement have shares that su
   const clips = Array.from({ length: 10_000 }, (_, i) => `youtube-${i}`);
   const facts = clips.flatMap((clip, i) => [
     ...accepted(clip, { creatorId: `c${i}` }),
-    look(clip, 1_000 + ((i * 7919) % 9_000), on(2)),
+    observed(clip, 1_000 + ((i * 7919) % 9_000), on(2)),
   ]);
   const campaign = evolveCampaign(null, launched({ budget: 100_003 }));
   const entries = new Map<string, ClipEntry>();
@@ -464,7 +479,7 @@ it('ten thousand clips that end the budget in one settlement have shares that su
       evolveEntry(entries.get(event.data.clipId) ?? null, event, campaign),
     );
   const began = performance.now();
-  const decision = settle({ campaign, clips: entries, looksOutstanding: 0 }, new Date(on(3)));
+  const decision = settle({ campaign, clips: entries, scrapesOutstanding: 0 }, new Date(on(3)));
   process.stderr.write(
     `10,000 clips were settled in ${Math.round(performance.now() - began)} ms\n`,
   );

@@ -32,7 +32,7 @@ export interface Settlement {
   campaign: Campaign;
   clips: ReadonlyMap<string, ClipEntry>;
   /** Scrapes of the campaign's clips that were requested and have no outcome yet. */
-  looksOutstanding: number;
+  scrapesOutstanding: number;
   /**
    * Clips about which no decision can be made, with the reason: they are passed over, and everybody
    * else is settled as if they were not there.
@@ -73,7 +73,7 @@ interface Due {
  * has corrected goes back first, and is there for the others.
  */
 export function settle(settlement: Settlement, now: Date): Decision {
-  const { campaign, looksOutstanding } = settlement;
+  const { campaign, scrapesOutstanding } = settlement;
   const { dues, leftOut } = countable(settlement);
   if (campaign.status === 'PAUSED') return { kind: 'nothing', leftOut };
   const over = dues.filter(({ due }) => due < 0);
@@ -81,13 +81,13 @@ export function settle(settlement: Settlement, now: Date): Decision {
   const remaining = remainingOf(campaign) - total(over);
   const sum = total(owed);
   if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing', leftOut };
-  if (sum * 2 > remaining && looksOutstanding + leftOut.length > 0) {
+  if (sum * 2 > remaining && scrapesOutstanding + leftOut.length > 0) {
     const until = patience(campaign, owed);
     if (now < until)
       return {
         kind: 'wait',
         until,
-        because: waiting(campaign, sum, remaining, looksOutstanding, leftOut),
+        because: waiting(campaign, sum, remaining, scrapesOutstanding, leftOut),
         leftOut,
       };
   }
@@ -148,10 +148,9 @@ const tooMany = ({ views }: ClipEntry): string =>
   `more is due than can be counted exactly: the source says ${views.highWater?.views} views; hold or reject the clip`;
 
 /**
- * Shares of the last money: floor(due x remaining / sum) each, and the units that are left over one
- * by one to the largest remainders; between equal ones to the clip that was approved earlier, then
- * by clip id. The shares sum to `remaining` exactly; if that covers the sum, everybody's share is
- * all of its due.
+ * Shares of the last money: floor(due x remaining / sum), and the units left over one by one to the
+ * largest remainders, then to the earlier approval, then by clip id. They sum to `remaining`; if it
+ * covers `sum`, each share is its due.
  */
 function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
   const shares = owed.map(({ clip, due }) => ({ clip, due, ...shareOf(remaining, due, sum) }));

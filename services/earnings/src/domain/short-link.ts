@@ -1,6 +1,7 @@
 import { derivedId, type IdentifiedClip } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
-import { decideSubmission, type ClipEntry } from './clip.js';
+import { decideSubmission } from './submission.js';
+import type { ClipEntry } from './clip.js';
 import { DAY_MS, MINUTE_MS, ms, type Decided, type Fact } from './fact.js';
 import { conflict, RuleBroken } from './rule-broken.js';
 

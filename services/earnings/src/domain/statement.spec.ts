@@ -7,7 +7,7 @@ import { explain, withSums, accruedLines } from './statement.js';
 import { statementOf, type MoneyFact } from './testing/ledger.js';
 import { decideReversal } from './reversal.js';
 import {
-  accepted, ADMIN, and, CAMPAIGN, eventId, eventsOf, fact, given, launched, look, on, recorded, toppedUp, type SettlementFact,
+  accepted, ADMIN, and, CAMPAIGN, eventId, eventsOf, fact, given, launched, observed, on, recorded, toppedUp, type SettlementFact,
 } from './testing/facts.js'; // prettier-ignore
 
 const [A, B] = ['tiktok-a', 'youtube-b'] as const;
@@ -36,14 +36,14 @@ function history(): { state: Settlement; money: MoneyFact[] } {
     LAUNCH,
     accepted(A),
     accepted(B, { creatorId: 'bob' }),
-    look(A, 10_000, on(2), { id: eventId(1) }),
+    observed(A, 10_000, on(2), { id: eventId(1) }),
   );
   const first = settled(clips, 3);
   const last = settled(
     and(
       first,
-      look(A, 25_000, on(4), { id: eventId(2) }),
-      look(B, 10_000, on(4), { id: eventId(3) }),
+      observed(A, 25_000, on(4), { id: eventId(2) }),
+      observed(B, 10_000, on(4), { id: eventId(3) }),
     ),
     5,
   );
@@ -66,7 +66,7 @@ describe('a statement', () => {
   const { money } = history();
   const all = [LAUNCH, ...money];
 
-  it('of a clip has each line back to the look and the rule that made it, and the sum so far', () => {
+  it('of a clip has each line back to the observation and the rule that made it, and the sum so far', () => {
     const common = {
       kind: 'accrued',
       creatorId: 'ann',

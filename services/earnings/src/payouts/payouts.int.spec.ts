@@ -3,7 +3,7 @@ import { until as untilSo } from '@cliptally/dev/servers';
 import { startStripeStandIn, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stripe } from 'stripe';
-import type { Role } from '../auth/access.js';
+import type { Role } from '../http/auth/access.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
 const SECRET_KEY = 'sk_test_stand_in';

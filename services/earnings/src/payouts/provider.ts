@@ -1,5 +1,7 @@
-import type { PayoutProvider as ProviderName } from '@cliptally/contracts';
+import type { PayoutDestination, PayoutProvider as ProviderName } from '@cliptally/contracts';
 import type { Payout } from '../domain/payout.js';
+import { conflict } from '../domain/rule-broken.js';
+import type { Snapshot } from '../queries/tables.js';
 
 /**
  * How a transfer ended. That it is not known is an error, which is thrown: the payout is then sent
@@ -25,3 +27,22 @@ export type PayoutProviders = Partial<Record<ProviderName, PayoutProvider>>;
  * its record the same file sent back.
  */
 export const manualProvider: PayoutProvider = { refusal: () => null, send: null };
+
+/**
+ * Where the creator wants a payout, null if nobody has said: a person pays then. Throws a conflict
+ * if the provider cannot carry it out.
+ */
+export async function destinationOf(
+  payout: Payout,
+  providers: PayoutProviders,
+  snapshot: Snapshot,
+): Promise<PayoutDestination | null> {
+  const destination = await snapshot.payoutAccount(payout.creatorId);
+  if (!destination) return null;
+  const provider = providers[destination.provider];
+  const refusal = provider
+    ? provider.refusal(payout)
+    : `Payouts to "${payout.creatorId}" go by Stripe, which is not set up here.`;
+  if (refusal !== null) throw conflict('provider_refuses', refusal);
+  return destination;
+}

@@ -1,6 +1,6 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import type { Commands } from '../commands.js';
+import type { Commands } from '../commands/commands.js';
 import {
   BY_STRIPE,
   decidePayoutFailure,
@@ -10,8 +10,8 @@ import {
   type Payout,
 } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
-import type { Queries } from '../queries.js';
-import { Rounds } from '../rounds.js';
+import type { Queries } from '../queries/queries.js';
+import { PeriodicTask } from '../periodic-task.js';
 import type { PayoutProvider } from './provider.js';
 import { carries, payoutOf, returned, type StripeTransfer } from './stripe-provider.js';
 
@@ -29,25 +29,25 @@ export interface SenderOptions {
  */
 const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 3_600_000;
-const PAYOUTS_A_ROUND = 100;
+const PAYOUTS_A_RUN = 100;
 
 /**
  * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved
  * is in the log before anything is sent, and the provider sends a payout once however often it is
- * asked: killed at any moment, the next round goes on.
+ * asked: killed at any moment, the next run goes on.
  */
-export class PayoutSender extends Rounds {
+export class PayoutSender extends PeriodicTask {
   readonly #options: SenderOptions;
   /** Payouts whose last sending had no clear end, by id. */
   readonly #waiting = new Map<string, { until: Date; pauseMs: number }>();
 
   constructor(options: SenderOptions) {
     const { clock, log } = options;
-    super({ round: (signal) => this.#round(signal), what: 'sending payouts', clock, log });
+    super({ run: (signal) => this.#sendDue(signal), what: 'sending payouts', clock, log });
     this.#options = options;
   }
 
-  async #round(signal: AbortSignal): Promise<Date | null> {
+  async #sendDue(signal: AbortSignal): Promise<Date | null> {
     const { clock, queries } = this.#options;
     const open = await queries.payoutsToSend('stripe');
     for (const id of this.#waiting.keys())
@@ -55,11 +55,11 @@ export class PayoutSender extends Rounds {
     const due = open.filter(
       ({ payoutId }) => (this.#waiting.get(payoutId)?.until ?? clock.now()) <= clock.now(),
     );
-    for (const payout of due.slice(0, PAYOUTS_A_ROUND)) {
+    for (const payout of due.slice(0, PAYOUTS_A_RUN)) {
       if (signal.aborted) return null;
       await this.#send(payout);
     }
-    if (due.length > PAYOUTS_A_ROUND) return clock.now();
+    if (due.length > PAYOUTS_A_RUN) return clock.now();
     return [...this.#waiting.values()].reduce<Date | null>(
       (first, { until }) => (first && first < until ? first : until),
       null,

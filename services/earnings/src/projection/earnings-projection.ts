@@ -1,7 +1,7 @@
 import type { EventType } from '@cliptally/contracts';
 import type { Projection } from '@cliptally/messaging';
-import { readFileSync } from 'node:fs';
-import { WorkingSet } from './working-set.js';
+import { EarningsFold } from './earnings-fold.js';
+import { TABLES } from './tables.sql.js';
 
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
@@ -13,13 +13,13 @@ const TYPES: readonly EventType[] = [
 
 /**
  * Campaigns, clips, what they are owed and what they were given, as the rules in `domain/` fold
- * them from the log. The whole state of a campaign and of a clip's entry stands in one row each;
- * the other columns are for finding them.
+ * them from the log. The whole state of a campaign and of a clip's entry is in one row each; the
+ * other columns are for finding them.
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 5,
+  version: 6,
   types: TYPES,
-  tables: readFileSync(new URL('../../src/projection/tables.sql', import.meta.url), 'utf8'),
-  fold: () => new WorkingSet(),
+  tables: TABLES,
+  fold: () => new EarningsFold(),
 };

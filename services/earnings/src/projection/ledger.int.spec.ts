@@ -5,8 +5,8 @@ import { advance, prepareProjection } from '@cliptally/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Pool } from 'pg';
-import { statementPage } from '../api/statement.js';
-import { lineView } from '../api/views.js';
+import { statementPage } from '../http/statement.js';
+import { lineView } from '../http/views.js';
 import { outstandingOf } from '../domain/balance.js';
 import type { Decided } from '../domain/fact.js';
 import { record, type LedgerFact } from '../domain/ledger.js';
@@ -15,7 +15,8 @@ import { acts, arrivals, key, world } from '../domain/testing/arbitraries.js';
 import { accepted, CAMPAIGN, launched, on, recorded } from '../domain/testing/facts.js';
 import { play, schedule, type World } from '../domain/testing/histories.js';
 import { MemoryLedger } from '../domain/testing/memory-ledger.js';
-import { Tables, type LedgerScope } from '../queries.js';
+import { Tables } from '../queries/tables.js';
+import type { LedgerScope } from '../queries/found-rows.js';
 import { earningsProjection } from './earnings-projection.js';
 
 /** Histories are slow here: each is written to PostgreSQL and read again. */
@@ -103,7 +104,7 @@ it('one history through the fold alone, through the tables and through the answe
       const pure = new MemoryLedger();
       for (const fact of facts) record(pure, fact);
 
-      await pool.query('truncate campaigns, clips, looks, entries, ledger, balances, payouts, payout_streams; update checkpoint set position = 0');
+      await pool.query('truncate campaigns, clips, observations, entries, ledger, balances, payouts, payout_streams; update checkpoint set position = 0');
       const events = logged(facts);
       for (let at = 0; at < events.length; at += size)
         await advance(earningsProjection, pool, events.slice(at, at + size), at, Math.min(at + size, events.length));

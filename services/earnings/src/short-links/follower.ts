@@ -1,9 +1,10 @@
 import type { ClipIdentity, Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import type { Commands } from '../commands.js';
+import type { Commands } from '../commands/commands.js';
 import { ms } from '../domain/fact.js';
-import type { Queries, ShortLinkRow } from '../queries.js';
-import { Rounds } from '../rounds.js';
+import type { FoundShortLink } from '../queries/found-rows.js';
+import type { Queries } from '../queries/queries.js';
+import { PeriodicTask } from '../periodic-task.js';
 import type { Unresolved } from './resolve-short-link.js';
 
 /** Follows a short link; a test has one without a network. */
@@ -17,33 +18,31 @@ export interface FollowerOptions {
   log: Log;
 }
 
-const LINKS_A_ROUND = 100;
+const LINKS_A_RUN = 100;
 /** Each takes up to five seconds where its site does not answer. */
 const AT_ONCE = 8;
 /** After a link whose try could not be recorded (real time); the others do not wait for it. */
 const RETRY_MS = 5_000;
 
 /**
- * Tries the waiting short links again when their time has come. What came of a try is in the log,
- * so that a restart goes on from there, and of two replicas that try the same link one records it.
+ * Tries pending short links again when they are due. The outcome of a try is in the log: a restart
+ * goes on from there, and of two replicas that try the same link one records it.
  */
-export class ShortLinkFollower extends Rounds {
+export class ShortLinkFollower extends PeriodicTask {
   readonly #options: FollowerOptions;
 
   constructor(options: FollowerOptions) {
     const { clock, log } = options;
-    super({ round: (signal) => this.#round(signal), what: 'following short links', clock, log });
+    super({ run: (signal) => this.#tryDue(signal), what: 'following short links', clock, log });
     this.#options = options;
   }
 
   /** Gives the instant of the next try. */
-  async #round(signal: AbortSignal): Promise<Date | null> {
+  async #tryDue(signal: AbortSignal): Promise<Date | null> {
     const { queries, clock } = this.#options;
-    const waiting = await queries.shortLinksToTry(LINKS_A_ROUND + 1);
-    const dueAt = ({ state }: ShortLinkRow) => ms(state.nextTryAt!);
-    const due = waiting
-      .filter((row) => dueAt(row) <= clock.now().getTime())
-      .slice(0, LINKS_A_ROUND);
+    const waiting = await queries.shortLinksToTry(LINKS_A_RUN + 1);
+    const dueAt = ({ state }: FoundShortLink) => ms(state.nextTryAt!);
+    const due = waiting.filter((row) => dueAt(row) <= clock.now().getTime()).slice(0, LINKS_A_RUN);
     const queue = due.toReversed();
     let failed = false;
     const lane = async () => {
@@ -57,7 +56,7 @@ export class ShortLinkFollower extends Rounds {
   }
 
   async #try(
-    { state: { linkId, url }, revision }: ShortLinkRow,
+    { state: { linkId, url }, revision }: FoundShortLink,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { follow, commands, log } = this.#options;

@@ -10,7 +10,7 @@ import { silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
-import type { Role } from '../auth/access.js';
+import type { Role } from '../http/auth/access.js';
 import { startEarnings, type EarningsOptions } from '../service.js';
 
 export const SECRET = 'a secret of the tests, long enough to sign with';
@@ -118,7 +118,7 @@ export async function startApiWorld({
     async see(clipId: string, views: number): Promise<void> {
       const requestId = randomUUID();
       const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-      const look = {
+      const scrape = {
         clipId,
         platform,
         requestId,
@@ -131,17 +131,17 @@ export async function startApiWorld({
       const event = newEvent(
         'ViewsRecorded',
         outcomeId(requestId),
-        { ...look, views, observedAt: clock.now().toISOString() },
+        { ...scrape, views, observedAt: clock.now().toISOString() },
         { time: clock.now(), correlationId: 't', causationId: 't' },
       );
       await store.append(streams.clip(clipId), [event] as NewEvent[], 'any');
       await service.settled(AbortSignal.timeout(120_000));
     },
-    /** A look at the clip that brought nothing. */
+    /** A scrape of the clip that failed. */
     async fail(clipId: string, requestId: string): Promise<void> {
       const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-      const look = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0 };
-      const data = { ...look, reason: 'blocked' as const, retryable: true, attempts: 3 };
+      const scrape = { clipId, platform, requestId, runId: 'r', source: 't', costMicroUsd: 0 };
+      const data = { ...scrape, reason: 'blocked' as const, retryable: true, attempts: 3 };
       const event = newEvent('ScrapeFailed', outcomeId(requestId), data, {
         time: clock.now(),
         correlationId: 't',

@@ -14,7 +14,7 @@ import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { Projector, connectNats, runRelay, silentLog } from '@cliptally/messaging';
 import { randomUUID } from 'node:crypto';
 import { earningsProjection } from '../projection/earnings-projection.js';
-import { Settler } from '../settler.js';
+import { Settler } from '../settlement/settler.js';
 
 export const TERMS = {
   currency: 'USD',
@@ -98,7 +98,7 @@ export async function startEarningsWorld(clock: ManualClock) {
     requestId: string = randomUUID(),
     more: Partial<EventInput<'ViewsRecorded'>> = {},
   ): NewEvent => {
-    const look = {
+    const scrape = {
       clipId: clipIdOf(platform, videoId),
       platform,
       requestId,
@@ -113,7 +113,7 @@ export async function startEarningsWorld(clock: ManualClock) {
       cached: false,
       ...more,
     };
-    return made('ViewsRecorded', { ...look, ...counted }, outcomeId(requestId));
+    return made('ViewsRecorded', { ...scrape, ...counted }, outcomeId(requestId));
   };
 
   return {

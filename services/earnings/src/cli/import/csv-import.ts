@@ -1,4 +1,4 @@
-import type { ClipAnswer, ClipBatchAnswer, ShortLinkAnswer } from '../../api/answers.js';
+import type { ClipAnswer, ClipBatchAnswer, ShortLinkAnswer } from '../../http/answers.js';
 import { Refused, type ApiClient } from '../api-client.js';
 import { at } from '../context.js';
 import { CliFailure, EXIT, wrongUse } from '../failure.js';

@@ -33,7 +33,7 @@ const clip = fc
   .record({
     platform: fc.constantFrom(...PLATFORMS),
     approvedAt: minute(0, 4),
-    /** A look at the very approval: often the baseline, and often late. */
+    /** An observation at the very approval: often the baseline, and often late. */
     first: fc.option(views, { freq: 2 }),
     later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), {
       minLength: 1,
@@ -43,14 +43,14 @@ const clip = fc
   .map(({ platform, approvedAt, first, later }) => ({
     platform,
     approvedAt,
-    looks: [...(first === null ? [] : [{ views: first, observedAt: approvedAt }]), ...later],
+    observations: [...(first === null ? [] : [{ views: first, observedAt: approvedAt }]), ...later],
   }));
 const clips: fc.Arbitrary<Clip[]> = fc.array(clip, { minLength: 1, maxLength: 4 }).map((list) =>
-  list.map(({ platform, approvedAt, looks }, i) => ({
+  list.map(({ platform, approvedAt, observations }, i) => ({
     clipId: `${platform}-${i}`,
     platform,
     approvedAt,
-    looks: looks.map((l, j) => ({ ...l, id: eventId(i * 100 + j + 1) })),
+    observations: observations.map((l, j) => ({ ...l, id: eventId(i * 100 + j + 1) })),
   })),
 );
 
@@ -68,7 +68,7 @@ export const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
       arbitrary: fc.record({
         key,
         act: fc.constant('settle' as const),
-        looksOutstanding: fc.constantFrom(0, 0, 2),
+        scrapesOutstanding: fc.constantFrom(0, 0, 2),
       }),
     },
     {
@@ -91,5 +91,5 @@ export const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
   return fc.array(fc.oneof(...kinds), { minLength: 2, maxLength: 16 });
 };
 
-/** When looks arrive, and a second time for some: one key a delivery, spent in turn. */
+/** When observations arrive, and a second time for some: one key a delivery, spent in turn. */
 export const arrivals = fc.infiniteStream(key);

@@ -114,8 +114,8 @@ export const accepted = (clipId: string, { time = on(1), creatorId = 'ann' } = {
   approved(clipId, time),
 ];
 
-/** A look that saw `views` at `observedAt` and was logged then, or later at `loggedAt`. */
-export function look(
+/** Of `views` at `observedAt` and was logged then, or later at `loggedAt`. */
+export function observed(
   clipId: string,
   views: number,
   observedAt: string,

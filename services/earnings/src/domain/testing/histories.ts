@@ -1,6 +1,7 @@
 import type { CampaignTerms, Platform } from '@cliptally/contracts';
 import { decideEnd, decidePause, decideResume, decideTopUp } from '../campaign.js';
-import { decideHold, decideRelease, netOf } from '../clip.js';
+import { decideHold, decideRelease } from '../clip-review.js';
+import { netOf } from '../clip.js';
 import type { Decided } from '../fact.js';
 import { decideReversal } from '../reversal.js';
 import { RuleBroken } from '../rule-broken.js';
@@ -11,23 +12,23 @@ import {
   and,
   given,
   launched,
-  look,
+  observed,
   on,
   recorded,
   type SettlementFact,
 } from './facts.js';
-import type { NaiveLook } from './naive.js';
+import type { NaiveObservation } from './naive.js';
 
 export interface Clip {
   clipId: string;
   platform: Platform;
   approvedAt: string;
-  looks: NaiveLook[];
+  observations: NaiveObservation[];
 }
 
-/** What happens besides looks. `key` places it among them; a later key comes later. */
+/** What happens besides observations. `key` places it among them; a later key comes later. */
 export type Act =
-  | { key: number; act: 'settle'; looksOutstanding: number }
+  | { key: number; act: 'settle'; scrapesOutstanding: number }
   | { key: number; act: 'topUp'; amount: number }
   | { key: number; act: 'pause' }
   | { key: number; act: 'resume' }
@@ -41,8 +42,8 @@ export interface World {
 }
 
 /**
- * Every delivery and act in the order of its key. Only a look taken after the end cannot arrive
- * before it.
+ * Every delivery and act in the order of its key. Only an observation taken after the end cannot
+ * arrive before it.
  */
 export function schedule(
   { clips, endAt }: World,
@@ -50,8 +51,8 @@ export function schedule(
   keys: Iterator<number>,
   endKey: number,
 ): (Act | SettlementFact)[] {
-  const deliveries = clips.flatMap(({ clipId, looks }) =>
-    looks.flatMap((l, i) =>
+  const deliveries = clips.flatMap(({ clipId, observations }) =>
+    observations.flatMap((l, i) =>
       (i % 3 === 0 ? [l, l] : [l]).map((again) => ({
         clipId,
         ...again,
@@ -65,7 +66,7 @@ export function schedule(
       const afterEnd = endAt !== null && Date.parse(observedAt) >= Date.parse(endAt);
       return {
         key: afterEnd ? Math.max(key, endKey + 0.5) : key,
-        step: look(clipId, views, observedAt, { id, loggedAt: on(35, 0, key) }),
+        step: observed(clipId, views, observedAt, { id, loggedAt: on(35, 0, key) }),
       };
     }),
     ...(endAt === null ? [] : [{ key: endKey, step: { key: endKey, act: 'end' as const } }]),
@@ -77,7 +78,7 @@ function decide(state: Settlement, step: Act): Decided[] {
   const { campaign } = state;
   const now = new Date(on(35, 0, step.key));
   if (step.act === 'settle') {
-    const decision = settle({ ...state, looksOutstanding: step.looksOutstanding }, now);
+    const decision = settle({ ...state, scrapesOutstanding: step.scrapesOutstanding }, now);
     return decision.kind === 'settle' ? decision.events : [];
   }
   if (step.act === 'topUp') return decideTopUp(campaign, { amount: step.amount, by: 'brand-1' });
@@ -141,7 +142,7 @@ export function finish(state: Settlement): Settlement {
     if (entry.hold)
       open = and(open, recorded(decideRelease(entry, { by: ADMIN }), time) as SettlementFact[]);
   for (let round = 0; round < 3; round++) {
-    const decision = settle({ ...open, looksOutstanding: 0 }, new Date(time));
+    const decision = settle({ ...open, scrapesOutstanding: 0 }, new Date(time));
     if (decision.kind !== 'settle') return open;
     open = and(open, recorded(decision.events, time) as SettlementFact[]);
   }

@@ -58,5 +58,5 @@ export function settlementAfter(state: Settlement | null, facts: Iterable<Ledger
     const entry = own.get(campaign.campaignId);
     return entry ? [[clipId, entry] as const] : [];
   });
-  return { campaign, clips: new Map(clips), looksOutstanding: state?.looksOutstanding ?? 0 };
+  return { campaign, clips: new Map(clips), scrapesOutstanding: state?.scrapesOutstanding ?? 0 };
 }

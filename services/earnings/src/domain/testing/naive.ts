@@ -2,9 +2,9 @@ import type { CampaignTerms, Platform } from '@cliptally/contracts';
 
 /**
  * The money rules a second time, in another style, to check the first by: from the full list of
- * looks, in big integers, without incremental state. Nothing here is shared with the product.
+ * observations, in big integers, without incremental state. It shares nothing with the product.
  */
-export interface NaiveLook {
+export interface NaiveObservation {
   id: string;
   views: number;
   observedAt: string;
@@ -13,10 +13,10 @@ export interface NaiveLook {
 export interface NaiveClip {
   platform: Platform;
   approvedAt: string;
-  looks: readonly NaiveLook[];
+  observations: readonly NaiveObservation[];
 }
 
-/** What a clip is entitled to when all its looks are known. */
+/** What a clip is entitled to when all its observations are known. */
 export function naiveEntitlement(
   terms: CampaignTerms,
   clip: NaiveClip,
@@ -24,7 +24,7 @@ export function naiveEntitlement(
 ): bigint {
   const limits = [Date.parse(clip.approvedAt) + terms.trackingDays * 86_400_000];
   for (const end of [terms.endsAt, endedAt]) if (end !== null) limits.push(new Date(end).getTime());
-  const counted = clip.looks.filter(({ observedAt }) => {
+  const counted = clip.observations.filter(({ observedAt }) => {
     const instant = new Date(observedAt).getTime();
     return (
       instant >= Date.parse(clip.approvedAt) &&

@@ -191,7 +191,11 @@ function byTheRules({ streams }: Derived, now: Date): Outcome {
   }
   for (const kept of outcome.campaigns.values()) {
     const decision = settle(
-      { campaign: { ...kept.campaign, status: 'ACTIVE' }, clips: kept.clips, looksOutstanding: 0 },
+      {
+        campaign: { ...kept.campaign, status: 'ACTIVE' },
+        clips: kept.clips,
+        scrapesOutstanding: 0,
+      },
       now,
     );
     for (const { type, data } of decision.kind === 'settle' ? decision.events : []) {

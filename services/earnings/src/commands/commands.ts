@@ -1,0 +1,299 @@
+import {
+  derivedId,
+  newEvent,
+  streams,
+  type Clock,
+  type EventData,
+  type IdentifiedClip,
+  type NewEvent,
+  type PayoutDestination,
+} from '@cliptally/contracts';
+import { WrongExpectedRevision, type StreamAppend } from '@cliptally/event-store';
+import { at, type StreamDecision } from './decision.js';
+import {
+  ATTEMPTS,
+  busy,
+  Execution,
+  VISIBLE_WITHIN_MS,
+  type CommandPorts,
+  type Done,
+} from './execution.js';
+import type { Decided } from '../domain/fact.js';
+import { RuleBroken } from '../domain/rule-broken.js';
+import type { Campaign } from '../domain/campaign.js';
+import type { ClipEntry } from '../domain/clip.js';
+import type { Payout } from '../domain/payout.js';
+import { decideFollowed, type NotFollowed, type PendingLink } from '../domain/short-link.js';
+import type { Snapshot, Tables } from '../queries/tables.js';
+
+/** A scrape that a person asks for. */
+export type ScrapeRequest = Omit<EventData<'ClipTrackingRequested'>, 'runId' | 'score'>;
+
+/** How far the tables that answer are. */
+export interface Progress {
+  position: number;
+  head(): Promise<number>;
+  waitFor(position: number): Promise<boolean>;
+}
+
+/**
+ * What the rules make of a state; `snapshot` answers what else they have to know, as of the same
+ * instant.
+ */
+type Decide<T> = (state: T, now: Date, snapshot: Snapshot) => Decided[] | Promise<Decided[]>;
+
+/**
+ * Carries out commands. Each reads one snapshot of the tables, lets the rules decide, and appends
+ * to all streams that the decision rests on as one, at the revisions that were read; if one of them
+ * has moved on, it decides again.
+ */
+export class Commands {
+  readonly #ports: CommandPorts;
+  readonly #clock: Clock;
+  readonly #tables: Tables;
+  readonly #execution: Execution;
+
+  constructor(ports: CommandPorts, clock: Clock, tables: Tables) {
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#tables = tables;
+    this.#execution = new Execution(ports, clock, tables);
+  }
+
+  get progress(): Progress {
+    const { projector, store } = this.#ports;
+    return {
+      position: projector.position,
+      head: () => store.head(),
+      waitFor: (position) => projector.waitFor(position, VISIBLE_WITHIN_MS),
+    };
+  }
+
+  campaign(commandId: string, campaignId: string, decide: Decide<Campaign | null>): Promise<Done> {
+    const stream = streams.campaign(campaignId);
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
+      const found = await snapshot.campaignRow(campaignId);
+      return [
+        {
+          stream,
+          expected: at(found?.revision ?? -1),
+          events: await decide(found?.state ?? null, now, snapshot),
+        },
+      ];
+    });
+  }
+
+  clip(commandId: string, clipId: string, decide: Decide<ClipEntry[]>): Promise<Done> {
+    const stream = streams.clip(clipId);
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
+      const { state, revision } = await snapshot.clipState(clipId);
+      return [{ stream, expected: at(revision), events: await decide(state, now, snapshot) }];
+    });
+  }
+
+  /**
+   * Decides on many clips, each by itself. Gives what was decided or a refusal for each, in order.
+   * Of several decisions on one clip each is made on what came of the one before, so that each
+   * takes a round, and of those there are as many as attempts.
+   */
+  async clips(
+    commandId: string,
+    asked: readonly { clipId: string; decide: (entries: ClipEntry[], now: Date) => Decided[] }[],
+  ): Promise<Done & { results: (readonly Pick<NewEvent, 'type'>[] | Error)[] }> {
+    const { store, projector } = this.#ports;
+    const results: (readonly Pick<NewEvent, 'type'>[] | Error)[] = asked.map(busy);
+    let open = asked.map((ask, nth) => ({ ...ask, nth }));
+    let visible = true;
+    for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
+      const round = [...new Map(open.toReversed().map((ask) => [ask.clipId, ask])).values()];
+      const { states, position } = await this.#tables.snapshot(async (snapshot) => ({
+        states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
+        position: snapshot.position,
+      }));
+      const outdated = new Set<number>();
+      const positions = await Promise.all(
+        round.map(async ({ clipId, decide, nth }) => {
+          const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
+          const stream = streams.clip(clipId);
+          const id = derivedId(commandId, nth);
+          const before = await this.#execution.doneBefore(id, stream);
+          results[nth] = before;
+          if (before.length > 0) return before[0]!.position;
+          try {
+            const now = this.#clock.now();
+            const events = decide(state, now);
+            results[nth] = events;
+            return await this.#execution.append(
+              [{ stream, expected: at(revision), events }],
+              id,
+              now,
+              position,
+            );
+          } catch (error) {
+            if (!(error instanceof WrongExpectedRevision || error instanceof RuleBroken))
+              throw error;
+            if (error instanceof WrongExpectedRevision) outdated.add(nth);
+            results[nth] = error instanceof RuleBroken ? error : busy();
+            return 0;
+          }
+        }),
+      );
+      const reached = outdated.size > 0 ? await store.head() : Math.max(...positions);
+      visible = await projector.waitFor(reached, VISIBLE_WITHIN_MS);
+      const decided = new Set(round.map(({ nth }) => nth).filter((nth) => !outdated.has(nth)));
+      open = open.filter(({ nth }) => !decided.has(nth));
+    }
+    return { visible, results };
+  }
+
+  /**
+   * One creator's payouts share a stream with notices of its reversals, so that all that changes
+   * its balance for the worse is decided in turn.
+   */
+  payout(
+    commandId: string,
+    creatorId: string,
+    payoutId: string,
+    decide: Decide<Payout | null>,
+  ): Promise<Done> {
+    const stream = streams.payout(creatorId);
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
+      const expected = at(await snapshot.payoutRevision(creatorId));
+      return [
+        { stream, expected, events: await decide(await snapshot.payout(payoutId), now, snapshot) },
+      ];
+    });
+  }
+
+  /**
+   * Decides on many payouts of many creators in one append; gives what was decided. `decide` gets
+   * those that exist, as of one instant, and throws if one of them must not be changed: then none
+   * is.
+   */
+  async payouts(
+    commandId: string,
+    payoutIds: readonly string[],
+    decide: (
+      payouts: ReadonlyMap<string, Payout>,
+      now: Date,
+      snapshot: Snapshot,
+    ) => Promise<ReadonlyMap<string, Decided[]>>,
+  ): Promise<Done & { events: readonly Pick<NewEvent, 'type'>[] }> {
+    let events: readonly Pick<NewEvent, 'type'>[] = [];
+    const done = await this.#execution.attempt(async () => {
+      const { decision, before, now, position } = await this.#tables.snapshot(async (snapshot) => {
+        const rows = await snapshot.payoutsAt(payoutIds);
+        const creators = [...new Set(rows.map(({ state }) => state.creatorId))];
+        const before = (
+          await Promise.all(
+            creators.map((creatorId) =>
+              this.#execution.doneBefore(commandId, streams.payout(creatorId)),
+            ),
+          )
+        ).flat();
+        const now = this.#clock.now();
+        const decided = before.length > 0 ? new Map<string, Decided[]>() : await decide(new Map(rows.map(({ state }) => [state.payoutId, state])), now, snapshot); // prettier-ignore
+        const decision = [...Map.groupBy(rows, ({ state }) => state.creatorId)].map(
+          ([creatorId, own]) => ({
+            stream: streams.payout(creatorId),
+            expected: at(own[0]!.revision),
+            events: own.flatMap(({ state: { payoutId } }) => decided.get(payoutId) ?? []),
+          }),
+        );
+        return { decision, before, now, position: snapshot.position };
+      });
+      events = before.length > 0 ? before : decision.flatMap((of) => of.events);
+      return before.length > 0
+        ? Math.max(...before.map((event) => event.position))
+        : this.#execution.append(decision, commandId, now, position);
+    });
+    return { ...done, events };
+  }
+
+  payoutAccount(
+    commandId: string,
+    creatorId: string,
+    decide: (current: PayoutDestination | null) => Decided[],
+  ): Promise<Done> {
+    const stream = streams.payout(creatorId);
+    return this.#execution.execute(commandId, stream, async (snapshot) => [
+      {
+        stream,
+        expected: at(await snapshot.payoutRevision(creatorId)),
+        events: decide(await snapshot.payoutAccount(creatorId)),
+      },
+    ]);
+  }
+
+  shortLink(commandId: string, linkId: string, decide: Decide<PendingLink | null>): Promise<Done> {
+    const stream = streams.shortLink(linkId);
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
+      const found = await snapshot.shortLink(linkId);
+      return [
+        {
+          stream,
+          expected: at(found?.revision ?? -1),
+          events: await decide(found?.state ?? null, now, snapshot),
+        },
+      ];
+    });
+  }
+
+  /**
+   * Records the outcome of one more try to follow a pending link; `revision` is that of the link
+   * when it was tried. One append has the clip's submission and the link's end. Changes nothing if
+   * another replica has recorded a try meanwhile.
+   */
+  followed(linkId: string, revision: number, found: IdentifiedClip | NotFollowed): Promise<Done> {
+    const clipId = found.kind === 'clip' ? found.clipId : null;
+    return this.#execution.attempt(async () => {
+      const read = await this.#tables.snapshot(async (snapshot) => {
+        const row = await snapshot.shortLink(linkId);
+        if (row?.revision !== revision || row.state.status !== 'PENDING') return null;
+        const entries = clipId === null ? null : await snapshot.clipState(clipId);
+        return {
+          row,
+          entries,
+          campaign: (await snapshot.campaignRow(row.state.campaignId))!.state,
+          position: snapshot.position,
+        };
+      });
+      if (!read) return 0;
+      const { row, entries, campaign, position } = read;
+      const now = this.#clock.now();
+      const decided = decideFollowed(row.state, found, entries?.state ?? [], campaign, now);
+      // The ids follow from what was decided: the log takes two ways to go on from one state for
+      // two events, and refuses the later one.
+      const tryId = derivedId('short-link-try', linkId, revision, JSON.stringify(decided));
+      const decision: StreamDecision[] = [
+        { stream: streams.shortLink(linkId), expected: revision, events: decided.link },
+      ];
+      if (decided.clip.length > 0)
+        decision.push({
+          stream: streams.clip(clipId!),
+          expected: at(entries!.revision),
+          events: decided.clip,
+        });
+      return this.#execution.append(decision, tryId, now, position, row.correlation_id);
+    });
+  }
+
+  /**
+   * Asks for scrapes of clips, outside any tracking run; for each of them once, however often its
+   * `requestId` comes.
+   */
+  async track(commandId: string, scrapes: readonly ScrapeRequest[]): Promise<void> {
+    const context = { time: this.#clock.now(), correlationId: commandId, causationId: commandId };
+    const appends = scrapes.map((scrape): StreamAppend => {
+      const runId = `manual-${scrape.requestId}`;
+      const event = newEvent(
+        'ClipTrackingRequested',
+        scrape.requestId,
+        { ...scrape, runId, score: 0 },
+        context,
+      );
+      return { stream: streams.trackingRun(runId), events: [event], expected: 'any' };
+    });
+    await this.#execution.send(appends, commandId);
+  }
+}

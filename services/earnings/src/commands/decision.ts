@@ -1,0 +1,126 @@
+import {
+  derivedId,
+  newEvent,
+  streams,
+  type EventContext,
+  type EventType,
+  type NewEvent,
+} from '@cliptally/contracts';
+import type { ExpectedRevision, StreamAppend } from '@cliptally/event-store';
+import { decidedAt, type Decided } from '../domain/fact.js';
+
+/** What a decision appends to one of the streams that it rests on. */
+export interface StreamDecision {
+  stream: string;
+  /**
+   * The revision that the stream was read at; 'any' only for a stream whose facts cannot make the
+   * decision wrong.
+   */
+  expected: ExpectedRevision;
+  events: readonly Decided[];
+}
+
+/**
+ * What the events of a decision have in common. Their ids follow from `id`: the same decision made
+ * again is recognised by the log.
+ */
+export interface DecisionContext extends EventContext {
+  id: string;
+  /** Position of the log that the decision was made at. */
+  position: number;
+}
+
+/** -1 stands for a stream that does not exist. */
+export const at = (revision: number): ExpectedRevision => (revision < 0 ? 'none' : revision);
+
+/**
+ * The one append of a decision: its events, and a notice in each further stream whose decisions
+ * rest on them. Whoever decided there without knowing of them is then refused by the expected
+ * revision of that stream (docs/decisions/0013).
+ */
+export function appendsOf(
+  decision: readonly StreamDecision[],
+  { id, position, ...context }: DecisionContext,
+): StreamAppend[] {
+  const appends = new Map<
+    string,
+    { stream: string; expected: ExpectedRevision; events: NewEvent[] }
+  >();
+  // A stream that the decision names keeps its expected revision also if only a notice goes there.
+  const named = new Map(decision.map(({ stream, expected }) => [stream, expected]));
+  const add = (stream: string, expected: ExpectedRevision, event: NewEvent) => {
+    const append = appends.get(stream) ?? {
+      stream,
+      expected: named.get(stream) ?? expected,
+      events: [],
+    };
+    appends.set(stream, append);
+    append.events.push(event);
+  };
+  let nth = 0;
+  const made = decision.flatMap(({ stream, expected, events }) =>
+    events.map((decided) => {
+      const event = newEvent(
+        decided.type,
+        derivedId(id, nth++),
+        decidedAt(decided, position),
+        context,
+      );
+      add(stream, expected, event);
+      return event;
+    }),
+  );
+  for (const event of made)
+    for (const { stream, expected, decided } of noticesOf(event))
+      add(
+        stream,
+        expected,
+        newEvent(decided.type, derivedId(event.id, 'notice', stream), decided.data, context),
+      );
+  return [...appends.values()];
+}
+
+interface Notice {
+  stream: string;
+  expected: 'any' | 'none';
+  decided: Decided;
+}
+
+const is = <T extends EventType>(event: NewEvent, type: T): event is NewEvent<T> =>
+  event.type === type;
+
+/** What other streams have to know of an event. */
+function noticesOf(event: NewEvent): Notice[] {
+  if (is(event, 'ClipHeld') || is(event, 'ClipReleased')) {
+    const { clipId, campaignId } = event.data;
+    const type = event.type === 'ClipHeld' ? 'CampaignClipHeld' : 'CampaignClipReleased';
+    return [
+      {
+        stream: streams.campaign(campaignId),
+        expected: 'any',
+        decided: { type, data: { clipId, campaignId } },
+      },
+    ];
+  }
+  if (is(event, 'PayoutRequested')) {
+    const { payoutId, creatorId } = event.data;
+    return [
+      {
+        stream: streams.uniquePayoutId(payoutId),
+        expected: 'none',
+        decided: { type: 'PayoutIdTaken', data: { payoutId, creatorId } },
+      },
+    ];
+  }
+  if (!is(event, 'EarningsReversed')) return [];
+  const { campaignId, currency, lines } = event.data;
+  return [...Map.groupBy(lines, ({ creatorId }) => creatorId)].map(([creatorId, own]) => {
+    const amount = own.reduce((sum, line) => sum + line.amount, 0);
+    const data = { creatorId, campaignId, currency, amount, reversal: event.id };
+    return {
+      stream: streams.payout(creatorId),
+      expected: 'any',
+      decided: { type: 'CreatorEarningsReversed', data },
+    };
+  });
+}

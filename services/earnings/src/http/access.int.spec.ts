@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { developmentTokens, type Role } from './auth/access.js';
+import { API_CONTROLLERS } from './application.js';
+import type { Unresolved } from '../short-links/index.js';
+import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
+import { routesOf } from './openapi.js';
+
+type Reach = 'all' | 'own' | 'no';
+
+/** Who may do what: all of it, its own only, or nothing. A new route gets its line here first. */
+const MATRIX: Record<string, Record<Role, Reach>> = {
+  'POST /campaigns': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /campaigns': { admin: 'all', brand: 'own', creator: 'all' },
+  'GET /campaigns/:id': { admin: 'all', brand: 'own', creator: 'all' },
+  'POST /campaigns/:id/top-up': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /campaigns/:id/pause': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /campaigns/:id/resume': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /campaigns/:id/end': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /clips/batch': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /clips': { admin: 'all', brand: 'own', creator: 'own' },
+  'GET /clips/:id': { admin: 'all', brand: 'own', creator: 'own' },
+  'POST /clips/:id/approve': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/:id/reject': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/:id/hold': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/:id/release': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/:id/reverse': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /short-links': { admin: 'all', brand: 'own', creator: 'own' },
+  'GET /short-links/:id': { admin: 'all', brand: 'own', creator: 'own' },
+  'GET /creators/:id/balance': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /creators/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /payouts': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /payouts': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /payouts/:id': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /payouts/:id/approve': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /payouts/:id/reject': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /payouts/:id/paid': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /payouts/:id/failed': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /failed-scrapes': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /failed-scrapes/retry': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /failed-scrapes/:id/retry': { admin: 'all', brand: 'no', creator: 'no' },
+};
+
+describe('who may do what', () => {
+  let world: Awaited<ReturnType<typeof startApiWorld>>;
+  /** A campaign, a clip and a payout that belong to the brand and the creator "owner". */
+  let ids: Record<string, string>;
+  beforeAll(async () => {
+    const busy: Unresolved = {
+      kind: 'unresolved',
+      reason: 'busy',
+      message: 'Its site is busy.',
+      retryable: true,
+    };
+    world = await startApiWorld({ follow: async () => busy });
+    const campaignId = (
+      await world.post('/campaigns', world.terms({ brandId: 'owner', validationDays: 0 }))
+    ).body.campaignId;
+    const { clipId } = (
+      await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'owner' })
+    ).body;
+    await world.post(`/clips/${clipId}/approve`);
+    world.clock.advance(1_000);
+    await world.see(clipId, 100_000);
+    const { payoutId } = (
+      await world.post('/payouts', { creatorId: 'owner', currency: 'USD', amount: 5 })
+    ).body;
+    const { requestId } = (await world.post(`/clips/${clipId}/track`)).body;
+    await world.fail(clipId, requestId);
+    const { linkId } = (
+      await world.post('/clips', {
+        url: 'https://vm.tiktok.com/ZM1',
+        campaignId,
+        creatorId: 'owner',
+      })
+    ).body;
+    ids = {
+      'short-links': linkId,
+      campaigns: campaignId,
+      clips: clipId,
+      creators: 'owner',
+      payouts: payoutId,
+      'failed-scrapes': requestId,
+    };
+  });
+  afterAll(() => world.close());
+
+  /** What somebody sends who means the owner's things. */
+  const bodyOf = (route: string): object =>
+    ({
+      'POST /campaigns': world.terms({ brandId: 'owner' }),
+      'POST /campaigns/:id/top-up': { amount: 1 },
+      'POST /clips': { url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' },
+      'POST /clips/batch': {
+        clips: [{ url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' }],
+      },
+      'POST /clips/:id/reject': { reason: 'why not' },
+      'POST /clips/:id/hold': { reason: 'why not' },
+      'POST /creators/:id/payout-account': { provider: 'manual', account: 'my bank' },
+      'POST /clips/:id/reverse': { campaignId: ids['campaigns'], amount: 1, reason: 'why not' },
+      'POST /payouts': { creatorId: 'owner', currency: 'USD', amount: 1 },
+      'POST /payouts/:id/reject': { reason: 'why not' },
+      'POST /payouts/:id/paid': { externalReference: 'bank' },
+      'POST /payouts/:id/failed': { reason: 'why not' },
+    })[route] ?? {};
+
+  function ask(route: string, as: [Role, string] | null) {
+    const [method, path] = route.split(' ') as [string, string];
+    const address =
+      path.replace(':id', () => ids[path.split('/')[1]!]!) +
+      (['GET /clips', 'GET /short-links'].includes(route) ? `?campaignId=${ids['campaigns']}` : '');
+    return world.send(method, address, {
+      as,
+      ...(method === 'POST' ? { body: bodyOf(route) } : {}),
+    });
+  }
+
+  it('the matrix has every route', () => {
+    const routes = routesOf(API_CONTROLLERS).map(
+      ({ method, path }) => `${method.toUpperCase()} ${path}`,
+    );
+    expect(routes.toSorted()).toEqual(Object.keys(MATRIX).toSorted());
+  });
+
+  // Strangers first: what the owner does may end the campaign.
+  describe.each(Object.entries(MATRIX))('%s', (route, reach) => {
+    it('nobody without a token', async () => {
+      expect(await ask(route, null)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    });
+
+    it.each(Object.entries(reach) as [Role, Reach][])('%s: %s', async (role, mayReach) => {
+      const stranger = await ask(route, [role, 'stranger']);
+      if (mayReach === 'all') expect([401, 403]).not.toContain(stranger.status);
+      // A list has what the caller may see, and no more; anything else is refused.
+      else if (mayReach === 'own' && stranger.status === 200)
+        expect(stranger.body.items).toEqual([]);
+      else expect(stranger.status).toBe(403);
+      const owner = await ask(route, [role, 'owner']);
+      if (mayReach === 'no') expect(owner.status).toBe(403);
+      else expect([401, 403]).not.toContain(owner.status);
+    });
+  });
+
+  it('an owner finds its own things in its lists', async () => {
+    const [campaigns, clips, payouts] = await Promise.all([
+      ask('GET /campaigns', ['brand', 'owner']),
+      ask('GET /clips', ['creator', 'owner']),
+      ask('GET /payouts', ['creator', 'owner']),
+    ]);
+    expect(campaigns.body.items.map((c: { campaignId: string }) => c.campaignId)).toContain(
+      ids['campaigns'],
+    );
+    expect(clips.body.items.map((c: { clipId: string }) => c.clipId)).toContain(ids['clips']);
+    expect(payouts.body.items.map((p: { payoutId: string }) => p.payoutId)).toContain(
+      ids['payouts'],
+    );
+  });
+
+  it('no token, a broken one, another key, another algorithm: 401, and the token is not repeated', async () => {
+    const broken = [
+      'x',
+      'Bearer',
+      'Bearer a.b.c',
+      'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290Iiwicm9sZSI6ImFkbWluIn0.',
+      'Basic cm9vdDpyb290',
+    ];
+    for (const authorization of broken) {
+      const response = await fetch(`${world.service.url}/campaigns`, {
+        headers: { authorization },
+      });
+      expect([authorization, response.status]).toEqual([authorization, 401]);
+      expect(await response.text()).not.toContain('eyJhbGci');
+    }
+  });
+
+  it('a token needs a subject, a known role and an end', async () => {
+    const sign = (claims: object, end = true) => {
+      const token = new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' });
+      return (end ? token.setExpirationTime('3650d') : token).sign(
+        new TextEncoder().encode(SECRET),
+      );
+    };
+    const tokens = [
+      await sign({ sub: 'root', role: 'admin' }, false),
+      await sign({ role: 'admin' }),
+      await sign({ sub: 'root' }),
+      await sign({ sub: 'root', role: 'owner' }),
+      await sign({ sub: 5, role: 'admin' }),
+    ];
+    for (const token of tokens) {
+      const response = await fetch(`${world.service.url}/campaigns`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(response.status).toBe(401);
+    }
+  });
+});
+
+describe('tokens of an identity provider', () => {
+  it('are checked by its public keys, for us alone, and cannot be forged with them', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const stranger = await generateKeyPair('ES256');
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+    let answer = { status: 500, body: 'down' };
+    const provider = createServer((_, response) =>
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body),
+    );
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
+    const world = await startApiWorld({
+      jwtSecret: undefined,
+      jwksUrl,
+      jwtIssuer: 'https://id.example',
+      jwtAudience: 'cliptally',
+    });
+    try {
+      const sign = (more: { key?: typeof privateKey; issuer?: string; audience?: string } = {}) =>
+        new SignJWT({ role: 'admin' })
+          .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+          .setSubject('root')
+          .setIssuer(more.issuer ?? 'https://id.example')
+          .setAudience(more.audience ?? 'cliptally')
+          .setExpirationTime('3650d')
+          .sign(more.key ?? privateKey);
+      const ask = async (token: string) =>
+        (
+          await fetch(`${world.service.url}/campaigns`, {
+            headers: { authorization: `Bearer ${token}` },
+          })
+        ).status;
+      // While the keys cannot be had, nobody is let in and nobody is told that its token is bad.
+      expect(await ask(await sign())).toBe(503);
+      answer = { status: 200, body: JSON.stringify({ keys: [jwk] }) };
+      expect(await ask(await sign())).toBe(200);
+      expect(await ask(await sign({ key: stranger.privateKey }))).toBe(401);
+      expect(await ask(await sign({ issuer: 'https://else.example' }))).toBe(401);
+      expect(await ask(await sign({ audience: 'another' }))).toBe(401);
+      // The public key, known to all, taken for a shared secret.
+      const forged = new SignJWT({ role: 'admin' })
+        .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+        .setSubject('root')
+        .setExpirationTime('3650d');
+      expect(await ask(await forged.sign(new TextEncoder().encode(JSON.stringify(jwk))))).toBe(401);
+    } finally {
+      await world.close();
+      provider.close();
+      provider.closeAllConnections();
+    }
+  });
+
+  it('development tokens are not made in production', async () => {
+    const before = process.env['NODE_ENV'];
+    process.env['NODE_ENV'] = 'production';
+    try {
+      await expect(
+        developmentTokens('s'.repeat(32), {
+          now: () => new Date(),
+          sleep: async () => {},
+          speed: 1,
+        }),
+      ).rejects.toThrow('Development tokens are not made where NODE_ENV is "production"');
+    } finally {
+      process.env['NODE_ENV'] = before;
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import { PROBES, keepOpen, observeHttp, type Route } from '@cliptally/telemetry';
+import type { Log } from '@cliptally/messaging';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory, Reflector } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import type { Registry } from 'prom-client';
+import type { Commands } from '../commands/commands.js';
+import { AnswerInterceptor, ProblemFilter } from './answering.js';
+import { ApifyWebhookController } from './apify-webhook.controller.js';
+import type { Access } from './auth/access.js';
+import { CampaignsController } from './campaigns.controller.js';
+import { ClipBatchController } from './clip-batch.controller.js';
+import { ClipReviewsController } from './clip-reviews.controller.js';
+import { ClipsController } from './clips.controller.js';
+import { CreatorsController } from './creators.controller.js';
+import { FailedScrapesController } from './failed-scrapes.controller.js';
+import { OperationGuard, type RateLimit } from './guard.js';
+import type { Idempotency } from './idempotency.js';
+import { InfoController } from './info.controller.js';
+import { openApiOf, routesOf } from './openapi.js';
+import type { AskedRequest } from './operation.js';
+import { PayoutsController } from './payouts.controller.js';
+import { ShortLinksController } from './short-links.controller.js';
+import { StripeWebhookController } from './stripe-webhook.controller.js';
+import { DOCUMENT, REGISTRY } from './tokens.js';
+import { recordRequest } from './tracing.js';
+
+/** In the order of the API's document. */
+export const API_CONTROLLERS: Type[] = [
+  CampaignsController,
+  ClipsController,
+  ClipReviewsController,
+  ClipBatchController,
+  FailedScrapesController,
+  ShortLinksController,
+  CreatorsController,
+  PayoutsController,
+];
+const ROUTES: Route[] = [
+  ...PROBES,
+  ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),
+  ...routesOf(API_CONTROLLERS).map(({ method, path }) => [method.toUpperCase(), path] as const),
+];
+
+export interface ApplicationOptions {
+  /** What the controllers are given, beside the document and the registry. */
+  providers: NonNullable<DynamicModule['providers']>;
+  registry: Registry;
+  access: Access;
+  rate: RateLimit;
+  idempotency: Idempotency;
+  commands: Commands;
+  log: Log;
+  /** Origin of the live page, whose retry button asks this API. */
+  pageOrigin: string | undefined;
+}
+
+@Module({})
+class ApiModule {
+  static with(providers: NonNullable<DynamicModule['providers']>): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        ...API_CONTROLLERS,
+        StripeWebhookController,
+        ApifyWebhookController,
+        InfoController,
+      ],
+      providers,
+    };
+  }
+}
+
+/** The HTTP API, which does not listen yet. */
+export async function createApplication({
+  providers,
+  registry,
+  access,
+  rate,
+  idempotency,
+  commands,
+  log,
+  pageOrigin,
+}: ApplicationOptions): Promise<NestExpressApplication> {
+  const module = ApiModule.with([
+    ...providers,
+    { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
+    { provide: REGISTRY, useValue: registry },
+  ]);
+  // Raw bodies, because a webhook is signed byte by byte.
+  const parsing = { logger: false, bodyParser: false, rawBody: true } as const;
+  const app = await NestFactory.create<NestExpressApplication>(
+    module,
+    new ExpressAdapter(),
+    parsing,
+  );
+  app.disable('x-powered-by');
+  app.use(headers);
+  const observe = observeHttp(registry, ROUTES);
+  app.use((request: AskedRequest, response: Response, next: NextFunction) => {
+    observe(request, response, (served) => recordRequest(request, served));
+    next();
+  });
+  if (pageOrigin)
+    app.enableCors({
+      origin: pageOrigin,
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+      maxAge: 600,
+    });
+  app.useBodyParser('json', { limit: '100kb' });
+  app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
+  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
+  app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
+  app.useGlobalFilters(new ProblemFilter(log));
+  keepOpen(app.getHttpServer());
+  return app;
+}
+
+/** What a caller may keep it must ask about again, with the ETag that express gives each answer. */
+function headers(request: Request, response: Response, next: NextFunction): void {
+  // Node's fetch adds "no-cache" to what it revalidates, and express would then send everything
+  // again; there is no cache here to bypass.
+  if (request.headers['if-none-match']) delete request.headers['cache-control'];
+  response.set({
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': request.method === 'GET' ? 'private, no-cache' : 'no-store',
+    vary: 'authorization',
+  });
+  next();
+}

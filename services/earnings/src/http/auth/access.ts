@@ -1,0 +1,174 @@
+import { EntityId, Text, type Clock } from '@cliptally/contracts';
+import {
+  SignJWT,
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
+import { Refused } from '../../commands/refused.js';
+
+export const ROLES = ['admin', 'brand', 'creator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who asks: an admin, or a brand or creator by its own id. */
+export interface Caller {
+  subject: string;
+  role: Role;
+}
+
+/**
+ * A secret for one machine, or an identity provider's keys. The provider signs for others as well:
+ * `issuer` and `audience` say which of its tokens are meant for us.
+ */
+export type Keys =
+  | { secret: string }
+  | { jwksUrl: string; issuer?: string | undefined; audience?: string | undefined };
+
+/**
+ * A brand's or creator's subject becomes part of names of streams, an admin's is text in events.
+ */
+const SUBJECTS = { admin: Text.min(1).max(200), brand: EntityId, creator: EntityId };
+
+const unauthorized = (message: string) => new Refused('unauthorized', message);
+
+/**
+ * Reads a bearer token. Throws {@link Refused}, which says what is wrong with it and never repeats
+ * it.
+ */
+export class Access {
+  readonly #key: Uint8Array | JWTVerifyGetKey;
+  readonly #clock: Clock;
+  readonly #options: JWTVerifyOptions;
+
+  constructor(keys: Keys, clock: Clock) {
+    this.#key =
+      'secret' in keys
+        ? new TextEncoder().encode(keys.secret)
+        : createRemoteJWKSet(new URL(keys.jwksUrl));
+    // The algorithms are ours to say, not the token's: a public key must never be taken for a
+    // shared secret.
+    this.#options = {
+      algorithms: 'secret' in keys ? ['HS256'] : ['RS256', 'ES256', 'EdDSA'],
+      requiredClaims: ['sub', 'exp'],
+    };
+    if ('jwksUrl' in keys && keys.issuer) this.#options.issuer = keys.issuer;
+    if ('jwksUrl' in keys && keys.audience) this.#options.audience = keys.audience;
+    this.#clock = clock;
+  }
+
+  async callerOf(authorization: string | undefined): Promise<Caller> {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (!token) throw unauthorized('Send a token in the header "Authorization: Bearer <token>".');
+    const options = { ...this.#options, currentDate: this.#clock.now() };
+    try {
+      const { payload } =
+        this.#key instanceof Uint8Array
+          ? await jwtVerify(token, this.#key, options)
+          : await jwtVerify(token, this.#key, options);
+      const role = ROLES.find((one) => one === payload['role']);
+      if (typeof payload.sub !== 'string' || payload.sub === '' || !role)
+        throw unauthorized(
+          'The token names no subject ("sub") or no role ("role": admin, brand or creator).',
+        );
+      if (!SUBJECTS[role].safeParse(payload.sub).success)
+        throw unauthorized(
+          `The subject ("sub") of the token of a ${role} must be ${role === 'admin' ? 'text of at most 200 characters' : 'its id: 1 to 64 letters, digits, "-" or "_"'}.`,
+        );
+      return { subject: payload.sub, role };
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      if (error instanceof errors.JWTExpired)
+        throw unauthorized('The token has expired; get a new one.');
+      if (isTokensFault(error)) throw unauthorized('The token is not one of ours.');
+      // The provider's keys cannot be had: that passes, and says nothing about the token.
+      throw new Refused(
+        'keys_unavailable',
+        'Tokens cannot be checked at this moment; send the request again.',
+      );
+    }
+  }
+}
+
+const isTokensFault = (error: unknown): boolean =>
+  error instanceof errors.JOSEError &&
+  // What jose throws while it fetches keys: a timeout, an answer that is no key set, or its plain
+  // base class.
+  !(
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error.code === errors.JOSEError.code
+  );
+
+/**
+ * The one place that says who owns what: an admin everything, a brand its campaigns, a creator what
+ * it made and earned.
+ */
+export function requireOwner(
+  caller: Caller,
+  owner: { brandId?: string; creatorId?: string },
+  what: string,
+): void {
+  if (caller.role === 'admin') return;
+  if (caller.role === 'brand' && owner.brandId === caller.subject) return;
+  if (caller.role === 'creator' && owner.creatorId === caller.subject) return;
+  throw new Refused('forbidden', `${what} belongs to somebody else.`);
+}
+
+const DAY_S = 86_400;
+
+/** Asked for where tokens may not be made up. */
+class NoDevelopmentTokens extends Error {
+  override readonly name = 'NoDevelopmentTokens';
+  readonly expected = true;
+  constructor() {
+    super(
+      'Development tokens are not made where NODE_ENV is "production": there, the identity provider behind JWKS_URL makes tokens.',
+    );
+  }
+}
+
+/** A token for a machine of one's own. Throws {@link NoDevelopmentTokens} in production. */
+export async function developmentToken(
+  secret: string,
+  clock: Clock,
+  { role, subject }: Caller,
+  days = 3650,
+): Promise<string> {
+  refuseInProduction();
+  return (
+    new SignJWT({ role })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(subject)
+      .setIssuedAt(clock.now())
+      // Sample worlds run fast: a year there may be a night here.
+      .setExpirationTime(Math.floor(clock.now().getTime() / 1000) + days * DAY_S)
+      .sign(new TextEncoder().encode(secret))
+  );
+}
+
+export function refuseInProduction(env: Record<string, string | undefined> = process.env): void {
+  if (env['NODE_ENV'] === 'production') throw new NoDevelopmentTokens();
+}
+
+/** A token for each role. */
+export async function developmentTokens(
+  secret: string,
+  clock: Clock,
+): Promise<Record<Role, string>> {
+  const [admin, brand, creator] = await Promise.all(
+    DEVELOPMENT_CALLERS.map((caller) => developmentToken(secret, clock, caller)),
+  );
+  return { admin: admin!, brand: brand!, creator: creator! };
+}
+
+/**
+ * Who the development tokens are for: the sample world's admin, and one brand and one creator of
+ * it.
+ */
+export const DEVELOPMENT_CALLERS: readonly Caller[] = [
+  { role: 'admin', subject: 'admin' },
+  { role: 'brand', subject: 'acme' },
+  { role: 'creator', subject: 'creator-00' },
+];

@@ -1,0 +1,38 @@
+import { requireOwner, type Caller } from './auth/access.js';
+import type { FoundCampaign } from '../queries/found-rows.js';
+import type { Queries } from '../queries/queries.js';
+import { badRequest, notFound } from './problem.js';
+
+/** The campaign; 404 where there is none. */
+export async function campaignOf(queries: Queries, id: string): Promise<FoundCampaign> {
+  const row = await queries.campaignRow(id);
+  if (!row) throw notFound(`There is no campaign "${id}".`);
+  return row;
+}
+
+/** The campaign where it is the caller's own, or the caller an admin. */
+export async function ownCampaignOf(
+  queries: Queries,
+  caller: Caller,
+  id: string,
+): Promise<FoundCampaign> {
+  const row = await campaignOf(queries, id);
+  requireOwner(caller, row.state, `The campaign "${id}"`);
+  return row;
+}
+
+/**
+ * A brand lists what belongs to one of its campaigns, and has to name it; others list as they like.
+ */
+export async function requireBrandsCampaign(
+  queries: Queries,
+  caller: Caller,
+  campaignId: string | undefined,
+): Promise<void> {
+  if (caller.role !== 'brand') return;
+  if (!campaignId)
+    throw badRequest('Name one of your campaigns.', [
+      { field: 'campaignId', message: 'is needed' },
+    ]);
+  await ownCampaignOf(queries, caller, campaignId);
+}

@@ -1,0 +1,203 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { derivedId, type Clock } from '@cliptally/contracts';
+import { requireOwner } from './auth/access.js';
+import { Commands } from '../commands/commands.js';
+import type { Done } from '../commands/execution.js';
+import {
+  decideEnd,
+  decideLaunch,
+  decidePause,
+  decideResume,
+  decideTopUp,
+  type Campaign,
+} from '../domain/campaign.js';
+import type { Decided } from '../domain/fact.js';
+import { Tables } from '../queries/tables.js';
+import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
+import { campaignOf, ownCampaignOf } from './campaign-of.js';
+import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { isInstantAndId, pageOf, placeIn } from './paging.js';
+import { forbidden } from './problem.js';
+import {
+  CampaignsQuery,
+  NewCampaign,
+  Nothing,
+  StatementQuery,
+  TopUp,
+  WithReason,
+} from './schemas.js';
+import { statementPage } from './statement.js';
+import { CLOCK } from './tokens.js';
+import { campaignView } from './views.js';
+
+@Controller('campaigns')
+export class CampaignsController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Tables) private readonly tables: Tables,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Launch a campaign',
+    roles: ['admin', 'brand'],
+    status: 201,
+    body: NewCampaign,
+    answer: CampaignAnswer,
+    refusals: ['campaign_exists', 'terms_faulty'],
+  })
+  async launch(@Ask() { caller, body, commandId }: Asked<NewCampaign>) {
+    const {
+      campaignId = `c-${derivedId(commandId).slice(0, 13)}`,
+      brandId = caller.subject,
+      name,
+      ...terms
+    } = body;
+    if (caller.role === 'brand' && brandId !== caller.subject)
+      throw forbidden('A brand launches campaigns of its own only: leave brandId out.');
+    const done = await this.commands.campaign(commandId, campaignId, (campaign, now) =>
+      decideLaunch(campaign, { campaignId, brandId, name, terms }, now),
+    );
+    return this.#shown(campaignId, done, 201);
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List campaigns, newest first',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    query: CampaignsQuery,
+    answer: CampaignsAnswer,
+  })
+  async list(@Ask() { caller, query }: Asked<Nothing, CampaignsQuery>) {
+    const { limit, cursor, status, brandId } = query;
+    // A brand sees its own; creators see what they may take part in.
+    const own = caller.role === 'brand' ? caller.subject : brandId;
+    const rows = await this.tables.campaigns({
+      brandId: own,
+      status: caller.role === 'creator' ? 'ACTIVE' : status,
+      after: placeIn(cursor, isInstantAndId, 'campaigns'),
+      limit: limit + 1,
+    });
+    const { rows: shown, next } = pageOf(
+      rows,
+      limit,
+      (row) => [row.launched_at.toISOString(), row.campaign_id],
+      'campaigns',
+    );
+    return { items: shown.map((row) => campaignView(row, null, this.clock.now())), next };
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'Show a campaign with its pace',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    answer: CampaignAnswer,
+  })
+  async show(@Ask() { caller, params }: Asked) {
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const row = await campaignOf(snapshot, params['id']!);
+      if (caller.role === 'brand')
+        requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
+      const spending =
+        caller.role === 'creator' ? null : await snapshot.spending(row.campaign_id, now);
+      return campaignView(row, spending, now);
+    });
+  }
+
+  @Post(':id/top-up')
+  @Operation({
+    summary: 'Add to the budget',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: TopUp,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state', 'budget_too_large'],
+  })
+  topUp(@Ask() asked: Asked<TopUp>) {
+    const { amount } = asked.body;
+    return this.#change(asked, (campaign) =>
+      decideTopUp(campaign, { amount, by: asked.caller.subject }),
+    );
+  }
+
+  @Post(':id/pause')
+  @Operation({
+    summary: 'Pause: no scrapes, no new clips, no accruals',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WithReason,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state'],
+  })
+  pause(@Ask() asked: Asked<WithReason>) {
+    const { reason } = asked.body;
+    return this.#change(asked, (campaign) =>
+      decidePause(campaign, { reason, by: asked.caller.subject }),
+    );
+  }
+
+  @Post(':id/resume')
+  @Operation({
+    summary: 'Resume a paused campaign',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: Nothing,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state'],
+  })
+  resume(@Ask() asked: Asked) {
+    return this.#change(asked, (campaign) => decideResume(campaign, { by: asked.caller.subject }));
+  }
+
+  @Post(':id/end')
+  @Operation({
+    summary: 'End for good; what was seen before is still settled',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WithReason,
+    answer: CampaignAnswer,
+    refusals: ['campaign_state'],
+  })
+  end(@Ask() asked: Asked<WithReason>) {
+    const { reason } = asked.body;
+    return this.#change(asked, (campaign) =>
+      decideEnd(campaign, { reason, by: asked.caller.subject }),
+    );
+  }
+
+  @Get(':id/statement')
+  @Operation({
+    summary: 'Every line of what a campaign has paid',
+    roles: ['admin', 'brand'],
+    status: 200,
+    query: StatementQuery,
+    answer: StatementAnswer,
+  })
+  async statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
+    const row = await campaignOf(this.tables, params['id']!);
+    requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
+    return statementPage(this.tables, { campaign_id: row.campaign_id }, query);
+  }
+
+  async #change({ caller, params, commandId }: Asked, decide: (campaign: Campaign) => Decided[]) {
+    const id = params['id']!;
+    await ownCampaignOf(this.tables, caller, id);
+    const done = await this.commands.campaign(commandId, id, (campaign) => decide(campaign!));
+    return this.#shown(id, done, 200);
+  }
+
+  /** The new state, or its location if the tables are behind. */
+  async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
+    const location = `/campaigns/${id}`;
+    if (!visible) return new Answer(202, { campaignId: id, location }, { location });
+    return new Answer(
+      status,
+      campaignView(await campaignOf(this.tables, id), null, this.clock.now()),
+      status === 201 ? { location } : {},
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import type { Done } from '../commands/execution.js';
+import type { ClipEntry } from '../domain/clip.js';
+import type { Tables } from '../queries/tables.js';
+import type { ClipAnswer } from './answers.js';
+import type { Caller } from './auth/access.js';
+import { Answer } from './operation.js';
+import { badRequest, forbidden, notFound } from './problem.js';
+import { clipView } from './views.js';
+
+/** 404 if there is no such clip. */
+export async function entriesOf(tables: Tables, id: string): Promise<ClipEntry[]> {
+  const entries = await tables.entriesOf(id);
+  if (entries.length === 0) throw notFound(`There is no clip "${id}".`);
+  return entries;
+}
+
+/** The entry in the campaign that is named, or the only one. */
+export function entryIn(
+  entries: readonly ClipEntry[],
+  id: string,
+  campaignId: string | undefined,
+): ClipEntry {
+  if (campaignId === undefined && entries.length > 1) {
+    const names = entries.map((entry) => entry.campaignId).join(', ');
+    throw badRequest(`The clip "${id}" is in several campaigns; name one of ${names}.`, [
+      { field: 'campaignId', message: `must be one of ${names}` },
+    ]);
+  }
+  const entry = entries.find((one) => campaignId === undefined || one.campaignId === campaignId);
+  if (!entry) throw notFound(`The clip "${id}" is not in the campaign "${campaignId}".`);
+  return entry;
+}
+
+export async function clipAnswer(tables: Tables, id: string, caller: Caller): Promise<ClipAnswer> {
+  const [view] = await clipAnswers(tables, [id], caller);
+  if (!view) throw notFound(`There is no clip "${id}".`);
+  return view;
+}
+
+/**
+ * What the caller may see of clips, all as of one instant: its own entries, or those in its
+ * campaigns. Those that there are not are left out.
+ */
+export function clipAnswers(
+  tables: Tables,
+  ids: readonly string[],
+  caller: Caller,
+): Promise<ClipAnswer[]> {
+  return tables.snapshot(async (snapshot) => {
+    const clips = await snapshot.clipRows(ids);
+    const states = await snapshot.clipStates(ids);
+    const entries = [...states.values()].flatMap(({ state }) => state);
+    const campaigns = await snapshot.campaignRows([
+      ...new Set(entries.map(({ campaignId }) => campaignId)),
+    ]);
+    return clips.flatMap((clip) => {
+      const { state } = states.get(clip.clip_id)!;
+      if (state.length === 0) return [];
+      const all = state.map((entry) => ({ entry, row: campaigns.get(entry.campaignId)! }));
+      const visible = all.filter(
+        ({ entry, row }) =>
+          caller.role === 'admin' ||
+          (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
+      );
+      if (visible.length === 0)
+        throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
+      return [clipView(clip, visible)];
+    });
+  });
+}
+
+/** The new state, or its location if the tables are behind. */
+export async function shownClip(
+  tables: Tables,
+  id: string,
+  { visible }: Done,
+  status: number,
+  caller: Caller,
+): Promise<Answer> {
+  const location = `/clips/${id}`;
+  if (!visible) return new Answer(202, { clipId: id, location }, { location });
+  return new Answer(
+    status,
+    await clipAnswer(tables, id, caller),
+    status === 201 ? { location } : {},
+  );
+}

@@ -1,0 +1,94 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import type { Clock } from '@cliptally/contracts';
+import { Commands } from '../commands/commands.js';
+import { decidePayoutAccount } from '../domain/payout-account.js';
+import { Tables } from '../queries/tables.js';
+import { BalancesAnswer, PayoutAccountAnswer, StatementAnswer } from './answers.js';
+import { requireOwner } from './auth/access.js';
+import { Ask, Operation, type Asked } from './operation.js';
+import { NewPayoutAccount, StatementQuery, type Nothing } from './schemas.js';
+import { statementPage } from './statement.js';
+import { CLOCK } from './tokens.js';
+import { balanceView } from './views.js';
+
+/** What a creator has, and where its payouts go. */
+@Controller()
+export class CreatorsController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Tables) private readonly tables: Tables,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get('creators/:id/balance')
+  @Operation({
+    summary: 'What a creator has, by currency',
+    roles: ['admin', 'creator'],
+    status: 200,
+    answer: BalancesAnswer,
+  })
+  async balance(@Ask() { caller, params }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const balances = await snapshot.balances(creatorId, now);
+      const terms = await snapshot.termsOf([
+        ...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn)),
+      ]);
+      return {
+        creatorId,
+        balances: [...balances].map(([currency, balance]) =>
+          balanceView(currency, balance, terms, now),
+        ),
+      };
+    });
+  }
+
+  @Get('creators/:id/statement')
+  @Operation({
+    summary: 'Every line of what a creator has earned and was paid; its sum is the balance',
+    roles: ['admin', 'creator'],
+    status: 200,
+    query: StatementQuery,
+    answer: StatementAnswer,
+  })
+  statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
+    return statementPage(this.tables, { creator_id: creatorId }, query);
+  }
+
+  @Get('creators/:id/payout-account')
+  @Operation({
+    summary: 'Where payouts of a creator go',
+    roles: ['admin', 'creator'],
+    status: 200,
+    answer: PayoutAccountAnswer,
+  })
+  async account(@Ask() { caller, params }: Asked) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    return {
+      creatorId,
+      ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
+    };
+  }
+
+  @Post('creators/:id/payout-account')
+  @Operation({
+    summary: 'Say where payouts go that are approved from now on',
+    roles: ['admin', 'creator'],
+    status: 200,
+    body: NewPayoutAccount,
+    answer: PayoutAccountAnswer,
+  })
+  async setAccount(@Ask() { caller, params, body: account, commandId }: Asked<NewPayoutAccount>) {
+    const creatorId = params['id']!;
+    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    await this.commands.payoutAccount(commandId, creatorId, (current) =>
+      decidePayoutAccount(current, { ...account, creatorId, by: caller.subject }),
+    );
+    return { creatorId, ...account };
+  }
+}

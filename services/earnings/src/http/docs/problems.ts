@@ -1,0 +1,85 @@
+type Example = readonly [status: number, detail: string];
+
+/**
+ * Every refusal that a route of the API names: its status, and its sentence as a caller may read
+ * it.
+ */
+export const PROBLEMS = {
+  malformed: [400, 'The body is not as it should be: amount: must be a number, not string.'],
+  unauthorized: [401, 'The token has expired; get a new one.'],
+  forbidden: [403, 'The campaign "spring-drop" belongs to somebody else.'],
+  not_found: [404, 'There is no campaign "spring-drop".'],
+  busy: [409, 'Others are changing the same thing at this moment; send the request again.'],
+  in_progress: [409, 'The first request with this Idempotency-Key is still under way; ask again in a second.'],
+  too_large: [413, 'The body is larger than 100 kB.'],
+  not_json: [415, 'Send the body as application/json.'],
+  idempotency_key_reused: [422, 'This Idempotency-Key was used for another request; choose a new one.'],
+  too_many_requests: [429, 'Too many requests: the next one is taken in 2 s.'],
+  unavailable: [503, 'The database does not answer at this moment, and nothing was changed; send the request again.'],
+  keys_unavailable: [503, 'Tokens cannot be checked at this moment; send the request again.'],
+
+  campaign_exists: [409, 'A campaign "spring-drop" exists already: choose another id.'],
+  terms_faulty: [422, 'The campaign cannot be launched. endsAt: must be after startsAt (2026-03-01T00:00:00Z).'],
+  campaign_state: [409, 'The campaign "spring-drop" is ENDED: it cannot be topped up (only while it is ACTIVE or PAUSED).'],
+  campaign_over: [409, 'The campaign "spring-drop" was over on 2026-05-31T00:00:00Z: no clip can be submitted any more.'],
+  budget_too_large: [422, 'The budget would be too large to be counted exactly.'],
+
+  not_a_clip: [422, '"example.com" is not a site that we track. Paste the link of one clip on TikTok, YouTube, Instagram, X or Facebook.'],
+  link_pending: [409, 'The link https://vm.tiktok.com/ZMabc1234 is waiting in the campaign "spring-drop" already: it is tried again by itself until 2026-03-03T09:00:00.000Z.'],
+  clip_already_submitted: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "spring-drop" already: a clip earns there once.'],
+  clip_exclusive: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "evergreen", and "evergreen" is exclusive: submit another clip.'],
+  clip_retired: [409, 'The clip "youtube-dQw4w9WgXcQ" is gone from its platform: it can earn no more.'],
+  clip_state: [409, 'The clip "youtube-dQw4w9WgXcQ" is REJECTED in the campaign "spring-drop": only a pending clip can be approved.'],
+  clip_held: [409, 'The clip "youtube-dQw4w9WgXcQ" is on hold (views x10 within 2 h): release it before it is approved.'],
+  clip_not_held: [409, 'The clip "youtube-dQw4w9WgXcQ" is not on hold in the campaign "spring-drop".'],
+  window_empty: [409, 'Approved now, the clip "youtube-dQw4w9WgXcQ" would stop counting before the campaign starts on 2027-01-01T00:00:00Z: approve it later.'],
+  review_in_the_past: [422, 'reviewAt must be an instant in the future: a hold has a date of review.'],
+  short_link: [422, 'A short link is followed only where it is submitted alone: use POST /clips.'],
+  nothing_to_reverse: [422, 'The clip "youtube-dQw4w9WgXcQ" has no earnings in the campaign "spring-drop" that could be reversed.'],
+  over_accrued: [422, 'The clip "youtube-dQw4w9WgXcQ" has 40.00 USD there: 60.00 USD cannot be reversed.'],
+
+  payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
+  below_minimum: [422, '5.00 USD is below the smallest payout of 10.00 USD.'],
+  over_balance: [422, '60.00 USD is more than the 40.00 USD that is available now. Earnings become available when their validation period is over.'],
+  payout_state: [409, 'The payout "ann-may" is PAID: it can only be approved while it is REQUESTED.'],
+  payout_paid: [409, 'The payout "ann-may" was paid by "SEPA 4711": it cannot be paid again by "SEPA 4712".'],
+  payout_at_stripe: [409, 'The payout "ann-may" is carried out by Stripe, which itself says how it ended: wait for it.'],
+  balance_below_zero: [409, 'After a reversal the balance is -5.00 USD: the payout "ann-may" is not covered. Reject it, or approve it when new earnings have made up for it.'],
+  provider_refuses: [409, 'Payouts to "ann" go by Stripe, which is not set up here.'],
+  rows_refused: [422, 'Nothing was recorded: a row of the file is wrong. Line 2, payout "ann-may": it is unknown.'],
+} as const satisfies Record<string, Example>; // prettier-ignore
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What any route may answer, said once; the last three of those with a body or a key. */
+const EVERYWHERE: readonly ProblemCode[] = [
+  'malformed',
+  'unauthorized',
+  'forbidden',
+  'too_many_requests',
+  'keys_unavailable',
+  'unavailable',
+];
+const OF_WRITES: readonly ProblemCode[] = [
+  'busy',
+  'in_progress',
+  'too_large',
+  'not_json',
+  'idempotency_key_reused',
+];
+
+/** The problems of a route, by status. */
+export function problemsOf(
+  method: 'get' | 'post',
+  path: string,
+  own: readonly ProblemCode[],
+): Map<number, ProblemCode[]> {
+  const codes = [
+    ...own,
+    ...(path.includes(':') ? (['not_found'] as const) : []),
+    ...EVERYWHERE,
+    ...(method === 'post' ? OF_WRITES : []),
+  ];
+  const byStatus = Map.groupBy([...new Set(codes)], (code) => PROBLEMS[code][0] as number);
+  return new Map([...byStatus].toSorted(([a], [b]) => a - b));
+}

@@ -1,0 +1,129 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { derivedId } from '@cliptally/contracts';
+import { Commands, type ScrapeRequest } from '../commands/commands.js';
+import { Tables } from '../queries/tables.js';
+import type { FoundFailedScrape } from '../queries/found-rows.js';
+import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
+import { scrapeRequestFor } from './scrape-request.js';
+import { Ask, Operation, type Asked } from './operation.js';
+import { isText, pageOf, placeIn } from './paging.js';
+import { badRequest, notFound, refusalOf } from './problem.js';
+import { FailedLooksQuery, LooksAgain, type Nothing } from './schemas.js';
+import { failedScrapeView } from './views.js';
+
+/** Failed scrapes, and how a person retries them: each once, however often that is asked for. */
+@Controller('failed-scrapes')
+export class FailedScrapesController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Tables) private readonly tables: Tables,
+  ) {}
+
+  @Get()
+  @Operation({
+    summary: 'Clips whose newest scrape failed',
+    roles: ['admin'],
+    status: 200,
+    query: FailedLooksQuery,
+    answer: FailedLooksAnswer,
+  })
+  async failed(@Ask() { query }: Asked<Nothing, FailedLooksQuery>) {
+    const { rows, next } = await this.#page(query);
+    return { items: rows.map(failedScrapeView), next };
+  }
+
+  @Post('retry')
+  @Operation({
+    summary: 'Retry failed scrapes by their ids, or, page by page, all that may succeed next time',
+    roles: ['admin'],
+    status: 202,
+    body: LooksAgain,
+    answer: LooksAgainAnswer,
+  })
+  async retryMany(@Ask() { body, commandId }: Asked<LooksAgain>) {
+    const { ids, ...which } = body;
+    if (ids && (which.platform ?? which.reason ?? which.cursor) !== undefined)
+      throw badRequest(
+        'Name failed scrapes by their ids, or by platform and reason, not by both.',
+        [{ field: 'ids', message: 'stands alone' }],
+      );
+    // A clip that is gone is not scraped again, unless somebody names it or the reason.
+    const retryable = ids || which.reason ? undefined : true;
+    const { rows, next } = ids
+      ? { rows: await this.tables.failedScrapes({ ids }), next: null }
+      : await this.#page({ ...which, retryable });
+    const unknown = (ids ?? []).filter((id) => !rows.some((row) => row.request_id === id));
+    const asked = await Promise.all(rows.map((row) => this.#retry(row)));
+    const scrapes = asked.flatMap((one) => ('scrape' in one ? [one.scrape] : []));
+    await this.commands.track(commandId, scrapes);
+    const items = [
+      ...asked.map((one) =>
+        'scrape' in one
+          ? { id: one.id, requestId: one.scrape.requestId, code: null, detail: null }
+          : one,
+      ),
+      ...unknown.map((id) => ({
+        id,
+        requestId: null,
+        code: 'not_found',
+        detail: unknownScrape(id),
+      })),
+    ];
+    return { items, next };
+  }
+
+  @Post(':id/retry')
+  @Operation({
+    summary: 'Retry a failed scrape',
+    roles: ['admin'],
+    status: 202,
+    answer: LookAnswer,
+    refusals: ['clip_state', 'clip_retired'],
+  })
+  async retry(@Ask() { params, commandId }: Asked) {
+    const [row] = await this.tables.failedScrapes({ ids: [params['id']!] });
+    if (!row) throw notFound(unknownScrape(params['id']!));
+    const scrape = await this.#retryOf(row);
+    await this.commands.track(commandId, [scrape]);
+    return { requestId: scrape.requestId };
+  }
+
+  async #page({ limit, cursor, ...which }: FailedLooksQuery & { retryable?: boolean | undefined }) {
+    const rows = await this.tables.failedScrapes({
+      ...which,
+      after: placeIn(cursor, isText, 'failed-scrapes'),
+      limit: limit + 1,
+    });
+    return pageOf(rows, limit, (row) => row.clip_id, 'failed-scrapes');
+  }
+
+  /**
+   * Its id follows from the scrape that failed: who asks twice, asks for one. If that fails too, it
+   * is another.
+   */
+  async #retryOf(row: FoundFailedScrape): Promise<ScrapeRequest> {
+    const scrape = await scrapeRequestFor(this.tables, row.clip_id);
+    return { ...scrape, requestId: derivedId('look again', row.request_id) };
+  }
+
+  async #retry(row: FoundFailedScrape): Promise<{ id: string; scrape: ScrapeRequest } | Refusal> {
+    const id = row.request_id;
+    try {
+      return { id, scrape: await this.#retryOf(row) };
+    } catch (error) {
+      const problem = refusalOf(error);
+      if (!problem) throw error;
+      return { id, requestId: null, code: problem.code, detail: problem.message };
+    }
+  }
+}
+
+interface Refusal {
+  id: string;
+  requestId: null;
+  code: string;
+  detail: string;
+}
+
+const unknownScrape = (id: string): string =>
+  `There is no failed scrape "${id}": its clip has been scraped again since.`;

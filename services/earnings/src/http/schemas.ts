@@ -1,0 +1,131 @@
+import {
+  Budget, CampaignTerms, Currency, EntityId, Instant, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
+} from '@cliptally/contracts'; // prettier-ignore
+import { z } from 'zod';
+
+/** What a person writes. */
+const Written = Text.trim();
+const Reason = Written.min(1).max(500);
+const OptionalReason = Written.max(500).default('');
+const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: Text.max(500).optional(),
+};
+
+/** Of rates and of what a campaign pays, the same limit holds as of budgets. */
+const Rates = RatePerThousand.extend({
+  default: Budget,
+  ...(Object.fromEntries(PLATFORMS.map((platform) => [platform, Budget.optional()])) as Record<
+    Platform,
+    z.ZodOptional<typeof Budget>
+  >),
+});
+
+/**
+ * A campaign as a brand writes it: its terms, flat, and a name. The deciders check what the terms
+ * mean together.
+ */
+export const NewCampaign = z.strictObject({
+  campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
+  brandId: EntityId.optional(),
+  name: Written.min(1).max(200),
+  ...CampaignTerms.shape,
+  budget: Budget,
+  ratePerThousand: Rates,
+  maxPayoutPerClip: Budget.nullable().default(null),
+  minPayout: Budget.default(0),
+});
+export const TopUp = z.strictObject({ amount: Budget.min(1) });
+export const WithReason = z.strictObject({ reason: OptionalReason });
+export const Nothing = z.strictObject({});
+
+export const NewClip = z.strictObject({
+  url: Text.max(4096),
+  campaignId: EntityId,
+  creatorId: EntityId.optional(),
+});
+export const BatchedClip = NewClip.required();
+export const ClipBatch = z.strictObject({
+  clips: z.array(BatchedClip).min(1).max(200),
+  approve: z.boolean().default(false),
+});
+const inCampaign = { campaignId: EntityId.optional() };
+export const ClipDecision = z.strictObject(inCampaign);
+export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
+export const ClipHold = z.strictObject({
+  ...inCampaign,
+  reason: Reason,
+  reviewAt: Instant.optional(),
+});
+
+export const NewPayout = z.strictObject({
+  payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
+  creatorId: EntityId.optional(),
+  currency: Currency,
+  amount: Budget.min(1),
+});
+export const PayoutReason = z.strictObject({ reason: Reason });
+export const PayoutReference = z.strictObject({ externalReference: Written.min(1).max(200) });
+
+export const NewPayoutAccount = z.strictObject(PayoutDestination.shape);
+/** `amount` in minor units, at most what the clip has; or all of it. */
+export const Reversal = z.strictObject({
+  ...inCampaign,
+  amount: z.union([Minor.min(1), z.literal('all')]),
+  reason: Reason,
+});
+
+export const CampaignsQuery = z.strictObject({
+  ...page,
+  brandId: EntityId.optional(),
+  status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
+});
+export const ClipsQuery = z.strictObject({
+  ...page,
+  campaignId: EntityId.optional(),
+  creatorId: EntityId.optional(),
+});
+export const ShortLinksQuery = z.strictObject({
+  ...ClipsQuery.shape,
+  status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']).optional(),
+});
+export const PayoutsQuery = z.strictObject({
+  ...page,
+  creatorId: EntityId.optional(),
+  status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']).optional(),
+});
+export const FailedLooksQuery = z.strictObject({
+  ...page,
+  platform: Platform.optional(),
+  reason: ScrapeFailure.optional(),
+});
+/** Failed scrapes by their ids, or a page of those that the list gives. */
+export const LooksAgain = z.strictObject({
+  ids: z.array(z.uuid()).min(1).max(200).optional(),
+  ...FailedLooksQuery.shape,
+});
+export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
+
+/** What a handler gets: defaults are filled in. */
+export type NewCampaign = z.output<typeof NewCampaign>;
+export type TopUp = z.output<typeof TopUp>;
+export type WithReason = z.output<typeof WithReason>;
+export type Nothing = z.output<typeof Nothing>;
+export type NewClip = z.output<typeof NewClip>;
+export type BatchedClip = z.output<typeof BatchedClip>;
+export type ClipBatch = z.output<typeof ClipBatch>;
+export type ClipDecision = z.output<typeof ClipDecision>;
+export type ClipRejection = z.output<typeof ClipRejection>;
+export type ClipHold = z.output<typeof ClipHold>;
+export type NewPayout = z.output<typeof NewPayout>;
+export type PayoutReason = z.output<typeof PayoutReason>;
+export type PayoutReference = z.output<typeof PayoutReference>;
+export type NewPayoutAccount = z.output<typeof NewPayoutAccount>;
+export type Reversal = z.output<typeof Reversal>;
+export type CampaignsQuery = z.output<typeof CampaignsQuery>;
+export type ClipsQuery = z.output<typeof ClipsQuery>;
+export type ShortLinksQuery = z.output<typeof ShortLinksQuery>;
+export type PayoutsQuery = z.output<typeof PayoutsQuery>;
+export type FailedLooksQuery = z.output<typeof FailedLooksQuery>;
+export type LooksAgain = z.output<typeof LooksAgain>;
+export type StatementQuery = z.output<typeof StatementQuery>;

@@ -1,0 +1,29 @@
+import type { ScrapeRequest } from '../commands/commands.js';
+import type { Tables } from '../queries/tables.js';
+import { conflict, notFound } from './problem.js';
+
+/** What a scrape of the clip is requested with; refuses if no campaign has a use for one. */
+export async function scrapeRequestFor(
+  tables: Tables,
+  clipId: string,
+): Promise<Omit<ScrapeRequest, 'requestId'>> {
+  const { clip, all } = await tables.snapshot(async (snapshot) => ({
+    clip: (await snapshot.clipRows([clipId]))[0],
+    all: await snapshot.entriesOf(clipId),
+  }));
+  if (!clip || all.length === 0) throw notFound(`There is no clip "${clipId}".`);
+  const entries = all.filter(({ status }) => status === 'APPROVED');
+  if (entries.length === 0)
+    throw conflict(
+      'clip_state',
+      `The clip "${clipId}" is approved in no campaign: there is nothing to scrape it for.`,
+    );
+  if (entries.some(({ retired }) => retired))
+    throw conflict('clip_retired', `The clip "${clipId}" is gone from its platform.`);
+  return {
+    clipId,
+    platform: clip.platform,
+    url: clip.url,
+    campaignIds: entries.map(({ campaignId }) => campaignId),
+  };
+}

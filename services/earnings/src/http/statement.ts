@@ -1,0 +1,35 @@
+import { withSums } from '../domain/statement.js';
+import { lineOfRow } from '../projection/table-rows.js';
+import type { LedgerScope } from '../queries/found-rows.js';
+import type { Tables } from '../queries/tables.js';
+import { isPositionAndLine, pageOf, placeIn } from './paging.js';
+import type { StatementQuery } from './schemas.js';
+import { lineView } from './views.js';
+
+/**
+ * A page of the ledger in the order of the log; `sum` of its last line is what the scope has
+ * outstanding up to there.
+ */
+export function statementPage(
+  tables: Tables,
+  scope: LedgerScope,
+  { limit, cursor, currency }: StatementQuery,
+): Promise<object> {
+  const after = placeIn(cursor, isPositionAndLine, 'statement');
+  return tables.snapshot(async (snapshot) => {
+    const { rows, opening } = await snapshot.ledger(scope, { currency, after, limit: limit + 1 });
+    const { rows: shown, next } = pageOf(
+      rows,
+      limit,
+      (row) => [row.position, row.line],
+      'statement',
+    );
+    const terms = await snapshot.termsOf([
+      ...new Set(shown.flatMap((row) => row.campaign_id ?? [])),
+    ]);
+    return {
+      lines: withSums(shown.map(lineOfRow), opening).map((line) => lineView(line, terms)),
+      next,
+    };
+  });
+}

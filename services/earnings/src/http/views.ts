@@ -1,0 +1,144 @@
+import type { CampaignTerms } from '@cliptally/contracts';
+import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
+import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.js';
+import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
+import { entitlement } from '../domain/entitlement.js';
+import { paceOf, type Spending } from '../domain/pace.js';
+import type { PendingLink } from '../domain/short-link.js';
+import { minimumPayout } from '../domain/payout.js';
+import type { StatementLine } from '../domain/statement.js';
+import type { FoundCampaign, FoundClip, FoundFailedScrape } from '../queries/found-rows.js';
+import type {
+  BalancesAnswer,
+  CampaignAnswer,
+  ClipAnswer,
+  FailedLookAnswer,
+  ShortLinkAnswer,
+  StatementLineAnswer,
+} from './answers.js';
+
+/** Amounts are minor units of the campaign's currency; instants are UTC. */
+export function campaignView(
+  { state, launched_at }: FoundCampaign,
+  spending: readonly Spending[] | null,
+  now: Date,
+): CampaignAnswer {
+  const { campaignId, brandId, name, status, terms, accrued, reversed, endedAt } = state;
+  return {
+    campaignId,
+    brandId,
+    name,
+    status,
+    ...terms,
+    budget: budgetOf(state),
+    accrued,
+    reversed,
+    spent: spentOf(state),
+    remaining: remainingOf(state),
+    exhausted: isExhausted(state),
+    launchedAt: launched_at.toISOString(),
+    endedAt,
+    ...(spending ? { pace: paceOf(state, spending, now) } : {}),
+  };
+}
+
+export function clipView(
+  clip: FoundClip,
+  entries: readonly { entry: ClipEntry; row: FoundCampaign }[],
+): ClipAnswer {
+  return {
+    clipId: clip.clip_id,
+    platform: clip.platform,
+    url: clip.url,
+    views: clip.views,
+    observedAt: clip.observed_at?.toISOString() ?? null,
+    campaigns: entries.map(({ entry, row }) => ({
+      campaignId: entry.campaignId,
+      creatorId: entry.creatorId,
+      status: entry.status,
+      hold: entry.hold,
+      retired: entry.retired,
+      approvedAt: entry.approvedAt,
+      highWater: entry.views.highWater?.views ?? null,
+      currency: row.state.terms.currency,
+      entitlement: entitlement(row.state.terms, entry.platform, entry.views),
+      accrued: entry.tally.accrued,
+      reversed: entry.tally.reversed,
+      earned: netOf(entry.tally),
+      due: dueOf(entry, row.state),
+    })),
+  };
+}
+
+export const shortLinkView = (link: PendingLink): ShortLinkAnswer => ({
+  ...link,
+  location: `/short-links/${link.linkId}`,
+});
+
+/**
+ * One line of a statement: from the observation over views, rate and share to the amount, or a
+ * payout's step, and the sum so far.
+ */
+export function lineView(
+  line: StatementLine & { sum: number },
+  terms: ReadonlyMap<string, CampaignTerms>,
+): StatementLineAnswer {
+  const { time, kind, eventId, creatorId, currency, amount, sum } = line;
+  return { at: time, kind, eventId, creatorId, currency, ...detailOf(line, terms), amount, sum };
+}
+
+function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>) {
+  if (line.kind === 'payout') {
+    const { payoutId, status, reserved, paid, note } = line;
+    return { payoutId, status, reserved, paid, note };
+  }
+  const { campaignId, clipId, basis } = line;
+  if (line.kind === 'reversed')
+    return { campaignId, clipId, reason: line.reason, by: line.by, basis };
+  const { observation, fromViews, toViews, rate, due } = line;
+  return {
+    campaignId,
+    clipId,
+    observation,
+    fromViews,
+    toViews,
+    rate,
+    maxPayoutPerClip: terms.get(campaignId)?.maxPayoutPerClip ?? null,
+    due,
+    basis,
+  };
+}
+
+export function balanceView(
+  currency: string,
+  balance: Balance,
+  terms: ReadonlyMap<string, CampaignTerms>,
+  now: Date,
+): BalancesAnswer['balances'][number] {
+  const available = availableAt(balance, now);
+  const { accrued, reversed, reserved, paid } = balance;
+  return {
+    currency,
+    accrued,
+    reversed,
+    reserved,
+    paid,
+    available,
+    validating: outstandingOf(balance) - available,
+    minimumPayout: minimumPayout(
+      balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? []),
+    ),
+  };
+}
+
+export const failedScrapeView = (row: FoundFailedScrape): FailedLookAnswer => ({
+  id: row.request_id,
+  clipId: row.clip_id,
+  platform: row.platform,
+  reason: row.reason,
+  detail: row.detail,
+  retryable: row.retryable,
+  attempts: row.attempts,
+  failures: row.failures,
+  failedAt: row.failed_at.toISOString(),
+});

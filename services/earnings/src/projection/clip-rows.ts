@@ -1,0 +1,188 @@
+import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { upsert } from '@cliptally/messaging';
+import type { ClientBase } from 'pg';
+import type { Campaign } from '../domain/campaign.js';
+import { dueOf, type ClipEntry } from '../domain/clip.js';
+import { byInstant } from '../domain/fact.js';
+import { mergeObservations, NewObservations } from './observation-rows.js';
+import type { ClipRow, EntryRow, FailedScrapeRow } from './table-rows.js';
+
+type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
+
+/** `due` follows from the campaign and is computed when the row is written. */
+type Entry = { row: Omit<EntryRow, 'due' | 'creator_id' | 'status'>; touched: boolean };
+
+/** All rows of a clip. */
+interface Clip {
+  row: ClipRow;
+  /** By campaign. */
+  entries: Map<string, Entry>;
+  failed: FailedScrapeRow | null;
+  observations: NewObservations | null;
+  touched: boolean;
+}
+
+const UNSEEN = {
+  url: '',
+  revision: -1,
+  views: null,
+  observed_at: null,
+  author: null,
+  followers: null,
+  observation_count: 0,
+};
+
+/**
+ * Clips that events touch, with their entries, observations and failed scrapes. By hand, not of
+ * `Rows`: nearly all events are about clips, and a rebuild writes each row once.
+ */
+export class ClipRows {
+  readonly #clips = new Map<string, Clip>();
+  readonly #touched: Clip[] = [];
+  readonly #touchedEntries: Entry[] = [];
+  /** Clips of which the failure changes. */
+  readonly #failing = new Set<Clip>();
+  #observationRows = 0;
+
+  get size(): number {
+    return this.#touched.length + this.#touchedEntries.length + this.#observationRows;
+  }
+
+  /** Gives the campaigns of the clips. */
+  async load(clipIds: Iterable<string>, db: ClientBase): Promise<string[]> {
+    const missing = [...clipIds].filter((id) => !this.#clips.has(id));
+    if (missing.length === 0) return [];
+    const clips = await db.query<Omit<ClipRow, 'observed_at'> & { observed_at: Date | null }>(
+      `select clip_id, platform, url, revision, views::float8, observed_at, author,
+              followers::float8, observation_count from clips where clip_id = any($1)`,
+      [missing],
+    );
+    for (const row of clips.rows)
+      this.#put({ ...row, observed_at: row.observed_at?.toISOString() ?? null });
+    const failed = await db.query<FailedScrapeRow>(
+      'select * from failed_scrapes where clip_id = any($1)',
+      [missing],
+    );
+    for (const row of failed.rows) this.#clips.get(row.clip_id)!.failed = row;
+    const entries = await db.query<Entry['row']>(
+      `select clip_id, campaign_id, submitted_at, submission, correlation_id, state
+       from entries where clip_id = any($1)`,
+      [missing],
+    );
+    for (const row of entries.rows)
+      this.#clips.get(row.clip_id)!.entries.set(row.campaign_id, { row, touched: false });
+    return entries.rows.map((row) => row.campaign_id);
+  }
+
+  #put(row: ClipRow): Clip {
+    const clip = { row, entries: new Map(), failed: null, observations: null, touched: false };
+    this.#clips.set(row.clip_id, clip);
+    return clip;
+  }
+
+  entry(clipId: string, campaignId: string): ClipEntry | null {
+    return this.#clips.get(clipId)?.entries.get(campaignId)?.row.state ?? null;
+  }
+
+  *entriesOf(clipId: string): Iterable<ClipEntry> {
+    const clip = this.#clips.get(clipId);
+    if (clip) for (const { row } of clip.entries.values()) yield row.state;
+  }
+
+  keepEntry(state: ClipEntry, { id, type, time, correlationId }: AnyEvent): void {
+    const { clipId, campaignId } = state;
+    const { entries } = this.#clips.get(clipId)!;
+    const fresh = { submitted_at: time, submission: id, correlation_id: null };
+    const entry = entries.get(campaignId) ?? {
+      row: { clip_id: clipId, campaign_id: campaignId, ...fresh, state },
+      touched: false,
+    };
+    if (type === 'ClipSubmitted') Object.assign(entry.row, fresh);
+    entry.row.state = state;
+    if (type === 'ViewsRecorded' && state.views.highWater?.id === id)
+      entry.row.correlation_id = correlationId;
+    entries.set(campaignId, entry);
+    touch(entry, this.#touchedEntries);
+  }
+
+  /** What an event of the clip's stream says of the clip itself. */
+  take(event: AnyEvent & { data: Pick<ClipRow, 'platform'> & { clipId: string } }): void {
+    const { clipId, platform } = event.data;
+    const clip = this.#clips.get(clipId) ?? this.#put({ ...UNSEEN, clip_id: clipId, platform });
+    clip.row.revision = event.revision;
+    touch(clip, this.#touched);
+    if (event.type === 'ClipSubmitted') clip.row.url = event.data.url;
+    else if (event.type === 'ScrapeFailed') this.#fail(clip, event);
+    else if (event.type === 'ViewsRecorded') this.#observe(clip, event);
+  }
+
+  #fail(clip: Clip, { time, data }: Of<'ScrapeFailed'>): void {
+    const { clipId, requestId, platform, reason, detail = null, retryable, attempts } = data;
+    clip.failed = {
+      clip_id: clipId,
+      request_id: requestId,
+      platform,
+      reason,
+      detail,
+      retryable,
+      attempts,
+      failures: (clip.failed?.failures ?? 0) + 1,
+      failed_at: time,
+    };
+    this.#failing.add(clip);
+  }
+
+  #observe(clip: Clip, { id, data }: Of<'ViewsRecorded'>): void {
+    const { row } = clip;
+    const { views, observedAt, author, followers, likes, comments } = data;
+    if (clip.failed) this.#failing.add(clip);
+    clip.failed = null;
+    if (!data.cached) {
+      clip.observations ??= new NewObservations(row.clip_id, row.observation_count);
+      if (clip.observations.add({ id, observedAt, views, likes, comments }))
+        this.#observationRows++;
+      row.observation_count++;
+    }
+    if (row.observed_at !== null && byInstant(observedAt, row.observed_at) < 0) return;
+    row.views = views;
+    row.observed_at = observedAt;
+    row.author = author ?? row.author;
+    row.followers = followers ?? row.followers;
+  }
+
+  async save(db: ClientBase, campaignOf: (campaignId: string) => Campaign): Promise<void> {
+    const clips = this.#touched;
+    await upsert(db, 'clips', ['clip_id'], clips.map(({ row }) => row)); // prettier-ignore
+    const entries = this.#touchedEntries.values().map(({ row }) => entryRow(row, campaignOf));
+    await upsert(db, 'entries', ['clip_id', 'campaign_id'], entries);
+    const observationsOf = (begins: boolean) =>
+      clips
+        .values()
+        .flatMap(({ observations }) =>
+          observations?.begins === begins ? observations.rows() : [],
+        );
+    const key = ['clip_id', 'place'];
+    await upsert(db, 'observations', key, observationsOf(false), mergeObservations);
+    await upsert(db, 'observations', key, observationsOf(true), null);
+    const failing = [...this.#failing];
+    await upsert(db, 'failed_scrapes', ['clip_id'], failing.flatMap(({ failed }) => failed ?? [])); // prettier-ignore
+    const answered = failing.flatMap(({ row, failed }) => (failed ? [] : row.clip_id));
+    if (answered.length > 0)
+      await db.query('delete from failed_scrapes where clip_id = any($1)', [answered]);
+  }
+}
+
+function touch<T extends { touched: boolean }>(kept: T, list: T[]): void {
+  if (!kept.touched) list.push(kept);
+  kept.touched = true;
+}
+
+function entryRow(row: Entry['row'], campaignOf: (campaignId: string) => Campaign): EntryRow {
+  const { state } = row;
+  return {
+    ...row,
+    creator_id: state.creatorId,
+    status: state.status,
+    due: dueOf(state, campaignOf(state.campaignId)),
+  };
+}

@@ -1,0 +1,195 @@
+import type { AnyEvent } from '@cliptally/contracts';
+import { Rows, upsert, type Fold } from '@cliptally/messaging';
+import type { ClientBase } from 'pg';
+import { NO_TOTALS } from '../domain/balance.js';
+import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
+import type { ClipEntry, ClipFact } from '../domain/clip.js';
+import { record, type Ledger } from '../domain/ledger.js';
+import type { Payout, PayoutFact } from '../domain/payout.js';
+import { evolveShortLink, type ShortLinkFact } from '../domain/short-link.js';
+import { addLine, type StatementLine } from '../domain/statement.js';
+import { ClipRows } from './clip-rows.js';
+import { OutstandingScrapes } from './outstanding-scrapes.js';
+import {
+  ledgerRow,
+  type BalanceRow,
+  type CampaignRow,
+  type LedgerRow,
+  type PayoutAccountRow,
+  type PayoutRow,
+  type PayoutStreamRow,
+  type ShortLinkRow,
+} from './table-rows.js';
+
+type ScrapeFailed = Extract<AnyEvent, { type: 'ScrapeFailed' }>;
+type PayoutStreamFact =
+  PayoutFact | Extract<AnyEvent, { type: 'PayoutAccountSet' | 'CreatorEarningsReversed' }>;
+
+/**
+ * The rows that events touch: read once, folded in memory by the rules of the domain ({@link
+ * record}), and written once.
+ */
+export class EarningsFold implements Fold, Ledger {
+  readonly #clips = new ClipRows();
+  readonly #scrapes = new OutstandingScrapes();
+  readonly #campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
+  readonly #shortLinks = new Rows<ShortLinkRow>('short_links', 'link_id');
+  readonly #balances = new Rows<BalanceRow>('balances', 'creator_id', 'currency');
+  readonly #payouts = new Rows<PayoutRow>('payouts', 'payout_id');
+  readonly #payoutStreams = new Rows<PayoutStreamRow>('payout_streams', 'creator_id');
+  readonly #payoutAccounts = new Rows<PayoutAccountRow>('payout_accounts', 'creator_id');
+  readonly #ledger: LedgerRow[] = [];
+  readonly #tables = [
+    this.#scrapes,
+    this.#campaigns,
+    this.#shortLinks,
+    this.#balances,
+    this.#payouts,
+    this.#payoutStreams,
+    this.#payoutAccounts,
+  ];
+  /** The event that is being taken. */
+  #event!: AnyEvent;
+
+  get size(): number {
+    return this.#tables.reduce(
+      (sum, { size }) => sum + size,
+      this.#clips.size + this.#ledger.length,
+    );
+  }
+
+  async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
+    const clipIds = new Set<string>();
+    const campaignIds = new Set<string>();
+    const payoutIds = new Set<string>();
+    const creatorIds = new Set<string>();
+    const linkIds = new Set<string>();
+    for (const { type, data } of events) {
+      if (type === 'ClipTrackingRequested') continue;
+      if ('clipId' in data) clipIds.add(data.clipId);
+      if ('campaignId' in data) campaignIds.add(data.campaignId);
+      if ('linkId' in data) linkIds.add(data.linkId);
+      if ('payoutId' in data) {
+        payoutIds.add(data.payoutId);
+        creatorIds.add(data.creatorId);
+      }
+      if (!('lines' in data)) continue;
+      for (const { clipId, creatorId } of data.lines) {
+        clipIds.add(clipId);
+        creatorIds.add(creatorId);
+      }
+    }
+    for (const campaignId of await this.#clips.load(clipIds, db)) campaignIds.add(campaignId);
+    await this.#campaigns.load(campaignIds, db);
+    await this.#shortLinks.load(linkIds, db);
+    await this.#payouts.load(payoutIds, db);
+    await this.#balances.load(creatorIds, db);
+    await this.#scrapes.load(db);
+  }
+
+  take(event: AnyEvent): void {
+    this.#event = event;
+    if (event.type === 'ClipTrackingRequested')
+      this.#scrapes.request(event.data.requestId, event.data.campaignIds);
+    else if (event.stream.startsWith('clip-'))
+      this.#takeClip(event as AnyEvent & (ClipFact | ScrapeFailed));
+    else if (event.stream.startsWith('campaign-')) record(this, event as AnyEvent & CampaignFact);
+    else if (event.stream.startsWith('payout-'))
+      this.#takePayout(event as AnyEvent & PayoutStreamFact);
+    else if (event.stream.startsWith('short-link-'))
+      this.#takeShortLink(event as AnyEvent & ShortLinkFact);
+  }
+
+  #takeClip(event: AnyEvent & (ClipFact | ScrapeFailed)): void {
+    this.#clips.take(event);
+    if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed')
+      this.#scrapes.answer(event.data.requestId);
+    if (event.type !== 'ScrapeFailed') record(this, event);
+  }
+
+  #takePayout(event: AnyEvent & PayoutStreamFact): void {
+    const { creatorId } = event.data;
+    this.#payoutStreams.put({ creator_id: creatorId, revision: event.revision });
+    if (event.type === 'PayoutAccountSet') {
+      const { provider, account } = event.data;
+      this.#payoutAccounts.put({ creator_id: creatorId, provider, account });
+    } else if (event.type !== 'CreatorEarningsReversed') record(this, event);
+  }
+
+  #takeShortLink(event: AnyEvent & ShortLinkFact): void {
+    const { linkId } = event.data;
+    const before = this.#shortLinks.get(linkId);
+    const state = evolveShortLink(before?.state ?? null, event);
+    this.#shortLinks.put({
+      link_id: linkId,
+      campaign_id: state.campaignId,
+      creator_id: state.creatorId,
+      status: state.status,
+      submitted_at: state.submittedAt,
+      next_try_at: state.nextTryAt,
+      revision: event.revision,
+      correlation_id:
+        event.type === 'ShortLinkSubmitted' ? event.correlationId : (before?.correlation_id ?? ''),
+      state,
+    });
+  }
+
+  campaign(campaignId: string): Campaign | null {
+    return this.#campaigns.get(campaignId)?.state ?? null;
+  }
+
+  keepCampaign(state: Campaign): void {
+    const { campaignId, brandId, status } = state;
+    const { revision, time } = this.#event;
+    this.#campaigns.put({
+      campaign_id: campaignId,
+      brand_id: brandId,
+      status,
+      launched_at: this.#campaigns.get(campaignId)?.launched_at ?? time,
+      revision,
+      remaining: remainingOf(state),
+      state,
+    });
+  }
+
+  entry(clipId: string, campaignId: string): ClipEntry | null {
+    return this.#clips.entry(clipId, campaignId);
+  }
+
+  entriesOf(clipId: string): Iterable<ClipEntry> {
+    return this.#clips.entriesOf(clipId);
+  }
+
+  keepEntry(entry: ClipEntry): void {
+    this.#clips.keepEntry(entry, this.#event);
+  }
+
+  payout(payoutId: string): Payout | null {
+    return this.#payouts.get(payoutId)?.state ?? null;
+  }
+
+  keepPayout(state: Payout): void {
+    const { payoutId, creatorId, currency, status } = state;
+    this.#payouts.put({
+      payout_id: payoutId,
+      creator_id: creatorId,
+      currency,
+      status,
+      position: this.#payouts.get(payoutId)?.position ?? this.#event.position,
+      state,
+    });
+  }
+
+  addLine(line: StatementLine, nth: number): void {
+    this.#ledger.push(ledgerRow(line, this.#event.position, nth));
+    const { creatorId, currency } = line;
+    const totals = this.#balances.get(`${creatorId} ${currency}`)?.totals ?? NO_TOTALS;
+    this.#balances.put({ creator_id: creatorId, currency, totals: addLine(totals, line) });
+  }
+
+  async save(db: ClientBase): Promise<void> {
+    await this.#clips.save(db, (campaignId) => this.campaign(campaignId)!);
+    await upsert(db, 'ledger', ['position', 'line'], this.#ledger);
+    for (const table of this.#tables) await table.save(db);
+  }
+}

@@ -1,0 +1,180 @@
+import type {
+  CampaignStatus,
+  EntryStatus,
+  PayoutProvider,
+  Platform,
+  ScrapeFailure,
+} from '@cliptally/contracts';
+import type { Totals } from '../domain/balance.js';
+import type { Campaign } from '../domain/campaign.js';
+import type { ClipEntry } from '../domain/clip.js';
+import type { Payout } from '../domain/payout.js';
+import type { PendingLink } from '../domain/short-link.js';
+import type { AccruedLine, StatementLine } from '../domain/statement.js';
+
+/**
+ * Rows of tables.sql.ts, one type a table. `Instant` is a text of ISO 8601 for who writes a row,
+ * and a Date for who reads its columns.
+ */
+export interface CampaignRow<Instant = string> {
+  campaign_id: string;
+  brand_id: string;
+  status: CampaignStatus;
+  launched_at: Instant;
+  revision: number;
+  remaining: number;
+  state: Campaign;
+}
+
+export interface ClipRow<Instant = string> {
+  clip_id: string;
+  platform: Platform;
+  url: string;
+  revision: number;
+  views: number | null;
+  observed_at: Instant | null;
+  author: string | null;
+  followers: number | null;
+  observation_count: number;
+}
+
+export interface ObservationsRow {
+  clip_id: string;
+  place: number;
+  first: number;
+  observations: string;
+}
+
+export interface EntryRow {
+  clip_id: string;
+  campaign_id: string;
+  creator_id: string;
+  status: EntryStatus;
+  submitted_at: string;
+  submission: string;
+  due: number;
+  correlation_id: string | null;
+  state: ClipEntry;
+}
+
+export interface ShortLinkRow {
+  link_id: string;
+  campaign_id: string;
+  creator_id: string;
+  status: PendingLink['status'];
+  submitted_at: string;
+  next_try_at: string | null;
+  revision: number;
+  correlation_id: string;
+  state: PendingLink;
+}
+
+export interface OutstandingScrapeRow {
+  request_id: string;
+  campaign_id: string;
+}
+
+export interface FailedScrapeRow<Instant = string> {
+  clip_id: string;
+  request_id: string;
+  platform: Platform;
+  reason: ScrapeFailure;
+  detail: string | null;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failed_at: Instant;
+}
+
+export interface BalanceRow {
+  creator_id: string;
+  currency: string;
+  totals: Totals;
+}
+
+export interface PayoutRow {
+  payout_id: string;
+  creator_id: string;
+  currency: string;
+  status: Payout['status'];
+  position: number;
+  state: Payout;
+}
+
+export interface PayoutStreamRow {
+  creator_id: string;
+  revision: number;
+}
+
+export interface PayoutAccountRow {
+  creator_id: string;
+  provider: PayoutProvider;
+  account: string;
+}
+
+/** A line of a statement. */
+export interface LedgerRow<Instant = string> {
+  position: number;
+  line: number;
+  event_id: string;
+  time: Instant;
+  kind: StatementLine['kind'];
+  campaign_id: string | null;
+  clip_id: string | null;
+  creator_id: string;
+  currency: string;
+  amount: number;
+  available_at: Instant | null;
+  detail: object;
+}
+
+export function ledgerRow(line: StatementLine, position: number, nth: number): LedgerRow {
+  const { kind, eventId, time, creatorId, currency, amount, ...rest } = line;
+  const {
+    campaignId = null,
+    clipId = null,
+    availableAt = null,
+    ...detail
+  } = rest as Partial<AccruedLine>;
+  const of = {
+    position,
+    line: nth,
+    event_id: eventId,
+    time,
+    kind,
+    creator_id: creatorId,
+    currency,
+    amount,
+  };
+  return { ...of, campaign_id: campaignId, clip_id: clipId, available_at: availableAt, detail };
+}
+
+/** The line as the domain made it. */
+export function lineOfRow({
+  kind,
+  event_id,
+  time,
+  creator_id,
+  currency,
+  amount,
+  campaign_id,
+  clip_id,
+  available_at,
+  detail,
+}: LedgerRow<Date>): StatementLine {
+  const of = {
+    kind,
+    eventId: event_id,
+    time: time.toISOString(),
+    creatorId: creator_id,
+    currency,
+    amount,
+    ...detail,
+  };
+  const inCampaign = campaign_id === null ? {} : { campaignId: campaign_id, clipId: clip_id };
+  return {
+    ...of,
+    ...inCampaign,
+    ...(available_at && { availableAt: available_at.toISOString() }),
+  } as StatementLine;
+}

@@ -1,0 +1,155 @@
+export const TABLES = `
+create table campaigns (
+  campaign_id text primary key,
+  brand_id    text not null,
+  status      text not null,
+  launched_at timestamptz not null,
+  -- Last revision of the campaign's stream: what the next append expects.
+  revision    integer not null,
+  -- What the budget still allows; settlements read only campaigns that have something left.
+  remaining   bigint not null,
+  state       jsonb not null
+);
+create index campaigns_by_brand on campaigns (brand_id, launched_at desc, campaign_id);
+
+create table clips (
+  clip_id     text primary key,
+  platform    text not null,
+  url         text not null,
+  revision    integer not null,
+  views       bigint,
+  observed_at timestamptz,
+  -- Who posted it and how many follow that account, by the newest observation that says it.
+  author      text,
+  followers   bigint,
+  -- How many there were of those in "observations".
+  observation_count integer not null
+);
+
+-- The newest observations, without those that only repeat one from the cache: what the anomaly
+-- rules judge by. A row has a few of them, and the rows of a clip are written over in turn
+-- (observation-rows.ts), in place where the page has room.
+create table observations (
+  clip_id text not null,
+  place   integer not null,
+  -- Observations of the clip that came before.
+  first   integer not null,
+  -- Arrays of JSON, with commas between them.
+  observations text not null,
+  primary key (clip_id, place)
+) with (fillfactor = 70);
+
+create table entries (
+  clip_id      text not null,
+  campaign_id  text not null,
+  creator_id   text not null,
+  status       text not null,
+  submitted_at timestamptz not null,
+  -- Id of the event that submitted it.
+  submission   uuid not null,
+  -- What the clip is owed (below 0: was given too much); settlements read the entries where it is
+  -- not 0.
+  due          bigint not null,
+  -- Of the observation that the highest count comes from: what is settled goes on with its trace.
+  correlation_id text,
+  state        jsonb not null,
+  primary key (clip_id, campaign_id)
+);
+create index entries_unsettled on entries (campaign_id) where due <> 0;
+create index entries_by_campaign on entries (campaign_id, clip_id);
+create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
+
+-- Submissions by short links that could not be followed at first: those that wait, and the
+-- outcome of the others.
+create table short_links (
+  link_id        text primary key,
+  campaign_id    text not null,
+  creator_id     text not null,
+  status         text not null,
+  submitted_at   timestamptz not null,
+  next_try_at    timestamptz,
+  revision       integer not null,
+  correlation_id text not null,
+  state          jsonb not null
+);
+create index short_links_to_try on short_links (next_try_at) where status = 'PENDING';
+create index short_links_by_campaign on short_links (campaign_id, submitted_at desc, link_id desc);
+create index short_links_by_creator on short_links (creator_id, submitted_at desc, link_id desc);
+
+-- Scrapes that were requested and have no outcome yet.
+create table outstanding_scrapes (
+  request_id  uuid not null,
+  campaign_id text not null,
+  primary key (request_id, campaign_id)
+);
+create index outstanding_scrapes_by_campaign on outstanding_scrapes (campaign_id);
+
+-- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a
+-- payout, with what it takes from the creator's outstanding money or gives back. A payout has no
+-- campaign and no clip.
+create table ledger (
+  position     bigint not null,
+  line         integer not null,
+  event_id     uuid not null,
+  time         timestamptz not null,
+  kind         text not null,
+  campaign_id  text,
+  clip_id      text,
+  creator_id   text not null,
+  currency     text not null,
+  amount       bigint not null,
+  -- Of an accrual: when its validation period is over.
+  available_at timestamptz,
+  -- The rest of the line, by its kind.
+  detail       jsonb not null,
+  primary key (position, line)
+);
+create index ledger_by_campaign on ledger (campaign_id, position, line) where campaign_id is not null;
+create index ledger_by_clip on ledger (clip_id, position, line) where clip_id is not null;
+create index ledger_by_creator on ledger (creator_id, position, line);
+create index ledger_validating on ledger (creator_id, currency, available_at) where available_at is not null;
+
+-- The sums of a creator's lines.
+create table balances (
+  creator_id text not null,
+  currency   text not null,
+  totals     jsonb not null,
+  primary key (creator_id, currency)
+);
+
+create table payouts (
+  payout_id  text primary key,
+  creator_id text not null,
+  currency   text not null,
+  status     text not null,
+  position   bigint not null,
+  state      jsonb not null
+);
+create index payouts_by_creator on payouts (creator_id, currency, position);
+-- What has to be carried out.
+create index payouts_approved on payouts (position) where status = 'APPROVED';
+create table payout_accounts (
+  creator_id text primary key,
+  provider   text not null,
+  account    text not null
+);
+create table payout_streams (
+  creator_id text primary key,
+  revision   integer not null
+);
+
+-- Clips whose newest scrape failed, until one succeeds.
+create table failed_scrapes (
+  clip_id   text primary key,
+  -- Of the newest scrape.
+  request_id uuid not null,
+  platform  text not null,
+  reason    text not null,
+  detail    text,
+  retryable boolean not null,
+  attempts  integer not null,
+  -- Scrapes that have failed in a row.
+  failures  integer not null,
+  failed_at timestamptz not null
+);
+`;

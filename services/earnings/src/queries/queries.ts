@@ -1,0 +1,337 @@
+import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
+import type { ClientBase, Pool } from 'pg';
+import { EMPTY_BALANCE, type Balance, type Totals } from '../domain/balance.js';
+import type { ClipEntry } from '../domain/clip.js';
+import type { Spending } from '../domain/pace.js';
+import type { Payout } from '../domain/payout.js';
+import type { PendingLink } from '../domain/short-link.js';
+import { balanceOf } from '../domain/statement.js';
+import { evidenceOf, type Evidence } from './evidence.js';
+import type { LedgerRow } from '../projection/table-rows.js';
+import type {
+  FailedScrapesFilter,
+  FoundCampaign,
+  FoundClip,
+  FoundEntries,
+  FoundFailedScrape,
+  FoundShortLink,
+  LedgerScope,
+} from './found-rows.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Questions that the earnings tables answer. Each is of one instant; several that belong together
+ * are asked of one Snapshot.
+ */
+export class Queries {
+  readonly #db: Pool | ClientBase;
+
+  /** `db` has the tables on its search path. */
+  constructor(db: Pool | ClientBase) {
+    this.#db = db;
+  }
+
+  #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.#db.query<T>(sql, values).then(({ rows }) => rows);
+  }
+
+  async campaignRow(campaignId: string): Promise<FoundCampaign | null> {
+    return (await this.campaignRows([campaignId])).get(campaignId) ?? null;
+  }
+
+  async campaignRows(campaignIds: readonly string[]): Promise<Map<string, FoundCampaign>> {
+    const sql =
+      'select campaign_id, launched_at, revision, state from campaigns where campaign_id = any($1)';
+    return new Map(
+      (await this.#all<FoundCampaign>(sql, campaignIds)).map((row) => [row.campaign_id, row]),
+    );
+  }
+
+  /** Newest first; `after` is the last one of the page before. */
+  campaigns({
+    brandId,
+    status,
+    after,
+    limit,
+  }: {
+    brandId?: string | undefined;
+    status?: string | undefined;
+    after: [string, string] | null;
+    limit: number;
+  }): Promise<FoundCampaign[]> {
+    return this.#all(
+      `select campaign_id, launched_at, revision, state from campaigns
+       where ($1::text is null or brand_id = $1) and ($2::text is null or status = $2)
+         and ($3::timestamptz is null or (launched_at, campaign_id) < ($3, $4))
+       order by launched_at desc, campaign_id desc limit $5`,
+      brandId ?? null, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+  }
+
+  /** In the order of their ids. */
+  clipRows(clipIds: readonly string[]): Promise<FoundClip[]> {
+    const sql =
+      'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1) order by clip_id collate "C"';
+    return this.#all(sql, clipIds);
+  }
+
+  /** A clip's entries and the revision of its stream, as of one instant. */
+  async clipState(clipId: string): Promise<FoundEntries> {
+    return (await this.clipStates([clipId])).get(clipId) ?? { state: [], revision: -1 };
+  }
+
+  /** The same of many; those that there are not are left out. */
+  async clipStates(clipIds: readonly string[]): Promise<Map<string, FoundEntries>> {
+    const rows = await this.#all<FoundEntries & { clip_id: string }>(
+      `select clip_id, revision,
+              (select coalesce(jsonb_agg(e.state order by e.campaign_id), '[]') from entries e where e.clip_id = c.clip_id) as state
+       from clips c where clip_id = any($1)`,
+      clipIds,
+    );
+    return new Map(rows.map(({ clip_id, ...state }) => [clip_id, state]));
+  }
+
+  /** What the anomaly rules judge the clip by; null below the minimum sample. */
+  async evidence(clipId: string): Promise<Evidence | null> {
+    return (await evidenceOf([clipId], this.#db)).get(clipId)?.() ?? null;
+  }
+
+  async entriesOf(clipId: string): Promise<ClipEntry[]> {
+    return (
+      await this.#all<{ state: ClipEntry }>(
+        'select state from entries where clip_id = $1 order by campaign_id',
+        clipId,
+      )
+    ).map(({ state }) => state);
+  }
+
+  /** Clip ids in order, by campaign or creator. */
+  async clipIds({
+    campaignId,
+    creatorId,
+    after,
+    limit,
+  }: {
+    campaignId?: string | undefined;
+    creatorId?: string | undefined;
+    after: string | null;
+    limit: number;
+  }): Promise<string[]> {
+    const rows = await this.#all<{ clip_id: string }>(
+      `select distinct clip_id from entries where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2)
+         and ($3::text is null or clip_id > $3) order by clip_id limit $4`,
+      campaignId ?? null, creatorId ?? null, after, limit,
+    ); // prettier-ignore
+    return rows.map(({ clip_id }) => clip_id);
+  }
+
+  async shortLink(linkId: string): Promise<FoundShortLink | null> {
+    const rows = await this.#all<FoundShortLink>(
+      'select revision, correlation_id, state from short_links where link_id = $1',
+      linkId,
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Newest first; `after` is the last one of the page before. */
+  async shortLinks({
+    campaignId,
+    creatorId,
+    status,
+    after,
+    limit,
+  }: {
+    campaignId?: string | undefined;
+    creatorId?: string | undefined;
+    status?: string | undefined;
+    after: [string, string] | null;
+    limit: number;
+  }): Promise<PendingLink[]> {
+    const rows = await this.#all<{ state: PendingLink }>(
+      `select state from short_links
+       where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2) and ($3::text is null or status = $3)
+         and ($4::timestamptz is null or (submitted_at, link_id) < ($4, $5))
+       order by submitted_at desc, link_id desc limit $6`,
+      campaignId ?? null, creatorId ?? null, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+    return rows.map(({ state }) => state);
+  }
+
+  /** Pending links, those first whose next try comes first. */
+  shortLinksToTry(limit: number): Promise<FoundShortLink[]> {
+    return this.#all(
+      `select revision, correlation_id, state from short_links where status = 'PENDING' order by next_try_at, link_id limit $1`,
+      limit,
+    );
+  }
+
+  /** What a campaign has spent in the last seven days. */
+  async spending(campaignId: string, now: Date): Promise<Spending[]> {
+    const rows = await this.#all<{ time: Date; amount: number }>(
+      'select time, sum(amount)::float8 as amount from ledger where campaign_id = $1 and time > $2 group by time order by time',
+      campaignId, new Date(now.getTime() - 7 * DAY_MS),
+    ); // prettier-ignore
+    return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
+  }
+
+  /**
+   * Lines of a statement in the order of the log, and the sums by currency of those before the
+   * first one.
+   */
+  async ledger(
+    scope: LedgerScope,
+    {
+      currency,
+      after,
+      limit,
+    }: { currency?: string | undefined; after: [number, number] | null; limit: number },
+  ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
+    const [column, id] = Object.entries(scope)[0]!;
+    const rows = await this.#all<LedgerRow<Date>>(
+      `select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, available_at, detail
+       from ledger where ${column} = $1 and ($2::text is null or currency = $2) and ($3::bigint is null or (position, line) > ($3, $4))
+       order by position, line limit $5`,
+      id, currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+    ); // prettier-ignore
+    const before = after === null ? [] : await this.#all<{ currency: string; sum: number }>(
+      `select currency, sum(amount)::float8 as sum from ledger where ${column} = $1 and (position, line) <= ($2, $3) group by currency`,
+      id, after[0], after[1],
+    ); // prettier-ignore
+    return { rows, opening: Object.fromEntries(before.map((row) => [row.currency, row.sum])) };
+  }
+
+  async termsOf(campaignIds: readonly string[]): Promise<Map<string, CampaignTerms>> {
+    const rows = await this.#all<{ campaign_id: string; terms: CampaignTerms }>(
+      `select campaign_id, state -> 'terms' as terms from campaigns where campaign_id = any($1)`,
+      campaignIds,
+    );
+    return new Map(rows.map(({ campaign_id, terms }) => [campaign_id, terms]));
+  }
+
+  /**
+   * Balances of a creator by currency: the sums of its lines, and those of its accruals that are
+   * being validated at `now`.
+   */
+  async balances(creatorId: string, now: Date): Promise<Map<string, Balance>> {
+    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number }[] }>(
+      `select currency, totals, coalesce((
+         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount) order by available_at) from (
+           select available_at, sum(amount) as amount from ledger l
+           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at
+         ) accrued
+       ), '[]') as validating
+       from balances b where creator_id = $1 order by currency`,
+      creatorId, now,
+    ); // prettier-ignore
+    return new Map(
+      rows.map(({ currency, totals, validating }) => {
+        const accrued = validating.map(({ until, amount }) => ({
+          availableAt: new Date(until).toISOString(),
+          amount,
+        }));
+        return [currency, balanceOf(totals, accrued)];
+      }),
+    );
+  }
+
+  async balance(creatorId: string, currency: string, now: Date): Promise<Balance> {
+    return (await this.balances(creatorId, now)).get(currency) ?? EMPTY_BALANCE;
+  }
+
+  async payout(payoutId: string): Promise<Payout | null> {
+    return (
+      (
+        await this.#all<{ state: Payout }>(
+          'select state from payouts where payout_id = $1',
+          payoutId,
+        )
+      )[0]?.state ?? null
+    );
+  }
+
+  /** Newest first; `before` is the position of the last one of the page before. */
+  payouts({
+    creatorId,
+    status,
+    before,
+    limit,
+  }: {
+    creatorId?: string | undefined;
+    status?: string | undefined;
+    before: number | null;
+    limit: number;
+  }): Promise<{ position: number; state: Payout }[]> {
+    return this.#all(
+      `select position::float8, state from payouts
+       where ($1::text is null or creator_id = $1) and ($2::text is null or state ->> 'status' = $2) and ($3::bigint is null or position < $3)
+       order by position desc limit $4`,
+      creatorId ?? null, status ?? null, before, limit,
+    ); // prettier-ignore
+  }
+
+  /**
+   * Approved payouts that a provider carries out, oldest first; those without a destination are
+   * carried out by a person.
+   */
+  async payoutsToSend(provider: PayoutProvider): Promise<Payout[]> {
+    const rows = await this.#all<{ state: Payout }>(
+      `select state from payouts where status = 'APPROVED' and coalesce(state -> 'destination' ->> 'provider', 'manual') = $1 order by position`,
+      provider,
+    );
+    return rows.map(({ state }) => state);
+  }
+
+  /** Payouts with the revision of their creator's stream, as of one instant. */
+  payoutsAt(payoutIds: readonly string[]): Promise<{ state: Payout; revision: number }[]> {
+    return this.#all(
+      'select state, revision from payouts join payout_streams using (creator_id) where payout_id = any($1)',
+      payoutIds,
+    );
+  }
+
+  async payoutAccount(creatorId: string): Promise<PayoutDestination | null> {
+    return (
+      (
+        await this.#all<PayoutDestination>(
+          'select provider, account from payout_accounts where creator_id = $1',
+          creatorId,
+        )
+      )[0] ?? null
+    );
+  }
+
+  async payoutRevision(creatorId: string): Promise<number> {
+    return (
+      (
+        await this.#all<{ revision: number }>(
+          'select revision from payout_streams where creator_id = $1',
+          creatorId,
+        )
+      )[0]?.revision ?? -1
+    );
+  }
+
+  /** By clip. */
+  failedScrapes({
+    ids,
+    platform,
+    reason,
+    retryable,
+    after,
+    limit,
+  }: FailedScrapesFilter): Promise<FoundFailedScrape[]> {
+    return this.#all(
+      `select * from failed_scrapes
+       where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
+         and ($4::boolean is null or retryable = $4) and ($5::text is null or clip_id > $5)
+       order by clip_id limit $6`,
+      ids ?? null,
+      platform ?? null,
+      reason ?? null,
+      retryable ?? null,
+      after ?? null,
+      limit ?? null,
+    );
+  }
+}
