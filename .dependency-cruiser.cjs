@@ -11,25 +11,25 @@ module.exports = {
       name: 'contracts-stand-alone',
       severity: 'error',
       from: { path: '^libs/contracts/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/)|services/|tools/|dev/)' },
     },
     {
       name: 'event-store-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/event-store/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/|event-store/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/|event-store/)|services/|tools/|dev/)' },
     },
     {
       name: 'telemetry-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/telemetry/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|tools/|dev/)' },
     },
     {
       name: 'messaging-knows-no-service',
       severity: 'error',
       from: { path: '^libs/messaging/', pathNot: TESTS },
-      to: { path: '^(services/|dev/|libs/telemetry/)' },
+      to: { path: '^(services/|tools/|dev/|libs/telemetry/)' },
     },
     {
       name: 'a-service-never-imports-another',
@@ -40,7 +40,7 @@ module.exports = {
     {
       name: 'product-never-imports-dev',
       severity: 'error',
-      from: { path: '^(libs|services)/', pathNot: TESTS },
+      from: { path: '^(libs|services|tools)/', pathNot: TESTS },
       to: { path: '^dev/' },
     },
     {
@@ -57,26 +57,35 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^services/earnings/src/',
-        pathNot: [TESTS, '^services/earnings/src/(api/|cli/|(service|index)\\.ts$)'],
+        pathNot: [TESTS, '^services/earnings/src/(api/|(service|index)\\.ts$)'],
       },
       to: { path: '^services/earnings/src/api/' },
     },
     {
-      name: 'the-command-line-is-a-client-of-the-api',
-      comment: 'it may know what the API answers, as any client does, and nothing else of it',
+      name: 'a-service-never-imports-a-tool',
       severity: 'error',
-      from: { path: '^services/earnings/src/cli/', pathNot: TESTS },
-      to: {
-        path: '^services/earnings/src/api/',
-        pathNot: '^services/earnings/src/api/answers\\.ts$',
-      },
+      from: { path: '^services/' },
+      to: { path: '^tools/' },
+    },
+    {
+      name: 'the-command-line-is-a-client-of-the-api',
+      comment: 'it knows what the API answers, as any client does: nothing of a service or the log',
+      severity: 'error',
+      from: { path: '^tools/cli/', pathNot: TESTS },
+      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|tools/(?!cli/)|dev/)' },
+    },
+    {
+      name: 'the-auditor-shares-no-code-with-what-it-checks',
+      severity: 'error',
+      from: { path: '^tools/ops/src/audit/', pathNot: TESTS },
+      to: { path: '^(libs/(?!telemetry/)|services/|tools/(?!ops/src/audit/)|dev/)' },
     },
     {
       name: 'a-workspace-declares-what-it-imports',
       comment:
         'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
       severity: 'error',
-      from: { path: '^(libs|services|dev)/[^/]*/?src/', pathNot: TESTS },
+      from: { path: '^(libs|services|tools|dev)/[^/]*/?src/', pathNot: TESTS },
       // Of express only types are imported; Nest brings the program.
       to: {
         dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],

@@ -13,14 +13,19 @@ import { test } from './bootstrap/test.mjs';
 const root = resolve(import.meta.dirname, '..');
 
 /**
- * source: what exists in a fresh checkout; program: what runs once it is built; flags: of the
- * Node.js that runs it.
+ * source: what exists in a fresh checkout; program: what runs once it is built, after flags of
+ * Node.js and before words of its own.
  */
 const PROGRAMS = {
   start: { source: 'dev/src/main.ts', program: 'dev/dist/main.js' },
-  cliptally: { source: 'services/earnings/src/cli.ts', program: 'services/earnings/dist/cli.js' },
-  events: { source: 'dev/src/events.ts', program: 'dev/dist/events.js' },
-  rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js', flags: FOR_REBUILDS },
+  cliptally: { source: 'tools/cli/src/main.ts', program: 'tools/cli/dist/main.js' },
+  events: { source: 'tools/ops/src/events.ts', program: 'dev/dist/ops.js', words: ['events'] },
+  rebuild: {
+    source: 'tools/ops/src/rebuild.ts',
+    program: 'dev/dist/ops.js',
+    words: ['rebuild'],
+    flags: FOR_REBUILDS,
+  },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
   simulate: { source: 'dev/src/simulation/main.ts', program: 'dev/dist/simulation/main.js' },
 };
@@ -28,7 +33,7 @@ const PROGRAMS = {
 const HABITS = [
   ['Run', [
     ['start', 'npm start', 'everything on this machine, with a sample world; Ctrl-C stops it'],
-    ['start', 'npm start -- --once', 'one cycle (submit, schedule, look, settle), then exit; --json for scripts'],
+    ['start', 'npm start -- --once', 'one cycle (submit, schedule, scrape, settle), then exit; --json for scripts'],
     ['start', 'npm start -- --help', 'its other options'],
   ]],
   ['Use', [
@@ -60,7 +65,7 @@ function help() {
 }
 
 async function runProgram(name, args) {
-  const { source, program, flags = [] } = PROGRAMS[name];
+  const { source, program, flags = [], words = [] } = PROGRAMS[name];
   if (!existsSync(join(root, source)))
     throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
   await install(root);
@@ -71,7 +76,7 @@ async function runProgram(name, args) {
     );
   const { status } = await run(
     'node',
-    [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args],
+    [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...words, ...args],
     {
       cwd: root,
       env: environment(root),

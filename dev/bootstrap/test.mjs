@@ -11,7 +11,11 @@ const CHECKS = [
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
   ['comments', 'node', ['dev/lint/comments.mjs', '--quiet']],
-  ['imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'dev']],
+  [
+    'imports',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'tools', 'dev'],
+  ],
 ];
 
 /**

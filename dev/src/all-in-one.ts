@@ -5,13 +5,18 @@ import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
 import { startScraper } from '@cliptally/scraper';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { createLogger, fields, pinoFile, readConfiguration } from '@cliptally/telemetry';
+import {
+  UsageError,
+  createLogger,
+  fields,
+  pinoFile,
+  readConfiguration,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
-import { UsageError } from './options.js';
 import { assertPortFree, findNatsServer, startNats, startPostgres } from './servers/index.js';
 import { settingOf, type WorldTime } from './world/world-clock.js';
 

@@ -1,10 +1,11 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
+import { UsageError } from '@cliptally/telemetry';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { UsageError, reading, type Options } from './options.js';
+import { reading, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { ApiClient } from './world/api-client.js';
 import {

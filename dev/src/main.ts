@@ -1,9 +1,9 @@
 import { longLived } from '@cliptally/contracts';
+import { runCommand } from '@cliptally/telemetry';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { runCommand } from './command.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';

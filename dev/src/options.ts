@@ -1,3 +1,4 @@
+import { UsageError } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -8,12 +9,6 @@ export interface Options {
   port: number | undefined;
   soak: string | undefined;
   help: boolean;
-}
-
-/** A wrong word on the command line; shown as one sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly expected = true;
 }
 
 /** Runs `read`; whatever it finds wrong with what the command line names is a wrong word there. */

@@ -3,7 +3,7 @@ import { identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { Commands } from '../commands.js';
 import { decideAdmission } from '../domain/clip.js';
 import { Tables, type CampaignRow } from '../queries.js';
-import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
+import { ClipBatchAnswer, type ClipBatchRow } from '@cliptally/contracts/api';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { notFound, refusalOf, ruleBroken } from './problem.js';
 import { ClipBatch, type BatchedClip } from './schemas.js';

@@ -24,7 +24,7 @@ import {
   LookAnswer,
   ShortLinkAnswer,
   StatementAnswer,
-} from './answers.js';
+} from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { lookAt } from './look.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { derivedId, type Platform, type ScrapeFailure } from '@cliptally/contracts';
 import { Commands, type LookRequest } from '../commands.js';
 import { Tables, type FailedScrapeRow } from '../queries.js';
-import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
+import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from '@cliptally/contracts/api';
 import { lookAt } from './look.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';

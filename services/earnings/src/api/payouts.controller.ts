@@ -30,7 +30,7 @@ import {
   PayoutsAnswer,
   StatementAnswer,
   TransfersAnswer,
-} from './answers.js';
+} from '@cliptally/contracts/api';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { conflict, forbidden, notFound } from './problem.js';
