@@ -29,7 +29,7 @@ export interface WorldSettings {
   speed: number;
   /** Port of the live page; the API listens on the next one. 0: free ones. */
   port: number;
-  /** How looks are answered without an APIFY_TOKEN. */
+  /** How scrapes are answered without an APIFY_TOKEN. */
   curves: (start: Date) => ViewCurves;
   scheduler?: Partial<SchedulerSettings>;
 }
@@ -38,7 +38,7 @@ export interface World {
   clock: Clock;
   databaseUrl: string;
   natsUrl: string;
-  /** The clock as other processes of this world read it (`CLOCK`). */
+  /** The simulated clock as other processes read it (`CLOCK`). */
   clockText: string;
   apiUrl: string;
   pageUrl: string;
@@ -114,8 +114,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    // In a fast world two seconds are over before a second look can arrive: a batch waits 50 ms of
-    // ours at least.
+    // On a fast clock two seconds are over before a second scrape request can arrive: a batch waits
+    // 50 real ms at least.
     startScraper({
       ...common,
       apify,
@@ -161,7 +161,7 @@ async function openApify(
   if (token) {
     if (speed !== 1)
       throw new UsageError(
-        'With APIFY_TOKEN set, looks are real and so is time: leave out --speed, or unset APIFY_TOKEN for the sample world.',
+        'With APIFY_TOKEN set, scrapes are real and so is time: leave out --speed, or unset APIFY_TOKEN for the sample world.',
       );
     return baseUrl ? { token, baseUrl } : { token };
   }

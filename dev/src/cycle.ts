@@ -34,7 +34,7 @@ const SUBMISSIONS_AT_ONCE = 32;
 const CYCLE_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * One cycle in a world of its own, which is gone afterwards: submit, schedule, look, settle. Gives
+ * One cycle in a sample world that is gone afterwards: submit, schedule, scrape, settle. Gives
  * the exit status.
  */
 export async function runCycle(options: Options, signal: AbortSignal): Promise<number> {
@@ -55,7 +55,7 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
       time,
       speed: options.speed ?? (process.env['APIFY_TOKEN'] ? 1 : 720),
       port: options.port ?? 0,
-      // One cycle looks at every clip there is.
+      // One cycle scrapes every clip there is.
       scheduler: { scrapesPerRun: 100_000, scrapesPerDay: 1_000_000, monthlyBudgetUsd: 1_000_000 },
       curves,
     });
@@ -69,7 +69,7 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
     );
     await world.close();
     world = undefined;
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${told(report)}\n`);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${lineOf(report)}\n`);
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
@@ -87,11 +87,11 @@ function contents({ replay }: Options): {
   time: { start: number; now: number };
   curves: (start: Date) => ReturnType<typeof sampleCurves>;
 } {
-  // The world is some days old, so that every clip is known and has been seen by somebody.
+  // The sample world is a day or two old, so that every clip has views.
   const now = Date.now();
   if (process.env['APIFY_TOKEN'] && !replay)
     throw new UsageError(
-      'With APIFY_TOKEN set, --once would look at sample clips that do not exist: unset it, or submit clips of your own to a running npm start.',
+      'With APIFY_TOKEN set, --once would scrape sample clips that do not exist: unset it, or submit clips of your own to a running npm start.',
     );
   if (!replay)
     return {
@@ -139,7 +139,7 @@ async function cycle(
   try {
     const before = await store.head();
     const { runId, requested } = await world.scheduler.run(world.clock.now());
-    say(`run ${runId}: ${requested} looks asked for`);
+    say(`run ${runId}: ${requested} scrapes requested`);
     const outcomes = await outcomesOf(store, before, runId, requested, signal);
     await world.earnings.settled(signal);
     const accrued: Record<string, number> = {};
@@ -184,15 +184,15 @@ async function outcomesOf(
   }
   if (counts.recorded + counts.failed < requested) {
     throw new Error(
-      `Of ${requested} looks, ${requested - counts.recorded - counts.failed} had no outcome when the cycle was ended.`,
+      `Of ${requested} scrape requests, ${requested - counts.recorded - counts.failed} had no outcome when the cycle was ended.`,
     );
   }
   return counts;
 }
 
-function told({ run, requested, recorded, failed, accrued, durationMs }: CycleReport): string {
+function lineOf({ run, requested, recorded, failed, accrued, durationMs }: CycleReport): string {
   const money = Object.entries(accrued)
     .map(([currency, amount]) => `${amount} ${currency} minor units`)
     .join(', ');
-  return `run ${run}: ${requested} looks asked for, ${recorded} recorded, ${failed} failed; accrued ${money || 'nothing'}; ${durationMs} ms`;
+  return `run ${run}: ${requested} scrapes requested, ${recorded} recorded, ${failed} failed; accrued ${money || 'nothing'}; ${durationMs} ms`;
 }

@@ -9,7 +9,7 @@ import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { soak } from './soak.js';
-import { Narrator, TOLD } from './world/narrator.js';
+import { EventPrinter, PRINTED } from './world/event-printer.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
 import {
   replayCampaigns,
@@ -81,7 +81,7 @@ Cliptally is ready (${(ms / 1000).toFixed(1)} s).
   brand       ${tokens.brand}
   creator     ${tokens.creator}
 
-${real ? 'Looks are real and cost money.' : `A sample world: it is ${clock.now().toISOString().slice(0, 16)} there, and a day lasts ${Math.round(86_400 / clock.speed)} s. Ctrl-C stops everything.`}
+${real ? 'Scrapes are real and cost money.' : `A sample world: it is ${clock.now().toISOString().slice(0, 16)} there, and a day lasts ${Math.round(86_400 / clock.speed)} s. Ctrl-C stops everything.`}
 `);
 }
 
@@ -93,7 +93,7 @@ async function live(
   signal: AbortSignal,
 ): Promise<void> {
   const work = [
-    (stop: AbortSignal) => tell(world, stop),
+    (stop: AbortSignal) => printEvents(world, stop),
     (stop: AbortSignal) => world.scheduler.tick(stop),
   ];
   const { soak: file } = options;
@@ -106,12 +106,12 @@ async function live(
   await together(signal, ...work);
 }
 
-async function tell(world: World, signal: AbortSignal): Promise<void> {
+async function printEvents(world: World, signal: AbortSignal): Promise<void> {
   const store = await world.openStore();
-  const narrator = new Narrator(say);
+  const printer = new EventPrinter(say);
   try {
-    for await (const event of store.subscribe(await store.head(), signal, { types: TOLD }))
-      narrator.tell(event);
+    for await (const event of store.subscribe(await store.head(), signal, { types: PRINTED }))
+      printer.print(event);
   } finally {
     await store.close();
   }
@@ -144,7 +144,7 @@ async function populate(
   }
 }
 
-/** A world that is killed loses two seconds of its time at most. */
+/** A sample world that is killed loses two seconds of its simulated clock at most. */
 async function keepTime(
   world: World,
   start: number,

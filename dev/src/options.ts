@@ -24,16 +24,16 @@ export const USAGE = `npm start -- [options]
 
   Starts PostgreSQL, NATS and all services here, with data in .cliptally/, and runs until Ctrl-C.
 
-  --once          run one cycle (submit, schedule, look, settle) in a world of its own, and exit
+  --once          run one cycle (submit, schedule, scrape, settle) in a sample world of its own, and exit
   --json          with --once: the last line is one JSON object {run, requested, recorded, failed, accrued, durationMs}
-  --replay DIR    answer looks from real view series (CSV files) in DIR instead of generated curves
-  --speed N       the world runs N times as fast as life (720: a day in two minutes; 1 with APIFY_TOKEN)
+  --replay DIR    answer scrapes from real view series (CSV files) in DIR instead of generated curves
+  --speed N       the simulated clock runs N times as fast as life (720: a day in two minutes; 1 with APIFY_TOKEN)
   --port N        port of the live page (default 8080; the API listens on the next one)
   --soak FILE     write memory, active resources, abort listeners and timers to FILE (CSV) every 10 s, and say at the
                   end whether they are flat; give it half an hour
   --help          this text
 
-  With APIFY_TOKEN set, looks are real and cost money; without it, a stand-in of Apify answers.`;
+  With APIFY_TOKEN set, scrapes are real and cost money; without it, a stand-in of Apify answers.`;
 
 export function readOptions(args: string[]): Options {
   let values;
@@ -54,7 +54,7 @@ export function readOptions(args: string[]): Options {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. See npm start -- --help.`);
   }
   if (values.json && !values.once)
-    throw new UsageError('--json goes with --once: a world that runs on has no last line.');
+    throw new UsageError('--json goes with --once: a sample world that runs on has no last line.');
   if (values.soak !== undefined && values.once)
     throw new UsageError('--soak goes without --once: one cycle is too short to grow in.');
   return {

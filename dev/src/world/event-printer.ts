@@ -1,7 +1,7 @@
 import { formatMoney, type AnyEvent, type EventType } from '@cliptally/contracts';
 
 /** Events worth a line for a person who watches. */
-export const TOLD: readonly EventType[] = [
+export const PRINTED: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'CampaignBudgetExhausted',
   'TrackingRunStarted', 'ViewsRecorded', 'ScrapeFailed', 'EarningsAccrued', 'EarningsReversed', 'ClipRetired', 'PayoutRequested', 'PayoutPaid',
 ]; // prettier-ignore
@@ -10,12 +10,13 @@ const when = (time: string) => `${time.slice(5, 10)} ${time.slice(11, 16)}`;
 const HOUR_MS = 3_600_000;
 
 /**
- * Tells what happens in the world: the rare in a line each, looks and money summed up by the hour.
+ * Prints what happens in the sample world: rare events in a line each, scrapes and money as sums of
+ * an hour.
  */
-export class Narrator {
+export class EventPrinter {
   readonly #say: (line: string) => void;
   #hour = -1;
-  #looks = { asked: 0, recorded: 0, failed: 0 };
+  #scrapes = { requested: 0, recorded: 0, failed: 0 };
   readonly #accrued = new Map<string, number>();
   readonly #names = new Map<string, string>();
 
@@ -23,7 +24,7 @@ export class Narrator {
     this.#say = say;
   }
 
-  tell(event: AnyEvent): void {
+  print(event: AnyEvent): void {
     const hour = Math.floor(Date.parse(event.time) / HOUR_MS);
     if (this.#hour >= 0 && hour > this.#hour) this.#sumUp(event.time);
     this.#hour = Math.max(this.#hour, hour);
@@ -41,17 +42,17 @@ export class Narrator {
         return `campaign "${this.#names.get(campaignId) ?? campaignId}" has ended its budget of ${formatMoney(budget, currency)}; ${formatMoney(unpaid, currency)} beyond it stays unpaid until a top-up`;
       }
       case 'ClipRetired':
-        return `clip ${event.data.clipId} is gone (${event.data.reason}); it is not looked at again`;
+        return `clip ${event.data.clipId} is gone (${event.data.reason}); it is not scraped again`;
       case 'PayoutRequested':
         return `${event.data.creatorId} asks for ${formatMoney(event.data.amount, event.data.currency)}`;
       case 'TrackingRunStarted':
-        this.#looks.asked += event.data.requested;
+        this.#scrapes.requested += event.data.requested;
         return null;
       case 'ViewsRecorded':
-        this.#looks.recorded++;
+        this.#scrapes.recorded++;
         return null;
       case 'ScrapeFailed':
-        this.#looks.failed++;
+        this.#scrapes.failed++;
         return null;
       case 'EarningsAccrued':
         this.#accrued.set(
@@ -65,16 +66,16 @@ export class Narrator {
   }
 
   #sumUp(time: string): void {
-    const { asked, recorded, failed } = this.#looks;
-    if (asked + recorded + failed + this.#accrued.size > 0) {
+    const { requested, recorded, failed } = this.#scrapes;
+    if (requested + recorded + failed + this.#accrued.size > 0) {
       const money =
         [...this.#accrued].map(([currency, amount]) => formatMoney(amount, currency)).join(', ') ||
         'nothing';
       this.#say(
-        `${when(time)}  ${asked} looks asked for, ${recorded} recorded, ${failed} failed; ${money} accrued`,
+        `${when(time)}  ${requested} scrapes requested, ${recorded} recorded, ${failed} failed; ${money} accrued`,
       );
     }
-    this.#looks = { asked: 0, recorded: 0, failed: 0 };
+    this.#scrapes = { requested: 0, recorded: 0, failed: 0 };
     this.#accrued.clear();
   }
 }
