@@ -11,13 +11,13 @@ module.exports = {
       name: 'contracts-stand-alone',
       severity: 'error',
       from: { path: '^libs/contracts/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/)|services/|tools/|dev/)' },
     },
     {
       name: 'event-store-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/event-store/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/|event-store/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/|event-store/)|services/|tools/|dev/)' },
     },
     {
       name: 'event-store-kurrentdb-imports-contracts-and-event-store-only',
@@ -36,13 +36,13 @@ module.exports = {
       name: 'telemetry-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/telemetry/', pathNot: TESTS },
-      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|dev/)' },
+      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|tools/|dev/)' },
     },
     {
       name: 'messaging-knows-no-service',
       severity: 'error',
       from: { path: '^libs/messaging/', pathNot: TESTS },
-      to: { path: '^(services/|dev/|libs/telemetry/)' },
+      to: { path: '^(services/|tools/|dev/|libs/telemetry/)' },
     },
     {
       name: 'a-service-never-imports-another',
@@ -53,7 +53,7 @@ module.exports = {
     {
       name: 'product-never-imports-dev',
       severity: 'error',
-      from: { path: '^(libs|services)/', pathNot: TESTS },
+      from: { path: '^(libs|services|tools)/', pathNot: TESTS },
       to: { path: '^dev/' },
     },
     {
@@ -99,27 +99,35 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^services/earnings/src/',
-        pathNot: [TESTS, '^services/earnings/src/(http/|cli/|(service|index)\\.ts$)'],
+        pathNot: [TESTS, '^services/earnings/src/(http/|(service|index)\\.ts$)'],
       },
       to: { path: '^services/earnings/src/http/' },
     },
     {
-      name: 'the-command-line-is-a-client-of-the-api',
-      comment:
-        'it may know what the API answers, as any client does, and how development tokens are made',
+      name: 'a-service-never-imports-a-tool',
       severity: 'error',
-      from: { path: '^services/earnings/src/cli/', pathNot: TESTS },
-      to: {
-        path: '^services/earnings/src/http/',
-        pathNot: '^services/earnings/src/http/(answers|auth/access)\\.ts$',
-      },
+      from: { path: '^services/' },
+      to: { path: '^tools/' },
+    },
+    {
+      name: 'the-command-line-is-a-client-of-the-api',
+      comment: 'it knows what the API answers, as any client does: nothing of a service or the log',
+      severity: 'error',
+      from: { path: '^tools/cli/', pathNot: TESTS },
+      to: { path: '^(libs/(?!contracts/|telemetry/)|services/|tools/(?!cli/)|dev/)' },
+    },
+    {
+      name: 'the-auditor-shares-no-code-with-what-it-checks',
+      severity: 'error',
+      from: { path: '^tools/ops/src/audit/', pathNot: TESTS },
+      to: { path: '^(libs/(?!telemetry/)|services/|tools/(?!ops/src/audit/)|dev/)' },
     },
     {
       name: 'a-workspace-declares-what-it-imports',
       comment:
         'an image installs the dependencies of its one service and nothing else; add them to the package.json beside the src folder',
       severity: 'error',
-      from: { path: '^(libs|services|dev)/[^/]*/?src/', pathNot: TESTS },
+      from: { path: '^(libs|services|tools|dev)/[^/]*/?src/', pathNot: TESTS },
       // Of express only types are imported; Nest brings the program.
       to: {
         dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],

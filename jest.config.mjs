@@ -4,7 +4,13 @@
  */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/dev', '<rootDir>/examples'],
+  roots: [
+    '<rootDir>/libs',
+    '<rootDir>/services',
+    '<rootDir>/tools',
+    '<rootDir>/dev',
+    '<rootDir>/examples',
+  ],
   testMatch: ['**/src/**/*.spec.ts', '<rootDir>/examples/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
@@ -13,6 +19,10 @@ export default {
     '^@cliptally/(contracts|event-store|event-store-kurrentdb|messaging|telemetry)$':
       '<rootDir>/libs/$1/src/index.ts',
     '^@cliptally/(scheduler|scraper|earnings|monitor|relay)$': '<rootDir>/services/$1/src/index.ts',
+    '^@cliptally/(cli|import-legacy|ops)$': '<rootDir>/tools/$1/src/index.ts',
+    '^@cliptally/contracts/api$': '<rootDir>/libs/contracts/src/api/index.ts',
+    '^@cliptally/earnings/rules$': '<rootDir>/services/earnings/src/rules.ts',
+    '^@cliptally/ops/audit$': '<rootDir>/tools/ops/src/audit/index.ts',
     '^@cliptally/dev/(.*)$': '<rootDir>/dev/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -13,14 +13,19 @@ import { test } from './bootstrap/test.mjs';
 const root = resolve(import.meta.dirname, '..');
 
 /**
- * source: what exists in a fresh checkout; program: what runs once it is built; flags: of the
- * Node.js that runs it.
+ * source: what exists in a fresh checkout; program: what runs once it is built, after flags of
+ * Node.js and before words of its own.
  */
 const PROGRAMS = {
   start: { source: 'dev/src/main.ts', program: 'dev/dist/main.js' },
-  cliptally: { source: 'services/earnings/src/cli.ts', program: 'services/earnings/dist/cli.js' },
-  events: { source: 'dev/src/events.ts', program: 'dev/dist/events.js' },
-  rebuild: { source: 'dev/src/rebuild.ts', program: 'dev/dist/rebuild.js', flags: FOR_REBUILDS },
+  cliptally: { source: 'tools/cli/src/main.ts', program: 'tools/cli/dist/main.js' },
+  events: { source: 'tools/ops/src/events.ts', program: 'dev/dist/ops.js', words: ['events'] },
+  rebuild: {
+    source: 'tools/ops/src/rebuild.ts',
+    program: 'dev/dist/ops.js',
+    words: ['rebuild'],
+    flags: FOR_REBUILDS,
+  },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
   simulate: { source: 'dev/src/simulation/main.ts', program: 'dev/dist/simulation/main.js' },
 };
@@ -61,7 +66,7 @@ function help() {
 }
 
 async function runProgram(name, args) {
-  const { source, program, flags = [] } = PROGRAMS[name];
+  const { source, program, flags = [], words = [] } = PROGRAMS[name];
   if (!existsSync(join(root, source)))
     throw new Stop(`npm run ${name} is not part of this checkout: ${source} does not exist.`);
   await install(root);
@@ -72,7 +77,7 @@ async function runProgram(name, args) {
     );
   const { status } = await run(
     'node',
-    [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...args],
+    [...flags, ...ENDS_WITH_US, '--enable-source-maps', join(root, program), ...words, ...args],
     {
       cwd: root,
       env: environment(root),

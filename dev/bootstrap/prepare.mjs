@@ -222,7 +222,7 @@ async function checkNpm(npm, env) {
 
 function projectsIn(root) {
   const below = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
-  return [...below('libs'), ...below('services'), 'dev'].filter((project) =>
+  return [...['libs', 'services', 'tools'].flatMap(below), 'dev'].filter((project) =>
     existsSync(join(root, project, 'tsconfig.json')),
   );
 }

@@ -14,7 +14,7 @@ const CHECKS = [
   [
     'imports',
     'depcruise',
-    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'web', 'dev', 'examples'],
+    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'tools', 'web', 'dev', 'examples'],
   ],
 ];
 

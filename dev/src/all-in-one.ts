@@ -5,13 +5,18 @@ import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
 import { startScraper } from '@cliptally/scraper';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { createLogger, fields, pinoFile, readConfiguration } from '@cliptally/telemetry';
+import {
+  UsageError,
+  createLogger,
+  fields,
+  pinoFile,
+  readConfiguration,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
-import { UsageError } from './options.js';
 import { assertPortFree, findNatsServer, startNats, startPostgres } from './servers/index.js';
 import { settingOf, type WorldTime } from './world/world-clock.js';
 
@@ -33,7 +38,7 @@ export interface World {
   clock: Clock;
   databaseUrl: string;
   natsUrl: string;
-  /** The clock as other processes of this world read it (`CLOCK`). */
+  /** The simulated clock as other processes read it (`CLOCK`). */
   clockText: string;
   apiUrl: string;
   pageUrl: string;
@@ -109,8 +114,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    // With a fast clock two seconds are over before a second request can arrive: a batch waits at
-    // least 50 ms of ours.
+    // On a fast clock two seconds are over before a second scrape request can arrive: a batch waits
+    // 50 real ms at least.
     startScraper({
       ...common,
       apify,

@@ -1,58 +1,37 @@
-import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 describe('a command that fails says one sentence, ends with status 1', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-command-'));
-  let database: TestDatabase;
-  beforeAll(async () => {
-    database = await testDatabase();
-    mkdirSync(join(folder, 'folder'));
-    writeFileSync(join(folder, 'other.jsonl'), '{"hash":1}\n');
-    writeFileSync(join(folder, 'half.jsonl.gz'), Buffer.from('1f8b08000000000000ff', 'hex'));
-  });
-  afterAll(async () => {
-    await database.drop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   const run = (program: string, args: string[], env: Record<string, string> = {}) =>
     new Promise<{ status: number; said: string }>((resolve) => {
       const path = fileURLToPath(new URL(`../dist/${program}.js`, import.meta.url));
-      const given = { PATH: process.env['PATH'], DATABASE_URL: database.url, ...env };
+      const given = { PATH: process.env['PATH'], ...env };
       execFile(process.execPath, [path, ...args], { env: given, cwd: folder }, (error, _, err) =>
         resolve({ status: error ? Number(error.code) : 0, said: err.trim() }),
       );
     });
 
   it.each([
-    ['events', ['verify', 'folder'], {}, /^A file cannot be used \(EISDIR/],
-    ['events', ['audit', '--export', 'folder'], {}, /^A file cannot be used \(EISDIR/],
-    ['events', ['audit', '--export', 'half.jsonl.gz'], {}, /^The file is not a whole gzip file/],
     [
-      'events',
-      ['audit', '--export', 'other.jsonl'],
+      'ops',
+      ['events', 'tail'],
       {},
-      /^Line 1 of other.jsonl is not a line of an export: make it with/,
+      /^There is no log here yet: set DATABASE_URL, or run npm start/,
     ],
+    ['ops', ['rebuild', 'earnings'], { DATABASE_URL: 'nonsense' }, /DATABASE_URL/],
     [
-      'events',
-      ['audit'],
-      { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' },
-      /^A server does not answer/,
+      'ops',
+      ['events', 'stream', 'nothing'],
+      { EVENT_STORE: 'nothing', DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' },
+      /EVENT_STORE/,
     ],
-    [
-      'rebuild',
-      ['earnings'],
-      { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' },
-      /^A server does not answer/,
-    ],
-    ['rebuild', ['earnings'], { DATABASE_URL: 'nonsense' }, /DATABASE_URL/],
-    ['rebuild', ['earnings'], { EVENT_STORE: 'nothing' }, /EVENT_STORE/],
     ['main', ['--nonsense'], {}, /^Unknown option '--nonsense'/],
     ['main', ['--replay', 'nowhere'], {}, /nowhere/],
     ['apify-stand-in/main', ['--port', 'x'], {}, /^--port must be a number/],

@@ -1,10 +1,11 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
+import { UsageError } from '@cliptally/telemetry';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { UsageError, reading, type Options } from './options.js';
+import { reading, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { ApiClient } from './world/api-client.js';
 import {
@@ -68,7 +69,7 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
     );
     await world.close();
     world = undefined;
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${told(report)}\n`);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${lineOf(report)}\n`);
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
@@ -86,7 +87,7 @@ function contents({ replay }: Options): {
   time: { start: number; now: number };
   curves: (start: Date) => ReturnType<typeof sampleCurves>;
 } {
-  // The world is some days old, so that every clip is known and has been seen by somebody.
+  // The sample world is a day or two old, so that every clip has views.
   const now = Date.now();
   if (process.env['APIFY_TOKEN'] && !replay)
     throw new UsageError(
@@ -189,7 +190,7 @@ async function outcomesOf(
   return counts;
 }
 
-function told({ run, requested, recorded, failed, accrued, durationMs }: CycleReport): string {
+function lineOf({ run, requested, recorded, failed, accrued, durationMs }: CycleReport): string {
   const money = Object.entries(accrued)
     .map(([currency, amount]) => `${amount} ${currency} minor units`)
     .join(', ');

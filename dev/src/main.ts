@@ -1,15 +1,15 @@
 import { longLived } from '@cliptally/contracts';
+import { runCommand } from '@cliptally/telemetry';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld, type World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { runCommand } from './command.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
 import { soak } from './soak.js';
-import { Narrator, NARRATED } from './world/narrator.js';
+import { EventPrinter, PRINTED } from './world/event-printer.js';
 import { clipsBy, sampleCurves } from './world/sample-curves.js';
 import {
   replayCampaigns,
@@ -93,7 +93,7 @@ async function live(
   signal: AbortSignal,
 ): Promise<void> {
   const work = [
-    (stop: AbortSignal) => narrate(world, stop),
+    (stop: AbortSignal) => printEvents(world, stop),
     (stop: AbortSignal) => world.scheduler.tick(stop),
   ];
   const { soak: file } = options;
@@ -106,12 +106,12 @@ async function live(
   await together(signal, ...work);
 }
 
-async function narrate(world: World, signal: AbortSignal): Promise<void> {
+async function printEvents(world: World, signal: AbortSignal): Promise<void> {
   const store = await world.openStore();
-  const narrator = new Narrator(say);
+  const printer = new EventPrinter(say);
   try {
-    for await (const event of store.subscribe(await store.head(), signal, { types: NARRATED }))
-      narrator.narrate(event);
+    for await (const event of store.subscribe(await store.head(), signal, { types: PRINTED }))
+      printer.print(event);
   } finally {
     await store.close();
   }
@@ -144,7 +144,7 @@ async function populate(
   }
 }
 
-/** A world that is killed loses two seconds of its time at most. */
+/** A sample world that is killed loses two seconds of its simulated clock at most. */
 async function keepTime(
   world: World,
   start: number,

@@ -1,3 +1,4 @@
+import { UsageError } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
 
 export interface Options {
@@ -8,12 +9,6 @@ export interface Options {
   port: number | undefined;
   soak: string | undefined;
   help: boolean;
-}
-
-/** A wrong word on the command line; shown as one sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly expected = true;
 }
 
 /** Runs `read`; whatever it finds wrong with what the command line names is a wrong word there. */
@@ -29,10 +24,10 @@ export const USAGE = `npm start -- [options]
 
   Starts PostgreSQL, NATS and all services here, with data in .cliptally/, and runs until Ctrl-C.
 
-  --once          run one cycle (submit, schedule, scrape, settle) in a world of its own, and exit
+  --once          run one cycle (submit, schedule, scrape, settle) in a sample world of its own, and exit
   --json          with --once: the last line is one JSON object {run, requested, recorded, failed, accrued, durationMs}
   --replay DIR    answer scrapes from real view series (CSV files) in DIR instead of generated curves
-  --speed N       the world runs N times as fast as life (720: a day in two minutes; 1 with APIFY_TOKEN)
+  --speed N       the simulated clock runs N times as fast as life (720: a day in two minutes; 1 with APIFY_TOKEN)
   --port N        port of the live page (default 8080; the API listens on the next one)
   --soak FILE     write memory, active resources, abort listeners and timers to FILE (CSV) every 10 s, and say at the
                   end whether they are flat; give it half an hour
@@ -59,7 +54,7 @@ export function readOptions(args: string[]): Options {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}. See npm start -- --help.`);
   }
   if (values.json && !values.once)
-    throw new UsageError('--json goes with --once: a world that runs on has no last line.');
+    throw new UsageError('--json goes with --once: a sample world that runs on has no last line.');
   if (values.soak !== undefined && values.once)
     throw new UsageError('--soak goes without --once: one cycle is too short to grow in.');
   return {

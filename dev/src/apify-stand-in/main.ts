@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseClock } from '@cliptally/contracts';
-import { runCommand } from '../command.js';
-import { UsageError, reading } from '../options.js';
+import { UsageError, runCommand } from '@cliptally/telemetry';
+import { reading } from '../options.js';
 import {
   Fault,
   generatedCurves,

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as client from '@kubernetes/client-node';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
-import { parse, parseAllDocuments } from 'yaml';
-import { hasCompose, root } from './testing/docker.js';
+import { parseAllDocuments } from 'yaml';
+import { root } from './testing/docker.js';
 
 /* What is deployed is checked as data: nothing here admits manifests. */
 
@@ -340,68 +339,5 @@ describe('what is made from something else', () => {
       [`${root}deploy/k8s/components/prometheus-operator/generate.mjs`, '--check'],
       { stdio: 'pipe' },
     );
-  });
-});
-
-describe('docker-compose.yml', () => {
-  const compose = parse(readFileSync(`${root}docker-compose.yml`, 'utf8'), { merge: true }) as {
-    // eslint-disable-next-line
-    services: Record<string, any>;
-  };
-  const services = Object.entries(compose.services);
-
-  it.each(services)('%s is hardened, limited and watched', (name, service) => {
-    expect(service).toMatchObject({
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-      mem_limit: expect.any(String),
-    });
-    if (name !== 'kurrentdb')
-      expect([service.read_only, service.healthcheck]).toEqual([true, expect.anything()]);
-    expect(service.image).toMatch(/:(\$\{CLIPTALLY_VERSION:-dev\}|v?\d+\.\d+(\.\d+)?(-\w+)?)$/);
-    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-  });
-
-  it('names every variable that has to be set in .env.example', () => {
-    const needed = [
-      ...readFileSync(`${root}docker-compose.yml`, 'utf8').matchAll(/\$\{(\w+):\?/g),
-    ].map((match) => match[1]!);
-    const given = readFileSync(`${root}.env.example`, 'utf8');
-    expect(needed.length).toBeGreaterThan(5);
-    for (const name of needed) expect(given).toMatch(new RegExp(`^${name}=.+$`, 'm'));
-  });
-
-  (hasCompose() ? it : it.skip)(
-    `is what docker compose understands${hasCompose() ? '' : ' [needs docker with the compose plugin]'}`,
-    () => {
-      execFileSync(
-        'docker',
-        ['compose', '--env-file', '.env.example', '--profile', '*', 'config', '--quiet'],
-        {
-          cwd: root,
-          stdio: 'pipe',
-        },
-      );
-    },
-  );
-});
-
-describe('the Dockerfile', () => {
-  const text = readFileSync(`${root}Dockerfile`, 'utf8');
-  it('has a pinned base, another user than root, a health check and programs without a shell', () => {
-    expect(text).toMatch(/^ARG NODE=node:\d+\.\d+\.\d+-/m);
-    expect(
-      [...text.matchAll(/^FROM (\S+)/gm)].every(
-        ([, base]) => base === '${NODE}' || /^(installed|runtime)$/.test(base!),
-      ),
-    ).toBe(true);
-    expect(text.lastIndexOf('USER 1000:1000')).toBeGreaterThan(text.lastIndexOf('USER 0'));
-    expect(text).toMatch(/^HEALTHCHECK .*CMD \["node"/m);
-    expect(
-      [...text.matchAll(/^(ENTRYPOINT|CMD) (.)/gm)].every(([, , first]) => first === '['),
-    ).toBe(true);
-  });
-  it('can make an image of every service', () => {
-    for (const service of readdirSync(`${root}services`)) expect(text).toContain(service);
   });
 });

@@ -18,7 +18,7 @@ import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { GenericContainer, Network, Wait, type StartedTestContainer } from 'testcontainers';
 import { published } from '../e2e/chaos/judge.js';
-import { standingsOf } from '../audit/index.js';
+import { standingsOf } from '@cliptally/ops/audit';
 import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
 import { sampleClip } from '../world/sample-world.js';

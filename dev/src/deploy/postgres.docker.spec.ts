@@ -26,7 +26,7 @@ import { promisify } from 'node:util';
 import { Client, type Pool } from 'pg';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
 import { history } from '../../../services/monitor/src/testing/history.js';
-import { standingsOf } from '../audit/index.js';
+import { standingsOf } from '@cliptally/ops/audit';
 import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../e2e/processes.js';
 import { docker, dockerLane, root } from './testing/docker.js';

@@ -63,8 +63,8 @@ async function faultOf(
 /** Where a script's words are explained. */
 const PROGRAMS: Record<string, string> = {
   start: 'dev/src/options.ts',
-  events: 'dev/src/events.ts',
-  rebuild: 'dev/src/rebuild.ts',
+  events: 'tools/ops/src/events.ts',
+  rebuild: 'tools/ops/src/rebuild.ts',
   simulate: 'dev/src/simulation/main.ts',
   contracts: 'libs/contracts/src/documents/write.ts',
 };

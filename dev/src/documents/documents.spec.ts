@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
-import { runCli } from '../../../services/earnings/src/cli/program.js';
+import { runCli } from '@cliptally/cli';
 import { faultyCommands, type CliCheck } from './commands.js';
 import { faultyLinks, type Fault } from './links.js';
 import { readMarkdown } from './markdown.js';
@@ -70,8 +70,8 @@ describe('the check of documents', () => {
     ['`npm tset`', 'there is no script "tset"'],
     ['`npm lint`', 'npm has no command "lint": npm run lint'],
     ['`npm run events tail`', 'words for the script stand after "--"'],
-    ['`npm run events -- tial`', 'dev/src/events.ts knows no "tial"'],
-    ['`npm run rebuild -- payouts`', 'dev/src/rebuild.ts knows no "payouts"'],
+    ['`npm run events -- tial`', 'tools/ops/src/events.ts knows no "tial"'],
+    ['`npm run rebuild -- payouts`', 'tools/ops/src/rebuild.ts knows no "payouts"'],
     ['`npm start -- --twice`', 'there is no option --twice'],
     ['`npm run lint:commits -- main`', '"main" is no range'],
     ['`npm run bench -- nothing`', 'there is no bench "nothing"'],

@@ -23,7 +23,7 @@ import {
 } from '../../../libs/event-store-kurrentdb/src/testing/kurrentdb-server/index.js';
 import { history } from '../../../services/monitor/src/testing/history.js';
 
-const command = fileURLToPath(new URL('../../dist/events.js', import.meta.url));
+const command = fileURLToPath(new URL('../../../tools/ops/dist/main.js', import.meta.url));
 const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
 
 describe('a log that moves from PostgreSQL to KurrentDB', () => {
@@ -59,7 +59,7 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
       EVENT_STORE: 'postgres',
     };
     return (
-      await promisify(execFile)(process.execPath, [command, 'copy'], { env: environment })
+      await promisify(execFile)(process.execPath, [command, 'events', 'copy'], { env: environment })
     ).stdout.trim();
   };
 

@@ -20,7 +20,7 @@ import { connectNats, silentLog, type Nats } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleClip } from '../world/sample-world.js';
-import { standingsOf } from '../audit/index.js';
+import { standingsOf } from '@cliptally/ops/audit';
 import { ServiceProcess } from './processes.js';
 import { expectSound } from './testing/sound.js';
 

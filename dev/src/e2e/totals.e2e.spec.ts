@@ -10,7 +10,7 @@ import { silentLog } from '@cliptally/messaging';
 import { startMonitor, type MonitorService } from '@cliptally/monitor';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { runCli } from '../../../services/earnings/src/cli/program.js';
+import { runCli } from '@cliptally/cli';
 import { freshUrl, startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
 import { Prefixes } from '../../../services/earnings/src/testing/prefixes.js';
 

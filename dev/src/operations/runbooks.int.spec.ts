@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { parse } from 'yaml';
 import { routesOf } from '../../../services/earnings/src/http/openapi.js';
-import { runCli } from '../../../services/earnings/src/cli/program.js';
+import { runCli } from '@cliptally/cli';
 import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { RUNBOOKS, rules } from './programs.js';
 
@@ -47,7 +47,7 @@ describe('in the runbooks', () => {
     const [command = '', argument = ''] = words.split(' ');
     if (script === 'rebuild') expect(PROJECTIONS.map(({ name }) => name)).toContain(command);
     if (script === 'events')
-      expect(text('dev/src/events.ts')).toMatch(new RegExp(`^  '?${command}'?: \\[`, 'm'));
+      expect(text('tools/ops/src/events.ts')).toMatch(new RegExp(`^  '?${command}'?: \\[`, 'm'));
     if (script === 'test')
       expect(
         globSync(`**/src/**/*${command}*.spec.ts`, { cwd: ROOT, exclude: ['node_modules'] }),

@@ -3,9 +3,9 @@ import { earningsProjection } from '@cliptally/earnings';
 import type { MemoryEventStore } from '@cliptally/event-store';
 import { takeAll, compare, type Projection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
+import { assertSound, standingsOf } from '@cliptally/ops/audit';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
-import { assertSound, standingsOf } from '../audit/index.js';
 import { prepareTables } from './tables.js';
 
 interface Judged {

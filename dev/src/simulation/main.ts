@@ -1,10 +1,9 @@
-import { explain } from '@cliptally/telemetry';
+import { UsageError, explain } from '@cliptally/telemetry';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { UsageError } from '../options.js';
 import { startPostgres } from '../servers/index.js';
 import { simulate } from './world.js';
 

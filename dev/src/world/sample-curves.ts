@@ -4,18 +4,18 @@ import { sampleClip } from './sample-world.js';
 
 const DAY_MS = 86_400_000;
 
-/** How many sample clips there are when the world begins, and how many join each day after. */
+/** How many sample clips there are when the sample world begins, and how many join each day after. */
 export const FIRST_CLIPS = 120;
 const CLIPS_A_DAY = 24;
 const DAYS = 120;
 
-/** Sample clips that have joined by `days` after the world's beginning. */
+/** Sample clips that have joined by `days` after the sample world's beginning. */
 export const clipsBy = (days: number): number =>
   FIRST_CLIPS + CLIPS_A_DAY * Math.min(Math.max(0, Math.floor(days)), DAYS);
 
 /**
- * Generated curves on which a clip that joins later was also posted later: the world stays young as
- * it goes on.
+ * Generated curves on which a clip that joins later was also posted later: new clips come as the
+ * sample world goes on.
  */
 export function sampleCurves(start: Date): ViewCurves {
   const curves = Array.from({ length: DAYS + 1 }, (_, day) =>

@@ -62,7 +62,7 @@ const CAMPAIGN_MIX = [
   'launch-night',
 ];
 
-/** The nth sample clip; the same n is the same clip in every world. */
+/** The nth sample clip; the same n is the same clip in every sample world. */
 export function sampleClip(n: number): SampleClip {
   return {
     url: urlOf(PLATFORM_MIX[n % PLATFORM_MIX.length]!, n),

@@ -8,7 +8,7 @@ const untilStopped = (signal: AbortSignal) =>
   });
 
 describe('works that go on together', () => {
-  it('all end where one fails, and its reason is told', async () => {
+  it('all end if one fails, and its reason is thrown', async () => {
     let stopped = 0;
     const patient = async (signal: AbortSignal) => {
       await untilStopped(signal);
@@ -21,7 +21,7 @@ describe('works that go on together', () => {
     expect(stopped).toBe(2);
   });
 
-  it('all end without a fault where they are told to', async () => {
+  it('all end without a fault if they are stopped', async () => {
     const stop = new AbortController();
     const going = together(stop.signal, untilStopped, untilStopped);
     stop.abort();

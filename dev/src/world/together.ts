@@ -1,8 +1,8 @@
 import { countListeners } from '@cliptally/contracts';
 
 /**
- * Runs all of it until `signal` aborts. Where one fails, the others are told to stop and waited
- * for, and its reason is thrown.
+ * Runs all of it until `signal` aborts. If one fails, it stops the others, waits for them,
+ * and throws the reason.
  */
 export async function together(
   signal: AbortSignal,

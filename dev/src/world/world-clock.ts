@@ -3,19 +3,19 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** Where the sample world stands: it goes on from there at the next start. */
 export interface WorldTime {
-  /** When the world began (epoch milliseconds). */
+  /** When the sample world began (epoch milliseconds). */
   start: number;
   /** Its present. */
   now: number;
 }
 
-/** The world's time as it was left, or a new world that begins at `begin`. */
+/** The simulated clock as it was left, or a new one that begins at `begin`. */
 export function readWorldTime(file: string, begin: number): WorldTime {
   try {
     const { start, now } = JSON.parse(readFileSync(file, 'utf8')) as WorldTime;
     if (Number.isSafeInteger(start) && Number.isSafeInteger(now)) return { start, now };
   } catch {
-    // No world yet, or its clock was cut off while it was written: a new one begins.
+    // There is none yet, or a kill cut it off while it was written: a new one begins.
   }
   return { start: begin, now: begin };
 }

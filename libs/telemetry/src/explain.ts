@@ -48,7 +48,7 @@ function mendable(error: Coded): string | null {
   if (code === '42501')
     return `The role in DATABASE_URL may not do this (${error.message}): use the owner of the tables.`;
   if (code === '42P01' || code === '3F000')
-    return `The database of DATABASE_URL is not of this form (${error.message}): run services/relay/dist/migrate.js on it first.`;
+    return `The database of DATABASE_URL is not of this form (${error.message}): run tools/ops/dist/main.js migrate on it first.`;
   if (isTransientSqlState(code))
     return `PostgreSQL did not carry it out (${error.message}), and nothing was changed: run the same command again.`;
   if (error.name === 'StoreUnavailable')

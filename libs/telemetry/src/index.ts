@@ -1,3 +1,4 @@
+export * from './command.js';
 export * from './configuration.js';
 export * from './explain.js';
 export * from './http.js';

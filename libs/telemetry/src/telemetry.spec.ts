@@ -241,7 +241,7 @@ describe('what a process prints when it cannot start', () => {
     ],
     [
       Object.assign(new Error('relation "events" does not exist'), { code: '42P01' }),
-      /run services\/relay\/dist\/migrate\.js on it first\.$/,
+      /run tools\/ops\/dist\/main\.js migrate on it first\.$/,
     ],
     [
       Object.assign(new Error('permission denied'), { code: '42501' }),

@@ -12,7 +12,7 @@ export class MigrationMissing extends Error {
   readonly expected = true;
   constructor() {
     super(
-      'The tables of the log are missing or of an older form, and this role may not change them: run services/relay/dist/migrate.js as their owner first.',
+      'The tables of the log are missing or of an older form, and this role may not change them: run tools/ops/dist/main.js migrate as their owner first.',
     );
   }
 }

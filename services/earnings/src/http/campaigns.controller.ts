@@ -13,7 +13,7 @@ import {
 } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { Tables } from '../queries/tables.js';
-import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from './answers.js';
+import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';

@@ -1,7 +1,7 @@
 import type { Done } from '../commands/execution.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Tables } from '../queries/tables.js';
-import type { ClipAnswer } from './answers.js';
+import type { ClipAnswer } from '@cliptally/contracts/api';
 import type { Caller } from './auth/access.js';
 import { Answer } from './operation.js';
 import { badRequest, forbidden, notFound } from './problem.js';

@@ -4,7 +4,7 @@ import { Commands } from '../commands/commands.js';
 import { decideAdmission } from '../domain/submission.js';
 import { Tables } from '../queries/tables.js';
 import type { FoundCampaign } from '../queries/found-rows.js';
-import { ClipBatchAnswer, type ClipBatchRow } from './answers.js';
+import { ClipBatchAnswer, type ClipBatchRow } from '@cliptally/contracts/api';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { notFound, refusalOf, ruleBroken } from './problem.js';
 import { ClipBatch, type BatchedClip } from './schemas.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshUrl, startApiWorld } from '../testing/api-world.js';
-import type { ClipBatchRow } from './answers.js';
+import type { ClipBatchRow } from '@cliptally/contracts/api';
 
 describe('POST /clips/batch', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;

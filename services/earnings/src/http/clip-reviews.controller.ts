@@ -12,7 +12,7 @@ import {
 import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
 import { Tables } from '../queries/tables.js';
-import { ClipAnswer } from './answers.js';
+import { ClipAnswer } from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { entriesOf, entryIn, shownClip } from './clip-answers.js';
 import { Ask, Operation, type Asked } from './operation.js';

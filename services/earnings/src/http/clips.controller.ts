@@ -12,7 +12,7 @@ import {
   LookAnswer,
   ShortLinkAnswer,
   StatementAnswer,
-} from './answers.js';
+} from '@cliptally/contracts/api';
 import { requireOwner } from './auth/access.js';
 import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { clipAnswer, clipAnswers, entriesOf, shownClip } from './clip-answers.js';

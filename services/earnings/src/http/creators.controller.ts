@@ -3,7 +3,7 @@ import type { Clock } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import { decidePayoutAccount } from '../domain/payout-account.js';
 import { Tables } from '../queries/tables.js';
-import { BalancesAnswer, PayoutAccountAnswer, StatementAnswer } from './answers.js';
+import { BalancesAnswer, PayoutAccountAnswer, StatementAnswer } from '@cliptally/contracts/api';
 import { requireOwner } from './auth/access.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { NewPayoutAccount, StatementQuery, type Nothing } from './schemas.js';

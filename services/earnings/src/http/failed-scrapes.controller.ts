@@ -3,7 +3,7 @@ import { derivedId } from '@cliptally/contracts';
 import { Commands, type ScrapeRequest } from '../commands/commands.js';
 import { Tables } from '../queries/tables.js';
 import type { FoundFailedScrape } from '../queries/found-rows.js';
-import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from './answers.js';
+import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from '@cliptally/contracts/api';
 import { scrapeRequestFor } from './scrape-request.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';

@@ -3,7 +3,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import 'reflect-metadata';
 import { z } from 'zod';
 import { STATUS_CODES } from 'node:http';
-import { AcceptedAnswer } from './answers.js';
+import { AcceptedAnswer } from '@cliptally/contracts/api';
 import { describeFields, exampleOf, type Schema, type Schemas } from './docs/examples.js';
 import type { ApiDocument } from './docs/page.js';
 import { FIELDS } from './docs/fields.js';

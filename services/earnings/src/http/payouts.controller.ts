@@ -16,7 +16,7 @@ import { balanceFor, decideTransfers } from '../payouts/decide-transfers.js';
 import { destinationOf, type PayoutProviders } from '../payouts/provider.js';
 import { transferList, transferRecords } from '../payouts/transfer-list.js';
 import { Tables, type Snapshot } from '../queries/tables.js';
-import { PayoutAnswer, PayoutsAnswer, TransfersAnswer } from './answers.js';
+import { PayoutAnswer, PayoutsAnswer, TransfersAnswer } from '@cliptally/contracts/api';
 import { requireOwner } from './auth/access.js';
 import { Answer, Ask, Operation, type Asked, type UploadedFile } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';

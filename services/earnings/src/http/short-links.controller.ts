@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { requireOwner } from './auth/access.js';
 import { Tables } from '../queries/tables.js';
-import { ShortLinkAnswer, ShortLinksAnswer } from './answers.js';
+import { ShortLinkAnswer, ShortLinksAnswer } from '@cliptally/contracts/api';
 import { ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';

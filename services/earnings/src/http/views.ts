@@ -15,7 +15,7 @@ import type {
   FailedLookAnswer,
   ShortLinkAnswer,
   StatementLineAnswer,
-} from './answers.js';
+} from '@cliptally/contracts/api';
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
 export function campaignView(

@@ -1,6 +1,12 @@
 import { EntityId, Text, type Clock } from '@cliptally/contracts';
 import {
-  SignJWT,
+  DEVELOPMENT_CALLERS,
+  ROLES,
+  developmentToken,
+  type Caller,
+  type Role,
+} from '@cliptally/contracts/api';
+import {
   createRemoteJWKSet,
   errors,
   jwtVerify,
@@ -9,14 +15,7 @@ import {
 } from 'jose';
 import { Refused } from '../../commands/refused.js';
 
-export const ROLES = ['admin', 'brand', 'creator'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who asks: an admin, or a brand or creator by its own id. */
-export interface Caller {
-  subject: string;
-  role: Role;
-}
+export type { Caller, Role } from '@cliptally/contracts/api';
 
 /**
  * A secret for one machine, or an identity provider's keys. The provider signs for others as well:
@@ -116,8 +115,6 @@ export function requireOwner(
   throw new Refused('forbidden', `${what} belongs to somebody else.`);
 }
 
-const DAY_S = 86_400;
-
 /** Asked for where tokens may not be made up. */
 class NoDevelopmentTokens extends Error {
   override readonly name = 'NoDevelopmentTokens';
@@ -129,46 +126,18 @@ class NoDevelopmentTokens extends Error {
   }
 }
 
-/** A token for a machine of one's own. Throws {@link NoDevelopmentTokens} in production. */
-export async function developmentToken(
-  secret: string,
-  clock: Clock,
-  { role, subject }: Caller,
-  days = 3650,
-): Promise<string> {
-  refuseInProduction();
-  return (
-    new SignJWT({ role })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setSubject(subject)
-      .setIssuedAt(clock.now())
-      // Sample worlds run fast: a year there may be a night here.
-      .setExpirationTime(Math.floor(clock.now().getTime() / 1000) + days * DAY_S)
-      .sign(new TextEncoder().encode(secret))
-  );
-}
-
 export function refuseInProduction(env: Record<string, string | undefined> = process.env): void {
   if (env['NODE_ENV'] === 'production') throw new NoDevelopmentTokens();
 }
 
-/** A token for each role. */
+/** A token for each role. Throws {@link NoDevelopmentTokens} in production. */
 export async function developmentTokens(
   secret: string,
   clock: Clock,
 ): Promise<Record<Role, string>> {
-  const [admin, brand, creator] = await Promise.all(
-    DEVELOPMENT_CALLERS.map((caller) => developmentToken(secret, clock, caller)),
+  refuseInProduction();
+  const [admin, brand, creator] = DEVELOPMENT_CALLERS.map((caller) =>
+    developmentToken(secret, clock, caller),
   );
   return { admin: admin!, brand: brand!, creator: creator! };
 }
-
-/**
- * Who the development tokens are for: the sample world's admin, and one brand and one creator of
- * it.
- */
-export const DEVELOPMENT_CALLERS: readonly Caller[] = [
-  { role: 'admin', subject: 'admin' },
-  { role: 'brand', subject: 'acme' },
-  { role: 'creator', subject: 'creator-00' },
-];

@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
+import { AnomalyFound, ScrapeFailure } from '../events/clip.js';
+import { ClipId, Count, EntityId, Instant } from '../events/common.js';
+import { PayoutDestination, PayoutProvider } from '../events/payout.js';
+import { Currency, Minor } from '../money.js';
+import { Platform } from '../platform.js';
+
+/**
+ * What the API answers: its document, its views and its clients take the types from here. Amounts
+ * are minor units, instants UTC.
+ */
+const money = z.int();
+
+const Pace = z.object({
+  budget: Minor,
+  spent: Minor,
+  remaining: Minor,
+  perDay: money,
+  daysLeft: z.object({
+    expected: z.number().nullable(),
+    soonest: z.number().nullable(),
+    latest: z.number().nullable(),
+  }),
+  expectedEnd: z.string().nullable(),
+});
+
+export const CampaignAnswer = z
+  .object({
+    campaignId: EntityId,
+    brandId: EntityId,
+    name: z.string(),
+    status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']),
+    ...CampaignTerms.shape,
+    accrued: Minor,
+    reversed: Minor,
+    spent: Minor,
+    remaining: Minor,
+    exhausted: z.boolean(),
+    launchedAt: Instant,
+    endedAt: Instant.nullable(),
+    pace: Pace.optional(),
+  })
+  .meta({ id: 'Campaign' });
+
+const ClipInCampaign = z.object({
+  campaignId: EntityId,
+  creatorId: EntityId,
+  status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
+  hold: z
+    .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
+    .nullable(),
+  retired: z.enum(['not_found', 'private']).nullable(),
+  approvedAt: Instant.nullable(),
+  highWater: Count.nullable(),
+  currency: Currency,
+  entitlement: Minor,
+  accrued: Minor,
+  reversed: Minor,
+  earned: money,
+  due: money,
+});
+
+export const ClipAnswer = z
+  .object({
+    clipId: ClipId,
+    platform: Platform,
+    url: z.url(),
+    views: Count.nullable(),
+    observedAt: Instant.nullable(),
+    campaigns: z.array(ClipInCampaign),
+    /** For who reviews the clip; creators do not see it. */
+    anomaly: AnomalyFound.omit({ threshold: true })
+      .extend({ advice: z.enum(['none', 'flag', 'hold']) })
+      .optional(),
+  })
+  .meta({ id: 'Clip' });
+
+export const ShortLinkAnswer = z
+  .object({
+    linkId: z.uuid(),
+    campaignId: EntityId,
+    creatorId: EntityId,
+    url: z.url(),
+    submittedUrl: z.string(),
+    status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']),
+    submittedAt: Instant,
+    tries: Count,
+    nextTryAt: Instant.nullable().describe('Null once it has ended.'),
+    lastTryAt: Instant.describe('After this try it is refused.'),
+    reason: z.string().nullable().describe('Why it is no clip, as a fixed word.'),
+    detail: z.string().nullable().describe('The same, as a sentence for its creator.'),
+    clipId: ClipId.nullable().describe('The clip that it has become.'),
+    location: z.string(),
+  })
+  .meta({ id: 'ShortLink' });
+
+const ClipBatchRow = z.object({
+  /** `already`: it is in the campaign by this creator, as the row wants it. */
+  outcome: z.enum(['added', 'already', 'refused']),
+  clipId: ClipId.nullable(),
+  status: z.enum(['PENDING', 'APPROVED', 'REJECTED']).nullable(),
+  /**
+   * Of a refusal, of the clip or only of its approval: the fixed word, and the sentence for people,
+   * that POST /clips would have answered.
+   */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** A row for each clip of the request, in its order. */
+export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
+
+export const LookAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
+
+export const FailedLookAnswer = z
+  .object({
+    id: z.uuid(),
+    clipId: ClipId,
+    platform: Platform,
+    reason: ScrapeFailure,
+    detail: z.string().nullable(),
+    retryable: z.boolean(),
+    attempts: Count,
+    failures: Count,
+    failedAt: Instant,
+  })
+  .meta({ id: 'FailedLook' });
+
+const RetriedScrape = z.object({
+  id: z.uuid(),
+  /** Of the new scrape; null if there is none. */
+  requestId: z.uuid().nullable(),
+  /**
+   * Of a refusal: the fixed word, and the sentence for people, that POST /failed-scrapes/:id/retry
+   * would have answered.
+   */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+export const LooksAgainAnswer = z
+  .object({ items: z.array(RetriedScrape), next: z.string().nullable() })
+  .meta({ id: 'LooksAgain' });
+
+const PayoutStatus = z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']);
+
+export const PayoutAnswer = z
+  .object({
+    payoutId: EntityId,
+    creatorId: EntityId,
+    currency: Currency,
+    amount: Minor,
+    status: PayoutStatus,
+    destination: PayoutDestination.nullable(),
+    externalReference: z.string().nullable(),
+  })
+  .meta({ id: 'Payout' });
+
+export const PayoutAccountAnswer = z
+  .object({ creatorId: EntityId, provider: PayoutProvider, account: z.string().nullable() })
+  .meta({ id: 'PayoutAccount' });
+
+export const TransfersAnswer = z
+  .object({ paid: Count, failed: Count, unchanged: Count })
+  .meta({ id: 'Transfers' });
+
+export const BalancesAnswer = z
+  .object({
+    creatorId: EntityId,
+    balances: z.array(
+      z.object({
+        currency: Currency,
+        accrued: Minor,
+        reversed: Minor,
+        reserved: Minor,
+        paid: Minor,
+        available: money,
+        validating: money,
+        minimumPayout: Minor,
+      }),
+    ),
+  })
+  .meta({ id: 'Balances' });
+
+const LedgerLine = z
+  .object({
+    at: Instant,
+    kind: z.enum(['accrued', 'reversed', 'payout']),
+    eventId: z.uuid(),
+    campaignId: EntityId.optional().describe('Of earnings; a payout has none.'),
+    clipId: ClipId.optional().describe('Of earnings; a payout has none.'),
+    creatorId: EntityId,
+    currency: Currency,
+    amount: money,
+    sum: money,
+    observation: z.uuid().optional(),
+    fromViews: Count.optional(),
+    toViews: Count.optional(),
+    rate: Minor.nullable().optional(),
+    maxPayoutPerClip: Minor.nullable().optional(),
+    due: Minor.optional(),
+    basis: SettlementBasis.nullable()
+      .optional()
+      .describe('What the amount is computed from: due = max(0, earned - voided) - had.'),
+    reason: z.string().optional(),
+    by: z.string().optional(),
+    payoutId: EntityId.optional(),
+    status: PayoutStatus.optional(),
+    reserved: money.optional(),
+    paid: money.optional(),
+    note: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Of a payout: the reason, or the reference of the transfer.'),
+  })
+  .meta({ id: 'StatementLine' });
+
+const next = z.string().nullable().describe('Cursor of the next page; null on the last one.');
+const pageOf = <S extends z.ZodType>(schema: S, id: string) =>
+  z.object({ items: z.array(schema), next }).meta({ id });
+
+export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
+export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
+export const ShortLinksAnswer = pageOf(ShortLinkAnswer, 'ShortLinks');
+export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
+export const FailedLooksAnswer = pageOf(FailedLookAnswer, 'FailedLooks');
+export const StatementAnswer = z
+  .object({ lines: z.array(LedgerLine), next })
+  .meta({ id: 'Statement' });
+
+/** A write that is kept and not yet visible: read `location` in a moment. */
+export const AcceptedAnswer = z.looseObject({ location: z.string() }).meta({ id: 'Accepted' });
+
+export type CampaignAnswer = z.infer<typeof CampaignAnswer>;
+export type ClipBatchRow = z.infer<typeof ClipBatchRow>;
+export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
+export type ClipAnswer = z.infer<typeof ClipAnswer>;
+export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
+export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
+export type LooksAgainAnswer = z.infer<typeof LooksAgainAnswer>;
+export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;
+export type BalancesAnswer = z.infer<typeof BalancesAnswer>;
+export type StatementLineAnswer = z.infer<typeof LedgerLine>;

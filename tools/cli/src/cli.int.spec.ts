@@ -1,0 +1,390 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SECRET, startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
+import { runCli } from './program.js';
+
+const DAY_MS = 86_400_000;
+
+describe('the command line', () => {
+  let world: Awaited<ReturnType<typeof startApiWorld>>;
+  let dir: string;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    world = await startApiWorld();
+    dir = mkdtempSync(join(tmpdir(), 'cliptally-cli-'));
+    env = {
+      CLIPTALLY_API: world.service.url,
+      CLIPTALLY_TOKEN: await world.tokenOf(['admin', 'root']),
+    };
+  });
+  afterAll(async () => {
+    await world.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function run(line: string | string[], more: Record<string, string> = {}) {
+    let [out, err] = ['', ''];
+    const status = await runCli(typeof line === 'string' ? line.split(' ') : line, {
+      env: { ...env, ...more },
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      live: false,
+      signal: new AbortController().signal,
+    });
+    return { status, out, err };
+  }
+  const json = async (line: string | string[]) => {
+    const { status, out, err } = await run([
+      ...(typeof line === 'string' ? line.split(' ') : line),
+      '--json',
+    ]);
+    if (status !== 0) throw new Error(err);
+    return JSON.parse(out);
+  };
+  const file = (name: string, text: string) => {
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  };
+
+  it('takes a campaign from launch to payout', async () => {
+    const create =
+      'campaign create --id spring --brand acme --name Spring --currency USD --budget 50000 --rate 100 --rate-youtube 200';
+    const launched = await run(
+      `${create} --starts-at 2026-01-01T00:00Z --validation-days 1 --min-payout 500 --no-exclusive`,
+    );
+    expect(launched).toMatchObject({ status: 0, err: '' });
+    expect(launched.out).toMatch(/^remaining +500\.00 USD$/m);
+    expect(launched.out).toMatch(/^per thousand +1\.00 USD, youtube 2\.00 USD$/m);
+    expect((await run('campaign top-up spring 1000')).out).toMatch(/^budget +510\.00 USD$/m);
+    await run('clip submit https://youtu.be/dQw4w9WgXcQ --campaign spring --creator ann');
+    await run(['clip', 'hold', 'youtube-dQw4w9WgXcQ', '--reason', 'who is this']);
+    expect((await run('clip show youtube-dQw4w9WgXcQ')).out).toContain(
+      'PENDING, on hold until 2026-02-04T00:00Z: who is this',
+    );
+    await run('clip release youtube-dQw4w9WgXcQ');
+    expect((await run('clip approve youtube-dQw4w9WgXcQ')).out).toContain('APPROVED');
+    expect((await run('clip track youtube-dQw4w9WgXcQ')).out).toMatch(
+      /^A look at youtube-dQw4w9WgXcQ was asked for/,
+    );
+    world.clock.advance(DAY_MS);
+    await world.see('youtube-dQw4w9WgXcQ', 20_000);
+    await run('campaign pause spring --reason lunch');
+    expect((await run('campaign list --status PAUSED')).out).toMatch(
+      /^spring +Spring +acme +PAUSED +510\.00 USD +40\.00 USD +470\.00 USD$/m,
+    );
+    await run('campaign resume spring');
+    expect((await run('clip list --campaign spring')).out).toMatch(
+      /^youtube-dQw4w9WgXcQ +20,000 +2026-02-02T00:00Z +spring +ann +APPROVED +40\.00 USD/m,
+    );
+    expect((await run('statement --clip youtube-dQw4w9WgXcQ')).out).toContain(
+      '0 to 20,000 views at 2.00 USD',
+    );
+    world.clock.advance(2 * DAY_MS);
+    expect((await run('balance ann')).out).toMatch(/40\.00 USD +5\.00 USD$/m);
+    expect(await json('balance ann')).toMatchObject({
+      balances: [{ currency: 'USD', available: 4_000 }],
+    });
+    await run('payout request 2500 --currency USD --creator ann --id p1');
+    await run('payout approve p1');
+    expect((await run(['payout', 'paid', 'p1', '--reference', 'bank 1'])).out).toMatch(
+      /^status +PAID$/m,
+    );
+    await run('payout request 600 --currency USD --creator ann --id p2');
+    expect((await run('payout reject p2 --reason no')).status).toBe(0);
+    await run('payout request 600 --currency USD --creator ann --id p3');
+    await run('payout approve p3');
+    expect((await run('payout failed p3 --reason returned')).out).toMatch(/^status +FAILED$/m);
+    expect(
+      (await json('payout list --creator ann')).map((p: { payoutId: string }) => p.payoutId),
+    ).toEqual(['p3', 'p2', 'p1']);
+    expect(
+      (await json('payout list --status PAID')).map((p: { payoutId: string }) => p.payoutId),
+    ).toEqual(['p1']);
+    expect((await json('payout show p1')).externalReference).toBe('bank 1');
+    await run('clip hold youtube-dQw4w9WgXcQ --reason bots');
+    expect((await run('clip reject youtube-dQw4w9WgXcQ --reason bots')).out).toContain('REJECTED');
+    expect((await run('campaign end spring')).out).toMatch(/^status +ENDED$/m);
+    expect((await json('statement --creator ann')).length).toBeGreaterThan(0);
+    expect((await run('statement --campaign spring --limit 1')).status).toBe(0);
+  });
+
+  it('lists failed looks and sends them again', async () => {
+    await run(
+      'campaign create --id failing --brand acme --name F --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z',
+    );
+    for (const id of ['aaaaaaaaaaa', 'bbbbbbbbbbb']) {
+      await run(`clip submit https://youtu.be/${id} --campaign failing --creator ann`);
+      await run(`clip approve youtube-${id}`);
+      await world.fail(`youtube-${id}`, (await json(`clip track youtube-${id}`)).requestId);
+    }
+    const listed = await json('failed list');
+    expect(listed).toHaveLength(2);
+    expect((await run('failed list')).out).toMatch(/youtube-aaaaaaaaaaa +blocked +yes +3 +1/);
+    expect((await run(`failed retry ${listed[0].id}`)).out).toMatch(/^A new look was asked for/);
+    expect((await run('failed retry --all --platform tiktok')).out).toBe(
+      '0 new looks were asked for.\n',
+    );
+    // What was sent again is sent again once.
+    const asked = await json('failed retry --all');
+    expect(await json(`failed retry ${listed[0].id} ${listed[1].id}`)).toEqual(asked);
+    expect(await run(`failed retry ${randomUUID()} ${listed[0].id}`)).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^There is no failed look/),
+    });
+    expect(await run('failed retry')).toMatchObject({
+      status: 2,
+      err: 'Name failed looks, or --all.\n',
+    });
+    expect(await run(`failed retry ${listed[0].id} --reason blocked`)).toMatchObject({ status: 2 });
+  });
+
+  it('says in one sentence what is wrong, with a status for scripts', async () => {
+    const told = async (line: string, more?: Record<string, string>) => {
+      const { status, out, err } = await run(line, more);
+      expect([out, err.split('\n').length <= 3, /^\s+at /m.test(err)]).toEqual(['', true, false]);
+      return [status, err];
+    };
+    expect(await told('campaign show nothing')).toEqual([1, 'There is no campaign "nothing".\n']);
+    expect(await told('campaign top-up spring 15.00')).toEqual([
+      2,
+      expect.stringContaining('Write an amount in minor units'),
+    ]);
+    expect(await told('campaign crate')).toEqual([
+      2,
+      expect.stringContaining("Unknown command 'crate'"),
+    ]);
+    expect(await told('statement')).toEqual([2, 'Name one of --creator, --clip and --campaign.\n']);
+    expect(await told('import nothing.csv')).toEqual([2, 'There is no file nothing.csv.\n']);
+    expect(await told('campaign list', { CLIPTALLY_TOKEN: 'x.y.z' })).toEqual([
+      3,
+      'The token is not one of ours.\n',
+    ]);
+    expect(
+      await told('campaign pause spring', {
+        CLIPTALLY_TOKEN: await world.tokenOf(['creator', 'ann']),
+      }),
+    ).toEqual([3, expect.stringContaining('A creator may not do this')]);
+    expect(await told('campaign list', { CLIPTALLY_API: 'http://127.0.0.1:1' })).toEqual([
+      4,
+      expect.stringContaining('Nobody answers at http://127.0.0.1:1'),
+    ]);
+    expect(await told('campaign list', { CLIPTALLY_API: 'nonsense' })).toEqual([
+      2,
+      expect.stringContaining('"nonsense" is not the address of an API'),
+    ]);
+    expect(
+      (await run('campaign create --id x --brand acme --name X --currency USD --budget 0 --rate 0'))
+        .err,
+    ).toMatch(/budget.*ratePerThousand/s);
+  });
+
+  it('has help for every command', async () => {
+    const top = await run('--help');
+    expect(top).toMatchObject({ status: 0, out: expect.stringContaining('Exit status') });
+    for (const line of [
+      'campaign',
+      'campaign create',
+      'clip',
+      'clip hold',
+      'payout',
+      'payout paid',
+      'balance',
+      'statement',
+      'failed',
+      'failed retry',
+      'import',
+      'token',
+    ])
+      expect(await run(`${line} --help`)).toMatchObject({
+        status: 0,
+        out: expect.stringMatching(new RegExp(`^Usage: npm run cliptally -- ${line}`)),
+      });
+  });
+
+  it('acts as whom it is told, where there is a secret for development, and not in production', async () => {
+    const secret = { JWT_SECRET: SECRET, CLIPTALLY_TOKEN: '' };
+    expect((await run('campaign list', secret)).status).toBe(0);
+    expect((await run('--as creator:ann failed list', secret)).status).toBe(3);
+    expect(await run('--as nobody campaign list', secret)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('"nobody" is nobody'),
+    });
+    const { out } = await run('token creator --subject ann', secret);
+    expect((await run('balance ann', { CLIPTALLY_TOKEN: out.trim() })).status).toBe(0);
+    expect((await run('balance bob', { CLIPTALLY_TOKEN: out.trim() })).status).toBe(3);
+    expect(await run('token', { ...secret, NODE_ENV: 'production' })).toMatchObject({
+      status: 3,
+      out: '',
+      err: expect.stringContaining('NODE_ENV is "production"'),
+    });
+  });
+
+  it('needs no settings beside a running npm start', async () => {
+    const home = join(dir, 'home');
+    mkdirSync(join(home, '.cliptally'), { recursive: true });
+    writeFileSync(
+      join(home, '.cliptally', 'running.json'),
+      JSON.stringify({ pid: process.pid, apiUrl: world.service.url, databaseUrl: '', clock: '' }),
+    );
+    writeFileSync(join(home, '.cliptally', 'jwt-secret'), SECRET);
+    const program = resolve('tools/cli/dist/main.js');
+    const { PATH } = process.env;
+    const ran = (...args: string[]) =>
+      new Promise<{ code: unknown; out: string }>((done) => {
+        execFile(process.execPath, [program, ...args], { cwd: home, env: { PATH } }, (error, out) =>
+          done({ code: error?.code ?? 0, out }),
+        );
+      });
+    expect(await ran('campaign', 'list', '--json')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\[/),
+    });
+    expect(await ran('campaign', 'show', 'nothing')).toMatchObject({ code: 1, out: '' });
+  });
+
+  describe('imports', () => {
+    it('campaigns, once', async () => {
+      const path = file(
+        'campaigns.csv',
+        [
+          '\ufeffcampaignId,brandId,name,currency,budget,ratePerThousand,ratePerThousand.youtube,minViews,startsAt,endsAt,exclusive',
+          'one,acme,"One, and only",USD,100000,100,150,1000,2026-01-01,2027-01-01,TRUE',
+          'two,acme,Two,JPY,5000,10,,,2026-01-01,,no',
+          'three,acme,Three,USD,15.00,100,,,,,',
+          'four,acme,Four,USD,1500,100,,,,2020-01-01,maybe',
+          'five,acme,Five,XXX,1500,100,,,,,',
+          ',acme,Six,USD,1500,100,,,,,',
+        ].join('\r\n'),
+      );
+      const first = await run(`import ${path}`);
+      expect(first).toMatchObject({
+        status: 1,
+        out: expect.stringContaining('6 campaigns: 2 added, 0 there already, 4 refused.'),
+      });
+      expect(first.out).toMatch(/4 +budget: 15\.00 is not a whole number of minor units/);
+      expect(first.out).toMatch(/5 +exclusive: maybe is neither yes nor no/);
+      expect(first.out).toMatch(/6 .*currency: "XXX" is not a currency/);
+      expect(await json('campaign show one')).toMatchObject({
+        name: 'One, and only',
+        ratePerThousand: { default: 100, youtube: 150 },
+        minViews: 1_000,
+        exclusive: true,
+      });
+      expect(await json('campaign show two')).toMatchObject({ exclusive: false, endsAt: null });
+      expect((await run(`import ${path}`)).out).toContain(
+        '6 campaigns: 0 added, 2 there already, 4 refused.',
+      );
+      // The report of what was refused is a file to be mended and imported again.
+      const refused = readFileSync(join(dir, 'campaigns.refused.csv'), 'utf8');
+      expect(refused.split('\n')[1]).toMatch(/^4,/);
+      const mended = file('mended.csv', refused.replace('15.00,', '1500,'));
+      expect((await run(`import ${mended}`)).out).toContain(
+        '4 campaigns: 1 added, 0 there already, 3 refused.',
+      );
+    });
+
+    it('clips, as a spreadsheet of another country writes them, and none that it has damaged', async () => {
+      await run(
+        'campaign create --id sheet --brand acme --name S --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z',
+      );
+      const rows = [
+        'https://www.tiktok.com/@ann/video/7301234567890123456;sheet;ann',
+        'youtu.be/ccccccccccc;sheet;bob',
+        'https://www.youtube.com/watch?v=ccccccccccc;sheet;cid',
+        'https://www.tiktok.com/@ann/video/7301234567890120000;sheet;ann',
+        'https://www.tiktok.com/@ann/video/7,30123E+18;sheet;ann',
+        'https://youtu.be/ddddddddddd;#REF!;ann',
+        'https://youtu.be/ddddddddddd;sheet;7301234567890120000',
+        'https://example.com/clip;sheet;ann',
+        'https://youtu.be/ddddddddddd;unknown;ann',
+        'https://youtu.be/ddddddddddd;sheet;',
+      ];
+      const path = file('clips.csv', ['url;campaignId;creatorId', ...rows, ''].join('\n'));
+      const { status, out } = await run(`import ${path} --approve --json`);
+      const report = JSON.parse(out);
+      expect([status, report.kind, report.added, report.already]).toEqual([1, 'clips', 2, 0]);
+      expect(
+        report.refused.map(({ line, reason }: { line: number; reason: string }) => [line, reason]),
+      ).toEqual([
+        [4, expect.stringContaining('in the campaign "sheet" already')],
+        [5, expect.stringContaining('a spreadsheet has rounded to 15 digits')],
+        [6, expect.stringContaining('a spreadsheet has turned into a number')],
+        [7, expect.stringContaining('campaignId: #REF! is what a spreadsheet shows')],
+        [8, expect.stringContaining('creatorId: 7301234567890120000 ends in zeros')],
+        [9, expect.stringContaining('"example.com" is not a site that we track')],
+        [10, expect.stringContaining('There is no campaign "unknown"')],
+        [11, expect.stringContaining('creatorId is missing')],
+      ]);
+      const clip = await json('clip show youtube-ccccccccccc');
+      expect(clip.campaigns).toMatchObject([
+        { status: 'APPROVED', creatorId: clip.campaigns[0].creatorId },
+      ]);
+      expect((await json('clip show tiktok-7301234567890123456')).campaigns[0].status).toBe(
+        'APPROVED',
+      );
+      expect(JSON.parse((await run(`import ${path} --approve --json`)).out)).toMatchObject({
+        added: 0,
+        already: 2,
+      });
+    });
+
+    it('of a caller who may submit only its own, and rows that a batch does not take', async () => {
+      await run(
+        'campaign create --id alone --brand acme --name A --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z',
+      );
+      const path = file(
+        'own.csv',
+        'url,campaignId,creatorId\nyoutu.be/fffffffffff,alone,ann\nyoutu.be/ggggggggggg,alone,bad id\n',
+      );
+      expect(
+        await run(`import ${path}`, { CLIPTALLY_TOKEN: await world.tokenOf(['creator', 'ann']) }),
+      ).toMatchObject({
+        status: 1,
+        out: expect.stringContaining('2 clips: 1 added, 0 there already, 1 refused.'),
+      });
+      expect((await run(`import ${path}`)).out).toContain(
+        '2 clips: 0 added, 1 there already, 1 refused.',
+      );
+    });
+
+    it('stops where nobody answers, and says that it can go on', async () => {
+      const path = file(
+        'more.csv',
+        'url,campaignId,creatorId\nhttps://youtu.be/eeeeeeeeeee,sheet,ann\n',
+      );
+      const { status, err } = await run(`import ${path}`, { CLIPTALLY_API: 'http://127.0.0.1:1' });
+      expect([status, err]).toEqual([
+        4,
+        expect.stringContaining('the same command goes on from there'),
+      ]);
+      const wrong = file('wrong.csv', 'url,campaignid,creatorId\nx,y,z\n');
+      expect(await run(`import ${wrong}`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('has no column campaignId'),
+      });
+      expect(await run(`import ${path} --from postgres://x`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('Name a CSV file, or'),
+      });
+    });
+
+    it('thousands of rows', async () => {
+      await run(
+        'campaign create --id many --brand acme --name M --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z',
+      );
+      const rows = Array.from(
+        { length: 1_000 },
+        (_, i) => `https://youtu.be/${String(i).padStart(11, 'm')},many,c${i % 50}`,
+      );
+      const path = file('many.csv', ['url,campaignId,creatorId', ...rows].join('\n'));
+      expect((await run(`import ${path}`)).out).toBe(
+        '1000 clips: 1000 added, 0 there already, 0 refused.\n',
+      );
+      expect(await json('clip list --campaign many --limit 3000')).toHaveLength(1_000);
+    });
+  });
+});

@@ -1,0 +1,183 @@
+import { Command } from 'commander';
+import type { ClipAnswer, ShortLinkAnswer } from '@cliptally/contracts/api';
+import { LIMIT, at, given, instant, type Context } from './context.js';
+import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
+
+type InCampaign = ClipAnswer['campaigns'][number];
+
+export function clipCommand(context: Context): Command {
+  const clip = new Command('clip').description('submit clips, decide on them, look at them');
+  clip
+    .command('submit <url>')
+    .description('submit a clip to a campaign')
+    .requiredOption('--campaign <id>', 'the campaign')
+    .option('--creator <id>', 'whose clip it is; a creator itself needs no such flag')
+    .action(async (url, { campaign, creator }, command) => {
+      const asked = given({ url, campaignId: campaign, creatorId: creator });
+      const answer = await (
+        await context.api(command)
+      ).post<ClipAnswer | ShortLinkAnswer>('/clips', asked);
+      if ('status' in answer)
+        printOne(
+          context.output,
+          answer,
+          (link) => `${linkCard(link)}\n\nSee what becomes of it: clip show ${link.linkId}`,
+        );
+      else show(answer);
+    });
+  clip
+    .command('list')
+    .description(
+      'clips of a campaign or of a creator, and short links that wait to be followed or were refused',
+    )
+    .option('--campaign <id>')
+    .option('--creator <id>')
+    .option(...LIMIT)
+    .action(async ({ campaign, creator, limit }, command) => {
+      const api = await context.api(command);
+      const which = { campaignId: campaign, creatorId: creator };
+      const found = await api.list<ClipAnswer>('/clips', which, limit);
+      const submitted = await api.list<ShortLinkAnswer>('/short-links', which, limit);
+      const links = {
+        items: submitted.items.filter(({ status }) => status !== 'RESOLVED'),
+        more: submitted.more,
+      };
+      if (context.output.json) {
+        const items = [...found.items, ...links.items.map((link) => ({ ...link, campaigns: [] }))];
+        return printList(context.output, { items, more: found.more || links.more }, [], '');
+      }
+      const rows = found.items.flatMap((one) => one.campaigns.map((entry) => ({ ...one, entry })));
+      printList(context.output, { items: rows, more: found.more }, COLUMNS, 'No clips.');
+      if (links.items.length > 0) {
+        context.output.out('');
+        printList(context.output, links, LINK_COLUMNS, '');
+      }
+    });
+  clip
+    .command('show <id>')
+    .description('one clip, with what it has earned in each campaign; or one waiting short link')
+    .action(async (id, _, command) => {
+      const api = await context.api(command);
+      // A clip's id begins with its platform.
+      if (/^[0-9a-f]{8}-/.test(id))
+        printOne(context.output, await api.get<ShortLinkAnswer>(at`/short-links/${id}`), linkCard);
+      else show(await api.get(at`/clips/${id}`));
+    });
+  for (const [name, what] of [
+    ['approve', 'approve: its views count from now on'],
+    ['release', 'release from a hold; what was due is paid'],
+  ] as const)
+    decision(name, what).action(async (id, options, command) => decide(id, name, options, command));
+  decision('reject', 'reject, with a reason that the creator sees')
+    .requiredOption('--reason <text>')
+    .action(async (id, options, command) => decide(id, 'reject', options, command));
+  decision('hold', 'hold: accrues nothing until it is released')
+    .requiredOption('--reason <text>')
+    .option(
+      '--review-at <instant>',
+      'when it is decided; in three days where it is left out',
+      instant,
+    )
+    .action(async (id, options, command) => decide(id, 'hold', options, command));
+  clip
+    .command('track <id>')
+    .description('ask for a look now, outside any run')
+    .action(async (id, _, command) => {
+      const answer = await (
+        await context.api(command)
+      ).post<{ requestId: string }>(at`/clips/${id}/track`);
+      printOne(
+        context.output,
+        answer,
+        ({ requestId }) => `A look at ${id} was asked for (${requestId}).`,
+      );
+    });
+  return clip;
+
+  function decision(name: string, what: string): Command {
+    return clip
+      .command(`${name} <id>`)
+      .description(what)
+      .option('--campaign <id>', 'needed where the clip is in several');
+  }
+
+  async function decide(
+    id: string,
+    name: string,
+    { campaign, ...options }: Record<string, string>,
+    command: Command,
+  ): Promise<void> {
+    show(
+      await (
+        await context.api(command)
+      ).post(`${at`/clips/${id}`}/${name}`, given({ ...options, campaignId: campaign })),
+    );
+  }
+
+  function show(answer: ClipAnswer): void {
+    printOne(context.output, answer, clipCard);
+  }
+}
+
+/** PENDING, APPROVED, REJECTED, and what stands beside it. */
+const stateOf = ({ status, hold, retired }: InCampaign): string =>
+  [
+    status,
+    hold ? `on hold until ${minute(hold.reviewAt)}: ${hold.reason}` : '',
+    retired ? `gone (${retired})` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+const IN_CAMPAIGN: readonly Column<InCampaign>[] = [
+  ['CAMPAIGN', (entry) => entry.campaignId],
+  ['CREATOR', (entry) => entry.creatorId],
+  ['STATUS', stateOf],
+  ['EARNED', (entry) => money(entry.earned, entry.currency)],
+  ['DUE', (entry) => money(entry.due, entry.currency)],
+];
+
+const COLUMNS: readonly Column<ClipAnswer & { entry: InCampaign }>[] = [
+  ['CLIP', (clip) => clip.clipId],
+  ['VIEWS', (clip) => count(clip.views)],
+  ['SEEN', (clip) => minute(clip.observedAt)],
+  ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [
+    title,
+    ({ entry }) => cell(entry),
+  ]),
+];
+
+const LINK_COLUMNS: readonly Column<ShortLinkAnswer>[] = [
+  ['SHORT LINK', (link) => link.url],
+  ['ID', (link) => link.linkId],
+  ['CAMPAIGN', (link) => link.campaignId],
+  ['CREATOR', (link) => link.creatorId],
+  ['STATUS', (link) => link.status],
+  ['TRIES', (link) => link.tries],
+  ['NEXT TRY', (link) => minute(link.nextTryAt)],
+  ['WHY', (link) => link.detail],
+];
+
+const linkCard = (link: ShortLinkAnswer): string =>
+  card([
+    ['short link', link.url],
+    ['id', link.linkId],
+    ['campaign', link.campaignId],
+    ['creator', link.creatorId],
+    ['status', link.status],
+    ['why', link.detail],
+    ['clip', link.clipId],
+    ['tries', link.tries],
+    ['next try', minute(link.nextTryAt)],
+    ['last try', link.nextTryAt && minute(link.lastTryAt)],
+  ]);
+
+function clipCard(clip: ClipAnswer): string {
+  const lines = card([
+    ['clip', clip.clipId],
+    ['address', clip.url],
+    ['views', count(clip.views)],
+    ['seen', minute(clip.observedAt)],
+  ]);
+  return `${lines}\n\n${table(clip.campaigns, IN_CAMPAIGN)}`;
+}

@@ -1,0 +1,96 @@
+import { Command } from 'commander';
+import type { LooksAgainAnswer } from '@cliptally/contracts/api';
+import type { ApiClient } from './api-client.js';
+import { LIMIT, given, type Context } from './context.js';
+import { EXIT, wrongUse } from './failure.js';
+import { minute, printList, type Column } from './output.js';
+
+export function failedCommand(context: Context): Command {
+  const failed = new Command('failed').description('clips whose newest look failed');
+  failed
+    .command('list')
+    .description('what failed, and why')
+    .option(...LIMIT)
+    .action(async ({ limit }, command) =>
+      printList(
+        context.output,
+        await (await context.api(command)).list<FailedLook>('/failed-scrapes', {}, limit),
+        FAILED,
+        'Nothing has failed.',
+      ),
+    );
+  failed
+    .command('retry [ids...]')
+    .description(
+      'look again: at those that failed, by their ids in the list, or at all; each is sent again once, however often it is asked for',
+    )
+    .option('--all', 'all that failed and may pass')
+    .option('--platform <name>', 'of all: those of one platform')
+    .option(
+      '--reason <word>',
+      'of all: those that failed for this reason, also where it will hardly pass',
+    )
+    .action(async (ids: string[], { all, platform, reason }, command) => {
+      if (ids.length > 0 === (all === true)) throw wrongUse('Name failed looks, or --all.');
+      if (!all && (platform ?? reason) !== undefined)
+        throw wrongUse('--platform and --reason go with --all.');
+      const api = await context.api(command);
+      const items = all ? await everyPage(api, given({ platform, reason })) : await named(api, ids);
+      const requests = items.flatMap(({ requestId }) => requestId ?? []);
+      const refused = items.filter(({ requestId }) => requestId === null);
+      for (const { detail } of refused) context.output.note(detail!);
+      if (context.output.json) context.output.out(JSON.stringify(requests, null, 2));
+      else if (requests.length === 1)
+        context.output.out(`A new look was asked for (${requests[0]}).`);
+      else if (requests.length > 1 || refused.length === 0)
+        context.output.out(`${requests.length} new looks were asked for.`);
+      if (refused.length > 0) context.exit(EXIT.refused);
+    });
+  return failed;
+}
+
+const RETRY = '/failed-scrapes/retry';
+/** As many as the API takes at once. */
+const PAGE = 200;
+type Again = LooksAgainAnswer['items'];
+
+async function named(api: ApiClient, ids: readonly string[]): Promise<Again> {
+  const items: Again = [];
+  for (let i = 0; i < ids.length; i += PAGE)
+    items.push(...(await api.post<LooksAgainAnswer>(RETRY, { ids: ids.slice(i, i + PAGE) })).items);
+  return items;
+}
+
+async function everyPage(api: ApiClient, which: object): Promise<Again> {
+  const items: Again = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await api.post<LooksAgainAnswer>(RETRY, {
+      ...which,
+      limit: PAGE,
+      ...given({ cursor }),
+    });
+    items.push(...page.items);
+    if (page.next === null) return items;
+    cursor = page.next;
+  }
+}
+
+interface FailedLook {
+  id: string;
+  clipId: string;
+  reason: string;
+  retryable: boolean;
+  attempts: number;
+  failures: number;
+  failedAt: string;
+}
+
+const FAILED: readonly Column<FailedLook>[] = [
+  ['FAILED LOOK', (look) => look.id],
+  ['CLIP', (look) => look.clipId],
+  ['REASON', (look) => look.reason],
+  ['MAY PASS', (look) => (look.retryable ? 'yes' : 'no')],
+  ['ATTEMPTS', (look) => look.attempts],
+  ['IN A ROW', (look) => look.failures],
+  ['SINCE', (look) => minute(look.failedAt)],
+];

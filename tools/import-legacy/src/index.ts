@@ -1,0 +1,58 @@
+import {
+  CliFailure,
+  EXIT,
+  clockHere,
+  runningWorld,
+  type Context,
+  type LegacyOptions,
+} from '@cliptally/cli';
+import { openEventStore } from '@cliptally/event-store';
+import { fields, readConfiguration } from '@cliptally/telemetry';
+import { z } from 'zod';
+import { importOldSystem } from './import.js';
+import { showReport } from './show.js';
+
+export type { OldSystemReport } from './import.js';
+export { REASONS } from './reconciliation.js';
+
+const LogVariables = z.object({
+  DATABASE_URL: fields.databaseUrl().optional(),
+  ...fields.eventStore(),
+});
+
+/** Straight into the log, since the API would say that everything happened now. */
+export async function importLegacy(
+  { env, output, signal }: Context,
+  { from, currency, countFrom, trackingDays, column, dryRun = false }: LegacyOptions,
+): Promise<void> {
+  const { DATABASE_URL, EVENT_STORE, KURRENTDB_URL } = readConfiguration(LogVariables, env);
+  const databaseUrl = DATABASE_URL ?? runningWorld()?.databaseUrl;
+  if (!databaseUrl)
+    throw new CliFailure(
+      EXIT.unavailable,
+      'No log is known here: run npm start in this folder, or set DATABASE_URL.',
+    );
+  const store = await openEventStore({
+    databaseUrl,
+    eventStore: EVENT_STORE,
+    kurrentdbUrl: KURRENTDB_URL,
+    connections: 2,
+  });
+  try {
+    const terms = { currency, countFrom, trackingDays };
+    const report = await importOldSystem({
+      from,
+      columns: column,
+      terms,
+      dryRun,
+      store,
+      clock: clockHere(),
+      output,
+      signal,
+    });
+    if (output.json) output.out(JSON.stringify(report, null, 2));
+    else showReport(report, dryRun, output);
+  } finally {
+    await store.close();
+  }
+}

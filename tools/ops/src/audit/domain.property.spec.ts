@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  acts,
+  arrivals,
+  key,
+  world,
+} from '../../../../services/earnings/src/domain/testing/arbitraries.js';
+import { on, type SettlementFact } from '../../../../services/earnings/src/domain/testing/facts.js';
+import {
+  play,
+  schedule,
+  type World,
+} from '../../../../services/earnings/src/domain/testing/histories.js';
+import { auditEvents } from './audit.js';
+import { sentenceOf } from './report.js';
+import { WrittenLog } from './testing/log.js';
+
+/** The log that these facts would be, each decision at the position of the event before it. */
+function logOf(facts: readonly SettlementFact[]): WrittenLog {
+  const log = new WrittenLog();
+  const seen = new Set<string>();
+  let decidedAt = 0;
+  let before = '';
+  for (const { type, data, time, id } of facts) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    log.time = time;
+    const kind =
+      type === 'EarningsReversed' && data.by !== 'cliptally:settlement' ? 'a person' : type;
+    const follows =
+      (type === 'EarningsAccrued' && before === 'EarningsReversed') ||
+      type === 'CampaignBudgetExhausted';
+    if (!follows) decidedAt = log.head;
+    before = kind;
+    const stream = 'clipId' in data ? `clip-${data.clipId}` : `campaign-${data.campaignId}`;
+    const more =
+      type === 'ViewsRecorded'
+        ? { requestId: id }
+        : /^(Earnings|CampaignBudget)/.test(type)
+          ? { decidedAt }
+          : {};
+    log.together(() => {
+      log.add(stream, type, { ...structuredClone(data), ...more }, id);
+      if (type === 'ClipHeld' || type === 'ClipReleased')
+        log.add(`campaign-${data.campaignId}`, `Campaign${type}`, {
+          campaignId: data.campaignId,
+          clipId: data.clipId,
+        });
+      if (type === 'EarningsReversed')
+        log.add('payout-ann', 'CreatorEarningsReversed', { creatorId: 'ann', campaignId: data.campaignId, currency: data.currency, amount: data.total, reversal: id }); // prettier-ignore
+    });
+  }
+  for (const event of log.events) event.causationId = event.correlationId = 'one';
+  return log;
+}
+
+describe('the rules of the services and of the auditor', () => {
+  it('give the same settlements, to the last unit, over random histories', async () => {
+    let lines = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 60_000 }),
+        async (world, acts, keys, endKey, budget) => {
+          const facts: SettlementFact[] = [];
+          play(
+            world,
+            budget,
+            schedule(world, acts, keys, endKey),
+            (_, event) => void facts.push(event),
+          );
+          const opening = openingOf(world, budget);
+          const audit = await auditEvents(logOf([...opening, ...facts]).events);
+          expect(audit.findings.map(sentenceOf)).toEqual([]);
+          lines += audit.lines;
+        },
+      ),
+      { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 500) },
+    );
+    expect(lines).toBeGreaterThan(100);
+  }, 300_000);
+});
+
+function openingOf(world: World, budget: number): SettlementFact[] {
+  const fact = (type: string, data: object, time: string) =>
+    ({ id: `opening-${nth++}`, type, time, data }) as unknown as SettlementFact;
+  let nth = 0;
+  return [
+    fact(
+      'CampaignLaunched',
+      { campaignId: 'spring', brandId: 'b', name: 'Spring', terms: { ...world.terms, budget } },
+      on(1),
+    ),
+    ...world.clips.flatMap(({ clipId, platform, approvedAt }) => {
+      const entry = { clipId, platform, campaignId: 'spring' };
+      return [
+        fact('ClipSubmitted', { ...entry, creatorId: 'ann' }, approvedAt),
+        fact('ClipApproved', { ...entry, by: 'b' }, approvedAt),
+      ];
+    }),
+  ];
+}

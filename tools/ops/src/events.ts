@@ -1,0 +1,215 @@
+import type { AnyEvent } from '@cliptally/contracts';
+import {
+  archiveLog,
+  copyLog,
+  exportLog,
+  moveArchive,
+  openEventStore,
+  openPool,
+  verifyExport,
+  type EventStore,
+} from '@cliptally/event-store';
+import { UsageError, fields } from '@cliptally/telemetry';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
+import { openLog, type OpenDatabase } from './connection.js';
+
+const USAGE = `npm run events -- <command>
+
+  tail              events as they come, until Ctrl-C
+  stream ID         one stream, for example campaign-spring-drop
+  since INSTANT     everything since 2026-11-23T12:00Z
+  export FILE       the whole log as JSON Lines, each line with the hash of the one before
+  verify FILE       checks such a file, also one of the archive: says the first line that was changed, removed or added
+  audit             makes every decision about money anew from the part of the log that it was made on, by docs/money.md and code of its
+                    own: one line for a sound log, else the first difference and status 1. With --export FILE (also .gz) it reads
+                    such a file instead of the log; --positions ordinal says that decidedAt counts events, as in a log that was copied
+  archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
+                    everything that reads the log needs DIR from then on
+  archived-at DIR   tells the log that the files of its archive are in DIR now
+  copy              the log in PostgreSQL to the KurrentDB of KURRENTDB_URL, compared event by event; goes on where it was stopped`;
+
+const line = ({ position, time, stream, revision, type, data }: AnyEvent): string =>
+  `${String(position).padStart(8)}  ${time}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}\n`;
+
+async function print(events: AsyncIterable<AnyEvent>): Promise<number> {
+  let count = 0;
+  for await (const event of events) {
+    process.stdout.write(line(event));
+    count++;
+  }
+  return count;
+}
+
+/** How many arguments a command takes, least and most. */
+const TAKES: Record<string, [number, number]> = {
+  tail: [0, 0],
+  stream: [1, 1],
+  since: [1, 1],
+  export: [1, 1],
+  verify: [1, 1],
+  audit: [0, 4],
+  archive: [1, 2],
+  'archived-at': [1, 1],
+  copy: [0, 0],
+};
+
+/** Reads, checks, archives and copies the log. Gives the exit status. */
+export async function events(
+  [command = '', ...given]: string[],
+  openDatabase: OpenDatabase,
+): Promise<number> {
+  const [least, most] = TAKES[command] ?? [Infinity, 0];
+  if (given.length < least || given.length > most) throw new UsageError(USAGE);
+  const [argument, age] = given;
+  if (command === 'verify') return verify(argument!);
+  const auditing = command === 'audit' ? auditOptions(given) : null;
+  if (auditing?.file) return audit(readExport(auditing.file), auditing.positions);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const database = await openDatabase();
+  let store: EventStore | undefined;
+  try {
+    if (command === 'copy') {
+      await copy(database.url, stop.signal);
+      return 0;
+    }
+    store = await openLog(database.url);
+    if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
+    if (command.startsWith('archive'))
+      await archive(store, database.url, command, argument!, age, stop.signal);
+    else await run(store, command, argument ?? '', stop.signal);
+    return 0;
+  } finally {
+    await store?.close();
+    await database.close();
+  }
+}
+
+async function run(
+  store: EventStore,
+  command: string,
+  argument: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (command === 'tail') await print(store.subscribe(await store.head(), signal));
+  else if (command === 'stream') {
+    if ((await print(store.readStream(argument))) === 0)
+      throw new UsageError(`The stream "${argument}" has no events.`);
+  } else if (command === 'since') {
+    const since = Date.parse(argument);
+    if (Number.isNaN(since))
+      throw new UsageError(`"${argument}" is not an instant; write it like 2026-11-23T12:00Z.`);
+    for await (const event of store.readAll(0))
+      if (Date.parse(event.time) >= since) process.stdout.write(line(event));
+  } else {
+    await pipeline(exportLog(store), createWriteStream(argument));
+    process.stdout.write(`The log up to position ${await store.head()} is in ${argument}.\n`);
+  }
+}
+
+async function archive(
+  store: EventStore,
+  url: string,
+  command: string,
+  folder: string,
+  age: string | undefined,
+  signal: AbortSignal,
+) {
+  if (process.env['EVENT_STORE'] === 'kurrentdb')
+    throw new UsageError('KurrentDB archives its log by itself; this command is for PostgreSQL.');
+  const read = fields.duration('90d').safeParse(age);
+  if (!read.success) throw new UsageError(`The age "${age}" ${read.error.issues[0]!.message}.`);
+  const pool = openPool(url, 'archive', 3);
+  try {
+    if (command === 'archived-at') {
+      process.stdout.write(
+        `${await moveArchive(pool, folder)} files of the archive are now looked for in ${folder}.\n`,
+      );
+      return;
+    }
+    const onFile = (path: string, count: number) =>
+      process.stderr.write(`${path}: ${count} events\n`);
+    const { events, upTo } = await archiveLog(pool, store, {
+      folder,
+      olderThanMs: read.data,
+      signal,
+      onFile,
+    });
+    process.stdout.write(
+      events === 0
+        ? `Nothing new is old enough; the archive covers the log up to position ${upTo}.\n`
+        : `${events} events of tracking runs and batches were archived; the archive covers the log up to position ${upTo}.\n`,
+    );
+  } finally {
+    await pool.end();
+  }
+}
+
+/**
+ * Always from PostgreSQL to KurrentDB: EVENT_STORE, which says where the log is now, is switched
+ * afterwards.
+ */
+async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
+  const from = await openEventStore({ eventStore: 'postgres', databaseUrl, connections: 2 });
+  let to: EventStore | undefined;
+  try {
+    to = await openEventStore({
+      eventStore: 'kurrentdb',
+      databaseUrl,
+      kurrentdbUrl: process.env['KURRENTDB_URL'],
+    });
+    const head = await from.head();
+    const onProgress = ({ events }: { events: number }) =>
+      void process.stderr.write(`\r${events} events, of a log that ends at ${head}   `);
+    const done = await copyLog(from, to, { signal, onProgress });
+    process.stdout.write(
+      `\n${done.copied} events were copied. All ${done.events} are the same in both: position ${done.from} in PostgreSQL is ${done.to} in KurrentDB.\n`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');
+    throw error;
+  } finally {
+    await to?.close();
+    await from.close();
+  }
+}
+
+function auditOptions(args: string[]): { file?: string; positions: Positions } {
+  const options = {
+    export: { type: 'string' },
+    positions: { type: 'string', default: 'auto' },
+  } as const;
+  try {
+    const { values } = parseArgs({ args, options });
+    const positions = (['auto', 'position', 'ordinal'] as const).find(
+      (one) => one === values.positions,
+    );
+    if (positions)
+      return { ...(values.export !== undefined && { file: values.export }), positions };
+  } catch {
+    // Anything else than these options.
+  }
+  throw new UsageError(USAGE);
+}
+
+async function audit(events: AsyncIterable<RawEvent>, positions: Positions): Promise<number> {
+  const result = await auditEvents(events, { positions });
+  process.stdout.write(`${reportOf(result)}\n`);
+  return result.findings.length === 0 ? 0 : 1;
+}
+
+async function verify(file: string): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
+  const input = createReadStream(file);
+  const result = await verifyExport(file.endsWith('.gz') ? input.pipe(createGunzip()) : input);
+  process.stdout.write(
+    result.sound
+      ? `${file} is sound: ${result.events} events, last hash ${result.hash}.\n`
+      : `${file} is not sound: line ${result.line} ${result.fault}.\n`,
+  );
+  return result.sound ? 0 : 1;
+}

@@ -1,0 +1,3 @@
+export type { OpenDatabase } from './connection.js';
+export { ROLES, RoleMissing, migrate, type Role } from './database.js';
+export { operate } from './operate.js';

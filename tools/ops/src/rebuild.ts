@@ -1,0 +1,98 @@
+import { earningsProjection } from '@cliptally/earnings';
+import { openPool, type EventStore } from '@cliptally/event-store';
+import {
+  NotTheFollower,
+  rebuildProjection,
+  type Projection,
+  type RebuildProgress,
+} from '@cliptally/messaging';
+import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
+import { UsageError } from '@cliptally/telemetry';
+import { openLog, type OpenDatabase } from './connection.js';
+
+const PROJECTIONS: Record<string, Projection> = {
+  earnings: earningsProjection,
+  monitor: monitorProjection,
+  scheduler: schedulerProjection,
+};
+
+/**
+ * One line that is written over: share, events, rate, time left. A rebuild that goes on counts time
+ * from where it went on.
+ */
+function progressBar(): (progress: RebuildProgress) => void {
+  const began = performance.now();
+  let shown = 0;
+  return ({ started, position, head, events }) => {
+    const now = performance.now();
+    if (shown === 0 && started > 0)
+      process.stderr.write(
+        `An earlier rebuild was stopped; it goes on from position ${started}.\n`,
+      );
+    if (now - shown < 100 && position < head) return;
+    shown = now;
+    const share = head === 0 ? 1 : position / head;
+    const seconds = (now - began) / 1000;
+    const left = position > started ? (seconds * (head - position)) / (position - started) : 0;
+    const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
+    process.stderr.write(
+      `\r[${bar}] ${(share * 100).toFixed(0).padStart(3)} %  ${events} events  ${Math.round(events / seconds)}/s  ${left.toFixed(0)} s left   `,
+    );
+  };
+}
+
+/** Builds a projection anew beside the live one, then swaps it in. Gives the exit status. */
+export async function rebuild(
+  [name, ...rest]: string[],
+  openDatabase: OpenDatabase,
+): Promise<number> {
+  const projection = name === undefined ? undefined : PROJECTIONS[name];
+  if (!projection || rest.length > 0)
+    throw new UsageError(
+      `npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`,
+    );
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () =>
+      stop.abort(new UsageError('Stopped; the same command goes on from here.')),
+    );
+  const database = await openDatabase();
+  const pool = openPool(database.url, 'rebuild', 4);
+  let store: EventStore | undefined;
+  try {
+    store = await openLog(database.url);
+    const { position, events, differences, reshaped } = await rebuildProjection(
+      projection,
+      pool,
+      store,
+      progressBar(),
+      stop.signal,
+    );
+    process.stderr.write('\n');
+    const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
+    process.stdout.write(
+      `${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`,
+    );
+    const rest =
+      reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
+    process.stdout.write(
+      different.length === 0
+        ? `It equals the one it replaces, row for row.${rest}\n`
+        : `Rows that differed from the one it replaces: ${different.join(', ')}.${rest}\n`,
+    );
+    return 0;
+  } catch (error) {
+    // Below the bar.
+    process.stderr.write('\n');
+    if (error instanceof NotTheFollower)
+      throw new UsageError(
+        `Another rebuild of ${projection.name} is at work: wait for its end, or stop it and run this one again.`,
+      );
+    throw error;
+  } finally {
+    await store?.close();
+    await pool.end();
+    await database.close();
+  }
+}
