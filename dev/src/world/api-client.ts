@@ -13,7 +13,7 @@ const PASSING = 'busy';
 const ATTEMPTS = 30;
 
 /**
- * The little of the HTTP API that filling a sample world needs, used as any client would use it. What is
+ * The little of the HTTP API that a sample world needs, used as any client would use it. What is
  * there already is left as it is.
  */
 export class ApiClient {

@@ -4,7 +4,7 @@ import { sampleClip } from './sample-world.js';
 
 const DAY_MS = 86_400_000;
 
-/** How many sample clips there are when the sample world begins, and how many join each day after. */
+/** Sample clips at the beginning of the sample world, and how many join each day after. */
 export const FIRST_CLIPS = 120;
 const CLIPS_A_DAY = 24;
 const DAYS = 120;
