@@ -49,8 +49,7 @@ describe('the examples of the API', () => {
   it('name every problem that the code can answer', () => {
     const source = new URL('../../', import.meta.url);
     const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-      (file) =>
-        /^(domain|api|auth|payouts|commands|refused)/.test(file) && /(?<!spec)\.ts$/.test(file),
+      (file) => /^(domain|http|payouts|commands)/.test(file) && /(?<!spec)\.ts$/.test(file),
     );
     const text = files.map((file) => readFileSync(new URL(file, source), 'utf8')).join('\n');
     const codes = [
@@ -58,7 +57,7 @@ describe('the examples of the API', () => {
         /\b(?:conflict|rule|ruleBroken|Problem|RuleBroken|Refused)\(\s*(?:[^,'"()]+, )?'([a-z]+(?:_[a-z]+)+)'/g,
       ),
     ].map(([, code]) => code!);
-    // Not of the routes here: a webhook, and a body of another type than CSV, which is told as
+    // Not of the routes here: a webhook, and a body of another type than CSV, which is answered as
     // not_json.
     const elsewhere = ['bad_signature', 'wrong_type'];
     expect(codes.length).toBeGreaterThan(30);
