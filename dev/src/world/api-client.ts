@@ -4,9 +4,11 @@ import type { SampleCampaign, SampleClip } from './sample-world.js';
 
 interface Answer {
   status: number;
-  body: { code?: string; detail?: string };
+  body: { code?: string; detail?: string; location?: string };
 }
 
+const ACCEPTED = 202;
+const NOT_FOUND = 404;
 const CONFLICT = 409;
 /** A conflict that has decided nothing: said again a second later, it passes. */
 const PASSING = 'busy';
@@ -56,7 +58,19 @@ export class ApiClient {
       throw new Error(
         `POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`,
       );
+    if (status === ACCEPTED && answer.location) await this.#visible(answer.location);
     return true;
+  }
+
+  /** A starved machine answers 202: what was written can be read at `location` in a moment. */
+  async #visible(location: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { status } = await fetch(new URL(location, this.#url), { headers });
+      if (status !== NOT_FOUND) return;
+      await sleep(1_000);
+    }
+    throw new Error(`${location} could not be read after ${ATTEMPTS} s.`);
   }
 
   async #post(path: string, body: object): Promise<Answer> {
