@@ -107,8 +107,7 @@ function removeOfTheDead(lock) {
 const stampOf = (root) => join(root, 'node_modules/.cliptally');
 
 /**
- * Of what is wanted and what npm wrote down as installed: a change of either asks for a closer
- * look.
+ * Of what is wanted and what npm wrote down as installed: a change of either needs a full check.
  */
 function fingerprint(root) {
   const hash = createHash('sha256');

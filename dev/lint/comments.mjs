@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { faultsIn, isSource } from './find-comments.mjs';
 
 /** Comments from before there were bounds. Lower a number if you mend some; nothing raises one. */
-const LEFT = { width: 62, length: 8 };
+const LEFT = { width: 26, length: 7 };
 const MADE = new Set(['.git', '.cliptally', 'node_modules', 'dist', 'coverage']);
 /** Written by programs. */
 const GENERATED = new Set(['deploy/k8s/components/prometheus-operator/prometheus-rule.yaml']);

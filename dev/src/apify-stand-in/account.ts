@@ -85,7 +85,7 @@ export class Account {
   readonly #spent = new Map<number, number>();
   #lastNo = 0;
   #mostActive = 0;
-  readonly #looks = new Map<string, number>();
+  readonly #scrapes = new Map<string, number>();
   readonly #runsPerUrl = new Map<string, number>();
   #webhooks = 0;
   #stirred = new AbortController();
@@ -145,7 +145,7 @@ export class Account {
     const { id: actorId, name } = actor;
     const seed: RunSeed = {
       no,
-      // The instant is part of it: an id must never come again, also where a restart counts from 1.
+      // The instant is part of it: an id must never be used twice, also if a restart counts from 1.
       id: apifyId(this.options.faults.seed, actorId, no, now),
       actor: name,
       input,
@@ -158,7 +158,7 @@ export class Account {
     this.#write({ run: seed });
     for (const { url, videoId } of videos) {
       count(this.#runsPerUrl, url);
-      if (videoId) count(this.#looks, `${actor.platform}-${videoId}`);
+      if (videoId) count(this.#scrapes, `${actor.platform}-${videoId}`);
     }
     const run = this.#add(seed);
     this.#mostActive = Math.max(this.#mostActive, this.active(now).length);
@@ -178,8 +178,8 @@ export class Account {
   }
 
   /**
-   * Resolves when the run has ended, or after `seconds` of the world's time: with a clock 720 times
-   * as fast a minute is 83 ms.
+   * Resolves when the run has ended, or after `seconds` of the simulated clock: with a clock 720
+   * times as fast a minute is 83 ms.
    */
   async wait(id: string, seconds: number): Promise<Run> {
     const until = this.options.clock.now().getTime() + seconds * 1000;
@@ -222,7 +222,7 @@ export class Account {
       runs: this.#lastNo,
       billedMicroUsd: this.runs().reduce((sum, run) => sum + costAt(run, now), forgotten),
       mostActive: this.#mostActive,
-      looks: Object.fromEntries(this.#looks),
+      looks: Object.fromEntries(this.#scrapes),
       runsPerUrl: Object.fromEntries(this.#runsPerUrl),
       webhooks: this.#webhooks,
     };

@@ -192,7 +192,7 @@ export const ERROR_ROWS: Record<Platform, (url: string, error: RowError) => Row 
   instagram: (url, error) => ({ url, inputUrl: url, error, errorDescription: DESCRIPTIONS[error] }),
   youtube: () => null,
   x: () => ({ noResults: true }),
-  // It knows no other error: deleted, private and blocked posts look the same.
+  // It knows no other error: deleted, private and blocked posts are the same there.
   facebook: (url) => ({
     url,
     inputUrl: url,

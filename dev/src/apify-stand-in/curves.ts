@@ -16,7 +16,7 @@ export interface VideoCounts {
 }
 
 /**
- * How videos grow; the actors look here. A run is planned ahead, so instants to come are asked for,
+ * How videos grow; the actors read them. A run is planned ahead, so instants to come are asked for,
  * and an answer must not change.
  */
 export interface ViewCurves {

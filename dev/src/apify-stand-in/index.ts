@@ -1,5 +1,5 @@
 /**
- * Stands in for Apify: the API that `apify-client` speaks, actors that look at view curves, and
+ * Stands in for Apify: the API that `apify-client` speaks, actors that read view curves, and
  * everything that goes wrong with both.
  */
 export { ACTORS, type Price } from './actors.js';

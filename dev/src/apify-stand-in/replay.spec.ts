@@ -18,7 +18,7 @@ const csv = (name: string, ...rows: string[]) =>
   writeFileSync(join(dir, name), [HEADER, ...rows, ''].join('\n'));
 
 /** Counts of the only video, `hours` after it became known. */
-function look(hours: number) {
+function at(hours: number) {
   const [video] = replayedVideos(dir);
   return replayCurves(dir, worldStart).at(
     video!.platform,
@@ -34,11 +34,11 @@ describe('replayed curves', () => {
       'youtube,dQw4w9WgXcQ,2017-09-13T12:00:00Z,1000,10,,',
       'youtube,dQw4w9WgXcQ,2017-09-13T22:00:00Z,2000,20,5,',
     );
-    expect(look(-0.001)).toBeNull();
-    expect(look(0)).toMatchObject({ views: 1_000, likes: 10, comments: null });
-    expect(look(2.5)).toMatchObject({ views: 1_250, likes: 13, comments: null });
-    expect(look(10)).toMatchObject({ views: 2_000, comments: 5 });
-    expect(look(10_000)).toMatchObject({ views: 2_000, likes: 20 });
+    expect(at(-0.001)).toBeNull();
+    expect(at(0)).toMatchObject({ views: 1_000, likes: 10, comments: null });
+    expect(at(2.5)).toMatchObject({ views: 1_250, likes: 13, comments: null });
+    expect(at(10)).toMatchObject({ views: 2_000, comments: 5 });
+    expect(at(10_000)).toMatchObject({ views: 2_000, likes: 20 });
     expect(
       replayCurves(dir, worldStart).at('youtube', 'AAAAAAAAAAA', new Date('2027-01-01')),
     ).toBeNull();
@@ -68,9 +68,9 @@ describe('replayed curves', () => {
       'instagram,DK5AxrFxbwN,2026-05-01T02:00:00Z,1000,-1,3,view',
       'instagram,DK5AxrFxbwN,2026-05-01T04:00:00Z,9000,40,,play',
     );
-    expect(look(1)).toMatchObject({ views: 8_250, secondViews: null, likes: -1 });
-    expect(look(3)).toMatchObject({ views: 8_750, secondViews: 1_000, likes: -1, comments: 3 });
-    expect(look(4)).toMatchObject({ views: 9_000, likes: 40 });
+    expect(at(1)).toMatchObject({ views: 8_250, secondViews: null, likes: -1 });
+    expect(at(3)).toMatchObject({ views: 8_750, secondViews: 1_000, likes: -1, comments: 3 });
+    expect(at(4)).toMatchObject({ views: 9_000, likes: 40 });
   });
 
   it('take a blank for unknown, and read files without a metric, with quotes, in any order', () => {
@@ -82,7 +82,7 @@ describe('replayed curves', () => {
       join(dir, 'b.csv'),
       `\uFEFF${HEADER.replace(',metric', '')}\r\n${rows.join('\r\n')}\r\n\r\n`,
     );
-    expect(look(10)).toMatchObject({ views: 20_000, likes: 1 });
+    expect(at(10)).toMatchObject({ views: 20_000, likes: 1 });
   });
 
   it.each([

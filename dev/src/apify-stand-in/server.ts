@@ -31,7 +31,7 @@ export interface ApifyStandIn {
 
 /**
  * Starts an HTTP server that answers as Apify's API v2 does, as far as it is used here, with actors
- * that look at `curves`. All time is the clock's. Beside the API, without a token: `GET` and
+ * that read `curves`. All time is the clock's. Beside the API, without a token: `GET` and
  * `POST /stand-in/faults` (`{faults: [...]}`), `GET /stand-in/stats`.
  */
 export async function startApifyStandIn(options: StandInOptions): Promise<ApifyStandIn> {

@@ -70,7 +70,7 @@ describe('the actors', () => {
   ] as const; // prettier-ignore
 
   it.each(cases)(
-    '$actor looks at the curve of the video in its own moment',
+    '$actor reads the curve of the video in its own moment',
     async ({ actor, platform, id, id2, views, at, put, usd }) => {
       const { run, items } = await ran(actor, put(at));
       expect(run).toMatchObject({
@@ -201,7 +201,7 @@ describe('a run', () => {
     expect(await client.log(run.id).get()).toContain('Finished successfully');
   });
 
-  it('looks at an address once, however often it is listed', async () => {
+  it('reads an address once, however often it is listed', async () => {
     expect((await ran(tiktok, { postURLs: [url(1), url(1), url(2)] })).items).toHaveLength(2);
   });
 

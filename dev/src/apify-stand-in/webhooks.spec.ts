@@ -79,7 +79,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('tell of what was asked for only, and come again until they are taken', async () => {
+  it('tell of what was asked for only, and are sent again until they are taken', async () => {
     answers = [500, 503];
     standIn.setFaults([{ kind: 'run', ends: 'FAILED', times: 1 }]);
     await client.actor(tiktok).start(input(1), { webhooks });

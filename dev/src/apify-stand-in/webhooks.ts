@@ -39,7 +39,7 @@ const RETRIES = 11;
 
 /**
  * What a run that has ended sends to those who asked for it. Resolves when everything is delivered
- * or given up.
+ * or tried for the last time.
  */
 export async function dispatchWebhooks(
   run: Run,

@@ -98,7 +98,7 @@ lane(`docker compose${reason}`, () => {
     });
     await api('POST', `/clips/${clip.clipId}/approve`, {});
     await until(
-      `a look at ${clip.clipId}`,
+      `a scrape of ${clip.clipId}`,
       async () =>
         (await inDatabase(
           `select count(*) from events where stream = 'clip-${clip.clipId}' and type = 'ViewsRecorded'`,
@@ -141,7 +141,7 @@ lane(`docker compose${reason}`, () => {
     await up();
     expect((await facts()).split('|')[0]).toBe(before.split('|')[0]);
     await until(
-      'the page to know the looks of before',
+      'the page to know the scrapes of before',
       async () => (await status()).last24h.recorded >= 2,
     );
   });

@@ -158,12 +158,12 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       return false;
     });
     await monitor.projector.waitFor(await store.head(), 60_000);
-    // Looks that nobody takes: the monitor tells how long the oldest has waited, which it asks
-    // JetStream.
+    // Scrape requests that nobody takes: the monitor tells how long the oldest has waited, which it
+    // asks JetStream.
     await scraper.close();
     await ask(derivedId('second'));
     const metrics = async () => (await fetch(`${monitor.url}/metrics`)).text();
-    await until('the look that waits', async () =>
+    await until('the request that waits', async () =>
       /^cliptally_consumer_pending\S*tiktok\S* 1$/m.test(await metrics()),
     );
     expect(await metrics()).toMatch(/^cliptally_jetstream_up\S* 1$/m);

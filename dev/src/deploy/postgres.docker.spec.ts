@@ -169,7 +169,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
     for (let round = 1; round <= 3; round++) {
       await store.appendMany(
         clips.map(({ clipId, platform }, n) => {
-          const look = {
+          const outcome = {
             clipId,
             platform,
             requestId: derivedId(String(round), clipId),
@@ -185,7 +185,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
           };
           return {
             stream: streams.clip(clipId),
-            events: [made('ViewsRecorded', look.requestId, { ...look, ...counted })],
+            events: [made('ViewsRecorded', outcome.requestId, { ...outcome, ...counted })],
             expected: 'any',
           };
         }),
@@ -286,7 +286,7 @@ lane(`PostgreSQL in a container${reason}`, () => {
     const events = await Array.fromAsync(copy.readAll(0));
     expect(events.length).toBeGreaterThan(1_000);
     expect(await Array.fromAsync(store.readAll(0, { limit: events.length }))).toEqual(events);
-    // What came after the dump comes again, and the restored log goes on as the other did.
+    // What came after the dump is delivered again, and the restored log goes on as the other did.
     for await (const { stream, position: _, revision: __, ...event } of store.readAll(
       events.length,
     ))

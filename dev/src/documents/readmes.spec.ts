@@ -71,6 +71,6 @@ describe.each(packages)('the README of %s', (folder) => {
   });
 });
 
-it('there are packages to look at', () => {
+it('there are packages to check', () => {
   expect(packages).toEqual(expect.arrayContaining(['dev', 'libs/contracts', 'tools/cli']));
 });

@@ -22,7 +22,10 @@ import {
   type Victim,
 } from './chaos/victims.js';
 
-/** How often each of the four is killed; where that is not said, as often as this many milliseconds allow. */
+/**
+ * How often each of the four is killed; where that is not said, as often as this many milliseconds
+ * allow.
+ */
 const ROUNDS = Number(process.env['CHAOS_ROUNDS'] ?? 0);
 const LENGTH_MS = 40_000;
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_123);
@@ -78,7 +81,10 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
     for (const close of closers.toReversed()) await close();
   });
 
-  /** Waits until nothing more is appended, JetStream has all of it, and the projections have taken it over. */
+  /**
+   * Waits until nothing more is appended, JetStream has all of it, and the projections have taken
+   * it over.
+   */
   async function settled(): Promise<void> {
     let at: unknown;
     const said = () =>
@@ -105,7 +111,10 @@ describe('the writer, the relay, nats-server and PostgreSQL, killed at random mo
     });
   }
 
-  /** A settlement may still come while the copies are compared, and would not be in all of them: then they are compared again. */
+  /**
+   * A settlement may still come while the copies are compared, and would not be in all of them:
+   * then they are compared again.
+   */
   async function checkCopies(): Promise<void> {
     for (let tries = 0; tries < 5; tries++) {
       await settled();

@@ -25,7 +25,7 @@ describe('one cycle with the log in KurrentDB', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('submits, looks and settles as it does with PostgreSQL', async () => {
+  it('submits, scrapes and settles as it does with PostgreSQL', async () => {
     const environment = {
       ...process.env,
       EVENT_STORE: 'kurrentdb',

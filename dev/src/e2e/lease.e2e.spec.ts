@@ -95,7 +95,8 @@ describe('two replicas of a service', () => {
     await until(async () => (await leases()).length === 2, 'the second replica to wait');
     await Promise.all([answers(one), answers(two), followed()]);
 
-    // Nothing ends the connections of a process that is stopped, as nothing does for a machine that is cut off.
+    // Nothing ends the connections of a process that is stopped, as nothing does for a machine that
+    // is cut off.
     process.kill(one.process.pid!, 'SIGSTOP');
     const second = await until(
       async () => (await holder()) !== first && (await holder()),

@@ -10,7 +10,9 @@ import { check } from './list-append/check.js';
 import { Clients } from './list-append/clients.js';
 import type { Note, Seen } from './list-append/history.js';
 
-/** How often PostgreSQL, and a process of clients, is killed; in between, single connections are. */
+/**
+ * How often PostgreSQL, and a process of clients, is killed; in between, single connections are.
+ */
 const ROUNDS = Number(process.env['CHAOS_ROUNDS'] ?? 1);
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_129);
 const PROCESSES = 3;

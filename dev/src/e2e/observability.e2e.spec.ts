@@ -10,12 +10,12 @@ import { expectSound } from './testing/sound.js';
 const HOUR_MS = 3_600_000;
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
-/** Three clips of one platform, so that one batch looks at all of them. */
+/** Three clips of one platform, so that one batch scrapes all of them. */
 const CLIPS = [0, 3, 7].map((n) => sampleClip(n).url);
 /** A caller with a trace of its own. */
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-describe('one look through all services', () => {
+describe('one scrape through all services', () => {
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
   let services: Services;
 
@@ -23,8 +23,9 @@ describe('one look through all services', () => {
     `${services.said()}\nspans: ${receiver.spans.map(({ name }) => name).join(', ')}`;
 
   /**
-   * Settlements that led to earnings. One that was decided on what was outdated leaves a span as well; one that was decided again from the same
-   * state is the same settlement, and its span has the same id.
+   * Settlements that led to earnings. One that was decided on what was outdated leaves a span as
+   * well; one that was decided again from the same state is the same settlement, and its span has
+   * the same id.
    */
   const earning = () => {
     const parents = receiver.spans

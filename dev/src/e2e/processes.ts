@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** As services are run: V8 then collects before it grows, and a service stays below 150 MB under load. */
+/**
+ * As services are run: V8 then collects before it grows, and a service stays below 150 MB under
+ * load.
+ */
 const SERVICE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=80', '--optimize-for-size'];
 
 /** A service as a process of its own, from its built `dist/main.js`, as it runs in production. */
@@ -47,7 +50,9 @@ export class ServiceProcess {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Sends a signal and waits for the end; gives the exit status, null where the signal ended it. */
+  /**
+   * Sends a signal and waits for the end; gives the exit status, null where the signal ended it.
+   */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child || !this.alive) return child?.exitCode ?? null;

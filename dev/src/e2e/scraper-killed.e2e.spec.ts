@@ -88,10 +88,10 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     });
 
   let clips = 0;
-  /** Asks for looks at so many clips that nobody has looked at; gives the ids of the requests. */
+  /** Requests scrapes of so many clips that have no outcome yet; gives the ids of the requests. */
   async function request(count: number): Promise<string[]> {
     const runId = `r${clips}`;
-    const looks = Array.from({ length: count }, () => {
+    const requests = Array.from({ length: count }, () => {
       const address = `https://www.tiktok.com/@someone/video/75${String(clips++).padStart(17, '0')}`;
       const clip = identifyClip(address);
       if (clip.kind !== 'clip') throw new Error(`${address} is no clip.`);
@@ -104,8 +104,8 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
         causationId: runId,
       }) as NewEvent;
     });
-    await events.store.append(streams.trackingRun(runId), looks, 'none');
-    return looks.map(({ id }) => id);
+    await events.store.append(streams.trackingRun(runId), requests, 'none');
+    return requests.map(({ id }) => id);
   }
   const log = () => Array.fromAsync(events.store.readAll(0));
   const outcomesIn = (all: AnyEvent[]) =>
@@ -147,7 +147,8 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
       ({ from }) => made.filter((other) => other.from <= from && from < other.to).length,
     );
     expect(Math.max(...overlapping)).toBeLessThanOrEqual(2);
-    // A bucket holds what drips in within ten seconds. What it let pass may have come later, never earlier; the first was let pass after it was intended.
+    // A bucket holds what drips in within ten seconds. What it let pass may have come later, never
+    // earlier; the first was let pass after it was intended.
     const [each, size] = [60_000 / PER_MINUTE, PER_MINUTE / 6];
     const intended = (await log())
       .filter(({ type }) => type === 'ScrapeBatchStarted')
@@ -168,7 +169,10 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     const ids: string[] = [];
     const count = async (type: AnyEvent['type']) =>
       (await log()).filter((event) => event.type === type).length;
-    /** What has just happened when the process is killed; a moment later, at random, it is somewhere behind. */
+    /**
+     * What has just happened when the process is killed; a moment later, at random, it is somewhere
+     * behind.
+     */
     const moments: (() => Promise<number> | number)[] = [
       () => count('ScrapeBatchStarted'),
       () => standIn.stats().requests.start ?? 0,
@@ -189,7 +193,8 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
     const since = (await log()).slice(before);
     const outcomes = outcomesIn(since);
     expect(outcomes.map(({ data }) => data.requestId).toSorted()).toEqual(ids.toSorted());
-    // On a slow machine a look may have been in the hands of ten processes that were killed: then it is given up, and nothing else is the matter.
+    // On a slow machine a request may have been in the hands of ten processes that were killed:
+    // then it is a dead letter, and nothing else is the matter.
     const failed = outcomes.flatMap((outcome) =>
       outcome.type === 'ScrapeFailed' ? [outcome.data.reason] : [],
     );

@@ -248,7 +248,10 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     await expectSound(store);
   }, 900_000);
 
-  /** Waits until the relay has filled JetStream again and the scraper has acknowledged every request there. */
+  /**
+   * Waits until the relay has filled JetStream again and the scraper has acknowledged every request
+   * there.
+   */
   async function everyRequestTakenAgain(): Promise<void> {
     // Stream and consumers are made again in a moment.
     await until(
@@ -296,7 +299,10 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     expect(young).toEqual([]);
   }
 
-  /** Every clip of an ample campaign has what it has earned; the scarce one is spent to the last unit, in shares that the auditor recomputes. */
+  /**
+   * Every clip of an ample campaign has what it has earned; the scarce one is spent to the last
+   * unit, in shares that the auditor recomputes.
+   */
   async function checkMoney(events: readonly AnyEvent[]): Promise<void> {
     const audit = await expectSound(store);
     expect(audit.notRecomputed).toEqual({ undated: 0, tooOld: 0 });

@@ -102,7 +102,10 @@ describe('one total at one position (D13)', () => {
     return answer.body;
   };
 
-  /** Accruals, a count that falls, a hold, reversals, an exhausted budget, and payouts in every state. */
+  /**
+   * Accruals, a count that falls, a hold, reversals, an exhausted budget, and payouts in every
+   * state.
+   */
   async function history(): Promise<void> {
     const started = { runId: 'run-1', slot: world.clock.now().toISOString(), policy: 'test', candidates: 1, requested: 0, estimatedCostMicroUsd: 0 };
     const context = { time: world.clock.now(), correlationId: 't', causationId: 't' };

@@ -144,9 +144,9 @@ function alertmanagerConfiguration(receivers: string): string {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const looks = async (recorded: number, failed: number) => {
+    const outcomes = async (recorded: number, failed: number) => {
       const now = world.now();
-      const ofLook = (): Pick<
+      const ofOutcome = (): Pick<
         EventData<'ScrapeFailed'>,
         'clipId' | 'platform' | 'requestId' | 'runId' | 'source' | 'costMicroUsd'
       > => ({
@@ -158,10 +158,10 @@ function alertmanagerConfiguration(receivers: string): string {
         costMicroUsd: 0,
       });
       const events = Array.from({ length: recorded + failed }, (_, i) => {
-      const look = ofLook();
+      const outcome = ofOutcome();
       return i < recorded
-        ? world.made('ViewsRecorded', { ...look, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false }, outcomeId(look.requestId))
-        : world.made('ScrapeFailed', { ...look, reason: 'blocked', retryable: true, attempts: 3 }, outcomeId(look.requestId));
+        ? world.made('ViewsRecorded', { ...outcome, views: 1, metric: 'views', observedAt: now.toISOString(), cached: false }, outcomeId(outcome.requestId))
+        : world.made('ScrapeFailed', { ...outcome, reason: 'blocked', retryable: true, attempts: 3 }, outcomeId(outcome.requestId));
     }); // prettier-ignore
       await world.append(streams.clip('x-1'), ...events);
     };
@@ -171,7 +171,7 @@ function alertmanagerConfiguration(receivers: string): string {
       text(told[name]!).find((message) => parts.every((part) => message.includes(part)));
 
     it('and people are told, in the form of each receiver, and told again when it is over', async () => {
-      await looks(5, 95);
+      await outcomes(5, 95);
       const slack = await until('Slack', async () =>
         find('slack', 'CRITICAL: SuccessRateCritical (scraper)'),
       );
@@ -207,7 +207,7 @@ function alertmanagerConfiguration(receivers: string): string {
       });
       expect(inhibited.status.inhibitedBy).toHaveLength(1);
 
-      await looks(2_000, 0);
+      await outcomes(2_000, 0);
       await until('the end in Slack', async () =>
         find('slack', 'RESOLVED: SuccessRateCritical (scraper)', '"color":"good"'),
       );

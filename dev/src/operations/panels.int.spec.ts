@@ -290,7 +290,7 @@ const BROKEN = 'cliptally_looks_total';
 );
 
 /**
- * A campaign, clips of every platform, a run over them, a look that was given up, a hold, a
+ * A campaign, clips of every platform, a run over them, a dead letter, a hold, a
  * reversal and a payout.
  */
 async function feed(services: Services): Promise<void> {
@@ -320,7 +320,7 @@ async function feed(services: Services): Promise<void> {
   await services.until('earnings', async () =>
     (await balance()).match(/"available":[1-9]/) ? true : undefined,
   );
-  await services.post(`/clips/${held}/hold`, { campaignId: 'one', reason: 'looks bought' });
+  await services.post(`/clips/${held}/hold`, { campaignId: 'one', reason: 'suspicious' });
   const { payoutId } = await services.post('/payouts', {
     creatorId: 'ines',
     currency: 'USD',
@@ -330,14 +330,14 @@ async function feed(services: Services): Promise<void> {
   await services.post(`/payouts/${payoutId as string}/paid`, { externalReference: 'tr_1' });
 
   const { clipId, platform } = CLIPS[1]!;
-  const requestId = derivedId('given up', clipId);
-  const look = { clipId, platform, requestId, runId: 'none', source: 'apify', costMicroUsd: 0 };
-  const givenUp = newEvent('ScrapeFailed', outcomeId(requestId), { ...look, reason: 'dead_letter', retryable: true, attempts: 10 }, {
+  const requestId = derivedId('dead letter', clipId);
+  const outcome = { clipId, platform, requestId, runId: 'none', source: 'apify', costMicroUsd: 0 };
+  const deadLetter = newEvent('ScrapeFailed', outcomeId(requestId), { ...outcome, reason: 'dead_letter', retryable: true, attempts: 10 }, {
     time: clock.now(),
     correlationId: requestId,
     causationId: requestId,
   }); // prettier-ignore
   const store = new PostgresEventStore({ url: services.database.url });
-  await store.append(streams.clip(clipId), [givenUp as NewEvent], 'any');
+  await store.append(streams.clip(clipId), [deadLetter as NewEvent], 'any');
   await store.close();
 }

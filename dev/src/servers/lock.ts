@@ -45,10 +45,10 @@ function create(file: string, content: string): boolean {
  * ms.
  */
 async function readHolder(file: string): Promise<string | null> {
-  for (let look = 0; ; look++) {
+  for (let attempt = 0; ; attempt++) {
     try {
       const content = readFileSync(file, 'utf8');
-      if (content || look === 10) return content;
+      if (content || attempt === 10) return content;
     } catch {
       return null;
     }

@@ -64,10 +64,9 @@ function own(dataDir: string, uid: number, gid: number): void {
 }
 
 /**
- * Root's own folders (a checkout below /root or a `mktemp -d`) are closed to the user `postgres`.
- * The one capability to pass through closed folders, kept across the change of user, opens them to
- * this server without changing anybody's permissions. (The secure bit lets it count for access(2)
- * too, with which PostgreSQL looks for its own programs.)
+ * Root's own folders are closed to the user `postgres`. The capability to pass through closed
+ * folders opens them to this server; the secure bit lets it count for access(2) too, with which
+ * PostgreSQL looks for its own programs.
  */
 function privileged(uid: number, gid: number): string[] {
   const bounding = BigInt(`0x${/CapBnd:\s*([0-9a-f]+)/.exec(readStatus())?.[1] ?? '0'}`);

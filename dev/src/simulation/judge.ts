@@ -72,7 +72,7 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
       `5: ${unpaid.clipId} has ${unpaid.has} in ${unpaid.campaignId}, and its observations give ${unpaid.owed}`,
     );
 
-  const { rows: books } = await client.query<{
+  const { rows: balances } = await client.query<{
     creator_id: string;
     earnings: unknown;
     monitor: unknown;
@@ -88,7 +88,7 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
   const nothing = (sums: unknown) =>
     sums === null ||
     Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0]));
-  for (const { creator_id, earnings, monitor } of books)
+  for (const { creator_id, earnings, monitor } of balances)
     if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
       throw new Error(
         `10: ${creator_id} has ${JSON.stringify(earnings)} in earnings and ${JSON.stringify(monitor)} in the monitor`,
@@ -99,8 +99,8 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
 }
 
 /**
- * Built anew beside the live tables, in a transaction that is given up: neither its tables nor its
- * rows have to be made away with.
+ * Built anew beside the live tables, in a transaction that is rolled back: neither its tables nor
+ * its rows have to be made away with.
  */
 async function differencesOf(
   projection: Projection,

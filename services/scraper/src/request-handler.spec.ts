@@ -192,7 +192,7 @@ it('a request that is delivered again while this process has it in hand is the s
   const requests = world.requestsFor([1, 2]);
   expect(await Promise.all([world.deliver(requests), world.deliver(requests)])).toEqual([[1, 1], [1, 1]]); // prettier-ignore
   expect(await world.outcomes()).toHaveLength(2);
-  expect((await world.batches()).map(({ status, looks }) => [status, looks])).toEqual([
+  expect((await world.batches()).map((batch) => [batch.status, batch.looks])).toEqual([
     ['succeeded', 2],
   ]);
 });

@@ -8,7 +8,7 @@ import { wrongUse } from './failure.js';
 import { card, count, minute, money, printList, printOne, type Cell } from './output.js';
 
 export function campaignCommand(context: Context): Command {
-  const campaign = new Command('campaign').description('launch campaigns and look after them');
+  const campaign = new Command('campaign').description('launch campaigns and manage them');
   campaign.addCommand(create(context));
   campaign
     .command('list')
@@ -36,7 +36,7 @@ export function campaignCommand(context: Context): Command {
       show(await (await context.api(command)).post(at`/campaigns/${id}/top-up`, { amount: more })),
     );
   for (const [name, what] of [
-    ['pause', 'no looks, no new clips, no accruals until it is resumed'],
+    ['pause', 'no scrapes, no new clips, no accruals until it is resumed'],
     ['end', 'for good; what was seen before is still settled'],
   ] as const)
     campaign

@@ -68,7 +68,7 @@ describe('the command line', () => {
     await run('clip release youtube-dQw4w9WgXcQ');
     expect((await run('clip approve youtube-dQw4w9WgXcQ')).out).toContain('APPROVED');
     expect((await run('clip track youtube-dQw4w9WgXcQ')).out).toMatch(
-      /^A look at youtube-dQw4w9WgXcQ was asked for/,
+      /^A scrape of youtube-dQw4w9WgXcQ is requested/,
     );
     world.clock.advance(DAY_MS);
     await world.see('youtube-dQw4w9WgXcQ', 20_000);
@@ -112,7 +112,7 @@ describe('the command line', () => {
     expect((await run('statement --campaign spring --limit 1')).status).toBe(0);
   });
 
-  it('lists failed looks and sends them again', async () => {
+  it('lists failed scrapes and sends them again', async () => {
     await run(
       'campaign create --id failing --brand acme --name F --currency USD --budget 500 --rate 100 --starts-at 2026-01-01T00:00Z',
     );
@@ -124,20 +124,20 @@ describe('the command line', () => {
     const listed = await json('failed list');
     expect(listed).toHaveLength(2);
     expect((await run('failed list')).out).toMatch(/youtube-aaaaaaaaaaa +blocked +yes +3 +1/);
-    expect((await run(`failed retry ${listed[0].id}`)).out).toMatch(/^A new look was asked for/);
+    expect((await run(`failed retry ${listed[0].id}`)).out).toMatch(/^A new scrape is requested/);
     expect((await run('failed retry --all --platform tiktok')).out).toBe(
-      '0 new looks were asked for.\n',
+      '0 new scrapes are requested.\n',
     );
     // What was sent again is sent again once.
     const asked = await json('failed retry --all');
     expect(await json(`failed retry ${listed[0].id} ${listed[1].id}`)).toEqual(asked);
     expect(await run(`failed retry ${randomUUID()} ${listed[0].id}`)).toMatchObject({
       status: 1,
-      err: expect.stringMatching(/^There is no failed look/),
+      err: expect.stringMatching(/^There is no failed scrape/),
     });
     expect(await run('failed retry')).toMatchObject({
       status: 2,
-      err: 'Name failed looks, or --all.\n',
+      err: 'Name failed scrapes, or --all.\n',
     });
     expect(await run(`failed retry ${listed[0].id} --reason blocked`)).toMatchObject({ status: 2 });
   });

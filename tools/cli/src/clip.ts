@@ -6,7 +6,7 @@ import { card, count, minute, money, printList, printOne, table, type Column } f
 type InCampaign = ClipAnswer['campaigns'][number];
 
 export function clipCommand(context: Context): Command {
-  const clip = new Command('clip').description('submit clips, decide on them, look at them');
+  const clip = new Command('clip').description('submit clips, decide on them, show them');
   clip
     .command('submit <url>')
     .description('submit a clip to a campaign')
@@ -81,7 +81,7 @@ export function clipCommand(context: Context): Command {
     .action(async (id, options, command) => decide(id, 'hold', options, command));
   clip
     .command('track <id>')
-    .description('ask for a look now, outside any run')
+    .description('request a scrape now, outside any tracking run')
     .action(async (id, _, command) => {
       const answer = await (
         await context.api(command)
@@ -89,7 +89,7 @@ export function clipCommand(context: Context): Command {
       printOne(
         context.output,
         answer,
-        ({ requestId }) => `A look at ${id} was asked for (${requestId}).`,
+        ({ requestId }) => `A scrape of ${id} is requested (${requestId}).`,
       );
     });
   return clip;

@@ -31,7 +31,7 @@ export function runningWorld(): RunningWorld | null {
   }
 }
 
-/** The running world's clock, which may be fast; the machine's own elsewhere. */
+/** The clock of the running sample world, which may be fast; the machine's own elsewhere. */
 export const clockHere = (): Clock => parseClock(runningWorld()?.clock) ?? systemClock;
 
 export interface ConnectionOptions {

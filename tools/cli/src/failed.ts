@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import type { LooksAgainAnswer } from '@cliptally/contracts/api';
+import type { RetriedScrapesAnswer } from '@cliptally/contracts/api';
 import type { ApiClient } from './api-client.js';
 import { LIMIT, given, type Context } from './context.js';
 import { EXIT, wrongUse } from './failure.js';
 import { minute, printList, type Column } from './output.js';
 
 export function failedCommand(context: Context): Command {
-  const failed = new Command('failed').description('clips whose newest look failed');
+  const failed = new Command('failed').description('clips whose newest scrape failed');
   failed
     .command('list')
     .description('what failed, and why')
@@ -14,7 +14,7 @@ export function failedCommand(context: Context): Command {
     .action(async ({ limit }, command) =>
       printList(
         context.output,
-        await (await context.api(command)).list<FailedLook>('/failed-scrapes', {}, limit),
+        await (await context.api(command)).list<FailedScrape>('/failed-scrapes', {}, limit),
         FAILED,
         'Nothing has failed.',
       ),
@@ -22,7 +22,7 @@ export function failedCommand(context: Context): Command {
   failed
     .command('retry [ids...]')
     .description(
-      'look again: at those that failed, by their ids in the list, or at all; each is sent again once, however often it is asked for',
+      'scrape again: those that failed, by their ids in the list, or all; each is requested again once, however often this is called',
     )
     .option('--all', 'all that failed and may pass')
     .option('--platform <name>', 'of all: those of one platform')
@@ -31,7 +31,7 @@ export function failedCommand(context: Context): Command {
       'of all: those that failed for this reason, also where it will hardly pass',
     )
     .action(async (ids: string[], { all, platform, reason }, command) => {
-      if (ids.length > 0 === (all === true)) throw wrongUse('Name failed looks, or --all.');
+      if (ids.length > 0 === (all === true)) throw wrongUse('Name failed scrapes, or --all.');
       if (!all && (platform ?? reason) !== undefined)
         throw wrongUse('--platform and --reason go with --all.');
       const api = await context.api(command);
@@ -41,9 +41,9 @@ export function failedCommand(context: Context): Command {
       for (const { detail } of refused) context.output.note(detail!);
       if (context.output.json) context.output.out(JSON.stringify(requests, null, 2));
       else if (requests.length === 1)
-        context.output.out(`A new look was asked for (${requests[0]}).`);
+        context.output.out(`A new scrape is requested (${requests[0]}).`);
       else if (requests.length > 1 || refused.length === 0)
-        context.output.out(`${requests.length} new looks were asked for.`);
+        context.output.out(`${requests.length} new scrapes are requested.`);
       if (refused.length > 0) context.exit(EXIT.refused);
     });
   return failed;
@@ -52,19 +52,21 @@ export function failedCommand(context: Context): Command {
 const RETRY = '/failed-scrapes/retry';
 /** As many as the API takes at once. */
 const PAGE = 200;
-type Again = LooksAgainAnswer['items'];
+type Again = RetriedScrapesAnswer['items'];
 
 async function named(api: ApiClient, ids: readonly string[]): Promise<Again> {
   const items: Again = [];
   for (let i = 0; i < ids.length; i += PAGE)
-    items.push(...(await api.post<LooksAgainAnswer>(RETRY, { ids: ids.slice(i, i + PAGE) })).items);
+    items.push(
+      ...(await api.post<RetriedScrapesAnswer>(RETRY, { ids: ids.slice(i, i + PAGE) })).items,
+    );
   return items;
 }
 
 async function everyPage(api: ApiClient, which: object): Promise<Again> {
   const items: Again = [];
   for (let cursor: string | undefined; ;) {
-    const page = await api.post<LooksAgainAnswer>(RETRY, {
+    const page = await api.post<RetriedScrapesAnswer>(RETRY, {
       ...which,
       limit: PAGE,
       ...given({ cursor }),
@@ -75,7 +77,7 @@ async function everyPage(api: ApiClient, which: object): Promise<Again> {
   }
 }
 
-interface FailedLook {
+interface FailedScrape {
   id: string;
   clipId: string;
   reason: string;
@@ -85,12 +87,12 @@ interface FailedLook {
   failedAt: string;
 }
 
-const FAILED: readonly Column<FailedLook>[] = [
-  ['FAILED LOOK', (look) => look.id],
-  ['CLIP', (look) => look.clipId],
-  ['REASON', (look) => look.reason],
-  ['MAY PASS', (look) => (look.retryable ? 'yes' : 'no')],
-  ['ATTEMPTS', (look) => look.attempts],
-  ['IN A ROW', (look) => look.failures],
-  ['SINCE', (look) => minute(look.failedAt)],
+const FAILED: readonly Column<FailedScrape>[] = [
+  ['FAILED SCRAPE', (scrape) => scrape.id],
+  ['CLIP', (scrape) => scrape.clipId],
+  ['REASON', (scrape) => scrape.reason],
+  ['MAY PASS', (scrape) => (scrape.retryable ? 'yes' : 'no')],
+  ['ATTEMPTS', (scrape) => scrape.attempts],
+  ['IN A ROW', (scrape) => scrape.failures],
+  ['SINCE', (scrape) => minute(scrape.failedAt)],
 ];

@@ -128,7 +128,7 @@ const BALANCE: readonly Column<BalanceLine>[] = [
 export function statementCommand({ api, output }: Context): Command {
   return new Command('statement')
     .description(
-      'every line of what a creator, a clip or a campaign has earned, back to the look that it rests on',
+      'every line of what a creator, a clip or a campaign has earned, back to the observation that it rests on',
     )
     .option('--creator <id>')
     .option('--clip <id>')
@@ -165,5 +165,5 @@ const STATEMENT: readonly Column<StatementLineAnswer>[] = [
   ['WHY', whyOf],
   ['AMOUNT', (line) => money(line.amount, line.currency)],
   ['SUM', (line) => money(line.sum, line.currency)],
-  ['LOOK', (line) => line.observation],
+  ['OBSERVATION', (line) => line.observation],
 ];

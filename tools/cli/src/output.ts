@@ -61,7 +61,7 @@ export function printList<T>(
   if (more) output.note(`There are more than ${items.length}; --limit shows more.`);
 }
 
-/** Prints one thing; an answer that only says where to look is told as such. */
+/** Prints one thing; an answer that only gives a location is said as such. */
 export function printOne<T extends object>(
   output: Output,
   thing: T,
@@ -69,6 +69,6 @@ export function printOne<T extends object>(
 ): void {
   if (output.json) output.out(JSON.stringify(thing, null, 2));
   else if ('location' in thing && !('status' in thing))
-    output.out(`Kept, and not yet visible: look at ${String(thing.location)} in a moment.`);
+    output.out(`Kept, and not yet visible: read ${String(thing.location)} in a moment.`);
   else output.out(show(thing));
 }

@@ -133,7 +133,7 @@ function campaignEvents(
 
 /**
  * One step of a clip's history; at the same instant a submission comes before its approval, and
- * that before a look.
+ * that before an observation.
  */
 interface Step {
   at: number;
@@ -148,7 +148,7 @@ function clipStreams(
   derived: Derived,
 ): void {
   const histories = new Map<string, Step[]>();
-  const looks = Map.groupBy(old.view_tracking, ({ clipId }) => clipId);
+  const views = Map.groupBy(old.view_tracking, ({ clipId }) => clipId);
   const submissions = Map.groupBy(old.clip_submissions, ({ clipId }) => clipId);
   const taken = new Map<string, string>();
   for (const clip of old.clips) {
@@ -161,7 +161,7 @@ function clipStreams(
     derived.clipIds.set(clip.id, clipId);
     const history = histories.get(clipId) ?? [];
     histories.set(clipId, history);
-    const counts = countsOf(looks.get(clip.id) ?? [], derived);
+    const counts = countsOf(views.get(clip.id) ?? [], derived);
     for (const submission of submissions.get(clip.id) ?? []) {
       const before = taken.get(`${clipId} ${submission.campaignId}`);
       const steps = attempt(derived, 'clip_submissions', submission.id, () => {
@@ -181,7 +181,7 @@ function clipStreams(
       history.push({
         at,
         rank: 3,
-        event: look(identity, derivedId('import', 'view_tracking', id), at, views),
+        event: observation(identity, derivedId('import', 'view_tracking', id), at, views),
       });
   }
   for (const [clipId, history] of histories) {
@@ -260,7 +260,7 @@ function submissionSteps(
       steps.push({
         at: reviewed.getTime(),
         rank: 2,
-        event: look(clip, id('baseline'), reviewed.getTime(), baseline),
+        event: observation(clip, id('baseline'), reviewed.getTime(), baseline),
       });
   }
   return steps;
@@ -291,7 +291,7 @@ function countsOf(
   return counts;
 }
 
-function look(
+function observation(
   { platform, videoId }: IdentifiedClip,
   requestId: string,
   at: number,

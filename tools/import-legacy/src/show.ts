@@ -25,7 +25,9 @@ export function showReport(report: OldSystemReport, dryRun: boolean, { out }: Ou
       : `${added} events added, ${alreadyThere} there already, in ${(durationMs / 1000).toFixed(1)} s.`,
   );
   if (notes.zeroCounts > 0)
-    out(`${notes.zeroCounts} counts were missing, stored as 0 or not at all: they are no looks.`);
+    out(
+      `${notes.zeroCounts} counts were missing, stored as 0 or not at all: they are no observations.`,
+    );
   if (notes.daysOnly > 0)
     out(`${notes.daysOnly} counts had a day and no time: they count from the end of that day.`);
   if (notes.roundedAmounts > 0)

@@ -49,7 +49,7 @@ const paused = () =>
   newEvent(
     'CampaignPaused',
     randomUUID(),
-    { campaignId: 'one', reason: 'a look around', by: 'someone' },
+    { campaignId: 'one', reason: 'a check', by: 'someone' },
     { time: new Date(), correlationId: randomUUID(), causationId: randomUUID() },
   );
 const append = async (role: Role) => {

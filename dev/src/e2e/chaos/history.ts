@@ -1,7 +1,10 @@
 import { derivedId, newEvent, outcomeId, streams, type NewEvent } from '@cliptally/contracts';
 import type { StreamAppend } from '@cliptally/event-store';
 
-/** Lanes write side by side, each one step after the other; a step is a run of so many looks and then their outcomes. */
+/**
+ * Lanes write side by side, each one step after the other; a step is a tracking run of so many
+ * scrapes and then their outcomes.
+ */
 export const LANES = 4;
 export const LOOKS = 4;
 export const CLIPS = 200;
@@ -11,7 +14,10 @@ const clipIdOfNth = (n: number): string => `youtube-${VIDEO}${String(n % CLIPS).
 
 const begin = Date.parse('2026-11-23T00:00:00Z');
 
-/** Everything follows from lane and step, so that a writer that is started again writes the very same events again. */
+/**
+ * Everything follows from lane and step, so that a writer that is started again writes the very
+ * same events again.
+ */
 export function stepOf(
   lane: number,
   step: number,
@@ -22,7 +28,7 @@ export function stepOf(
     correlationId: runId,
     causationId: runId,
   };
-  const looks = Array.from({ length: LOOKS }, (_, i) => ({
+  const scrapes = Array.from({ length: LOOKS }, (_, i) => ({
     requestId: derivedId(runId, i),
     clipId: clipIdOfNth((step * LOOKS + i) * LANES + lane),
   }));
@@ -40,7 +46,7 @@ export function stepOf(
     },
     context,
   );
-  const requests = looks.map(({ requestId, clipId }) =>
+  const requests = scrapes.map(({ requestId, clipId }) =>
     newEvent(
       'ClipTrackingRequested',
       requestId,
@@ -56,8 +62,8 @@ export function stepOf(
       context,
     ),
   );
-  const outcomes = looks.map(({ requestId, clipId }) => {
-    const look = {
+  const outcomes = scrapes.map(({ requestId, clipId }) => {
+    const outcome = {
       clipId,
       platform,
       requestId,
@@ -71,7 +77,12 @@ export function stepOf(
       metric: 'viewCount',
       observedAt: context.time.toISOString(),
     };
-    const recorded = newEvent('ViewsRecorded', outcomeId(requestId), { ...look, ...seen }, context);
+    const recorded = newEvent(
+      'ViewsRecorded',
+      outcomeId(requestId),
+      { ...outcome, ...seen },
+      context,
+    );
     return { stream: streams.clip(clipId), events: [recorded], expected: 'any' as const };
   });
   return {

@@ -13,7 +13,10 @@ export interface Victim {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits for what a victim does when it is at work; not for ever, because what it needs may be away at this moment. */
+/**
+ * Waits for what a victim does when it is at work; not for ever, because what it needs may be away
+ * at this moment.
+ */
 export async function atWork(sign: () => unknown): Promise<void> {
   for (let i = 0; i < 100 && !(await sign()); i++) await pause(100);
 }
@@ -27,7 +30,10 @@ export function random(seed: number): () => number {
   };
 }
 
-/** Kills a victim at random moments and starts it again, as long as `more` says of the rounds made so far; gives their number. */
+/**
+ * Kills a victim at random moments and starts it again, as long as `more` says of the rounds made
+ * so far; gives their number.
+ */
 export async function torment(
   victim: Victim,
   more: (rounds: number) => boolean,
@@ -88,7 +94,10 @@ export class Writer implements Victim {
   }
 }
 
-/** A service that ends because a server is away is started again, as whatever runs containers would do. */
+/**
+ * A service that ends because a server is away is started again, as whatever runs containers would
+ * do.
+ */
 export class Supervised implements Victim {
   readonly #process: ServiceProcess;
   #stopped = false;

@@ -2,8 +2,9 @@ import { PostgresEventStore, type Appended } from '@cliptally/event-store';
 import { LANES, stepOf, type Acknowledged } from './history.js';
 
 /**
- * A writer under load, as a process to be killed: appends step after step in every lane from where its arguments say, and prints a line for each
- * step that the log has acknowledged. An append that fails is made again as it is, and so is what was under way when it was killed.
+ * A writer under load, as a process to be killed: appends step after step in every lane from where
+ * its arguments say, and prints a line for each step that the log has acknowledged. An append that
+ * fails is made again as it is, and so is what was under way when it was killed.
  */
 const [url, ...from] = process.argv.slice(2);
 const store = new PostgresEventStore({ url: url! });

@@ -265,7 +265,10 @@ describe('the checker of histories', () => {
     );
   });
 
-  /** Clients of a log in memory, in any interleaving: each operation begins, takes effect at one moment, and ends; or it is lost before or behind that. */
+  /**
+   * Clients of a log in memory, in any interleaving: each operation begins, takes effect at one
+   * moment, and ends; or it is lost before or behind that.
+   */
   const simulated = (choices: readonly number[]): { history: Note[]; log: Seen[] } => {
     const [drafts, log]: [Draft[], Seen[]] = [[], []];
     const open = new Map<string, { operation: Operation; effect: Draft | null; fate: number }>();

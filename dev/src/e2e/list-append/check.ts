@@ -20,8 +20,9 @@ export interface Anomaly {
 }
 
 /**
- * Checks a history of appends and reads as Elle checks list-append, with the whole log as it is at last: each stream is a list that only grows, all streams have one total
- * order, and that order is one of real time. Gives what contradicts that; nothing for a strictly serialisable log.
+ * Checks a history of appends and reads as Elle checks list-append, with the whole log as it is at
+ * last: each stream is a list that only grows, all streams have one total order, and that order is
+ * one of real time. Gives what contradicts that; nothing for a strictly serialisable log.
  */
 export function check(history: readonly Note[], log: readonly Seen[]): Anomaly[] {
   const anomalies: Anomaly[] = [];
@@ -204,7 +205,10 @@ const isSame = (a: Seen, b: Seen | undefined): boolean =>
   a.revision === b.revision &&
   a.position === b.position;
 
-/** What was acknowledged or read before a read began is in the read, in all of the log and in each stream. */
+/**
+ * What was acknowledged or read before a read began is in the read, in all of the log and in each
+ * stream.
+ */
 function checkFreshness(operations: readonly Done[], placed: Placed, add: Add): void {
   const highest = new Map<string, number>();
   const know = (scope: string, position: number) =>

@@ -9,8 +9,9 @@ import { randomUUID } from 'node:crypto';
 import type { Note, Operation, Part, Seen } from './history.js';
 
 /**
- * Clients of the log, as a process to be killed: writers, readers and a subscriber of one store, which print each note of the history as a line of JSON before
- * anything else happens. SIGTERM ends what is under way and then the process.
+ * Clients of the log, as a process to be killed: writers, readers and a subscriber of one store,
+ * which print each note of the history as a line of JSON before anything else happens. SIGTERM ends
+ * what is under way and then the process.
  */
 const [url, name] = process.argv.slice(2) as [string, string];
 const store = new PostgresEventStore({ url, connections: 3 });

@@ -22,8 +22,9 @@ export interface Place {
 }
 
 /**
- * What a client asks of the log. `append` is all of one call, atomic over its parts. `read-stream` reads a stream from its beginning to its end;
- * `read-all` everything after `from`; so does `subscribe`, until it is stopped, which may be before the end.
+ * What a client asks of the log. `append` is all of one call, atomic over its parts. `read-stream`
+ * reads a stream from its beginning to its end; `read-all` everything after `from`; so does
+ * `subscribe`, until it is stopped, which may be before the end.
  */
 export type Operation =
   | { kind: 'append'; parts: readonly Part[] }
@@ -31,8 +32,9 @@ export type Operation =
   | { kind: 'read-all' | 'subscribe'; from: number };
 
 /**
- * A history is what clients noted, one after the other in the order of one clock. A client has one operation under way at a time. `fail`: it certainly had no effect;
- * `info`: nobody knows. An invocation that nothing follows is as `info`.
+ * A history is what clients noted, one after the other in the order of one clock. A client has one
+ * operation under way at a time. `fail`: it certainly had no effect; `info`: nobody knows. An
+ * invocation that nothing follows is as `info`.
  */
 export type Note = { client: string; time: number } & (
   | { type: 'invoke'; operation: Operation }
@@ -40,7 +42,10 @@ export type Note = { client: string; time: number } & (
   | { type: 'fail' | 'info'; why?: string }
 );
 
-/** An operation from its invocation to its end; `ended` is Infinity where nobody knows of one. Times are places in the history. */
+/**
+ * An operation from its invocation to its end; `ended` is Infinity where nobody knows of one. Times
+ * are places in the history.
+ */
 export interface Done {
   client: string;
   operation: Operation;

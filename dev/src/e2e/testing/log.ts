@@ -1,6 +1,9 @@
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
 
-/** A log on servers of its own, a relay that publishes it, and what services that are processes of their own need to know of them. */
+/**
+ * A log on servers of its own, a relay that publishes it, and what services that are processes of
+ * their own need to know of them.
+ */
 export async function startLog() {
   const world = await startPublishedWorld();
   const { store, nats, database, server } = world;

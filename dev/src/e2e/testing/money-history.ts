@@ -132,7 +132,10 @@ const payment = (creator: string, inCurrency: string): Act[] => [
 
 type Written = [stream: string, event: Decided];
 
-/** The log that acts make, decided by the rules of earnings, with the small facts that decisions leave in a second stream. */
+/**
+ * The log that acts make, decided by the rules of earnings, with the small facts that decisions
+ * leave in a second stream.
+ */
 export class MoneyHistory {
   readonly events: AnyEvent[] = [];
   readonly #campaigns = new Map<string, { campaign: Campaign; clips: Map<string, ClipEntry> }>();

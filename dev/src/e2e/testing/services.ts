@@ -23,7 +23,10 @@ export interface ServicesOptions {
   environment?: Record<string, string>;
 }
 
-/** Every service as a process of its own, over servers of their own and a stand-in for Apify; ready, with nothing in the log. */
+/**
+ * Every service as a process of its own, over servers of their own and a stand-in for Apify; ready,
+ * with nothing in the log.
+ */
 export async function startServices({ speed, faults, environment: more }: ServicesOptions) {
   const begin = Date.now();
   const setting = { world: begin, real: begin, speed };

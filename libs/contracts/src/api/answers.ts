@@ -110,9 +110,9 @@ const ClipBatchRow = z.object({
 /** A row for each clip of the request, in its order. */
 export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
 
-export const LookAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
+export const ScrapeRequestAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
 
-export const FailedLookAnswer = z
+export const FailedScrapeAnswer = z
   .object({
     id: z.uuid(),
     clipId: ClipId,
@@ -137,7 +137,7 @@ const RetriedScrape = z.object({
   code: z.string().nullable(),
   detail: z.string().nullable(),
 });
-export const LooksAgainAnswer = z
+export const RetriedScrapesAnswer = z
   .object({ items: z.array(RetriedScrape), next: z.string().nullable() })
   .meta({ id: 'LooksAgain' });
 
@@ -223,7 +223,7 @@ export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
 export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
 export const ShortLinksAnswer = pageOf(ShortLinkAnswer, 'ShortLinks');
 export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
-export const FailedLooksAnswer = pageOf(FailedLookAnswer, 'FailedLooks');
+export const FailedScrapesAnswer = pageOf(FailedScrapeAnswer, 'FailedLooks');
 export const StatementAnswer = z
   .object({ lines: z.array(LedgerLine), next })
   .meta({ id: 'Statement' });
@@ -237,7 +237,7 @@ export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
 export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
-export type LooksAgainAnswer = z.infer<typeof LooksAgainAnswer>;
-export type FailedLookAnswer = z.infer<typeof FailedLookAnswer>;
+export type RetriedScrapesAnswer = z.infer<typeof RetriedScrapesAnswer>;
+export type FailedScrapeAnswer = z.infer<typeof FailedScrapeAnswer>;
 export type BalancesAnswer = z.infer<typeof BalancesAnswer>;
 export type StatementLineAnswer = z.infer<typeof LedgerLine>;

@@ -40,7 +40,7 @@ function day(n: number): { run: NewEvent[]; clip: NewEvent[] } {
     { runId, slot: at.time.toISOString(), policy: 'p', ...counts },
     at,
   );
-  const look = {
+  const outcome = {
     clipId: 'youtube-a',
     platform: 'youtube' as const,
     url: 'https://example.com/',
@@ -51,7 +51,7 @@ function day(n: number): { run: NewEvent[]; clip: NewEvent[] } {
     newEvent(
       'ClipTrackingRequested',
       derivedId(runId, i),
-      { requestId: derivedId(runId, i), runId, ...look },
+      { requestId: derivedId(runId, i), runId, ...outcome },
       at,
     ),
   );

@@ -14,15 +14,15 @@ type Requested = Extract<AnyEvent, { type: 'ClipTrackingRequested' }>;
 let handle: (event: Requested, delivery: { count: number }) => Promise<void> = async () => {};
 
 @Controller()
-class Looks {
+class Requests {
   @TakesWork('ClipTrackingRequested')
   scrape(@Payload() event: Requested, @Ctx() context: JetStreamContext): Promise<void> {
     return handle(event, context.getDelivery());
   }
 }
 
-@Module({ controllers: [Looks] })
-class LooksModule {}
+@Module({ controllers: [Requests] })
+class RequestsModule {}
 
 describe('the JetStream transport', () => {
   let world: Awaited<ReturnType<typeof startWorld>>;
@@ -61,7 +61,7 @@ describe('the JetStream transport', () => {
       onDeadLetter: async (event, reason) =>
         void dead.push({ clip: (event as Requested | null)?.data.clipId, reason }),
     });
-    const app = await NestFactory.createMicroservice(LooksModule, { strategy, logger: false });
+    const app = await NestFactory.createMicroservice(RequestsModule, { strategy, logger: false });
     await app.listen();
     open.push(app);
     return { strategy, app };

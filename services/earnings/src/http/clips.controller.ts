@@ -9,7 +9,7 @@ import type { FollowLink } from '../short-links/index.js';
 import {
   ClipAnswer,
   ClipsAnswer,
-  LookAnswer,
+  ScrapeRequestAnswer,
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
@@ -128,7 +128,7 @@ export class ClipsController {
     roles: ['admin'],
     status: 202,
     body: ClipDecision,
-    answer: LookAnswer,
+    answer: ScrapeRequestAnswer,
     refusals: ['clip_state', 'clip_retired'],
   })
   async track(@Ask() { params, commandId }: Asked) {

@@ -3,12 +3,16 @@ import { derivedId } from '@cliptally/contracts';
 import { Commands, type ScrapeRequest } from '../commands/commands.js';
 import { Tables } from '../queries/tables.js';
 import type { FoundFailedScrape } from '../queries/found-rows.js';
-import { FailedLooksAnswer, LookAnswer, LooksAgainAnswer } from '@cliptally/contracts/api';
+import {
+  FailedScrapesAnswer,
+  ScrapeRequestAnswer,
+  RetriedScrapesAnswer,
+} from '@cliptally/contracts/api';
 import { scrapeRequestFor } from './scrape-request.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, notFound, refusalOf } from './problem.js';
-import { FailedLooksQuery, LooksAgain, type Nothing } from './schemas.js';
+import { FailedScrapesQuery, RetryScrapes, type Nothing } from './schemas.js';
 import { failedScrapeView } from './views.js';
 
 /** Failed scrapes, and how a person retries them: each once, however often that is asked for. */
@@ -24,10 +28,10 @@ export class FailedScrapesController {
     summary: 'Clips whose newest scrape failed',
     roles: ['admin'],
     status: 200,
-    query: FailedLooksQuery,
-    answer: FailedLooksAnswer,
+    query: FailedScrapesQuery,
+    answer: FailedScrapesAnswer,
   })
-  async failed(@Ask() { query }: Asked<Nothing, FailedLooksQuery>) {
+  async failed(@Ask() { query }: Asked<Nothing, FailedScrapesQuery>) {
     const { rows, next } = await this.#page(query);
     return { items: rows.map(failedScrapeView), next };
   }
@@ -37,10 +41,10 @@ export class FailedScrapesController {
     summary: 'Retry failed scrapes by their ids, or, page by page, all that may succeed next time',
     roles: ['admin'],
     status: 202,
-    body: LooksAgain,
-    answer: LooksAgainAnswer,
+    body: RetryScrapes,
+    answer: RetriedScrapesAnswer,
   })
-  async retryMany(@Ask() { body, commandId }: Asked<LooksAgain>) {
+  async retryMany(@Ask() { body, commandId }: Asked<RetryScrapes>) {
     const { ids, ...which } = body;
     if (ids && (which.platform ?? which.reason ?? which.cursor) !== undefined)
       throw badRequest(
@@ -77,7 +81,7 @@ export class FailedScrapesController {
     summary: 'Retry a failed scrape',
     roles: ['admin'],
     status: 202,
-    answer: LookAnswer,
+    answer: ScrapeRequestAnswer,
     refusals: ['clip_state', 'clip_retired'],
   })
   async retry(@Ask() { params, commandId }: Asked) {
@@ -88,7 +92,11 @@ export class FailedScrapesController {
     return { requestId: scrape.requestId };
   }
 
-  async #page({ limit, cursor, ...which }: FailedLooksQuery & { retryable?: boolean | undefined }) {
+  async #page({
+    limit,
+    cursor,
+    ...which
+  }: FailedScrapesQuery & { retryable?: boolean | undefined }) {
     const rows = await this.tables.failedScrapes({
       ...which,
       after: placeIn(cursor, isText, 'failed-scrapes'),

@@ -159,7 +159,7 @@ describe('a request whose answer was lost', () => {
     });
   });
 
-  it('is answered also where nobody could say that it was given up', async () => {
+  it('is answered also if nobody could say that it was rolled back', async () => {
     const { campaignId } = (await world.post('/campaigns', world.terms())).body;
     const answer = await twice(
       '/clips',

@@ -94,15 +94,15 @@ export const PayoutsQuery = z.strictObject({
   creatorId: EntityId.optional(),
   status: z.enum(['REQUESTED', 'APPROVED', 'REJECTED', 'PAID', 'FAILED']).optional(),
 });
-export const FailedLooksQuery = z.strictObject({
+export const FailedScrapesQuery = z.strictObject({
   ...page,
   platform: Platform.optional(),
   reason: ScrapeFailure.optional(),
 });
 /** Failed scrapes by their ids, or a page of those that the list gives. */
-export const LooksAgain = z.strictObject({
+export const RetryScrapes = z.strictObject({
   ids: z.array(z.uuid()).min(1).max(200).optional(),
-  ...FailedLooksQuery.shape,
+  ...FailedScrapesQuery.shape,
 });
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
@@ -126,6 +126,6 @@ export type CampaignsQuery = z.output<typeof CampaignsQuery>;
 export type ClipsQuery = z.output<typeof ClipsQuery>;
 export type ShortLinksQuery = z.output<typeof ShortLinksQuery>;
 export type PayoutsQuery = z.output<typeof PayoutsQuery>;
-export type FailedLooksQuery = z.output<typeof FailedLooksQuery>;
-export type LooksAgain = z.output<typeof LooksAgain>;
+export type FailedScrapesQuery = z.output<typeof FailedScrapesQuery>;
+export type RetryScrapes = z.output<typeof RetryScrapes>;
 export type StatementQuery = z.output<typeof StatementQuery>;

@@ -12,7 +12,7 @@ import type {
   BalancesAnswer,
   CampaignAnswer,
   ClipAnswer,
-  FailedLookAnswer,
+  FailedScrapeAnswer,
   ShortLinkAnswer,
   StatementLineAnswer,
 } from '@cliptally/contracts/api';
@@ -131,7 +131,7 @@ export function balanceView(
   };
 }
 
-export const failedScrapeView = (row: FoundFailedScrape): FailedLookAnswer => ({
+export const failedScrapeView = (row: FoundFailedScrape): FailedScrapeAnswer => ({
   id: row.request_id,
   clipId: row.clip_id,
   platform: row.platform,

@@ -25,7 +25,7 @@ export interface SenderOptions {
 
 /**
  * A payout whose end is not known is asked about again this much later, doubling up to the most
- * (real time); never given up, since its money may have left.
+ * (real time); it never ends, since its money may have left.
  */
 const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 3_600_000;

@@ -17,7 +17,7 @@ export const SECRET = 'a secret of the tests, long enough to sign with';
 
 export interface ApiAnswer {
   status: number;
-  // Tests look into bodies of every kind.
+  // Tests read bodies of every kind.
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any;
   headers: Headers;

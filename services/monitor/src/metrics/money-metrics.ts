@@ -93,7 +93,7 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_book_position',
-    help: 'Position in the log at which the book is as given: two books can be compared at the same position.',
+    help: 'Position in the log at which the book is as given: two ledgers can be compared at the same position.',
     read: ({ position }) => [[position]],
   },
 ];

@@ -217,16 +217,16 @@ interface ScrapeOptions {
 function scrape(clip: Clip, { runId, time, failing, left, earned }: ScrapeOptions, add: Add): boolean {
   const { clipId, platform, campaignId, creatorId } = clip;
   const requestId = derivedId(runId, clipId);
-  const ofLook = { clipId, platform, requestId, runId, source: 'apify', costMicroUsd: 2_600 };
+  const ofOutcome = { clipId, platform, requestId, runId, source: 'apify', costMicroUsd: 2_600 };
   if (chance('fails', requestId) < failing) {
     const reason = REASONS[Math.floor(chance('reason', requestId) * REASONS.length)]!;
-    add(streams.clip(clipId), made('ScrapeFailed', { ...ofLook, reason, detail: 'the run ended without this clip', retryable: reason !== 'private', attempts: 3 }, time, outcomeId(requestId)));
+    add(streams.clip(clipId), made('ScrapeFailed', { ...ofOutcome, reason, detail: 'the run ended without this clip', retryable: reason !== 'private', attempts: 3 }, time, outcomeId(requestId)));
     return false;
   } // prettier-ignore
   const fromViews = clip.views ?? 0;
   const toViews = fromViews + Math.floor(clip.size * (0.02 + 0.05 * chance('views', requestId)));
   clip.views = toViews;
-  add(streams.clip(clipId), made('ViewsRecorded', { ...ofLook, views: toViews, metric: 'playCount', observedAt: time.toISOString(), cached: false }, time, outcomeId(requestId)));
+  add(streams.clip(clipId), made('ViewsRecorded', { ...ofOutcome, views: toViews, metric: 'playCount', observedAt: time.toISOString(), cached: false }, time, outcomeId(requestId)));
   const due = Math.floor((toViews - fromViews) / 100);
   const amount = Math.min(due, left.get(campaignId)!);
   left.set(campaignId, left.get(campaignId)! - amount);

@@ -8,10 +8,9 @@ export interface Claim {
 }
 
 /**
- * A dead process and a stalled one cannot be distinguished, and a start has no idempotency key. So
- * a claim is good for a start as long as its holder may be silent without being taken for dead, and
- * that long once more passes before anybody believes that nothing was started: the call itself may
- * be on its way.
+ * A claim is good for a start as long as its holder may be silent. After that long once more it is
+ * certain that nothing was started: the call itself may have been on its way, and a start has no
+ * idempotency key.
  */
 const CERTAIN_AFTER = 2;
 

@@ -131,7 +131,7 @@ describe('the auditor', () => {
         `campaign-ample@1, EarningsAccrued ${settled.id} at position 10: the total is not the sum of the lines.`,
         '  expected: 2499',
         '  found:    2500',
-        '  look at:  npm run events -- stream campaign-ample',
+        '  read:     npm run events -- stream campaign-ample',
         '15 more findings after it, which may follow from it.',
       ].join('\n'),
     );

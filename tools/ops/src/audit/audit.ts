@@ -47,7 +47,7 @@ export interface Audit {
   folds: ReadonlyMap<string, CampaignFold>;
 }
 
-/** After a fault everything that rests on it looks wrong too: more than these help nobody. */
+/** After a fault everything that rests on it is wrong too: more than these help nobody. */
 const MOST_FINDINGS = 1_000;
 
 const OF_CLIP =

@@ -15,7 +15,7 @@ export function sentenceOf({ what, expected, found, event, see }: Finding): stri
     `  expected: ${expected}`,
     `  found:    ${found}`,
     ...(see.length > 0 ? [`  see also: ${see.join(', ')}`] : []),
-    ...streams.map((stream) => `  look at:  npm run events -- stream ${stream}`),
+    ...streams.map((stream) => `  read:     npm run events -- stream ${stream}`),
   ].join('\n');
 }
 

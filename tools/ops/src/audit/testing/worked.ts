@@ -9,7 +9,7 @@ export function workedLog(): WrittenLog {
   ample(log);
   ends(log);
   shares(log);
-  firstLook(log);
+  firstObservation(log);
   waits(log);
   pausedAndEnded(log);
   other(log);
@@ -103,7 +103,7 @@ function shares(log: WrittenLog): void {
  * Counted from approval: 40,000, then 52,000 are 24.00 USD. An earlier 38,000 adds 4.00; an earlier
  * 41,000 takes 6.00 back, and others get it.
  */
-function firstLook(log: WrittenLog): void {
+function firstObservation(log: WrittenLog): void {
   log.on(2).launch('late', { countFrom: 'approval', budget: 3_000 });
   log.clip('late', 'l', 'ann');
   log.clip('late', 'm', 'bob');

@@ -58,7 +58,7 @@ export const request = (log: WrittenLog, payoutId: string, amount: number, decid
   log.payout('gil', payoutId, 'PayoutRequested', { currency: 'USD', amount }, decidedAt);
 
 /** H has 20.00 USD, counted from 10,000 views; then an earlier 12,000 arrives. G is due 10.00. */
-export function lateFirstLook(log: WrittenLog): void {
+export function lateFirstObservation(log: WrittenLog): void {
   log.on(21).seen('h', 10_000);
   log.on(22).seen('h', 20_000);
   log.settle('fresh', [['h', 2_000, 2_000, [20_000, 10_000, 2_000, 0, 0]]]);

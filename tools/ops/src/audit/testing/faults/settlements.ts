@@ -4,7 +4,7 @@ import {
   accrual,
   forget,
   fresh,
-  lateFirstLook,
+  lateFirstObservation,
   linesOf,
   nth,
   rich,
@@ -274,7 +274,7 @@ export const SETTLEMENTS: Fault[] = [
     type: 'EarningsAccrued',
   },
   {
-    name: 'a top-up did not wait for the looks of its day',
+    name: 'a top-up did not wait for the scrapes of its day',
     make: (log) => {
       fresh(log, { budget: 100 });
       log.settle('fresh', [['g', 2_000, 100, [10_000, 0, 2_000, 0, 0]]], {
@@ -303,10 +303,10 @@ export const SETTLEMENTS: Fault[] = [
     type: 'EarningsAccrued',
   },
   {
-    name: 'an earlier first look takes nothing back',
+    name: 'an earlier first observation takes nothing back',
     make: (log) => {
       fresh(log, { countFrom: 'approval' });
-      lateFirstLook(log);
+      lateFirstObservation(log);
       log.settle('fresh', [['g', 1_000, 1_000, [15_000, 10_000, 1_000, 0, 0]]]);
     },
     what: 'youtube-h has more than it is owed, and nothing was taken back',
@@ -315,10 +315,10 @@ export const SETTLEMENTS: Fault[] = [
     type: 'EarningsAccrued',
   },
   {
-    name: 'an earlier first look takes too much back',
+    name: 'an earlier first observation takes too much back',
     make: (log) => {
       fresh(log, { countFrom: 'approval' });
-      lateFirstLook(log);
+      lateFirstObservation(log);
       log.settle('fresh', [['g', 1_000, 1_000, [15_000, 10_000, 1_000, 0, 0]]], {
         back: [['h', 0, 401, [20_000, 12_000, 1_600, 0, 2_000]]],
       });

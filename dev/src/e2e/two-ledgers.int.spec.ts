@@ -60,7 +60,7 @@ const PAID_OF_MONITOR = `
 const pick = (row: object, names: string[]) =>
   Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 
-describe('the books of earnings and the monitor, and what the scheduler knows', () => {
+describe('the ledgers of earnings and the monitor, and what the scheduler knows', () => {
   let database: TestDatabase;
   let pool: Pool;
   beforeAll(async () => {
@@ -138,7 +138,10 @@ describe('the books of earnings and the monitor, and what the scheduler knows', 
     parts(await rows(ENTRIES), await rows(ENTRIES_OF_SCHEDULER));
   } // prettier-ignore
 
-  /** The whole history, with both books compared at the positions `cuts` (shares of it) and at its end. */
+  /**
+   * The whole history, with both ledgers compared at the positions `cuts` (shares of it) and at its
+   * end.
+   */
   async function compare({ events }: MoneyHistory, cuts: readonly number[] = []): Promise<void> {
     await begin();
     let from = 0;

@@ -27,7 +27,7 @@ const CLIPS = {
   youtube: 'https://www.youtube.com/watch?v=YYYYYYYYYY1',
 } as const;
 
-interface FailedLook {
+interface FailedScrape {
   id: string;
   clipId: string;
   reason: string;
@@ -36,7 +36,7 @@ interface FailedLook {
   attempts: number;
 }
 
-describe('looks that failed, from the server that gives them up to a person who sends them again', () => {
+describe('failed scrapes, from the last delivery to a person who requests them again', () => {
   const clock = clockOf({
     world: Date.parse('2026-05-10T00:00:00Z'),
     real: Date.now(),
@@ -64,7 +64,7 @@ describe('looks that failed, from the server that gives them up to a person who 
     };
     earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, ...http });
     token = (await developmentTokens(SECRET, clock)).admin;
-    // Makes the durables that looks wait in.
+    // Makes the durable consumers that requests wait in.
     await start();
     await stop();
   });
@@ -110,9 +110,12 @@ describe('looks that failed, from the server that gives them up to a person who 
     (await events()).filter(
       (event): event is Extract<AnyEvent, { type: T }> => event.type === type,
     );
-  const failedLooks = async () =>
-    (await ask<{ items: FailedLook[] }>('GET', '/failed-scrapes')).items;
-  /** Takes the look of a platform as one would who dies, or gives it up; false where none is handed out. */
+  const failedScrapes = async () =>
+    (await ask<{ items: FailedScrape[] }>('GET', '/failed-scrapes')).items;
+  /**
+   * Takes the request of a platform as a process that dies, or terminates it; false if there is
+   * none.
+   */
   async function take(
     platform: keyof typeof CLIPS,
     what: (message: JsMsg) => void,
@@ -126,7 +129,7 @@ describe('looks that failed, from the server that gives them up to a person who 
     return taken;
   }
 
-  it('a look that was delivered too often, and one that somebody terminated, can be seen, and are sent again', async () => {
+  it('a request that was delivered too often, and one that somebody terminated, can be seen, and are requested again', async () => {
     const startsAt = new Date(clock.now().getTime() - 3_600_000).toISOString();
     const terms = {
       currency: 'USD',
@@ -149,15 +152,17 @@ describe('looks that failed, from the server that gives them up to a person who 
       const found = await ofType('ClipTrackingRequested');
       return found.length >= 2 ? found.map(({ data }) => data.requestId) : undefined;
     });
-    await until('the look at TikTok handed out', () => take('tiktok', (message) => message.nak()));
+    await until('the request for TikTok delivered', () =>
+      take('tiktok', (message) => message.nak()),
+    );
     while (await take('tiktok', (message) => message.nak()));
-    await until('the look at YouTube handed out', () =>
+    await until('the request for YouTube delivered', () =>
       take('youtube', (message) => message.term('by hand')),
     );
 
     await start();
     const failed = await until('two failed looks', async () => {
-      const found = await failedLooks();
+      const found = await failedScrapes();
       return found.length === 2
         ? found.toSorted((a, b) => a.clipId.localeCompare(b.clipId))
         : undefined;
@@ -175,7 +180,7 @@ describe('looks that failed, from the server that gives them up to a person who 
 
     await ask('POST', `/failed-scrapes/${failed[0]!.id}/retry`);
     expect(await ask('POST', '/failed-scrapes/retry', {})).toMatchObject({ items: expect.arrayContaining([{ id: failed[1]!.id, requestId: expect.any(String), code: null, detail: null }]) }); // prettier-ignore
-    await until('no failed look', async () => (await failedLooks()).length === 0);
+    await until('no failed scrape', async () => (await failedScrapes()).length === 0);
     expect((await ofType('ViewsRecorded')).map(({ data }) => data.clipId).toSorted()).toEqual(
       clipIds.toSorted(),
     );
@@ -187,7 +192,7 @@ describe('looks that failed, from the server that gives them up to a person who 
     expect(await ofType('ScrapeFailed')).toHaveLength(2);
   });
 
-  it("a look for which the month's money does not last fails, and holds the scheduler back until there is money again", async () => {
+  it('a scrape for which the scrape budget does not last fails, and holds the scheduler back until there is money again', async () => {
     await stop();
     // What has been spent by now is more than that.
     await start({ account: { monthlyBudgetUsd: 0.001, softLimit: 0.8 } });
@@ -197,10 +202,10 @@ describe('looks that failed, from the server that gives them up to a person who 
       '/clips/youtube-YYYYYYYYYY1/track',
       {},
     );
-    const [look] = await until('a failed look', async () =>
-      (await failedLooks()).length > 0 ? failedLooks() : undefined,
+    const [scrape] = await until('a failed scrape', async () =>
+      (await failedScrapes()).length > 0 ? failedScrapes() : undefined,
     );
-    expect(look).toMatchObject({ id: requestId, reason: 'quota_exhausted', retryable: true });
+    expect(scrape).toMatchObject({ id: requestId, reason: 'quota_exhausted', retryable: true });
     const runs = standIn.stats().runs;
     const scheduler = await openScheduler({ databaseUrl: log.databaseUrl, clock, log: silentLog });
     try {
@@ -214,7 +219,7 @@ describe('looks that failed, from the server that gives them up to a person who 
       await stop();
       await start();
       await ask('POST', `/failed-scrapes/${requestId}/retry`);
-      await until('no failed look', async () => (await failedLooks()).length === 0);
+      await until('no failed scrape', async () => (await failedScrapes()).length === 0);
       await clock.sleep(4 * 3_600_000);
       expect(await run()).not.toHaveProperty('heldBackBy');
     } finally {

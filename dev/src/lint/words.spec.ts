@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/**
+ * Words of the glossary's right column as nouns of ours. `fine` is what they also stand for: names
+ * that are published, and plain English.
+ */
+const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
+  [
+    'look (scrape, scrape request, observation, read)',
+    /\b[Ll]ooks?\b|Looks?(?=[A-Z]|\b)|\blooks?(?=[A-Z])|_LOOKS?\b|\bLOOKS?_/g,
+    new RegExp(
+      [
+        'LOOKS_(PER_(RUN|DAY)|BY_PLATFORM)|cliptally_(scraper_)?looks_\\w+|\\.looks\\b|looks:|looks-per',
+        // Ids of schemas and of commands in the log.
+        "id: '(Failed)?Looks?(Again)?'|'FailedLooks'|'look( again)?'|[\"'`{, ]looks[\"'`, ]|looks [=><]",
+        'look(s|ed|ing)? (odd|like|up|for|after|at (?!clips)|suspicious)|look-?alike|look-?up|increase\\(looks',
+      ].join('|'),
+      'g',
+    ),
+  ],
+  [
+    'buyer, buying, bought (source router, scrape)',
+    /\b[Bb]uyer|\bbuying\b|\bbought\b/g,
+    /bought views|'bought'/g,
+  ],
+  [
+    'books (batch lifecycle, ledger)',
+    /\b[Bb]ooks\b/g,
+    /BooksDiffer|money-books|runbooks?|cliptally_books?\w*/g,
+  ],
+  [
+    'given up (dead letter)',
+    /\bgiven[- ]up\b|[gG]ivenUp/g,
+    // The name of the JetStream stream and its consumer, and the reason in events.
+    /CLIPTALLY_GIVEN_UP|'given-up'|given up after/g,
+  ],
+  ['working set (projection)', /WorkingSet|working set/g, /$^/g],
+  ["the world's time (simulated clock)", /\bworld's (time|clock)\b/g, /$^/g],
+  ['comes again (redelivery)', /\b[Cc]omes? again\b/g, /$^/g],
+];
+
+/** Pages that are about words, of the past, or of other people's systems. */
+const LEFT_OUT = [
+  'docs/glossary.md',
+  'CHANGELOG.md',
+  'docs/research/',
+  'services/earnings/src/http/docs/',
+  'dev/src/lint/words.spec.ts',
+  'package-lock.json',
+];
+const READ = /\.(ts|mjs|cjs|md|html|css|ya?ml|sql)$/;
+
+const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => READ.test(path) && !LEFT_OUT.some((other) => path.startsWith(other)));
+
+describe('the words of the glossary', () => {
+  it.each(WORDS)('has no %s', (_, pattern, fine) => {
+    const found = files.flatMap((path) =>
+      readFileSync(join(ROOT, path), 'utf8')
+        .split('\n')
+        .flatMap((line, at) =>
+          line.replace(fine, '').search(pattern) >= 0 ? [`${path}:${at + 1}: ${line.trim()}`] : [],
+        ),
+    );
+    expect(found).toEqual([]);
+  });
+});
