@@ -62,7 +62,7 @@ export async function rebuild(
   let store: EventStore | undefined;
   try {
     store = await openLog(database.url);
-    const { position, events, differences, reshaped } = await rebuildProjection(
+    const { position, events, live, compared, differences, reshaped } = await rebuildProjection(
       projection,
       pool,
       store,
@@ -76,6 +76,12 @@ export async function rebuild(
     );
     const rest =
       reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
+    if (!compared) {
+      process.stdout.write(
+        `It could not be compared: the one it replaces had only reached position ${live}. If its service is at work, run this again.\n`,
+      );
+      return 0;
+    }
     process.stdout.write(
       different.length === 0
         ? `It equals the one it replaces, row for row.${rest}\n`

@@ -24,9 +24,13 @@ export interface RebuildProgress {
 export interface RebuildResult {
   position: number;
   events: number;
+  /** Position of the live tables when they were replaced. */
+  live: number;
+  /** False if the live tables were behind the copy: then nothing is known of differences. */
+  compared: boolean;
   /**
    * Rows that differ between the copy and the live tables at the same position, by table; empty
-   * when they are equal.
+   * if they are equal or were not compared.
    */
   differences: Record<string, number>;
   /**
@@ -121,10 +125,7 @@ export async function rebuildProjection(
     );
     const live = rows[0]?.position ?? 0;
     await takeUpTo(Math.max(live, position));
-    const compared =
-      live === position
-        ? await compare(db, projection.name, copy)
-        : { differences: {}, reshaped: [] };
+    const compared = live === position ? await compare(db, projection.name, copy) : NOT_COMPARED;
     await lockTables(
       db,
       projection.name,
@@ -132,9 +133,12 @@ export async function rebuildProjection(
       (cause) => new RebuildBlocked(projection.name, { cause }),
     );
     await swap(db, projection.name, copy);
-    return { position, events, ...compared };
+    return { position, events, live, ...compared };
   });
 }
+
+/** The live projection is behind the copy: their rows are of different positions. */
+const NOT_COMPARED = { compared: false, differences: {}, reshaped: [] };
 
 /** Events between two positions, in pieces; ends early if `signal` aborts. */
 async function* piecesOf(
@@ -184,7 +188,7 @@ export async function compare(
   db: PoolClient,
   live: string,
   copy: string,
-): Promise<Pick<RebuildResult, 'differences' | 'reshaped'>> {
+): Promise<Pick<RebuildResult, 'compared' | 'differences' | 'reshaped'>> {
   const { rows: tables } = await db.query<{ name: string; same: boolean; columns: string }>(
     `select name, count(*) = 2 and count(distinct form) = 1 as same, min(columns) as columns from (
        select table_name as name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) as form,
@@ -205,7 +209,11 @@ export async function compare(
     );
     if (rows[0]!.count > 0) differences[name] = rows[0]!.count;
   }
-  return { differences, reshaped: tables.filter(({ same }) => !same).map(({ name }) => name) };
+  return {
+    compared: true,
+    differences,
+    reshaped: tables.filter(({ same }) => !same).map(({ name }) => name),
+  };
 }
 
 /** The swap would wait for readers that do not end; shown as one sentence. */

@@ -69,6 +69,26 @@ describe('rows of a table that a batch of events touches', () => {
     expect((await db.query('select id from requests')).rows).toEqual([{ id: 'kept' }]);
   });
 
+  it('are removed or kept by what came last, also after a load and a change', async () => {
+    const usage = () => new Rows<{ day: string; cost: number }>('usage', 'day');
+    const first = usage();
+    for (const day of ['2026-02-01', '2026-02-02']) first.put({ day, cost: 1 });
+    await first.save(db);
+    const second = usage();
+    await second.load(['2026-02-01', '2026-02-02'], db);
+    second.change('2026-02-01', (row) => (row.cost += 1));
+    second.remove('2026-02-01');
+    second.remove('2026-02-02');
+    // A row that this batch has removed does not come back from the table.
+    await second.loadAll(db);
+    expect(second.get('2026-02-01')).toBeUndefined();
+    second.put({ day: '2026-02-02', cost: 7 });
+    await second.save(db);
+    const { rows } = await db.query('select day::text, cost::float8 from usage order by 1');
+    expect(rows).toEqual([{ day: '2026-02-02', cost: 7 }]);
+    await db.query('delete from usage');
+  });
+
   it('are counted up from batch to batch', async () => {
     for (const cost of [5, 7]) {
       const usage = new Counts<{ day: string }, { cost: number }>('usage');

@@ -44,7 +44,8 @@ export class Rows<R extends object> {
       values,
     );
     for (const { row } of rows)
-      if (!this.#rows.has(this.#idOf(row))) this.#rows.set(this.#idOf(row), row);
+      if (!this.#rows.has(this.#idOf(row)) && !this.#removed.has(this.#idOf(row)))
+        this.#rows.set(this.#idOf(row), row);
   }
 
   #idOf(row: R): string {
@@ -63,6 +64,7 @@ export class Rows<R extends object> {
     const id = this.#idOf(row);
     this.#rows.set(id, row);
     this.#touched.add(id);
+    this.#removed.delete(id);
   }
 
   /** Changes the row in place; returns false if there is none. */
@@ -77,7 +79,8 @@ export class Rows<R extends object> {
   /** Needs no loaded row. Only for a key of one column. */
   remove(id: string): void {
     this.#rows.delete(id);
-    if (!this.#touched.delete(id)) this.#removed.add(id);
+    this.#touched.delete(id);
+    this.#removed.add(id);
   }
 
   async save(db: ClientBase): Promise<void> {

@@ -241,7 +241,8 @@ describe('decisions that are made at once', () => {
       }));
       for (const { fault } of prefixes.faults) found.add(fault);
     });
-    await fc.assert(property, { numRuns: 400 });
+    // The same schedules each time: a search that is lucky proves nothing.
+    await fc.assert(property, { numRuns: 400, seed: 20_261_129 });
     expect([...found]).toEqual(
       expect.arrayContaining(['overpaid', 'accrued while held', 'payout id taken']),
     );
