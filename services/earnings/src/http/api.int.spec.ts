@@ -106,6 +106,48 @@ describe('the HTTP API', () => {
     ]);
   });
 
+  it('shows each of two creators who share a clip its own lines only, with sums of its own (D16)', async () => {
+    const ann = { as: ['creator', 'ann-1'] as [Role, string] };
+    const lin = { as: ['creator', 'lin-1'] as [Role, string] };
+    const url = 'https://youtu.be/sharedClip1';
+    const clipId = 'youtube-sharedClip1';
+    const shared = world.terms({ exclusive: false });
+    const [one, two] = [
+      await world.post('/campaigns', shared),
+      await world.post('/campaigns', shared),
+    ];
+    for (const [campaign, caller] of [
+      [one, ann],
+      [two, lin],
+    ] as const) {
+      const { campaignId } = campaign.body;
+      expect((await world.post('/clips', { url, campaignId }, caller)).status).toBe(201);
+      expect((await world.post(`/clips/${clipId}/approve`, { campaignId })).status).toBe(200);
+    }
+    world.clock.advance(DAY_MS);
+    await world.see(clipId, 4_000);
+    const creatorsOf = async (caller?: typeof ann) => {
+      const { lines } = (await world.get(`/clips/${clipId}/statement`, caller)).body;
+      return lines.map((line: { creatorId: string; sum: number; amount: number }) => [
+        line.creatorId,
+        line.sum === line.amount,
+      ]);
+    };
+    expect(await creatorsOf(ann)).toEqual([['ann-1', true]]);
+    expect(await creatorsOf(lin)).toEqual([['lin-1', true]]);
+    expect((await creatorsOf()).map(([creatorId]: [string]) => creatorId).toSorted()).toEqual([
+      'ann-1',
+      'lin-1',
+    ]);
+    // The second page begins with the sum of its own lines too.
+    await world.see(clipId, 6_000);
+    const [first] = (await world.get(`/clips/${clipId}/statement?limit=1`, ann)).body.lines;
+    const { next } = (await world.get(`/clips/${clipId}/statement?limit=1`, ann)).body;
+    const [second] = (await world.get(`/clips/${clipId}/statement?limit=1&cursor=${next}`, ann))
+      .body.lines;
+    expect(second).toMatchObject({ creatorId: 'ann-1', sum: first.amount + second.amount });
+  });
+
   it('names every fault of a campaign at once, and everything that it does not know', async () => {
     const answer = await world.post('/campaigns', {
       ...world.terms({ budget: -5, currency: 'XXX', minViews: 1.5 }),

@@ -153,7 +153,9 @@ export class ClipsController {
     const entries = await entriesOf(this.tables, id);
     if (!entries.some(({ creatorId }) => caller.role === 'admin' || creatorId === caller.subject))
       requireOwner(caller, {}, `The clip "${id}"`);
-    return statementPage(this.tables, { clip_id: id }, query);
+    // A clip may be in campaigns of several creators: each sees its own lines only.
+    const own = caller.role === 'creator' ? { creator_id: caller.subject } : {};
+    return statementPage(this.tables, { clip_id: id, ...own }, query);
   }
 
   async #anomaly(id: string): Promise<Anomaly> {

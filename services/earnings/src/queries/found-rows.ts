@@ -28,7 +28,9 @@ export interface FoundEntries {
   revision: number;
 }
 
-export type LedgerScope = { campaign_id: string } | { clip_id: string } | { creator_id: string };
+/** Which lines of the ledger: those that have all of the named values. */
+export type LedgerScope =
+  { campaign_id: string } | { clip_id: string; creator_id?: string } | { creator_id: string };
 
 /** Which failed scrapes: all, but for what is named. */
 export interface FailedScrapesFilter {

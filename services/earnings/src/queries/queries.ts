@@ -187,16 +187,19 @@ export class Queries {
       limit,
     }: { currency?: string | undefined; after: [number, number] | null; limit: number },
   ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
-    const [column, id] = Object.entries(scope)[0]!;
+    const named = Object.entries(scope) as [string, string][];
+    const where = (from: number) =>
+      named.map(([column], i) => `${column} = $${from + i}`).join(' and ');
+    const values = named.map(([, value]) => value);
     const rows = await this.#all<LedgerRow<Date>>(
       `select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, available_at, detail
-       from ledger where ${column} = $1 and ($2::text is null or currency = $2) and ($3::bigint is null or (position, line) > ($3, $4))
-       order by position, line limit $5`,
-      id, currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
+       from ledger where ${where(5)} and ($1::text is null or currency = $1) and ($2::bigint is null or (position, line) > ($2, $3))
+       order by position, line limit $4`,
+      currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit, ...values,
     ); // prettier-ignore
     const before = after === null ? [] : await this.#all<{ currency: string; sum: number }>(
-      `select currency, sum(amount)::float8 as sum from ledger where ${column} = $1 and (position, line) <= ($2, $3) group by currency`,
-      id, after[0], after[1],
+      `select currency, sum(amount)::float8 as sum from ledger where ${where(3)} and (position, line) <= ($1, $2) group by currency`,
+      after[0], after[1], ...values,
     ); // prettier-ignore
     return { rows, opening: Object.fromEntries(before.map((row) => [row.currency, row.sum])) };
   }
