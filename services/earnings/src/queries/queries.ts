@@ -187,7 +187,7 @@ export class Queries {
       limit,
     }: { currency?: string | undefined; after: [number, number] | null; limit: number },
   ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
-    const named = Object.entries(scope) as [string, string][];
+    const named = Object.entries(scope);
     const where = (from: number) =>
       named.map(([column], i) => `${column} = $${from + i}`).join(' and ');
     const values = named.map(([, value]) => value);
