@@ -4,13 +4,8 @@ import { silentLog } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import {
-  Batch,
-  TRANSITIONS,
-  type BatchPorts,
-  type BatchState,
-  type Trigger,
-} from './batch-lifecycle.js';
+import { Batch, TRANSITIONS, type BatchState, type Trigger } from './batch-lifecycle.js';
+import type { BatchPorts } from './batch-ports.js';
 import { TakenOver } from './batch-result.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';

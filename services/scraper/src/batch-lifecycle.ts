@@ -1,17 +1,7 @@
-import {
-  idOfTime,
-  shortened,
-  streams,
-  type Clock,
-  type NewEvent,
-  type Platform,
-  type Timers,
-} from '@cliptally/contracts';
-
-import type { EventStore } from '@cliptally/event-store';
-import type { Log } from '@cliptally/messaging';
+import { shortened, streams, type NewEvent } from '@cliptally/contracts';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { completedEvent, startedEvent } from './batch-events.js';
+import { newBatch, type BatchPorts } from './batch-ports.js';
 import {
   NOTHING,
   TakenOver,
@@ -29,8 +19,7 @@ import {
   worthRetrying,
 } from './domain/faults.js';
 import type { Scrape } from './domain/scrape.js';
-import type { RateLimits } from './rate-limits/rate-limits.js';
-import type { ScrapeState, StoredBatch } from './scrape-state/scrape-state.js';
+import type { StoredBatch } from './scrape-state/scrape-state.js';
 import { SourceFault, type Collected, type Source } from './sources/source.js';
 
 export type BatchState = 'new' | 'intended' | 'claimed' | 'started' | 'collected' | 'closed';
@@ -38,8 +27,7 @@ export type BatchState = 'new' | 'intended' | 'claimed' | 'started' | 'collected
 /**
  * The life of a batch. A scraper that goes on after a crash finds the batch by the claims:
  * - intended: no claim leads to it, so nobody goes on with it, and the log does not know it;
- * - claimed: a run may exist; the scraper searches for it until it is certain, then closes the
- *   batch;
+ * - claimed: a run may exist; the scraper searches for it until that is certain, then closes;
  * - started, collected: the scraper collects the run again;
  * - closed: closing again changes nothing.
  */
@@ -64,29 +52,10 @@ export const TRANSITIONS = {
 
 export type Trigger = keyof typeof TRANSITIONS;
 
-/** What the batches of one platform share. */
-export interface BatchPorts {
-  platform: Platform;
-  store: EventStore;
-  state: ScrapeState;
-  limits: RateLimits;
-  clock: Clock;
-  timers: Timers;
-  log: Log;
-  /** Real time for which a process may be silent before it is taken for dead. */
-  ackWaitMs: number;
-  /** 0 to 1, new at each call. */
-  jitter: () => number;
-  signal: AbortSignal;
-}
-
 /** On the simulated clock: when JetStream delivers scrapes again whose run cannot be read now. */
 const COME_AGAIN_MS = 30_000;
 
-/**
- * One batch at one source. Its run is started once, whatever happens to the processes that have it
- * in hand.
- */
+/** One batch at one source. Its run is started once, whatever happens to its processes. */
 export class Batch {
   readonly source: Source;
   readonly #ports: BatchPorts;
@@ -109,21 +78,9 @@ export class Batch {
     scrapes: readonly Scrape[],
     paid: readonly number[],
   ) {
-    const now = ports.clock.now();
-    const intendedAt = now.toISOString();
     this.#ports = ports;
     this.source = source;
-    this.#stored = {
-      batchId: idOfTime(now, ports.timers.uuid()),
-      source: source.name,
-      scrapes: [...scrapes],
-      paid: [...paid],
-      intendedAt,
-      claimedAt: intendedAt,
-      maxCostMicroUsd: 0,
-      expectedCostMicroUsd: source.expectedCostMicroUsd(scrapes.length),
-      run: null,
-    };
+    this.#stored = newBatch(ports, source, scrapes, paid);
   }
 
   /** A batch that an earlier delivery had in hand. */

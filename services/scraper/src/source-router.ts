@@ -1,6 +1,7 @@
 import { streams, type Platform } from '@cliptally/contracts';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
-import { Batch, type BatchPorts } from './batch-lifecycle.js';
+import { Batch } from './batch-lifecycle.js';
+import type { BatchPorts } from './batch-ports.js';
 import { NOTHING, Unreadable, type BatchResult } from './batch-result.js';
 import { CLOSED, admit, after, unjudged, type CircuitBreaker } from './domain/circuit-breaker.js';
 import type { Claim } from './domain/claim.js';
