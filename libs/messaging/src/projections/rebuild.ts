@@ -125,7 +125,10 @@ export async function rebuildProjection(
     );
     const live = rows[0]?.position ?? 0;
     await takeUpTo(Math.max(live, position));
-    const compared = live === position ? await compare(db, projection.name, copy) : NOT_COMPARED;
+    const compared =
+      live === position
+        ? { compared: true, ...(await compare(db, projection.name, copy)) }
+        : NOT_COMPARED;
     await lockTables(
       db,
       projection.name,
@@ -188,7 +191,7 @@ export async function compare(
   db: PoolClient,
   live: string,
   copy: string,
-): Promise<Pick<RebuildResult, 'compared' | 'differences' | 'reshaped'>> {
+): Promise<Pick<RebuildResult, 'differences' | 'reshaped'>> {
   const { rows: tables } = await db.query<{ name: string; same: boolean; columns: string }>(
     `select name, count(*) = 2 and count(distinct form) = 1 as same, min(columns) as columns from (
        select table_name as name, string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) as form,
@@ -210,7 +213,6 @@ export async function compare(
     if (rows[0]!.count > 0) differences[name] = rows[0]!.count;
   }
   return {
-    compared: true,
     differences,
     reshaped: tables.filter(({ same }) => !same).map(({ name }) => name),
   };
