@@ -1,23 +1,15 @@
 /**
  * `npm run budgets` prints how many lines of product code each part has, beside the number that
- * docs/architecture.md gives it, and the files that one scrape goes through. People judge.
+ * budgets.json gives it, and the files that one scrape goes through. People judge.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { filesUnder } from './files-under.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { parts, walk } = JSON.parse(readFileSync(join(import.meta.dirname, 'budgets.json'), 'utf8'));
-const MADE = new Set(['node_modules', 'dist', 'testing']);
 const SOURCE = /\.(ts|tsx|css|html)$/;
 const TEST = /\.spec\.ts$/;
-
-function* filesUnder(folder) {
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !MADE.has(entry.name)) yield* filesUnder(path);
-    else if (entry.isFile() && SOURCE.test(path) && !TEST.test(path)) yield path;
-  }
-}
 
 const linesOf = (path) => readFileSync(join(root, path), 'utf8').trimEnd().split('\n').length;
 const sum = (paths) => paths.reduce((total, path) => total + linesOf(path), 0);
@@ -25,8 +17,8 @@ const figure = (n) => n.toLocaleString('en-US').padStart(7);
 
 const rows = parts.map(({ name, folders, without = [], lines }) => {
   const files = folders
-    .filter((folder) => existsSync(join(root, folder)))
-    .flatMap((folder) => [...filesUnder(folder)])
+    .flatMap((folder) => [...filesUnder(root, folder, ['testing'])])
+    .filter((path) => SOURCE.test(path) && !TEST.test(path))
     .filter((path) => !without.some((other) => path.startsWith(`${other}/`)));
   return { name, files: files.length, lines: sum(files), budget: lines };
 });

@@ -3,24 +3,15 @@
  * {@link LEFT}. With `-- base..HEAD` it lets none pass that the commits of the range have written.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { filesUnder } from './files-under.mjs';
 import { faultsIn, isSource } from './find-comments.mjs';
 
 /** Comments from before there were bounds. Lower a number if you mend some; nothing raises one. */
 const LEFT = { width: 26, length: 7 };
-const MADE = new Set(['.git', '.cliptally', 'node_modules', 'dist', 'coverage']);
 /** Written by programs. */
 const GENERATED = new Set(['deploy/k8s/components/prometheus-operator/prometheus-rule.yaml']);
 const MOST_OUTPUT = 64 * 1024 * 1024;
-
-function* sourcesUnder(folder) {
-  for (const entry of readdirSync(folder || '.', { withFileTypes: true })) {
-    const path = folder ? `${folder}/${entry.name}` : entry.name;
-    if (entry.isDirectory() && !MADE.has(entry.name)) yield* sourcesUnder(path);
-    else if (entry.isFile() && isSource(path) && !GENERATED.has(path)) yield path;
-  }
-}
 
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: MOST_OUTPUT });
 
@@ -60,9 +51,11 @@ function faultsOfRange(range) {
 }
 
 const faultsOfAll = () =>
-  [...sourcesUnder('')].flatMap((path) =>
-    faultsIn(path, readFileSync(join('.', path), 'utf8')).map((fault) => ({ path, ...fault })),
-  );
+  [...filesUnder('.')]
+    .filter((path) => isSource(path) && !GENERATED.has(path))
+    .flatMap((path) =>
+      faultsIn(path, readFileSync(path, 'utf8')).map((fault) => ({ path, ...fault })),
+    );
 
 const [range] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const quiet = process.argv.includes('--quiet');

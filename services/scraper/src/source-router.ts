@@ -67,13 +67,12 @@ export class SourceRouter {
    */
   async resume(stored: StoredBatch, scrapes: readonly Scrape[]): Promise<Scraped[]> {
     const { sources } = this.#options;
-    const at = sources.findIndex(({ name }) => name === stored.source);
+    const batch = this.#resumed(stored);
+    const at = sources.indexOf(batch.source);
     const before = scrapes.map(({ request }) => ({
       ...NOT_ASKED,
       costMicroUsd: paidFor(stored, request.requestId),
     }));
-    const source = sources[at] ?? removedSource(stored, this.#options.platform);
-    const batch = Batch.resumed(this.#options, source, stored);
     if (batch.state === 'closed')
       return this.#ask(sources.slice(Math.max(0, at)), scrapes, batch.claimed, before);
     if (at < 0) {
@@ -95,17 +94,14 @@ export class SourceRouter {
   }
 
   /**
-   * Closes a batch of which JetStream has given one request up, and gives what that scrape cost in
+   * Closes a batch one of whose requests is a dead letter, and gives what that scrape cost in
    * millionths of a US dollar: by the price list if the bill, or whether there is one, cannot be
    * learnt.
    */
   async writeOff(stored: StoredBatch, requestId: string): Promise<number> {
-    const { sources, platform } = this.#options;
     const place = placeIn(stored, requestId);
     const paid = stored.paid[place]!;
-    const source =
-      sources.find(({ name }) => name === stored.source) ?? removedSource(stored, platform);
-    const batch = Batch.resumed(this.#options, source, stored);
+    const batch = this.#resumed(stored);
     if (batch.state === 'closed') return paid;
     const read = async () =>
       (await batch.recover([stored.scrapes[place]!])) ? batch.read() : NOTHING;
@@ -115,6 +111,13 @@ export class SourceRouter {
     });
     await batch.close(collected);
     return paid + split(collected.costMicroUsd, stored.scrapes.length)[place]!;
+  }
+
+  /** A stored batch at its source, which may not be configured any more. */
+  #resumed(stored: StoredBatch): Batch {
+    const { sources, platform } = this.#options;
+    const source = sources.find(({ name }) => name === stored.source);
+    return Batch.resumed(this.#options, source ?? removedSource(stored, platform), stored);
   }
 
   /**

@@ -3,6 +3,7 @@ import {
   newEvent,
   outcomeId,
   streams,
+  type EventInput,
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
@@ -116,25 +117,8 @@ export async function startApiWorld({
     }),
     /** A count of the clip, as a scraper would log it; waits until it is settled. */
     async see(clipId: string, views: number): Promise<void> {
-      const requestId = randomUUID();
-      const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-      const scrape = {
-        clipId,
-        platform,
-        requestId,
-        runId: 'r',
-        source: 't',
-        costMicroUsd: 0,
-        metric: 'm',
-        cached: false,
-      };
-      const event = newEvent(
-        'ViewsRecorded',
-        outcomeId(requestId),
-        { ...scrape, views, observedAt: clock.now().toISOString() },
-        { time: clock.now(), correlationId: 't', causationId: 't' },
-      );
-      await store.append(streams.clip(clipId), [event] as NewEvent[], 'any');
+      const event = observation(clock.now(), clipId, views);
+      await store.append(streams.clip(clipId), [event], 'any');
       await service.settled(AbortSignal.timeout(120_000));
     },
     /** A scrape of the clip that failed. */
@@ -155,6 +139,29 @@ export async function startApiWorld({
       await world.close();
     },
   };
+}
+
+/** As a scraper would log it; `more` replaces single figures. */
+export function observation(
+  time: Date,
+  clipId: string,
+  views: number,
+  more: Partial<EventInput<'ViewsRecorded'>> = {},
+): NewEvent {
+  const requestId = randomUUID();
+  const scraped = {
+    clipId,
+    platform: clipId.slice(0, clipId.indexOf('-')) as Platform,
+    requestId,
+    runId: 'r',
+    source: 't',
+    costMicroUsd: 0,
+    metric: 'm',
+    cached: false,
+  };
+  const data = { ...scraped, views, observedAt: time.toISOString(), ...more };
+  const context = { time, correlationId: 't', causationId: 't' };
+  return newEvent('ViewsRecorded', outcomeId(requestId), data, context);
 }
 
 let clips = 0;

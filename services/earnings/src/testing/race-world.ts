@@ -1,16 +1,9 @@
-import {
-  newEvent,
-  outcomeId,
-  streams,
-  type EventInput,
-  type NewEvent,
-  type Platform,
-} from '@cliptally/contracts';
+import { streams, type EventInput } from '@cliptally/contracts';
 import { silentLog } from '@cliptally/messaging';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import { startEarnings } from '../service.js';
-import { freshUrl, SECRET, startApiWorld } from './api-world.js';
+import { freshUrl, observation, SECRET, startApiWorld } from './api-world.js';
 import { Prefixes, type Fault } from './prefixes.js';
 
 export const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 40);
@@ -35,26 +28,6 @@ export async function startRaceWorld() {
   const { store, clock, post, database } = world;
   let began = 0;
 
-  function observation(clipId: string, views: number, more: Figures = {}): NewEvent {
-    const [requestId, time] = [randomUUID(), clock.now()];
-    const platform = clipId.slice(0, clipId.indexOf('-')) as Platform;
-    const scraped = {
-      clipId,
-      platform,
-      requestId,
-      runId: 'r',
-      source: 't',
-      costMicroUsd: 0,
-      metric: 'm',
-      cached: false,
-    };
-    const data = { ...scraped, views, observedAt: time.toISOString(), ...more };
-    return newEvent('ViewsRecorded', outcomeId(requestId), data, {
-      time,
-      correlationId: 't',
-      causationId: 't',
-    }) as NewEvent;
-  }
   const settled = () => world.service.settled(AbortSignal.timeout(60_000));
   const log = () => Array.fromAsync(store.readAll(0));
 
@@ -99,7 +72,7 @@ export async function startRaceWorld() {
     store.appendMany(
       seen.map(({ clipId, views }) => ({
         stream: streams.clip(clipId),
-        events: [observation(clipId, views)],
+        events: [observation(clock.now(), clipId, views)],
         expected: 'any' as const,
       })),
     );
@@ -111,7 +84,7 @@ export async function startRaceWorld() {
     cast,
     observeAll,
     observe: (clipId: string, views: number, more?: Figures) =>
-      store.append(streams.clip(clipId), [observation(clipId, views, more)], 'any'),
+      store.append(streams.clip(clipId), [observation(clock.now(), clipId, views, more)], 'any'),
     /** From here on faults count. */
     async begin(): Promise<void> {
       began = await store.head();
