@@ -42,6 +42,12 @@ module.exports = {
       to: { path: allBut('libs/contracts', 'libs/telemetry') },
     },
     {
+      name: 'spreadsheets-imports-contracts-only',
+      severity: 'error',
+      from: { path: '^libs/spreadsheets/', pathNot: TESTS },
+      to: { path: allBut('libs/contracts', 'libs/spreadsheets') },
+    },
+    {
       name: 'messaging-knows-no-service',
       severity: 'error',
       from: { path: '^libs/messaging/', pathNot: TESTS },
@@ -117,7 +123,7 @@ module.exports = {
       comment: 'it knows what the API answers, as any client does: nothing of a service or the log',
       severity: 'error',
       from: { path: '^tools/cli/', pathNot: TESTS },
-      to: { path: allBut('libs/contracts', 'libs/telemetry', 'tools/cli') },
+      to: { path: allBut('libs/contracts', 'libs/spreadsheets', 'libs/telemetry', 'tools/cli') },
     },
     {
       name: 'the-auditor-shares-no-code-with-what-it-checks',

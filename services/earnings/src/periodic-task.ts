@@ -7,6 +7,8 @@ export interface PeriodicTaskOptions {
    * waits for time to pass.
    */
   run: (signal: AbortSignal) => Promise<Date | null>;
+  /** While it says no, nothing is run: what the work rests on is being built anew. */
+  ready?: (() => Promise<boolean>) | undefined;
   /** What a run does, for the log: "settling". */
   what: string;
   clock: Clock;
@@ -16,7 +18,7 @@ export interface PeriodicTaskOptions {
 
 /** Between two runs, so that a burst of batches takes few of them. */
 const PAUSE_MS = 20;
-/** After a run that failed as a whole. */
+/** After a run that failed as a whole, or before which it was not ready. */
 const RETRY_MS = 1_000;
 /**
  * It runs this often though nobody wakes it: a replica that takes over the projection from another
@@ -56,13 +58,13 @@ export class PeriodicTask {
   }
 
   async #run(): Promise<void> {
-    const { run, what, clock, log, timers = systemTimers } = this.#options;
+    const { run, ready, what, clock, log, timers = systemTimers } = this.#options;
     const inReal = (ms: number) => new Date(clock.now().getTime() + ms * clock.speed);
     while (!this.#stop.signal.aborted) {
       this.#woken = false;
       let until = inReal(IDLE_MS);
       try {
-        const due = await run(this.#stop.signal);
+        const due = (await ready?.()) === false ? inReal(RETRY_MS) : await run(this.#stop.signal);
         if (due && due < until) until = due;
       } catch (error) {
         log.warn({ error: (error as Error).message }, `${what} was interrupted; trying again`);

@@ -8,6 +8,7 @@ import {
 import {
   Projector,
   connectNats,
+  positionOf,
   prepareProjection,
   type Log,
   type Nats,
@@ -38,6 +39,11 @@ export interface ProjectorAndSettler {
    * Rejects when `signal` aborts.
    */
   settled(signal: AbortSignal): Promise<void>;
+  /**
+   * Whether the tables have what the log had when the process began. While they are built anew,
+   * they show what was once to be done and is done.
+   */
+  complete(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -65,6 +71,7 @@ export async function startProjectorAndSettler({
     log,
     afterBatch: async () => listeners.forEach((listener) => listener()),
   });
+  const began = await store.head();
   // The tables exist before the first query.
   await prepareProjection(earningsProjection, pool, store);
   projector.start();
@@ -77,6 +84,7 @@ export async function startProjectorAndSettler({
     projector,
     settler,
     afterBatch: (listener) => void listeners.push(listener),
+    complete: async () => (await positionOf(earningsProjection, pool)) >= began,
     async settled(signal) {
       for (let head = -1; ;) {
         const now = await store.head();

@@ -116,7 +116,14 @@ async function serve(
     manual: manualProvider,
     ...(stripe && { stripe: stripe.provider }),
   };
-  const links = new ShortLinkFollower({ follow, commands, queries, clock, log });
+  const links = new ShortLinkFollower({
+    follow,
+    commands,
+    queries,
+    ready: () => running.complete(),
+    clock,
+    log,
+  });
   running.afterBatch(() => links.wake());
   const publish: ApifyHints['publish'] = (subject, run) =>
     running.nats.connection.publish(subject, run);
@@ -179,7 +186,7 @@ async function openStripe(
   parts: { commands: Commands; queries: Queries; clock: Clock; log: Log },
 ): Promise<StripeConnection> {
   const provider = await StripeProvider.open(settings, parts.clock);
-  const sender = new PayoutSender({ provider, ...parts });
+  const sender = new PayoutSender({ provider, ...parts, ready: () => running.complete() });
   running.afterBatch(() => sender.wake());
   return new StripeConnection(provider, sender);
 }

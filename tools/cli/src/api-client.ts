@@ -11,6 +11,8 @@ export class Refused extends CliFailure {
     /** The problem's fixed word, where there is one. */
     readonly code: string,
     message: string,
+    /** The fields that it names. */
+    readonly errors: readonly { field: string; message: string }[] = [],
   ) {
     super(statusOf(httpStatus), message);
   }
@@ -27,6 +29,7 @@ interface ProblemBody {
   errors?: { field: string; message: string }[];
 }
 
+const CSV = 'text/csv; charset=utf-8';
 const ATTEMPTS = 6;
 const TIMEOUT_MS = 30_000;
 /** Nothing has happened, and said again later it may. */
@@ -83,23 +86,36 @@ export class ApiClient {
     return { items, more: cursor !== undefined };
   }
 
-  async #send<T>(method: string, path: string, body?: object, key?: string): Promise<T> {
+  /** A CSV file that the API writes. */
+  download(path: string): Promise<string> {
+    return this.#send<string>('GET', path);
+  }
+
+  /** A CSV file that the API reads. */
+  upload<T>(path: string, csv: string): Promise<T> {
+    return this.#send<T>('POST', path, csv, randomUUID());
+  }
+
+  async #send<T>(method: string, path: string, body?: object | string, key?: string): Promise<T> {
     const { api, token } = this.connection;
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-    if (body) headers['content-type'] = 'application/json';
+    const text = typeof body === 'string';
+    if (body !== undefined) headers['content-type'] = text ? CSV : 'application/json';
     if (key) headers['idempotency-key'] = key;
     for (let attempt = 1; ; attempt++) {
       const response = await fetch(api + path, {
         method,
         headers,
         signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: text ? body : JSON.stringify(body) }),
       }).catch((error: unknown) => unreachable(api, error));
+      const csv = response.headers.get('content-type')?.startsWith('text/csv');
+      if (csv && response.ok) return `\uFEFF${await response.text()}` as T;
       const answer = (await response.json().catch(() => ({}))) as T & ProblemBody;
       if (response.ok) return answer;
       const { code = '' } = answer;
       if (attempt === ATTEMPTS || !PASSING(response.status, code))
-        throw new Refused(response.status, code, sentence(response.status, answer));
+        throw new Refused(response.status, code, sentence(response.status, answer), answer.errors);
       const after = Number(response.headers.get('retry-after') ?? 0.1 * 2 ** attempt);
       await sleep(Math.min(30, Math.max(0.1, after)) * 1_000);
     }

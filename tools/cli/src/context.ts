@@ -1,3 +1,4 @@
+import { instantOf } from '@cliptally/spreadsheets';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { connect, type ConnectionOptions, type Environment } from './connection.js';
@@ -33,12 +34,9 @@ export function whole(text: string): number {
 }
 
 export function instant(text: string): string {
-  const at = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError(
-      'Write an instant like 2026-12-01T00:00Z; without a zone it is local.',
-    );
-  return at.toISOString();
+  const reading = instantOf(text);
+  if ('fault' in reading) throw new InvalidArgumentError(`${reading.fault}.`);
+  return reading.value;
 }
 
 /** A path's part: an id with a slash in it must not lead elsewhere. */

@@ -1,7 +1,15 @@
 import { Command, Option } from 'commander';
-import type { BalancesAnswer, PayoutAnswer, StatementLineAnswer } from '@cliptally/contracts/api';
+import { writeFileSync } from 'node:fs';
+import type {
+  BalancesAnswer,
+  PayoutAnswer,
+  StatementLineAnswer,
+  TransfersAnswer,
+} from '@cliptally/contracts/api';
 import { LIMIT, amount, at, given, type Context } from './context.js';
 import { wrongUse } from './failure.js';
+import { encodingOption, SHEET } from './import/command.js';
+import { csvOf } from './import/read-file.js';
 import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
 
 export function payoutCommand(context: Context): Command {
@@ -73,6 +81,34 @@ export function payoutCommand(context: Context): Command {
     .description('record that the transfer failed; its amount is available again')
     .requiredOption('--reason <text>')
     .action(async (id, options, command) => decide(id, 'failed', options, command));
+  payout
+    .command('transfers')
+    .description('the approved payouts that a person has to transfer, as a CSV file')
+    .requiredOption('--out <path>', 'where it is written')
+    .action(async ({ out }, command) => {
+      const list = await (await context.api(command)).download('/payouts/transfers.csv');
+      writeFileSync(out, list);
+      context.output.note(`The list is in ${out}: fill in references, then payout record ${out}.`);
+    });
+  payout
+    .command('record <file>')
+    .description(
+      'record transfers: the list as CSV or Excel, with a reference or an error in each row that is done',
+    )
+    .addOption(encodingOption())
+    .option(...SHEET)
+    .option('--dry-run', 'show what would come of it, and write nothing')
+    .action(async (file, { encoding, sheet, dryRun = false }, command) => {
+      const csv = await csvOf(file, given({ encoding, sheet }));
+      const path = `/payouts/transfers.csv${dryRun ? '?dryRun=true' : ''}`;
+      const done = await (await context.api(command)).upload<TransfersAnswer>(path, csv);
+      printOne(
+        context.output,
+        done,
+        ({ paid, failed, unchanged }) =>
+          `${paid} paid, ${failed} failed, ${unchanged} as they were.${dryRun ? '\nNothing was written: it was a dry run.' : ''}`,
+      );
+    });
   return payout;
 
   async function decide(id: string, name: string, body: object, command: Command): Promise<void> {

@@ -96,7 +96,7 @@ export const ShortLinkAnswer = z
   .meta({ id: 'ShortLink' });
 
 const ClipBatchRow = z.object({
-  /** `already`: it is in the campaign by this creator, as the row wants it. */
+  /** `already`: it is in the campaign by this creator, or was decided on there: see `status`. */
   outcome: z.enum(['added', 'already', 'refused']),
   clipId: ClipId.nullable(),
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']).nullable(),
@@ -236,6 +236,7 @@ export type ClipBatchRow = z.infer<typeof ClipBatchRow>;
 export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
 export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
+export type TransfersAnswer = z.infer<typeof TransfersAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
 export type RetriedScrapesAnswer = z.infer<typeof RetriedScrapesAnswer>;
 export type FailedScrapeAnswer = z.infer<typeof FailedScrapeAnswer>;

@@ -53,11 +53,16 @@ export class Commands {
   readonly #tables: Tables;
   readonly #execution: Execution;
 
-  constructor(ports: CommandPorts, clock: Clock, tables: Tables) {
+  constructor(ports: CommandPorts, clock: Clock, tables: Tables, dry = false) {
     this.#ports = ports;
     this.#clock = clock;
     this.#tables = tables;
-    this.#execution = new Execution(ports, clock, tables);
+    this.#execution = new Execution(ports, clock, tables, dry);
+  }
+
+  /** Commands that decide as these do, and append nothing. */
+  rehearsal(): Commands {
+    return new Commands(this.#ports, this.#clock, this.#tables, true);
   }
 
   get progress(): Progress {

@@ -42,11 +42,14 @@ export class Execution {
   readonly #ports: CommandPorts;
   readonly #clock: Clock;
   readonly #tables: Tables;
+  /** Decides as always, and appends nothing. */
+  readonly #dry: boolean;
 
-  constructor(ports: CommandPorts, clock: Clock, tables: Tables) {
+  constructor(ports: CommandPorts, clock: Clock, tables: Tables, dry = false) {
     this.#ports = ports;
     this.#clock = clock;
     this.#tables = tables;
+    this.#dry = dry;
   }
 
   execute(
@@ -111,7 +114,7 @@ export class Execution {
 
   async send(appends: readonly StreamAppend[], correlationId: string): Promise<Appended[]> {
     const [first] = appends;
-    if (!first) return [];
+    if (!first || this.#dry) return [];
     const at = workSpanOf({ correlationId, causationId: correlationId }, first.stream);
     return inSpan('carry out', { at, attributes: { 'cliptally.stream': first.stream } }, () =>
       this.#ports.store.appendMany(appends),

@@ -57,6 +57,23 @@ describe('a campaign is launched', () => {
     });
   });
 
+  it('C3: once, and says what differs from the terms it was launched with', () => {
+    const faultsOf = (asked: Parameters<typeof decideLaunch>[1], there = given(launched())) =>
+      refusal(() => decideLaunch(there, asked, now)).faults;
+    expect(faultsOf(launch())).toEqual([]);
+    expect(faultsOf(launch(), given(launched(), toppedUp(5_000, on(2))))).toEqual([]);
+    expect(faultsOf(launch({ startsAt: on(1).replace('.000Z', 'Z'), minViews: 0 }))).toEqual([]);
+    expect(faultsOf(launch({ budget: 5, ratePerThousand: { x: 1, default: 200 } }))).toEqual([
+      { field: 'budget', message: 'it is 100000, not 5' },
+      { field: 'ratePerThousand', message: 'it is {"default":200}, not {"default":200,"x":1}' },
+    ]);
+    // What another brand has launched is its own business.
+    expect(faultsOf({ ...launch({ budget: 5 }), brandId: 'brand-2' })).toEqual([
+      { field: 'brandId', message: 'it is of another brand' },
+    ]);
+    expect(faultsOf(launch({ budget: -1 }))).toMatchObject([{ field: 'budget' }]);
+  });
+
   it('or refused with every fault of its terms at once', () => {
     const faulty = launch({
       budget: 0,

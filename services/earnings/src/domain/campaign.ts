@@ -10,6 +10,7 @@ import {
   MOST_MINOR,
   sumsAfter,
   type CampaignStatus,
+  type EventData,
   type SettlementFailures,
 } from '@cliptally/contracts';
 import { ms, type Decided, type Fact } from './fact.js';
@@ -162,17 +163,19 @@ export function decideLaunch(
   launch: Launch,
   now: Date,
 ): Decided<'CampaignLaunched'>[] {
-  if (campaign)
-    throw conflict(
-      'campaign_exists',
-      `A campaign "${launch.campaignId}" exists already: choose another id.`,
-    );
   const parsed = CampaignLaunched.safeParse(launch);
   const shape =
     parsed.error?.issues.map(({ path, message }) => ({
       field: path.join('.').replace(/^terms\./, ''),
       message,
     })) ?? [];
+  if (campaign)
+    throw new RuleBroken(
+      'conflict',
+      'campaign_exists',
+      `A campaign "${launch.campaignId}" exists already: choose another id.`,
+      parsed.data ? differencesOf(campaign, parsed.data) : shape,
+    );
   const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
   if (!parsed.success || faults.length > 0) {
     const text = faults
@@ -186,6 +189,31 @@ export function decideLaunch(
     );
   }
   return [{ type: 'CampaignLaunched', data: parsed.data }];
+}
+
+/**
+ * What a campaign was launched with and `asked` says otherwise: whoever asks again for the same
+ * learns that it is there. Of another brand's campaign nothing more is said.
+ */
+function differencesOf(campaign: Campaign, asked: EventData<'CampaignLaunched'>): Fault[] {
+  if (campaign.brandId !== asked.brandId)
+    return [{ field: 'brandId', message: 'it is of another brand' }];
+  const there: object = { name: campaign.name, ...CampaignTerms.parse(campaign.terms) };
+  const here: object = { name: asked.name, ...asked.terms };
+  const written = (terms: object, field: string) => {
+    const value = new Map(Object.entries(terms)).get(field) as unknown;
+    if (field.endsWith('At') && typeof value === 'string') return new Date(value).toISOString();
+    return typeof value === 'object' && value
+      ? JSON.stringify(value, Object.keys(value).toSorted())
+      : JSON.stringify(value);
+  };
+  return [...new Set([...Object.keys(there), ...Object.keys(here)])]
+    .map((field) => ({ field, is: written(there, field), asked: written(here, field) }))
+    .filter((one) => one.is !== one.asked)
+    .map(({ field, is, asked }) => ({
+      field,
+      message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
+    }));
 }
 
 /**

@@ -57,9 +57,28 @@ export function decideSubmission(
 }
 
 /**
+ * Throws a conflict where the creator's clip was rejected in the campaign: an import of the same
+ * rows does not ask anew what was decided.
+ */
+export function requireUndecided(
+  entries: readonly ClipEntry[],
+  { platform, videoId, campaignId, creatorId }: Submission,
+): void {
+  if (!entries.some((entry) => isOwn(entry, campaignId, creatorId) && entry.status === 'REJECTED'))
+    return;
+  throw conflict(
+    'clip_already_submitted',
+    `The clip "${clipIdOf(platform, videoId)}" was rejected in the campaign "${campaignId}", and stays so: leave onlyNew out to submit it again.`,
+  );
+}
+
+const isOwn = (entry: ClipEntry, campaignId: string, creatorId: string): boolean =>
+  entry.campaignId === campaignId && entry.creatorId === creatorId;
+
+/**
  * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why
  * and the clip stays pending. A clip that its creator has in the campaign already is approved where
- * it waits for that.
+ * it waits for that, and stays rejected where it was.
  */
 export function decideAdmission(
   entries: readonly ClipEntry[],
@@ -67,26 +86,28 @@ export function decideAdmission(
   campaign: Campaign,
   { approve, by }: { approve: boolean; by: string },
   now: Date,
-): { events: Decided[]; before: ClipEntry | null; unapproved: RuleBroken | null } {
+): {
+  events: Decided[];
+  before: ClipEntry | null;
+  entry: ClipEntry;
+  unapproved: RuleBroken | null;
+} {
   const { campaignId, creatorId } = submission;
-  const before =
-    entries.find(
-      (entry) =>
-        entry.campaignId === campaignId && entry.creatorId === creatorId && occupies(entry),
-    ) ?? null;
+  const before = entries.find((entry) => isOwn(entry, campaignId, creatorId)) ?? null;
   const submitted = before ? [] : decideSubmission(entries, submission, campaign, now);
   const entry =
     before ?? evolveEntry(null, { ...submitted[0]!, id: '', time: now.toISOString() }, campaign);
   if (!approve || entry.status !== 'PENDING')
-    return { events: submitted, before, unapproved: null };
+    return { events: submitted, before, entry, unapproved: null };
   try {
     return {
       events: [...submitted, ...decideApproval(entry, campaign, { by }, now)],
       before,
+      entry,
       unapproved: null,
     };
   } catch (error) {
-    if (error instanceof RuleBroken) return { events: submitted, before, unapproved: error };
+    if (error instanceof RuleBroken) return { events: submitted, before, entry, unapproved: error };
     throw error;
   }
 }

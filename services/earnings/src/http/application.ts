@@ -110,7 +110,7 @@ export async function createApplication({
       maxAge: 600,
     });
   app.useBodyParser('json', { limit: '100kb' });
-  app.useBodyParser('text', { limit: '2mb', type: 'text/csv' });
+  app.useBodyParser('raw', { limit: '2mb', type: 'text/csv' });
   app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
   app.useGlobalFilters(new ProblemFilter(log));

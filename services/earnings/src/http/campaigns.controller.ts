@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { derivedId, type Clock } from '@cliptally/contracts';
+import { CampaignLaunched, derivedId, type Clock } from '@cliptally/contracts';
 import { requireOwner } from './auth/access.js';
 import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
@@ -9,7 +9,9 @@ import {
   decidePause,
   decideResume,
   decideTopUp,
+  evolveCampaign,
   type Campaign,
+  type Launch,
 } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { Tables } from '../queries/tables.js';
@@ -20,6 +22,7 @@ import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden } from './problem.js';
 import {
   CampaignsQuery,
+  DryRun,
   NewCampaign,
   Nothing,
   StatementQuery,
@@ -44,10 +47,11 @@ export class CampaignsController {
     roles: ['admin', 'brand'],
     status: 201,
     body: NewCampaign,
+    query: DryRun,
     answer: CampaignAnswer,
     refusals: ['campaign_exists', 'terms_faulty'],
   })
-  async launch(@Ask() { caller, body, commandId }: Asked<NewCampaign>) {
+  async launch(@Ask() { caller, body, query, commandId }: Asked<NewCampaign, DryRun>) {
     const {
       campaignId = `c-${derivedId(commandId).slice(0, 13)}`,
       brandId = caller.subject,
@@ -56,8 +60,10 @@ export class CampaignsController {
     } = body;
     if (caller.role === 'brand' && brandId !== caller.subject)
       throw forbidden('A brand launches campaigns of its own only: leave brandId out.');
+    const launch = { campaignId, brandId, name, terms };
+    if (query.dryRun === 'true') return this.#rehearse(commandId, launch);
     const done = await this.commands.campaign(commandId, campaignId, (campaign, now) =>
-      decideLaunch(campaign, { campaignId, brandId, name, terms }, now),
+      decideLaunch(campaign, launch, now),
     );
     return this.#shown(campaignId, done, 201);
   }
@@ -188,6 +194,18 @@ export class CampaignsController {
     await ownCampaignOf(this.tables, caller, id);
     const done = await this.commands.campaign(commandId, id, (campaign) => decide(campaign!));
     return this.#shown(id, done, 200);
+  }
+
+  /** The campaign as it would be launched. */
+  async #rehearse(commandId: string, launch: Launch): Promise<Answer> {
+    const now = this.clock.now();
+    await this.commands
+      .rehearsal()
+      .campaign(commandId, launch.campaignId, (campaign) => decideLaunch(campaign, launch, now));
+    const [{ type, data }] = decideLaunch(null, launch, now) as [Decided<'CampaignLaunched'>];
+    const fact = { type, id: '', time: now.toISOString(), data: CampaignLaunched.parse(data) };
+    const state = evolveCampaign(null, fact);
+    return new Answer(200, campaignView({ state, launched_at: now }, null, now));
   }
 
   /** The new state, or its location if the tables are behind. */

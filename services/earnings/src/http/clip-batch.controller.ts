@@ -1,13 +1,14 @@
 import { Controller, Inject, Post } from '@nestjs/common';
 import { identifyClip, type IdentifiedClip } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
+import type { ClipEntry } from '../domain/clip.js';
 import { decideAdmission } from '../domain/submission.js';
 import { Tables } from '../queries/tables.js';
 import type { FoundCampaign } from '../queries/found-rows.js';
 import { ClipBatchAnswer, type ClipBatchRow } from '@cliptally/contracts/api';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { notFound, refusalOf, ruleBroken } from './problem.js';
-import { ClipBatch, type BatchedClip } from './schemas.js';
+import { ClipBatch, DryRun, type BatchedClip } from './schemas.js';
 
 interface Submission {
   /** Place of the row in the request. */
@@ -35,9 +36,12 @@ export class ClipBatchController {
     roles: ['admin'],
     status: 200,
     body: ClipBatch,
+    query: DryRun,
     answer: ClipBatchAnswer,
   })
-  async submitMany(@Ask() { caller, body, commandId }: Asked<ClipBatch>) {
+  async submitMany(@Ask() { caller, body, query, commandId }: Asked<ClipBatch, DryRun>) {
+    const dry = query.dryRun === 'true';
+    const commands = dry ? this.commands.rehearsal() : this.commands;
     const { clips, approve } = body;
     const campaigns = await this.tables.campaignRows([
       ...new Set(clips.map(({ campaignId }) => campaignId)),
@@ -52,13 +56,16 @@ export class ClipBatchController {
       }
     });
     const admissions = new Map<Submission, ReturnType<typeof decideAdmission>>();
-    const done = await this.commands.clips(
+    const pretended = new Map<string, ClipEntry[]>();
+    const done = await commands.clips(
       commandId,
       submissions.map((submission) => ({
         clipId: submission.clip.clipId,
-        decide: (entries, now) => {
+        decide: (known, now) => {
           const { row, clip, campaign } = submission;
-          const { platform, videoId, url } = clip;
+          const { platform, videoId, url, clipId } = clip;
+          // Of a dry run nothing is in the tables that a later row of the same clip would see.
+          const entries = [...known, ...(pretended.get(clipId) ?? [])];
           const asked = { ...row, platform, videoId, url, submittedUrl: row.url.trim() };
           const admission = decideAdmission(
             entries,
@@ -68,6 +75,8 @@ export class ClipBatchController {
             now,
           );
           admissions.set(submission, admission);
+          if (dry && !admission.before)
+            pretended.set(clipId, [...(pretended.get(clipId) ?? []), admission.entry]);
           return admission.events;
         },
       })),

@@ -99,6 +99,60 @@ describe('POST /clips/batch', () => {
     expect(await world.store.head()).toBe(head);
   });
 
+  it('C1: leaves rejected what was rejected, and approves none of it', async () => {
+    const url = freshUrl();
+    const clips = [{ url, campaignId, creatorId: 'ann' }];
+    const { clipId } = (await submit(clips)).body.clips[0];
+    await world.post(`/clips/${clipId}/reject`, { campaignId, reason: 'no hashtag' });
+    const head = await world.store.head();
+    for (const approve of [false, true])
+      expect((await world.post('/clips/batch', { clips, approve })).body.clips).toMatchObject([
+        { outcome: 'already', status: 'REJECTED', code: null },
+      ]);
+    const again = { ...clips[0], onlyNew: true };
+    expect(await world.post('/clips', again)).toMatchObject({
+      status: 409,
+      body: { code: 'clip_already_submitted', detail: expect.stringContaining('stays so') },
+    });
+    expect(await world.store.head()).toBe(head);
+    // Its owner, whom a false claim must not keep out, is another.
+    expect(told((await submit([{ ...clips[0]!, creatorId: 'bob' }])).body.clips)).toEqual([
+      'added',
+    ]);
+  });
+
+  it('says in a dry run what would come of each row, and of the rows before it', async () => {
+    const row = { url: freshUrl(), campaignId, creatorId: 'ann' };
+    const clips = [
+      row,
+      row,
+      { ...row, creatorId: 'bob' },
+      { ...row, campaignId: jealous },
+      { ...row, campaignId: 'none' },
+    ];
+    const head = await world.store.head();
+    const dry = await world.post(
+      '/clips/batch?dryRun=true',
+      { clips, approve: true },
+      { key: 'dry' },
+    );
+    expect(told(dry.body.clips)).toEqual([
+      'added',
+      'already',
+      'clip_already_submitted',
+      'clip_exclusive',
+      'not_found',
+    ]);
+    expect(dry.body.clips[0].status).toBe('APPROVED');
+    expect(await world.store.head()).toBe(head);
+    // The same key does not answer for the import itself.
+    expect(
+      (await world.post('/clips/batch', { clips, approve: true }, { key: 'dry' })).status,
+    ).toBe(422);
+    const { body } = await world.post('/clips/batch', { clips, approve: true });
+    expect(told(body.clips)).toEqual(told(dry.body.clips));
+  });
+
   it('gives equal batches at the same moment one new clip for each row', async () => {
     const clips = Array.from({ length: 50 }, () => ({
       url: freshUrl(),

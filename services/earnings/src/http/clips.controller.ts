@@ -3,7 +3,7 @@ import { clipIdOf, derivedId, identifyClip } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import { examine, type Anomaly } from '../domain/anomaly.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
-import { decideSubmission } from '../domain/submission.js';
+import { decideSubmission, requireUndecided } from '../domain/submission.js';
 import { Tables } from '../queries/tables.js';
 import type { FollowLink } from '../short-links/index.js';
 import {
@@ -54,7 +54,7 @@ export class ClipsController {
     ],
   })
   async submit(@Ask() { caller, body, commandId }: Asked<NewClip>) {
-    const { url: submittedUrl, campaignId, creatorId = caller.subject } = body;
+    const { url: submittedUrl, campaignId, creatorId = caller.subject, onlyNew } = body;
     if (caller.role === 'creator' && creatorId !== caller.subject)
       throw forbidden('A creator submits its own clips only: leave creatorId out.');
     const link = identifyClip(submittedUrl);
@@ -79,9 +79,11 @@ export class ClipsController {
     const { platform, videoId, url } = clip;
     const clipId = clipIdOf(platform, videoId);
     const submission = { ...asked, platform, videoId, url };
-    const done = await this.commands.clip(commandId, clipId, async (entries, now, snapshot) =>
-      decideSubmission(entries, submission, (await campaignOf(snapshot, campaignId)).state, now),
-    );
+    const done = await this.commands.clip(commandId, clipId, async (entries, now, snapshot) => {
+      if (onlyNew) requireUndecided(entries, submission);
+      const { state } = await campaignOf(snapshot, campaignId);
+      return decideSubmission(entries, submission, state, now);
+    });
     return shownClip(this.tables, clipId, done, 201, caller);
   }
 

@@ -1,6 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { UNKEEPABLE, derivedId, isText, systemTimers, type Timers } from '@cliptally/contracts';
+import { FileFault, decode, type Encoding } from '@cliptally/spreadsheets';
 import type { Access, Caller } from './auth/access.js';
 import {
   OPERATION,
@@ -103,15 +104,45 @@ export class OperationGuard implements CanActivate {
 
 function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): object {
   if (consumes) {
-    if (!request.is(consumes) || typeof request.body !== 'string')
+    const file: unknown = request.body;
+    if (!request.is(consumes) || !(Buffer.isBuffer(file) || isEmpty(file)))
       throw new Problem(415, 'wrong_type', `Send the file as ${consumes}.`);
-    requireText(request.body);
-    return { text: request.body } satisfies UploadedFile;
+    return { text: textOf(file, request.headers['content-type']!) } satisfies UploadedFile;
   }
   // A body of no length has no type that matters: some clients name one all the same.
   if (request.headers['content-length'] !== '0' && request.is('application/json') === false)
     throw new Problem(415, 'not_json', 'Send the body as application/json.');
   return parse(body ?? Nothing, request.body ?? {}, 'body');
+}
+
+const isEmpty = (body: unknown): body is undefined =>
+  body === undefined || (typeof body === 'object' && Object.keys(body!).length === 0);
+
+const CHARSETS: Readonly<Record<string, Encoding | undefined>> = {
+  'utf-8': undefined,
+  'utf-16': undefined,
+  'utf-16le': 'utf-16le',
+  'utf-16be': 'utf-16be',
+  'windows-1252': 'windows-1252',
+  'iso-8859-1': 'windows-1252',
+};
+
+function textOf(file: Buffer | undefined, type: string): string {
+  const charset = (/;\s*charset="?([^\s";]+)/i.exec(type)?.[1] ?? 'utf-8').toLowerCase();
+  if (!Object.hasOwn(CHARSETS, charset))
+    throw new Problem(
+      415,
+      'wrong_type',
+      `The encoding ${charset} is not known; send the file as ${Object.keys(CHARSETS).join(', ')}.`,
+    );
+  try {
+    const text = decode(file ?? Buffer.alloc(0), CHARSETS[charset]);
+    requireText(text);
+    return text;
+  } catch (error) {
+    if (error instanceof FileFault) throw badRequest(`The file ${error.message}.`);
+    throw error;
+  }
 }
 
 /** Of a file, the field is the line. */

@@ -45,6 +45,10 @@ interface Claim {
   attempts: number;
 }
 
+/** A dry run is another request; one without a query has the fingerprint that it always had. */
+const queryOf = ({ query }: AskedRequest): object[] =>
+  Object.keys(query).length > 0 ? [query] : [];
+
 /** Answers of POST requests by their Idempotency-Key, kept for 24 hours of the world. */
 export class Idempotency {
   readonly #pool: Pool;
@@ -74,7 +78,9 @@ export class Idempotency {
     // Until it is claimed, the id of the command is that of the key.
     const requestId = request.asked!.commandId;
     const fingerprint = createHash('sha256')
-      .update(JSON.stringify([request.method, request.path, request.body ?? null]))
+      .update(
+        JSON.stringify([request.method, request.path, request.body ?? null, ...queryOf(request)]),
+      )
       .digest('hex');
     const waitUntil = this.#timers.now() + WAIT_MS;
     for (let free = true; ;) {

@@ -241,6 +241,11 @@ export function openApiOf(
           [spec.status]: spec.produces
             ? { description: 'Done.', content: { [spec.produces]: { schema: { type: 'string' } } } }
             : answered('Done.', spec.answer, schemas),
+          ...('dryRun' in properties && spec.status !== 200
+            ? {
+                200: answered('Of a dry run: what would come of it.', spec.answer, schemas),
+              }
+            : {}),
           ...(method === 'post' && spec.status !== 202
             ? {
                 202: spec.accepted

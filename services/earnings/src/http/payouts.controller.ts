@@ -21,7 +21,14 @@ import { requireOwner } from './auth/access.js';
 import { Answer, Ask, Operation, type Asked, type UploadedFile } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { forbidden, notFound } from './problem.js';
-import { NewPayout, Nothing, PayoutReason, PayoutReference, PayoutsQuery } from './schemas.js';
+import {
+  DryRun,
+  NewPayout,
+  Nothing,
+  PayoutReason,
+  PayoutReference,
+  PayoutsQuery,
+} from './schemas.js';
 import { PROVIDERS } from './tokens.js';
 
 @Controller()
@@ -112,16 +119,16 @@ export class PayoutsController {
     roles: ['admin'],
     status: 200,
     consumes: 'text/csv',
+    query: DryRun,
     answer: TransfersAnswer,
     refusals: ['rows_refused'],
   })
-  async recordTransfers(@Ask() { caller, body, commandId }: Asked<UploadedFile>) {
+  async recordTransfers(@Ask() { caller, body, query, commandId }: Asked<UploadedFile, DryRun>) {
+    const commands = query.dryRun === 'true' ? this.commands.rehearsal() : this.commands;
     const records = transferRecords(body.text);
     const ids = records.map(({ payoutId }) => payoutId);
-    const { events: recorded } = await this.commands.payouts(
-      commandId,
-      ids,
-      (payouts, now, snapshot) => decideTransfers(records, payouts, caller.subject, now, snapshot),
+    const { events: recorded } = await commands.payouts(commandId, ids, (payouts, now, snapshot) =>
+      decideTransfers(records, payouts, caller.subject, now, snapshot),
     );
     const count = (type: Decided['type']) => recorded.filter((event) => event.type === type).length;
     return {

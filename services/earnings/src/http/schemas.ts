@@ -43,11 +43,22 @@ export const NewClip = z.strictObject({
   url: Text.max(4096),
   campaignId: EntityId,
   creatorId: EntityId.optional(),
+  onlyNew: z
+    .boolean()
+    .default(false)
+    .describe('Whether a clip that was rejected stays so; for imports, which are run again.'),
 });
-export const BatchedClip = NewClip.required();
+export const BatchedClip = NewClip.omit({ onlyNew: true }).required();
 export const ClipBatch = z.strictObject({
   clips: z.array(BatchedClip).min(1).max(200),
   approve: z.boolean().default(false),
+});
+/** Decides as always, and writes nothing. */
+export const DryRun = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Says what would come of it, and changes nothing.'),
 });
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
@@ -114,6 +125,7 @@ export type Nothing = z.output<typeof Nothing>;
 export type NewClip = z.output<typeof NewClip>;
 export type BatchedClip = z.output<typeof BatchedClip>;
 export type ClipBatch = z.output<typeof ClipBatch>;
+export type DryRun = Partial<z.output<typeof DryRun>>;
 export type ClipDecision = z.output<typeof ClipDecision>;
 export type ClipRejection = z.output<typeof ClipRejection>;
 export type ClipHold = z.output<typeof ClipHold>;

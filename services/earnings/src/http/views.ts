@@ -19,7 +19,7 @@ import type {
 
 /** Amounts are minor units of the campaign's currency; instants are UTC. */
 export function campaignView(
-  { state, launched_at }: FoundCampaign,
+  { state, launched_at }: Pick<FoundCampaign, 'state' | 'launched_at'>,
   spending: readonly Spending[] | null,
   now: Date,
 ): CampaignAnswer {

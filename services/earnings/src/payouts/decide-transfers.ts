@@ -1,3 +1,4 @@
+import { damageOf } from '@cliptally/spreadsheets';
 import type { Decided } from '../domain/fact.js';
 import { decidePayoutFailure, decidePayoutPaid, type Payout } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
@@ -17,8 +18,9 @@ export async function decideTransfers(
   for (const record of records) {
     const { line, payoutId, ending } = record;
     const payout = payouts.get(payoutId);
+    const damage = payout ? null : damageOf(payoutId);
     const wrong = !payout
-      ? 'it is unknown'
+      ? `it is unknown${damage ? ` (${damage})` : ''}`
       : decided.has(payoutId)
         ? 'it is in the file twice'
         : mismatch(record, payout);

@@ -141,7 +141,15 @@ describe('payouts by hand', () => {
     expect(damaged.body.detail).toContain('the amount is 10.00, but the file has 10.01');
     expect((await upload('a,b\n1,2\n')).body.detail).toContain('payout_id and reference');
     expect((await upload('payout_id,reference\n"x')).status).toBe(400);
-    expect((await upload('')).body).toEqual({ paid: 0, failed: 0, unchanged: 0 });
+    expect(await upload('')).toMatchObject({
+      status: 400,
+      body: { detail: 'The file is empty: it has neither a header nor rows.' },
+    });
+    expect((await upload('payout_id,reference\n')).body).toEqual({
+      paid: 0,
+      failed: 0,
+      unchanged: 0,
+    });
     expect((await world.post('/payouts/transfers.csv', { payouts: [] })).status).toBe(415);
     expect((await world.get('/payouts/transfers.csv', { as: ['creator', 'kim'] })).status).toBe(
       403,
@@ -151,6 +159,84 @@ describe('payouts by hand', () => {
       'PayoutRequested',
       'PayoutApproved',
     ]);
+  });
+
+  it('C8: a file that a spreadsheet has saved is read or told truly', async () => {
+    await earn(world, 'lea', 3_000_000);
+    const [a, b] = [await requested(world, 'lea', 123_400), await requested(world, 'lea', 123_450)];
+    for (const id of [a, b]) await approve(world, id);
+    const url = `${world.service.url}/payouts/transfers.csv`;
+    const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;
+    const download = await fetch(url, { headers: { authorization } });
+    expect([...(await download.bytes()).subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    const send = async (body: Uint8Array<ArrayBuffer> | string, type = 'text/csv', query = '') => {
+      const headers = { authorization, 'content-type': type };
+      const answer = await fetch(url + query, { method: 'POST', headers, body });
+      return { status: answer.status, body: (await answer.json()) as { detail: string } };
+    };
+    const bytes = (text: string, encoding: BufferEncoding) =>
+      new Uint8Array(Buffer.from(text, encoding));
+    const file = (amount: string, reference: string) =>
+      `Payout ID;AMOUNT;Currency;Reference\r\n${a};${amount};USD;${reference}\r\n${b};1234,50;USD;Zoë\r\n`;
+    const head = await world.store.head();
+    const refused: [Awaited<ReturnType<typeof send>>, number, string][] = [
+      [
+        await send(file('1,234', 'r')),
+        422,
+        `Line 2, payout "${a}": the amount 1,234 can be read as two amounts`,
+      ],
+      [await send(file('1,235.00', 'r')), 422, 'the amount is 1234.00, but the file has 1,235.00'],
+      [
+        await send(file('1,234.00', '1.23E+12')),
+        422,
+        'the reference 1.23E+12 is an id that a spreadsheet has turned into a number',
+      ],
+      [await send(file('1,234.00', '7301234567890120000')), 422, 'rounded to 15 digits'],
+      [
+        await send(file('1,234.00', '#REF!')),
+        400,
+        'Line 2: reference: #REF! is what a spreadsheet shows instead of a value',
+      ],
+      [
+        await send(file('1,234.00', '"r')),
+        400,
+        'Line 2: the quote that begins cell 4 is never closed',
+      ],
+      [
+        await send(file('1,234.00', 'r').replace('AMOUNT', 'Reference')),
+        400,
+        'has the column "reference" more than once',
+      ],
+      [await send(bytes(file('1,234.00', 'r'), 'latin1')), 400, 'is not UTF-8 in line 3'],
+      [
+        await send('PK\x03\x04 xl/workbook.xml'),
+        400,
+        'The file is an Excel workbook (.xlsx), not CSV.',
+      ],
+      [await send('<html><table>'), 400, 'The file is a web page (HTML), not CSV'],
+      [
+        await send(file('1,234.00', 'r'), 'text/csv; charset=koi8-r'),
+        415,
+        'The encoding koi8-r is not known',
+      ],
+    ];
+    for (const [answer, status, detail] of refused)
+      expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) } });
+    const wide = bytes(`\uFEFF${file('1,234.00', 'r')}`, 'utf16le');
+    expect((await send(wide, 'text/csv', '?dryRun=true')).body).toEqual({
+      paid: 2,
+      failed: 0,
+      unchanged: 0,
+    });
+    expect(await world.store.head()).toBe(head);
+    const latin = bytes(file('1,234.00', 'r'), 'latin1');
+    expect((await send(latin, 'text/csv; charset=windows-1252')).body).toEqual({
+      paid: 2,
+      failed: 0,
+      unchanged: 0,
+    });
+    expect((await send(wide)).body).toEqual({ paid: 0, failed: 0, unchanged: 2 });
+    expect((await world.get(`/payouts/${b}`)).body.externalReference).toBe('Zoë');
   });
 
   it('nothing goes to Stripe where it is not set up', async () => {

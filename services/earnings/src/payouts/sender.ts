@@ -19,6 +19,8 @@ export interface SenderOptions {
   provider: PayoutProvider & { send: NonNullable<PayoutProvider['send']> };
   commands: Commands;
   queries: Queries;
+  /** While it says no, the tables show what is long done. */
+  ready?: () => Promise<boolean>;
   clock: Clock;
   log: Log;
 }
@@ -42,8 +44,8 @@ export class PayoutSender extends PeriodicTask {
   readonly #waiting = new Map<string, { until: Date; pauseMs: number }>();
 
   constructor(options: SenderOptions) {
-    const { clock, log } = options;
-    super({ run: (signal) => this.#sendDue(signal), what: 'sending payouts', clock, log });
+    const { ready, clock, log } = options;
+    super({ run: (signal) => this.#sendDue(signal), ready, what: 'sending payouts', clock, log });
     this.#options = options;
   }
 

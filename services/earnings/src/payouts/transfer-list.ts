@@ -1,5 +1,5 @@
-import { parse, CsvError } from 'csv-parse/sync';
 import { formatMoney } from '@cliptally/contracts';
+import { amountOf, damageOf, FileFault, readSheet, writeCsv } from '@cliptally/spreadsheets';
 import type { Payout } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 
@@ -27,15 +27,6 @@ export interface TransferRecord {
   ending: { externalReference: string } | { reason: string };
 }
 
-const DANGEROUS = /^[=+\-@\t\r]/;
-
-/** A spreadsheet runs a cell that begins like a formula; behind an apostrophe it is text. */
-const guarded = (text: string): string => (DANGEROUS.test(text) ? `'${text}` : text);
-const unguarded = (text: string): string =>
-  text.startsWith("'") && DANGEROUS.test(text.slice(1)) ? text.slice(1) : text;
-const quoted = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
 /** "1234.50": without a sign for thousands, which banks' programs do not read. */
 const decimal = ({ amount, currency }: Payout): string =>
   formatMoney(amount, currency).split(' ')[0]!.replaceAll(',', '');
@@ -46,74 +37,85 @@ export function transferList(payouts: readonly Payout[]): string {
     const { payoutId, creatorId, currency, destination } = payout;
     return [payoutId, creatorId, destination?.account ?? '', decimal(payout), currency, '', ''];
   });
-  return [COLUMNS, ...rows]
-    .map((row) => `${row.map((cell) => quoted(guarded(cell))).join(',')}\r\n`)
-    .join('');
+  return writeCsv([COLUMNS, ...rows]);
 }
 
 const unreadable = (message: string) => new RuleBroken('malformed', 'malformed', message);
+
+/** The columns of a file that is sent back; a bank may have added its own. */
+const SENT_BACK = {
+  what: 'transfers',
+  needed: ['payout_id', 'reference'],
+  others: ['creator_id', 'account', 'amount', 'currency', 'error'],
+  more: true,
+} as const;
 
 /**
  * Rows that say how their transfer ended; those without a reference and an error say nothing yet.
  * Throws a RuleBroken that names the line.
  */
 export function transferRecords(text: string): TransferRecord[] {
-  let rows: { info: { lines: number }; record: Record<string, string> }[];
-  try {
-    rows = parse(text, {
-      bom: true,
-      columns: true,
-      trim: true,
-      skip_empty_lines: true,
-      info: true,
-      max_record_size: 10_000,
-    });
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw unreadable(`The file is no CSV as we read it: ${error.message}.`);
-    throw error;
+  const { rows, broken } = sheetOf(text);
+  if (broken.length > 0) {
+    const faults = broken.map(({ line, reason }) => ({
+      line,
+      message: `Line ${line}: ${reason}.`,
+    }));
+    throw refusedRows(faults, 'malformed');
   }
-  const missing = ['payout_id', 'reference'].filter(
-    (column) => rows[0] && !(column in rows[0].record),
-  );
-  if (missing.length > 0)
-    throw unreadable(
-      `The file needs the columns payout_id and reference in its first line; ${missing.join(' and ')} is not there.`,
-    );
-  return rows.flatMap(({ info, record }) => {
-    const cell = (column: string) => unguarded(record[column] ?? '');
-    const [reference, reason] = [cell('reference'), cell('error')];
+  return rows.flatMap(({ line, values }) => {
+    const { reference = '', error: reason = '' } = values;
     if (reference === '' && reason === '') return [];
     const ending = reason === '' ? { externalReference: reference } : { reason };
     return [
       {
-        line: info.lines,
-        payoutId: cell('payout_id'),
-        amount: cell('amount') || null,
-        currency: cell('currency') || null,
+        line,
+        payoutId: values['payout_id'] ?? '',
+        amount: values['amount'] ?? null,
+        currency: values['currency'] ?? null,
         ending,
       },
     ];
   });
 }
 
+function sheetOf(text: string) {
+  try {
+    return readSheet(text, [SENT_BACK]);
+  } catch (error) {
+    if (error instanceof FileFault) throw unreadable(`The file ${error.message}.`);
+    throw error;
+  }
+}
+
 /**
  * Why a row cannot be about the payout whose id it has; null when it can. Spreadsheets round
  * figures, and people sort one column without the others.
  */
-export function mismatch({ amount, currency }: TransferRecord, payout: Payout): string | null {
-  if (amount !== null && Number(amount) !== Number(decimal(payout)))
-    return `the amount is ${decimal(payout)}, but the file has ${amount}`;
-  if (currency !== null && currency !== payout.currency)
+export function mismatch(record: TransferRecord, payout: Payout): string | null {
+  const { amount, currency, ending } = record;
+  if (amount !== null) {
+    const reading = amountOf(amount, payout.currency);
+    if ('fault' in reading) return `the amount ${reading.fault}`;
+    if (reading.value !== payout.amount)
+      return `the amount is ${decimal(payout)}, but the file has ${amount}`;
+  }
+  if (currency !== null && currency.toUpperCase() !== payout.currency)
     return `the currency is ${payout.currency}, but the file has ${currency}`;
-  return null;
+  const damage = 'externalReference' in ending ? damageOf(ending.externalReference) : null;
+  return damage === null
+    ? null
+    : `the reference ${damage}: make that column text, or record it with POST /payouts/${payout.payoutId}/paid`;
 }
 
 /** One refusal for all faulty rows; nothing of the file is recorded then. */
-export const refusedRows = (faults: readonly { line: number; message: string }[]) =>
+export const refusedRows = (
+  faults: readonly { line: number; message: string }[],
+  kind: 'rule' | 'malformed' = 'rule',
+) =>
   new RuleBroken(
-    'rule',
-    'rows_refused',
+    kind,
+    kind === 'rule' ? 'rows_refused' : 'malformed',
     `Nothing was recorded: ${faults.length === 1 ? 'a row of the file is' : `${faults.length} rows of the file are`} wrong. ${faults[0]!.message}`,
     faults.slice(0, 100).map(({ line, message }) => ({ field: `line ${line}`, message })),
   );

@@ -73,6 +73,29 @@ describe('settling from the log', () => {
     expect(await earned('x-1')).toBe(2_000);
   });
 
+  it('D14: says once that the budget is used up by observations that arrive late', async () => {
+    await world.launch('late', { budget: 1_000 });
+    const ids = Array.from({ length: 20 }, (_, i) => `late${i}`);
+    for (const id of ids) await world.submit('late', 'facebook', id);
+    const began = clock.now().getTime();
+    clock.advance(86_400_000);
+    // From the newest to the oldest hour, as a back-fill reads pages; each is an append of its own.
+    for (let hour = 23; hour >= 0; hour--)
+      for (const [i, id] of ids.entries())
+        if ((hour + i) % 4 === 0) {
+          const observedAt = new Date(began + hour * 3_600_000 + 60_000).toISOString();
+          await world.see('facebook', id, hour * 500, undefined, { observedAt });
+        }
+    await Promise.all([world.settler.settleAll(), world.settled()]);
+    for (const id of ids) await world.see('facebook', id, 90_000);
+    await world.settled();
+    const types = await typesOf('campaign-late');
+    expect(types.filter((type) => type === 'CampaignBudgetExhausted')).toHaveLength(1);
+    expect(
+      (await Promise.all(ids.map((id) => earned(`facebook-${id}`)))).reduce((a, b) => a + b),
+    ).toBe(1_000);
+  });
+
   it('settles a campaign once when two settlers race', async () => {
     await world.launch('race');
     await world.submit('race', 'instagram', 'r');

@@ -14,6 +14,8 @@ export interface FollowerOptions {
   follow: FollowLink;
   commands: Commands;
   queries: Queries;
+  /** While it says no, the tables show what is long done. */
+  ready?: () => Promise<boolean>;
   clock: Clock;
   log: Log;
 }
@@ -32,8 +34,14 @@ export class ShortLinkFollower extends PeriodicTask {
   readonly #options: FollowerOptions;
 
   constructor(options: FollowerOptions) {
-    const { clock, log } = options;
-    super({ run: (signal) => this.#tryDue(signal), what: 'following short links', clock, log });
+    const { ready, clock, log } = options;
+    super({
+      run: (signal) => this.#tryDue(signal),
+      ready,
+      what: 'following short links',
+      clock,
+      log,
+    });
     this.#options = options;
   }
 

@@ -40,17 +40,19 @@ export async function startApiWorld({
 }: Partial<EarningsOptions> & { clock?: ManualClock } = {}) {
   const world = await startPublishedWorld();
   const { database, server, store } = world;
-  const service = await startEarnings({
-    databaseUrl: database.url,
-    natsUrl: server.url,
-    clock,
-    log: silentLog,
-    port: 0,
-    host: '127.0.0.1',
-    jwtSecret: SECRET,
-    rate: { burst: 1e9, perSecond: 1e9 },
-    ...more,
-  });
+  const start = () =>
+    startEarnings({
+      databaseUrl: database.url,
+      natsUrl: server.url,
+      clock,
+      log: silentLog,
+      port: 0,
+      host: '127.0.0.1',
+      jwtSecret: SECRET,
+      rate: { burst: 1e9, perSecond: 1e9 },
+      ...more,
+    });
+  let service = await start();
   const tokens = new Map<string, string>();
 
   async function tokenOf([role, subject]: [Role, string]): Promise<string> {
@@ -102,7 +104,15 @@ export async function startApiWorld({
     database,
     tokenOf,
     store,
-    service,
+    get service() {
+      return service;
+    },
+    /** Ends the service, and starts it again on the same log and tables. */
+    async restart(meanwhile: () => Promise<void>): Promise<void> {
+      await service.close();
+      await meanwhile();
+      service = await start();
+    },
     send,
     get: (path: string, sending?: Sending) => send('GET', path, sending),
     post: (path: string, body?: unknown, sending?: Sending) =>
