@@ -1,27 +1,41 @@
 import type { CleanLink } from './clean-link.js';
 
-/**
- * Reads a pattern of link-rules.ts: gives the `{id}`s found in a link (none in a pattern without),
- * and null where the link is of another form.
- */
-export type LinkPattern = (link: CleanLink) => string[] | null;
+/** What a pattern of link-rules.ts finds in a link of its form. */
+export interface Match {
+  /** The `{id}`s, from the path or from the parameter; none in a pattern without. */
+  ids: string[];
+  inPath: boolean;
+  /** The parts of the path that the pattern leaves open. */
+  rest: string[];
+}
 
-const PART: Record<string, string> = { '{id}': '([^/]+)', '{n}': '\\d+', '/*': '(?:/.*)?' };
+/** Gives null where the link is of another form. */
+export type LinkPattern = (link: Pick<CleanLink, 'host' | 'path' | 'query'>) => Match | null;
 
-export function linkPattern(pattern: string): LinkPattern {
+const PART: Record<string, string> = {
+  '{id}': '(?<id>[^/]+)',
+  '{n}': '\\d+',
+  '/*': '(?:/(?<rest>.*))?',
+};
+
+/** Reads a pattern. More may follow what is `open`: an embed's form, a tab, a title. */
+export function linkPattern(pattern: string, open = false): LinkPattern {
   const [place = '', parameter] = pattern.split('?');
-  const parts = place
+  const whole = open && parameter === undefined ? `${place}/*` : place;
+  const parts = whole
     .split(/(\{\w+\}|\/\*$)/)
     .map((part) => PART[part] ?? (part.startsWith('{') ? '[^/]+' : part.replaceAll('.', '\\.')));
   const form = new RegExp(`^${parts.join('')}$`, 'su');
   const name = parameter?.split('=')[0];
-  return (link) => {
-    const match = form.exec(`${link.host}${link.path}`);
-    if (!match) return null;
-    if (name === undefined) return match.slice(1);
-    const values = link.query.getAll(name);
-    return values.length > 0 ? values : null;
+  return ({ host, path, query }) => {
+    const { groups = {}, 0: found } = form.exec(host + path) ?? {};
+    if (found === undefined) return null;
+    const rest = groups['rest']?.split('/') ?? [];
+    if (name === undefined)
+      return { ids: groups['id'] === undefined ? [] : [groups['id']], inPath: true, rest };
+    const ids = query.getAll(name);
+    return ids.length > 0 ? { ids, inPath: false, rest } : null;
   };
 }
 
-export const hostOf = (pattern: string): string => pattern.split('/')[0]!;
+export const hostOf = (pattern: string): string => /^[^/?]*/u.exec(pattern)![0];
