@@ -89,7 +89,7 @@ export class ApifyAccount {
     this.#tierUntil = now + EVERY_MS;
     try {
       const user = await this.#client.user('me').get();
-      this.#tier = tierOf(user.plan as Plan | undefined) ?? this.#tier;
+      this.#tier = tierOf(user.plan) ?? this.#tier;
       if (this.#tier !== null) this.#tierUntil = now + TIER_KEPT_MS;
     } catch (error) {
       this.#options.log.warn(
