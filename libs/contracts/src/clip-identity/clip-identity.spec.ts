@@ -178,7 +178,7 @@ describe('for any text', () => {
         );
         expect([seen.username, seen.password, seen.port]).toEqual(['', '', '']);
         expect(seen.hostname).toMatch(
-          /^(?:(?:www|m|mobile|web)\.)?(?:(?:(?:v[mt]|lite|t)\.)?tiktok\.com|tiktokv\.com|youtu\.be|(?:(?:music|gaming|studio|consent|img|[a-z]{2})\.)?youtube\.com|i\.ytimg\.com|youtube(?:-nocookie|kids)\.com|(?:l\.)?instagram\.com|instagr\.am|x\.com|(?:platform|publish)\.(?:twitter|x)\.com|twitter\.com|t\.co|(?:(?:l|mbasic|touch|lite|business|[a-z]{2}(?:-[a-z]{2})?)\.)?facebook\.com|fb\.(?:com|watch)|(?:accounts\.)?google\.com)$/u,
+          /^(?:(?:www|m|mobile|web)\.)?(?:(?:(?:v[mt]|lite|t)\.)?tiktok\.com|tiktokv\.com|youtu\.be|(?:(?:music|gaming|studio|consent|img|[a-z]{2})\.)?youtube\.com|i\.ytimg\.com|youtube(?:-nocookie|kids|\.googleapis)\.com|(?:l\.)?instagram\.com|instagr\.am|x\.com|(?:platform|publish)\.(?:twitter|x)\.com|twitter\.com|t\.co|(?:(?:l|mbasic|touch|lite|business|[a-z]{2}(?:-[a-z]{2})?)\.)?facebook\.com|fb\.(?:com|watch)|(?:accounts\.)?google\.com)$/u,
         );
       }),
       { numRuns: 5000 },

@@ -87,6 +87,7 @@ const youtube: LinkRules = {
   sameAs: {
     'youtu.be': 'youtube.com',
     'youtube-nocookie.com': 'youtube.com',
+    'youtube.googleapis.com': 'youtube.com',
     'youtubekids.com': 'youtube.com',
     'img.youtube.com': 'i.ytimg.com',
   },

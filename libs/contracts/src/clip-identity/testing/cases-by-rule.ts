@@ -47,6 +47,7 @@ export const BY_RULE: Case[] = [
     'https://www.youtube.com/ytscreeningroom?v=ID',
     'https://www.youtube.com/my_videos_edit?ns=1&video_id=ID',
     'https://www.youtube.com/vi/ID',
+    'https://youtube.googleapis.com/v/ID',
     'https://i.ytimg.com/vi/ID/hqdefault.jpg',
     'https://img.youtube.com/vi_webp/ID/0.webp',
     'https://www.youtube.com/attribution_link?a=x&u=%2Fwatch%3Fv%3DID%26feature%3Dshare',
