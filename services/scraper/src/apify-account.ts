@@ -82,7 +82,7 @@ export class ApifyAccount {
     return this.usage?.actorRuns ?? LEAST_RUNS_AT_ONCE;
   }
 
-  /** By which some events of actors are priced; asked once a day, null as long as it is not known. */
+  /** By which some events of actors are priced; asked once a day, null until it is known. */
   async tier(): Promise<string | null> {
     const now = this.#clock.now().getTime();
     if (now < this.#tierUntil) return this.#tier;

@@ -245,8 +245,8 @@ export class Commands {
   }
 
   /**
-   * A person says which clip a short link that there is stands for; one append has the clip's submission and the link's
-   * end.
+   * A person says which clip an existing short link is; one append has the clip's submission and
+   * the link's end.
    */
   link(commandId: string, linkId: string, clip: IdentifiedClip, by: string): Promise<Done> {
     const stream = streams.shortLink(linkId);

@@ -14,7 +14,7 @@ import { LinkedClip, LinkRefusal, ShortLinksQuery, type Nothing } from './schema
 import { shortLinkView } from './views.js';
 
 /**
- * Clips that were submitted by a short link which could not be followed at first. Where trying again
+ * Clips that were submitted by a short link which could not be followed at first. If trying again
  * does not help, an admin says which clip it is.
  */
 @Controller('short-links')

@@ -127,7 +127,7 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
   );
 }
 
-/** Where a page redirects to. One that answers a program with a page is asked as a browser would. */
+/** Where a page redirects to. If it shows a page to a program, it is asked as a browser would. */
 async function redirectOf(url: URL, addresses: readonly string[], net: Network) {
   const asked = whereTo(await net.request(url, addresses, net.deadline), url);
   if (asked instanceof URL || asked.reason !== 'no_clip') return asked;

@@ -39,7 +39,7 @@ export interface Actor extends Prices {
   rounding: readonly { from: number; to: number }[];
   /** Runs that may be started in a minute, by all replicas together. */
   perMinute: number;
-  /** Those of the fields that a configuration has named: one that never reads anything is an error. */
+  /** Fields that a configuration has named: one that never reads anything is an error. */
   configured?: readonly string[];
 }
 

@@ -88,7 +88,7 @@ function usdOf({ eventPriceUsd, eventTieredPricingUsd }: EventPrice, tier: strin
   return own ?? dearest ?? eventPriceUsd ?? undefined;
 }
 
-/** By its name, an event is a start or a result. An add-on is neither, and has its own price only. */
+/** By its name an event is a start or a result. An add-on is neither: it has its own price only. */
 function configured(event: string, { startMicroUsd, resultMicroUsd }: Prices): number | undefined {
   if (event.includes('start')) return startMicroUsd / 1e6;
   return RESULTS.test(event) ? resultMicroUsd / 1e6 : undefined;

@@ -86,7 +86,7 @@ export function instantOf(value: unknown): string | undefined {
 const firstCount = (row: Row, paths: readonly string[]) =>
   paths.map((path) => count(at(row, path))).find((value) => value !== undefined);
 
-/** What a row has at a path: `a.b` is the field b of the object a, or a field of that whole name. */
+/** What a row has at a path: `a.b` is the field b of the object a, or a field of that name. */
 export const at = (row: Row, path: string): unknown =>
   Object.hasOwn(row, path)
     ? row[path]

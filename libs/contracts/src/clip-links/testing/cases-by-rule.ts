@@ -1,4 +1,4 @@
-import type { Case } from './cases.js';
+import type { Case } from './case.js';
 
 /** Links of one clip, with `ID` for its id. */
 const of = (platform: string, id: string, links: readonly string[]): Case[] =>

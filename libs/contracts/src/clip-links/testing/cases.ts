@@ -1,10 +1,5 @@
+import type { Case } from './case.js';
 import { BY_RULE, STILL_REFUSED } from './cases-by-rule.js';
-
-/**
- * What people paste, and what it is: a clip id, `short-link <url>`, or `refused <code>`.
- * A new form of link gets its line here first.
- */
-export type Case = readonly [submitted: string, expected: string];
 
 const LONG = 'a'.repeat(2048);
 const pad = (text: string, length: number) => text + 'a'.repeat(length - text.length);
