@@ -162,8 +162,34 @@ describe('faults of runs', () => {
     expect(run.usageTotalUsd).toBeUndefined();
     expect(run.chargedEventCounts).toEqual({ 'actor-start': 1, result: 2 });
     expect(run.pricingInfo).toMatchObject({
-      pricingPerEvent: { actorChargeEvents: { result: { eventPriceUsd: 0.0037 } } },
+      pricingPerEvent: {
+        actorChargeEvents: {
+          result: {
+            eventTieredPricingUsd: {
+              FREE: { tieredEventPriceUsd: 0.0074 },
+              BRONZE: { tieredEventPriceUsd: 0.0037 },
+            },
+          },
+        },
+      },
     });
+    expect(await client.user('me').get()).toMatchObject({ plan: { tier: 'BRONZE' } });
+  });
+
+  it('charge for more than results, each at its own price', async () => {
+    const { run } = await ran(
+      2,
+      { kind: 'no-usage' },
+      { kind: 'add-on', event: 'filter-applied', count: 3, microUsd: 100 },
+    );
+    expect(run.chargedEventCounts).toEqual({ 'actor-start': 1, result: 2, 'filter-applied': 3 });
+    expect(standIn.stats().billedMicroUsd).toBe(1_000 + 2 * 3_700 + 300);
+  });
+
+  it('show their rows only when the dataset is read again', async () => {
+    const { items, run } = await ran(2, { kind: 'no-rows-yet', times: 1 });
+    expect([run.status, items]).toEqual(['SUCCEEDED', []]);
+    expect((await client.run(run.id).dataset().listItems()).items).toHaveLength(2);
   });
 
   it('strike so many runs, and then no more', async () => {

@@ -42,6 +42,12 @@ const CallFault = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('reset'), ...calls, lost }),
   z.strictObject({ kind: z.literal('slow'), ...calls, seconds: z.number().positive() }),
+  /** The dataset is read before its rows can be. */
+  z.strictObject({
+    kind: z.literal('no-rows-yet'),
+    ...occasions,
+    on: z.literal('items').default('items'),
+  }),
   z.strictObject({ kind: z.literal('malformed'), ...calls, on: calls.on.default('items') }),
 ]);
 
@@ -57,6 +63,14 @@ const RunFault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('no-results'), ...occasions }),
   /** `usageTotalUsd` is absent, as it can be for pay-per-event actors. */
   z.strictObject({ kind: z.literal('no-usage'), ...occasions }),
+  /** Something beside the results is charged, by an event of its own. */
+  z.strictObject({
+    kind: z.literal('add-on'),
+    ...occasions,
+    event: z.string(),
+    count: z.int().positive(),
+    microUsd: z.int().positive(),
+  }),
   z.strictObject({
     kind: z.literal('webhook'),
     ...occasions,
@@ -84,6 +98,7 @@ const RowFault = z.strictObject({
     'no-view',
     'huge',
     'not-a-row',
+    'nested',
   ]),
   /** With `error`. */
   error: z.enum(ROW_ERRORS).default('not_found'),
@@ -180,7 +195,7 @@ export function strikesRow(fault: RowFault, seed: string, runNo: number, videoId
 }
 
 const isCallFault = (fault: z.output<typeof Fault>): fault is CallFault =>
-  ['error', 'reset', 'slow', 'malformed'].includes(fault.kind);
+  ['error', 'reset', 'slow', 'malformed', 'no-rows-yet'].includes(fault.kind);
 
 export const errorOf = ({
   status,

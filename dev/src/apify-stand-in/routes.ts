@@ -1,7 +1,7 @@
 import type { Account } from './account.js';
 import type { Call } from './faults.js';
 import { flagIn, numberIn, type Answer } from './http.js';
-import { costAt, itemsAt, statusAt, USER_ID, viewOf, type Run } from './runs.js';
+import { costAt, itemsAt, statusAt, TIER, USER_ID, viewOf, type Run } from './runs.js';
 import { parseWebhooks } from './webhooks.js';
 
 interface Request {
@@ -99,7 +99,7 @@ export function routesOf(account: Account): Route[] {
       }),
     ),
     route('GET', 'user', '/v2/users/me', () => ({
-      body: { data: { id: USER_ID, username: 'stand-in', plan: { id: 'STAND-IN' } } },
+      body: { data: { id: USER_ID, username: 'stand-in', plan: { id: 'STAND-IN', tier: TIER } } },
     })),
     route('GET', 'user', '/v2/users/me/limits', () => {
       const { cycleDay: _, ...limits } = account.limits;

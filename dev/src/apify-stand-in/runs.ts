@@ -195,6 +195,8 @@ function rowsFor(
     const odd = faulty('odd-view');
     for (const field of fields(odd)) if (field in row) row[field] = odd!.value ?? null;
     for (const field of fields(faulty('no-view'))) delete row[field];
+    // As another actor shows it: its numbers stand in an object of their own.
+    if (faulty('nested')) row = { id: row['id'], [names.url]: row[names.url], stats: row };
     if (faulty('huge')) row['videoTranscript'] = 'x'.repeat(1_000_000);
   }
   if (!row) return [];
@@ -232,13 +234,19 @@ const countAt = (run: Run, now: number): number =>
 export const itemsAt = (run: Run, now: number): Row[] =>
   run.plan.items.slice(0, countAt(run, now)).map((item) => item.row);
 
+const addOnsOf = (run: Run) => run.faults.filter((f) => f.kind === 'add-on');
+
 export const costAt = (run: Run, now: number): number =>
-  run.price.startMicroUsd + countAt(run, now) * run.price.resultMicroUsd;
+  run.price.startMicroUsd +
+  countAt(run, now) * run.price.resultMicroUsd +
+  addOnsOf(run).reduce((sum, { count, microUsd }) => sum + count * microUsd, 0);
 
 export const datasetIdOf = (runId: string): string => apifyId(runId, 'dataset');
 export const storeIdOf = (runId: string): string => apifyId(runId, 'key-value-store');
 
 export const USER_ID = apifyId('user');
+/** The account's tier, by which results are priced. */
+export const TIER = 'BRONZE';
 
 /** The run as the API shows it at `now`. */
 export function viewOf(run: Run, now: number): Record<string, unknown> {
@@ -250,6 +258,15 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
     eventTitle,
     eventPriceUsd: microUsd / 1e6,
   });
+  const tiered = (eventTitle: string, microUsd: number) => ({
+    eventTitle,
+    eventTieredPricingUsd: {
+      FREE: { tieredEventPriceUsd: (2 * microUsd) / 1e6 },
+      [TIER]: { tieredEventPriceUsd: microUsd / 1e6 },
+      GOLD: { tieredEventPriceUsd: microUsd / 2e6 },
+    },
+  });
+  const addOns = addOnsOf(run);
   return {
     id: run.id,
     actId: run.actorId,
@@ -282,11 +299,16 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
       pricingPerEvent: {
         actorChargeEvents: {
           'actor-start': event('Start', run.price.startMicroUsd),
-          result: event('Result', run.price.resultMicroUsd),
+          result: tiered('Result', run.price.resultMicroUsd),
+          ...Object.fromEntries(addOns.map((a) => [a.event, event(a.event, a.microUsd)])),
         },
       },
     },
-    chargedEventCounts: { 'actor-start': 1, result: countAt(run, now) },
+    chargedEventCounts: {
+      'actor-start': 1,
+      result: countAt(run, now),
+      ...Object.fromEntries(addOns.map((a) => [a.event, a.count])),
+    },
     usageTotalUsd: run.faults.some((f) => f.kind === 'no-usage')
       ? undefined
       : costAt(run, now) / 1e6,

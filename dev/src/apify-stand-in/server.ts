@@ -67,7 +67,9 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
     const struck = faults.ofCall(route.call, account.actorNamed(id));
     for (const fault of struck) if (fault.kind === 'slow') await clock.sleep(fault.seconds * 1000);
     const failure = struck.find((f) => f.kind === 'error' || f.kind === 'reset');
-    const answer = failure && !failure.lost ? null : await route.handle({ id, query, body });
+    const handled = failure && !failure.lost ? null : await route.handle({ id, query, body });
+    const early = struck.some((f) => f.kind === 'no-rows-yet');
+    const answer = handled && early ? { ...handled, body: [] } : handled;
     if (failure?.kind === 'error') throw errorOf(failure);
     if (failure) req.socket.resetAndDestroy();
     else if (answer) send(res, answer, struck.some((f) => f.kind === 'malformed')); // prettier-ignore

@@ -1,5 +1,5 @@
 export * from './abort-listeners.js';
-export * from './clip-identity/index.js';
+export * from './clip-links/index.js';
 export * from './clock.js';
 export * from './events/campaign.js';
 export * from './events/catalog.js';

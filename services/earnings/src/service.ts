@@ -29,6 +29,7 @@ import type { Queries } from './queries/queries.js';
 import { Tables } from './queries/tables.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
+import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
 
 export interface EarningsOptions extends ProjectorAndSettlerOptions {
   /** 0 picks a free one. */
@@ -100,6 +101,7 @@ async function serve(
   const registry = createRegistry('earnings');
   ledgerMetrics(registry, running.pool, running.projector);
   unsettledMetrics(registry, running.pool, clock);
+  waitingLinkMetrics(registry, running.pool, clock);
   const observeBatch = observeHandlings(registry, ['earnings'], PROJECTION_HANDLINGS);
   running.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.

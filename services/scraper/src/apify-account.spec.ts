@@ -142,6 +142,27 @@ describe("the account's money", () => {
     expect(await unread.actorRuns()).toBe(25);
   });
 
+  it.each([
+    [{ id: 'STARTER', tier: 'BRONZE' }, 'BRONZE'],
+    [{ id: 'SCALE' }, 'SILVER'],
+    [{ id: 'CUSTOM-9' }, null],
+    [undefined, null],
+  ])('A14: an account with the plan %j has the tier %s, asked once a day', async (plan, tier) => {
+    await api.close();
+    api = await startHttpApi(() => ({ body: { data: { username: 'u', plan } } }));
+    const opened = open();
+    expect([await opened.tier(), await opened.tier()]).toEqual([tier, tier]);
+    expect(api.asked).toHaveLength(1);
+    clock.advance(MINUTE_MS);
+    await opened.tier();
+    // An answer that says nothing is asked for again.
+    expect(api.asked).toHaveLength(tier === null ? 2 : 1);
+    clock.advance(86_400_000);
+    const before = api.asked.length;
+    expect(await opened.tier()).toBe(tier);
+    expect(api.asked).toHaveLength(before + 1);
+  });
+
   it('is also read while nothing is scraped, so that a stop comes to its end', async () => {
     account.used = 100;
     const opened = open();

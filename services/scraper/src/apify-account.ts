@@ -35,6 +35,7 @@ const IDLE_EVERY_MS = 10 * 60_000;
 /** What the smallest plan allows; taken for true until the account has answered. */
 const LEAST_RUNS_AT_ONCE = 25;
 const STEPS = 20;
+const TIER_KEPT_MS = 86_400_000;
 
 /**
  * The account's own limits and usage, read at most once a minute of the simulated clock. Appends
@@ -47,6 +48,8 @@ export class ApifyAccount {
   #readAt = -Infinity;
   #reading: Promise<void> | null = null;
   usage: Usage | null = null;
+  #tier: string | null = null;
+  #tierUntil = -Infinity;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -77,6 +80,24 @@ export class ApifyAccount {
   async actorRuns(): Promise<number> {
     await this.#refresh();
     return this.usage?.actorRuns ?? LEAST_RUNS_AT_ONCE;
+  }
+
+  /** By which some events of actors are priced; asked once a day, null until it is known. */
+  async tier(): Promise<string | null> {
+    const now = this.#clock.now().getTime();
+    if (now < this.#tierUntil) return this.#tier;
+    this.#tierUntil = now + EVERY_MS;
+    try {
+      const user = await this.#client.user('me').get();
+      this.#tier = tierOf(user.plan) ?? this.#tier;
+      if (this.#tier !== null) this.#tierUntil = now + TIER_KEPT_MS;
+    } catch (error) {
+      this.#options.log.warn(
+        { error: (error as Error).message },
+        "the account's tier cannot be read; the dearest price of a table is taken",
+      );
+    }
+    return this.#tier;
   }
 
   async #refresh(): Promise<void> {
@@ -132,6 +153,24 @@ export class ApifyAccount {
     );
   }
 }
+
+interface Plan {
+  id?: string;
+  tier?: string;
+}
+
+/** What each plan's discount is called, where the API names the plan only. */
+const TIERS: Record<string, string> = {
+  FREE: 'FREE',
+  PERSONAL: 'BRONZE',
+  STARTER: 'BRONZE',
+  TEAM: 'SILVER',
+  SCALE: 'SILVER',
+  BUSINESS: 'GOLD',
+};
+
+const tierOf = (plan: Plan | undefined): string | null =>
+  plan?.tier?.toUpperCase() ?? TIERS[plan?.id?.toUpperCase() ?? ''] ?? null;
 
 const partOf = (used: number, limit: number): number => (limit > 0 ? used / limit : 1);
 

@@ -235,15 +235,17 @@ function openAccount(
   const apify = { ...given, startWithinMs: ackWaitMs };
   const ends = new RunEnds(clock);
   if (webhook) ends.listen(nats);
+  const opened = new ApifyAccount({
+    softLimit: SOFT_LIMIT,
+    ...account,
+    apify: { ...apify, clock },
+    store,
+    log,
+  });
+  const tier = () => opened.tier();
   return {
-    apify: { ...apify, ...(webhook ? { webhook: { ...webhook, ends } } : {}) },
-    account: new ApifyAccount({
-      softLimit: SOFT_LIMIT,
-      ...account,
-      apify: { ...apify, clock },
-      store,
-      log,
-    }),
+    apify: { ...apify, tier, ...(webhook ? { webhook: { ...webhook, ends } } : {}) },
+    account: opened,
   };
 }
 

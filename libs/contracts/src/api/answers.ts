@@ -83,11 +83,15 @@ export const ShortLinkAnswer = z
     creatorId: EntityId,
     url: z.url(),
     submittedUrl: z.string(),
-    status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']),
+    status: z
+      .enum(['PENDING', 'WAITING', 'RESOLVED', 'REFUSED'])
+      .describe('WAITING: a person has to say which clip it is.'),
     submittedAt: Instant,
     tries: Count,
     nextTryAt: Instant.nullable().describe('Null once it has ended.'),
-    lastTryAt: Instant.describe('After this try it is refused.'),
+    lastTryAt: Instant.describe('From this try on it waits for a person.'),
+    waitsSince: Instant.nullable().describe('Since when it waits for a person.'),
+    leadsTo: z.url().nullable().describe('The last address that it led to.'),
     reason: z.string().nullable().describe('Why it is no clip, as a fixed word.'),
     detail: z.string().nullable().describe('The same, as a sentence for its creator.'),
     clipId: ClipId.nullable().describe('The clip that it has become.'),

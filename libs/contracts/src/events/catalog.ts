@@ -42,6 +42,9 @@ const event = <S extends z.ZodType>(
   version: upcasters.length + 1,
 });
 
+/** What a newer version adds may be absent, as it is from old events. */
+const same: Upcaster = (data) => data;
+
 type Lines = { lines: readonly object[] };
 /** Version 1 did not say which position of the log a decision was made at. */
 const undated: Upcaster = (data) => ({ ...data, decidedAt: null });
@@ -78,10 +81,10 @@ export const EVENTS = {
   ClipRetired: event('clip', clip.ClipRetired),
   ViewsRecorded: event('clip', clip.ViewsRecorded),
   ScrapeFailed: event('clip', clip.ScrapeFailed),
-  ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted),
-  ShortLinkTried: event('short-link', shortLink.ShortLinkTried),
-  ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved),
-  ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused),
+  ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted, [same]),
+  ShortLinkTried: event('short-link', shortLink.ShortLinkTried, [same]),
+  ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved, [same]),
+  ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused, [same]),
   TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted),
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),

@@ -23,7 +23,12 @@ import { RuleBroken } from '../domain/rule-broken.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Payout } from '../domain/payout.js';
-import { decideFollowed, type NotFollowed, type PendingLink } from '../domain/short-link.js';
+import {
+  decideFollowed,
+  decideLinked,
+  type NotFollowed,
+  type PendingLink,
+} from '../domain/short-link.js';
 import type { Snapshot, Tables } from '../queries/tables.js';
 
 /** A scrape that a person asks for. */
@@ -245,6 +250,28 @@ export class Commands {
   }
 
   /**
+   * A person says which clip an existing short link is; one append has the clip's submission and
+   * the link's end.
+   */
+  link(commandId: string, linkId: string, clip: IdentifiedClip, by: string): Promise<Done> {
+    const stream = streams.shortLink(linkId);
+    return this.#execution.execute(commandId, stream, async (snapshot, now) => {
+      const { state, revision } = (await snapshot.shortLink(linkId))!;
+      const entries = await snapshot.clipState(clip.clipId);
+      const campaign = (await snapshot.campaignRow(state.campaignId))!.state;
+      const decided = decideLinked(state, clip, entries.state, campaign, now, by);
+      return [
+        { stream, expected: at(revision), events: decided.link },
+        {
+          stream: streams.clip(clip.clipId),
+          expected: at(entries.revision),
+          events: decided.clip,
+        },
+      ];
+    });
+  }
+
+  /**
    * Records the outcome of one more try to follow a pending link; `revision` is that of the link
    * when it was tried. One append has the clip's submission and the link's end. Changes nothing if
    * another replica has recorded a try meanwhile.
@@ -254,7 +281,7 @@ export class Commands {
     return this.#execution.attempt(async () => {
       const read = await this.#tables.snapshot(async (snapshot) => {
         const row = await snapshot.shortLink(linkId);
-        if (row?.revision !== revision || row.state.status !== 'PENDING') return null;
+        if (row?.revision !== revision || row.state.nextTryAt === null) return null;
         const entries = clipId === null ? null : await snapshot.clipState(clipId);
         return {
           row,

@@ -4,6 +4,8 @@ import { evolveCampaign, type Campaign } from './campaign.js';
 import { evolveEntry } from './clip.js';
 import {
   decideFollowed,
+  decideLinked,
+  decideLinkRefusal,
   decideShortLink,
   evolveShortLink,
   type NotFollowed,
@@ -30,6 +32,14 @@ const gone: NotFollowed = {
   message: 'It leads nowhere.',
   retryable: false,
 };
+const unknown: NotFollowed = {
+  kind: 'unresolved',
+  reason: 'elsewhere',
+  message: 'It leads to an unknown page.',
+  retryable: false,
+  forPerson: true,
+  leadsTo: 'https://www.tiktok.com/new/1',
+};
 const clip: IdentifiedClip = {
   kind: 'clip',
   platform: 'tiktok',
@@ -38,6 +48,7 @@ const clip: IdentifiedClip = {
   url: 'https://www.tiktok.com/@/video/1',
 };
 const campaign: Campaign = evolveCampaign(null, launched());
+const forEver: Campaign = { ...campaign, terms: { ...campaign.terms, endsAt: null } };
 
 const after = (
   link: PendingLink | null,
@@ -77,7 +88,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     });
   });
 
-  it('is tried after longer and longer pauses, for a day, and then refused with the last reason', () => {
+  it('B2: is tried after longer and longer pauses, for a day, and then waits for a person', () => {
     const pauses: number[] = [];
     let link = waiting;
     let now = on(2);
@@ -88,32 +99,82 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     }
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 240, 225]);
     expect(now).toBe(on(3));
-    expect(link).toMatchObject({
-      status: 'REFUSED',
-      reason: 'busy',
-      detail: 'It was tried 14 times in 24 hours. Its site is busy.',
-      tries: 14,
-      nextTryAt: null,
-      clipId: null,
-    });
-    // Its creator may begin anew.
+    expect(link).toMatchObject({ status: 'WAITING', waitsSince: on(3), tries: 14, clipId: null });
+    const days: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      days.push((Date.parse(link.nextTryAt!) - Date.parse(now)) / 86_400_000);
+      now = link.nextTryAt!;
+      link = after(link, decideFollowed(link, busy, [], forEver, new Date(now)).link, now);
+    }
+    expect(days).toEqual([1, 3, 7, 30, 30, 30]);
+    expect(link).toMatchObject({ status: 'WAITING', waitsSince: on(3), reason: 'busy' });
+    expect(refusal(() => decideShortLink(link, asked, busy, forEver, new Date(now)))).toMatchObject(
+      { kind: 'conflict', code: 'link_pending' },
+    );
+    // It may still lead to its clip one day.
     expect(
-      after(link, decideShortLink(link, asked, busy, campaign, new Date(on(4))), on(4)),
-    ).toMatchObject({
-      status: 'PENDING',
-      tries: 1,
-      nextTryAt: on(4, 0, 1),
-    });
+      after(link, decideFollowed(link, clip, [], forEver, new Date(now)).link, now),
+    ).toMatchObject({ status: 'RESOLVED', clipId: 'tiktok-1', nextTryAt: null });
   });
 
-  it('is refused at once where it leads to no clip', () => {
-    const { link, clip: none } = decideFollowed(waiting, gone, [], campaign, new Date(on(2, 1)));
-    expect(after(waiting, link, on(2, 1))).toMatchObject({
+  it('B2: waits for a person at once where it leads to what no rule knows', () => {
+    const begun = decideShortLink(null, asked, unknown, campaign, new Date(on(2)));
+    const link = after(null, begun, on(2));
+    const waits = { status: 'WAITING', waitsSince: on(2), leadsTo: unknown.leadsTo };
+    expect(link).toMatchObject({ ...waits, reason: 'elsewhere', nextTryAt: on(3), tries: 1 });
+    const tried = decideFollowed(waiting, unknown, [], campaign, new Date(on(2, 1))).link;
+    expect(after(waiting, tried, on(2, 1))).toMatchObject({ ...waits, waitsSince: on(2, 1) });
+  });
+
+  it('is refused only where two tries a day apart agree that it leads nowhere', () => {
+    const tried = (link: PendingLink, found: NotFollowed, at: string) =>
+      after(link, decideFollowed(link, found, [], campaign, new Date(at)).link, at);
+    const soon = tried(waiting, gone, on(2, 1));
+    expect(soon).toMatchObject({ status: 'PENDING', reason: 'gone' });
+    const late = tried(soon, gone, on(3));
+    expect(late).toMatchObject({ status: 'WAITING', reason: 'gone' });
+    expect(tried(late, busy, on(4))).toMatchObject({ status: 'WAITING', reason: 'busy' });
+    const end = tried(late, gone, on(4));
+    expect(end).toMatchObject({ status: 'REFUSED', reason: 'gone', nextTryAt: null });
+    // Its creator may begin anew.
+    expect(
+      after(end, decideShortLink(end, asked, busy, campaign, new Date(on(4))), on(4)),
+    ).toMatchObject({ status: 'PENDING', tries: 1, waitsSince: null, nextTryAt: on(4, 0, 1) });
+  });
+
+  it('ends with its campaign', () => {
+    const over = evolveCampaign(campaign, ended(on(2)));
+    expect(
+      after(waiting, decideFollowed(waiting, busy, [], over, new Date(on(2, 1))).link, on(2, 1)),
+    ).toMatchObject({ status: 'REFUSED', reason: 'campaign_state', nextTryAt: null });
+  });
+
+  it.each([
+    ['waits', () => after(null, decideShortLink(null, asked, unknown, campaign, new Date(on(2))), on(2))],
+    ['is still tried', () => waiting],
+    ['was refused', () => after(waiting, decideLinkRefusal(waiting, 'a shop', 'eve'), on(2))],
+  ] as const)('a person says which clip it is, while it %s', (_, link) => {
+    const decided = decideLinked(link(), clip, [], campaign, new Date(on(2, 1)), 'eve');
+    expect(decided.clip).toMatchObject([{ type: 'ClipSubmitted', data: { clipId: 'tiktok-1' } }]);
+    const end = after(link(), decided.link, on(2, 1));
+    expect(end).toMatchObject({ status: 'RESOLVED', clipId: 'tiktok-1', tries: 1, reason: null });
+    expect(
+      refusal(() => decideLinked(end, clip, [], campaign, new Date(on(2, 1)), 'eve')),
+    ).toMatchObject({ kind: 'conflict', code: 'link_state' });
+    expect(refusal(() => decideLinkRefusal(end, 'no', 'eve'))).toMatchObject({ code: 'link_state' });
+  }); // prettier-ignore
+
+  it('a person refuses it, with a reason; a clip that no rule takes is refused to the person', () => {
+    expect(after(waiting, decideLinkRefusal(waiting, 'a shop', 'eve'), on(2))).toMatchObject({
       status: 'REFUSED',
-      reason: 'gone',
-      detail: 'It leads nowhere.',
+      reason: 'refused_by_person',
+      detail: 'a shop',
+      nextTryAt: null,
     });
-    expect(none).toEqual([]);
+    const there = [evolveEntry(null, submitted('tiktok-1'), campaign)];
+    expect(
+      refusal(() => decideLinked(waiting, clip, there, campaign, new Date(on(2, 1)), 'eve')),
+    ).toMatchObject({ code: 'clip_already_submitted' });
   });
 
   it('becomes an ordinary submission where it leads to a clip', () => {

@@ -18,7 +18,7 @@ import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
 import { clipAnswer, clipAnswers, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
-import { forbidden, ruleBroken } from './problem.js';
+import { forbidden, notAClip } from './problem.js';
 import { ClipDecision, ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
 import { scrapeRequestFor } from './scrape-request.js';
 import { statementPage } from './statement.js';
@@ -36,7 +36,7 @@ export class ClipsController {
   @Post('clips')
   @Operation({
     summary:
-      'Submit a clip to a campaign; a short link that cannot be followed just now waits, and is tried again for a day',
+      'Submit a clip to a campaign; a short link that cannot be followed waits: it is tried again, and then a person says which clip it is',
     roles: ['admin', 'creator'],
     status: 201,
     body: NewClip,
@@ -62,7 +62,7 @@ export class ClipsController {
     await campaignOf(this.tables, campaignId);
     const clip = link.kind === 'short-link' ? await this.follow(submittedUrl) : link;
     const asked = { url: link.url, submittedUrl: submittedUrl.trim(), campaignId, creatorId };
-    if (clip.kind === 'unresolved' && clip.retryable) {
+    if (clip.kind === 'unresolved' && (clip.retryable || clip.forPerson)) {
       const linkId = linkIdOf(campaignId, link.url);
       const { visible } = await this.commands.shortLink(
         commandId,
@@ -168,6 +168,3 @@ export class ClipsController {
     });
   }
 }
-
-const notAClip = (message: string) =>
-  ruleBroken('not_a_clip', message, [{ field: 'url', message }]);

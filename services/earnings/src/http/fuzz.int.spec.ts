@@ -189,6 +189,8 @@ describe('random and mutated requests', () => {
       '/clips/:id/reverse': { amount: 'all', reason: 'why not' },
       '/creators/:id/payout-account': { provider: 'manual', account: 'a bank' },
       '/payouts': { creatorId: 'ann', currency: 'USD', amount: 100 },
+      '/short-links/:id/resolve': { url: freshUrl() },
+      '/short-links/:id/refuse': { reason: 'why not' },
       '/payouts/:id/reject': { reason: 'why not' },
       '/payouts/:id/paid': { externalReference: 'bank 1' },
       '/payouts/:id/failed': { reason: 'why not' },

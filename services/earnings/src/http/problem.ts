@@ -138,3 +138,7 @@ export function parse<S extends z.ZodType>(schema: S, input: unknown, what: stri
     errors,
   );
 }
+
+/** What was given as a clip's link is none. */
+export const notAClip = (message: string) =>
+  ruleBroken('not_a_clip', message, [{ field: 'url', message }]);

@@ -98,8 +98,11 @@ export const ClipsQuery = z.strictObject({
 });
 export const ShortLinksQuery = z.strictObject({
   ...ClipsQuery.shape,
-  status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']).optional(),
+  status: z.enum(['PENDING', 'WAITING', 'RESOLVED', 'REFUSED']).optional(),
 });
+/** What a person says of a short link: which clip it is, or why it is none. */
+export const LinkedClip = z.strictObject({ url: Written.min(1).max(2048) });
+export const LinkRefusal = z.strictObject({ reason: Reason });
 export const PayoutsQuery = z.strictObject({
   ...page,
   creatorId: EntityId.optional(),
@@ -136,6 +139,8 @@ export type NewPayoutAccount = z.output<typeof NewPayoutAccount>;
 export type Reversal = z.output<typeof Reversal>;
 export type CampaignsQuery = z.output<typeof CampaignsQuery>;
 export type ClipsQuery = z.output<typeof ClipsQuery>;
+export type LinkedClip = z.output<typeof LinkedClip>;
+export type LinkRefusal = z.output<typeof LinkRefusal>;
 export type ShortLinksQuery = z.output<typeof ShortLinksQuery>;
 export type PayoutsQuery = z.output<typeof PayoutsQuery>;
 export type FailedScrapesQuery = z.output<typeof FailedScrapesQuery>;

@@ -72,7 +72,8 @@ create table short_links (
   correlation_id text not null,
   state          jsonb not null
 );
-create index short_links_to_try on short_links (next_try_at) where status = 'PENDING';
+create index short_links_to_try on short_links (next_try_at) where next_try_at is not null;
+create index short_links_waiting on short_links (submitted_at) where status = 'WAITING';
 create index short_links_by_campaign on short_links (campaign_id, submitted_at desc, link_id desc);
 create index short_links_by_creator on short_links (creator_id, submitted_at desc, link_id desc);
 

@@ -158,10 +158,17 @@ export class Queries {
     return rows.map(({ state }) => state);
   }
 
-  /** Pending links, those first whose next try comes first. */
+  /** Links that wait for a person, and where they led to. */
+  shortLinksLeading(): Promise<FoundShortLink[]> {
+    return this.#all(
+      `select revision, correlation_id, state from short_links where status = 'WAITING' and state->>'leadsTo' is not null order by link_id`,
+    );
+  }
+
+  /** Links that have not ended, those first whose next try comes first. */
   shortLinksToTry(limit: number): Promise<FoundShortLink[]> {
     return this.#all(
-      `select revision, correlation_id, state from short_links where status = 'PENDING' order by next_try_at, link_id limit $1`,
+      `select revision, correlation_id, state from short_links where next_try_at is not null order by next_try_at, link_id limit $1`,
       limit,
     );
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { identifyClip, streams, type ClipIdentity } from '@cliptally/contracts';
+import { randomUUID } from 'node:crypto';
 import { until } from '@cliptally/dev/servers';
 import { rebuildProjection, silentLog } from '@cliptally/messaging';
 import { openPool } from '@cliptally/event-store';
@@ -20,6 +21,16 @@ const gone: Unresolved = {
   message: 'It leads nowhere.',
   retryable: false,
 };
+
+const unknown: Unresolved = {
+  kind: 'unresolved',
+  reason: 'elsewhere',
+  message: 'It leads to an unknown page.',
+  retryable: false,
+  forPerson: true,
+  leadsTo: 'https://www.tiktok.com/new/7',
+};
+const DAY_MS = 86_400_000;
 
 describe('a short link that cannot be followed at first', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
@@ -86,7 +97,7 @@ describe('a short link that cannot be followed at first', () => {
     });
   });
 
-  it('is refused at once where it leads to no clip: at first, and later', async () => {
+  it('is refused where it leads nowhere: at once when it is submitted, and later by two tries a day apart', async () => {
     const [never, later] = [freshLink(), freshLink()];
     answers.set(never, gone);
     expect(await submit(never)).toMatchObject({
@@ -95,11 +106,71 @@ describe('a short link that cannot be followed at first', () => {
     });
     const { linkId } = (await submit(later)).body;
     answers.set(later, gone);
-    world.clock.advance(61_000);
+    world.clock.advance(DAY_MS);
+    expect(await untilLink(linkId, 'WAITING')).toMatchObject({ reason: 'gone' });
+    world.clock.advance(DAY_MS);
     expect(await untilLink(linkId, 'REFUSED')).toMatchObject({
       reason: 'gone',
       detail: 'It leads nowhere.',
     });
+  });
+
+  it('B2: waits for a person where it leads to what no rule knows, who says which clip it is', async () => {
+    const url = freshLink();
+    answers.set(url, unknown);
+    const { status, body } = await submit(url);
+    expect([status, body.status, body.leadsTo]).toEqual([202, 'WAITING', unknown.leadsTo]);
+    const waiting = async () => (await world.get('/short-links?status=WAITING')).body.items;
+    expect(await waiting()).toContainEqual(body);
+
+    const settle = (what: string, said: object) =>
+      world.post(`/short-links/${body.linkId}/${what}`, said);
+    const clip = freshUrl();
+    expect(await settle('resolve', { url: 'https://example.com/' })).toMatchObject({
+      status: 422,
+      body: { code: 'not_a_clip' },
+    });
+    expect(await settle('resolve', { url: freshLink() })).toMatchObject({ status: 422 });
+    expect(await settle('refuse', { reason: 'a shop' })).toMatchObject({
+      status: 200,
+      body: { status: 'REFUSED', reason: 'refused_by_person', detail: 'a shop' },
+    });
+    expect(await settle('refuse', { reason: 'a shop' })).toMatchObject({
+      status: 409,
+      body: { code: 'link_state' },
+    });
+    // A person may be wrong as well.
+    const resolved = await settle('resolve', { url: clip });
+    expect(resolved).toMatchObject({ status: 200, body: { status: 'RESOLVED', nextTryAt: null } });
+    expect(await settle('resolve', { url: clip })).toMatchObject({ status: 409 });
+    expect((await eventsOf(streams.shortLink(body.linkId))).at(-1)).toMatchObject({
+      type: 'ShortLinkResolved',
+      data: { by: 'root' },
+    });
+    expect(
+      (await world.get(`/clips/${resolved.body.clipId}`, { as: ['creator', 'ann'] })).body,
+    ).toMatchObject({ campaigns: [{ campaignId, creatorId: 'ann', status: 'PENDING' }] });
+    expect(await waiting()).not.toContainEqual(expect.objectContaining({ linkId: body.linkId }));
+    expect(await world.post(`/short-links/${randomUUID()}/refuse`, { reason: 'x' })).toMatchObject({
+      status: 404,
+    });
+  });
+
+  it('B2: resolves by itself once newer rules know where it led, without asking anybody', async () => {
+    const url = freshLink();
+    const leadsTo = 'https://www.tiktok.com/@ann/video/7301234567890129999';
+    answers.set(url, { ...unknown, leadsTo });
+    const { linkId } = (await submit(url)).body;
+    const { database, clock } = world;
+    const never = () => Promise.reject(new Error('nothing is followed'));
+    const newer = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', jwtSecret: SECRET, follow: never }); // prettier-ignore
+    try {
+      expect(await untilLink(linkId, 'RESOLVED')).toMatchObject({
+        clipId: 'tiktok-7301234567890129999',
+      });
+    } finally {
+      await newer.close();
+    }
   });
 
   it('is refused where it leads to a clip that is there already', async () => {

@@ -1,4 +1,4 @@
-import type { ClipIdentity, Clock } from '@cliptally/contracts';
+import { identifyClip, type ClipIdentity, type Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import type { Commands } from '../commands/commands.js';
 import { ms } from '../domain/fact.js';
@@ -27,11 +27,13 @@ const AT_ONCE = 8;
 const RETRY_MS = 5_000;
 
 /**
- * Tries pending short links again when they are due. The outcome of a try is in the log: a restart
- * goes on from there, and of two replicas that try the same link one records it.
+ * Tries short links again when they are due. The outcome of a try is in the log: a restart goes on
+ * from there, and of two replicas that try the same link one records it. After a start it reads the
+ * addresses that waiting links led to again: newer rules may know their shape.
  */
 export class ShortLinkFollower extends PeriodicTask {
   readonly #options: FollowerOptions;
+  #rulesApplied = false;
 
   constructor(options: FollowerOptions) {
     const { ready, clock, log } = options;
@@ -48,6 +50,7 @@ export class ShortLinkFollower extends PeriodicTask {
   /** Gives the instant of the next try. */
   async #tryDue(signal: AbortSignal): Promise<Date | null> {
     const { queries, clock } = this.#options;
+    if (!this.#rulesApplied) await this.#applyRules();
     const waiting = await queries.shortLinksToTry(LINKS_A_RUN + 1);
     const dueAt = ({ state }: FoundShortLink) => ms(state.nextTryAt!);
     const due = waiting.filter((row) => dueAt(row) <= clock.now().getTime()).slice(0, LINKS_A_RUN);
@@ -61,6 +64,15 @@ export class ShortLinkFollower extends PeriodicTask {
     if (failed) return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
     if (due.length > 0) return clock.now();
     return waiting[0] ? new Date(dueAt(waiting[0])) : null;
+  }
+
+  async #applyRules(): Promise<void> {
+    const { queries, commands } = this.#options;
+    for (const { state, revision } of await queries.shortLinksLeading()) {
+      const clip = identifyClip(state.leadsTo!);
+      if (clip.kind === 'clip') await commands.followed(state.linkId, revision, clip);
+    }
+    this.#rulesApplied = true;
   }
 
   async #try(

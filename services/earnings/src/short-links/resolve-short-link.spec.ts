@@ -11,20 +11,22 @@ function network(pages: Record<string, Answer>, addresses: Record<string, string
   const asked: string[] = [];
   const pinned: (readonly string[])[] = [];
   const looked: string[] = [];
+  const as: string[] = [];
   const options: ResolveOptions = {
     lookup: async (host) => {
       looked.push(host);
       return addresses[host] ?? PUBLIC;
     },
-    request: async (url, addresses) => {
+    request: async (url, addresses, _signal, visitor = 'resolver') => {
       asked.push(url.href);
+      as.push(visitor);
       pinned.push(addresses);
       const page = pages[url.href];
       if (!page) throw new Error(`The test has no page ${url.href}.`);
       return page;
     },
   };
-  return { options, asked, pinned, looked };
+  return { options, asked, pinned, looked, as };
 }
 
 const VIDEO = 'https://www.tiktok.com/@user/video/7301234567890123456?_t=8k&_r=1';
@@ -127,10 +129,11 @@ describe('a short link that cannot be resolved', () => {
       'elsewhere',
       false,
     ],
-    ['leads to what is no address', to('https://'), 'no_clip', false],
-    ['is a page', status(200), 'no_clip', false],
-    ['redirects nowhere', status(302), 'no_clip', false],
-    ['is refused', status(403), 'no_clip', false],
+    ['leads to what is no address', to('https://'), 'no_clip', true],
+    ['is a page', status(200), 'no_clip', true],
+    ['redirects nowhere', status(302), 'no_clip', true],
+    ['is moved to nowhere', status(301), 'no_clip', true],
+    ['is refused', status(403), 'no_clip', true],
     ['is not found', status(404), 'gone', false],
     ['was removed', status(410), 'gone', false],
     ['is asked for too often', status(429), 'busy', true],
@@ -144,21 +147,60 @@ describe('a short link that cannot be resolved', () => {
       retryable,
       message: expect.stringMatching(/^[A-Z].+\. Open it.+\.$/u),
     });
-    expect(net.asked).toEqual([SHORT]);
+    // What answers a program with a page is asked as a browser would.
+    expect(net.asked).toEqual(reason === 'no_clip' ? [SHORT, SHORT] : [SHORT]);
+    expect(net.as).toEqual(reason === 'no_clip' ? ['resolver', 'browser'] : ['resolver']);
   });
 
-  it('asks for a log-in: the link that it would return to is not taken for the answer', async () => {
-    const login = 'https://www.instagram.com/accounts/login/?next=%2Freel%2FC8aBcDeFgHi%2F';
-    const net = network({
-      'https://www.instagram.com/share/reel/BAabc_1': to(login),
-      [login]: status(200),
+  it.each([
+    ['a shape that is not known', 'https://www.tiktok.com/@user/video/next/7', true],
+    ['another site', 'https://shop.example/7', true],
+    ['an app', 'snssdk1233://aweme/detail/7301234567890123456', true],
+  ])(
+    'B2: waits for a person where it leads to %s, and says where',
+    async (_, address, forPerson) => {
+      const net = network({ [SHORT]: to(address) });
+      const found = await resolveShortLink(SHORT, net.options);
+      const leadsTo = address.startsWith('https:') ? address : null;
+      expect(found).toMatchObject({ reason: 'elsewhere', retryable: false, forPerson, leadsTo });
+      expect(net.asked).toEqual([SHORT]);
+    },
+  );
+
+  it('B2: is resolved where only a browser is redirected', async () => {
+    const net = network({ [SHORT]: status(200) });
+    const { request } = net.options;
+    net.options.request = async (url, addresses, signal, as) => {
+      const answer = await request!(url, addresses, signal, as);
+      return as === 'browser' ? to(VIDEO) : answer;
+    };
+    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({
+      kind: 'clip',
+      clipId: 'tiktok-7301234567890123456',
     });
-    expect(
-      await resolveShortLink('https://www.instagram.com/share/reel/BAabc_1', net.options),
-    ).toMatchObject({
-      kind: 'unresolved',
+    expect(net.pinned).toEqual([PUBLIC, PUBLIC]);
+  });
+
+  it('B2: says the page that it came to', async () => {
+    const page = 'https://www.tiktok.com/captcha?x=1';
+    const net = network({ [SHORT]: to(page), [page]: status(200) });
+    expect(await resolveShortLink(SHORT, net.options)).toMatchObject({
       reason: 'no_clip',
+      retryable: true,
+      leadsTo: page,
     });
+  });
+
+  it.each([
+    ['the clip: it is that clip, and the page is not asked', '%2Freel%2FC8aBcDeFgHi%2F', 'clip', 1],
+    ['somewhere else: it waits', '%2Fsome.user%2F', 'unresolved', 3],
+    ['the short link: it waits', '%2Fshare%2Freel%2FBAabc_1', 'unresolved', 3],
+  ])('asks for a log-in, to return to %s', async (_, next, kind, requests) => {
+    const login = `https://www.instagram.com/accounts/login/?next=${next}`;
+    const share = 'https://www.instagram.com/share/reel/BAabc_1';
+    const net = network({ [share]: to(login), [login]: status(200) });
+    expect((await resolveShortLink(share, net.options)).kind).toBe(kind);
+    expect(net.asked).toHaveLength(requests);
   });
 
   it('never ends: five requests and no more', async () => {

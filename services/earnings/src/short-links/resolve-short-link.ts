@@ -19,8 +19,12 @@ export interface Unresolved {
   reason: UnresolvedReason;
   /** For the creator: what happened and what to paste instead. */
   message: string;
-  /** Whether the same link may well resolve later; otherwise only another link helps. */
+  /** Whether the same link may well resolve soon. */
   retryable: boolean;
+  /** It leads to something that no rule knows: a person may. */
+  forPerson?: boolean;
+  /** The last address that it led to; nothing is asked of it. */
+  leadsTo?: string | null;
 }
 
 export interface ResolveOptions {
@@ -37,7 +41,13 @@ export interface ResolveOptions {
 
 const MAX_HOPS = 5;
 const TIMEOUT_MS = 5000;
-const RETRYABLE: readonly UnresolvedReason[] = ['timeout', 'unreachable', 'busy'];
+/**
+ * A page instead of a redirect is mostly a captcha or a log-in that is gone later: it says nothing
+ * about the clip.
+ */
+const RETRYABLE: readonly UnresolvedReason[] = ['timeout', 'unreachable', 'busy', 'no_clip'];
+const FOR_PERSON: readonly UnresolvedReason[] = ['elsewhere', 'too_many_hops'];
+const LONGEST_ADDRESS = 2048;
 
 const lookupAll = async (host: string) =>
   (await dns.lookup(host, { all: true })).map(({ address }) => address);
@@ -93,8 +103,8 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
       );
     }
     net.deadline.throwIfAborted();
-    const next = whereTo(await net.request(url, addresses, net.deadline), url);
-    if (!(next instanceof URL)) return next;
+    const next = await redirectOf(url, addresses, net);
+    if (!(next instanceof URL)) return { ...next, leadsTo: url === first ? null : url.href };
 
     const identity = identifyClip(next.href);
     if (identity.kind === 'clip') return identity;
@@ -103,13 +113,26 @@ async function follow(first: URL, net: Network): Promise<ClipIdentity | Unresolv
     if (identity.kind === 'refused' && identity.reason !== 'not_a_clip') {
       return unresolved(
         'elsewhere',
-        'The link leads away from the clips of the sites that we track.',
+        'The link leads to an address that is not known here as a clip of a site that we track.',
+        next,
       );
     }
     next.protocol = 'https:';
     url = next;
   }
-  return unresolved('too_many_hops', `The link leads through more than ${MAX_HOPS} other links.`);
+  return unresolved(
+    'too_many_hops',
+    `The link leads through more than ${MAX_HOPS} other links.`,
+    url,
+  );
+}
+
+/** Where a page redirects to. If it shows a page to a program, it is asked as a browser would. */
+async function redirectOf(url: URL, addresses: readonly string[], net: Network) {
+  const asked = whereTo(await net.request(url, addresses, net.deadline), url);
+  if (asked instanceof URL || asked.reason !== 'no_clip') return asked;
+  net.deadline.throwIfAborted();
+  return whereTo(await net.request(url, addresses, net.deadline, 'browser'), url);
 }
 
 function whereTo({ status, location }: Answer, from: URL): URL | Unresolved {
@@ -130,9 +153,19 @@ function whereTo({ status, location }: Answer, from: URL): URL | Unresolved {
   );
 }
 
-function unresolved(reason: UnresolvedReason, what: string): Unresolved {
+function unresolved(reason: UnresolvedReason, what: string, to?: URL): Unresolved {
   const message = `${what} Open it, and paste the address that the browser then shows.`;
-  return { kind: 'unresolved', reason, message, retryable: RETRYABLE.includes(reason) };
+  const [retryable, forPerson] = [RETRYABLE.includes(reason), FOR_PERSON.includes(reason)];
+  const web = to && /^https?:$/.test(to.protocol) && to.href.length <= LONGEST_ADDRESS;
+  const leadsTo = web ? to.href : null;
+  return {
+    kind: 'unresolved',
+    reason,
+    message,
+    retryable,
+    ...(forPerson ? { forPerson } : {}),
+    leadsTo,
+  };
 }
 
 /**

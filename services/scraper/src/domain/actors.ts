@@ -14,7 +14,10 @@ export interface Actor extends Prices {
    */
   urls: { field: string; as: 'texts' | 'objects' };
   input: Record<string, unknown>;
-  /** Fields that hold a view count, by preference; a clip keeps the one it began with. */
+  /**
+   * Fields that hold a view count, by preference; a clip keeps the one it began with. Here and in
+   * all that follows, `a.b` is the field b of the object a.
+   */
   viewFields: readonly string[];
   /** Fields that hold the other counts; the first that is usable is taken. */
   likes: readonly string[];
@@ -22,8 +25,7 @@ export interface Actor extends Prices {
   shares: readonly string[];
   postedAt: string;
   /**
-   * Fields that hold the account's handle, or an address with it, and the number of its followers;
-   * `a.b` is the field b of the object a.
+   * Fields that hold the account's handle, or an address with it, and the number of its followers.
    */
   author: readonly string[];
   followers: readonly string[];
@@ -37,7 +39,18 @@ export interface Actor extends Prices {
   rounding: readonly { from: number; to: number }[];
   /** Runs that may be started in a minute, by all replicas together. */
   perMinute: number;
+  /** Fields that a configuration has named: one that never reads anything is an error. */
+  configured?: readonly string[];
 }
+
+/** Every field of a row that is read. */
+export const fieldsOf = (actor: Pick<Actor, FieldName>): string[] =>
+  FIELD_NAMES.flatMap((name) => actor[name]);
+
+export const FIELD_NAMES = [
+  'viewFields', 'likes', 'comments', 'shares', 'postedAt', 'author', 'followers', 'names',
+] as const; // prettier-ignore
+export type FieldName = (typeof FIELD_NAMES)[number];
 
 /** The input with which an actor scrapes the clips at these addresses. */
 export function inputOf(

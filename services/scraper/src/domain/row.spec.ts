@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
 import { resultsOf, type Scrape, type ScrapeResult } from './scrape.js';
 import { readRow, videoOf } from './row.js';
+import { UnreadFields } from './unread-fields.js';
 
 type Row = Record<string, unknown>;
 const actorOf = (platform: Platform): Actor => ACTORS.find((actor) => actor.platform === platform)!;
@@ -318,5 +319,46 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
         figures: { views: reels[i]!['viewsCount'], likes: reels[i]!['likesCount'] },
       }),
     );
+  });
+});
+
+describe('A16: a field of an object', () => {
+  const row = {
+    id: '7301234567890123456',
+    item: { id: '7301234567890123456' },
+    stats: { playCount: 5_000, diggCount: 12, at: '2026-05-01T00:00:00Z' },
+    'flat.count': 7,
+  };
+  const actor = {
+    ...ACTORS[0]!,
+    viewFields: ['stats.playCount'],
+    likes: ['stats.diggCount'],
+    comments: ['flat.count'],
+    shares: ['stats.none'],
+    postedAt: 'stats.at',
+    names: ['item.id'],
+  };
+
+  it('is read by the same path wherever a configuration may name one', () => {
+    expect(readRow(row, actor, null)).toEqual({
+      class: 'ok',
+      figures: {
+        views: 5_000,
+        metric: 'stats.playCount',
+        likes: 12,
+        comments: 7,
+        postedAt: '2026-05-01T00:00:00.000Z',
+      },
+    });
+    expect(videoOf(row, actor, new Map([['https://x', row.id]]))).toBe(row.id);
+  });
+
+  it('that never reads anything is reported, once, after enough whole rows', () => {
+    const unread = new UnreadFields(['stats.playCount', 'stats.none', 'item.no']);
+    const failed = Array.from({ length: 50 }, () => ({ error: 'not_found' }));
+    expect(unread.take(failed)).toEqual([]);
+    expect(unread.take(Array.from({ length: 19 }, () => row))).toEqual([]);
+    expect(unread.take([{ ...row, item: { no: 1 } }])).toEqual(['stats.none']);
+    expect(unread.take([row])).toEqual([]);
   });
 });

@@ -62,9 +62,9 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
     };
   }
   const fields = metric ? [metric] : actor.viewFields;
-  const field = fields.find((name) => count(row[name]) !== undefined);
+  const field = fields.find((name) => count(at(row, name)) !== undefined);
   if (!field) return { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` };
-  const views = count(row[field])!;
+  const views = count(at(row, field))!;
   const roundedTo = actor.rounding.findLast(({ from }) => views >= from)?.to;
   const figures = {
     views,
@@ -83,16 +83,19 @@ export function instantOf(value: unknown): string | undefined {
   return Number.isNaN(ms) ? undefined : Instant.safeParse(new Date(ms).toISOString()).data;
 }
 
-const firstCount = (row: Row, names: readonly string[]) =>
-  names.map((name) => count(row[name])).find((value) => value !== undefined);
+const firstCount = (row: Row, paths: readonly string[]) =>
+  paths.map((path) => count(at(row, path))).find((value) => value !== undefined);
 
-const at = (row: Row, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (value, name) => (value && typeof value === 'object' ? (value as Row)[name] : undefined),
-      row,
-    );
+/** What a row has at a path: `a.b` is the field b of the object a, or a field of that name. */
+export const at = (row: Row, path: string): unknown =>
+  Object.hasOwn(row, path)
+    ? row[path]
+    : path
+        .split('.')
+        .reduce<unknown>(
+          (value, name) => (value && typeof value === 'object' ? (value as Row)[name] : undefined),
+          row,
+        );
 
 /**
  * The handle in a text that is one, or an address that ends in one; undefined for anything else.
@@ -119,7 +122,7 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
     firstCount(row, actor.comments),
     firstCount(row, actor.shares),
   ];
-  const postedAt = instantOf(row[actor.postedAt]);
+  const postedAt = instantOf(at(row, actor.postedAt));
   const author = actor.author
     .map((path) => handle(at(row, path)))
     .find((name) => name !== undefined);
@@ -141,7 +144,7 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
  */
 export function videoOf(row: Row, actor: Actor, asked: ReadonlyMap<string, string>): string | null {
   const names = actor.names
-    .map((name) => row[name])
+    .map((name) => at(row, name))
     .filter((value): value is string => typeof value === 'string');
   const ids = names.map((name) => videoIdFrom(actor.platform, name));
   const known = new Set(asked.values());

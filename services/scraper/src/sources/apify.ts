@@ -1,9 +1,18 @@
 import type { Clock } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
 import { ApifyApiError, ApifyClient, type ActorRun } from 'apify-client';
 import { isDeepStrictEqual } from 'node:util';
-import { inputOf, type Actor } from '../domain/actors.js';
+import { fieldsOf, inputOf, type Actor } from '../domain/actors.js';
 import { resultsOf, type Scrape, type RunStatus } from '../domain/scrape.js';
-import { billOf, type BilledRun } from '../domain/bill.js';
+import {
+  billOf,
+  rowsCharged,
+  unpricedIn,
+  type BilledRun,
+  type BillingTerms,
+  type PricingInfo,
+} from '../domain/bill.js';
+import { UnreadFields } from '../domain/unread-fields.js';
 import type { RunEnds } from '../run-ends.js';
 import { Timely } from './deadline-transport.js';
 import { SourceFault, retryAfterOf, type Collected, type Source } from './source.js';
@@ -12,6 +21,9 @@ export interface ApifyOptions {
   token: string;
   baseUrl?: string;
   clock: Clock;
+  /** The account's tier, by which some events are priced. */
+  tier?: () => Promise<string | null>;
+  log?: Pick<Log, 'warn'>;
   /** Real time that a start may take to be answered. */
   startWithinMs?: number;
   /** Where Apify shall tell that a run has ended; without it the run is asked for. */
@@ -43,6 +55,11 @@ const LONG_POLL_S = 60;
 const CLOCK_TOLERANCE_MS = 5_000;
 const RECENT_RUNS = 1_000;
 const MINIMUM_KEPT_MS = 86_400_000;
+/**
+ * A dataset can be read a little before its rows can: before it counts as empty, or as shorter than
+ * what was charged, it is read again after each of these.
+ */
+const READ_AGAIN_AFTER_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** Seconds that a run of so many scrapes may take. */
 export const runTimeout = (scrapes: number): number =>
@@ -96,8 +113,10 @@ export class ApifySource implements Source {
   readonly billed = true;
   readonly #clients: ReturnType<typeof apifyClients>;
   readonly #fields: string[];
+  readonly #unread: UnreadFields;
   readonly #timely = new Timely();
   #minimumMicroUsd: number;
+  #listed: PricingInfo | null = null;
   #minimumUntil = new Date(0);
 
   constructor(
@@ -108,21 +127,10 @@ export class ApifySource implements Source {
     this.#clients = apifyClients(options);
     this.#clients.starting.httpClient.axios.defaults.transport = this.#timely.transport;
     this.#minimumMicroUsd = actor.minimumMicroUsd;
-    const { viewFields, likes, comments, shares, postedAt, names } = actor;
-    const account = [...actor.author, ...actor.followers].map((path) => path.split('.')[0]!);
-    const read = [
-      ...viewFields,
-      ...likes,
-      ...comments,
-      ...shares,
-      postedAt,
-      ...account,
-      ...names,
-      'error',
-      'errorCode',
-      'noResults',
-    ];
-    this.#fields = [...new Set(read)];
+    // Apify picks whole fields, of which `a.b` may be one.
+    const read = fieldsOf(actor).flatMap((path) => [path, path.split('.')[0]!]);
+    this.#fields = [...new Set([...read, 'error', 'errorCode', 'noResults'])];
+    this.#unread = new UnreadFields(actor.configured ?? []);
   }
 
   get platform() {
@@ -170,6 +178,7 @@ export class ApifySource implements Source {
     const usd =
       inForce?.pricingModel === 'PAY_PER_EVENT' ? inForce.minimalMaxTotalChargeUsd : undefined;
     this.#minimumMicroUsd = usd === undefined ? this.actor.minimumMicroUsd : Math.ceil(usd * 1e6);
+    this.#listed = (inForce as PricingInfo | undefined) ?? null;
     this.#minimumUntil = new Date(now.getTime() + MINIMUM_KEPT_MS);
   }
 
@@ -212,18 +221,50 @@ export class ApifySource implements Source {
   async collect(id: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {
     const run = await this.#ended(id, scrapes.length, signal);
     const status = ENDED[run.status] ?? 'timed_out';
-    // The dataset of a run that was cut off is billed and readable: what it has is used.
+    // Only a run that does not tell its bill needs the account's tier.
+    const tier = typeof run.usageTotalUsd === 'number' ? null : await this.options.tier?.();
+    const terms = { tier: tier ?? null, listed: this.#listed };
+    const items = await this.#rowsOf(run, status, signal).catch((error: unknown) => {
+      if (!(error instanceof SourceFault)) throw error;
+      const billedMicroUsd = billOf(run as BilledRun, 0, this.actor, terms);
+      throw new SourceFault(error.message, error.fault, { cause: error.cause, billedMicroUsd });
+    });
+    const rows = items.filter(isRow);
+    const unread = this.#unread.take(rows);
+    if (unread.length > 0)
+      this.options.log?.warn(
+        { source: this.name, fields: unread },
+        'fields that SOURCES_FILE names stand in no row of this actor: mend their names',
+      );
+    const said = resultsOf(scrapes, rows, this.actor, status);
+    return { ...said, status, ...this.#billed(run, items.length, terms) };
+  }
+
+  /** The dataset of a run that was cut off is billed and readable: what it has is used. */
+  async #rowsOf(run: ActorRun, status: RunStatus, signal: AbortSignal): Promise<unknown[]> {
     const read = () =>
       this.#clients.reading
         .dataset(run.defaultDatasetId)
         .listItems({ clean: false, fields: this.#fields });
-    const { items } = await this.#call('reading a dataset', read).catch((error: unknown) => {
-      if (!(error instanceof SourceFault)) throw error;
-      const billedMicroUsd = billOf(run as BilledRun, 0, this.actor);
-      throw new SourceFault(error.message, error.fault, { cause: error.cause, billedMicroUsd });
-    });
-    const said = resultsOf(scrapes, items.filter(isRow), this.actor, status);
-    return { ...said, status, costMicroUsd: billOf(run as BilledRun, items.length, this.actor) };
+    const fewest = Math.max(status === 'succeeded' ? 1 : 0, rowsCharged(run as BilledRun));
+    for (const pause of [...READ_AGAIN_AFTER_MS, null]) {
+      const { items } = await this.#call('reading a dataset', read);
+      if (items.length >= fewest || pause === null) return items;
+      await this.options.clock.sleep(pause, signal);
+      if (signal.aborted) throw new SourceFault('stopping', { code: 'ECONNABORTED' });
+    }
+    return [];
+  }
+
+  #billed(run: ActorRun, rows: number, terms: BillingTerms) {
+    const costMicroUsd = billOf(run as BilledRun, rows, this.actor, terms);
+    const unpriced = unpricedIn(run as BilledRun, this.actor, terms);
+    if (unpriced.length === 0) return { costMicroUsd };
+    this.options.log?.warn(
+      { source: this.name, run: run.id, events: unpriced },
+      'a run has charged for events whose price nobody tells; the bill leaves them out',
+    );
+    return { costMicroUsd, estimated: true };
   }
 
   #input(scrapes: readonly Scrape[]): Record<string, unknown> {

@@ -1,10 +1,12 @@
 import { systemClock, type Platform } from '@cliptally/contracts';
+import { silentLog } from '@cliptally/messaging';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputOf } from '../domain/actors.js';
 import { readRow } from '../domain/row.js';
+import { startFaultyWorld } from '../testing/faulty-world.js';
 import { ApifySource } from './apify.js';
 import { DEFAULT_SOURCES, openSources, readSources, type SourceSettings } from './configuration.js';
 
@@ -148,5 +150,37 @@ describe('SOURCES_FILE', () => {
     expect(readSources(join(folder, 'none.json'))).toEqual({
       faults: [expect.stringMatching(/ENOENT.+: mend the file, or unset/)],
     });
+  });
+});
+
+describe('A16: fields of objects in SOURCES_FILE', () => {
+  const given = {
+    kind: 'apify',
+    id: TIKTOK,
+    viewFields: ['stats.playCount'],
+    likes: ['stats.diggCount'],
+    shares: ['stats.shared'],
+  };
+
+  it('are read from what the actor brings, and one that is never there is reported', async () => {
+    const warned: object[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) };
+    const world = await startFaultyWorld({
+      platform: 'tiktok',
+      batchSize: 20,
+      faults: [{ kind: 'row', does: 'nested' }],
+      sources: (access) => openSources('tiktok', settings({ tiktok: [given] }), { ...access, log }),
+    });
+    try {
+      const requests = world.requestsFor(Array.from({ length: 20 }, (_, n) => n));
+      await world.deliver(requests);
+      const seen = (await world.log()).flatMap((e) => (e.type === 'ViewsRecorded' ? [e.data] : []));
+      expect(seen).toHaveLength(20);
+      for (const { views, metric, likes } of seen)
+        expect([views > 0, metric, typeof likes]).toEqual([true, 'stats.playCount', 'number']);
+      expect(warned).toEqual([{ source: `apify:${TIKTOK}`, fields: ['stats.shared'] }]);
+    } finally {
+      await world.close();
+    }
   });
 });

@@ -1,7 +1,8 @@
 import { PLATFORMS, Platform, type Clock } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ACTORS, type Actor } from '../domain/actors.js';
+import { ACTORS, FIELD_NAMES, type Actor } from '../domain/actors.js';
 import { ApifySource, type ApifyOptions } from './apify.js';
 import type { Source } from './source.js';
 import { XApi, type FirstReads } from './x-api.js';
@@ -141,7 +142,8 @@ function completed(
   }
   const { kind, id, ...given } = setting;
   const known = ACTORS.find((actor) => actor.id === id && actor.platform === platform);
-  const actor = { ...known, ...given, id, platform };
+  const configured = FIELD_NAMES.flatMap((name) => given[name] ?? []);
+  const actor = { ...known, ...given, id, platform, configured };
   const absent = Object.keys(ActorFields.shape).filter((field) => !(field in actor));
   if (absent.length > 0)
     complain(
@@ -153,6 +155,7 @@ function completed(
 
 export interface SourceAccess {
   clock: Clock;
+  log?: Pick<Log, 'warn'>;
   firstReads: FirstReads;
   apify?: Omit<ApifyOptions, 'clock'> | undefined;
   youtubeApiKey?: string | undefined;
@@ -165,10 +168,12 @@ export function openSources(
   settings: SourceSettings,
   access: SourceAccess,
 ): Source[] {
-  const { clock, firstReads, apify, youtubeApiKey, xBearerToken } = access;
+  const { clock, log, firstReads, apify, youtubeApiKey, xBearerToken } = access;
   return settings[platform].flatMap((setting): Source[] => {
     if (setting.kind === 'apify')
-      return apify ? [new ApifySource(setting.actor, { ...apify, clock })] : [];
+      return apify
+        ? [new ApifySource(setting.actor, { ...apify, clock, ...(log ? { log } : {}) })]
+        : [];
     const perMinute = setting.perMinute === undefined ? {} : { perMinute: setting.perMinute };
     if (setting.kind === 'youtube-data-api')
       return youtubeApiKey ? [new YouTubeDataApi({ apiKey: youtubeApiKey, ...perMinute })] : [];

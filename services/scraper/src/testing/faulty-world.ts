@@ -92,7 +92,12 @@ export async function startFaultyWorld({
   const account = new ApifyAccount({ apify, store, log: silentLog, softLimit: 0.8 });
   const common = { platform, store, state, clock, log: silentLog, timers: systemTimers };
   const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
-  const access = { clock, firstReads, apify };
+  const access = {
+    clock,
+    firstReads,
+    log: silentLog,
+    apify: { ...apify, tier: () => account.tier() },
+  };
   const opened = sources?.(access) ?? openSources(platform, DEFAULT_SOURCES, access);
   const metrics = [...new Set(opened.flatMap((source) => source.metrics))];
   const scraper = () => {

@@ -30,6 +30,8 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
     'https://www.youtube.com/shorts/dQw4w9WgXcQ',
   ],
   submittedUrl: ['As the creator gave it.', 'vm.tiktok.com/ZMabc1234/'],
+  leadsTo: ['The last address that the short link led to.', 'https://www.tiktok.com/new/7'],
+  waitsSince: ['Since when it waits for a person; null while it does not.', null],
   approve: ['Whether each clip is approved as well.', true],
   currency: ['ISO 4217; amounts are its minor units.', 'USD'],
   amount: ['Minor units: 6000 is 60.00 USD.', 6_000],

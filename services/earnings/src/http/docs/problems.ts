@@ -24,8 +24,9 @@ export const PROBLEMS = {
   campaign_over: [409, 'The campaign "spring-drop" was over on 2026-05-31T00:00:00Z: no clip can be submitted any more.'],
   budget_too_large: [422, 'The budget would be too large to be counted exactly.'],
 
-  not_a_clip: [422, '"example.com" is not a site that we track. Paste the link of one clip on TikTok, YouTube, Instagram, X or Facebook.'],
+  not_a_clip: [422, '"example.com" is not a site that we track. Open one clip on TikTok, YouTube, Instagram, X or Facebook and paste its address alone, such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.'],
   link_pending: [409, 'The link https://vm.tiktok.com/ZMabc1234 is waiting in the campaign "spring-drop" already: it is tried again by itself until 2026-03-03T09:00:00.000Z.'],
+  link_state: [409, 'The short link "6d9f2c1a-4a34-5f0b-9c52-0f3f6a1f7e21" is RESOLVED: it is the clip "youtube-dQw4w9WgXcQ" already.'],
   clip_already_submitted: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "spring-drop" already: a clip earns there once.'],
   clip_exclusive: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "evergreen", and "evergreen" is exclusive: submit another clip.'],
   clip_retired: [409, 'The clip "youtube-dQw4w9WgXcQ" is gone from its platform: it can earn no more.'],

@@ -13,7 +13,7 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 export interface RefusedLink {
   kind: 'refused';
   reason: RefusalCode;
-  /** What is wrong and what to paste instead, in a sentence or two. */
+  /** What is wrong and what to paste instead, with an example, in a few sentences. */
   message: string;
 }
 
@@ -30,4 +30,6 @@ export const refuse = (reason: RefusalCode, message: string): RefusedLink => ({
 export const quote = (text: string): string =>
   JSON.stringify(text.length > 60 ? `${shortened(text, 60)}…` : text);
 
-export const SITES = 'TikTok, YouTube, Instagram, X or Facebook';
+/** What to paste where the link does not say which platform is meant. */
+export const PASTE_A_CLIP =
+  'Open one clip on TikTok, YouTube, Instagram, X or Facebook and paste its address alone, such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.';

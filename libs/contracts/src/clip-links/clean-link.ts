@@ -1,4 +1,4 @@
-import { quote, refuse, SITES, type RefusedLink } from './refusal.js';
+import { PASTE_A_CLIP, quote, refuse, type RefusalCode, type RefusedLink } from './refusal.js';
 
 /** What is left of a submitted link when everything that says nothing about identity is gone. */
 export interface CleanLink {
@@ -20,9 +20,9 @@ const MAX_LENGTH = 2048;
  */
 export function cleanLink(submitted: string): CleanLink | RefusedLink {
   if (submitted.length > MAX_LENGTH) {
-    return refuse(
+    return unclear(
       'too_long',
-      `The link has ${submitted.length} characters; at most ${MAX_LENGTH} are read. Remove everything after the "?".`,
+      `The link has ${submitted.length} characters; at most ${MAX_LENGTH} are read.`,
     );
   }
   // Chat applications put invisible marks around what they copy; around a link they mean nothing,
@@ -34,7 +34,9 @@ export function cleanLink(submitted: string): CleanLink | RefusedLink {
   const rest = withoutScheme(text);
   if (typeof rest !== 'string') return rest;
   const [, authority = '', path = '', query = ''] =
-    /^([^/?#]*)([^?#]*)(?:\?([^#]*))?/u.exec(rest) ?? [];
+    /^([^/?#]*)(\/?[^?#]*?)(?:(?:\?|&(?=[^/?#]*(?:[?#]|$)))([^#]*))?(?:#.*)?$/su.exec(
+      withoutHashBang(rest),
+    ) ?? [];
 
   const host = hostOfAuthority(authority);
   if (typeof host !== 'string') return host;
@@ -43,42 +45,45 @@ export function cleanLink(submitted: string): CleanLink | RefusedLink {
     .filter((part) => part !== '')
     .map(decodedPart);
   if (parts.includes(null))
-    return refuse(
-      'malformed',
-      'The link has parts that are encoded in an unusual way. Open the clip and copy its address again.',
-    );
+    return unclear('malformed', 'The link has parts that are encoded in an unusual way.');
   return {
     kind: 'link',
     host,
     path: parts.map((part) => `/${part}`).join(''),
-    query: new URLSearchParams(query),
+    query: new URLSearchParams(parametersOf(query)),
   };
 }
 
+/** `site/#!/page` is an old way to write `site/page`. */
+const withoutHashBang = (rest: string): string => rest.replace(/^([^/?#]*)\/?#!(?=\/)/u, '$1');
+
+/**
+ * Parameters as people paste them: "&amp;" out of a page's source, and a second "?" for a "&". A
+ * link that stands in a parameter as it is keeps its own "?".
+ */
+const parametersOf = (query: string): string =>
+  query
+    .replace(/&(?:amp;)+/giu, '&')
+    .split('&')
+    .map((part) =>
+      /^[^=]*=(?:https?(?::|%3a)\/)?\//iu.test(part) ? part : part.replaceAll('?', '&'),
+    )
+    .join('&');
+
+const unclear = (reason: RefusalCode, what: string): RefusedLink =>
+  refuse(reason, `${what} ${PASTE_A_CLIP}`);
+
 function faultOfText(text: string): RefusedLink | undefined {
-  if (text === '')
-    return refuse('empty', `There is no link. Paste the address of one clip on ${SITES}.`);
-  if (/.https?:\/\//isu.test(text))
-    return refuse(
-      'several_links',
-      'There is more than one link, or text before it. Paste one link at a time, and nothing else.',
-    );
+  if (text === '') return unclear('empty', `There is no link.`);
+  // A link as a parameter's value belongs to the link that it stands in.
+  if (/(?<!^)(?<![?&][^=&?#/]*=)https?:\/\//iu.test(text))
+    return unclear('several_links', 'There is more than one link, or text before it.');
   if (/\s/u.test(text))
-    return refuse(
-      'white_space',
-      'There is a space or a line break in the link. Paste the link alone, in one piece.',
-    );
+    return unclear('white_space', 'There is a space or a line break in the link.');
   if (/\p{Cc}|^[^?#]*[\p{Cf}\p{Cs}]/u.test(text)) {
-    return refuse(
-      'hidden_characters',
-      'There is an invisible character in the link. Open the clip and copy its address again.',
-    );
+    return unclear('hidden_characters', 'There is an invisible character in the link.');
   }
-  if (text.includes('\\'))
-    return refuse(
-      'malformed',
-      'There is a "\\" in the link. Open the clip and copy its address again.',
-    );
+  if (text.includes('\\')) return unclear('malformed', 'There is a "\\" in the link.');
   return undefined;
 }
 
@@ -91,52 +96,38 @@ function withoutScheme(text: string): string | RefusedLink {
   if (web) return text.slice(web[0].length);
   const scheme = /^[a-z][a-z0-9+-]*(?=:)|^[a-z][a-z0-9+.-]*(?=:\/\/)/iu.exec(text)?.[0];
   if (scheme === undefined && /[./]/u.test(text)) return text;
-  if (scheme === undefined)
-    return refuse(
-      'malformed',
-      `${quote(text)} is not a link. Paste the whole address of one clip on ${SITES}.`,
-    );
+  if (scheme === undefined) return unclear('malformed', `${quote(text)} is not a link.`);
   if (/^https?$/iu.test(scheme))
-    return refuse(
-      'malformed',
-      `The link must begin with "${scheme.toLowerCase()}://". Open the clip and copy its address again.`,
-    );
-  return refuse(
+    return unclear('malformed', `The link must begin with "${scheme.toLowerCase()}://".`);
+  return unclear(
     'scheme',
     `The link begins with ${quote(`${scheme}:`)}; only web addresses, which begin with https://, can be tracked.`,
   );
 }
 
 function hostOfAuthority(authority: string): string | RefusedLink {
-  if (authority === '')
-    return refuse(
-      'malformed',
-      `The link names no site. Paste the whole address of one clip on ${SITES}.`,
-    );
+  if (authority === '') return unclear('malformed', `The link names no site.`);
   if (authority.includes('@'))
-    return refuse(
+    return unclear(
       'user_info',
-      'There is an "@" before the site\'s name, which hides where the link leads. Open the clip and copy its address again.',
+      'There is an "@" before the site\'s name, which hides where the link leads.',
     );
   const [name = '', ...port] = authority.split(':');
   // The last label of a name is never a number; browsers read such hosts as IP addresses (127.1,
   // 0x7f.1, 2130706433).
   if (authority.startsWith('[') || /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/iu.test(name)) {
-    return refuse(
-      'ip_host',
-      `The link leads to a bare network address, not to a site. Paste the link of one clip on ${SITES}.`,
-    );
+    return unclear('ip_host', `The link leads to a bare network address, not to a site.`);
   }
   if (!/^[\x21-\x7e]*$/u.test(name) || name.includes('%') || /(?:^|\.)xn--/iu.test(name)) {
-    return refuse(
+    return unclear(
       'lookalike_host',
-      `The site's name in the link is not written in plain letters, so it only looks like a site that we track. Paste the link of one clip on ${SITES}.`,
+      `The site's name in the link is not written in plain letters, so it only looks like a site that we track.`,
     );
   }
   if (port.length > 0)
-    return refuse(
+    return unclear(
       'port',
-      `The link has a port (${quote(`:${port.join(':')}`)}), which no clip's address has. Remove it, or open the clip and copy its address again.`,
+      `The link has a port (${quote(`:${port.join(':')}`)}), which no clip's address has. Remove it.`,
     );
   return name.toLowerCase().replace(/^(?:www|m|mobile|web)\./u, '');
 }

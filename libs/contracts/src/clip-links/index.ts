@@ -1,2 +1,2 @@
-export * from './clip-identity.js';
+export * from './identify-clip.js';
 export { REFUSAL_CODES, type RefusedLink, type RefusalCode } from './refusal.js';

@@ -7,17 +7,25 @@ import type { Platform } from '../platform.js';
  * that says nothing about identity, and a closing `/*` anything or nothing more. `?name={id}` reads
  * the id from that parameter, wherever it stands. Letter case counts, as it does for the platforms.
  *
- * Rows are tried in the order redirects, otherPages, clips; what no row knows is refused. A new
- * form of link is a new row here and a line in testing/cases.ts.
+ * Rows are tried in the order redirects, otherPages, clips; what no row knows is refused. Anything
+ * may follow a row of `clips`, but for a second id.
  */
 export interface LinkRules {
   name: string;
   /** The host that this platform's own addresses are written with. */
   home: string;
+  /** Hosts below `home` that show the same pages: by language, for slow networks, for business. */
+  subdomains?: RegExp;
   /** Other hosts that write the same links as the one they are mapped to. */
   sameAs: Record<string, string>;
   id: RegExp;
+  /** The form of an id that is told from another number in what follows one. */
+  second?: RegExp;
+  /** The platform's own words that have the form of an id. */
+  words?: readonly string[];
   clips: string[];
+  /** Parameters that repeat the id of the page they stand on. */
+  repeats?: readonly string[];
   /** Short links: only the platform knows where they lead. */
   redirects: string[];
   /** Pages that people paste by mistake, and what they are. */
@@ -31,20 +39,29 @@ export interface LinkRules {
   paste: string;
 }
 
+const each = (places: readonly string[], pages: readonly string[]): string[] =>
+  places.flatMap((place) => pages.map((page) => `${place}/${page}/{id}`));
+
 // Numeric ids never begin with 0: a platform that reads them as numbers would show one video under
 // two ids.
 const tiktok: LinkRules = {
   name: 'TikTok',
   home: 'www.tiktok.com',
-  sameAs: {},
+  subdomains: /^(?:lite|t)\./,
+  sameAs: { 'tiktokv.com': 'tiktok.com' },
   id: /^[1-9]\d{14,19}$/,
   clips: [
     'tiktok.com/@{user}/video/{id}',
     'tiktok.com/@{user}/photo/{id}',
     'tiktok.com/@/video/{id}',
+    'tiktok.com/video/{id}',
     'tiktok.com/v/{id}.html',
-    'tiktok.com/embed/v2/{id}',
-    'tiktok.com/player/v1/{id}',
+    'tiktok.com/v/{id}',
+    'tiktok.com/share/video/{id}',
+    'tiktok.com/i18n/share/video/{id}',
+    'tiktok.com/embed/{id}',
+    'tiktok.com/embed/v{n}/{id}',
+    'tiktok.com/player/v{n}/{id}',
     'tiktok.com/*?item_id={id}',
   ],
   redirects: ['vm.tiktok.com/{code}', 'vt.tiktok.com/{code}', 'tiktok.com/t/{code}'],
@@ -52,6 +69,7 @@ const tiktok: LinkRules = {
   otherPages: {
     'tiktok.com/@{user}/live/*': 'a live stream',
     'tiktok.com/live/*': 'a live stream',
+    'tiktok.com/share/live/*': 'a live stream',
     'tiktok.com/tag/*': 'a hashtag',
     'tiktok.com/music/*': 'a sound',
   },
@@ -64,29 +82,42 @@ const tiktok: LinkRules = {
 const youtube: LinkRules = {
   name: 'YouTube',
   home: 'www.youtube.com',
-  sameAs: { 'music.youtube.com': 'youtube.com', 'youtube-nocookie.com': 'youtube.com' },
+  // tv.youtube.com gives its broadcasts ids of the same form.
+  subdomains: /^(?:gaming|music|(?!tv\.)[a-z]{2})\./,
+  sameAs: {
+    'youtu.be': 'youtube.com',
+    'youtube-nocookie.com': 'youtube.com',
+    'youtube.googleapis.com': 'youtube.com',
+    'youtubekids.com': 'youtube.com',
+    'img.youtube.com': 'i.ytimg.com',
+  },
   id: /^[A-Za-z0-9_-]{11}$/,
+  words: ['videoseries', 'live_stream'],
   clips: [
     'youtu.be/{id}',
-    'youtube.com/watch?v={id}',
-    'youtube.com/shorts/{id}',
-    'youtube.com/live/{id}',
-    'youtube.com/embed/{id}',
-    'youtube.com/v/{id}',
+    ...each(['youtube.com'], ['watch', 'shorts', 'live', 'embed', 'e', 'v', 'vi']),
+    'youtube.com/*?v={id}',
+    'youtube.com/*?vi={id}',
+    'youtube.com/*?video_id={id}',
+    'studio.youtube.com/video/{id}',
+    'i.ytimg.com/{picture}/{id}',
   ],
   redirects: [],
   otherPages: {
-    // These two words happen to have the form of an id.
     'youtube.com/embed/videoseries': 'a playlist',
     'youtube.com/embed/live_stream': 'a channel',
     'youtube.com/playlist': 'a playlist',
     'youtube.com/clip/*': 'a cut of a video',
+    'youtube.com/source/*': 'a list of other videos with the same sound',
+    'youtube.com/hashtag/*': 'a hashtag',
     'youtube.com/@{channel}/*': 'a channel',
     'youtube.com/channel/*': 'a channel',
     'youtube.com/c/*': 'a channel',
     'youtube.com/user/*': 'a channel',
     'youtube.com/post/*': 'a community post',
     'youtube.com/results': 'a search',
+    // Its v= is the video that the link was found under.
+    'youtube.com/redirect': 'a way out to another page',
   },
   // Opens every video, shorts and live streams included; /shorts/ does not.
   canonical: 'https://www.youtube.com/watch?v={id}',
@@ -96,17 +127,14 @@ const youtube: LinkRules = {
 const instagram: LinkRules = {
   name: 'Instagram',
   home: 'www.instagram.com',
-  sameAs: {},
+  sameAs: { 'instagr.am': 'instagram.com' },
   // A 64-bit number in base 64 has at most 11 digits. Longer codes carry the key of a private
   // account's post, and are a second name of it.
   id: /^[A-Za-z0-9_-]{5,11}$/,
+  words: ['audio', 'captioned', 'comments', 'embed', 'liked_by', 'likes', 'media', 'reels', 'saved', 'tagged', 'videos'], // prettier-ignore
   clips: [
-    'instagram.com/reel/{id}',
-    'instagram.com/reels/{id}',
-    'instagram.com/p/{id}',
-    'instagram.com/tv/{id}',
-    'instagram.com/{user}/reel/{id}',
-    'instagram.com/{user}/p/{id}',
+    ...each(['instagram.com', 'instagram.com/{user}'], ['reel', 'reels', 'p', 'tv']),
+    'instagram.com/reels/videos/{id}',
   ],
   redirects: ['instagram.com/share/{code}', 'instagram.com/share/{sort}/{code}'],
   otherPages: {
@@ -121,22 +149,24 @@ const instagram: LinkRules = {
   paste: 'the link of one reel or post, such as https://www.instagram.com/reel/C8aBcDeFgHi/',
 };
 
-const posts = [
-  'x.com/{user}/status/{id}',
-  'x.com/i/web/status/{id}',
-  'x.com/statuses/{id}',
-  'x.com/{user}/statuses/{id}',
-];
 const x: LinkRules = {
   name: 'X',
   home: 'x.com',
-  sameAs: { 'twitter.com': 'x.com' },
+  sameAs: { 'twitter.com': 'x.com', 'platform.x.com': 'platform.twitter.com' },
   id: /^[1-9]\d{0,19}$/,
+  // A post's pictures are counted from 1 to 4.
+  second: /^\d{2,}$/,
   clips: [
-    ...posts,
-    ...posts.map((post) => `${post}/video/{n}`),
-    ...posts.map((post) => `${post}/photo/{n}`),
+    'x.com/{user}/status/{id}',
+    'x.com/{user}/statuses/{id}',
+    'x.com/statuses/{id}',
+    'x.com/i/web/status/{id}',
+    'x.com/i/videos/{id}',
+    'x.com/i/videos/tweet/{id}',
+    'x.com/i/cards/tfw/v1/{id}',
+    'platform.twitter.com/embed/*?id={id}',
   ],
+  repeats: ['currentTweet'],
   redirects: ['t.co/{code}'],
   otherPages: {
     'x.com/{user}': 'a profile',
@@ -152,16 +182,19 @@ const x: LinkRules = {
 const facebook: LinkRules = {
   name: 'Facebook',
   home: 'www.facebook.com',
-  sameAs: {},
+  subdomains: /^(?:mbasic|touch|lite|business|[a-z]{2}(?:-[a-z]{2})?)\./,
+  sameAs: { 'fb.com': 'facebook.com' },
   id: /^[1-9]\d{4,19}$/,
   clips: [
-    'facebook.com/reel/{id}',
-    'facebook.com/watch?v={id}',
-    'facebook.com/watch/live?v={id}',
-    'facebook.com/{page}/videos/{id}',
+    ...each(['facebook.com', 'facebook.com/{page}'], ['reel', 'reels', 'videos']),
     'facebook.com/{page}/videos/{slug}/{id}',
+    'facebook.com/watch/*?v={id}',
+    'facebook.com/video/*?v={id}',
+    'facebook.com/video/*?video_id={id}',
     'facebook.com/video.php?v={id}',
+    'facebook.com/photo.php?v={id}',
   ],
+  repeats: ['v', 'video_id'],
   redirects: ['fb.watch/{code}', 'facebook.com/share/{code}', 'facebook.com/share/{sort}/{code}'],
   otherPages: {
     'facebook.com/share/*': 'an incomplete share link',
@@ -170,7 +203,7 @@ const facebook: LinkRules = {
     'facebook.com/permalink.php': 'a post that may hold a video',
     'facebook.com/story.php': 'a post that may hold a video',
     'facebook.com/photo/*': 'a photo',
-    'facebook.com/photo.php': 'a photo',
+    'facebook.com/photo.php?fbid={photo}': 'a photo',
     'facebook.com/stories/*': 'a story',
     'facebook.com/events/*': 'an event',
     'facebook.com/login/*': 'a log-in page',
@@ -182,3 +215,34 @@ const facebook: LinkRules = {
 };
 
 export const LINK_RULES: Record<Platform, LinkRules> = { tiktok, youtube, instagram, x, facebook };
+
+/**
+ * Pages that carry a whole link in a parameter, which alone says what is meant. A form in which a
+ * visitor would write a post of their own is none: nobody knows whether they mean that post.
+ */
+export const WRAPPERS: readonly string[] = [
+  'l.facebook.com/l.php?u',
+  'facebook.com/l.php?u',
+  'facebook.com/flx/warn?u',
+  'facebook.com/plugins/*?href',
+  'facebook.com/login/*?next',
+  'facebook.com/login.php?next',
+  'l.instagram.com?u',
+  'instagram.com/accounts/login/*?next',
+  'youtube.com/redirect?q',
+  'youtube.com/attribution_link?u',
+  'youtube.com/oembed?url',
+  'youtube.com/signin?next',
+  'youtube.com/verify_age?next_url',
+  'consent.youtube.com/*?continue',
+  'accounts.google.com/*?continue',
+  'google.com/url?q',
+  'google.com/url?url',
+  'tiktok.com/oembed?url',
+  'tiktok.com/login/*?redirect_url',
+  'tiktok.com/link/v{n}?target',
+  'publish.twitter.com/*?url',
+  'publish.twitter.com/*?query',
+  'x.com/i/flow/login?redirect_after_login',
+  'x.com/login?redirect_after_login',
+];

@@ -48,8 +48,10 @@ describe('the table', () => {
       .map(([submitted]) => cleanLink(submitted))
       .filter((link) => link.kind === 'link');
     const without = [...clips, ...redirects, ...Object.keys(otherPages)].filter((row) => {
-      const matches = linkPattern(row);
-      return !links.some((link) => matches({ ...link, host: sameAs[link.host] ?? link.host }));
+      const matches = linkPattern(row, clips.includes(row));
+      return !links.some(
+        (link) => matches(link) ?? matches({ ...link, host: sameAs[link.host] ?? link.host }),
+      );
     });
     expect(without).toEqual([]);
     expect(Object.keys(sameAs).filter((host) => !links.some((link) => link.host === host))).toEqual(
@@ -83,7 +85,8 @@ describe('the table', () => {
   it('tells the sender in whole sentences what to do', () => {
     for (const [submitted] of all) {
       const identity = identifyClip(submitted);
-      if (identity.kind === 'refused') expect(identity.message).toMatch(/^.{20,400}\.$/su);
+      if (identity.kind === 'refused')
+        expect(identity.message).toMatch(/^.{20,400}, such as https:\/\/\S+\.$/su);
     }
     expect(identifyClip('https://www.youtube.com/@handle')).toMatchObject({
       message:
@@ -175,7 +178,7 @@ describe('for any text', () => {
         );
         expect([seen.username, seen.password, seen.port]).toEqual(['', '', '']);
         expect(seen.hostname).toMatch(
-          /^(?:(?:www|m|mobile|web)\.)?(?:(?:v[mt]\.)?tiktok\.com|youtu\.be|(?:music\.)?youtube\.com|youtube-nocookie\.com|instagram\.com|x\.com|twitter\.com|t\.co|facebook\.com|fb\.watch)$/u,
+          /^(?:(?:www|m|mobile|web)\.)?(?:(?:(?:v[mt]|lite|t)\.)?tiktok\.com|tiktokv\.com|youtu\.be|(?:(?:music|gaming|studio|consent|img|[a-z]{2})\.)?youtube\.com|i\.ytimg\.com|youtube(?:-nocookie|kids|\.googleapis)\.com|(?:l\.)?instagram\.com|instagr\.am|x\.com|(?:platform|publish)\.(?:twitter|x)\.com|twitter\.com|t\.co|(?:(?:l|mbasic|touch|lite|business|[a-z]{2}(?:-[a-z]{2})?)\.)?facebook\.com|fb\.(?:com|watch)|(?:accounts\.)?google\.com)$/u,
         );
       }),
       { numRuns: 5000 },
