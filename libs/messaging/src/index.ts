@@ -1,5 +1,5 @@
 export * from './projections/follower.js';
-export { LEASE_TAKEOVER_MS } from './projections/lease.js';
+export { LEASE_TAKEOVER_MS, waitForLease, type Lease } from './projections/lease.js';
 export * from './log.js';
 export * from './nats/message.js';
 export * from './nats/connection.js';

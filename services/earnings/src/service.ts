@@ -30,6 +30,7 @@ import { Tables } from './queries/tables.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
+import { Endpoints, openWebhooks, webhookMetrics, type WebhookNetwork } from './webhooks/index.js';
 
 export interface EarningsOptions extends ProjectorAndSettlerOptions {
   /** 0 picks a free one. */
@@ -47,6 +48,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   stripe?: StripeSettings | undefined;
   /** How short links are followed. */
   follow?: FollowLink | undefined;
+  /** How endpoints of outgoing webhooks are reached. */
+  webhooks?: WebhookNetwork | undefined;
   /** Origin of the live page, whose retry button asks this API. */
   pageOrigin?: string | undefined;
 }
@@ -80,6 +83,7 @@ export async function startEarnings(options: EarningsOptions): Promise<EarningsS
 async function serve(
   running: ProjectorAndSettler,
   {
+    databaseUrl,
     clock,
     log,
     port,
@@ -92,6 +96,7 @@ async function serve(
     pageOrigin,
     stripe: settings,
     apifyWebhookSecret,
+    webhooks: network,
     follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
@@ -127,6 +132,18 @@ async function serve(
     log,
   });
   running.afterBatch(() => links.wake());
+  const { pool, store } = running;
+  const webhooks = await openWebhooks({
+    databaseUrl,
+    pool,
+    store,
+    tables: queries,
+    clock,
+    log,
+    network,
+  });
+  webhookMetrics(registry, pool, clock);
+  running.afterBatch(() => webhooks.delivery.wake());
   const publish: ApifyHints['publish'] = (subject, run) =>
     running.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret
@@ -140,6 +157,7 @@ async function serve(
       { provide: FOLLOW, useValue: follow },
       { provide: PROVIDERS, useValue: providers },
       { provide: STRIPE, useValue: stripe },
+      { provide: Endpoints, useValue: webhooks.endpoints },
       { provide: APIFY_HINTS, useValue: hints },
       { provide: READINESS, useValue: readiness },
     ],
@@ -160,6 +178,7 @@ async function serve(
   });
   stripe?.sender.start();
   links.start();
+  webhooks.delivery.start();
   const stop = longLived();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = server.address() as AddressInfo;
@@ -175,6 +194,7 @@ async function serve(
       await sweeping;
       await stripe?.sender.stop();
       await links.stop();
+      await webhooks.delivery.stop();
       keepOpenNoMore(server);
       await app.close();
       await running.close();

@@ -1,2 +1,3 @@
 export * from './answers.js';
 export * from './callers.js';
+export * from './webhooks.js';

@@ -25,6 +25,7 @@ import { ShortLinksController } from './short-links.controller.js';
 import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { DOCUMENT, REGISTRY } from './tokens.js';
 import { recordRequest } from './tracing.js';
+import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 
 /** In the order of the API's document. */
 export const API_CONTROLLERS: Type[] = [
@@ -36,6 +37,7 @@ export const API_CONTROLLERS: Type[] = [
   ShortLinksController,
   CreatorsController,
   PayoutsController,
+  WebhookEndpointsController,
 ];
 const ROUTES: Route[] = [
   ...PROBES,

@@ -130,6 +130,7 @@ const PARAMETERS: Record<string, string> = {
   payouts: 'payoutId',
   'short-links': 'linkId',
   'failed-scrapes': 'requestId',
+  'webhook-endpoints': 'endpointId',
 };
 
 /** `launchCampaign`, `listClips`: what a generated client calls its methods. */

@@ -54,7 +54,7 @@ export const pinnedRequest =
       request.end();
     });
 
-const only =
+export const only =
   (addresses: readonly string[]): LookupFunction =>
   (_host, options, done) => {
     const found = addresses.map((address) => ({ address, family: isIP(address) }));

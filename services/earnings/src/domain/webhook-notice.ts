@@ -1,0 +1,95 @@
+import type { AnyEvent, EventData, EventType } from '@cliptally/contracts';
+
+type Kinds = {
+  [T in EventType]?: { type: string; fields: readonly (keyof EventData<T> & string)[] };
+};
+
+const clip = ['clipId', 'platform', 'campaignId'] as const;
+const payout = ['payoutId', 'creatorId'] as const;
+
+/**
+ * The events that webhooks tell of, and which of their fields: never payout accounts, what a
+ * creator typed, lines of others, or who of the operator's people acted. A field that an event
+ * gets later is not sent until it stands here.
+ */
+const KINDS = {
+  CampaignLaunched: { type: 'campaign.launched', fields: ['campaignId', 'brandId', 'name'] },
+  CampaignToppedUp: { type: 'campaign.topped_up', fields: ['campaignId', 'amount'] },
+  CampaignPaused: { type: 'campaign.paused', fields: ['campaignId', 'reason'] },
+  CampaignResumed: { type: 'campaign.resumed', fields: ['campaignId'] },
+  CampaignEnded: { type: 'campaign.ended', fields: ['campaignId', 'reason'] },
+  CampaignBudgetExhausted: {
+    type: 'campaign.budget_exhausted',
+    fields: ['campaignId', 'currency', 'budget', 'unpaid'],
+  },
+  EarningsAccrued: {
+    type: 'campaign.earnings_accrued',
+    fields: ['campaignId', 'currency', 'total'],
+  },
+  EarningsReversed: {
+    type: 'campaign.earnings_reversed',
+    fields: ['campaignId', 'currency', 'total'],
+  },
+  ClipSubmitted: { type: 'clip.submitted', fields: [...clip, 'creatorId', 'url'] },
+  ClipApproved: { type: 'clip.approved', fields: clip },
+  ClipRejected: { type: 'clip.rejected', fields: [...clip, 'reason'] },
+  ClipHeld: { type: 'clip.held', fields: [...clip, 'reason', 'reviewAt'] },
+  ClipReleased: { type: 'clip.released', fields: clip },
+  ClipRetired: { type: 'clip.retired', fields: ['clipId', 'platform', 'reason'] },
+  PayoutRequested: { type: 'payout.requested', fields: [...payout, 'currency', 'amount'] },
+  PayoutApproved: { type: 'payout.approved', fields: payout },
+  PayoutRejected: { type: 'payout.rejected', fields: [...payout, 'reason'] },
+  PayoutPaid: { type: 'payout.paid', fields: [...payout, 'externalReference'] },
+  PayoutFailed: { type: 'payout.failed', fields: [...payout, 'reason'] },
+} as const satisfies Kinds;
+
+/** Another endpoint of the same owner, or of anybody's for the operator, was switched off. */
+export const ENDPOINT_OFF = 'webhook.endpoint_off';
+/** Sent on request, whichever types the endpoint has chosen. */
+export const TEST = 'webhook.test';
+
+const kinds = Object.entries(KINDS) as [EventType, { type: string; fields: readonly string[] }][];
+
+/** Types of events that webhooks tell of. */
+export const NOTICED_EVENTS: readonly EventType[] = kinds.map(([event]) => event);
+/** What an endpoint of the operator may choose of. */
+export const NOTICE_TYPES: readonly string[] = [...kinds.map(([, { type }]) => type), ENDPOINT_OFF];
+/** What a brand's may: only what names a campaign is known to be a brand's. */
+export const BRAND_NOTICE_TYPES: readonly string[] = [
+  ...kinds.filter(([, { fields }]) => fields.includes('campaignId')).map(([, { type }]) => type),
+  ENDPOINT_OFF,
+];
+const BRANDS = new Set(BRAND_NOTICE_TYPES);
+
+/** The body of a notice, as the Standard Webhooks specification recommends it. */
+export interface Notice {
+  type: string;
+  /** When it happened; the time of the delivery is in a header. */
+  timestamp: string;
+  data: Record<string, unknown>;
+}
+
+/** Null for an event that no webhook tells of. */
+export function noticeOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Notice | null {
+  const kind = (KINDS as Kinds)[event.type];
+  if (!kind) return null;
+  const given = event.data as Record<string, unknown>;
+  const data = Object.fromEntries(
+    kind.fields.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+  );
+  return { type: kind.type, timestamp: event.time, data };
+}
+
+/** Whom an endpoint belongs to, and what it wants to hear of. */
+export interface Listener {
+  /** Null: the operator's. */
+  brandId: string | null;
+  types: readonly string[];
+}
+
+/** Whether the notice is for the listener; `brandId`: whose campaign the event is of, if any. */
+export function concerns(listener: Listener, type: string, brandId: string | null): boolean {
+  if (!listener.types.includes(type)) return false;
+  if (listener.brandId === null) return true;
+  return BRANDS.has(type) && listener.brandId === brandId;
+}

@@ -1,0 +1,236 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import type { Clock } from '@cliptally/contracts';
+import {
+  WebhookDeliveriesAnswer,
+  WebhookDeliveryAnswer,
+  WebhookEndpointAnswer,
+  WebhookEndpointsAnswer,
+  WebhookReplayAnswer,
+  WebhookSecretAnswer,
+} from '@cliptally/contracts/api';
+import { Endpoints, type Delivery, type Endpoint } from '../webhooks/index.js';
+import { requireOwner, type Caller } from './auth/access.js';
+import { Ask, Operation, type Asked } from './operation.js';
+import { isInstantAndId, pageOf, placeIn } from './paging.js';
+import { badRequest, forbidden, notFound } from './problem.js';
+import type { Nothing } from './schemas.js';
+import { CLOCK } from './tokens.js';
+import {
+  NewWebhookEndpoint,
+  WebhookDeliveriesQuery,
+  WebhookEndpointsQuery,
+  WebhookOff,
+  WebhookReplay,
+} from './webhook-schemas.js';
+
+const LIST = 'webhook-endpoints';
+const DELIVERIES = 'webhook-deliveries';
+
+/** Where outgoing webhooks go: the operator's own endpoints, and those of brands. */
+@Controller('webhook-endpoints')
+export class WebhookEndpointsController {
+  constructor(
+    @Inject(Endpoints) private readonly endpoints: Endpoints,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @Operation({
+    summary: 'Add an endpoint; the answer alone has the secret that its notices are signed with',
+    roles: ['admin', 'brand'],
+    status: 201,
+    body: NewWebhookEndpoint,
+    answer: WebhookSecretAnswer,
+    refusals: ['endpoint_address', 'notice_type', 'too_many_endpoints'],
+  })
+  async add(@Ask() { caller, body, commandId }: Asked<NewWebhookEndpoint>) {
+    const { url, types, brandId = caller.role === 'brand' ? caller.subject : null } = body;
+    if (caller.role === 'brand' && brandId !== caller.subject)
+      throw forbidden('A brand adds endpoints of its own only: leave brandId out.');
+    const { endpoint, secret } = await this.endpoints.add(commandId, { brandId, url, types });
+    return { ...endpointView(endpoint), secret };
+  }
+
+  @Get()
+  @Operation({
+    summary: 'List endpoints, newest first',
+    roles: ['admin', 'brand'],
+    status: 200,
+    query: WebhookEndpointsQuery,
+    answer: WebhookEndpointsAnswer,
+  })
+  async list(@Ask() { caller, query }: Asked<Nothing, WebhookEndpointsQuery>) {
+    const { limit, cursor, brandId } = query;
+    const found = await this.endpoints.list({
+      brandId: caller.role === 'brand' ? caller.subject : brandId,
+      after: placeIn(cursor, isInstantAndId, LIST),
+      limit: limit + 1,
+    });
+    const { rows, next } = pageOf(
+      found,
+      limit,
+      ({ createdAt, endpointId }) => [createdAt.toISOString(), endpointId],
+      LIST,
+    );
+    return { items: rows.map(endpointView), next };
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'Show an endpoint',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: WebhookEndpointAnswer,
+  })
+  async show(@Ask() { caller, params }: Asked) {
+    return endpointView(await this.#own(caller, params['id']!));
+  }
+
+  @Post(':id/disable')
+  @Operation({
+    summary: 'Send nothing to an endpoint any more',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WebhookOff,
+    answer: WebhookEndpointAnswer,
+  })
+  async disable(@Ask() { caller, params, body }: Asked<WebhookOff>) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    return endpointView(await this.endpoints.disable(endpointId, body.reason));
+  }
+
+  @Post(':id/enable')
+  @Operation({
+    summary: 'Send to an endpoint again: what waited for it, and what happens from now on',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: WebhookEndpointAnswer,
+  })
+  async enable(@Ask() { caller, params }: Asked) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    return endpointView(await this.endpoints.enable(endpointId));
+  }
+
+  @Post(':id/rotate')
+  @Operation({
+    summary: 'Make a new secret; the old one signs beside it for 24 hours',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: WebhookSecretAnswer,
+  })
+  async rotate(@Ask() { caller, params, commandId }: Asked) {
+    const endpoint = await this.#own(caller, params['id']!);
+    const secret = await this.endpoints.rotate(commandId, endpoint.endpointId);
+    return { ...endpointView(endpoint), secret };
+  }
+
+  @Post(':id/test')
+  @Operation({
+    summary: 'Send a notice of the type webhook.test; its delivery shows what came of it',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: WebhookDeliveryAnswer,
+    refusals: ['endpoint_state'],
+  })
+  async test(@Ask() { caller, params, commandId }: Asked) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    return deliveryView(await this.endpoints.test(commandId, endpointId));
+  }
+
+  @Post(':id/replay')
+  @Operation({
+    summary: 'Send again: one notice, or everything of a time, also what was never sent',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WebhookReplay,
+    answer: WebhookReplayAnswer,
+    refusals: ['endpoint_state'],
+  })
+  async replay(@Ask() { caller, params, body, commandId }: Asked<WebhookReplay>) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    const { noticeId, from, to = this.clock.now().toISOString() } = body;
+    if ((noticeId === undefined) === (from === undefined))
+      throw badRequest('Name either a notice by noticeId, or a time by from.', [
+        { field: 'noticeId', message: 'is needed, or from' },
+      ]);
+    if (noticeId !== undefined) {
+      if (!(await this.endpoints.replayOne(endpointId, noticeId)))
+        throw notFound(
+          `There is no notice "${noticeId}" among the deliveries of the last 30 days; name its time by from and to.`,
+        );
+      return { endpointId, noticeId };
+    }
+    if (new Date(from!) > new Date(to))
+      throw badRequest('from must not be after to.', [
+        { field: 'from', message: 'must not be after to' },
+      ]);
+    await this.endpoints.replaySpan(commandId, endpointId, new Date(from!), new Date(to));
+    return { endpointId, from, to };
+  }
+
+  @Get(':id/deliveries')
+  @Operation({
+    summary: 'List the notices of an endpoint, newest first, and what came of each',
+    roles: ['admin', 'brand'],
+    status: 200,
+    query: WebhookDeliveriesQuery,
+    answer: WebhookDeliveriesAnswer,
+  })
+  async deliveries(@Ask() { caller, params, query }: Asked<Nothing, WebhookDeliveriesQuery>) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    const { limit, cursor, status } = query;
+    const found = await this.endpoints.deliveries({
+      endpointId,
+      status,
+      after: placeIn(cursor, isInstantAndId, DELIVERIES),
+      limit: limit + 1,
+    });
+    const { rows, next } = pageOf(
+      found,
+      limit,
+      ({ queuedAt, noticeId }) => [queuedAt.toISOString(), noticeId],
+      DELIVERIES,
+    );
+    return { items: rows.map(deliveryView), next };
+  }
+
+  async #own(caller: Caller, id: string): Promise<Endpoint> {
+    const endpoint = await this.endpoints.find(id);
+    if (!endpoint) throw notFound(`There is no endpoint "${id}".`);
+    const { brandId } = endpoint;
+    requireOwner(caller, brandId === null ? {} : { brandId }, `The endpoint "${id}"`);
+    return endpoint;
+  }
+}
+
+const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+const endpointView = (endpoint: Endpoint): WebhookEndpointAnswer => {
+  const { endpointId, brandId, url, types, status, reason } = endpoint;
+  return {
+    endpointId,
+    brandId,
+    url,
+    types,
+    status,
+    reason,
+    createdAt: endpoint.createdAt.toISOString(),
+    failingSince: instant(endpoint.failingSince),
+    lastSuccessAt: instant(endpoint.lastSuccessAt),
+  };
+};
+
+const deliveryView = (delivery: Delivery): WebhookDeliveryAnswer => {
+  const { noticeId, type, status, attempts, lastStatus, lastFault } = delivery;
+  return {
+    noticeId,
+    type,
+    status,
+    attempts,
+    queuedAt: delivery.queuedAt.toISOString(),
+    nextTryAt: status === 'PENDING' ? delivery.nextTryAt.toISOString() : null,
+    deliveredAt: status === 'DELIVERED' ? instant(delivery.endedAt) : null,
+    lastStatus,
+    lastFault,
+  };
+};

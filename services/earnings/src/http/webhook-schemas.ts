@@ -1,0 +1,45 @@
+import { EntityId, Instant, Text } from '@cliptally/contracts';
+import { z } from 'zod';
+import { NOTICE_TYPES } from '../domain/webhook-notice.js';
+import { ShortLinksQuery } from './schemas.js';
+
+const { limit, cursor } = ShortLinksQuery.shape;
+
+export const NewWebhookEndpoint = z.strictObject({
+  url: z
+    .url()
+    .max(2048)
+    .refine((url) => Text.safeParse(url).success)
+    .describe('Where notices are posted to: an https address of the public Internet.'),
+  types: z
+    .array(z.enum(NOTICE_TYPES))
+    .min(1)
+    .max(NOTICE_TYPES.length)
+    .optional()
+    .describe('Which notices it gets; all that its owner may have where it is left out.'),
+  brandId: EntityId.optional().describe(
+    "Whose campaigns it hears of; the operator's endpoint, which hears of all, has none.",
+  ),
+});
+export const WebhookEndpointsQuery = z.strictObject({
+  limit,
+  cursor,
+  brandId: EntityId.optional(),
+});
+export const WebhookOff = z.strictObject({ reason: Text.trim().max(500).default('') });
+export const WebhookReplay = z.strictObject({
+  noticeId: z.uuid().optional().describe('One notice of the deliveries.'),
+  from: Instant.optional().describe('Or everything from this instant on ...'),
+  to: Instant.optional().describe('... up to this one; up to now where it is left out.'),
+});
+export const WebhookDeliveriesQuery = z.strictObject({
+  limit,
+  cursor,
+  status: z.enum(['PENDING', 'DELIVERED', 'FAILED']).optional(),
+});
+
+export type NewWebhookEndpoint = z.output<typeof NewWebhookEndpoint>;
+export type WebhookEndpointsQuery = z.output<typeof WebhookEndpointsQuery>;
+export type WebhookOff = z.output<typeof WebhookOff>;
+export type WebhookReplay = z.output<typeof WebhookReplay>;
+export type WebhookDeliveriesQuery = z.output<typeof WebhookDeliveriesQuery>;
