@@ -76,6 +76,7 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Not settled', 'short', 'Each must be 0: clips about which no settlement can make a decision, and campaigns of which something has been due for over an hour.', [one('cliptally_settlement_failures_open'), 'clips'], [one('cliptally_unsettled_campaigns'), 'campaigns']),
       panel('Oldest unsettled observation', 's', 'Whose money is due and within the budget; CampaignUnsettled over an hour.', [one('cliptally_oldest_unsettled_seconds'), 'age']),
       panel('Short links that wait for a person', 'short', 'ShortLinksWaiting over two days.', [one('cliptally_short_links_waiting'), 'links'], [`${one('cliptally_oldest_waiting_short_link_seconds')} / 86400`, 'days of the oldest']),
+      panel('Webhooks', 'short', 'WebhookEndpointDead over 0 endpoints that were switched off.', [one('cliptally_webhook_endpoints_dead'), 'endpoints off'], [one('cliptally_webhooks_waiting'), 'waiting'], [`${one('cliptally_oldest_webhook_seconds')} / 3600`, 'hours of the oldest']),
       panel('Settlement failures', 'cps', 'Decisions a second about one clip that settlements could not make.', ['max(rate(cliptally_settlement_failures_total{$f}[$__rate_interval]))', 'failures']),
     ],
   },

@@ -23,7 +23,7 @@ export const WebhookEndpointsAnswer = z
 
 export const WebhookDeliveryAnswer = z
   .object({
-    noticeId: z.uuid(),
+    webhookId: z.uuid(),
     type: z.string(),
     status: z.enum(['PENDING', 'DELIVERED', 'FAILED']),
     attempts: z.int().nonnegative(),
@@ -40,7 +40,7 @@ export const WebhookDeliveriesAnswer = z
 export const WebhookReplayAnswer = z
   .object({
     endpointId: EntityId,
-    noticeId: z.uuid().optional(),
+    webhookId: z.uuid().optional(),
     from: Instant.optional(),
     to: Instant.optional(),
   })

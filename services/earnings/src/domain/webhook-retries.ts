@@ -2,13 +2,13 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A notice is tried for this long, and an endpoint may fail for this long. */
+/** A webhook is tried for this long, and an endpoint may fail for this long. */
 export const GIVE_UP_MS = 72 * HOUR;
-/** Delays between the tries of one notice, as the Standard Webhooks specification has them. */
+/** Delays between the tries of one webhook, as the Standard Webhooks specification has them. */
 const DELAYS_MS = [
   5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR,
 ]; // prettier-ignore
-/** From so many failures in a row on, an endpoint rests before one notice is tried again. */
+/** From so many failures in a row on, an endpoint rests before one webhook is tried again. */
 export const FAILURES_BEFORE_REST = 5;
 const FIRST_REST_MS = 30 * SECOND;
 /** So an endpoint that is back waits this long at most, and a tenth more. */
@@ -16,7 +16,7 @@ const LONGEST_REST_MS = HOUR;
 
 /** How an endpoint has answered lately. */
 export interface Health {
-  /** Failed tries since the last success, over all its notices. */
+  /** Failed tries since the last success, over all its webhooks. */
   failures: number;
   failingSince: Date | null;
   restsUntil: Date | null;
@@ -25,7 +25,7 @@ export interface Health {
 export const HEALTHY: Health = { failures: 0, failingSince: null, restsUntil: null };
 
 export interface Tried {
-  /** Of this notice, the failed one included. */
+  /** Of this webhook, the failed one included. */
   attempts: number;
   firstTriedAt: Date;
 }
@@ -38,7 +38,7 @@ export interface Fault {
 }
 
 export interface AfterFailure {
-  /** Null: the notice is given up. */
+  /** Null: the webhook is given up. */
   nextTryAt: Date | null;
   health: Health;
   /** Why the endpoint is switched off; null while it is not. */
@@ -68,9 +68,9 @@ export function afterFailure(
   const rest = Math.max(asked, tired);
   const health = { failures, failingSince, restsUntil: rest > 0 ? later(rest) : null };
   const dead = fault.gone
-    ? 'It answered 410: it wants no notices any more.'
+    ? 'It answered 410: it wants no webhooks any more.'
     : at - failingSince.getTime() >= GIVE_UP_MS
-      ? 'Every notice has failed for three days.'
+      ? 'Every webhook has failed for three days.'
       : null;
   const end = firstTriedAt.getTime() + GIVE_UP_MS;
   const delay = DELAYS_MS[Math.min(attempts, DELAYS_MS.length) - 1]!;

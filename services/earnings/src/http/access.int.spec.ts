@@ -51,6 +51,15 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /failed-scrapes': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/retry': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/:id/retry': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /webhook-endpoints/:id': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/disable': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/enable': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/rotate': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/test': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/replay': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /webhook-endpoints/:id/deliveries': { admin: 'all', brand: 'own', creator: 'no' },
 };
 
 describe('who may do what', () => {
@@ -86,7 +95,11 @@ describe('who may do what', () => {
         creatorId: 'owner',
       })
     ).body;
+    const { endpointId } = (
+      await world.post('/webhook-endpoints', { url: 'https://hooks.example/', brandId: 'owner' })
+    ).body;
     ids = {
+      'webhook-endpoints': endpointId,
       'short-links': linkId,
       campaigns: campaignId,
       clips: clipId,
@@ -116,6 +129,8 @@ describe('who may do what', () => {
       'POST /payouts/:id/reject': { reason: 'why not' },
       'POST /payouts/:id/paid': { externalReference: 'bank' },
       'POST /payouts/:id/failed': { reason: 'why not' },
+      'POST /webhook-endpoints': { url: 'https://hooks.example/', brandId: 'owner' },
+      'POST /webhook-endpoints/:id/replay': { from: '2026-01-01T00:00:00Z' },
     })[route] ?? {};
 
   function ask(route: string, as: [Role, string] | null) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { OpenAPIClientAxios, type Document, type OpenAPIClient } from 'openapi-client-axios';
+import { until } from '@cliptally/dev/servers';
 import type { Role } from './auth/access.js';
 import { startApiWorld } from '../testing/api-world.js';
 
@@ -118,6 +119,26 @@ describe('a client generated from /openapi.json', () => {
     await brand['endCampaign']!({ id: campaignId }, { reason: 'over' });
     expect((await ann['listCampaigns']!()).data.items).toEqual([]);
     expect((await admin['listClips']!({ campaignId })).data.items).toHaveLength(1);
+  });
+
+  it('sets up an endpoint of webhooks, tries it, and replays', async () => {
+    const brand = await clientOf(['brand', 'acme']);
+    const url = 'https://hooks.example/cliptally';
+    const added = (await brand['addWebhookEndpoint']!({}, { url, types: ['clip.submitted'] })).data;
+    expect(added).toMatchObject({ url, brandId: 'acme', status: 'ENABLED' });
+    const id = { id: added.endpointId };
+    expect((await brand['rotateWebhookEndpoint']!(id)).data.secret).not.toBe(added.secret);
+    const { webhookId } = (await brand['testWebhookEndpoint']!(id)).data;
+    await until('it is delivered', async () => {
+      const { items } = (await brand['deliveriesWebhookEndpoint']!(id)).data;
+      return items[0].webhookId === webhookId && items[0].status === 'DELIVERED';
+    });
+    await brand['replayWebhookEndpoint']!(id, { webhookId });
+    await brand['replayWebhookEndpoint']!(id, { from: '2026-01-01T00:00:00Z' });
+    await brand['disableWebhookEndpoint']!(id, { reason: 'moved' });
+    await brand['enableWebhookEndpoint']!(id);
+    expect((await brand['showWebhookEndpoint']!(id)).data.status).toBe('ENABLED');
+    expect((await brand['listWebhookEndpoints']!()).data.items).toHaveLength(1);
   });
 
   it('every operation has a name of its own, a schema of its answer and of its faults', () => {

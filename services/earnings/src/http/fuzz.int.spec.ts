@@ -47,6 +47,7 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000) / 2;
 describe('random and mutated requests', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
   let known: string[];
+  let endpoint: string;
   /** What is accepted adds to what there is, as what is accepted also ends it. */
   const made: Record<'campaignId' | 'clipId' | 'payoutId', string[]> = {
     campaignId: [],
@@ -66,7 +67,11 @@ describe('random and mutated requests', () => {
     // Something to be paid out.
     world.clock.advance(1_000);
     await world.see(clipId, 100_000);
-    known = [campaignId, clipId, 'ann', 'none'];
+    const { endpointId } = (
+      await world.post('/webhook-endpoints', { url: 'https://hooks.example/', brandId: 'ann' })
+    ).body;
+    known = [campaignId, clipId, 'ann', endpointId];
+    endpoint = endpointId;
     made.campaignId.push(campaignId);
     made.clipId.push(clipId);
   });
@@ -194,6 +199,8 @@ describe('random and mutated requests', () => {
       '/payouts/:id/reject': { reason: 'why not' },
       '/payouts/:id/paid': { externalReference: 'bank 1' },
       '/payouts/:id/failed': { reason: 'why not' },
+      '/webhook-endpoints': { url: 'https://hooks.example/', types: ['clip.held'], brandId: 'ann' },
+      '/webhook-endpoints/:id/replay': { from: '2026-01-01T00:00:00Z' },
     };
     return own[path] ?? {};
   };
@@ -205,9 +212,12 @@ describe('random and mutated requests', () => {
   const mutant = fc.record({ nth: fc.nat(1_000), mutations });
   /** What the route's id may be: something that there is. */
   const owned = (path: string, nth: number): string =>
-    ({ campaigns: of('campaignId', nth), clips: of('clipId', nth), payouts: of('payoutId', nth) })[
-      path.split('/')[1]!
-    ] ?? 'ann';
+    ({
+      campaigns: of('campaignId', nth),
+      clips: of('clipId', nth),
+      payouts: of('payoutId', nth),
+      'webhook-endpoints': endpoint,
+    })[path.split('/')[1]!] ?? 'ann';
 
   it.each([
     ['/clips/:id/reject', 'reason'],

@@ -36,12 +36,12 @@ export class WebhookEndpointsController {
 
   @Post()
   @Operation({
-    summary: 'Add an endpoint; the answer alone has the secret that its notices are signed with',
+    summary: 'Add an endpoint; the answer alone has the secret that its webhooks are signed with',
     roles: ['admin', 'brand'],
     status: 201,
     body: NewWebhookEndpoint,
     answer: WebhookSecretAnswer,
-    refusals: ['endpoint_address', 'notice_type', 'too_many_endpoints'],
+    refusals: ['endpoint_address', 'webhook_type', 'too_many_endpoints'],
   })
   async add(@Ask() { caller, body, commandId }: Asked<NewWebhookEndpoint>) {
     const { url, types, brandId = caller.role === 'brand' ? caller.subject : null } = body;
@@ -126,7 +126,7 @@ export class WebhookEndpointsController {
 
   @Post(':id/test')
   @Operation({
-    summary: 'Send a notice of the type webhook.test; its delivery shows what came of it',
+    summary: 'Send a webhook of the type webhook.test; its delivery shows what came of it',
     roles: ['admin', 'brand'],
     status: 200,
     answer: WebhookDeliveryAnswer,
@@ -139,7 +139,7 @@ export class WebhookEndpointsController {
 
   @Post(':id/replay')
   @Operation({
-    summary: 'Send again: one notice, or everything of a time, also what was never sent',
+    summary: 'Send again: one webhook, or everything of a time, also what was never sent',
     roles: ['admin', 'brand'],
     status: 200,
     body: WebhookReplay,
@@ -148,17 +148,17 @@ export class WebhookEndpointsController {
   })
   async replay(@Ask() { caller, params, body, commandId }: Asked<WebhookReplay>) {
     const { endpointId } = await this.#own(caller, params['id']!);
-    const { noticeId, from, to = this.clock.now().toISOString() } = body;
-    if ((noticeId === undefined) === (from === undefined))
-      throw badRequest('Name either a notice by noticeId, or a time by from.', [
-        { field: 'noticeId', message: 'is needed, or from' },
+    const { webhookId, from, to = this.clock.now().toISOString() } = body;
+    if ((webhookId === undefined) === (from === undefined))
+      throw badRequest('Name either a webhook by webhookId, or a time by from.', [
+        { field: 'webhookId', message: 'is needed, or from' },
       ]);
-    if (noticeId !== undefined) {
-      if (!(await this.endpoints.replayOne(endpointId, noticeId)))
+    if (webhookId !== undefined) {
+      if (!(await this.endpoints.replayOne(endpointId, webhookId)))
         throw notFound(
-          `There is no notice "${noticeId}" among the deliveries of the last 30 days; name its time by from and to.`,
+          `There is no webhook "${webhookId}" among the deliveries of the last 30 days; name its time by from and to.`,
         );
-      return { endpointId, noticeId };
+      return { endpointId, webhookId };
     }
     if (new Date(from!) > new Date(to))
       throw badRequest('from must not be after to.', [
@@ -170,7 +170,7 @@ export class WebhookEndpointsController {
 
   @Get(':id/deliveries')
   @Operation({
-    summary: 'List the notices of an endpoint, newest first, and what came of each',
+    summary: 'List the webhooks of an endpoint, newest first, and what came of each',
     roles: ['admin', 'brand'],
     status: 200,
     query: WebhookDeliveriesQuery,
@@ -188,7 +188,7 @@ export class WebhookEndpointsController {
     const { rows, next } = pageOf(
       found,
       limit,
-      ({ queuedAt, noticeId }) => [queuedAt.toISOString(), noticeId],
+      ({ queuedAt, webhookId }) => [queuedAt.toISOString(), webhookId],
       DELIVERIES,
     );
     return { items: rows.map(deliveryView), next };
@@ -221,9 +221,9 @@ const endpointView = (endpoint: Endpoint): WebhookEndpointAnswer => {
 };
 
 const deliveryView = (delivery: Delivery): WebhookDeliveryAnswer => {
-  const { noticeId, type, status, attempts, lastStatus, lastFault } = delivery;
+  const { webhookId, type, status, attempts, lastStatus, lastFault } = delivery;
   return {
-    noticeId,
+    webhookId,
     type,
     status,
     attempts,

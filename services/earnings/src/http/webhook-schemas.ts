@@ -1,6 +1,6 @@
 import { EntityId, Instant, Text } from '@cliptally/contracts';
 import { z } from 'zod';
-import { NOTICE_TYPES } from '../domain/webhook-notice.js';
+import { WEBHOOK_TYPES } from '../domain/webhook.js';
 import { ShortLinksQuery } from './schemas.js';
 
 const { limit, cursor } = ShortLinksQuery.shape;
@@ -10,13 +10,13 @@ export const NewWebhookEndpoint = z.strictObject({
     .url()
     .max(2048)
     .refine((url) => Text.safeParse(url).success)
-    .describe('Where notices are posted to: an https address of the public Internet.'),
+    .describe('Where webhooks are posted to: an https address of the public Internet.'),
   types: z
-    .array(z.enum(NOTICE_TYPES))
+    .array(z.enum(WEBHOOK_TYPES))
     .min(1)
-    .max(NOTICE_TYPES.length)
+    .max(WEBHOOK_TYPES.length)
     .optional()
-    .describe('Which notices it gets; all that its owner may have where it is left out.'),
+    .describe('Which webhooks it gets; all that its owner may have where it is left out.'),
   brandId: EntityId.optional().describe(
     "Whose campaigns it hears of; the operator's endpoint, which hears of all, has none.",
   ),
@@ -28,7 +28,7 @@ export const WebhookEndpointsQuery = z.strictObject({
 });
 export const WebhookOff = z.strictObject({ reason: Text.trim().max(500).default('') });
 export const WebhookReplay = z.strictObject({
-  noticeId: z.uuid().optional().describe('One notice of the deliveries.'),
+  webhookId: z.uuid().optional().describe('One webhook of the deliveries.'),
   from: Instant.optional().describe('Or everything from this instant on ...'),
   to: Instant.optional().describe('... up to this one; up to now where it is left out.'),
 });

@@ -7,13 +7,13 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 export const lookupAll: Lookup = async (host) =>
   (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
-/** An address that no notice is sent to; the message says why, to whoever has given it. */
+/** An address that no webhook is sent to; the message says why, to whoever has given it. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
 /**
- * Where a notice may go: the public IP addresses of an https address. Asked again at each
+ * Where a webhook may go: the public IP addresses of an https address. Asked again at each
  * delivery, as a name can lead elsewhere later. Throws {@link AddressRefused}.
  */
 export async function publicAddressesOf(
@@ -33,7 +33,7 @@ export async function publicAddressesOf(
   });
   if (addresses.length === 0 || !addresses.every(isPublicAddress))
     throw new AddressRefused(
-      `The host ${host} has no public address, or others beside it: notices go to the public Internet only.`,
+      `The host ${host} has no public address, or others beside it: webhooks go to the public Internet only.`,
     );
   return { url, addresses };
 }

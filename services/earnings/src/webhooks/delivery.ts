@@ -7,12 +7,12 @@ import {
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { readUp, waitForLease, type Lease, type Log } from '@cliptally/messaging';
-import { NOTICED_EVENTS, noticeOf } from '../domain/webhook-notice.js';
+import { WEBHOOK_EVENTS, webhookOf } from '../domain/webhook.js';
 import { PeriodicTask } from '../periodic-task.js';
 import type { Tables } from '../queries/tables.js';
 import { AddressRefused, publicAddressesOf, type Lookup } from './address.js';
 import type { PinnedPost } from './post.js';
-import type { FailedTry, NoticeQueue } from './queue.js';
+import type { FailedTry, WebhookQueue } from './queue.js';
 import type { Delivery, Endpoint, Queued } from './rows.js';
 import { signedHeaders } from './signature.js';
 
@@ -21,7 +21,7 @@ export interface DeliveryOptions {
   databaseUrl: string;
   store: Pick<EventStore, 'head' | 'readAll' | 'readStream'>;
   tables: Pick<Tables, 'snapshot'>;
-  queue: NoticeQueue;
+  queue: WebhookQueue;
   lookup: Lookup;
   post: PinnedPost;
   clock: Clock;
@@ -41,7 +41,7 @@ const RETRY_MS = 1_000;
 const SWEEP_MS = 3_600_000;
 
 /**
- * Sends notices of the log to endpoints. One replica does, the one with the lease; another goes on
+ * Sends webhooks of the log to endpoints. One replica does, the one with the lease; another goes on
  * within seconds if it dies. What it does is in tables first, so that a restart misses nothing.
  */
 export class WebhookDelivery {
@@ -112,7 +112,7 @@ class Courier extends PeriodicTask {
 
   constructor(options: DeliveryOptions, timers: Timers) {
     const { clock, log } = options;
-    super({ run: () => this.#sendDue(), what: 'sending notices', clock, log, timers });
+    super({ run: () => this.#sendDue(), what: 'sending webhooks', clock, log, timers });
     this.#options = options;
     this.#timers = timers;
   }
@@ -134,7 +134,7 @@ class Courier extends PeriodicTask {
     }
     let next: Date | null = null;
     for (const { endpointId, dueAt } of await queue.waiting()) {
-      if (dueAt === null || this.#lanes.has(endpointId)) continue;
+      if (this.#lanes.has(endpointId)) continue;
       if (dueAt > now) {
         next = dueAt;
         break;
@@ -149,7 +149,7 @@ class Courier extends PeriodicTask {
     const lane = this.#sendAll(endpointId)
       .catch(async (error: Error) => {
         if (this.#ended.signal.aborted) return;
-        this.#options.log.warn({ endpointId, error: error.message }, 'notices were interrupted');
+        this.#options.log.warn({ endpointId, error: error.message }, 'webhooks were interrupted');
         await this.#timers.sleep(RETRY_MS, this.#ended.signal);
       })
       .finally(() => {
@@ -162,11 +162,12 @@ class Courier extends PeriodicTask {
   async #queueNew(): Promise<void> {
     const { queue, store, clock } = this.#options;
     let at = await queue.place();
-    for await (const { events, position } of readUp(store, at, NOTICED_EVENTS, BATCH)) {
-      const known = await this.#noticesOf(events);
+    if (await queue.skip(at, Math.max(at, await store.head()))) return;
+    for await (const { events, position } of readUp(store, at, WEBHOOK_EVENTS, BATCH)) {
+      const known = await this.#webhooksOf(events);
       const to = Math.min(position, known.position);
       // The rest waits until the tables know its campaigns; a batch of the projector wakes us then.
-      if (to <= at || !(await queue.advance(at, to, known.notices, clock.now()))) return;
+      if (to <= at || !(await queue.advance(at, to, known.webhooks, clock.now()))) return;
       at = to;
       if (to < position) return;
     }
@@ -178,7 +179,7 @@ class Courier extends PeriodicTask {
       for await (const { events, position } of readUp(
         store,
         replay.position,
-        NOTICED_EVENTS,
+        WEBHOOK_EVENTS,
         BATCH,
       )) {
         const wanted = events.filter(
@@ -187,30 +188,30 @@ class Courier extends PeriodicTask {
             new Date(event.time) >= replay.from &&
             new Date(event.time) <= replay.to,
         );
-        const known = await this.#noticesOf(wanted);
+        const known = await this.#webhooksOf(wanted);
         if (known.position < Math.min(position, replay.until)) break;
-        await queue.replay(replay, position, known.notices, clock.now());
+        await queue.replay(replay, position, known.webhooks, clock.now());
         if (position >= replay.until || this.#ended.signal.aborted) break;
       }
   }
 
-  /** Notices of those events that the tables have taken over, and whose campaigns they are of. */
-  #noticesOf(events: readonly AnyEvent[]): Promise<{ position: number; notices: Queued[] }> {
+  /** Webhooks of those events that the tables have taken over, and whose campaigns they are of. */
+  #webhooksOf(events: readonly AnyEvent[]): Promise<{ position: number; webhooks: Queued[] }> {
     return this.#options.tables.snapshot(async (snapshot) => {
       const { position } = snapshot;
       const known = events.filter((event) => event.position <= position);
       const ids = known.flatMap((event) => campaignOf(event) ?? []);
       const campaigns = await snapshot.campaignRows([...new Set(ids)]);
-      const notices = known.flatMap((event): Queued[] => {
-        const notice = noticeOf(event);
-        if (!notice) return [];
-        const { id: noticeId, stream, revision } = event;
+      const webhooks = known.flatMap((event): Queued[] => {
+        const webhook = webhookOf(event);
+        if (!webhook) return [];
+        const { id: webhookId, stream, revision } = event;
         const brandId = campaigns.get(campaignOf(event) ?? '')?.state.brandId ?? null;
-        const { type } = notice;
+        const { type } = webhook;
         const at = event.position;
-        return [{ noticeId, type, position: at, stream, revision, payload: null, brandId }];
+        return [{ webhookId, type, position: at, stream, revision, payload: null, brandId }];
       });
-      return { position, notices };
+      return { position, webhooks };
     });
   }
 
@@ -226,9 +227,9 @@ class Courier extends PeriodicTask {
 
   async #send(delivery: Delivery, endpoint: Endpoint, secrets: readonly string[]): Promise<void> {
     const { queue, clock, log } = this.#options;
-    const notice = delivery.payload ?? (await this.#read(delivery));
-    if (!notice) return queue.lost(delivery, clock.now());
-    const tried = await this.#try(delivery.noticeId, JSON.stringify(notice), endpoint, secrets);
+    const webhook = delivery.payload ?? (await this.#read(delivery));
+    if (!webhook) return queue.lost(delivery, clock.now());
+    const tried = await this.#try(delivery.webhookId, JSON.stringify(webhook), endpoint, secrets);
     // Whether it has arrived is not known: it is sent again.
     if (this.#ended.signal.aborted && typeof tried !== 'number') return;
     const now = clock.now();
@@ -241,10 +242,10 @@ class Courier extends PeriodicTask {
       );
   }
 
-  async #read({ stream, revision, noticeId }: Delivery) {
+  async #read({ stream, revision, webhookId }: Delivery) {
     const { store } = this.#options;
     for await (const event of store.readStream(stream, { from: revision, limit: 1 }))
-      if (event.id === noticeId) return noticeOf(event);
+      if (event.id === webhookId) return webhookOf(event);
     return null;
   }
 

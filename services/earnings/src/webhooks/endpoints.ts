@@ -3,7 +3,7 @@ import type { EventStore } from '@cliptally/event-store';
 import { inTransaction, type Log } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { conflict, rule } from '../domain/rule-broken.js';
-import { BRAND_NOTICE_TYPES, NOTICE_TYPES, TEST, type Notice } from '../domain/webhook-notice.js';
+import { BRAND_WEBHOOK_TYPES, WEBHOOK_TYPES, TEST, type Webhook } from '../domain/webhook.js';
 import { AddressRefused, publicAddressesOf, type Lookup } from './address.js';
 import {
   DELIVERY_COLUMNS,
@@ -13,7 +13,7 @@ import {
   type Endpoint,
 } from './rows.js';
 import { newSecret } from './signature.js';
-import { SCHEMA, TABLES } from './tables.sql.js';
+import { SCHEMA, TABLES, lockEndpoints } from './tables.sql.js';
 
 export interface EndpointsOptions {
   pool: Pool;
@@ -54,28 +54,27 @@ export class Endpoints {
     return inTransaction(this.#options.pool, SCHEMA, work);
   }
 
-  /** Makes the tables. Whatever the log has before the first time is nobody's notice. */
+  /** Makes the tables. Whatever the log has before the first time is nobody's webhook. */
   async prepare(): Promise<void> {
     const { store, log } = this.#options;
-    const head = await store.head();
     await this.#within(async (db) => {
       // Two processes may start at once; "if not exists" alone fails then.
-      await db.query('select pg_advisory_xact_lock(hashtext($1), 3)', [SCHEMA]);
+      await lockEndpoints(db);
       await db.query(TABLES);
-      await db.query('insert into place (store, position) values ($1, $2) on conflict do nothing', [
-        store.kind,
-        head,
-      ]);
-      const moved = await db.query('update place set store = $1, position = $2 where store <> $1', [
-        store.kind,
-        head,
-      ]);
-      if (moved.rowCount === 0) return;
-      // A position means something in its own log only.
+      const { rows } = await db.query<{ store: string; position: number }>(
+        'select store, position::float8 from place for update',
+      );
+      const head = await store.head();
+      const [place] = rows;
+      if (!place)
+        await db.query('insert into place (store, position) values ($1, $2)', [store.kind, head]);
+      if (!place || (place.store === store.kind && place.position <= head)) return;
+      // Moved or restored: a position means something in its own log only.
+      await db.query('update place set store = $1, position = $2', [store.kind, head]);
       await db.query('update endpoints set from_position = $1', [head]);
       log.warn(
         { store: store.kind },
-        'another log: notices go on at its end, replay what is missed',
+        'another log: webhooks go on at its end; replay what is missed',
       );
     });
   }
@@ -85,20 +84,20 @@ export class Endpoints {
     commandId: string,
     { brandId, url, types }: NewEndpoint,
   ): Promise<{ endpoint: Endpoint; secret: string }> {
-    const allowed = brandId === null ? NOTICE_TYPES : BRAND_NOTICE_TYPES;
+    const allowed = brandId === null ? WEBHOOK_TYPES : BRAND_WEBHOOK_TYPES;
     const wrong = types?.find((type) => !allowed.includes(type));
     if (wrong !== undefined)
       throw rule(
-        'notice_type',
+        'webhook_type',
         'types',
-        `A brand gets no notices of the type "${wrong}"; it may choose of ${allowed.join(', ')}.`,
+        `A brand gets no webhooks of the type "${wrong}"; it may choose of ${allowed.join(', ')}.`,
       );
     await this.#requirePublic(url);
     const { clock, store } = this.#options;
     const endpointId = `wh-${derivedId(commandId, 'webhook-endpoint')}`;
-    const head = await store.head();
     return this.#within(async (db) => {
-      await db.query('select pg_advisory_xact_lock(hashtext($1), 3)', [SCHEMA]);
+      await lockEndpoints(db);
+      const head = await store.head();
       const { rows } = await db.query<{ n: number }>(
         'select count(*)::int as n from endpoints where brand_id is not distinct from $1 and endpoint_id <> $2',
         [brandId, endpointId],
@@ -178,14 +177,13 @@ export class Endpoints {
     });
   }
 
-  /**
-   * What waited is tried anew. What happened while it was off is not sent by itself: a replay brings
-   * it.
-   */
+  /** What waited is tried anew. What happened while it was off takes a replay. */
   async enable(endpointId: string): Promise<Endpoint> {
     const { store, clock, wake } = this.#options;
-    const [now, head] = [clock.now(), await store.head()];
+    const now = clock.now();
     const endpoint = await this.#within(async (db) => {
+      await lockEndpoints(db);
+      const head = await store.head();
       const changed = await db.query(
         `update endpoints set status = 'ENABLED', reason = null, changed_at = $2, from_position = $3,
            failures = 0, failing_since = null, rests_until = null
@@ -235,37 +233,37 @@ export class Endpoints {
     });
   }
 
-  /** Queues a notice that says nothing, for whoever sets a receiver up. */
+  /** Queues a webhook that says nothing, for whoever sets a receiver up. */
   async test(commandId: string, endpointId: string): Promise<Delivery> {
     const { clock, wake } = this.#options;
     const now = clock.now();
-    const noticeId = derivedId(commandId, 'webhook-test');
-    const payload: Notice = { type: TEST, timestamp: now.toISOString(), data: { endpointId } };
+    const webhookId = derivedId(commandId, 'webhook-test');
+    const payload: Webhook = { type: TEST, timestamp: now.toISOString(), data: { endpointId } };
     const delivery = await this.#within(async (db) => {
       await requireEnabled(db, endpointId);
       await db.query(
-        `insert into deliveries (endpoint_id, notice_id, type, position, stream, revision, payload, status, queued_at, next_try_at)
+        `insert into deliveries (endpoint_id, webhook_id, type, position, stream, revision, payload, status, queued_at, next_try_at)
          values ($1, $2, $3, 0, $4, 0, $5, 'PENDING', $6, $6) on conflict do nothing`,
-        [endpointId, noticeId, TEST, `webhook-test-${noticeId}`, payload, now],
+        [endpointId, webhookId, TEST, `webhook-test-${webhookId}`, payload, now],
       );
-      return deliveryIn(db, endpointId, noticeId);
+      return deliveryIn(db, endpointId, webhookId);
     });
     wake();
     return delivery!;
   }
 
-  /** Sends one notice again, whatever became of it; null if it is not among those that are kept. */
-  async replayOne(endpointId: string, noticeId: string): Promise<Delivery | null> {
+  /** Sends one webhook again, whatever became of it; null if it is not kept any more. */
+  async replayOne(endpointId: string, webhookId: string): Promise<Delivery | null> {
     const { clock, wake } = this.#options;
     const delivery = await this.#within(async (db) => {
       await requireEnabled(db, endpointId);
       await db.query(
         `update deliveries set status = 'PENDING', attempts = 0, first_tried_at = null,
            next_try_at = $3, ended_at = null
-         where endpoint_id = $1 and notice_id = $2`,
-        [endpointId, noticeId, clock.now()],
+         where endpoint_id = $1 and webhook_id = $2`,
+        [endpointId, webhookId, clock.now()],
       );
-      return deliveryIn(db, endpointId, noticeId);
+      return deliveryIn(db, endpointId, webhookId);
     });
     wake();
     return delivery;
@@ -305,8 +303,8 @@ export class Endpoints {
       const { rows } = await db.query<Delivery>(
         `select ${DELIVERY_COLUMNS} from deliveries d
          where endpoint_id = $1 and ($2::text is null or status = $2)
-           and ($3::timestamptz is null or (queued_at, notice_id) < ($3, $4))
-         order by queued_at desc, notice_id desc limit $5`,
+           and ($3::timestamptz is null or (queued_at, webhook_id) < ($3, $4))
+         order by queued_at desc, webhook_id desc limit $5`,
         [endpointId, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
       );
       return rows;
@@ -317,11 +315,11 @@ export class Endpoints {
 async function deliveryIn(
   db: ClientBase,
   endpointId: string,
-  noticeId: string,
+  webhookId: string,
 ): Promise<Delivery | null> {
   const { rows } = await db.query<Delivery>(
-    `select ${DELIVERY_COLUMNS} from deliveries d where endpoint_id = $1 and notice_id = $2`,
-    [endpointId, noticeId],
+    `select ${DELIVERY_COLUMNS} from deliveries d where endpoint_id = $1 and webhook_id = $2`,
+    [endpointId, webhookId],
   );
   return rows[0] ?? null;
 }

@@ -7,7 +7,7 @@ import { lookupAll, type Lookup } from './address.js';
 import { WebhookDelivery } from './delivery.js';
 import { Endpoints } from './endpoints.js';
 import { pinnedPost, type PinnedPost } from './post.js';
-import { NoticeQueue } from './queue.js';
+import { WebhookQueue } from './queue.js';
 
 export { Endpoints } from './endpoints.js';
 export { pinnedPost } from './post.js';
@@ -31,7 +31,7 @@ export async function openWebhooks(parts: {
   network?: WebhookNetwork | undefined;
 }): Promise<{ endpoints: Endpoints; delivery: WebhookDelivery }> {
   const network = parts.network ?? { lookup: lookupAll, post: pinnedPost() };
-  const queue = new NoticeQueue(parts.pool);
+  const queue = new WebhookQueue(parts.pool);
   const delivery = new WebhookDelivery({ ...parts, ...network, queue });
   const endpoints = new Endpoints({
     ...parts,

@@ -16,7 +16,7 @@ const READING = `
   from deliveries d join endpoints e using (endpoint_id)
   where d.status = 'PENDING' and e.status = 'ENABLED'`;
 
-/** Who waits for notices, and who gets none any more until a person has looked at it. */
+/** Who waits for webhooks, and who gets none any more until a person has looked at it. */
 export function webhookMetrics(registry: Registry, pool: Pool, clock: Clock): void {
   let reading: Promise<Reading> | null = null;
   // All metrics of one scrape by Prometheus get the same reading.
@@ -43,13 +43,13 @@ export function webhookMetrics(registry: Registry, pool: Pool, clock: Clock): vo
     ({ dead }) => dead,
   );
   gauge(
-    'cliptally_webhook_notices_waiting',
-    'Notices that are queued for enabled endpoints and have not arrived.',
+    'cliptally_webhooks_waiting',
+    'Webhooks that are queued for enabled endpoints and have not arrived.',
     ({ waiting }) => waiting,
   );
   gauge(
-    'cliptally_oldest_webhook_notice_seconds',
-    'Age of the oldest of those notices; 0 if none waits.',
+    'cliptally_oldest_webhook_seconds',
+    'Age of the oldest of those webhooks; 0 if none waits.',
     ({ oldest }) => (oldest ? Math.max(0, clock.now().getTime() - oldest.getTime()) / 1000 : 0),
   );
 }

@@ -1,7 +1,7 @@
 import { derivedId } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
-import { ENDPOINT_OFF, concerns, type Notice } from '../domain/webhook-notice.js';
+import { ENDPOINT_OFF, concerns, type Webhook } from '../domain/webhook.js';
 import { afterFailure, type Fault } from '../domain/webhook-retries.js';
 import {
   DELIVERY_COLUMNS,
@@ -10,7 +10,7 @@ import {
   type Endpoint,
   type Queued,
 } from './rows.js';
-import { SCHEMA } from './tables.sql.js';
+import { SCHEMA, lockEndpoints } from './tables.sql.js';
 
 export interface Replay {
   replayId: string;
@@ -22,8 +22,8 @@ export interface Replay {
 }
 
 export interface WaitingEndpoint extends Endpoint {
-  /** When its next notice is due; null if none waits. */
-  dueAt: Date | null;
+  /** When its next webhook is due. */
+  dueAt: Date;
 }
 
 /** A failed try; `status` is null if nothing answered. */
@@ -34,20 +34,20 @@ export interface FailedTry extends Fault {
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** The next notice of each stream: no other of that stream is sent before it has ended. */
+/** The next webhook of each stream: no other of that stream is sent before it has ended. */
 const HEADS = `
   select distinct on (d.stream) ${DELIVERY_COLUMNS} from deliveries d
   where d.endpoint_id = $1 and d.status = 'PENDING' order by d.stream, d.position`;
 
 /** What waits to be sent, and what became of it. Only the replica with the lease changes it. */
-export class NoticeQueue {
+export class WebhookQueue {
   constructor(private readonly pool: Pool) {}
 
   #within<T>(work: (db: ClientBase) => Promise<T>): Promise<T> {
     return inTransaction(this.pool, SCHEMA, work);
   }
 
-  /** Position of the log up to which notices are queued. */
+  /** Position of the log up to which webhooks are queued. */
   place(): Promise<number> {
     return this.#within(async (db) => {
       const { rows } = await db.query<{ at: number }>('select position::float8 as at from place');
@@ -56,10 +56,10 @@ export class NoticeQueue {
   }
 
   /**
-   * Queues the notices for those who want them and moves the place, both or nothing: a notice is
+   * Queues the webhooks for those who want them and moves the place, both or nothing: a webhook is
    * never missed and never queued twice. False if another replica has moved it.
    */
-  advance(from: number, to: number, notices: readonly Queued[], now: Date): Promise<boolean> {
+  advance(from: number, to: number, webhooks: readonly Queued[], now: Date): Promise<boolean> {
     return this.#within(async (db) => {
       const moved = await db.query(
         'update place set position = $2 where position = $1 and position <= $2',
@@ -73,10 +73,23 @@ export class NoticeQueue {
         await insert(
           db,
           endpoint,
-          notices.filter(({ position }) => position > endpoint.fromPosition),
+          webhooks.filter(({ position }) => position > endpoint.fromPosition),
           now,
         );
       return true;
+    });
+  }
+
+  /** Moves the place without reading the log, if nobody listens. */
+  skip(from: number, to: number): Promise<boolean> {
+    return this.#within(async (db) => {
+      await lockEndpoints(db);
+      const moved = await db.query(
+        `update place set position = $2 where position = $1 and position <= $2
+           and not exists (select from endpoints where status = 'ENABLED')`,
+        [from, to],
+      );
+      return moved.rowCount === 1;
     });
   }
 
@@ -95,7 +108,7 @@ export class NoticeQueue {
   async replay(
     { replayId, endpointId, until }: Replay,
     to: number,
-    notices: readonly Queued[],
+    webhooks: readonly Queued[],
     now: Date,
   ): Promise<void> {
     await this.#within(async (db) => {
@@ -103,7 +116,7 @@ export class NoticeQueue {
         `select ${ENDPOINT_COLUMNS} from endpoints e where endpoint_id = $1`,
         [endpointId],
       );
-      await insert(db, rows[0]!, notices, now, true);
+      await insert(db, rows[0]!, webhooks, now, true);
       if (to >= until) await db.query('delete from replays where replay_id = $1', [replayId]);
       else await db.query('update replays set position = $2 where replay_id = $1', [replayId, to]);
     });
@@ -114,19 +127,21 @@ export class NoticeQueue {
     return this.#within(async (db) => {
       const { rows } = await db.query<WaitingEndpoint>(
         `select ${ENDPOINT_COLUMNS}, coalesce(e.rests_until, h.due) as "dueAt"
-         from endpoints e, lateral (
+         from endpoints e left join lateral (
            select min(next_try_at) as due from (
              select distinct on (d.stream) d.next_try_at from deliveries d
              where d.endpoint_id = e.endpoint_id and d.status = 'PENDING'
-             order by d.stream, d.position) heads) h
-         where e.status = 'ENABLED' and h.due is not null order by "dueAt"`,
+             order by d.stream, d.position) heads) h on e.rests_until is null
+         where e.status = 'ENABLED' and exists (select from deliveries d
+           where d.endpoint_id = e.endpoint_id and d.status = 'PENDING')
+         order by "dueAt"`,
       );
       return rows;
     });
   }
 
   /**
-   * What may be sent now, with the secrets that sign. After a rest that is one notice, of those
+   * What may be sent now, with the secrets that sign. After a rest that is one webhook, of those
    * tried least: it shows whether the endpoint is back.
    */
   due(
@@ -163,14 +178,14 @@ export class NoticeQueue {
     });
   }
 
-  async delivered({ endpointId, noticeId }: Delivery, status: number, now: Date): Promise<void> {
+  async delivered({ endpointId, webhookId }: Delivery, status: number, now: Date): Promise<void> {
     await this.#within(async (db) => {
       const { restsUntil } = await lockedEndpoint(db, endpointId);
       await db.query(
         `update deliveries set status = 'DELIVERED', attempts = attempts + 1, ended_at = $3,
            first_tried_at = coalesce(first_tried_at, $3), last_status = $4, last_fault = null
-         where endpoint_id = $1 and notice_id = $2`,
-        [endpointId, noticeId, now, status],
+         where endpoint_id = $1 and webhook_id = $2`,
+        [endpointId, webhookId, now, status],
       );
       await db.query(
         `update endpoints set failures = 0, failing_since = null, rests_until = null, last_success_at = $2
@@ -188,7 +203,7 @@ export class NoticeQueue {
 
   /** Gives the endpoint if this has switched it off. */
   failed(
-    { endpointId, noticeId }: Delivery,
+    { endpointId, webhookId }: Delivery,
     fault: FailedTry,
     now: Date,
     random: number,
@@ -198,16 +213,16 @@ export class NoticeQueue {
       const { rows } = await db.query<{ attempts: number; firstTriedAt: Date }>(
         `update deliveries set attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, $3),
            last_status = $4, last_fault = $5
-         where endpoint_id = $1 and notice_id = $2
+         where endpoint_id = $1 and webhook_id = $2
          returning attempts, first_tried_at as "firstTriedAt"`,
-        [endpointId, noticeId, now, fault.status, fault.what],
+        [endpointId, webhookId, now, fault.status, fault.what],
       );
       const { nextTryAt, health, dead } = afterFailure(rows[0]!, endpoint, fault, now, random);
       const status = dead || nextTryAt ? 'PENDING' : 'FAILED';
       await db.query(
         `update deliveries set status = $3, next_try_at = $4, ended_at = $5
-         where endpoint_id = $1 and notice_id = $2`,
-        [endpointId, noticeId, status, nextTryAt ?? now, status === 'FAILED' ? now : null],
+         where endpoint_id = $1 and webhook_id = $2`,
+        [endpointId, webhookId, status, nextTryAt ?? now, status === 'FAILED' ? now : null],
       );
       await db.query(
         `update endpoints set failures = $2, failing_since = $3, rests_until = $4 where endpoint_id = $1`,
@@ -220,12 +235,12 @@ export class NoticeQueue {
   }
 
   /** Its event is in no log: nothing can be sent, now or later. */
-  async lost({ endpointId, noticeId }: Delivery, now: Date): Promise<void> {
+  async lost({ endpointId, webhookId }: Delivery, now: Date): Promise<void> {
     await this.#within((db) =>
       db.query(
         `update deliveries set status = 'FAILED', ended_at = $3, last_fault = 'Its event is not in the log.'
-         where endpoint_id = $1 and notice_id = $2`,
-        [endpointId, noticeId, now],
+         where endpoint_id = $1 and webhook_id = $2`,
+        [endpointId, webhookId, now],
       ),
     );
   }
@@ -257,13 +272,13 @@ async function switchOff(
     `update endpoints set status = 'DEAD', reason = $2, changed_at = $3 where endpoint_id = $1`,
     [endpointId, reason, now],
   );
-  const payload: Notice = {
+  const payload: Webhook = {
     type: ENDPOINT_OFF,
     timestamp: now.toISOString(),
     data: { endpointId, brandId, reason },
   };
-  const notice: Queued = {
-    noticeId: derivedId('webhook-endpoint-off', endpointId, now.toISOString()),
+  const webhook: Queued = {
+    webhookId: derivedId('webhook-endpoint-off', endpointId, now.toISOString()),
     type: ENDPOINT_OFF,
     position: 0,
     stream: `webhook-endpoint-${endpointId}`,
@@ -274,24 +289,24 @@ async function switchOff(
   const { rows } = await db.query<Endpoint>(
     `select ${ENDPOINT_COLUMNS} from endpoints e where status = 'ENABLED'`,
   );
-  for (const other of rows) await insert(db, other, [notice], now);
+  for (const other of rows) await insert(db, other, [webhook], now);
 }
 
 async function insert(
   db: ClientBase,
   endpoint: Endpoint,
-  notices: readonly Queued[],
+  webhooks: readonly Queued[],
   now: Date,
   again = false,
 ): Promise<void> {
-  const wanted = notices.filter(({ type, brandId }) => concerns(endpoint, type, brandId));
+  const wanted = webhooks.filter(({ type, brandId }) => concerns(endpoint, type, brandId));
   if (wanted.length === 0) return;
   await db.query(
-    `insert into deliveries (endpoint_id, notice_id, type, position, stream, revision, payload, status, queued_at, next_try_at)
-     select $1, n."noticeId", n.type, n.position, n.stream, n.revision, n.payload, 'PENDING', $3, $3
+    `insert into deliveries (endpoint_id, webhook_id, type, position, stream, revision, payload, status, queued_at, next_try_at)
+     select $1, n."webhookId", n.type, n.position, n.stream, n.revision, n.payload, 'PENDING', $3, $3
      from jsonb_to_recordset($2::jsonb) as n
-       ("noticeId" text, type text, position bigint, stream text, revision int, payload jsonb)
-     on conflict (endpoint_id, notice_id) do ${
+       ("webhookId" text, type text, position bigint, stream text, revision int, payload jsonb)
+     on conflict (endpoint_id, webhook_id) do ${
        again
          ? `update set status = 'PENDING', attempts = 0, first_tried_at = null, ended_at = null,
               next_try_at = excluded.next_try_at where deliveries.status <> 'PENDING'`

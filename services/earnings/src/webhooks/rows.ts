@@ -1,4 +1,4 @@
-import type { Notice } from '../domain/webhook-notice.js';
+import type { Webhook } from '../domain/webhook.js';
 import type { Health } from '../domain/webhook-retries.js';
 
 export type EndpointStatus = 'ENABLED' | 'DISABLED' | 'DEAD';
@@ -20,12 +20,12 @@ export interface Endpoint extends Health {
 
 export interface Delivery {
   endpointId: string;
-  noticeId: string;
+  webhookId: string;
   type: string;
   position: number;
   stream: string;
   revision: number;
-  payload: Notice | null;
+  payload: Webhook | null;
   status: DeliveryStatus;
   attempts: number;
   queuedAt: Date;
@@ -36,10 +36,10 @@ export interface Delivery {
   lastFault: string | null;
 }
 
-/** A notice before it is known who wants it. */
-export interface Queued extends Pick<Delivery, 'noticeId' | 'type' | 'position' | 'stream'> {
+/** A webhook before it is known who wants it. */
+export interface Queued extends Pick<Delivery, 'webhookId' | 'type' | 'position' | 'stream'> {
   revision: number;
-  payload: Notice | null;
+  payload: Webhook | null;
   /** Whose campaign it is of. */
   brandId: string | null;
 }
@@ -51,7 +51,7 @@ export const ENDPOINT_COLUMNS = `
   e.last_success_at as "lastSuccessAt"`;
 
 export const DELIVERY_COLUMNS = `
-  d.endpoint_id as "endpointId", d.notice_id as "noticeId", d.type,
+  d.endpoint_id as "endpointId", d.webhook_id as "webhookId", d.type,
   d.position::float8 as position, d.stream, d.revision, d.payload, d.status, d.attempts,
   d.queued_at as "queuedAt", d.first_tried_at as "firstTriedAt", d.next_try_at as "nextTryAt",
   d.ended_at as "endedAt", d.last_status as "lastStatus", d.last_fault as "lastFault"`;

@@ -6,7 +6,7 @@ const PREFIX = 'whsec_';
 export const newSecret = (bytes: Buffer = randomBytes(32)): string =>
   PREFIX + bytes.toString('base64');
 
-/** The three headers of a notice; each secret that is valid signs, so that one can be replaced. */
+/** The three headers of a webhook; each secret that is valid signs, so that one can be replaced. */
 export function signedHeaders(
   id: string,
   at: Date,

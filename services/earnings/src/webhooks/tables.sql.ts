@@ -1,3 +1,5 @@
+import type { ClientBase } from 'pg';
+
 /**
  * Beside the log, not in it and no projection: addresses and secrets must be able to go, and a
  * rebuild must send nothing (docs/decisions/0019).
@@ -7,7 +9,7 @@ export const SCHEMA = 'earnings_webhooks';
 export const TABLES = `
 create schema if not exists ${SCHEMA};
 
--- Up to where notices were queued, and in which store's log.
+-- Up to where webhooks were queued, and in which store's log.
 create table if not exists place (
   one      boolean primary key default true check (one),
   store    text not null,
@@ -47,13 +49,13 @@ create table if not exists secrets (
 
 create table if not exists deliveries (
   endpoint_id    text not null references endpoints,
-  notice_id      text not null,
+  webhook_id      text not null,
   type           text not null,
-  -- Where its event is in the log; notices of one stream are sent in the order of positions.
+  -- Where its event is in the log; webhooks of one stream are sent in the order of positions.
   position       bigint not null,
   stream         text not null,
   revision       integer not null,
-  -- Of a notice that no event stands behind; else it is read from the log.
+  -- Of a webhook that no event stands behind; else it is read from the log.
   payload        jsonb,
   -- PENDING, DELIVERED, or FAILED: given up.
   status         text not null,
@@ -64,10 +66,10 @@ create table if not exists deliveries (
   ended_at       timestamptz,
   last_status    integer,
   last_fault     text,
-  primary key (endpoint_id, notice_id)
+  primary key (endpoint_id, webhook_id)
 );
 create index if not exists deliveries_pending on deliveries (endpoint_id, stream, position) where status = 'PENDING';
-create index if not exists deliveries_by_age on deliveries (endpoint_id, queued_at desc, notice_id desc);
+create index if not exists deliveries_by_age on deliveries (endpoint_id, queued_at desc, webhook_id desc);
 create index if not exists deliveries_ended on deliveries (ended_at) where ended_at is not null;
 
 -- Parts of the log that an endpoint wants again.
@@ -79,3 +81,10 @@ create table if not exists replays (
   position    bigint not null,
   until       bigint not null
 );`;
+
+/**
+ * Until the transaction ends, no endpoint begins to hear of the log: where it begins is the end of
+ * the log at that moment.
+ */
+export const lockEndpoints = (db: ClientBase) =>
+  db.query('select pg_advisory_xact_lock(hashtext($1), 3)', [SCHEMA]);

@@ -9,17 +9,17 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   payoutId: ['The payout.', 'ann-may'],
   linkId: ['The submission by a short link.', '6d9f2c1a-4a34-5f0b-9c52-0f3f6a1f7e21'],
   endpointId: ['The endpoint of webhooks.', 'wh-4c1f0a52-6f0e-5c53-9d1f-2b8a6f6f7e21'],
-  noticeId: [
-    'The notice: its webhook-id, and the id of its event.',
+  webhookId: [
+    'The webhook: its webhook-id, and the id of its event.',
     '0b7c6f7e-6a0e-5d0f-8a3b-5b6f3f0d1c01',
   ],
-  types: ['Which notices it gets.', ['clip.submitted', 'campaign.budget_exhausted']],
+  types: ['Which webhooks it gets.', ['clip.submitted', 'campaign.budget_exhausted']],
   secret: [
-    'Signs the notices; nothing shows it again.',
+    'Signs the webhooks; nothing shows it again.',
     'whsec_cGxlYXNlIG1ha2UgYSBzZWNyZXQgb2YgeW91ciBvd24=',
   ],
-  failingSince: ['Since when nothing has arrived; null while notices do.', null],
-  lastSuccessAt: ['When a notice last arrived.', '2026-03-04T12:00:00.000Z'],
+  failingSince: ['Since when nothing has arrived; null while webhooks do.', null],
+  lastSuccessAt: ['When a webhook last arrived.', '2026-03-04T12:00:00.000Z'],
   queuedAt: ['When it was queued.', '2026-03-04T12:00:00.000Z'],
   deliveredAt: ['When the endpoint took it; null while it has not.', '2026-03-04T12:00:00.000Z'],
   lastStatus: ['What the endpoint answered last; null if nothing did.', 204],

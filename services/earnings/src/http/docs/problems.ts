@@ -47,9 +47,9 @@ export const PROBLEMS = {
   payout_at_stripe: [409, 'The payout "ann-may" is carried out by Stripe, which itself says how it ended: wait for it.'],
   balance_below_zero: [409, 'After a reversal the balance is -5.00 USD: the payout "ann-may" is not covered. Reject it, or approve it when new earnings have made up for it.'],
   provider_refuses: [409, 'Payouts to "ann" go by Stripe, which is not set up here.'],
-  endpoint_address: [422, 'The host hooks.example has no public address, or others beside it: notices go to the public Internet only.'],
+  endpoint_address: [422, 'The host hooks.example has no public address, or others beside it: webhooks go to the public Internet only.'],
   endpoint_state: [409, 'The endpoint "wh-4c1f0a52-6f0e-5c53-9d1f-2b8a6f6f7e21" is DISABLED: enable it before anything is sent to it.'],
-  notice_type: [422, 'A brand gets no notices of the type "payout.paid"; it may choose of campaign.launched, clip.submitted.'],
+  webhook_type: [422, 'A brand gets no webhooks of the type "payout.paid"; it may choose of campaign.launched, clip.submitted.'],
   too_many_endpoints: [409, 'There are 20 endpoints already: choose more types at one of them.'],
   rows_refused: [422, 'Nothing was recorded: a row of the file is wrong. Line 2, payout "ann-may": it is unknown.'],
 } as const satisfies Record<string, Example>; // prettier-ignore

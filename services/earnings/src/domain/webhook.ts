@@ -51,18 +51,21 @@ export const TEST = 'webhook.test';
 const kinds = Object.entries(KINDS) as [EventType, { type: string; fields: readonly string[] }][];
 
 /** Types of events that webhooks tell of. */
-export const NOTICED_EVENTS: readonly EventType[] = kinds.map(([event]) => event);
+export const WEBHOOK_EVENTS: readonly EventType[] = kinds.map(([event]) => event);
 /** What an endpoint of the operator may choose of. */
-export const NOTICE_TYPES: readonly string[] = [...kinds.map(([, { type }]) => type), ENDPOINT_OFF];
+export const WEBHOOK_TYPES: readonly string[] = [
+  ...kinds.map(([, { type }]) => type),
+  ENDPOINT_OFF,
+];
 /** What a brand's may: only what names a campaign is known to be a brand's. */
-export const BRAND_NOTICE_TYPES: readonly string[] = [
+export const BRAND_WEBHOOK_TYPES: readonly string[] = [
   ...kinds.filter(([, { fields }]) => fields.includes('campaignId')).map(([, { type }]) => type),
   ENDPOINT_OFF,
 ];
-const BRANDS = new Set(BRAND_NOTICE_TYPES);
+const BRANDS = new Set(BRAND_WEBHOOK_TYPES);
 
-/** The body of a notice, as the Standard Webhooks specification recommends it. */
-export interface Notice {
+/** The body of a webhook, as the Standard Webhooks specification recommends it. */
+export interface Webhook {
   type: string;
   /** When it happened; the time of the delivery is in a header. */
   timestamp: string;
@@ -70,7 +73,7 @@ export interface Notice {
 }
 
 /** Null for an event that no webhook tells of. */
-export function noticeOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Notice | null {
+export function webhookOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Webhook | null {
   const kind = (KINDS as Kinds)[event.type];
   if (!kind) return null;
   const given = event.data as Record<string, unknown>;
@@ -87,7 +90,7 @@ export interface Listener {
   types: readonly string[];
 }
 
-/** Whether the notice is for the listener; `brandId`: whose campaign the event is of, if any. */
+/** Whether the webhook is for the listener; `brandId`: whose campaign the event is of, if any. */
 export function concerns(listener: Listener, type: string, brandId: string | null): boolean {
   if (!listener.types.includes(type)) return false;
   if (listener.brandId === null) return true;

@@ -1,0 +1,333 @@
+import { ManualClock, newEvent, streams, type AnyEvent } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
+import { silentLog } from '@cliptally/messaging';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { Client } from 'pg';
+import { startEarnings } from '../service.js';
+import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
+import { startReceiver, type Received } from '../testing/webhook-receiver.js';
+import { WEBHOOK_EVENTS } from '../domain/webhook.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe('outgoing webhooks', () => {
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  let world: Awaited<ReturnType<typeof startApiWorld>>;
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    // As now: what verifies a signature also checks its time.
+    const clock = new ManualClock(new Date());
+    world = await startApiWorld({ clock, webhooks: receiver.network });
+  });
+  afterEach(async () => {
+    await world.close();
+    receiver.close();
+  });
+
+  const add = async (body: object = {}, as: ['admin' | 'brand', string] = ['admin', 'root']) => {
+    const path = `/to-${Math.random().toString(36).slice(2)}`;
+    const answer = await world.post(
+      '/webhook-endpoints',
+      { url: `https://hooks.example${path}`, ...body },
+      { as },
+    );
+    expect(answer.status).toBe(201);
+    return { path, id: answer.body.endpointId as string, secret: answer.body.secret as string };
+  };
+  const launch = async (campaignId: string, brandId = 'acme') =>
+    expect((await world.post('/campaigns', world.terms({ campaignId, brandId }))).status).toBe(201);
+  const step = (campaignId: string, what: 'pause' | 'resume') =>
+    world.post(`/campaigns/${campaignId}/${what}`, {});
+  /** As another process writes it. */
+  const written = (campaignId: string, type: 'CampaignPaused' | 'CampaignResumed') => {
+    const context = { time: world.clock.now(), correlationId: 't', causationId: 't' };
+    const data = { campaignId, reason: '', by: 'a test' };
+    const event = newEvent(type, crypto.randomUUID(), data, context);
+    return world.store.append(streams.campaign(campaignId), [event], 'any');
+  };
+  const submit = async (campaignId: string): Promise<string> =>
+    (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).body.clipId;
+  const logged = async (): Promise<AnyEvent[]> =>
+    Array.fromAsync(world.store.readAll(0, { types: WEBHOOK_EVENTS }));
+  const deliveries = async (id: string, query = '') =>
+    (await world.get(`/webhook-endpoints/${id}/deliveries?limit=200${query}`)).body.items;
+  const show = async (id: string) => (await world.get(`/webhook-endpoints/${id}`)).body;
+  /** Time passes until it is so. */
+  const passing = (what: string, ms: number, so: () => unknown) =>
+    until(what, async () => {
+      if (await so()) return true;
+      world.clock.advance(ms);
+      return false;
+    });
+  const typesOf = (of: readonly Received[]): string[] =>
+    of.map(({ body }): string => JSON.parse(body).type);
+
+  it('a receiver that is down for an hour gets every webhook once, in order per stream, over a restart', async () => {
+    const { path, id } = await add();
+    receiver.answerWith(() => null);
+    const campaigns = ['a', 'b', 'c'];
+    for (const one of campaigns) await launch(one);
+    for (const one of campaigns) await step(one, 'pause');
+    await until('it is tried', () => receiver.received.length >= 3);
+    await world.restart(async () => {
+      for (const one of campaigns) await written(one, 'CampaignResumed');
+    });
+    const clips = await Promise.all(campaigns.map(submit));
+    for (const clipId of clips) await world.post(`/clips/${clipId}/approve`, {});
+    for (let minute = 0; minute < 60; minute += 10) {
+      await until('all is queued', async () => (await deliveries(id)).length === 15);
+      world.clock.advance(10 * MINUTE);
+    }
+    expect(receiver.accepted()).toEqual([]);
+    // It was asked now and then, not all the time.
+    expect(receiver.received.length).toBeLessThan(60);
+    receiver.answerWith(() => 204);
+    await world.restart(async () => {});
+    world.clock.advance(67 * MINUTE);
+    await until('all have arrived', () => receiver.accepted(path).length >= 15);
+
+    const events = await logged();
+    const ids = receiver.accepted().map((one) => one.id);
+    expect(ids.toSorted()).toEqual(events.map((event) => event.id).toSorted());
+    const byStream = (given: readonly AnyEvent[]) => Object.groupBy(given, ({ stream }) => stream);
+    const inOrder = ids.map((webhookId) => events.find((event) => event.id === webhookId)!);
+    expect(byStream(inOrder)).toEqual(byStream(events));
+    expect(await deliveries(id, '&status=DELIVERED')).toHaveLength(15);
+  });
+
+  it('a webhook is signed as another implementation wants it, and has what the event says of it', async () => {
+    const { secret } = await add();
+    await launch('a');
+    await until('it has arrived', () => receiver.accepted().length === 1);
+    const [{ headers, body, id }] = receiver.accepted() as [Received];
+    const given = headers as Record<string, string>;
+    expect(new Webhook(secret).verify(body, given)).toEqual({
+      type: 'campaign.launched',
+      timestamp: (await logged())[0]!.time,
+      data: { campaignId: 'a', brandId: 'acme', name: 'A campaign' },
+    });
+    expect(id).toBe((await logged())[0]!.id);
+    expect(() => new Webhook(secret).verify(`${body} `, given)).toThrow('No matching signature');
+    const [, other] = [await add(), await add()];
+    expect(() => new Webhook(other.secret).verify(body, given)).toThrow('No matching signature');
+    expect(receiver.pinned).toEqual(['93.184.216.34']);
+  });
+
+  it('after a rotation both secrets sign for a day, then the new one alone', async () => {
+    const { id, secret } = await add();
+    const rotated = (await world.post(`/webhook-endpoints/${id}/rotate`, {}, { key: 'once' })).body;
+    expect(rotated.secret).toMatch(/^whsec_/);
+    expect(rotated.secret).not.toBe(secret);
+    const again = await world.post(`/webhook-endpoints/${id}/rotate`, {}, { key: 'once' });
+    expect(again.body.secret).toBe(rotated.secret);
+    await world.post(`/webhook-endpoints/${id}/test`);
+    await until('the first test', () => receiver.accepted().length === 1);
+    const [first] = receiver.accepted() as [Received];
+    for (const one of [secret, rotated.secret])
+      new Webhook(one).verify(first.body, first.headers as Record<string, string>);
+    world.clock.advance(24 * HOUR + 1);
+    await world.post(`/webhook-endpoints/${id}/test`);
+    await until('the second test', () => receiver.accepted().length === 2);
+    const { headers, body, id: webhookId } = receiver.accepted()[1]!;
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000);
+    expect(headers['webhook-signature']).toBe(
+      new Webhook(rotated.secret).sign(webhookId, at, body),
+    );
+    expect(JSON.stringify([await show(id), await world.get('/webhook-endpoints')])).not.toContain(
+      'whsec_',
+    );
+  });
+
+  it('a brand hears of its own campaigns only, and of what it has chosen; nobody of accounts', async () => {
+    const all = await add();
+    const acme = await add({}, ['brand', 'acme']);
+    const chosen = await add({ types: ['campaign.paused'], brandId: 'acme' });
+    await launch('a');
+    await launch('b', 'other');
+    await step('a', 'pause');
+    await step('b', 'pause');
+    await world.post('/creators/ann/payout-account', { provider: 'manual', account: 'DE02 1203' });
+    await step('a', 'resume');
+    const clipId = await submit('a');
+    await world.post(`/clips/${clipId}/approve`, {});
+    world.clock.advance(1_000);
+    await world.see(clipId, 100_000);
+    world.clock.advance(5 * 24 * HOUR);
+    await world.post('/payouts', { payoutId: 'p', creatorId: 'ann', currency: 'USD', amount: 5 });
+    await world.post('/payouts/p/approve', {});
+    await world.post('/payouts/p/paid', { externalReference: 'bank' });
+    await passing('the operator has all', MINUTE, () =>
+      typesOf(receiver.accepted(all.path)).includes('payout.paid'),
+    );
+    await until('the brand has all', () => receiver.accepted(acme.path).length === 6);
+    expect(typesOf(receiver.accepted(acme.path)).toSorted()).toEqual([
+      'campaign.earnings_accrued',
+      'campaign.launched',
+      'campaign.paused',
+      'campaign.resumed',
+      'clip.approved',
+      'clip.submitted',
+    ]);
+    expect(typesOf(receiver.accepted(chosen.path))).toEqual(['campaign.paused']);
+    expect(receiver.received.map(({ body }) => body).join()).not.toContain('DE02');
+    expect(receiver.accepted(acme.path).map(({ body }) => body)).not.toContainEqual(
+      expect.stringContaining('"b"'),
+    );
+    const refused = await world.post(
+      '/webhook-endpoints',
+      { url: 'https://hooks.example/', types: ['payout.paid'] },
+      { as: ['brand', 'acme'] },
+    );
+    expect(refused).toMatchObject({ status: 422, body: { code: 'webhook_type' } });
+  });
+
+  it.each([
+    ['http://hooks.example/', 'begins with https://'],
+    ['https://127.0.0.1/', 'has no public address'],
+    ['https://[::1]/', 'has no public address'],
+    ['https://169.254.169.254/latest/meta-data', 'has no public address'],
+    ['https://[::ffff:10.0.0.1]/', 'has no public address'],
+    ['https://2130706433/', 'has no public address'],
+    ['https://half.example/', 'or others beside it'],
+    ['https://user:word@hooks.example/', 'no user name'],
+    ['https://nowhere.invalid/', 'cannot be found'],
+  ])('no endpoint is added at %s', async (url, why) => {
+    const { lookup } = receiver.network;
+    receiver.names.set('half.example', ['93.184.216.34', '10.0.0.1']);
+    receiver.network.lookup = async (host) => {
+      if (host === 'nowhere.invalid') throw Object.assign(new Error('x'), { code: 'ENOTFOUND' });
+      return /^[\d.]+$|:/.test(host) ? [host] : lookup(host);
+    };
+    await world.restart(async () => {});
+    expect(await world.post('/webhook-endpoints', { url })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'endpoint_address',
+        errors: [{ field: 'url' }],
+        detail: expect.stringContaining(why),
+      },
+    });
+  });
+
+  it('a name that leads to a private address later is sent nothing', async () => {
+    const { id } = await add();
+    receiver.names.set('hooks.example', ['10.0.0.1']);
+    await world.post(`/webhook-endpoints/${id}/test`);
+    await until('it is tried', async () => (await deliveries(id))[0].attempts === 1);
+    expect((await deliveries(id))[0]).toMatchObject({
+      status: 'PENDING',
+      lastStatus: null,
+      lastFault: expect.stringContaining('has no public address'),
+    });
+    expect(receiver.received).toEqual([]);
+    expect(receiver.pinned).toEqual([]);
+  });
+
+  it('an endpoint that fails for three days is switched off, others hear of it, and a replay brings what was missed', async () => {
+    const watcher = await add({ types: ['webhook.endpoint_off'] });
+    const { id, path } = await add();
+    receiver.answerWith((request) => (request.path === path ? 500 : 204));
+    await launch('a');
+    await passing('it is switched off', HOUR, async () => (await show(id)).status === 'DEAD');
+    await until('the operator hears', () => receiver.accepted(watcher.path).length === 1);
+    expect(JSON.parse(receiver.accepted(watcher.path)[0]!.body)).toMatchObject({
+      type: 'webhook.endpoint_off',
+      data: { endpointId: id, reason: 'Every webhook has failed for three days.' },
+    });
+    const metric = async () =>
+      (await world.get('/metrics', { as: null })).body.match(/endpoints_dead\S* (\d+)/)[1];
+    expect(await metric()).toBe('1');
+    const tries = receiver.received.length;
+    const from = world.clock.now().toISOString();
+    await step('a', 'pause');
+    expect(await world.post(`/webhook-endpoints/${id}/test`)).toMatchObject({
+      status: 409,
+      body: { code: 'endpoint_state' },
+    });
+    receiver.answerWith(() => 204);
+    expect((await world.post(`/webhook-endpoints/${id}/enable`)).body.status).toBe('ENABLED');
+    await until('what waited has arrived', () => receiver.accepted(path).length === 1);
+    expect(receiver.received).toHaveLength(tries + 1);
+    expect(await metric()).toBe('0');
+    await world.post(`/webhook-endpoints/${id}/replay`, { from });
+    await until('what was missed has arrived', () => receiver.accepted(path).length === 2);
+    expect(typesOf(receiver.accepted(path))).toEqual(['campaign.launched', 'campaign.paused']);
+    const [webhookId] = receiver.accepted(path).map((one) => one.id);
+    await world.post(`/webhook-endpoints/${id}/replay`, { webhookId });
+    await until('it has come again', () => receiver.accepted(path).length === 3);
+    expect(receiver.accepted(path)[2]).toMatchObject({ id: webhookId });
+  });
+
+  it('a webhook that alone fails is given up after three days, and its stream goes on', async () => {
+    const { id, path } = await add({ types: ['campaign.launched', 'campaign.paused'] });
+    receiver.answerWith(({ body }) =>
+      body.includes('launched') && body.includes('"odd"') ? 500 : 204,
+    );
+    await launch('odd');
+    await step('odd', 'pause');
+    await until('it is tried', async () => (await show(id)).failingSince !== null);
+    await launch('b');
+    await passing('the other arrives', 10 * MINUTE, () => receiver.accepted(path).length === 1);
+    world.clock.advance(36 * HOUR);
+    await launch('c');
+    await passing('one more arrives', 10 * MINUTE, () => receiver.accepted(path).length === 2);
+    await passing('its stream goes on', HOUR, () => receiver.accepted(path).length === 3);
+    expect(typesOf(receiver.accepted(path)).at(-1)).toBe('campaign.paused');
+    expect(await deliveries(id, '&status=FAILED')).toEqual([
+      expect.objectContaining({ type: 'campaign.launched', lastStatus: 500 }),
+    ]);
+    expect((await show(id)).status).toBe('ENABLED');
+  });
+
+  it('an endpoint that answers 410 is switched off at once', async () => {
+    const { id } = await add();
+    receiver.answerWith(() => 410);
+    await world.post(`/webhook-endpoints/${id}/test`);
+    await until('it is switched off', async () => (await show(id)).status === 'DEAD');
+    expect(receiver.received).toHaveLength(1);
+    expect(
+      (await world.post(`/webhook-endpoints/${id}/disable`, { reason: 'moved' })).body,
+    ).toMatchObject({ status: 'DISABLED', reason: 'moved' });
+  });
+
+  it('D15: a projection that is built anew sends nothing', async () => {
+    const { id } = await add();
+    for (const one of ['a', 'b', 'c']) await launch(one);
+    await until('all have arrived', () => receiver.accepted().length === 3);
+    await world.restart(async () => {
+      const db = new Client({ connectionString: world.database.url });
+      await db.connect();
+      await db.query('drop schema earnings cascade');
+      await db.end();
+    });
+    await world.service.settled(AbortSignal.timeout(60_000));
+    await launch('d');
+    await until('the next has arrived', () => receiver.accepted().length > 3);
+    expect(receiver.received).toHaveLength(4);
+    expect(await deliveries(id)).toHaveLength(4);
+  });
+
+  it('of two replicas one delivers, and the other goes on when it ends', async () => {
+    const { path } = await add();
+    const second = await startEarnings({
+      databaseUrl: world.database.url,
+      natsUrl: world.natsUrl,
+      clock: world.clock,
+      log: silentLog,
+      port: 0,
+      host: '127.0.0.1',
+      jwtSecret: SECRET,
+      webhooks: receiver.network,
+    });
+    for (const one of ['a', 'b', 'c']) await launch(one);
+    await until('all have arrived', () => receiver.accepted(path).length >= 3);
+    await world.restart(async () => {
+      await written('a', 'CampaignPaused');
+      await until('the second delivers', () => receiver.accepted(path).length >= 4);
+    });
+    expect(receiver.received).toHaveLength(4);
+    await second.close();
+  });
+});
