@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
+import type { MailSettings } from './webhooks/index.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -31,6 +32,10 @@ const Configuration = z.object({
   APIFY_WEBHOOK_SECRET: fields
     .secret(16, 'secret that Apify sends with its webhooks; the scraper needs the same')
     .optional(),
+  SMTP_URL: fields
+    .secret(8, 'mail server for webhooks to mailboxes, as smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z.string().optional().describe('with SMTP_URL: the sender of these mails'),
   PAGE_ORIGIN: fields
     .webUrl('origin of the live page, whose retry button asks this API')
     .optional(),
@@ -60,6 +65,7 @@ await runService(async () => {
     jwtAudience: c.JWT_AUDIENCE,
     pageOrigin: c.PAGE_ORIGIN,
     stripe,
+    mail: mailOf(c.SMTP_URL, c.MAIL_FROM),
   });
   return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };
 });
@@ -73,6 +79,15 @@ function stripeOf(
   if (secretKey || webhookSecret)
     throw new ConfigurationError([
       'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: set both, or neither to pay by hand only.',
+    ]);
+  return undefined;
+}
+
+function mailOf(url: string | undefined, from: string | undefined): MailSettings | undefined {
+  if (url && from && /^smtps?:\/\//.test(url)) return { url, from };
+  if (url || from)
+    throw new ConfigurationError([
+      'SMTP_URL, which begins with smtp:// or smtps://, and MAIL_FROM go together: set both, or neither to send no mail.',
     ]);
   return undefined;
 }

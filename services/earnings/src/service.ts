@@ -30,7 +30,13 @@ import { Tables } from './queries/tables.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
-import { Endpoints, openWebhooks, webhookMetrics, type WebhookNetwork } from './webhooks/index.js';
+import {
+  Endpoints,
+  openWebhooks,
+  webhookMetrics,
+  type MailSettings,
+  type WebhookNetwork,
+} from './webhooks/index.js';
 
 export interface EarningsOptions extends ProjectorAndSettlerOptions {
   /** 0 picks a free one. */
@@ -48,6 +54,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   stripe?: StripeSettings | undefined;
   /** How short links are followed. */
   follow?: FollowLink | undefined;
+  /** Server for webhooks that go to mailboxes. */
+  mail?: MailSettings | undefined;
   /** How endpoints of outgoing webhooks are reached. */
   webhooks?: WebhookNetwork | undefined;
   /** Origin of the live page, whose retry button asks this API. */
@@ -97,6 +105,7 @@ async function serve(
     stripe: settings,
     apifyWebhookSecret,
     webhooks: network,
+    mail,
     follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
@@ -141,6 +150,7 @@ async function serve(
     clock,
     log,
     network,
+    mail,
   });
   webhookMetrics(registry, pool, clock);
   running.afterBatch(() => webhooks.delivery.wake());

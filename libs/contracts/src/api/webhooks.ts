@@ -4,7 +4,8 @@ import { EntityId, Instant } from '../events/common.js';
 const endpoint = {
   endpointId: EntityId,
   brandId: EntityId.nullable(),
-  url: z.url(),
+  form: z.enum(['standard', 'slack', 'discord', 'email']),
+  url: z.url().describe('Of a chat room its host alone: the rest is a secret.'),
   types: z.array(z.string()),
   status: z.enum(['ENABLED', 'DISABLED', 'DEAD']),
   reason: z.string().nullable(),

@@ -64,7 +64,7 @@ export type CampaignFact = Fact<
 
 export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
 export const spentOf = (campaign: Campaign): number => campaign.accrued - campaign.reversed;
-const sumsOf = (campaign: Campaign) => ({
+export const sumsOf = (campaign: Campaign) => ({
   budget: budgetOf(campaign),
   accrued: campaign.accrued,
   reversed: campaign.reversed,

@@ -1,4 +1,10 @@
-import type { AnyEvent, EventData, EventType } from '@cliptally/contracts';
+import {
+  budgetRemaining,
+  type AnyEvent,
+  type CampaignSums,
+  type EventData,
+  type EventType,
+} from '@cliptally/contracts';
 
 type Kinds = {
   [T in EventType]?: { type: string; fields: readonly (keyof EventData<T> & string)[] };
@@ -43,6 +49,10 @@ const KINDS = {
   PayoutFailed: { type: 'payout.failed', fields: [...payout, 'reason'] },
 } as const satisfies Kinds;
 
+/** Four fifths of a budget are spent; made of the accrual that passes them. */
+export const BUDGET_NEARLY_USED = 'campaign.budget_nearly_used';
+export const isNearlyUsed = (sums: CampaignSums): boolean =>
+  5 * (sums.budget - budgetRemaining(sums)) >= 4 * sums.budget;
 /** Another endpoint of the same owner, or of anybody's for the operator, was switched off. */
 export const ENDPOINT_OFF = 'webhook.endpoint_off';
 /** Sent on request, whichever types the endpoint has chosen. */
@@ -55,13 +65,20 @@ export const WEBHOOK_EVENTS: readonly EventType[] = kinds.map(([event]) => event
 /** What an endpoint of the operator may choose of. */
 export const WEBHOOK_TYPES: readonly string[] = [
   ...kinds.map(([, { type }]) => type),
+  BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
 /** What a brand's may: only what names a campaign is known to be a brand's. */
 export const BRAND_WEBHOOK_TYPES: readonly string[] = [
   ...kinds.filter(([, { fields }]) => fields.includes('campaignId')).map(([, { type }]) => type),
+  BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
+/** What a chat room or a mailbox gets if nobody chooses: what people have to act on, or wait for. */
+export const TYPES_FOR_PEOPLE: readonly string[] = [
+  'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'payout.paid', 'payout.failed',
+  BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
+]; // prettier-ignore
 const BRANDS = new Set(BRAND_WEBHOOK_TYPES);
 
 /** The body of a webhook, as the Standard Webhooks specification recommends it. */

@@ -41,13 +41,16 @@ export class WebhookEndpointsController {
     status: 201,
     body: NewWebhookEndpoint,
     answer: WebhookSecretAnswer,
-    refusals: ['endpoint_address', 'webhook_type', 'too_many_endpoints'],
+    refusals: ['endpoint_address', 'no_mail', 'webhook_type', 'too_many_endpoints'],
   })
   async add(@Ask() { caller, body, commandId }: Asked<NewWebhookEndpoint>) {
-    const { url, types, brandId = caller.role === 'brand' ? caller.subject : null } = body;
+    const { form, url, types, brandId = caller.role === 'brand' ? caller.subject : null } = body;
     if (caller.role === 'brand' && brandId !== caller.subject)
       throw forbidden('A brand adds endpoints of its own only: leave brandId out.');
-    const { endpoint, secret } = await this.endpoints.add(commandId, { brandId, url, types });
+    // A brand could send mail to strangers in our name.
+    if (caller.role === 'brand' && form === 'email')
+      throw forbidden('Only an admin adds mailboxes: ask the operator.');
+    const { endpoint, secret } = await this.endpoints.add(commandId, { brandId, form, url, types });
     return { ...endpointView(endpoint), secret };
   }
 
@@ -206,11 +209,12 @@ export class WebhookEndpointsController {
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 const endpointView = (endpoint: Endpoint): WebhookEndpointAnswer => {
-  const { endpointId, brandId, url, types, status, reason } = endpoint;
+  const { endpointId, brandId, form, url, types, status, reason } = endpoint;
   return {
     endpointId,
     brandId,
-    url,
+    form,
+    url: form === 'slack' || form === 'discord' ? new URL('/', url).href : url,
     types,
     status,
     reason,

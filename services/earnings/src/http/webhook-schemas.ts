@@ -6,11 +6,17 @@ import { ShortLinksQuery } from './schemas.js';
 const { limit, cursor } = ShortLinksQuery.shape;
 
 export const NewWebhookEndpoint = z.strictObject({
+  form: z
+    .enum(['standard', 'slack', 'discord', 'email'])
+    .default('standard')
+    .describe('Signed JSON for programs, or a sentence for a chat room or a mailbox.'),
   url: z
     .url()
     .max(2048)
     .refine((url) => Text.safeParse(url).success)
-    .describe('Where webhooks are posted to: an https address of the public Internet.'),
+    .describe(
+      'Where webhooks are posted to: an https address of the public Internet, or mailto: and a mailbox.',
+    ),
   types: z
     .array(z.enum(WEBHOOK_TYPES))
     .min(1)

@@ -54,6 +54,7 @@ export async function startApiWorld({
       webhooks: {
         lookup: async () => ['93.184.216.34'],
         post: async () => ({ status: 204, retryAfter: undefined }),
+        mail: null,
       },
       ...more,
     });

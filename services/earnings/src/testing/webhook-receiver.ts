@@ -41,6 +41,7 @@ export async function startReceiver() {
   const { port } = server.address() as AddressInfo;
   const names = new Map<string, readonly string[]>();
   const network: WebhookNetwork = {
+    mail: null,
     lookup: async (host) => names.get(host) ?? [PUBLIC],
     post: pinnedPost((url, { lookup, ...options }) => {
       lookup!(url.hostname, {}, (_, address) => pinned.push(address as string));

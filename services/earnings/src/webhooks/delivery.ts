@@ -7,14 +7,14 @@ import {
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { readUp, waitForLease, type Lease, type Log } from '@cliptally/messaging';
-import { WEBHOOK_EVENTS, webhookOf } from '../domain/webhook.js';
+import { sumsOf } from '../domain/campaign.js';
+import { WEBHOOK_EVENTS, isNearlyUsed, webhookOf } from '../domain/webhook.js';
 import { PeriodicTask } from '../periodic-task.js';
 import type { Tables } from '../queries/tables.js';
-import { AddressRefused, publicAddressesOf, type Lookup } from './address.js';
-import type { PinnedPost } from './post.js';
-import type { FailedTry, WebhookQueue } from './queue.js';
+import { budgetWebhook } from './budget.js';
+import type { WebhookQueue } from './queue.js';
 import type { Delivery, Endpoint, Queued } from './rows.js';
-import { signedHeaders } from './signature.js';
+import { aborted, send, type WebhookNetwork } from './send.js';
 
 export interface DeliveryOptions {
   /** Of the database, for the lease. */
@@ -22,8 +22,7 @@ export interface DeliveryOptions {
   store: Pick<EventStore, 'head' | 'readAll' | 'readStream'>;
   tables: Pick<Tables, 'snapshot'>;
   queue: WebhookQueue;
-  lookup: Lookup;
-  post: PinnedPost;
+  network: WebhookNetwork;
   clock: Clock;
   log: Log;
   timers?: Timers;
@@ -35,8 +34,7 @@ const BATCH = 500;
 /** Streams of one endpoint, and endpoints, that are sent to at the same time. */
 const STREAMS_AT_ONCE = 4;
 const ENDPOINTS_AT_ONCE = 16;
-/** For one try, and after a failure that is none of the endpoint's (real time). */
-const TIMEOUT_MS = 15_000;
+/** After a failure that is none of an endpoint's (real time). */
 const RETRY_MS = 1_000;
 const SWEEP_MS = 3_600_000;
 
@@ -94,12 +92,6 @@ export class WebhookDelivery {
     await lease.release();
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** Queues what is new in the log, and has a lane of its own for each endpoint that is due. */
 class Courier extends PeriodicTask {
@@ -196,23 +188,34 @@ class Courier extends PeriodicTask {
   }
 
   /** Webhooks of those events that the tables have taken over, and whose campaigns they are of. */
-  #webhooksOf(events: readonly AnyEvent[]): Promise<{ position: number; webhooks: Queued[] }> {
-    return this.#options.tables.snapshot(async (snapshot) => {
-      const { position } = snapshot;
-      const known = events.filter((event) => event.position <= position);
-      const ids = known.flatMap((event) => campaignOf(event) ?? []);
-      const campaigns = await snapshot.campaignRows([...new Set(ids)]);
-      const webhooks = known.flatMap((event): Queued[] => {
-        const webhook = webhookOf(event);
-        if (!webhook) return [];
-        const { id: webhookId, stream, revision } = event;
-        const brandId = campaigns.get(campaignOf(event) ?? '')?.state.brandId ?? null;
-        const { type } = webhook;
-        const at = event.position;
-        return [{ webhookId, type, position: at, stream, revision, payload: null, brandId }];
-      });
-      return { position, webhooks };
+  async #webhooksOf(
+    events: readonly AnyEvent[],
+  ): Promise<{ position: number; webhooks: Queued[] }> {
+    const { tables, store } = this.#options;
+    const { position, campaigns } = await tables.snapshot(async (snapshot) => {
+      const ids = events.flatMap((event) => campaignOf(event) ?? []);
+      return {
+        position: snapshot.position,
+        campaigns: await snapshot.campaignRows([...new Set(ids)]),
+      };
     });
+    const webhooks: Queued[] = [];
+    for (const event of events) {
+      const webhook = event.position <= position && webhookOf(event);
+      if (!webhook) continue;
+      const { id: webhookId, stream, revision } = event;
+      const campaign = campaigns.get(campaignOf(event) ?? '')?.state;
+      const brandId = campaign?.brandId ?? null;
+      const { type } = webhook;
+      const at = event.position;
+      webhooks.push({ webhookId, type, position: at, stream, revision, payload: null, brandId });
+      // Asked of those alone that may have passed it: it takes a walk through the stream.
+      if (event.type !== 'EarningsAccrued' || !campaign || !isNearlyUsed(sumsOf(campaign)))
+        continue;
+      const passed = await budgetWebhook(store, event, campaign.brandId);
+      if (passed) webhooks.push(passed);
+    }
+    return { position, webhooks };
   }
 
   async #sendAll(endpointId: string): Promise<void> {
@@ -226,10 +229,15 @@ class Courier extends PeriodicTask {
   }
 
   async #send(delivery: Delivery, endpoint: Endpoint, secrets: readonly string[]): Promise<void> {
-    const { queue, clock, log } = this.#options;
+    const { queue, clock, log, network } = this.#options;
     const webhook = delivery.payload ?? (await this.#read(delivery));
     if (!webhook) return queue.lost(delivery, clock.now());
-    const tried = await this.#try(delivery.webhookId, JSON.stringify(webhook), endpoint, secrets);
+    const tried = await send(
+      { webhookId: delivery.webhookId, webhook, endpoint, secrets, at: clock.now() },
+      network,
+      this.#timers,
+      this.#ended.signal,
+    );
     // Whether it has arrived is not known: it is sent again.
     if (this.#ended.signal.aborted && typeof tried !== 'number') return;
     const now = clock.now();
@@ -248,57 +256,7 @@ class Courier extends PeriodicTask {
       if (event.id === webhookId) return webhookOf(event);
     return null;
   }
-
-  /** Gives the status of a success, else what went wrong. */
-  async #try(
-    id: string,
-    body: string,
-    { url: address }: Endpoint,
-    secrets: readonly string[],
-  ): Promise<number | FailedTry> {
-    const { lookup, post, clock } = this.#options;
-    const late = new AbortController();
-    const cancel = this.#timers.after(TIMEOUT_MS, () => late.abort());
-    const signal = AbortSignal.any([late.signal, this.#ended.signal]);
-    // A look-up cannot be aborted, only left behind.
-    const expired = aborted(signal).then((): never => {
-      throw new Error('There was no answer within 15 seconds.');
-    });
-    try {
-      const answer = await Promise.race([
-        expired,
-        publicAddressesOf(address, lookup).then(({ url, addresses }) => {
-          signal.throwIfAborted();
-          const headers = signedHeaders(id, clock.now(), body, secrets);
-          return post(url, addresses, headers, body, signal);
-        }),
-      ]);
-      if (answer.status >= 200 && answer.status < 300) return answer.status;
-      const { status, retryAfter } = answer;
-      const what = `It answered with the status ${status}.`;
-      const retryAfterMs = delayOf(retryAfter, clock.now());
-      return { status, what, gone: status === 410, retryAfterMs };
-    } catch (error) {
-      const { message, code } = error as Error & { code?: string };
-      const what =
-        late.signal.aborted || error instanceof AddressRefused
-          ? message
-          : `It could not be reached (${code ?? message}).`;
-      return { status: null, what: what.slice(0, 500), gone: false, retryAfterMs: 0 };
-    } finally {
-      cancel();
-    }
-  }
 }
 
 const campaignOf = ({ data }: AnyEvent): string | null =>
   'campaignId' in data ? data.campaignId : null;
-
-/** `Retry-After`: seconds, or an instant. */
-function delayOf(header: string | undefined, now: Date): number {
-  if (header === undefined) return 0;
-  const ms = /^\d{1,9}$/.test(header)
-    ? Number(header) * 1000
-    : new Date(header).getTime() - now.getTime();
-  return ms > 0 ? ms : 0;
-}

@@ -3,15 +3,23 @@ import type { EventStore } from '@cliptally/event-store';
 import { inTransaction, type Log } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { conflict, rule } from '../domain/rule-broken.js';
-import { BRAND_WEBHOOK_TYPES, WEBHOOK_TYPES, TEST, type Webhook } from '../domain/webhook.js';
-import { AddressRefused, publicAddressesOf, type Lookup } from './address.js';
+import {
+  BRAND_WEBHOOK_TYPES,
+  TEST,
+  TYPES_FOR_PEOPLE,
+  WEBHOOK_TYPES,
+  type Webhook,
+} from '../domain/webhook.js';
+import { AddressRefused, publicAddressesOf } from './address.js';
 import {
   DELIVERY_COLUMNS,
   ENDPOINT_COLUMNS,
   type Delivery,
   type DeliveryStatus,
   type Endpoint,
+  type EndpointForm,
 } from './rows.js';
+import type { WebhookNetwork } from './send.js';
 import { newSecret } from './signature.js';
 import { SCHEMA, TABLES, lockEndpoints } from './tables.sql.js';
 
@@ -20,7 +28,7 @@ export interface EndpointsOptions {
   store: Pick<EventStore, 'head' | 'kind'>;
   clock: Clock;
   log: Log;
-  lookup: Lookup;
+  network: WebhookNetwork;
   /** Calls whoever delivers. */
   wake: () => void;
 }
@@ -28,11 +36,14 @@ export interface EndpointsOptions {
 export interface NewEndpoint {
   /** Null: the operator's. */
   brandId: string | null;
+  form: EndpointForm;
   url: string;
-  /** All that it may have, if absent. */
+  /** If absent, all that it may have; for people what they have to act on. */
   types?: readonly string[] | undefined;
 }
 
+/** One address, without parameters. */
+const MAILBOX = /^mailto:[\w.+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 /** Of one owner. */
 const MOST_ENDPOINTS = 20;
 /** A secret that was replaced still signs for so long. */
@@ -82,7 +93,7 @@ export class Endpoints {
   /** Gives the secret that signs, which nothing shows again. */
   async add(
     commandId: string,
-    { brandId, url, types }: NewEndpoint,
+    { brandId, form, url, types }: NewEndpoint,
   ): Promise<{ endpoint: Endpoint; secret: string }> {
     const allowed = brandId === null ? WEBHOOK_TYPES : BRAND_WEBHOOK_TYPES;
     const wrong = types?.find((type) => !allowed.includes(type));
@@ -92,7 +103,9 @@ export class Endpoints {
         'types',
         `A brand gets no webhooks of the type "${wrong}"; it may choose of ${allowed.join(', ')}.`,
       );
-    await this.#requirePublic(url);
+    await this.#requireReachable(form, url);
+    const people = TYPES_FOR_PEOPLE.filter((type) => allowed.includes(type));
+    const chosen = types ?? (form === 'standard' ? allowed : people);
     const { clock, store } = this.#options;
     const endpointId = `wh-${derivedId(commandId, 'webhook-endpoint')}`;
     return this.#within(async (db) => {
@@ -108,9 +121,9 @@ export class Endpoints {
           `There are ${MOST_ENDPOINTS} endpoints already: choose more types at one of them.`,
         );
       const added = await db.query(
-        `insert into endpoints (endpoint_id, brand_id, url, types, status, created_at, changed_at, from_position)
-         values ($1, $2, $3, $4, 'ENABLED', $5, $5, $6) on conflict do nothing`,
-        [endpointId, brandId, url, types ?? allowed, clock.now(), head],
+        `insert into endpoints (endpoint_id, brand_id, form, url, types, status, created_at, changed_at, from_position)
+         values ($1, $2, $3, $4, $5, 'ENABLED', $6, $6, $7) on conflict do nothing`,
+        [endpointId, brandId, form, url, chosen, clock.now(), head],
       );
       if (added.rowCount === 1)
         await db.query('insert into secrets values ($1, $2, $3, $4)', [
@@ -129,9 +142,16 @@ export class Endpoints {
     });
   }
 
-  async #requirePublic(url: string): Promise<void> {
+  async #requireReachable(form: EndpointForm, url: string): Promise<void> {
+    const { network } = this.#options;
+    if (form === 'email') {
+      if (!network.mail)
+        throw conflict('no_mail', 'No mail server is set up here: the operator sets SMTP_URL.');
+      if (MAILBOX.test(url)) return;
+      throw rule('endpoint_address', 'url', 'Write one mailbox as mailto:name@example.com.');
+    }
     try {
-      await publicAddressesOf(url, this.#options.lookup);
+      await publicAddressesOf(url, network.lookup);
     } catch (error) {
       if (error instanceof AddressRefused) throw rule('endpoint_address', 'url', error.message);
       throw error;

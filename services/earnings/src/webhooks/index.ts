@@ -3,22 +3,20 @@ import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import type { Tables } from '../queries/tables.js';
-import { lookupAll, type Lookup } from './address.js';
+import { lookupAll } from './address.js';
 import { WebhookDelivery } from './delivery.js';
 import { Endpoints } from './endpoints.js';
-import { pinnedPost, type PinnedPost } from './post.js';
+import { mailThrough, type MailSettings } from './mail.js';
+import { pinnedPost } from './post.js';
 import { WebhookQueue } from './queue.js';
+import type { WebhookNetwork } from './send.js';
 
 export { Endpoints } from './endpoints.js';
 export { pinnedPost } from './post.js';
 export { webhookMetrics } from './metrics.js';
+export { mailThrough, type MailSettings } from './mail.js';
 export type { Delivery, Endpoint } from './rows.js';
-
-/** How endpoints are reached; a test has its own. */
-export interface WebhookNetwork {
-  lookup: Lookup;
-  post: PinnedPost;
-}
+export type { WebhookNetwork } from './send.js';
 
 /** Outgoing webhooks: the settings, and whoever delivers, which does not run yet. */
 export async function openWebhooks(parts: {
@@ -28,14 +26,20 @@ export async function openWebhooks(parts: {
   tables: Tables;
   clock: Clock;
   log: Log;
+  /** Of the mail server, if there is one. */
+  mail?: MailSettings | undefined;
   network?: WebhookNetwork | undefined;
 }): Promise<{ endpoints: Endpoints; delivery: WebhookDelivery }> {
-  const network = parts.network ?? { lookup: lookupAll, post: pinnedPost() };
+  const network: WebhookNetwork = parts.network ?? {
+    lookup: lookupAll,
+    post: pinnedPost(),
+    mail: parts.mail ? mailThrough(parts.mail) : null,
+  };
   const queue = new WebhookQueue(parts.pool);
-  const delivery = new WebhookDelivery({ ...parts, ...network, queue });
+  const delivery = new WebhookDelivery({ ...parts, network, queue });
   const endpoints = new Endpoints({
     ...parts,
-    lookup: network.lookup,
+    network,
     wake: () => delivery.wake(),
   });
   await endpoints.prepare();

@@ -2,12 +2,15 @@ import type { Webhook } from '../domain/webhook.js';
 import type { Health } from '../domain/webhook-retries.js';
 
 export type EndpointStatus = 'ENABLED' | 'DISABLED' | 'DEAD';
+/** A signed webhook, or the same as a sentence for people. */
+export type EndpointForm = 'standard' | 'slack' | 'discord' | 'email';
 export type DeliveryStatus = 'PENDING' | 'DELIVERED' | 'FAILED';
 
 export interface Endpoint extends Health {
   endpointId: string;
   /** Null: the operator's. */
   brandId: string | null;
+  form: EndpointForm;
   url: string;
   types: string[];
   status: EndpointStatus;
@@ -45,7 +48,7 @@ export interface Queued extends Pick<Delivery, 'webhookId' | 'type' | 'position'
 }
 
 export const ENDPOINT_COLUMNS = `
-  e.endpoint_id as "endpointId", e.brand_id as "brandId", e.url, e.types, e.status, e.reason,
+  e.endpoint_id as "endpointId", e.brand_id as "brandId", e.form, e.url, e.types, e.status, e.reason,
   e.created_at as "createdAt", e.from_position::float8 as "fromPosition", e.failures,
   e.failing_since as "failingSince", e.rests_until as "restsUntil",
   e.last_success_at as "lastSuccessAt"`;

@@ -20,6 +20,8 @@ create table if not exists endpoints (
   endpoint_id   text primary key,
   -- Null: the operator's.
   brand_id      text,
+  -- standard, slack, discord or email.
+  form          text not null,
   url           text not null,
   types         text[] not null,
   -- ENABLED, DISABLED by a person, or DEAD: switched off for its failures.

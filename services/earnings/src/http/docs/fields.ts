@@ -13,6 +13,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
     'The webhook: its webhook-id, and the id of its event.',
     '0b7c6f7e-6a0e-5d0f-8a3b-5b6f3f0d1c01',
   ],
+  form: ['Signed JSON, or a sentence for people.', 'standard'],
   types: ['Which webhooks it gets.', ['clip.submitted', 'campaign.budget_exhausted']],
   secret: [
     'Signs the webhooks; nothing shows it again.',
