@@ -8,6 +8,7 @@ import { failedCommand } from './failed.js';
 import { CliFailure, EXIT, type ExitStatus } from './failure.js';
 import { importCommand } from './import/command.js';
 import { balanceCommand, payoutCommand, statementCommand } from './money.js';
+import { webhookCommand } from './webhook.js';
 
 export interface Surroundings {
   env: Environment;
@@ -97,6 +98,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     balanceCommand(context),
     statementCommand(context),
     failedCommand(context),
+    webhookCommand(context),
     importCommand(context),
     tokenCommand(context),
   ];

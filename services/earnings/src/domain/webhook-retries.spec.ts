@@ -7,7 +7,7 @@ const after = (ms: number) => new Date(T0.getTime() + ms);
 const SILENT: Fault = { gone: false, retryAfterMs: 0 };
 
 describe('after a failed try of a webhook', () => {
-  it('the webhook is tried again ten times at most, later each time, and given up after three days', () => {
+  it('the webhook is tried again ten times at most, later each time, and not after three days any more', () => {
     const tries: number[] = [];
     let at: Date | null = T0;
     for (let attempts = 1; at; attempts++) {

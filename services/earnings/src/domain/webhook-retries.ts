@@ -38,7 +38,7 @@ export interface Fault {
 }
 
 export interface AfterFailure {
-  /** Null: the webhook is given up. */
+  /** Null: it is not tried any more. */
   nextTryAt: Date | null;
   health: Health;
   /** Why the endpoint is switched off; null while it is not. */

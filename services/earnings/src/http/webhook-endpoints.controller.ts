@@ -108,6 +108,7 @@ export class WebhookEndpointsController {
     roles: ['admin', 'brand'],
     status: 200,
     answer: WebhookEndpointAnswer,
+    refusals: ['too_many_endpoints'],
   })
   async enable(@Ask() { caller, params }: Asked) {
     const { endpointId } = await this.#own(caller, params['id']!);

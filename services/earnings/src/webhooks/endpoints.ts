@@ -11,6 +11,7 @@ import {
   type Webhook,
 } from '../domain/webhook.js';
 import { AddressRefused, publicAddressesOf } from './address.js';
+import { deliveryIn, endpointOf, requireEnabled, requireRoom } from './endpoint-rows.js';
 import {
   DELIVERY_COLUMNS,
   ENDPOINT_COLUMNS,
@@ -44,14 +45,10 @@ export interface NewEndpoint {
 
 /** One address, without parameters. */
 const MAILBOX = /^mailto:[\w.+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
-/** Of one owner. */
-const MOST_ENDPOINTS = 20;
 /** A secret that was replaced still signs for so long. */
 export const OVERLAP_MS = 86_400_000;
 /** Replaced ones included. */
 const MOST_SECRETS = 3;
-
-const endpointOf = `select ${ENDPOINT_COLUMNS} from endpoints e where endpoint_id = $1`;
 
 /** The settings of outgoing webhooks: endpoints, their secrets, and what was sent to them. */
 export class Endpoints {
@@ -111,15 +108,7 @@ export class Endpoints {
     return this.#within(async (db) => {
       await lockEndpoints(db);
       const head = await store.head();
-      const { rows } = await db.query<{ n: number }>(
-        'select count(*)::int as n from endpoints where brand_id is not distinct from $1 and endpoint_id <> $2',
-        [brandId, endpointId],
-      );
-      if (rows[0]!.n >= MOST_ENDPOINTS)
-        throw conflict(
-          'too_many_endpoints',
-          `There are ${MOST_ENDPOINTS} endpoints already: choose more types at one of them.`,
-        );
+      await requireRoom(db, brandId, endpointId);
       const added = await db.query(
         `insert into endpoints (endpoint_id, brand_id, form, url, types, status, created_at, changed_at, from_position)
          values ($1, $2, $3, $4, $5, 'ENABLED', $6, $6, $7) on conflict do nothing`,
@@ -204,6 +193,8 @@ export class Endpoints {
     const endpoint = await this.#within(async (db) => {
       await lockEndpoints(db);
       const head = await store.head();
+      const { brandId } = (await db.query<Endpoint>(endpointOf, [endpointId])).rows[0]!;
+      await requireRoom(db, brandId, endpointId);
       const changed = await db.query(
         `update endpoints set status = 'ENABLED', reason = null, changed_at = $2, from_position = $3,
            failures = 0, failing_since = null, rests_until = null
@@ -330,26 +321,4 @@ export class Endpoints {
       return rows;
     });
   }
-}
-
-async function deliveryIn(
-  db: ClientBase,
-  endpointId: string,
-  webhookId: string,
-): Promise<Delivery | null> {
-  const { rows } = await db.query<Delivery>(
-    `select ${DELIVERY_COLUMNS} from deliveries d where endpoint_id = $1 and webhook_id = $2`,
-    [endpointId, webhookId],
-  );
-  return rows[0] ?? null;
-}
-
-async function requireEnabled(db: ClientBase, endpointId: string): Promise<void> {
-  const { rows } = await db.query<Endpoint>(endpointOf, [endpointId]);
-  const { status } = rows[0]!;
-  if (status !== 'ENABLED')
-    throw conflict(
-      'endpoint_state',
-      `The endpoint "${endpointId}" is ${status}: enable it before anything is sent to it.`,
-    );
 }

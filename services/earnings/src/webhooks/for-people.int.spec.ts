@@ -121,7 +121,7 @@ describe('webhooks for people', () => {
       return (await world.get(path)).body.items.length === 1;
     });
     await world.post(`/webhook-endpoints/${endpointId}/replay`, { webhookId });
-    await until('it has come again', () => mailServer.mails.length === 2);
+    await until('it arrives a second time', () => mailServer.mails.length === 2);
     expect(mailServer.mails[1]).toContain(`Message-ID: <${webhookId}@example.com>`);
   });
 

@@ -59,7 +59,7 @@ create table if not exists deliveries (
   revision       integer not null,
   -- Of a webhook that no event stands behind; else it is read from the log.
   payload        jsonb,
-  -- PENDING, DELIVERED, or FAILED: given up.
+  -- PENDING, DELIVERED, or FAILED: not tried any more.
   status         text not null,
   attempts       integer not null default 0,
   queued_at      timestamptz not null,

@@ -256,7 +256,7 @@ describe('outgoing webhooks', () => {
     expect(typesOf(receiver.accepted(path))).toEqual(['campaign.launched', 'campaign.paused']);
     const [webhookId] = receiver.accepted(path).map((one) => one.id);
     await world.post(`/webhook-endpoints/${id}/replay`, { webhookId });
-    await until('it has come again', () => receiver.accepted(path).length === 3);
+    await until('it arrives a second time', () => receiver.accepted(path).length === 3);
     expect(receiver.accepted(path)[2]).toMatchObject({ id: webhookId });
   });
 
@@ -279,6 +279,21 @@ describe('outgoing webhooks', () => {
       expect.objectContaining({ type: 'campaign.launched', lastStatus: 500 }),
     ]);
     expect((await show(id)).status).toBe('ENABLED');
+  });
+
+  it('an owner has at most 20 that are not disabled', async () => {
+    const all = [];
+    for (let nth = 0; nth < 20; nth++) all.push(await add({ brandId: 'acme' }));
+    const body = { url: 'https://hooks.example/', brandId: 'acme' };
+    const more = () => world.post('/webhook-endpoints', body);
+    expect(await more()).toMatchObject({ status: 409, body: { code: 'too_many_endpoints' } });
+    await add();
+    await world.post(`/webhook-endpoints/${all[0]!.id}/disable`, { reason: '' });
+    expect((await more()).status).toBe(201);
+    expect(await world.post(`/webhook-endpoints/${all[0]!.id}/enable`)).toMatchObject({
+      status: 409,
+      body: { code: 'too_many_endpoints' },
+    });
   });
 
   it('an endpoint that answers 410 is switched off at once', async () => {

@@ -51,7 +51,7 @@ export const PROBLEMS = {
   endpoint_state: [409, 'The endpoint "wh-4c1f0a52-6f0e-5c53-9d1f-2b8a6f6f7e21" is DISABLED: enable it before anything is sent to it.'],
   no_mail: [409, 'No mail server is set up here: the operator sets SMTP_URL.'],
   webhook_type: [422, 'A brand gets no webhooks of the type "payout.paid"; it may choose of campaign.launched, clip.submitted.'],
-  too_many_endpoints: [409, 'There are 20 endpoints already: choose more types at one of them.'],
+  too_many_endpoints: [409, 'There are 20 endpoints already: disable one, or choose more types at one.'],
   rows_refused: [422, 'Nothing was recorded: a row of the file is wrong. Line 2, payout "ann-may": it is unknown.'],
 } as const satisfies Record<string, Example>; // prettier-ignore
 
