@@ -39,9 +39,12 @@ export function sentenceOf({ type, data }: Webhook, escape = (text: string) => t
     if (value === undefined || value === null) return '';
     return AMOUNTS.has(name) && typeof value === 'number' && currency.success
       ? formatMoney(value, currency.data)
-      : escape(String(value).replaceAll(/\s+/g, ' '));
+      : escape(textOf(value).replaceAll(/\s+/g, ' '));
   };
   return SENTENCES[type]!.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name));
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
 
 export const hasSentence = (type: string): boolean => type in SENTENCES;

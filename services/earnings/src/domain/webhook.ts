@@ -74,7 +74,7 @@ export const BRAND_WEBHOOK_TYPES: readonly string[] = [
   BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
-/** What a chat room or a mailbox gets if nobody chooses: what people have to act on, or wait for. */
+/** What people hear of if nobody chooses: what they have to act on, or wait for. */
 export const TYPES_FOR_PEOPLE: readonly string[] = [
   'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'payout.paid', 'payout.failed',
   BUDGET_NEARLY_USED, 'campaign.budget_exhausted',

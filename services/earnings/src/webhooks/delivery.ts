@@ -36,6 +36,8 @@ const STREAMS_AT_ONCE = 4;
 const ENDPOINTS_AT_ONCE = 16;
 /** After a failure that is none of an endpoint's (real time). */
 const RETRY_MS = 1_000;
+/** A replica that is asked for a test or a replay cannot wake the one that delivers. */
+const POLL_MS = 5_000;
 const SWEEP_MS = 3_600_000;
 
 /**
@@ -115,25 +117,28 @@ class Courier extends PeriodicTask {
     await Promise.all(this.#lanes.values());
   }
 
-  async #sendDue(): Promise<Date | null> {
+  async #sendDue(): Promise<Date> {
     const { queue, clock } = this.#options;
-    await this.#queueNew();
-    await this.#queueReplays();
+    // An event that cannot be read stops what comes after it, not what is queued already.
+    const fault = await this.#queueNew()
+      .then(() => this.#queueReplays())
+      .catch((error: Error) => error);
     const now = clock.now();
     if (now.getTime() - this.#sweptAt >= SWEEP_MS) {
       await queue.sweep(now);
       this.#sweptAt = now.getTime();
     }
-    let next: Date | null = null;
+    let next = new Date(now.getTime() + POLL_MS * clock.speed);
     for (const { endpointId, dueAt } of await queue.waiting()) {
       if (this.#lanes.has(endpointId)) continue;
       if (dueAt > now) {
-        next = dueAt;
+        if (dueAt < next) next = dueAt;
         break;
       }
       // The end of a lane wakes the courier.
       if (this.#lanes.size < ENDPOINTS_AT_ONCE) this.#open(endpointId);
     }
+    if (fault) throw fault;
     return next;
   }
 
