@@ -42,6 +42,9 @@ const event = <S extends z.ZodType>(
   version: upcasters.length + 1,
 });
 
+/** Version 2 only adds what may be absent. */
+const unchanged: Upcaster = (data) => data;
+
 type Lines = { lines: readonly object[] };
 /** Version 1 did not say which position of the log a decision was made at. */
 const undated: Upcaster = (data) => ({ ...data, decidedAt: null });
@@ -76,8 +79,11 @@ export const EVENTS = {
   ClipHeld: event('clip', clip.ClipHeld),
   ClipReleased: event('clip', clip.ClipReleased),
   ClipRetired: event('clip', clip.ClipRetired),
+  ClipRestored: event('clip', clip.ClipRestored),
+  ViewFieldChanged: event('clip', clip.ViewFieldChanged),
   ViewsRecorded: event('clip', clip.ViewsRecorded),
-  ScrapeFailed: event('clip', clip.ScrapeFailed),
+  ScrapeFailed: event('clip', clip.ScrapeFailed, [unchanged]),
+  FigureConfirmed: event('clip', clip.FigureConfirmed),
   ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted),
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved),
