@@ -16,7 +16,6 @@ import {
   type Scrape,
   type ScrapeResult,
 } from './domain/scrape.js';
-import { retiredEvent, type ClipEvent } from './outcome-events.js';
 
 type Event<T extends EventType> = Extract<AnyEvent, { type: T }>;
 
@@ -129,23 +128,23 @@ export async function isRetired(store: EventStore, clipId: string): Promise<bool
 }
 
 /**
- * The retirement that follows from a request's outcome. The log decides: another replica may have
- * recorded another outcome of this request.
+ * Why and since when the clip is gone, if a request's outcome shows that it has lasted. The log
+ * decides: another replica may have recorded another outcome of this request.
  */
-export async function retirementOf(
+export async function retirementBy(
   store: EventStore,
-  { request, correlationId }: Pick<Scrape, 'request' | 'correlationId'>,
-): Promise<ClipEvent[]> {
+  { clipId, requestId }: ClipTrackingRequested,
+): Promise<{ reason: 'not_found' | 'private'; time: string } | null> {
   let own: Witness | null = null;
   async function* history(): AsyncGenerator<Witness> {
-    for await (const event of newest(store, request.clipId, ...WITNESSES)) {
+    for await (const event of newest(store, clipId, ...WITNESSES)) {
       own ??= event;
       yield event;
     }
   }
   const lasts = await isGoneForADay(history());
   const last = own as Witness | null;
-  if (!lasts || last?.type !== 'ScrapeFailed' || last.id !== outcomeId(request.requestId))
-    return [];
-  return [retiredEvent({ request, correlationId }, last.data.reason as 'not_found', last.time)];
+  if (!lasts || last?.type !== 'ScrapeFailed' || last.id !== outcomeId(requestId)) return null;
+  const { reason } = last.data;
+  return isGone(reason) ? { reason, time: last.time } : null;
 }

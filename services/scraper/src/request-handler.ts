@@ -17,14 +17,20 @@ import {
   hasOutcome,
   isRetired,
   lastDoubted,
-  retirementOf,
+  retirementBy,
   viewFieldOf,
   viewsBefore,
 } from './clip-history.js';
 import { confirms, implausibleZero } from './domain/observation-plausibility.js';
 import { WITNESSES_APART_MS } from './domain/retirement.js';
 import { doubtful, failed, isGoneResult, type Scrape, type ScrapeResult } from './domain/scrape.js';
-import { cachedEvent, outcomeEvent, restoredEvent, type ClipEvent } from './outcome-events.js';
+import {
+  cachedEvent,
+  outcomeEvent,
+  restoredEvent,
+  retiredEvent,
+  type ClipEvent,
+} from './outcome-events.js';
 import type { Observation, ScrapeState, StoredBatch } from './scrape-state/scrape-state.js';
 import type { Scraped, SourceRouter } from './source-router.js';
 
@@ -236,9 +242,11 @@ export class ScrapeRequestHandler {
         await this.#append((await Promise.all(outcomes)).flat());
         const { store } = this.#options;
         const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
-        await this.#append(
-          (await Promise.all(gone.map((scrape) => retirementOf(store, scrape)))).flat(),
-        );
+        const retired = gone.map(async (scrape) => {
+          const by = await retirementBy(store, scrape.request);
+          return by ? [retiredEvent(scrape, by.reason, by.time)] : [];
+        });
+        await this.#append((await Promise.all(retired)).flat());
       });
       for (const item of items) item.done();
     } catch (error) {

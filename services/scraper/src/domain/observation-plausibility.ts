@@ -1,5 +1,5 @@
 import type { ImplausibleFigure } from '@cliptally/contracts';
-import type { Figures } from './row.js';
+import type { Figures } from './figures.js';
 
 type Row = Record<string, unknown>;
 type Counts = Pick<Figures, 'views'> & { [of in 'likes' | 'comments' | 'shares']?: number | undefined }; // prettier-ignore

@@ -1,5 +1,6 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
+import type { Figures } from './figures.js';
 import { implausible, shownAs, type Implausible } from './observation-plausibility.js';
 
 /**
@@ -16,20 +17,6 @@ export type RowClass =
   | 'no_view_field'
   | 'implausible';
 type Uncounted = Exclude<RowClass, 'ok' | 'rounded' | 'implausible'>;
-
-export interface Figures {
-  views: number;
-  metric: string;
-  /** The unit that a rounded count was rounded to. */
-  roundedTo?: number;
-  likes?: number;
-  comments?: number;
-  shares?: number;
-  postedAt?: string;
-  /** The handle of the account that posted the clip, without "@". */
-  author?: string;
-  followers?: number;
-}
 
 export type RowReading =
   | { class: 'ok' | 'rounded'; figures: Figures }

@@ -1,7 +1,8 @@
 import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 import { implausible, type Implausible, type Shown } from './observation-plausibility.js';
-import { readRow, videoOf, type Figures } from './row.js';
+import type { Figures } from './figures.js';
+import { readRow, videoOf } from './row.js';
 
 /**
  * One request to scrape a clip, the clip's own id on its platform, and its view field; null if it
