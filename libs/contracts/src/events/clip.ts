@@ -138,13 +138,12 @@ export const ScrapeFailed = z.object({
 });
 
 /**
- * A person says that an implausible figure is right. The same append has it as the ViewsRecorded
- * event `observation`.
+ * A person says that an implausible figure is right. The same append has it as ViewsRecorded, whose
+ * `runId` is "confirmed-<requestId>".
  */
 export const FigureConfirmed = z.object({
   ...ofClip,
   /** The scrape request that brought the figure. */
   requestId: z.uuid(),
-  observation: z.uuid(),
   by: Label,
 });
