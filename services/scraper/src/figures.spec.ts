@@ -1,5 +1,9 @@
 import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ACTORS } from './domain/actors.js';
+import { readRow } from './domain/row.js';
 import { clipWorld, type Row } from './testing/clip-world.js';
 
 const ID: Record<Platform, string> = {
@@ -105,6 +109,27 @@ describe('a figure is plausible or it is none', () => {
     expect(await scrape(nothing)).toBe('implausible');
     expect((await world.lastOutcome()).data).toMatchObject({ figure: { rule: 'fell_to_zero' } });
     expect(await scrape({ playCount: 38_100 })).toBe(38_100);
+  });
+});
+
+const ROWS = fileURLToPath(new URL('../../../../shared/data/apify/', import.meta.url));
+const withRows = existsSync(ROWS) ? describe : describe.skip;
+
+withRows('rows of actors [needs ../shared/data]', () => {
+  it('are believed, all of them', () => {
+    const rows = readdirSync(ROWS).flatMap((file): [Platform, Row][] => {
+      const platform = file.split('-')[0] as Platform;
+      if (!file.endsWith('.json') || !ACTORS.some((actor) => actor.platform === platform))
+        return [];
+      return (JSON.parse(readFileSync(`${ROWS}${file}`, 'utf8')) as Row[]).map((row) => [platform, row]); // prettier-ignore
+    });
+    expect(rows.length).toBeGreaterThan(1_600);
+    const doubted = rows.flatMap(([platform, row]) => {
+      const actor = ACTORS.find((one) => one.platform === platform)!;
+      const reading = readRow(row, actor, null);
+      return 'why' in reading ? [[platform, row['url'], reading.why.detail]] : [];
+    });
+    expect(doubted).toEqual([]);
   });
 });
 
