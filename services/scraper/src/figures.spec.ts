@@ -136,7 +136,7 @@ withRows('rows of actors [needs ../shared/data]', () => {
 describe('a second scrape', () => {
   const odd = { playCount: 12, commentCount: 98_000 };
 
-  it('confirms a figure that comes again an hour later', async () => {
+  it('confirms a figure that is the same an hour later', async () => {
     const { scrape } = clip('tiktok');
     expect(await scrape(odd, 0.5)).toBe('implausible');
     expect(await scrape({ ...odd, playCount: 15 }, 1)).toBe('implausible');
@@ -165,7 +165,7 @@ describe('a second scrape', () => {
 });
 
 describe('A10: a platform whose rows have no play count', () => {
-  it('gives no zero, and no source is bought for it', async () => {
+  it('gives no zero, and no other source is asked for it', async () => {
     const world = clipWorld('instagram', { second: true });
     const ids = ['CaAaAaAaAa1', 'CaAaAaAaAa2', 'CaAaAaAaAa3'];
     world.source.rows = ids.map((shortCode) => ({ shortCode, likesCount: 40 }));

@@ -43,7 +43,7 @@ describe('a clip that is gone', () => {
     world.pass(48);
     expect(await alone(world, seen(A, 250_000))).toBe(250_000);
     expect(await world.changes()).toEqual(['ClipRetired private', 'ClipRestored observed']);
-    // It may go and come again, and nothing from before counts.
+    // It may go and be back once more, and nothing from before counts.
     world.pass(2);
     await alone(world, gone(A));
     expect(await world.changes()).toHaveLength(2);
@@ -111,7 +111,7 @@ describe('a clip that is gone', () => {
     expect(await world.changes()).toHaveLength(3);
   });
 
-  it('A12: no second source is bought for a definite answer', async () => {
+  it('A12: no second source is asked after a definite answer', async () => {
     const world = clipWorld('tiktok', { second: true });
     expect(await alone(world, gone(A))).toBe('private');
     world.source.rows = [gone(A), seen(B, 7)];

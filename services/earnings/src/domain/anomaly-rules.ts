@@ -102,7 +102,7 @@ export function reasonsOf(
     foreignAuthor(curve, background),
     submissionBurst(background),
   ];
-  return boughtInBursts(found.filter((reason) => reason !== null));
+  return heldInBursts(found.filter((reason) => reason !== null));
 }
 
 function reason(
@@ -177,12 +177,12 @@ function lowEngagement(
   return usual === null ? found : { ...found, usual };
 }
 
-/** Whether the engagement is so low that views which grow fast were bought. */
+/** Whether the engagement is so low that views which grow fast are no people's. */
 const isHardlyAny = ({ observed, usual = LOW_ANYWHERE }: AnomalyReason): boolean =>
   Number(observed) < usual * HARDLY_ANY_PART;
 
 /** Views that grow tenfold while hardly anybody likes them: the two together hold the clip. */
-function boughtInBursts(found: readonly AnomalyReason[]): AnomalyReason[] {
+function heldInBursts(found: readonly AnomalyReason[]): AnomalyReason[] {
   const low = found.find(({ rule }) => rule === 'low_engagement');
   if (!low || !isHardlyAny(low)) return [...found];
   return found.map((one) =>

@@ -85,7 +85,10 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   hold: ['Why it accrues nothing just now; null where it does.', null],
   retired: ['Why it is scraped rarely; null while it is scraped as usual.', null],
   retiredAt: ['Since when it is; null while it is not.', null],
-  goneSince: ['Since when all that is said of it is that it is gone; null while it is there.', null],
+  goneSince: [
+    'Since when all that is said of it is that it is gone; null while it is there.',
+    null,
+  ],
   figure: ['What nobody could believe, and by which rule; null if nothing was said.', null],
   rule: ['Which rule could not believe it.', 'zero_with_engagement'],
   source: ['Which source counted it; null before the first.', 'youtube-data-api'],
