@@ -256,7 +256,7 @@ export class ScrapeRequestHandler {
 
   /**
    * What the clip's history makes of a result: a zero after views is none, and a figure that was
-   * doubted before is an observation if a second scrape says it too. The log is read for these alone.
+   * doubted before is an observation if a second scrape says it too. The log is read for these.
    */
   async #judged(
     { request: { clipId } }: Scrape,
