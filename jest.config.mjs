@@ -30,6 +30,9 @@ export default {
   // Of tests and hooks alike, for a machine that is starved; what waits for a state gives up after
   // two minutes (dev/src/servers/until.ts).
   testTimeout: 300_000,
+  // Most suites wait for servers half of their time.
+  maxWorkers: '100%',
+  testSequencer: '<rootDir>/dev/jest/sequencer.mjs',
   globalSetup: '<rootDir>/dev/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/dev/jest/global-teardown.mjs',
 };

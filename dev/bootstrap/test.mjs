@@ -61,12 +61,7 @@ export async function test(root, words) {
     return interruption() || 1;
   }
   if (!quick) return jest(root, args);
-  const status = await jest(root, [
-    ...args,
-    '--maxWorkers=100%',
-    '--testPathIgnorePatterns',
-    ...NOT_QUICK,
-  ]);
+  const status = await jest(root, [...args, '--testPathIgnorePatterns', ...NOT_QUICK]);
   say('Quick: no lint, and no test that needs a server or minutes. npm test runs everything.');
   return status;
 }

@@ -3,9 +3,11 @@ import { earningsProjection } from '@cliptally/earnings';
 import type { MemoryEventStore } from '@cliptally/event-store';
 import { takeAll, compare, type Projection } from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
 import { assertSound, standingsOf } from '@cliptally/ops/audit';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
+import type { Providers } from './sources.js';
 import { prepareTables } from './tables.js';
 
 interface Judged {
@@ -13,6 +15,7 @@ interface Judged {
   client: Client;
   /** Ids of the commands that were accepted, with what they were. */
   acknowledged: ReadonlyMap<string, string>;
+  providers: Providers;
 }
 
 interface Judgement {
@@ -25,7 +28,7 @@ interface Judgement {
  * The invariants of a log and of its tables, after everything has come to rest. Throws with the
  * number of the first that does not hold.
  */
-export async function judge({ log, client, acknowledged }: Judged): Promise<Judgement> {
+export async function judge({ log, client, acknowledged, providers }: Judged): Promise<Judgement> {
   const events = await Array.fromAsync(log.readAll(0));
   // 1, 2, 5, 6, 9: every decision is computed anew from its prefix, by a second implementation.
   const audit = await assertSound(events);
@@ -46,13 +49,15 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
         `3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`,
       );
 
-  for (const projection of [earningsProjection, monitorProjection]) {
+  for (const projection of [earningsProjection, monitorProjection, schedulerProjection]) {
     const differences = await differencesOf(projection, events, client);
     if (Object.keys(differences).length > 0)
       throw new Error(
         `4: ${projection.name} differs from what is built anew: ${JSON.stringify(differences)}`,
       );
   }
+
+  assertStartedOnce(events, providers);
 
   const caused = new Set(events.map(({ causationId }) => causationId));
   for (const [id, name] of acknowledged)
@@ -96,6 +101,27 @@ export async function judge({ log, client, acknowledged }: Judged): Promise<Judg
   const counts: Judgement['events'] = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
   return { events: counts, lines: audit.lines };
+}
+
+/** One run a request and source, each in the log with its price, and no slot is left. */
+function assertStartedOnce(events: readonly AnyEvent[], { runs, slots }: Providers): void {
+  const ends = events.flatMap((event) =>
+    event.type === 'ScrapeBatchCompleted' && event.data.sourceRunId !== null ? [event.data] : [],
+  );
+  const started = new Set<string>();
+  for (const { id, requestIds, costMicroUsd } of runs) {
+    for (const requestId of requestIds) {
+      const scrape = `${id.split(' ')[0]} ${requestId}`;
+      if (started.has(scrape)) throw new Error(`7: ${scrape} was started twice`);
+      started.add(scrape);
+    }
+    const bills = ends
+      .filter(({ sourceRunId }) => sourceRunId === id)
+      .map((end) => end.costMicroUsd);
+    if (!isDeepStrictEqual(bills, [costMicroUsd]))
+      throw new Error(`7: the run ${id} cost ${costMicroUsd}, and the log has ${bills.join()}`);
+  }
+  if (slots.size > 0) throw new Error(`7: the slot of ${[...slots].join()} was not released`);
 }
 
 /**

@@ -30,12 +30,24 @@ export class Change {
   }
 }
 
-/** What came of one call to the outside: it is made or not, and its answer arrives or not. */
-export type Fault = 'none' | 'refused' | 'answer lost' | 'crash before' | 'crash after';
+/** What came of one call to the outside: it is made or not, and its answer arrives, late or not. */
+export type Fault =
+  'none' | 'refused' | 'answer lost' | 'answer late' | 'crash before' | 'crash after';
 
 interface Parked {
   life: Life;
   run: () => Promise<void>;
+  /** Calls of one connection are made in the order in which they were sent. */
+  connection?: string | undefined;
+}
+
+export interface Call<T> {
+  life: Life;
+  what: string;
+  make: (fault: Fault) => Promise<T>;
+  /** The error of a call that was refused, or that has no answer. */
+  lost: (fault: 'refused' | 'answer lost') => Error;
+  connection?: string;
 }
 
 /**
@@ -46,6 +58,7 @@ interface Parked {
 export class Loop {
   readonly #chance: Chance;
   #parked: Parked[] = [];
+  readonly #turns: (() => void)[] = [];
   #fault: unknown;
   faulty = true;
   /** Each choice, for the trace of a seed. */
@@ -57,13 +70,8 @@ export class Loop {
     this.#chance = chance;
   }
 
-  /** `lost` makes the error of a call without an answer; `make` may have to raise it itself. */
-  call<T>(
-    life: Life,
-    what: string,
-    make: (fault: Fault) => Promise<T>,
-    lost: () => Error,
-  ): Promise<T> {
+  /** `make` may have to raise the error of an answer that is lost itself. */
+  call<T>({ life, what, make, lost, connection }: Call<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = async () => {
         const fault = this.#faultOf();
@@ -71,17 +79,19 @@ export class Loop {
         if (fault !== 'none') this.faults++;
         if (fault === 'crash before') life.crash();
         if (life.crashed) return;
-        if (fault === 'refused') return reject(lost());
+        if (fault === 'refused') return reject(lost(fault));
         try {
           const value = await make(fault);
           if (fault === 'crash after') life.crash();
-          else if (fault === 'answer lost') reject(lost());
+          else if (fault === 'answer lost') reject(lost(fault));
+          else if (fault === 'answer late')
+            this.#parked.push({ life, run: () => Promise.resolve(resolve(value)) });
           else resolve(value);
         } catch (error) {
           reject(error);
         }
       };
-      this.#parked.push({ life, run });
+      this.#parked.push({ life, run, connection });
     });
   }
 
@@ -92,6 +102,7 @@ export class Loop {
     if (chance < 0.02) return 'crash after';
     if (chance < 0.035) return 'refused';
     if (chance < 0.05) return 'answer lost';
+    if (chance < 0.1) return 'answer late';
     return 'none';
   }
 
@@ -104,19 +115,35 @@ export class Loop {
     });
   }
 
+  /** Resolves when everything that is ready now has had its turn. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => this.#turns.push(resolve));
+  }
+
   /** Makes one of the waiting calls; false if none waits. */
   async step(): Promise<boolean> {
     this.#parked = this.#parked.filter(({ life }) => !life.crashed);
-    if (this.#parked.length === 0) return false;
-    const [chosen] = this.#parked.splice(this.#chance.below(this.#parked.length), 1);
-    await chosen!.run();
+    const busy = new Set<string>();
+    const next = this.#parked.filter(({ connection }) => {
+      if (connection === undefined) return true;
+      if (busy.has(connection)) return false;
+      busy.add(connection);
+      return true;
+    });
+    if (next.length === 0) return false;
+    const chosen = this.#chance.of(next);
+    this.#parked = this.#parked.filter((one) => one !== chosen);
+    await chosen.run();
     await this.settle();
     return true;
   }
 
   /** Lets everything run that waits for no call. */
   async settle(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    do {
+      for (const wake of this.#turns.splice(0)) wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#turns.length > 0);
     if (this.#fault !== undefined) throw this.#fault as Error;
   }
 

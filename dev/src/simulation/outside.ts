@@ -1,17 +1,35 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { MemoryEventStore, StoreUnavailable, type EventStore } from '@cliptally/event-store';
-import type { Client, Pool } from 'pg';
-import type { Fault, Life, Loop } from './loop.js';
+import {
+  MemoryEventStore,
+  StoreUnavailable,
+  type Appended,
+  type EventStore,
+  type StreamAppend,
+} from '@cliptally/event-store';
+import type { Client, Pool, Submittable } from 'pg';
+import { Change, type Fault, type Life, type Loop } from './loop.js';
 
 const away = () => new StoreUnavailable('The store gives no answer.');
 const broken = () => new Error('Connection terminated unexpectedly');
+
+/** The log itself; whoever follows it is woken when it grows. */
+export class Log extends MemoryEventStore {
+  readonly grown = new Change();
+
+  override async appendMany(appends: readonly StreamAppend[]): Promise<Appended[]> {
+    const appended = await super.appendMany(appends);
+    this.grown.notify();
+    return appended;
+  }
+}
 
 /**
  * The log as one life of a process sees it: each call waits for its turn, and may be refused, or
  * made and its answer lost.
  */
-export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventStore {
-  const call = <T>(what: string, make: () => Promise<T>) => loop.call(life, what, make, away);
+export function storeOf(log: Log, life: Life, loop: Loop): EventStore {
+  const call = <T>(what: string, make: () => Promise<T>) =>
+    loop.call({ life, what, make, lost: away });
   /** What is there when it is asked, in pages: the log may grow between two of them. */
   async function* paged(
     what: string,
@@ -39,8 +57,20 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
       paged(`read from ${position}`, () => log.readAll(position, options)),
     tails: (streams) => call('tails', () => log.tails(streams)),
     head: () => call('head', () => log.head()),
-    subscribe: () => {
-      throw new Error('Nothing in the simulation subscribes.');
+    async *subscribe(position, signal) {
+      const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
+      for (let at = position; !signal.aborted;) {
+        const grown = log.grown.next();
+        const events = await call(`read on from ${at}`, () =>
+          Array.fromAsync(log.readAll(at, { limit: 20 })),
+        );
+        for (const event of events) {
+          if (signal.aborted) return;
+          yield event;
+          at = event.position;
+        }
+        if (events.length === 0) await Promise.race([grown, ended]);
+      }
     },
     close: () => Promise.resolve(),
   };
@@ -53,7 +83,7 @@ export function storeOf(log: MemoryEventStore, life: Life, loop: Loop): EventSto
  */
 export function poolOf(client: Client, life: Life, loop: Loop): Pool {
   const alone = <T>(what: string, work: (fault: Fault) => Promise<T>) =>
-    loop.call(life, what, work, broken);
+    loop.call({ life, what, make: work, lost: broken });
   const pool = {
     query: (sql: string, values?: unknown[]) =>
       alone('database: a question', () => client.query(sql, values)),
@@ -61,11 +91,14 @@ export function poolOf(client: Client, life: Life, loop: Loop): Pool {
     connect: () =>
       new Promise((resolve, reject) => {
         alone('database: a transaction', (fault) => {
-          const query = async (sql: string, values?: unknown[]) => {
+          const ask = async (sql: string, values?: unknown[]) => {
             const answer = await client.query(sql, values);
             if (fault === 'answer lost' && sql === 'commit') throw broken();
             return answer;
           };
+          // A cursor is read later, by its own calls.
+          const query = (sql: string | Submittable, values?: unknown[]) =>
+            typeof sql === 'string' ? ask(sql, values) : client.query(sql);
           return new Promise<void>((release) => resolve({ query, release: () => release() }));
         }).catch(reject);
       }),

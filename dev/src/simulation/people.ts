@@ -2,7 +2,7 @@ import { derivedId } from '@cliptally/contracts';
 import type { Asked } from '@cliptally/earnings';
 import type { Chance } from './chance.js';
 import { Life, type Loop } from './loop.js';
-import type { SimulatedClip } from './scrapers.js';
+import type { SimulatedClip } from './scraping.js';
 import { send, type Earnings, type Request } from './services.js';
 
 /** The present process of the earnings service, and how another one takes over. */
@@ -28,6 +28,8 @@ export class People {
   readonly #chance: Chance;
   readonly #serving: Serving;
   #sent = 0;
+  /** People who wait for an answer. */
+  waiting = 0;
 
   constructor({ loop, chance }: { loop: Loop; chance: Chance }, serving: Serving) {
     this.#loop = loop;
@@ -137,6 +139,7 @@ export class People {
       asked: { caller: { role: 'admin', subject: 'root' }, body: body as never, query: {}, params },
     };
     const person = new Life(`person, ${name}`);
+    this.waiting++;
     this.#loop.begin(person, async () => {
       let answer: boolean | null = null;
       for (let tries = 0; tries < 30 && answer === null; tries++) {
@@ -144,6 +147,7 @@ export class People {
         const earnings = this.#serving.present();
         answer = await Promise.race([send(earnings, request, tries > 0), earnings.life.ended]);
       }
+      this.waiting--;
       if (answer === true) accepted();
       // A payment that is there already is accepted without an event.
       if (answer === true && !name.startsWith('paid'))

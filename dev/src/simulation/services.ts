@@ -1,5 +1,5 @@
 import { derivedId, type Clock, type ManualClock } from '@cliptally/contracts';
-import { isTransient, type MemoryEventStore } from '@cliptally/event-store';
+import { isTransient } from '@cliptally/event-store';
 import {
   CampaignsController,
   ClipReviewsController,
@@ -26,10 +26,10 @@ import {
 import type { Client, Pool } from 'pg';
 import type { Chance } from './chance.js';
 import { Change, Life, type Loop } from './loop.js';
-import { poolOf, storeOf } from './outside.js';
+import { poolOf, storeOf, type Log } from './outside.js';
 
 export interface Outside {
-  log: MemoryEventStore;
+  log: Log;
   client: Client;
   /** The true time, and the clock of the earnings service. */
   time: ManualClock;

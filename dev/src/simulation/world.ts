@@ -6,20 +6,23 @@ import {
   type Platform,
 } from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
-import { MemoryEventStore } from '@cliptally/event-store';
 import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
 import type { Client } from 'pg';
 import { Chance } from './chance.js';
 import { judge } from './judge.js';
 import { Loop } from './loop.js';
+import { Log } from './outside.js';
 import { People } from './people.js';
-import { Scrapers, type SimulatedClip } from './scrapers.js';
+import { Scraping, type SimulatedClip } from './scraping.js';
 import { Earnings, Follower, type Outside } from './services.js';
 import { emptyTables } from './tables.js';
 
 const MINUTE_MS = 60_000;
 /** Nobody waits longer for a checkpoint. */
 const PATIENCE_MS = 2_000;
+/** Of two or ten seconds: the longest pause before a redelivery is a minute. */
+const MOST_ROUNDS = 400;
 const PLATFORMS: readonly Platform[] = ['tiktok', 'youtube', 'x'];
 
 /** A clock beside the others by some seconds, which an operator or a time server may step. */
@@ -50,6 +53,7 @@ export async function simulate(seed: number, client: Client): Promise<Outcome> {
       log: world.log,
       client,
       acknowledged: world.people.acknowledged,
+      providers: world.providers,
     });
     return { events, lines, faults: world.loop.faults, trace: world.loop.trace };
   } catch (error) {
@@ -58,14 +62,14 @@ export async function simulate(seed: number, client: Client): Promise<Outcome> {
 }
 
 class World {
-  readonly log = new MemoryEventStore();
+  readonly log = new Log();
   readonly chance: Chance;
   readonly loop: Loop;
   readonly people: People;
   readonly #time = new ManualClock('2026-03-01T00:00:00Z');
   readonly #clock = new SteppedClock(this.#time);
   readonly #followers: Follower[];
-  readonly #scrapers: Scrapers;
+  readonly #scraping: Scraping;
   readonly #campaigns: string[];
   readonly #clips: SimulatedClip[] = [];
   readonly #creators = ['ann', 'bob'];
@@ -84,18 +88,23 @@ class World {
     this.#earnings = new Earnings(outside, earnings);
     this.#restart = () => (this.#earnings = new Earnings(outside, earnings));
     this.people = new People(outside, { present: () => this.#earnings, restart: this.#restart });
-    this.#scrapers = new Scrapers(outside, this.#clips);
+    this.#scraping = new Scraping(outside);
     this.#campaigns = Array.from({ length: chance.between(1, 3) }, (_, i) => `c${i}`);
   }
   readonly #restart: () => void;
 
+  get providers() {
+    return this.#scraping.providers;
+  }
+
   async run(): Promise<void> {
-    for (const projection of [earningsProjection, monitorProjection])
+    for (const projection of [earningsProjection, monitorProjection, schedulerProjection])
       await emptyTables(projection, this.client);
     await this.client.query(`set search_path to ${earningsProjection.name}`);
     this.loop.faulty = false;
     await this.#begin();
     await this.#earnFirst();
+    this.providers.grown = () => this.chance.of([0, 10, 700, 4_000, -200]);
     this.loop.faulty = true;
     for (let step = 0, steps = this.chance.between(60, 140); step < steps; step++) {
       this.#something();
@@ -140,7 +149,7 @@ class World {
     const nth = this.#clips.length;
     const id = platform === 'youtube' ? `clip000000${nth}` : `100000000000000000${nth}`;
     const clipId = clipIdOf(platform, id);
-    this.#clips.push({ clipId, platform, campaignId, creatorId, views: 0 });
+    this.#clips.push({ clipId, platform, campaignId, creatorId });
     const url = {
       tiktok: `https://www.tiktok.com/@u/video/${id}`,
       youtube: `https://www.youtube.com/watch?v=${id}`,
@@ -158,10 +167,10 @@ class World {
       [0, 1_000],
       [4_000, 30_000],
     ] as const) {
-      this.#time.advance(10 * MINUTE_MS);
-      for (const clip of this.#clips) this.#scrapers.request(clip);
-      await this.#quiet();
-      this.#scrapers.observeAll(() => this.chance.between(least, most));
+      // Beyond the age of an observation that is used again.
+      this.#time.advance(60 * MINUTE_MS);
+      this.providers.grown = () => this.chance.between(least, most);
+      for (const clip of this.#clips) this.#scraping.request(clip);
       await this.#quiet();
     }
   }
@@ -169,6 +178,7 @@ class World {
   /** One of the things that happen, beside what is under way. */
   #something(): void {
     if (this.#earnings.life.crashed && this.chance.happens(0.5)) this.#restart();
+    if (this.chance.happens(0.3)) this.#scraping.start(this.chance.happens(0.1));
     const { chance, people } = this;
     const clip = chance.of(this.#clips);
     const [creatorId, campaignId] = [chance.of(this.#creators), chance.of(this.#campaigns)];
@@ -177,8 +187,10 @@ class World {
       reason: 'bots',
     });
     const things: [weight: number, happen: () => void][] = [
-      [8, () => this.#scrapers.request(clip)],
-      [14, () => this.#scrapers.answer()],
+      [6, () => this.#scraping.request(clip)],
+      [4, () => this.#scraping.schedule()],
+      [0.5, () => this.#scraping.kill()],
+      [20, () => this.#time.advance(chance.of([1_000, 5_000, 10_000, 30_000]))],
       [30, () => chance.of(this.#followers).apply()],
       [12, () => this.#settle()],
       [8, () => this.#time.advance(chance.of([1_000, MINUTE_MS, 20 * MINUTE_MS, 300 * MINUTE_MS]))],
@@ -213,10 +225,13 @@ class World {
    * more.
    */
   async #quiet(): Promise<void> {
-    for (let head = -1; head !== (await this.log.head()) || this.#time.sleeping > 0;) {
+    for (let head = -1, rounds = 0; !(await this.#atRest(head)); rounds++) {
+      if (rounds > MOST_ROUNDS) throw new Error('3: the world does not come to rest');
       // Who still waits for a checkpoint gives up, and decides on what is there now.
-      if (head === (await this.log.head())) this.#time.advance(PATIENCE_MS);
+      if (head === (await this.log.head()))
+        this.#time.advance(rounds < 10 ? PATIENCE_MS : 5 * PATIENCE_MS);
       head = await this.log.head();
+      this.#scraping.start();
       for (const follower of this.#followers) follower.apply();
       await this.loop.drain();
       this.#settle();
@@ -226,15 +241,23 @@ class World {
     await this.loop.drain();
   }
 
+  async #atRest(head: number): Promise<boolean> {
+    return (
+      head === (await this.log.head()) &&
+      this.people.waiting === 0 &&
+      !this.#earnings.settling &&
+      (await this.#scraping.atRest())
+    );
+  }
+
   async #end(): Promise<void> {
     this.loop.faulty = false;
     if (this.#earnings.life.crashed) this.#restart();
-    this.#scrapers.redeliver();
-    await this.loop.drain();
-    await this.#scrapers.answerAll();
     await this.#quiet();
     // The last money has waited long enough.
     this.#time.advance(60 * MINUTE_MS);
     await this.#quiet();
+    this.#scraping.plan();
+    await this.loop.drain();
   }
 }

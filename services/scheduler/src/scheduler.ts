@@ -40,7 +40,11 @@ export class Scheduler {
   readonly #log: Log;
   readonly settings: SchedulerSettings;
 
-  constructor(store: EventStore, pool: Pool, { clock, log, settings }: SchedulerOptions) {
+  constructor(
+    store: EventStore,
+    pool: Pool,
+    { clock, log, settings }: Pick<SchedulerOptions, 'clock' | 'log' | 'settings'>,
+  ) {
     this.#store = store;
     this.#pool = pool;
     this.#clock = clock;

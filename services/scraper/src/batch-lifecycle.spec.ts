@@ -10,7 +10,7 @@ import { TakenOver } from './batch-result.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';
 import { FakeSource, MemorySlots, ROW, START, scrapeOf } from './testing/fake-source.js';
-import { MapScrapeState } from './testing/faulty-world.js';
+import { MapScrapeState } from './scrape-state/map-scrape-state.js';
 
 const ACK_WAIT_S = 30;
 const SCRAPES = [scrapeOf('one'), scrapeOf('two')];

@@ -9,3 +9,11 @@ export {
 export { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
 export { getJson, type Verdict } from './sources/get-json.js';
 export { OfficialApi, SourceFault, type Collected, type Source } from './sources/source.js';
+/** What a process of the service is made of: for the simulation. */
+export { ScrapeController, consumerOf } from './service.js';
+export { ScrapeRequestHandler } from './request-handler.js';
+export { SourceRouter } from './source-router.js';
+export { MapScrapeState } from './scrape-state/map-scrape-state.js';
+export type { RateLimits } from './rate-limits/rate-limits.js';
+export type { ScrapeState } from './scrape-state/scrape-state.js';
+export { TOO_LATE } from './sources/deadline-transport.js';

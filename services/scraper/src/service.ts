@@ -101,7 +101,7 @@ type Handlers = ReadonlyMap<Platform, ScrapeRequestHandler>;
 
 /** The border between the transport and the request handlers. */
 @Controller()
-class ScrapeController {
+export class ScrapeController {
   constructor(
     @Inject(HANDLERS) private readonly handlers: Handlers,
     @Inject(LOG) private readonly log: Log,
@@ -247,7 +247,8 @@ function openAccount(
   };
 }
 
-function consumerOf(
+/** How JetStream delivers the scrape requests of a platform. */
+export function consumerOf(
   platform: Platform,
   { maxAckPending, maxInFlight, ackWaitMs }: FlowSettings,
 ): ConsumerSettings {

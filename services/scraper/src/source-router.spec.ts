@@ -5,7 +5,8 @@ import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import { SourceRouter, type Scraped } from './source-router.js';
-import { MapScrapeState, NO_LIMITS } from './testing/faulty-world.js';
+import { MapScrapeState } from './scrape-state/map-scrape-state.js';
+import { NO_LIMITS } from './testing/faulty-world.js';
 import { SourceFault } from './sources/source.js';
 import { FakeSource, ROW, START, scrapeOf } from './testing/fake-source.js';
 

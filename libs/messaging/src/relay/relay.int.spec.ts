@@ -1,5 +1,6 @@
 import { ALL_EVENTS, JETSTREAM_STREAM } from '@cliptally/contracts';
 import { MemoryEventStore } from '@cliptally/event-store';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { followLog } from '../projections/follower.js';
 import { silentLog } from '../log.js';
@@ -21,15 +22,11 @@ describe('the relay and those who follow it', () => {
   });
   afterAll(() => world.close());
 
-  const startRelay = () => {
+  const startRelay = (nats = world.nats) => {
     const stop = new AbortController();
     const state = newRelayState();
     stops.push(stop);
-    const ended = runRelay(
-      { store: world.store, nats: world.nats, log: silentLog },
-      stop.signal,
-      state,
-    );
+    const ended = runRelay({ store: world.store, nats, log: silentLog }, stop.signal, state);
     running.push(ended);
     return { state, stop: async () => (stop.abort(), ended) };
   };
@@ -130,6 +127,31 @@ describe('the relay and those who follow it', () => {
     for (let i = 0; i < 20; i++) await appendSome(10);
     await whole();
     expect(relays.reduce((sum, r) => sum + r.state.published, 0)).toBeGreaterThanOrEqual(400);
+  });
+
+  it('loses nothing if another relay publishes between its two reads of the end', async () => {
+    const other = startRelay();
+    await appendSome(5);
+    await whole();
+    let [reading, read] = [false, false];
+    const info = async (name: string) => {
+      const answer = await world.nats.manager.streams.info(name);
+      if (!reading) {
+        reading = true;
+        await appendSome(1);
+        await whole();
+        await other.stop();
+        read = true;
+      }
+      return answer;
+    };
+    const { streams } = world.nats.manager;
+    const [add, getMessage] = [streams.add.bind(streams), streams.getMessage.bind(streams)];
+    const manager = { streams: { add, getMessage, info } } as unknown as JetStreamManager;
+    startRelay({ ...world.nats, manager });
+    await until(() => read, 'the second relay has read the end');
+    await appendSome(20);
+    await whole();
   });
 
   it('goes on after nats-server was killed and came back', async () => {

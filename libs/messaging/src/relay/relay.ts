@@ -106,6 +106,11 @@ async function holds(
   return false;
 }
 
+/**
+ * Another relay may publish between the two reads. The sequence is then that of the message, or the
+ * relay would expect an older one, and its second publish would take the place of its first. The
+ * stream's own is later only if somebody deleted its end.
+ */
 async function lastPublished({ manager }: Nats): Promise<Checkpoint> {
   const { state } = await manager.streams.info(JETSTREAM_STREAM);
   if (state.messages === 0) return { position: 0, sequence: state.last_seq, last: null };
@@ -115,7 +120,7 @@ async function lastPublished({ manager }: Nats): Promise<Checkpoint> {
     throw new Error(
       `The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`,
     );
-  return { position: at.position, sequence: state.last_seq, last: at };
+  return { position: at.position, sequence: Math.max(last.seq, state.last_seq), last: at };
 }
 
 async function publishFrom(

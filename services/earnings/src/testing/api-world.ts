@@ -60,7 +60,7 @@ export async function startApiWorld({
       (await new SignJWT({ role })
         .setProtectedHeader({ alg: 'HS256' })
         .setSubject(subject)
-        .setExpirationTime('3650d')
+        .setExpirationTime('36500d')
         .sign(new TextEncoder().encode(SECRET)));
     tokens.set(name, made);
     return made;

@@ -22,55 +22,15 @@ import { Poison, RetryLater } from '@cliptally/messaging/nest';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SourceRouter } from '../source-router.js';
-import type { Scrape } from '../domain/scrape.js';
-import { isSameClaim, type Claim } from '../domain/claim.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { ScrapeRequestHandler } from '../request-handler.js';
-import type { ScrapeState, StoredBatch, Observation } from '../scrape-state/scrape-state.js';
+import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
 import { ApifyAccount } from '../apify-account.js';
 import { RunEnds } from '../run-ends.js';
 import type { ApifyOptions } from '../sources/apify.js';
 import { DEFAULT_SOURCES, openSources, type SourceAccess } from '../sources/configuration.js';
 import type { Source } from '../sources/source.js';
 import { ADDRESSES } from './addresses.js';
-
-/** What scrapers remember together, in this process alone. */
-export class MapScrapeState implements ScrapeState {
-  readonly counts = new Map<string, Observation>();
-  readonly batches = new Map<string, string>();
-  readonly claims = new Map<string, Claim>();
-  readonly days = new Set<string>();
-
-  async observationsOf(clipIds: readonly string[]) {
-    return new Map([...this.counts].filter(([clipId]) => clipIds.includes(clipId)));
-  }
-  async keepObservations(counts: ReadonlyMap<string, Observation>) {
-    for (const [clipId, count] of counts) this.counts.set(clipId, count);
-  }
-  async batchesOf(requestIds: readonly string[]) {
-    const found = requestIds.flatMap((requestId): [string, StoredBatch][] => {
-      const claim = this.claims.get(requestId);
-      const text = claim && this.batches.get(claim.batchId);
-      return text ? [[requestId, { ...(JSON.parse(text) as StoredBatch), ...claim }]] : [];
-    });
-    return new Map(found);
-  }
-  async claim(scrapes: readonly Scrape[], { batchId, claimedAt }: Claim, replaces: Claim | null) {
-    const free = scrapes.filter(({ request }) =>
-      isSameClaim(this.claims.get(request.requestId) ?? null, replaces),
-    );
-    for (const { request } of free) this.claims.set(request.requestId, { batchId, claimedAt });
-    return free.length === scrapes.length;
-  }
-  async keepBatch(batch: StoredBatch) {
-    this.batches.set(batch.batchId, JSON.stringify(batch));
-  }
-  async firstOfDay(day: string, names: readonly string[]) {
-    const first = names.filter((name) => !this.days.has(`${day} ${name}`));
-    for (const name of first) this.days.add(`${day} ${name}`);
-    return first;
-  }
-}
 
 export const NO_LIMITS: RateLimits = {
   acquire: async () => {},

@@ -4,7 +4,8 @@ import type { Scrape } from '../domain/scrape.js';
 import { SourceFault, type Source } from '../sources/source.js';
 import type { FirstReads } from '../sources/x-api.js';
 import { ADDRESSES } from './addresses.js';
-import { MapScrapeState, startFaultyWorld } from './faulty-world.js';
+import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
+import { startFaultyWorld } from './faulty-world.js';
 import { startHttpApi, type Answers, type Asked } from './http-api.js';
 
 /** How the contract opens a source of one call, and what a healthy server answers it. */

@@ -1,0 +1,159 @@
+import type { Clock, Platform } from '@cliptally/contracts';
+import {
+  OfficialApi,
+  SourceFault,
+  TOO_LATE,
+  failed,
+  type Collected,
+  type RateLimits,
+  type Scrape,
+  type Source,
+} from '@cliptally/scraper';
+import { RetryLater } from '@cliptally/messaging/nest';
+import type { Chance } from './chance.js';
+import type { Life, Loop } from './loop.js';
+
+/** Prices in millionths of a US dollar. */
+const [START, ROW] = [1_000, 500];
+const POLL_MS = 10_000;
+const SLOTS = 2;
+
+/** How many more views a clip has at its next observation. */
+export type Grown = () => number;
+
+export interface Run {
+  id: string;
+  requestIds: readonly string[];
+  startedAt: number;
+  endsAt: number;
+  costMicroUsd: number;
+  collected: Pick<Collected, 'results' | 'silent'>;
+}
+
+const refusal = (fault: 'refused' | 'answer lost') =>
+  new SourceFault('no answer', { code: fault === 'refused' ? 'ECONNREFUSED' : 'ECONNRESET' });
+
+/**
+ * What is outside of Cliptally when clips are scraped: the clips with their views, a billed source
+ * whose runs last a while and are charged whoever reads them, and the account's concurrency slots.
+ */
+export class Providers {
+  readonly runs: Run[] = [];
+  readonly slots = new Set<string>();
+  readonly #views = new Map<string, number>();
+
+  constructor(
+    readonly loop: Loop,
+    readonly chance: Chance,
+    readonly clock: Clock,
+    /** May be set anew while the world goes on. */
+    public grown: Grown,
+  ) {}
+
+  /** A row for each scrape; now and then none, or none at all. */
+  #rows(scrapes: readonly Scrape[]): Pick<Collected, 'results' | 'silent'> {
+    const { chance } = this;
+    const silent = this.loop.faulty && chance.happens(0.1);
+    const results = scrapes.map(({ request: { clipId } }) => {
+      if (silent || (this.loop.faulty && chance.happens(0.05)))
+        return failed('blocked', 'no row for this clip');
+      const views = Math.max(0, (this.#views.get(clipId) ?? 0) + this.grown());
+      this.#views.set(clipId, views);
+      return { kind: 'observed' as const, figures: { views, metric: 'views' } };
+    });
+    return { results, silent };
+  }
+
+  /** A source whose runs are paid, as Apify's, as one life of a process sees it. */
+  billed(platform: Platform, life: Life): Source {
+    const { loop, chance, clock, runs } = this;
+    const name = `runs-${platform}`;
+    const call = <T>(what: string, make: () => T) =>
+      loop.call({ life, what: `${name}: ${what}`, make: async () => make(), lost: refusal });
+    const idsOf = (scrapes: readonly Scrape[]) => scrapes.map(({ request }) => request.requestId);
+    return {
+      name,
+      platform,
+      metrics: ['views'],
+      perMinute: 60,
+      billed: true,
+      expectedCostMicroUsd: (scrapes) => START + scrapes * ROW,
+      maxCostMicroUsd: (scrapes) => Promise.resolve(START + scrapes * ROW),
+      endsWithinMs: () => 20 * POLL_MS,
+      start: (scrapes, inTime) =>
+        call('start', () => {
+          if (!inTime()) throw new SourceFault('too late', { code: TOO_LATE });
+          const startedAt = clock.now().getTime();
+          const endsAt = startedAt + chance.of([0, 1, 5, 15]) * POLL_MS;
+          const collected = this.#rows(scrapes);
+          const rows = collected.results.filter(({ kind }) => kind === 'observed').length;
+          const id = `${name} ${runs.length}`;
+          runs.push({ id, requestIds: idsOf(scrapes), startedAt, endsAt, costMicroUsd: START + rows * ROW, collected }); // prettier-ignore
+          return id;
+        }),
+      find: (scrapes, since) =>
+        call('find', () => {
+          const ids = idsOf(scrapes).join();
+          const found = runs.find(
+            ({ requestIds, startedAt }) =>
+              requestIds.join() === ids && startedAt >= since.getTime(),
+          );
+          return found?.id ?? null;
+        }),
+      async collect(id, _scrapes, signal) {
+        for (;;) {
+          const run = await call('read', () => runs.find((one) => one.id === id)!);
+          if (run.endsAt <= clock.now().getTime())
+            return { ...run.collected, status: 'succeeded', costMicroUsd: run.costMicroUsd };
+          if (signal.aborted) throw new SourceFault('stopped', { code: 'ECONNABORTED' });
+          await clock.sleep(POLL_MS, signal);
+        }
+      },
+    };
+  }
+
+  /** A free call that is gone when it has failed. */
+  official(platform: Platform, life: Life): Source {
+    const rows = (scrapes: readonly Scrape[]) =>
+      this.loop.call({
+        life,
+        what: `api-${platform}: ask`,
+        make: async () => this.#rows(scrapes),
+        lost: refusal,
+      });
+    return new (class extends OfficialApi {
+      readonly name = `api-${platform}`;
+      readonly platform = platform;
+      readonly perMinute = 60;
+      override readonly metrics = ['views'];
+      expectedCostMicroUsd = () => 0;
+      collect = async (_: string, scrapes: readonly Scrape[]): Promise<Collected> => ({
+        ...(await rows(scrapes)),
+        status: 'succeeded',
+        costMicroUsd: 0,
+      });
+    })();
+  }
+
+  /** The account's slots, which replicas keep in NATS. */
+  limits(life: Life): RateLimits {
+    const { loop, clock, slots } = this;
+    const call = <T>(what: string, make: () => T) =>
+      loop.call({ life, what, make: async () => make(), lost: () => new Error('no answer') });
+    return {
+      async acquire({ billed }, batchId, _scrapes, signal) {
+        if (!billed) return;
+        const free = () => slots.has(batchId) || slots.size < SLOTS;
+        while (!(await call('slot', () => free() && slots.add(batchId)))) {
+          await clock.sleep(POLL_MS, signal);
+          if (signal.aborted) throw new RetryLater(1_000, 'this scraper stops');
+        }
+      },
+      async release(batchId) {
+        const released = () => call('release', () => slots.delete(batchId)).then(() => true);
+        while (!(await released().catch(() => false))) await clock.sleep(POLL_MS);
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+}
