@@ -15,7 +15,8 @@ import { resultsOf, type Scrape } from '../domain/scrape.js';
 import { ScrapeRequestHandler } from '../request-handler.js';
 import { SourceRouter } from '../source-router.js';
 import type { Collected, Source } from '../sources/source.js';
-import { MapScrapeState, NO_LIMITS } from './faulty-world.js';
+import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
+import { NO_LIMITS } from './faulty-world.js';
 
 export type Row = Record<string, unknown>;
 export const HOUR_MS = 3_600_000;
