@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
-import { AnomalyFound, ScrapeFailure } from '../events/clip.js';
+import { AnomalyFound, AnomalyReason, ImplausibleFigure, ScrapeFailure } from '../events/clip.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
 import { Currency, Minor } from '../money.js';
@@ -68,10 +68,16 @@ export const ClipAnswer = z
     url: z.url(),
     views: Count.nullable(),
     observedAt: Instant.nullable(),
+    source: z.string().nullable(),
+    sourceChangedAt: Instant.nullable(),
+    viewField: z.string().nullable(),
     campaigns: z.array(ClipInCampaign),
     /** For who reviews the clip; creators do not see it. */
     anomaly: AnomalyFound.omit({ threshold: true })
-      .extend({ advice: z.enum(['none', 'flag', 'hold']) })
+      .extend({
+        advice: z.enum(['none', 'flag', 'hold']),
+        reasons: z.array(AnomalyReason.extend({ usual: z.number().optional() })),
+      })
       .optional(),
   })
   .meta({ id: 'Clip' });
@@ -127,6 +133,13 @@ export const FailedScrapeAnswer = z
     attempts: Count,
     failures: Count,
     failedAt: Instant,
+    /** What was seen of the clip before. */
+    views: Count.nullable(),
+    observedAt: Instant.nullable(),
+    figure: ImplausibleFigure.nullable(),
+    goneSince: Instant.nullable(),
+    retired: z.enum(['not_found', 'private']).nullable(),
+    retiredAt: Instant.nullable(),
   })
   .meta({ id: 'FailedLook' });
 

@@ -53,7 +53,7 @@ export interface ClipEntry {
   hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */
   cleared: { at: string; rules: string[] } | null;
-  /** Why the whole clip is gone: it is scraped no more, and keeps what it has earned. */
+  /** Why the whole clip is gone: it is scraped rarely, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
   approvedAt: string | null;
   views: ViewSummary;
@@ -72,6 +72,7 @@ export type ClipFact = Fact<
   | 'ClipHeld'
   | 'ClipReleased'
   | 'ClipRetired'
+  | 'ClipRestored'
   | 'ViewsRecorded'
 >;
 
@@ -89,8 +90,8 @@ export function dueOf(entry: ClipEntry, campaign: Campaign): number {
 }
 
 /**
- * Whether an event of the clip's stream is about its entry in this campaign; observations and
- * retirement are about all entries.
+ * Whether an event of the clip's stream is about its entry in this campaign; observations,
+ * retirement and restoration are about all entries.
  */
 export const concerns = (fact: ClipFact, campaignId: string): boolean =>
   !('campaignId' in fact.data) || fact.data.campaignId === campaignId;
@@ -162,6 +163,8 @@ function changed(
     }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
+    case 'ClipRestored':
+      return entry.retired === null ? entry : { ...entry, retired: null };
     default: {
       if (entry.approvedAt === null) return entry;
       const { views, observedAt } = fact.data;

@@ -35,7 +35,7 @@ export function record(ledger: Ledger, fact: LedgerFact): void {
 }
 
 const CLIP_FACTS: ReadonlySet<string> = new Set<ClipFact['type']>([
-  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
+  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ClipRestored', 'ViewsRecorded',
 ]); // prettier-ignore
 const isPayoutFact = (fact: LedgerFact): fact is PayoutFact => 'payoutId' in fact.data;
 const isClipFact = (fact: CampaignFact | ClipFact): fact is ClipFact => CLIP_FACTS.has(fact.type);

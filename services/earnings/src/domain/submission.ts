@@ -1,6 +1,7 @@
 import { clipIdOf, type Platform } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import { evolveEntry, type ClipEntry } from './clip.js';
+import { isRetired } from './clip-restoration.js';
 import { decideApproval } from './clip-review.js';
 import type { Decided } from './fact.js';
 import { conflict, RuleBroken } from './rule-broken.js';
@@ -34,11 +35,8 @@ export function decideSubmission(
   const clipId = clipIdOf(submission.platform, submission.videoId);
   requireOpen(campaign, 'submitted', now, ['ACTIVE']);
   const standing = entries.filter(occupies);
-  if (entries.some((entry) => entry.retired))
-    throw conflict(
-      'clip_retired',
-      `The clip "${clipId}" is gone from its platform: it can earn no more.`,
-    );
+  const retired = entries.find((entry) => entry.retired)?.retired;
+  if (retired) throw isRetired(clipId, retired);
   if (standing.some((entry) => entry.campaignId === campaign.campaignId)) {
     throw conflict(
       'clip_already_submitted',

@@ -30,6 +30,8 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /clips/:id/release': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /clips/:id/reverse': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /clips/:id/restore': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /clips/:id/view-field': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /short-links': { admin: 'all', brand: 'own', creator: 'own' },
   'GET /short-links/:id': { admin: 'all', brand: 'own', creator: 'own' },
@@ -50,6 +52,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /payouts/:id/failed': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /failed-scrapes': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/retry': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /failed-scrapes/:id/confirm': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/:id/retry': { admin: 'all', brand: 'no', creator: 'no' },
 };
 
@@ -109,6 +112,7 @@ describe('who may do what', () => {
       'POST /clips/:id/reject': { reason: 'why not' },
       'POST /clips/:id/hold': { reason: 'why not' },
       'POST /creators/:id/payout-account': { provider: 'manual', account: 'my bank' },
+      'POST /clips/:id/view-field': { field: 'viewCount', reason: 'why not' },
       'POST /clips/:id/reverse': { campaignId: ids['campaigns'], amount: 1, reason: 'why not' },
       'POST /payouts': { creatorId: 'owner', currency: 'USD', amount: 1 },
       'POST /short-links/:id/resolve': { url: freshUrl() },

@@ -12,6 +12,7 @@ import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
+import { ClipTrackingController } from './clip-tracking.controller.js';
 import { ClipsController } from './clips.controller.js';
 import { CreatorsController } from './creators.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
@@ -31,6 +32,7 @@ export const API_CONTROLLERS: Type[] = [
   CampaignsController,
   ClipsController,
   ClipReviewsController,
+  ClipTrackingController,
   ClipBatchController,
   FailedScrapesController,
   ShortLinksController,

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { clipIdOf, derivedId, identifyClip } from '@cliptally/contracts';
+import { clipIdOf, identifyClip } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import { examine, type Anomaly } from '../domain/anomaly.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
@@ -9,7 +9,6 @@ import type { FollowLink } from '../short-links/index.js';
 import {
   ClipAnswer,
   ClipsAnswer,
-  ScrapeRequestAnswer,
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
@@ -19,8 +18,7 @@ import { clipAnswer, clipAnswers, entriesOf, shownClip } from './clip-answers.js
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { forbidden, notAClip } from './problem.js';
-import { ClipDecision, ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
-import { scrapeRequestFor } from './scrape-request.js';
+import { ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
 import { statementPage } from './statement.js';
 import { FOLLOW } from './tokens.js';
 import { shortLinkView } from './views.js';
@@ -122,24 +120,6 @@ export class ClipsController {
     // For who reviews: below the threshold nothing is held, and a score is no accusation that a
     // creator must read.
     return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };
-  }
-
-  @Post('clips/:id/track')
-  @Operation({
-    summary: 'Ask for a scrape of a clip now',
-    roles: ['admin'],
-    status: 202,
-    body: ClipDecision,
-    answer: ScrapeRequestAnswer,
-    refusals: ['clip_state', 'clip_retired'],
-  })
-  async track(@Ask() { params, commandId }: Asked) {
-    const scrape = {
-      ...(await scrapeRequestFor(this.tables, params['id']!)),
-      requestId: derivedId(commandId, 'look'),
-    };
-    await this.commands.track(commandId, [scrape]);
-    return { requestId: scrape.requestId };
   }
 
   @Get('clips/:id/statement')

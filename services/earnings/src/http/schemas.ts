@@ -69,6 +69,14 @@ export const ClipHold = z.strictObject({
   reviewAt: Instant.optional(),
 });
 
+export const ViewField = z.strictObject({
+  field: z
+    .string()
+    .regex(/^[A-Za-z0-9_.]{1,100}$/, 'must be the name of a field, such as videoPlayCount')
+    .describe('The field of the source, as its rows name it.'),
+  reason: Reason,
+});
+
 export const NewPayout = z.strictObject({
   payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
   creatorId: EntityId.optional(),
@@ -132,6 +140,7 @@ export type DryRun = Partial<z.output<typeof DryRun>>;
 export type ClipDecision = z.output<typeof ClipDecision>;
 export type ClipRejection = z.output<typeof ClipRejection>;
 export type ClipHold = z.output<typeof ClipHold>;
+export type ViewField = z.output<typeof ViewField>;
 export type NewPayout = z.output<typeof NewPayout>;
 export type PayoutReason = z.output<typeof PayoutReason>;
 export type PayoutReference = z.output<typeof PayoutReference>;

@@ -52,6 +52,9 @@ export function clipView(
     url: clip.url,
     views: clip.views,
     observedAt: clip.observed_at?.toISOString() ?? null,
+    source: clip.source,
+    sourceChangedAt: clip.source_changed_at?.toISOString() ?? null,
+    viewField: clip.view_field,
     campaigns: entries.map(({ entry, row }) => ({
       campaignId: entry.campaignId,
       creatorId: entry.creatorId,
@@ -141,4 +144,10 @@ export const failedScrapeView = (row: FoundFailedScrape): FailedScrapeAnswer => 
   attempts: row.attempts,
   failures: row.failures,
   failedAt: row.failed_at.toISOString(),
+  views: row.views,
+  observedAt: row.observed_at?.toISOString() ?? null,
+  figure: row.figure,
+  goneSince: row.gone_since?.toISOString() ?? null,
+  retired: row.retired,
+  retiredAt: row.retired_at?.toISOString() ?? null,
 });

@@ -5,8 +5,8 @@ import { TABLES } from './tables.sql.js';
 
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
-  'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
-  'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
+  'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ClipRestored',
+  'ViewsRecorded', 'ViewFieldChanged', 'FigureConfirmed', 'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'ClipSettlementFailed', 'CreatorEarningsReversed',
 ]; // prettier-ignore

@@ -1,6 +1,7 @@
 import type {
   CampaignStatus,
   EntryStatus,
+  ImplausibleFigure,
   PayoutProvider,
   Platform,
   ScrapeFailure,
@@ -36,6 +37,11 @@ export interface ClipRow<Instant = string> {
   author: string | null;
   followers: number | null;
   observation_count: number;
+  source: string | null;
+  source_changed_at: Instant | null;
+  view_field: string | null;
+  restoration_asked_at: Instant | null;
+  engagement_counted: boolean;
 }
 
 export interface ObservationsRow {
@@ -84,6 +90,11 @@ export interface FailedScrapeRow<Instant = string> {
   attempts: number;
   failures: number;
   failed_at: Instant;
+  source: string;
+  figure: ImplausibleFigure | null;
+  gone_since: Instant | null;
+  retired: 'not_found' | 'private' | null;
+  retired_at: Instant | null;
 }
 
 export interface BalanceRow {

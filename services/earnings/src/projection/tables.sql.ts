@@ -23,7 +23,25 @@ create table clips (
   author      text,
   followers   bigint,
   -- How many there were of those in "observations".
-  observation_count integer not null
+  observation_count integer not null,
+  -- Of the newest observation; and since when its source is not that of the one before.
+  source      text,
+  source_changed_at timestamptz,
+  -- What views are read from, by the newest observation or by a person since.
+  view_field  text,
+  -- When its creator last asked for its restoration.
+  restoration_asked_at timestamptz,
+  -- Whether "engagement" counts it.
+  engagement_counted boolean not null
+);
+
+-- Clips by their likes per view when they were first large enough to be judged: what is usual on a
+-- platform is learned from it (usual-engagement.ts).
+create table engagement (
+  platform text not null,
+  band     integer not null,
+  clips    bigint not null,
+  primary key (platform, band)
 );
 
 -- The newest observations, without those that only repeat one from the cache: what the anomaly
@@ -151,6 +169,14 @@ create table failed_scrapes (
   attempts  integer not null,
   -- Scrapes that have failed in a row.
   failures  integer not null,
-  failed_at timestamptz not null
+  failed_at timestamptz not null,
+  source    text not null,
+  -- What nobody could believe, if that is the reason.
+  figure    jsonb,
+  -- Since when every scrape that says anything says that the clip is gone, and when and why it was
+  -- retired.
+  gone_since timestamptz,
+  retired   text,
+  retired_at timestamptz
 );
 `;

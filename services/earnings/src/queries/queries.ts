@@ -72,7 +72,7 @@ export class Queries {
   /** In the order of their ids. */
   clipRows(clipIds: readonly string[]): Promise<FoundClip[]> {
     const sql =
-      'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1) order by clip_id collate "C"';
+      'select clip_id, platform, url, revision, views::float8, observed_at, source, source_changed_at, view_field, restoration_asked_at from clips where clip_id = any($1) order by clip_id collate "C"';
     return this.#all(sql, clipIds);
   }
 
@@ -332,9 +332,9 @@ export class Queries {
     limit,
   }: FailedScrapesFilter): Promise<FoundFailedScrape[]> {
     return this.#all(
-      `select * from failed_scrapes
-       where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
-         and ($4::boolean is null or retryable = $4) and ($5::text is null or clip_id > $5)
+      `select f.*, c.views::float8, c.observed_at from failed_scrapes f join clips c using (clip_id)
+       where ($1::text[] is null or f.request_id::text = any($1)) and ($2::text is null or f.platform = $2) and ($3::text is null or f.reason = $3)
+         and ($4::boolean is null or f.retryable = $4) and ($5::text is null or clip_id > $5)
        order by clip_id limit $6`,
       ids ?? null,
       platform ?? null,

@@ -1,5 +1,6 @@
 import { CURRENCIES, PLATFORMS, SCRAPE_FAILURES } from '@cliptally/contracts';
 import { HEALTH_STATES } from '../domain/health.js';
+import { VIEW_FIELDS } from '../projection/monitor-projection.js';
 import type { Figures } from '../status/reading.js';
 import { LAG_METRICS } from './lag-metrics.js';
 import { seconds, sum, type DomainMetric } from './metric.js';
@@ -18,6 +19,23 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     labels: { ...ofPlatform, result: ['recorded', 'cached', ...SCRAPE_FAILURES] },
     read: ({ outcomes }) =>
       outcomes.map(({ scrapes, platform, result }) => [scrapes, { platform, result }]),
+  },
+  {
+    name: 'cliptally_view_field_observations_total',
+    help: 'Observations since the beginning, by the field that views were read from.',
+    labels: { ...ofPlatform, field: VIEW_FIELDS },
+    read: ({ viewFields }) =>
+      viewFields.map(({ observations, platform, field }) => [observations, { platform, field }]),
+  },
+  {
+    name: 'cliptally_retired_clips',
+    help: 'Clips that are gone from their platform, and only checked now and then.',
+    labels: ofPlatform,
+    read: ({ retiredClips }) =>
+      PLATFORMS.map((platform) => [
+        retiredClips.find((one) => one.platform === platform)?.clips ?? 0,
+        { platform },
+      ]),
   },
   {
     name: 'cliptally_runs_total',

@@ -19,6 +19,17 @@ import { MonitorTables } from './monitor-tables.js';
 import type { ClipRow } from './rows.js';
 import { TABLES } from './tables.sql.js';
 
+/** Names of view fields that are told apart in metrics; all others count as one. */
+const OTHER_FIELD = 'other';
+export const VIEW_FIELDS: readonly string[] = [
+  'playCount',
+  'videoPlayCount',
+  'videoViewCount',
+  'viewCount',
+  'viewsCount',
+  OTHER_FIELD,
+];
+
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 type Rules = { [T in EventType]?: (event: Of<T>, tables: MonitorTables) => void };
 
@@ -111,6 +122,10 @@ const RULES: Rules = {
   ViewsRecorded(event, tables) {
     const { time, data } = event;
     outcome(event, data.cached ? 'cached' : 'recorded', tables);
+    if (!data.cached) {
+      const field = VIEW_FIELDS.includes(data.metric) ? data.metric : OTHER_FIELD;
+      tables.viewFields.add({ platform: data.platform, field }, { observations: 1 });
+    }
     clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       const at = seconds(data.observedAt);
       clip.last_outcome_at = time;
@@ -169,6 +184,8 @@ const RULES: Rules = {
       clip.failed_at = clip.failure = null;
     });
   },
+  ClipRestored: ({ data: { clipId, platform } }, tables) =>
+    clipOf(clipId, platform, tables, (clip) => (clip.retired = null)),
   CampaignLaunched({ time, data }, tables) {
     const { campaignId, brandId, name, terms } = data;
     const { currency, budget, endsAt } = terms;
@@ -298,7 +315,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 6,
+  version: 7,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -59,6 +59,14 @@ create table outcome_totals (
   primary key (platform, result)
 );
 
+-- Which fields views were read from, without what only repeats the cache.
+create table view_fields (
+  platform     text not null,
+  field        text not null,
+  observations bigint not null,
+  primary key (platform, field)
+);
+
 create table duration_totals (
   platform    text not null,
   bucket      smallint not null,

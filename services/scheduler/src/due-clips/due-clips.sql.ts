@@ -1,8 +1,8 @@
 /** Columns are named as the fields of DueClip. */
 export const DUE_CLIPS = `
 -- Clips that may be scraped at $1: approved in a campaign that is active and has begun, inside
--- their tracking window, not retired, and without an open scrape request (one from before $2
--- counts as lost). Needs the indexes entries_approved and open_requests_by_clip.
+-- their tracking window, not gone or due for a check, and without an open scrape request (one from
+-- before $2 counts as lost). Needs the indexes entries_approved and open_requests_by_clip.
 select c.clip_id as "clipId", c.platform, c.url,
        array_agg(e.campaign_id order by e.campaign_id) as "campaignIds",
        -- The reader fills it in: it knows the weights of currencies.
@@ -24,7 +24,7 @@ join campaigns p using (campaign_id)
 join clips c using (clip_id)
 where e.status = 'APPROVED' and p.status = 'ACTIVE' and p.starts_at <= $1
   and (p.ends_at is null or p.ends_at > $1) and e.approved_at + make_interval(days => p.tracking_days) > $1
-  and not c.retired
+  and (c.check_at is null or c.check_at <= $1)
   and not exists (select from open_requests o where o.clip_id = c.clip_id and o.requested_at > $2)
 group by c.clip_id
 `;

@@ -28,13 +28,14 @@ export interface ClipRow {
   url: string;
   submitted_at: string;
   posted_at: string | null;
-  retired: boolean;
+  retired_at: string | null;
   last_observed_at: string | null;
   last_views: number | null;
   previous_observed_at: string | null;
   previous_views: number | null;
   last_outcome_at: string | null;
   failures: number;
+  check_at: string | null;
 }
 
 export interface EntryRow {

@@ -8,7 +8,7 @@ import {
 } from '@cliptally/contracts';
 import { Counts, Rows, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
-import { HOUR_MS, withFirstScrape } from '../domain/index.js';
+import { HOUR_MS, nextCheckAt, withFirstScrape } from '../domain/index.js';
 import type {
   AccountRow,
   CampaignRow,
@@ -25,6 +25,11 @@ type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 
 /** Scrapes that the mean cost remembers: it is steady, and follows a change of price. */
 const COSTS_REMEMBERED = 1_000;
+
+const checkAt = (goneAt: string, retiredAt: string | null): string =>
+  new Date(
+    nextCheckAt(instantMs(goneAt), retiredAt === null ? null : instantMs(retiredAt)),
+  ).toISOString();
 
 export class SchedulerFold implements Fold {
   readonly #campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
@@ -78,7 +83,15 @@ export class SchedulerFold implements Fold {
       case 'ClipHeld':
         return this.#reviewed(event);
       case 'ClipRetired':
-        return this.#changeClip(event, (clip) => (clip.retired = true));
+        return this.#changeClip(event, (clip) => {
+          clip.retired_at = event.time;
+          clip.check_at = checkAt(event.time, event.time);
+        });
+      case 'ClipRestored':
+        return this.#changeClip(event, (clip) => {
+          clip.retired_at = clip.check_at = null;
+          clip.failures = 0;
+        });
       case 'ViewsRecorded':
       case 'ScrapeFailed':
         return this.#outcome(event);
@@ -173,7 +186,8 @@ export class SchedulerFold implements Fold {
       previous_observed_at: null,
       last_outcome_at: null,
     };
-    const rest = { last_views: null, previous_views: null, retired: false, failures: 0 };
+    const gone = { retired_at: null, check_at: null };
+    const rest = { last_views: null, previous_views: null, failures: 0, ...gone };
     if (!this.#clips.get(clipId))
       this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
     const { status } = entryAfter(null, 'ClipSubmitted');
@@ -214,10 +228,15 @@ export class SchedulerFold implements Fold {
       clip.last_outcome_at = event.time;
       if (event.type === 'ScrapeFailed') {
         clip.failures++;
+        const { reason } = event.data;
+        if (reason === 'not_found' || reason === 'private')
+          clip.check_at = checkAt(event.time, clip.retired_at);
+        else if (reason === 'implausible') clip.check_at = null;
         return;
       }
       const { views, observedAt, postedAt } = event.data;
       clip.failures = 0;
+      clip.check_at = null;
       clip.posted_at ??= postedAt ?? null;
       if (clip.last_observed_at === null) this.#firstScrape(clip, views, observedAt);
       else if (instantMs(observedAt) <= instantMs(clip.last_observed_at)) return;

@@ -19,14 +19,16 @@ create table clips (
   url                  text not null,
   submitted_at         timestamptz not null,
   posted_at            timestamptz,
-  retired              boolean not null,
+  retired_at           timestamptz,
   last_observed_at     timestamptz,
   last_views           bigint,
   previous_observed_at timestamptz,
   previous_views       bigint,
   -- Newest outcome of either type, and the failures since the last observation.
   last_outcome_at      timestamptz,
-  failures             integer not null
+  failures             integer not null,
+  -- Of a clip that was gone in its last outcome: not before it is scraped again.
+  check_at             timestamptz
 );
 
 create table entries (

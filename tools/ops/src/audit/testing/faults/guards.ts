@@ -53,6 +53,30 @@ export const GUARDS: Fault[] = [
     type: 'EarningsAccrued',
   },
   {
+    name: 'a figure is an observation that nobody has confirmed',
+    make: (log) => {
+      fresh(log);
+      log.seen('g', 12_000);
+      log.events.at(-1)!.data['runId'] = 'confirmed-a-scrape';
+    },
+    what: 'nobody has confirmed the figure',
+    expected: 'FigureConfirmed youtube-g a-scrape beside it',
+    found: 'none',
+    type: 'ViewsRecorded',
+  },
+  {
+    name: 'a confirmed figure is no observation',
+    make: (log) => {
+      fresh(log);
+      const data = { clipId: 'youtube-g', platform: 'youtube', requestId: 'a-scrape', by: 'root' };
+      log.together(() => log.add('clip-youtube-g', 'FigureConfirmed', data));
+    },
+    what: 'the figure that was confirmed is no observation',
+    expected: 'ViewsRecorded youtube-g a-scrape beside it',
+    found: 'none',
+    type: 'FigureConfirmed',
+  },
+  {
     name: 'a hold has no marker',
     make: (log) => forget(log, nth(log, 'campaign-ample', 'CampaignClipHeld')),
     what: 'the campaign does not know of it',
