@@ -42,6 +42,9 @@ const event = <S extends z.ZodType>(
   version: upcasters.length + 1,
 });
 
+/** Version 2 only adds what may be absent. */
+const unchanged: Upcaster = (data) => data;
+
 type Lines = { lines: readonly object[] };
 /** Version 1 did not say which position of the log a decision was made at. */
 const undated: Upcaster = (data) => ({ ...data, decidedAt: null });
@@ -82,7 +85,7 @@ export const EVENTS = {
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused),
-  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted),
+  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [unchanged]),
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),

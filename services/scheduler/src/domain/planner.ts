@@ -1,5 +1,4 @@
 import type { Platform } from '@cliptally/contracts';
-import { BudgetGuard, guardStrength } from './budget-guard.js';
 import {
   HOUR_MS,
   hoursBetween,
@@ -10,6 +9,8 @@ import {
   type Surroundings,
   type Weight,
 } from './due-clip.js';
+import { canEarn } from './earning.js';
+import { NearEnd } from './near-end.js';
 import { POLICIES, type Policy, type PolicyName } from './policies/index.js';
 import {
   affordablePerDay,
@@ -26,7 +27,6 @@ import {
   LEAST_AGE_CAP_MS,
   loweredAgeCapMs,
   SCRAPE_TAKES_MS,
-  scarcityOf,
   type AgeCap,
 } from './urgency.js';
 
@@ -46,18 +46,18 @@ export interface Limits {
 }
 
 /** What a tracking run decides on beside the clips. Instants are epoch milliseconds. */
-export interface TrackingRun {
+export interface TrackingRun extends Surroundings {
   policy: PolicyName | Policy;
   campaigns: ReadonlyMap<string, CampaignMoney>;
   limits: Limits;
-  firstScrapeVelocity: (platform: Platform) => number;
-  now: number;
   /** When the next tracking run is expected. */
   nextRunAt: number;
   /** Without it the tracking run may cost all of `limits.microUsd`. */
   budget?: ScrapeBudget;
   /** Age cap of the tracking run before. */
   ageCap?: AgeCap | undefined;
+  /** Whether clips that can earn nothing more get a scrape as their windows end; true by default. */
+  finalFigures?: boolean;
 }
 
 /** Why a clip was chosen: its scrape cannot wait, or what gave its score most weight. */
@@ -66,6 +66,8 @@ export type Reason = 'window ends' | 'payout' | 'age' | 'budget ends' | 'first s
 export interface Choice extends Candidate {
   /** US dollars, as the policy estimates them. */
   unrecordedAmount: number;
+  /** What the score was multiplied by: campaigns near the end of their budgets. */
+  factor: number;
   why: Reason;
 }
 
@@ -73,6 +75,8 @@ export interface Plan {
   /** Scrapes that cannot wait first, then by score. */
   chosen: Choice[];
   candidates: number;
+  /** Candidates that could have been chosen without any limit. */
+  due: number;
   microUsd: number;
   /** Sum over all clips; its mean over earlier plans is the scrape budget's `usualDemand`. */
   demand: number;
@@ -80,9 +84,8 @@ export interface Plan {
 }
 
 /**
- * Chooses the scrapes of a tracking run: last chances, clips past the age cap (oldest first), the
- * reserve for budgets that may be exhausted, first scrapes that may overspend one, then the highest
- * scores.
+ * Chooses the scrapes of a tracking run: last chances, then clips past the age cap (oldest first),
+ * then the highest scores.
  */
 export function planTrackingRun(run: TrackingRun & { clips: Iterable<DueClip> }): Plan {
   const planner = new Planner(run);
@@ -99,201 +102,128 @@ export async function planTrackingRunStreaming(
   return planner.plan();
 }
 
-/** A clip in a list: its score is the rank it has there. */
+/** A clip in a list, where `score` is its rank. */
 interface Ranked extends Candidate {
   weight: Weight;
+  why: Reason;
 }
 type Lists = Map<Platform, Shortlist<Ranked>>;
-
-/** After the last clip: `whole` has the guard's part in it; `ofBudget` if that is most of it. */
-interface Scored extends Ranked {
-  whole: number;
-  ofBudget: boolean;
-}
+const NOTHING: Weight = { unrecorded: 0, score: 0 };
+/** Most of a score with a larger factor is the budget's. */
+const OF_BUDGET = 2;
 
 class Planner {
   readonly #run: TrackingRun;
   readonly #policy: Policy;
-  readonly #around: Surroundings;
-  readonly #guard: BudgetGuard;
-  readonly #lastChances: (Ranked & { why: Reason })[] = [];
+  readonly #nearEnd: NearEnd;
+  readonly #lastChances: Ranked[] = [];
   readonly #oldest: Lists = new Map();
-  readonly #ending: Lists = new Map();
-  readonly #firstScrapes: Lists = new Map();
   readonly #best: Lists = new Map();
-  #clips = 0;
-  #demand = 0;
-  /** Of one scrape of each clip. */
+  #candidates = 0;
+  #due = 0;
+  /** Clips that can still earn, and what one scrape of each costs. */
+  #earning = 0;
   #priceOfAll = 0;
+  #demand = 0;
 
   constructor(run: TrackingRun) {
     this.#run = run;
     this.#policy = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
-    this.#around = { now: run.now, firstScrapeVelocity: run.firstScrapeVelocity };
-    this.#guard = new BudgetGuard(run.campaigns, this.#around);
+    this.#nearEnd = new NearEnd(run.campaigns, this.#policy.nearEnd);
   }
 
   weigh(clip: DueClip): void {
-    const { now, nextRunAt, limits } = this.#run;
-    const weight = this.#policy.weigh(clip, this.#around);
-    const { unrecorded, score } = weight;
-    const microUsd = limits.price(clip.platform);
-    this.#clips++;
-    this.#priceOfAll += microUsd;
-    const partOfRest = this.#guard.add(clip, weight);
-    const hours = hoursBetween(clip.lastObservedAt ?? postedAt(clip), now);
-    this.#demand += demandOf(unrecorded / Math.max(1, hours));
-    if (isTooSoon(clip, now, limits.cacheTtlMs)) return;
+    const { now, nextRunAt, limits, finalFigures = true } = this.#run;
+    const earns = canEarn(clip);
+    const weight = earns ? this.#policy.weigh(clip, this.#run) : NOTHING;
+    this.#candidates++;
+    if (earns) this.#sum(clip, weight);
     const why = lastChance(clip, now, nextRunAt);
+    if (!earns && !(finalFigures && why === 'window ends')) return;
+    if (isTooSoon(clip, now, limits.cacheTtlMs)) return;
+    this.#due++;
     if (why) {
+      const microUsd = limits.price(clip.platform);
+      // Without an unrecorded amount too: nobody chooses what scores nothing.
+      const score = weight.score + Number.MIN_VALUE;
       this.#lastChances.push({ clip, weight, score, microUsd, why });
       return;
     }
-    this.#keep(this.#best, clip, weight, score, microUsd);
-    if (this.#policy.guard.reserves) {
-      if (partOfRest > 0) this.#keep(this.#ending, clip, weight, partOfRest, microUsd);
-      this.#keep(
-        this.#firstScrapes,
-        clip,
-        weight,
-        this.#guard.firstScrapeOverspend(clip),
-        microUsd,
-      );
-    }
+    const reason = clip.lastObservedAt === null ? 'first scrape' : 'score';
+    this.#keep(this.#best, weight.score, clip, weight, reason);
     const age = hoursUnobserved(clip, nextRunAt + SCRAPE_TAKES_MS);
-    if (age * HOUR_MS > LEAST_AGE_CAP_MS) this.#keep(this.#oldest, clip, weight, age, microUsd);
+    if (age * HOUR_MS > LEAST_AGE_CAP_MS) this.#keep(this.#oldest, age, clip, weight, 'age');
   }
 
-  #keep(lists: Lists, clip: DueClip, weight: Weight, rank: number, microUsd: number): void {
+  #sum(clip: DueClip, { unrecorded }: Weight): void {
+    const { now, limits } = this.#run;
+    this.#earning++;
+    this.#priceOfAll += limits.price(clip.platform);
+    this.#nearEnd.add(clip, unrecorded);
+    const hours = hoursBetween(clip.lastObservedAt ?? postedAt(clip), now);
+    this.#demand += demandOf(unrecorded / Math.max(1, hours));
+  }
+
+  #keep(lists: Lists, rank: number, clip: DueClip, weight: Weight, why: Reason): void {
+    const { scrapes, byPlatform, price } = this.#run.limits;
     let list = lists.get(clip.platform);
     if (!list) {
-      const { scrapes, byPlatform } = this.#run.limits;
-      const mayGrow = lists === this.#best && this.#policy.guard.nearEndWeight > 1;
-      lists.set(
-        clip.platform,
-        (list = new Shortlist(
-          Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity)),
-          mayGrow,
-        )),
-      );
+      const mayGrow = lists === this.#best && this.#policy.nearEnd > 0;
+      const wanted = Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity));
+      lists.set(clip.platform, (list = new Shortlist(wanted, mayGrow)));
     }
-    if (list.wants(rank)) list.add({ clip, weight, score: rank, microUsd });
-  }
-
-  /** After the last clip: adds the guard's part, which needs the sums of whole campaigns. */
-  #scoring(scarcity: number, strength: number): (ranked: Ranked) => Scored {
-    const { nearEndWeight, reserves } = this.#policy.guard;
-    const nearEnd = this.#guard.nearEnd();
-    const [risk, gain] = reserves
-      ? [this.#guard.burstRisk(scarcity), this.#guard.detectionGain()]
-      : [() => 0, () => 0];
-    return ({ clip, weight, score, microUsd }) => {
-      const guarded = strength * (risk(clip, weight.unrecorded) + gain(clip, weight.unrecorded));
-      const isNearEnd = nearEnd(clip);
-      const whole = weight.score * (isNearEnd ? nearEndWeight : 1) + guarded;
-      // Field by field: copies made by a spread took two thirds of a tracking run.
-      return {
-        clip,
-        weight,
-        score,
-        microUsd,
-        whole,
-        ofBudget: isNearEnd || guarded > weight.score,
-      };
-    };
+    if (list.wants(rank))
+      list.add({ clip, weight, score: rank, microUsd: price(clip.platform), why });
   }
 
   plan(): Plan {
     const { limits, now, nextRunAt, budget, ageCap } = this.#run;
-    const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
-    const microUsd = Math.min(
-      limits.microUsd,
-      budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity,
-    );
-    const most = Math.min(
-      limits.microUsd,
-      budget ? Math.max(microUsd, allowance(budget, now)) : Infinity,
-    );
+    const price = this.#earning === 0 ? 0 : this.#priceOfAll / this.#earning;
+    const within = (money: number) => Math.min(limits.microUsd, money);
+    const share = budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity;
+    const ahead = budget ? Math.max(share, allowance(budget, now)) : Infinity;
     const scrapesPerDay = Math.min(
       limits.scrapesPerDay,
       budget ? affordablePerDay(budget, now, price) : Infinity,
     );
-    const scarcity = scarcityOf(this.#clips, scrapesPerDay);
-    const strength = guardStrength(this.#clips, scrapesPerDay);
-    const scored = this.#scoring(scarcity, strength);
+    const cap = Math.max(
+      ageCapMs(this.#earning, scrapesPerDay),
+      ageCap ? loweredAgeCapMs(ageCap, now) : 0,
+    );
+    const factorOf = this.#nearEnd.factor();
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    // Whole scrapes: later tracking runs get the fraction, or small runs would give all or nothing.
-    const slot = Math.round(now / (nextRunAt - now));
-    const partOf = (all: number, part: number) =>
-      part === 1 || all === Infinity
-        ? all
-        : Math.floor(all * part * (slot + 1)) - Math.floor(all * part * slot);
-    const take = <R extends Scored>(
-      candidates: R[],
-      money: number,
-      reason: (candidate: R) => Reason,
-      part = 1,
-    ) => {
-      const room = {
-        scrapes: partOf(limits.scrapes - chosen.length, part),
-        microUsd: price > 0 ? price * partOf((money - costOf(chosen)) / price, part) : money,
-        byPlatform,
-      };
+    const take = (candidates: Ranked[], money: number) => {
+      const microUsd = money - costOf(chosen);
       const left = candidates.filter(({ clip }) => !taken.has(clip));
-      for (const candidate of choose(left, room)) {
-        const { clip, whole, weight, microUsd: cost } = candidate;
+      const room = { scrapes: limits.scrapes - chosen.length, microUsd, byPlatform };
+      for (const { clip, weight, microUsd: cost, why } of choose(left, room)) {
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
+        const factor = factorOf(clip);
         chosen.push({
           clip,
-          score: whole,
+          score: weight.score * factor,
+          factor,
           microUsd: cost,
           unrecordedAmount: weight.unrecorded,
-          why: reason(candidate),
+          why: why === 'score' && factor > OF_BUDGET ? 'budget ends' : why,
         });
       }
     };
-    const listed = (lists: Lists, wanted: (candidate: Ranked) => boolean = () => true) =>
-      [...lists.values()].flatMap((list) => list.list().filter(wanted).map(scored));
-    const cap = Math.max(
-      ageCapMs(this.#clips, scrapesPerDay),
-      ageCap ? loweredAgeCapMs(ageCap, now) : 0,
-    );
-    // Last chances need no unrecorded amount, and may draw ahead on the money of later runs.
-    const lastChances = this.#lastChances.map((one) => ({
-      ...scored(one),
-      why: one.why,
-      score: one.score + Number.MIN_VALUE,
-    }));
-    take(lastChances, most, ({ why }) => why);
-    take(
-      listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap),
-      microUsd,
-      () => 'age',
-    );
-    const ending = listed(this.#ending);
-    const maybeExhausted = this.#guard.maybeExhausted();
-    const reserved = ending.filter(({ clip }) => maybeExhausted(clip));
-    take(reserved, microUsd, () => 'budget ends', strength * this.#guard.reservedShare(scarcity));
-    take(
-      listed(this.#firstScrapes),
-      microUsd,
-      () => 'first scrape',
-      strength * this.#guard.firstScrapeShare(),
-    );
-    const byScore = listed(this.#best);
-    const keptByScore = new Set(byScore.map(({ clip }) => clip));
-    // The guard's part can bring a clip among the best from far below.
-    const best = byScore.concat(ending.filter(({ clip }) => !keptByScore.has(clip)));
-    for (const candidate of best) candidate.score = candidate.whole;
-    take(best, microUsd, ({ clip, ofBudget }) =>
-      ofBudget ? 'budget ends' : clip.lastObservedAt === null ? 'first scrape' : 'score',
-    );
+    const listed = (lists: Lists) => [...lists.values()].flatMap((list) => list.list());
+    // Last chances may draw ahead on the money of later runs.
+    take(this.#lastChances, within(ahead));
+    const late = listed(this.#oldest).filter(({ score: age }) => age * HOUR_MS > cap);
+    take(late, within(share));
+    const best = listed(this.#best);
+    for (const one of best) one.score *= factorOf(one.clip);
+    take(best, within(share));
     return {
       chosen,
-      candidates: this.#clips,
+      candidates: this.#candidates,
+      due: this.#due,
       microUsd: costOf(chosen),
       demand: this.#demand,
       ageCapMs: cap,

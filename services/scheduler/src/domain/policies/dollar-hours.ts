@@ -5,8 +5,8 @@ import {
   type DueClip,
   type Surroundings,
   type Weigh,
-  type Weight,
 } from '../due-clip.js';
+import { worthOf } from '../earning.js';
 
 /** Part of a first scrape's velocity that every clip gets, or no scrape would see it move again. */
 const FLOOR = 0.03;
@@ -29,18 +29,17 @@ export function velocityOf(clip: DueClip): number | null {
 
 /**
  * The last velocity and a floor, since the last observation; the velocity of first scrapes since
- * posting if there is none. In US dollars, and US dollars an hour.
+ * posting if there is none. In US dollars.
  */
 export function unrecordedAmount(
   clip: DueClip,
   { now, firstScrapeVelocity }: Surroundings,
-): Omit<Weight, 'score'> {
+): number {
   const typical = firstScrapeVelocity(clip.platform);
   const observed = velocityOf(clip);
-  const velocity =
-    (clip.dollarsPerThousand / 1000) * (observed === null ? typical : observed + FLOOR * typical);
+  const velocity = observed === null ? typical : observed + FLOOR * typical;
   const since = observed === null ? postedAt(clip) : clip.lastObservedAt!;
-  return { unrecorded: velocity * hoursBetween(since, now), velocity };
+  return worthOf(clip, velocity * hoursBetween(since, now));
 }
 
 /**
@@ -48,9 +47,9 @@ export function unrecordedAmount(
  * hours are equally urgent.
  */
 export const dollarHours: Weigh = (clip, around) => {
-  const amount = unrecordedAmount(clip, around);
+  const unrecorded = unrecordedAmount(clip, around);
   return {
-    ...amount,
-    score: amount.unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
+    unrecorded,
+    score: unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
   };
 };
