@@ -1,34 +1,12 @@
 import type { Platform } from '@cliptally/contracts';
-import {
-  HOUR_MS,
-  hoursBetween,
-  hoursUnobserved,
-  postedAt,
-  type CampaignMoney,
-  type DueClip,
-  type Surroundings,
-  type Weight,
-} from './due-clip.js';
+import * as clips from './due-clip.js';
+import type { CampaignMoney, DueClip, Surroundings, Weight } from './due-clip.js';
 import { canEarn } from './earning.js';
-import { NearEnd } from './near-end.js';
+import { PARAMETERS } from './parameters.js';
 import { POLICIES, type Policy, type PolicyName } from './policies/index.js';
-import {
-  affordablePerDay,
-  allowance,
-  demandOf,
-  runBudget,
-  type ScrapeBudget,
-} from './scrape-budget.js';
+import * as money from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
-import {
-  ageCapMs,
-  isTooSoon,
-  lastChance,
-  LEAST_AGE_CAP_MS,
-  loweredAgeCapMs,
-  SCRAPE_TAKES_MS,
-  type AgeCap,
-} from './urgency.js';
+import * as urgency from './urgency.js';
 
 export interface Limits {
   /** Scrapes of this tracking run at most. */
@@ -53,9 +31,9 @@ export interface TrackingRun extends Surroundings {
   /** When the next tracking run is expected. */
   nextRunAt: number;
   /** Without it the tracking run may cost all of `limits.microUsd`. */
-  budget?: ScrapeBudget;
+  budget?: money.ScrapeBudget;
   /** Age cap of the tracking run before. */
-  ageCap?: AgeCap | undefined;
+  ageCap?: urgency.AgeCap | undefined;
   /** Whether clips that can earn nothing more get a scrape as their windows end; true by default. */
   finalFigures?: boolean;
 }
@@ -108,20 +86,20 @@ interface Ranked extends Candidate {
   why: Reason;
 }
 type Lists = Map<Platform, Shortlist<Ranked>>;
-const NOTHING: Weight = { unrecorded: 0, score: 0 };
 /** Most of a score with a larger factor is the budget's. */
 const OF_BUDGET = 2;
 
 class Planner {
   readonly #run: TrackingRun;
   readonly #policy: Policy;
-  readonly #nearEnd: NearEnd;
   readonly #lastChances: Ranked[] = [];
   readonly #oldest: Lists = new Map();
   readonly #best: Lists = new Map();
+  /** By campaign: US dollars. */
+  readonly #unrecorded = new Map<string, { sum: number }>();
   #candidates = 0;
   #due = 0;
-  /** Clips that can still earn, and what one scrape of each costs. */
+  /** Clips that can still earn, what one scrape of each costs, and their demand. */
   #earning = 0;
   #priceOfAll = 0;
   #demand = 0;
@@ -129,104 +107,105 @@ class Planner {
   constructor(run: TrackingRun) {
     this.#run = run;
     this.#policy = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
-    this.#nearEnd = new NearEnd(run.campaigns, this.#policy.nearEnd);
+    for (const id of run.campaigns.keys()) this.#unrecorded.set(id, { sum: 0 });
   }
 
   weigh(clip: DueClip): void {
     const { now, nextRunAt, limits, finalFigures = true } = this.#run;
-    const earns = canEarn(clip);
-    const weight = earns ? this.#policy.weigh(clip, this.#run) : NOTHING;
     this.#candidates++;
+    const earns = canEarn(clip);
+    const weight = earns ? this.#policy.weigh(clip, this.#run) : { unrecorded: 0, score: 0 };
     if (earns) this.#sum(clip, weight);
-    const why = lastChance(clip, now, nextRunAt);
+    const why = urgency.lastChance(clip, now, nextRunAt);
     if (!earns && !(finalFigures && why === 'window ends')) return;
-    if (isTooSoon(clip, now, limits.cacheTtlMs)) return;
+    if (urgency.isTooSoon(clip, now, limits.cacheTtlMs)) return;
     this.#due++;
     if (why) {
-      const microUsd = limits.price(clip.platform);
       // Without an unrecorded amount too: nobody chooses what scores nothing.
       const score = weight.score + Number.MIN_VALUE;
-      this.#lastChances.push({ clip, weight, score, microUsd, why });
+      this.#lastChances.push({ clip, weight, score, microUsd: limits.price(clip.platform), why });
       return;
     }
     const reason = clip.lastObservedAt === null ? 'first scrape' : 'score';
     this.#keep(this.#best, weight.score, clip, weight, reason);
-    const age = hoursUnobserved(clip, nextRunAt + SCRAPE_TAKES_MS);
-    if (age * HOUR_MS > LEAST_AGE_CAP_MS) this.#keep(this.#oldest, age, clip, weight, 'age');
+    const age = clips.hoursUnobserved(clip, nextRunAt + urgency.SCRAPE_TAKES_MS) * clips.HOUR_MS;
+    if (age > urgency.LEAST_AGE_CAP_MS) this.#keep(this.#oldest, age, clip, weight, 'age');
   }
 
   #sum(clip: DueClip, { unrecorded }: Weight): void {
-    const { now, limits } = this.#run;
     this.#earning++;
-    this.#priceOfAll += limits.price(clip.platform);
-    this.#nearEnd.add(clip, unrecorded);
-    const hours = hoursBetween(clip.lastObservedAt ?? postedAt(clip), now);
-    this.#demand += demandOf(unrecorded / Math.max(1, hours));
+    this.#priceOfAll += this.#run.limits.price(clip.platform);
+    const hours = clips.hoursBetween(clip.lastObservedAt ?? clips.postedAt(clip), this.#run.now);
+    this.#demand += money.demandOf(unrecorded / Math.max(1, hours));
+    for (const id of clip.campaignIds) {
+      const campaign = this.#unrecorded.get(id);
+      if (campaign) campaign.sum += unrecorded / clip.campaignIds.length;
+    }
   }
 
   #keep(lists: Lists, rank: number, clip: DueClip, weight: Weight, why: Reason): void {
     const { scrapes, byPlatform, price } = this.#run.limits;
     let list = lists.get(clip.platform);
     if (!list) {
-      const mayGrow = lists === this.#best && this.#policy.nearEnd > 0;
       const wanted = Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity));
-      lists.set(clip.platform, (list = new Shortlist(wanted, mayGrow)));
+      list = new Shortlist(wanted, lists === this.#best && this.#policy.nearEnd > 0);
+      lists.set(clip.platform, list);
     }
     if (list.wants(rank))
       list.add({ clip, weight, score: rank, microUsd: price(clip.platform), why });
   }
 
+  /**
+   * After the last clip: the factor of a clip's score. Views past a budget pay nothing, and only a
+   * scrape reveals its end. 1 far from it, and half the most if the unrecorded amount equals what
+   * remains.
+   */
+  #factors(): (clip: DueClip) => number {
+    const factors = new Map<string, number>();
+    for (const [id, { budget, spent }] of this.#run.campaigns) {
+      const left = (budget - spent) / this.#unrecorded.get(id)!.sum;
+      if (left > 0)
+        factors.set(id, 1 + this.#policy.nearEnd / (1 + left ** PARAMETERS.nearEndSteepness));
+    }
+    return ({ campaignIds }) => Math.max(...campaignIds.map((id) => factors.get(id) ?? 1));
+  }
+
   plan(): Plan {
     const { limits, now, nextRunAt, budget, ageCap } = this.#run;
     const price = this.#earning === 0 ? 0 : this.#priceOfAll / this.#earning;
-    const within = (money: number) => Math.min(limits.microUsd, money);
-    const share = budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity;
-    const ahead = budget ? Math.max(share, allowance(budget, now)) : Infinity;
-    const scrapesPerDay = Math.min(
-      limits.scrapesPerDay,
-      budget ? affordablePerDay(budget, now, price) : Infinity,
-    );
+    const within = (microUsd: number) => Math.min(limits.microUsd, microUsd);
+    const share = budget ? money.runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity;
+    const ahead = budget ? Math.max(share, money.allowance(budget, now)) : Infinity;
+    const affordable = budget ? money.affordablePerDay(budget, now, price) : Infinity;
     const cap = Math.max(
-      ageCapMs(this.#earning, scrapesPerDay),
-      ageCap ? loweredAgeCapMs(ageCap, now) : 0,
+      urgency.ageCapMs(this.#earning, Math.min(limits.scrapesPerDay, affordable)),
+      ageCap ? urgency.loweredAgeCapMs(ageCap, now) : 0,
     );
-    const factorOf = this.#nearEnd.factor();
+    const factorOf = this.#factors();
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    const take = (candidates: Ranked[], money: number) => {
-      const microUsd = money - costOf(chosen);
+    const take = (candidates: Ranked[], most: number) => {
       const left = candidates.filter(({ clip }) => !taken.has(clip));
-      const room = { scrapes: limits.scrapes - chosen.length, microUsd, byPlatform };
-      for (const { clip, weight, microUsd: cost, why } of choose(left, room)) {
+      const [scrapes, microUsd] = [limits.scrapes - chosen.length, within(most) - costOf(chosen)];
+      for (const { clip, weight, why, ...one } of choose(left, { scrapes, microUsd, byPlatform })) {
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
-        const factor = factorOf(clip);
-        chosen.push({
-          clip,
-          score: weight.score * factor,
-          factor,
-          microUsd: cost,
-          unrecordedAmount: weight.unrecorded,
-          why: why === 'score' && factor > OF_BUDGET ? 'budget ends' : why,
-        });
+        const [factor, unrecordedAmount] = [factorOf(clip), weight.unrecorded];
+        const reason = why === 'score' && factor > OF_BUDGET ? 'budget ends' : why;
+        const score = weight.score * factor;
+        chosen.push({ ...one, clip, score, factor, unrecordedAmount, why: reason });
       }
     };
     const listed = (lists: Lists) => [...lists.values()].flatMap((list) => list.list());
     // Last chances may draw ahead on the money of later runs.
-    take(this.#lastChances, within(ahead));
-    const late = listed(this.#oldest).filter(({ score: age }) => age * HOUR_MS > cap);
-    take(late, within(share));
+    take(this.#lastChances, ahead);
+    const late = listed(this.#oldest).filter(({ score: age }) => age > cap);
+    take(late, share);
     const best = listed(this.#best);
     for (const one of best) one.score *= factorOf(one.clip);
-    take(best, within(share));
-    return {
-      chosen,
-      candidates: this.#candidates,
-      due: this.#due,
-      microUsd: costOf(chosen),
-      demand: this.#demand,
-      ageCapMs: cap,
-    };
+    take(best, share);
+    const [candidates, due, demand] = [this.#candidates, this.#due, this.#demand];
+    return { chosen, candidates, due, microUsd: costOf(chosen), demand, ageCapMs: cap };
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ago, clip, NOW, unobserved } from '../testing/clips.js';
 import { PARAMETERS } from './parameters.js';
-import { learnedFloor, withObservation, type StandingClips } from './standing-clips.js';
+import { learnedFloor, withObservation, type StandingClips } from './learned.js';
 
 const still = clip('a', { previousViews: 3_000, postedAt: ago(48) });
 const seen = (views: number, known?: StandingClips, of = still) =>
