@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- scheduling [--against COMMIT] [--series FOLDER].
   --small           2 worlds of 200 clips in 6 days, in seconds: to see that it works, not how well
   --bounds          what nobody can pass, and the scrapes needed for what classic reaches: takes many times as long
   --part 0|1        one half of the real series by the hash of their ids: tune on one, judge by the other
+  --policy NAME     no policies but these and classic
   --only TEXT       groups with the text in their titles
   --seed N          seed of the first world (9001 by default; worlds below 9000, and 20001-20006, were looked at)
   --threads N       worlds at a time; as many as there are processors by default
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     bounds: { type: 'boolean', default: false },
     part: { type: 'string' },
     only: { type: 'string', default: '' },
+    policy: { type: 'string', multiple: true },
     seed: { type: 'string', default: '9001' },
     threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
@@ -53,7 +55,9 @@ async function main() {
   const groups = groupsOf().filter(({ title }) => title.includes(values.only));
   const bounds = values.bounds || values.small;
   const tasks = groups.flatMap(({ title, of }) =>
-    shares.flatMap((share) => of.map((world) => ({ title, share, bounds, against, ...world }))),
+    shares.flatMap((share) =>
+      of.map((world) => ({ title, share, bounds, against, only: values.policy, ...world })),
+    ),
   );
   const results = await inParallel(tasks);
   const measured = tasks.map((task, i) => ({ ...task, ...results[i] }));

@@ -19,11 +19,14 @@ const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 
  * scrapes with which it reaches what `classic` reaches with all of them; and the part that even
  * whoever knows the future needs for that.
  */
-export async function measure({ kind, seed, differing, share, bounds, against }) {
+export async function measure({ kind, seed, differing, share, bounds, against, only }) {
   const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);
   const run = (policy, scrapes) =>
     simulate(world, { policy, share: scrapes, every: everyFor(policy) });
-  const rows = Object.entries(policies).map(([name, policy]) => ({ name, ...run(policy, share) }));
+  const wanted = Object.entries(policies).filter(
+    ([name]) => !only || name === 'classic' || only.includes(name),
+  );
+  const rows = wanted.map(([name, policy]) => ({ name, ...run(policy, share) }));
   if (against) rows.push(await earlier(against, world, share));
   if (!bounds) return { rows };
   const { onePrice, fallingPrice, prices } = lowerBounds(world, share);

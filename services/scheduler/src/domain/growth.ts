@@ -20,7 +20,7 @@ export function growthBy(p: PolicyParameters): Grow {
   /** Views still to come at an age, in units of a size. */
   const toCome = (age: number): number => (age + p.scaleHours) ** -power / power;
   const all = toCome(0);
-  const hoursOfFirst = p.scaleHours / (all - toCome(p.scaleHours));
+  const hoursOfFirst = (p.unobserved * p.scaleHours) / (all - toCome(p.scaleHours));
 
   return (clip, now, typical) => {
     const posted = postedAt(clip);

@@ -8,6 +8,11 @@ export interface PolicyParameters {
   /** Hours; also how many hours of the velocity of first scrapes an unobserved clip begins with. */
   scaleHours: number;
   /**
+   * Factor of the views that an unobserved clip is expected to have: most are few, but a first
+   * scrape is how the few large ones are found.
+   */
+  unobserved: number;
+  /**
    * Views an hour that a clip which stands still may gain, as a part of the velocity of first
    * scrapes, until observations have shown how much it is.
    */
@@ -30,11 +35,12 @@ export interface PolicyParameters {
 export const PARAMETERS: PolicyParameters = {
   steepness: 1.3,
   scaleHours: 10,
+  unobserved: 1.5,
   floor: 0.015,
   floorGuessHours: 500,
   floorFadesAtHours: 200,
   floorRisesHours: 10,
-  nearEnd: 16,
+  nearEnd: 10,
   nearEndSteepness: 4,
   chanceHeld: 0.5,
   chancePending: 0.5,
