@@ -40,7 +40,7 @@ export const PARAMETERS: PolicyParameters = {
   floorGuessHours: 500,
   floorFadesAtHours: 200,
   floorRisesHours: 10,
-  nearEnd: 10,
+  nearEnd: 12,
   nearEndSteepness: 4,
   chanceHeld: 0.5,
   chancePending: 0.5,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { growthBy } from '../growth.js';
+import { planTrackingRun } from '../planner.js';
 import { PARAMETERS } from '../parameters.js';
 import { decayingDollarHours } from './decaying-dollar-hours.js';
 import { unrecordedAmount } from './dollar-hours.js';
-import { ago, around, clip, unobserved } from '../../testing/clips.js';
+import { ago, around, clip, NOW, run, unobserved } from '../../testing/clips.js';
 
 /** Without surprises: what remains is the curve. */
 const noSurprise = around({ firstScrapeVelocity: () => 0 });
@@ -18,6 +20,31 @@ describe('decaying dollar-hours', () => {
     );
     expect(young!).toBeLessThan(0.7 * old!);
     expect(old! / unrecordedAmount(clip('a', grown), noSurprise)).toBeCloseTo(1, 1);
+  });
+  it('the example of docs/scheduling.md', () => {
+    const example = clip('a', {
+      postedAt: ago(30),
+      lastObservedAt: ago(10),
+      lastViews: 30_000,
+      previousObservedAt: ago(20),
+      previousViews: 20_000,
+      dollarsPerThousand: 2,
+    });
+    const first = { firstScrapeVelocity: () => 300 };
+    const { unrecorded, score: own } = decayingDollarHours(example, around(first));
+    const curve = growthBy(PARAMETERS)(example, NOW, 300);
+    expect(Math.round(curve.gained)).toBe(6_393);
+    expect(Math.round(curve.velocity)).toBe(532);
+    expect(unrecorded - 0.002 * curve.gained).toBeCloseTo(0.002 * 0.015 * 300 * 10 * 0.498, 3);
+    expect([unrecorded.toFixed(2), (own / unrecorded).toFixed(1)]).toEqual(['12.83', '12.0']);
+    expect(Math.round(own)).toBe(154);
+    const campaigns = new Map([['c', { budget: 100, spent: 100 - unrecorded }]]);
+    const near = run([example], { policy: 'decaying-dollar-hours', campaigns, ...first });
+    const [choice] = planTrackingRun(near).chosen;
+    expect([choice!.factor.toFixed(6), Math.round(choice!.score)]).toEqual(['7.000000', 1_079]);
+    const terms = [{ dollarsPerThousand: 2, uncounted: 0, minViews: 0, most: 5, chance: 1 }];
+    const capped = decayingDollarHours({ ...example, terms }, around(first));
+    expect([capped.unrecorded, Math.round(capped.score)]).toEqual([5, 60]);
   });
   it('takes the floor that observations have taught for its guess', () => {
     const still = clip('a', { previousViews: 3_000, postedAt: ago(48) });
