@@ -60,5 +60,7 @@ function scrapesFor(target, waiting, waitingAt) {
   return high;
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-parentPort?.on('message', async (task) => parentPort.postMessage(await measure(task)));
+parentPort?.on('message', (task) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  void measure(task).then((measured) => parentPort.postMessage(measured));
+});

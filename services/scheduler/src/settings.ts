@@ -56,7 +56,7 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
 export const withoutWeight = (weights: SchedulerSettings['weights']): Currency[] =>
   CURRENCIES.filter((currency) => !(weights[currency]! > 0));
 
-/** US dollars of an amount in minor units, for scores. The scheduler starts only with all weights. */
+/** US dollars of an amount in minor units, for scores. {@link withoutWeight} was checked. */
 export const inDollars = (
   minor: number,
   currency: Currency,

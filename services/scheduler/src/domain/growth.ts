@@ -6,9 +6,9 @@ export interface Growth {
   gained: number;
   /** Views an hour now. */
   velocity: number;
-  /** Hours in which a clip that stands still may have begun to move, and their part of all. */
-  floorHours: number;
+  /** How far the floor has faded with age, and the hours since the last observation times that. */
   floorShare: number;
+  floorHours: number;
 }
 
 /** Growth by `now`; `typical` is the velocity of first scrapes. */
@@ -36,7 +36,7 @@ export function growthBy(p: PolicyParameters): Grow {
       : typical * hoursOfFirst;
     const hours = seen ? age - hoursBetween(posted, clip.lastObservedAt!) : 0;
     const part = age / p.floorFadesAtHours;
-    const floorShare = hours / (hours + p.floorRisesHours) / (1 + part * part * part);
+    const floorShare = 1 / (1 + part * part * part);
     return {
       gained: size * (leftSeen - left),
       // From what is still to come: another power would cost too much.

@@ -26,9 +26,9 @@ describe('the floor of clips that stand still', () => {
     expect(floorAfter(1_000, 0)).toBe(floorAfter(1_000, 3_000));
   });
   it('is that of the views an hour of first scrapes that they gain', () => {
-    // 10 h after an observation, at an age of 48 h: half, less a little for the age.
+    // 10 h after an observation, at an age of 48 h.
     const hours = seen(3_000)!.hours;
-    expect(hours).toBeCloseTo((10 * 0.5) / (1 + 0.24 ** 3), 10);
+    expect(hours).toBeCloseTo(10 / (1 + 0.24 ** 3), 10);
     expect(floorAfter(5_000, 3_000 + 200 * hours * 0.04)).toBeCloseTo(0.04, 2);
   });
   it('learns nothing from clips that grow, nor from a first observation', () => {

@@ -34,7 +34,7 @@ export interface TrackingRun extends Surroundings {
   budget?: money.ScrapeBudget;
   /** Age cap of the tracking run before. */
   ageCap?: urgency.AgeCap | undefined;
-  /** Whether clips that can earn nothing more get a scrape as their windows end; true by default. */
+  /** Whether clips that can earn nothing more get a scrape as their windows end; by default. */
   finalFigures?: boolean;
 }
 

@@ -35,13 +35,13 @@ describe('decaying dollar-hours', () => {
     const curve = growthBy(PARAMETERS)(example, NOW, 300);
     expect(Math.round(curve.gained)).toBe(6_393);
     expect(Math.round(curve.velocity)).toBe(532);
-    expect(unrecorded - 0.002 * curve.gained).toBeCloseTo(0.002 * 0.015 * 300 * 10 * 0.498, 3);
-    expect([unrecorded.toFixed(2), (own / unrecorded).toFixed(1)]).toEqual(['12.83', '12.0']);
+    expect(unrecorded - 0.002 * curve.gained).toBeCloseTo(0.002 * 0.01 * 300 * 10 * 0.997, 4);
+    expect([unrecorded.toFixed(2), (own / unrecorded).toFixed(1)]).toEqual(['12.84', '12.0']);
     expect(Math.round(own)).toBe(154);
     const campaigns = new Map([['c', { budget: 100, spent: 100 - unrecorded }]]);
     const near = run([example], { policy: 'decaying-dollar-hours', campaigns, ...first });
     const [choice] = planTrackingRun(near).chosen;
-    expect([choice!.factor.toFixed(6), Math.round(choice!.score)]).toEqual(['7.000000', 1_079]);
+    expect([choice!.factor.toFixed(6), Math.round(choice!.score)]).toEqual(['7.000000', 1_080]);
     const terms = [{ dollarsPerThousand: 2, uncounted: 0, minViews: 0, most: 5, chance: 1 }];
     const capped = decayingDollarHours({ ...example, terms }, around(first));
     expect([capped.unrecorded, Math.round(capped.score)]).toEqual([5, 60]);
