@@ -48,7 +48,9 @@ function tableOf(share, worlds, reference) {
       name,
       mean(of(name, 'waiting')).toFixed(0),
       name === reference ? '' : shown(difference(of(name, 'waiting'), of(reference, 'waiting')), 1),
-      shown(ratio(of(name, 'overspend'), of('classic', 'overspend')), 3),
+      mean(of('classic', 'overspend')) === 0
+        ? ''
+        : shown(ratio(of(name, 'overspend'), of('classic', 'overspend')), 3),
       mean(of(name, 'delay')).toFixed(1),
       ofBound === undefined ? '' : mean(of(name, 'ofBound')).toFixed(2),
       Math.max(...of(name, 'oldest')).toFixed(0),
