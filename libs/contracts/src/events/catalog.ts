@@ -42,8 +42,8 @@ const event = <S extends z.ZodType>(
   version: upcasters.length + 1,
 });
 
-/** Version 2 only adds what may be absent. */
-const unchanged: Upcaster = (data) => data;
+/** What a newer version adds may be absent, as it is from old events. */
+const same: Upcaster = (data) => data;
 
 type Lines = { lines: readonly object[] };
 /** Version 1 did not say which position of the log a decision was made at. */
@@ -85,7 +85,7 @@ export const EVENTS = {
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused),
-  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [unchanged]),
+  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same]),
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),

@@ -299,7 +299,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 7,
+  version: 8,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),
