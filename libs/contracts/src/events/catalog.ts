@@ -88,7 +88,7 @@ export const EVENTS = {
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried, [same]),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved, [same]),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused, [same]),
-  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted),
+  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same]),
   ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),

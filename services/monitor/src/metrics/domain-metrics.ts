@@ -112,6 +112,11 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     'Scrapes that the last tracking run requested.',
     (run) => run.requested,
   ),
+  {
+    name: 'cliptally_last_run_due_clips',
+    help: 'Clips that the last tracking run could have chosen if nothing had limited it; absent if it did not say.',
+    read: ({ status: { lastRun } }) => (lastRun?.due == null ? [] : [[lastRun.due]]),
+  },
   ...ofLastRun(
     'recorded_looks',
     'Scrapes of the last tracking run that were recorded so far.',

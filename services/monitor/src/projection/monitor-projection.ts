@@ -91,7 +91,7 @@ function failures(event: Of<SettlementFailureEvent['type']>, tables: MonitorTabl
 /** CampaignBudgetExhausted is missing: that a budget is used up follows from the sums. */
 const RULES: Rules = {
   TrackingRunStarted({ position, time, data }, tables) {
-    const { runId, slot, policy, candidates, requested } = data;
+    const { runId, slot, policy, candidates, requested, due = null } = data;
     const nothingYet = {
       recorded: 0,
       failed: 0,
@@ -108,6 +108,7 @@ const RULES: Rules = {
       started_at: time,
       candidates,
       requested,
+      due,
       ...nothingYet,
     });
     tables.newestRun = runId;
@@ -315,7 +316,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 7,
+  version: 9,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -7,6 +7,8 @@ create table runs (
   started_at     timestamptz not null,
   candidates     integer not null,
   requested      integer not null,
+  -- candidates that nothing but a limit kept from being chosen; null if the run did not say
+  due            integer,
   recorded       integer not null,
   failed         integer not null,
   cost_micro_usd bigint not null,

@@ -4,11 +4,19 @@ import {
   entryAfter,
   instantMs,
   type AnyEvent,
+  type CampaignTerms,
   type EventType,
 } from '@cliptally/contracts';
 import { Counts, Rows, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
-import { HOUR_MS, nextCheckAt, withFirstScrape } from '../domain/index.js';
+import {
+  expectedFirstScrape,
+  HOUR_MS,
+  nextCheckAt,
+  withFirstScrape,
+  withObservation,
+  type Observed,
+} from '../domain/index.js';
 import type {
   AccountRow,
   CampaignRow,
@@ -18,6 +26,7 @@ import type {
   FirstScrapesRow,
   OpenPayoutRow,
   OpenRequestRow,
+  StandingClipsRow,
   TrackingRunRow,
 } from './rows.js';
 
@@ -36,13 +45,14 @@ export class SchedulerFold implements Fold {
   readonly #clips = new Rows<ClipRow>('clips', 'clip_id');
   readonly #entries = new Rows<EntryRow>('entries', 'clip_id', 'campaign_id');
   readonly #firstScrapes = new Rows<FirstScrapesRow>('first_scrapes', 'platform');
+  readonly #standing = new Rows<StandingClipsRow>('standing_clips', 'platform');
   readonly #costs = new Rows<CostRow>('scrape_costs', 'platform', 'source');
   readonly #accounts = new Rows<AccountRow>('accounts', 'account');
   readonly #requests = new Rows<OpenRequestRow>('open_requests', 'request_id');
   readonly #runs = new Rows<TrackingRunRow>('tracking_runs', 'run_id');
   readonly #payouts = new Rows<OpenPayoutRow>('open_payouts', 'payout_id');
   readonly #usage = new Counts<{ day: string }, { cost_micro_usd: number }>('usage');
-  readonly #small = [this.#firstScrapes, this.#costs, this.#accounts];
+  readonly #small = [this.#firstScrapes, this.#standing, this.#costs, this.#accounts];
   readonly #tables = [
     this.#campaigns,
     this.#clips,
@@ -56,12 +66,17 @@ export class SchedulerFold implements Fold {
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
     const clipIds = events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : []));
+    const paidIds = events.flatMap(({ type, data }) =>
+      type === 'EarningsAccrued' || type === 'EarningsReversed'
+        ? data.lines.map(({ clipId }) => clipId)
+        : [],
+    );
     const campaignIds = events.flatMap(({ data }) =>
       'campaignId' in data ? [data.campaignId] : [],
     );
     await this.#campaigns.load(campaignIds, db);
     await this.#clips.load(clipIds, db);
-    await this.#entries.load(clipIds, db);
+    await this.#entries.load([...clipIds, ...paidIds], db);
     for (const table of this.#small) await table.loadAll(db);
   }
 
@@ -153,6 +168,10 @@ export class SchedulerFold implements Fold {
       rates: terms.ratePerThousand,
       budget: terms.budget,
       spent: 0,
+      min_views: terms.minViews,
+      most_per_clip: terms.maxPayoutPerClip,
+      most_per_creator: mostPerCreator(terms),
+      counts_from_approval: terms.countFrom === 'approval',
     });
   }
 
@@ -171,9 +190,20 @@ export class SchedulerFold implements Fold {
         campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
       if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
       if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
+      const capped = campaign.most_per_clip !== null || campaign.most_per_creator !== null;
+      if (capped) this.#paid(event);
     });
     if (!found)
       throw new Error(`${event.type} of the campaign "${campaignId}" came before its launch.`);
+  }
+
+  #paid({ type, data }: AnyEvent): void {
+    if (type !== 'EarningsAccrued' && type !== 'EarningsReversed') return;
+    for (const { clipId, amount, basis } of data.lines) {
+      // What a person has taken back cannot be earned again; a settlement corrects its own figure.
+      const change = type === 'EarningsAccrued' ? amount : basis ? -amount : 0;
+      this.#entries.change(`${clipId} ${data.campaignId}`, (entry) => (entry.paid += change));
+    }
   }
 
   #submitted({
@@ -190,24 +220,23 @@ export class SchedulerFold implements Fold {
     const rest = { last_views: null, previous_views: null, failures: 0, ...gone };
     if (!this.#clips.get(clipId))
       this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
-    const { status } = entryAfter(null, 'ClipSubmitted');
     this.#entries.put({
       clip_id: clipId,
       campaign_id: campaignId,
       creator_id: creatorId,
-      status,
+      ...entryAfter(null, 'ClipSubmitted'),
       approved_at: null,
+      paid: 0,
     });
   }
 
-  /** A clip on hold is scraped like others: its views still count. */
   #reviewed({
     type,
     time,
     data: { clipId, campaignId },
   }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
-      entry.status = entryAfter({ status: entry.status, held: false }, type).status;
+      Object.assign(entry, entryAfter(entry, type));
       if (type === 'ClipApproved') entry.approved_at = time;
     });
     if (!found)
@@ -240,6 +269,7 @@ export class SchedulerFold implements Fold {
       clip.posted_at ??= postedAt ?? null;
       if (clip.last_observed_at === null) this.#firstScrape(clip, views, observedAt);
       else if (instantMs(observedAt) <= instantMs(clip.last_observed_at)) return;
+      else this.#standingClip(clip, views, observedAt);
       clip.previous_observed_at = clip.last_observed_at;
       clip.previous_views = clip.last_views;
       clip.last_observed_at = observedAt;
@@ -260,6 +290,19 @@ export class SchedulerFold implements Fold {
       platform,
       ...withFirstScrape(this.#firstScrapes.get(platform), views / hours),
     });
+  }
+
+  #standingClip(clip: ClipRow, views: number, observedAt: string): void {
+    const typical = expectedFirstScrape(
+      new Map([...this.#firstScrapes.values()].map((row) => [row.platform, row])),
+    )(clip.platform);
+    const known = this.#standing.get(clip.platform);
+    const sums = withObservation(known, seenSoFar(clip), {
+      views,
+      now: instantMs(observedAt),
+      typical,
+    });
+    if (sums && sums !== known) this.#standing.put({ platform: clip.platform, ...sums });
   }
 
   #billed({
@@ -310,3 +353,20 @@ export class SchedulerFold implements Fold {
     });
   }
 }
+
+/** What a policy knows of the clip before an observation. */
+function seenSoFar(clip: ClipRow): Observed {
+  const at = (instant: string | null) => (instant === null ? null : instantMs(instant));
+  return {
+    submittedAt: instantMs(clip.submitted_at),
+    postedAt: at(clip.posted_at),
+    lastObservedAt: at(clip.last_observed_at),
+    lastViews: clip.last_views,
+    previousObservedAt: at(clip.previous_observed_at),
+    previousViews: clip.previous_views,
+  };
+}
+
+/** Terms from before there was such a cap have none. */
+const mostPerCreator = (terms: CampaignTerms & { maxPayoutPerCreator?: number | null }) =>
+  terms.maxPayoutPerCreator ?? null;
