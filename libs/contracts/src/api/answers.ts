@@ -175,7 +175,11 @@ export const BalancesAnswer = z
         paid: Minor,
         available: money,
         validating: money,
+        payable: Minor.describe('The most that may be asked for now.'),
         minimumPayout: Minor,
+        kept: z
+          .array(z.object({ campaignId: EntityId, amount: Minor, minimum: Minor }))
+          .describe('Available money of campaigns whose minimum is not reached yet.'),
       }),
     ),
   })

@@ -88,7 +88,10 @@ export const EVENTS = {
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
   SourceUsageMeasured: event('source-usage', tracking.SourceUsageMeasured),
   PayoutAccountSet: event('payout', payout.PayoutAccountSet),
-  PayoutRequested: event('payout', payout.PayoutRequested, [undated]),
+  PayoutRequested: event('payout', payout.PayoutRequested, [
+    undated,
+    (data) => ({ ...data, basis: null }),
+  ]),
   PayoutApproved: event('payout', payout.PayoutApproved, [undated]),
   PayoutRejected: event('payout', payout.PayoutRejected, [undated]),
   PayoutPaid: event('payout', payout.PayoutPaid, [undated]),

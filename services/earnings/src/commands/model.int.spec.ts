@@ -9,6 +9,7 @@ import {
   due,
   earned,
   net,
+  payable,
   settle,
   type Act,
   type Entry,
@@ -239,6 +240,8 @@ async function creatorAgrees(model: Model, id: string): Promise<void> {
   const [{ balances }, lines, { items }] = await Promise.all([ok(`/creators/${id}/balance`), linesOf(`/creators/${id}`), ok(`/payouts?creatorId=${id}`)]);
   const none = { accrued: 0, reversed: 0, reserved: 0, paid: 0, available: 0, validating: 0 };
   expect(balances[0] ?? none).toMatchObject(figures(expected));
+  const { most, least } = payable(model, id, clock.now().getTime());
+  if (balances.length > 0) expect(balances[0]).toMatchObject(figures({ payable: most > 0n ? most : 0n, minimumPayout: least }));
   expect(prefixes.balance(id, clock.now())).toEqual(figures(expected));
   expect(sumOf(lines)).toBe(Number(expected.available + expected.validating));
   expect(lines.at(-1)?.sum ?? 0).toBe(sumOf(lines));
@@ -285,6 +288,7 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   cap: fc.constantFrom(null, 2_000n),
   fromApproval: fc.boolean(),
   validationMs: fc.constantFrom(0, DAY_MS),
+  minPayout: fc.constantFrom(0n, 0n, 120n, 600n),
 });
 
 async function launched(of: Terms, budget: bigint): Promise<string> {
@@ -294,6 +298,7 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
     maxPayoutPerClip: of.cap === null ? null : Number(of.cap),
     countFrom: of.fromApproval ? 'approval' : 'zero',
     validationDays: of.validationMs / DAY_MS,
+    minPayout: Number(of.minPayout),
     trackingDays: 3_650,
     exclusive: false,
     anomalyThreshold: null,

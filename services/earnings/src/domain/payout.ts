@@ -2,12 +2,12 @@ import {
   Currency,
   formatMoney,
   payoutStatusAfter,
-  type CampaignTerms,
   type PayoutDestination,
   type PayoutStatus,
 } from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
 import type { Decided, Fact } from './fact.js';
+import { payableAt, type PayingCampaign } from './payable.js';
 import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
 export type { PayoutStatus };
@@ -59,18 +59,6 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
     : after;
 }
 
-/**
- * The smallest payout of a creator in a currency: what is configured for the currency, else the
- * greatest minimum among the campaigns that the creator has earned in, because a transfer costs the
- * same whichever campaign the money is from.
- */
-export function minimumPayout(
-  earnedIn: readonly Pick<CampaignTerms, 'minPayout'>[],
-  configured?: number,
-): number {
-  return configured ?? earnedIn.reduce((most, { minPayout }) => Math.max(most, minPayout), 0);
-}
-
 export interface PayoutRequest {
   payoutId: string;
   creatorId: string;
@@ -79,14 +67,14 @@ export interface PayoutRequest {
 }
 
 /**
- * `minimum` is that of {@link minimumPayout}. The amount is reserved until the payout is paid,
- * rejected or has failed.
+ * `campaigns` are those that the creator has earned in, in this currency. The amount is reserved
+ * until the payout is paid, rejected or has failed.
  */
 export function decidePayoutRequest(
   payout: Payout | null,
   balance: Balance,
   { payoutId, creatorId, currency, amount }: PayoutRequest,
-  minimum: number,
+  campaigns: readonly PayingCampaign[],
   now: Date,
 ): Decided<'PayoutRequested'>[] {
   requireAmount(amount, 'amount');
@@ -94,23 +82,37 @@ export function decidePayoutRequest(
     throw malformed('currency', `"${currency}" is not a currency we pay in.`);
   if (payout)
     throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
-  if (amount < minimum) {
-    throw rule(
-      'below_minimum',
-      'amount',
-      `${formatMoney(amount, currency)} is below the smallest payout of ${formatMoney(minimum, currency)}.`,
-    );
-  }
   const available = availableAt(balance, now);
+  const payable = payableAt(balance, campaigns, now);
+  const money = (minor: number) => formatMoney(minor, currency);
   if (amount > available) {
-    const few = `${formatMoney(amount, currency)} is more than the ${formatMoney(available, currency)} that is available now.`;
+    const few = `${money(amount)} is more than the ${money(available)} that is available now.`;
     throw rule(
       'over_balance',
       'amount',
       `${few} Earnings become available when their validation period is over.`,
     );
   }
-  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount } }];
+  if (amount > payable.amount) {
+    const kept = payable.kept
+      .map((one) => `${money(one.amount)} of "${one.campaignId}" (from ${money(one.minimum)} on)`)
+      .join(', ');
+    throw rule(
+      'below_minimum',
+      'amount',
+      `${money(amount)} is more than the ${money(payable.amount)} that can be paid out now: not yet ${kept}. Ask for less, or wait until the campaigns' minimums are reached or all of your campaigns are over.`,
+    );
+  }
+  if (amount < payable.minimum) {
+    throw rule(
+      'below_minimum',
+      'amount',
+      `${money(amount)} is below the smallest payout of ${money(payable.minimum)}. Ask for more, or wait until all of your campaigns are over.`,
+    );
+  }
+  const kept = payable.kept.reduce((sum, one) => sum + one.amount, 0);
+  const basis = { available, kept, minimum: payable.minimum };
+  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount, basis } }];
 }
 
 /**

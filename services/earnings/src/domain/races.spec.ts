@@ -58,7 +58,7 @@ const request = (payoutId: string, creatorId: string, amount: number) =>
       ledger.payout(payoutId),
       balance(ledger, creatorId),
       { payoutId, creatorId, currency: 'USD', amount },
-      0,
+      [ledger.campaign(CAMPAIGN)!],
       NOW,
     ),
   );

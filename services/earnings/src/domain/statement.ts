@@ -5,7 +5,7 @@ import {
   type Platform,
   type SettlementBasis,
 } from '@cliptally/contracts';
-import type { Balance, Totals } from './balance.js';
+import type { Balance, EarnedIn, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
 import { DAY_MS, ms, type Fact } from './fact.js';
@@ -155,14 +155,18 @@ export function withSums<L extends StatementLine>(
 /** The totals after one more line: statement and balance cannot disagree. */
 export function addLine(totals: Totals, line: StatementLine): Totals {
   switch (line.kind) {
-    case 'accrued': {
-      const earnedIn = totals.earnedIn.includes(line.campaignId)
-        ? totals.earnedIn
-        : [...totals.earnedIn, line.campaignId];
-      return { ...totals, accrued: totals.accrued + line.amount, earnedIn };
-    }
+    case 'accrued':
+      return {
+        ...totals,
+        accrued: totals.accrued + line.amount,
+        campaigns: earnedMore(totals.campaigns, line.campaignId, { accrued: line.amount }),
+      };
     case 'reversed':
-      return { ...totals, reversed: totals.reversed - line.amount };
+      return {
+        ...totals,
+        reversed: totals.reversed - line.amount,
+        campaigns: earnedMore(totals.campaigns, line.campaignId, { reversed: -line.amount }),
+      };
     default:
       return {
         ...totals,
@@ -172,13 +176,31 @@ export function addLine(totals: Totals, line: StatementLine): Totals {
   }
 }
 
+function earnedMore(
+  campaigns: readonly EarnedIn[],
+  campaignId: string,
+  { accrued = 0, reversed = 0 }: Partial<EarnedIn>,
+): EarnedIn[] {
+  const before = campaigns.find((one) => one.campaignId === campaignId);
+  const after = {
+    campaignId,
+    accrued: (before?.accrued ?? 0) + accrued,
+    reversed: (before?.reversed ?? 0) + reversed,
+  };
+  return before ? campaigns.map((one) => (one === before ? after : one)) : [...campaigns, after];
+}
+
 /** `accrued` are the lines whose validation period may not be over; others may be left out. */
 export const balanceOf = (
   totals: Totals,
-  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[],
+  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount' | 'campaignId'>[],
 ): Balance => ({
   ...totals,
-  validating: accrued.map(({ availableAt, amount }) => ({ until: availableAt, amount })),
+  validating: accrued.map(({ availableAt, amount, campaignId }) => ({
+    until: availableAt,
+    amount,
+    campaignId,
+  })),
 });
 
 /** The line as a sentence for people. */

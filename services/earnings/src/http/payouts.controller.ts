@@ -9,7 +9,6 @@ import {
   decidePayoutPaid,
   decidePayoutRejection,
   decidePayoutRequest,
-  minimumPayout,
   type Payout,
 } from '../domain/payout.js';
 import { balanceFor, decideTransfers } from '../payouts/decide-transfers.js';
@@ -56,12 +55,11 @@ export class PayoutsController {
       payoutId,
       async (payout, now, snapshot) => {
         const balance = await snapshot.balance(creatorId, currency, now);
-        const terms = await snapshot.termsOf(balance.earnedIn);
         return decidePayoutRequest(
           payout,
           balance,
           { payoutId, creatorId, currency, amount },
-          minimumPayout([...terms.values()]),
+          await snapshot.campaignsOf(balance),
           now,
         );
       },

@@ -1,11 +1,11 @@
 import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
-import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.js';
+import { budgetOf, isExhausted, remainingOf, spentOf, type Campaign } from '../domain/campaign.js';
 import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
 import { entitlement } from '../domain/entitlement.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
-import { minimumPayout } from '../domain/payout.js';
+import { payableAt } from '../domain/payable.js';
 import type { StatementLine } from '../domain/statement.js';
 import type { FoundCampaign, FoundClip, FoundFailedScrape } from '../queries/found-rows.js';
 import type {
@@ -112,10 +112,12 @@ function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>
 export function balanceView(
   currency: string,
   balance: Balance,
-  terms: ReadonlyMap<string, CampaignTerms>,
+  campaigns: readonly Campaign[],
   now: Date,
 ): BalancesAnswer['balances'][number] {
   const available = availableAt(balance, now);
+  const own = campaigns.filter(({ terms }) => terms.currency === currency);
+  const payable = payableAt(balance, own, now);
   const { accrued, reversed, reserved, paid } = balance;
   return {
     currency,
@@ -125,9 +127,9 @@ export function balanceView(
     paid,
     available,
     validating: outstandingOf(balance) - available,
-    minimumPayout: minimumPayout(
-      balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? []),
-    ),
+    payable: Math.max(0, payable.amount),
+    minimumPayout: payable.minimum,
+    kept: [...payable.kept],
   };
 }
 

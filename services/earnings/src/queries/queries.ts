@@ -1,6 +1,7 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
 import type { ClientBase, Pool } from 'pg';
 import { EMPTY_BALANCE, type Balance, type Totals } from '../domain/balance.js';
+import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Spending } from '../domain/pace.js';
 import type { Payout } from '../domain/payout.js';
@@ -217,11 +218,11 @@ export class Queries {
    * being validated at `now`.
    */
   async balances(creatorId: string, now: Date): Promise<Map<string, Balance>> {
-    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number }[] }>(
+    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number; campaignId: string }[] }>(
       `select currency, totals, coalesce((
-         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount) order by available_at) from (
-           select available_at, sum(amount) as amount from ledger l
-           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at
+         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount, 'campaignId', campaign_id) order by available_at, campaign_id) from (
+           select available_at, campaign_id, sum(amount) as amount from ledger l
+           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at, campaign_id
          ) accrued
        ), '[]') as validating
        from balances b where creator_id = $1 order by currency`,
@@ -229,9 +230,9 @@ export class Queries {
     ); // prettier-ignore
     return new Map(
       rows.map(({ currency, totals, validating }) => {
-        const accrued = validating.map(({ until, amount }) => ({
+        const accrued = validating.map(({ until, ...line }) => ({
           availableAt: new Date(until).toISOString(),
-          amount,
+          ...line,
         }));
         return [currency, balanceOf(totals, accrued)];
       }),
@@ -240,6 +241,12 @@ export class Queries {
 
   async balance(creatorId: string, currency: string, now: Date): Promise<Balance> {
     return (await this.balances(creatorId, now)).get(currency) ?? EMPTY_BALANCE;
+  }
+
+  /** The campaigns that a creator has earned in. */
+  async campaignsOf({ campaigns }: Pick<Balance, 'campaigns'>): Promise<Campaign[]> {
+    const rows = await this.campaignRows(campaigns.map(({ campaignId }) => campaignId));
+    return [...rows.values()].map(({ state }) => state);
   }
 
   async payout(payoutId: string): Promise<Payout | null> {

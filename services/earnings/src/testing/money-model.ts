@@ -9,6 +9,7 @@ export type Terms = {
   cap: bigint | null;
   fromApproval: boolean;
   validationMs: number;
+  minPayout: bigint;
 };
 export type Campaign = Sums & { terms: Terms; budget: bigint; status: string; endedAt: number };
 export type Entry = Sums &
@@ -22,7 +23,7 @@ export type Model = {
   campaigns: Record<string, Campaign>;
   entries: Record<string, Entry>;
   payouts: Record<string, { creator: string; amount: bigint; status: string }>;
-  accruals: { creator: string; amount: bigint; until: number }[];
+  accruals: { creator: string; campaign: string; amount: bigint; until: number }[];
 };
 /** `views` were seen at `at`; `amount` is that of a top-up, a reversal or a payout. */
 type Names = Record<'act' | 'clip' | 'campaign' | 'creator' | 'payout', string>;
@@ -66,6 +67,29 @@ export function balance(m: Model, creator: string, now: number) {
   };
 }
 
+/** What may be asked for: all when every campaign is over, else from each campaign's minimum on. */
+export function payable(m: Model, creator: string, now: number): { most: bigint; least: bigint } {
+  const { available } = balance(m, creator, now);
+  const own = m.accruals.filter((a) => a.creator === creator && a.amount > 0n);
+  const parts = [...new Set(own.map(({ campaign }) => campaign))].map((name) => {
+    const validated = sum(own.map((a) => (a.campaign === name && a.until <= now ? a.amount : 0n)));
+    const entries = Object.values(m.entries).filter(
+      (e) => e.campaign === name && e.creator === creator,
+    );
+    const { endedAt, terms } = m.campaigns[name]!;
+    const left = validated - sum(entries.map((e) => e.reversed));
+    return { over: endedAt <= now, least: terms.minPayout, validated, left };
+  });
+  if (parts.every(({ over }) => over)) return { most: available, least: 0n };
+  const reached = parts.filter(({ validated, least }) => validated >= least);
+  const small = parts.filter((part) => !reached.includes(part) && part.left > 0n);
+  const least = (reached.length > 0 ? reached : parts).map((part) => part.least);
+  return {
+    most: available - sum(small.map(({ left }) => left)),
+    least: least.reduce((a, b) => (a < b ? a : b)),
+  };
+}
+
 /** All that is due if the budget suffices, else fair shares of what remains, to the last unit. */
 export function settle(m: Model, name: string, now: number): void {
   const campaign = m.campaigns[name]!;
@@ -90,7 +114,12 @@ export function settle(m: Model, name: string, now: number): void {
   shares.forEach(({ e, share }, i) => {
     const amount = share + (i < rest ? 1n : 0n);
     for (const has of [e, campaign]) has.accrued += amount;
-    m.accruals.push({ creator: e.creator, amount, until: now + campaign.terms.validationMs });
+    m.accruals.push({
+      creator: e.creator,
+      campaign: name,
+      amount,
+      until: now + campaign.terms.validationMs,
+    });
   });
 }
 
@@ -112,6 +141,8 @@ export function decide(m: Model, a: Act, now: number): string | null {
   const over = c.status === 'ENDED' ? 'campaign_state' : null;
   const taken = e && (e.status !== 'REJECTED' || e.approvedAt);
   const few = a.amount > balance(m, a.creator, now).available;
+  const { most, least } = payable(m, a.creator, now);
+  const small = a.amount > most || a.amount < least;
   const short = p && balance(m, p.creator, now).available < 0n && 'balance_below_zero';
   // prettier-ignore
   switch (a.act) {
@@ -126,7 +157,7 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'pause': return c.status !== 'ACTIVE' ? 'campaign_state' : put(c, { status: 'PAUSED' });
     case 'resume': return c.status !== 'PAUSED' ? 'campaign_state' : put(c, { status: 'ACTIVE' });
     case 'end': return over ?? put(c, { status: 'ENDED', endedAt: now });
-    case 'ask': return p ? 'payout_exists' : few ? 'over_balance' : put(m.payouts, { [a.payout]: { ...a, status: 'REQUESTED' } });
+    case 'ask': return p ? 'payout_exists' : few ? 'over_balance' : small ? 'below_minimum' : put(m.payouts, { [a.payout]: { ...a, status: 'REQUESTED' } });
     case 'allow': return p.status !== 'REQUESTED' ? 'payout_state' : short || put(p, { status: 'APPROVED' });
     case 'refuse': return p.status !== 'REQUESTED' ? 'payout_state' : put(p, { status: 'REJECTED' });
     case 'pay': return p.status === 'PAID' ? null : p.status !== 'APPROVED' ? 'payout_state' : short || put(p, { status: 'PAID' });

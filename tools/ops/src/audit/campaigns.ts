@@ -59,7 +59,8 @@ export class Campaigns {
   }
 
   termsOf(campaignId: string) {
-    return this.#campaigns.get(campaignId)?.now.terms ?? null;
+    const now = this.#campaigns.get(campaignId)?.now;
+    return now?.terms ? { ...now.terms, endsAt: Math.min(now.terms.endsAt, now.endedAt) } : null;
   }
 
   /** An event of a campaign's stream. */

@@ -46,7 +46,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   endsAt: ['When they end to; null for never.', '2027-05-31T00:00:00Z'],
   exclusive: ['Whether its clips may earn in no other campaign.', true],
   validationDays: ['Days until what was earned may be paid out.', 3],
-  minPayout: ['The least that may be asked for at once, in minor units.', 1_000],
+  minPayout: ['The least that may be asked for of its earnings, in minor units.', 1_000],
   anomalyThreshold: [
     'From this score (1 to 100) on a clip is held before it is paid; null: never.',
     60,
@@ -77,6 +77,8 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   paid: ['Paid out.', 0],
   available: ['May be asked for now.', 4_000],
   validating: ['Earned, and not yet old enough to be paid out.', 0],
+  payable: ['The most that may be asked for now.', 4_000],
+  kept: ['Available money of campaigns whose minimum is not reached yet.', []],
   minimumPayout: ['The least that may be asked for.', 1_000],
   fromViews: ['The line pays from this count on ...', 0],
   toViews: ['... up to this one.', 20_000],

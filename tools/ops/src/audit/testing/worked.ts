@@ -12,6 +12,7 @@ export function workedLog(): WrittenLog {
   firstObservation(log);
   waits(log);
   pausedAndEnded(log);
+  smallBalances(log);
   other(log);
   return log;
 }
@@ -181,4 +182,22 @@ function other(log: WrittenLog): void {
   log.seen('z', 1_000);
   log.settle('yen', [['y', 3_703, 3_703, [12_345, 0, 3_703, 0, 0]]], { decidedAt });
   log.settle('yen', [['y', 2_297, 2_297, [20_000, 0, 6_000, 0, 3_703]], ['z', 300, 300, [1_000, 0, 300, 0, 0]]]); // prettier-ignore
+}
+
+/** D2 and D1: 2.00 of X stay there below its minimum of 50.00, until X and Y are over. */
+function smallBalances(log: WrittenLog): void {
+  log.on(2).launch('x', { minPayout: 5_000 });
+  log.launch('y', { minPayout: 1_000, endsAt: '2026-03-10T00:00:00Z' });
+  log.clip('x', 'x1', 'sam');
+  log.clip('y', 'y1', 'sam');
+  log.seen('x1', 1_000);
+  log.settle('x', [['x1', 200, 200, [1_000, 0, 200, 0, 0]]]);
+  log.seen('y1', 15_000);
+  log.settle('y', [['y1', 3_000, 3_000, [15_000, 0, 3_000, 0, 0]]]);
+  const ask = (payoutId: string, amount: number, basis: object) =>
+    log.payout('sam', payoutId, 'PayoutRequested', { currency: 'USD', amount, basis });
+  log.on(6);
+  ask('sam-1', 3_000, { available: 3_200, kept: 200, minimum: 1_000 });
+  log.on(12).campaign('x', 'CampaignEnded');
+  ask('sam-2', 200, { available: 200, kept: 0, minimum: 0 });
 }
