@@ -90,7 +90,7 @@ export const EVENTS = {
   PayoutAccountSet: event('payout', payout.PayoutAccountSet),
   PayoutRequested: event('payout', payout.PayoutRequested, [
     undated,
-    (data) => ({ ...data, basis: null }),
+    (data) => ({ ...data, basis: null, outside: false }),
   ]),
   PayoutApproved: event('payout', payout.PayoutApproved, [undated]),
   PayoutRejected: event('payout', payout.PayoutRejected, [undated]),

@@ -42,6 +42,8 @@ export const PayoutRequested = z.object({
    * that was available.
    */
   basis: RequestBasis.nullable().default(null),
+  /** Paid by hand outside and recorded afterwards, in one append with its end: no minimum holds. */
+  outside: z.boolean().default(false),
   ...decided,
 });
 /**

@@ -69,6 +69,7 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   resume: (a) => [`/campaigns/${a.campaign}/resume`, {}],
   end: (a) => [`/campaigns/${a.campaign}/end`, { reason: '' }],
   ask: (a) => ['/payouts', { payoutId: a.payout, creatorId: a.creator, currency: 'USD', amount: Number(a.amount) }],
+  outside: (a) => [`/creators/${a.creator}/payments`, { payoutId: a.payout, currency: 'USD', amount: Number(a.amount), externalReference: `hand ${a.payout}` }],
   allow: (a) => [`/payouts/${a.payout}/approve`, {}],
   refuse: (a) => [`/payouts/${a.payout}/reject`, { reason: 'no' }],
   pay: (a) => [`/payouts/${a.payout}/paid`, { externalReference: `bank ${a.payout}` }],
@@ -119,12 +120,14 @@ class Command implements fc.AsyncCommand<Model, Real> {
       ? [entry!.clip, entry!.campaign]
       : [`youtube-${pick(urls)}`, pick(Object.keys(model.campaigns))!];
     const payout =
-      step.act === 'ask' ? `pay-${run}-${step.nth % 6}` : (pick(Object.keys(model.payouts)) ?? '');
+      step.act === 'ask' || step.act === 'outside'
+        ? `pay-${run}-${step.nth % 6}`
+        : (pick(Object.keys(model.payouts)) ?? '');
     const now = clock.now().getTime();
     const has =
       step.act === 'reverse'
         ? net(entry!)
-        : step.act === 'ask'
+        : step.act === 'ask' || step.act === 'outside'
           ? balance(model, creator, now).available
           : 0n;
     const amount = step.all && has > 0n ? has : BigInt(step.amount);
@@ -271,7 +274,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     ...often(16, 'observe'),
     ...often(7, 'ask', 'allow', 'pay'),
     ...often(4, 'submit', 'approve', 'hold', 'release', 'reverse', 'top-up', 'resume'),
-    ...often(2, 'pause', 'reject', 'refuse', 'fail'),
+    ...often(2, 'outside', 'pause', 'reject', 'refuse', 'fail'),
     ...often(1, 'end'),
   ),
   nth: fc.nat({ max: 11 }),

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { availableAt, EMPTY_BALANCE, outstandingOf, type Balance } from './balance.js';
 import { decidePayoutAccount } from './payout-account.js';
 import {
-  BY_STRIPE, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout,
+  BY_STRIPE, decideOutsidePayment, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout,
   type Payout, type PayoutFact,
 } from './payout.js'; // prettier-ignore
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
-import { ADMIN, eventId, fact, launched, on, refusal, terms } from './testing/facts.js';
+import { ADMIN, eventId, fact, launched, on, recorded, refusal, terms } from './testing/facts.js';
 
 const ofPayout = { payoutId: 'p1', creatorId: 'ann' };
 const by = ADMIN;
@@ -239,6 +239,46 @@ describe('a payout is requested', () => {
       );
     expect(refusal(() => ask(null)).message).toContain('all of your campaigns are over');
     expect(ask(on(9))).toHaveLength(1);
+  });
+});
+
+describe('a payment outside is recorded', () => {
+  const before = given(accrued(5000, on(2)));
+  const known = given(accrued(5000, on(2)), requested(2500, on(6)), approved(on(6)), paid(on(6)));
+  const record = ({ balance }: typeof before, amount: number, of: Payout | null = null) =>
+    decideOutsidePayment(
+      null,
+      of,
+      balance,
+      { ...ofPayout, currency: 'USD', amount, externalReference: 'cash', by },
+      at(6),
+    );
+
+  it('D3: a payment made outside is recorded in one step, and cannot be paid again', () => {
+    const events = record(before, 2500);
+    expect(events.map(({ type }) => type)).toEqual([
+      'PayoutRequested',
+      'PayoutApproved',
+      'PayoutPaid',
+    ]);
+    const after = given(accrued(5000, on(2)), ...(recorded(events, on(6)) as MoneyFact[]));
+    expect(after.payout).toMatchObject({ status: 'PAID', amount: 2500, externalReference: 'cash' });
+    expect(availableAt(after.balance, at(6))).toBe(2500);
+    const { payout, balance } = after;
+    expect(refusal(() => decidePayoutApproval(payout, balance, { by }, at(6))).code).toBe(
+      'payout_state',
+    );
+    const again = { externalReference: 'other', by };
+    expect(refusal(() => decidePayoutPaid(payout, balance, again, at(6))).code).toBe('payout_paid');
+  });
+
+  it('for at most what is available, and once by its reference', () => {
+    expect(refusal(() => record(before, 5001)).code).toBe('over_balance');
+    expect(record(known, 2500, known.payout)).toEqual([]);
+    expect(refusal(() => record(known, 2501, known.payout))).toMatchObject({
+      kind: 'conflict',
+      code: 'reference_taken',
+    });
   });
 });
 

@@ -37,6 +37,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /creators/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /creators/:id/payments': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /payouts': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /payouts': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },

@@ -4,6 +4,7 @@ import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
 import type { Decided } from '../domain/fact.js';
 import {
+  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,
@@ -20,7 +21,14 @@ import { requireOwner } from './auth/access.js';
 import { Answer, Ask, Operation, type Asked, type UploadedFile } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { forbidden, notFound } from './problem.js';
-import { NewPayout, Nothing, PayoutReason, PayoutReference, PayoutsQuery } from './schemas.js';
+import {
+  NewOutsidePayment,
+  NewPayout,
+  Nothing,
+  PayoutReason,
+  PayoutReference,
+  PayoutsQuery,
+} from './schemas.js';
 import { PROVIDERS } from './tokens.js';
 
 @Controller()
@@ -65,6 +73,38 @@ export class PayoutsController {
       },
     );
     return this.#shown(payoutId, done, 201);
+  }
+
+  @Post('creators/:id/payments')
+  @Operation({
+    summary: 'Record a payment that was made outside, in one step',
+    roles: ['admin'],
+    status: 201,
+    body: NewOutsidePayment,
+    answer: PayoutAnswer,
+    refusals: ['payout_exists', 'reference_taken', 'over_balance'],
+  })
+  async payment(@Ask() { caller, params, body, commandId }: Asked<NewOutsidePayment>) {
+    const creatorId = params['id']!;
+    const { payoutId = `p-${derivedId(commandId).slice(0, 13)}`, ...payment } = body;
+    let shown = payoutId;
+    const done = await this.commands.payout(
+      commandId,
+      creatorId,
+      payoutId,
+      async (payout, now, snapshot) => {
+        const known = await snapshot.payoutPaidBy(creatorId, payment.externalReference);
+        shown = known?.payoutId ?? payoutId;
+        return decideOutsidePayment(
+          payout,
+          known,
+          await snapshot.balance(creatorId, payment.currency, now),
+          { ...payment, payoutId, creatorId, by: caller.subject },
+          now,
+        );
+      },
+    );
+    return this.#shown(shown, done, 201);
   }
 
   @Get('payouts')

@@ -64,6 +64,10 @@ export const NewPayout = z.strictObject({
   currency: Currency,
   amount: Budget.min(1),
 });
+export const NewOutsidePayment = z.strictObject({
+  ...NewPayout.omit({ creatorId: true }).shape,
+  externalReference: Written.min(1).max(200),
+});
 export const PayoutReason = z.strictObject({ reason: Reason });
 export const PayoutReference = z.strictObject({ externalReference: Written.min(1).max(200) });
 
@@ -118,6 +122,7 @@ export type ClipDecision = z.output<typeof ClipDecision>;
 export type ClipRejection = z.output<typeof ClipRejection>;
 export type ClipHold = z.output<typeof ClipHold>;
 export type NewPayout = z.output<typeof NewPayout>;
+export type NewOutsidePayment = z.output<typeof NewOutsidePayment>;
 export type PayoutReason = z.output<typeof PayoutReason>;
 export type PayoutReference = z.output<typeof PayoutReference>;
 export type NewPayoutAccount = z.output<typeof NewPayoutAccount>;

@@ -260,6 +260,15 @@ export class Queries {
     );
   }
 
+  /** A creator's payout that was paid with this reference. */
+  async payoutPaidBy(creatorId: string, externalReference: string): Promise<Payout | null> {
+    const rows = await this.#all<{ state: Payout }>(
+      `select state from payouts where creator_id = $1 and status = 'PAID' and state ->> 'externalReference' = $2`,
+      creatorId, externalReference,
+    ); // prettier-ignore
+    return rows[0]?.state ?? null;
+  }
+
   /** Newest first; `before` is the position of the last one of the page before. */
   payouts({
     creatorId,

@@ -22,7 +22,7 @@ type Views = { high: bigint | null; first: { views: bigint; at: number } | null;
 export type Model = {
   campaigns: Record<string, Campaign>;
   entries: Record<string, Entry>;
-  payouts: Record<string, { creator: string; amount: bigint; status: string }>;
+  payouts: Record<string, { creator: string; amount: bigint; status: string; hand?: string }>;
   accruals: { creator: string; campaign: string; amount: bigint; until: number }[];
 };
 /** `views` were seen at `at`; `amount` is that of a top-up, a reversal or a payout. */
@@ -158,9 +158,10 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'resume': return c.status !== 'PAUSED' ? 'campaign_state' : put(c, { status: 'ACTIVE' });
     case 'end': return over ?? put(c, { status: 'ENDED', endedAt: now });
     case 'ask': return p ? 'payout_exists' : few ? 'over_balance' : small ? 'below_minimum' : put(m.payouts, { [a.payout]: { ...a, status: 'REQUESTED' } });
+    case 'outside': return p?.hand === a.creator ? (p.amount === a.amount ? null : 'reference_taken') : p ? 'payout_exists' : few ? 'over_balance' : put(m.payouts, { [a.payout]: { ...a, hand: a.creator, status: 'PAID' } });
     case 'allow': return p.status !== 'REQUESTED' ? 'payout_state' : short || put(p, { status: 'APPROVED' });
     case 'refuse': return p.status !== 'REQUESTED' ? 'payout_state' : put(p, { status: 'REJECTED' });
-    case 'pay': return p.status === 'PAID' ? null : p.status !== 'APPROVED' ? 'payout_state' : short || put(p, { status: 'PAID' });
+    case 'pay': return p.status === 'PAID' ? (p.hand ? 'payout_paid' : null) : p.status !== 'APPROVED' ? 'payout_state' : short || put(p, { status: 'PAID' });
     case 'fail': return p.status !== 'APPROVED' ? 'payout_state' : put(p, { status: 'FAILED' });
   }
   for (const o of Object.values(m.entries).filter(

@@ -10,6 +10,8 @@ export interface Payout {
   amount: bigint;
   status: PayoutStatus;
   provider: string;
+  /** Paid by hand before it was recorded, wherever the creator's account is. */
+  outside: boolean;
 }
 
 /** What a creator has earned in one campaign. */
@@ -140,6 +142,7 @@ export class CreatorFold implements Fold {
         amount,
         status: 'REQUESTED',
         provider: 'manual',
+        outside: data['outside'] === true,
       });
       this.in(currency).reserved += amount;
     } else this.#move(type, data);

@@ -207,7 +207,7 @@ export class Payouts {
     const available = money.available(millis(event.time)) - append.requested;
     if (amount > available)
       report(event, 'more was asked for than was available', `at most ${available}`, amount);
-    this.#small(money, available, amount, event);
+    if (event.data['outside'] !== true) this.#small(money, available, amount, event);
     append.requested += amount;
   }
 
@@ -243,7 +243,7 @@ export class Payouts {
         'a balance of at least 0',
         available,
       );
-    if (event.type !== 'PayoutApproved' || !then.account) return;
+    if (event.type !== 'PayoutApproved' || !then.account || payout.outside) return;
     const destination = (event.data['destination'] ?? {
       provider: 'manual',
       account: then.account.account,

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   over_accrued: [422, 'The clip "youtube-dQw4w9WgXcQ" has 40.00 USD there: 60.00 USD cannot be reversed.'],
 
   payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
+  reference_taken: [409, '"SEPA 4711" is the payment of 40.00 USD that is recorded as "ann-may": give the reference of the other payment.'],
   below_minimum: [422, '5.00 USD is below the smallest payout of 10.00 USD.'],
   over_balance: [422, '60.00 USD is more than the 40.00 USD that is available now. Earnings become available when their validation period is over.'],
   payout_state: [409, 'The payout "ann-may" is PAID: it can only be approved while it is REQUESTED.'],

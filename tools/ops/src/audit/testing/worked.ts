@@ -200,4 +200,9 @@ function smallBalances(log: WrittenLog): void {
   ask('sam-1', 3_000, { available: 3_200, kept: 200, minimum: 1_000 });
   log.on(12).campaign('x', 'CampaignEnded');
   ask('sam-2', 200, { available: 200, kept: 0, minimum: 0 });
+  log.payout('sam', 'sam-2', 'PayoutRejected');
+  // D3: paid outside, in one append.
+  log.payout('sam', 'hand', 'PayoutRequested', { currency: 'USD', amount: 150, outside: true });
+  log.payout('sam', 'hand', 'PayoutApproved');
+  log.payout('sam', 'hand', 'PayoutPaid');
 }
