@@ -27,6 +27,7 @@ import {
 } from './projector-and-settler.js';
 import type { Queries } from './queries/queries.js';
 import { Tables } from './queries/tables.js';
+import { waitingPayoutsMetric } from './payouts/waiting-metric.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 
@@ -112,6 +113,7 @@ async function serve(
   const stripe = settings
     ? await openStripe(settings, running, { commands, queries, clock, log })
     : null;
+  waitingPayoutsMetric(registry, stripe?.sender);
   const providers: PayoutProviders = {
     manual: manualProvider,
     ...(stripe && { stripe: stripe.provider }),

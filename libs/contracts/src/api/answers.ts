@@ -151,6 +151,7 @@ export const PayoutAnswer = z
     amount: Minor,
     status: PayoutStatus,
     destination: PayoutDestination.nullable(),
+    approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),
   })
   .meta({ id: 'Payout' });

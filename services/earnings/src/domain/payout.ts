@@ -29,6 +29,7 @@ export interface Payout {
   status: PayoutStatus;
   /** Fixed by the approval; null before, and where a person pays to whom is known. */
   destination: PayoutDestination | null;
+  approvedAt: string | null;
   externalReference: string | null;
 }
 
@@ -46,6 +47,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
       amount,
       status: payoutStatusAfter(fact.type),
       destination: null,
+      approvedAt: null,
       externalReference: null,
     };
   }
@@ -53,7 +55,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
     throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
   const after = { ...payout, status: payoutStatusAfter(fact.type) };
   if (fact.type === 'PayoutApproved')
-    return { ...after, destination: fact.data.destination ?? null };
+    return { ...after, destination: fact.data.destination ?? null, approvedAt: fact.time };
   return fact.type === 'PayoutPaid'
     ? { ...after, externalReference: fact.data.externalReference }
     : after;
@@ -152,7 +154,7 @@ export function decideOutsidePayment(
     { type: 'PayoutRequested', data: { ...named, currency, amount, outside: true } },
     { type: 'PayoutApproved', data: { ...named, by } },
     ...decidePayoutPaid(
-      { ...asked, destination: null, externalReference: null },
+      { ...asked, destination: null, approvedAt: null, externalReference: null },
       { ...balance, reserved: balance.reserved + amount },
       { externalReference, by },
       now,
