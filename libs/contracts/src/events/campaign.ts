@@ -142,6 +142,11 @@ export const CampaignClipHeld = z.object(clipInCampaign);
 /** The same of ClipReleased. */
 export const CampaignClipReleased = z.object(clipInCampaign);
 /**
+ * In one append with the clip's move, in both campaigns: a settlement that did not know of it is
+ * refused.
+ */
+export const CampaignClipMoved = z.object({ ...clipInCampaign, from: EntityId, to: EntityId });
+/**
  * A decision about one clip failed, so that settlements pass it over: somebody has to find out why.
  * Recorded once for each reason.
  */

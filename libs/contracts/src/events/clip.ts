@@ -15,7 +15,27 @@ export const ClipSubmitted = z.object({
   submittedUrl: Text.max(2048),
   creatorId: EntityId,
 });
-export const ClipApproved = z.object({ ...inCampaign, by: Label });
+/** An observation that a clip keeps, by its ViewsRecorded event. */
+const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Instant });
+
+/**
+ * A clip that was moved from another campaign keeps the date of its approval, and what was seen
+ * since: the largest count and the first one inside the window that it has here.
+ */
+export const ClipMove = z.object({
+  from: EntityId,
+  approvedAt: Instant,
+  highWater: KeptObservation.nullable(),
+  first: KeptObservation.nullable(),
+});
+export type ClipMove = z.infer<typeof ClipMove>;
+
+/** `moved` is null where a reviewer has approved a new clip, and in version 1. */
+export const ClipApproved = z.object({
+  ...inCampaign,
+  by: Label,
+  moved: ClipMove.nullable().default(null),
+});
 export const ClipRejected = z.object({ ...inCampaign, reason: Text.min(1).max(500), by: Label });
 
 /** Why a clip looks odd, in figures that a reviewer can check against the events that are named. */

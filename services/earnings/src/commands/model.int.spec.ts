@@ -61,6 +61,7 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   submit: (a) => ['/clips', { url: `https://www.youtube.com/watch?v=${a.clip.slice('youtube-'.length)}`, campaignId: a.campaign, creatorId: a.creator }],
   approve: (a) => [`/clips/${a.clip}/approve`, { campaignId: a.campaign }],
   reject: (a) => [`/clips/${a.clip}/reject`, { campaignId: a.campaign, reason: 'no' }],
+  move: (a) => [`/clips/${a.clip}/move`, { campaignId: a.campaign, to: a.to, reason: 'wrong one' }],
   hold: (a) => [`/clips/${a.clip}/hold`, { campaignId: a.campaign, reason: 'odd' }],
   release: (a) => [`/clips/${a.clip}/release`, { campaignId: a.campaign }],
   reverse: (a) => [`/clips/${a.clip}/reverse`, { campaignId: a.campaign, amount: Number(a.amount), reason: 'bots' }],
@@ -76,7 +77,7 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   fail: (a) => [`/payouts/${a.payout}/failed`, { reason: 'came back' }],
 }; // prettier-ignore
 
-const ON_ENTRIES = new Set(['approve', 'reject', 'hold', 'release', 'reverse']);
+const ON_ENTRIES = new Set(['approve', 'move', 'reject', 'hold', 'release', 'reverse']);
 const ON_PAYOUTS = new Set(['allow', 'refuse', 'pay', 'fail']);
 
 class Command implements fc.AsyncCommand<Model, Real> {
@@ -137,6 +138,7 @@ class Command implements fc.AsyncCommand<Model, Real> {
       campaign,
       creator,
       payout,
+      to: pick(Object.keys(model.campaigns))!,
       views: BigInt(step.views),
       at: now - step.lateMs,
       amount,
@@ -274,7 +276,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     ...often(16, 'observe'),
     ...often(7, 'ask', 'allow', 'pay'),
     ...often(4, 'submit', 'approve', 'hold', 'release', 'reverse', 'top-up', 'resume'),
-    ...often(2, 'outside', 'pause', 'reject', 'refuse', 'fail'),
+    ...often(2, 'move', 'outside', 'pause', 'reject', 'refuse', 'fail'),
     ...often(1, 'end'),
   ),
   nth: fc.nat({ max: 11 }),
@@ -317,7 +319,7 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
  * clips that are not submitted yet.
  */
 async function begun(both: readonly [Terms, Terms]): Promise<{ model: Model; real: Real }> {
-  const model: Model = { campaigns: {}, entries: {}, payouts: {}, accruals: [] };
+  const model: Model = { campaigns: {}, entries: {}, seen: [], payouts: {}, accruals: [] };
   for (const [i, own] of both.entries()) {
     const budget = i === 0 ? 20_000n : 4_000n;
     const campaign = {

@@ -58,6 +58,7 @@ export type CampaignFact = Fact<
   | 'CampaignBudgetExhausted'
   | 'CampaignClipHeld'
   | 'CampaignClipReleased'
+  | 'CampaignClipMoved'
   | 'ClipSettlementFailed'
 >;
 
@@ -132,6 +133,7 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
     case 'EarningsAccrued':
       return { ...withSums(campaign, fact), failures: failuresAfter(campaign.failures, fact) };
     case 'CampaignClipHeld':
+    case 'CampaignClipMoved':
     case 'ClipSettlementFailed':
       return { ...campaign, failures: failuresAfter(campaign.failures, fact) };
     // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on

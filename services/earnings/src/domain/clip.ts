@@ -140,7 +140,10 @@ function changed(
 ): ClipEntry {
   switch (fact.type) {
     case 'ClipApproved':
-      return { ...reviewed(entry, fact.type), approvedAt: fact.time };
+      return {
+        ...reviewed(entry, fact.type),
+        ...approvalOf(fact),
+      };
     case 'ClipRejected':
       return reviewed(entry, fact.type);
     case 'ClipHeld': {
@@ -173,6 +176,13 @@ function changed(
       return seen === entry.views ? entry : { ...entry, views: seen };
     }
   }
+}
+
+/** A clip that was moved here keeps its date and what was seen since. */
+function approvalOf({ time, data: { moved } }: Fact<'ClipApproved'>): Partial<ClipEntry> {
+  if (!moved) return { approvedAt: time };
+  const { approvedAt, highWater, first } = moved;
+  return { approvedAt, views: { highWater, first } };
 }
 
 /** Status and hold after one more step of the review. */

@@ -18,7 +18,7 @@ export interface Submission {
  * Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive.
  * A first rejection frees it.
  */
-const occupies = (entry: ClipEntry): boolean =>
+export const occupies = (entry: ClipEntry): boolean =>
   entry.status !== 'REJECTED' || entry.approvedAt !== null;
 
 /**

@@ -28,6 +28,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /clips/:id/reject': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /clips/:id/hold': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /clips/:id/release': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/:id/move': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /clips/:id/reverse': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },

@@ -51,6 +51,7 @@ export const ClipBatch = z.strictObject({
 });
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
+export const ClipMove = z.strictObject({ ...inCampaign, to: EntityId, reason: Reason });
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
 export const ClipHold = z.strictObject({
   ...inCampaign,
@@ -119,6 +120,7 @@ export type NewClip = z.output<typeof NewClip>;
 export type BatchedClip = z.output<typeof BatchedClip>;
 export type ClipBatch = z.output<typeof ClipBatch>;
 export type ClipDecision = z.output<typeof ClipDecision>;
+export type ClipMove = z.output<typeof ClipMove>;
 export type ClipRejection = z.output<typeof ClipRejection>;
 export type ClipHold = z.output<typeof ClipHold>;
 export type NewPayout = z.output<typeof NewPayout>;

@@ -17,17 +17,21 @@ export type Entry = Sums &
     status: string;
     held: boolean;
     approvedAt: number;
+    /** Observations before its approval. */
+    after: number;
   } & Views;
 type Views = { high: bigint | null; first: { views: bigint; at: number } | null; voided: bigint };
 export type Model = {
   campaigns: Record<string, Campaign>;
   entries: Record<string, Entry>;
+  /** Every observation, in the order of the log. */
+  seen: { clip: string; views: bigint; at: number }[];
   payouts: Record<string, { creator: string; amount: bigint; status: string; hand?: string }>;
   accruals: { creator: string; campaign: string; amount: bigint; until: number }[];
 };
 /** `views` were seen at `at`; `amount` is that of a top-up, a reversal or a payout. */
 type Names = Record<'act' | 'clip' | 'campaign' | 'creator' | 'payout', string>;
-export type Act = Names & { views: bigint; at: number; amount: bigint };
+export type Act = Names & { views: bigint; at: number; amount: bigint; to?: string };
 
 export const net = ({ accrued, reversed }: Sums): bigint => accrued - reversed;
 export const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
@@ -132,6 +136,7 @@ export function decide(m: Model, a: Act, now: number): string | null {
     status: 'PENDING',
     held: false,
     approvedAt: 0,
+    after: 0,
     high: null,
     first: null,
     voided: 0n,
@@ -144,10 +149,13 @@ export function decide(m: Model, a: Act, now: number): string | null {
   const { most, least } = payable(m, a.creator, now);
   const small = a.amount > most || a.amount < least;
   const short = p && balance(m, p.creator, now).available < 0n && 'balance_below_zero';
+  const to = a.to ?? '';
+  const there = m.entries[`${a.clip} ${to}`];
   // prettier-ignore
   switch (a.act) {
     case 'submit': return c.status !== 'ACTIVE' ? 'campaign_state' : taken ? 'clip_already_submitted' : put(m.entries, { [key]: { ...a, ...fresh } });
-    case 'approve': return e.status !== 'PENDING' ? 'clip_state' : e.held ? 'clip_held' : over ?? put(e, { status: 'APPROVED', approvedAt: now });
+    case 'approve': return e.status !== 'PENDING' ? 'clip_state' : e.held ? 'clip_held' : over ?? put(e, { status: 'APPROVED', approvedAt: now, after: m.seen.length });
+    case 'move': return to === e.campaign ? 'same_campaign' : e.status === 'REJECTED' ? 'clip_state' : e.held ? 'clip_held' : there && (there.status !== 'REJECTED' || there.approvedAt) ? 'clip_already_submitted' : moveEntry(m, e, to);
     case 'reject': return !e.held && e.status !== 'PENDING' ? 'clip_state' : put(e, { status: 'REJECTED', held: false });
     case 'hold': return e.held ? 'clip_held' : e.status === 'REJECTED' ? 'clip_state' : put(e, { held: true });
     case 'release': return e.held ? put(e, { held: false }) : 'clip_not_held';
@@ -164,13 +172,29 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'pay': return p.status === 'PAID' ? (p.hand ? 'payout_paid' : null) : p.status !== 'APPROVED' ? 'payout_state' : short || put(p, { status: 'PAID' });
     case 'fail': return p.status !== 'APPROVED' ? 'payout_state' : put(p, { status: 'FAILED' });
   }
-  for (const o of Object.values(m.entries).filter(
-    (o) => o.clip === a.clip && o.approvedAt && a.at >= o.approvedAt,
-  )) {
-    if (a.at >= m.campaigns[o.campaign]!.endedAt) continue;
-    if (o.high === null || a.views > o.high) o.high = a.views;
-    if (!o.first || a.at < o.first.at || (a.at === o.first.at && a.views < o.first.views))
-      o.first = { views: a.views, at: a.at };
-  }
+  m.seen.push({ clip: a.clip, views: a.views, at: a.at });
+  for (const o of Object.values(m.entries))
+    if (o.clip === a.clip && o.approvedAt) see(m, o, a.views, a.at);
+  return null;
+}
+
+function see(m: Model, o: Entry, views: bigint, at: number): void {
+  if (at < o.approvedAt || at >= m.campaigns[o.campaign]!.endedAt) return;
+  if (o.high === null || views > o.high) o.high = views;
+  if (!o.first || at < o.first.at || (at === o.first.at && views < o.first.views))
+    o.first = { views, at };
+}
+
+/** Its earnings go back, and in the other campaign all counts since its approval. */
+function moveEntry(m: Model, e: Entry, to: string): null {
+  const amount = net(e);
+  put(m.campaigns[e.campaign]!, { reversed: m.campaigns[e.campaign]!.reversed + amount });
+  const none = { high: null, first: null, voided: 0n, accrued: 0n, reversed: 0n };
+  const there: Entry = { ...e, ...none, campaign: to };
+  put(e, { status: 'REJECTED', reversed: e.reversed + amount, voided: e.voided + amount });
+  m.entries[`${e.clip} ${to}`] = there;
+  if (there.approvedAt)
+    for (const { clip, views, at } of m.seen.slice(e.after))
+      if (clip === e.clip) see(m, there, views, at);
   return null;
 }

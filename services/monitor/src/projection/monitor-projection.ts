@@ -196,6 +196,7 @@ const RULES: Rules = {
   CampaignResumed: campaignStep,
   CampaignEnded: campaignStep,
   CampaignClipHeld: failures,
+  CampaignClipMoved: failures,
   ClipSettlementFailed(event, tables) {
     tables.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
     failures(event, tables);
@@ -298,7 +299,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 6,
+  version: 7,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -187,14 +187,13 @@ export class SchedulerFold implements Fold {
   }
 
   /** A clip on hold is scraped like others: its views still count. */
-  #reviewed({
-    type,
-    time,
-    data: { clipId, campaignId },
-  }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+  #reviewed(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+    const { type, time, data } = event;
+    const { clipId, campaignId } = data;
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
       entry.status = entryAfter({ status: entry.status, held: false }, type).status;
-      if (type === 'ClipApproved') entry.approved_at = time;
+      // A clip that was moved keeps its date.
+      if (event.type === 'ClipApproved') entry.approved_at = event.data.moved?.approvedAt ?? time;
     });
     if (!found)
       throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);

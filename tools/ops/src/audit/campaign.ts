@@ -9,6 +9,7 @@ import {
   type Line,
   type RawEvent,
 } from './events.js';
+import { seenIn } from './moves.js';
 import type { Fold } from './trail.js';
 
 const DAY_MS = 86_400_000;
@@ -152,7 +153,7 @@ export class CampaignFold implements Fold {
           new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform')),
         );
     } else if (!entry) return;
-    else if (type === 'ClipApproved') entry.approvedAt ??= millis(time);
+    else if (type === 'ClipApproved') approve(entry, time, data);
     else if (type === 'ClipRejected') {
       entry.rejected = true;
       entry.held = false;
@@ -160,17 +161,23 @@ export class CampaignFold implements Fold {
     else if (type === 'ClipReleased') entry.held = false;
   }
 
+  /** When what is seen counts for a clip that was approved at this time. */
+  windowFrom(approvedAt: number): readonly [from: number, to: number] {
+    const { startsAt = 0, trackingMs = 0, endsAt = Infinity } = this.terms ?? {};
+    return [
+      Math.max(approvedAt, startsAt),
+      Math.min(approvedAt + trackingMs, endsAt, this.endedAt),
+    ];
+  }
+
   /**
    * From its approval for the days of tracking, within the campaign's dates and before its end: the
    * first instant is inside, the last outside.
    */
   #counts(entry: Entry, observedAt: number): boolean {
-    const { terms } = this;
-    if (!terms || entry.approvedAt === null) return false;
-    return (
-      observedAt >= Math.max(entry.approvedAt, terms.startsAt) &&
-      observedAt < Math.min(entry.approvedAt + terms.trackingMs, terms.endsAt, this.endedAt)
-    );
+    if (!this.terms || entry.approvedAt === null) return false;
+    const [from, to] = this.windowFrom(entry.approvedAt);
+    return observedAt >= from && observedAt < to;
   }
 
   #observe({ id, data }: RawEvent): void {
@@ -235,4 +242,18 @@ export class CampaignFold implements Fold {
     const owed = this.entitlement(entry).earned - entry.voided;
     return (owed > 0n ? owed : 0n) - entry.had;
   }
+}
+
+/** A clip that was moved here keeps its date and what was seen since. */
+function approve(entry: Entry, time: string, data: Record<string, unknown>): void {
+  const moved = data['moved'] as Record<string, unknown> | null | undefined;
+  if (!moved) {
+    entry.approvedAt ??= millis(time);
+    return;
+  }
+  entry.approvedAt = millis(textOf(moved, 'approvedAt'));
+  entry.highWater = seenIn(moved['highWater']);
+  entry.first = seenIn(moved['first']);
+  // What is moved is as new to this campaign as an observation of now.
+  entry.unsettledSince = entry.highWater && millis(time);
 }

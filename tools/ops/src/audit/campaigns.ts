@@ -12,6 +12,7 @@ import {
   type RawEvent,
   type Report,
 } from './events.js';
+import { Moves } from './moves.js';
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
 
@@ -42,6 +43,7 @@ interface Campaign {
 /** Sections 1 to 6 of docs/money.md, by campaign. */
 export class Campaigns {
   readonly #campaigns = new Map<string, Campaign>();
+  readonly #moves = new Moves();
   readonly #ofClip = new Map<string, Set<string>>();
   readonly #options: CampaignOptions;
   recomputed = 0;
@@ -73,6 +75,7 @@ export class Campaigns {
     } else campaign.group!.facts.push(fact);
     campaign.last = fact;
     this.#checkEvent(campaign, event);
+    if (event.type === 'CampaignClipMoved') this.#checkMoved(campaign.now, event);
     this.#apply(campaign, fact);
     this.#checkLimits(campaign.now, event);
   }
@@ -81,6 +84,8 @@ export class Campaigns {
   takeOfClip(fact: Fact): void {
     const { event } = fact;
     const [clipId, campaignId] = [textOf(event.data, 'clipId'), textOf(event.data, 'campaignId')];
+    if (event.type === 'ClipApproved' && event.data['moved']) this.#judgeMove(fact);
+    this.#moves.take(event);
     if (event.type === 'ClipSubmitted') {
       const campaigns = this.#ofClip.get(clipId) ?? new Set();
       this.#ofClip.set(clipId, campaigns.add(campaignId));
@@ -92,6 +97,14 @@ export class Campaigns {
       concerned = [...concerned].filter((id) => named.includes(id));
     }
     for (const id of concerned) this.#apply(this.#campaignOf(id), slim(fact));
+  }
+
+  #judgeMove(fact: Fact): void {
+    const { clipId, campaignId, moved } = fact.event.data;
+    const from = this.#campaignOf(textOf(moved as Record<string, unknown>, 'from'));
+    const entry = from.now.entries.get(clipId as string);
+    const { now } = this.#campaignOf(campaignId as string);
+    this.#moves.judge(fact, entry, now, this.#options.report);
   }
 
   end(): void {
@@ -234,6 +247,15 @@ export class Campaigns {
     }
     if (wholeOf(event.data['total']) !== sum)
       report(event, 'the total is not the sum of the lines', sum, event.data['total']);
+  }
+
+  /** A clip that has left a campaign leaves all its earnings there. */
+  #checkMoved(now: CampaignFold, event: RawEvent): void {
+    if (event.data['campaignId'] !== event.data['from']) return;
+    const clipId = textOf(event.data, 'clipId');
+    const had = now.entries.get(clipId)?.had ?? 0n;
+    if (had !== 0n)
+      this.#options.report(event, `${clipId} was moved and keeps earnings here`, 0n, had);
   }
 
   /** Invariant 1, and what no prefix of any log may break. */

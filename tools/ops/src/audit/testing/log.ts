@@ -207,6 +207,38 @@ export class WrittenLog {
     });
   }
 
+  /** Moves a clip with `amount` of earnings; what it brings along is `[views, observed at]`. */
+  move(
+    name: string,
+    from: string,
+    to: string,
+    amount: number,
+    seen: { approvedAt: string; highWater: [number, string]; first: [number, string] },
+  ): void {
+    const clipId = `youtube-${name}`;
+    const clip = { clipId, platform: 'youtube' };
+    const kept = ([views, observedAt]: [number, string]) => ({
+      id: this.#observations.get(`${name} ${views}`),
+      views,
+      observedAt,
+    });
+    const moved = { from, approvedAt: seen.approvedAt, highWater: kept(seen.highWater), first: kept(seen.first) }; // prettier-ignore
+    const creatorId = this.#creator(from, clipId);
+    const decidedAt = this.head;
+    this.together(() => {
+      const add = (type: string, data: Data) =>
+        this.add(`clip-${clipId}`, type, { ...clip, reason: 'moved', by: 'admin', ...data });
+      const currency = this.#currency(from);
+      const lines = [{ clipId, creatorId, amount, reason: 'moved' }];
+      this.#reverse(from, { campaignId: from, currency, decidedAt }, lines, 'admin');
+      this.add(`campaign-${from}`, 'CampaignClipMoved', { campaignId: from, clipId, from, to });
+      add('ClipRejected', { campaignId: from });
+      add('ClipSubmitted', { campaignId: to, videoId: name, url: 'u', submittedUrl: 'u', creatorId }); // prettier-ignore
+      add('ClipApproved', { campaignId: to, moved });
+      this.add(`campaign-${to}`, 'CampaignClipMoved', { campaignId: to, clipId, from, to });
+    });
+  }
+
   #reverse(
     campaignId: string,
     of: Data,

@@ -13,6 +13,7 @@ export function workedLog(): WrittenLog {
   waits(log);
   pausedAndEnded(log);
   smallBalances(log);
+  movedClip(log);
   other(log);
   return log;
 }
@@ -205,4 +206,20 @@ function smallBalances(log: WrittenLog): void {
   log.payout('sam', 'hand', 'PayoutRequested', { currency: 'USD', amount: 150, outside: true });
   log.payout('sam', 'hand', 'PayoutApproved');
   log.payout('sam', 'hand', 'PayoutPaid');
+}
+
+/** D5: 8,000 views at 2.00 in the wrong campaign are 16.00 USD; in the right one 40.00 at 5.00. */
+function movedClip(log: WrittenLog): void {
+  log.on(2).launch('wrong');
+  log.launch('right', { ratePerThousand: { default: 500 } });
+  log.clip('wrong', 'mv', 'mia');
+  log.on(3).seen('mv', 3_000);
+  log.on(4).seen('mv', 8_000);
+  log.settle('wrong', [['mv', 1_600, 1_600, [8_000, 0, 1_600, 0, 0]]]);
+  log.on(5).move('mv', 'wrong', 'right', 1_600, {
+    approvedAt: '2026-03-02T00:00:00.000Z',
+    highWater: [8_000, '2026-03-04T00:00:00.000Z'],
+    first: [3_000, '2026-03-03T00:00:00.000Z'],
+  });
+  log.settle('right', [['mv', 4_000, 4_000, [8_000, 0, 4_000, 0, 0]]]);
 }
