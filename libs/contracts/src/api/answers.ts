@@ -51,6 +51,9 @@ const ClipInCampaign = z.object({
     .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
     .nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
+  submittedAt: Instant,
+  postedAt: Instant.nullable(),
+  oldPost: z.boolean().describe('Posted before the campaign, or longer ago than it takes.'),
   approvedAt: Instant.nullable(),
   highWater: Count.nullable(),
   currency: Currency,

@@ -42,6 +42,9 @@ const event = <S extends z.ZodType>(
   version: upcasters.length + 1,
 });
 
+/** The newer version only has more that may be left out. */
+const asItWas: Upcaster = (data) => ({ ...data });
+
 type Lines = { lines: readonly object[] };
 /** Version 1 did not say which position of the log a decision was made at. */
 const undated: Upcaster = (data) => ({ ...data, decidedAt: null });
@@ -57,21 +60,22 @@ const withoutBasis: Upcaster = (data) => ({
  * see events/README.md; a type stays for ever, as the log does.
  */
 export const EVENTS = {
-  CampaignLaunched: event('campaign', campaign.CampaignLaunched),
+  CampaignLaunched: event('campaign', campaign.CampaignLaunched, [asItWas]),
   CampaignToppedUp: event('campaign', campaign.CampaignToppedUp),
   CampaignPaused: event('campaign', campaign.CampaignPaused),
   CampaignResumed: event('campaign', campaign.CampaignResumed),
   CampaignEnded: event('campaign', campaign.CampaignEnded),
   EarningsAccrued: event('campaign', campaign.EarningsAccrued, [
     (data, of) => ({ ...withoutBasis(data, of), leftOut: [] }),
+    asItWas,
   ]),
-  EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis]),
+  EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis, asItWas]),
   CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted, [undated]),
   CampaignClipHeld: event('campaign', campaign.CampaignClipHeld),
   CampaignClipReleased: event('campaign', campaign.CampaignClipReleased),
   CampaignClipMoved: event('campaign', campaign.CampaignClipMoved),
   ClipSettlementFailed: event('campaign', campaign.ClipSettlementFailed),
-  ClipSubmitted: event('clip', clip.ClipSubmitted),
+  ClipSubmitted: event('clip', clip.ClipSubmitted, [asItWas]),
   ClipApproved: event('clip', clip.ClipApproved, [(data) => ({ ...data, moved: null })]),
   ClipRejected: event('clip', clip.ClipRejected),
   ClipHeld: event('clip', clip.ClipHeld),

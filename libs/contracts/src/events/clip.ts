@@ -14,6 +14,9 @@ export const ClipSubmitted = z.object({
   /** As the creator gave it. */
   submittedUrl: Text.max(2048),
   creatorId: EntityId,
+  /** Of a clip that was moved here from another campaign: what was known there. */
+  submittedAt: Instant.optional(),
+  postedAt: Instant.optional(),
 });
 /** An observation that a clip keeps, by its ViewsRecorded event. */
 const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Instant });

@@ -294,6 +294,9 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   fromApproval: fc.boolean(),
   validationMs: fc.constantFrom(0, DAY_MS),
   minPayout: fc.constantFrom(0n, 0n, 120n, 600n),
+  flat: fc.constantFrom(0n, 0n, 90n),
+  bonus: fc.constantFrom(0n, 250n),
+  perCreator: fc.constantFrom(null, null, 700n),
 });
 
 async function launched(of: Terms, budget: bigint): Promise<string> {
@@ -304,6 +307,9 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
     countFrom: of.fromApproval ? 'approval' : 'zero',
     validationDays: of.validationMs / DAY_MS,
     minPayout: Number(of.minPayout),
+    flatFee: Number(of.flat),
+    milestones: of.bonus > 0n ? [{ views: 5_000, bonus: Number(of.bonus) }] : [],
+    maxPayoutPerCreator: of.perCreator === null ? null : Number(of.perCreator),
     trackingDays: 3_650,
     exclusive: false,
     anomalyThreshold: null,

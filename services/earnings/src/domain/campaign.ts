@@ -169,7 +169,8 @@ export function decideLaunch(
       'campaign_exists',
       `A campaign "${launch.campaignId}" exists already: choose another id.`,
     );
-  const parsed = CampaignLaunched.safeParse(launch);
+  const terms = { oldPosts: 'first_observation', ...(launch.terms as object) };
+  const parsed = CampaignLaunched.safeParse({ ...launch, terms });
   const shape =
     parsed.error?.issues.map(({ path, message }) => ({
       field: path.join('.').replace(/^terms\./, ''),
@@ -211,8 +212,17 @@ function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   if (budget !== undefined && budget > MOST_MINOR)
     fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
-  if (rates && Object.values(rates).every((rate) => rate === 0))
+  const { flatFee = 0, milestones = [], maxPayoutPerCreator } = terms;
+  const pays = flatFee > 0 || milestones.length > 0;
+  if (rates && !pays && Object.values(rates).every((rate) => rate === 0))
     fault('ratePerThousand', 'at least one rate must be more than 0');
+  const extras = milestones.reduce((sum, { bonus }) => sum + bonus, flatFee);
+  if (extras > MOST_MINOR)
+    fault('milestones', `must be at most ${MOST_MINOR} (minor units) with the flat fee`);
+  if (milestones.some(({ views }, i) => i > 0 && views <= milestones[i - 1]!.views))
+    fault('milestones', 'must be in the order of their views, each once');
+  if (maxPayoutPerCreator === 0)
+    fault('maxPayoutPerCreator', 'must be more than 0; leave it out for no limit');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
   if (endsAt && startsAt && ms(endsAt) <= ms(startsAt))
     fault('endsAt', `must be after startsAt (${startsAt})`);

@@ -3,6 +3,7 @@ import {
   isPayable,
   type AccrualLine,
   type AnomalyFound,
+  type CampaignTerms,
   type EntryEventType,
   type EntryStatus,
   type Platform,
@@ -17,7 +18,7 @@ import {
   observe,
   type ViewSummary,
 } from './entitlement.js';
-import { byInstant, type Fact } from './fact.js';
+import { byInstant, HOUR_MS, ms, type Fact } from './fact.js';
 
 /**
  * `by` of reversals that follow from the observations themselves. They differ from voids in that
@@ -55,6 +56,9 @@ export interface ClipEntry {
   cleared: { at: string; rules: string[] } | null;
   /** Why the whole clip is gone: it is scraped no more, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
+  submittedAt: string;
+  /** The earliest date of its post that a source has said. */
+  postedAt: string | null;
   approvedAt: string | null;
   views: ViewSummary;
   tally: Tally;
@@ -76,15 +80,33 @@ export type ClipFact = Fact<
 >;
 
 /**
+ * Whether the clip was posted before the campaign started, or too long before its submission: the
+ * views that it had then are no earnings unless the terms say so.
+ */
+export function isOld(
+  { postedAt, submittedAt }: Pick<ClipEntry, 'postedAt' | 'submittedAt'>,
+  { startsAt, maxPostAgeHours = Infinity }: CampaignTerms,
+): boolean {
+  if (postedAt === null) return false;
+  const posted = ms(postedAt);
+  return posted < ms(startsAt) || posted < ms(submittedAt) - maxPostAgeHours * HOUR_MS;
+}
+
+/** Whether only views after the first observation count, because the clip is old. */
+export const countsAnew = (entry: ClipEntry, terms: CampaignTerms): boolean =>
+  terms.oldPosts === 'first_observation' && isOld(entry, terms);
+
+/** E of the entry. */
+export const earnedBy = (entry: ClipEntry, terms: CampaignTerms): number =>
+  entitlement(terms, entry.platform, entry.views, countsAnew(entry, terms));
+
+/**
  * What the clip is owed, or (below 0) was given too much: E less what was voided, less what it has.
  * With nothing voided that is E - accrued + reversed; it never takes more than the clip has.
  */
 export function dueOf(entry: ClipEntry, campaign: Campaign): number {
   if (!isPayable({ status: entry.status, held: entry.hold !== null })) return 0;
-  const target = Math.max(
-    0,
-    entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided,
-  );
+  const target = Math.max(0, earnedBy(entry, campaign.terms) - entry.tally.voided);
   return target - netOf(entry.tally);
 }
 
@@ -106,12 +128,14 @@ export function evolveEntry(
   campaign: Campaign,
 ): ClipEntry {
   if (fact.type === 'ClipSubmitted') {
-    const { clipId, platform, campaignId, creatorId } = fact.data;
+    const { clipId, platform, campaignId, creatorId, submittedAt, postedAt } = fact.data;
     const fresh = {
       status: 'PENDING',
       hold: null,
       cleared: null,
       retired: null,
+      submittedAt: submittedAt ?? fact.time,
+      postedAt: postedAt ?? null,
       approvedAt: null,
       unsettledSince: null,
     } as const;
@@ -166,14 +190,16 @@ function changed(
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
     default: {
-      if (entry.approvedAt === null) return entry;
-      const { views, observedAt } = fact.data;
+      const { views, observedAt, postedAt = null } = fact.data;
+      const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);
+      const known = dated ? { ...entry, postedAt } : entry;
+      if (known.approvedAt === null) return known;
       const seen = observe(
-        entry.views,
+        known.views,
         { id: fact.id, views, observedAt },
-        countingWindow(campaign, entry.approvedAt),
+        countingWindow(campaign, known.approvedAt),
       );
-      return seen === entry.views ? entry : { ...entry, views: seen };
+      return seen === known.views ? known : { ...known, views: seen };
     }
   }
 }
@@ -184,6 +210,9 @@ function approvalOf({ time, data: { moved } }: Fact<'ClipApproved'>): Partial<Cl
   const { approvedAt, highWater, first } = moved;
   return { approvedAt, views: { highWater, first } };
 }
+
+const isEarlier = (instant: string, than: string | null): boolean =>
+  than === null || (instant !== than && byInstant(instant, than) < 0);
 
 /** Status and hold after one more step of the review. */
 function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
@@ -253,4 +282,5 @@ const withReversal = (
 
 /** The views that the clip was paid for, where the next accrual begins. */
 export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number =>
-  entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
+  entry.tally.paidUpTo ??
+  baselineOf(campaign.terms, entry.views, countsAnew(entry, campaign.terms));

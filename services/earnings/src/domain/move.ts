@@ -20,8 +20,8 @@ export interface DecidedMove {
 
 /**
  * Moves a clip to the campaign that it belongs to, with the dates of its submission's review: what
- * it has earned goes back to the old campaign, and in the new one all counts that was seen since its
- * approval. `history` are the events of the clip's stream, the oldest first.
+ * it has earned goes back to the old campaign, and in the new one all counts that was seen since
+ * its approval. `history` are the events of the clip's stream, the oldest first.
  */
 export function decideMove(
   entries: readonly ClipEntry[],
@@ -31,11 +31,12 @@ export function decideMove(
   { reason, by }: Move,
 ): DecidedMove {
   requireText(reason, 'reason');
-  const { clipId, platform, creatorId } = entry;
+  const { clipId, platform, creatorId, submittedAt, postedAt } = entry;
   requireMovable(entries, entry, [from, to]);
   const inCampaign = { clipId, platform, campaignId: to.campaignId };
   const { videoId, url, submittedUrl } = submissionOf(history, from.campaignId).data;
   const why = `moved to the campaign "${to.campaignId}": ${reason}`.slice(0, 500);
+  const dates = { submittedAt, ...(postedAt !== null && { postedAt }) };
   const moved = entry.approvedAt === null ? null : moveOf(entry.approvedAt, history, from, to);
   return {
     clip: [
@@ -43,7 +44,10 @@ export function decideMove(
         type: 'ClipRejected',
         data: { ...inCampaign, campaignId: from.campaignId, reason: why, by },
       },
-      { type: 'ClipSubmitted', data: { ...inCampaign, videoId, url, submittedUrl, creatorId } },
+      {
+        type: 'ClipSubmitted',
+        data: { ...inCampaign, videoId, url, submittedUrl, creatorId, ...dates },
+      },
       ...(moved ? [{ type: 'ClipApproved' as const, data: { ...inCampaign, by, moved } }] : []),
     ],
     from:

@@ -228,15 +228,26 @@ function computed(
   { basis }: AccruedLine | ReversedLine,
   money: (amount: number) => string,
 ): string {
-  if (!basis || (basis.baseline === 0 && basis.voided === 0 && basis.had === 0)) return '';
-  const { views, baseline, earned, voided, had } = basis;
+  if (!basis) return '';
+  const { views, baseline, earned, voided, had, flat = 0, bonus = 0, creatorRoom } = basis;
+  const plain = creatorRoom === undefined && flat + bonus === 0;
+  if (plain && baseline === 0 && voided === 0 && had === 0) return '';
   const counted =
     baseline > 0 ? `${grouped(views)} less the first ${grouped(baseline)}` : grouped(views);
   const less = [
     voided > 0 ? `${money(voided)} taken back for good` : '',
     had > 0 ? `${money(had)} accrued before` : '',
   ].filter((part) => part !== '');
-  return ` In all ${money(earned)} for ${counted} views${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.`;
+  const extras = [
+    flat > 0 ? `${money(flat)} for the approved clip` : '',
+    bonus > 0 ? `${money(bonus)} for milestones` : '',
+  ].filter((part) => part !== '');
+  const beside = extras.length > 0 ? `, ${extras.join(' and ')} included` : '';
+  const room =
+    creatorRoom === undefined
+      ? ''
+      : ` The campaign had ${money(creatorRoom)} left for this creator.`;
+  return ` In all ${money(earned)} for ${counted} views${beside}${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.${room}`;
 }
 
 const grouped = (count: number): string => count.toString().replace(/\B(?=(\d{3})+$)/g, ',');

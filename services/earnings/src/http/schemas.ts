@@ -34,6 +34,8 @@ export const NewCampaign = z.strictObject({
   ratePerThousand: Rates,
   maxPayoutPerClip: Budget.nullable().default(null),
   minPayout: Budget.default(0),
+  maxPayoutPerCreator: Budget.nullable().optional(),
+  flatFee: Budget.optional(),
 });
 export const TopUp = z.strictObject({ amount: Budget.min(1) });
 export const WithReason = z.strictObject({ reason: OptionalReason });

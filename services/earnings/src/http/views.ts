@@ -1,8 +1,7 @@
 import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
 import { budgetOf, isExhausted, remainingOf, spentOf, type Campaign } from '../domain/campaign.js';
-import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
-import { entitlement } from '../domain/entitlement.js';
+import { dueOf, earnedBy, isOld, netOf, type ClipEntry } from '../domain/clip.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { payableAt } from '../domain/payable.js';
@@ -58,10 +57,13 @@ export function clipView(
       status: entry.status,
       hold: entry.hold,
       retired: entry.retired,
+      submittedAt: entry.submittedAt,
+      postedAt: entry.postedAt,
+      oldPost: isOld(entry, row.state.terms),
       approvedAt: entry.approvedAt,
       highWater: entry.views.highWater?.views ?? null,
       currency: row.state.terms.currency,
-      entitlement: entitlement(row.state.terms, entry.platform, entry.views),
+      entitlement: earnedBy(entry, row.state.terms),
       accrued: entry.tally.accrued,
       reversed: entry.tally.reversed,
       earned: netOf(entry.tally),

@@ -10,6 +10,9 @@ export type Terms = {
   fromApproval: boolean;
   validationMs: number;
   minPayout: bigint;
+  flat: bigint;
+  bonus: bigint;
+  perCreator: bigint | null;
 };
 export type Campaign = Sums & { terms: Terms; budget: bigint; status: string; endedAt: number };
 export type Entry = Sums &
@@ -36,13 +39,15 @@ export type Act = Names & { views: bigint; at: number; amount: bigint; to?: stri
 export const net = ({ accrued, reversed }: Sums): bigint => accrued - reversed;
 export const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 
+/** The bonus is for 5,000 counted views. */
 export function earned(
-  { rate, minViews, cap, fromApproval }: Terms,
+  { rate, minViews, cap, fromApproval, flat, bonus }: Terms,
   { high, first }: Entry,
 ): bigint {
-  if (high === null || high < minViews) return 0n;
-  const all = ((high - (fromApproval ? first!.views : 0n)) * rate) / 1000n;
-  return cap !== null && all > cap ? cap : all;
+  if (high === null) return 0n;
+  const counted = high - (fromApproval ? first!.views : 0n);
+  const by = high < minViews ? 0n : (counted * rate) / 1000n + (counted >= 5_000n ? bonus : 0n);
+  return cap !== null && flat + by > cap ? cap : flat + by;
 }
 export function due(m: Model, e: Entry): bigint {
   const owed = earned(m.campaigns[e.campaign]!.terms, e) - e.voided;
@@ -94,6 +99,22 @@ export function payable(m: Model, creator: string, now: number): { most: bigint;
   };
 }
 
+/** Each creator's clips, the earlier approval first, up to the most that the campaign pays one. */
+function limited(m: Model, name: string, dues: { e: Entry; due: bigint }[]) {
+  const most = m.campaigns[name]!.terms.perCreator;
+  const owed = dues.filter(({ due }) => due > 0n);
+  owed.sort((a, b) => a.e.approvedAt - b.e.approvedAt || (a.e.clip < b.e.clip ? -1 : 1));
+  const left = new Map<string, bigint>();
+  return owed.flatMap(({ e, due }) => {
+    const own = Object.values(m.entries).filter((o) => o.campaign === name && o.creator === e.creator); // prettier-ignore
+    const taken = sum(own.map((o) => net(o) + (o.status === 'REJECTED' ? 0n : o.voided)));
+    const room = left.get(e.creator) ?? (most ?? 1n << 60n) - taken;
+    const part = due < room ? due : room < 0n ? 0n : room;
+    left.set(e.creator, room - part);
+    return part > 0n ? [{ e, due: part }] : [];
+  });
+}
+
 /** All that is due if the budget suffices, else fair shares of what remains, to the last unit. */
 export function settle(m: Model, name: string, now: number): void {
   const campaign = m.campaigns[name]!;
@@ -102,7 +123,7 @@ export function settle(m: Model, name: string, now: number): void {
     e.campaign === name ? [{ e, due: due(m, e) }] : [],
   );
   for (const { e, due } of dues) if (due < 0n) for (const has of [e, campaign]) has.reversed -= due;
-  const owed = dues.filter(({ due }) => due > 0n);
+  const owed = limited(m, name, dues);
   const [all, left] = [sum(owed.map(({ due }) => due)), campaign.budget - net(campaign)];
   const whole = all < left ? all : left;
   const shares = owed.map(({ e, due }) => ({

@@ -78,6 +78,7 @@ export class Campaigns {
     if (event.type === 'CampaignClipMoved') this.#checkMoved(campaign.now, event);
     this.#apply(campaign, fact);
     this.#checkLimits(campaign.now, event);
+    this.#checkCreators(campaign.now, event);
   }
 
   /** An event of a clip's stream or a scrape request. */
@@ -258,6 +259,18 @@ export class Campaigns {
       this.#options.report(event, `${clipId} was moved and keeps earnings here`, 0n, had);
   }
 
+  /** What a creator has by all clips, within the campaign's limit for one. */
+  #checkCreators(now: CampaignFold, event: RawEvent): void {
+    const cap = now.terms?.creatorCap ?? null;
+    if (cap === null || event.type !== 'EarningsAccrued') return;
+    for (const creatorId of new Set(linesOf(event).map((line) => textOf(line, 'creatorId')))) {
+      let had = 0n;
+      for (const entry of now.entries.values()) if (entry.creatorId === creatorId) had += entry.had;
+      if (had > cap)
+        this.#options.report(event, `${creatorId} has more than the most for a creator`, `at most ${cap}`, had); // prettier-ignore
+    }
+  }
+
   /** Invariant 1, and what no prefix of any log may break. */
   #checkLimits(now: CampaignFold, event: RawEvent): void {
     const { report } = this.#options;
@@ -310,9 +323,9 @@ function appendOf({ facts }: Group): Append {
 /** Of what there is most of, only what the fold reads is kept. */
 function slim(fact: Fact): Fact {
   const { event, place } = fact;
-  const { clipId, requestId, views, observedAt } = event.data;
+  const { clipId, requestId, views, observedAt, postedAt } = event.data;
   if (event.type === 'ViewsRecorded')
-    return { place, event: { ...event, data: { clipId, requestId, views, observedAt } } };
+    return { place, event: { ...event, data: { clipId, requestId, views, observedAt, postedAt } } };
   if (event.type === 'ScrapeFailed' || event.type === 'ClipTrackingRequested')
     return { place, event: { ...event, data: { clipId, requestId } } };
   return fact;

@@ -46,6 +46,17 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   endsAt: ['When they end to; null for never.', '2027-05-31T00:00:00Z'],
   exclusive: ['Whether its clips may earn in no other campaign.', true],
   validationDays: ['Days until what was earned may be paid out.', 3],
+  maxPayoutPerCreator: [
+    'The most that a creator may earn by all its clips; null for no limit.',
+    150_000,
+  ],
+  flatFee: ['What a clip is due once it was approved and seen, in minor units.', 500],
+  milestones: ['What a clip is due once for so many views.', [{ views: 100_000, bonus: 2_500 }]],
+  bonus: ['Minor units, once.', 2_500],
+  oldPosts: ['Whether views of older posts count from the first observation.', 'first_observation'],
+  maxPostAgeHours: ['A post is old if it was made longer ago than this when it was submitted.', 72],
+  postedAt: ['When it was posted, where a source says so.', '2026-03-01T18:00:00.000Z'],
+  oldPost: ['Whether it was posted before the campaign, or too long ago.', false],
   minPayout: ['The least that may be asked for of its earnings, in minor units.', 1_000],
   anomalyThreshold: [
     'From this score (1 to 100) on a clip is held before it is paid; null: never.',

@@ -30,6 +30,7 @@ export type WrittenLine = [
   due: number,
   amount: number,
   basis: [views: number, baseline: number, earned: number, voided: number, had: number],
+  more?: Record<string, number>,
 ];
 
 /**
@@ -130,13 +131,17 @@ export class WrittenLog {
   seen(
     name: string,
     views: number,
-    { observedAt = this.time, key = `${name} ${this.events.length}` } = {},
+    {
+      observedAt = this.time,
+      key = `${name} ${this.events.length}`,
+      ...more
+    }: { observedAt?: string; key?: string; postedAt?: string } = {},
   ): void {
     const clipId = `youtube-${name}`;
     const id = idOf(`seen ${key}`);
     const high = this.#observations.get(`${name} ${views}`);
     if (!high) this.#observations.set(`${name} ${views}`, id);
-    this.together(() => this.add(`clip-${clipId}`, 'ViewsRecorded', { clipId, platform: 'youtube', requestId: idOf(key), runId: 'r', source: 's', costMicroUsd: 0, views, metric: 'm', observedAt, cached: false }, id)); // prettier-ignore
+    this.together(() => this.add(`clip-${clipId}`, 'ViewsRecorded', { clipId, platform: 'youtube', requestId: idOf(key), runId: 'r', source: 's', costMicroUsd: 0, views, metric: 'm', observedAt, cached: false, ...more }, id)); // prettier-ignore
   }
 
   /**
@@ -264,13 +269,16 @@ export class WrittenLog {
     }
   }
 
-  #line(campaignId: string, [name, , amount, [views, baseline, earned, voided, had]]: WrittenLine) {
+  #line(
+    campaignId: string,
+    [name, , amount, [views, baseline, earned, voided, had], more]: WrittenLine,
+  ) {
     const clipId = `youtube-${name}`;
     return {
       clipId,
       creatorId: this.#creator(campaignId, clipId),
       amount,
-      basis: { views, baseline, earned, voided, had },
+      basis: { views, baseline, earned, voided, had, ...more },
     };
   }
   #accrual(campaignId: string, line: WrittenLine) {

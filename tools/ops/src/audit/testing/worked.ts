@@ -14,6 +14,7 @@ export function workedLog(): WrittenLog {
   pausedAndEnded(log);
   smallBalances(log);
   movedClip(log);
+  feesAndLimits(log);
   other(log);
   return log;
 }
@@ -222,4 +223,23 @@ function movedClip(log: WrittenLog): void {
     first: [3_000, '2026-03-03T00:00:00.000Z'],
   });
   log.settle('right', [['mv', 4_000, 4_000, [8_000, 0, 4_000, 0, 0]]]);
+}
+
+/** 5.00 USD a clip and 10.00 for 5,000 views; 25.00 for a creator: 10.00 of 15.00 remain. */
+function feesAndLimits(log: WrittenLog): void {
+  const milestones = [{ views: 5_000, bonus: 1_000 }];
+  log.on(2).launch('fees', { flatFee: 500, milestones, maxPayoutPerCreator: 2_500, minViews: 100 });
+  log.clip('fees', 'f1', 'flo');
+  log.minutes(1).clip('fees', 'f2', 'flo');
+  log.seen('f1', 2_500);
+  log.seen('f2', 99);
+  log.settle('fees', [['f1', 1_000, 1_000, [2_500, 0, 1_000, 0, 0], { flat: 500, creatorRoom: 2_500 }], ['f2', 500, 500, [99, 0, 500, 0, 0], { flat: 500, creatorRoom: 1_500 }]]); // prettier-ignore
+  log.on(3).seen('f1', 5_000);
+  log.settle('fees', [['f1', 1_000, 1_000, [5_000, 0, 2_500, 0, 1_000], { flat: 500, bonus: 1_000, creatorRoom: 1_000 }]]); // prettier-ignore
+  // D4: posted before the campaign, 4,000,000 views at the first observation.
+  log.on(2).launch('aged', { oldPosts: 'first_observation' });
+  log.clip('aged', 'o1', 'flo');
+  log.on(3).seen('o1', 4_000_000, { postedAt: '2023-03-01T00:00:00Z' });
+  log.seen('o1', 4_010_000);
+  log.settle('aged', [['o1', 2_000, 2_000, [4_010_000, 4_000_000, 2_000, 0, 0]]]);
 }
