@@ -51,6 +51,16 @@ const ClipInCampaign = z.object({
     .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
     .nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
+  reviewAt: Instant.nullable().describe(
+    'When it is decided on by itself, or its hold is reviewed.',
+  ),
+  appeal: z
+    .object({
+      at: Instant,
+      text: z.string(),
+      answer: z.object({ granted: z.boolean(), reason: z.string(), at: Instant }).nullable(),
+    })
+    .nullable(),
   submittedAt: Instant,
   postedAt: Instant.nullable(),
   oldPost: z.boolean().describe('Posted before the campaign, or longer ago than it takes.'),
@@ -112,6 +122,31 @@ const ClipBatchRow = z.object({
 });
 /** A row for each clip of the request, in its order. */
 export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
+
+export const ClipCountsAnswer = z
+  .object({
+    pending: Count,
+    approved: Count,
+    rejected: Count,
+    held: Count,
+    retired: Count,
+    overdue: Count,
+    appealed: Count,
+  })
+  .meta({ id: 'ClipCounts' });
+
+const ReviewedClip = z.object({
+  clipId: ClipId,
+  campaignId: EntityId,
+  done: z.boolean(),
+  /** Of a refusal: the fixed word, and the sentence for people. */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** A row for each review of the request, in its order. */
+export const ClipReviewsAnswer = z
+  .object({ reviews: z.array(ReviewedClip) })
+  .meta({ id: 'ClipReviews' });
 
 export const ScrapeRequestAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
 

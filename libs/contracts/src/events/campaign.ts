@@ -51,6 +51,8 @@ export const CampaignTerms = z.strictObject({
    * campaign started, or over `maxPostAgeHours` before its submission. Absent: they count.
    */
   oldPosts: z.enum(['first_observation', 'count']).optional(),
+  /** Hours until a submission is decided on by itself; absent or null: never. */
+  reviewHours: z.int().min(1).max(8_760).nullable().optional(),
   maxPostAgeHours: z.int().min(1).max(87_600).optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;

@@ -80,6 +80,8 @@ export const EVENTS = {
   ClipRejected: event('clip', clip.ClipRejected),
   ClipHeld: event('clip', clip.ClipHeld),
   ClipReleased: event('clip', clip.ClipReleased),
+  ClipAppealed: event('clip', clip.ClipAppealed),
+  ClipAppealAnswered: event('clip', clip.ClipAppealAnswered),
   ClipRetired: event('clip', clip.ClipRetired),
   ViewsRecorded: event('clip', clip.ViewsRecorded),
   ScrapeFailed: event('clip', clip.ScrapeFailed),

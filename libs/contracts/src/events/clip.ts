@@ -66,6 +66,21 @@ export const ClipHeld = z.object({
   anomaly: AnomalyFound.optional(),
   by: Label,
 });
+export const MOST_APPEAL = 2_000;
+/** A creator objects to a rejection or a hold, once. */
+export const ClipAppealed = z.object({
+  ...inCampaign,
+  creatorId: EntityId,
+  text: Text.min(1).max(MOST_APPEAL),
+  by: Label,
+});
+/** If it is granted, ClipApproved or ClipReleased is in the same append. */
+export const ClipAppealAnswered = z.object({
+  ...inCampaign,
+  granted: z.boolean(),
+  reason: Text.min(1).max(500),
+  by: Label,
+});
 export const ClipReleased = z.object({ ...inCampaign, by: Label });
 /**
  * The clip is gone for good, in every campaign: it is not looked at again; what it has earned

@@ -50,7 +50,7 @@ describe('a campaign is launched', () => {
         campaignId: 'spring',
         brandId: 'brand-1',
         name: 'Spring',
-        terms: terms({ oldPosts: 'first_observation' }),
+        terms: terms({ oldPosts: 'first_observation', reviewHours: 48 }),
       },
     });
   });

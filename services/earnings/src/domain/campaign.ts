@@ -155,6 +155,9 @@ export interface Launch {
   terms: unknown;
 }
 
+/** Of campaigns that are launched now; terms of earlier ones that say nothing mean nothing. */
+const DEFAULTS = { oldPosts: 'first_observation', reviewHours: 48 };
+
 /**
  * Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of
  * the terms.
@@ -169,7 +172,7 @@ export function decideLaunch(
       'campaign_exists',
       `A campaign "${launch.campaignId}" exists already: choose another id.`,
     );
-  const terms = { oldPosts: 'first_observation', ...(launch.terms as object) };
+  const terms = { ...DEFAULTS, ...(launch.terms as object) };
   const parsed = CampaignLaunched.safeParse({ ...launch, terms });
   const shape =
     parsed.error?.issues.map(({ path, message }) => ({

@@ -54,6 +54,8 @@ export interface ClipEntry {
   hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */
   cleared: { at: string; rules: string[] } | null;
+  /** What its creator said of a rejection or a hold, and the answer. */
+  appeal: Appeal | null;
   /** Why the whole clip is gone: it is scraped no more, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
   submittedAt: string;
@@ -69,12 +71,20 @@ export interface ClipEntry {
   unsettledSince: string | null;
 }
 
+export interface Appeal {
+  at: string;
+  text: string;
+  answer: { granted: boolean; reason: string; at: string } | null;
+}
+
 export type ClipFact = Fact<
   | 'ClipSubmitted'
   | 'ClipApproved'
   | 'ClipRejected'
   | 'ClipHeld'
   | 'ClipReleased'
+  | 'ClipAppealed'
+  | 'ClipAppealAnswered'
   | 'ClipRetired'
   | 'ViewsRecorded'
 >;
@@ -133,6 +143,7 @@ export function evolveEntry(
       status: 'PENDING',
       hold: null,
       cleared: null,
+      appeal: null,
       retired: null,
       submittedAt: submittedAt ?? fact.time,
       postedAt: postedAt ?? null,
@@ -166,7 +177,7 @@ function changed(
     case 'ClipApproved':
       return {
         ...reviewed(entry, fact.type),
-        ...approvalOf(fact),
+        ...approvalOf(entry, fact),
       };
     case 'ClipRejected':
       return reviewed(entry, fact.type);
@@ -187,6 +198,12 @@ function changed(
         cleared: { at: fact.time, rules: [...new Set(rules)] },
       };
     }
+    case 'ClipAppealed':
+      return { ...entry, appeal: { at: fact.time, text: fact.data.text, answer: null } };
+    case 'ClipAppealAnswered': {
+      const { granted, reason } = fact.data;
+      return { ...entry, appeal: { ...entry.appeal!, answer: { granted, reason, at: fact.time } } };
+    }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
     default: {
@@ -204,9 +221,15 @@ function changed(
   }
 }
 
-/** A clip that was moved here keeps its date and what was seen since. */
-function approvalOf({ time, data: { moved } }: Fact<'ClipApproved'>): Partial<ClipEntry> {
-  if (!moved) return { approvedAt: time };
+/**
+ * A clip that was moved here keeps its date and what was seen since, and one that was rejected
+ * wrongly its date.
+ */
+function approvalOf(
+  entry: ClipEntry,
+  { time, data: { moved } }: Fact<'ClipApproved'>,
+): Partial<ClipEntry> {
+  if (!moved) return { approvedAt: entry.approvedAt ?? time };
   const { approvedAt, highWater, first } = moved;
   return { approvedAt, views: { highWater, first } };
 }

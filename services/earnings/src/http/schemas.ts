@@ -1,7 +1,8 @@
 import {
-  Budget, CampaignTerms, Currency, EntityId, Instant, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
+  Budget, CampaignTerms, ClipId, Currency, EntityId, Instant, MOST_APPEAL, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
 } from '@cliptally/contracts'; // prettier-ignore
 import { z } from 'zod';
+import { CLIP_STATES } from '../queries/clip-lists.js';
 
 /** What a person writes. */
 const Written = Text.trim();
@@ -55,6 +56,26 @@ const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
 export const ClipMove = z.strictObject({ ...inCampaign, to: EntityId, reason: Reason });
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
+export const ClipAppeal = z.strictObject({ ...inCampaign, text: Written.min(1).max(MOST_APPEAL) });
+export const ClipAppealAnswer = z.strictObject({
+  ...inCampaign,
+  granted: z.boolean(),
+  reason: Reason,
+});
+/** Decisions on up to 200 clips, a rejection with its reason. */
+export const ClipReviews = z.strictObject({
+  reviews: z
+    .array(
+      z.strictObject({
+        clipId: ClipId,
+        campaignId: EntityId,
+        decision: z.enum(['approve', 'reject', 'release']),
+        reason: Reason.optional().describe('Of a rejection; its creator reads it.'),
+      }),
+    )
+    .min(1)
+    .max(200),
+});
 export const ClipHold = z.strictObject({
   ...inCampaign,
   reason: Reason,
@@ -87,13 +108,26 @@ export const CampaignsQuery = z.strictObject({
   brandId: EntityId.optional(),
   status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
 });
+const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true');
+const whose = { campaignId: EntityId.optional(), creatorId: EntityId.optional() };
+const ofClips = {
+  ...whose,
+  platform: Platform.optional(),
+  minAgeHours: z.coerce.number().min(0).max(1e6).optional(),
+  minScore: z.coerce.number().int().min(0).max(100).optional(),
+  overdue: yesOrNo.optional(),
+  appealed: yesOrNo.optional(),
+};
+export const ClipCountsQuery = z.strictObject(ofClips);
 export const ClipsQuery = z.strictObject({
   ...page,
-  campaignId: EntityId.optional(),
-  creatorId: EntityId.optional(),
+  ...ofClips,
+  status: z.enum(CLIP_STATES).optional(),
+  sort: z.enum(['id', 'oldest', 'newest']).default('id'),
 });
 export const ShortLinksQuery = z.strictObject({
-  ...ClipsQuery.shape,
+  ...page,
+  ...whose,
   status: z.enum(['PENDING', 'RESOLVED', 'REFUSED']).optional(),
 });
 export const PayoutsQuery = z.strictObject({
@@ -124,6 +158,10 @@ export type ClipBatch = z.output<typeof ClipBatch>;
 export type ClipDecision = z.output<typeof ClipDecision>;
 export type ClipMove = z.output<typeof ClipMove>;
 export type ClipRejection = z.output<typeof ClipRejection>;
+export type ClipAppeal = z.output<typeof ClipAppeal>;
+export type ClipAppealAnswer = z.output<typeof ClipAppealAnswer>;
+export type ClipReviews = z.output<typeof ClipReviews>;
+export type ClipCountsQuery = z.output<typeof ClipCountsQuery>;
 export type ClipHold = z.output<typeof ClipHold>;
 export type NewPayout = z.output<typeof NewPayout>;
 export type NewOutsidePayment = z.output<typeof NewOutsidePayment>;

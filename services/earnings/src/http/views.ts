@@ -2,6 +2,7 @@ import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
 import { budgetOf, isExhausted, remainingOf, spentOf, type Campaign } from '../domain/campaign.js';
 import { dueOf, earnedBy, isOld, netOf, type ClipEntry } from '../domain/clip.js';
+import { reviewAtOf } from '../domain/due-review.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { payableAt } from '../domain/payable.js';
@@ -57,6 +58,8 @@ export function clipView(
       status: entry.status,
       hold: entry.hold,
       retired: entry.retired,
+      reviewAt: reviewAtOf(entry, row.state.terms),
+      appeal: entry.appeal,
       submittedAt: entry.submittedAt,
       postedAt: entry.postedAt,
       oldPost: isOld(entry, row.state.terms),

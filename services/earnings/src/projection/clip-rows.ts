@@ -3,14 +3,21 @@ import { upsert } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import type { Campaign } from '../domain/campaign.js';
 import { dueOf, type ClipEntry } from '../domain/clip.js';
+import { reviewAtOf } from '../domain/due-review.js';
 import { byInstant } from '../domain/fact.js';
 import { mergeObservations, NewObservations } from './observation-rows.js';
 import type { ClipRow, EntryRow, FailedScrapeRow } from './table-rows.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 
-/** `due` follows from the campaign and is computed when the row is written. */
-type Entry = { row: Omit<EntryRow, 'due' | 'creator_id' | 'status'>; touched: boolean };
+/** What follows from state and campaign is computed when the row is written. */
+type Entry = {
+  row: Pick<
+    EntryRow,
+    'clip_id' | 'campaign_id' | 'submitted_at' | 'submission' | 'correlation_id' | 'state'
+  >;
+  touched: boolean;
+};
 
 /** All rows of a clip. */
 interface Clip {
@@ -179,10 +186,16 @@ function touch<T extends { touched: boolean }>(kept: T, list: T[]): void {
 
 function entryRow(row: Entry['row'], campaignOf: (campaignId: string) => Campaign): EntryRow {
   const { state } = row;
+  const campaign = campaignOf(state.campaignId);
   return {
     ...row,
     creator_id: state.creatorId,
     status: state.status,
-    due: dueOf(state, campaignOf(state.campaignId)),
+    due: dueOf(state, campaign),
+    platform: state.platform,
+    held: state.hold !== null,
+    retired: state.retired !== null,
+    review_at: reviewAtOf(state, campaign.terms),
+    appealed_at: state.appeal && !state.appeal.answer ? state.appeal.at : null,
   };
 }

@@ -176,6 +176,7 @@ export class EarningsFold implements Fold, Ledger {
       currency,
       status,
       position: this.#payouts.get(payoutId)?.position ?? this.#event.position,
+      changed_at: this.#event.time,
       state,
     });
   }

@@ -7,6 +7,13 @@ import type { Spending } from '../domain/pace.js';
 import type { Payout } from '../domain/payout.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { balanceOf } from '../domain/statement.js';
+import {
+  clipCountsOf,
+  clipIdsOf,
+  nextReviewOf,
+  reviewsDueOf,
+  type ClipFilter,
+} from './clip-lists.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import type { LedgerRow } from '../projection/table-rows.js';
 import type {
@@ -107,24 +114,20 @@ export class Queries {
     ).map(({ state }) => state);
   }
 
-  /** Clip ids in order, by campaign or creator. */
-  async clipIds({
-    campaignId,
-    creatorId,
-    after,
-    limit,
-  }: {
-    campaignId?: string | undefined;
-    creatorId?: string | undefined;
-    after: string | null;
-    limit: number;
-  }): Promise<string[]> {
-    const rows = await this.#all<{ clip_id: string }>(
-      `select distinct clip_id from entries where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2)
-         and ($3::text is null or clip_id > $3) order by clip_id limit $4`,
-      campaignId ?? null, creatorId ?? null, after, limit,
-    ); // prettier-ignore
-    return rows.map(({ clip_id }) => clip_id);
+  clipIds(filter: ClipFilter, page: Parameters<typeof clipIdsOf>[2], now: Date) {
+    return clipIdsOf(this.#db, filter, page, now);
+  }
+
+  clipCounts(filter: ClipFilter, now: Date) {
+    return clipCountsOf(this.#db, filter, now);
+  }
+
+  reviewsDue(now: Date) {
+    return reviewsDueOf(this.#db, now);
+  }
+
+  nextReview(now: Date) {
+    return nextReviewOf(this.#db, now);
   }
 
   async shortLink(linkId: string): Promise<FoundShortLink | null> {

@@ -193,7 +193,8 @@ export class SchedulerFold implements Fold {
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
       entry.status = entryAfter({ status: entry.status, held: false }, type).status;
       // A clip that was moved keeps its date.
-      if (event.type === 'ClipApproved') entry.approved_at = event.data.moved?.approvedAt ?? time;
+      if (event.type === 'ClipApproved')
+        entry.approved_at = event.data.moved?.approvedAt ?? entry.approved_at ?? time;
     });
     if (!found)
       throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);

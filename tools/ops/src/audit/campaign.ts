@@ -278,6 +278,8 @@ export class CampaignFold implements Fold {
 /** A clip that was moved here keeps its date and what was seen since. */
 function approve(entry: Entry, time: string, data: Record<string, unknown>): void {
   const moved = data['moved'] as Record<string, unknown> | null | undefined;
+  // An appeal may have been granted.
+  entry.rejected = false;
   if (!moved) {
     entry.approvedAt ??= millis(time);
     return;

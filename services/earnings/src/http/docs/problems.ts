@@ -36,6 +36,9 @@ export const PROBLEMS = {
   review_in_the_past: [422, 'reviewAt must be an instant in the future: a hold has a date of review.'],
   short_link: [422, 'A short link is followed only where it is submitted alone: use POST /clips.'],
   nothing_to_reverse: [422, 'The clip "youtube-dQw4w9WgXcQ" has no earnings in the campaign "spring-drop" that could be reversed.'],
+  appeal_exists: [409, 'The clip "youtube-dQw4w9WgXcQ" was appealed on 2027-03-02T10:00:00.000Z: a decision is appealed once.'],
+  nothing_to_appeal: [409, 'The clip "youtube-dQw4w9WgXcQ" is neither rejected nor on hold in the campaign "spring-drop".'],
+  no_appeal: [409, 'No appeal of the clip "youtube-dQw4w9WgXcQ" waits for an answer.'],
   same_campaign: [422, 'The clip "youtube-dQw4w9WgXcQ" is in "spring-drop": name another.'],
   over_accrued: [422, 'The clip "youtube-dQw4w9WgXcQ" has 40.00 USD there: 60.00 USD cannot be reversed.'],
 
