@@ -72,6 +72,10 @@ const ClipInCampaign = z.object({
   reversed: Minor,
   earned: money,
   due: money,
+  keeps: z
+    .array(z.object({ code: z.string(), sentence: z.string() }))
+    .optional()
+    .describe('What keeps it from earning or being paid just now; where one clip is shown.'),
 });
 
 export const ClipAnswer = z
@@ -82,6 +86,12 @@ export const ClipAnswer = z
     views: Count.nullable(),
     observedAt: Instant.nullable(),
     campaigns: z.array(ClipInCampaign),
+    lastScrapeAt: Instant.nullable().optional(),
+    lastScrapeFailed: z.string().nullable().optional(),
+    nextScrapeAfter: Instant.nullable()
+      .optional()
+      .describe('It is scraped after this, as its turn comes; null if it is scraped no more.'),
+    freshness: z.number().nullable().optional().describe('Seconds since the newest count.'),
     /** For who reviews the clip; creators do not see it. */
     anomaly: AnomalyFound.omit({ threshold: true })
       .extend({ advice: z.enum(['none', 'flag', 'hold']) })
@@ -216,6 +226,9 @@ export const BalancesAnswer = z
         validating: money,
         payable: Minor.describe('The most that may be asked for now.'),
         minimumPayout: Minor,
+        upcoming: z
+          .array(z.object({ at: Instant, amount: Minor }))
+          .describe('What is being validated, by when it becomes available.'),
         kept: z
           .array(z.object({ campaignId: EntityId, amount: Minor, minimum: Minor }))
           .describe('Available money of campaigns whose minimum is not reached yet.'),

@@ -16,7 +16,7 @@ import {
 } from '@cliptally/contracts/api';
 import { requireOwner, type Caller } from './auth/access.js';
 import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
-import { clipAnswer, clipAnswers, entriesOf, shownClip } from './clip-answers.js';
+import { clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden, ruleBroken } from './problem.js';
@@ -147,7 +147,7 @@ export class ClipsController {
   })
   async show(@Ask() { caller, params }: Asked) {
     const id = params['id']!;
-    const view = await clipAnswer(this.tables, id, caller);
+    const view = await clipExplained(this.tables, id, caller, this.clock.now());
     // For who reviews: below the threshold nothing is held, and a score is no accusation that a
     // creator must read.
     return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };

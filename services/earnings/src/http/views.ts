@@ -134,6 +134,7 @@ export function balanceView(
     validating: outstandingOf(balance) - available,
     payable: Math.max(0, payable.amount),
     minimumPayout: payable.minimum,
+    upcoming: upcomingOf(balance, now),
     kept: [...payable.kept],
   };
 }
@@ -149,3 +150,13 @@ export const failedScrapeView = (row: FoundFailedScrape): FailedScrapeAnswer => 
   failures: row.failures,
   failedAt: row.failed_at.toISOString(),
 });
+
+/** What is being validated, by the instant at which it becomes available. */
+function upcomingOf({ validating }: Balance, now: Date): { at: string; amount: number }[] {
+  const sums = new Map<string, number>();
+  for (const { until, amount } of validating)
+    if (Date.parse(until) > now.getTime()) sums.set(until, (sums.get(until) ?? 0) + amount);
+  return [...sums]
+    .map(([at, amount]) => ({ at, amount }))
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

@@ -15,6 +15,7 @@ import {
   type ClipFilter,
 } from './clip-lists.js';
 import { evidenceOf, type Evidence } from './evidence.js';
+import { payoutPaidBy, payoutsOf, type PayoutFilter } from './payout-lists.js';
 import type { LedgerRow } from '../projection/table-rows.js';
 import type {
   FailedScrapesFilter,
@@ -42,6 +43,11 @@ export class Queries {
 
   #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
     return this.#db.query<T>(sql, values).then(({ rows }) => rows);
+  }
+
+  /** Rows of a question that is asked from another file. */
+  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.#all<T>(sql, ...values);
   }
 
   async campaignRow(campaignId: string): Promise<FoundCampaign | null> {
@@ -263,33 +269,12 @@ export class Queries {
     );
   }
 
-  /** A creator's payout that was paid with this reference. */
-  async payoutPaidBy(creatorId: string, externalReference: string): Promise<Payout | null> {
-    const rows = await this.#all<{ state: Payout }>(
-      `select state from payouts where creator_id = $1 and status = 'PAID' and state ->> 'externalReference' = $2`,
-      creatorId, externalReference,
-    ); // prettier-ignore
-    return rows[0]?.state ?? null;
+  payoutPaidBy(creatorId: string, externalReference: string): Promise<Payout | null> {
+    return payoutPaidBy(this, creatorId, externalReference);
   }
 
-  /** Newest first; `before` is the position of the last one of the page before. */
-  payouts({
-    creatorId,
-    status,
-    before,
-    limit,
-  }: {
-    creatorId?: string | undefined;
-    status?: string | undefined;
-    before: number | null;
-    limit: number;
-  }): Promise<{ position: number; state: Payout }[]> {
-    return this.#all(
-      `select position::float8, state from payouts
-       where ($1::text is null or creator_id = $1) and ($2::text is null or state ->> 'status' = $2) and ($3::bigint is null or position < $3)
-       order by position desc limit $4`,
-      creatorId ?? null, status ?? null, before, limit,
-    ); // prettier-ignore
+  payouts(filter: PayoutFilter): Promise<{ position: number; state: Payout }[]> {
+    return payoutsOf(this, filter);
   }
 
   /**

@@ -94,6 +94,37 @@ describe('reviews', () => {
     expect(pages).toEqual(clips.toReversed());
   });
 
+  it('one answer says what keeps a clip, when it is scraped next, and when its money can be paid out', async () => {
+    const campaignId = await launch({ minPayout: 5_000, validationDays: 2 });
+    const clipId = await submit(campaignId, 'eve');
+    expect(await entry(clipId)).toMatchObject({ keeps: [{ code: 'pending' }] });
+    await world.post(`/clips/${clipId}/approve`);
+    world.clock.advance(1_000);
+    const seenAt = world.clock.now();
+    await world.see(clipId, 10_000);
+    world.clock.advance(60_000);
+    const { body } = await world.get(`/clips/${clipId}`);
+    expect(body).toMatchObject({
+      lastScrapeAt: seenAt.toISOString(),
+      lastScrapeFailed: null,
+      nextScrapeAfter: new Date(seenAt.getTime() + HOUR_MS).toISOString(),
+      freshness: 60,
+      campaigns: [{ due: 0, earned: 1_000, keeps: [{ code: 'validating' }] }],
+    });
+    const { balances } = (await world.get('/creators/eve/balance')).body;
+    expect(balances).toMatchObject([{ available: 0, upcoming: [{ amount: 1_000 }] }]);
+    world.clock.advance(48 * HOUR_MS);
+    expect((await entry(clipId)).keeps).toMatchObject([{ code: 'below_minimum' }]);
+    await world.post(`/campaigns/${campaignId}/end`, { reason: '' });
+    expect((await world.get(`/clips/${clipId}`)).body).toMatchObject({
+      nextScrapeAfter: null,
+      campaigns: [{ keeps: [{ code: 'window_over' }] }],
+    });
+    expect((await world.get('/creators/eve/balance')).body.balances).toMatchObject([
+      { available: 1_000, payable: 1_000, minimumPayout: 0, kept: [], upcoming: [] },
+    ]);
+  });
+
   it('of many clips at once, each with its own reason or refusal', async () => {
     const campaignId = await launch();
     const [a, b, c] = [
