@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Currency, Minor } from '../money.js';
+import { Platform } from '../platform.js';
 import { Label, Text } from '../text.js';
 import { ClipId, Count, DecidedAt, EntityId, Instant } from './common.js';
 
@@ -51,6 +52,8 @@ export const CampaignTerms = z.strictObject({
    * campaign started, or over `maxPostAgeHours` before its submission. Absent: they count.
    */
   oldPosts: z.enum(['first_observation', 'count']).optional(),
+  /** Clips of other platforms are refused; absent: all are taken. */
+  platforms: z.array(Platform).min(1).optional(),
   /** Hours until a submission is decided on by itself; absent or null: never. */
   reviewHours: z.int().min(1).max(8_760).nullable().optional(),
   maxPostAgeHours: z.int().min(1).max(87_600).optional(),

@@ -3,7 +3,7 @@ import { requireOpen, type Campaign } from './campaign.js';
 import { evolveEntry, type ClipEntry } from './clip.js';
 import { decideApproval } from './clip-review.js';
 import type { Decided } from './fact.js';
-import { conflict, RuleBroken } from './rule-broken.js';
+import { conflict, rule, RuleBroken } from './rule-broken.js';
 
 export interface Submission {
   platform: Platform;
@@ -33,6 +33,13 @@ export function decideSubmission(
 ): Decided<'ClipSubmitted'>[] {
   const clipId = clipIdOf(submission.platform, submission.videoId);
   requireOpen(campaign, 'submitted', now, ['ACTIVE']);
+  const { platforms } = campaign.terms;
+  if (platforms && !platforms.includes(submission.platform))
+    throw rule(
+      'platform_refused',
+      'url',
+      `The campaign "${campaign.campaignId}" takes clips of ${platforms.join(', ')} only: submit one of these.`,
+    );
   const standing = entries.filter(occupies);
   if (entries.some((entry) => entry.retired))
     throw conflict(

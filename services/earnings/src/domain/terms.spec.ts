@@ -4,6 +4,7 @@ import { settle, type Settlement } from './settlement.js';
 import { explain } from './statement.js';
 import { accepted, amountsOf, and, approved, eventsOf, given, launched, linesOf, observed, on, recorded, refusal, submitted, terms } from './testing/facts.js'; // prettier-ignore
 import { decideLaunch } from './campaign.js';
+import { decideSubmission } from './submission.js';
 import { statementOf } from './testing/ledger.js';
 
 const [A, B] = ['tiktok-a', 'tiktok-b'] as const;
@@ -129,4 +130,12 @@ describe('the most for a creator', () => {
     const state = and(both({ [A]: 40_000 }, { budget: 4000 }), submitted('tiktok-c', { creatorId: 'bob' }), approved('tiktok-c', on(2)), observed('tiktok-c', 7500, on(4))); // prettier-ignore
     expect(amountsOf(settle(state, now))).toEqual({ [A]: 2500, 'tiktok-c': 1500 });
   });
+});
+
+it('takes clips of its platforms only', () => {
+  const { campaign } = given(launched({ platforms: ['youtube'] }));
+  const submit = (platform: 'tiktok' | 'youtube') =>
+    decideSubmission([], { platform, videoId: 'a', url: 'https://example.com/a', submittedUrl: 'a', campaignId: 'spring', creatorId: 'ann' }, campaign, now); // prettier-ignore
+  expect(submit('youtube')).toHaveLength(1);
+  expect(refusal(() => submit('tiktok'))).toMatchObject({ kind: 'rule', code: 'platform_refused' });
 });

@@ -58,6 +58,7 @@ export class ClipsController {
       'clip_already_submitted',
       'clip_exclusive',
       'clip_retired',
+      'platform_refused',
       'campaign_state',
       'campaign_over',
     ],

@@ -63,6 +63,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
     60,
   ],
   reason: ['Why; its creator reads it.', 'no hashtag'],
+  platforms: ['Clips of other platforms are refused.', ['tiktok', 'youtube']],
   reviewHours: ['Hours until a submission is decided on by itself; null: never.', 48],
   text: ['What the creator says against the decision.', 'The hashtag is in the first comment.'],
   granted: ['Whether the creator is right.', true],

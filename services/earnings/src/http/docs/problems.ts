@@ -26,6 +26,7 @@ export const PROBLEMS = {
 
   not_a_clip: [422, '"example.com" is not a site that we track. Paste the link of one clip on TikTok, YouTube, Instagram, X or Facebook.'],
   link_pending: [409, 'The link https://vm.tiktok.com/ZMabc1234 is waiting in the campaign "spring-drop" already: it is tried again by itself until 2026-03-03T09:00:00.000Z.'],
+  platform_refused: [422, 'The campaign "spring-drop" takes clips of tiktok, youtube only: submit one of these.'],
   clip_already_submitted: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "spring-drop" already: a clip earns there once.'],
   clip_exclusive: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "evergreen", and "evergreen" is exclusive: submit another clip.'],
   clip_retired: [409, 'The clip "youtube-dQw4w9WgXcQ" is gone from its platform: it can earn no more.'],
