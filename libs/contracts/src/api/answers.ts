@@ -43,6 +43,26 @@ export const CampaignAnswer = z
   })
   .meta({ id: 'Campaign' });
 
+export const CloseOutAnswer = z
+  .object({
+    campaignId: EntityId,
+    currency: Currency,
+    endedAt: Instant.nullable(),
+    closed: z.boolean().describe('Nothing waits: what remains goes back to the brand.'),
+    waiting: z.object({
+      end: z.boolean().describe('The campaign is not over yet.'),
+      pending: Count,
+      held: Count,
+      appeals: Count,
+      unsettled: Count.describe('Clips that are due something.'),
+      scrapes: Count.describe('Scrapes without an outcome.'),
+    }),
+    budget: Minor,
+    spent: money,
+    remaining: money,
+  })
+  .meta({ id: 'CloseOut' });
+
 const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
