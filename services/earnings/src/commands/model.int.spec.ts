@@ -62,6 +62,8 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   approve: (a) => [`/clips/${a.clip}/approve`, { campaignId: a.campaign }],
   reject: (a) => [`/clips/${a.clip}/reject`, { campaignId: a.campaign, reason: 'no' }],
   move: (a) => [`/clips/${a.clip}/move`, { campaignId: a.campaign, to: a.to, reason: 'wrong one' }],
+  appeal: (a) => [`/clips/${a.clip}/appeal`, { campaignId: a.campaign, text: 'look again' }],
+  answer: (a) => [`/clips/${a.clip}/appeal/answer`, { campaignId: a.campaign, granted: a.granted === true, reason: 'so it is' }],
   hold: (a) => [`/clips/${a.clip}/hold`, { campaignId: a.campaign, reason: 'odd' }],
   release: (a) => [`/clips/${a.clip}/release`, { campaignId: a.campaign }],
   reverse: (a) => [`/clips/${a.clip}/reverse`, { campaignId: a.campaign, amount: Number(a.amount), reason: 'bots' }],
@@ -77,7 +79,16 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   fail: (a) => [`/payouts/${a.payout}/failed`, { reason: 'came back' }],
 }; // prettier-ignore
 
-const ON_ENTRIES = new Set(['approve', 'move', 'reject', 'hold', 'release', 'reverse']);
+const ON_ENTRIES = new Set([
+  'approve',
+  'appeal',
+  'answer',
+  'move',
+  'reject',
+  'hold',
+  'release',
+  'reverse',
+]);
 const ON_PAYOUTS = new Set(['allow', 'refuse', 'pay', 'fail']);
 
 class Command implements fc.AsyncCommand<Model, Real> {
@@ -138,6 +149,7 @@ class Command implements fc.AsyncCommand<Model, Real> {
       campaign,
       creator,
       payout,
+      granted: step.all,
       to: pick(Object.keys(model.campaigns))!,
       views: BigInt(step.views),
       at: now - step.lateMs,
@@ -276,6 +288,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     ...often(16, 'observe'),
     ...often(7, 'ask', 'allow', 'pay'),
     ...often(4, 'submit', 'approve', 'hold', 'release', 'reverse', 'top-up', 'resume'),
+    ...often(3, 'appeal', 'answer'),
     ...often(2, 'move', 'outside', 'pause', 'reject', 'refuse', 'fail'),
     ...often(1, 'end'),
   ),

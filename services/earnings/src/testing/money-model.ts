@@ -20,6 +20,7 @@ export type Entry = Sums &
     status: string;
     held: boolean;
     approvedAt: number;
+    appeal?: 'open' | 'answered' | undefined;
     /** Observations before its approval. */
     after: number;
   } & Views;
@@ -34,7 +35,13 @@ export type Model = {
 };
 /** `views` were seen at `at`; `amount` is that of a top-up, a reversal or a payout. */
 type Names = Record<'act' | 'clip' | 'campaign' | 'creator' | 'payout', string>;
-export type Act = Names & { views: bigint; at: number; amount: bigint; to?: string };
+export type Act = Names & {
+  views: bigint;
+  at: number;
+  amount: bigint;
+  to?: string;
+  granted?: boolean;
+};
 
 export const net = ({ accrued, reversed }: Sums): bigint => accrued - reversed;
 export const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
@@ -176,6 +183,8 @@ export function decide(m: Model, a: Act, now: number): string | null {
   switch (a.act) {
     case 'submit': return c.status !== 'ACTIVE' ? 'campaign_state' : taken ? 'clip_already_submitted' : put(m.entries, { [key]: { ...a, ...fresh } });
     case 'approve': return e.status !== 'PENDING' ? 'clip_state' : e.held ? 'clip_held' : over ?? put(e, { status: 'APPROVED', approvedAt: now, after: m.seen.length });
+    case 'appeal': return e.appeal ? 'appeal_exists' : e.status !== 'REJECTED' && !e.held ? 'nothing_to_appeal' : put(e, { appeal: 'open' });
+    case 'answer': return answerAppeal(m, e, a.granted === true, over, now);
     case 'move': return to === e.campaign ? 'same_campaign' : e.status === 'REJECTED' ? 'clip_state' : e.held ? 'clip_held' : there && (there.status !== 'REJECTED' || there.approvedAt) ? 'clip_already_submitted' : moveEntry(m, e, to);
     case 'reject': return !e.held && e.status !== 'PENDING' ? 'clip_state' : put(e, { status: 'REJECTED', held: false });
     case 'hold': return e.held ? 'clip_held' : e.status === 'REJECTED' ? 'clip_state' : put(e, { held: true });
@@ -210,7 +219,14 @@ function see(m: Model, o: Entry, views: bigint, at: number): void {
 function moveEntry(m: Model, e: Entry, to: string): null {
   const amount = net(e);
   put(m.campaigns[e.campaign]!, { reversed: m.campaigns[e.campaign]!.reversed + amount });
-  const none = { high: null, first: null, voided: 0n, accrued: 0n, reversed: 0n };
+  const none = {
+    appeal: undefined,
+    high: null,
+    first: null,
+    voided: 0n,
+    accrued: 0n,
+    reversed: 0n,
+  };
   const there: Entry = { ...e, ...none, campaign: to };
   put(e, { status: 'REJECTED', reversed: e.reversed + amount, voided: e.voided + amount });
   m.entries[`${e.clip} ${to}`] = there;
@@ -218,4 +234,16 @@ function moveEntry(m: Model, e: Entry, to: string): null {
     for (const { clip, views, at } of m.seen.slice(e.after))
       if (clip === e.clip) see(m, there, views, at);
   return null;
+}
+
+/** Granted, a hold ends, and a rejected clip is approved: with its old date, if it had one. */
+function answerAppeal(m: Model, e: Entry, granted: boolean, over: string | null, now: number) {
+  if (e.appeal !== 'open') return 'no_appeal';
+  if (granted && e.held) put(e, { held: false });
+  else if (granted && e.status === 'REJECTED') {
+    if (!e.approvedAt && over) return over;
+    if (!e.approvedAt) put(e, { approvedAt: now, after: m.seen.length });
+    put(e, { status: 'APPROVED' });
+  }
+  return put(e, { appeal: 'answered' });
 }
