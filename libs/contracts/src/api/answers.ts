@@ -43,6 +43,26 @@ export const CampaignAnswer = z
   })
   .meta({ id: 'Campaign' });
 
+export const CloseOutAnswer = z
+  .object({
+    campaignId: EntityId,
+    currency: Currency,
+    endedAt: Instant.nullable(),
+    closed: z.boolean().describe('Nothing waits: what remains goes back to the brand.'),
+    waiting: z.object({
+      end: z.boolean().describe('The campaign is not over yet.'),
+      pending: Count,
+      held: Count,
+      appeals: Count,
+      unsettled: Count.describe('Clips that are due something.'),
+      scrapes: Count.describe('Scrapes without an outcome.'),
+    }),
+    budget: Minor,
+    spent: money,
+    remaining: money,
+  })
+  .meta({ id: 'CloseOut' });
+
 const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
@@ -51,6 +71,19 @@ const ClipInCampaign = z.object({
     .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
     .nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
+  reviewAt: Instant.nullable().describe(
+    'When it is decided on by itself, or its hold is reviewed.',
+  ),
+  appeal: z
+    .object({
+      at: Instant,
+      text: z.string(),
+      answer: z.object({ granted: z.boolean(), reason: z.string(), at: Instant }).nullable(),
+    })
+    .nullable(),
+  submittedAt: Instant,
+  postedAt: Instant.nullable(),
+  oldPost: z.boolean().describe('Posted before the campaign, or longer ago than it takes.'),
   approvedAt: Instant.nullable(),
   highWater: Count.nullable(),
   currency: Currency,
@@ -59,6 +92,10 @@ const ClipInCampaign = z.object({
   reversed: Minor,
   earned: money,
   due: money,
+  keeps: z
+    .array(z.object({ code: z.string(), sentence: z.string() }))
+    .optional()
+    .describe('What keeps it from earning or being paid just now; where one clip is shown.'),
 });
 
 export const ClipAnswer = z
@@ -72,6 +109,12 @@ export const ClipAnswer = z
     sourceChangedAt: Instant.nullable(),
     viewField: z.string().nullable(),
     campaigns: z.array(ClipInCampaign),
+    lastScrapeAt: Instant.nullable().optional(),
+    lastScrapeFailed: z.string().nullable().optional(),
+    nextScrapeAfter: Instant.nullable()
+      .optional()
+      .describe('It is scraped after this, as its turn comes; null if it is scraped no more.'),
+    freshness: z.number().nullable().optional().describe('Seconds since the newest count.'),
     /** For who reviews the clip; creators do not see it. */
     anomaly: AnomalyFound.omit({ threshold: true })
       .extend({
@@ -119,6 +162,31 @@ const ClipBatchRow = z.object({
 });
 /** A row for each clip of the request, in its order. */
 export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
+
+export const ClipCountsAnswer = z
+  .object({
+    pending: Count,
+    approved: Count,
+    rejected: Count,
+    held: Count,
+    retired: Count,
+    overdue: Count,
+    appealed: Count,
+  })
+  .meta({ id: 'ClipCounts' });
+
+const ReviewedClip = z.object({
+  clipId: ClipId,
+  campaignId: EntityId,
+  done: z.boolean(),
+  /** Of a refusal: the fixed word, and the sentence for people. */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** A row for each review of the request, in its order. */
+export const ClipReviewsAnswer = z
+  .object({ reviews: z.array(ReviewedClip) })
+  .meta({ id: 'ClipReviews' });
 
 export const ScrapeRequestAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
 
@@ -168,6 +236,7 @@ export const PayoutAnswer = z
     amount: Minor,
     status: PayoutStatus,
     destination: PayoutDestination.nullable(),
+    approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),
   })
   .meta({ id: 'Payout' });
@@ -192,7 +261,14 @@ export const BalancesAnswer = z
         paid: Minor,
         available: money,
         validating: money,
+        payable: Minor.describe('The most that may be asked for now.'),
         minimumPayout: Minor,
+        upcoming: z
+          .array(z.object({ at: Instant, amount: Minor }))
+          .describe('What is being validated, by when it becomes available.'),
+        kept: z
+          .array(z.object({ campaignId: EntityId, amount: Minor, minimum: Minor }))
+          .describe('Available money of campaigns whose minimum is not reached yet.'),
       }),
     ),
   })

@@ -14,8 +14,31 @@ export const ClipSubmitted = z.object({
   /** As the creator gave it. */
   submittedUrl: Text.max(2048),
   creatorId: EntityId,
+  /** Of a clip that was moved here from another campaign: what was known there. */
+  submittedAt: Instant.optional(),
+  postedAt: Instant.optional(),
 });
-export const ClipApproved = z.object({ ...inCampaign, by: Label });
+/** An observation that a clip keeps, by its ViewsRecorded event. */
+const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Instant });
+
+/**
+ * A clip that was moved from another campaign keeps the date of its approval, and what was seen
+ * since: the largest count and the first one inside the window that it has here.
+ */
+export const ClipMove = z.object({
+  from: EntityId,
+  approvedAt: Instant,
+  highWater: KeptObservation.nullable(),
+  first: KeptObservation.nullable(),
+});
+export type ClipMove = z.infer<typeof ClipMove>;
+
+/** `moved` is null where a reviewer has approved a new clip, and in version 1. */
+export const ClipApproved = z.object({
+  ...inCampaign,
+  by: Label,
+  moved: ClipMove.nullable().default(null),
+});
 export const ClipRejected = z.object({ ...inCampaign, reason: Text.min(1).max(500), by: Label });
 
 /** Why a clip looks odd, in figures that a reviewer can check against the events that are named. */
@@ -41,6 +64,21 @@ export const ClipHeld = z.object({
   reason: Text.min(1).max(500),
   reviewAt: Instant,
   anomaly: AnomalyFound.optional(),
+  by: Label,
+});
+export const MOST_APPEAL = 2_000;
+/** A creator objects to a rejection or a hold, once. */
+export const ClipAppealed = z.object({
+  ...inCampaign,
+  creatorId: EntityId,
+  text: Text.min(1).max(MOST_APPEAL),
+  by: Label,
+});
+/** If it is granted, ClipApproved or ClipReleased is in the same append. */
+export const ClipAppealAnswered = z.object({
+  ...inCampaign,
+  granted: z.boolean(),
+  reason: Text.min(1).max(500),
   by: Label,
 });
 export const ClipReleased = z.object({ ...inCampaign, by: Label });

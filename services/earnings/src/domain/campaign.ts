@@ -59,6 +59,7 @@ export type CampaignFact = Fact<
   | 'CampaignBudgetExhausted'
   | 'CampaignClipHeld'
   | 'CampaignClipReleased'
+  | 'CampaignClipMoved'
   | 'ClipSettlementFailed'
 >;
 
@@ -133,6 +134,7 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
     case 'EarningsAccrued':
       return { ...withSums(campaign, fact), failures: failuresAfter(campaign.failures, fact) };
     case 'CampaignClipHeld':
+    case 'CampaignClipMoved':
     case 'ClipSettlementFailed':
       return { ...campaign, failures: failuresAfter(campaign.failures, fact) };
     // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
@@ -154,6 +156,9 @@ export interface Launch {
   terms: unknown;
 }
 
+/** Of campaigns that are launched now; terms of earlier ones that say nothing mean nothing. */
+const DEFAULTS = { oldPosts: 'first_observation', reviewHours: 48 };
+
 /**
  * Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of
  * the terms.
@@ -163,7 +168,8 @@ export function decideLaunch(
   launch: Launch,
   now: Date,
 ): Decided<'CampaignLaunched'>[] {
-  const parsed = CampaignLaunched.safeParse(launch);
+  const terms = { ...DEFAULTS, ...(launch.terms as object) };
+  const parsed = CampaignLaunched.safeParse({ ...launch, terms });
   const shape =
     parsed.error?.issues.map(({ path, message }) => ({
       field: path.join('.').replace(/^terms\./, ''),
@@ -237,8 +243,17 @@ function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   if (budget !== undefined && budget > MOST_MINOR)
     fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
-  if (rates && Object.values(rates).every((rate) => rate === 0))
+  const { flatFee = 0, milestones = [], maxPayoutPerCreator } = terms;
+  const pays = flatFee > 0 || milestones.length > 0;
+  if (rates && !pays && Object.values(rates).every((rate) => rate === 0))
     fault('ratePerThousand', 'at least one rate must be more than 0');
+  const extras = milestones.reduce((sum, { bonus }) => sum + bonus, flatFee);
+  if (extras > MOST_MINOR)
+    fault('milestones', `must be at most ${MOST_MINOR} (minor units) with the flat fee`);
+  if (milestones.some(({ views }, i) => i > 0 && views <= milestones[i - 1]!.views))
+    fault('milestones', 'must be in the order of their views, each once');
+  if (maxPayoutPerCreator === 0)
+    fault('maxPayoutPerCreator', 'must be more than 0; leave it out for no limit');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
   if (endsAt && startsAt && ms(endsAt) <= ms(startsAt))
     fault('endsAt', `must be after startsAt (${startsAt})`);

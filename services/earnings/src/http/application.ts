@@ -10,6 +10,7 @@ import { AnswerInterceptor, ProblemFilter } from './answering.js';
 import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
+import { AppealsController } from './appeals.controller.js';
 import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
 import { ClipTrackingController } from './clip-tracking.controller.js';
@@ -34,6 +35,7 @@ export const API_CONTROLLERS: Type[] = [
   ClipReviewsController,
   ClipTrackingController,
   ClipBatchController,
+  AppealsController,
   FailedScrapesController,
   ShortLinksController,
   CreatorsController,

@@ -4,6 +4,7 @@ import type { ClientBase } from 'pg';
 import type { Campaign } from '../domain/campaign.js';
 import { dueOf, type ClipEntry } from '../domain/clip.js';
 import { MIN_SAMPLE } from '../domain/anomaly-rules.js';
+import { reviewAtOf } from '../domain/due-review.js';
 import { byInstant } from '../domain/fact.js';
 import { bandOf } from '../domain/usual-engagement.js';
 import { mergeObservations, NewObservations } from './observation-rows.js';
@@ -15,8 +16,14 @@ const IS_GONE: ReadonlySet<string> = new Set(['not_found', 'private']);
 /** Reasons whose source has seen the clip. */
 const HAS_SEEN: ReadonlySet<string> = new Set(['restricted', 'no_view_field', 'implausible']);
 
-/** `due` follows from the campaign and is computed when the row is written. */
-type Entry = { row: Omit<EntryRow, 'due' | 'creator_id' | 'status'>; touched: boolean };
+/** What follows from state and campaign is computed when the row is written. */
+type Entry = {
+  row: Pick<
+    EntryRow,
+    'clip_id' | 'campaign_id' | 'submitted_at' | 'submission' | 'correlation_id' | 'state'
+  >;
+  touched: boolean;
+};
 
 /** All rows of a clip. */
 interface Clip {
@@ -241,10 +248,16 @@ function touch<T extends { touched: boolean }>(kept: T, list: T[]): void {
 
 function entryRow(row: Entry['row'], campaignOf: (campaignId: string) => Campaign): EntryRow {
   const { state } = row;
+  const campaign = campaignOf(state.campaignId);
   return {
     ...row,
     creator_id: state.creatorId,
     status: state.status,
-    due: dueOf(state, campaignOf(state.campaignId)),
+    due: dueOf(state, campaign),
+    platform: state.platform,
+    held: state.hold !== null,
+    retired: state.retired !== null,
+    review_at: reviewAtOf(state, campaign.terms),
+    appealed_at: state.appeal && !state.appeal.answer ? state.appeal.at : null,
   };
 }

@@ -187,6 +187,7 @@ export class EarningsFold implements Fold, Ledger {
       currency,
       status,
       position: this.#payouts.get(payoutId)?.position ?? this.#event.position,
+      changed_at: this.#event.time,
       state,
     });
   }

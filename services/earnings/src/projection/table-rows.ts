@@ -59,6 +59,11 @@ export interface EntryRow {
   submitted_at: string;
   submission: string;
   due: number;
+  platform: Platform;
+  held: boolean;
+  retired: boolean;
+  review_at: string | null;
+  appealed_at: string | null;
   correlation_id: string | null;
   state: ClipEntry;
 }
@@ -109,6 +114,7 @@ export interface PayoutRow {
   currency: string;
   status: Payout['status'];
   position: number;
+  changed_at: string;
   state: Payout;
 }
 

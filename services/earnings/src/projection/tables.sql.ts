@@ -68,11 +68,21 @@ create table entries (
   -- What the clip is owed (below 0: was given too much); settlements read the entries where it is
   -- not 0.
   due          bigint not null,
+  platform     text not null,
+  held         boolean not null,
+  retired      boolean not null,
+  -- When it is decided on by itself, or its hold is reviewed.
+  review_at    timestamptz,
+  -- Of an appeal without an answer.
+  appealed_at  timestamptz,
   -- Of the observation that the highest count comes from: what is settled goes on with its trace.
   correlation_id text,
   state        jsonb not null,
   primary key (clip_id, campaign_id)
 );
+create index entries_to_review on entries (review_at) where review_at is not null;
+create index entries_appealed on entries (appealed_at) where appealed_at is not null;
+create index entries_pending on entries (submitted_at) where status = 'PENDING';
 create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
@@ -142,8 +152,11 @@ create table payouts (
   currency   text not null,
   status     text not null,
   position   bigint not null,
+  -- Of its last step.
+  changed_at timestamptz not null,
   state      jsonb not null
 );
+create index payouts_waiting on payouts (changed_at) where status in ('REQUESTED', 'APPROVED');
 create index payouts_by_creator on payouts (creator_id, currency, position);
 -- What has to be carried out.
 create index payouts_approved on payouts (position) where status = 'APPROVED';

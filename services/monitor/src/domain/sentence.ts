@@ -116,6 +116,15 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
   ],
   ClipHeld: ['change', (d, name) => `${d.clipId} was held in ${name(d.campaignId)}: ${d.reason}`],
   ClipReleased: ['change', (d, name) => `${d.clipId} was released in ${name(d.campaignId)}.`],
+  ClipAppealed: [
+    'change',
+    (d, name) => `${d.creatorId} appealed the review of ${d.clipId} in ${name(d.campaignId)}.`,
+  ],
+  ClipAppealAnswered: [
+    'change',
+    (d) =>
+      `The appeal for ${d.clipId} was ${d.granted ? 'granted' : 'refused'} by ${d.by}: ${d.reason}`,
+  ],
   ClipRetired: [
     'change',
     (d) => `${d.clipId} is only checked now and then: ${REASONS[d.reason] ?? d.reason}.`,

@@ -214,6 +214,7 @@ const RULES: Rules = {
   CampaignResumed: campaignStep,
   CampaignEnded: campaignStep,
   CampaignClipHeld: failures,
+  CampaignClipMoved: failures,
   ClipSettlementFailed(event, tables) {
     tables.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
     failures(event, tables);
@@ -316,7 +317,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 9,
+  version: 10,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -4,7 +4,6 @@ import {
   entryAfter,
   instantMs,
   type AnyEvent,
-  type CampaignTerms,
   type EventType,
 } from '@cliptally/contracts';
 import { Counts, Rows, type Fold } from '@cliptally/messaging';
@@ -170,7 +169,7 @@ export class SchedulerFold implements Fold {
       spent: 0,
       min_views: terms.minViews,
       most_per_clip: terms.maxPayoutPerClip,
-      most_per_creator: mostPerCreator(terms),
+      most_per_creator: terms.maxPayoutPerCreator ?? null,
       counts_from_approval: terms.countFrom === 'approval',
     });
   }
@@ -230,14 +229,14 @@ export class SchedulerFold implements Fold {
     });
   }
 
-  #reviewed({
-    type,
-    time,
-    data: { clipId, campaignId },
-  }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+  #reviewed(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+    const { type, time, data } = event;
+    const { clipId, campaignId } = data;
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
       Object.assign(entry, entryAfter(entry, type));
-      if (type === 'ClipApproved') entry.approved_at = time;
+      // A clip that was moved keeps its date.
+      if (event.type === 'ClipApproved')
+        entry.approved_at = event.data.moved?.approvedAt ?? entry.approved_at ?? time;
     });
     if (!found)
       throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);
@@ -366,7 +365,3 @@ function seenSoFar(clip: ClipRow): Observed {
     previousViews: clip.previous_views,
   };
 }
-
-/** Terms from before there was such a cap have none. */
-const mostPerCreator = (terms: CampaignTerms & { maxPayoutPerCreator?: number | null }) =>
-  terms.maxPayoutPerCreator ?? null;

@@ -13,7 +13,7 @@ const TYPES: readonly EventType[] = [
 /** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 5,
+  version: 6,
   types: TYPES,
   tables: TABLES,
   fold: () => new SchedulerFold(),

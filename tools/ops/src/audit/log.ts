@@ -199,6 +199,25 @@ function neededBy(event: RawEvent): Needed[] {
     ];
   const figure = confirmedFigure(event);
   if (figure) return [figure];
+  const ofMove = ofClip('', event);
+  if (type === 'ClipApproved' && data['moved'])
+    return [
+      {
+        event,
+        needs: `CampaignClipMoved${ofMove}`,
+        says: `ClipMoved${ofMove}`,
+        what: 'the campaign does not know of the move',
+      },
+    ];
+  if (type === 'CampaignClipMoved' && data['to'] === data['campaignId'])
+    return [
+      {
+        event,
+        needs: `ClipMoved${ofMove}`,
+        says: `CampaignClipMoved${ofMove}`,
+        what: 'the clip was not moved',
+      },
+    ];
   const ofPayout = `${textOf(data, 'payoutId')} ${textOf(data, 'creatorId')}`;
   if (type === 'PayoutRequested' && decidedAtOf(event) !== null)
     return [

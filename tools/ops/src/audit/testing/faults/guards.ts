@@ -77,6 +77,36 @@ export const GUARDS: Fault[] = [
     type: 'FigureConfirmed',
   },
   {
+    name: 'a move has no marker',
+    make: (log) => forget(log, nth(log, 'campaign-right', 'CampaignClipMoved')),
+    what: 'the campaign does not know of the move',
+    expected: 'CampaignClipMoved right youtube-mv beside it',
+    found: 'none',
+    type: 'ClipApproved',
+  },
+  {
+    name: 'a moved clip brings along more views than were seen',
+    make: (log) => {
+      const { data } = nth(log, 'clip-youtube-mv', 'ClipApproved', 1);
+      (data['moved'] as { highWater: { views: number } }).highWater.views = 9_000;
+    },
+    what: 'youtube-mv was moved with another highWater',
+    expected: '8000 at',
+    found: '9000 at',
+    type: 'ClipApproved',
+  },
+  {
+    name: 'a moved clip keeps earnings where it was',
+    make: (log) => {
+      forget(log, nth(log, 'campaign-wrong', 'EarningsReversed'));
+      forget(log, nth(log, 'payout-mia', 'CreatorEarningsReversed'));
+    },
+    what: 'youtube-mv was moved and keeps earnings here',
+    expected: '0',
+    found: '1600',
+    type: 'CampaignClipMoved',
+  },
+  {
     name: 'a hold has no marker',
     make: (log) => forget(log, nth(log, 'campaign-ample', 'CampaignClipHeld')),
     what: 'the campaign does not know of it',
