@@ -1,5 +1,9 @@
 import type { Payout } from '../domain/payout.js';
-import type { Queries } from './queries.js';
+
+/** Whoever asks the tables. */
+interface Reader {
+  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
+}
 
 /** Newest first; `before` is the position of the last one of the page before. */
 export interface PayoutFilter {
@@ -10,7 +14,7 @@ export interface PayoutFilter {
 }
 
 export function payoutsOf(
-  queries: Queries,
+  queries: Reader,
   { creatorId, status, before, limit }: PayoutFilter,
 ): Promise<{ position: number; state: Payout }[]> {
   return queries.rows(
@@ -23,7 +27,7 @@ export function payoutsOf(
 
 /** A creator's payout that was paid with this reference. */
 export async function payoutPaidBy(
-  queries: Queries,
+  queries: Reader,
   creatorId: string,
   externalReference: string,
 ): Promise<Payout | null> {

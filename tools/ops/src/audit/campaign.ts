@@ -9,7 +9,6 @@ import {
   type Line,
   type RawEvent,
 } from './events.js';
-import { seenIn } from './moves.js';
 import type { Fold } from './trail.js';
 
 const DAY_MS = 86_400_000;
@@ -20,6 +19,17 @@ export interface Seen {
   observedAt: number;
   /** ViewsRecorded events that say exactly this. */
   ids: string[];
+}
+
+/** An observation as an approval of a moved clip says it. */
+function seenIn(said: unknown): Seen | null {
+  if (!said) return null;
+  const seen = said as Record<string, unknown>;
+  return {
+    views: wholeOf(seen['views']) ?? 0n,
+    observedAt: millis(textOf(seen, 'observedAt')),
+    ids: [textOf(seen, 'id')],
+  };
 }
 
 /** A clip in one campaign. */

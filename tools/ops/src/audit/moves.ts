@@ -1,5 +1,5 @@
 import type { CampaignFold, Entry } from './campaign.js';
-import { millis, textOf, wholeOf, type Fact, type RawEvent, type Report } from './events.js';
+import { millis, textOf, type Fact, type RawEvent, type Report } from './events.js';
 
 /** Observations of a clip in the order of the log: views and milliseconds, in turn. */
 type Observations = number[];
@@ -64,15 +64,4 @@ export class Moves {
         report(event, `${clipId} was moved with another ${name}`, expected, found);
     }
   }
-}
-
-/** An observation as an approval of a moved clip says it. */
-export function seenIn(said: unknown): { views: bigint; observedAt: number; ids: string[] } | null {
-  if (!said) return null;
-  const seen = said as Record<string, unknown>;
-  return {
-    views: wholeOf(seen['views']) ?? 0n,
-    observedAt: millis(textOf(seen, 'observedAt')),
-    ids: [textOf(seen, 'id')],
-  };
 }
