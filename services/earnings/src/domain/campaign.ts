@@ -180,7 +180,7 @@ export function decideLaunch(
       'conflict',
       'campaign_exists',
       `A campaign "${launch.campaignId}" exists already: choose another id.`,
-      parsed.data ? differencesOf(campaign, parsed.data) : shape,
+      parsed.data ? differencesOf(campaign, parsed.data, launch.terms) : shape,
     );
   const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
   if (!parsed.success || faults.length > 0) {
@@ -201,7 +201,11 @@ export function decideLaunch(
  * What a campaign was launched with and `asked` says otherwise: whoever asks again for the same
  * learns that it is there. Of another brand's campaign nothing more is said.
  */
-function differencesOf(campaign: Campaign, asked: EventData<'CampaignLaunched'>): Fault[] {
+function differencesOf(
+  campaign: Campaign,
+  asked: EventData<'CampaignLaunched'>,
+  given: unknown,
+): Fault[] {
   if (campaign.brandId !== asked.brandId)
     return [{ field: 'brandId', message: 'it is of another brand' }];
   const there: object = { name: campaign.name, ...CampaignTerms.parse(campaign.terms) };
@@ -209,17 +213,21 @@ function differencesOf(campaign: Campaign, asked: EventData<'CampaignLaunched'>)
   const written = (terms: object, field: string) => {
     const value = new Map(Object.entries(terms)).get(field) as unknown;
     if (field.endsWith('At') && typeof value === 'string') return new Date(value).toISOString();
-    return typeof value === 'object' && value
+    return typeof value === 'object' && value && !Array.isArray(value)
       ? JSON.stringify(value, Object.keys(value).toSorted())
       : JSON.stringify(value);
   };
-  return [...new Set([...Object.keys(there), ...Object.keys(here)])]
-    .map((field) => ({ field, is: written(there, field), asked: written(here, field) }))
-    .filter((one) => one.is !== one.asked)
-    .map(({ field, is, asked }) => ({
-      field,
-      message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
-    }));
+  return (
+    [...new Set([...Object.keys(there), ...Object.keys(here)])]
+      .map((field) => ({ field, is: written(there, field), asked: written(here, field) }))
+      .filter((one) => one.is !== one.asked)
+      // Nobody asked for the default of a term that campaigns did not have when this one began.
+      .filter((one) => one.is !== undefined || one.field in (given as object))
+      .map(({ field, is, asked }) => ({
+        field,
+        message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
+      }))
+  );
 }
 
 /**
