@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { DEFAULT_POLICY, POLICIES } from '../../services/scheduler/dist/domain/index.js';
+import { DEFAULT_POLICY } from '../../services/scheduler/dist/domain/index.js';
+import { earlier } from './against.mjs';
 import { leastScrapes, lowerBounds } from './bound.mjs';
 import { policies } from './policies.mjs';
 import { replayWorld } from './replay-world.mjs';
@@ -13,33 +14,33 @@ import { TICKS_AN_HOUR } from './world.mjs';
 const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 1);
 
 /**
- * One world under one allowance: for each policy its figures, its share of the bounds and, for the
- * service's default, the part of the scrapes with which it reaches what `classic` reaches with all
- * of them; and the part that even whoever knows the future needs for that.
+ * One world under one allowance: the figures of each policy, and of an earlier commit's default.
+ * With `bounds` also its share of what nobody can pass and, for the default, the part of the
+ * scrapes with which it reaches what `classic` reaches with all of them; and the part that even
+ * whoever knows the future needs for that.
  */
-export function measure({ kind, seed, differing, share }) {
+export async function measure({ kind, seed, differing, share, bounds, against, only }) {
   const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);
-  if (world.skipped) return { skipped: world.skipped };
-  const { onePrice, fallingPrice, prices } = lowerBounds(world, share);
   const run = (policy, scrapes) =>
     simulate(world, { policy, share: scrapes, every: everyFor(policy) });
-  const target = run(policies.classic, share).waiting;
-  const rows = Object.entries(policies).map(([name, policy]) => {
-    const result = run(policy, share);
-    const offered = name in POLICIES && name !== 'classic';
-    const scrapesNeeded =
-      name === DEFAULT_POLICY
-        ? scrapesFor(target, result.waiting, (part) => run(policy, share * part).waiting)
-        : null;
-    return {
-      name,
-      offered,
-      ...result,
-      ofBound: fallingPrice / result.waiting,
-      ofOnePrice: onePrice / result.waiting,
-      scrapesNeeded,
-    };
-  });
+  const wanted = Object.entries(policies).filter(
+    ([name]) => !only || name === 'classic' || only.includes(name),
+  );
+  const rows = wanted.map(([name, policy]) => ({ name, ...run(policy, share) }));
+  if (against) rows.push(await earlier(against, world, share));
+  if (!bounds) return { rows };
+  const { onePrice, fallingPrice, prices } = lowerBounds(world, share);
+  const target = rows.find(({ name }) => name === 'classic').waiting;
+  for (const row of rows) {
+    row.ofBound = fallingPrice / row.waiting;
+    row.ofOnePrice = onePrice / row.waiting;
+    if (row.name === DEFAULT_POLICY)
+      row.scrapesNeeded = scrapesFor(
+        target,
+        row.waiting,
+        (part) => run(policies[DEFAULT_POLICY], share * part).waiting,
+      );
+  }
   return { leastScrapes: leastScrapes(world, share, target, prices), rows };
 }
 
@@ -59,5 +60,7 @@ function scrapesFor(target, waiting, waitingAt) {
   return high;
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-parentPort?.on('message', (task) => parentPort.postMessage(measure(task)));
+parentPort?.on('message', (task) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  void measure(task).then((measured) => parentPort.postMessage(measured));
+});

@@ -1,6 +1,5 @@
 import {
   hoursUnobserved,
-  NO_GUARD,
   POLICIES,
   unrecordedAmount,
   velocityOf,
@@ -10,9 +9,9 @@ import { viewsPayable } from './simulate.mjs';
 const perView = ({ dollarsPerThousand }) => dollarsPerThousand / 1000;
 /** A yardstick: ranks by `score`, estimates what waits as dollar-hours does. */
 const by = (score) => ({
-  guard: NO_GUARD,
+  nearEnd: 0,
   weigh: (clip, around) => {
-    return { ...unrecordedAmount(clip, around), score: score(clip, around) };
+    return { unrecorded: unrecordedAmount(clip, around), score: score(clip, around) };
   },
 });
 

@@ -1,5 +1,7 @@
 import {
   expectedFirstScrape,
+  learnedFloor,
+  withObservation,
   planTrackingRun,
   withFirstScrape,
 } from '../../services/scheduler/dist/domain/index.js';
@@ -37,6 +39,7 @@ export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0
   const money = new Map(campaigns.map(({ id, budget }) => [id, { budget, spent: 0 }]));
   const noticed = campaigns.map(() => Infinity);
   const first = new Map();
+  const standing = new Map();
   const arrivals = [...clips].sort((a, b) => a.submitted - b.submitted);
   const sampled = (clip) => {
     const due = dueClip(clip, campaigns[clip.campaign]);
@@ -70,6 +73,7 @@ export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0
       clips: states.keys(),
       campaigns: money,
       firstScrapeVelocity: expectedFirstScrape(first),
+      floor: learnedFloor(standing),
       limits: {
         scrapes: Math.floor(allowed[Math.min(ticks, t + every)] - scrapes),
         byPlatform: {},
@@ -97,7 +101,7 @@ export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0
       const views = state.clip.views[t];
       money.get(due.campaignIds[0]).spent += state.clip.rate * (views - (due.lastViews ?? 0));
       record(state, t);
-      take(due, views, at(t), first);
+      take(due, views, at(t), first, standing);
       onScrape?.(due, state.clip, t);
     }
     for (const [index, { id, budget }] of campaigns.entries())
@@ -163,11 +167,16 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
 }
 
 /** What the scheduler's projection does with an observation. */
-function take(due, views, now, first) {
+function take(due, views, now, first, standing) {
   if (due.lastObservedAt === null) {
     const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
     first.set(due.platform, withFirstScrape(first.get(due.platform), views / hours));
   }
+  const typical = expectedFirstScrape(first)(due.platform);
+  standing.set(
+    due.platform,
+    withObservation(standing.get(due.platform), due, { views, now, typical }),
+  );
   due.previousObservedAt = due.lastObservedAt;
   due.previousViews = due.lastViews;
   due.lastObservedAt = now;

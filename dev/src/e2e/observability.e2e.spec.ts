@@ -69,6 +69,8 @@ describe('one scrape through all services', () => {
       ratePerThousand: { default: 150 },
       trackingDays: 30,
       startsAt,
+      // The clips are older than the campaign.
+      oldPosts: 'count',
     };
     await services.post('/campaigns', {
       campaignId: 'one',

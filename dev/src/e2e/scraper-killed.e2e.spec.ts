@@ -136,8 +136,7 @@ describe('scrapers as processes of their own, against the stand-in of Apify', ()
   };
 
   it('three together never have more runs under way, nor start more in any stretch of time, than the limits let one', async () => {
-    // A fifth of ten is what one platform gets.
-    start(3, { RUNS_IN_ALL: '10', BATCH_SIZE: '3', RUNS_AT_ONCE: '5', MAX_IN_FLIGHT: '15' });
+    start(3, { RUNS_IN_ALL: '2', BATCH_SIZE: '3', RUNS_AT_ONCE: '5', MAX_IN_FLIGHT: '15' });
     const ids = await request(30);
     await until('thirty outcomes', () => answered(ids));
     await Promise.all(scrapers.map((scraper) => scraper.end('SIGTERM')));

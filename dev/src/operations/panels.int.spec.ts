@@ -302,6 +302,8 @@ async function feed(services: Services): Promise<void> {
     ratePerThousand: { default: 150 },
     trackingDays: 30,
     validationDays: 0,
+    // The clips are older than the campaign.
+    oldPosts: 'count',
     startsAt,
   };
   await services.post('/campaigns', { campaignId: 'one', brandId: 'acme', name: 'One', ...terms });

@@ -1,16 +1,17 @@
 import { JETSTREAM_STREAM } from '@cliptally/contracts';
-import { logPositionOf, type Nats } from '@cliptally/messaging';
+import { logPositionOf, type EventMessage, type Nats } from '@cliptally/messaging';
 import { DEAD_LETTER_STREAM } from '@cliptally/messaging/nest';
-import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Chance } from './chance.js';
 import { Change, type Life, type Loop } from './loop.js';
 import type { SimulatedTimers } from './timers.js';
+
+type Headers = EventMessage['headers'];
 
 interface Stored {
   seq: number;
   subject: string;
   data: Uint8Array;
-  headers: MsgHdrs | undefined;
+  headers: Headers | undefined;
   time: Date;
 }
 
@@ -121,7 +122,7 @@ export class JetStream {
       },
     };
     const client = {
-      publish: (subject: string, data: Uint8Array, options: { msgID: string; headers: MsgHdrs; expect: { lastSequence: number } }) =>
+      publish: (subject: string, data: Uint8Array, options: { msgID: string; headers: Headers; expect: { lastSequence: number } }) =>
         call(`publish ${logPositionOf({ data, headers: options.headers })!.position}`, () => this.#publish(subject, data, options), `publisher ${life.name}`),
       consumers: {
         get: (name: string, durable: string) =>
@@ -151,7 +152,7 @@ export class JetStream {
   #publish(
     subject: string,
     data: Uint8Array,
-    { msgID, headers, expect }: { msgID: string; headers: MsgHdrs; expect: { lastSequence: number } },
+    { msgID, headers, expect }: { msgID: string; headers: Headers; expect: { lastSequence: number } },
   ): { seq: number; duplicate: boolean } {
     const { messages } = this.#stream(JETSTREAM_STREAM);
     const since = this.#timers.now() - DUPLICATES_MS;

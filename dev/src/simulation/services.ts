@@ -158,9 +158,8 @@ export class Earnings {
       clock,
       log: silentLog,
     });
-    this.clips = new ClipsController(commands, tables, () =>
-      Promise.reject(new Error('No short links here.')),
-    );
+    const follow = () => Promise.reject(new Error('No short links here.'));
+    this.clips = new ClipsController(commands, tables, follow, clock);
     this.reviews = new ClipReviewsController(commands, tables);
     this.payouts = new PayoutsController(commands, tables, { manual: manualProvider });
     this.campaigns = new CampaignsController(commands, tables, clock);

@@ -36,6 +36,8 @@ export interface StripeStandIn {
   strike(...faults: StandInFault[]): void;
   /** As after 24 hours: repeated requests are new ones. */
   forgetKeys(): void;
+  /** The platform's balance is paid into, in a currency in lower case. */
+  fund(currency: string, amount: number): void;
   /** As a person at Stripe does, who takes a transfer back. */
   reverse(id: string, amount?: number): void;
   setWebhook(webhook: WebhookEndpoint | undefined): void;
@@ -87,7 +89,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     key: string | undefined,
     request: string,
     work: () => unknown,
-  ): { status: number; body: unknown } {
+  ): { status: number; body: unknown; repeated?: boolean } {
     if (key === undefined) return { status: 200, body: work() };
     const known = kept.get(key);
     if (known && known.request !== request) {
@@ -95,7 +97,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
         'Keys for idempotent requests can only be used with the same parameters they were first used with.';
       throw new StripeRefusal(400, 'idempotency_error', message);
     }
-    if (known?.answer) return known.answer;
+    if (known?.answer) return { ...known.answer, repeated: true };
     let answer: { status: number; body: unknown };
     try {
       answer = { status: 200, body: structuredClone(work()) };
@@ -140,8 +142,9 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
         fault.code,
       );
     if (fault?.when === 'before') return fail(req, fault.kind);
-    const { status, body } = once(key, `${pathname} ${text}`, () => make(form));
+    const { status, body, repeated } = once(key, `${pathname} ${text}`, () => make(form));
     if (fault) return fail(req, fault.kind);
+    if (repeated) res.setHeader('idempotent-replayed', 'true');
     answer(res, status, body);
   }
 
@@ -162,6 +165,8 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     asked: () => asked,
     strike: (...more) => void faults.push(...more),
     forgetKeys: () => kept.clear(),
+    fund: (currency, amount) =>
+      void ledger.balance.set(currency, (ledger.balance.get(currency) ?? 0) + amount),
     reverse: (id, amount) =>
       void reverse(id, new URLSearchParams(amount === undefined ? {} : { amount: String(amount) })),
     setWebhook: (next) => {

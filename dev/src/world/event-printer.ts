@@ -3,7 +3,7 @@ import { formatMoney, type AnyEvent, type EventType } from '@cliptally/contracts
 /** Events worth a line for a person who watches. */
 export const PRINTED: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'CampaignBudgetExhausted',
-  'TrackingRunStarted', 'ViewsRecorded', 'ScrapeFailed', 'EarningsAccrued', 'EarningsReversed', 'ClipRetired', 'PayoutRequested', 'PayoutPaid',
+  'TrackingRunStarted', 'ViewsRecorded', 'ScrapeFailed', 'EarningsAccrued', 'EarningsReversed', 'ClipRetired', 'ClipRestored', 'PayoutRequested', 'PayoutPaid',
 ]; // prettier-ignore
 
 const when = (time: string) => `${time.slice(5, 10)} ${time.slice(11, 16)}`;
@@ -42,7 +42,9 @@ export class EventPrinter {
         return `campaign "${this.#names.get(campaignId) ?? campaignId}" has ended its budget of ${formatMoney(budget, currency)}; ${formatMoney(unpaid, currency)} beyond it stays unpaid until a top-up`;
       }
       case 'ClipRetired':
-        return `clip ${event.data.clipId} is gone (${event.data.reason}); it is not scraped again`;
+        return `clip ${event.data.clipId} is gone (${event.data.reason}); it is only checked now and then`;
+      case 'ClipRestored':
+        return `clip ${event.data.clipId} is back`;
       case 'PayoutRequested':
         return `${event.data.creatorId} asks for ${formatMoney(event.data.amount, event.data.currency)}`;
       case 'TrackingRunStarted':

@@ -27,6 +27,9 @@ import {
 } from './projector-and-settler.js';
 import type { Queries } from './queries/queries.js';
 import { Tables } from './queries/tables.js';
+import { waitingMetrics } from './review/waiting-metrics.js';
+import { Reviewer } from './review/reviewer.js';
+import { waitingPayoutsMetric } from './payouts/waiting-metric.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
 import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
@@ -69,6 +72,7 @@ export interface EarningsService extends Pick<
   url: string;
   port: number;
   readiness: Readiness;
+  reviewer: Reviewer;
   close(): Promise<void>;
 }
 
@@ -116,6 +120,7 @@ async function serve(
   ledgerMetrics(registry, running.pool, running.projector);
   unsettledMetrics(registry, running.pool, clock);
   waitingLinkMetrics(registry, running.pool, clock);
+  waitingMetrics(registry, running.pool, clock);
   const observeBatch = observeHandlings(registry, ['earnings'], PROJECTION_HANDLINGS);
   running.projector.onHandled = (outcome, seconds) => observeBatch('earnings', outcome, seconds);
   // Not NATS: without it the tables are a second late, and nothing is wrong.
@@ -128,6 +133,7 @@ async function serve(
   const stripe = settings
     ? await openStripe(settings, running, { commands, queries, clock, log })
     : null;
+  waitingPayoutsMetric(registry, stripe?.sender);
   const providers: PayoutProviders = {
     manual: manualProvider,
     ...(stripe && { stripe: stripe.provider }),
@@ -154,6 +160,7 @@ async function serve(
   });
   webhookMetrics(registry, pool, clock);
   running.afterBatch(() => webhooks.delivery.wake());
+  const reviewer = new Reviewer({ commands, queries, clock, log });
   const publish: ApifyHints['publish'] = (subject, run) =>
     running.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret
@@ -189,6 +196,7 @@ async function serve(
   stripe?.sender.start();
   links.start();
   webhooks.delivery.start();
+  reviewer.start();
   const stop = longLived();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = server.address() as AddressInfo;
@@ -198,6 +206,7 @@ async function serve(
     readiness,
     projector: running.projector,
     settler: running.settler,
+    reviewer,
     settled: (signal) => running.settled(signal),
     async close() {
       stop.abort();
@@ -205,6 +214,7 @@ async function serve(
       await stripe?.sender.stop();
       await links.stop();
       await webhooks.delivery.stop();
+      await reviewer.stop();
       keepOpenNoMore(server);
       await app.close();
       await running.close();

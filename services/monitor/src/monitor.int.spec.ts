@@ -205,7 +205,7 @@ describe('the monitor over a log', () => {
     await world.pool.query('drop schema monitor cascade');
     monitor = await world.start();
     await world.reached(monitor);
-    expect(Object.keys(live)).toHaveLength(15);
+    expect(Object.keys(live)).toHaveLength(16);
     expect(Object.entries(live).filter(([, content]) => content.length === 0)).toEqual([]);
     expect(await rows(world)).toEqual(live);
   });

@@ -79,18 +79,22 @@ describe('the scheduler as a process', () => {
   });
 
   it('ends with 64 on wrong words and with 78 on a faulty configuration, which no CronJob should try again', async () => {
-    const [slot, nothing, option, job, money] = await Promise.all([
+    const [slot, nothing, option, job, money, weight, unknown] = await Promise.all([
       start(['run', '--slot', '5']),
       start([]),
       start(['run', '--fast']),
       start(['run'], { JOB_NAME: 'by-hand' }),
       start(['run'], { MONTHLY_BUDGET_USD: 'much' }),
+      start(['run'], { CURRENCY_WEIGHTS: 'KRW=0' }),
+      start(['run'], { CURRENCY_WEIGHTS: 'XXX=1' }),
     ]);
     expect(slot).toMatchObject({
       status: 64,
       err: '--slot must be a minute in UTC such as 2026-11-23T12:00Z, but it is "5".\n',
     });
     expect([nothing!.status, option!.status, job!.status, money!.status]).toEqual([64, 64, 78, 78]);
+    for (const { status, err } of [weight!, unknown!])
+      expect([status, err]).toEqual([78, expect.stringContaining('CURRENCY_WEIGHTS: must be')]);
     expect(job!.err).toContain('JOB_NAME: must end in the minutes since 1970 of its slot');
     expect(money!.err).toContain('MONTHLY_BUDGET_USD');
     for (const { err } of [slot!, option!, job!, money!]) expect(err).not.toMatch(/^\s+at /m);
@@ -134,6 +138,10 @@ describe('the scheduler as a process', () => {
       'score',
       'cost',
       'why',
+      'per 1,000',
+      'hours',
+      'factor',
+      'can still earn',
     ]);
     expect([row![0], row![1], row![2], row![5], row![6]]).toEqual([
       clip.clipId,

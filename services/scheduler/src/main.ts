@@ -1,4 +1,4 @@
-import { Platform, longLived } from '@cliptally/contracts';
+import { Currency, Platform, longLived } from '@cliptally/contracts';
 import {
   ConfigurationError,
   Readiness,
@@ -32,27 +32,31 @@ Exit status: 0 done, or the slot had been run before; 1 a fault that may pass: t
 `;
 const EXIT_USAGE = 64;
 
-/** "tiktok=500,x=100": whole numbers by name. */
+const WHOLE = { form: /^\d{1,9}$/, kind: 'whole numbers' };
+const POSITIVE = { form: /^(?!0*\.?0*$)\d{1,9}(\.\d{1,12})?$/, kind: 'numbers above 0' };
+
+/** "tiktok=500,x=100": numbers by name. */
 const numbersBy = <K extends string>(
   names: z.ZodType<K>,
   whose: string,
   example: string,
   what: string,
+  { form, kind } = WHOLE,
 ) =>
   z
     .string()
     .transform((text, context) => {
       const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
       const sound = pairs.every(
-        ([name, number = '']) => names.safeParse(name).success && /^\d{1,9}$/.test(number),
+        ([name, number = '']) => names.safeParse(name).success && form.test(number),
       );
       if (sound)
-        return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as Partial<
-          Record<K, number>
-        >;
+        return Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) as {
+          [name in K]?: number;
+        };
       context.addIssue({
         code: 'custom',
-        message: `must be whole numbers by ${whose}, for example ${example}`,
+        message: `must be ${kind} by ${whose}, for example ${example}`,
       });
       return z.NEVER;
     })
@@ -98,6 +102,19 @@ const Configuration = z.object({
     'tiktok=3700,youtube-data-api=0',
     'expected price of a scrape in millionths of a US dollar, by source, or by platform until one of its sources answers; until batches show the real cost',
   ),
+  CURRENCY_WEIGHTS: numbersBy(
+    Currency,
+    'currency (ISO 4217)',
+    'KRW=0.00071,IDR=0.00006',
+    'US dollars of one unit of a currency, for scores only; currencies that are not named have the weight of November 2026',
+    POSITIVE,
+  ),
+  FINAL_FIGURES: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe(
+      'whether clips that can earn nothing more are scraped once as their windows end; yes by default',
+    ),
   MONTHLY_BUDGET_USD: fields
     .whole(1, 10_000_000)
     .default(DEFAULT_SETTINGS.monthlyBudgetUsd)
@@ -164,6 +181,8 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
       scrapesPerDay: c.LOOKS_PER_DAY,
       byPlatform: c.LOOKS_BY_PLATFORM ?? {},
       price: { ...DEFAULT_SETTINGS.price, ...c.PRICE_MICRO_USD },
+      weights: { ...DEFAULT_SETTINGS.weights, ...(c.CURRENCY_WEIGHTS as Record<string, number>) },
+      finalFigures: c.FINAL_FIGURES === 'yes',
       monthlyBudgetUsd: c.MONTHLY_BUDGET_USD,
       cycleDay: c.BILLING_CYCLE_DAY,
     },

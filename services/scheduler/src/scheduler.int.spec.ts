@@ -5,6 +5,7 @@ import {
   outcomeId,
   streams,
   type AnyEvent,
+  type EventData,
   type EventInput,
   type EventType,
   type NewEvent,
@@ -14,6 +15,7 @@ import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { catchUp, rebuildProjection, silentLog } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { PARAMETERS } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
 import { openScheduler, type Scheduler } from './scheduler.js';
 import type { SchedulerSettings } from './settings.js';
@@ -73,6 +75,25 @@ describe('tracking runs of the scheduler', () => {
     });
     if (approve) await add(streams.clip(clipId), 'ClipApproved', { ...clip, by: 't' });
   };
+  const review = (type: 'ClipRejected' | 'ClipHeld', campaignId: string, videoId: string) => {
+    const clipId = clipIdOf('youtube', videoId);
+    const data = { clipId, platform: 'youtube' as const, campaignId, reason: 'odd', by: 't' };
+    const reviewAt = new Date(clock.now().getTime() + 48 * HOUR_MS).toISOString();
+    return add(streams.clip(clipId), type, type === 'ClipHeld' ? { ...data, reviewAt } : data);
+  };
+  const observed = (videoId: string, views: number) => {
+    const clipId = clipIdOf('youtube', videoId);
+    const scrape = {
+      requestId: randomUUID(),
+      runId: 'manual',
+      clipId,
+      source: 't',
+      costMicroUsd: 0,
+    };
+    return add(streams.clip(clipId), 'ViewsRecorded', {
+      ...scrape, platform: 'youtube', views, metric: 'viewCount', observedAt: clock.now().toISOString(), cached: false,
+    }); // prettier-ignore
+  };
   const requestsOf = async (runId: string) =>
     (await Array.fromAsync(store.readStream(streams.trackingRun(runId))))
       .filter((e) => e.type === 'ClipTrackingRequested')
@@ -113,6 +134,7 @@ describe('tracking runs of the scheduler', () => {
     await submit('one', 'BBBBBBBBBBB');
     await submit('two', 'BBBBBBBBBBB');
     await submit('one', 'CCCCCCCCCCC', false);
+    await review('ClipRejected', 'one', 'CCCCCCCCCCC');
     await submit('later', 'DDDDDDDDDDD');
     clock.advance(HOUR_MS);
     const { runId, requested } = await scheduler.run(clock.now());
@@ -187,7 +209,7 @@ describe('tracking runs of the scheduler', () => {
       settings: { monthlyBudgetUsd: 2 },
     });
     // The shares that added up pay one scrape.
-    expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).toEqual(['budget ends']);
+    expect((await stingy.plan(clock.now())).chosen.map(({ why }) => why)).toEqual(['score']);
     await add('payout-c', 'PayoutRequested', {
       payoutId: 'p',
       creatorId: 'c',
@@ -327,6 +349,111 @@ describe('tracking runs of the scheduler', () => {
       expect(budget).toMatchObject({ account: 'open', budgetMicroUsd: 199_000_000 });
       expect(new Date(budget.cycle.from).toISOString()).toBe('2026-05-03T00:00:00.000Z');
     });
+  });
+
+  describe('by what a clip can still earn (case D7)', () => {
+    const plan = async (settings: Partial<SchedulerSettings> = {}) => {
+      const one = await openWith({ monthlyBudgetUsd: 1_000, ...settings });
+      const { chosen } = await one.plan(clock.now());
+      await one.close();
+      return new Map(chosen.map((choice) => [choice.clip.url.slice(-11), choice]));
+    };
+    it('leaves the fast clip at its cap for the slow one without', async () => {
+      await launch('capped', { maxPayoutPerClip: 5_000, trackingDays: 4 });
+      await submit('capped', 'capped00000');
+      await submit('one', 'uncapped000');
+      for (const hour of [1, 2]) {
+        clock.advance(HOUR_MS);
+        await observed('capped00000', hour * 1_000_000);
+        await observed('uncapped000', hour * 1_000);
+      }
+      clock.advance(2 * HOUR_MS);
+      const [best] = await plan({ scrapesPerRun: 1 });
+      expect(best![0]).toBe('uncapped000');
+      const chosen = await plan();
+      expect([chosen.has('uncapped000'), chosen.has('capped00000')]).toEqual([true, false]);
+    });
+    it('scrapes it once more as its window ends, if its figures are wanted', async () => {
+      clock.advance(4 * 24 * HOUR_MS - 4.25 * HOUR_MS);
+      expect((await plan()).get('capped00000')?.why).toBe('window ends');
+      expect((await plan({ finalFigures: false })).has('capped00000')).toBe(false);
+    });
+    it('knows a cap from what was paid, where views count from approval', async () => {
+      await launch('later-views', { maxPayoutPerClip: 5_000, countFrom: 'approval' });
+      for (const id of ['paid0000000', 'unpaid00000']) {
+        await submit('later-views', id);
+        await observed(id, 2_000_000);
+      }
+      const line = { clipId: 'youtube-paid0000000', creatorId: 'c', fromViews: 0, toViews: 9_000, due: 5_000, amount: 5_000, observation: randomUUID() }; // prettier-ignore
+      await add('campaign-later-views', 'EarningsAccrued', { campaignId: 'later-views', currency: 'USD', total: 5_000, lines: [line] }); // prettier-ignore
+      clock.advance(3 * HOUR_MS);
+      const chosen = await plan();
+      expect(chosen.has('paid0000000')).toBe(false);
+      expect(chosen.get('unpaid00000')!.clip.terms).toMatchObject([{ most: 50 }]);
+    });
+    it('weighs a clip that is held or to be reviewed by its chance to be paid', async () => {
+      await launch('reviewed');
+      for (const id of ['approved000', 'held0000000', 'pending0000'])
+        await submit('reviewed', id, id !== 'pending0000');
+      await review('ClipHeld', 'reviewed', 'held0000000');
+      clock.advance(HOUR_MS);
+      const chosen = await plan();
+      const amounts = ['approved000', 'held0000000', 'pending0000'].map(
+        (id) => chosen.get(id)!.unrecordedAmount,
+      );
+      expect(amounts[1]! / amounts[0]!).toBeCloseTo(PARAMETERS.chanceHeld, 10);
+      expect(amounts[2]! / amounts[0]!).toBeCloseTo(PARAMETERS.chancePending, 10);
+    });
+    it('counts views from before an approval as unrecorded, and all of them below the minimum', async () => {
+      await launch('minimum', { minViews: 10_000 });
+      await submit('minimum', 'below000000');
+      await submit('reviewed', 'before00000', false);
+      await observed('before00000', 50_000);
+      await observed('below000000', 9_000);
+      clock.advance(HOUR_MS);
+      await observed('below000000', 9_900);
+      const clipId = clipIdOf('youtube', 'before00000');
+      await add(streams.clip(clipId), 'ClipApproved', { clipId, platform: 'youtube', campaignId: 'reviewed', by: 't' }); // prettier-ignore
+      clock.advance(2 * HOUR_MS);
+      const chosen = await plan();
+      expect(chosen.get('before00000')!.unrecordedAmount).toBeGreaterThan(50);
+      expect(chosen.get('below000000')!.clip.terms).toMatchObject([{ minViews: 10_000 }]);
+      // Far more than the few views that it gains: those before them are paid with them.
+      expect(chosen.get('below000000')!.unrecordedAmount).toBeGreaterThan(5);
+    });
+  });
+
+  it('weighs campaigns in won and rupiah by their weights (case D12)', async () => {
+    // One dollar a thousand views each, by the weights.
+    await launch('usd', { currency: 'USD', ratePerThousand: { default: 100 }, budget: 1e9 });
+    await launch('krw', { currency: 'KRW', ratePerThousand: { default: 1_000 }, budget: 1e9 });
+    await launch('idr', { currency: 'IDR', ratePerThousand: { default: 2_000_000 }, budget: 1e13 });
+    for (const id of ['usd', 'krw', 'idr']) await submit(id, `of-${id}00000`);
+    clock.advance(HOUR_MS);
+    const weights = { ...scheduler.settings.weights, KRW: 0.001, IDR: 0.00005 };
+    const one = await openWith({ monthlyBudgetUsd: 1_000, weights });
+    const { chosen } = await one.plan(clock.now());
+    await one.close();
+    const rates = ['usd', 'krw', 'idr'].map(
+      (id) => chosen.find(({ clip }) => clip.campaignIds[0] === id)!.clip.dollarsPerThousand,
+    );
+    for (const rate of rates) expect(rate).toBeCloseTo(1, 10);
+  });
+  it('does not start without a weight for every currency (case D12)', async () => {
+    const { KRW: _, ...weights } = scheduler.settings.weights;
+    await expect(openWith({ weights })).rejects.toThrow(
+      'CURRENCY_WEIGHTS has no weight above 0 for KRW',
+    );
+  });
+  it('records what the log has taught, so that the plan can be made again', async () => {
+    clock.advance(24 * HOUR_MS);
+    const { runId } = await scheduler.run(clock.now());
+    const [started] = await Array.fromAsync(store.readStream(streams.trackingRun(runId)));
+    const { due, requested, learned } = started!.data as EventData<'TrackingRunStarted'>;
+    expect(due).toBeGreaterThanOrEqual(requested);
+    expect(learned!.youtube!.firstScrapeVelocity).toBeGreaterThan(300);
+    expect(learned!.youtube!.floor).not.toBe(PARAMETERS.floor);
+    expect(learned!.tiktok!.floor).toBe(PARAMETERS.floor);
   });
 
   it('has a projection that equals a rebuilt one', async () => {

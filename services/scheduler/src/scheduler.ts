@@ -1,4 +1,12 @@
-import { idOfTime, newEvent, streams, type Clock, type NewEvent } from '@cliptally/contracts';
+import {
+  idOfTime,
+  newEvent,
+  Platform,
+  streams,
+  type Clock,
+  type EventData,
+  type NewEvent,
+} from '@cliptally/contracts';
 import {
   WrongExpectedRevision,
   openEventStore,
@@ -8,10 +16,16 @@ import {
 } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
-import { HOUR_MS, planTrackingRunStreaming, type Plan, type ScrapeBudget } from './domain/index.js';
+import {
+  HOUR_MS,
+  planTrackingRunStreaming,
+  type Plan,
+  type ScrapeBudget,
+  type Surroundings,
+} from './domain/index.js';
 import { withDueClips } from './due-clips/due-clips.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
-import { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
+import { DEFAULT_SETTINGS, withoutWeight, type SchedulerSettings } from './settings.js';
 import { nextRunOf } from './slot.js';
 
 export interface SchedulerOptions extends Omit<EventStoreSettings, 'connections'> {
@@ -27,7 +41,17 @@ export interface TrackingRunResult {
   repeated: boolean;
 }
 
-export type BudgetedPlan = Plan & { budget: ScrapeBudget };
+export type BudgetedPlan = Plan & { budget: ScrapeBudget; learned: LearnedFigures };
+/** What the log has taught about a platform's clips: with it the plan can be made again. */
+export type LearnedFigures = EventData<'TrackingRunStarted'>['learned'];
+
+const learnedFigures = ({ firstScrapeVelocity, floor }: Surroundings): LearnedFigures =>
+  Object.fromEntries(
+    Platform.options.map((platform) => [
+      platform,
+      { firstScrapeVelocity: firstScrapeVelocity(platform), floor: floor!(platform) },
+    ]),
+  );
 
 /** A slot by name: one tracking run a minute at most. */
 const runIdOf = (slot: Date): string => `${slot.toISOString().slice(0, 16)}Z`;
@@ -50,11 +74,17 @@ export class Scheduler {
     this.#clock = clock;
     this.#log = log;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    const missing = withoutWeight(this.settings.weights);
+    if (missing.length > 0)
+      throw new RangeError(
+        `CURRENCY_WEIGHTS has no weight above 0 for ${missing.join(', ')}: say how many US dollars one unit is worth, as in ${missing[0]}=0.5.`,
+      );
   }
 
   /** What a tracking run for `slot` would request now. It catches up with the log first. */
   async plan(slot: Date): Promise<BudgetedPlan> {
-    const { policy, intervalMs, scrapesPerRun, scrapesPerDay, byPlatform } = this.settings;
+    const { policy, intervalMs, scrapesPerRun, scrapesPerDay, byPlatform, finalFigures } =
+      this.settings;
     await catchUp(schedulerProjection, this.#pool, this.#store);
     const now = this.#clock.now();
     const nextRunAt = nextRunOf(slot, now, intervalMs);
@@ -66,8 +96,10 @@ export class Scheduler {
       async ({ scrapesToday, price, ...due }) => {
         const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
         const limits = { scrapes, byPlatform, microUsd: Infinity, price, scrapesPerDay };
-        const run = { ...due, policy, limits, now: now.getTime(), nextRunAt: nextRunAt.getTime() };
-        return { budget: due.budget, ...(await planTrackingRunStreaming(run)) };
+        const at = { now: now.getTime(), nextRunAt: nextRunAt.getTime() };
+        const run = { ...due, ...at, policy, limits, finalFigures };
+        const learned = learnedFigures({ ...due, now: now.getTime() });
+        return { budget: due.budget, learned, ...(await planTrackingRunStreaming(run)) };
       },
     );
   }
@@ -174,6 +206,8 @@ function eventsOf(
       candidates: plan.candidates,
       requested: chosen.length,
       estimatedCostMicroUsd: plan.microUsd,
+      due: plan.due,
+      learned: plan.learned,
       demand: plan.demand,
       ageCapHours: plan.ageCapMs / HOUR_MS,
       ...(account === 'open' ? {} : { heldBackBy: account }),

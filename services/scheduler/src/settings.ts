@@ -1,4 +1,4 @@
-import { minorDigits, type Currency, type Platform } from '@cliptally/contracts';
+import { CURRENCIES, minorDigits, type Currency, type Platform } from '@cliptally/contracts';
 import { DEFAULT_POLICY, type PolicyName } from './domain/index.js';
 
 export interface SchedulerSettings {
@@ -17,8 +17,10 @@ export interface SchedulerSettings {
    * batches name it, and by platform if the answering source has no price or none has answered.
    */
   price: Record<Platform, number> & Partial<Record<string, number>>;
-  /** US dollars of one unit of a currency, for scores only; money is never converted. */
+  /** US dollars of one unit of each currency, for scores only; money is never converted. */
   weights: Record<Currency, number>;
+  /** Whether clips that can earn nothing more get one scrape as their windows end. */
+  finalFigures: boolean;
 }
 
 /** Published prices of the cheapest actors and the platforms' APIs, and weights: November 2026. */
@@ -40,24 +42,23 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
     'x-api': 5_000,
   },
   weights: {
-    USD: 1,
-    EUR: 1.08,
-    GBP: 1.27,
-    JPY: 0.0066,
-    KWD: 3.25,
-    BHD: 2.65,
-    OMR: 2.6,
-    JOD: 1.41,
-    TND: 0.32,
-    CHF: 1.12,
-    AUD: 0.66,
-    CAD: 0.73,
-  },
+    AED: 0.272, AUD: 0.66, BHD: 2.65, BRL: 0.18, CAD: 0.73, CHF: 1.12, CLP: 0.00105, CZK: 0.043,
+    DKK: 0.145, EUR: 1.08, GBP: 1.27, HKD: 0.128, HUF: 0.0027, IDR: 0.00006, ILS: 0.27, INR: 0.0115,
+    ISK: 0.0073, JOD: 1.41, JPY: 0.0066, KRW: 0.00071, KWD: 3.25, MXN: 0.054, MYR: 0.23, NOK: 0.095,
+    NZD: 0.59, OMR: 2.6, PHP: 0.017, PLN: 0.25, RON: 0.215, SAR: 0.267, SEK: 0.097, SGD: 0.75,
+    THB: 0.029, TND: 0.32, TRY: 0.027, TWD: 0.031, UAH: 0.024, UGX: 0.00027, USD: 1, VND: 0.00004,
+    ZAR: 0.055,
+  }, // prettier-ignore
+  finalFigures: true,
 };
 
-/** US dollars of an amount in minor units. A currency without a weight counts as a dollar. */
+/** Currencies that a campaign may be in and that have no weight. */
+export const withoutWeight = (weights: SchedulerSettings['weights']): Currency[] =>
+  CURRENCIES.filter((currency) => !(weights[currency]! > 0));
+
+/** US dollars of an amount in minor units, for scores. {@link withoutWeight} was checked. */
 export const inDollars = (
   minor: number,
   currency: Currency,
   weights: SchedulerSettings['weights'],
-): number => (minor / 10 ** minorDigits(currency)) * (weights[currency] ?? 1);
+): number => (minor / 10 ** minorDigits(currency)) * weights[currency]!;

@@ -6,6 +6,7 @@ import {
   NOTHING,
   TakenOver,
   Unreadable,
+  answerOf,
   refusedResults,
   type BatchResult,
   type Refusal,
@@ -161,12 +162,12 @@ export class Batch {
    * cannot read.
    */
   async collect(): Promise<BatchResult> {
-    const { clock, jitter, signal } = this.#ports;
+    const { clock, jitter, signal, store } = this.#ports;
     for (let attempt = 1; ; attempt++) {
       try {
         const collected = await this.read();
         await this.close(collected);
-        return { ...collected, attempts: this.#attempts, whole: collected.silent };
+        return await answerOf(store, this.scrapes, collected, this.#attempts);
       } catch (error) {
         const { fault, message } = this.#faultOf(error, attempt);
         if (worthRetrying(fault, attempt) && !signal.aborted) {

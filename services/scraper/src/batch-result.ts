@@ -1,6 +1,8 @@
+import type { EventStore } from '@cliptally/event-store';
 import { RetryLater } from '@cliptally/messaging/nest';
+import { sayAllGone } from './clip-history.js';
 import { classify, type Fault } from './domain/faults.js';
-import { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
+import { failed, isGoneResult, type Scrape, type ScrapeResult } from './domain/scrape.js';
 import type { Collected } from './sources/source.js';
 
 /** What a source made of a batch; results in the order of its scrapes. */
@@ -11,6 +13,8 @@ export interface BatchResult {
   attempts: number;
   /** The source failed as a whole, and the next one may be asked. */
   whole: boolean;
+  /** As the source said it, if it said of several clips at once that they are gone. */
+  gone?: readonly ScrapeResult[];
 }
 
 export interface Refusal {
@@ -30,6 +34,20 @@ export class Unreadable extends RetryLater {}
 
 /** No run, no rows, no bill. */
 export const NOTHING: Collected = { results: [], silent: true, status: 'failed', costMicroUsd: 0 };
+
+/** A source that says of several clips at once that they are gone is silent about them. */
+export async function answerOf(
+  store: EventStore,
+  scrapes: readonly Scrape[],
+  { results, silent, costMicroUsd }: Collected,
+  attempts: number,
+): Promise<BatchResult> {
+  const said = { results, costMicroUsd, attempts, whole: silent };
+  if (!(await sayAllGone(store, scrapes, results))) return said;
+  const why = `the source says of all ${results.length} clips at once that they are gone`;
+  const doubted = results.map((one) => (isGoneResult(one) ? failed('blocked', why) : one));
+  return { ...said, results: doubted, whole: true, gone: results };
+}
 
 /** Why a scrape failed if no source could be asked, by the fault of the last one. */
 const REASONS = {

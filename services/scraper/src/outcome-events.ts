@@ -55,8 +55,21 @@ export function outcomeEvent(
     };
     return { stream, event: newEvent('ViewsRecorded', id, data, context) };
   }
-  const { reason, detail, retryable } = result;
-  const data = { ...base, reason, detail: shortened(detail, DETAIL_LENGTH), retryable, attempts };
+  const { reason, detail, retryable, doubted } = result;
+  const data = {
+    ...base,
+    reason,
+    detail: shortened(detail, DETAIL_LENGTH),
+    ...(doubted && {
+      figure: {
+        rule: doubted.why.rule,
+        ...doubted.figures,
+        observedAt: observedAt.toISOString(),
+      },
+    }),
+    retryable,
+    attempts,
+  };
   return { stream, event: newEvent('ScrapeFailed', id, data, context) };
 }
 
@@ -74,7 +87,21 @@ export function cachedEvent(
   };
 }
 
-/** Two requests in a row found the clip gone: it is not scraped any more. */
+const BY_SCRAPER = 'cliptally:scraper';
+
+/** A source has seen a retired clip. It belongs to the append of the outcome. */
+export function restoredEvent(
+  { request, correlationId }: Pick<Scrape, 'request' | 'correlationId'>,
+  time: Date,
+): ClipEvent {
+  const { requestId, clipId, platform } = request;
+  const data = { clipId, platform, reason: 'observed', requestId, by: BY_SCRAPER } as const;
+  const context = { time, correlationId, causationId: requestId };
+  const id = idOfTime(requestId, 'restored', clipId, requestId);
+  return { stream: streams.clip(clipId), event: newEvent('ClipRestored', id, data, context) };
+}
+
+/** The clip was gone in two outcomes that are a day apart: it is scraped rarely from now on. */
 export function retiredEvent(
   { request, correlationId }: Pick<Scrape, 'request' | 'correlationId'>,
   reason: 'not_found' | 'private',

@@ -1,10 +1,8 @@
 import {
   SCRAPE_CACHE_TTL_MS,
-  outcomeId,
   streams,
   systemTimers,
   videoIdFrom,
-  type AnyEvent,
   type ClipTrackingRequested,
   type Clock,
   type Platform,
@@ -15,8 +13,24 @@ import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { Poison } from '@cliptally/messaging/nest';
 import DataLoader from 'dataloader';
 import { Batcher } from './batcher.js';
-import { failed, isGone, type Scrape, type ScrapeResult } from './domain/scrape.js';
-import { cachedEvent, outcomeEvent, retiredEvent, type ClipEvent } from './outcome-events.js';
+import {
+  hasOutcome,
+  isRetired,
+  lastDoubted,
+  retirementBy,
+  viewFieldOf,
+  viewsBefore,
+} from './clip-history.js';
+import { confirms, implausibleZero } from './domain/observation-plausibility.js';
+import { WITNESSES_APART_MS } from './domain/retirement.js';
+import { doubtful, failed, isGoneResult, type Scrape, type ScrapeResult } from './domain/scrape.js';
+import {
+  cachedEvent,
+  outcomeEvent,
+  restoredEvent,
+  retiredEvent,
+  type ClipEvent,
+} from './outcome-events.js';
 import type { Observation, ScrapeState, StoredBatch } from './scrape-state/scrape-state.js';
 import type { Scraped, SourceRouter } from './source-router.js';
 
@@ -45,20 +59,15 @@ export interface RequestHandlerOptions {
 
 interface Waiting {
   scrape: Scrape;
+  /** The clip's last observation, as far as the scrape state knows. */
+  last: Observation | undefined;
   done(): void;
   fail(error: unknown): void;
 }
 
-/**
- * Events of a clip that are read at once to find an outcome, which nearly always follows its
- * request.
- */
-const READ_AT_ONCE = 20;
 const LOADED_AT_ONCE = 200;
-
-type Outcome = Extract<AnyEvent, { type: 'ViewsRecorded' | 'ScrapeFailed' }>;
-const isOutcome = (event: AnyEvent): event is Outcome =>
-  event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed';
+/** A clip that was seen within this time is not retired: its retirement takes a day. */
+const NOT_RETIRED_WITHIN_MS = WITNESSES_APART_MS;
 
 interface Key {
   request: ClipTrackingRequested;
@@ -128,9 +137,9 @@ export class ScrapeRequestHandler {
     { correlationId, position }: Delivery,
     reason: string,
   ): Promise<void> {
-    const { router, platform, clock } = this.#options;
+    const { router, platform, clock, store } = this.#options;
     const stored = await this.#stored.load({ request, position });
-    if (stored.tail && (await this.#hasOutcome(request, position, stored.tail))) return;
+    if (stored.tail && (await hasOutcome(store, request, position, stored.tail))) return;
     const batch = request.platform === platform ? stored.batch : undefined;
     const costMicroUsd = batch ? await router.writeOff(batch, request.requestId) : 0;
     const result = failed('dead_letter', reason);
@@ -148,21 +157,22 @@ export class ScrapeRequestHandler {
     request: ClipTrackingRequested,
     { correlationId, position }: Delivery,
   ): Promise<void> {
-    const { platform } = this.#options;
+    const { platform, store } = this.#options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a request to scrape ${request.clipId} came to ${platform}`);
     const { observation, batch, tail } = await this.#stored.load({ request, position });
     // Only the log tells what has an outcome, also at a first delivery: a JetStream stream that is
     // filled again delivers requests of months ago as if they were new.
-    if (tail && (await this.#hasOutcome(request, position, tail))) return;
-    const metric = observation?.metric ?? (await this.#metricOf(request.clipId));
+    if (tail && (await hasOutcome(store, request, position, tail))) return;
+    const metric = await this.#viewFieldOf(request.clipId, observation);
     const scrape: Scrape = { request, videoId, correlationId, metric };
-    if (observation && !batch && this.#isFresh(observation))
+    const isOfField = metric === null || observation?.metric === metric;
+    if (observation && isOfField && !batch && this.#isFresh(observation))
       return this.#append([cachedEvent(scrape, observation, this.#options.clock.now())]);
     await new Promise<void>((resolve, reject) => {
       const batcher = batch ? this.#resuming(batch) : this.#batcher;
-      batcher.add({ scrape, done: resolve, fail: reject });
+      batcher.add({ scrape, last: observation, done: resolve, fail: reject });
     });
   }
 
@@ -182,8 +192,17 @@ export class ScrapeRequestHandler {
     }));
   }
 
-  #isFresh({ observedAt }: Observation): boolean {
-    return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
+  /**
+   * If all sources give the same field, nothing can be mixed up; else the log says it: a person may
+   * have changed it since the last observation.
+   */
+  async #viewFieldOf(clipId: string, last: Observation | undefined): Promise<string | null> {
+    const { metrics, store } = this.#options;
+    return metrics.length < 2 ? (last?.metric ?? null) : viewFieldOf(store, clipId);
+  }
+
+  #isFresh(observation: Observation): boolean {
+    return age(observation, this.#options.clock.now()) < SCRAPE_CACHE_TTL_MS;
   }
 
   #resuming(batch: StoredBatch): Batcher<Waiting> {
@@ -210,21 +229,66 @@ export class ScrapeRequestHandler {
     };
     try {
       await inSpan('scrape batch', { parent, links, attributes }, async () => {
-        const scraped = await get(scrapes);
+        const got = await get(scrapes);
         const observedAt = this.#options.clock.now();
+        const scraped = await Promise.all(
+          items.map(({ scrape, last }, i) => this.#judged(scrape, got[i]!, last, observedAt)),
+        );
         await this.#keep(scrapes, scraped, observedAt);
-        await this.#append(
-          scrapes.map((scrape, i) => outcomeEvent(scrape, scraped[i]!, observedAt)),
-        );
+        const outcomes = items.map(async ({ scrape, last }, i) => [
+          outcomeEvent(scrape, scraped[i]!, observedAt),
+          ...(await this.#restoration(scrape, scraped[i]!.result, last, observedAt)),
+        ]);
+        await this.#append((await Promise.all(outcomes)).flat());
+        const { store } = this.#options;
         const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
-        await this.#append(
-          (await Promise.all(gone.map((scrape) => this.#retirement(scrape)))).flat(),
-        );
+        const retired = gone.map(async (scrape) => {
+          const by = await retirementBy(store, scrape.request);
+          return by ? [retiredEvent(scrape, by.reason, by.time)] : [];
+        });
+        await this.#append((await Promise.all(retired)).flat());
       });
       for (const item of items) item.done();
     } catch (error) {
       for (const item of items) item.fail(error);
     }
+  }
+
+  /**
+   * What the clip's history makes of a result: a zero after views is none, and a figure that was
+   * doubted before is an observation if a second scrape says it too. The log is read for these.
+   */
+  async #judged(
+    { request: { clipId } }: Scrape,
+    scraped: Scraped,
+    last: Observation | undefined,
+    observedAt: Date,
+  ): Promise<Scraped> {
+    const { result } = scraped;
+    const { store } = this.#options;
+    if (result.kind === 'observed' && result.figures.views === 0) {
+      const before = last?.views || (await viewsBefore(store, clipId));
+      const why = implausibleZero(0, before);
+      return why ? { ...scraped, result: doubtful(result.figures, why) } : scraped;
+    }
+    if (result.kind !== 'failed' || !result.doubted) return scraped;
+    const { figures, why } = result.doubted;
+    return confirms(figures, why, await lastDoubted(store, clipId), observedAt)
+      ? { ...scraped, result: { kind: 'observed', figures } }
+      : scraped;
+  }
+
+  /** That a retired clip is back, if the outcome has seen it. */
+  async #restoration(
+    scrape: Scrape,
+    result: ScrapeResult,
+    last: Observation | undefined,
+    now: Date,
+  ): Promise<ClipEvent[]> {
+    const isSeen = result.kind === 'observed' || result.doubted !== undefined;
+    if (!isSeen || (last && age(last, now) < NOT_RETIRED_WITHIN_MS)) return [];
+    const { store } = this.#options;
+    return (await isRetired(store, scrape.request.clipId)) ? [restoredEvent(scrape, now)] : [];
   }
 
   /**
@@ -244,76 +308,18 @@ export class ScrapeRequestHandler {
 
   async #append(made: readonly ClipEvent[]): Promise<void> {
     if (made.length === 0) return;
-    const appends = made.map(({ stream, event }) => ({
+    const appends = [...Map.groupBy(made, ({ stream }) => stream)].map(([stream, own]) => ({
       stream,
-      events: [event],
+      events: own.map(({ event }) => event),
       expected: 'any' as const,
     }));
     const attributes = { 'cliptally.events': appends.length };
     await inSpan('append outcomes', { attributes }, () => this.#options.store.appendMany(appends));
   }
-
-  /** The outcomes of a clip in the log, the newest first. */
-  async *#outcomes(clipId: string): AsyncGenerator<Outcome> {
-    const newestFirst = { direction: 'backwards' } as const;
-    for await (const event of this.#options.store.readStream(streams.clip(clipId), newestFirst))
-      if (isOutcome(event)) yield event;
-  }
-
-  /**
-   * Whether the log has the request's outcome, in a stream that ends at `tail`. It reads nothing
-   * for a new request, and some ten events for a request that has hundreds of events behind it.
-   */
-  async #hasOutcome(
-    { clipId, requestId }: ClipTrackingRequested,
-    position: number,
-    tail: Tail,
-  ): Promise<boolean> {
-    if (tail.position < position) return false;
-    const { store } = this.#options;
-    const stream = streams.clip(clipId);
-    let [from, to] = [0, tail.revision];
-    while (from < to) {
-      const middle = Math.floor((from + to) / 2);
-      const [event] = await Array.fromAsync(store.readStream(stream, { from: middle, limit: 1 }));
-      if (event!.position < position) from = middle + 1;
-      else to = middle;
-    }
-    for (; from <= tail.revision; from += READ_AT_ONCE)
-      for await (const event of store.readStream(stream, { from, limit: READ_AT_ONCE }))
-        if (isOutcome(event) && event.data.requestId === requestId) return true;
-    return false;
-  }
-
-  /**
-   * A clip is retired if two requests in a row find it gone; one may be an accident of the
-   * platform's. The log decides: another replica may have recorded another outcome of this request.
-   */
-  async #retirement({ request, correlationId }: Scrape): Promise<ClipEvent[]> {
-    const found: Outcome[] = [];
-    for await (const outcome of this.#outcomes(request.clipId))
-      if (found.push(outcome) === 2) break;
-    const [own, before] = found;
-    if (own?.type !== 'ScrapeFailed' || own.id !== outcomeId(request.requestId)) return [];
-    const { reason } = own.data;
-    if (!isGone(reason) || before?.type !== 'ScrapeFailed' || !isGone(before.data.reason))
-      return [];
-    return [retiredEvent({ request, correlationId }, reason, own.time)];
-  }
-
-  /**
-   * The view field that the clip began with. If all sources give the same one, nothing can be mixed
-   * up.
-   */
-  async #metricOf(clipId: string): Promise<string | null> {
-    if (this.#options.metrics.length < 2) return null;
-    for await (const event of this.#outcomes(clipId))
-      if (event.type === 'ViewsRecorded') return event.data.metric;
-    return null;
-  }
 }
 
-const isGoneResult = (result: ScrapeResult) => result.kind === 'failed' && isGone(result.reason);
+const age = ({ observedAt }: Observation, now: Date): number =>
+  now.getTime() - Date.parse(observedAt);
 
 const spanOf = ({ correlationId, request: { requestId, clipId } }: Scrape) =>
   workSpanOf({ correlationId, causationId: requestId }, streams.clip(clipId));

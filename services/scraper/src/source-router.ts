@@ -89,7 +89,7 @@ export class SourceRouter {
     const result = await batch.collect();
     const scraped = adding(batch, result, scrapes, before);
     return result.whole
-      ? this.#ask(sources.slice(at + 1), scrapes, batch.claimed, scraped)
+      ? this.#ask(sources.slice(at + 1), scrapes, batch.claimed, scraped, result.gone !== undefined)
       : scraped;
   }
 
@@ -122,16 +122,18 @@ export class SourceRouter {
 
   /**
    * Asks one source after the other; `before` is what the scrapes have so far, `replaces` the last
-   * claim on them.
+   * claim on them; `saidGone`: a source has said of all of them that they are gone.
    */
   async #ask(
     sources: readonly Source[],
     scrapes: readonly Scrape[],
     replaces: Claim | null,
     before: readonly Scraped[],
+    saidGone = false,
   ): Promise<Scraped[]> {
     let scraped = [...before];
     let last = replaces;
+    let wereGone = saidGone;
     for (const source of sources) {
       const noBudget = source.billed && !(await this.#options.mayPay());
       if (noBudget || !this.#admit(source)) {
@@ -146,7 +148,10 @@ export class SourceRouter {
         scrapes,
         scraped.map(({ costMicroUsd }) => costMicroUsd),
       );
-      const result = await this.#send(batch, last);
+      const sent = await this.#send(batch, last);
+      // Two sources that say the same of all clips are right.
+      const result = wereGone && sent.gone ? { ...sent, results: sent.gone, whole: false } : sent;
+      wereGone ||= sent.gone !== undefined;
       if (source.billed) last = batch.claimed;
       scraped = adding(batch, result, scrapes, scraped);
       if (!result.whole) break;
@@ -173,7 +178,8 @@ export class SourceRouter {
           await batch.claim(replaces);
           const refusal = await batch.start();
           const result = refusal ? await batch.refuse(refusal) : await batch.collect();
-          healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
+          // A source that is silent about these clips may well know others.
+          if (!result.gone) healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
           return result;
         },
       );

@@ -92,6 +92,19 @@ export function clipCommand(context: Context): Command {
         ({ requestId }) => `A scrape of ${id} is requested (${requestId}).`,
       );
     });
+  clip
+    .command('restore <id>')
+    .description('bring a retired clip back: it is scraped as before; a creator may once a day')
+    .action(async (id, _, command) =>
+      show(await (await context.api(command)).post(at`/clips/${id}/restore`)),
+    );
+  clip
+    .command('view-field <id> <field>')
+    .description('read its views from another field of its sources from now on')
+    .requiredOption('--reason <text>')
+    .action(async (id, field, { reason }, command) =>
+      show(await (await context.api(command)).post(at`/clips/${id}/view-field`, { field, reason })),
+    );
   return clip;
 
   function decision(name: string, what: string): Command {
@@ -124,7 +137,7 @@ const stateOf = ({ status, hold, retired }: InCampaign): string =>
   [
     status,
     hold ? `on hold until ${minute(hold.reviewAt)}: ${hold.reason}` : '',
-    retired ? `gone (${retired})` : '',
+    retired ? `retired (${retired})` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -178,6 +191,9 @@ function clipCard(clip: ClipAnswer): string {
     ['address', clip.url],
     ['views', count(clip.views)],
     ['seen', minute(clip.observedAt)],
+    ['source', clip.source],
+    ['since', minute(clip.sourceChangedAt)],
+    ['view field', clip.viewField],
   ]);
   return `${lines}\n\n${table(clip.campaigns, IN_CAMPAIGN)}`;
 }

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { RetriedScrapesAnswer } from '@cliptally/contracts/api';
+import type { ClipAnswer, RetriedScrapesAnswer } from '@cliptally/contracts/api';
 import type { ApiClient } from './api-client.js';
-import { LIMIT, given, type Context } from './context.js';
+import { LIMIT, at, given, type Context } from './context.js';
 import { EXIT, wrongUse } from './failure.js';
-import { minute, printList, type Column } from './output.js';
+import { count, minute, printList, printOne, type Column } from './output.js';
 
 export function failedCommand(context: Context): Command {
   const failed = new Command('failed').description('clips whose newest scrape failed');
@@ -46,6 +46,15 @@ export function failedCommand(context: Context): Command {
         context.output.out(`${requests.length} new scrapes are requested.`);
       if (refused.length > 0) context.exit(EXIT.refused);
     });
+  failed
+    .command('confirm <id>')
+    .description('confirm a figure that nobody could believe: it becomes an observation')
+    .action(async (id, _, command) => {
+      const clip = await (
+        await context.api(command)
+      ).post<ClipAnswer>(at`/failed-scrapes/${id}/confirm`);
+      printOne(context.output, clip, ({ clipId, views }) => `${clipId} has ${count(views)} views.`);
+    });
   return failed;
 }
 
@@ -81,6 +90,9 @@ interface FailedScrape {
   id: string;
   clipId: string;
   reason: string;
+  detail: string | null;
+  views: number | null;
+  retiredAt: string | null;
   retryable: boolean;
   attempts: number;
   failures: number;
@@ -95,4 +107,7 @@ const FAILED: readonly Column<FailedScrape>[] = [
   ['ATTEMPTS', (scrape) => scrape.attempts],
   ['IN A ROW', (scrape) => scrape.failures],
   ['SINCE', (scrape) => minute(scrape.failedAt)],
+  ['RETIRED', (scrape) => minute(scrape.retiredAt)],
+  ['VIEWS', (scrape) => count(scrape.views)],
+  ['DETAIL', (scrape) => scrape.detail],
 ];

@@ -333,7 +333,15 @@ export class MoneyHistory {
   }
 
   #request(act: Extract<Act, { act: 'request' }>, now: Date): Written[] {
-    const balance = this.#balance(act.creatorId, act.currency);
+    const earnedIn = [...this.#campaigns.values()].flatMap(({ campaign, clips }) => {
+      const own = [...clips.values()].filter(({ creatorId }) => creatorId === act.creatorId);
+      const sum = (of: 'accrued' | 'reversed') =>
+        own.reduce((all, { tally }) => all + tally[of], 0);
+      const { campaignId, terms } = campaign;
+      if (terms.currency !== act.currency || sum('accrued') === 0) return [];
+      return [{ campaign, campaignId, accrued: sum('accrued'), reversed: sum('reversed') }];
+    });
+    const balance = { ...this.#balance(act.creatorId, act.currency), campaigns: earnedIn };
     const payoutId = `p${this.#payouts.size}`;
     const request = {
       payoutId,
@@ -341,7 +349,13 @@ export class MoneyHistory {
       currency: act.currency,
       amount: part(availableAt(balance, now), act.percent),
     };
-    const [requested] = payouts.decidePayoutRequest(null, balance, request, 0, now);
+    const [requested] = payouts.decidePayoutRequest(
+      null,
+      balance,
+      request,
+      earnedIn.map(({ campaign }) => campaign),
+      now,
+    );
     return [
       [streams.payout(act.creatorId), requested!],
       [

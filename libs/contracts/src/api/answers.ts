@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
-import { AnomalyFound, ScrapeFailure } from '../events/clip.js';
+import { AnomalyFound, AnomalyReason, ImplausibleFigure, ScrapeFailure } from '../events/clip.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
 import { Currency, Minor } from '../money.js';
@@ -43,6 +43,26 @@ export const CampaignAnswer = z
   })
   .meta({ id: 'Campaign' });
 
+export const CloseOutAnswer = z
+  .object({
+    campaignId: EntityId,
+    currency: Currency,
+    endedAt: Instant.nullable(),
+    closed: z.boolean().describe('Nothing waits: what remains goes back to the brand.'),
+    waiting: z.object({
+      end: z.boolean().describe('The campaign is not over yet.'),
+      pending: Count,
+      held: Count,
+      appeals: Count,
+      unsettled: Count.describe('Clips that are due something.'),
+      scrapes: Count.describe('Scrapes without an outcome.'),
+    }),
+    budget: Minor,
+    spent: money,
+    remaining: money,
+  })
+  .meta({ id: 'CloseOut' });
+
 const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
@@ -51,6 +71,19 @@ const ClipInCampaign = z.object({
     .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
     .nullable(),
   retired: z.enum(['not_found', 'private']).nullable(),
+  reviewAt: Instant.nullable().describe(
+    'When it is decided on by itself, or its hold is reviewed.',
+  ),
+  appeal: z
+    .object({
+      at: Instant,
+      text: z.string(),
+      answer: z.object({ granted: z.boolean(), reason: z.string(), at: Instant }).nullable(),
+    })
+    .nullable(),
+  submittedAt: Instant,
+  postedAt: Instant.nullable(),
+  oldPost: z.boolean().describe('Posted before the campaign, or longer ago than it takes.'),
   approvedAt: Instant.nullable(),
   highWater: Count.nullable(),
   currency: Currency,
@@ -59,6 +92,10 @@ const ClipInCampaign = z.object({
   reversed: Minor,
   earned: money,
   due: money,
+  keeps: z
+    .array(z.object({ code: z.string(), sentence: z.string() }))
+    .optional()
+    .describe('What keeps it from earning or being paid just now; where one clip is shown.'),
 });
 
 export const ClipAnswer = z
@@ -68,10 +105,22 @@ export const ClipAnswer = z
     url: z.url(),
     views: Count.nullable(),
     observedAt: Instant.nullable(),
+    source: z.string().nullable(),
+    sourceChangedAt: Instant.nullable(),
+    viewField: z.string().nullable(),
     campaigns: z.array(ClipInCampaign),
+    lastScrapeAt: Instant.nullable().optional(),
+    lastScrapeFailed: z.string().nullable().optional(),
+    nextScrapeAfter: Instant.nullable()
+      .optional()
+      .describe('It is scraped after this, as its turn comes; null if it is scraped no more.'),
+    freshness: z.number().nullable().optional().describe('Seconds since the newest count.'),
     /** For who reviews the clip; creators do not see it. */
     anomaly: AnomalyFound.omit({ threshold: true })
-      .extend({ advice: z.enum(['none', 'flag', 'hold']) })
+      .extend({
+        advice: z.enum(['none', 'flag', 'hold']),
+        reasons: z.array(AnomalyReason.extend({ usual: z.number().optional() })),
+      })
       .optional(),
   })
   .meta({ id: 'Clip' });
@@ -114,6 +163,31 @@ const ClipBatchRow = z.object({
 /** A row for each clip of the request, in its order. */
 export const ClipBatchAnswer = z.object({ clips: z.array(ClipBatchRow) }).meta({ id: 'ClipBatch' });
 
+export const ClipCountsAnswer = z
+  .object({
+    pending: Count,
+    approved: Count,
+    rejected: Count,
+    held: Count,
+    retired: Count,
+    overdue: Count,
+    appealed: Count,
+  })
+  .meta({ id: 'ClipCounts' });
+
+const ReviewedClip = z.object({
+  clipId: ClipId,
+  campaignId: EntityId,
+  done: z.boolean(),
+  /** Of a refusal: the fixed word, and the sentence for people. */
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** A row for each review of the request, in its order. */
+export const ClipReviewsAnswer = z
+  .object({ reviews: z.array(ReviewedClip) })
+  .meta({ id: 'ClipReviews' });
+
 export const ScrapeRequestAnswer = z.object({ requestId: z.uuid() }).meta({ id: 'Look' });
 
 export const FailedScrapeAnswer = z
@@ -127,6 +201,13 @@ export const FailedScrapeAnswer = z
     attempts: Count,
     failures: Count,
     failedAt: Instant,
+    /** What was seen of the clip before. */
+    views: Count.nullable(),
+    observedAt: Instant.nullable(),
+    figure: ImplausibleFigure.nullable(),
+    goneSince: Instant.nullable(),
+    retired: z.enum(['not_found', 'private']).nullable(),
+    retiredAt: Instant.nullable(),
   })
   .meta({ id: 'FailedLook' });
 
@@ -155,6 +236,7 @@ export const PayoutAnswer = z
     amount: Minor,
     status: PayoutStatus,
     destination: PayoutDestination.nullable(),
+    approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),
   })
   .meta({ id: 'Payout' });
@@ -179,7 +261,14 @@ export const BalancesAnswer = z
         paid: Minor,
         available: money,
         validating: money,
+        payable: Minor.describe('The most that may be asked for now.'),
         minimumPayout: Minor,
+        upcoming: z
+          .array(z.object({ at: Instant, amount: Minor }))
+          .describe('What is being validated, by when it becomes available.'),
+        kept: z
+          .array(z.object({ campaignId: EntityId, amount: Minor, minimum: Minor }))
+          .describe('Available money of campaigns whose minimum is not reached yet.'),
       }),
     ),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Currency, Minor } from '../money.js';
+import { Platform } from '../platform.js';
 import { Label, Text } from '../text.js';
 import { ClipId, Count, DecidedAt, EntityId, Instant } from './common.js';
 
@@ -37,6 +38,25 @@ export const CampaignTerms = z.strictObject({
    * never.
    */
   anomalyThreshold: z.int().min(1).max(100).nullable().optional(),
+  /** The most that a creator may earn by all clips in the campaign; no limit if it is absent. */
+  maxPayoutPerCreator: Minor.nullable().optional(),
+  /** What a clip is due once it was approved and seen, whatever its views are. */
+  flatFee: Minor.optional(),
+  /** What a clip is due once for so many counted views, beside the rate. */
+  milestones: z
+    .array(z.strictObject({ views: Count.min(1), bonus: Minor.min(1) }))
+    .max(20)
+    .optional(),
+  /**
+   * Whether views from before the first observation count of a clip that was posted before the
+   * campaign started, or over `maxPostAgeHours` before its submission. Absent: they count.
+   */
+  oldPosts: z.enum(['first_observation', 'count']).optional(),
+  /** Clips of other platforms are refused; absent: all are taken. */
+  platforms: z.array(Platform).min(1).optional(),
+  /** Hours until a submission is decided on by itself; absent or null: never. */
+  reviewHours: z.int().min(1).max(8_760).nullable().optional(),
+  maxPostAgeHours: z.int().min(1).max(87_600).optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
 
@@ -53,8 +73,8 @@ export const CampaignEnded = z.object({ campaignId: EntityId, reason: Text.max(5
 
 /**
  * What a line of a settlement is computed from, so that a reader needs nothing else: `earned` =
- * min(cap, floor((views - baseline) x rate / 1000)), 0 below `minViews`; owed in all = max(0,
- * earned - voided); due = owed in all - had.
+ * min(cap, flat + bonus + floor((views - baseline) x rate / 1000)), `flat` alone below `minViews`;
+ * owed in all = max(0, earned - voided); due = owed in all - had, at most `creatorRoom`.
  */
 export const SettlementBasis = z.object({
   /** The largest count inside the counting window. */
@@ -67,6 +87,11 @@ export const SettlementBasis = z.object({
   voided: Minor,
   /** Minor units accrued less reversed, before this line. */
   had: Minor,
+  /** The flat fee, and the bonuses of the milestones that are reached; absent: none. */
+  flat: Minor.optional(),
+  bonus: Minor.optional(),
+  /** What the campaign's limit for a creator left before this line; absent: it has none. */
+  creatorRoom: Minor.optional(),
 });
 export type SettlementBasis = z.infer<typeof SettlementBasis>;
 
@@ -141,6 +166,11 @@ const clipInCampaign = { campaignId: EntityId, clipId: ClipId };
 export const CampaignClipHeld = z.object(clipInCampaign);
 /** The same of ClipReleased. */
 export const CampaignClipReleased = z.object(clipInCampaign);
+/**
+ * In one append with the clip's move, in both campaigns: a settlement that did not know of it is
+ * refused.
+ */
+export const CampaignClipMoved = z.object({ ...clipInCampaign, from: EntityId, to: EntityId });
 /**
  * A decision about one clip failed, so that settlements pass it over: somebody has to find out why.
  * Recorded once for each reason.

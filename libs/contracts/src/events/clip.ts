@@ -14,8 +14,31 @@ export const ClipSubmitted = z.object({
   /** As the creator gave it. */
   submittedUrl: Text.max(2048),
   creatorId: EntityId,
+  /** Of a clip that was moved here from another campaign: what was known there. */
+  submittedAt: Instant.optional(),
+  postedAt: Instant.optional(),
 });
-export const ClipApproved = z.object({ ...inCampaign, by: Label });
+/** An observation that a clip keeps, by its ViewsRecorded event. */
+const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Instant });
+
+/**
+ * A clip that was moved from another campaign keeps the date of its approval, and what was seen
+ * since: the largest count and the first one inside the window that it has here.
+ */
+export const ClipMove = z.object({
+  from: EntityId,
+  approvedAt: Instant,
+  highWater: KeptObservation.nullable(),
+  first: KeptObservation.nullable(),
+});
+export type ClipMove = z.infer<typeof ClipMove>;
+
+/** `moved` is null where a reviewer has approved a new clip, and in version 1. */
+export const ClipApproved = z.object({
+  ...inCampaign,
+  by: Label,
+  moved: ClipMove.nullable().default(null),
+});
 export const ClipRejected = z.object({ ...inCampaign, reason: Text.min(1).max(500), by: Label });
 
 /** Why a clip looks odd, in figures that a reviewer can check against the events that are named. */
@@ -43,15 +66,49 @@ export const ClipHeld = z.object({
   anomaly: AnomalyFound.optional(),
   by: Label,
 });
+export const MOST_APPEAL = 2_000;
+/** A creator objects to a rejection or a hold, once. */
+export const ClipAppealed = z.object({
+  ...inCampaign,
+  creatorId: EntityId,
+  text: Text.min(1).max(MOST_APPEAL),
+  by: Label,
+});
+/** If it is granted, ClipApproved or ClipReleased is in the same append. */
+export const ClipAppealAnswered = z.object({
+  ...inCampaign,
+  granted: z.boolean(),
+  reason: Text.min(1).max(500),
+  by: Label,
+});
 export const ClipReleased = z.object({ ...inCampaign, by: Label });
 /**
- * The clip is gone for good, in every campaign: it is not looked at again; what it has earned
- * stays.
+ * The clip has been gone for a day at least, in every campaign. It is scraped rarely from then on,
+ * until {@link ClipRestored}; what it has earned stays.
  */
 export const ClipRetired = z.object({
   ...ofClip,
   reason: z.enum(['not_found', 'private']),
   requestId: z.uuid(),
+});
+
+/**
+ * A retired clip is scraped as before again: a source has seen it (`observed`, in the outcome of
+ * `requestId`), or an admin or its creator asked for that.
+ */
+export const ClipRestored = z.object({
+  ...ofClip,
+  reason: z.enum(['observed', 'admin', 'creator']),
+  requestId: z.uuid().optional(),
+  by: Label,
+});
+/** From now on the clip's views are read from the field `to`; a person decided so. */
+export const ViewFieldChanged = z.object({
+  ...ofClip,
+  from: Label.nullable(),
+  to: Label,
+  reason: Text.min(1).max(500),
+  by: Label,
 });
 
 const ofOutcome = {
@@ -62,14 +119,13 @@ const ofOutcome = {
   costMicroUsd: Count,
 };
 
-/** An observation. Absent figures are unknown, never zero. */
-export const ViewsRecorded = z.object({
-  ...ofOutcome,
+/** What a source says of a clip. Absent figures are unknown, never zero. */
+const figures = {
   views: Count,
   likes: Count.optional(),
   comments: Count.optional(),
   shares: Count.optional(),
-  /** The field the count was read from; a clip keeps the one it began with. */
+  /** The field the count was read from; a clip keeps it until {@link ViewFieldChanged}. */
   metric: Label,
   /**
    * The unit that the platform rounds a count of this size to, where it does; absent for an exact
@@ -82,21 +138,50 @@ export const ViewsRecorded = z.object({
   /** The account that posted the clip and how many follow it, where the source says so. */
   author: Text.min(1).max(200).optional(),
   followers: Count.optional(),
+};
+
+/** An observation. */
+export const ViewsRecorded = z.object({
+  ...ofOutcome,
+  ...figures,
   cached: z.boolean(),
 });
 
 /** Why a scrape brought no observation. */
 export const SCRAPE_FAILURES = [
   'not_found', 'private', 'restricted', 'blocked', 'no_view_field', 'unmatched', 'missing',
-  'source_failed', 'source_timeout', 'rate_limited', 'quota_exhausted', 'rejected', 'dead_letter',
+  'source_failed', 'source_timeout', 'rate_limited', 'quota_exhausted', 'rejected', 'dead_letter', 'implausible',
 ] as const; // prettier-ignore
 export const ScrapeFailure = z.enum(SCRAPE_FAILURES);
 export type ScrapeFailure = z.infer<typeof ScrapeFailure>;
 
+/**
+ * What a source gave and nobody can believe, by `rule`. It is no observation: it pays nothing, is
+ * no baseline and fixes no view field, until a later scrape or a person confirms it.
+ */
+export const ImplausibleFigure = z.object({
+  rule: Label,
+  ...figures,
+});
+export type ImplausibleFigure = z.infer<typeof ImplausibleFigure>;
+
+/** `figure` is there if the reason is `implausible`. */
 export const ScrapeFailed = z.object({
   ...ofOutcome,
   reason: ScrapeFailure,
   detail: Text.max(500).optional(),
+  figure: ImplausibleFigure.optional(),
   retryable: z.boolean(),
   attempts: z.int().min(1),
+});
+
+/**
+ * A person says that an implausible figure is right. The same append has it as ViewsRecorded, whose
+ * `runId` is "confirmed-<requestId>".
+ */
+export const FigureConfirmed = z.object({
+  ...ofClip,
+  /** The scrape request that brought the figure. */
+  requestId: z.uuid(),
+  by: Label,
 });

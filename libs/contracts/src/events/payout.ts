@@ -27,10 +27,23 @@ export const PayoutAccountSet = z.object({
   by: Label,
 });
 
+/**
+ * What allowed a request, in minor units: `available` at that time, of it `kept` by campaigns in
+ * which the creator has not earned their minimum yet, and the `minimum` of a payout.
+ */
+const RequestBasis = z.object({ available: Minor, kept: Minor, minimum: Minor });
+
 export const PayoutRequested = z.object({
   ...ofPayout,
   currency: Currency,
   amount: Minor.min(1),
+  /**
+   * Null up to version 2: the greatest minimum of the campaigns was the least to ask for, of all
+   * that was available.
+   */
+  basis: RequestBasis.nullable().default(null),
+  /** Paid by hand outside and recorded afterwards, in one append with its end: no minimum holds. */
+  outside: z.boolean().default(false),
   ...decided,
 });
 /**

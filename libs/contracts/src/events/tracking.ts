@@ -12,6 +12,21 @@ export const TrackingRunStarted = z.object({
   /** Active clips that were weighed, and how many of them were chosen. */
   candidates: Count,
   requested: Count,
+  /** Candidates that could have been chosen if nothing had limited the run. */
+  due: Count.optional(),
+  /**
+   * What the log had taught about each platform: views an hour of first scrapes, and what clips
+   * that stand still gain, as a part of it. With it the plan can be made again.
+   */
+  learned: z
+    .partialRecord(
+      Platform,
+      z.object({
+        firstScrapeVelocity: z.number().nonnegative(),
+        floor: z.number().nonnegative(),
+      }),
+    )
+    .optional(),
   estimatedCostMicroUsd: Count,
   /**
    * What the clips together asked for; its mean over earlier runs tells a busy hour from a quiet

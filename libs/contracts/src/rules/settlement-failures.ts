@@ -11,6 +11,7 @@ const EVENTS = [
   'EarningsAccrued',
   'EarningsReversed',
   'CampaignClipHeld',
+  'CampaignClipMoved',
 ] as const;
 /** Only type, time and data are read. */
 export type SettlementFailureEvent = {
@@ -19,8 +20,8 @@ export type SettlementFailureEvent = {
 
 /**
  * The failures after one more event of the campaign's stream. A failure ends with a line of a
- * settlement for the clip, or with its hold (also the way to its rejection). A reversal by a person
- * ends none. Gives the same object if nothing changes.
+ * settlement for the clip, with its hold (also the way to its rejection), or with its move to
+ * another campaign. A reversal by a person ends none. Gives the same object if nothing changes.
  */
 export function failuresAfter(
   failures: SettlementFailures,
@@ -42,6 +43,7 @@ function endedBy(
 ): readonly { clipId: string }[] {
   switch (event.type) {
     case 'CampaignClipHeld':
+    case 'CampaignClipMoved':
       return [event.data];
     case 'EarningsReversed':
       return event.data.lines.filter(({ basis }) => basis !== null);

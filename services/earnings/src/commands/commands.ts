@@ -22,6 +22,8 @@ import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
+import { isClipFact } from '../domain/ledger.js';
+import { decideMove, type Move } from '../domain/move.js';
 import type { Payout } from '../domain/payout.js';
 import {
   decideFollowed,
@@ -154,6 +156,33 @@ export class Commands {
       open = open.filter(({ nth }) => !decided.has(nth));
     }
     return { visible, results };
+  }
+
+  /** Moves a clip to another campaign: one append to its stream and to those of both campaigns. */
+  moveClip(commandId: string, clipId: string, [from, to]: readonly [string, string], move: Move) {
+    const stream = streams.clip(clipId);
+    return this.#execution.attempt(async () => {
+      const [before] = await this.#execution.doneBefore(commandId, stream);
+      if (before) return before.position;
+      const now = this.#clock.now();
+      const read = await this.#tables.snapshot(async (snapshot) => ({
+        entries: await snapshot.clipState(clipId),
+        campaigns: await snapshot.campaignRows([from, to]),
+        position: snapshot.position,
+      }));
+      const { state, revision } = read.entries;
+      const [old, next] = [read.campaigns.get(from)!, read.campaigns.get(to)!];
+      const entry = state.find(({ campaignId }) => campaignId === from)!;
+      const log = await Array.fromAsync(this.#ports.store.readStream(stream));
+      const history = log.filter(isClipFact).filter((event) => event.revision <= revision);
+      const decided = decideMove(state, entry, history, [old.state, next.state], move);
+      const decision: StreamDecision[] = [
+        { stream: streams.campaign(from), expected: old.revision, events: decided.from },
+        { stream, expected: at(revision), events: decided.clip },
+        { stream: streams.campaign(to), expected: next.revision, events: [] },
+      ];
+      return this.#execution.append(decision, commandId, now, read.position);
+    });
   }
 
   /**

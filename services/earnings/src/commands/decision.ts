@@ -102,6 +102,14 @@ function noticesOf(event: NewEvent): Notice[] {
       },
     ];
   }
+  if (is(event, 'ClipApproved') && event.data.moved) {
+    const { clipId, campaignId: to, moved: { from } } = event.data; // prettier-ignore
+    return [from, to].map((campaignId) => ({
+      stream: streams.campaign(campaignId),
+      expected: 'any',
+      decided: { type: 'CampaignClipMoved', data: { campaignId, clipId, from, to } },
+    }));
+  }
   if (is(event, 'PayoutRequested')) {
     const { payoutId, creatorId } = event.data;
     return [

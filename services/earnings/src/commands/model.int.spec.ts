@@ -9,6 +9,7 @@ import {
   due,
   earned,
   net,
+  payable,
   settle,
   type Act,
   type Entry,
@@ -60,6 +61,9 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   submit: (a) => ['/clips', { url: `https://www.youtube.com/watch?v=${a.clip.slice('youtube-'.length)}`, campaignId: a.campaign, creatorId: a.creator }],
   approve: (a) => [`/clips/${a.clip}/approve`, { campaignId: a.campaign }],
   reject: (a) => [`/clips/${a.clip}/reject`, { campaignId: a.campaign, reason: 'no' }],
+  move: (a) => [`/clips/${a.clip}/move`, { campaignId: a.campaign, to: a.to, reason: 'wrong one' }],
+  appeal: (a) => [`/clips/${a.clip}/appeal`, { campaignId: a.campaign, text: 'look again' }],
+  answer: (a) => [`/clips/${a.clip}/appeal/answer`, { campaignId: a.campaign, granted: a.granted === true, reason: 'so it is' }],
   hold: (a) => [`/clips/${a.clip}/hold`, { campaignId: a.campaign, reason: 'odd' }],
   release: (a) => [`/clips/${a.clip}/release`, { campaignId: a.campaign }],
   reverse: (a) => [`/clips/${a.clip}/reverse`, { campaignId: a.campaign, amount: Number(a.amount), reason: 'bots' }],
@@ -68,13 +72,23 @@ const POSTS: Record<string, (a: Act) => [path: string, body: object]> = {
   resume: (a) => [`/campaigns/${a.campaign}/resume`, {}],
   end: (a) => [`/campaigns/${a.campaign}/end`, { reason: '' }],
   ask: (a) => ['/payouts', { payoutId: a.payout, creatorId: a.creator, currency: 'USD', amount: Number(a.amount) }],
+  outside: (a) => [`/creators/${a.creator}/payments`, { payoutId: a.payout, currency: 'USD', amount: Number(a.amount), externalReference: `hand ${a.payout}` }],
   allow: (a) => [`/payouts/${a.payout}/approve`, {}],
   refuse: (a) => [`/payouts/${a.payout}/reject`, { reason: 'no' }],
   pay: (a) => [`/payouts/${a.payout}/paid`, { externalReference: `bank ${a.payout}` }],
   fail: (a) => [`/payouts/${a.payout}/failed`, { reason: 'came back' }],
 }; // prettier-ignore
 
-const ON_ENTRIES = new Set(['approve', 'reject', 'hold', 'release', 'reverse']);
+const ON_ENTRIES = new Set([
+  'approve',
+  'appeal',
+  'answer',
+  'move',
+  'reject',
+  'hold',
+  'release',
+  'reverse',
+]);
 const ON_PAYOUTS = new Set(['allow', 'refuse', 'pay', 'fail']);
 
 class Command implements fc.AsyncCommand<Model, Real> {
@@ -118,12 +132,14 @@ class Command implements fc.AsyncCommand<Model, Real> {
       ? [entry!.clip, entry!.campaign]
       : [`youtube-${pick(urls)}`, pick(Object.keys(model.campaigns))!];
     const payout =
-      step.act === 'ask' ? `pay-${run}-${step.nth % 6}` : (pick(Object.keys(model.payouts)) ?? '');
+      step.act === 'ask' || step.act === 'outside'
+        ? `pay-${run}-${step.nth % 6}`
+        : (pick(Object.keys(model.payouts)) ?? '');
     const now = clock.now().getTime();
     const has =
       step.act === 'reverse'
         ? net(entry!)
-        : step.act === 'ask'
+        : step.act === 'ask' || step.act === 'outside'
           ? balance(model, creator, now).available
           : 0n;
     const amount = step.all && has > 0n ? has : BigInt(step.amount);
@@ -133,6 +149,8 @@ class Command implements fc.AsyncCommand<Model, Real> {
       campaign,
       creator,
       payout,
+      granted: step.all,
+      to: pick(Object.keys(model.campaigns))!,
       views: BigInt(step.views),
       at: now - step.lateMs,
       amount,
@@ -239,6 +257,8 @@ async function creatorAgrees(model: Model, id: string): Promise<void> {
   const [{ balances }, lines, { items }] = await Promise.all([ok(`/creators/${id}/balance`), linesOf(`/creators/${id}`), ok(`/payouts?creatorId=${id}`)]);
   const none = { accrued: 0, reversed: 0, reserved: 0, paid: 0, available: 0, validating: 0 };
   expect(balances[0] ?? none).toMatchObject(figures(expected));
+  const { most, least } = payable(model, id, clock.now().getTime());
+  if (balances.length > 0) expect(balances[0]).toMatchObject(figures({ payable: most > 0n ? most : 0n, minimumPayout: least }));
   expect(prefixes.balance(id, clock.now())).toEqual(figures(expected));
   expect(sumOf(lines)).toBe(Number(expected.available + expected.validating));
   expect(lines.at(-1)?.sum ?? 0).toBe(sumOf(lines));
@@ -268,7 +288,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     ...often(16, 'observe'),
     ...often(7, 'ask', 'allow', 'pay'),
     ...often(4, 'submit', 'approve', 'hold', 'release', 'reverse', 'top-up', 'resume'),
-    ...often(2, 'pause', 'reject', 'refuse', 'fail'),
+    ...often(3, 'appeal', 'answer'),
+    ...often(2, 'move', 'outside', 'pause', 'reject', 'refuse', 'fail'),
     ...often(1, 'end'),
   ),
   nth: fc.nat({ max: 11 }),
@@ -285,6 +306,10 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   cap: fc.constantFrom(null, 2_000n),
   fromApproval: fc.boolean(),
   validationMs: fc.constantFrom(0, DAY_MS),
+  minPayout: fc.constantFrom(0n, 0n, 120n, 600n),
+  flat: fc.constantFrom(0n, 0n, 90n),
+  bonus: fc.constantFrom(0n, 250n),
+  perCreator: fc.constantFrom(null, null, 700n),
 });
 
 async function launched(of: Terms, budget: bigint): Promise<string> {
@@ -294,6 +319,10 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
     maxPayoutPerClip: of.cap === null ? null : Number(of.cap),
     countFrom: of.fromApproval ? 'approval' : 'zero',
     validationDays: of.validationMs / DAY_MS,
+    minPayout: Number(of.minPayout),
+    flatFee: Number(of.flat),
+    milestones: of.bonus > 0n ? [{ views: 5_000, bonus: Number(of.bonus) }] : [],
+    maxPayoutPerCreator: of.perCreator === null ? null : Number(of.perCreator),
     trackingDays: 3_650,
     exclusive: false,
     anomalyThreshold: null,
@@ -309,7 +338,7 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
  * clips that are not submitted yet.
  */
 async function begun(both: readonly [Terms, Terms]): Promise<{ model: Model; real: Real }> {
-  const model: Model = { campaigns: {}, entries: {}, payouts: {}, accruals: [] };
+  const model: Model = { campaigns: {}, entries: {}, seen: [], payouts: {}, accruals: [] };
   for (const [i, own] of both.entries()) {
     const budget = i === 0 ? 20_000n : 4_000n;
     const campaign = {

@@ -1,16 +1,21 @@
 import type { Platform } from '@cliptally/contracts';
 import type { Observation } from './entitlement.js';
 import { ms } from './fact.js';
+import { usualLikes } from './usual-engagement.js';
 
 /** Of a ViewsRecorded event. A statistic that is absent (hidden likes) is unknown, never zero. */
 export interface ClipObservation extends Observation {
   likes?: number | undefined;
   comments?: number | undefined;
+  /** It is from another source than the one before: what differs between them is no movement. */
+  otherSource?: boolean;
 }
 
 /** What else is known of a clip; every part may be unknown. */
 export interface ClipBackground {
   followers?: number | undefined;
+  /** The median of likes per view that the log has learned for the platform. */
+  medianLikes?: number | null | undefined;
   /** Account that posted the clip, and the accounts that its creator has named. */
   author?: string | undefined;
   accounts?: readonly string[] | undefined;
@@ -38,6 +43,8 @@ export interface AnomalyReason {
   eventIds: string[];
   /** Points of the score. */
   points: number;
+  /** Of engagement: what is usual on the platform, if it is known. */
+  usual?: number;
 }
 
 export const MIN_SAMPLE = { views: 5_000, observations: 3 };
@@ -72,16 +79,21 @@ const grainOf = (platform: Platform) => (views: number) =>
 
 type Finding = AnomalyReason | null;
 
+/** Instagram says 3 of likes that are hidden: they are unknown. */
+const withoutHiddenLikes = ({ likes, ...rest }: ClipObservation): ClipObservation =>
+  likes === 3 ? rest : { likes, ...rest };
+
 /** What each rule finds; `observations` are in the order of their instants, one at least. */
 export function reasonsOf(
   platform: Platform,
   observations: readonly ClipObservation[],
   background: ClipBackground,
 ): AnomalyReason[] {
-  const curve: Curve = { observations, grain: grainOf(platform) };
+  const known = platform === 'instagram' ? observations.map(withoutHiddenLikes) : observations;
+  const curve: Curve = { observations: known, grain: grainOf(platform) };
   const found = [
     viewsTenfold(curve),
-    lowEngagement(curve),
+    lowEngagement(curve, platform, background),
     engagementStandsStill(curve),
     stepShaped(curve),
     droppedTwice(curve),
@@ -90,7 +102,7 @@ export function reasonsOf(
     foreignAuthor(curve, background),
     submissionBurst(background),
   ];
-  return found.filter((reason) => reason !== null);
+  return heldInBursts(found.filter((reason) => reason !== null));
 }
 
 function reason(
@@ -138,18 +150,49 @@ function viewsTenfold({ observations }: Curve): Finding {
   return null;
 }
 
+/** Engagement below a quarter of what is usual is low; below a twentieth there is hardly any. */
+const LOW_PART = 1 / 4;
+const HARDLY_ANY_PART = 1 / 20;
+/** Of likes and comments, if nobody knows what is usual. */
+const LOW_ANYWHERE = 0.01;
+
 /**
- * Likes and comments in proportion to views; comments alone say nothing, so hidden likes leave the
- * rule without an answer.
+ * Likes per view beside what is usual on the platform; comments alone say nothing, so hidden likes
+ * leave the rule without an answer.
  */
-function lowEngagement({ observations }: Curve): Finding {
+function lowEngagement(
+  { observations }: Curve,
+  platform: Platform,
+  { medianLikes = null }: ClipBackground,
+): Finding {
   const last = observations.findLast(
     ({ likes, views }) => likes !== undefined && views >= MIN_SAMPLE.views,
   );
   if (!last) return null;
-  const engagement = (last.likes! + (last.comments ?? 0)) / last.views;
-  return engagement < 0.01 ? reason('low_engagement', rounded(engagement), 0.01, [last]) : null;
+  const usual = usualLikes(platform, medianLikes);
+  const engaged = last.likes! + (usual === null ? (last.comments ?? 0) : 0);
+  const threshold = usual === null ? LOW_ANYWHERE : usual * LOW_PART;
+  if (engaged / last.views >= threshold) return null;
+  const found = reason('low_engagement', shown(engaged / last.views), shown(threshold), [last]);
+  return usual === null ? found : { ...found, usual };
 }
+
+/** Whether the engagement is so low that views which grow fast are no people's. */
+const isHardlyAny = ({ observed, usual = LOW_ANYWHERE }: AnomalyReason): boolean =>
+  Number(observed) < usual * HARDLY_ANY_PART;
+
+/** Views that grow tenfold while hardly anybody likes them: the two together hold the clip. */
+function heldInBursts(found: readonly AnomalyReason[]): AnomalyReason[] {
+  const low = found.find(({ rule }) => rule === 'low_engagement');
+  if (!low || !isHardlyAny(low)) return [...found];
+  return found.map((one) =>
+    one.rule === 'views_tenfold' ? { ...one, points: HOLD_FROM - low.points } : one,
+  );
+}
+
+/** A ratio to three decimals, or to two figures if it is smaller. */
+const shown = (ratio: number): number =>
+  ratio < 0.005 ? Number(ratio.toPrecision(2)) : rounded(ratio);
 
 /**
  * Views grew by half within a day, and by the minimum sample, while neither likes nor comments
@@ -184,8 +227,8 @@ function stepShaped({ observations, grain }: Curve): Finding {
   const grown = (i: number): number => observations[i]!.views - observations[i - 1]!.views;
   const flat = (i: number): boolean =>
     i > 0 && i < observations.length && Math.abs(grown(i)) <= observations[i]!.views / 1000;
-  const jumps = observations.filter(({ views }, i) => {
-    if (!flat(i - 1) || !flat(i + 1)) return false;
+  const jumps = observations.filter(({ views, otherSource }, i) => {
+    if (otherSource || !flat(i - 1) || !flat(i + 1)) return false;
     return (
       grown(i) >= Math.max(1000, observations[i - 1]!.views / 10) && grown(i) > 3 * grain(views)
     );
@@ -199,8 +242,9 @@ function stepShaped({ observations, grain }: Curve): Finding {
  */
 function droppedTwice({ observations, grain }: Curve): Finding {
   const fell = (i: number): boolean =>
+    !observations[i]!.otherSource &&
     observations[i - 1]!.views - observations[i]!.views >
-    Math.max(observations[i - 1]!.views * 0.02, withRounding(grain, observations[i - 1]!));
+      Math.max(observations[i - 1]!.views * 0.02, withRounding(grain, observations[i - 1]!));
   const at = observations.findIndex((_, i) => i >= 2 && fell(i - 1) && fell(i));
   if (at < 0) return null;
   const three = observations.slice(at - 2, at + 1);
@@ -209,8 +253,9 @@ function droppedTwice({ observations, grain }: Curve): Finding {
 
 function droppedFar({ observations, grain }: Curve): Finding {
   const at = observations.findIndex(
-    ({ views }, i) =>
+    ({ views, otherSource }, i) =>
       i > 0 &&
+      !otherSource &&
       observations[i - 1]!.views - views >
         observations[i - 1]!.views * 0.2 + withRounding(grain, observations[i - 1]!),
   );

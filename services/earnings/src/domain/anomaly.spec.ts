@@ -345,7 +345,7 @@ describe('a clip is judged before it is paid', () => {
       followers: 10,
     })!;
     expect(decideAnomalyHold(entry, found, now)[0]!.data.reason).toBe(
-      'Anomaly score 100, held from 60 on: views grew 11.667-fold within hours (from 10-fold on); likes and comments are 0 % of views (under 1 %); views grew by 400 % within a day while likes and comments stood still (from 50 % on); ' +
+      'Anomaly score 100, held from 60 on: views grew 11.667-fold within hours (from 10-fold on); likes are 0 % of views (under 0.25 %; usual there: 1 %); views grew by 400 % within a day while likes and comments stood still (from 50 % on); ' +
         'views fell twice in a row, by 85.7 % (each over 2 %); views fell by 57.1 % (over 20 %); 1000 views a follower (over 100); posted by Eve, not by ann',
     );
   });

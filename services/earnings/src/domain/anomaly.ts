@@ -115,15 +115,22 @@ export function decideAnomalyHold(
   );
 }
 
-const percent = (ratio: number | string): string => `${Math.round(Number(ratio) * 1000) / 10} %`;
+/** To a tenth of a percent, or to two figures if it is less than one. */
+function percent(ratio: number | string): string {
+  const hundredths = Number(ratio) * 100;
+  const figure = hundredths < 1 ? Number(hundredths.toPrecision(2)) : Math.round(hundredths * 10) / 10; // prettier-ignore
+  return `${figure} %`;
+}
 
 /** The reason as half a sentence for people. */
-function sentenceOf({ rule, observed, threshold }: AnomalyReason): string {
+function sentenceOf({ rule, observed, threshold, usual }: AnomalyReason): string {
   switch (rule) {
     case 'views_tenfold':
       return `views grew ${observed}-fold within hours (from ${threshold}-fold on)`;
     case 'low_engagement':
-      return `likes and comments are ${percent(observed)} of views (under ${percent(threshold)})`;
+      return usual === undefined
+        ? `likes and comments are ${percent(observed)} of views (under ${percent(threshold)})`
+        : `likes are ${percent(observed)} of views (under ${percent(threshold)}; usual there: ${percent(usual)})`;
     case 'engagement_stands_still':
       return `views grew by ${percent(observed)} within a day while likes and comments stood still (from ${percent(threshold)} on)`;
     case 'step_shaped':

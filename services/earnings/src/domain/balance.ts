@@ -7,8 +7,15 @@ export interface Totals {
   /** Asked for and neither paid, rejected nor failed. */
   reserved: number;
   paid: number;
-  /** Ids of the campaigns that the creator has earned in, in the order of the first accrual. */
-  earnedIn: readonly string[];
+  /** By campaign that the creator has earned in, in the order of the first accrual. */
+  campaigns: readonly EarnedIn[];
+}
+
+/** What a creator has earned in one campaign, in minor units. */
+export interface EarnedIn {
+  campaignId: string;
+  accrued: number;
+  reversed: number;
 }
 
 /** What a creator has in one currency, in minor units. */
@@ -17,10 +24,10 @@ export interface Balance extends Totals {
    * The part of `accrued` that may still be validated, by the instant its campaign's validation
    * period is over.
    */
-  validating: readonly { until: string; amount: number }[];
+  validating: readonly { until: string; amount: number; campaignId: string }[];
 }
 
-export const NO_TOTALS: Totals = { accrued: 0, reversed: 0, reserved: 0, paid: 0, earnedIn: [] };
+export const NO_TOTALS: Totals = { accrued: 0, reversed: 0, reserved: 0, paid: 0, campaigns: [] };
 export const EMPTY_BALANCE: Balance = { ...NO_TOTALS, validating: [] };
 
 /**
@@ -35,8 +42,17 @@ export const outstandingOf = ({ accrued, reversed, reserved, paid }: Totals): nu
  * validated: it may therefore be below 0, and nothing is paid until it is not.
  */
 export function availableAt(balance: Balance, now: Date): number {
-  const validating = balance.validating
-    .filter(({ until }) => ms(until) > now.getTime())
-    .reduce((sum, { amount }) => sum + amount, 0);
-  return outstandingOf(balance) - validating;
+  return outstandingOf(balance) - validatingAt(balance, now);
 }
+
+/** What is still being validated, in all or of one campaign. */
+export const validatingAt = (
+  { validating }: Pick<Balance, 'validating'>,
+  now: Date,
+  of?: string,
+): number =>
+  validating
+    .filter(
+      ({ until, campaignId }) => ms(until) > now.getTime() && (of ?? campaignId) === campaignId,
+    )
+    .reduce((sum, { amount }) => sum + amount, 0);

@@ -46,7 +46,12 @@ describe('a campaign is launched', () => {
     const [event] = decideLaunch(null, launch(), now);
     expect(event).toEqual({
       type: 'CampaignLaunched',
-      data: { campaignId: 'spring', brandId: 'brand-1', name: 'Spring', terms: terms() },
+      data: {
+        campaignId: 'spring',
+        brandId: 'brand-1',
+        name: 'Spring',
+        terms: terms({ oldPosts: 'first_observation', reviewHours: 48 }),
+      },
     });
   });
 

@@ -59,6 +59,7 @@ export type CampaignFact = Fact<
   | 'CampaignBudgetExhausted'
   | 'CampaignClipHeld'
   | 'CampaignClipReleased'
+  | 'CampaignClipMoved'
   | 'ClipSettlementFailed'
 >;
 
@@ -133,6 +134,7 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
     case 'EarningsAccrued':
       return { ...withSums(campaign, fact), failures: failuresAfter(campaign.failures, fact) };
     case 'CampaignClipHeld':
+    case 'CampaignClipMoved':
     case 'ClipSettlementFailed':
       return { ...campaign, failures: failuresAfter(campaign.failures, fact) };
     // CampaignBudgetExhausted follows from the sums, CampaignClipReleased only moves the stream on
@@ -154,6 +156,9 @@ export interface Launch {
   terms: unknown;
 }
 
+/** Of campaigns that are launched now; terms of earlier ones that say nothing mean nothing. */
+const DEFAULTS = { oldPosts: 'first_observation', reviewHours: 48 };
+
 /**
  * Throws a conflict for an id that is taken, else one {@link RuleBroken} that names every fault of
  * the terms.
@@ -163,7 +168,8 @@ export function decideLaunch(
   launch: Launch,
   now: Date,
 ): Decided<'CampaignLaunched'>[] {
-  const parsed = CampaignLaunched.safeParse(launch);
+  const terms = { ...DEFAULTS, ...(launch.terms as object) };
+  const parsed = CampaignLaunched.safeParse({ ...launch, terms });
   const shape =
     parsed.error?.issues.map(({ path, message }) => ({
       field: path.join('.').replace(/^terms\./, ''),
@@ -174,7 +180,7 @@ export function decideLaunch(
       'conflict',
       'campaign_exists',
       `A campaign "${launch.campaignId}" exists already: choose another id.`,
-      parsed.data ? differencesOf(campaign, parsed.data) : shape,
+      parsed.data ? differencesOf(campaign, parsed.data, launch.terms) : shape,
     );
   const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
   if (!parsed.success || faults.length > 0) {
@@ -195,7 +201,11 @@ export function decideLaunch(
  * What a campaign was launched with and `asked` says otherwise: whoever asks again for the same
  * learns that it is there. Of another brand's campaign nothing more is said.
  */
-function differencesOf(campaign: Campaign, asked: EventData<'CampaignLaunched'>): Fault[] {
+function differencesOf(
+  campaign: Campaign,
+  asked: EventData<'CampaignLaunched'>,
+  given: unknown,
+): Fault[] {
   if (campaign.brandId !== asked.brandId)
     return [{ field: 'brandId', message: 'it is of another brand' }];
   const there: object = { name: campaign.name, ...CampaignTerms.parse(campaign.terms) };
@@ -203,17 +213,21 @@ function differencesOf(campaign: Campaign, asked: EventData<'CampaignLaunched'>)
   const written = (terms: object, field: string) => {
     const value = new Map(Object.entries(terms)).get(field) as unknown;
     if (field.endsWith('At') && typeof value === 'string') return new Date(value).toISOString();
-    return typeof value === 'object' && value
+    return typeof value === 'object' && value && !Array.isArray(value)
       ? JSON.stringify(value, Object.keys(value).toSorted())
       : JSON.stringify(value);
   };
-  return [...new Set([...Object.keys(there), ...Object.keys(here)])]
-    .map((field) => ({ field, is: written(there, field), asked: written(here, field) }))
-    .filter((one) => one.is !== one.asked)
-    .map(({ field, is, asked }) => ({
-      field,
-      message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
-    }));
+  return (
+    [...new Set([...Object.keys(there), ...Object.keys(here)])]
+      .map((field) => ({ field, is: written(there, field), asked: written(here, field) }))
+      .filter((one) => one.is !== one.asked)
+      // Nobody asked for the default of a term that campaigns did not have when this one began.
+      .filter((one) => one.is !== undefined || one.field in (given as object))
+      .map(({ field, is, asked }) => ({
+        field,
+        message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
+      }))
+  );
 }
 
 /**
@@ -237,8 +251,17 @@ function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
   if (budget !== undefined && budget > MOST_MINOR)
     fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
   if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
-  if (rates && Object.values(rates).every((rate) => rate === 0))
+  const { flatFee = 0, milestones = [], maxPayoutPerCreator } = terms;
+  const pays = flatFee > 0 || milestones.length > 0;
+  if (rates && !pays && Object.values(rates).every((rate) => rate === 0))
     fault('ratePerThousand', 'at least one rate must be more than 0');
+  const extras = milestones.reduce((sum, { bonus }) => sum + bonus, flatFee);
+  if (extras > MOST_MINOR)
+    fault('milestones', `must be at most ${MOST_MINOR} (minor units) with the flat fee`);
+  if (milestones.some(({ views }, i) => i > 0 && views <= milestones[i - 1]!.views))
+    fault('milestones', 'must be in the order of their views, each once');
+  if (maxPayoutPerCreator === 0)
+    fault('maxPayoutPerCreator', 'must be more than 0; leave it out for no limit');
   if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
   if (endsAt && startsAt && ms(endsAt) <= ms(startsAt))
     fault('endsAt', `must be after startsAt (${startsAt})`);

@@ -1,6 +1,7 @@
 import type { AnomalyFound, EntryStatus } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import type { ClipEntry } from './clip.js';
+import { isRetired } from './clip-restoration.js';
 import { countingWindow } from './entitlement.js';
 import { DAY_MS, ms, type Decided } from './fact.js';
 import { conflict, requireText, rule } from './rule-broken.js';
@@ -13,11 +14,7 @@ export function decideApproval(
   now: Date,
 ): Decided<'ClipApproved'>[] {
   requireStatus(entry, 'only a pending clip can be approved', 'PENDING');
-  if (entry.retired)
-    throw conflict(
-      'clip_retired',
-      `The clip "${entry.clipId}" is gone from its platform: reject it instead.`,
-    );
+  if (entry.retired) throw isRetired(entry.clipId, entry.retired);
   if (entry.hold)
     throw conflict(
       'clip_held',

@@ -3,6 +3,7 @@ import {
   isPayable,
   type AccrualLine,
   type AnomalyFound,
+  type CampaignTerms,
   type EntryEventType,
   type EntryStatus,
   type Platform,
@@ -17,7 +18,7 @@ import {
   observe,
   type ViewSummary,
 } from './entitlement.js';
-import { byInstant, type Fact } from './fact.js';
+import { byInstant, HOUR_MS, ms, type Fact } from './fact.js';
 
 /**
  * `by` of reversals that follow from the observations themselves. They differ from voids in that
@@ -53,8 +54,13 @@ export interface ClipEntry {
   hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */
   cleared: { at: string; rules: string[] } | null;
-  /** Why the whole clip is gone: it is scraped no more, and keeps what it has earned. */
+  /** What its creator said of a rejection or a hold, and the answer. */
+  appeal: Appeal | null;
+  /** Why the whole clip is gone: it is scraped rarely, and keeps what it has earned. */
   retired: 'not_found' | 'private' | null;
+  submittedAt: string;
+  /** The earliest date of its post that a source has said. */
+  postedAt: string | null;
   approvedAt: string | null;
   views: ViewSummary;
   tally: Tally;
@@ -65,15 +71,45 @@ export interface ClipEntry {
   unsettledSince: string | null;
 }
 
+export interface Appeal {
+  at: string;
+  text: string;
+  answer: { granted: boolean; reason: string; at: string } | null;
+}
+
 export type ClipFact = Fact<
   | 'ClipSubmitted'
   | 'ClipApproved'
   | 'ClipRejected'
   | 'ClipHeld'
   | 'ClipReleased'
+  | 'ClipAppealed'
+  | 'ClipAppealAnswered'
   | 'ClipRetired'
+  | 'ClipRestored'
   | 'ViewsRecorded'
 >;
+
+/**
+ * Whether the clip was posted before the campaign started, or too long before its submission: the
+ * views that it had then are no earnings unless the terms say so.
+ */
+export function isOld(
+  { postedAt, submittedAt }: Pick<ClipEntry, 'postedAt' | 'submittedAt'>,
+  { startsAt, maxPostAgeHours = Infinity }: CampaignTerms,
+): boolean {
+  if (postedAt === null) return false;
+  const posted = ms(postedAt);
+  return posted < ms(startsAt) || posted < ms(submittedAt) - maxPostAgeHours * HOUR_MS;
+}
+
+/** Whether only views after the first observation count, because the clip is old. */
+export const countsAnew = (entry: ClipEntry, terms: CampaignTerms): boolean =>
+  terms.oldPosts === 'first_observation' && isOld(entry, terms);
+
+/** E of the entry. */
+export const earnedBy = (entry: ClipEntry, terms: CampaignTerms): number =>
+  entitlement(terms, entry.platform, entry.views, countsAnew(entry, terms));
 
 /**
  * What the clip is owed, or (below 0) was given too much: E less what was voided, less what it has.
@@ -81,16 +117,13 @@ export type ClipFact = Fact<
  */
 export function dueOf(entry: ClipEntry, campaign: Campaign): number {
   if (!isPayable({ status: entry.status, held: entry.hold !== null })) return 0;
-  const target = Math.max(
-    0,
-    entitlement(campaign.terms, entry.platform, entry.views) - entry.tally.voided,
-  );
+  const target = Math.max(0, earnedBy(entry, campaign.terms) - entry.tally.voided);
   return target - netOf(entry.tally);
 }
 
 /**
- * Whether an event of the clip's stream is about its entry in this campaign; observations and
- * retirement are about all entries.
+ * Whether an event of the clip's stream is about its entry in this campaign; observations,
+ * retirement and restoration are about all entries.
  */
 export const concerns = (fact: ClipFact, campaignId: string): boolean =>
   !('campaignId' in fact.data) || fact.data.campaignId === campaignId;
@@ -106,12 +139,15 @@ export function evolveEntry(
   campaign: Campaign,
 ): ClipEntry {
   if (fact.type === 'ClipSubmitted') {
-    const { clipId, platform, campaignId, creatorId } = fact.data;
+    const { clipId, platform, campaignId, creatorId, submittedAt, postedAt } = fact.data;
     const fresh = {
       status: 'PENDING',
       hold: null,
       cleared: null,
+      appeal: null,
       retired: null,
+      submittedAt: submittedAt ?? fact.time,
+      postedAt: postedAt ?? null,
       approvedAt: null,
       unsettledSince: null,
     } as const;
@@ -140,7 +176,10 @@ function changed(
 ): ClipEntry {
   switch (fact.type) {
     case 'ClipApproved':
-      return { ...reviewed(entry, fact.type), approvedAt: fact.time };
+      return {
+        ...reviewed(entry, fact.type),
+        ...approvalOf(entry, fact),
+      };
     case 'ClipRejected':
       return reviewed(entry, fact.type);
     case 'ClipHeld': {
@@ -160,20 +199,46 @@ function changed(
         cleared: { at: fact.time, rules: [...new Set(rules)] },
       };
     }
+    case 'ClipAppealed':
+      return { ...entry, appeal: { at: fact.time, text: fact.data.text, answer: null } };
+    case 'ClipAppealAnswered': {
+      const { granted, reason } = fact.data;
+      return { ...entry, appeal: { ...entry.appeal!, answer: { granted, reason, at: fact.time } } };
+    }
     case 'ClipRetired':
       return { ...entry, retired: fact.data.reason };
+    case 'ClipRestored':
+      return entry.retired === null ? entry : { ...entry, retired: null };
     default: {
-      if (entry.approvedAt === null) return entry;
-      const { views, observedAt } = fact.data;
+      const { views, observedAt, postedAt = null } = fact.data;
+      const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);
+      const known = dated ? { ...entry, postedAt } : entry;
+      if (known.approvedAt === null) return known;
       const seen = observe(
-        entry.views,
+        known.views,
         { id: fact.id, views, observedAt },
-        countingWindow(campaign, entry.approvedAt),
+        countingWindow(campaign, known.approvedAt),
       );
-      return seen === entry.views ? entry : { ...entry, views: seen };
+      return seen === known.views ? known : { ...known, views: seen };
     }
   }
 }
+
+/**
+ * A clip that was moved here keeps its date and what was seen since, and one that was rejected
+ * wrongly its date.
+ */
+function approvalOf(
+  entry: ClipEntry,
+  { time, data: { moved } }: Fact<'ClipApproved'>,
+): Partial<ClipEntry> {
+  if (!moved) return { approvedAt: entry.approvedAt ?? time };
+  const { approvedAt, highWater, first } = moved;
+  return { approvedAt, views: { highWater, first } };
+}
+
+const isEarlier = (instant: string, than: string | null): boolean =>
+  than === null || (instant !== than && byInstant(instant, than) < 0);
 
 /** Status and hold after one more step of the review. */
 function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
@@ -243,4 +308,5 @@ const withReversal = (
 
 /** The views that the clip was paid for, where the next accrual begins. */
 export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number =>
-  entry.tally.paidUpTo ?? baselineOf(campaign.terms, entry.views);
+  entry.tally.paidUpTo ??
+  baselineOf(campaign.terms, entry.views, countsAnew(entry, campaign.terms));

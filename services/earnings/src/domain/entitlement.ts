@@ -91,21 +91,44 @@ export const rateOf = (terms: CampaignTerms, platform: Platform): number =>
 
 /**
  * The views that were there before counting began: none, or those of the first observation at or
- * after approval.
+ * after approval, in a campaign that counts from there and of a clip that is `old` in it.
  */
-export const baselineOf = (terms: CampaignTerms, views: ViewSummary): number =>
-  terms.countFrom === 'approval' ? (views.first?.views ?? 0) : 0;
+export const baselineOf = (terms: CampaignTerms, views: ViewSummary, old = false): number =>
+  terms.countFrom === 'approval' || old ? (views.first?.views ?? 0) : 0;
+
+/** What a clip has earned beside the rate, in minor units. */
+export function extrasOf(
+  terms: CampaignTerms,
+  views: ViewSummary,
+  old = false,
+): { flat: number; bonus: number } {
+  if (!views.highWater) return { flat: 0, bonus: 0 };
+  const flat = terms.flatFee ?? 0;
+  if (views.highWater.views < terms.minViews) return { flat, bonus: 0 };
+  const counted = views.highWater.views - baselineOf(terms, views, old);
+  const reached = (terms.milestones ?? []).filter((milestone) => milestone.views <= counted);
+  return { flat, bonus: reached.reduce((sum, { bonus }) => sum + bonus, 0) };
+}
 
 /**
  * E: what a clip has earned by what was seen of it, in minor units, before holds, reversals and the
  * end of the budget.
  */
-export function entitlement(terms: CampaignTerms, platform: Platform, views: ViewSummary): number {
-  if (!views.highWater || views.highWater.views < terms.minViews) return 0;
-  const earned = saturated(
-    views.highWater.views - baselineOf(terms, views),
-    rateOf(terms, platform),
-  );
+export function entitlement(
+  terms: CampaignTerms,
+  platform: Platform,
+  views: ViewSummary,
+  old = false,
+): number {
+  if (!views.highWater) return 0;
+  const { flat, bonus } = extrasOf(terms, views, old);
+  const rate = rateOf(terms, platform);
+  const paidFor =
+    views.highWater.views < terms.minViews
+      ? 0
+      : views.highWater.views - baselineOf(terms, views, old);
+  const most = mostViews(rate, flat + bonus);
+  const earned = flat + bonus + earnedFor(Math.min(paidFor, most), rate);
   return Math.min(terms.maxPayoutPerClip ?? earned, earned);
 }
 
@@ -114,15 +137,17 @@ export function entitlement(terms: CampaignTerms, platform: Platform, views: Vie
  * the reading of the log, so {@link entitlement} then gives the largest exact amount, and the
  * settlement passes the clip over.
  */
-export const isCountable = (
+export function isCountable(
   terms: CampaignTerms,
   platform: Platform,
   views: ViewSummary,
-): boolean =>
-  terms.maxPayoutPerClip !== null ||
-  (views.highWater?.views ?? 0) - baselineOf(terms, views) <= mostViews(rateOf(terms, platform));
+  old = false,
+): boolean {
+  if (terms.maxPayoutPerClip !== null) return true;
+  const { flat, bonus } = extrasOf(terms, views, old);
+  const paidFor = (views.highWater?.views ?? 0) - baselineOf(terms, views, old);
+  return paidFor <= mostViews(rateOf(terms, platform), flat + bonus);
+}
 
-const mostViews = (rate: number): number =>
-  rate === 0 ? Infinity : Math.floor(Number.MAX_SAFE_INTEGER / rate) * 1000;
-const saturated = (views: number, rate: number): number =>
-  earnedFor(Math.min(views, mostViews(rate)), rate);
+const mostViews = (rate: number, extras: number): number =>
+  rate === 0 ? Infinity : Math.floor((Number.MAX_SAFE_INTEGER - extras) / rate) * 1000;

@@ -44,6 +44,7 @@ export const byInstant = (a: string, b: string): number =>
 const isPlain = (instant: string): boolean => instant.length === 24 && instant.endsWith('Z');
 
 export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Ids are compared by code unit: a locale would order them differently on different machines. */

@@ -35,10 +35,11 @@ export function record(ledger: Ledger, fact: LedgerFact): void {
 }
 
 const CLIP_FACTS: ReadonlySet<string> = new Set<ClipFact['type']>([
-  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded',
+  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored', 'ViewsRecorded',
 ]); // prettier-ignore
 const isPayoutFact = (fact: LedgerFact): fact is PayoutFact => 'payoutId' in fact.data;
-const isClipFact = (fact: CampaignFact | ClipFact): fact is ClipFact => CLIP_FACTS.has(fact.type);
+export const isClipFact = <F extends { type: string }>(fact: F): fact is F & ClipFact =>
+  CLIP_FACTS.has(fact.type);
 
 function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
   const { campaignId } = fact.data;

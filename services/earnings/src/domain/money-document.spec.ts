@@ -24,6 +24,7 @@ describe('docs/money.md', () => {
       '../http',
       '../settlement',
       '../payouts',
+      '../review',
       '../projection',
       '../../../../dev/src/e2e',
     ].find((one) => existsSync(new URL(`${one}/${file}`, import.meta.url)));

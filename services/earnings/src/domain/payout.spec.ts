@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { availableAt, EMPTY_BALANCE, outstandingOf, type Balance } from './balance.js';
 import { decidePayoutAccount } from './payout-account.js';
 import {
-  BY_STRIPE, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout, minimumPayout,
+  BY_STRIPE, decideOutsidePayment, decidePayoutApproval, decidePayoutFailure, decidePayoutPaid, decidePayoutRejection, decidePayoutReturn, decidePayoutRequest, evolvePayout,
   type Payout, type PayoutFact,
 } from './payout.js'; // prettier-ignore
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
-import { ADMIN, eventId, fact, launched, on, refusal, terms } from './testing/facts.js';
+import { ADMIN, eventId, fact, launched, on, recorded, refusal, terms } from './testing/facts.js';
 
 const ofPayout = { payoutId: 'p1', creatorId: 'ann' };
 const by = ADMIN;
@@ -52,6 +52,8 @@ function given(...facts: MoneyFact[]): { balance: Balance; payout: Payout } {
   const lines = statementOf({ creatorId: 'ann' }, [
     launched(),
     launched({ validationDays: 7 }, 'slow'),
+    launched({}, 'x'),
+    launched({}, 'y'),
     ...facts,
   ]);
   const ofP1 = facts.filter(
@@ -67,8 +69,19 @@ const request = (
   balance: Balance,
   amount: number,
   now: Date,
-  { minimum = 0, currency = 'USD' } = {},
-) => decidePayoutRequest(null, balance, { ...ofPayout, currency, amount }, minimum, now);
+  {
+    currency = 'USD',
+    minPayout = {} as Record<string, number>,
+    endsAt = null as string | null,
+  } = {},
+) => {
+  const campaigns = balance.campaigns.map(({ campaignId }) => ({
+    campaignId,
+    terms: terms({ minPayout: minPayout[campaignId] ?? 0, endsAt }),
+    endedAt: null,
+  }));
+  return decidePayoutRequest(null, balance, { ...ofPayout, currency, amount }, campaigns, now);
+};
 
 describe('what is available', () => {
   it('are earnings whose validation period is over', () => {
@@ -126,7 +139,15 @@ describe('a payout is requested', () => {
 
   it('for at most what is available', () => {
     expect(request(balance, 5000, at(5))).toEqual([
-      { type: 'PayoutRequested', data: { ...ofPayout, currency: 'USD', amount: 5000 } },
+      {
+        type: 'PayoutRequested',
+        data: {
+          ...ofPayout,
+          currency: 'USD',
+          amount: 5000,
+          basis: { available: 5000, kept: 0, minimum: 0 },
+        },
+      },
     ]);
     const error = refusal(() => request(balance, 5001, at(5)));
     expect(error).toMatchObject({ kind: 'rule', code: 'over_balance', field: 'amount' });
@@ -135,8 +156,9 @@ describe('a payout is requested', () => {
   });
 
   it('for at least the minimum', () => {
-    expect(request(balance, 2000, at(5), { minimum: 2000 })).toHaveLength(1);
-    expect(refusal(() => request(balance, 1999, at(5), { minimum: 2000 }))).toMatchObject({
+    const minPayout = { spring: 2000 };
+    expect(request(balance, 2000, at(5), { minPayout })).toHaveLength(1);
+    expect(refusal(() => request(balance, 1999, at(5), { minPayout }))).toMatchObject({
       kind: 'rule',
       code: 'below_minimum',
     });
@@ -145,7 +167,13 @@ describe('a payout is requested', () => {
   it('once by an id, in a whole amount of a currency we know', () => {
     const { payout } = given(accrued(5000, on(2)), requested(100, on(5)));
     const again = () =>
-      decidePayoutRequest(payout, balance, { ...ofPayout, currency: 'USD', amount: 100 }, 0, at(5));
+      decidePayoutRequest(
+        payout,
+        balance,
+        { ...ofPayout, currency: 'USD', amount: 100 },
+        [],
+        at(5),
+      );
     expect(refusal(again)).toMatchObject({ kind: 'conflict', code: 'payout_exists' });
     expect(refusal(() => request(balance, 0.5, at(5)))).toMatchObject({
       kind: 'malformed',
@@ -157,11 +185,100 @@ describe('a payout is requested', () => {
     });
   });
 
-  it('the minimum is the configured one, else the greatest of the campaigns the creator has earned in', () => {
-    const earnedIn = [terms({ minPayout: 500 }), terms({ minPayout: 2000 })];
-    expect(minimumPayout(earnedIn)).toBe(2000);
-    expect(minimumPayout(earnedIn, 1000)).toBe(1000);
-    expect(minimumPayout([])).toBe(0);
+  it('D2: each campaign keeps what is below its own minimum', () => {
+    const { balance } = given(accrued(200, on(2), 'x'), accrued(3000, on(2), 'y'));
+    const minPayout = { x: 5000, y: 1000 };
+    expect(request(balance, 3000, at(5), { minPayout })).toMatchObject([
+      { data: { amount: 3000, basis: { available: 3200, kept: 200, minimum: 1000 } } },
+    ]);
+    const error = refusal(() => request(balance, 3001, at(5), { minPayout }));
+    expect(error).toMatchObject({ kind: 'rule', code: 'below_minimum', field: 'amount' });
+    expect(error.message).toContain('not yet 2.00 USD of "x" (from 50.00 USD on)');
+    expect(refusal(() => request(balance, 999, at(5), { minPayout })).code).toBe('below_minimum');
+  });
+
+  it('a minimum that was reached once stays reached, also after a payout or a reversal', () => {
+    const minPayout = { spring: 2000 };
+    const facts = [accrued(5000, on(2)), requested(3000, on(5)), approved(on(6)), paid(on(6))];
+    const after = given(...facts, reversed(3500, on(6)), accrued(4000, on(6))).balance;
+    expect(request(after, 2500, at(9), { minPayout })).toHaveLength(1);
+  });
+
+  it('earnings that are being validated do not reach a minimum', () => {
+    const { balance } = given(accrued(1500, on(2)), accrued(600, on(4)));
+    const minPayout = { spring: 2000 };
+    expect(refusal(() => request(balance, 1500, at(5), { minPayout })).code).toBe('below_minimum');
+    expect(request(balance, 2100, at(7), { minPayout })).toHaveLength(1);
+  });
+
+  it('D1: when all campaigns of the creator are over, the rest can be paid out whatever it is', () => {
+    const { balance } = given(accrued(1500, on(2)));
+    const minPayout = { spring: 2000 };
+    const endsAt = on(8);
+    const early = () => request(balance, 1500, at(7, 23), { minPayout, endsAt });
+    expect(refusal(early)).toMatchObject({ code: 'below_minimum' });
+    expect(request(balance, 1500, at(8), { minPayout, endsAt })).toMatchObject([
+      { data: { amount: 1500, basis: { available: 1500, kept: 0, minimum: 0 } } },
+    ]);
+  });
+
+  it('a campaign that is over keeps its rest while another one goes on, and no longer', () => {
+    const { balance } = given(accrued(1500, on(2)), accrued(300, on(2), 'y'));
+    const over = { campaignId: 'spring', terms: terms({ minPayout: 2000, endsAt: on(8) }) };
+    const goesOn = { campaignId: 'y', terms: terms({ minPayout: 1000 }) };
+    const ask = (endedAt: string | null) =>
+      decidePayoutRequest(
+        null,
+        balance,
+        { ...ofPayout, currency: 'USD', amount: 1800 },
+        [
+          { ...over, endedAt: null },
+          { ...goesOn, endedAt },
+        ],
+        at(9),
+      );
+    expect(refusal(() => ask(null)).message).toContain('all of your campaigns are over');
+    expect(ask(on(9))).toHaveLength(1);
+  });
+});
+
+describe('a payment outside is recorded', () => {
+  const before = given(accrued(5000, on(2)));
+  const known = given(accrued(5000, on(2)), requested(2500, on(6)), approved(on(6)), paid(on(6)));
+  const record = ({ balance }: typeof before, amount: number, of: Payout | null = null) =>
+    decideOutsidePayment(
+      null,
+      of,
+      balance,
+      { ...ofPayout, currency: 'USD', amount, externalReference: 'cash', by },
+      at(6),
+    );
+
+  it('D3: a payment made outside is recorded in one step, and cannot be paid again', () => {
+    const events = record(before, 2500);
+    expect(events.map(({ type }) => type)).toEqual([
+      'PayoutRequested',
+      'PayoutApproved',
+      'PayoutPaid',
+    ]);
+    const after = given(accrued(5000, on(2)), ...(recorded(events, on(6)) as MoneyFact[]));
+    expect(after.payout).toMatchObject({ status: 'PAID', amount: 2500, externalReference: 'cash' });
+    expect(availableAt(after.balance, at(6))).toBe(2500);
+    const { payout, balance } = after;
+    expect(refusal(() => decidePayoutApproval(payout, balance, { by }, at(6))).code).toBe(
+      'payout_state',
+    );
+    const again = { externalReference: 'other', by };
+    expect(refusal(() => decidePayoutPaid(payout, balance, again, at(6))).code).toBe('payout_paid');
+  });
+
+  it('for at most what is available, and once by its reference', () => {
+    expect(refusal(() => record(before, 5001)).code).toBe('over_balance');
+    expect(record(known, 2500, known.payout)).toEqual([]);
+    expect(refusal(() => record(known, 2501, known.payout))).toMatchObject({
+      kind: 'conflict',
+      code: 'reference_taken',
+    });
   });
 });
 

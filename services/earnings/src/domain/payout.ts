@@ -2,12 +2,12 @@ import {
   Currency,
   formatMoney,
   payoutStatusAfter,
-  type CampaignTerms,
   type PayoutDestination,
   type PayoutStatus,
 } from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
 import type { Decided, Fact } from './fact.js';
+import { payableAt, type PayingCampaign } from './payable.js';
 import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
 export type { PayoutStatus };
@@ -29,6 +29,7 @@ export interface Payout {
   status: PayoutStatus;
   /** Fixed by the approval; null before, and where a person pays to whom is known. */
   destination: PayoutDestination | null;
+  approvedAt: string | null;
   externalReference: string | null;
 }
 
@@ -46,6 +47,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
       amount,
       status: payoutStatusAfter(fact.type),
       destination: null,
+      approvedAt: null,
       externalReference: null,
     };
   }
@@ -53,22 +55,10 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
     throw new Error(`${fact.type} of the payout "${fact.data.payoutId}" came before its request.`);
   const after = { ...payout, status: payoutStatusAfter(fact.type) };
   if (fact.type === 'PayoutApproved')
-    return { ...after, destination: fact.data.destination ?? null };
+    return { ...after, destination: fact.data.destination ?? null, approvedAt: fact.time };
   return fact.type === 'PayoutPaid'
     ? { ...after, externalReference: fact.data.externalReference }
     : after;
-}
-
-/**
- * The smallest payout of a creator in a currency: what is configured for the currency, else the
- * greatest minimum among the campaigns that the creator has earned in, because a transfer costs the
- * same whichever campaign the money is from.
- */
-export function minimumPayout(
-  earnedIn: readonly Pick<CampaignTerms, 'minPayout'>[],
-  configured?: number,
-): number {
-  return configured ?? earnedIn.reduce((most, { minPayout }) => Math.max(most, minPayout), 0);
 }
 
 export interface PayoutRequest {
@@ -79,38 +69,106 @@ export interface PayoutRequest {
 }
 
 /**
- * `minimum` is that of {@link minimumPayout}. The amount is reserved until the payout is paid,
- * rejected or has failed.
+ * `campaigns` are those that the creator has earned in, in this currency. The amount is reserved
+ * until the payout is paid, rejected or has failed.
  */
 export function decidePayoutRequest(
   payout: Payout | null,
   balance: Balance,
-  { payoutId, creatorId, currency, amount }: PayoutRequest,
-  minimum: number,
+  request: PayoutRequest,
+  campaigns: readonly PayingCampaign[],
   now: Date,
 ): Decided<'PayoutRequested'>[] {
-  requireAmount(amount, 'amount');
-  if (!Currency.safeParse(currency).success)
-    throw malformed('currency', `"${currency}" is not a currency we pay in.`);
-  if (payout)
-    throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
-  if (amount < minimum) {
-    throw rule(
-      'below_minimum',
-      'amount',
-      `${formatMoney(amount, currency)} is below the smallest payout of ${formatMoney(minimum, currency)}.`,
-    );
-  }
+  const { payoutId, creatorId, currency, amount } = request;
+  requireNew(payout, request);
   const available = availableAt(balance, now);
+  const payable = payableAt(balance, campaigns, now);
+  const money = (minor: number) => formatMoney(minor, currency);
   if (amount > available) {
-    const few = `${formatMoney(amount, currency)} is more than the ${formatMoney(available, currency)} that is available now.`;
+    const few = `${money(amount)} is more than the ${money(available)} that is available now.`;
     throw rule(
       'over_balance',
       'amount',
       `${few} Earnings become available when their validation period is over.`,
     );
   }
-  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount } }];
+  if (amount > payable.amount) {
+    const kept = payable.kept
+      .map((one) => `${money(one.amount)} of "${one.campaignId}" (from ${money(one.minimum)} on)`)
+      .join(', ');
+    throw rule(
+      'below_minimum',
+      'amount',
+      `${money(amount)} is more than the ${money(payable.amount)} that can be paid out now: not yet ${kept}. Ask for less, or wait until the campaigns' minimums are reached or all of your campaigns are over.`,
+    );
+  }
+  if (amount < payable.minimum) {
+    throw rule(
+      'below_minimum',
+      'amount',
+      `${money(amount)} is below the smallest payout of ${money(payable.minimum)}. Ask for more, or wait until all of your campaigns are over.`,
+    );
+  }
+  const kept = payable.kept.reduce((sum, one) => sum + one.amount, 0);
+  const basis = { available, kept, minimum: payable.minimum };
+  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount, basis } }];
+}
+
+export interface OutsidePayment extends PayoutRequest {
+  externalReference: string;
+  by: string;
+}
+
+/**
+ * A payment that a person has made outside, recorded in one step: it takes from what is available,
+ * whatever the minimums are. `known` is the creator's payout with this reference: no event if it is
+ * this very payment, a conflict if it is another.
+ */
+export function decideOutsidePayment(
+  payout: Payout | null,
+  known: Payout | null,
+  balance: Balance,
+  { externalReference, by, ...request }: OutsidePayment,
+  now: Date,
+): Decided<'PayoutRequested' | 'PayoutApproved' | 'PayoutPaid'>[] {
+  const { payoutId, creatorId, currency, amount } = request;
+  if (known) {
+    if (known.amount === amount && known.currency === currency) return [];
+    throw conflict(
+      'reference_taken',
+      `"${externalReference}" is the payment of ${formatMoney(known.amount, known.currency)} that is recorded as "${known.payoutId}": give the reference of the other payment.`,
+    );
+  }
+  requireNew(payout, request);
+  const available = availableAt(balance, now);
+  if (amount > available) {
+    throw rule(
+      'over_balance',
+      'amount',
+      `${formatMoney(amount, currency)} is more than the ${formatMoney(available, currency)} that is available now: record the payment when its earnings have been validated.`,
+    );
+  }
+  const named = { payoutId, creatorId };
+  const asked = { ...named, currency, amount, status: 'APPROVED' } as const;
+  return [
+    { type: 'PayoutRequested', data: { ...named, currency, amount, outside: true } },
+    { type: 'PayoutApproved', data: { ...named, by } },
+    ...decidePayoutPaid(
+      { ...asked, destination: null, approvedAt: null, externalReference: null },
+      { ...balance, reserved: balance.reserved + amount },
+      { externalReference, by },
+      now,
+    ),
+  ];
+}
+
+/** Throws unless the payout is one that may be begun. */
+function requireNew(payout: Payout | null, { payoutId, currency, amount }: PayoutRequest): void {
+  requireAmount(amount, 'amount');
+  if (!Currency.safeParse(currency).success)
+    throw malformed('currency', `"${currency}" is not a currency we pay in.`);
+  if (payout)
+    throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
 }
 
 /**

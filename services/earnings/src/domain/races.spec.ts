@@ -6,8 +6,11 @@ import { appendsOf, at, type StreamDecision } from '../commands/decision.js';
 import { Prefixes, type Fault } from '../testing/prefixes.js';
 import { EMPTY_BALANCE } from './balance.js';
 import { decideHold, decideRelease, decideRejection } from './clip-review.js';
-import { record, type LedgerFact } from './ledger.js';
+import type { ClipFact } from './clip.js';
+import { isClipFact, record, type LedgerFact } from './ledger.js';
+import { decideMove } from './move.js';
 import {
+  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,
@@ -27,13 +30,20 @@ const NOW = new Date(on(5));
 const CONTEXT = { time: NOW, correlationId: 'race', causationId: 'race' };
 /** Facts that are there for the expected revision of their stream alone. */
 const MARKS = new Set<string>(['CreatorEarningsReversed', 'PayoutIdTaken']);
-const NOTICES = new Set<string>([...MARKS, 'CampaignClipHeld', 'CampaignClipReleased']);
+const NOTICES = new Set<string>([
+  ...MARKS,
+  'CampaignClipHeld',
+  'CampaignClipReleased',
+  'CampaignClipMoved',
+]);
 
 /** The tables at one position of the log: what a decision reads. */
 interface Tables {
   ledger: MemoryLedger;
   position: number;
   revisionOf: (stream: string) => number;
+  /** Of the clip. */
+  history: readonly ClipFact[];
 }
 
 /** Decides on the tables, and names the streams that the decision rests on. */
@@ -58,7 +68,7 @@ const request = (payoutId: string, creatorId: string, amount: number) =>
       ledger.payout(payoutId),
       balance(ledger, creatorId),
       { payoutId, creatorId, currency: 'USD', amount },
-      0,
+      [ledger.campaign(CAMPAIGN)!],
       NOW,
     ),
   );
@@ -89,6 +99,13 @@ const DECISIONS: Record<string, Decide> = {
   fail: inPayouts('ann', (ledger) => decidePayoutFailure(ledger.payout('asked')!, { reason: 'came back', by: ADMIN })),
   approve: inPayouts('ann', (ledger) => decidePayoutApproval(ledger.payout('open')!, balance(ledger, 'ann'), { by: ADMIN }, NOW)),
   refuse: inPayouts('ann', (ledger) => decidePayoutRejection(ledger.payout('open')!, { reason: 'no', by: ADMIN })),
+  move: ({ ledger, revisionOf, history }) => {
+    const campaigns = [ledger.campaign(CAMPAIGN)!, ledger.campaign('right')!] as const;
+    const decided = decideMove([...ledger.entriesOf(CLIP)], entry(ledger), history, campaigns, { reason: 'wrong one', by: ADMIN });
+    const on = (stream: string, events: StreamDecision['events']) => ({ stream, expected: at(revisionOf(stream)), events });
+    return [on(streams.campaign(CAMPAIGN), decided.from), on(streams.clip(CLIP), decided.clip), on(streams.campaign('right'), [])];
+  },
+  'pay outside': inPayouts('ann', (ledger) => decideOutsidePayment(ledger.payout('hand'), null, balance(ledger, 'ann'), { payoutId: 'hand', creatorId: 'ann', currency: 'USD', amount: 300, externalReference: 'cash', by: ADMIN }, NOW)),
   'ask as ann': request('shared', 'ann', 400),
   'ask as bob': request('shared', 'bob', 400),
 }; // prettier-ignore
@@ -119,14 +136,15 @@ class Runner {
 
   async #begin(): Promise<void> {
     const facts = [
-      launched({ budget: 6_000, validationDays: 0 }),
+      launched({ budget: 6_000, validationDays: 0, exclusive: false }),
+      launched({ budget: 9_000, validationDays: 0, exclusive: false }, 'right'),
       ...accepted(CLIP),
       ...accepted('tiktok-b', { creatorId: 'bob' }),
       observed(CLIP, 10_000, on(2)),
       observed('tiktok-b', 5_000, on(2)),
     ];
     for (const { id, type, data, time } of facts as unknown as AnyEvent[]) {
-      const stream = 'clipId' in data ? streams.clip(data.clipId) : streams.campaign(CAMPAIGN);
+      const stream = 'clipId' in data ? streams.clip(data.clipId) : streams.campaign((data as { campaignId: string }).campaignId);
       await this.store.append(stream, [newEvent(type, id, data, { ...CONTEXT, time }) as NewEvent], 'any');
     }
     await this.carryOut(DECISIONS['settle']!);
@@ -151,7 +169,8 @@ class Runner {
       if (!MARKS.has(event.type)) record(ledger, event as AnyEvent & LedgerFact);
     const revisionOf = (stream: string) =>
       applied.findLast((event) => event.stream === stream)?.revision ?? -1;
-    return { ledger, position: applied.at(-1)?.position ?? 0, revisionOf };
+    const history = applied.filter(isClipFact).filter(({ data }) => data.clipId === CLIP);
+    return { ledger, position: applied.at(-1)?.position ?? 0, revisionOf, history };
   }
 
   /** `turn` gives the others a turn. Gives whether something was appended. */

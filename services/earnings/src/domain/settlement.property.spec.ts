@@ -70,6 +70,35 @@ describe('final earnings', () => {
   });
 });
 
+describe('with a limit for a creator', () => {
+  it('a creator ends with the limit or with all that its clips have earned, and never has more', () => {
+    let limited = 0;
+    fc.assert(
+      fc.property(
+        world,
+        acts(false),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 20_000 }),
+        (world, acts, keys, endKey, most) => {
+          const owed = sumOf(entitlements(world));
+          const terms = { ...world.terms, maxPayoutPerCreator: most };
+          const steps = schedule(world, acts, keys, endKey);
+          const final = finish(
+            play({ ...world, terms }, owed || 1, steps, ({ campaign }) =>
+              expect(spentOf(campaign)).toBeLessThanOrEqual(most),
+            ),
+          );
+          expect(spentOf(final.campaign)).toBe(Math.min(most, owed));
+          limited += Number(most < owed);
+        },
+      ),
+      { numRuns: runs() },
+    );
+    expect(limited).toBeGreaterThan(runs() / 20);
+  });
+});
+
 describe('the closing settlement', () => {
   it('gives the same shares in any order of clips and observations, to the last unit, as a second, naive division', () => {
     const portion = fc.double({ min: 0, max: 1, noNaN: true });
@@ -240,11 +269,19 @@ describe('whatever happens', () => {
             clipId: string,
             { views, baseline, voided, had }: SettlementBasis,
           ): bigint => {
-            const { minViews, ratePerThousand, maxPayoutPerClip } = world.terms;
+            const { minViews, ratePerThousand, maxPayoutPerClip, flatFee, milestones } =
+              world.terms;
             const rate =
               ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
+            const counted = BigInt(views - baseline);
+            const bonuses = milestones!.map((one) =>
+              counted < one.views ? 0n : BigInt(one.bonus),
+            );
             const earned =
-              views < minViews ? 0n : (BigInt(views - baseline) * BigInt(rate)) / 1000n;
+              BigInt(flatFee!) +
+              (views < minViews
+                ? 0n
+                : bonuses.reduce((all, one) => all + one, (counted * BigInt(rate)) / 1000n));
             const capped =
               maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip)
                 ? BigInt(maxPayoutPerClip)

@@ -7,9 +7,10 @@ import {
   type LeftOut,
   type SettlementBasis,
 } from '@cliptally/contracts';
+import { byApproval, withinCreators } from './creator-limit.js';
 import { budgetOf, remainingOf, type Campaign } from './campaign.js';
-import { BY_SETTLEMENT, dueOf, netOf, paidUpTo, type ClipEntry } from './clip.js';
-import { baselineOf, entitlement, isCountable } from './entitlement.js';
+import { BY_SETTLEMENT, countsAnew, dueOf, earnedBy, netOf, paidUpTo, type ClipEntry } from './clip.js'; // prettier-ignore
+import { baselineOf, extrasOf, isCountable } from './entitlement.js';
 import { byText, MINUTE_MS, ms, type Decided } from './fact.js';
 
 /**
@@ -38,6 +39,11 @@ export interface Settlement {
    * else is settled as if they were not there.
    */
   leftOut?: readonly LeftOut[];
+  /**
+   * What counts towards the campaign's limit for a creator (`takenBy`), by creator, if
+   * clips are left out above.
+   */
+  taken?: ReadonlyMap<string, number>;
 }
 
 export type SettlementEvent = Decided<
@@ -60,6 +66,8 @@ interface Due {
   clip: ClipEntry;
   due: number;
   amount: number;
+  /** What the limit for the creator left before this line, if there is one. */
+  room?: number;
 }
 
 /**
@@ -77,7 +85,11 @@ export function settle(settlement: Settlement, now: Date): Decision {
   const { dues, leftOut } = countable(settlement);
   if (campaign.status === 'PAUSED') return { kind: 'nothing', leftOut };
   const over = dues.filter(({ due }) => due < 0);
-  const owed = dues.filter(({ due }) => due > 0);
+  const owed = withinCreators(
+    settlement,
+    over,
+    dues.filter(({ due }) => due > 0),
+  );
   const remaining = remainingOf(campaign) - total(over);
   const sum = total(owed);
   if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing', leftOut };
@@ -134,7 +146,10 @@ function countable({ campaign, clips, leftOut: given = [] }: Settlement): {
 /** Throws if the clip's line of the settlement could not be counted or written. */
 function dueLine(clip: ClipEntry, campaign: Campaign): Due {
   const due = dueOf(clip, campaign);
-  if (due !== 0 && !isCountable(campaign.terms, clip.platform, clip.views))
+  if (
+    due !== 0 &&
+    !isCountable(campaign.terms, clip.platform, clip.views, countsAnew(clip, campaign.terms))
+  )
     throw new RangeError(tooMany(clip));
   const line = { clip, due, amount: due };
   if (due > 0) AccrualLine.parse(lineOf(campaign, line));
@@ -153,7 +168,7 @@ const tooMany = ({ views }: ClipEntry): string =>
  * covers `sum`, each share is its due.
  */
 function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
-  const shares = owed.map(({ clip, due }) => ({ clip, due, ...shareOf(remaining, due, sum) }));
+  const shares = owed.map((line) => ({ ...line, ...shareOf(remaining, line.due, sum) }));
   const left = remaining - shares.reduce((given, { share }) => given + share, 0);
   const first = new Set(
     shares
@@ -164,15 +179,9 @@ function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
       )
       .slice(0, left),
   );
-  return shares.map((line) => ({
-    clip: line.clip,
-    due: line.due,
-    amount: line.share + (first.has(line) ? 1 : 0),
-  }));
+  return shares.map((line) => ({ ...line, amount: line.share + (first.has(line) ? 1 : 0) }));
 }
 
-const byApproval = (a: ClipEntry, b: ClipEntry): number =>
-  ms(a.approvedAt ?? '') - ms(b.approvedAt ?? '') || byText(a.clipId, b.clipId);
 const total = (dues: readonly Due[]): number => dues.reduce((sum, { due }) => sum + due, 0);
 
 /**
@@ -243,7 +252,7 @@ function inParts(lines: readonly AccrualLine[]): AccrualLine[][] {
   return parts;
 }
 
-function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
+function lineOf(campaign: Campaign, { clip, due, amount, room }: Due): AccrualLine {
   const { clipId, creatorId, views } = clip;
   if (!views.highWater)
     throw new Error(`The clip "${clipId}" is due money without an observation.`);
@@ -255,7 +264,7 @@ function lineOf(campaign: Campaign, { clip, due, amount }: Due): AccrualLine {
     due,
     amount,
     observation: views.highWater.id,
-    basis: basisOf(clip, campaign),
+    basis: { ...basisOf(clip, campaign), ...(room !== undefined && { creatorRoom: room }) },
   };
 }
 
@@ -272,17 +281,27 @@ function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsRe
 
 function reversalOf(campaign: Campaign, { clip, due }: Due): ReversalLine {
   const { clipId, creatorId, views } = clip;
-  const reason = `an earlier first observation arrived: ${views.first?.views} views at ${views.first?.observedAt} (${views.first?.id})`;
+  const { first } = views;
+  const seen = `${first?.views} views at ${first?.observedAt} (${first?.id})`;
+  const reason = countsAnew(clip, campaign.terms)
+    ? `the clip was posted on ${clip.postedAt}, so that views count from the first observation: ${seen}`
+    : `an earlier first observation arrived: ${seen}`;
   return { clipId, creatorId, amount: -due, reason, basis: basisOf(clip, campaign) };
 }
 
-const basisOf = (clip: ClipEntry, campaign: Campaign): SettlementBasis => ({
-  views: clip.views.highWater?.views ?? 0,
-  baseline: baselineOf(campaign.terms, clip.views),
-  earned: entitlement(campaign.terms, clip.platform, clip.views),
-  voided: clip.tally.voided,
-  had: netOf(clip.tally),
-});
+function basisOf(clip: ClipEntry, { terms }: Campaign): SettlementBasis {
+  const old = countsAnew(clip, terms);
+  const { flat, bonus } = extrasOf(terms, clip.views, old);
+  return {
+    views: clip.views.highWater?.views ?? 0,
+    baseline: baselineOf(terms, clip.views, old),
+    earned: earnedBy(clip, terms),
+    voided: clip.tally.voided,
+    had: netOf(clip.tally),
+    ...(flat > 0 && { flat }),
+    ...(bonus > 0 && { bonus }),
+  };
+}
 
 const emptied = (campaign: Campaign, unpaid: number): Decided<'CampaignBudgetExhausted'> => ({
   type: 'CampaignBudgetExhausted',

@@ -5,7 +5,7 @@ import {
   type Platform,
   type SettlementBasis,
 } from '@cliptally/contracts';
-import type { Balance, Totals } from './balance.js';
+import type { Balance, EarnedIn, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
 import { DAY_MS, ms, type Fact } from './fact.js';
@@ -155,14 +155,18 @@ export function withSums<L extends StatementLine>(
 /** The totals after one more line: statement and balance cannot disagree. */
 export function addLine(totals: Totals, line: StatementLine): Totals {
   switch (line.kind) {
-    case 'accrued': {
-      const earnedIn = totals.earnedIn.includes(line.campaignId)
-        ? totals.earnedIn
-        : [...totals.earnedIn, line.campaignId];
-      return { ...totals, accrued: totals.accrued + line.amount, earnedIn };
-    }
+    case 'accrued':
+      return {
+        ...totals,
+        accrued: totals.accrued + line.amount,
+        campaigns: earnedMore(totals.campaigns, line.campaignId, { accrued: line.amount }),
+      };
     case 'reversed':
-      return { ...totals, reversed: totals.reversed - line.amount };
+      return {
+        ...totals,
+        reversed: totals.reversed - line.amount,
+        campaigns: earnedMore(totals.campaigns, line.campaignId, { reversed: -line.amount }),
+      };
     default:
       return {
         ...totals,
@@ -172,13 +176,31 @@ export function addLine(totals: Totals, line: StatementLine): Totals {
   }
 }
 
+function earnedMore(
+  campaigns: readonly EarnedIn[],
+  campaignId: string,
+  { accrued = 0, reversed = 0 }: Partial<EarnedIn>,
+): EarnedIn[] {
+  const before = campaigns.find((one) => one.campaignId === campaignId);
+  const after = {
+    campaignId,
+    accrued: (before?.accrued ?? 0) + accrued,
+    reversed: (before?.reversed ?? 0) + reversed,
+  };
+  return before ? campaigns.map((one) => (one === before ? after : one)) : [...campaigns, after];
+}
+
 /** `accrued` are the lines whose validation period may not be over; others may be left out. */
 export const balanceOf = (
   totals: Totals,
-  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount'>[],
+  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount' | 'campaignId'>[],
 ): Balance => ({
   ...totals,
-  validating: accrued.map(({ availableAt, amount }) => ({ until: availableAt, amount })),
+  validating: accrued.map(({ availableAt, amount, campaignId }) => ({
+    until: availableAt,
+    amount,
+    campaignId,
+  })),
 });
 
 /** The line as a sentence for people. */
@@ -206,15 +228,26 @@ function computed(
   { basis }: AccruedLine | ReversedLine,
   money: (amount: number) => string,
 ): string {
-  if (!basis || (basis.baseline === 0 && basis.voided === 0 && basis.had === 0)) return '';
-  const { views, baseline, earned, voided, had } = basis;
+  if (!basis) return '';
+  const { views, baseline, earned, voided, had, flat = 0, bonus = 0, creatorRoom } = basis;
+  const plain = creatorRoom === undefined && flat + bonus === 0;
+  if (plain && baseline === 0 && voided === 0 && had === 0) return '';
   const counted =
     baseline > 0 ? `${grouped(views)} less the first ${grouped(baseline)}` : grouped(views);
   const less = [
     voided > 0 ? `${money(voided)} taken back for good` : '',
     had > 0 ? `${money(had)} accrued before` : '',
   ].filter((part) => part !== '');
-  return ` In all ${money(earned)} for ${counted} views${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.`;
+  const extras = [
+    flat > 0 ? `${money(flat)} for the approved clip` : '',
+    bonus > 0 ? `${money(bonus)} for milestones` : '',
+  ].filter((part) => part !== '');
+  const beside = extras.length > 0 ? `, ${extras.join(' and ')} included` : '';
+  const room =
+    creatorRoom === undefined
+      ? ''
+      : ` The campaign had ${money(creatorRoom)} left for this creator.`;
+  return ` In all ${money(earned)} for ${counted} views${beside}${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.${room}`;
 }
 
 const grouped = (count: number): string => count.toString().replace(/\B(?=(\d{3})+$)/g, ',');

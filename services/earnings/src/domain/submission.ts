@@ -1,9 +1,10 @@
 import { clipIdOf, type Platform } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import { evolveEntry, type ClipEntry } from './clip.js';
+import { isRetired } from './clip-restoration.js';
 import { decideApproval } from './clip-review.js';
 import type { Decided } from './fact.js';
-import { conflict, RuleBroken } from './rule-broken.js';
+import { conflict, rule, RuleBroken } from './rule-broken.js';
 
 export interface Submission {
   platform: Platform;
@@ -18,7 +19,7 @@ export interface Submission {
  * Whether the entry takes the clip's place: in its own campaign, and in all if either is exclusive.
  * A first rejection frees it.
  */
-const occupies = (entry: ClipEntry): boolean =>
+export const occupies = (entry: ClipEntry): boolean =>
   entry.status !== 'REJECTED' || entry.approvedAt !== null;
 
 /**
@@ -33,12 +34,16 @@ export function decideSubmission(
 ): Decided<'ClipSubmitted'>[] {
   const clipId = clipIdOf(submission.platform, submission.videoId);
   requireOpen(campaign, 'submitted', now, ['ACTIVE']);
-  const standing = entries.filter(occupies);
-  if (entries.some((entry) => entry.retired))
-    throw conflict(
-      'clip_retired',
-      `The clip "${clipId}" is gone from its platform: it can earn no more.`,
+  const { platforms } = campaign.terms;
+  if (platforms && !platforms.includes(submission.platform))
+    throw rule(
+      'platform_refused',
+      'url',
+      `The campaign "${campaign.campaignId}" takes clips of ${platforms.join(', ')} only: submit one of these.`,
     );
+  const standing = entries.filter(occupies);
+  const retired = entries.find((entry) => entry.retired)?.retired;
+  if (retired) throw isRetired(clipId, retired);
   if (standing.some((entry) => entry.campaignId === campaign.campaignId)) {
     throw conflict(
       'clip_already_submitted',

@@ -19,6 +19,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'clip.held':
     'The clip {clipId} is on hold in the campaign {campaignId} until its review on {reviewAt}: {reason}',
   'clip.released': 'The hold of the clip {clipId} in the campaign {campaignId} is over.',
+  'clip.appealed':
+    'The creator {creatorId} objects to what was decided about the clip {clipId} in the campaign {campaignId}.',
+  'clip.appeal_answered':
+    'The appeal for the clip {clipId} in the campaign {campaignId} is answered: {reason}',
+  'clip.restored': 'The clip {clipId} is scraped again ({reason}).',
   'clip.retired': 'The clip {clipId} is gone from its platform ({reason}).',
   'payout.requested': 'The creator {creatorId} asks for the payout {payoutId}: {amount}.',
   'payout.approved': 'The payout {payoutId} of {creatorId} was approved.',

@@ -41,6 +41,9 @@ const KINDS = {
   ClipRejected: { type: 'clip.rejected', fields: [...clip, 'reason'] },
   ClipHeld: { type: 'clip.held', fields: [...clip, 'reason', 'reviewAt'] },
   ClipReleased: { type: 'clip.released', fields: clip },
+  ClipAppealed: { type: 'clip.appealed', fields: [...clip, 'creatorId'] },
+  ClipAppealAnswered: { type: 'clip.appeal_answered', fields: [...clip, 'granted', 'reason'] },
+  ClipRestored: { type: 'clip.restored', fields: ['clipId', 'platform', 'reason'] },
   ClipRetired: { type: 'clip.retired', fields: ['clipId', 'platform', 'reason'] },
   PayoutRequested: { type: 'payout.requested', fields: [...payout, 'currency', 'amount'] },
   PayoutApproved: { type: 'payout.approved', fields: payout },
@@ -76,8 +79,8 @@ export const BRAND_WEBHOOK_TYPES: readonly string[] = [
 ];
 /** What people hear of if nobody chooses: what they have to act on, or wait for. */
 export const TYPES_FOR_PEOPLE: readonly string[] = [
-  'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'payout.paid', 'payout.failed',
-  BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
+  'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'clip.appealed', 'payout.paid',
+  'payout.failed', BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
 ]; // prettier-ignore
 const BRANDS = new Set(BRAND_WEBHOOK_TYPES);
 

@@ -10,8 +10,10 @@ import { AnswerInterceptor, ProblemFilter } from './answering.js';
 import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
+import { AppealsController } from './appeals.controller.js';
 import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
+import { ClipTrackingController } from './clip-tracking.controller.js';
 import { ClipsController } from './clips.controller.js';
 import { CreatorsController } from './creators.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
@@ -32,7 +34,9 @@ export const API_CONTROLLERS: Type[] = [
   CampaignsController,
   ClipsController,
   ClipReviewsController,
+  ClipTrackingController,
   ClipBatchController,
+  AppealsController,
   FailedScrapesController,
   ShortLinksController,
   CreatorsController,

@@ -14,8 +14,15 @@ import {
   type Launch,
 } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
+import { closeOutOf } from '../domain/close-out.js';
+import { waitingIn } from '../queries/close-out.js';
 import { Tables } from '../queries/tables.js';
-import { CampaignAnswer, CampaignsAnswer, StatementAnswer } from '@cliptally/contracts/api';
+import {
+  CampaignAnswer,
+  CloseOutAnswer,
+  CampaignsAnswer,
+  StatementAnswer,
+} from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
@@ -187,6 +194,21 @@ export class CampaignsController {
     const row = await campaignOf(this.tables, params['id']!);
     requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
     return statementPage(this.tables, { campaign_id: row.campaign_id }, query);
+  }
+
+  @Get(':id/close-out')
+  @Operation({
+    summary: 'What a campaign still waits for, and what goes back to the brand',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: CloseOutAnswer,
+  })
+  async closeOut(@Ask() { caller, params }: Asked) {
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const { campaign_id: id, state } = await ownCampaignOf(snapshot, caller, params['id']!);
+      return closeOutOf(state, await waitingIn(snapshot, id), now);
+    });
   }
 
   async #change({ caller, params, commandId }: Asked, decide: (campaign: Campaign) => Decided[]) {

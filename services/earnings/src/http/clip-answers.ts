@@ -1,5 +1,8 @@
 import type { Done } from '../commands/execution.js';
 import type { ClipEntry } from '../domain/clip.js';
+import { countingWindow } from '../domain/entitlement.js';
+import { reasonsOf, type Reason } from '../domain/why.js';
+import { knownOf, scrapesOf } from '../queries/clip-standing.js';
 import type { Tables } from '../queries/tables.js';
 import type { ClipAnswer } from '@cliptally/contracts/api';
 import type { Caller } from './auth/access.js';
@@ -66,6 +69,35 @@ export function clipAnswers(
         throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
       return [clipView(clip, visible)];
     });
+  });
+}
+
+/** One clip, with why it earns or is paid nothing more just now, and when it is scraped next. */
+export async function clipExplained(
+  tables: Tables,
+  id: string,
+  caller: Caller,
+  now: Date,
+): Promise<ClipAnswer> {
+  const view = await clipAnswer(tables, id, caller);
+  return tables.snapshot(async (snapshot) => {
+    const { state: entries } = await snapshot.clipState(id);
+    const campaigns = await snapshot.campaignRows(entries.map(({ campaignId }) => campaignId));
+    const keeps = new Map<string, Reason[]>();
+    for (const { campaignId } of view.campaigns) {
+      const entry = entries.find((one) => one.campaignId === campaignId)!;
+      const row = campaigns.get(campaignId)!;
+      const known = await knownOf(snapshot, entry, row, now);
+      keeps.set(campaignId, reasonsOf(entry, row.state, known, now));
+    }
+    const isScraped = entries.some((entry) => {
+      const { state } = campaigns.get(entry.campaignId)!;
+      if (entry.status !== 'APPROVED' || entry.retired || state.status !== 'ACTIVE') return false;
+      return now.getTime() < countingWindow(state, entry.approvedAt!).to;
+    });
+    const scrapes = await scrapesOf(snapshot, id, { ...view, isScraped }, now);
+    const shown = view.campaigns.map((one) => ({ ...one, keeps: keeps.get(one.campaignId)! }));
+    return { ...view, campaigns: shown, ...scrapes };
   });
 }
 

@@ -16,7 +16,7 @@ import { ClipAnswer } from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { entriesOf, entryIn, shownClip } from './clip-answers.js';
 import { Ask, Operation, type Asked } from './operation.js';
-import { ClipDecision, ClipHold, ClipRejection, Reversal } from './schemas.js';
+import { ClipDecision, ClipHold, ClipMove, ClipRejection, Reversal } from './schemas.js';
 
 /** What a reviewer decides about a clip's entry in one campaign. */
 @Controller()
@@ -92,6 +92,31 @@ export class ClipReviewsController {
   })
   release(@Ask() asked: Asked<ClipDecision>) {
     return this.#decide(asked, (entry) => decideRelease(entry, { by: asked.caller.subject }));
+  }
+
+  @Post('clips/:id/move')
+  @Operation({
+    summary: 'Move to the campaign it belongs to, with its dates and its views',
+    roles: ['admin'],
+    status: 200,
+    body: ClipMove,
+    answer: ClipAnswer,
+    refusals: [
+      'clip_state',
+      'clip_held',
+      'clip_already_submitted',
+      'clip_exclusive',
+      'window_empty',
+      'same_campaign',
+    ],
+  })
+  async move(@Ask() { caller, params, body, commandId }: Asked<ClipMove>) {
+    const id = params['id']!;
+    const { campaignId: from } = entryIn(await entriesOf(this.tables, id), id, body.campaignId);
+    await campaignOf(this.tables, body.to);
+    const move = { reason: body.reason, by: caller.subject };
+    const done = await this.commands.moveClip(commandId, id, [from, body.to], move);
+    return shownClip(this.tables, id, done, 200, caller);
   }
 
   @Post('clips/:id/reverse')

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { clipIdOf, derivedId, identifyClip } from '@cliptally/contracts';
+import { clipIdOf, identifyClip, type Clock } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import { examine, type Anomaly } from '../domain/anomaly.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
@@ -8,21 +8,20 @@ import { Tables } from '../queries/tables.js';
 import type { FollowLink } from '../short-links/index.js';
 import {
   ClipAnswer,
+  ClipCountsAnswer,
   ClipsAnswer,
-  ScrapeRequestAnswer,
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
-import { requireOwner } from './auth/access.js';
+import { requireOwner, type Caller } from './auth/access.js';
 import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
-import { clipAnswer, clipAnswers, entriesOf, shownClip } from './clip-answers.js';
+import { clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
-import { isText, pageOf, placeIn } from './paging.js';
+import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden, notAClip } from './problem.js';
-import { ClipDecision, ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
-import { scrapeRequestFor } from './scrape-request.js';
+import { ClipCountsQuery, ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
 import { statementPage } from './statement.js';
-import { FOLLOW } from './tokens.js';
+import { CLOCK, FOLLOW } from './tokens.js';
 import { shortLinkView } from './views.js';
 
 @Controller()
@@ -31,6 +30,7 @@ export class ClipsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Tables) private readonly tables: Tables,
     @Inject(FOLLOW) private readonly follow: FollowLink,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post('clips')
@@ -49,6 +49,7 @@ export class ClipsController {
       'clip_already_submitted',
       'clip_exclusive',
       'clip_retired',
+      'platform_refused',
       'campaign_state',
       'campaign_over',
     ],
@@ -89,24 +90,46 @@ export class ClipsController {
 
   @Get('clips')
   @Operation({
-    summary: 'List clips of a campaign or a creator',
+    summary: 'List clips: by state, campaign, creator, platform, age, score, overdue, appealed',
     roles: ['admin', 'brand', 'creator'],
     status: 200,
     query: ClipsQuery,
     answer: ClipsAnswer,
   })
   async list(@Ask() { caller, query }: Asked<Nothing, ClipsQuery>) {
-    const { limit, cursor, campaignId, creatorId } = query;
-    await requireBrandsCampaign(this.tables, caller, campaignId);
-    const own = caller.role === 'creator' ? caller.subject : creatorId;
-    const ids = await this.tables.clipIds({
-      campaignId,
-      creatorId: own,
-      after: placeIn(cursor, isText, 'clips'),
-      limit: limit + 1,
-    });
-    const { rows, next } = pageOf(ids, limit, (id) => id, 'clips');
-    return { items: await clipAnswers(this.tables, rows, caller), next };
+    const { limit, cursor, sort, ...filter } = query;
+    await requireBrandsCampaign(this.tables, caller, filter.campaignId);
+    const rows = await this.tables.clipIds(
+      ownOf(caller, filter),
+      { sort, after: placeIn(cursor, isInstantAndId, `clips ${sort}`), limit: limit + 1 },
+      this.clock.now(),
+    );
+    const { rows: shown, next } = pageOf(
+      rows,
+      limit,
+      (row) => [row.at.toISOString(), row.clip_id],
+      `clips ${sort}`,
+    );
+    const views = await clipAnswers(
+      this.tables,
+      shown.map((row) => row.clip_id),
+      caller,
+    );
+    const byId = new Map(views.map((view) => [view.clipId, view]));
+    return { items: shown.flatMap((row) => byId.get(row.clip_id) ?? []), next };
+  }
+
+  @Get('clips/counts')
+  @Operation({
+    summary: 'How many clips are pending, approved, rejected, held, retired, overdue, appealed',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    query: ClipCountsQuery,
+    answer: ClipCountsAnswer,
+  })
+  async counts(@Ask() { caller, query }: Asked<Nothing, ClipCountsQuery>) {
+    await requireBrandsCampaign(this.tables, caller, query.campaignId);
+    return this.tables.clipCounts(ownOf(caller, query), this.clock.now());
   }
 
   @Get('clips/:id')
@@ -118,28 +141,10 @@ export class ClipsController {
   })
   async show(@Ask() { caller, params }: Asked) {
     const id = params['id']!;
-    const view = await clipAnswer(this.tables, id, caller);
+    const view = await clipExplained(this.tables, id, caller, this.clock.now());
     // For who reviews: below the threshold nothing is held, and a score is no accusation that a
     // creator must read.
     return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };
-  }
-
-  @Post('clips/:id/track')
-  @Operation({
-    summary: 'Ask for a scrape of a clip now',
-    roles: ['admin'],
-    status: 202,
-    body: ClipDecision,
-    answer: ScrapeRequestAnswer,
-    refusals: ['clip_state', 'clip_retired'],
-  })
-  async track(@Ask() { params, commandId }: Asked) {
-    const scrape = {
-      ...(await scrapeRequestFor(this.tables, params['id']!)),
-      requestId: derivedId(commandId, 'look'),
-    };
-    await this.commands.track(commandId, [scrape]);
-    return { requestId: scrape.requestId };
   }
 
   @Get('clips/:id/statement')
@@ -168,3 +173,7 @@ export class ClipsController {
     });
   }
 }
+
+/** A creator sees its own clips only. */
+const ownOf = <F extends { creatorId?: string | undefined }>(caller: Caller, filter: F): F =>
+  caller.role === 'creator' ? { ...filter, creatorId: caller.subject } : filter;

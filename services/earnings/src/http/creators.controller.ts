@@ -33,13 +33,13 @@ export class CreatorsController {
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const balances = await snapshot.balances(creatorId, now);
-      const terms = await snapshot.termsOf([
-        ...new Set([...balances.values()].flatMap(({ earnedIn }) => earnedIn)),
-      ]);
+      const campaigns = await snapshot.campaignsOf({
+        campaigns: [...balances.values()].flatMap((balance) => balance.campaigns),
+      });
       return {
         creatorId,
         balances: [...balances].map(([currency, balance]) =>
-          balanceView(currency, balance, terms, now),
+          balanceView(currency, balance, campaigns, now),
         ),
       };
     });

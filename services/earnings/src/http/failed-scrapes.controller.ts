@@ -4,15 +4,18 @@ import { Commands, type ScrapeRequest } from '../commands/commands.js';
 import { Tables } from '../queries/tables.js';
 import type { FoundFailedScrape } from '../queries/found-rows.js';
 import {
+  ClipAnswer,
   FailedScrapesAnswer,
   ScrapeRequestAnswer,
   RetriedScrapesAnswer,
 } from '@cliptally/contracts/api';
+import { decideConfirmation } from '../domain/clip-restoration.js';
+import { shownClip } from './clip-answers.js';
 import { scrapeRequestFor } from './scrape-request.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isText, pageOf, placeIn } from './paging.js';
 import { badRequest, notFound, refusalOf } from './problem.js';
-import { FailedScrapesQuery, RetryScrapes, type Nothing } from './schemas.js';
+import { FailedScrapesQuery, Nothing, RetryScrapes } from './schemas.js';
 import { failedScrapeView } from './views.js';
 
 /** Failed scrapes, and how a person retries them: each once, however often that is asked for. */
@@ -90,6 +93,32 @@ export class FailedScrapesController {
     const scrape = await this.#retryOf(row);
     await this.commands.track(commandId, [scrape]);
     return { requestId: scrape.requestId };
+  }
+
+  @Post(':id/confirm')
+  @Operation({
+    summary: 'Confirm a figure that no rule could believe: it becomes an observation',
+    roles: ['admin'],
+    status: 200,
+    body: Nothing,
+    answer: ClipAnswer,
+    refusals: ['no_figure'],
+  })
+  async confirm(@Ask() { caller, params, commandId }: Asked) {
+    const id = params['id']!;
+    const [failed] = await this.tables.failedScrapes({ ids: [id] });
+    if (!failed) throw notFound(unknownScrape(id));
+    const clipId = failed.clip_id;
+    const done = await this.commands.clip(commandId, clipId, async (_, __, snapshot) => {
+      const [row] = await snapshot.failedScrapes({ ids: [id] });
+      if (!row) throw notFound(unknownScrape(id));
+      const { platform, request_id: requestId, reason, source, figure } = row;
+      return decideConfirmation(
+        { clipId, platform, requestId, reason, source, figure },
+        { by: caller.subject, as: derivedId('confirmed', requestId) },
+      );
+    });
+    return shownClip(this.tables, clipId, done, 200, caller);
   }
 
   async #page({

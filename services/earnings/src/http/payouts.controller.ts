@@ -4,12 +4,12 @@ import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
 import type { Decided } from '../domain/fact.js';
 import {
+  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,
   decidePayoutRejection,
   decidePayoutRequest,
-  minimumPayout,
   type Payout,
 } from '../domain/payout.js';
 import { balanceFor, decideTransfers } from '../payouts/decide-transfers.js';
@@ -23,6 +23,7 @@ import { isPosition, pageOf, placeIn } from './paging.js';
 import { forbidden, notFound } from './problem.js';
 import {
   DryRun,
+  NewOutsidePayment,
   NewPayout,
   Nothing,
   PayoutReason,
@@ -63,17 +64,48 @@ export class PayoutsController {
       payoutId,
       async (payout, now, snapshot) => {
         const balance = await snapshot.balance(creatorId, currency, now);
-        const terms = await snapshot.termsOf(balance.earnedIn);
         return decidePayoutRequest(
           payout,
           balance,
           { payoutId, creatorId, currency, amount },
-          minimumPayout([...terms.values()]),
+          await snapshot.campaignsOf(balance),
           now,
         );
       },
     );
     return this.#shown(payoutId, done, 201);
+  }
+
+  @Post('creators/:id/payments')
+  @Operation({
+    summary: 'Record a payment that was made outside, in one step',
+    roles: ['admin'],
+    status: 201,
+    body: NewOutsidePayment,
+    answer: PayoutAnswer,
+    refusals: ['payout_exists', 'reference_taken', 'over_balance'],
+  })
+  async payment(@Ask() { caller, params, body, commandId }: Asked<NewOutsidePayment>) {
+    const creatorId = params['id']!;
+    const { payoutId = `p-${derivedId(commandId).slice(0, 13)}`, ...payment } = body;
+    let shown = payoutId;
+    const done = await this.commands.payout(
+      commandId,
+      creatorId,
+      payoutId,
+      async (payout, now, snapshot) => {
+        const known = await snapshot.payoutPaidBy(creatorId, payment.externalReference);
+        shown = known?.payoutId ?? payoutId;
+        return decideOutsidePayment(
+          payout,
+          known,
+          await snapshot.balance(creatorId, payment.currency, now),
+          { ...payment, payoutId, creatorId, by: caller.subject },
+          now,
+        );
+      },
+    );
+    return this.#shown(shown, done, 201);
   }
 
   @Get('payouts')

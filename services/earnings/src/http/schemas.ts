@@ -1,7 +1,8 @@
 import {
-  Budget, CampaignTerms, Currency, EntityId, Instant, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
+  Budget, CampaignTerms, ClipId, Currency, EntityId, Instant, MOST_APPEAL, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
 } from '@cliptally/contracts'; // prettier-ignore
 import { z } from 'zod';
+import { CLIP_STATES } from '../queries/clip-lists.js';
 
 /** What a person writes. */
 const Written = Text.trim();
@@ -34,6 +35,8 @@ export const NewCampaign = z.strictObject({
   ratePerThousand: Rates,
   maxPayoutPerClip: Budget.nullable().default(null),
   minPayout: Budget.default(0),
+  maxPayoutPerCreator: Budget.nullable().optional(),
+  flatFee: Budget.optional(),
 });
 export const TopUp = z.strictObject({ amount: Budget.min(1) });
 export const WithReason = z.strictObject({ reason: OptionalReason });
@@ -62,11 +65,40 @@ export const DryRun = z.strictObject({
 });
 const inCampaign = { campaignId: EntityId.optional() };
 export const ClipDecision = z.strictObject(inCampaign);
+export const ClipMove = z.strictObject({ ...inCampaign, to: EntityId, reason: Reason });
 export const ClipRejection = z.strictObject({ ...inCampaign, reason: Reason });
+export const ClipAppeal = z.strictObject({ ...inCampaign, text: Written.min(1).max(MOST_APPEAL) });
+export const ClipAppealAnswer = z.strictObject({
+  ...inCampaign,
+  granted: z.boolean(),
+  reason: Reason,
+});
+/** Decisions on up to 200 clips, a rejection with its reason. */
+export const ClipReviews = z.strictObject({
+  reviews: z
+    .array(
+      z.strictObject({
+        clipId: ClipId,
+        campaignId: EntityId,
+        decision: z.enum(['approve', 'reject', 'release']),
+        reason: Reason.optional().describe('Of a rejection; its creator reads it.'),
+      }),
+    )
+    .min(1)
+    .max(200),
+});
 export const ClipHold = z.strictObject({
   ...inCampaign,
   reason: Reason,
   reviewAt: Instant.optional(),
+});
+
+export const ViewField = z.strictObject({
+  field: z
+    .string()
+    .regex(/^[A-Za-z0-9_.]{1,100}$/, 'must be the name of a field, such as videoPlayCount')
+    .describe('The field of the source, as its rows name it.'),
+  reason: Reason,
 });
 
 export const NewPayout = z.strictObject({
@@ -74,6 +106,10 @@ export const NewPayout = z.strictObject({
   creatorId: EntityId.optional(),
   currency: Currency,
   amount: Budget.min(1),
+});
+export const NewOutsidePayment = z.strictObject({
+  ...NewPayout.omit({ creatorId: true }).shape,
+  externalReference: Written.min(1).max(200),
 });
 export const PayoutReason = z.strictObject({ reason: Reason });
 export const PayoutReference = z.strictObject({ externalReference: Written.min(1).max(200) });
@@ -91,13 +127,26 @@ export const CampaignsQuery = z.strictObject({
   brandId: EntityId.optional(),
   status: z.enum(['ACTIVE', 'PAUSED', 'ENDED']).optional(),
 });
+const yesOrNo = z.enum(['true', 'false']).transform((word) => word === 'true');
+const whose = { campaignId: EntityId.optional(), creatorId: EntityId.optional() };
+const ofClips = {
+  ...whose,
+  platform: Platform.optional(),
+  minAgeHours: z.coerce.number().min(0).max(1e6).optional(),
+  minScore: z.coerce.number().int().min(0).max(100).optional(),
+  overdue: yesOrNo.optional(),
+  appealed: yesOrNo.optional(),
+};
+export const ClipCountsQuery = z.strictObject(ofClips);
 export const ClipsQuery = z.strictObject({
   ...page,
-  campaignId: EntityId.optional(),
-  creatorId: EntityId.optional(),
+  ...ofClips,
+  status: z.enum(CLIP_STATES).optional(),
+  sort: z.enum(['id', 'oldest', 'newest']).default('id'),
 });
 export const ShortLinksQuery = z.strictObject({
-  ...ClipsQuery.shape,
+  ...page,
+  ...whose,
   status: z.enum(['PENDING', 'WAITING', 'RESOLVED', 'REFUSED']).optional(),
 });
 /** What a person says of a short link: which clip it is, or why it is none. */
@@ -130,9 +179,16 @@ export type BatchedClip = z.output<typeof BatchedClip>;
 export type ClipBatch = z.output<typeof ClipBatch>;
 export type DryRun = Partial<z.output<typeof DryRun>>;
 export type ClipDecision = z.output<typeof ClipDecision>;
+export type ClipMove = z.output<typeof ClipMove>;
 export type ClipRejection = z.output<typeof ClipRejection>;
+export type ClipAppeal = z.output<typeof ClipAppeal>;
+export type ClipAppealAnswer = z.output<typeof ClipAppealAnswer>;
+export type ClipReviews = z.output<typeof ClipReviews>;
+export type ClipCountsQuery = z.output<typeof ClipCountsQuery>;
 export type ClipHold = z.output<typeof ClipHold>;
+export type ViewField = z.output<typeof ViewField>;
 export type NewPayout = z.output<typeof NewPayout>;
+export type NewOutsidePayment = z.output<typeof NewOutsidePayment>;
 export type PayoutReason = z.output<typeof PayoutReason>;
 export type PayoutReference = z.output<typeof PayoutReference>;
 export type NewPayoutAccount = z.output<typeof NewPayoutAccount>;

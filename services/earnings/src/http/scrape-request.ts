@@ -1,5 +1,6 @@
 import type { ScrapeRequest } from '../commands/commands.js';
 import type { Tables } from '../queries/tables.js';
+import { isRetired } from '../domain/clip-restoration.js';
 import { conflict, notFound } from './problem.js';
 
 /** What a scrape of the clip is requested with; refuses if no campaign has a use for one. */
@@ -18,8 +19,8 @@ export async function scrapeRequestFor(
       'clip_state',
       `The clip "${clipId}" is approved in no campaign: there is nothing to scrape it for.`,
     );
-  if (entries.some(({ retired }) => retired))
-    throw conflict('clip_retired', `The clip "${clipId}" is gone from its platform.`);
+  const retired = entries.find((entry) => entry.retired)?.retired;
+  if (retired) throw isRetired(clipId, retired);
   return {
     clipId,
     platform: clip.platform,

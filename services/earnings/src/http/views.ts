@@ -1,11 +1,11 @@
 import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
-import { budgetOf, isExhausted, remainingOf, spentOf } from '../domain/campaign.js';
-import { dueOf, netOf, type ClipEntry } from '../domain/clip.js';
-import { entitlement } from '../domain/entitlement.js';
+import { budgetOf, isExhausted, remainingOf, spentOf, type Campaign } from '../domain/campaign.js';
+import { dueOf, earnedBy, isOld, netOf, type ClipEntry } from '../domain/clip.js';
+import { reviewAtOf } from '../domain/due-review.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
-import { minimumPayout } from '../domain/payout.js';
+import { payableAt } from '../domain/payable.js';
 import type { StatementLine } from '../domain/statement.js';
 import type { FoundCampaign, FoundClip, FoundFailedScrape } from '../queries/found-rows.js';
 import type {
@@ -52,16 +52,24 @@ export function clipView(
     url: clip.url,
     views: clip.views,
     observedAt: clip.observed_at?.toISOString() ?? null,
+    source: clip.source,
+    sourceChangedAt: clip.source_changed_at?.toISOString() ?? null,
+    viewField: clip.view_field,
     campaigns: entries.map(({ entry, row }) => ({
       campaignId: entry.campaignId,
       creatorId: entry.creatorId,
       status: entry.status,
       hold: entry.hold,
       retired: entry.retired,
+      reviewAt: reviewAtOf(entry, row.state.terms),
+      appeal: entry.appeal,
+      submittedAt: entry.submittedAt,
+      postedAt: entry.postedAt,
+      oldPost: isOld(entry, row.state.terms),
       approvedAt: entry.approvedAt,
       highWater: entry.views.highWater?.views ?? null,
       currency: row.state.terms.currency,
-      entitlement: entitlement(row.state.terms, entry.platform, entry.views),
+      entitlement: earnedBy(entry, row.state.terms),
       accrued: entry.tally.accrued,
       reversed: entry.tally.reversed,
       earned: netOf(entry.tally),
@@ -112,10 +120,12 @@ function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>
 export function balanceView(
   currency: string,
   balance: Balance,
-  terms: ReadonlyMap<string, CampaignTerms>,
+  campaigns: readonly Campaign[],
   now: Date,
 ): BalancesAnswer['balances'][number] {
   const available = availableAt(balance, now);
+  const own = campaigns.filter(({ terms }) => terms.currency === currency);
+  const payable = payableAt(balance, own, now);
   const { accrued, reversed, reserved, paid } = balance;
   return {
     currency,
@@ -125,9 +135,10 @@ export function balanceView(
     paid,
     available,
     validating: outstandingOf(balance) - available,
-    minimumPayout: minimumPayout(
-      balance.earnedIn.flatMap((campaignId) => terms.get(campaignId) ?? []),
-    ),
+    payable: Math.max(0, payable.amount),
+    minimumPayout: payable.minimum,
+    upcoming: upcomingOf(balance, now),
+    kept: [...payable.kept],
   };
 }
 
@@ -141,4 +152,20 @@ export const failedScrapeView = (row: FoundFailedScrape): FailedScrapeAnswer => 
   attempts: row.attempts,
   failures: row.failures,
   failedAt: row.failed_at.toISOString(),
+  views: row.views,
+  observedAt: row.observed_at?.toISOString() ?? null,
+  figure: row.figure,
+  goneSince: row.gone_since?.toISOString() ?? null,
+  retired: row.retired,
+  retiredAt: row.retired_at?.toISOString() ?? null,
 });
+
+/** What is being validated, by the instant at which it becomes available. */
+function upcomingOf({ validating }: Balance, now: Date): { at: string; amount: number }[] {
+  const sums = new Map<string, number>();
+  for (const { until, amount } of validating)
+    if (Date.parse(until) > now.getTime()) sums.set(until, (sums.get(until) ?? 0) + amount);
+  return [...sums]
+    .map(([at, amount]) => ({ at, amount }))
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

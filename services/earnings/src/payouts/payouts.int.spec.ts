@@ -367,10 +367,40 @@ describe('payouts by Stripe Connect', () => {
       reason: expect.stringContaining("No such destination: 'acct_ann'"),
       by: 'cliptally:stripe',
     });
-    await earn(world, 'ann', 10_000, 'EUR');
+  });
+
+  const metric = async (name: string) =>
+    (await (await fetch(`${world.service.url}/metrics`)).text())
+      .split('\n')
+      .find((line) => line.startsWith(`${name}{`) && line.includes('"balance"'))
+      ?.split(' ')
+      .at(-1);
+  const waitsForBalance = () =>
+    until(async () => (await metric('cliptally_payouts_waiting')) === '1');
+
+  it('D6: a payday waits for the balance at Stripe, and is paid the same day by itself', async () => {
+    await earn(world, 'ann', 20_000, 'EUR');
     const poor = await send('ann', 100, { currency: 'EUR' });
+    await waitsForBalance();
+    clock.advance(30_000);
+    expect((await world.get(`/payouts/${poor}`)).body.status).toBe('APPROVED');
+    stripe.fund('eur', 50);
+    await until(async () => {
+      clock.advance(60_000);
+      return (await world.get(`/payouts/${poor}`)).body.status === 'PAID';
+    });
+    expect(transfersOf(poor)).toHaveLength(1);
+    await until(async () => (await metric('cliptally_payouts_waiting')) === '0');
+  });
+
+  it('and fails when the balance has not come for 20 hours', async () => {
+    const poor = await send('ann', 50, { currency: 'EUR' });
+    await waitsForBalance();
+    clock.advance(20 * HOUR_MS);
     await untilStatus(world, poor, 'FAILED');
     expect(transfersOf(poor)).toEqual([]);
+    const last = (await Array.fromAsync(world.store.readStream('payout-ann'))).at(-1)!;
+    expect(last.data).toMatchObject({ reason: expect.stringContaining('balance_insufficient') });
   });
 
   it('currencies go in their own decimals, and never rounded', async () => {

@@ -7,7 +7,11 @@ import type { Snapshot } from '../queries/tables.js';
  * How a transfer ended. That it is not known is an error, which is thrown: the payout is then sent
  * again.
  */
-export type Sent = { outcome: 'paid'; reference: string } | { outcome: 'refused'; reason: string };
+export type Sent =
+  | { outcome: 'paid'; reference: string }
+  | { outcome: 'refused'; reason: string }
+  /** Nothing was sent, for a reason that passes: the provider's balance does not suffice yet. */
+  | { outcome: 'wait'; reason: string };
 
 /** Who carries out approved payouts. */
 export interface PayoutProvider {

@@ -32,6 +32,16 @@ export interface SenderOptions {
 const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 3_600_000;
 const PAYOUTS_A_RUN = 100;
+/**
+ * A payout waits this long from its approval for money at the provider: less than Stripe remembers
+ * the keys of what it has refused.
+ */
+export const MOST_BALANCE_WAIT_MS = 20 * 3_600_000;
+const MOST_BALANCE_RETRY_MS = 900_000;
+
+/** Why payouts have no end yet. */
+export const WAITS = ['balance', 'not_covered', 'no_answer'] as const;
+type Wait = (typeof WAITS)[number];
 
 /**
  * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved
@@ -41,7 +51,7 @@ const PAYOUTS_A_RUN = 100;
 export class PayoutSender extends PeriodicTask {
   readonly #options: SenderOptions;
   /** Payouts whose last sending had no clear end, by id. */
-  readonly #waiting = new Map<string, { until: Date; pauseMs: number }>();
+  readonly #waiting = new Map<string, { until: Date; pauseMs: number; because: Wait }>();
 
   constructor(options: SenderOptions) {
     const { ready, clock, log } = options;
@@ -68,30 +78,50 @@ export class PayoutSender extends PeriodicTask {
     );
   }
 
+  /** How many payouts wait for this. */
+  waiting(because: Wait): number {
+    return [...this.#waiting.values()].filter((one) => one.because === because).length;
+  }
+
   async #send(payout: Payout): Promise<void> {
-    const { provider, queries, clock, log } = this.#options;
+    const { provider, queries, clock } = this.#options;
     const { payoutId, creatorId, currency } = payout;
     try {
       const now = clock.now();
       if (!isCovered(await queries.balance(creatorId, currency, now), now))
-        throw new Error('a reversal has left less than what is reserved');
+        return this.#later(
+          payoutId,
+          'not_covered',
+          'a reversal has left less than what is reserved',
+        );
       const sent = await provider.send(payout);
+      if (sent.outcome === 'wait' && !this.#isTooLate(payout))
+        return this.#later(payoutId, 'balance', sent.reason);
       if (sent.outcome === 'paid')
         await this.#record(payout, { externalReference: sent.reference });
       else await this.#record(payout, { reason: sent.reason });
       this.#waiting.delete(payoutId);
     } catch (error) {
-      const before = this.#waiting.get(payoutId);
-      const pauseMs = Math.min(MOST_RETRY_MS, before ? before.pauseMs * 2 : RETRY_MS);
-      this.#waiting.set(payoutId, {
-        until: new Date(clock.now().getTime() + pauseMs * clock.speed),
-        pauseMs,
-      });
-      log.warn(
-        { payoutId, error: (error as Error).message, againInMs: pauseMs },
-        'a payout has no clear end yet; asking again',
-      );
+      this.#later(payoutId, 'no_answer', (error as Error).message);
     }
+  }
+
+  #isTooLate({ approvedAt }: Payout): boolean {
+    const since = approvedAt === null ? 0 : Date.parse(approvedAt);
+    return this.#options.clock.now().getTime() - since >= MOST_BALANCE_WAIT_MS;
+  }
+
+  #later(payoutId: string, because: Wait, error: string): void {
+    const { clock, log } = this.#options;
+    const before = this.#waiting.get(payoutId);
+    const most = because === 'balance' ? MOST_BALANCE_RETRY_MS : MOST_RETRY_MS;
+    const pauseMs = Math.min(most, before ? before.pauseMs * 2 : RETRY_MS);
+    const until = new Date(clock.now().getTime() + pauseMs * clock.speed);
+    this.#waiting.set(payoutId, { until, pauseMs, because });
+    log.warn(
+      { payoutId, because, error, againInMs: pauseMs },
+      'a payout has no clear end yet; asking again',
+    );
   }
 
   /**

@@ -45,6 +45,12 @@ function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>)
  * remembers it (24 hours), and the group finds the transfer after that.
  */
 export class StripeProvider implements PayoutProvider {
+  /**
+   * Keys of a payout that Stripe has refused for its balance, which it repeats to each: the next
+   * attempt needs the next key. All processes take them in this order, and none is skipped.
+   */
+  readonly #refusedFor = new Map<string, number>();
+
   private constructor(
     private readonly stripe: Stripe,
     private readonly webhookSecret: string,
@@ -92,15 +98,20 @@ export class StripeProvider implements PayoutProvider {
       transfer_group: payoutId,
       metadata: { [PAYOUT]: payoutId, cliptally_creator: creatorId },
     };
-    try {
-      const { id } = await this.stripe.transfers.create(params, {
-        idempotencyKey: `cliptally-payout-${payoutId}`,
-      });
-      return { outcome: 'paid', reference: id };
-    } catch (error) {
-      const reason = refusalIn(error);
-      if (reason === null) throw error;
-      return { outcome: 'refused', reason };
+    for (let nth = this.#refusedFor.get(payoutId) ?? 0; ; nth++) {
+      try {
+        const { id } = await this.stripe.transfers.create(params, {
+          idempotencyKey: `cliptally-payout-${payoutId}${nth === 0 ? '' : `-${nth}`}`,
+        });
+        this.#refusedFor.delete(payoutId);
+        return { outcome: 'paid', reference: id };
+      } catch (error) {
+        const reason = refusalIn(error);
+        if (reason === null) throw error;
+        if (!isPoor(error)) return { outcome: 'refused', reason };
+        this.#refusedFor.set(payoutId, nth + 1);
+        if (!isRepeated(error)) return { outcome: 'wait', reason };
+      }
     }
   }
 
@@ -125,6 +136,12 @@ export class StripeProvider implements PayoutProvider {
   }
 }
 
+const isPoor = (error: unknown): boolean =>
+  (error as Stripe.errors.StripeError).code === 'balance_insufficient';
+/** Whether this is the answer to an earlier request with the same key. */
+const isRepeated = (error: unknown): boolean =>
+  (error as Stripe.errors.StripeError).headers?.['idempotent-replayed'] === 'true';
+
 /** Null for a transfer that is none of ours. */
 export const payoutOf = ({ metadata }: StripeTransfer): string | null =>
   EntityId.safeParse(metadata[PAYOUT]).data ?? null;
@@ -146,9 +163,9 @@ export const returned = ({ id }: Pick<StripeTransfer, 'id'>): string =>
   `Stripe has reversed the transfer ${id}`;
 
 /**
- * What Stripe says when it will not make the transfer, whoever asks again: the account is closed,
- * the platform's balance does not suffice. Null for all else: no answer, a wrong key, too many
- * requests, another request with this key under way.
+ * What Stripe says when it will not make the transfer, whoever asks again, or not now: the account
+ * is closed, the platform's balance does not suffice. Null for all else: no answer, a wrong key,
+ * too many requests, another request with this key under way.
  */
 function refusalIn(error: unknown): string | null {
   const { type, statusCode, code, message } = error as Stripe.errors.StripeError;

@@ -1,16 +1,29 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
-import { upsert } from '@cliptally/messaging';
+import { Counts, upsert } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import type { Campaign } from '../domain/campaign.js';
 import { dueOf, type ClipEntry } from '../domain/clip.js';
+import { MIN_SAMPLE } from '../domain/anomaly-rules.js';
+import { reviewAtOf } from '../domain/due-review.js';
 import { byInstant } from '../domain/fact.js';
+import { bandOf } from '../domain/usual-engagement.js';
 import { mergeObservations, NewObservations } from './observation-rows.js';
 import type { ClipRow, EntryRow, FailedScrapeRow } from './table-rows.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 
-/** `due` follows from the campaign and is computed when the row is written. */
-type Entry = { row: Omit<EntryRow, 'due' | 'creator_id' | 'status'>; touched: boolean };
+const IS_GONE: ReadonlySet<string> = new Set(['not_found', 'private']);
+/** Reasons whose source has seen the clip. */
+const HAS_SEEN: ReadonlySet<string> = new Set(['restricted', 'no_view_field', 'implausible']);
+
+/** What follows from state and campaign is computed when the row is written. */
+type Entry = {
+  row: Pick<
+    EntryRow,
+    'clip_id' | 'campaign_id' | 'submitted_at' | 'submission' | 'correlation_id' | 'state'
+  >;
+  touched: boolean;
+};
 
 /** All rows of a clip. */
 interface Clip {
@@ -30,7 +43,15 @@ const UNSEEN = {
   author: null,
   followers: null,
   observation_count: 0,
+  source: null,
+  source_changed_at: null,
+  view_field: null,
+  restoration_asked_at: null,
+  engagement_counted: false,
 };
+
+type Found = ClipRow<Date>;
+const written = (instant: Date | null): string | null => instant?.toISOString() ?? null;
 
 /**
  * Clips that events touch, with their entries, observations and failed scrapes. By hand, not of
@@ -43,6 +64,10 @@ export class ClipRows {
   /** Clips of which the failure changes. */
   readonly #failing = new Set<Clip>();
   #observationRows = 0;
+  /** Saved with the other tables. */
+  readonly engagement = new Counts<{ platform: string; band: number }, { clips: number }>(
+    'engagement',
+  );
 
   get size(): number {
     return this.#touched.length + this.#touchedEntries.length + this.#observationRows;
@@ -52,13 +77,19 @@ export class ClipRows {
   async load(clipIds: Iterable<string>, db: ClientBase): Promise<string[]> {
     const missing = [...clipIds].filter((id) => !this.#clips.has(id));
     if (missing.length === 0) return [];
-    const clips = await db.query<Omit<ClipRow, 'observed_at'> & { observed_at: Date | null }>(
+    const clips = await db.query<Found>(
       `select clip_id, platform, url, revision, views::float8, observed_at, author,
-              followers::float8, observation_count from clips where clip_id = any($1)`,
+              followers::float8, observation_count, source, source_changed_at, view_field,
+              restoration_asked_at, engagement_counted from clips where clip_id = any($1)`,
       [missing],
     );
     for (const row of clips.rows)
-      this.#put({ ...row, observed_at: row.observed_at?.toISOString() ?? null });
+      this.#put({
+        ...row,
+        observed_at: written(row.observed_at),
+        source_changed_at: written(row.source_changed_at),
+        restoration_asked_at: written(row.restoration_asked_at),
+      });
     const failed = await db.query<FailedScrapeRow>(
       'select * from failed_scrapes where clip_id = any($1)',
       [missing],
@@ -114,10 +145,31 @@ export class ClipRows {
     if (event.type === 'ClipSubmitted') clip.row.url = event.data.url;
     else if (event.type === 'ScrapeFailed') this.#fail(clip, event);
     else if (event.type === 'ViewsRecorded') this.#observe(clip, event);
+    else if (event.type === 'ClipRetired') this.#retire(clip, event);
+    else if (event.type === 'ClipRestored') this.#restore(clip, event);
+    else if (event.type === 'ViewFieldChanged') clip.row.view_field = event.data.to;
+  }
+
+  /** It stays in the list of failed scrapes, with what was seen. */
+  #retire(clip: Clip, { time, data }: Of<'ClipRetired'>): void {
+    if (!clip.failed) return;
+    clip.failed = { ...clip.failed, retired: data.reason, retired_at: time };
+    this.#failing.add(clip);
+  }
+
+  #restore(clip: Clip, { time, data }: Of<'ClipRestored'>): void {
+    if (data.reason === 'creator') clip.row.restoration_asked_at = time;
+    if (!clip.failed) return;
+    clip.failed = { ...clip.failed, gone_since: null, retired: null, retired_at: null };
+    this.#failing.add(clip);
   }
 
   #fail(clip: Clip, { time, data }: Of<'ScrapeFailed'>): void {
     const { clipId, requestId, platform, reason, detail = null, retryable, attempts } = data;
+    const { source, figure = null } = data;
+    const before = clip.failed;
+    const since = IS_GONE.has(reason) ? (before?.gone_since ?? time) : null;
+    const isThere = HAS_SEEN.has(reason);
     clip.failed = {
       clip_id: clipId,
       request_id: requestId,
@@ -126,8 +178,13 @@ export class ClipRows {
       detail,
       retryable,
       attempts,
-      failures: (clip.failed?.failures ?? 0) + 1,
+      failures: (before?.failures ?? 0) + 1,
       failed_at: time,
+      source,
+      figure,
+      gone_since: isThere ? null : (since ?? before?.gone_since ?? null),
+      retired: before?.retired ?? null,
+      retired_at: before?.retired_at ?? null,
     };
     this.#failing.add(clip);
   }
@@ -138,16 +195,28 @@ export class ClipRows {
     if (clip.failed) this.#failing.add(clip);
     clip.failed = null;
     if (!data.cached) {
+      const otherSource = row.source !== null && row.source !== data.source;
+      if (otherSource) row.source_changed_at = observedAt;
+      row.source = data.source;
       clip.observations ??= new NewObservations(row.clip_id, row.observation_count);
-      if (clip.observations.add({ id, observedAt, views, likes, comments }))
+      if (clip.observations.add({ id, observedAt, views, likes, comments, otherSource }))
         this.#observationRows++;
       row.observation_count++;
+      this.#learn(row, views, likes);
     }
+    row.view_field = data.metric;
     if (row.observed_at !== null && byInstant(observedAt, row.observed_at) < 0) return;
     row.views = views;
     row.observed_at = observedAt;
     row.author = author ?? row.author;
     row.followers = followers ?? row.followers;
+  }
+
+  /** Once a clip: one that is scraped often has no more weight. */
+  #learn(row: ClipRow, views: number, likes: number | undefined): void {
+    if (row.engagement_counted || likes === undefined || views < MIN_SAMPLE.views) return;
+    row.engagement_counted = true;
+    this.engagement.add({ platform: row.platform, band: bandOf(likes, views) }, { clips: 1 });
   }
 
   async save(db: ClientBase, campaignOf: (campaignId: string) => Campaign): Promise<void> {
@@ -179,10 +248,16 @@ function touch<T extends { touched: boolean }>(kept: T, list: T[]): void {
 
 function entryRow(row: Entry['row'], campaignOf: (campaignId: string) => Campaign): EntryRow {
   const { state } = row;
+  const campaign = campaignOf(state.campaignId);
   return {
     ...row,
     creator_id: state.creatorId,
     status: state.status,
-    due: dueOf(state, campaignOf(state.campaignId)),
+    due: dueOf(state, campaign),
+    platform: state.platform,
+    held: state.hold !== null,
+    retired: state.retired !== null,
+    review_at: reviewAtOf(state, campaign.terms),
+    appealed_at: state.appeal && !state.appeal.answer ? state.appeal.at : null,
   };
 }

@@ -21,7 +21,17 @@ import {
   type ShortLinkRow,
 } from './table-rows.js';
 
-type ScrapeFailed = Extract<AnyEvent, { type: 'ScrapeFailed' }>;
+/** About the clip, and no money. */
+type ClipNote = Extract<
+  AnyEvent,
+  { type: 'ScrapeFailed' | 'ViewFieldChanged' | 'FigureConfirmed' }
+>;
+const NOTES: ReadonlySet<string> = new Set<ClipNote['type']>([
+  'ScrapeFailed',
+  'ViewFieldChanged',
+  'FigureConfirmed',
+]);
+const isNote = (event: ClipFact | ClipNote): event is ClipNote => NOTES.has(event.type);
 type PayoutStreamFact =
   PayoutFact | Extract<AnyEvent, { type: 'PayoutAccountSet' | 'CreatorEarningsReversed' }>;
 
@@ -40,6 +50,7 @@ export class EarningsFold implements Fold, Ledger {
   readonly #payoutAccounts = new Rows<PayoutAccountRow>('payout_accounts', 'creator_id');
   readonly #ledger: LedgerRow[] = [];
   readonly #tables = [
+    this.#clips.engagement,
     this.#scrapes,
     this.#campaigns,
     this.#shortLinks,
@@ -92,7 +103,7 @@ export class EarningsFold implements Fold, Ledger {
     if (event.type === 'ClipTrackingRequested')
       this.#scrapes.request(event.data.requestId, event.data.campaignIds);
     else if (event.stream.startsWith('clip-'))
-      this.#takeClip(event as AnyEvent & (ClipFact | ScrapeFailed));
+      this.#takeClip(event as AnyEvent & (ClipFact | ClipNote));
     else if (event.stream.startsWith('campaign-')) record(this, event as AnyEvent & CampaignFact);
     else if (event.stream.startsWith('payout-'))
       this.#takePayout(event as AnyEvent & PayoutStreamFact);
@@ -100,11 +111,11 @@ export class EarningsFold implements Fold, Ledger {
       this.#takeShortLink(event as AnyEvent & ShortLinkFact);
   }
 
-  #takeClip(event: AnyEvent & (ClipFact | ScrapeFailed)): void {
+  #takeClip(event: AnyEvent & (ClipFact | ClipNote)): void {
     this.#clips.take(event);
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed')
       this.#scrapes.answer(event.data.requestId);
-    if (event.type !== 'ScrapeFailed') record(this, event);
+    if (!isNote(event)) record(this, event);
   }
 
   #takePayout(event: AnyEvent & PayoutStreamFact): void {
@@ -176,6 +187,7 @@ export class EarningsFold implements Fold, Ledger {
       currency,
       status,
       position: this.#payouts.get(payoutId)?.position ?? this.#event.position,
+      changed_at: this.#event.time,
       state,
     });
   }

@@ -34,8 +34,8 @@ export class NewObservations {
   }
 
   /** Whether there will be another row to write. */
-  add({ id, observedAt, views, likes, comments }: ClipObservation): boolean {
-    if (this.#observations.push({ id, at: ms(observedAt), views, likes, comments }) > 2 * KEPT) {
+  add({ observedAt, ...observation }: ClipObservation): boolean {
+    if (this.#observations.push({ ...observation, at: ms(observedAt) }) > 2 * KEPT) {
       this.#observations = this.#observations.slice(KEPT);
       this.#before += KEPT;
     }
@@ -75,12 +75,14 @@ type Written = [
   views: number,
   likes?: number | null,
   comments?: number | null,
+  otherSource?: 1,
 ];
 
 /** Their bytes are what observations cost: nothing is written of what is hidden. */
-const written = ({ id, at, views, likes, comments }: Timed): string => {
-  const hidden = likes === undefined && comments === undefined;
-  return `["${id}",${at},${views}${hidden ? '' : `,${likes ?? null},${comments ?? null}`}]`;
+const written = ({ id, at, views, likes, comments, otherSource }: Timed): string => {
+  const hidden = likes === undefined && comments === undefined && !otherSource;
+  const rest = `,${likes ?? null},${comments ?? null}${otherSource ? ',1' : ''}`;
+  return `["${id}",${at},${views}${hidden ? '' : rest}]`;
 };
 
 /** Of rows that were joined in order by commas: the newest observations, from the newest on. */
@@ -88,10 +90,11 @@ export const newestOf = (rows: string): ClipObservation[] =>
   (JSON.parse(`[${rows}]`) as Written[])
     .slice(-OBSERVATIONS_JUDGED)
     .toReversed()
-    .map(([id, observedAt, views, likes, comments]) => ({
+    .map(([id, observedAt, views, likes, comments, otherSource]) => ({
       id,
       observedAt: new Date(observedAt).toISOString(),
       views,
       likes: likes ?? undefined,
       comments: comments ?? undefined,
+      ...(otherSource ? { otherSource: true } : {}),
     }));

@@ -1,6 +1,7 @@
 import type {
   CampaignStatus,
   EntryStatus,
+  ImplausibleFigure,
   PayoutProvider,
   Platform,
   ScrapeFailure,
@@ -36,6 +37,11 @@ export interface ClipRow<Instant = string> {
   author: string | null;
   followers: number | null;
   observation_count: number;
+  source: string | null;
+  source_changed_at: Instant | null;
+  view_field: string | null;
+  restoration_asked_at: Instant | null;
+  engagement_counted: boolean;
 }
 
 export interface ObservationsRow {
@@ -53,6 +59,11 @@ export interface EntryRow {
   submitted_at: string;
   submission: string;
   due: number;
+  platform: Platform;
+  held: boolean;
+  retired: boolean;
+  review_at: string | null;
+  appealed_at: string | null;
   correlation_id: string | null;
   state: ClipEntry;
 }
@@ -84,6 +95,11 @@ export interface FailedScrapeRow<Instant = string> {
   attempts: number;
   failures: number;
   failed_at: Instant;
+  source: string;
+  figure: ImplausibleFigure | null;
+  gone_since: Instant | null;
+  retired: 'not_found' | 'private' | null;
+  retired_at: Instant | null;
 }
 
 export interface BalanceRow {
@@ -98,6 +114,7 @@ export interface PayoutRow {
   currency: string;
   status: Payout['status'];
   position: number;
+  changed_at: string;
   state: Payout;
 }
 

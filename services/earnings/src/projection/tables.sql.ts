@@ -23,7 +23,25 @@ create table clips (
   author      text,
   followers   bigint,
   -- How many there were of those in "observations".
-  observation_count integer not null
+  observation_count integer not null,
+  -- Of the newest observation; and since when its source is not that of the one before.
+  source      text,
+  source_changed_at timestamptz,
+  -- What views are read from, by the newest observation or by a person since.
+  view_field  text,
+  -- When its creator last asked for its restoration.
+  restoration_asked_at timestamptz,
+  -- Whether "engagement" counts it.
+  engagement_counted boolean not null
+);
+
+-- Clips by their likes per view when they were first large enough to be judged: what is usual on a
+-- platform is learned from it (usual-engagement.ts).
+create table engagement (
+  platform text not null,
+  band     integer not null,
+  clips    bigint not null,
+  primary key (platform, band)
 );
 
 -- The newest observations, without those that only repeat one from the cache: what the anomaly
@@ -50,11 +68,21 @@ create table entries (
   -- What the clip is owed (below 0: was given too much); settlements read the entries where it is
   -- not 0.
   due          bigint not null,
+  platform     text not null,
+  held         boolean not null,
+  retired      boolean not null,
+  -- When it is decided on by itself, or its hold is reviewed.
+  review_at    timestamptz,
+  -- Of an appeal without an answer.
+  appealed_at  timestamptz,
   -- Of the observation that the highest count comes from: what is settled goes on with its trace.
   correlation_id text,
   state        jsonb not null,
   primary key (clip_id, campaign_id)
 );
+create index entries_to_review on entries (review_at) where review_at is not null;
+create index entries_appealed on entries (appealed_at) where appealed_at is not null;
+create index entries_pending on entries (submitted_at) where status = 'PENDING';
 create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
@@ -124,8 +152,11 @@ create table payouts (
   currency   text not null,
   status     text not null,
   position   bigint not null,
+  -- Of its last step.
+  changed_at timestamptz not null,
   state      jsonb not null
 );
+create index payouts_waiting on payouts (changed_at) where status in ('REQUESTED', 'APPROVED');
 create index payouts_by_creator on payouts (creator_id, currency, position);
 -- What has to be carried out.
 create index payouts_approved on payouts (position) where status = 'APPROVED';
@@ -151,6 +182,14 @@ create table failed_scrapes (
   attempts  integer not null,
   -- Scrapes that have failed in a row.
   failures  integer not null,
-  failed_at timestamptz not null
+  failed_at timestamptz not null,
+  source    text not null,
+  -- What nobody could believe, if that is the reason.
+  figure    jsonb,
+  -- Since when every scrape that says anything says that the clip is gone, and when and why it was
+  -- retired.
+  gone_since timestamptz,
+  retired   text,
+  retired_at timestamptz
 );
 `;

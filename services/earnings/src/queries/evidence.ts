@@ -1,5 +1,7 @@
+import type { Platform } from '@cliptally/contracts';
 import type { ClientBase, Pool } from 'pg';
 import { MIN_SAMPLE, type ClipBackground, type ClipObservation } from '../domain/anomaly-rules.js';
+import { learned, type Bands } from '../domain/usual-engagement.js';
 import { newestOf } from '../projection/observation-rows.js';
 
 /** What the anomaly rules judge a clip by. */
@@ -13,6 +15,7 @@ type Submission = { id: string; at: number };
 interface Row {
   clip_id: string;
   creator_id: string;
+  platform: Platform;
   /** Rows of `observations`, from the oldest on. */
   observations: string;
   author: string | null;
@@ -24,7 +27,7 @@ interface Row {
  * there is nothing to judge.
  */
 const EVIDENCE = `
-  select e.clip_id, e.creator_id, c.author, c.followers::float8 as followers, o.observations
+  select e.clip_id, e.creator_id, c.platform, c.author, c.followers::float8 as followers, o.observations
   from (
     select distinct clip_id, creator_id from entries
     where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views}
@@ -76,9 +79,23 @@ export async function evidenceOf(
   const bursts = new Map(
     found.rows.map(({ creator_id: creator, submissions }) => [creator, submissions.map(shown)]),
   );
+  const medians = await mediansOf(db);
   return new Map(
-    rows.map((row) => [row.clip_id, () => evidence(row, bursts.get(row.creator_id) ?? [])]),
+    rows.map((row) => [
+      row.clip_id,
+      () => evidence(row, bursts.get(row.creator_id) ?? [], medians.get(row.platform) ?? null),
+    ]),
   );
+}
+
+/** What is usual on each platform, as the log has learned it. */
+async function mediansOf(db: Pool | ClientBase): Promise<Map<Platform, number | null>> {
+  const { rows } = await db.query<{ platform: Platform; band: number; clips: number }>(
+    'select platform, band, clips::float8 from engagement',
+  );
+  const bandsOf = (own: typeof rows): Bands => new Map(own.map(({ band, clips }) => [band, clips]));
+  const platforms = Map.groupBy(rows, ({ platform }) => platform);
+  return new Map([...platforms].map(([platform, own]) => [platform, learned(bandsOf(own))]));
 }
 
 const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() });
@@ -86,9 +103,15 @@ const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() 
 function evidence(
   { observations, author, followers }: Row,
   submissions: ReturnType<typeof shown>[],
+  medianLikes: number | null,
 ): Evidence {
   return {
     observations: newestOf(observations),
-    background: { author: author ?? undefined, followers: followers ?? undefined, submissions },
+    background: {
+      author: author ?? undefined,
+      followers: followers ?? undefined,
+      submissions,
+      medianLikes,
+    },
   };
 }

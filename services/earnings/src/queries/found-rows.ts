@@ -15,12 +15,22 @@ export type FoundCampaign = Pick<
 
 export type FoundClip = Pick<
   ClipRow<Date>,
-  'clip_id' | 'platform' | 'url' | 'revision' | 'views' | 'observed_at'
+  | 'clip_id'
+  | 'platform'
+  | 'url'
+  | 'revision'
+  | 'views'
+  | 'observed_at'
+  | 'source'
+  | 'source_changed_at'
+  | 'view_field'
+  | 'restoration_asked_at'
 >;
 
 export type FoundShortLink = Pick<ShortLinkRow, 'revision' | 'correlation_id' | 'state'>;
 
-export type FoundFailedScrape = FailedScrapeRow<Date>;
+export type FoundFailedScrape = FailedScrapeRow<Date> &
+  Pick<ClipRow<Date>, 'views' | 'observed_at'>;
 
 /** Entries of a clip, and the revision of its stream. */
 export interface FoundEntries {

@@ -1,12 +1,21 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
 import type { ClientBase, Pool } from 'pg';
 import { EMPTY_BALANCE, type Balance, type Totals } from '../domain/balance.js';
+import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Spending } from '../domain/pace.js';
 import type { Payout } from '../domain/payout.js';
 import type { PendingLink } from '../domain/short-link.js';
 import { balanceOf } from '../domain/statement.js';
+import {
+  clipCountsOf,
+  clipIdsOf,
+  nextReviewOf,
+  reviewsDueOf,
+  type ClipFilter,
+} from './clip-lists.js';
 import { evidenceOf, type Evidence } from './evidence.js';
+import { payoutPaidBy, payoutsOf, type PayoutFilter } from './payout-lists.js';
 import type { LedgerRow } from '../projection/table-rows.js';
 import type {
   FailedScrapesFilter,
@@ -34,6 +43,11 @@ export class Queries {
 
   #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
     return this.#db.query<T>(sql, values).then(({ rows }) => rows);
+  }
+
+  /** Rows of a question that is asked from another file. */
+  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.#all<T>(sql, ...values);
   }
 
   async campaignRow(campaignId: string): Promise<FoundCampaign | null> {
@@ -72,7 +86,7 @@ export class Queries {
   /** In the order of their ids. */
   clipRows(clipIds: readonly string[]): Promise<FoundClip[]> {
     const sql =
-      'select clip_id, platform, url, revision, views::float8, observed_at from clips where clip_id = any($1) order by clip_id collate "C"';
+      'select clip_id, platform, url, revision, views::float8, observed_at, source, source_changed_at, view_field, restoration_asked_at from clips where clip_id = any($1) order by clip_id collate "C"';
     return this.#all(sql, clipIds);
   }
 
@@ -106,24 +120,20 @@ export class Queries {
     ).map(({ state }) => state);
   }
 
-  /** Clip ids in order, by campaign or creator. */
-  async clipIds({
-    campaignId,
-    creatorId,
-    after,
-    limit,
-  }: {
-    campaignId?: string | undefined;
-    creatorId?: string | undefined;
-    after: string | null;
-    limit: number;
-  }): Promise<string[]> {
-    const rows = await this.#all<{ clip_id: string }>(
-      `select distinct clip_id from entries where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2)
-         and ($3::text is null or clip_id > $3) order by clip_id limit $4`,
-      campaignId ?? null, creatorId ?? null, after, limit,
-    ); // prettier-ignore
-    return rows.map(({ clip_id }) => clip_id);
+  clipIds(filter: ClipFilter, page: Parameters<typeof clipIdsOf>[2], now: Date) {
+    return clipIdsOf(this.#db, filter, page, now);
+  }
+
+  clipCounts(filter: ClipFilter, now: Date) {
+    return clipCountsOf(this.#db, filter, now);
+  }
+
+  reviewsDue(now: Date) {
+    return reviewsDueOf(this.#db, now);
+  }
+
+  nextReview(now: Date) {
+    return nextReviewOf(this.#db, now);
   }
 
   async shortLink(linkId: string): Promise<FoundShortLink | null> {
@@ -224,11 +234,11 @@ export class Queries {
    * being validated at `now`.
    */
   async balances(creatorId: string, now: Date): Promise<Map<string, Balance>> {
-    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number }[] }>(
+    const rows = await this.#all<{ currency: string; totals: Totals; validating: { until: number; amount: number; campaignId: string }[] }>(
       `select currency, totals, coalesce((
-         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount) order by available_at) from (
-           select available_at, sum(amount) as amount from ledger l
-           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at
+         select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount, 'campaignId', campaign_id) order by available_at, campaign_id) from (
+           select available_at, campaign_id, sum(amount) as amount from ledger l
+           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at, campaign_id
          ) accrued
        ), '[]') as validating
        from balances b where creator_id = $1 order by currency`,
@@ -236,9 +246,9 @@ export class Queries {
     ); // prettier-ignore
     return new Map(
       rows.map(({ currency, totals, validating }) => {
-        const accrued = validating.map(({ until, amount }) => ({
+        const accrued = validating.map(({ until, ...line }) => ({
           availableAt: new Date(until).toISOString(),
-          amount,
+          ...line,
         }));
         return [currency, balanceOf(totals, accrued)];
       }),
@@ -247,6 +257,12 @@ export class Queries {
 
   async balance(creatorId: string, currency: string, now: Date): Promise<Balance> {
     return (await this.balances(creatorId, now)).get(currency) ?? EMPTY_BALANCE;
+  }
+
+  /** The campaigns that a creator has earned in. */
+  async campaignsOf({ campaigns }: Pick<Balance, 'campaigns'>): Promise<Campaign[]> {
+    const rows = await this.campaignRows(campaigns.map(({ campaignId }) => campaignId));
+    return [...rows.values()].map(({ state }) => state);
   }
 
   async payout(payoutId: string): Promise<Payout | null> {
@@ -260,24 +276,12 @@ export class Queries {
     );
   }
 
-  /** Newest first; `before` is the position of the last one of the page before. */
-  payouts({
-    creatorId,
-    status,
-    before,
-    limit,
-  }: {
-    creatorId?: string | undefined;
-    status?: string | undefined;
-    before: number | null;
-    limit: number;
-  }): Promise<{ position: number; state: Payout }[]> {
-    return this.#all(
-      `select position::float8, state from payouts
-       where ($1::text is null or creator_id = $1) and ($2::text is null or state ->> 'status' = $2) and ($3::bigint is null or position < $3)
-       order by position desc limit $4`,
-      creatorId ?? null, status ?? null, before, limit,
-    ); // prettier-ignore
+  payoutPaidBy(creatorId: string, externalReference: string): Promise<Payout | null> {
+    return payoutPaidBy(this, creatorId, externalReference);
+  }
+
+  payouts(filter: PayoutFilter): Promise<{ position: number; state: Payout }[]> {
+    return payoutsOf(this, filter);
   }
 
   /**
@@ -332,9 +336,9 @@ export class Queries {
     limit,
   }: FailedScrapesFilter): Promise<FoundFailedScrape[]> {
     return this.#all(
-      `select * from failed_scrapes
-       where ($1::text[] is null or request_id::text = any($1)) and ($2::text is null or platform = $2) and ($3::text is null or reason = $3)
-         and ($4::boolean is null or retryable = $4) and ($5::text is null or clip_id > $5)
+      `select f.*, c.views::float8, c.observed_at from failed_scrapes f join clips c using (clip_id)
+       where ($1::text[] is null or f.request_id::text = any($1)) and ($2::text is null or f.platform = $2) and ($3::text is null or f.reason = $3)
+         and ($4::boolean is null or f.retryable = $4) and ($5::text is null or clip_id > $5)
        order by clip_id limit $6`,
       ids ?? null,
       platform ?? null,

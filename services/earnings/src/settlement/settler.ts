@@ -21,6 +21,7 @@ import type { ClipEntry } from '../domain/clip.js';
 import type { Decided } from '../domain/fact.js';
 import { settle, type SettlementEvent } from '../domain/settlement.js';
 import { evidenceOf } from '../queries/evidence.js';
+import { takenIn } from './taken.js';
 import { PeriodicTask } from '../periodic-task.js';
 
 export interface SettlerOptions {
@@ -60,6 +61,8 @@ interface Read extends Candidate {
   undecided: LeftOut[];
   /** By clip: that of the observation that its highest count comes from. */
   correlations: Map<string, string | null>;
+  /** By creator: what counts towards the campaign's limit; empty if it has none. */
+  taken: Map<string, number>;
 }
 
 interface Suspect {
@@ -132,10 +135,7 @@ export class Settler extends PeriodicTask {
     if (!read) return null;
     const held = await this.#hold(read, now);
     const leftOut = [...read.undecided, ...held.refused];
-    const decision = settle(
-      { campaign: read.campaign, clips: read.clips, scrapesOutstanding: read.scrapes, leftOut },
-      now,
-    );
+    const decision = settle({ ...read, scrapesOutstanding: read.scrapes, leftOut }, now);
     const news = decision.leftOut.filter(({ clipId }) => !(clipId in read.campaign.failures));
     if (news.length > 0) await this.#recordFailures(read, news, now);
     // What was just appended moves the campaign's stream on: the projector wakes this again.
@@ -284,6 +284,7 @@ export class Settler extends PeriodicTask {
         suspects: [],
         undecided: [],
         correlations,
+        taken: await takenIn(candidate, db),
       };
       for (const { state: entry } of entries) {
         const { clipId } = entry;

@@ -2,12 +2,14 @@ import type { Clock } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import { Gauge, type Registry } from 'prom-client';
 import type { Pool } from 'pg';
+import { TAKEN } from './taken.js';
 import { earningsProjection } from '../projection/earnings-projection.js';
 
 /** Twice the longest that a settlement waits for outstanding scrapes. */
 const UNSETTLED_AFTER_MS = 60 * 60_000;
 
 /**
+ * Without clips whose creator has all that the campaign pays one: they wait for nothing.
  * As the patience of a settlement, the time counts from the oldest unsettled observation, but not
  * from before there was money.
  */
@@ -16,6 +18,9 @@ const UNSETTLED = `
     select greatest(min((e.state->>'unsettledSince')::timestamptz), (c.state->>'openedAt')::timestamptz) as since
     from campaigns c join entries e using (campaign_id)
     where e.due > 0 and c.remaining > 0 and c.status <> 'PAUSED'
+      and (c.state -> 'terms' ->> 'maxPayoutPerCreator' is null
+        or (c.state -> 'terms' ->> 'maxPayoutPerCreator')::numeric > (
+          select sum(${TAKEN.replaceAll('e.', 'o.')}) from entries o where o.campaign_id = e.campaign_id and o.creator_id = e.creator_id))
     group by c.campaign_id
   ) unsettled`;
 

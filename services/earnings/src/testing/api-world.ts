@@ -129,6 +129,7 @@ export async function startApiWorld({
       budget: 1_000_000,
       ratePerThousand: { default: 100 },
       startsAt: '2026-01-01T00:00:00Z',
+      reviewHours: null,
       ...more,
     }),
     /** A count of the clip, as a scraper would log it; waits until it is settled. */

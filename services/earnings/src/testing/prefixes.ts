@@ -1,7 +1,13 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
 
 export type Fault =
-  'overspent' | 'overpaid' | 'accrued while held' | 'payout id taken' | 'decided at' | 'sums';
+  | 'overspent'
+  | 'overpaid'
+  | 'accrued while held'
+  | 'accrued after a move'
+  | 'payout id taken'
+  | 'decided at'
+  | 'sums';
 
 interface Account {
   accrued: bigint;
@@ -41,6 +47,8 @@ export class Prefixes {
   >();
   readonly faults: { fault: Fault; position: number; what: string }[] = [];
   readonly #held = new Set<string>();
+  /** Entries whose clip was moved to another campaign. */
+  readonly #moved = new Set<string>();
 
   constructor(log: readonly AnyEvent[] = []) {
     for (const event of log) this.take(event);
@@ -91,6 +99,9 @@ export class Prefixes {
       case 'CampaignToppedUp':
         this.campaigns.get(data.campaignId)!.budget += BigInt(data.amount);
         return;
+      case 'ClipApproved':
+        if (data.moved) this.#moved.add(`${data.clipId} ${data.moved.from}`);
+        return;
       case 'ClipHeld':
         return void this.#held.add(`${data.clipId} ${data.campaignId}`);
       case 'ClipReleased':
@@ -109,6 +120,7 @@ export class Prefixes {
           if (type !== 'EarningsAccrued') continue;
           account.validating.push({ until, amount });
           const entry = `${line.clipId} ${data.campaignId}`;
+          if (this.#moved.has(entry)) fault('accrued after a move', `${amount} for ${entry}`);
           if (this.#held.has(entry)) fault('accrued while held', `${amount} for ${entry}`);
         }
         if (total !== BigInt(data.total))

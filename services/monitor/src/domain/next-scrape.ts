@@ -8,7 +8,7 @@ const GAPS = 5;
 export interface ScrapedClip {
   /** Whether a scrape request has had no outcome yet. */
   requested: boolean;
-  /** Approved in a campaign that is active, and not retired. */
+  /** In a campaign that is active, not rejected there, and not retired. */
   tracked: boolean;
   lastOutcomeAt: number | null;
   /** Failures since the last observation. */

@@ -57,9 +57,10 @@ describe('the newest events in plain words', () => {
 
   it('leaves out only what the sentence of another event says', () => {
     expect(EVENT_TYPES.filter((type) => kindOf(type) === null)).toEqual([
-      // ClipHeld, ClipReleased
+      // ClipHeld, ClipReleased, ClipApproved
       'CampaignClipHeld',
       'CampaignClipReleased',
+      'CampaignClipMoved',
       // the end of the wait, the run, the end of the batch
       'ShortLinkTried',
       'ClipTrackingRequested',

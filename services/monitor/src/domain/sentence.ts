@@ -23,6 +23,7 @@ const REASONS: Record<string, string> = {
   no_view_field: 'the answer had no views', unmatched: 'the answer was about another clip', missing: 'the answer left it out',
   source_failed: 'the source failed', source_timeout: 'the source took too long', rate_limited: 'the source asked to slow down',
   quota_exhausted: 'the quota is used up', rejected: 'the source refused the request', dead_letter: 'its request became a dead letter',
+  implausible: 'nobody can believe its figures',
 }; // prettier-ignore
 
 const count = (n: number, one: string, many = `${one}s`) =>
@@ -115,9 +116,31 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
   ],
   ClipHeld: ['change', (d, name) => `${d.clipId} was held in ${name(d.campaignId)}: ${d.reason}`],
   ClipReleased: ['change', (d, name) => `${d.clipId} was released in ${name(d.campaignId)}.`],
+  ClipAppealed: [
+    'change',
+    (d, name) => `${d.creatorId} appealed the review of ${d.clipId} in ${name(d.campaignId)}.`,
+  ],
+  ClipAppealAnswered: [
+    'change',
+    (d) =>
+      `The appeal for ${d.clipId} was ${d.granted ? 'granted' : 'refused'} by ${d.by}: ${d.reason}`,
+  ],
   ClipRetired: [
     'change',
-    (d) => `${d.clipId} is no longer scraped: ${REASONS[d.reason] ?? d.reason}.`,
+    (d) => `${d.clipId} is only checked now and then: ${REASONS[d.reason] ?? d.reason}.`,
+  ],
+  ClipRestored: [
+    'change',
+    (d) =>
+      `${d.clipId} is scraped again: ${d.reason === 'observed' ? 'a source has seen it' : `${d.by} asked for it`}.`,
+  ],
+  ViewFieldChanged: [
+    'change',
+    (d) => `${d.by} reads the views of ${d.clipId} from ${d.to} from now on: ${d.reason}`,
+  ],
+  FigureConfirmed: [
+    'change',
+    (d) => `${d.by} confirmed a figure of ${d.clipId} that nobody could believe.`,
   ],
 };
 

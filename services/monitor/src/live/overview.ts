@@ -199,7 +199,7 @@ async function clipsAt(
   const isActive = (id: string) => campaigns.get(id)?.status === 'ACTIVE';
   const nextOf = (clip: ClipRow & { requested: boolean }): ClipLine['next'] => {
     const tracked = Object.entries(clip.entries).some(
-      ([id, { status }]) => status === 'APPROVED' && isActive(id),
+      ([id, { status }]) => status !== 'REJECTED' && isActive(id),
     );
     const { requested, curve, failure } = clip;
     const known = {

@@ -1,5 +1,6 @@
 import { CURRENCIES, PLATFORMS, SCRAPE_FAILURES } from '@cliptally/contracts';
 import { HEALTH_STATES } from '../domain/health.js';
+import { VIEW_FIELDS } from '../projection/monitor-projection.js';
 import type { Figures } from '../status/reading.js';
 import { LAG_METRICS } from './lag-metrics.js';
 import { seconds, sum, type DomainMetric } from './metric.js';
@@ -18,6 +19,23 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     labels: { ...ofPlatform, result: ['recorded', 'cached', ...SCRAPE_FAILURES] },
     read: ({ outcomes }) =>
       outcomes.map(({ scrapes, platform, result }) => [scrapes, { platform, result }]),
+  },
+  {
+    name: 'cliptally_view_field_observations_total',
+    help: 'Observations since the beginning, by the field that views were read from.',
+    labels: { ...ofPlatform, field: VIEW_FIELDS },
+    read: ({ viewFields }) =>
+      viewFields.map(({ observations, platform, field }) => [observations, { platform, field }]),
+  },
+  {
+    name: 'cliptally_retired_clips',
+    help: 'Clips that are gone from their platform, and only checked now and then.',
+    labels: ofPlatform,
+    read: ({ retiredClips }) =>
+      PLATFORMS.map((platform) => [
+        retiredClips.find((one) => one.platform === platform)?.clips ?? 0,
+        { platform },
+      ]),
   },
   {
     name: 'cliptally_runs_total',
@@ -94,6 +112,11 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     'Scrapes that the last tracking run requested.',
     (run) => run.requested,
   ),
+  {
+    name: 'cliptally_last_run_due_clips',
+    help: 'Clips that the last tracking run could have chosen if nothing had limited it; absent if it did not say.',
+    read: ({ status: { lastRun } }) => (lastRun?.due == null ? [] : [[lastRun.due]]),
+  },
   ...ofLastRun(
     'recorded_looks',
     'Scrapes of the last tracking run that were recorded so far.',

@@ -19,6 +19,17 @@ import { MonitorTables } from './monitor-tables.js';
 import type { ClipRow } from './rows.js';
 import { TABLES } from './tables.sql.js';
 
+/** Names of view fields that are told apart in metrics; all others count as one. */
+const OTHER_FIELD = 'other';
+export const VIEW_FIELDS: readonly string[] = [
+  'playCount',
+  'videoPlayCount',
+  'videoViewCount',
+  'viewCount',
+  'viewsCount',
+  OTHER_FIELD,
+];
+
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 type Rules = { [T in EventType]?: (event: Of<T>, tables: MonitorTables) => void };
 
@@ -80,7 +91,7 @@ function failures(event: Of<SettlementFailureEvent['type']>, tables: MonitorTabl
 /** CampaignBudgetExhausted is missing: that a budget is used up follows from the sums. */
 const RULES: Rules = {
   TrackingRunStarted({ position, time, data }, tables) {
-    const { runId, slot, policy, candidates, requested } = data;
+    const { runId, slot, policy, candidates, requested, due = null } = data;
     const nothingYet = {
       recorded: 0,
       failed: 0,
@@ -97,6 +108,7 @@ const RULES: Rules = {
       started_at: time,
       candidates,
       requested,
+      due,
       ...nothingYet,
     });
     tables.newestRun = runId;
@@ -111,6 +123,10 @@ const RULES: Rules = {
   ViewsRecorded(event, tables) {
     const { time, data } = event;
     outcome(event, data.cached ? 'cached' : 'recorded', tables);
+    if (!data.cached) {
+      const field = VIEW_FIELDS.includes(data.metric) ? data.metric : OTHER_FIELD;
+      tables.viewFields.add({ platform: data.platform, field }, { observations: 1 });
+    }
     clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       const at = seconds(data.observedAt);
       clip.last_outcome_at = time;
@@ -169,6 +185,8 @@ const RULES: Rules = {
       clip.failed_at = clip.failure = null;
     });
   },
+  ClipRestored: ({ data: { clipId, platform } }, tables) =>
+    clipOf(clipId, platform, tables, (clip) => (clip.retired = null)),
   CampaignLaunched({ time, data }, tables) {
     const { campaignId, brandId, name, terms } = data;
     const { currency, budget, endsAt } = terms;
@@ -196,6 +214,7 @@ const RULES: Rules = {
   CampaignResumed: campaignStep,
   CampaignEnded: campaignStep,
   CampaignClipHeld: failures,
+  CampaignClipMoved: failures,
   ClipSettlementFailed(event, tables) {
     tables.campaigns.change(event.data.campaignId, (campaign) => campaign.settlement_failures++);
     failures(event, tables);
@@ -298,7 +317,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 6,
+  version: 10,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

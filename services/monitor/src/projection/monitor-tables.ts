@@ -33,6 +33,9 @@ export class MonitorTables {
     { hour: string; platform: string; result: string },
     { scrapes: number }
   >('outcome_hours', KEEP_HOURS);
+  readonly viewFields = new Counts<{ platform: string; field: string }, { observations: number }>(
+    'view_fields',
+  );
   readonly outcomeTotals = new Counts<{ platform: string; result: string }, { scrapes: number }>(
     'outcome_totals',
   );
@@ -65,6 +68,7 @@ export class MonitorTables {
     this.openRequests,
     this.outcomeHours,
     this.outcomeTotals,
+    this.viewFields,
     this.accrualHours,
     this.usageDays,
     this.costHours,

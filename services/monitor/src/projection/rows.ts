@@ -17,6 +17,7 @@ export interface RunRow {
   started_at: string;
   candidates: number;
   requested: number;
+  due: number | null;
   recorded: number;
   failed: number;
   cost_micro_usd: number;

@@ -7,6 +7,8 @@ create table runs (
   started_at     timestamptz not null,
   candidates     integer not null,
   requested      integer not null,
+  -- candidates that nothing but a limit kept from being chosen; null if the run did not say
+  due            integer,
   recorded       integer not null,
   failed         integer not null,
   cost_micro_usd bigint not null,
@@ -57,6 +59,14 @@ create table outcome_totals (
   result   text not null,
   scrapes  bigint not null,
   primary key (platform, result)
+);
+
+-- Which fields views were read from, without what only repeats the cache.
+create table view_fields (
+  platform     text not null,
+  field        text not null,
+  observations bigint not null,
+  primary key (platform, field)
 );
 
 create table duration_totals (

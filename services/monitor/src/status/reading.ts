@@ -10,6 +10,8 @@ export interface Figures {
   status: StatusReport;
   cost: CycleCost;
   outcomes: { platform: string; result: string; scrapes: number }[];
+  viewFields: { platform: string; field: string; observations: number }[];
+  retiredClips: { platform: string; clips: number }[];
   usage: {
     platform: string;
     status: string;
@@ -74,6 +76,10 @@ export class Reading {
         status: await statusAt(db, now),
         cost: await this.costAt(db, now),
         outcomes: await all('select platform, result, scrapes::float8 from outcome_totals'),
+        viewFields: await all('select platform, field, observations::float8 from view_fields'),
+        retiredClips: await all(
+          'select platform, count(*)::int as clips from clips where retired is not null group by 1',
+        ),
         usage: await all(
           `select platform, status, sum(batches)::float8 as batches, sum(cost_micro_usd)::float8 as "costMicroUsd"
            from usage_days group by platform, status`,

@@ -8,6 +8,8 @@ export interface RunReport extends RunFacts {
   slot: Date;
   policy: string;
   candidates: number;
+  /** Candidates that nothing but a limit kept from being chosen; null if the run did not say. */
+  due: number | null;
   costMicroUsd: number;
   lastOutcomeAt: Date | null;
   /** Share of its scrapes that were recorded so far, 0 to 1; null without outcomes. */
@@ -99,7 +101,7 @@ function unsettledInWords({ open, oldest: [first] }: OpenFailures): string[] {
 /** The newest runs first. */
 export async function runsAt(db: ClientBase, count: number): Promise<RunReport[]> {
   const { rows } = await db.query<RunReport>(
-    `select run_id as "runId", slot, policy, started_at as "startedAt", candidates, requested, recorded, failed,
+    `select run_id as "runId", slot, policy, started_at as "startedAt", candidates, requested, due, recorded, failed,
             cost_micro_usd::float8 as "costMicroUsd", last_outcome_at as "lastOutcomeAt", earned,
             recorded::float8 / nullif(recorded + failed, 0) as "successRate",
             waited_ms / 1000.0::float8 / nullif(recorded + failed, 0) as "meanDurationSeconds"

@@ -171,7 +171,7 @@ function run(clips: Clip[], at: Date, { last, failing, left }: RunOptions, add: 
   const chosen = clips.filter((clip) => chance(runId, clip.clipId) < 0.6);
   add(
     streams.trackingRun(runId),
-    made('TrackingRunStarted', { runId, slot: at.toISOString(), policy: 'dollar-hours', candidates: clips.length, requested: chosen.length, estimatedCostMicroUsd: chosen.length * 3_000 }, at),
+    made('TrackingRunStarted', { runId, slot: at.toISOString(), policy: 'dollar-hours', candidates: clips.length, requested: chosen.length, due: clips.length, estimatedCostMicroUsd: chosen.length * 3_000 }, at),
     ...chosen.map(({ clipId, platform, videoId, campaignId }) =>
       made('ClipTrackingRequested', { requestId: derivedId(runId, clipId), runId, clipId, platform, url: `https://example.com/${videoId}`, score: 1, campaignIds: [campaignId] }, at),
     ),

@@ -3,15 +3,8 @@ import type { Platform } from '@cliptally/contracts';
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** A clip that may be scraped now. Instants are epoch milliseconds; null if it has none. */
-export interface DueClip {
-  clipId: string;
-  platform: Platform;
-  url: string;
-  /** Campaigns that approved it and whose tracking windows are open. */
-  campaignIds: string[];
-  /** US dollars that a thousand of its views are worth, over its campaigns. */
-  dollarsPerThousand: number;
+/** What is known of a clip's views. Instants are epoch milliseconds; null if it has none. */
+export interface Observed {
   submittedAt: number;
   postedAt: number | null;
   /** The newest observation, and the one before it. */
@@ -19,6 +12,19 @@ export interface DueClip {
   lastViews: number | null;
   previousObservedAt: number | null;
   previousViews: number | null;
+}
+
+/** A clip that may be scraped now. */
+export interface DueClip extends Observed {
+  clipId: string;
+  platform: Platform;
+  url: string;
+  /** Campaigns that may pay for it and whose tracking windows are open. */
+  campaignIds: string[];
+  /** US dollars that a thousand more of its views are worth, over its campaigns. */
+  dollarsPerThousand: number;
+  /** By campaign, if more than the rate decides on what it can still earn. */
+  terms?: Terms[];
   /** The newest outcome of either type, and the failures since the last observation. */
   lastOutcomeAt: number | null;
   failures: number;
@@ -28,6 +34,19 @@ export interface DueClip {
   windowEndsAt: number;
   /** When somebody may next decide on a payout that rests on the clip. */
   payoutAt?: number | null;
+}
+
+/** What a campaign pays for a clip. Amounts are in US dollars. */
+export interface Terms {
+  dollarsPerThousand: number;
+  /** Known views that it will pay with the next observation: those from before the approval. */
+  uncounted: number;
+  /** Below so many views it pays nothing, and from there on for all of them. */
+  minViews: number;
+  /** What it may still pay for the clip; Infinity without a cap. */
+  most: number;
+  /** Probability that what the clip earns is paid. */
+  chance: number;
 }
 
 /** Money of a campaign in US dollars. */
@@ -41,13 +60,13 @@ export interface Surroundings {
   now: number;
   /** Views an hour that recent first scrapes have observed. */
   firstScrapeVelocity: (platform: Platform) => number;
+  /** What clips that stand still gain, as a part of it; a guess by default. */
+  floor?: ((platform: Platform) => number) | undefined;
 }
 
 export interface Weight {
   /** The unrecorded amount in US dollars, as the policy estimates it. */
   unrecorded: number;
-  /** US dollars an hour by which it grows now. */
-  velocity: number;
   /** Higher is sooner; 0 or less is not now. */
   score: number;
 }
@@ -55,18 +74,12 @@ export interface Weight {
 /** Pure: the same clip in the same surroundings has the same weight. */
 export type Weigh = (clip: DueClip, around: Surroundings) => Weight;
 
-/** Factor by which a surprise fades with age: half at `halfAt` hours, a ninth at twice as many. */
-export function fadedBy(age: number, halfAt: number): number {
-  const part = age / halfAt;
-  return 1 / (1 + part * part * part);
-}
-
 /** When its views began to come, as far as is known; epoch milliseconds. */
-export const postedAt = (clip: DueClip): number => clip.postedAt ?? clip.submittedAt;
+export const postedAt = (clip: Observed): number => clip.postedAt ?? clip.submittedAt;
 
 /** 0 if `to` is before `from`. */
 export const hoursBetween = (from: number, to: number): number => Math.max(0, to - from) / HOUR_MS;
 
 /** Hours since the last observation, or since submission if there is none. */
-export const hoursUnobserved = (clip: DueClip, now: number): number =>
+export const hoursUnobserved = (clip: Observed, now: number): number =>
   hoursBetween(clip.lastObservedAt ?? clip.submittedAt, now);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, type DueClip } from './due-clip.js';
 import { planTrackingRun } from './planner.js';
-import { clip, NOW } from './testing/clips.js';
+import { clip, NOW } from '../testing/clips.js';
 
 const PRICE = 4_000;
 const HOURS = 30 * 24;

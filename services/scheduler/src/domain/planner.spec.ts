@@ -2,7 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type DueClip } from './due-clip.js';
 import { planTrackingRun, planTrackingRunStreaming, type TrackingRun } from './planner.js';
-import { ago, clip, limits, NOW, run, unobserved, within } from './testing/clips.js';
+import { ago, clip, limits, NOW, run, unobserved, within } from '../testing/clips.js';
 
 const chosen = (r: TrackingRun & { clips: DueClip[] }) =>
   planTrackingRun(r).chosen.map(({ clip: { clipId } }) => clipId);
@@ -147,26 +147,62 @@ describe('planning a tracking run', () => {
     expect(chosen(run(clips, { budget, limits: { ...limits, price } }))).toEqual(['c']);
   });
 
-  it('leaves out clips whose scrape comes too soon', () => {
-    expect(
-      chosen(
-        run([
-          clip('a', { lastOutcomeAt: ago(0.5) }),
-          clip('b', { lastOutcomeAt: ago(3), failures: 3 }),
-        ]),
-      ),
-    ).toEqual([]);
+  it('leaves out clips whose scrape comes too soon: they are not due', () => {
+    const clips = [
+      clip('a', { lastOutcomeAt: ago(0.5) }),
+      clip('b', { lastOutcomeAt: ago(3), failures: 3 }),
+    ];
+    expect(planTrackingRun(run(clips))).toMatchObject({ chosen: [], candidates: 2, due: 0 });
+    const none = { ...limits, scrapes: 0 };
+    expect(planTrackingRun(run([clip('c')], { limits: none }))).toMatchObject({
+      chosen: [],
+      due: 1,
+    });
   });
 
-  it('weighs clips of a campaign more when recorded and estimated spend reach 97 % of its budget', () => {
-    // The unrecorded amount is 1.06 dollars.
-    const at = (spent: number) =>
-      planTrackingRun(run([clip('a')], { campaigns: new Map([['c', { budget: 100, spent }]]) }))
-        .chosen[0]!;
-    expect(at(95.95).score / at(90).score).toBeCloseTo(4, 10);
-    expect(at(95.9).score / at(90).score).toBeCloseTo(1, 10);
-    expect(at(95.95).why).toBe('budget ends');
-    expect(at(100).score / at(90).score).toBeCloseTo(1, 10);
+  it('weighs clips more the nearer their campaign may be to its end', () => {
+    const at = (remaining: number) => {
+      const campaigns = new Map([['c', { budget: 100, spent: 100 - remaining }]]);
+      const policy = { weigh: () => ({ unrecorded: 1, score: 1 }), nearEnd: 16 };
+      return planTrackingRun(run([clip('a')], { policy, campaigns })).chosen[0]!;
+    };
+    // 1 + 16 / (1 + (remaining / unrecorded) ^ 4)
+    expect(at(100).score).toBeCloseTo(1, 5);
+    expect(at(2).score).toBeCloseTo(1 + 16 / 17, 10);
+    expect(at(1)).toMatchObject({ score: 9, factor: 9, why: 'budget ends' });
+    expect(at(0.01).score).toBeCloseTo(17, 5);
+    // A budget that is gone is nobody's end: what is unrecorded there is not paid.
+    expect(at(0)).toMatchObject({ score: 1, why: 'score' });
+  });
+
+  describe('of clips that can earn nothing more (case D7)', () => {
+    const full = { dollarsPerThousand: 50, uncounted: 0, minViews: 0, most: 0, chance: 1 };
+    const fast = { lastViews: 9e6, previousViews: 8e6, dollarsPerThousand: 50 };
+    const capped = (more: Partial<DueClip> = {}) =>
+      clip('capped', { ...fast, terms: [full], ...more });
+
+    it('takes the slow clip that still earns, not the fast one at its cap', () => {
+      const slow = clip('slow', { lastViews: 1_000, previousViews: 0 });
+      expect(chosen(run([capped(), slow], { limits: { ...limits, scrapes: 1 } }))).toEqual([
+        'slow',
+      ]);
+      // And no other rule buys one for the capped clip, however old it gets.
+      const old = capped({
+        lastObservedAt: ago(500),
+        lastOutcomeAt: ago(500),
+        payoutAt: within(0.1),
+      });
+      expect(planTrackingRun(run([old]))).toMatchObject({ chosen: [], candidates: 1, due: 0 });
+    });
+    it('takes one scrape as the window ends, if its figures are wanted', () => {
+      const ending = capped({ windowEndsAt: within(0.1) });
+      expect(reasons(run([ending]))).toEqual([['capped', 'window ends']]);
+      expect(reasons(run([ending], { finalFigures: false }))).toEqual([]);
+    });
+    it('goes on with a clip whose other campaign still pays', () => {
+      const one = capped({ campaignIds: ['c', 'd'], terms: [full, { ...full, most: 3 }] });
+      expect(planTrackingRun(run([one])).chosen[0]!.unrecordedAmount).toBe(3);
+    });
   });
 
   it('sees the edge of a budget also at clips that it met before it knew', () => {
@@ -179,9 +215,8 @@ describe('planning a tracking run', () => {
       ['c', { budget: 1e9, spent: 0 }],
       ['edge', { budget: 100, spent: 90 }],
     ]);
-    const ids = chosen(
-      run([...edge, ...others], { campaigns, limits: { ...limits, scrapes: 20 } }),
-    );
+    const some = { policy: 'decaying-dollar-hours' as const, campaigns };
+    const ids = chosen(run([...edge, ...others], { ...some, limits: { ...limits, scrapes: 20 } }));
     expect(ids.toSorted()).toEqual(edge.map(({ clipId }) => clipId).toSorted());
   });
 
@@ -189,6 +224,7 @@ describe('planning a tracking run', () => {
     expect(planTrackingRun(run([]))).toEqual({
       chosen: [],
       candidates: 0,
+      due: 0,
       microUsd: 0,
       demand: 0,
       ageCapMs: 2 * DAY_MS,

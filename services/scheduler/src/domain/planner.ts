@@ -1,34 +1,12 @@
 import type { Platform } from '@cliptally/contracts';
-import { BudgetGuard, guardStrength } from './budget-guard.js';
-import {
-  HOUR_MS,
-  hoursBetween,
-  hoursUnobserved,
-  postedAt,
-  type CampaignMoney,
-  type DueClip,
-  type Surroundings,
-  type Weight,
-} from './due-clip.js';
+import * as clips from './due-clip.js';
+import type { CampaignMoney, DueClip, Surroundings, Weight } from './due-clip.js';
+import { canEarn } from './earning.js';
+import { PARAMETERS } from './parameters.js';
 import { POLICIES, type Policy, type PolicyName } from './policies/index.js';
-import {
-  affordablePerDay,
-  allowance,
-  demandOf,
-  runBudget,
-  type ScrapeBudget,
-} from './scrape-budget.js';
+import * as money from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
-import {
-  ageCapMs,
-  isTooSoon,
-  lastChance,
-  LEAST_AGE_CAP_MS,
-  loweredAgeCapMs,
-  SCRAPE_TAKES_MS,
-  scarcityOf,
-  type AgeCap,
-} from './urgency.js';
+import * as urgency from './urgency.js';
 
 export interface Limits {
   /** Scrapes of this tracking run at most. */
@@ -46,18 +24,18 @@ export interface Limits {
 }
 
 /** What a tracking run decides on beside the clips. Instants are epoch milliseconds. */
-export interface TrackingRun {
+export interface TrackingRun extends Surroundings {
   policy: PolicyName | Policy;
   campaigns: ReadonlyMap<string, CampaignMoney>;
   limits: Limits;
-  firstScrapeVelocity: (platform: Platform) => number;
-  now: number;
   /** When the next tracking run is expected. */
   nextRunAt: number;
   /** Without it the tracking run may cost all of `limits.microUsd`. */
-  budget?: ScrapeBudget;
+  budget?: money.ScrapeBudget;
   /** Age cap of the tracking run before. */
-  ageCap?: AgeCap | undefined;
+  ageCap?: urgency.AgeCap | undefined;
+  /** Whether clips that can earn nothing more get a scrape as their windows end; by default. */
+  finalFigures?: boolean;
 }
 
 /** Why a clip was chosen: its scrape cannot wait, or what gave its score most weight. */
@@ -66,6 +44,8 @@ export type Reason = 'window ends' | 'payout' | 'age' | 'budget ends' | 'first s
 export interface Choice extends Candidate {
   /** US dollars, as the policy estimates them. */
   unrecordedAmount: number;
+  /** What the score was multiplied by: campaigns near the end of their budgets. */
+  factor: number;
   why: Reason;
 }
 
@@ -73,6 +53,8 @@ export interface Plan {
   /** Scrapes that cannot wait first, then by score. */
   chosen: Choice[];
   candidates: number;
+  /** Candidates that could have been chosen without any limit. */
+  due: number;
   microUsd: number;
   /** Sum over all clips; its mean over earlier plans is the scrape budget's `usualDemand`. */
   demand: number;
@@ -80,9 +62,8 @@ export interface Plan {
 }
 
 /**
- * Chooses the scrapes of a tracking run: last chances, clips past the age cap (oldest first), the
- * reserve for budgets that may be exhausted, first scrapes that may overspend one, then the highest
- * scores.
+ * Chooses the scrapes of a tracking run: last chances, then clips past the age cap (oldest first),
+ * then the highest scores.
  */
 export function planTrackingRun(run: TrackingRun & { clips: Iterable<DueClip> }): Plan {
   const planner = new Planner(run);
@@ -99,204 +80,132 @@ export async function planTrackingRunStreaming(
   return planner.plan();
 }
 
-/** A clip in a list: its score is the rank it has there. */
+/** A clip in a list, where `score` is its rank. */
 interface Ranked extends Candidate {
   weight: Weight;
+  why: Reason;
 }
 type Lists = Map<Platform, Shortlist<Ranked>>;
-
-/** After the last clip: `whole` has the guard's part in it; `ofBudget` if that is most of it. */
-interface Scored extends Ranked {
-  whole: number;
-  ofBudget: boolean;
-}
+/** Most of a score with a larger factor is the budget's. */
+const OF_BUDGET = 2;
 
 class Planner {
   readonly #run: TrackingRun;
   readonly #policy: Policy;
-  readonly #around: Surroundings;
-  readonly #guard: BudgetGuard;
-  readonly #lastChances: (Ranked & { why: Reason })[] = [];
+  readonly #lastChances: Ranked[] = [];
   readonly #oldest: Lists = new Map();
-  readonly #ending: Lists = new Map();
-  readonly #firstScrapes: Lists = new Map();
   readonly #best: Lists = new Map();
-  #clips = 0;
-  #demand = 0;
-  /** Of one scrape of each clip. */
+  /** By campaign: US dollars. */
+  readonly #unrecorded = new Map<string, { sum: number }>();
+  #candidates = 0;
+  #due = 0;
+  /** Clips that can still earn, what one scrape of each costs, and their demand. */
+  #earning = 0;
   #priceOfAll = 0;
+  #demand = 0;
 
   constructor(run: TrackingRun) {
     this.#run = run;
     this.#policy = typeof run.policy === 'string' ? POLICIES[run.policy] : run.policy;
-    this.#around = { now: run.now, firstScrapeVelocity: run.firstScrapeVelocity };
-    this.#guard = new BudgetGuard(run.campaigns, this.#around);
+    for (const id of run.campaigns.keys()) this.#unrecorded.set(id, { sum: 0 });
   }
 
   weigh(clip: DueClip): void {
-    const { now, nextRunAt, limits } = this.#run;
-    const weight = this.#policy.weigh(clip, this.#around);
-    const { unrecorded, score } = weight;
-    const microUsd = limits.price(clip.platform);
-    this.#clips++;
-    this.#priceOfAll += microUsd;
-    const partOfRest = this.#guard.add(clip, weight);
-    const hours = hoursBetween(clip.lastObservedAt ?? postedAt(clip), now);
-    this.#demand += demandOf(unrecorded / Math.max(1, hours));
-    if (isTooSoon(clip, now, limits.cacheTtlMs)) return;
-    const why = lastChance(clip, now, nextRunAt);
+    const { now, nextRunAt, limits, finalFigures = true } = this.#run;
+    this.#candidates++;
+    const earns = canEarn(clip);
+    const weight = earns ? this.#policy.weigh(clip, this.#run) : { unrecorded: 0, score: 0 };
+    if (earns) this.#sum(clip, weight);
+    const why = urgency.lastChance(clip, now, nextRunAt);
+    if (!earns && !(finalFigures && why === 'window ends')) return;
+    if (urgency.isTooSoon(clip, now, limits.cacheTtlMs)) return;
+    this.#due++;
     if (why) {
-      this.#lastChances.push({ clip, weight, score, microUsd, why });
+      // Without an unrecorded amount too: nobody chooses what scores nothing.
+      const score = weight.score + Number.MIN_VALUE;
+      this.#lastChances.push({ clip, weight, score, microUsd: limits.price(clip.platform), why });
       return;
     }
-    this.#keep(this.#best, clip, weight, score, microUsd);
-    if (this.#policy.guard.reserves) {
-      if (partOfRest > 0) this.#keep(this.#ending, clip, weight, partOfRest, microUsd);
-      this.#keep(
-        this.#firstScrapes,
-        clip,
-        weight,
-        this.#guard.firstScrapeOverspend(clip),
-        microUsd,
-      );
-    }
-    const age = hoursUnobserved(clip, nextRunAt + SCRAPE_TAKES_MS);
-    if (age * HOUR_MS > LEAST_AGE_CAP_MS) this.#keep(this.#oldest, clip, weight, age, microUsd);
+    const reason = clip.lastObservedAt === null ? 'first scrape' : 'score';
+    this.#keep(this.#best, weight.score, clip, weight, reason);
+    const age = clips.hoursUnobserved(clip, nextRunAt + urgency.SCRAPE_TAKES_MS) * clips.HOUR_MS;
+    if (age > urgency.LEAST_AGE_CAP_MS) this.#keep(this.#oldest, age, clip, weight, 'age');
   }
 
-  #keep(lists: Lists, clip: DueClip, weight: Weight, rank: number, microUsd: number): void {
+  #sum(clip: DueClip, { unrecorded }: Weight): void {
+    this.#earning++;
+    this.#priceOfAll += this.#run.limits.price(clip.platform);
+    const hours = clips.hoursBetween(clip.lastObservedAt ?? clips.postedAt(clip), this.#run.now);
+    this.#demand += money.demandOf(unrecorded / Math.max(1, hours));
+    for (const id of clip.campaignIds) {
+      const campaign = this.#unrecorded.get(id);
+      if (campaign) campaign.sum += unrecorded / clip.campaignIds.length;
+    }
+  }
+
+  #keep(lists: Lists, rank: number, clip: DueClip, weight: Weight, why: Reason): void {
+    const { scrapes, byPlatform, price } = this.#run.limits;
     let list = lists.get(clip.platform);
     if (!list) {
-      const { scrapes, byPlatform } = this.#run.limits;
-      const mayGrow = lists === this.#best && this.#policy.guard.nearEndWeight > 1;
-      lists.set(
-        clip.platform,
-        (list = new Shortlist(
-          Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity)),
-          mayGrow,
-        )),
-      );
+      const wanted = Math.max(0, Math.min(scrapes, byPlatform[clip.platform] ?? Infinity));
+      list = new Shortlist(wanted, lists === this.#best && this.#policy.nearEnd > 0);
+      lists.set(clip.platform, list);
     }
-    if (list.wants(rank)) list.add({ clip, weight, score: rank, microUsd });
+    if (list.wants(rank))
+      list.add({ clip, weight, score: rank, microUsd: price(clip.platform), why });
   }
 
-  /** After the last clip: adds the guard's part, which needs the sums of whole campaigns. */
-  #scoring(scarcity: number, strength: number): (ranked: Ranked) => Scored {
-    const { nearEndWeight, reserves } = this.#policy.guard;
-    const nearEnd = this.#guard.nearEnd();
-    const [risk, gain] = reserves
-      ? [this.#guard.burstRisk(scarcity), this.#guard.detectionGain()]
-      : [() => 0, () => 0];
-    return ({ clip, weight, score, microUsd }) => {
-      const guarded = strength * (risk(clip, weight.unrecorded) + gain(clip, weight.unrecorded));
-      const isNearEnd = nearEnd(clip);
-      const whole = weight.score * (isNearEnd ? nearEndWeight : 1) + guarded;
-      // Field by field: copies made by a spread took two thirds of a tracking run.
-      return {
-        clip,
-        weight,
-        score,
-        microUsd,
-        whole,
-        ofBudget: isNearEnd || guarded > weight.score,
-      };
-    };
+  /**
+   * After the last clip: the factor of a clip's score. Views past a budget pay nothing, and only a
+   * scrape reveals its end. 1 far from it, and half the most if the unrecorded amount equals what
+   * remains.
+   */
+  #factors(): (clip: DueClip) => number {
+    const factors = new Map<string, number>();
+    for (const [id, { budget, spent }] of this.#run.campaigns) {
+      const left = (budget - spent) / this.#unrecorded.get(id)!.sum;
+      if (left > 0)
+        factors.set(id, 1 + this.#policy.nearEnd / (1 + left ** PARAMETERS.nearEndSteepness));
+    }
+    return ({ campaignIds }) => Math.max(...campaignIds.map((id) => factors.get(id) ?? 1));
   }
 
   plan(): Plan {
     const { limits, now, nextRunAt, budget, ageCap } = this.#run;
-    const price = this.#clips === 0 ? 0 : this.#priceOfAll / this.#clips;
-    const microUsd = Math.min(
-      limits.microUsd,
-      budget ? runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity,
+    const price = this.#earning === 0 ? 0 : this.#priceOfAll / this.#earning;
+    const within = (microUsd: number) => Math.min(limits.microUsd, microUsd);
+    const share = budget ? money.runBudget(budget, now, nextRunAt, this.#demand, price) : Infinity;
+    const ahead = budget ? Math.max(share, money.allowance(budget, now)) : Infinity;
+    const affordable = budget ? money.affordablePerDay(budget, now, price) : Infinity;
+    const cap = Math.max(
+      urgency.ageCapMs(this.#earning, Math.min(limits.scrapesPerDay, affordable)),
+      ageCap ? urgency.loweredAgeCapMs(ageCap, now) : 0,
     );
-    const most = Math.min(
-      limits.microUsd,
-      budget ? Math.max(microUsd, allowance(budget, now)) : Infinity,
-    );
-    const scrapesPerDay = Math.min(
-      limits.scrapesPerDay,
-      budget ? affordablePerDay(budget, now, price) : Infinity,
-    );
-    const scarcity = scarcityOf(this.#clips, scrapesPerDay);
-    const strength = guardStrength(this.#clips, scrapesPerDay);
-    const scored = this.#scoring(scarcity, strength);
+    const factorOf = this.#factors();
     const byPlatform = { ...limits.byPlatform };
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
-    // Whole scrapes: later tracking runs get the fraction, or small runs would give all or nothing.
-    const slot = Math.round(now / (nextRunAt - now));
-    const partOf = (all: number, part: number) =>
-      part === 1 || all === Infinity
-        ? all
-        : Math.floor(all * part * (slot + 1)) - Math.floor(all * part * slot);
-    const take = <R extends Scored>(
-      candidates: R[],
-      money: number,
-      reason: (candidate: R) => Reason,
-      part = 1,
-    ) => {
-      const room = {
-        scrapes: partOf(limits.scrapes - chosen.length, part),
-        microUsd: price > 0 ? price * partOf((money - costOf(chosen)) / price, part) : money,
-        byPlatform,
-      };
+    const take = (candidates: Ranked[], most: number) => {
       const left = candidates.filter(({ clip }) => !taken.has(clip));
-      for (const candidate of choose(left, room)) {
-        const { clip, whole, weight, microUsd: cost } = candidate;
+      const [scrapes, microUsd] = [limits.scrapes - chosen.length, within(most) - costOf(chosen)];
+      for (const { clip, weight, why, ...one } of choose(left, { scrapes, microUsd, byPlatform })) {
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
-        chosen.push({
-          clip,
-          score: whole,
-          microUsd: cost,
-          unrecordedAmount: weight.unrecorded,
-          why: reason(candidate),
-        });
+        const [factor, unrecordedAmount] = [factorOf(clip), weight.unrecorded];
+        const reason = why === 'score' && factor > OF_BUDGET ? 'budget ends' : why;
+        const score = weight.score * factor;
+        chosen.push({ ...one, clip, score, factor, unrecordedAmount, why: reason });
       }
     };
-    const listed = (lists: Lists, wanted: (candidate: Ranked) => boolean = () => true) =>
-      [...lists.values()].flatMap((list) => list.list().filter(wanted).map(scored));
-    const cap = Math.max(
-      ageCapMs(this.#clips, scrapesPerDay),
-      ageCap ? loweredAgeCapMs(ageCap, now) : 0,
-    );
-    // Last chances need no unrecorded amount, and may draw ahead on the money of later runs.
-    const lastChances = this.#lastChances.map((one) => ({
-      ...scored(one),
-      why: one.why,
-      score: one.score + Number.MIN_VALUE,
-    }));
-    take(lastChances, most, ({ why }) => why);
-    take(
-      listed(this.#oldest, ({ score: age }) => age * HOUR_MS > cap),
-      microUsd,
-      () => 'age',
-    );
-    const ending = listed(this.#ending);
-    const maybeExhausted = this.#guard.maybeExhausted();
-    const reserved = ending.filter(({ clip }) => maybeExhausted(clip));
-    take(reserved, microUsd, () => 'budget ends', strength * this.#guard.reservedShare(scarcity));
-    take(
-      listed(this.#firstScrapes),
-      microUsd,
-      () => 'first scrape',
-      strength * this.#guard.firstScrapeShare(),
-    );
-    const byScore = listed(this.#best);
-    const keptByScore = new Set(byScore.map(({ clip }) => clip));
-    // The guard's part can bring a clip among the best from far below.
-    const best = byScore.concat(ending.filter(({ clip }) => !keptByScore.has(clip)));
-    for (const candidate of best) candidate.score = candidate.whole;
-    take(best, microUsd, ({ clip, ofBudget }) =>
-      ofBudget ? 'budget ends' : clip.lastObservedAt === null ? 'first scrape' : 'score',
-    );
-    return {
-      chosen,
-      candidates: this.#clips,
-      microUsd: costOf(chosen),
-      demand: this.#demand,
-      ageCapMs: cap,
-    };
+    const listed = (lists: Lists) => [...lists.values()].flatMap((list) => list.list());
+    // Last chances may draw ahead on the money of later runs.
+    take(this.#lastChances, ahead);
+    const late = listed(this.#oldest).filter(({ score: age }) => age > cap);
+    take(late, share);
+    const best = listed(this.#best);
+    for (const one of best) one.score *= factorOf(one.clip);
+    take(best, share);
+    const [candidates, due, demand] = [this.#candidates, this.#due, this.#demand];
+    return { chosen, candidates, due, microUsd: costOf(chosen), demand, ageCapMs: cap };
   }
 }

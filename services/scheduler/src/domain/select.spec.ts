@@ -2,7 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { bestFirst, choose, costOf, Shortlist, type Candidate } from './select.js';
-import { clip } from './testing/clips.js';
+import { clip } from '../testing/clips.js';
 
 const candidate = (
   id: string,

@@ -11,6 +11,8 @@ export interface Candidate {
 /** Best first; equal scores by clip id, so that a plan can be made again. */
 export const bestFirst = (a: Candidate, b: Candidate): number =>
   b.score - a.score || (a.clip.clipId < b.clip.clipId ? -1 : a.clip.clipId > b.clip.clipId ? 1 : 0);
+export const costOf = (chosen: readonly Candidate[]): number =>
+  chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
 
 /** Candidates kept at least; and the factor if scores may grow afterwards. */
 const AT_LEAST = 1_000;
@@ -18,7 +20,7 @@ const SPARE = 2;
 
 /**
  * Keeps the best of a stream of any length, in memory that depends on `wanted` alone. It keeps more
- * if scores may still grow when the stream has ended: the guard knows a campaign only then.
+ * if scores may still grow when the stream has ended: only then are campaigns known.
  */
 export class Shortlist<C extends Candidate = Candidate> {
   #kept: C[] = [];
@@ -35,35 +37,21 @@ export class Shortlist<C extends Candidate = Candidate> {
   }
 
   add(candidate: C): void {
-    // Cheaper than an ordered heap that compares ids.
-    if (this.#kept.push(candidate) >= 1.2 * this.#size) this.#prune();
+    if (this.#kept.push(candidate) < 1.5 * this.#size) return;
+    this.#kept = this.list().slice();
+    this.#cutoff = this.#kept.at(-1)!.score;
   }
 
   /** The best, best first. */
-  list(): readonly C[] {
-    this.#prune();
-    return this.#kept.sort(bestFirst);
-  }
-
-  /** Compares scores alone, and ids only of those that tie for the last places. */
-  #prune(): void {
-    const spare = this.#kept.length - this.#size;
-    if (spare < 0 || this.#size === 0) return;
-    const scores = new Float64Array(this.#kept.length);
-    for (const [i, { score }] of this.#kept.entries()) scores[i] = score;
-    const cutoff = scores.sort()[spare]!;
-    const ties = this.#kept.filter(({ score }) => score === cutoff).sort(bestFirst);
-    const better = this.#kept.filter(({ score }) => score > cutoff);
-    this.#kept = better.concat(ties.slice(0, this.#size - better.length));
-    this.#cutoff = cutoff;
+  list(): C[] {
+    return this.#kept.sort(bestFirst).slice(0, this.#size);
   }
 }
 
-/** What may still be chosen. */
+/** What may still be chosen; scrapes by platform: no entry, no limit. */
 export interface Room {
   scrapes: number;
   microUsd: number;
-  /** Scrapes by platform; no entry, no limit. */
   byPlatform: Partial<Record<Platform, number>>;
 }
 
@@ -81,29 +69,28 @@ export function choose<C extends Candidate>(candidates: readonly C[], room: Room
   });
   const best = merge(queues, scrapes, 0);
   if (costOf(best) <= room.microUsd) return best;
-  let low = 0;
+  const perCost = ([first]: C[]) =>
+    first && first.microUsd > 0 ? first.score / first.microUsd : 0;
   // Twice the price at which the best is worth nothing: at that price rounding may leave a rest.
-  let high =
-    2 *
-    Math.max(
-      0,
-      ...queues.flatMap(([first]) =>
-        first && first.microUsd > 0 ? [first.score / first.microUsd] : [],
-      ),
-    );
-  let chosen = merge(queues, scrapes, high);
+  let [low, high] = [0, 2 * Math.max(...queues.map(perCost))];
   // Forty halvings tell prices apart that differ by a millionth of a millionth.
   for (let step = 0; step < 40; step++) {
     const price = (low + high) / 2;
-    const payable = merge(queues, scrapes, price);
-    if (costOf(payable) <= room.microUsd) [high, chosen] = [price, payable];
+    if (costOf(merge(queues, scrapes, price)) <= room.microUsd) high = price;
     else low = price;
   }
-  return fill(chosen, queues, { ...room, scrapes });
+  const chosen = merge(queues, scrapes, high);
+  const taken = new Set(chosen);
+  const rest = queues.flat().filter((one) => one.score > 0 && !taken.has(one));
+  rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
+  let left = room.microUsd - costOf(chosen);
+  for (const one of rest) {
+    if (chosen.length >= scrapes || one.microUsd > left) continue;
+    left -= one.microUsd;
+    chosen.push(one);
+  }
+  return chosen;
 }
-
-export const costOf = (chosen: readonly Candidate[]): number =>
-  chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
 
 /** The first `scrapes` of all queues by score - price x cost, as long as that is above 0. */
 function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, price: number): C[] {
@@ -112,34 +99,15 @@ function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, pri
   while (chosen.length < scrapes) {
     let next = -1;
     let most = 0;
-    for (let q = 0; q < queues.length; q++) {
-      const head = queues[q]![heads[q]!];
-      if (!head) continue;
-      const worth = head.score - price * head.microUsd;
-      if (
-        worth > most ||
-        (next >= 0 && worth === most && head.clip.clipId < queues[next]![heads[next]!]!.clip.clipId)
-      )
+    for (const [q, queue] of queues.entries()) {
+      const head = queue[heads[q]!];
+      const worth = head ? head.score - price * head.microUsd : 0;
+      const ties = worth > 0 && worth === most;
+      if (worth > most || (ties && head!.clip.clipId < queues[next]![heads[next]!]!.clip.clipId))
         [next, most] = [q, worth];
     }
     if (next < 0) break;
     chosen.push(queues[next]![heads[next]!++]!);
-  }
-  return chosen;
-}
-
-function fill<C extends Candidate>(chosen: C[], queues: readonly C[][], room: Room): C[] {
-  const taken = new Set(chosen);
-  const rest = queues.flatMap((queue) =>
-    queue.filter((candidate) => candidate.score > 0 && !taken.has(candidate)),
-  );
-  rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
-  let left = room.microUsd - costOf(chosen);
-  for (const candidate of rest) {
-    if (chosen.length >= room.scrapes) break;
-    if (candidate.microUsd > left) continue;
-    left -= candidate.microUsd;
-    chosen.push(candidate);
   }
   return chosen;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from './due-clip.js';
 import { ageCapMs, loweredAgeCapMs, lastChance, isTooSoon } from './urgency.js';
-import { ago, clip, NOW, unobserved, within } from './testing/clips.js';
+import { ago, clip, NOW, unobserved, within } from '../testing/clips.js';
 
 describe('a last chance', () => {
   const next = within(0.25);

@@ -2,22 +2,29 @@ import type { Platform } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import { expectedFirstScrape, HOUR_MS, type DueClip, type TrackingRun } from '../domain/index.js';
-import type { CampaignRow, FirstScrapesRow } from '../projection/rows.js';
+import {
+  expectedFirstScrape,
+  HOUR_MS,
+  learnedFloor,
+  type DueClip,
+  type TrackingRun,
+} from '../domain/index.js';
+import type { FirstScrapesRow, StandingClipsRow } from '../projection/rows.js';
 import { inDollars, type SchedulerSettings } from '../settings.js';
 import { DUE_CLIPS } from './due-clips.sql.js';
 import { all, scrapeBudgetAt, type PricedBudget } from './scrape-budget.js';
+import { setTerms, type CampaignTerms, type EntryTerms } from './terms.js';
 
 /** A scrape request without an outcome for so long counts as lost: the scheduler may ask again. */
 const LOST_AFTER_MS = 6 * HOUR_MS;
 /** Rows in memory at once, so that a million clips need little of it. */
 const ROWS_AT_ONCE = 10_000;
 
-type CampaignTerms = Pick<CampaignRow, 'campaign_id' | 'currency' | 'rates' | 'budget' | 'spent'>;
-
 /** What a tracking run decides on, as of one instant. */
 export interface DueClips
-  extends PricedBudget, Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'ageCap'> {
+  extends
+    PricedBudget,
+    Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'floor' | 'ageCap'> {
   /** Read from the database while they are weighed; once only. */
   clips: AsyncIterable<DueClip>;
   /** Scrapes requested in the last 24 hours. */
@@ -37,13 +44,15 @@ export function withDueClips<T>(
     const { weights } = settings;
     const campaigns = await all<CampaignTerms>(
       db,
-      'select campaign_id, currency, rates, budget::float8, spent::float8 from campaigns',
+      `select campaign_id, currency, rates, budget::float8, spent::float8, min_views::float8,
+              most_per_clip::float8, most_per_creator::float8 from campaigns`,
     );
     const byId = new Map(campaigns.map((row) => [row.campaign_id, row]));
     const first = await all<FirstScrapesRow>(
       db,
       'select platform, scrapes::float8, velocity from first_scrapes',
     );
+    const standing = await all<StandingClipsRow>(db, 'select * from standing_clips');
     const open = await all<{ platform: Platform; scrapes: number }>(
       db,
       'select platform, count(*)::float8 as scrapes from open_requests join clips using (clip_id) where requested_at > $1 group by platform',
@@ -58,16 +67,10 @@ export function withDueClips<T>(
       db,
       'select started_at, age_cap_hours from tracking_runs where age_cap_hours is not null order by started_at desc limit 1',
     );
-    const worth = ({ platform, campaignIds }: DueClip) =>
-      campaignIds.reduce((sum, id) => {
-        const { rates, currency, budget, spent } = byId.get(id)!;
-        // An exhausted budget pays for no view.
-        return spent >= budget
-          ? sum
-          : sum + inDollars(rates[platform] ?? rates.default, currency, weights);
-      }, 0);
     return work({
-      clips: dueClips(db, now, nextRunAt, worth),
+      clips: dueClips(db, now, nextRunAt, (clip, entries) =>
+        setTerms(clip, entries, (id) => byId.get(id)!, weights),
+      ),
       campaigns: new Map(
         campaigns.map(({ campaign_id, currency, budget, spent }) => [
           campaign_id,
@@ -78,6 +81,7 @@ export function withDueClips<T>(
         ]),
       ),
       firstScrapeVelocity: expectedFirstScrape(new Map(first.map((row) => [row.platform, row]))),
+      floor: learnedFloor(new Map(standing.map((row) => [row.platform, row]))),
       scrapesToday: today!.scrapes,
       ageCap: last && { ms: last.age_cap_hours * HOUR_MS, at: last.started_at.getTime() },
       ...(await scrapeBudgetAt(
@@ -96,10 +100,14 @@ async function* dueClips(
   db: PoolClient,
   now: Date,
   nextRunAt: Date,
-  worth: (clip: DueClip) => number,
+  setTermsOf: (clip: DueClip, entries: EntryTerms[] | null) => void,
 ): AsyncGenerator<DueClip> {
   const cursor = db.query(
-    new Cursor<DueClip>(DUE_CLIPS, [now, lostBefore(now), nextRunAt.getTime()]),
+    new Cursor<DueClip & { entries: EntryTerms[] | null }>(DUE_CLIPS, [
+      now,
+      lostBefore(now),
+      nextRunAt.getTime(),
+    ]),
   );
   try {
     for (
@@ -108,7 +116,7 @@ async function* dueClips(
       clips = await cursor.read(ROWS_AT_ONCE)
     )
       for (const clip of clips) {
-        clip.dollarsPerThousand = worth(clip);
+        setTermsOf(clip, clip.entries);
         yield clip;
       }
   } finally {

@@ -5,7 +5,7 @@ import type {
   EventData,
   Platform,
 } from '@cliptally/contracts';
-import type { AccountState, FirstScrapes } from '../domain/index.js';
+import type { AccountState, FirstScrapes, StandingClips } from '../domain/index.js';
 
 /** Rows of the tables in tables.sql.ts, as JSON: instants are strings in ISO 8601. */
 
@@ -20,6 +20,11 @@ export interface CampaignRow {
   rates: EventData<'CampaignLaunched'>['terms']['ratePerThousand'];
   budget: number;
   spent: number;
+  min_views: number;
+  /** What it pays at most for a clip, and to a creator. */
+  most_per_clip: number | null;
+  most_per_creator: number | null;
+  counts_from_approval: boolean;
 }
 
 export interface ClipRow {
@@ -28,13 +33,14 @@ export interface ClipRow {
   url: string;
   submitted_at: string;
   posted_at: string | null;
-  retired: boolean;
+  retired_at: string | null;
   last_observed_at: string | null;
   last_views: number | null;
   previous_observed_at: string | null;
   previous_views: number | null;
   last_outcome_at: string | null;
   failures: number;
+  check_at: string | null;
 }
 
 export interface EntryRow {
@@ -42,7 +48,10 @@ export interface EntryRow {
   campaign_id: string;
   creator_id: string;
   status: EntryStatus;
+  held: boolean;
   approved_at: string | null;
+  /** Paid so far, as far as a cap needs it. A person's reversal gives no room for more. */
+  paid: number;
 }
 
 export interface OpenRequestRow {
@@ -52,6 +61,10 @@ export interface OpenRequestRow {
 }
 
 export interface FirstScrapesRow extends FirstScrapes {
+  platform: Platform;
+}
+
+export interface StandingClipsRow extends StandingClips {
   platform: Platform;
 }
 

@@ -8,7 +8,14 @@ import {
 } from '@cliptally/contracts';
 import { Counts, Rows, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
-import { HOUR_MS, withFirstScrape } from '../domain/index.js';
+import {
+  expectedFirstScrape,
+  HOUR_MS,
+  nextCheckAt,
+  withFirstScrape,
+  withObservation,
+  type Observed,
+} from '../domain/index.js';
 import type {
   AccountRow,
   CampaignRow,
@@ -18,6 +25,7 @@ import type {
   FirstScrapesRow,
   OpenPayoutRow,
   OpenRequestRow,
+  StandingClipsRow,
   TrackingRunRow,
 } from './rows.js';
 
@@ -26,18 +34,24 @@ type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
 /** Scrapes that the mean cost remembers: it is steady, and follows a change of price. */
 const COSTS_REMEMBERED = 1_000;
 
+const checkAt = (goneAt: string, retiredAt: string | null): string =>
+  new Date(
+    nextCheckAt(instantMs(goneAt), retiredAt === null ? null : instantMs(retiredAt)),
+  ).toISOString();
+
 export class SchedulerFold implements Fold {
   readonly #campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
   readonly #clips = new Rows<ClipRow>('clips', 'clip_id');
   readonly #entries = new Rows<EntryRow>('entries', 'clip_id', 'campaign_id');
   readonly #firstScrapes = new Rows<FirstScrapesRow>('first_scrapes', 'platform');
+  readonly #standing = new Rows<StandingClipsRow>('standing_clips', 'platform');
   readonly #costs = new Rows<CostRow>('scrape_costs', 'platform', 'source');
   readonly #accounts = new Rows<AccountRow>('accounts', 'account');
   readonly #requests = new Rows<OpenRequestRow>('open_requests', 'request_id');
   readonly #runs = new Rows<TrackingRunRow>('tracking_runs', 'run_id');
   readonly #payouts = new Rows<OpenPayoutRow>('open_payouts', 'payout_id');
   readonly #usage = new Counts<{ day: string }, { cost_micro_usd: number }>('usage');
-  readonly #small = [this.#firstScrapes, this.#costs, this.#accounts];
+  readonly #small = [this.#firstScrapes, this.#standing, this.#costs, this.#accounts];
   readonly #tables = [
     this.#campaigns,
     this.#clips,
@@ -51,12 +65,17 @@ export class SchedulerFold implements Fold {
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
     const clipIds = events.flatMap(({ data }) => ('clipId' in data ? [data.clipId] : []));
+    const paidIds = events.flatMap(({ type, data }) =>
+      type === 'EarningsAccrued' || type === 'EarningsReversed'
+        ? data.lines.map(({ clipId }) => clipId)
+        : [],
+    );
     const campaignIds = events.flatMap(({ data }) =>
       'campaignId' in data ? [data.campaignId] : [],
     );
     await this.#campaigns.load(campaignIds, db);
     await this.#clips.load(clipIds, db);
-    await this.#entries.load(clipIds, db);
+    await this.#entries.load([...clipIds, ...paidIds], db);
     for (const table of this.#small) await table.loadAll(db);
   }
 
@@ -78,7 +97,15 @@ export class SchedulerFold implements Fold {
       case 'ClipHeld':
         return this.#reviewed(event);
       case 'ClipRetired':
-        return this.#changeClip(event, (clip) => (clip.retired = true));
+        return this.#changeClip(event, (clip) => {
+          clip.retired_at = event.time;
+          clip.check_at = checkAt(event.time, event.time);
+        });
+      case 'ClipRestored':
+        return this.#changeClip(event, (clip) => {
+          clip.retired_at = clip.check_at = null;
+          clip.failures = 0;
+        });
       case 'ViewsRecorded':
       case 'ScrapeFailed':
         return this.#outcome(event);
@@ -140,6 +167,10 @@ export class SchedulerFold implements Fold {
       rates: terms.ratePerThousand,
       budget: terms.budget,
       spent: 0,
+      min_views: terms.minViews,
+      most_per_clip: terms.maxPayoutPerClip,
+      most_per_creator: terms.maxPayoutPerCreator ?? null,
+      counts_from_approval: terms.countFrom === 'approval',
     });
   }
 
@@ -158,9 +189,20 @@ export class SchedulerFold implements Fold {
         campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
       if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
       if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
+      const capped = campaign.most_per_clip !== null || campaign.most_per_creator !== null;
+      if (capped) this.#paid(event);
     });
     if (!found)
       throw new Error(`${event.type} of the campaign "${campaignId}" came before its launch.`);
+  }
+
+  #paid({ type, data }: AnyEvent): void {
+    if (type !== 'EarningsAccrued' && type !== 'EarningsReversed') return;
+    for (const { clipId, amount, basis } of data.lines) {
+      // What a person has taken back cannot be earned again; a settlement corrects its own figure.
+      const change = type === 'EarningsAccrued' ? amount : basis ? -amount : 0;
+      this.#entries.change(`${clipId} ${data.campaignId}`, (entry) => (entry.paid += change));
+    }
   }
 
   #submitted({
@@ -173,28 +215,28 @@ export class SchedulerFold implements Fold {
       previous_observed_at: null,
       last_outcome_at: null,
     };
-    const rest = { last_views: null, previous_views: null, retired: false, failures: 0 };
+    const gone = { retired_at: null, check_at: null };
+    const rest = { last_views: null, previous_views: null, failures: 0, ...gone };
     if (!this.#clips.get(clipId))
       this.#clips.put({ clip_id: clipId, platform, url, submitted_at: time, ...dates, ...rest });
-    const { status } = entryAfter(null, 'ClipSubmitted');
     this.#entries.put({
       clip_id: clipId,
       campaign_id: campaignId,
       creator_id: creatorId,
-      status,
+      ...entryAfter(null, 'ClipSubmitted'),
       approved_at: null,
+      paid: 0,
     });
   }
 
-  /** A clip on hold is scraped like others: its views still count. */
-  #reviewed({
-    type,
-    time,
-    data: { clipId, campaignId },
-  }: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+  #reviewed(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
+    const { type, time, data } = event;
+    const { clipId, campaignId } = data;
     const found = this.#entries.change(`${clipId} ${campaignId}`, (entry) => {
-      entry.status = entryAfter({ status: entry.status, held: false }, type).status;
-      if (type === 'ClipApproved') entry.approved_at = time;
+      Object.assign(entry, entryAfter(entry, type));
+      // A clip that was moved keeps its date.
+      if (event.type === 'ClipApproved')
+        entry.approved_at = event.data.moved?.approvedAt ?? entry.approved_at ?? time;
     });
     if (!found)
       throw new Error(`Nobody submitted the clip "${clipId}" to the campaign "${campaignId}".`);
@@ -214,13 +256,19 @@ export class SchedulerFold implements Fold {
       clip.last_outcome_at = event.time;
       if (event.type === 'ScrapeFailed') {
         clip.failures++;
+        const { reason } = event.data;
+        if (reason === 'not_found' || reason === 'private')
+          clip.check_at = checkAt(event.time, clip.retired_at);
+        else if (reason === 'implausible') clip.check_at = null;
         return;
       }
       const { views, observedAt, postedAt } = event.data;
       clip.failures = 0;
+      clip.check_at = null;
       clip.posted_at ??= postedAt ?? null;
       if (clip.last_observed_at === null) this.#firstScrape(clip, views, observedAt);
       else if (instantMs(observedAt) <= instantMs(clip.last_observed_at)) return;
+      else this.#standingClip(clip, views, observedAt);
       clip.previous_observed_at = clip.last_observed_at;
       clip.previous_views = clip.last_views;
       clip.last_observed_at = observedAt;
@@ -241,6 +289,19 @@ export class SchedulerFold implements Fold {
       platform,
       ...withFirstScrape(this.#firstScrapes.get(platform), views / hours),
     });
+  }
+
+  #standingClip(clip: ClipRow, views: number, observedAt: string): void {
+    const typical = expectedFirstScrape(
+      new Map([...this.#firstScrapes.values()].map((row) => [row.platform, row])),
+    )(clip.platform);
+    const known = this.#standing.get(clip.platform);
+    const sums = withObservation(known, seenSoFar(clip), {
+      views,
+      now: instantMs(observedAt),
+      typical,
+    });
+    if (sums && sums !== known) this.#standing.put({ platform: clip.platform, ...sums });
   }
 
   #billed({
@@ -290,4 +351,17 @@ export class SchedulerFold implements Fold {
       since_micro_usd: 0,
     });
   }
+}
+
+/** What a policy knows of the clip before an observation. */
+function seenSoFar(clip: ClipRow): Observed {
+  const at = (instant: string | null) => (instant === null ? null : instantMs(instant));
+  return {
+    submittedAt: instantMs(clip.submitted_at),
+    postedAt: at(clip.posted_at),
+    lastObservedAt: at(clip.last_observed_at),
+    lastViews: clip.last_views,
+    previousObservedAt: at(clip.previous_observed_at),
+    previousViews: clip.previous_views,
+  };
 }

@@ -5,7 +5,7 @@ import { TABLES } from './tables.sql.js';
 
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
-  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ViewsRecorded', 'ScrapeFailed',
+  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ClipRestored', 'ViewsRecorded', 'ScrapeFailed',
   'TrackingRunStarted', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
   'SourceUsageMeasured',
 ]; // prettier-ignore
@@ -13,7 +13,7 @@ const TYPES: readonly EventType[] = [
 /** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 2,
+  version: 6,
   types: TYPES,
   tables: TABLES,
   fold: () => new SchedulerFold(),

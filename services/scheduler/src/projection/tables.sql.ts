@@ -10,7 +10,11 @@ create table campaigns (
   currency    text not null,
   rates       jsonb not null,
   budget      bigint not null,
-  spent       bigint not null
+  spent       bigint not null,
+  min_views   bigint not null,
+  most_per_clip        bigint,
+  most_per_creator     bigint,
+  counts_from_approval boolean not null
 );
 
 create table clips (
@@ -19,14 +23,16 @@ create table clips (
   url                  text not null,
   submitted_at         timestamptz not null,
   posted_at            timestamptz,
-  retired              boolean not null,
+  retired_at           timestamptz,
   last_observed_at     timestamptz,
   last_views           bigint,
   previous_observed_at timestamptz,
   previous_views       bigint,
   -- Newest outcome of either type, and the failures since the last observation.
   last_outcome_at      timestamptz,
-  failures             integer not null
+  failures             integer not null,
+  -- Of a clip that was gone in its last outcome: not before it is scraped again.
+  check_at             timestamptz
 );
 
 create table entries (
@@ -34,10 +40,13 @@ create table entries (
   campaign_id text not null,
   creator_id  text not null,
   status      text not null,
+  held        boolean not null,
   approved_at timestamptz,
+  -- Minor units, where the campaign has a cap.
+  paid        bigint not null,
   primary key (clip_id, campaign_id)
 );
-create index entries_approved on entries (campaign_id, clip_id) where status = 'APPROVED';
+create index entries_open on entries (campaign_id, clip_id) where status <> 'REJECTED';
 
 -- Scrape requests without an outcome: the scheduler does not ask for their clips again.
 create table open_requests (
@@ -52,6 +61,13 @@ create table first_scrapes (
   platform text primary key,
   scrapes  bigint not null,
   velocity double precision not null
+);
+
+-- What observations showed of clips that were expected to stand still.
+create table standing_clips (
+  platform text primary key,
+  hours    double precision not null,
+  gained   double precision not null
 );
 
 -- What recent answered scrapes have cost.

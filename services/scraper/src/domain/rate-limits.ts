@@ -3,26 +3,39 @@ import type { Platform } from '@cliptally/contracts';
 /**
  * Concurrency slots of the account over all replicas, by batch, each until an instant in epoch
  * milliseconds. A batch whose scraper died keeps its slot until then: the actor run still goes on.
+ * A batch that found none leaves a mark that its platform waits, by the platform's name.
  */
-export type Slots = Record<string, { platform: Platform; until: number }>;
+export type Slots = Record<string, { platform: Platform; until: number; waits?: true }>;
+
+/** A batch asks again before its mark ends. */
+const MARK_MS = 10_000;
 
 /**
- * Acquires a slot for the batch until `until`, or renews the one it has. Null if all `limit` slots
- * are in use, or this platform has its share: a platform with slow runs leaves the other four
- * theirs.
+ * Acquires a slot for the batch until `until`, or renews the one it has; else marks that its
+ * platform waits. A platform may use the whole account as long as no other one waits; then all that
+ * have slots or wait get the same.
  */
 export function acquireSlot(
   slots: Slots,
   { batchId, platform, until }: { batchId: string; platform: Platform; until: number },
   now: number,
   limit: number,
-): Slots | null {
-  const others = Object.entries(slots).filter(([id, slot]) => slot.until > now && id !== batchId);
-  const share = Math.max(1, Math.floor(limit / 5));
-  const ofPlatform = others.filter(([, slot]) => slot.platform === platform).length;
+): { slots: Slots; acquired: boolean } {
+  const alive = Object.entries(slots).filter(
+    ([id, one]) => one.until > now && id !== batchId && id !== platform,
+  );
+  const others = alive.filter(([, { waits }]) => !waits);
+  const share = Math.floor(
+    limit / new Set([platform, ...alive.map(([, one]) => one.platform)]).size,
+  );
+  const ofPlatform = others.filter(([, one]) => one.platform === platform).length;
+  const mayTake = ofPlatform < Math.max(1, share) || others.length === alive.length;
   const renewed = (slots[batchId]?.until ?? 0) > now;
-  const free = others.length < limit && ofPlatform < share;
-  return free || renewed ? { ...Object.fromEntries(others), [batchId]: { platform, until } } : null;
+  const acquired = renewed || (others.length < limit && mayTake);
+  const own: Slots = acquired
+    ? { [batchId]: { platform, until } }
+    : { [platform]: { platform, until: now + MARK_MS, waits: true } };
+  return { slots: { ...Object.fromEntries(alive), ...own }, acquired };
 }
 
 /** A token bucket: so many calls at once, and then one each time a token has dripped in. */

@@ -1,30 +1,27 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
+import type { Figures } from './figures.js';
+import { implausible, shownAs, type Implausible } from './observation-plausibility.js';
 
 /**
  * What one row of a source says of its clip; `rounded` is a count that the platform does not show
  * exactly.
  */
 export type RowClass =
-  'ok' | 'rounded' | 'not_found' | 'private' | 'restricted' | 'blocked' | 'no_view_field';
-type Uncounted = Exclude<RowClass, 'ok' | 'rounded'>;
-
-export interface Figures {
-  views: number;
-  metric: string;
-  /** The unit that a rounded count was rounded to. */
-  roundedTo?: number;
-  likes?: number;
-  comments?: number;
-  shares?: number;
-  postedAt?: string;
-  /** The handle of the account that posted the clip, without "@". */
-  author?: string;
-  followers?: number;
-}
+  | 'ok'
+  | 'rounded'
+  | 'not_found'
+  | 'private'
+  | 'restricted'
+  | 'blocked'
+  | 'no_view_field'
+  | 'implausible';
+type Uncounted = Exclude<RowClass, 'ok' | 'rounded' | 'implausible'>;
 
 export type RowReading =
-  { class: 'ok' | 'rounded'; figures: Figures } | { class: Uncounted; detail: string };
+  | { class: 'ok' | 'rounded'; figures: Figures }
+  | { class: 'implausible'; figures: Figures; why: Implausible }
+  | { class: Uncounted; detail: string };
 
 type Row = Record<string, unknown>;
 
@@ -48,8 +45,8 @@ export const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 /**
- * Reads one row. `metric` is the view field that the clip began with; another field's number is
- * another measure and is not taken.
+ * Reads one row. `metric` is the view field that the clip has; another field's number is another
+ * measure and is not taken. A clip without one gets the first field whose number can be believed.
  */
 export function readRow(row: Row, actor: Actor, metric: string | null): RowReading {
   const error = row['errorCode'] ?? row['error'];
@@ -62,16 +59,31 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
     };
   }
   const fields = metric ? [metric] : actor.viewFields;
-  const field = fields.find((name) => count(at(row, name)) !== undefined);
-  if (!field) return { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` };
-  const views = count(at(row, field))!;
-  const roundedTo = actor.rounding.findLast(({ from }) => views >= from)?.to;
+  const rest = extras(row, actor);
+  const readings = fields.flatMap((field) => readField(row, field, actor, rest) ?? []);
+  return (
+    readings.find((reading) => reading.class !== 'implausible') ??
+    readings[0] ?? { class: 'no_view_field', detail: `no usable ${fields.join(' or ')}` }
+  );
+}
+
+function readField(
+  row: Row,
+  field: string,
+  { rounding }: Actor,
+  rest: ReturnType<typeof extras>,
+): RowReading | null {
+  const views = count(at(row, field));
+  if (views === undefined) return null;
+  const roundedTo = rounding.findLast(({ from }) => views >= from)?.to;
   const figures = {
     views,
     metric: field,
     ...(roundedTo === undefined ? {} : { roundedTo }),
-    ...extras(row, actor),
+    ...rest,
   };
+  const why = implausible(figures, shownAs(row));
+  if (why) return { class: 'implausible', figures, why };
   return { class: roundedTo === undefined ? 'ok' : 'rounded', figures };
 }
 

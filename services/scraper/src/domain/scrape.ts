@@ -1,10 +1,12 @@
 import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
-import { readRow, videoOf, type Figures } from './row.js';
+import { implausible, type Implausible, type Shown } from './observation-plausibility.js';
+import type { Figures } from './figures.js';
+import { readRow, videoOf } from './row.js';
 
 /**
- * One request to scrape a clip, the clip's own id on its platform, and the view field it began
- * with.
+ * One request to scrape a clip, the clip's own id on its platform, and its view field; null if it
+ * has none yet.
  */
 export interface Scrape {
   request: ClipTrackingRequested;
@@ -15,7 +17,13 @@ export interface Scrape {
 
 export type ScrapeResult =
   | { kind: 'observed'; figures: Figures }
-  | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean };
+  | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean; doubted?: Doubts };
+
+/** Figures that nobody can believe, and why. */
+export interface Doubts {
+  figures: Figures;
+  why: Implausible;
+}
 
 /**
  * Reasons that may pass by themselves; to ask again at once brings no clip back that is gone or
@@ -31,18 +39,72 @@ const RETRYABLE: ReadonlySet<ScrapeFailure> = new Set([
   'source_timeout',
   'rate_limited',
   'quota_exhausted',
+  'implausible',
 ]);
 
-export const failed = (reason: ScrapeFailure, detail: string): ScrapeResult => ({
+type Failed = Extract<ScrapeResult, { kind: 'failed' }>;
+
+export const failed = (reason: ScrapeFailure, detail: string): Failed => ({
   kind: 'failed',
   reason,
   detail,
   retryable: RETRYABLE.has(reason),
 });
 
+/** An observation, if the figures can be believed. */
+export function observed(figures: Figures, shown: Shown | null): ScrapeResult {
+  const why = implausible(figures, shown);
+  return why ? doubtful(figures, why) : { kind: 'observed', figures };
+}
+
+/** No observation, but kept. */
+export const doubtful = (figures: Figures, why: Implausible): ScrapeResult => ({
+  ...failed('implausible', why.detail),
+  doubted: { figures, why },
+});
+
 /** The platform says that nobody can see the clip any more. */
 export const isGone = (reason: ScrapeFailure): reason is 'not_found' | 'private' =>
   reason === 'not_found' || reason === 'private';
+
+/**
+ * Whether a source says of several clips at once, and of no other, that they are gone. Then it says
+ * so of itself: its page, key or region sees none. `known` were gone before: of them it is no news.
+ */
+export function isSilentAboutAll(
+  scrapes: readonly Pick<Scrape, 'videoId' | 'request'>[],
+  results: readonly ScrapeResult[],
+  known: ReadonlySet<string>,
+): boolean {
+  if (!areAllGone(results)) return false;
+  const news = scrapes.filter(
+    ({ request }, i) => isGoneResult(results[i]!) && !known.has(request.clipId),
+  );
+  return new Set(news.map(({ videoId }) => videoId)).size > 1;
+}
+
+/** Some are gone, and nothing was seen of the others either. */
+export const areAllGone = (results: readonly ScrapeResult[]): boolean =>
+  results.filter(isGoneResult).length > 1 &&
+  results.every((result) => isGoneResult(result) || saysNothing(result));
+
+export const isGoneResult = (result: ScrapeResult): boolean =>
+  result.kind === 'failed' && isGone(result.reason);
+const saysNothing = (result: ScrapeResult) =>
+  result.kind === 'failed' && SAYS_NOTHING.has(result.reason);
+
+/** Reasons that leave open whether the clip is there. */
+export const SAYS_NOTHING: ReadonlySet<ScrapeFailure> = new Set([
+  'blocked',
+  'missing',
+  'unmatched',
+  'source_failed',
+  'source_timeout',
+  'rate_limited',
+  'quota_exhausted',
+  'rejected',
+  'dead_letter',
+]);
 
 /** How a run ended, and so what to say of a clip that its rows leave out. */
 export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'aborted';
@@ -90,6 +152,7 @@ export function resultsOf(
 
 function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): ScrapeResult {
   const reading = readRow(row, actor, metric);
+  if ('why' in reading) return doubtful(reading.figures, reading.why);
   return 'figures' in reading
     ? { kind: 'observed', figures: reading.figures }
     : failed(reading.class, reading.detail);

@@ -128,8 +128,8 @@ export class KvRateLimits implements RateLimits {
       until: now + source.endsWithinMs(scrapes),
     };
     return this.#change<Slots>(SLOTS, (slots) => {
-      const acquired = acquireSlot(slots ?? {}, wanted, now, limit);
-      return acquired ? [acquired, 0] : [null, 1_000];
+      const { slots: changed, acquired } = acquireSlot(slots ?? {}, wanted, now, limit);
+      return [changed, acquired ? 0 : 1_000];
     });
   }
 

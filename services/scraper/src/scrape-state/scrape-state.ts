@@ -1,5 +1,5 @@
 import type { Claim } from '../domain/claim.js';
-import type { Figures } from '../domain/row.js';
+import type { Figures } from '../domain/figures.js';
 import type { Scrape } from '../domain/scrape.js';
 
 /** The last observation of a clip, as all replicas know it. */

@@ -106,6 +106,28 @@ describe('the YouTube Data API', () => {
     expect(world.standIn.stats().runs).toBe(0);
   });
 
+  it('A2: an answer without any of several videos is a silent source, and no deletion', async () => {
+    const { world } = await startWorld('youtube', () => ({ body: { items: [] } }));
+    expect((await ends(world, range(4))).map(([source]) => source)).toEqual(
+      range(4).map(() => 'apify:streamers/youtube-scraper'),
+    );
+    expect((await world.outcomes()).map(({ type }) => type)).toEqual(
+      range(4).map(() => 'ViewsRecorded'),
+    );
+  });
+
+  it('A7: a premiere that is still to come has no views, whatever the answer says', async () => {
+    const { world } = await startWorld('youtube', (asked) => ({
+      body: {
+        items: idsIn(asked, 'id').map((id, i) => ({
+          ...video(id, { viewCount: String(i) }),
+          snippet: { liveBroadcastContent: i < 2 ? 'upcoming' : 'none' },
+        })),
+      },
+    }));
+    expect((await ends(world, range(4))).map(([, end]) => end)).toEqual(['implausible', 'implausible', 2, 3]); // prettier-ignore
+  });
+
   const YOUTUBE_COST = 4 * 4_000;
   it.each<[string, (count: number) => Answers, number]>([
     ["the day's units are used up", () => refusal(403, 'quotaExceeded'), 1],
@@ -174,6 +196,27 @@ describe('the X API v2', () => {
       postedAt: '2026-01-02T03:04:05.000Z',
     });
     expect(await causes(world)).toEqual([['x-api', 'succeeded', 5_000]]);
+  });
+
+  it('A2: errors for all of several posts are about the API, and no deletion', async () => {
+    const { world } = await startWorld('x', (asked) => ({
+      body: { errors: idsIn(asked, 'ids').map((id) => problem(id, 'resource-not-found')) },
+    }));
+    expect((await ends(world, range(4))).map(([, end]) => typeof end)).toEqual(
+      range(4).map(() => 'number'),
+    );
+  });
+
+  it('A8: a retweet is not the clip of its creator', async () => {
+    const { world } = await startWorld('x', (asked) => ({
+      body: {
+        data: idsIn(asked, 'ids').map((id, i) => ({
+          ...post(id, i),
+          text: i < 2 ? 'RT @ann: my clip' : 'my clip',
+        })),
+      },
+    }));
+    expect((await ends(world, range(4))).map(([, end]) => end)).toEqual(['implausible', 1, 2, 3]);
   });
 
   it('is paid once for a post in a UTC day, by whoever reads it', async () => {

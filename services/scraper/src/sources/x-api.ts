@@ -1,5 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
-import { failed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
+import { failed, observed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
+import { shownAs } from '../domain/observation-plausibility.js';
 import { count, instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
@@ -7,6 +8,7 @@ import { OfficialApi, type Collected } from './source.js';
 interface Post {
   id: string;
   created_at?: string;
+  text?: string;
   public_metrics?: {
     impression_count?: unknown;
     like_count?: unknown;
@@ -116,15 +118,15 @@ function resultOf(post: Post | undefined, refusal: Refusal | undefined): ScrapeR
     count(metrics.retweet_count),
   ];
   const postedAt = instantOf(post.created_at);
-  return {
-    kind: 'observed',
-    figures: {
-      views,
-      metric: 'viewCount',
-      ...(likes === undefined ? {} : { likes }),
-      ...(comments === undefined ? {} : { comments }),
-      ...(shares === undefined ? {} : { shares }),
-      ...(postedAt === undefined ? {} : { postedAt }),
-    },
+  const figures = {
+    views,
+    metric: 'viewCount',
+    ...(likes === undefined ? {} : { likes }),
+    ...(comments === undefined ? {} : { comments }),
+    ...(shares === undefined ? {} : { shares }),
+    ...(postedAt === undefined ? {} : { postedAt }),
   };
+  // Its views are those of the post that it repeats, and the API gives 0.
+  const repeats = views === 0 && /^RT @\w+: /.test(post.text ?? '');
+  return observed(figures, repeats ? 'repost' : shownAs({ ...post }));
 }

@@ -1,11 +1,12 @@
-import { failed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
+import { failed, observed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
+import { shownAs } from '../domain/observation-plausibility.js';
 import { instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
 
 interface Item {
   id: string;
-  snippet?: { publishedAt?: string };
+  snippet?: { publishedAt?: string; liveBroadcastContent?: string };
   statistics?: { viewCount?: string; likeCount?: string; commentCount?: string };
 }
 
@@ -95,14 +96,12 @@ function resultOf(item: Item | undefined): ScrapeResult {
     number(item.statistics?.commentCount),
   ];
   const postedAt = instantOf(item.snippet?.publishedAt);
-  return {
-    kind: 'observed',
-    figures: {
-      views,
-      metric: 'viewCount',
-      ...(likes === undefined ? {} : { likes }),
-      ...(comments === undefined ? {} : { comments }),
-      ...(postedAt === undefined ? {} : { postedAt }),
-    },
+  const figures = {
+    views,
+    metric: 'viewCount',
+    ...(likes === undefined ? {} : { likes }),
+    ...(comments === undefined ? {} : { comments }),
+    ...(postedAt === undefined ? {} : { postedAt }),
   };
+  return observed(figures, shownAs({ ...item.snippet }));
 }

@@ -175,7 +175,7 @@ const ROWS: FaultCase[] = [
   { name: 'the count is a fraction', faults: row({ does: 'odd-view', value: 1.5 }), ...oneFails('no_view_field') },
   { name: 'the count is beyond all numbers', faults: row({ does: 'odd-view', value: 1e300 }), ...oneFails('no_view_field') },
   { name: 'the count is an object', faults: row({ does: 'odd-view', value: { text: '1.2M' } }), ...oneFails('no_view_field') },
-  { name: 'the count is 0', faults: row({ does: 'odd-view', value: 0 }), ...WORKS, starts: 1 },
+  { name: 'the count is 0, and others are not', faults: row({ does: 'odd-view', value: 0 }), ...oneFails('implausible') },
   { name: 'a row is huge', faults: row({ does: 'huge' }), ...WORKS, starts: 1 },
   { name: 'every row is huge', faults: [{ kind: 'row', does: 'huge' }], ...WORKS, starts: 1 },
   { name: 'items are no rows', faults: row({ does: 'not-a-row' }), ...oneFails('missing'), costs: FULL + ROW },

@@ -1,6 +1,6 @@
 import { Campaigns } from './campaigns.js';
 import type { CampaignFold } from './campaign.js';
-import { partsOf } from './creator.js';
+import { endOf, partsOf } from './creator.js';
 import {
   addressOf,
   decidedAtOf,
@@ -124,8 +124,9 @@ export async function auditEvents(
     if (OF_CLIP.test(event.type)) campaigns.takeOfClip(fact);
     else if (OF_CAMPAIGN.test(event.type)) campaigns.take(fact);
     else if (OF_PAYOUT.test(event.type)) payouts.take(fact);
-    if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') continue;
     const terms = campaigns.termsOf(textOf(event.data, 'campaignId'));
+    if (event.type === 'CampaignEnded' && terms) payouts.ended({ ...fact, event: endOf(event, terms) }); // prettier-ignore
+    if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') continue;
     for (const [creatorId, part] of partsOf(event, terms))
       payouts.earned(creatorId, { ...fact, event: part });
   }

@@ -21,6 +21,17 @@ export interface Seen {
   ids: string[];
 }
 
+/** An observation as an approval of a moved clip says it. */
+function seenIn(said: unknown): Seen | null {
+  if (!said) return null;
+  const seen = said as Record<string, unknown>;
+  return {
+    views: wholeOf(seen['views']) ?? 0n,
+    observedAt: millis(textOf(seen, 'observedAt')),
+    ids: [textOf(seen, 'id')],
+  };
+}
+
 /** A clip in one campaign. */
 export class Entry {
   /** Null until it is approved. */
@@ -39,6 +50,9 @@ export class Entry {
   reversed = 0n;
   /** What people have reversed. */
   voided = 0n;
+  /** When its post was made, by the earliest that a source says. */
+  postedAt = Infinity;
+  submittedAt = Infinity;
   /** `toViews` of its last line. */
   settledViews: bigint | null = null;
 
@@ -50,6 +64,10 @@ export class Entry {
 
   get had(): bigint {
     return this.accrued - this.reversed;
+  }
+  /** What counts towards the limit for its creator. */
+  get taken(): bigint {
+    return this.had + (this.rejected ? 0n : this.voided);
   }
   get accrues(): boolean {
     return this.approvedAt !== null && !this.held && !this.rejected;
@@ -68,6 +86,12 @@ export interface Terms {
   endsAt: number;
   validationMs: number;
   minPayout: bigint;
+  creatorCap: bigint | null;
+  flat: bigint;
+  milestones: { views: bigint; bonus: bigint }[];
+  /** Views of old posts count from the first observation. */
+  oldAnew: boolean;
+  postAgeMs: number;
 }
 
 function termsOf(data: Record<string, unknown>): Terms {
@@ -84,6 +108,14 @@ function termsOf(data: Record<string, unknown>): Terms {
     endsAt: terms['endsAt'] ? millis(textOf(terms, 'endsAt')) : Infinity,
     validationMs: Number(terms['validationDays'] ?? 3) * DAY_MS,
     minPayout: amountOf(terms, 'minPayout'),
+    creatorCap: wholeOf(terms['maxPayoutPerCreator']),
+    flat: amountOf(terms, 'flatFee'),
+    milestones: ((terms['milestones'] ?? []) as Record<string, unknown>[]).map((one) => ({
+      views: amountOf(one, 'views'),
+      bonus: amountOf(one, 'bonus'),
+    })),
+    oldAnew: terms['oldPosts'] === 'first_observation',
+    postAgeMs: Number(terms['maxPostAgeHours'] ?? Infinity) * 3_600_000,
   };
 }
 
@@ -146,13 +178,14 @@ export class CampaignFold implements Fold {
     if (type === 'ClipSubmitted') {
       // A clip that was approved once stays whose it was; a claim that was rejected makes room for
       // the next one.
-      if (!entry || (entry.rejected && entry.approvedAt === null))
-        this.entries.set(
-          clipId,
-          new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform')),
-        );
+      if (!entry || (entry.rejected && entry.approvedAt === null)) {
+        const fresh = new Entry(clipId, textOf(data, 'creatorId'), textOf(data, 'platform'));
+        fresh.submittedAt = millis(textOf(data, 'submittedAt') || time);
+        if (data['postedAt']) fresh.postedAt = millis(textOf(data, 'postedAt'));
+        this.entries.set(clipId, fresh);
+      }
     } else if (!entry) return;
-    else if (type === 'ClipApproved') entry.approvedAt ??= millis(time);
+    else if (type === 'ClipApproved') approve(entry, time, data);
     else if (type === 'ClipRejected') {
       entry.rejected = true;
       entry.held = false;
@@ -160,23 +193,31 @@ export class CampaignFold implements Fold {
     else if (type === 'ClipReleased') entry.held = false;
   }
 
+  /** When what is seen counts for a clip that was approved at this time. */
+  windowFrom(approvedAt: number): readonly [from: number, to: number] {
+    const { startsAt = 0, trackingMs = 0, endsAt = Infinity } = this.terms ?? {};
+    return [
+      Math.max(approvedAt, startsAt),
+      Math.min(approvedAt + trackingMs, endsAt, this.endedAt),
+    ];
+  }
+
   /**
    * From its approval for the days of tracking, within the campaign's dates and before its end: the
    * first instant is inside, the last outside.
    */
   #counts(entry: Entry, observedAt: number): boolean {
-    const { terms } = this;
-    if (!terms || entry.approvedAt === null) return false;
-    return (
-      observedAt >= Math.max(entry.approvedAt, terms.startsAt) &&
-      observedAt < Math.min(entry.approvedAt + terms.trackingMs, terms.endsAt, this.endedAt)
-    );
+    if (!this.terms || entry.approvedAt === null) return false;
+    const [from, to] = this.windowFrom(entry.approvedAt);
+    return observedAt >= from && observedAt < to;
   }
 
   #observe({ id, data }: RawEvent): void {
     const entry = this.entries.get(textOf(data, 'clipId'));
     const views = wholeOf(data['views']);
     const observedAt = millis(textOf(data, 'observedAt'));
+    if (entry && data['postedAt'])
+      entry.postedAt = Math.min(entry.postedAt, millis(textOf(data, 'postedAt')));
     if (!entry || views === null || !this.#counts(entry, observedAt)) return;
     const high = entry.highWater;
     if (!high || views > high.views || (views === high.views && observedAt < high.observedAt))
@@ -215,19 +256,26 @@ export class CampaignFold implements Fold {
   }
 
   /** Section 4: what a clip has earned by its observations, in minor units. */
-  entitlement(entry: Entry): { earned: bigint; views: bigint; baseline: bigint } {
+  entitlement(entry: Entry): Record<'earned' | 'views' | 'baseline' | 'flat' | 'bonus', bigint> {
     const { terms } = this;
     const views = entry.highWater?.views ?? 0n;
-    const baseline = terms?.fromApproval ? (entry.first?.views ?? 0n) : 0n;
-    if (!terms || !entry.highWater || views < terms.minViews)
-      return { earned: 0n, views, baseline };
-    const rate = wholeOf(terms.rates[entry.platform]) ?? wholeOf(terms.rates['default']) ?? 0n;
-    const earned = ((views - baseline) * rate) / 1000n;
-    return {
-      earned: terms.cap !== null && earned > terms.cap ? terms.cap : earned,
-      views,
-      baseline,
-    };
+    const anew = terms && (terms.fromApproval || (terms.oldAnew && this.#isOld(entry, terms)));
+    const baseline = anew ? (entry.first?.views ?? 0n) : 0n;
+    const nothing = { earned: 0n, views, baseline, flat: 0n, bonus: 0n };
+    if (!terms || !entry.highWater) return nothing;
+    let { flat: earned } = terms;
+    let bonus = 0n;
+    if (views >= terms.minViews) {
+      const rate = wholeOf(terms.rates[entry.platform]) ?? wholeOf(terms.rates['default']) ?? 0n;
+      for (const one of terms.milestones) if (views - baseline >= one.views) bonus += one.bonus;
+      earned += bonus + ((views - baseline) * rate) / 1000n;
+    }
+    if (terms.cap !== null && earned > terms.cap) earned = terms.cap;
+    return { earned, views, baseline, flat: terms.flat, bonus };
+  }
+
+  #isOld({ postedAt, submittedAt }: Entry, { startsAt, postAgeMs }: Terms): boolean {
+    return postedAt < startsAt || postedAt < submittedAt - postAgeMs;
   }
 
   /** Section 5: what it is owed beyond what it has; below 0 where it has too much. */
@@ -235,4 +283,20 @@ export class CampaignFold implements Fold {
     const owed = this.entitlement(entry).earned - entry.voided;
     return (owed > 0n ? owed : 0n) - entry.had;
   }
+}
+
+/** A clip that was moved here keeps its date and what was seen since. */
+function approve(entry: Entry, time: string, data: Record<string, unknown>): void {
+  const moved = data['moved'] as Record<string, unknown> | null | undefined;
+  // An appeal may have been granted.
+  entry.rejected = false;
+  if (!moved) {
+    entry.approvedAt ??= millis(time);
+    return;
+  }
+  entry.approvedAt = millis(textOf(moved, 'approvedAt'));
+  entry.highWater = seenIn(moved['highWater']);
+  entry.first = seenIn(moved['first']);
+  // What is moved is as new to this campaign as an observation of now.
+  entry.unsettledSince = entry.highWater && millis(time);
 }

@@ -12,6 +12,7 @@ import {
   type RawEvent,
   type Report,
 } from './events.js';
+import { Moves } from './moves.js';
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
 
@@ -42,6 +43,7 @@ interface Campaign {
 /** Sections 1 to 6 of docs/money.md, by campaign. */
 export class Campaigns {
   readonly #campaigns = new Map<string, Campaign>();
+  readonly #moves = new Moves();
   readonly #ofClip = new Map<string, Set<string>>();
   readonly #options: CampaignOptions;
   recomputed = 0;
@@ -59,7 +61,8 @@ export class Campaigns {
   }
 
   termsOf(campaignId: string) {
-    return this.#campaigns.get(campaignId)?.now.terms ?? null;
+    const now = this.#campaigns.get(campaignId)?.now;
+    return now?.terms ? { ...now.terms, endsAt: Math.min(now.terms.endsAt, now.endedAt) } : null;
   }
 
   /** An event of a campaign's stream. */
@@ -72,14 +75,18 @@ export class Campaigns {
     } else campaign.group!.facts.push(fact);
     campaign.last = fact;
     this.#checkEvent(campaign, event);
+    if (event.type === 'CampaignClipMoved') this.#checkMoved(campaign.now, event);
     this.#apply(campaign, fact);
     this.#checkLimits(campaign.now, event);
+    this.#checkCreators(campaign.now, event);
   }
 
   /** An event of a clip's stream or a scrape request. */
   takeOfClip(fact: Fact): void {
     const { event } = fact;
     const [clipId, campaignId] = [textOf(event.data, 'clipId'), textOf(event.data, 'campaignId')];
+    if (event.type === 'ClipApproved' && event.data['moved']) this.#judgeMove(fact);
+    this.#moves.take(event);
     if (event.type === 'ClipSubmitted') {
       const campaigns = this.#ofClip.get(clipId) ?? new Set();
       this.#ofClip.set(clipId, campaigns.add(campaignId));
@@ -91,6 +98,14 @@ export class Campaigns {
       concerned = [...concerned].filter((id) => named.includes(id));
     }
     for (const id of concerned) this.#apply(this.#campaignOf(id), slim(fact));
+  }
+
+  #judgeMove(fact: Fact): void {
+    const { clipId, campaignId, moved } = fact.event.data;
+    const from = this.#campaignOf(textOf(moved as Record<string, unknown>, 'from'));
+    const entry = from.now.entries.get(clipId as string);
+    const { now } = this.#campaignOf(campaignId as string);
+    this.#moves.judge(fact, entry, now, this.#options.report);
   }
 
   end(): void {
@@ -235,6 +250,27 @@ export class Campaigns {
       report(event, 'the total is not the sum of the lines', sum, event.data['total']);
   }
 
+  /** A clip that has left a campaign leaves all its earnings there. */
+  #checkMoved(now: CampaignFold, event: RawEvent): void {
+    if (event.data['campaignId'] !== event.data['from']) return;
+    const clipId = textOf(event.data, 'clipId');
+    const had = now.entries.get(clipId)?.had ?? 0n;
+    if (had !== 0n)
+      this.#options.report(event, `${clipId} was moved and keeps earnings here`, 0n, had);
+  }
+
+  /** What a creator has by all clips, within the campaign's limit for one. */
+  #checkCreators(now: CampaignFold, event: RawEvent): void {
+    const cap = now.terms?.creatorCap ?? null;
+    if (cap === null || event.type !== 'EarningsAccrued') return;
+    for (const creatorId of new Set(linesOf(event).map((line) => textOf(line, 'creatorId')))) {
+      let had = 0n;
+      for (const entry of now.entries.values()) if (entry.creatorId === creatorId) had += entry.had;
+      if (had > cap)
+        this.#options.report(event, `${creatorId} has more than the most for a creator`, `at most ${cap}`, had); // prettier-ignore
+    }
+  }
+
   /** Invariant 1, and what no prefix of any log may break. */
   #checkLimits(now: CampaignFold, event: RawEvent): void {
     const { report } = this.#options;
@@ -287,9 +323,9 @@ function appendOf({ facts }: Group): Append {
 /** Of what there is most of, only what the fold reads is kept. */
 function slim(fact: Fact): Fact {
   const { event, place } = fact;
-  const { clipId, requestId, views, observedAt } = event.data;
+  const { clipId, requestId, views, observedAt, postedAt } = event.data;
   if (event.type === 'ViewsRecorded')
-    return { place, event: { ...event, data: { clipId, requestId, views, observedAt } } };
+    return { place, event: { ...event, data: { clipId, requestId, views, observedAt, postedAt } } };
   if (event.type === 'ScrapeFailed' || event.type === 'ClipTrackingRequested')
     return { place, event: { ...event, data: { clipId, requestId } } };
   return fact;

@@ -10,29 +10,28 @@ export interface Payout {
   amount: bigint;
   status: PayoutStatus;
   provider: string;
+  /** Paid by hand before it was recorded, wherever the creator's account is. */
+  outside: boolean;
 }
 
-/** A creator's money in one currency. */
-class Money {
+/** What a creator has earned in one campaign. */
+class Part {
   accrued = 0n;
   reversed = 0n;
-  reserved = 0n;
-  paid = 0n;
-  /** The greatest of the campaigns that the creator has earned in. */
   minPayout = 0n;
+  /** When the campaign is over, as far as this prefix knows. */
+  endsAt = Infinity;
   /** Validated for long enough that no decision asks for an instant before. */
   #validated = 0n;
   #validating: { at: number; amount: bigint }[] = [];
 
-  accrue(amount: bigint, time: number, validAt: number, minPayout: bigint): void {
+  accrue(amount: bigint, time: number, validAt: number): void {
     this.accrued += amount;
-    if (amount > 0n && minPayout > this.minPayout) this.minPayout = minPayout;
     this.#validating.push({ at: validAt, amount });
-    if (this.#validating.length % 1_000 === 0) this.available(time);
+    if (this.#validating.length % 1_000 === 0) this.validated(time);
   }
 
-  /** Section 7: available = validated - reversed - reserved - paid. */
-  available(now: number): bigint {
+  validated(now: number): bigint {
     const waiting: { at: number; amount: bigint }[] = [];
     let validated = this.#validated;
     for (const one of this.#validating) {
@@ -41,7 +40,60 @@ class Money {
       else waiting.push(one);
     }
     this.#validating = waiting;
-    return validated - this.reversed - this.reserved - this.paid;
+    return validated;
+  }
+}
+
+/** A creator's money in one currency. */
+class Money {
+  reserved = 0n;
+  paid = 0n;
+  readonly parts = new Map<string, Part>();
+
+  part(campaignId: string): Part {
+    const there = this.parts.get(campaignId);
+    if (there) return there;
+    const fresh = new Part();
+    this.parts.set(campaignId, fresh);
+    return fresh;
+  }
+
+  #sum(of: (part: Part) => bigint): bigint {
+    return [...this.parts.values()].reduce((all, part) => all + of(part), 0n);
+  }
+  get accrued(): bigint {
+    return this.#sum((part) => part.accrued);
+  }
+  get reversed(): bigint {
+    return this.#sum((part) => part.reversed);
+  }
+
+  /** Section 7: available = validated - reversed - reserved - paid. */
+  available(now: number): bigint {
+    return this.#sum((part) => part.validated(now) - part.reversed) - this.reserved - this.paid;
+  }
+
+  /** The greatest minimum of the campaigns that the creator has earned in. */
+  get greatestMinimum(): bigint {
+    return [...this.parts.values()].reduce(
+      (most, { minPayout }) => (minPayout > most ? minPayout : most),
+      0n,
+    );
+  }
+
+  /** What campaigns keep whose minimum is not reached, and the least that may be asked for. */
+  small(now: number): { kept: bigint; minimum: bigint } {
+    const parts = [...this.parts.values()].filter(({ accrued }) => accrued > 0n);
+    if (parts.every(({ endsAt }) => endsAt <= now)) return { kept: 0n, minimum: 0n };
+    let kept = 0n;
+    const minimums: bigint[] = [];
+    for (const part of parts) {
+      const validated = part.validated(now);
+      if (validated >= part.minPayout) minimums.push(part.minPayout);
+      else if (validated > part.reversed) kept += validated - part.reversed;
+    }
+    if (minimums.length === 0) minimums.push(...parts.map(({ minPayout }) => minPayout));
+    return { kept, minimum: minimums.reduce((least, one) => (one < least ? one : least)) };
   }
 }
 
@@ -62,17 +114,19 @@ export class CreatorFold implements Fold {
     return fresh;
   }
 
+  #part(data: Record<string, unknown>): Part {
+    return this.in(textOf(data, 'currency')).part(textOf(data, 'campaignId'));
+  }
+
   apply({ event: { type, data, time } }: Fact): void {
     if (type === 'EarningsAccrued') {
-      const [at, validAt] = [millis(time), millis(time) + Number(data['validationMs'])];
-      this.in(textOf(data, 'currency')).accrue(
-        data['amount'] as bigint,
-        at,
-        validAt,
-        data['minPayout'] as bigint,
-      );
-    } else if (type === 'EarningsReversed')
-      this.in(textOf(data, 'currency')).reversed += data['amount'] as bigint;
+      const part = this.#part(data);
+      const validAt = millis(time) + Number(data['validationMs']);
+      part.accrue(data['amount'] as bigint, millis(time), validAt);
+      part.minPayout = data['minPayout'] as bigint;
+      part.endsAt = Number(data['endsAt']);
+    } else if (type === 'EarningsReversed') this.#part(data).reversed += data['amount'] as bigint;
+    else if (type === 'CampaignEnded') this.#part(data).endsAt = Number(data['endsAt']);
     else if (type === 'PayoutAccountSet')
       this.account = { provider: textOf(data, 'provider'), account: textOf(data, 'account') };
     else if (type === 'PayoutRequested') {
@@ -88,6 +142,7 @@ export class CreatorFold implements Fold {
         amount,
         status: 'REQUESTED',
         provider: 'manual',
+        outside: data['outside'] === true,
       });
       this.in(currency).reserved += amount;
     } else this.#move(type, data);
@@ -120,9 +175,17 @@ export const STEPS: Record<string, { to: PayoutStatus; from: readonly PayoutStat
 };
 
 interface OfCampaign {
+  currency: string;
   validationMs: number;
   minPayout: bigint;
+  endsAt: number;
 }
+
+/** What a creator has to know of the end of a campaign that it has earned in. */
+export const endOf = (event: RawEvent, { currency, endsAt }: OfCampaign): RawEvent => ({
+  ...event,
+  data: { currency, campaignId: event.data['campaignId'], endsAt },
+});
 
 /** The part of an accrual or a reversal that concerns each creator of its lines, summed. */
 export function partsOf(event: RawEvent, campaign: OfCampaign | null): Map<string, RawEvent> {
@@ -132,7 +195,8 @@ export function partsOf(event: RawEvent, campaign: OfCampaign | null): Map<strin
     sums.set(creatorId, (sums.get(creatorId) ?? 0n) + amountOf(line, 'amount'));
   }
   const { currency, campaignId } = event.data;
-  const terms = { validationMs: campaign?.validationMs ?? 0, minPayout: campaign?.minPayout ?? 0n };
+  const { validationMs = 0, minPayout = 0n, endsAt = Infinity } = campaign ?? {};
+  const terms = { validationMs, minPayout, endsAt };
   return new Map(
     [...sums].map(([creatorId, amount]) => [
       creatorId,

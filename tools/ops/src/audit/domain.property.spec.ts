@@ -65,7 +65,9 @@ describe('the rules of the services and of the auditor', () => {
         arrivals,
         key,
         fc.integer({ min: 1, max: 60_000 }),
-        async (world, acts, keys, endKey, budget) => {
+        fc.option(fc.integer({ min: 1, max: 20_000 })),
+        async (anyWorld, acts, keys, endKey, budget, maxPayoutPerCreator) => {
+          const world = { ...anyWorld, terms: { ...anyWorld.terms, maxPayoutPerCreator } };
           const facts: SettlementFact[] = [];
           play(
             world,

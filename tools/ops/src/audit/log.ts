@@ -155,6 +155,26 @@ export class Pairs {
   }
 }
 
+/** How the `runId` of an observation begins that a person has confirmed. */
+const CONFIRMED = 'confirmed-';
+
+/** An implausible figure pays only if somebody has confirmed it, in the same append. */
+function confirmedFigure(event: RawEvent): Needed | null {
+  const { type, data } = event;
+  const clipId = textOf(data, 'clipId');
+  const [confirmation, observation] = ['FigureConfirmed', 'ViewsRecorded'];
+  if (type === confirmation) {
+    const one = `${clipId} ${textOf(data, 'requestId')}`;
+    const what = 'the figure that was confirmed is no observation';
+    return { event, needs: `${observation} ${one}`, says: `${confirmation} ${one}`, what };
+  }
+  const runId = textOf(data, 'runId');
+  if (type !== observation || !runId.startsWith(CONFIRMED)) return null;
+  const one = `${clipId} ${runId.slice(CONFIRMED.length)}`;
+  const what = 'nobody has confirmed the figure';
+  return { event, needs: `${confirmation} ${one}`, says: `${observation} ${one}`, what };
+}
+
 function neededBy(event: RawEvent): Needed[] {
   const { type, data, id } = event;
   const marker = MARKERS[type];
@@ -175,6 +195,27 @@ function neededBy(event: RawEvent): Needed[] {
         needs: ofClip(marked, event),
         says: ofClip(type, event),
         what: 'the clip does not know of it',
+      },
+    ];
+  const figure = confirmedFigure(event);
+  if (figure) return [figure];
+  const ofMove = ofClip('', event);
+  if (type === 'ClipApproved' && data['moved'])
+    return [
+      {
+        event,
+        needs: `CampaignClipMoved${ofMove}`,
+        says: `ClipMoved${ofMove}`,
+        what: 'the campaign does not know of the move',
+      },
+    ];
+  if (type === 'CampaignClipMoved' && data['to'] === data['campaignId'])
+    return [
+      {
+        event,
+        needs: `ClipMoved${ofMove}`,
+        says: `CampaignClipMoved${ofMove}`,
+        what: 'the clip was not moved',
       },
     ];
   const ofPayout = `${textOf(data, 'payoutId')} ${textOf(data, 'creatorId')}`;

@@ -8,6 +8,7 @@ import {
   isIn,
   millis,
   textOf,
+  wholeOf,
   type Cut,
   type Fact,
   type RawEvent,
@@ -48,6 +49,8 @@ export interface PayoutOptions {
 /** Section 7 of docs/money.md, by creator. */
 export class Payouts {
   readonly #creators = new Map<string, Creator>();
+  /** Creators who have earned in a campaign. */
+  readonly #earners = new Map<string, Set<string>>();
   readonly #taken = new Map<string, RawEvent>();
   readonly #options: PayoutOptions;
   decisions = 0;
@@ -57,8 +60,19 @@ export class Payouts {
     this.#options = options;
   }
 
+  /** The end of a campaign, for those who have earned there. */
+  ended(fact: Fact): void {
+    for (const creatorId of this.#earners.get(textOf(fact.event.data, 'campaignId')) ?? []) {
+      const { now, trail } = this.#creatorOf(creatorId);
+      now.apply(fact);
+      trail.push(fact);
+    }
+  }
+
   /** A creator's part of an accrual or a reversal. */
   earned(creatorId: string, fact: Fact): void {
+    const campaignId = textOf(fact.event.data, 'campaignId');
+    this.#earners.set(campaignId, (this.#earners.get(campaignId) ?? new Set()).add(creatorId));
     const { now, trail } = this.#creatorOf(creatorId);
     now.apply(fact);
     trail.push(fact);
@@ -187,18 +201,34 @@ export class Payouts {
   }
 
   #requested(then: CreatorFold, append: Append, event: RawEvent): void {
-    const { report, minimums } = this.#options;
+    const { report } = this.#options;
     const amount = amountOf(event.data, 'amount');
-    const currency = textOf(event.data, 'currency');
-    const money = then.in(currency);
+    const money = then.in(textOf(event.data, 'currency'));
     const available = money.available(millis(event.time)) - append.requested;
     if (amount > available)
       report(event, 'more was asked for than was available', `at most ${available}`, amount);
-    const configured = minimums[currency];
-    const minimum = configured === undefined ? money.minPayout : BigInt(configured);
+    if (event.data['outside'] !== true) this.#small(money, available, amount, event);
+    append.requested += amount;
+  }
+
+  /** Minimums by campaign; a request without a basis is older than they are. */
+  #small(money: ReturnType<CreatorFold['in']>, available: bigint, amount: bigint, event: RawEvent) {
+    const { report, minimums } = this.#options;
+    const basis = event.data['basis'] as Record<string, unknown> | null | undefined;
+    const configured = minimums[textOf(event.data, 'currency')];
+    const { kept, minimum } = basis
+      ? money.small(millis(event.time))
+      : {
+          kept: 0n,
+          minimum: configured === undefined ? money.greatestMinimum : BigInt(configured),
+        };
+    if (amount <= available && amount > available - kept)
+      report(event, 'money was asked for that a campaign keeps', `at most ${available - kept}`, amount); // prettier-ignore
     if (amount < minimum)
       report(event, 'less was asked for than the minimum', `at least ${minimum}`, amount);
-    append.requested += amount;
+    for (const [field, right] of Object.entries(basis ? { available, kept, minimum } : {}))
+      if (wholeOf(basis![field]) !== right)
+        report(event, `basis.${field} of the request is another`, right, basis![field]);
   }
 
   /** While the balance is below 0 nothing is approved or paid. */
@@ -213,7 +243,7 @@ export class Payouts {
         'a balance of at least 0',
         available,
       );
-    if (event.type !== 'PayoutApproved' || !then.account) return;
+    if (event.type !== 'PayoutApproved' || !then.account || payout.outside) return;
     const destination = (event.data['destination'] ?? {
       provider: 'manual',
       account: then.account.account,

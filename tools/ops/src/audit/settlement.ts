@@ -1,4 +1,5 @@
 import type { CampaignFold, Entry } from './campaign.js';
+import { limited, type Due } from './creator-limit.js';
 import {
   SETTLEMENT,
   amountOf,
@@ -15,17 +16,14 @@ import {
  */
 const PATIENCE_MS = 30 * 60_000;
 
-interface Due {
-  entry: Entry;
-  due: bigint;
-}
-
 /** What section 5 of docs/money.md gives from one state of a campaign. */
 export interface Settlement {
   /** Clips that have more than they are owed, and by how much. */
   tooMuch: Due[];
   /** Clips that get something, what they are due and what they get. */
   given: (Due & { amount: bigint })[];
+  /** Clips that are due something, also those that get nothing of it. */
+  owed: ReadonlySet<Entry>;
   /** All that is due, also to clips that get nothing of it. */
   sum: bigint;
   /** Before this settlement, with what it takes back. */
@@ -37,13 +35,14 @@ export interface Settlement {
 /** `absent`: clips that this settlement passes over. */
 export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>): Settlement {
   const tooMuch: Due[] = [];
-  const dues: Due[] = [];
+  const all: Due[] = [];
   for (const entry of campaign.entries.values()) {
     if (!entry.accrues || absent.has(entry.clipId)) continue;
     const due = campaign.due(entry);
     if (due < 0n) tooMuch.push({ entry, due: -due });
-    if (due > 0n) dues.push({ entry, due });
+    if (due > 0n) all.push({ entry, due });
   }
+  const dues = limited(campaign, all, tooMuch);
   const sum = dues.reduce((all, { due }) => all + due, 0n);
   const remaining = campaign.remaining + tooMuch.reduce((all, { due }) => all + due, 0n);
   const given = shares(dues, sum, remaining > 0n ? remaining : 0n);
@@ -51,6 +50,7 @@ export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>
   return {
     tooMuch,
     given,
+    owed: new Set(dues.map(({ entry }) => entry)),
     sum,
     remaining,
     unpaid: sum - paid,
@@ -93,15 +93,13 @@ function shares(
  */
 function mustWait(
   campaign: CampaignFold,
-  { given, sum, remaining }: Settlement,
-  absent: ReadonlySet<string>,
+  { given, owed, sum, remaining }: Settlement,
   now: number,
 ): string | null {
   if (given.length === 0 || 2n * sum <= remaining || campaign.outstanding.size === 0) return null;
   let oldest = Infinity;
   for (const entry of campaign.entries.values())
-    if (entry.accrues && !absent.has(entry.clipId) && campaign.due(entry) > 0n)
-      oldest = Math.min(oldest, entry.unsettledSince ?? -Infinity);
+    if (owed.has(entry)) oldest = Math.min(oldest, entry.unsettledSince ?? -Infinity);
   const until = Math.max(oldest, campaign.moneySince) + PATIENCE_MS;
   if (now >= until) return null;
   return `${sum} due of ${remaining} remaining, ${campaign.outstanding.size} scrape requests outstanding, patience until ${new Date(until).toISOString()}`;
@@ -180,7 +178,7 @@ function judge(
   const back = linesByClip(reversed, report);
   const absent = absentOf(campaign, accrued, held, given, report);
   const expected = settlementOf(campaign, absent);
-  const wait = mustWait(campaign, expected, absent, millis(first.time));
+  const wait = mustWait(campaign, expected, millis(first.time));
   if (wait)
     report(
       first,
@@ -271,7 +269,7 @@ function judgeLines(
   first: RawEvent,
   report: Report,
 ): void {
-  for (const { entry, due, amount } of expected.given) {
+  for (const { entry, due, amount, room } of expected.given) {
     const { clipId } = entry;
     const there = lines.get(clipId);
     lines.delete(clipId);
@@ -298,7 +296,7 @@ function judgeLines(
     const { baseline } = campaign.entitlement(entry);
     if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
     else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
-    judgeBasis(campaign, entry, line, event, report);
+    judgeBasis(campaign, entry, line, event, report, room ?? null);
   }
   for (const [clipId, { line, event }] of lines) {
     const entry = campaign.entries.get(clipId);
@@ -324,6 +322,7 @@ function judgeBasis(
   line: Line,
   event: RawEvent,
   report: Report,
+  room: bigint | null = null,
 ): void {
   const basis = line['basis'] as Record<string, unknown> | null | undefined;
   if (!basis) {
@@ -335,8 +334,11 @@ function judgeBasis(
     );
     return;
   }
-  const { earned, views, baseline } = campaign.entitlement(entry);
+  const { earned, views, baseline, flat, bonus } = campaign.entitlement(entry);
   const right: Record<string, bigint> = {
+    ...((flat > 0n || 'flat' in basis) && { flat }),
+    ...((bonus > 0n || 'bonus' in basis) && { bonus }),
+    ...(room !== null && { creatorRoom: room }),
     views,
     baseline,
     earned,

@@ -21,8 +21,18 @@ const terms: fc.Arbitrary<CampaignTerms> = fc
     trackingDays: fc.integer({ min: 6, max: 20 }),
     startsAt: minute(0, 3),
     endsAt: fc.option(minute(8, 20), { freq: 3 }),
+    flatFee: fc.constantFrom(0, 0, 700),
+    milestones: fc.constantFrom(
+      [],
+      [
+        { views: 1000, bonus: 300 },
+        { views: 9000, bonus: 1100 },
+      ],
+    ),
+    oldPosts: fc.constantFrom('count' as const, 'first_observation' as const),
+    maxPostAgeHours: fc.option(fc.integer({ min: 1, max: 72 }), { nil: undefined }),
   })
-  .map((change) => termsOf(change));
+  .map(({ milestones, ...change }) => termsOf({ ...change, milestones: [...milestones] }));
 
 const views = fc.oneof(
   fc.nat({ max: 5 }),
@@ -33,6 +43,10 @@ const clip = fc
   .record({
     platform: fc.constantFrom(...PLATFORMS),
     approvedAt: minute(0, 4),
+    /** Which observation says when it was posted, if any, and when. */
+    posted: fc.option(
+      fc.record({ by: fc.nat({ max: 3 }), hours: fc.integer({ min: -100, max: 20 }) }),
+    ),
     /** An observation at the very approval: often the baseline, and often late. */
     first: fc.option(views, { freq: 2 }),
     later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), {
@@ -40,10 +54,13 @@ const clip = fc
       maxLength: 6,
     }),
   })
-  .map(({ platform, approvedAt, first, later }) => ({
+  .map(({ platform, approvedAt, posted, first, later }) => ({
     platform,
     approvedAt,
-    observations: [...(first === null ? [] : [{ views: first, observedAt: approvedAt }]), ...later],
+    observations: [
+      ...(first === null ? [] : [{ views: first, observedAt: approvedAt }]),
+      ...later,
+    ].map((one, i) => (posted?.by === i ? { ...one, postedAt: on(1, posted.hours) } : one)),
   }));
 const clips: fc.Arbitrary<Clip[]> = fc.array(clip, { minLength: 1, maxLength: 4 }).map((list) =>
   list.map(({ platform, approvedAt, observations }, i) => ({

@@ -119,7 +119,11 @@ export function observed(
   clipId: string,
   views: number,
   observedAt: string,
-  { loggedAt = observedAt, id = eventId(++last) } = {},
+  {
+    loggedAt = observedAt,
+    id = eventId(++last),
+    postedAt,
+  }: { loggedAt?: string; id?: string; postedAt?: string | undefined } = {},
 ): Fact<'ViewsRecorded'> {
   const figures = {
     views,
@@ -128,6 +132,7 @@ export function observed(
     cached: false,
     source: 'test',
     costMicroUsd: 0,
+    ...(postedAt !== undefined && { postedAt }),
   };
   return fact(
     'ViewsRecorded',

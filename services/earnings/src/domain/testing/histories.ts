@@ -62,11 +62,11 @@ export function schedule(
   );
   const steps: { key: number; step: Act | SettlementFact }[] = [
     ...acts.map((act) => ({ key: act.key, step: act })),
-    ...deliveries.map(({ clipId, views, observedAt, id, key }) => {
+    ...deliveries.map(({ clipId, views, observedAt, id, postedAt, key }) => {
       const afterEnd = endAt !== null && Date.parse(observedAt) >= Date.parse(endAt);
       return {
         key: afterEnd ? Math.max(key, endKey + 0.5) : key,
-        step: observed(clipId, views, observedAt, { id, loggedAt: on(35, 0, key) }),
+        step: observed(clipId, views, observedAt, { id, loggedAt: on(35, 0, key), postedAt }),
       };
     }),
     ...(endAt === null ? [] : [{ key: endKey, step: { key: endKey, act: 'end' as const } }]),

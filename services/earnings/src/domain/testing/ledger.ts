@@ -41,6 +41,9 @@ export const post = (balance: Balance, line: StatementLine): Balance => ({
   ...addLine(balance, line),
   validating:
     line.kind === 'accrued'
-      ? [...balance.validating, { until: line.availableAt, amount: line.amount }]
+      ? [
+          ...balance.validating,
+          { until: line.availableAt, amount: line.amount, campaignId: line.campaignId },
+        ]
       : balance.validating,
 });

@@ -8,6 +8,7 @@ export interface NaiveObservation {
   id: string;
   views: number;
   observedAt: string;
+  postedAt?: string;
 }
 
 export interface NaiveClip {
@@ -34,18 +35,34 @@ export function naiveEntitlement(
   });
   if (counted.length === 0) return 0n;
   const highest = Math.max(...counted.map(({ views }) => views));
-  if (highest < terms.minViews) return 0n;
   const earliest = Math.min(...counted.map(({ observedAt }) => Date.parse(observedAt)));
   const atFirst = counted
     .filter(({ observedAt }) => Date.parse(observedAt) === earliest)
     .map(({ views }) => views);
-  const paidViews = terms.countFrom === 'zero' ? highest : highest - Math.min(...atFirst);
-  const earned =
-    (BigInt(paidViews) *
-      BigInt(terms.ratePerThousand[clip.platform] ?? terms.ratePerThousand.default)) /
-    1000n;
+  const anew = terms.countFrom === 'approval' || naiveIsOld(terms, clip);
+  const paidViews = anew ? highest - Math.min(...atFirst) : highest;
+  let earned = BigInt(terms.flatFee ?? 0);
+  if (highest >= terms.minViews) {
+    const rate = BigInt(terms.ratePerThousand[clip.platform] ?? terms.ratePerThousand.default);
+    earned += (BigInt(paidViews) * rate) / 1000n;
+    for (const { views, bonus } of terms.milestones ?? [])
+      if (paidViews >= views) earned += BigInt(bonus);
+  }
   if (terms.maxPayoutPerClip === null) return earned;
   return earned > BigInt(terms.maxPayoutPerClip) ? BigInt(terms.maxPayoutPerClip) : earned;
+}
+
+/** Clips are submitted when they are approved. */
+function naiveIsOld(terms: CampaignTerms, { approvedAt, observations }: NaiveClip): boolean {
+  if (terms.oldPosts !== 'first_observation') return false;
+  const oldest = terms.maxPostAgeHours
+    ? Date.parse(approvedAt) - terms.maxPostAgeHours * 3_600_000
+    : 0;
+  return observations.some(
+    ({ postedAt }) =>
+      postedAt !== undefined &&
+      (Date.parse(postedAt) < Date.parse(terms.startsAt) || Date.parse(postedAt) < oldest),
+  );
 }
 
 export interface NaiveDue {

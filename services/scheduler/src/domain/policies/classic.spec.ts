@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { classic } from './classic.js';
-import { ago, around, clip } from '../testing/clips.js';
+import { ago, around, clip } from '../../testing/clips.js';
 
 describe('classic', () => {
   it.each([

@@ -11,7 +11,7 @@ const YOUNG_CAMPAIGN = 1.5;
  * unrecorded amount: reports show that of dollar-hours.
  */
 export const classic: Weigh = (clip, around) => ({
-  ...unrecordedAmount(clip, around),
+  unrecorded: unrecordedAmount(clip, around),
   score: classicScore(clip, around.now),
 });
 

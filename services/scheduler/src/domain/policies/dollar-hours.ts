@@ -5,8 +5,8 @@ import {
   type DueClip,
   type Surroundings,
   type Weigh,
-  type Weight,
 } from '../due-clip.js';
+import { worthOf } from '../earning.js';
 
 /** Part of a first scrape's velocity that every clip gets, or no scrape would see it move again. */
 const FLOOR = 0.03;
@@ -18,39 +18,32 @@ const HEAD_START_HOURS = 2;
  * views are no growth. Null without an observation.
  */
 export function velocityOf(clip: DueClip): number | null {
-  if (clip.lastObservedAt === null || clip.lastViews === null) return null;
-  if (clip.previousObservedAt === null || clip.previousViews === null) {
+  const { lastObservedAt, lastViews, previousObservedAt, previousViews } = clip;
+  if (lastObservedAt === null || lastViews === null) return null;
+  if (previousObservedAt === null || previousViews === null)
     // At least an hour, as in the mean of first scrapes: a clip of one minute would seem very fast.
-    return clip.lastViews / Math.max(1, hoursBetween(postedAt(clip), clip.lastObservedAt));
-  }
-  const hours = hoursBetween(clip.previousObservedAt, clip.lastObservedAt);
-  return hours > 0 ? Math.max(0, clip.lastViews - clip.previousViews) / hours : 0;
+    return lastViews / Math.max(1, hoursBetween(postedAt(clip), lastObservedAt));
+  const hours = hoursBetween(previousObservedAt, lastObservedAt);
+  return hours > 0 ? Math.max(0, lastViews - previousViews) / hours : 0;
 }
 
 /**
- * The last velocity and a floor, since the last observation; the velocity of first scrapes since
- * posting if there is none. In US dollars, and US dollars an hour.
+ * US dollars of the last velocity and a floor, since the last observation; of the velocity of first
+ * scrapes since posting if there is none.
  */
-export function unrecordedAmount(
-  clip: DueClip,
-  { now, firstScrapeVelocity }: Surroundings,
-): Omit<Weight, 'score'> {
-  const typical = firstScrapeVelocity(clip.platform);
+export function unrecordedAmount(clip: DueClip, around: Surroundings): number {
+  const typical = around.firstScrapeVelocity(clip.platform);
   const observed = velocityOf(clip);
-  const velocity =
-    (clip.dollarsPerThousand / 1000) * (observed === null ? typical : observed + FLOOR * typical);
+  const velocity = observed === null ? typical : observed + FLOOR * typical;
   const since = observed === null ? postedAt(clip) : clip.lastObservedAt!;
-  return { unrecorded: velocity * hoursBetween(since, now), velocity };
+  return worthOf(clip, velocity * hoursBetween(since, around.now));
 }
 
-/**
- * The unrecorded amount times the hours since the last observation. Twice the amount and twice the
- * hours are equally urgent.
- */
+/** The unrecorded amount times the hours since the last observation: both count the same. */
 export const dollarHours: Weigh = (clip, around) => {
-  const amount = unrecordedAmount(clip, around);
+  const unrecorded = unrecordedAmount(clip, around);
   return {
-    ...amount,
-    score: amount.unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
+    unrecorded,
+    score: unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
   };
 };

@@ -30,6 +30,7 @@ export type WrittenLine = [
   due: number,
   amount: number,
   basis: [views: number, baseline: number, earned: number, voided: number, had: number],
+  more?: Record<string, number>,
 ];
 
 /**
@@ -130,13 +131,17 @@ export class WrittenLog {
   seen(
     name: string,
     views: number,
-    { observedAt = this.time, key = `${name} ${this.events.length}` } = {},
+    {
+      observedAt = this.time,
+      key = `${name} ${this.events.length}`,
+      ...more
+    }: { observedAt?: string; key?: string; postedAt?: string } = {},
   ): void {
     const clipId = `youtube-${name}`;
     const id = idOf(`seen ${key}`);
     const high = this.#observations.get(`${name} ${views}`);
     if (!high) this.#observations.set(`${name} ${views}`, id);
-    this.together(() => this.add(`clip-${clipId}`, 'ViewsRecorded', { clipId, platform: 'youtube', requestId: idOf(key), runId: 'r', source: 's', costMicroUsd: 0, views, metric: 'm', observedAt, cached: false }, id)); // prettier-ignore
+    this.together(() => this.add(`clip-${clipId}`, 'ViewsRecorded', { clipId, platform: 'youtube', requestId: idOf(key), runId: 'r', source: 's', costMicroUsd: 0, views, metric: 'm', observedAt, cached: false, ...more }, id)); // prettier-ignore
   }
 
   /**
@@ -207,6 +212,38 @@ export class WrittenLog {
     });
   }
 
+  /** Moves a clip with `amount` of earnings; what it brings along is `[views, observed at]`. */
+  move(
+    name: string,
+    from: string,
+    to: string,
+    amount: number,
+    seen: { approvedAt: string; highWater: [number, string]; first: [number, string] },
+  ): void {
+    const clipId = `youtube-${name}`;
+    const clip = { clipId, platform: 'youtube' };
+    const kept = ([views, observedAt]: [number, string]) => ({
+      id: this.#observations.get(`${name} ${views}`),
+      views,
+      observedAt,
+    });
+    const moved = { from, approvedAt: seen.approvedAt, highWater: kept(seen.highWater), first: kept(seen.first) }; // prettier-ignore
+    const creatorId = this.#creator(from, clipId);
+    const decidedAt = this.head;
+    this.together(() => {
+      const add = (type: string, data: Data) =>
+        this.add(`clip-${clipId}`, type, { ...clip, reason: 'moved', by: 'admin', ...data });
+      const currency = this.#currency(from);
+      const lines = [{ clipId, creatorId, amount, reason: 'moved' }];
+      this.#reverse(from, { campaignId: from, currency, decidedAt }, lines, 'admin');
+      this.add(`campaign-${from}`, 'CampaignClipMoved', { campaignId: from, clipId, from, to });
+      add('ClipRejected', { campaignId: from });
+      add('ClipSubmitted', { campaignId: to, videoId: name, url: 'u', submittedUrl: 'u', creatorId }); // prettier-ignore
+      add('ClipApproved', { campaignId: to, moved });
+      this.add(`campaign-${to}`, 'CampaignClipMoved', { campaignId: to, clipId, from, to });
+    });
+  }
+
   #reverse(
     campaignId: string,
     of: Data,
@@ -232,13 +269,16 @@ export class WrittenLog {
     }
   }
 
-  #line(campaignId: string, [name, , amount, [views, baseline, earned, voided, had]]: WrittenLine) {
+  #line(
+    campaignId: string,
+    [name, , amount, [views, baseline, earned, voided, had], more]: WrittenLine,
+  ) {
     const clipId = `youtube-${name}`;
     return {
       clipId,
       creatorId: this.#creator(campaignId, clipId),
       amount,
-      basis: { views, baseline, earned, voided, had },
+      basis: { views, baseline, earned, voided, had, ...more },
     };
   }
   #accrual(campaignId: string, line: WrittenLine) {

@@ -12,6 +12,9 @@ export function workedLog(): WrittenLog {
   firstObservation(log);
   waits(log);
   pausedAndEnded(log);
+  smallBalances(log);
+  movedClip(log);
+  feesAndLimits(log);
   other(log);
   return log;
 }
@@ -181,4 +184,62 @@ function other(log: WrittenLog): void {
   log.seen('z', 1_000);
   log.settle('yen', [['y', 3_703, 3_703, [12_345, 0, 3_703, 0, 0]]], { decidedAt });
   log.settle('yen', [['y', 2_297, 2_297, [20_000, 0, 6_000, 0, 3_703]], ['z', 300, 300, [1_000, 0, 300, 0, 0]]]); // prettier-ignore
+}
+
+/** D2 and D1: 2.00 of X stay there below its minimum of 50.00, until X and Y are over. */
+function smallBalances(log: WrittenLog): void {
+  log.on(2).launch('x', { minPayout: 5_000 });
+  log.launch('y', { minPayout: 1_000, endsAt: '2026-03-10T00:00:00Z' });
+  log.clip('x', 'x1', 'sam');
+  log.clip('y', 'y1', 'sam');
+  log.seen('x1', 1_000);
+  log.settle('x', [['x1', 200, 200, [1_000, 0, 200, 0, 0]]]);
+  log.seen('y1', 15_000);
+  log.settle('y', [['y1', 3_000, 3_000, [15_000, 0, 3_000, 0, 0]]]);
+  const ask = (payoutId: string, amount: number, basis: object) =>
+    log.payout('sam', payoutId, 'PayoutRequested', { currency: 'USD', amount, basis });
+  log.on(6);
+  ask('sam-1', 3_000, { available: 3_200, kept: 200, minimum: 1_000 });
+  log.on(12).campaign('x', 'CampaignEnded');
+  ask('sam-2', 200, { available: 200, kept: 0, minimum: 0 });
+  log.payout('sam', 'sam-2', 'PayoutRejected');
+  // D3: paid outside, in one append.
+  log.payout('sam', 'hand', 'PayoutRequested', { currency: 'USD', amount: 150, outside: true });
+  log.payout('sam', 'hand', 'PayoutApproved');
+  log.payout('sam', 'hand', 'PayoutPaid');
+}
+
+/** D5: 8,000 views at 2.00 in the wrong campaign are 16.00 USD; in the right one 40.00 at 5.00. */
+function movedClip(log: WrittenLog): void {
+  log.on(2).launch('wrong');
+  log.launch('right', { ratePerThousand: { default: 500 } });
+  log.clip('wrong', 'mv', 'mia');
+  log.on(3).seen('mv', 3_000);
+  log.on(4).seen('mv', 8_000);
+  log.settle('wrong', [['mv', 1_600, 1_600, [8_000, 0, 1_600, 0, 0]]]);
+  log.on(5).move('mv', 'wrong', 'right', 1_600, {
+    approvedAt: '2026-03-02T00:00:00.000Z',
+    highWater: [8_000, '2026-03-04T00:00:00.000Z'],
+    first: [3_000, '2026-03-03T00:00:00.000Z'],
+  });
+  log.settle('right', [['mv', 4_000, 4_000, [8_000, 0, 4_000, 0, 0]]]);
+}
+
+/** 5.00 USD a clip and 10.00 for 5,000 views; 25.00 for a creator: 10.00 of 15.00 remain. */
+function feesAndLimits(log: WrittenLog): void {
+  const milestones = [{ views: 5_000, bonus: 1_000 }];
+  log.on(2).launch('fees', { flatFee: 500, milestones, maxPayoutPerCreator: 2_500, minViews: 100 });
+  log.clip('fees', 'f1', 'flo');
+  log.minutes(1).clip('fees', 'f2', 'flo');
+  log.seen('f1', 2_500);
+  log.seen('f2', 99);
+  log.settle('fees', [['f1', 1_000, 1_000, [2_500, 0, 1_000, 0, 0], { flat: 500, creatorRoom: 2_500 }], ['f2', 500, 500, [99, 0, 500, 0, 0], { flat: 500, creatorRoom: 1_500 }]]); // prettier-ignore
+  log.on(3).seen('f1', 5_000);
+  log.settle('fees', [['f1', 1_000, 1_000, [5_000, 0, 2_500, 0, 1_000], { flat: 500, bonus: 1_000, creatorRoom: 1_000 }]]); // prettier-ignore
+  // D4: posted before the campaign, 4,000,000 views at the first observation.
+  log.on(2).launch('aged', { oldPosts: 'first_observation' });
+  log.clip('aged', 'o1', 'flo');
+  log.on(3).seen('o1', 4_000_000, { postedAt: '2023-03-01T00:00:00Z' });
+  log.seen('o1', 4_010_000);
+  log.settle('aged', [['o1', 2_000, 2_000, [4_010_000, 4_000_000, 2_000, 0, 0]]]);
 }

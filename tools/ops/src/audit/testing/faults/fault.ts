@@ -54,8 +54,13 @@ export function rich(log: WrittenLog, terms: Record<string, unknown> = {}): void
   log.settle('fresh', PAID);
   log.on(25);
 }
-export const request = (log: WrittenLog, payoutId: string, amount: number, decidedAt?: number) =>
-  log.payout('gil', payoutId, 'PayoutRequested', { currency: 'USD', amount }, decidedAt);
+export const request = (
+  log: WrittenLog,
+  payoutId: string,
+  amount: number,
+  decidedAt?: number,
+  basis: Record<string, number> | null = null,
+) => log.payout('gil', payoutId, 'PayoutRequested', { currency: 'USD', amount, basis }, decidedAt);
 
 /** H has 20.00 USD, counted from 10,000 views; then an earlier 12,000 arrives. G is due 10.00. */
 export function lateFirstObservation(log: WrittenLog): void {

@@ -53,6 +53,60 @@ export const GUARDS: Fault[] = [
     type: 'EarningsAccrued',
   },
   {
+    name: 'a figure is an observation that nobody has confirmed',
+    make: (log) => {
+      fresh(log);
+      log.seen('g', 12_000);
+      log.events.at(-1)!.data['runId'] = 'confirmed-a-scrape';
+    },
+    what: 'nobody has confirmed the figure',
+    expected: 'FigureConfirmed youtube-g a-scrape beside it',
+    found: 'none',
+    type: 'ViewsRecorded',
+  },
+  {
+    name: 'a confirmed figure is no observation',
+    make: (log) => {
+      fresh(log);
+      const data = { clipId: 'youtube-g', platform: 'youtube', requestId: 'a-scrape', by: 'root' };
+      log.together(() => log.add('clip-youtube-g', 'FigureConfirmed', data));
+    },
+    what: 'the figure that was confirmed is no observation',
+    expected: 'ViewsRecorded youtube-g a-scrape beside it',
+    found: 'none',
+    type: 'FigureConfirmed',
+  },
+  {
+    name: 'a move has no marker',
+    make: (log) => forget(log, nth(log, 'campaign-right', 'CampaignClipMoved')),
+    what: 'the campaign does not know of the move',
+    expected: 'CampaignClipMoved right youtube-mv beside it',
+    found: 'none',
+    type: 'ClipApproved',
+  },
+  {
+    name: 'a moved clip brings along more views than were seen',
+    make: (log) => {
+      const { data } = nth(log, 'clip-youtube-mv', 'ClipApproved', 1);
+      (data['moved'] as { highWater: { views: number } }).highWater.views = 9_000;
+    },
+    what: 'youtube-mv was moved with another highWater',
+    expected: '8000 at',
+    found: '9000 at',
+    type: 'ClipApproved',
+  },
+  {
+    name: 'a moved clip keeps earnings where it was',
+    make: (log) => {
+      forget(log, nth(log, 'campaign-wrong', 'EarningsReversed'));
+      forget(log, nth(log, 'payout-mia', 'CreatorEarningsReversed'));
+    },
+    what: 'youtube-mv was moved and keeps earnings here',
+    expected: '0',
+    found: '1600',
+    type: 'CampaignClipMoved',
+  },
+  {
     name: 'a hold has no marker',
     make: (log) => forget(log, nth(log, 'campaign-ample', 'CampaignClipHeld')),
     what: 'the campaign does not know of it',

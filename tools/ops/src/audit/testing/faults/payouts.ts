@@ -73,6 +73,28 @@ export const PAYOUTS: Fault[] = [
     options: { minimums: { USD: 1_000 } },
   },
   {
+    name: 'money is asked for that a campaign keeps',
+    make: (log) => {
+      rich(log, { minPayout: 2_001 });
+      request(log, 'q', 2_000, undefined, { available: 2_000, kept: 0, minimum: 0 });
+    },
+    what: 'money was asked for that a campaign keeps',
+    expected: 'at most 0',
+    found: '2000',
+    type: 'PayoutRequested',
+  },
+  {
+    name: 'a request says another minimum than that of its campaigns',
+    make: (log) => {
+      rich(log, { minPayout: 500 });
+      request(log, 'q', 2_000, undefined, { available: 2_000, kept: 0, minimum: 0 });
+    },
+    what: 'basis.minimum of the request is another',
+    expected: '500',
+    found: '0',
+    type: 'PayoutRequested',
+  },
+  {
     name: 'a request did not know of another',
     make: (log) => {
       rich(log);

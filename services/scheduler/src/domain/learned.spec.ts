@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { expectedFirstScrape, withFirstScrape, type FirstScrapes } from './first-scrapes.js';
+import { expectedFirstScrape, withFirstScrape, type FirstScrapes } from './learned.js';
 
 const meanOf = (...velocities: number[]) =>
   velocities.reduce<FirstScrapes | undefined>(withFirstScrape, undefined)!;

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CampaignTerms } from '@cliptally/contracts';
+import { settle } from './settlement.js';
+import { accepted, and, ended, eventsOf, given, held, launched, observed, on, paused, recorded, rejected, retired, submitted, type SettlementFact } from './testing/facts.js'; // prettier-ignore
+import { reasonsOf, type Known } from './why.js';
+
+const CLIP = 'tiktok-a';
+const NOTHING: Known = { validating: null, takenByCreator: 0, payable: { amount: 0, minimum: 0, kept: [] } }; // prettier-ignore
+const settled = (state: ReturnType<typeof given>) =>
+  and(state, recorded(eventsOf(settle(state, new Date(on(5)))), on(5)));
+const why = (state: ReturnType<typeof given>, known: Partial<Known> = {}, time = on(5)) =>
+  reasonsOf(state.clips.get(CLIP)!, state.campaign, { ...NOTHING, ...known }, new Date(time));
+const codes = (facts: SettlementFact[], change: Partial<CampaignTerms> = {}, known: Partial<Known> = {}, time = on(5)) =>
+  why(given(launched(change), ...facts), known, time).map(({ code }) => code); // prettier-ignore
+const seen = [...accepted(CLIP), observed(CLIP, 10_000, on(4))];
+
+describe('what keeps a clip', () => {
+  it('is its review, with the deadline', () => {
+    const state = given(launched({ reviewHours: 48 }), submitted(CLIP));
+    expect(why(state)).toEqual([
+      { code: 'pending', sentence: `It waits for its review, at most until ${on(3)}.` },
+    ]);
+    expect(codes([submitted(CLIP), rejected(CLIP)])).toEqual(['rejected']);
+    expect(codes([...accepted(CLIP), held(CLIP, on(2))])).toContain('held');
+    expect(codes([...accepted(CLIP), retired(CLIP, on(2))])).toContain('retired');
+  });
+
+  it('is its campaign: not begun, paused, over, or its days', () => {
+    expect(codes([...accepted(CLIP)], { startsAt: on(9) })).toEqual(['not_started']);
+    expect(codes([...seen, paused(on(4))])).toEqual(['campaign_paused']);
+    const over = why(settled(given(launched(), ...seen, ended(on(5)))));
+    expect(over).toMatchObject([{ code: 'window_over', sentence: expect.stringContaining('the end of the campaign') }]); // prettier-ignore
+    expect(codes(seen, { trackingDays: 4 })).toEqual(['window_over', 'settling']);
+  });
+
+  it('is its views: none, too few, or enough', () => {
+    expect(codes(accepted(CLIP))).toEqual(['not_seen']);
+    expect(codes(seen, { minViews: 20_000 })).toEqual(['below_min_views']);
+    expect(codes(seen, { maxPayoutPerClip: 1000 })).toEqual(['at_cap', 'settling']);
+    expect(codes(seen, { maxPayoutPerCreator: 1000 }, { takenByCreator: 1000 })).toContain('at_creator_cap'); // prettier-ignore
+  });
+
+  it('is the money: due, gone, validated or too little to be paid out', () => {
+    expect(codes(seen)).toEqual(['settling']);
+    expect(why(settled(given(launched({ budget: 1500 }), ...seen)))).toEqual([
+      { code: 'budget_gone', sentence: 'The budget is used up: 5.00 USD is due, and is paid if the brand adds to it.' },
+    ]); // prettier-ignore
+    const validating = { amount: 2000, until: on(8) };
+    const kept = [{ campaignId: 'spring', amount: 2000, minimum: 5000 }];
+    const known = { validating, payable: { amount: 0, minimum: 5000, kept } };
+    expect(why(settled(given(launched(), ...seen)), known).map(({ sentence }) => sentence)).toEqual([
+      `20.00 USD can be paid out from ${on(8)} on.`,
+      '20.00 USD of this campaign can be paid out from 50.00 USD on, or when all campaigns of the creator are over.',
+    ]); // prettier-ignore
+  });
+
+  it('is nothing where all is paid and views still count', () => {
+    expect(why(settled(given(launched(), ...seen)))).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { formatMoney } from '@cliptally/contracts';
+import { endOf, remainingOf, type Campaign } from './campaign.js';
+import { dueOf, earnedBy, type ClipEntry } from './clip.js';
+import { reviewAtOf } from './due-review.js';
+import { countingWindow } from './entitlement.js';
+import { ms } from './fact.js';
+import type { Payable } from './payable.js';
+
+/** Why a clip does not earn or is not paid just now: a fixed word, and a sentence for people. */
+export interface Reason {
+  code:
+    | 'pending'
+    | 'rejected'
+    | 'held'
+    | 'retired'
+    | 'campaign_paused'
+    | 'not_started'
+    | 'not_seen'
+    | 'below_min_views'
+    | 'at_cap'
+    | 'at_creator_cap'
+    | 'budget_gone'
+    | 'window_over'
+    | 'settling'
+    | 'validating'
+    | 'below_minimum';
+  sentence: string;
+}
+
+/** What is known beside entry and campaign. */
+export interface Known {
+  /** What of the clip's earnings is still being validated, and until when, in minor units. */
+  validating: { amount: number; until: string } | null;
+  /** What counts towards the campaign's limit for the creator, by all its clips. */
+  takenByCreator: number;
+  /** Of the creator, in the campaign's currency. */
+  payable: Payable;
+}
+
+/** All that keeps a clip from earning more, or its earnings from being paid, in that order. */
+export function reasonsOf(entry: ClipEntry, campaign: Campaign, known: Known, now: Date): Reason[] {
+  const reasons: Reason[] = [];
+  const say = (code: Reason['code'], sentence: string) => void reasons.push({ code, sentence });
+  ofReview(entry, campaign, say);
+  if (entry.status === 'APPROVED') ofViews(entry, campaign, known, say, now);
+  ofMoney(entry, campaign, known, say);
+  return reasons;
+}
+
+type Say = (code: Reason['code'], sentence: string) => void;
+
+function ofReview(entry: ClipEntry, { terms }: Campaign, say: Say): void {
+  const { status, hold, retired } = entry;
+  const at = reviewAtOf(entry, terms);
+  if (status === 'PENDING' && !hold)
+    say('pending', `It waits for its review${at ? `, at most until ${at}` : ''}.`);
+  if (status === 'REJECTED') say('rejected', 'It was rejected: it earns nothing.');
+  if (hold) say('held', `It is on hold until its review on ${hold.reviewAt}: ${hold.reason}`);
+  if (retired) say('retired', `It is gone from its platform (${retired}): it is scraped no more.`);
+}
+
+function ofViews(entry: ClipEntry, campaign: Campaign, known: Known, say: Say, now: Date): void {
+  const { terms, status } = campaign;
+  const money = (amount: number) => formatMoney(amount, terms.currency);
+  const { from, to } = countingWindow(campaign, entry.approvedAt!);
+  const date = (at: number) => new Date(at).toISOString();
+  if (status === 'PAUSED') say('campaign_paused', 'The campaign is paused: nothing is settled.');
+  if (now.getTime() < from) say('not_started', `Its views count from ${date(from)} on.`);
+  if (now.getTime() >= to) {
+    const end = endOf(campaign);
+    const over = end !== null && ms(end) <= now.getTime();
+    say('window_over', `Its views counted until ${date(to)}${over ? ', the end of the campaign' : ''}.`); // prettier-ignore
+  }
+  const high = entry.views.highWater;
+  if (!high && now.getTime() >= from && now.getTime() < to)
+    say('not_seen', 'It has not been scraped since its approval.');
+  if (high && high.views < terms.minViews)
+    say('below_min_views', `It has ${high.views} views: it earns from ${terms.minViews} on.`);
+  if (terms.maxPayoutPerClip !== null && earnedBy(entry, terms) >= terms.maxPayoutPerClip)
+    say('at_cap', `It has earned ${money(terms.maxPayoutPerClip)}, the most for a clip.`);
+  const most = terms.maxPayoutPerCreator ?? null;
+  if (most !== null && known.takenByCreator >= most)
+    say('at_creator_cap', `Its creator has earned ${money(most)}, the most for a creator.`);
+}
+
+function ofMoney(entry: ClipEntry, campaign: Campaign, known: Known, say: Say): void {
+  const money = (amount: number) => formatMoney(amount, campaign.terms.currency);
+  const due = dueOf(entry, campaign);
+  if (remainingOf(campaign) <= 0 && entry.status === 'APPROVED')
+    say('budget_gone', `The budget is used up${due > 0 ? `: ${money(due)} is due, and is paid if the brand adds to it` : ''}.`); // prettier-ignore
+  else if (due > 0 && campaign.status !== 'PAUSED')
+    say('settling', `${money(due)} is due and not settled yet.`);
+  const { validating, payable } = known;
+  if (validating)
+    say('validating', `${money(validating.amount)} can be paid out from ${validating.until} on.`);
+  const kept = payable.kept.find(({ campaignId }) => campaignId === campaign.campaignId);
+  if (kept)
+    say('below_minimum', `${money(kept.amount)} of this campaign can be paid out from ${money(kept.minimum)} on, or when all campaigns of the creator are over.`); // prettier-ignore
+}

@@ -1,0 +1,40 @@
+import type { Payout } from '../domain/payout.js';
+
+/** Whoever asks the tables. */
+interface Reader {
+  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
+}
+
+/** Newest first; `before` is the position of the last one of the page before. */
+export interface PayoutFilter {
+  creatorId?: string | undefined;
+  status?: string | undefined;
+  before: number | null;
+  limit: number;
+}
+
+export function payoutsOf(
+  queries: Reader,
+  { creatorId, status, before, limit }: PayoutFilter,
+): Promise<{ position: number; state: Payout }[]> {
+  return queries.rows(
+    `select position::float8, state from payouts
+     where ($1::text is null or creator_id = $1) and ($2::text is null or state ->> 'status' = $2) and ($3::bigint is null or position < $3)
+     order by position desc limit $4`,
+    creatorId ?? null, status ?? null, before, limit,
+  ); // prettier-ignore
+}
+
+/** A creator's payout that was paid with this reference. */
+export async function payoutPaidBy(
+  queries: Reader,
+  creatorId: string,
+  externalReference: string,
+): Promise<Payout | null> {
+  const rows = await queries.rows<{ state: Payout }>(
+    `select state from payouts where creator_id = $1 and status = 'PAID' and state ->> 'externalReference' = $2`,
+    creatorId,
+    externalReference,
+  );
+  return rows[0]?.state ?? null;
+}
