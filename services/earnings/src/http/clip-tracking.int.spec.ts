@@ -210,7 +210,7 @@ describe('what views are read from', () => {
     ]); // prettier-ignore
   });
 
-  it("A13: another source's lower count takes nothing, holds nothing, and is shown as another source", async () => {
+  it('A13: a lower count of another source takes nothing, holds nothing, and is shown as another source', async () => {
     const { clipId } = await clip();
     const see = async (views: number, source: string) => {
       world.clock.advance(HOUR_MS);
