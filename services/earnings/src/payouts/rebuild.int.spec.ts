@@ -1,4 +1,4 @@
-import { clipIdOf, ManualClock, streams } from '@cliptally/contracts';
+import { clipIdOf, identifyClip, ManualClock, streams } from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
 import { startStripeStandIn, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { openPool } from '@cliptally/event-store';
@@ -17,12 +17,10 @@ describe('a new version of the projection', () => {
   let [followed, down] = [0, true];
   const follow: FollowLink = async () => {
     followed++;
-    return {
-      kind: 'unresolved',
-      reason: down ? 'unreachable' : 'no_clip',
-      message: 'It leads to no clip.',
-      retryable: down,
-    };
+    const away = { kind: 'unresolved', reason: 'unreachable', message: 'No answer.' } as const;
+    return down
+      ? { ...away, retryable: true, forPerson: false, leadsTo: null }
+      : identifyClip('https://www.tiktok.com/@u/video/7301234567890123456');
   };
   beforeAll(async () => {
     stripe = await startStripeStandIn({ clock, ...settings, accounts: ['acct_ann'] });
@@ -62,7 +60,7 @@ describe('a new version of the projection', () => {
     await world.service.settled(AbortSignal.timeout(120_000));
     await untilStatus('/payouts/may', 'PAID');
     down = false;
-    await untilStatus(link, 'REFUSED');
+    await untilStatus(link, 'RESOLVED');
 
     const sums = async () => ({
       head: await world.store.head(),
@@ -80,7 +78,7 @@ describe('a new version of the projection', () => {
       stripe.forgetKeys();
     });
     await world.service.settled(AbortSignal.timeout(120_000));
-    expect([await statusAt('/payouts/may'), await statusAt(link)]).toEqual(['PAID', 'REFUSED']);
+    expect([await statusAt('/payouts/may'), await statusAt(link)]).toEqual(['PAID', 'RESOLVED']);
     expect(await sums()).toEqual(before);
   });
 });
