@@ -16,9 +16,6 @@ export interface ClipBackground {
   followers?: number | undefined;
   /** The median of likes per view that the log has learned for the platform. */
   medianLikes?: number | null | undefined;
-  /** Account that posted the clip, and the accounts that its creator has named. */
-  author?: string | undefined;
-  accounts?: readonly string[] | undefined;
   /** Submissions of the creator, those of a burst at least, as event ids and instants. */
   submissions?: readonly { id: string; at: string }[] | undefined;
 }
@@ -31,7 +28,6 @@ export type AnomalyRule =
   | 'dropped_twice'
   | 'dropped_far'
   | 'far_above_followers'
-  | 'foreign_author'
   | 'submission_burst';
 
 /** Why a clip is suspicious, in figures that a reviewer can check against the named events. */
@@ -60,7 +56,6 @@ const POINTS: Record<AnomalyRule, number> = {
   dropped_twice: 20,
   dropped_far: HOLD_FROM,
   far_above_followers: 10,
-  foreign_author: 50,
   submission_burst: 20,
 };
 
@@ -99,7 +94,6 @@ export function reasonsOf(
     droppedTwice(curve),
     droppedFar(curve),
     farAboveFollowers(curve, background),
-    foreignAuthor(curve, background),
     submissionBurst(background),
   ];
   return heldInBursts(found.filter((reason) => reason !== null));
@@ -275,14 +269,6 @@ function farAboveFollowers({ observations }: Curve, { followers }: ClipBackgroun
   const last = observations.at(-1)!;
   if (!followers || last.views <= 100 * followers) return null;
   return reason('far_above_followers', rounded(last.views / followers), 100, [last]);
-}
-
-function foreignAuthor({ observations }: Curve, { author, accounts }: ClipBackground): Finding {
-  if (!author || !accounts || accounts.length === 0) return null;
-  const named = (account: string) => account.replace(/^@/, '').toLowerCase();
-  return accounts.map(named).includes(named(author))
-    ? null
-    : reason('foreign_author', author, accounts.join(', '), [observations.at(-1)!]);
 }
 
 /** More than 20 submissions of one creator within an hour. */

@@ -161,15 +161,6 @@ describe('each rule explains itself', () => {
     expect(rules('youtube', views, { followers: 0 })).toEqual([]);
   });
 
-  it('an author who is none of the accounts of the creator', () => {
-    const views = curve([9000, 12_000, 15_000]);
-    expect(rules('youtube', views, { author: 'Eve', accounts: ['ann', 'ann2'] })).toEqual([
-      'foreign_author',
-    ]);
-    expect(rules('youtube', views, { author: '@Ann', accounts: ['ann'] })).toEqual([]);
-    expect(rules('youtube', views, { author: 'Eve' })).toEqual([]);
-  });
-
   it('more than 20 submissions within an hour', () => {
     const burst = (count: number, apart: number) =>
       Array.from({ length: count }, (_, i) => ({ id: eventId(i), at: on(2, 0, i * apart) }));
@@ -184,10 +175,7 @@ describe('each rule explains itself', () => {
   it('and the score is at most 100', () => {
     const fake = { likes: () => 0, comments: () => 0 };
     expect(
-      examine('youtube', curve([6000, 70_000, 30_000, 10_000], fake), {
-        author: 'Eve',
-        accounts: ['ann'],
-      }),
+      examine('youtube', curve([6000, 70_000, 30_000, 10_000], fake), { followers: 10 }),
     ).toMatchObject({
       score: 100,
       advice: 'hold',
@@ -340,13 +328,11 @@ describe('a clip is judged before it is paid', () => {
     const entry = entryOf(state());
     const fake = curve([6000, 70_000, 30_000, 10_000], { likes: () => 0, comments: () => 0 });
     const found = suspicionOf(entry, terms(), fake, {
-      author: 'Eve',
-      accounts: ['ann'],
       followers: 10,
     })!;
     expect(decideAnomalyHold(entry, found, now)[0]!.data.reason).toBe(
       'Anomaly score 100, held from 60 on: views grew 11.667-fold within hours (from 10-fold on); likes are 0 % of views (under 0.25 %; usual there: 1 %); views grew by 400 % within a day while likes and comments stood still (from 50 % on); ' +
-        'views fell twice in a row, by 85.7 % (each over 2 %); views fell by 57.1 % (over 20 %); 1000 views a follower (over 100); posted by Eve, not by ann',
+        'views fell twice in a row, by 85.7 % (each over 2 %); views fell by 57.1 % (over 20 %); 1000 views a follower (over 100)',
     );
   });
 });

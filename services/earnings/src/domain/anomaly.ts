@@ -60,7 +60,6 @@ export function examine(
 const STANDING: readonly string[] = [
   'low_engagement',
   'far_above_followers',
-  'foreign_author',
   'submission_burst',
 ] satisfies AnomalyRule[];
 
@@ -141,8 +140,6 @@ function sentenceOf({ rule, observed, threshold, usual }: AnomalyReason): string
       return `views fell by ${percent(observed)} (over ${percent(threshold)})`;
     case 'far_above_followers':
       return `${observed} views a follower (over ${threshold})`;
-    case 'foreign_author':
-      return `posted by ${observed}, not by ${threshold}`;
     default:
       return `${observed} submissions within an hour (over ${threshold})`;
   }

@@ -18,7 +18,6 @@ interface Row {
   platform: Platform;
   /** Rows of `observations`, from the oldest on. */
   observations: string;
-  author: string | null;
   followers: number | null;
 }
 
@@ -27,7 +26,7 @@ interface Row {
  * there is nothing to judge.
  */
 const EVIDENCE = `
-  select e.clip_id, e.creator_id, c.platform, c.author, c.followers::float8 as followers, o.observations
+  select e.clip_id, e.creator_id, c.platform, c.followers::float8 as followers, o.observations
   from (
     select distinct clip_id, creator_id from entries
     where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views}
@@ -101,14 +100,13 @@ async function mediansOf(db: Pool | ClientBase): Promise<Map<Platform, number | 
 const shown = ({ id, at }: Submission) => ({ id, at: new Date(at).toISOString() });
 
 function evidence(
-  { observations, author, followers }: Row,
+  { observations, followers }: Row,
   submissions: ReturnType<typeof shown>[],
   medianLikes: number | null,
 ): Evidence {
   return {
     observations: newestOf(observations),
     background: {
-      author: author ?? undefined,
       followers: followers ?? undefined,
       submissions,
       medianLikes,
