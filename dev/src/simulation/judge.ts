@@ -1,14 +1,11 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
-import { earningsProjection } from '@cliptally/earnings';
 import type { MemoryEventStore } from '@cliptally/event-store';
 import { takeAll, compare, type Projection } from '@cliptally/messaging';
-import { monitorProjection } from '@cliptally/monitor';
-import { schedulerProjection } from '@cliptally/scheduler';
 import { assertSound, standingsOf } from '@cliptally/ops/audit';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
 import type { Providers } from './sources.js';
-import { prepareTables } from './tables.js';
+import { PROJECTIONS, prepareTables } from './tables.js';
 
 interface Judged {
   log: MemoryEventStore;
@@ -49,7 +46,7 @@ export async function judge({ log, client, acknowledged, providers }: Judged): P
         `3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`,
       );
 
-  for (const projection of [earningsProjection, monitorProjection, schedulerProjection]) {
+  for (const projection of PROJECTIONS) {
     const differences = await differencesOf(projection, events, client);
     if (Object.keys(differences).length > 0)
       throw new Error(

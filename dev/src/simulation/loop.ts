@@ -95,6 +95,12 @@ export class Loop {
     });
   }
 
+  /** Calls of one life to one thing outside. */
+  callsOf(life: Life, lost: Call<unknown>['lost']) {
+    return <T>(what: string, make: () => T | Promise<T>): Promise<T> =>
+      this.call({ life, what, make: async () => make(), lost });
+  }
+
   #faultOf(): Fault {
     if (!this.faulty) return 'none';
     const chance = this.#chance.next();

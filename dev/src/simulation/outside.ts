@@ -28,8 +28,7 @@ export class Log extends MemoryEventStore {
  * made and its answer lost.
  */
 export function storeOf(log: Log, life: Life, loop: Loop): EventStore {
-  const call = <T>(what: string, make: () => Promise<T>) =>
-    loop.call({ life, what, make, lost: away });
+  const call = loop.callsOf(life, away);
   /** What is there when it is asked, in pages: the log may grow between two of them. */
   async function* paged(
     what: string,

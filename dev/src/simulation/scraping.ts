@@ -8,7 +8,7 @@ import {
 } from '@cliptally/contracts';
 import { isTransient } from '@cliptally/event-store';
 import { runRelay, silentLog } from '@cliptally/messaging';
-import { JetStreamServer, RetryLater, isDeliveryRequest } from '@cliptally/messaging/nest';
+import { JetStreamServer, Poison, RetryLater } from '@cliptally/messaging/nest';
 import { Scheduler } from '@cliptally/scheduler';
 import {
   MapScrapeState,
@@ -183,7 +183,7 @@ export class Scraping {
     // As Nest does it: the transport is handed what the error asks for.
     const scrape = (event: Extract<AnyEvent, { type: 'ClipTrackingRequested' }>) =>
       controller.scrape(event).catch((error: unknown) => {
-        throw error instanceof RetryLater || isDeliveryRequest(error) ? (error as RetryLater).getError() : error; // prettier-ignore
+        throw error instanceof RetryLater || error instanceof Poison ? error.getError() : error;
       });
     server.addHandler('ClipTrackingRequested', scrape, true);
     // A process that cannot start ends, and is started again.
@@ -195,15 +195,16 @@ export class Scraping {
   #stateOf(life: Life): ScrapeState {
     const { loop } = this.#outside;
     const state = this.#state;
-    const call = <T>(what: string, make: () => Promise<T>) =>
-      loop.call({ life, what: `state: ${what}`, make, lost: away });
+    const call = loop.callsOf(life, away);
     return {
-      observationsOf: (ids) => call('observations', () => state.observationsOf(ids)),
-      keepObservations: (them) => call('keep observations', () => state.keepObservations(them)),
-      batchesOf: (ids) => call('batches', () => state.batchesOf(ids)),
-      keepBatch: (batch) => call('keep a batch', () => state.keepBatch(batch)),
-      claim: (scrapes, claim, last) => call('claim', () => state.claim(scrapes, claim, last)),
-      firstOfDay: (day, names) => call('first of day', () => state.firstOfDay(day, names)),
+      observationsOf: (ids) => call('state: observations', () => state.observationsOf(ids)),
+      keepObservations: (them) =>
+        call('state: keep observations', () => state.keepObservations(them)),
+      batchesOf: (ids) => call('state: batches', () => state.batchesOf(ids)),
+      keepBatch: (batch) => call('state: keep a batch', () => state.keepBatch(batch)),
+      claim: (scrapes, claim, last) =>
+        call('state: claim', () => state.claim(scrapes, claim, last)),
+      firstOfDay: (day, names) => call('state: first of day', () => state.firstOfDay(day, names)),
     };
   }
 }

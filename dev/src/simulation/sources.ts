@@ -68,8 +68,7 @@ export class Providers {
   billed(platform: Platform, life: Life): Source {
     const { loop, chance, clock, runs } = this;
     const name = `runs-${platform}`;
-    const call = <T>(what: string, make: () => T) =>
-      loop.call({ life, what: `${name}: ${what}`, make: async () => make(), lost: refusal });
+    const call = loop.callsOf(life, refusal);
     const idsOf = (scrapes: readonly Scrape[]) => scrapes.map(({ request }) => request.requestId);
     return {
       name,
@@ -81,7 +80,7 @@ export class Providers {
       maxCostMicroUsd: (scrapes) => Promise.resolve(START + scrapes * ROW),
       endsWithinMs: () => 20 * POLL_MS,
       start: (scrapes, inTime) =>
-        call('start', () => {
+        call(`${name}: start`, () => {
           if (!inTime()) throw new SourceFault('too late', { code: TOO_LATE });
           const startedAt = clock.now().getTime();
           const endsAt = startedAt + chance.of([0, 1, 5, 15]) * POLL_MS;
@@ -92,7 +91,7 @@ export class Providers {
           return id;
         }),
       find: (scrapes, since) =>
-        call('find', () => {
+        call(`${name}: find`, () => {
           const ids = idsOf(scrapes).join();
           const found = runs.find(
             ({ requestIds, startedAt }) =>
@@ -102,7 +101,7 @@ export class Providers {
         }),
       async collect(id, _scrapes, signal) {
         for (;;) {
-          const run = await call('read', () => runs.find((one) => one.id === id)!);
+          const run = await call(`${name}: read`, () => runs.find((one) => one.id === id)!);
           if (run.endsAt <= clock.now().getTime())
             return { ...run.collected, status: 'succeeded', costMicroUsd: run.costMicroUsd };
           if (signal.aborted) throw new SourceFault('stopped', { code: 'ECONNABORTED' });
@@ -114,13 +113,9 @@ export class Providers {
 
   /** A free call that is gone when it has failed. */
   official(platform: Platform, life: Life): Source {
+    const call = this.loop.callsOf(life, refusal);
     const rows = (scrapes: readonly Scrape[]) =>
-      this.loop.call({
-        life,
-        what: `api-${platform}: ask`,
-        make: async () => this.#rows(scrapes),
-        lost: refusal,
-      });
+      call(`api-${platform}: ask`, () => this.#rows(scrapes));
     return new (class extends OfficialApi {
       readonly name = `api-${platform}`;
       readonly platform = platform;
@@ -138,8 +133,7 @@ export class Providers {
   /** The account's slots, which replicas keep in NATS. */
   limits(life: Life): RateLimits {
     const { loop, clock, slots } = this;
-    const call = <T>(what: string, make: () => T) =>
-      loop.call({ life, what, make: async () => make(), lost: () => new Error('no answer') });
+    const call = loop.callsOf(life, () => new Error('no answer'));
     return {
       async acquire({ billed }, batchId, _scrapes, signal) {
         if (!billed) return;

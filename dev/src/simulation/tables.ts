@@ -1,5 +1,11 @@
 import { prepareProjection, type Projection } from '@cliptally/messaging';
+import { earningsProjection } from '@cliptally/earnings';
+import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
 import type { Client } from 'pg';
+
+/** Those that the simulation has. */
+export const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
 
 /**
  * Makes the tables of a projection where they are missing: once for a database, since that takes

@@ -7,7 +7,6 @@ import {
 } from '@cliptally/contracts';
 import { earningsProjection } from '@cliptally/earnings';
 import { monitorProjection } from '@cliptally/monitor';
-import { schedulerProjection } from '@cliptally/scheduler';
 import type { Client } from 'pg';
 import { Chance } from './chance.js';
 import { judge } from './judge.js';
@@ -16,7 +15,7 @@ import { Log } from './outside.js';
 import { People } from './people.js';
 import { Scraping, type SimulatedClip } from './scraping.js';
 import { Earnings, Follower, type Outside } from './services.js';
-import { emptyTables } from './tables.js';
+import { PROJECTIONS, emptyTables } from './tables.js';
 
 const MINUTE_MS = 60_000;
 /** Nobody waits longer for a checkpoint. */
@@ -98,8 +97,7 @@ class World {
   }
 
   async run(): Promise<void> {
-    for (const projection of [earningsProjection, monitorProjection, schedulerProjection])
-      await emptyTables(projection, this.client);
+    for (const projection of PROJECTIONS) await emptyTables(projection, this.client);
     await this.client.query(`set search_path to ${earningsProjection.name}`);
     this.loop.faulty = false;
     await this.#begin();

@@ -1,18 +1,13 @@
 import {
   ManualClock,
-  newEvent,
   outcomeId,
   streams,
   type EventInput,
   type EventType,
 } from '@cliptally/contracts';
-import { testDatabase } from '@cliptally/dev/servers';
-import { PostgresEventStore } from '@cliptally/event-store';
-import { silentLog } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { nextCheckAt } from './domain/index.js';
-import { openScheduler, type Scheduler } from './scheduler.js';
+import { startSchedulerWorld, type SchedulerWorld } from './testing/scheduler-world.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,30 +32,15 @@ describe('when a clip is scraped that is gone', () => {
 describe('A12: what a deleted clip costs', () => {
   const clock = new ManualClock('2026-03-10T00:00:00Z');
   const begun = clock.now().getTime();
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let store: PostgresEventStore;
-  let scheduler: Scheduler;
+  let world: SchedulerWorld;
+  let store: SchedulerWorld['store'];
+  let scheduler: SchedulerWorld['scheduler'];
   beforeAll(async () => {
-    database = await testDatabase();
-    await PostgresEventStore.migrate(database.url);
-    store = new PostgresEventStore({ url: database.url });
-    scheduler = await openScheduler({ databaseUrl: database.url, clock, log: silentLog });
+    world = await startSchedulerWorld(clock);
+    ({ store, scheduler } = world);
   });
-  afterAll(async () => {
-    await scheduler.close();
-    await store.close();
-    await database.drop();
-  });
-
-  const add = <T extends EventType>(
-    stream: string,
-    type: T,
-    data: EventInput<T>,
-    id: string = randomUUID(),
-  ) => {
-    const context = { time: clock.now(), correlationId: 't', causationId: 't' };
-    return store.append(stream, [newEvent(type, id, data, context)], 'any');
-  };
+  afterAll(() => world.close());
+  const add: SchedulerWorld['add'] = (...given) => world.add(...given);
   const ofClip = <T extends EventType>(type: T, data: EventInput<T>, id?: string) =>
     add(streams.clip(CLIP.clipId), type, data, id);
 

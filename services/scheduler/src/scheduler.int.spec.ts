@@ -1,57 +1,36 @@
 import {
   ManualClock,
   clipIdOf,
-  newEvent,
   outcomeId,
   streams,
   type AnyEvent,
   type EventData,
   type EventInput,
-  type EventType,
-  type NewEvent,
 } from '@cliptally/contracts';
-import { testDatabase } from '@cliptally/dev/servers';
-import { PostgresEventStore, openPool } from '@cliptally/event-store';
+import { openPool } from '@cliptally/event-store';
 import { catchUp, rebuildProjection, silentLog } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { PARAMETERS } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
-import { openScheduler, type Scheduler } from './scheduler.js';
+import { openScheduler } from './scheduler.js';
 import type { SchedulerSettings } from './settings.js';
+import { startSchedulerWorld, type SchedulerWorld } from './testing/scheduler-world.js';
 
 const HOUR_MS = 3_600_000;
 
 describe('tracking runs of the scheduler', () => {
   const clock = new ManualClock('2026-03-10T00:00:00Z');
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let store: PostgresEventStore;
-  let scheduler: Scheduler;
+  let world: SchedulerWorld;
+  let database: SchedulerWorld['database'];
+  let store: SchedulerWorld['store'];
+  let scheduler: SchedulerWorld['scheduler'];
   beforeAll(async () => {
-    database = await testDatabase();
-    await PostgresEventStore.migrate(database.url);
-    store = new PostgresEventStore({ url: database.url });
-    scheduler = await openScheduler({ databaseUrl: database.url, clock, log: silentLog });
+    world = await startSchedulerWorld(clock);
+    ({ database, store, scheduler } = world);
   });
-  afterAll(async () => {
-    await scheduler.close();
-    await store.close();
-    await database.drop();
-  });
-
-  const add = <T extends EventType>(
-    stream: string,
-    type: T,
-    data: EventInput<T>,
-    id: string = randomUUID(),
-  ) =>
-    store.append(
-      stream,
-      [
-        newEvent(type, id, data, { time: clock.now(), correlationId: 't', causationId: 't' }),
-      ] as NewEvent[],
-      'any',
-    );
+  afterAll(() => world.close());
+  const add: SchedulerWorld['add'] = (...given) => world.add(...given);
   const launch = (campaignId: string, more: Partial<EventInput<'CampaignLaunched'>['terms']> = {}) =>
     add(streams.campaign(campaignId), 'CampaignLaunched', {
       campaignId,
