@@ -69,6 +69,8 @@ const running = ({ databaseUrl, natsUrl, apiUrl, clockText }: World): RunningWor
 
 function greet(world: World, real: boolean, ms: number): void {
   const { tokens, clock } = world;
+  // Behind a "#" a token reaches no server and no log.
+  const linkOf = (token: string) => `${world.apiUrl}/console#token=${token}`;
   say(`
 Cliptally is ready (${(ms / 1000).toFixed(1)} s).
 
@@ -77,9 +79,15 @@ Cliptally is ready (${(ms / 1000).toFixed(1)} s).
   metrics     ${world.pageUrl}/metrics
   log         .cliptally/log.jsonl
 
-  admin       ${tokens.admin}
-  brand       ${tokens.brand}
-  creator     ${tokens.creator}
+  console, signed in (the address has a token: keep it to yourself)
+    creator   ${linkOf(tokens.creator)}
+    brand     ${linkOf(tokens.brand)}
+    admin     ${linkOf(tokens.admin)}
+
+  tokens for the API
+    creator   ${tokens.creator}
+    brand     ${tokens.brand}
+    admin     ${tokens.admin}
 
 ${real ? 'Scrapes are real and cost money.' : `A sample world: it is ${clock.now().toISOString().slice(0, 16)} there, and a day lasts ${Math.round(86_400 / clock.speed)} s. Ctrl-C stops everything.`}
 `);

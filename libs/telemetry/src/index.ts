@@ -5,5 +5,6 @@ export * from './http.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './operations.js';
+export * from './page-files.js';
 export * from './run-service.js';
 export * from './tracing.js';

@@ -6,6 +6,7 @@ import {
   startTelemetry,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
+import { consoleOidcOf, consoleVariables } from './console/settings.js';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
 import type { MailSettings } from './webhooks/index.js';
@@ -39,6 +40,7 @@ const Configuration = z.object({
   PAGE_ORIGIN: fields
     .webUrl('origin of the live page, whose retry button asks this API')
     .optional(),
+  ...consoleVariables(),
 });
 
 await runService(async () => {
@@ -48,6 +50,7 @@ await runService(async () => {
       'Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.',
     ]);
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
+  const consoleOidc = consoleOidcOf(c, c.JWKS_URL);
   const { log, tracing } = await startTelemetry('earnings', c);
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
@@ -64,6 +67,7 @@ await runService(async () => {
     jwtIssuer: c.JWT_ISSUER,
     jwtAudience: c.JWT_AUDIENCE,
     pageOrigin: c.PAGE_ORIGIN,
+    consoleOidc,
     stripe,
     mail: mailOf(c.SMTP_URL, c.MAIL_FROM),
   });

@@ -6,12 +6,16 @@ import {
   createRegistry,
   keepOpenNoMore,
   observeHandlings,
+  pageFiles,
 } from '@cliptally/telemetry';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Commands } from './commands/commands.js';
+import { signInOf, type ConsoleOidc } from './console/settings.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
 import { Access } from './http/auth/access.js';
+import { CONSOLE, type ConsoleParts } from './http/console.controller.js';
 import type { RateLimit } from './http/guard.js';
 import { Idempotency } from './http/idempotency.js';
 import { STRIPE, StripeConnection } from './http/stripe-webhook.controller.js';
@@ -63,6 +67,10 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   webhooks?: WebhookNetwork | undefined;
   /** Origin of the live page, whose retry button asks this API. */
   pageOrigin?: string | undefined;
+  /** How people sign in to the console, if there is an identity provider. */
+  consoleOidc?: ConsoleOidc | undefined;
+  /** Folder of the console's files; those of this package by default. */
+  consoleFolder?: string | undefined;
 }
 
 export interface EarningsService extends Pick<
@@ -78,6 +86,7 @@ export interface EarningsService extends Pick<
 
 const DEFAULT_RATE: RateLimit = { burst: 2_000, perSecond: 500 };
 const SWEEP_MS = 3_600_000;
+const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/pages/console/', import.meta.url));
 
 /**
  * The earnings service: projection, settlements, and the HTTP API for brands, creators and admins.
@@ -106,6 +115,8 @@ async function serve(
     jwtAudience,
     rate = DEFAULT_RATE,
     pageOrigin,
+    consoleOidc,
+    consoleFolder = CONSOLE_FOLDER,
     stripe: settings,
     apifyWebhookSecret,
     webhooks: network,
@@ -166,8 +177,14 @@ async function serve(
   const hints: ApifyHints | null = apifyWebhookSecret
     ? { secret: apifyWebhookSecret, publish }
     : null;
+  const console: ConsoleParts = {
+    files: pageFiles(consoleFolder),
+    signIn: signInOf(consoleOidc, { jwtSecret, jwksUrl }),
+    sampleWorld: null,
+  };
   const app = await createApplication({
     providers: [
+      { provide: CONSOLE, useValue: console },
       { provide: CLOCK, useValue: clock },
       { provide: Tables, useValue: queries },
       { provide: Commands, useValue: commands },

@@ -1,8 +1,8 @@
 import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, Projector, connectNats, type Log } from '@cliptally/messaging';
-import { Readiness, createRegistry, observeHandlings } from '@cliptally/telemetry';
-import { pageFiles } from './http/page-files.js';
+import { Readiness, createRegistry, observeHandlings, pageFiles } from '@cliptally/telemetry';
+import { fileURLToPath } from 'node:url';
 import { startHttp } from './http/server.js';
 import { Live } from './live/live.js';
 import { overview } from './live/overview.js';
@@ -15,6 +15,7 @@ import { Reading } from './status/reading.js';
 export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
 const DEFAULT_RUN_INTERVAL_MS = 900_000;
 const NAME = 'monitor';
+const PAGE = fileURLToPath(new URL('../dist/pages/live/', import.meta.url));
 
 export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> {
   natsUrl: string;
@@ -103,7 +104,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
         reading,
         live,
         unready,
-        files: pageFiles(),
+        files: pageFiles(PAGE),
         earningsUrl: earningsUrl ?? null,
         async metrics() {
           const [figures, head] = await Promise.all([reading.figures(), store.head()]);

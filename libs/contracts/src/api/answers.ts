@@ -5,12 +5,20 @@ import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
 import { Currency, Minor } from '../money.js';
 import { Platform } from '../platform.js';
+import { ROLES } from './callers.js';
 
 /**
  * What the API answers: its document, its views and its clients take the types from here. Amounts
  * are minor units, instants UTC.
  */
 const money = z.int();
+
+export const CallerAnswer = z
+  .object({
+    role: z.enum(ROLES).describe('What the caller may do.'),
+    subject: z.string().describe('Id of the brand or creator; of an admin, its name in events.'),
+  })
+  .meta({ id: 'Caller' });
 
 const Pace = z.object({
   budget: Minor,

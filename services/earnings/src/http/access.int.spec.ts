@@ -70,6 +70,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /webhook-endpoints/:id/test': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /webhook-endpoints/:id/replay': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /webhook-endpoints/:id/deliveries': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
 };
 
 describe('who may do what', () => {

@@ -15,11 +15,13 @@ import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
 import { ClipTrackingController } from './clip-tracking.controller.js';
 import { ClipsController } from './clips.controller.js';
+import { ConsoleController } from './console.controller.js';
 import { CreatorsController } from './creators.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
 import { OperationGuard, type RateLimit } from './guard.js';
 import type { Idempotency } from './idempotency.js';
 import { InfoController } from './info.controller.js';
+import { MeController } from './me.controller.js';
 import { openApiOf, routesOf } from './openapi.js';
 import type { AskedRequest } from './operation.js';
 import { PayoutsController } from './payouts.controller.js';
@@ -42,10 +44,18 @@ export const API_CONTROLLERS: Type[] = [
   CreatorsController,
   PayoutsController,
   WebhookEndpointsController,
+  MeController,
 ];
 const ROUTES: Route[] = [
   ...PROBES,
-  ...['/openapi.json', '/docs', '/docs.css'].map((path) => ['GET', path] as const),
+  ...[
+    '/openapi.json',
+    '/docs',
+    '/docs.css',
+    '/console',
+    '/console/config.json',
+    '/console/*path',
+  ].map((path) => ['GET', path] as const),
   ...routesOf(API_CONTROLLERS).map(({ method, path }) => [method.toUpperCase(), path] as const),
 ];
 
@@ -72,6 +82,7 @@ class ApiModule {
         StripeWebhookController,
         ApifyWebhookController,
         InfoController,
+        ConsoleController,
       ],
       providers,
     };

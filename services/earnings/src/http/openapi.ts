@@ -133,6 +133,13 @@ const PARAMETERS: Record<string, string> = {
   'webhook-endpoints': 'endpointId',
 };
 
+function parameterOf(path: string, name: string): object {
+  const field = name === 'id' ? PARAMETERS[path.split('/')[1]!] : name;
+  const [words, example] = FIELDS[field!]!;
+  const description = `${words.split('.')[0]}.`;
+  return { name, in: 'path', required: true, description, schema: { type: 'string' }, example };
+}
+
 /** `launchCampaign`, `listClips`: what a generated client calls its methods. */
 function operationId(path: string, method: Route['method'], name: string): string {
   const resource = path
@@ -186,19 +193,7 @@ export function openApiOf(
   const schemas = answersOf(routes);
   for (const { method, path, name, spec } of routes) {
     const template = path.replace(/:(\w+)/g, '{$1}');
-    const [words, example] = FIELDS[PARAMETERS[path.split('/')[1]!]!]!;
-    const names = path.includes(':id')
-      ? [
-          {
-            name: 'id',
-            in: 'path',
-            required: true,
-            description: words.split('.')[0] + '.',
-            schema: { type: 'string' },
-            example,
-          },
-        ]
-      : [];
+    const names = Array.from(path.matchAll(/:(\w+)/g), ([, name]) => parameterOf(path, name!));
     const { properties = {} } = spec.query ? schemaOf(spec.query) : {};
     const query = Object.entries(properties).map(([parameter, { description, ...schema }]) => ({
       name: parameter,

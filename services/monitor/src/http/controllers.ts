@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { answerFile } from '@cliptally/telemetry';
 import type { Request, Response } from 'express';
 import { problem } from './problem.js';
 import { PARTS, type Parts } from './parts.js';
@@ -50,12 +51,12 @@ export class PageController {
 
   @Get()
   index(@Req() request: Request, @Res() response: Response) {
-    this.#file('index.html', request, response);
+    return this.#file('index.html', request, response);
   }
 
   @Get(['page.js', 'page.css', 'icon.svg'])
   asset(@Req() request: Request, @Res() response: Response) {
-    this.#file(request.path.slice(1), request, response);
+    return this.#file(request.path.slice(1), request, response);
   }
 
   @Get('config.json')
@@ -71,23 +72,13 @@ export class PageController {
       problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
   }
 
-  #file(name: string, request: Request, response: Response): void {
+  async #file(name: string, request: Request, response: Response): Promise<void> {
     const file = this.parts.files.get(name);
-    if (!file)
-      return problem(
-        response,
-        503,
-        'The page has not been built. Run `npm run build` and start the monitor again.',
-      );
-    const headers = { etag: file.etag, 'cache-control': 'no-cache' };
-    if (request.headers['if-none-match'] === file.etag) response.writeHead(304, headers).end();
-    else
-      response
-        .writeHead(200, {
-          ...headers,
-          'content-type': file.type,
-          'content-length': file.body.length,
-        })
-        .end(file.body);
+    if (file) return answerFile(request, response, file);
+    problem(
+      response,
+      503,
+      'The page has not been built. Run `npm run build` and start the monitor again.',
+    );
   }
 }

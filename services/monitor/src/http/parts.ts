@@ -1,7 +1,6 @@
-import type { Readiness } from '@cliptally/telemetry';
+import type { PageFiles, Readiness } from '@cliptally/telemetry';
 import type { Live } from '../live/live.js';
 import type { Reading } from '../status/reading.js';
-import type { PageFile } from './page-files.js';
 
 export const PARTS = Symbol('parts');
 
@@ -9,7 +8,7 @@ export const PARTS = Symbol('parts');
 export interface Parts {
   reading: Reading;
   live: Live;
-  files: ReadonlyMap<string, PageFile>;
+  files: PageFiles;
   earningsUrl: string | null;
   /** Prometheus's text format. */
   metrics(): Promise<string>;
