@@ -49,4 +49,6 @@ export const streams = {
   shortLink: (linkId: string) => `short-link-${linkId}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
   uniquePayoutId: (payoutId: string) => `unique-payout-id-${payoutId}`,
+  creator: (creatorId: string) => `creator-${creatorId}`,
+  account: (accountId: string) => `account-${accountId}`,
 };

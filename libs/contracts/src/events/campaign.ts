@@ -57,6 +57,14 @@ export const CampaignTerms = z.strictObject({
   /** Hours until a submission is decided on by itself; absent or null: never. */
   reviewHours: z.int().min(1).max(8_760).nullable().optional(),
   maxPostAgeHours: z.int().min(1).max(87_600).optional(),
+  /** A clip of an account that its creator has not proved to own is held; absent: it is not. */
+  requireOwnedAccount: z.boolean().optional(),
+  /** A caption needs one of these hashtags, mentions or phrases; absent: nothing is needed. */
+  requiredText: z.array(Text.trim().min(2).max(100)).min(1).max(10).optional(),
+  /** Every creator may read the campaign's figures and terms before it submits a clip. */
+  publicCatalogue: z.boolean().optional(),
+  /** Creators see who the others of its leaderboard are; absent: ranks and sums alone. */
+  leaderboardNames: z.boolean().optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as campaign from './campaign.js';
 import * as clip from './clip.js';
+import * as creator from './creator.js';
 import * as payout from './payout.js';
 import * as shortLink from './short-link.js';
 import * as tracking from './tracking.js';
@@ -15,6 +16,8 @@ export const CATEGORIES = [
   'source-usage',
   'short-link',
   'unique-payout-id',
+  'creator',
+  'account',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -60,7 +63,7 @@ const withoutBasis: Upcaster = (data) => ({
  * see events/README.md; a type stays for ever, as the log does.
  */
 export const EVENTS = {
-  CampaignLaunched: event('campaign', campaign.CampaignLaunched, [same]),
+  CampaignLaunched: event('campaign', campaign.CampaignLaunched, [same, same]),
   CampaignToppedUp: event('campaign', campaign.CampaignToppedUp),
   CampaignPaused: event('campaign', campaign.CampaignPaused),
   CampaignResumed: event('campaign', campaign.CampaignResumed),
@@ -78,12 +81,13 @@ export const EVENTS = {
   ClipSubmitted: event('clip', clip.ClipSubmitted, [same]),
   ClipApproved: event('clip', clip.ClipApproved, [(data) => ({ ...data, moved: null })]),
   ClipRejected: event('clip', clip.ClipRejected),
-  ClipHeld: event('clip', clip.ClipHeld),
+  ClipHeld: event('clip', clip.ClipHeld, [same]),
   ClipReleased: event('clip', clip.ClipReleased),
   ClipAppealed: event('clip', clip.ClipAppealed),
   ClipAppealAnswered: event('clip', clip.ClipAppealAnswered),
   ClipRetired: event('clip', clip.ClipRetired),
   ClipRestored: event('clip', clip.ClipRestored),
+  ClipPostSeen: event('clip', clip.ClipPostSeen),
   ViewFieldChanged: event('clip', clip.ViewFieldChanged),
   ViewsRecorded: event('clip', clip.ViewsRecorded),
   ScrapeFailed: event('clip', clip.ScrapeFailed, [same]),
@@ -93,7 +97,7 @@ export const EVENTS = {
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved, [same]),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused, [same]),
   TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same]),
-  ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested),
+  ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested, [same]),
   ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
   SourceUsageMeasured: event('source-usage', tracking.SourceUsageMeasured),
@@ -108,6 +112,10 @@ export const EVENTS = {
   PayoutFailed: event('payout', payout.PayoutFailed, [undated]),
   CreatorEarningsReversed: event('payout', payout.CreatorEarningsReversed),
   PayoutIdTaken: event('unique-payout-id', payout.PayoutIdTaken),
+  AccountClaimed: event('creator', creator.AccountClaimed),
+  AccountVerified: event('creator', creator.AccountVerified),
+  AccountReleased: event('creator', creator.AccountReleased),
+  AccountOwnerChanged: event('account', creator.AccountOwnerChanged),
 } as const;
 
 export type EventType = keyof typeof EVENTS;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Platform } from '../platform.js';
 import { Label, Text } from '../text.js';
 import { ClipId, Count, EntityId, Instant, Url } from './common.js';
+import { AccountName } from './creator.js';
 
 const ofClip = { clipId: ClipId, platform: Platform };
 const inCampaign = { ...ofClip, campaignId: EntityId };
@@ -58,12 +59,19 @@ export const AnomalyFound = z.object({
   reasons: z.array(AnomalyReason),
 });
 export type AnomalyFound = z.infer<typeof AnomalyFound>;
-/** `anomaly` is there where the rules have held the clip, absent where a person has. */
+/** What a campaign asks of a clip that it does not have. */
+export const HoldCode = z.enum(['foreign_author', 'missing_text']);
+export type HoldCode = z.infer<typeof HoldCode>;
+/**
+ * `anomaly` is there if the anomaly rules have held the clip, `code` if a term of the campaign has;
+ * both are absent if a person has.
+ */
 export const ClipHeld = z.object({
   ...inCampaign,
   reason: Text.min(1).max(500),
   reviewAt: Instant,
   anomaly: AnomalyFound.optional(),
+  code: HoldCode.optional(),
   by: Label,
 });
 export const MOST_APPEAL = 2_000;
@@ -110,6 +118,22 @@ export const ViewFieldChanged = z.object({
   reason: Text.min(1).max(500),
   by: Label,
 });
+
+/** What a source says of a post beside its figures; null: the source does not say it. */
+export const SeenPost = z.object({
+  account: AccountName.nullable(),
+  /** Codes of account claims in the account's bio or in the caption. */
+  codes: z.array(Label).max(5),
+  /** What of the required text the caption has, and what not. */
+  text: z.object({ found: z.array(Text.max(100)), missing: z.array(Text.max(100)) }).nullable(),
+});
+export type SeenPost = z.infer<typeof SeenPost>;
+
+/**
+ * Who posted the clip, and what its caption has of the text that campaigns require: before the
+ * outcome of a request that asks for it, if it differs from what was seen before.
+ */
+export const ClipPostSeen = z.object({ ...ofClip, requestId: z.uuid(), ...SeenPost.shape });
 
 const ofOutcome = {
   ...ofClip,

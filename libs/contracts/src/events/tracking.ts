@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Platform } from '../platform.js';
-import { Label } from '../text.js';
+import { Label, Text } from '../text.js';
 import { ClipId, Count, EntityId, Instant, Url } from './common.js';
 
 /** Left by every run of the scheduler, also by one that found nothing to do. */
@@ -45,6 +45,17 @@ export const TrackingRunStarted = z.object({
   heldBackBy: z.enum(['soft_limit', 'hard_stop']).optional(),
 });
 
+/** What campaigns want to know of a post beside its figures. */
+export const PostChecks = z.object({
+  /** Whose account it is. */
+  account: z.literal(true).optional(),
+  /** A recent observation is no answer. */
+  fresh: z.literal(true).optional(),
+  /** Which of these the caption has. */
+  text: z.array(Text.max(100)).min(1).optional(),
+});
+export type PostChecks = z.infer<typeof PostChecks>;
+
 export const ClipTrackingRequested = z.object({
   requestId: z.uuid(),
   runId: Label,
@@ -53,6 +64,7 @@ export const ClipTrackingRequested = z.object({
   url: Url,
   score: z.number(),
   campaignIds: z.array(EntityId),
+  checks: PostChecks.optional(),
 });
 export type ClipTrackingRequested = z.infer<typeof ClipTrackingRequested>;
 
