@@ -100,17 +100,34 @@ export async function judge({ log, client, acknowledged, providers }: Judged): P
   return { events: counts, lines: audit.lines };
 }
 
-/** One run a request and source, each in the log with its price, and no slot is left. */
+/**
+ * No more runs of a clip at a source than requests, each in the log with its price, and no slot is
+ * left. A source knows links only: which of two requests for one clip a run was for, it cannot say.
+ */
 function assertStartedOnce(events: readonly AnyEvent[], { runs, slots }: Providers): void {
   const ends = events.flatMap((event) =>
     event.type === 'ScrapeBatchCompleted' && event.data.sourceRunId !== null ? [event.data] : [],
   );
-  const started = new Set<string>();
-  for (const { id, requestIds, costMicroUsd } of runs) {
-    for (const requestId of requestIds) {
-      const scrape = `${id.split(' ')[0]} ${requestId}`;
-      if (started.has(scrape)) throw new Error(`7: ${scrape} was started twice`);
-      started.add(scrape);
+  const clipOf = new Map(
+    events.flatMap((event) =>
+      event.type === 'ClipTrackingRequested' ? [[event.data.requestId, event.data.clipId]] : [],
+    ),
+  );
+  const requests = new Map<string, Set<string>>();
+  for (const event of events)
+    if (event.type === 'ScrapeBatchStarted')
+      for (const requestId of event.data.requestIds) {
+        const name = `${event.data.source} ${clipOf.get(requestId)}`;
+        requests.set(name, (requests.get(name) ?? new Set()).add(requestId));
+      }
+  const started = new Map<string, number>();
+  for (const { id, clips, costMicroUsd } of runs) {
+    for (const clipId of clips.split(',')) {
+      const name = `${id.split(' ')[0]} ${clipId}`;
+      started.set(name, (started.get(name) ?? 0) + 1);
+      const asked = requests.get(name)?.size ?? 0;
+      if (started.get(name)! > asked)
+        throw new Error(`7: ${name} was started more often than the ${asked} requests for it`);
     }
     const bills = ends
       .filter(({ sourceRunId }) => sourceRunId === id)

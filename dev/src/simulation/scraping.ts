@@ -64,10 +64,10 @@ export class Scraping {
 
   constructor(outside: Outside) {
     this.#outside = outside;
-    const { time, loop, chance, clock } = outside;
+    const { time, loop, chance } = outside;
     this.#timers = new SimulatedTimers(time, loop, chance);
     this.jetstream = new JetStream(loop, chance, this.#timers);
-    this.providers = new Providers(loop, chance, clock, () => chance.of([0, 10, 700, 4_000, -200]));
+    this.providers = new Providers(loop, chance, time, () => chance.of([0, 10, 700, 4_000, -200]));
   }
 
   /** Whether every event is published and every request is answered. */
@@ -202,6 +202,7 @@ export class Scraping {
         call('state: keep observations', () => state.keepObservations(them)),
       batchesOf: (ids) => call('state: batches', () => state.batchesOf(ids)),
       keepBatch: (batch) => call('state: keep a batch', () => state.keepBatch(batch)),
+      takeRun: (run, batch) => call('state: take a run', () => state.takeRun(run, batch)),
       claim: (scrapes, claim, last) =>
         call('state: claim', () => state.claim(scrapes, claim, last)),
       firstOfDay: (day, names) => call('state: first of day', () => state.firstOfDay(day, names)),

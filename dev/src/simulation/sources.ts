@@ -1,5 +1,6 @@
 import type { Clock, Platform } from '@cliptally/contracts';
 import {
+  CLOCK_TOLERANCE_MS,
   OfficialApi,
   SourceFault,
   TOO_LATE,
@@ -23,7 +24,7 @@ export type Grown = () => number;
 
 export interface Run {
   id: string;
-  requestIds: readonly string[];
+  clips: string;
   startedAt: number;
   endsAt: number;
   costMicroUsd: number;
@@ -45,6 +46,7 @@ export class Providers {
   constructor(
     readonly loop: Loop,
     readonly chance: Chance,
+    /** The sources' own, which nobody steps. */
     readonly clock: Clock,
     /** May be set anew while the world goes on. */
     public grown: Grown,
@@ -69,7 +71,9 @@ export class Providers {
     const { loop, chance, clock, runs } = this;
     const name = `runs-${platform}`;
     const call = loop.callsOf(life, refusal);
-    const idsOf = (scrapes: readonly Scrape[]) => scrapes.map(({ request }) => request.requestId);
+    // A source sees links, not requests.
+    const clipsOf = (scrapes: readonly Scrape[]) =>
+      scrapes.map(({ request }) => request.clipId).join();
     return {
       name,
       platform,
@@ -87,18 +91,17 @@ export class Providers {
           const collected = this.#rows(scrapes);
           const rows = collected.results.filter(({ kind }) => kind === 'observed').length;
           const id = `${name} ${runs.length}`;
-          runs.push({ id, requestIds: idsOf(scrapes), startedAt, endsAt, costMicroUsd: START + rows * ROW, collected }); // prettier-ignore
+          runs.push({ id, clips: clipsOf(scrapes), startedAt, endsAt, costMicroUsd: START + rows * ROW, collected }); // prettier-ignore
           return id;
         }),
-      find: (scrapes, since) =>
-        call(`${name}: find`, () => {
-          const ids = idsOf(scrapes).join();
-          const found = runs.find(
-            ({ requestIds, startedAt }) =>
-              requestIds.join() === ids && startedAt >= since.getTime(),
-          );
-          return found?.id ?? null;
-        }),
+      async find(scrapes, since, take) {
+        const after = since.getTime() - CLOCK_TOLERANCE_MS;
+        const found = await call(`${name}: find`, () =>
+          runs.filter((run) => run.clips === clipsOf(scrapes) && run.startedAt >= after),
+        );
+        for (const { id } of found.toReversed()) if (await take(id)) return id;
+        return null;
+      },
       async collect(id, _scrapes, signal) {
         for (;;) {
           const run = await call(`${name}: read`, () => runs.find((one) => one.id === id)!);

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Batch, TRANSITIONS, type BatchState, type Trigger } from './batch-lifecycle.js';
 import type { BatchPorts } from './batch-ports.js';
 import { TakenOver } from './batch-result.js';
+import { SourceFault } from './sources/source.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';
 import { FakeSource, MemorySlots, ROW, START, scrapeOf } from './testing/fake-source.js';
@@ -43,7 +44,7 @@ class Shared {
     const ports: BatchPorts = {
       platform: 'tiktok',
       store: wrapped(this.store, ['append', 'appendMany']),
-      state: wrapped(this.state, ['keepBatch', 'claim', 'keepObservations']),
+      state: wrapped(this.state, ['keepBatch', 'takeRun', 'claim', 'keepObservations']),
       limits: wrapped(this.limits, ['acquire', 'release']),
       clock: this.clock,
       timers: systemTimers,
@@ -151,12 +152,12 @@ describe('a batch', () => {
     [
       'acquire',
       async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()),
-      ['acquire', 'start', 'keepBatch'],
+      ['acquire', 'start', 'takeRun', 'keepBatch'],
     ],
     [
       'start',
       async ({ batch }) => (await reach.claimed(batch), calls.splice(0), batch.start()),
-      ['acquire', 'start', 'keepBatch'],
+      ['acquire', 'start', 'takeRun', 'keepBatch'],
     ],
     [
       'renew',
@@ -166,7 +167,7 @@ describe('a batch', () => {
         calls.splice(0);
         await batch.start();
       },
-      ['acquire', 'claim', 'start', 'keepBatch'],
+      ['acquire', 'claim', 'start', 'takeRun', 'keepBatch'],
     ],
     [
       'find',
@@ -177,7 +178,7 @@ describe('a batch', () => {
         expect(await resumed.recover(SCRAPES)).toBe(true);
         expect(resumed.state).toBe('started');
       },
-      ['find'],
+      ['find', 'takeRun'],
     ],
     [
       'collect',
@@ -219,6 +220,25 @@ describe('a batch', () => {
       Batch.resumed(ports, sources[0]!, (await shared.state.batchesOf([second])).get(second)!)
         .state,
     ).toBe('closed');
+  });
+
+  it('whose call was lost does not take the run of an older batch of the same clips', async () => {
+    const [older, newer] = [made(), made()];
+    await reach.collected(older.batch);
+    await older.batch.close();
+    await newer.batch.intend();
+    await newer.batch.claim(older.batch.claimed);
+    shared.sources[0]!.onSend = () => {
+      shared.sources[0]!.onSend = () => Promise.resolve();
+      return Promise.reject(new SourceFault('no answer', { code: 'ECONNRESET' }));
+    };
+    expect((await shared.pass(newer.batch.start())).status).toBe('fulfilled');
+    expect((await newer.batch.collect()).attempts).toBe(2);
+    const ends = (await shared.log()).filter(({ type }) => type === 'ScrapeBatchCompleted');
+    expect(ends).toMatchObject([
+      { data: { sourceRunId: 'first 1' } },
+      { data: { sourceRunId: 'first 2' } },
+    ]);
   });
 
   it('that is closed twice, by two processes, is in the log once, as the first has seen it', async () => {
@@ -299,6 +319,7 @@ describe.each(lives)('%s', (_, setUp, cost) => {
       'append ScrapeBatchStarted',
       'acquire',
       'start',
+      'takeRun',
       'keepBatch',
       'collect',
       'release',

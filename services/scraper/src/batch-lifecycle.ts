@@ -284,12 +284,22 @@ export class Batch {
         this.#mayRun = !(error instanceof SourceFault) || mayHaveStarted(error.fault);
         throw error;
       });
+    if (!this.source.billed) {
+      this.#stored = { ...this.#stored, run };
+      return;
+    }
+    const { state } = this.#ports;
+    // Another batch of the same clips, whose own call was lost, may have found this run.
+    if (!(await state.takeRun(run, this.batchId)))
+      throw new SourceFault('another batch has this run', { code: 'ECONNRESET' });
     this.#stored = { ...this.#stored, run };
-    if (this.source.billed) await this.#ports.state.keepBatch(this.#stored);
+    await state.keepBatch(this.#stored);
   }
 
   async #find(): Promise<boolean> {
-    const run = await this.source.find(this.scrapes, new Date(this.#stored.intendedAt));
+    const run = await this.source.find(this.scrapes, new Date(this.#stored.intendedAt), (found) =>
+      this.#ports.state.takeRun(found, this.batchId),
+    );
     this.#mayRun = run !== null;
     if (run === null) return false;
     await this.#move('find', async () => {

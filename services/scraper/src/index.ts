@@ -8,7 +8,13 @@ export {
 /** For a source of one's own: see `ownSources` of the options. */
 export { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
 export { getJson, type Verdict } from './sources/get-json.js';
-export { OfficialApi, SourceFault, type Collected, type Source } from './sources/source.js';
+export {
+  CLOCK_TOLERANCE_MS,
+  OfficialApi,
+  SourceFault,
+  type Collected,
+  type Source,
+} from './sources/source.js';
 /** What a process of the service is made of: for the simulation. */
 export { ScrapeController, consumerOf } from './service.js';
 export { ScrapeRequestHandler } from './request-handler.js';

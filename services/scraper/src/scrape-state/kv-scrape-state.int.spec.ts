@@ -90,6 +90,16 @@ describe('what scrapers remember together', () => {
     }
   });
 
+  it("a run is the batch's that asks first, and stays it", async () => {
+    const asked = (run: string) =>
+      Promise.all(memories.map((state, n) => state.takeRun(run, `b${n}`)));
+    for (let round = 0; round < 30; round++) {
+      const first = await asked(`Run${round}`);
+      expect(first.filter(Boolean)).toHaveLength(1);
+      expect(await asked(`Run${round}`)).toEqual(first);
+    }
+  });
+
   it('a renewed claim is another claim, and whoever has one scrape of a batch keeps the others from the whole', async () => {
     const [a, b] = memories as [KvScrapeState, KvScrapeState];
     const scrapes = scrapesOf('one', 'two');

@@ -80,6 +80,12 @@ export class KvScrapeState implements ScrapeState {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
   }
 
+  async takeRun(run: string, batchId: string): Promise<boolean> {
+    const key = `run.${run}`;
+    if (await unlessChanged(this.#batches.create(key, JSON.stringify(batchId)))) return true;
+    return (await this.#newest<string>(BATCHES, [key])).get(key)?.value === batchId;
+  }
+
   async claim(
     scrapes: readonly Scrape[],
     { batchId, claimedAt }: Claim,

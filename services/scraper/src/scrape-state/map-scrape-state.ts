@@ -8,6 +8,7 @@ export class MapScrapeState implements ScrapeState {
   readonly batches = new Map<string, string>();
   readonly claims = new Map<string, Claim>();
   readonly days = new Set<string>();
+  readonly runs = new Map<string, string>();
 
   async observationsOf(clipIds: readonly string[]) {
     return new Map([...this.counts].filter(([clipId]) => clipIds.includes(clipId)));
@@ -32,6 +33,10 @@ export class MapScrapeState implements ScrapeState {
   }
   async keepBatch(batch: StoredBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
+  }
+  async takeRun(run: string, batchId: string) {
+    if (!this.runs.has(run)) this.runs.set(run, batchId);
+    return this.runs.get(run) === batchId;
   }
   async firstOfDay(day: string, names: readonly string[]) {
     const first = names.filter((name) => !this.days.has(`${day} ${name}`));

@@ -124,9 +124,15 @@ describe('a run whose name was lost', () => {
       clock: new ManualClock('2026-05-10T00:00:00Z'),
     });
     const since = new Date('2026-05-10T00:00:00Z');
-    expect(await source.find(scrapesOf(2), since)).toBeNull();
-    expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:59:55.000Z');
+    const free = () => Promise.resolve(true);
+    expect(await source.find(scrapesOf(2), since, free)).toBeNull();
+    expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:58:00.000Z');
     inputs['found'] = { proxy: { useApifyProxy: true }, ...sent };
-    expect(await source.find(scrapesOf(2), since)).toBe('found');
+    expect(await source.find(scrapesOf(2), since, free)).toBe('found');
+    inputs['older'] = sent;
+    const asked: string[] = [];
+    const take = async (run: string) => asked.push(run) > 1;
+    expect(await source.find(scrapesOf(2), since, take)).toBe('older');
+    expect(asked).toEqual(['found', 'older']);
   });
 });

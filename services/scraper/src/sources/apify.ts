@@ -15,7 +15,13 @@ import {
 import { UnreadFields } from '../domain/unread-fields.js';
 import type { RunEnds } from '../run-ends.js';
 import { Timely } from './deadline-transport.js';
-import { SourceFault, retryAfterOf, type Collected, type Source } from './source.js';
+import {
+  CLOCK_TOLERANCE_MS,
+  SourceFault,
+  retryAfterOf,
+  type Collected,
+  type Source,
+} from './source.js';
 
 export interface ApifyOptions {
   token: string;
@@ -51,8 +57,6 @@ const TIMEOUT_TO_S = 420;
 /** After a run's own time-out it has this long to reach its end. */
 const END_GRACE_MS = 120_000;
 const LONG_POLL_S = 60;
-/** The intent's instant and the run's come from two clocks. */
-const CLOCK_TOLERANCE_MS = 5_000;
 const RECENT_RUNS = 1_000;
 const MINIMUM_KEPT_MS = 86_400_000;
 /**
@@ -200,7 +204,11 @@ export class ApifySource implements Source {
     return run.id;
   }
 
-  async find(scrapes: readonly Scrape[], since: Date): Promise<string | null> {
+  async find(
+    scrapes: readonly Scrape[],
+    since: Date,
+    take: (run: string) => Promise<boolean>,
+  ): Promise<string | null> {
     const { reading } = this.#clients;
     const wanted = Object.entries(this.#input(scrapes));
     const startedAfter = new Date(since.getTime() - CLOCK_TOLERANCE_MS);
@@ -213,7 +221,8 @@ export class ApifySource implements Source {
       );
       // What was not given, Apify may have filled in from the actor's defaults.
       const given = (input?.value ?? {}) as Record<string, unknown>;
-      if (wanted.every(([field, value]) => isDeepStrictEqual(given[field], value))) return id;
+      const same = wanted.every(([field, value]) => isDeepStrictEqual(given[field], value));
+      if (same && (await take(id))) return id;
     }
     return null;
   }

@@ -39,13 +39,24 @@ export interface Source {
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /**
-   * The run that was started for these scrapes since `since`, if its name was lost with a process
-   * or an answer.
+   * The newest run that was started for these scrapes since `since`, if its name was lost with a
+   * process or an answer. The source's clock dates runs, so it searches {@link CLOCK_TOLERANCE_MS}
+   * further back; `take` says whether a run that looks right is no other batch's.
    */
-  find(scrapes: readonly Scrape[], since: Date): Promise<string | null>;
+  find(
+    scrapes: readonly Scrape[],
+    since: Date,
+    take: (run: string) => Promise<boolean>,
+  ): Promise<string | null>;
   /** Waits for the run's end and reads what it brought. */
   collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
 }
+
+/**
+ * How far a scraper's clock may be from the source's, or be stepped, between intent and start. A
+ * run that is dated before the search begins would be started, and billed, a second time.
+ */
+export const CLOCK_TOLERANCE_MS = 120_000;
 
 /** Milliseconds of real time that an official API has to answer. */
 export const ANSWERS_WITHIN_MS = 30_000;

@@ -35,9 +35,15 @@ export class FakeSource implements Source {
     await this.onStart();
     return `${this.name} ${this.started.push(idsOf(scrapes))}`;
   }
-  async find(scrapes: readonly Scrape[]): Promise<string | null> {
-    const at = this.started.indexOf(idsOf(scrapes));
-    return at < 0 ? null : `${this.name} ${at + 1}`;
+  async find(
+    scrapes: readonly Scrape[],
+    _since: Date,
+    take: (run: string) => Promise<boolean>,
+  ): Promise<string | null> {
+    for (let n = this.started.length; n > 0; n--)
+      if (this.started[n - 1] === idsOf(scrapes) && (await take(`${this.name} ${n}`)))
+        return `${this.name} ${n}`;
+    return null;
   }
   async collect(run: string, scrapes: readonly Scrape[]): Promise<Collected> {
     await this.onCollect();
