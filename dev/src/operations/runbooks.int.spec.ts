@@ -9,7 +9,7 @@ import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { parse } from 'yaml';
-import { routesOf } from '../../../services/earnings/src/http/openapi.js';
+import { routesOf } from '../../../services/earnings/src/http/routes.js';
 import { runCli } from '@cliptally/cli';
 import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { RUNBOOKS, rules } from './programs.js';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { routesOf } from '../../../services/earnings/src/http/openapi.js';
+import { routesOf } from '../../../services/earnings/src/http/routes.js';
 import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { alerts, metricsIn, promtool, type Rule } from '../operations/programs.js';
 import { checkAlert, checkSteps, type UnitTest } from '../operations/testing/alert-checks.js';

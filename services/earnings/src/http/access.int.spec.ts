@@ -6,7 +6,7 @@ import { developmentTokens, type Role } from './auth/access.js';
 import { API_CONTROLLERS } from './application.js';
 import type { Unresolved } from '../short-links/index.js';
 import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
-import { routesOf } from './openapi.js';
+import { routesOf } from './routes.js';
 
 type Reach = 'all' | 'own' | 'no';
 

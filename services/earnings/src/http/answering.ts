@@ -14,11 +14,12 @@ import type { Commands } from '../commands/commands.js';
 import type { Idempotency } from './idempotency.js';
 import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { conflict, problemOf } from './problem.js';
+import { isWrite } from './methods.js';
 import { requestSpanOf } from './tracing.js';
 
 /**
- * Gives each answer its status; a POST that is sent again with its Idempotency-Key gets the answer
- * of the first time.
+ * Gives each answer its status; a write that is sent again with its Idempotency-Key gets the
+ * answer of the first time.
  */
 export class AnswerInterceptor implements NestInterceptor {
   constructor(
@@ -38,9 +39,9 @@ export class AnswerInterceptor implements NestInterceptor {
       );
       return result instanceof Answer ? result : new Answer(spec.status, result);
     };
-    const work = request.method === 'POST' ? () => this.#upToDate(once) : once;
+    const work = isWrite(request.method) ? () => this.#upToDate(once) : once;
     const answered =
-      request.method === 'POST' && request.headers['idempotency-key'] !== undefined
+      isWrite(request.method) && request.headers['idempotency-key'] !== undefined
         ? this.idempotency.once(request, work)
         : work();
     return from(

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Role } from './auth/access.js';
 import { freshUrl, startApiWorld, type Sending } from '../testing/api-world.js';
 import { API_CONTROLLERS } from './application.js';
-import { routesOf } from './openapi.js';
+import { routesOf } from './routes.js';
 
 type Json = Record<string, unknown>;
 interface Mutation {

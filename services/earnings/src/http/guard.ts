@@ -9,6 +9,7 @@ import {
   type OperationSpec,
   type UploadedFile,
 } from './operation.js';
+import { isWrite } from './methods.js';
 import { Nothing } from './schemas.js';
 import { Problem, badRequest, forbidden, parse } from './problem.js';
 
@@ -50,7 +51,7 @@ export class OperationGuard implements CanActivate {
     );
     for (const [name, value] of Object.entries(params))
       if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
-    const body = request.method === 'POST' ? bodyOf(request, spec) : {};
+    const body = isWrite(request.method) ? bodyOf(request, spec) : {};
     const query = parse(spec.query ?? Nothing, request.query, 'query');
     request.asked = {
       caller,
@@ -156,7 +157,7 @@ function requireText(file: string): void {
 
 function commandIdOf(request: AskedRequest, caller: Caller, timers: Timers): string {
   const key = request.headers['idempotency-key'];
-  if (request.method !== 'POST' || key === undefined) return timers.uuid();
+  if (!isWrite(request.method) || key === undefined) return timers.uuid();
   if (typeof key !== 'string' || !KEY.test(key))
     throw badRequest(
       'The header Idempotency-Key must have 1 to 200 printable characters without spaces.',

@@ -49,7 +49,7 @@ interface Claim {
 const queryOf = ({ query }: AskedRequest): object[] =>
   Object.keys(query).length > 0 ? [query] : [];
 
-/** Answers of POST requests by their Idempotency-Key, kept for 24 hours of the world. */
+/** Answers of writes by their Idempotency-Key, kept for 24 hours of the world. */
 export class Idempotency {
   readonly #pool: Pool;
   readonly #clock: Clock;

@@ -2,9 +2,8 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { Readiness } from '@cliptally/telemetry';
 import type { Response } from 'express';
 import type { Registry } from 'prom-client';
-import { pageOf } from './docs/page.js';
+import { pageOf, type ApiDocument } from './docs/page.js';
 import { STYLE } from './docs/style.js';
-import type { openApiOf } from './openapi.js';
 import { DOCUMENT, READINESS, REGISTRY } from './tokens.js';
 
 /** What the service says of itself; open to all. */
@@ -13,7 +12,7 @@ export class InfoController {
   readonly #page: string;
 
   constructor(
-    @Inject(DOCUMENT) private readonly document: ReturnType<typeof openApiOf>,
+    @Inject(DOCUMENT) private readonly document: ApiDocument,
     @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(REGISTRY) private readonly registry: Registry,
   ) {

@@ -3,7 +3,7 @@ import { FIELDS } from './fields.js';
 /** As much of a JSON Schema as zod writes of ours. */
 export interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
@@ -80,11 +80,12 @@ function fits(value: unknown, given: Schema, all: Schemas): boolean {
   const schema = resolved(given, all);
   if (schema.anyOf) return schema.anyOf.some((one) => fits(value, one, all));
   if (schema.enum) return schema.enum.includes(value);
-  if (value === null) return schema.type === 'null';
+  const types = [schema.type].flat();
+  if (value === null) return types.includes('null');
   if (schema.format === 'uuid' && typeof value === 'string' && !/^[0-9a-f-]{36}$/.test(value))
     return false;
   const type = Array.isArray(value) ? 'array' : typeof value;
-  return schema.type === type || (schema.type === 'integer' && type === 'number');
+  return types.includes(type) || (types.includes('integer') && type === 'number');
 }
 
 /** What a field takes, in few words: `integer, 1 to 200`. */
@@ -100,7 +101,7 @@ export function kindOf(given: Schema, all: Schemas): string {
   if (schema.type === 'array')
     return `list of ${kindOf(schema.items ?? {}, all)}${range(schema.minItems, schema.maxItems)}`;
   if (schema.format === 'date-time') return 'instant';
-  const kind = schema.format ?? schema.type ?? 'anything';
+  const kind = schema.format ?? (schema.type ? [schema.type].flat().join(' or ') : 'anything');
   return (
     kind +
     (schema.type === 'string'

@@ -27,6 +27,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   lastFault: ['Why the last try failed; null if it did not.', null],
   id: ['Id of the failed scrape.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
   requestId: ['The scrape that was requested.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
+  scrapeId: ['The scrape that was requested.', '3562f863-b555-53a0-b603-cae4f2d82e5d'],
   eventId: ['The event in the log that the line rests on.', '0b7c6f7e-6a0e-5d0f-8a3b-5b6f3f0d1c01'],
   observation: [
     'The event of the count that was paid for.',

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { API_CONTROLLERS } from '../application.js';
 import { startApiWorld } from '../../testing/api-world.js';
-import { openApiOf, routesOf } from '../openapi.js';
+import { openApiOf } from '../openapi.js';
+import { routesOf } from '../routes.js';
 import { PROBLEMS, type ProblemCode } from './problems.js';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

@@ -1,4 +1,5 @@
 import { kindOf, resolved, type Schema, type Schemas } from './examples.js';
+import { isWrite } from '../methods.js';
 
 interface Content {
   schema?: Schema;
@@ -8,7 +9,7 @@ interface Content {
 interface Parameter {
   name: string;
   in: 'path' | 'query' | 'header';
-  required: boolean;
+  required?: boolean;
   description?: string;
   schema: Schema;
   example?: string;
@@ -23,7 +24,8 @@ interface Operation {
   responses: Record<string, { description: string; content?: Record<string, Content> }>;
 }
 export interface ApiDocument {
-  paths: Record<string, Record<string, object>>;
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
   components: { schemas: Schemas; [more: string]: unknown };
 }
 type Route = Operation & { method: string; path: string };
@@ -50,7 +52,7 @@ const fold = (title: string, html: string) =>
   html ? `<details><summary>${title}</summary>${html}</details>` : '';
 
 function table(
-  rows: readonly { name: string; kind: string; required?: boolean; words: string }[],
+  rows: readonly { name: string; kind: string; required?: boolean | undefined; words: string }[],
 ): string {
   const lines = rows.map(
     ({ name, kind, required, words }) =>
@@ -92,10 +94,11 @@ function curlOf({ method, path, parameters, requestBody }: Route): string {
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   const body: object = content?.example ?? {};
   const flags = ['-H "Authorization: Bearer $TOKEN"'];
-  if (method === 'post') flags.push(`-H "Idempotency-Key: $(uuidgen)"`);
+  if (method !== 'get' && method !== 'post') flags.unshift(`-X ${method.toUpperCase()}`);
+  if (isWrite(method)) flags.push(`-H "Idempotency-Key: $(uuidgen)"`);
   if (type === 'text/csv')
     flags.push('-H "Content-Type: text/csv"', '--data-binary @transfers.csv');
-  else if (method === 'post')
+  else if (requestBody || method === 'post')
     flags.push(
       `--json '${Object.keys(body).length === 0 ? '{}' : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ')}'`,
     );
@@ -139,7 +142,7 @@ function section(route: Route, all: Schemas): string {
   }));
   const fields = body ? fieldsOf(body, all) : [];
   return `<article id="${operationId}">
-<h3><a href="#${operationId}"><span class="${method}">${method.toUpperCase()}</span> <code>${escape(path)}</code></a></h3>
+<h3><a href="#${operationId}"><span class="verb ${method}">${method.toUpperCase()}</span> <code>${escape(path)}</code></a></h3>
 <p>${escape(summary)}. <span class="roles">${route['x-roles'].map((role) => `<span>${role}</span>`).join(' ')}</span></p>
 <div class="two"><div>
 ${asked.length > 0 ? `<h4>Parameters</h4>${table(asked)}` : ''}
@@ -155,7 +158,7 @@ ${problemsOf(route)}
 export function pageOf({ paths, components: { schemas } }: ApiDocument): string {
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Route => ({
-      ...(operation as Operation),
+      ...operation,
       method,
       path,
     })),
@@ -163,7 +166,7 @@ export function pageOf({ paths, components: { schemas } }: ApiDocument): string 
   const groups = [...Map.groupBy(routes, ({ tags }) => tags[0]!)];
   const links = groups.map(
     ([tag, own]) =>
-      `<h2>${tag}</h2><ul>${own.map(({ operationId, method, path }) => `<li><a href="#${operationId}"><span class="${method}">${method.toUpperCase()}</span> ${escape(path)}</a></li>`).join('')}</ul>`,
+      `<h2>${tag}</h2><ul>${own.map(({ operationId, method, path }) => `<li><a href="#${operationId}"><span class="verb ${method}">${method.toUpperCase()}</span> ${escape(path)}</a></li>`).join('')}</ul>`,
   );
   const sections = groups.map(
     ([tag, own]) =>
@@ -176,7 +179,7 @@ export function pageOf({ paths, components: { schemas } }: ApiDocument): string 
 <dl>
 <div><dt>Who asks</dt><dd>A JWT with <code>sub</code> and <code>role</code>: an <b>admin</b> may do everything, a <b>brand</b> has its own campaigns, a <b>creator</b> its own clips and money. <code>npm start</code> prints a token for each.</dd></div>
 <div><dt>Amounts and instants</dt><dd>Whole numbers in minor units of a currency: 6000 is 60.00 USD. Instants are UTC, as in <code>2026-03-01T00:00:00Z</code>.</dd></div>
-<div><dt>Sent twice, done once</dt><dd>Give each POST an <code>Idempotency-Key</code>. For 24 hours the same key and body get the same answer, whatever has happened between; another body gets 422.</dd></div>
+<div><dt>Sent twice, done once</dt><dd>Give each request that changes something an <code>Idempotency-Key</code>. For 24 hours the same key and body get the same answer, whatever has happened between; another body gets 422.</dd></div>
 <div><dt>Read your writes</dt><dd>A success can be read at once. Where that takes longer than two seconds the answer is 202, with a <code>location</code> to read in a moment.</dd></div>
 <div><dt>Lists and polling</dt><dd>Pass <code>next</code> on as <code>cursor</code> until it is null. Send the <code>ETag</code> back as <code>If-None-Match</code>, and 304 says that nothing has changed.</dd></div>
 <div><dt>Problems</dt><dd>A refusal has changed nothing. It is a document by RFC 9457: <code>code</code> for programs, <code>detail</code> for people, <code>errors</code> with each faulty field. After 429 and 503 wait for <code>Retry-After</code> seconds; 409 <code>busy</code> passes when it is sent again.</dd></div>

@@ -1,3 +1,5 @@
+import { isWrite, type Method } from '../methods.js';
+
 type Example = readonly [status: number, detail: string];
 
 /**
@@ -86,7 +88,7 @@ const OF_WRITES: readonly ProblemCode[] = [
 
 /** The problems of a route, by status. */
 export function problemsOf(
-  method: 'get' | 'post',
+  method: Method,
   path: string,
   own: readonly ProblemCode[],
 ): Map<number, ProblemCode[]> {
@@ -94,7 +96,7 @@ export function problemsOf(
     ...own,
     ...(path.includes(':') ? (['not_found'] as const) : []),
     ...EVERYWHERE,
-    ...(method === 'post' ? OF_WRITES : []),
+    ...(isWrite(method) ? OF_WRITES : []),
   ];
   const byStatus = Map.groupBy([...new Set(codes)], (code) => PROBLEMS[code][0] as number);
   return new Map([...byStatus].toSorted(([a], [b]) => a - b));

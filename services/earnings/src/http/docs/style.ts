@@ -12,11 +12,11 @@ a { color: inherit; text-decoration: none; } a:hover { text-decoration: underlin
 nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.25rem 1rem 3rem 1.5rem; border-right: 1px solid var(--line); font-size: .82rem; }
 nav .home { font-weight: 650; font-size: 1rem; } nav h2 { font-size: .78rem; margin: 1.2rem 0 .3rem; color: var(--soft); }
 nav ul { list-style: none; margin: 0; padding: 0; } nav li a { display: flex; gap: .5rem; padding: .14rem 0; font-family: var(--mono); font-size: .74rem; overflow-wrap: anywhere; }
-nav .get, nav .post { flex: none; width: 2.4rem; }
-.get, .post { font: 650 .74rem/1.6 var(--mono); color: var(--get); } .post { color: var(--post); }
+nav .verb { flex: none; width: 2.9rem; }
+.verb { font: 650 .74rem/1.6 var(--mono); color: var(--get); } .post, .put, .patch { color: var(--post); } .delete { color: var(--no); }
 main { padding: 2rem clamp(1rem, 3vw, 3rem) 6rem; max-width: 84rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; } section > h2 { font-size: 1.3rem; margin: 3.5rem 0 0; }
-h3 { margin: 0; font-size: 1.02rem; font-weight: 600; } h3 .get, h3 .post { font-size: .85rem; margin-right: .35rem; } h4 { margin: 1rem 0 .35rem; font-size: .82rem; color: var(--soft); }
+h3 { margin: 0; font-size: 1.02rem; font-weight: 600; } h3 .verb { font-size: .85rem; margin-right: .35rem; } h4 { margin: 1rem 0 .35rem; font-size: .82rem; color: var(--soft); }
 header dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1.1rem 2rem; margin: 1.5rem 0; } dt { font-weight: 620; } dd { margin: .1rem 0 0; color: var(--soft); } dd b, dd code { color: light-dark(#1b1e23, #e4e7ec); }
 article { border-top: 1px solid var(--line); padding: 1.6rem 0; margin-top: 1rem; } article:target h3 { background: color-mix(in srgb, var(--get) 14%, transparent); border-radius: 4px; }
 article > p { margin: .3rem 0 0; } .roles span { font-size: .76rem; border: 1px solid var(--line); border-radius: 99px; padding: .05rem .5rem; color: var(--soft); white-space: nowrap; }
