@@ -1,20 +1,11 @@
 import { z } from 'zod';
+import { CURRENCIES, minorDigits } from './currencies.js';
 import { shortened } from './text.js';
 
-/**
- * Decimals of each currency that a campaign may be in (ISO 4217). Amounts are integers in the
- * smallest unit.
- */
-const MINOR_DIGITS: Record<string, number> = {
-  AED: 2, AUD: 2, BHD: 3, BRL: 2, CAD: 2, CHF: 2, CLP: 0, CZK: 2, DKK: 2, EUR: 2, GBP: 2, HKD: 2, HUF: 2, IDR: 2, ILS: 2, INR: 2,
-  ISK: 0, JOD: 3, JPY: 0, KRW: 0, KWD: 3, MXN: 2, MYR: 2, NOK: 2, NZD: 2, OMR: 3, PHP: 2, PLN: 2, RON: 2, SAR: 2, SEK: 2, SGD: 2,
-  THB: 2, TND: 3, TRY: 2, TWD: 2, UAH: 2, UGX: 0, USD: 2, VND: 0, ZAR: 2,
-}; // prettier-ignore
-
-export const CURRENCIES: readonly string[] = Object.keys(MINOR_DIGITS);
+export { CURRENCIES, minorDigits } from './currencies.js';
 
 /** An ISO 4217 code that Cliptally knows the decimals of. */
-export const Currency = z.string().refine((code) => Object.hasOwn(MINOR_DIGITS, code), {
+export const Currency = z.string().refine((code) => CURRENCIES.includes(code), {
   error: (issue) =>
     `"${shortened(String(issue.input), 20)}" is not a currency we pay in; use one of ${CURRENCIES.join(', ')}.`,
 });
@@ -34,12 +25,6 @@ export const MOST_MINOR = 10 ** 13;
  * more.
  */
 export const Budget = Minor.max(MOST_MINOR, `must be at most ${MOST_MINOR} (minor units)`);
-
-export function minorDigits(currency: Currency): number {
-  const digits = MINOR_DIGITS[currency];
-  if (digits === undefined) throw new RangeError(`Unknown currency "${currency}".`);
-  return digits;
-}
 
 /**
  * What `views` earn at `rate` minor units per thousand views: floor(views x rate / 1000), exact for
