@@ -11,11 +11,12 @@ const decisions = readdirSync(FOLDER).map((name) => ({
 }));
 
 describe('docs/decisions', () => {
-  it('are numbered from 1 without a gap', () => {
+  it('have a number each, from 1 on', () => {
     const numbers = decisions
       .map(({ name }) => Number(/^(\d{4})-[a-z0-9-]+\.md$/.exec(name)?.[1]))
       .toSorted((a, b) => a - b);
-    expect(numbers).toEqual(decisions.map((_, nth) => nth + 1));
+    // A gap is a decision that somebody is still working on.
+    expect(numbers).toEqual([...new Set(numbers)].filter((number) => number >= 1));
   });
 
   describe.each(decisions)('$name', ({ name, text }) => {

@@ -1,0 +1,11 @@
+import type { Screen } from '../app/screen.js';
+
+/** In the order of the menu; the first is what `/console` shows. */
+export const screens: readonly Screen[] = [
+  {
+    path: '/payouts',
+    title: 'Payouts',
+    menu: { label: 'Payouts', icon: 'money' },
+    load: () => import('./payouts.js'),
+  },
+];

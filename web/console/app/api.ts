@@ -1,0 +1,139 @@
+import { connection } from './connection.js';
+import { renewed, session } from './session.js';
+import type { Answer, GetRoute, PostRoute, Route } from './routes.js';
+
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+/** A refusal of the API (RFC 9457): `code` is a fixed word, `message` a sentence for people. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly errors: readonly FieldFault[] = [],
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(detail);
+  }
+}
+
+/** No answer: the API is down, too slow, or there is no network. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+  constructor() {
+    super('The server does not answer.');
+  }
+}
+
+/** Whether the same request may succeed a little later. */
+export const passes = (error: unknown): boolean =>
+  error instanceof Unreachable ||
+  (error instanceof ApiFailure && (error.status === 429 || error.status >= 500));
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export interface Asked {
+  /** Of the one thing that the path names. */
+  id?: string;
+  query?: Query;
+  signal?: AbortSignal;
+}
+export interface Sent extends Asked {
+  body?: object;
+  /** Sent again with the same key, a request does nothing more. */
+  key?: string;
+}
+
+const SLOW_MS = 4_000;
+const LIMIT_MS = 30_000;
+const RETRIES = 3;
+
+/** Reads. Throws {@link ApiFailure} or {@link Unreachable}. */
+export const get = <R extends GetRoute>(route: R, asked: Asked = {}): Promise<Answer<R>> =>
+  ask(route, asked) as Promise<Answer<R>>;
+
+/**
+ * Writes, once: a request without an answer is sent again with its key. Throws {@link ApiFailure}
+ * or {@link Unreachable}.
+ */
+export async function post<R extends PostRoute>(route: R, sent: Sent = {}): Promise<Answer<R>> {
+  const once = { ...sent, key: sent.key ?? crypto.randomUUID(), body: sent.body ?? {} };
+  for (let retry = 0; ; retry++)
+    try {
+      return (await ask(route, once)) as Answer<R>;
+    } catch (error) {
+      if (!passes(error) || retry === RETRIES || sent.signal?.aborted) throw error;
+      const wait = error instanceof ApiFailure ? error.retryAfterMs : null;
+      await pause(wait ?? 500 * 2 ** retry);
+    }
+}
+
+async function ask(route: Route, { id, query = {}, body, key, signal }: Sent): Promise<unknown> {
+  const [method, template] = route.split(' ') as [string, string];
+  const parameters = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, String(value)]],
+    ),
+  ).toString();
+  const path =
+    template.replace('{id}', () => encodeURIComponent(id ?? '')) +
+    (parameters ? `?${parameters}` : '');
+  for (;;) {
+    const { token } = session.get() ?? {};
+    const response = await answerTo(path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(key && { 'idempotency-key': key }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    // The request waits here until somebody has signed in again, and what was typed stays.
+    if (response.status === 401) await renewed(token, signal);
+    else return read(response);
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  const json = response.headers.get('content-type')?.includes('json') ?? false;
+  const content: unknown = json ? await response.json() : await response.text();
+  if (response.ok) return content;
+  const { code, detail, errors } = (json ? content : {}) as Record<string, unknown>;
+  const after = Number(response.headers.get('retry-after'));
+  throw new ApiFailure(
+    response.status,
+    typeof code === 'string' ? code : 'unavailable',
+    typeof detail === 'string' ? detail : `The server answers with the status ${response.status}.`,
+    (errors ?? []) as FieldFault[],
+    after > 0 ? after * 1_000 : null,
+  );
+}
+
+/** The answer; the connection's state follows from how it went. Throws {@link Unreachable}. */
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const slow = setTimeout(() => connection.slow(), SLOW_MS);
+  try {
+    const response = await fetch(path, {
+      ...init,
+      credentials: 'omit',
+      signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit,
+    });
+    if (response.status >= 502) connection.down();
+    else connection.answered();
+    return response;
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    connection.down();
+    throw new Unreachable();
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,75 @@
+import {
+  QueryClient,
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/preact-query';
+import { get, passes, post, type Asked, type Sent } from './api.js';
+import type { Answer, GetRoute, Item, PagedRoute, PostRoute } from './routes.js';
+
+/** Until the change feed says more, a screen that is open asks again after this. */
+const REFRESH_MS = 15_000;
+const LONGEST_PAUSE_MS = 20_000;
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      refetchInterval: REFRESH_MS,
+      // What passes is tried again for as long as it takes; the line at the top says so.
+      retry: (_, error) => passes(error),
+      retryDelay: (failures) => Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS),
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+type Input = Omit<Asked, 'signal'>;
+export interface Options {
+  /** False while something that it needs is not known yet. */
+  enabled?: boolean;
+}
+
+/** One answer, kept fresh while its screen is open; the last one stays while it is asked anew. */
+export const useGet = <R extends GetRoute>(route: R, input: Input = {}, options: Options = {}) =>
+  useQuery<Answer<R>>({
+    queryKey: [route, input],
+    queryFn: ({ signal }) => get(route, { ...input, signal }),
+    placeholderData: keepPreviousData,
+    ...options,
+  });
+
+/** A list page by page; `items` is all that has been read of it so far. */
+export function usePages<R extends PagedRoute>(route: R, input: Input = {}, options: Options = {}) {
+  const pages = useInfiniteQuery({
+    queryKey: [route, input, 'pages'],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { ...input.query, ...(pageParam && { cursor: pageParam }) };
+      return get(route, { ...input, query, signal });
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => (last as { next: string | null }).next,
+    placeholderData: keepPreviousData,
+    ...options,
+  });
+  const items = pages.data?.pages.flatMap((page) => {
+    const { items: some, lines } = page as { items?: Item<R>[]; lines?: Item<R>[] };
+    return some ?? lines ?? [];
+  });
+  return { ...pages, items };
+}
+
+/**
+ * Writes, and then reads anew what is on the screen. `key` is for a request that a person may send
+ * again after a fault: the same key does it once.
+ */
+export function usePost<R extends PostRoute>(route: R) {
+  const queries = useQueryClient();
+  return useMutation<Answer<R>, Error, Sent>({
+    mutationFn: (sent) => post(route, sent),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+}

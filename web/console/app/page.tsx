@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+interface PageProps {
+  title: string;
+  /** Buttons and choices beside the title. */
+  actions?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A screen: its heading, which is also the title of the window. */
+export function Page({ title, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Cliptally`;
+  }, [title]);
+  return (
+    <>
+      <div class="page-head">
+        <h1>{title}</h1>
+        {actions && <div class="row">{actions}</div>}
+      </div>
+      {children}
+    </>
+  );
+}
+
+export const Card = ({ title, children }: { title?: string; children: ComponentChildren }) => (
+  <section class="card" aria-label={title}>
+    {title && <h2>{title}</h2>}
+    {children}
+  </section>
+);

@@ -1,0 +1,79 @@
+import type * as answers from '@cliptally/contracts/api';
+import type { z } from 'zod';
+
+/**
+ * The routes of the API that the console asks, and the name of the answer in `contracts/api`
+ * (`Clip` is `ClipAnswer`). A test compares them with the API's own document.
+ */
+export const ROUTES = {
+  'GET /campaigns': 'Campaigns',
+  'POST /campaigns': 'Campaign',
+  'GET /campaigns/{id}': 'Campaign',
+  'POST /campaigns/{id}/top-up': 'Campaign',
+  'POST /campaigns/{id}/pause': 'Campaign',
+  'POST /campaigns/{id}/resume': 'Campaign',
+  'POST /campaigns/{id}/end': 'Campaign',
+  'GET /campaigns/{id}/close-out': 'CloseOut',
+  'GET /campaigns/{id}/statement': 'Statement',
+  'GET /clips': 'Clips',
+  'GET /clips/counts': 'ClipCounts',
+  'GET /clips/{id}': 'Clip',
+  'GET /clips/{id}/statement': 'Statement',
+  'POST /clips': 'Clip',
+  'POST /clips/reviews': 'ClipReviews',
+  'POST /clips/{id}/approve': 'Clip',
+  'POST /clips/{id}/reject': 'Clip',
+  'POST /clips/{id}/hold': 'Clip',
+  'POST /clips/{id}/release': 'Clip',
+  'POST /clips/{id}/restore': 'Clip',
+  'POST /clips/{id}/appeal': 'Clip',
+  'POST /clips/{id}/appeal/answer': 'Clip',
+  'POST /clips/{id}/move': 'Clip',
+  'GET /short-links': 'ShortLinks',
+  'GET /short-links/{id}': 'ShortLink',
+  'POST /short-links/{id}/resolve': 'ShortLink',
+  'POST /short-links/{id}/refuse': 'ShortLink',
+  'GET /creators/{id}/balance': 'Balances',
+  'GET /creators/{id}/statement': 'Statement',
+  'GET /creators/{id}/payout-account': 'PayoutAccount',
+  'POST /creators/{id}/payout-account': 'PayoutAccount',
+  'GET /payouts': 'Payouts',
+  'GET /payouts/{id}': 'Payout',
+  'POST /payouts': 'Payout',
+  'POST /payouts/{id}/approve': 'Payout',
+  'POST /payouts/{id}/reject': 'Payout',
+  'POST /payouts/{id}/paid': 'Payout',
+  'POST /payouts/{id}/failed': 'Payout',
+  'GET /failed-scrapes': 'FailedScrapes',
+  'POST /failed-scrapes/retry': 'RetriedScrapes',
+  'POST /failed-scrapes/{id}/retry': 'ScrapeRequest',
+} as const satisfies Record<string, AnswerName>;
+
+type AnswerName = keyof typeof answers extends infer K
+  ? K extends `${infer Name}Answer`
+    ? Name
+    : never
+  : never;
+
+export type Route = keyof typeof ROUTES;
+export type GetRoute = Extract<Route, `GET ${string}`>;
+export type PostRoute = Extract<Route, `POST ${string}`>;
+
+/** What a route answers. */
+export type Answer<R extends Route> =
+  (typeof answers)[`${(typeof ROUTES)[R]}Answer`] extends infer S
+    ? S extends z.ZodType
+      ? z.infer<S>
+      : never
+    : never;
+
+/** Routes that answer page by page, with the cursor of the next one. */
+export type PagedRoute = {
+  [R in GetRoute]: Answer<R> extends { next: string | null } ? R : never;
+}[GetRoute];
+export type Item<R extends PagedRoute> =
+  Answer<R> extends { items: (infer T)[] }
+    ? T
+    : Answer<R> extends { lines: (infer T)[] }
+      ? T
+      : never;

@@ -1,0 +1,78 @@
+import type { Role } from '@cliptally/contracts/api';
+import { Store } from '../../ui/store.js';
+
+/** Who is signed in. It lives in memory alone: a reload signs in anew. */
+export interface Session {
+  token: string;
+  role: Role;
+  /** Id of the brand or creator; of an admin, its name. */
+  subject: string;
+}
+
+export const session = new Store<Session | null>(null);
+/** The token was refused: somebody has to sign in again before requests go on. */
+export const renewing = new Store(false);
+
+/** Gets another token without asking anybody, if there is such a way; null if it fails. */
+type SilentWay = () => Promise<Session | null>;
+let silently: SilentWay = async () => null;
+let trying: Promise<void> | null = null;
+
+const ROLES: readonly string[] = ['admin', 'brand', 'creator'];
+
+/** What the token says of its owner; null if it cannot be read. */
+export function sessionOf(token: string): Session | null {
+  try {
+    const [, payload = ''] = token.split('.');
+    const letters = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+    const { role, sub } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    return typeof role === 'string' && ROLES.includes(role) && typeof sub === 'string' && sub
+      ? { token, role: role as Role, subject: sub }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Resolves once there is another token than the refused one. Rejects if `signal` aborts. */
+export async function renewed(refused: string | undefined, signal?: AbortSignal): Promise<void> {
+  if (session.get()?.token !== refused) return;
+  trying ??= silently()
+    .catch(() => null)
+    .then((next) => {
+      trying = null;
+      if (next) signIn(next);
+      else renewing.set(true);
+    });
+  await trying;
+  if (session.get()?.token !== refused) return;
+  await new Promise<void>((resolve, reject) => {
+    const stop = session.follow(() => {
+      stop();
+      resolve();
+    });
+    signal?.addEventListener('abort', () => {
+      stop();
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+/**
+ * Signs in, or in again. False if it is somebody else than before: what is on the page is not
+ * theirs.
+ */
+export function signIn(next: Session, way?: SilentWay): boolean {
+  const before = session.get();
+  if (before && (before.role !== next.role || before.subject !== next.subject)) return false;
+  if (way) silently = way;
+  session.set(next);
+  renewing.set(false);
+  return true;
+}
+
+/** Leaves nothing behind: the page is loaded anew. */
+export function signOut(): void {
+  location.replace('/console/?signed-out');
+}

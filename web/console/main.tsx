@@ -1,0 +1,129 @@
+import { QueryClientProvider } from '@tanstack/preact-query';
+import type { Role } from '@cliptally/contracts/api';
+import { render } from 'preact';
+import { ErrorBoundary, LocationProvider, Route, Router, lazy } from 'preact-iso';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Button } from '../ui/controls.js';
+import { Blank, Loading } from '../ui/states.js';
+import { readConfig, type Config } from './app/config.js';
+import { client } from './app/data.js';
+import { RETURN_PATH } from './app/paths.js';
+import type { Screen } from './app/screen.js';
+import { renewing, session, sessionOf, signIn, type Session } from './app/session.js';
+import { Shell } from './app/shell.js';
+import { SignInAgain, SignInPage } from './app/sign-in.js';
+import { useStore } from '../ui/store.js';
+import { why } from './why/index.js';
+
+/** Each role's screens are a file of their own, which the others never load. */
+const ROLES: Record<Role, () => Promise<{ screens: readonly Screen[] }>> = {
+  creator: () => import('./creator/index.js'),
+  brand: () => import('./brand/index.js'),
+  admin: () => import('./admin/index.js'),
+};
+
+function App({ config, fault }: { config: Config; fault: string | null }) {
+  const who = useStore(session);
+  const again = useStore(renewing);
+  if (!who) return <SignInPage config={config} fault={fault} />;
+  return (
+    <>
+      <Screens session={who} />
+      {again && <SignInAgain config={config} />}
+    </>
+  );
+}
+
+function Screens({ session: who }: { session: Session }) {
+  const [screens, setScreens] = useState<readonly Screen[] | null>(null);
+  useEffect(() => {
+    void ROLES[who.role]().then((loaded) => setScreens([...loaded.screens, ...why]));
+  }, [who.role]);
+  return (
+    <LocationProvider scope="/console">
+      <Shell session={who} screens={screens ?? []}>
+        {screens ? <Routes screens={screens} /> : <Loading />}
+      </Shell>
+    </LocationProvider>
+  );
+}
+
+function Routes({ screens }: { screens: readonly Screen[] }) {
+  const routes = useMemo(
+    () => screens.map(({ path, load }) => ({ path, component: lazy(load) })),
+    [screens],
+  );
+  // The first screen is what `/console` itself shows.
+  const home = routes[0]!.component;
+  return (
+    <ErrorBoundary>
+      <Router onRouteChange={arrived}>
+        {routes.map(({ path, component }) => (
+          <Route key={path} path={`/console${path}`} component={component} />
+        ))}
+        <Route path="/console" component={home} />
+        <Route default component={NotHere} />
+      </Router>
+    </ErrorBoundary>
+  );
+}
+
+/** A reader hears of the new screen, and the keyboard starts at its beginning. */
+function arrived() {
+  scrollTo({ top: 0, behavior: 'instant' });
+  document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+const NotHere = () => (
+  <Blank title="There is no such screen">
+    <a href="/console/">Go to the first one</a>
+  </Blank>
+);
+
+/** What this page was opened with: a sign-in link, the way back from the provider, or nothing. */
+async function start(): Promise<void> {
+  const root = document.getElementById('app')!;
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  // Before anything else: a token does not stay in the address, nor in the history.
+  if (token !== null) history.replaceState(null, '', location.pathname + location.search);
+  let config: Config;
+  try {
+    config = await readConfig();
+  } catch {
+    render(
+      <Blank title="Cliptally cannot be reached">
+        <Button primary onClick={() => location.reload()}>
+          Try again
+        </Button>
+      </Blank>,
+      root,
+    );
+    return;
+  }
+  let fault: string | null = null;
+  try {
+    if (config.oidc) {
+      const oidc = await import('./app/oidc.js');
+      if (oidc.isPopup()) return;
+      const signedOut = new URLSearchParams(location.search).has('signed-out');
+      if (location.pathname === RETURN_PATH) {
+        const back = await oidc.comeBack(config.oidc);
+        if (back) signIn(back.session, back.silently);
+      } else if (!signedOut) return await oidc.leave(config.oidc, true);
+    } else if (token !== null && config.signIn === 'development') {
+      const given = sessionOf(token);
+      if (given) signIn(given);
+      else fault = 'The link has no token that can be read. Copy the whole link.';
+    }
+  } catch (error) {
+    fault = `Signing in has failed: ${(error as Error).message}`;
+  }
+  render(
+    <QueryClientProvider client={client}>
+      <App config={config} fault={fault} />
+    </QueryClientProvider>,
+    root,
+  );
+}
+
+void start();

@@ -1,0 +1,122 @@
+import type { Role } from '@cliptally/contracts/api';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { ConsoleWorld } from './console-world.js';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+]; // prettier-ignore
+const WAIT_MS = 60_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Whether there is a browser; says so if there is none, since then the tests are skipped. */
+export function chromiumIsHere(): boolean {
+  const here = existsSync(CHROMIUM);
+  if (!here)
+    console.warn(
+      `The console is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`,
+    );
+  return here;
+}
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
+/** The four forms of a screen. */
+export const VARIANTS = {
+  wide: { viewport: { width: 1280, height: 900 } },
+  'wide-dark': { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  narrow: { viewport: { width: 360, height: 760 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  'narrow-dark': { viewport: { width: 360, height: 760 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+} as const satisfies Record<string, BrowserContextOptions>; // prettier-ignore
+export type Variant = keyof typeof VARIANTS;
+
+/** Where screenshots go: `SCREENSHOTS`, or a folder of their own. */
+export function screenshotFolder(): string {
+  const given = process.env['SCREENSHOTS'];
+  if (given) mkdirSync(given, { recursive: true });
+  return given ?? mkdtempSync(join(tmpdir(), 'cliptally-console-'));
+}
+
+export interface Visitor {
+  page: Page;
+  /** What the browser complained of: errors, warnings, requests to other places. */
+  faults: string[];
+  /** The page as it is, from top to bottom. */
+  picture: (name: string) => Promise<void>;
+  /** Rules of axe that the page breaks, with what breaks them; empty if none. */
+  violations: () => Promise<string[]>;
+  close: () => Promise<void>;
+}
+
+interface Visit {
+  variant?: Variant;
+  /** Below /console. */
+  path?: string;
+  /** Null: without signing in. */
+  as?: [Role, string] | null;
+  folder: string;
+  /** A zone that is not UTC, so that both can be told apart. */
+  timezoneId?: string;
+}
+
+/** Opens the console as somebody, by a sign-in link as `npm start` prints it. */
+export async function visit(
+  browser: Browser,
+  world: ConsoleWorld,
+  {
+    variant = 'wide',
+    path = '/',
+    as = ['creator', 'ann'],
+    folder,
+    timezoneId = 'Asia/Kolkata',
+  }: Visit,
+): Promise<Visitor> {
+  const context = await browser.newContext({ ...VARIANTS[variant], timezoneId, locale: 'en-GB' });
+  context.setDefaultTimeout(WAIT_MS);
+  const page = await context.newPage();
+  // The world's present: "3 h ago" is the same whenever the test runs.
+  await page.clock.setFixedTime(world.api.clock.now());
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== world.url) faults.push(`asked for ${request.url()}`);
+  });
+  const token = as && (await world.api.tokenOf(as));
+  await page.goto(`${world.url}/console${path}${token ? `#token=${token}` : ''}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return {
+    page,
+    faults,
+    picture: async (name) => {
+      // What is being asked for arrives first, and no bar is half way.
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })");
+      await page.screenshot({
+        path: join(folder, `${name}-${variant}.png`),
+        fullPage: true,
+        animations: 'disabled',
+      });
+    },
+    violations: async () => {
+      await page.evaluate(AXE);
+      return page.evaluate<string[]>(
+        `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+          violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.map((node) => node.target.join(' ')).join(', ')))`,
+      );
+    },
+    close: () => context.close(),
+  };
+}
+
+/** Whether something is wider than the window. */
+export const tooWide = async (page: Page): Promise<boolean> =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');

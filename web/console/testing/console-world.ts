@@ -1,0 +1,73 @@
+import { listen } from '@cliptally/telemetry';
+import { execFileSync } from 'node:child_process';
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
+
+export const BUILT = fileURLToPath(
+  new URL('../../../services/earnings/dist/pages/console/', import.meta.url),
+);
+const BUILD = fileURLToPath(new URL('../../build.mjs', import.meta.url));
+
+/** Bundles the pages as they are now. */
+export const buildPages = (): void => void execFileSync(process.execPath, [BUILD]);
+
+/** What the network does with requests to the API: `slow` holds them until it ends. */
+export type Network = 'ok' | 'down' | 'slow' | 'unauthorized';
+export type ConsoleWorld = Awaited<ReturnType<typeof startConsoleWorld>>;
+
+/**
+ * Earnings with its API and the console, and before both a network that can fail: then the API has
+ * gone, and the console's files are there still.
+ */
+export async function startConsoleWorld(options: Parameters<typeof startApiWorld>[0] = {}) {
+  const api = await startApiWorld(options);
+  let network: Network = 'ok';
+  const held = new Set<() => void>();
+
+  function pass(request: IncomingMessage, response: ServerResponse): void {
+    const { hostname, port } = new URL(api.service.url);
+    const { method, url: path, headers } = request;
+    const onwards = ask({ hostname, port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    onwards.on('error', () => response.destroy());
+    response.on('close', () => onwards.destroy());
+    request.pipe(onwards);
+  }
+
+  const server = createServer((request, response) => {
+    if (/^\/console\b/.test(request.url!)) return pass(request, response);
+    if (network === 'down') return void request.socket.destroy();
+    if (network === 'unauthorized')
+      return json(response, 401, {
+        code: 'unauthorized',
+        detail: 'The token has expired; get a new one.',
+      });
+    if (network === 'slow') return void held.add(() => pass(request, response));
+    pass(request, response);
+  });
+  await listen(server, 0, '127.0.0.1');
+
+  return {
+    api,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    network(next: Network): void {
+      network = next;
+      if (next === 'slow') return;
+      for (const go of held) go();
+      held.clear();
+    },
+    async close(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+      await api.close();
+    },
+  };
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
