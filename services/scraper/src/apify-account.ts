@@ -1,7 +1,7 @@
 import { derivedId, newEvent, streams, type Clock, type EventData } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
-import { apifyClients, type ApifyOptions } from './sources/apify.js';
+import { apifyClients, type ApifyOptions } from './sources/apify-clients.js';
 
 export interface Usage {
   usedUsd: number;

@@ -4,14 +4,16 @@ import { silentLog } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
-import { Batch, TRANSITIONS, type BatchState, type Trigger } from './batch-lifecycle.js';
+import { Batch } from './batch-lifecycle.js';
 import type { BatchPorts } from './batch-ports.js';
+import { abandon, recover } from './batch-recovery.js';
 import { TakenOver } from './batch-result.js';
-import { SourceFault } from './sources/source.js';
+import { TRANSITIONS, type BatchState, type Trigger } from './domain/batch.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';
 import { FakeSource, MemorySlots, ROW, START, scrapeOf } from './testing/fake-source.js';
 import { MapScrapeState } from './scrape-state/map-scrape-state.js';
+import { SourceFault } from './sources/source.js';
 
 const ACK_WAIT_S = 30;
 const SCRAPES = [scrapeOf('one'), scrapeOf('two')];
@@ -175,7 +177,7 @@ describe('a batch', () => {
         await reach.started(batch);
         const resumed = Batch.resumed(ports, source, { ...(await storedOf()), run: null });
         calls.splice(0);
-        expect(await resumed.recover(SCRAPES)).toBe(true);
+        expect(await recover(resumed, SCRAPES)).toBe(true);
         expect(resumed.state).toBe('started');
       },
       ['find', 'takeRun'],
@@ -206,14 +208,14 @@ describe('a batch', () => {
     const other = new Batch(ports, sources[0]!, SCRAPES.slice(0, 1), [0]);
     await reach.claimed(other);
     await expect(one.batch.claim(null)).rejects.toThrow(TakenOver);
-    await one.batch.abandon();
+    await abandon(one.batch);
     expect((await shared.log()).map(({ stream }) => stream)).toEqual([
-      streams.scrapeBatch(other.batchId),
+      streams.scrapeBatch(other.stored.batchId),
     ]);
     // The second of the scrapes was free, so it has the late claim.
     const [, second] = SCRAPES.map(({ request }) => request.requestId) as [string, string];
     expect((await shared.state.batchesOf([second])).get(second)).toMatchObject({
-      batchId: one.batch.batchId,
+      batchId: one.batch.stored.batchId,
       abandoned: true,
     });
     expect(
@@ -227,7 +229,7 @@ describe('a batch', () => {
     await reach.collected(older.batch);
     await older.batch.close();
     await newer.batch.intend();
-    await newer.batch.claim(older.batch.claimed);
+    await newer.batch.claim(older.batch.stored);
     shared.sources[0]!.onSend = () => {
       shared.sources[0]!.onSend = () => Promise.resolve();
       return Promise.reject(new SourceFault('no answer', { code: 'ECONNRESET' }));

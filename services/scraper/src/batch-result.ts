@@ -2,7 +2,8 @@ import type { EventStore } from '@cliptally/event-store';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { sayAllGone } from './clip-history.js';
 import { classify, type Fault } from './domain/faults.js';
-import { failed, isGoneResult, type Scrape, type ScrapeResult } from './domain/scrape.js';
+import { isGoneResult } from './domain/gone.js';
+import { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
 import type { Collected } from './sources/source.js';
 
 /** What a source made of a batch; results in the order of its scrapes. */
@@ -62,3 +63,49 @@ export const refusedResults = (
   scrapes: readonly Scrape[],
   { fault, detail }: Refusal,
 ): ScrapeResult[] => scrapes.map(() => failed(REASONS[classify(fault)], detail));
+
+/** The result of a scrape with its part of what the sources charged. */
+export interface Scraped {
+  result: ScrapeResult;
+  source: string;
+  costMicroUsd: number;
+  /** Calls to all sources together. */
+  attempts: number;
+}
+
+export const NOT_ASKED: Scraped = {
+  result: failed('source_failed', 'no source is configured'),
+  source: 'none',
+  costMicroUsd: 0,
+  attempts: 0,
+};
+
+/**
+ * What the scrapes have with this batch, on top of what they had before; each bears its part of the
+ * cost.
+ */
+export function adding(
+  batch: { source: { name: string }; scrapes: readonly Scrape[] },
+  { results, costMicroUsd, attempts }: BatchResult,
+  scrapes: readonly Scrape[],
+  before: readonly Scraped[],
+): Scraped[] {
+  const parts = split(costMicroUsd, batch.scrapes.length);
+  const places = new Map(batch.scrapes.map(({ request }, place) => [request.requestId, place]));
+  return scrapes.map(({ request }, i) => {
+    const place = places.get(request.requestId)!;
+    const had = before[i]!;
+    return {
+      result: results[place]!,
+      source: batch.source.name,
+      costMicroUsd: had.costMicroUsd + parts[place]!,
+      attempts: had.attempts + attempts,
+    };
+  });
+}
+
+/** Integer parts of `total` for `count` scrapes that sum exactly to it. */
+export function split(total: number, count: number): number[] {
+  const each = Math.floor(total / count);
+  return Array.from({ length: count }, (_, i) => each + (i < total - each * count ? 1 : 0));
+}

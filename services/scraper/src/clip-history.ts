@@ -7,15 +7,10 @@ import {
   type ImplausibleFigure,
 } from '@cliptally/contracts';
 import type { EventStore, Tail } from '@cliptally/event-store';
+import { areAllGone, isGone, isSilentAboutAll } from './domain/gone.js';
 import { implausible } from './domain/observation-plausibility.js';
 import { isGoneForADay, type Witness } from './domain/retirement.js';
-import {
-  areAllGone,
-  isGone,
-  isSilentAboutAll,
-  type Scrape,
-  type ScrapeResult,
-} from './domain/scrape.js';
+import type { Scrape, ScrapeResult } from './domain/scrape.js';
 
 type Event<T extends EventType> = Extract<AnyEvent, { type: T }>;
 

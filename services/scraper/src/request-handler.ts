@@ -4,35 +4,19 @@ import {
   systemTimers,
   videoIdFrom,
   type ClipTrackingRequested,
-  type Clock,
-  type Platform,
   type Timers,
 } from '@cliptally/contracts';
-import type { EventStore, Tail } from '@cliptally/event-store';
-import { inSpan, workSpanOf } from '@cliptally/messaging';
+import type { Tail } from '@cliptally/event-store';
 import { Poison } from '@cliptally/messaging/nest';
 import DataLoader from 'dataloader';
+import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes.js';
 import { Batcher } from './batcher.js';
-import {
-  hasOutcome,
-  isRetired,
-  lastDoubted,
-  retirementBy,
-  viewFieldOf,
-  viewsBefore,
-} from './clip-history.js';
-import { confirms, implausibleZero } from './domain/observation-plausibility.js';
-import { WITNESSES_APART_MS } from './domain/retirement.js';
-import { doubtful, failed, isGoneResult, type Scrape, type ScrapeResult } from './domain/scrape.js';
-import {
-  cachedEvent,
-  outcomeEvent,
-  restoredEvent,
-  retiredEvent,
-  type ClipEvent,
-} from './outcome-events.js';
-import type { Observation, ScrapeState, StoredBatch } from './scrape-state/scrape-state.js';
-import type { Scraped, SourceRouter } from './source-router.js';
+import { hasOutcome, viewFieldOf } from './clip-history.js';
+import { giveUp } from './dead-requests.js';
+import type { Scrape } from './domain/scrape.js';
+import { appendOutcomes, cachedEvent } from './events.js';
+import type { Observation, StoredBatch } from './scrape-state/scrape-state.js';
+import type { SourceRouter } from './source-router.js';
 
 /** What the transport knows of a request beside the request itself. */
 export interface Delivery {
@@ -41,14 +25,10 @@ export interface Delivery {
   position: number;
 }
 
-export interface RequestHandlerOptions {
-  platform: Platform;
+export interface RequestHandlerOptions extends RecordingPorts {
   router: SourceRouter;
   /** Names of the view fields that the platform's sources give. */
   metrics: readonly string[];
-  store: EventStore;
-  state: ScrapeState;
-  clock: Clock;
   timers?: Timers;
   batchSize: number;
   /** On the simulated clock. */
@@ -56,18 +36,6 @@ export interface RequestHandlerOptions {
   /** Batches under way in this process. */
   batchesAtOnce: number;
 }
-
-interface Waiting {
-  scrape: Scrape;
-  /** The clip's last observation, as far as the scrape state knows. */
-  last: Observation | undefined;
-  done(): void;
-  fail(error: unknown): void;
-}
-
-const LOADED_AT_ONCE = 200;
-/** A clip that was seen within this time is not retired: its retirement takes a day. */
-const NOT_RETIRED_WITHIN_MS = WITNESSES_APART_MS;
 
 interface Key {
   request: ClipTrackingRequested;
@@ -82,6 +50,8 @@ interface Stored {
   /** The end of the clip's stream. */
   tail: Tail | undefined;
 }
+
+const LOADED_AT_ONCE = 200;
 
 /**
  * Handles the scrape requests of one platform: the log gets exactly one outcome of each, whatever
@@ -112,7 +82,7 @@ export class ScrapeRequestHandler {
       size: batchSize,
       lingerMs,
       concurrency: batchesAtOnce,
-      work: (items) => this.#settle(items, (scrapes) => options.router.scrape(scrapes)),
+      work: (items) => recordBatch(options, items, (scrapes) => options.router.scrape(scrapes)),
     });
   }
 
@@ -137,15 +107,9 @@ export class ScrapeRequestHandler {
     { correlationId, position }: Delivery,
     reason: string,
   ): Promise<void> {
-    const { router, platform, clock, store } = this.#options;
-    const stored = await this.#stored.load({ request, position });
-    if (stored.tail && (await hasOutcome(store, request, position, stored.tail))) return;
-    const batch = request.platform === platform ? stored.batch : undefined;
-    const costMicroUsd = batch ? await router.writeOff(batch, request.requestId) : 0;
-    const result = failed('dead_letter', reason);
-    const scraped: Scraped = { result, source: batch?.source ?? 'none', costMicroUsd, attempts: 1 };
-    const scrape: Scrape = { request, videoId: '', metric: null, correlationId };
-    await this.#append([outcomeEvent(scrape, scraped, clock.now())]);
+    const { tail, batch } = await this.#stored.load({ request, position });
+    if (tail && (await hasOutcome(this.#options.store, request, position, tail))) return;
+    await giveUp(this.#options, request, correlationId, batch, reason);
   }
 
   /** Finishes what is under way. */
@@ -157,7 +121,7 @@ export class ScrapeRequestHandler {
     request: ClipTrackingRequested,
     { correlationId, position }: Delivery,
   ): Promise<void> {
-    const { platform, store } = this.#options;
+    const { platform, store, clock } = this.#options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a request to scrape ${request.clipId} came to ${platform}`);
@@ -169,7 +133,7 @@ export class ScrapeRequestHandler {
     const scrape: Scrape = { request, videoId, correlationId, metric };
     const isOfField = metric === null || observation?.metric === metric;
     if (observation && isOfField && !batch && this.#isFresh(observation))
-      return this.#append([cachedEvent(scrape, observation, this.#options.clock.now())]);
+      return appendOutcomes(store, [cachedEvent(scrape, observation, clock.now())]);
     await new Promise<void>((resolve, reject) => {
       const batcher = batch ? this.#resuming(batch) : this.#batcher;
       batcher.add({ scrape, last: observation, done: resolve, fail: reject });
@@ -201,125 +165,22 @@ export class ScrapeRequestHandler {
     return metrics.length < 2 ? (last?.metric ?? null) : viewFieldOf(store, clipId);
   }
 
-  #isFresh(observation: Observation): boolean {
-    return age(observation, this.#options.clock.now()) < SCRAPE_CACHE_TTL_MS;
+  #isFresh({ observedAt }: Observation): boolean {
+    return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
   }
 
+  /** The batcher for the scrapes of a batch that an earlier delivery has begun. */
   #resuming(batch: StoredBatch): Batcher<Waiting> {
     const { clock, lingerMs, router } = this.#options;
     const found = this.#resumed.get(batch.batchId);
     if (found) return found;
     const work = async (items: Waiting[]) => {
       this.#resumed.delete(batch.batchId);
-      await this.#settle(items, (scrapes) => router.resume(batch, scrapes));
+      await recordBatch(this.#options, items, (scrapes) => router.resume(batch, scrapes));
     };
     const size = batch.scrapes.length;
     const made = new Batcher<Waiting>({ clock, size, lingerMs, concurrency: 1, work });
     this.#resumed.set(batch.batchId, made);
     return made;
   }
-
-  async #settle(items: Waiting[], get: (scrapes: Scrape[]) => Promise<Scraped[]>): Promise<void> {
-    const scrapes = items.map(({ scrape }) => scrape);
-    // A batch is part of the trace of its first scrape, and linked to the others.
-    const [parent, ...links] = scrapes.map(spanOf);
-    const attributes = {
-      'cliptally.platform': this.#options.platform,
-      'messaging.batch.message_count': scrapes.length,
-    };
-    try {
-      await inSpan('scrape batch', { parent, links, attributes }, async () => {
-        const got = await get(scrapes);
-        const observedAt = this.#options.clock.now();
-        const scraped = await Promise.all(
-          items.map(({ scrape, last }, i) => this.#judged(scrape, got[i]!, last, observedAt)),
-        );
-        await this.#keep(scrapes, scraped, observedAt);
-        const outcomes = items.map(async ({ scrape, last }, i) => [
-          outcomeEvent(scrape, scraped[i]!, observedAt),
-          ...(await this.#restoration(scrape, scraped[i]!.result, last, observedAt)),
-        ]);
-        await this.#append((await Promise.all(outcomes)).flat());
-        const { store } = this.#options;
-        const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
-        const retired = gone.map(async (scrape) => {
-          const by = await retirementBy(store, scrape.request);
-          return by ? [retiredEvent(scrape, by.reason, by.time)] : [];
-        });
-        await this.#append((await Promise.all(retired)).flat());
-      });
-      for (const item of items) item.done();
-    } catch (error) {
-      for (const item of items) item.fail(error);
-    }
-  }
-
-  /**
-   * What the clip's history makes of a result: a zero after views is none, and a figure that was
-   * doubted before is an observation if a second scrape says it too. The log is read for these.
-   */
-  async #judged(
-    { request: { clipId } }: Scrape,
-    scraped: Scraped,
-    last: Observation | undefined,
-    observedAt: Date,
-  ): Promise<Scraped> {
-    const { result } = scraped;
-    const { store } = this.#options;
-    if (result.kind === 'observed' && result.figures.views === 0) {
-      const before = last?.views || (await viewsBefore(store, clipId));
-      const why = implausibleZero(0, before);
-      return why ? { ...scraped, result: doubtful(result.figures, why) } : scraped;
-    }
-    if (result.kind !== 'failed' || !result.doubted) return scraped;
-    const { figures, why } = result.doubted;
-    return confirms(figures, why, await lastDoubted(store, clipId), observedAt)
-      ? { ...scraped, result: { kind: 'observed', figures } }
-      : scraped;
-  }
-
-  /** That a retired clip is back, if the outcome has seen it. */
-  async #restoration(
-    scrape: Scrape,
-    result: ScrapeResult,
-    last: Observation | undefined,
-    now: Date,
-  ): Promise<ClipEvent[]> {
-    const isSeen = result.kind === 'observed' || result.doubted !== undefined;
-    if (!isSeen || (last && age(last, now) < NOT_RETIRED_WITHIN_MS)) return [];
-    const { store } = this.#options;
-    return (await isRetired(store, scrape.request.clipId)) ? [restoredEvent(scrape, now)] : [];
-  }
-
-  /**
-   * Before the log: an observation that is kept and not logged is logged as cached, never paid
-   * twice.
-   */
-  async #keep(scrapes: Scrape[], scraped: Scraped[], observedAt: Date): Promise<void> {
-    const observations = new Map<string, Observation>();
-    scrapes.forEach(({ request }, i) => {
-      const { result, source } = scraped[i]!;
-      if (result.kind !== 'observed') return;
-      const observation = { ...result.figures, observedAt: observedAt.toISOString(), source };
-      observations.set(request.clipId, observation);
-    });
-    await this.#options.state.keepObservations(observations);
-  }
-
-  async #append(made: readonly ClipEvent[]): Promise<void> {
-    if (made.length === 0) return;
-    const appends = [...Map.groupBy(made, ({ stream }) => stream)].map(([stream, own]) => ({
-      stream,
-      events: own.map(({ event }) => event),
-      expected: 'any' as const,
-    }));
-    const attributes = { 'cliptally.events': appends.length };
-    await inSpan('append outcomes', { attributes }, () => this.#options.store.appendMany(appends));
-  }
 }
-
-const age = ({ observedAt }: Observation, now: Date): number =>
-  now.getTime() - Date.parse(observedAt);
-
-const spanOf = ({ correlationId, request: { requestId, clipId } }: Scrape) =>
-  workSpanOf({ correlationId, causationId: requestId }, streams.clip(clipId));

@@ -1,5 +1,5 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { SAYS_NOTHING, isGone } from './scrape.js';
+import { SAYS_NOTHING, isGone } from './gone.js';
 
 /** Two outcomes that find a clip gone are so far apart, or the state has not lasted. */
 export const WITNESSES_APART_MS = 24 * 3_600_000;

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
-import { resultsOf, type Scrape, type ScrapeResult } from './scrape.js';
+import { resultsOf } from './run-results.js';
+import type { Scrape, ScrapeResult } from './scrape.js';
 import { readRow, videoOf } from './row.js';
 import { UnreadFields } from './unread-fields.js';
 

@@ -2,7 +2,7 @@ import { systemTimers, type Timers } from '@cliptally/contracts';
 import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
 import type { StoredMsg } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
-import { isSameClaim, type Claim } from '../domain/claim.js';
+import { isSameClaim, type Claim } from '../domain/batch.js';
 import type { Scrape } from '../domain/scrape.js';
 import type { Observation, ScrapeState, StoredBatch } from './scrape-state.js';
 

@@ -1,4 +1,4 @@
-import { isSameClaim, type Claim } from '../domain/claim.js';
+import { isSameClaim, type Claim } from '../domain/batch.js';
 import type { Scrape } from '../domain/scrape.js';
 import type { Observation, ScrapeState, StoredBatch } from './scrape-state.js';
 

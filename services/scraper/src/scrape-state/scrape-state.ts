@@ -1,4 +1,4 @@
-import type { Claim } from '../domain/claim.js';
+import type { Claim } from '../domain/batch.js';
 import type { Figures } from '../domain/figures.js';
 import type { Scrape } from '../domain/scrape.js';
 

@@ -1,5 +1,6 @@
 import type { Platform } from '@cliptally/contracts';
-import type { ScrapeResult, Scrape, RunStatus } from '../domain/scrape.js';
+import type { RunStatus } from '../domain/run-results.js';
+import type { Scrape, ScrapeResult } from '../domain/scrape.js';
 import type { Fault } from '../domain/faults.js';
 
 /** What a source gives for a batch: a result for each scrape, in their order, and the bill. */

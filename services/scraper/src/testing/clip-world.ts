@@ -11,7 +11,8 @@ import {
 import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { ACTORS, type Actor } from '../domain/actors.js';
-import { resultsOf, type Scrape } from '../domain/scrape.js';
+import { resultsOf } from '../domain/run-results.js';
+import type { Scrape } from '../domain/scrape.js';
 import { ScrapeRequestHandler } from '../request-handler.js';
 import { SourceRouter } from '../source-router.js';
 import type { Collected, Source } from '../sources/source.js';

@@ -27,7 +27,7 @@ import { ScrapeRequestHandler } from '../request-handler.js';
 import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
 import { ApifyAccount } from '../apify-account.js';
 import { RunEnds } from '../run-ends.js';
-import type { ApifyOptions } from '../sources/apify.js';
+import type { ApifyOptions } from '../sources/apify-clients.js';
 import { DEFAULT_SOURCES, openSources, type SourceAccess } from '../sources/configuration.js';
 import type { Source } from '../sources/source.js';
 import { ADDRESSES } from './addresses.js';

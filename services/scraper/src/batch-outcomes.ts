@@ -1,0 +1,74 @@
+import { streams, type Clock, type Platform } from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
+import { inSpan, workSpanOf } from '@cliptally/messaging';
+import { judged, restorationBy, retirementsBy } from './clip-judgement.js';
+import type { Scrape } from './domain/scrape.js';
+import { appendOutcomes, outcomeEvent } from './events.js';
+import type { Observation, ScrapeState } from './scrape-state/scrape-state.js';
+import type { Scraped } from './batch-result.js';
+
+export interface RecordingPorts {
+  platform: Platform;
+  store: EventStore;
+  state: ScrapeState;
+  clock: Clock;
+}
+
+/** A scrape whose request waits for its outcome. */
+export interface Waiting {
+  scrape: Scrape;
+  /** The clip's last observation, as far as the scrape state knows. */
+  last: Observation | undefined;
+  done(): void;
+  fail(error: unknown): void;
+}
+
+/** Scrapes a batch and appends the outcomes. Never rejects: it settles each item. */
+export async function recordBatch(
+  { platform, store, state, clock }: RecordingPorts,
+  items: readonly Waiting[],
+  get: (scrapes: Scrape[]) => Promise<Scraped[]>,
+): Promise<void> {
+  const scrapes = items.map(({ scrape }) => scrape);
+  // A batch is part of the trace of its first scrape, and linked to the others.
+  const [parent, ...links] = scrapes.map(spanOf);
+  const attributes = {
+    'cliptally.platform': platform,
+    'messaging.batch.message_count': scrapes.length,
+  };
+  try {
+    await inSpan('scrape batch', { parent, links, attributes }, async () => {
+      const got = await get(scrapes);
+      const now = clock.now();
+      const scraped = await Promise.all(
+        items.map(({ scrape, last }, i) => judged(store, scrape, got[i]!, last, now)),
+      );
+      // Before the log: an observation that is kept and not logged is logged as cached, never paid
+      // twice.
+      await state.keepObservations(observationsOf(scrapes, scraped, now));
+      const outcomes = items.map(async ({ scrape, last }, i) => [
+        outcomeEvent(scrape, scraped[i]!, now),
+        ...(await restorationBy(store, scrape, scraped[i]!.result, last, now)),
+      ]);
+      await appendOutcomes(store, (await Promise.all(outcomes)).flat());
+      await appendOutcomes(store, await retirementsBy(store, scrapes, scraped));
+    });
+    for (const item of items) item.done();
+  } catch (error) {
+    for (const item of items) item.fail(error);
+  }
+}
+
+function observationsOf(scrapes: Scrape[], scraped: Scraped[], now: Date) {
+  const observations = new Map<string, Observation>();
+  scrapes.forEach(({ request }, i) => {
+    const { result, source } = scraped[i]!;
+    if (result.kind !== 'observed') return;
+    const observation = { ...result.figures, observedAt: now.toISOString(), source };
+    observations.set(request.clipId, observation);
+  });
+  return observations;
+}
+
+const spanOf = ({ correlationId, request: { requestId, clipId } }: Scrape) =>
+  workSpanOf({ correlationId, causationId: requestId }, streams.clip(clipId));

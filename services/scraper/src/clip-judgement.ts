@@ -1,0 +1,74 @@
+import { idOfTime, newEvent, streams } from '@cliptally/contracts';
+import type { EventStore } from '@cliptally/event-store';
+import { isRetired, lastDoubted, retirementBy, viewsBefore } from './clip-history.js';
+import { isGoneResult } from './domain/gone.js';
+import { confirms, implausibleZero } from './domain/observation-plausibility.js';
+import { WITNESSES_APART_MS } from './domain/retirement.js';
+import { doubtful, type Scrape, type ScrapeResult } from './domain/scrape.js';
+import type { ClipEvent } from './events.js';
+import type { Observation } from './scrape-state/scrape-state.js';
+import type { Scraped } from './batch-result.js';
+
+/**
+ * What the clip's history makes of a result: a zero after views is none, and a figure that was
+ * doubted before is an observation if a second scrape says it too. The log is read for these.
+ */
+export async function judged(
+  store: EventStore,
+  { request: { clipId } }: Scrape,
+  scraped: Scraped,
+  last: Observation | undefined,
+  observedAt: Date,
+): Promise<Scraped> {
+  const { result } = scraped;
+  if (result.kind === 'observed' && result.figures.views === 0) {
+    const before = last?.views || (await viewsBefore(store, clipId));
+    const why = implausibleZero(0, before);
+    return why ? { ...scraped, result: doubtful(result.figures, why) } : scraped;
+  }
+  if (result.kind !== 'failed' || !result.doubted) return scraped;
+  const { figures, why } = result.doubted;
+  return confirms(figures, why, await lastDoubted(store, clipId), observedAt)
+    ? { ...scraped, result: { kind: 'observed', figures } }
+    : scraped;
+}
+
+/** That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. */
+export async function restorationBy(
+  store: EventStore,
+  { request, correlationId }: Scrape,
+  result: ScrapeResult,
+  last: Observation | undefined,
+  time: Date,
+): Promise<ClipEvent[]> {
+  const isSeen = result.kind === 'observed' || result.doubted !== undefined;
+  // A clip that was seen within this time is not retired: its retirement takes a day.
+  const isRecent = last && time.getTime() - Date.parse(last.observedAt) < WITNESSES_APART_MS;
+  const { requestId, clipId, platform } = request;
+  if (!isSeen || isRecent || !(await isRetired(store, clipId))) return [];
+  const data = { clipId, platform, reason: 'observed', requestId, by: BY_SCRAPER } as const;
+  const id = idOfTime(requestId, 'restored', clipId, requestId);
+  const context = { time, correlationId, causationId: requestId };
+  return [{ stream: streams.clip(clipId), event: newEvent('ClipRestored', id, data, context) }];
+}
+
+const BY_SCRAPER = 'cliptally:scraper';
+
+/** Clips that were gone in two outcomes a day apart: they are scraped rarely from now on. */
+export async function retirementsBy(
+  store: EventStore,
+  scrapes: readonly Scrape[],
+  scraped: readonly Scraped[],
+): Promise<ClipEvent[]> {
+  const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
+  const retired = gone.map(async ({ request, correlationId }): Promise<ClipEvent[]> => {
+    const by = await retirementBy(store, request);
+    if (!by) return [];
+    const { requestId, clipId, platform } = request;
+    const id = idOfTime(requestId, 'retired', clipId, requestId);
+    const data = { clipId, platform, reason: by.reason, requestId };
+    const context = { time: by.time, correlationId, causationId: requestId };
+    return [{ stream: streams.clip(clipId), event: newEvent('ClipRetired', id, data, context) }];
+  });
+  return (await Promise.all(retired)).flat();
+}
