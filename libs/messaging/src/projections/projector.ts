@@ -5,6 +5,7 @@ import { followLog, type Batch } from './follower.js';
 import { waitForLease } from './lease.js';
 import type { Log } from '../log.js';
 import type { Nats } from '../nats/connection.js';
+import { PositionWaiters } from './position-waiters.js';
 import {
   NotTheFollower,
   ProjectionBlocked,
@@ -33,8 +34,6 @@ export interface ProjectorOptions {
 export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
 
 const FAULT_PAUSE_TO_MS = 30_000;
-/** A replica that does not apply asks for the position this often while somebody waits for it. */
-const POLL_MS = 25;
 
 /**
  * Keeps a projection up to date. Of several replicas one follows (it holds a lease, so a dead one
@@ -44,9 +43,8 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #timers: Timers;
   readonly #stop = longLived();
-  #polling = false;
   #running: Promise<void> = Promise.resolve();
-  #waiting: { position: number; resolve: () => void }[] = [];
+  readonly #waiters: PositionWaiters;
   /** Position this replica knows the projection to have reached. */
   position = 0;
   following = false;
@@ -64,6 +62,14 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
+    const { projection, pool } = options;
+    // A replica that does not apply learns of progress by polling.
+    const poll = async () => {
+      if (this.following) return false;
+      this.#reached(await positionOf(projection, pool).catch(() => 0));
+      return true;
+    };
+    this.#waiters = new PositionWaiters(poll, this.#timers, this.#stop.signal);
   }
 
   start(): void {
@@ -79,33 +85,8 @@ export class Projector {
    * Resolves true once the projection has passed `position`, false after `timeoutMs` of real time
    * without.
    */
-  async waitFor(position: number, timeoutMs: number): Promise<boolean> {
-    if (this.position >= position) return true;
-    let waiter: { position: number; resolve: () => void } | undefined;
-    const passed = new Promise<true>((resolve) => {
-      waiter = { position, resolve: () => resolve(true) };
-      this.#waiting.push(waiter);
-    });
-    const ended = new AbortController();
-    const late = this.#timers.sleep(timeoutMs, ended.signal).then(() => false as const);
-    if (!this.#polling) void this.#poll();
-    const result = await Promise.race([passed, late]);
-    ended.abort();
-    this.#waiting = this.#waiting.filter((w) => w !== waiter);
-    return result;
-  }
-
-  /**
-   * A replica that does not apply learns of progress by polling: once for all who wait, and for as
-   * long as somebody does.
-   */
-  async #poll(): Promise<void> {
-    this.#polling = true;
-    while (this.#waiting.length > 0 && !this.following && !this.#stop.signal.aborted) {
-      this.#reached(await positionOf(this.#options.projection, this.#options.pool).catch(() => 0));
-      if (this.#waiting.length > 0) await this.#timers.sleep(POLL_MS, this.#stop.signal);
-    }
-    this.#polling = false;
+  waitFor(position: number, timeoutMs: number): Promise<boolean> {
+    return this.#waiters.waitFor(position, timeoutMs);
   }
 
   async #run(): Promise<void> {
@@ -170,23 +151,9 @@ export class Projector {
       );
       this.#reached(this.position, target);
       this.following = true;
-      for await (const batch of followLog(
-        this.position,
-        { store, nats, log, types: projection.types, timers: this.#timers },
-        signal,
-      )) {
-        const began = this.#timers.now();
-        const handled = (outcome: 'done' | 'failed') => {
-          if (batch.events.length > 0)
-            this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
-        };
-        try {
-          await advance(projection, pool, batch.events, this.position, batch.position);
-          handled('done');
-        } catch (error) {
-          handled('failed');
-          throw error;
-        }
+      const following = { store, nats, log, types: projection.types, timers: this.#timers };
+      for await (const batch of followLog(this.position, following, signal)) {
+        await this.#apply(batch);
         this.halted = null;
         this.#reached(batch.position, target);
         if (batch.events.length > 0)
@@ -200,12 +167,24 @@ export class Projector {
     }
   }
 
+  async #apply({ events, position }: Batch): Promise<void> {
+    const { projection, pool } = this.#options;
+    const began = this.#timers.now();
+    const handled = (outcome: 'done' | 'failed') => {
+      if (events.length > 0) this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
+    };
+    try {
+      await advance(projection, pool, events, this.position, position);
+      handled('done');
+    } catch (error) {
+      handled('failed');
+      throw error;
+    }
+  }
+
   #reached(position: number, target = Infinity): void {
     this.position = Math.max(this.position, position);
     if (this.position >= target) this.caughtUp = true;
-    const passed = this.#waiting.filter((w) => w.position <= this.position);
-    if (passed.length === 0) return;
-    this.#waiting = this.#waiting.filter((w) => w.position > this.position);
-    for (const { resolve } of passed) resolve();
+    this.#waiters.reached(this.position);
   }
 }
