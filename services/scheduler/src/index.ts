@@ -1,8 +1,4 @@
-export {
-  openScheduler,
-  Scheduler,
-  type SchedulerOptions,
-  type TrackingRunResult,
-} from './scheduler.js';
+export { openScheduler, type SchedulerOptions } from './open-scheduler.js';
+export { Scheduler, type TrackingRunResult } from './scheduler.js';
 export { DEFAULT_SETTINGS, type SchedulerSettings } from './settings.js';
 export { schedulerProjection } from './projection/scheduler-projection.js';

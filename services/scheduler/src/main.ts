@@ -15,7 +15,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { POLICIES, type PolicyName } from './domain/index.js';
 import { dryRunReport } from './dry-run.js';
-import { openScheduler, type Scheduler } from './scheduler.js';
+import { openScheduler } from './open-scheduler.js';
+import type { Scheduler } from './scheduler.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import { JOB_NAME, slotOf, slotOfJob } from './slot.js';
 

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { PARAMETERS } from './domain/index.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
-import { openScheduler } from './scheduler.js';
+import { openScheduler } from './open-scheduler.js';
 import type { SchedulerSettings } from './settings.js';
 import { startSchedulerWorld, type SchedulerWorld } from './testing/scheduler-world.js';
 

@@ -7,13 +7,7 @@ import {
   type EventData,
   type NewEvent,
 } from '@cliptally/contracts';
-import {
-  WrongExpectedRevision,
-  openEventStore,
-  openPool,
-  type EventStore,
-  type EventStoreSettings,
-} from '@cliptally/event-store';
+import { WrongExpectedRevision, type EventStore } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import {
@@ -24,15 +18,10 @@ import {
   type Surroundings,
 } from './domain/index.js';
 import { withDueClips } from './due-clips/due-clips.js';
+import { everySlot } from './every-slot.js';
 import { schedulerProjection } from './projection/scheduler-projection.js';
-import { DEFAULT_SETTINGS, withoutWeight, type SchedulerSettings } from './settings.js';
+import { DEFAULT_SETTINGS, requireWeights, type SchedulerSettings } from './settings.js';
 import { nextRunOf } from './slot.js';
-
-export interface SchedulerOptions extends Omit<EventStoreSettings, 'connections'> {
-  clock: Clock;
-  log: Log;
-  settings?: Partial<SchedulerSettings>;
-}
 
 export interface TrackingRunResult {
   runId: string;
@@ -67,18 +56,14 @@ export class Scheduler {
   constructor(
     store: EventStore,
     pool: Pool,
-    { clock, log, settings }: Pick<SchedulerOptions, 'clock' | 'log' | 'settings'>,
+    { clock, log, settings }: { clock: Clock; log: Log; settings?: Partial<SchedulerSettings> },
   ) {
     this.#store = store;
     this.#pool = pool;
     this.#clock = clock;
     this.#log = log;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
-    const missing = withoutWeight(this.settings.weights);
-    if (missing.length > 0)
-      throw new RangeError(
-        `CURRENCY_WEIGHTS has no weight above 0 for ${missing.join(', ')}: say how many US dollars one unit is worth, as in ${missing[0]}=0.5.`,
-      );
+    requireWeights(this.settings.weights);
   }
 
   /** What a tracking run for `slot` would request now. It catches up with the log first. */
@@ -130,7 +115,7 @@ export class Scheduler {
     runId: string,
     stream: string,
     events: readonly NewEvent[],
-    plan: BudgetedPlan,
+    { candidates, chosen, microUsd: estimatedMicroUsd, budget }: BudgetedPlan,
   ): Promise<TrackingRunResult> {
     try {
       const { added } = await this.#store.append(stream, events, 'none');
@@ -140,7 +125,6 @@ export class Scheduler {
       if (error instanceof WrongExpectedRevision) return { runId, requested: 0, repeated: true };
       throw error;
     }
-    const { candidates, chosen, microUsd: estimatedMicroUsd, budget } = plan;
     this.#log.info(
       { runId, candidates, requested: chosen.length, estimatedMicroUsd, account: budget.account },
       'tracking run',
@@ -149,34 +133,15 @@ export class Scheduler {
   }
 
   /** Runs every slot as it comes until `signal` aborts. Missed slots stay missed. */
-  async tick(signal: AbortSignal): Promise<void> {
-    const { intervalMs } = this.settings;
-    while (!signal.aborted) {
-      const now = this.#clock.now().getTime();
-      const slot = Math.floor(now / intervalMs) * intervalMs;
-      try {
-        await this.run(new Date(slot));
-      } catch (error) {
-        this.#log.error(
-          { error: (error as Error).message },
-          'a tracking run failed; the next slot tries again',
-        );
-      }
-      await this.#clock.sleep(slot + intervalMs - this.#clock.now().getTime(), signal);
-    }
+  tick(signal: AbortSignal): Promise<void> {
+    const run = (slot: Date) => this.run(slot);
+    return everySlot(run, this.settings.intervalMs, this.#clock, this.#log, signal);
   }
 
   async close(): Promise<void> {
     await this.#store.close();
     await this.#pool.end();
   }
-}
-
-/** Connects. Close it after use. */
-export async function openScheduler(options: SchedulerOptions): Promise<Scheduler> {
-  const { databaseUrl, eventStore, kurrentdbUrl } = options;
-  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 2 });
-  return new Scheduler(store, openPool(databaseUrl, 'scheduler', 2), options);
 }
 
 /** Ids follow from the whole plan: the store takes a plan once, and no other for the slot. */

@@ -56,7 +56,16 @@ export const DEFAULT_SETTINGS: SchedulerSettings = {
 export const withoutWeight = (weights: SchedulerSettings['weights']): Currency[] =>
   CURRENCIES.filter((currency) => !(weights[currency]! > 0));
 
-/** US dollars of an amount in minor units, for scores. {@link withoutWeight} was checked. */
+/** Throws a RangeError that names the currencies without a weight. */
+export function requireWeights(weights: SchedulerSettings['weights']): void {
+  const missing = withoutWeight(weights);
+  if (missing.length > 0)
+    throw new RangeError(
+      `CURRENCY_WEIGHTS has no weight above 0 for ${missing.join(', ')}: say how many US dollars one unit is worth, as in ${missing[0]}=0.5.`,
+    );
+}
+
+/** US dollars of an amount in minor units, for scores. {@link requireWeights} was called. */
 export const inDollars = (
   minor: number,
   currency: Currency,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
-import { AnomalyFound, AnomalyReason, ImplausibleFigure, ScrapeFailure } from '../events/clip.js';
+import { AnomalyFound, AnomalyReason } from '../events/clip.js';
+import { ImplausibleFigure, ScrapeFailure } from '../events/scrape.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
 import { Currency, Minor } from '../money.js';

@@ -4,6 +4,7 @@ import * as clip from './clip.js';
 import * as creator from './creator.js';
 import * as payout from './payout.js';
 import * as shortLink from './short-link.js';
+import * as scrape from './scrape.js';
 import * as tracking from './tracking.js';
 
 /** First word of a stream's name and second of a subject; the longest match wins. */
@@ -89,17 +90,17 @@ export const EVENTS = {
   ClipRestored: event('clip', clip.ClipRestored),
   ClipPostSeen: event('clip', clip.ClipPostSeen),
   ViewFieldChanged: event('clip', clip.ViewFieldChanged),
-  ViewsRecorded: event('clip', clip.ViewsRecorded),
-  ScrapeFailed: event('clip', clip.ScrapeFailed, [same]),
+  ViewsRecorded: event('clip', scrape.ViewsRecorded),
+  ScrapeFailed: event('clip', scrape.ScrapeFailed, [same]),
   FigureConfirmed: event('clip', clip.FigureConfirmed),
   ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted, [same]),
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried, [same]),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved, [same]),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused, [same]),
   TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same]),
-  ClipTrackingRequested: event('tracking-run', tracking.ClipTrackingRequested, [same]),
-  ScrapeBatchStarted: event('scrape-batch', tracking.ScrapeBatchStarted),
-  ScrapeBatchCompleted: event('scrape-batch', tracking.ScrapeBatchCompleted),
+  ClipTrackingRequested: event('tracking-run', scrape.ClipTrackingRequested, [same]),
+  ScrapeBatchStarted: event('scrape-batch', scrape.ScrapeBatchStarted),
+  ScrapeBatchCompleted: event('scrape-batch', scrape.ScrapeBatchCompleted),
   SourceUsageMeasured: event('source-usage', tracking.SourceUsageMeasured),
   PayoutAccountSet: event('payout', payout.PayoutAccountSet),
   PayoutRequested: event('payout', payout.PayoutRequested, [

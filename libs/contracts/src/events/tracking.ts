@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Platform } from '../platform.js';
-import { Label, Text } from '../text.js';
-import { ClipId, Count, EntityId, Instant, Url } from './common.js';
+import { Label } from '../text.js';
+import { Count, Instant } from './common.js';
 
 /** Left by every run of the scheduler, also by one that found nothing to do. */
 export const TrackingRunStarted = z.object({
@@ -43,53 +43,6 @@ export const TrackingRunStarted = z.object({
    * nothing that costs money.
    */
   heldBackBy: z.enum(['soft_limit', 'hard_stop']).optional(),
-});
-
-/** What campaigns want to know of a post beside its figures. */
-export const PostChecks = z.object({
-  /** Whose account it is. */
-  account: z.literal(true).optional(),
-  /** A recent observation is no answer. */
-  fresh: z.literal(true).optional(),
-  /** Which of these the caption has. */
-  text: z.array(Text.max(100)).min(1).optional(),
-});
-export type PostChecks = z.infer<typeof PostChecks>;
-
-export const ClipTrackingRequested = z.object({
-  requestId: z.uuid(),
-  runId: Label,
-  clipId: ClipId,
-  platform: Platform,
-  url: Url,
-  score: z.number(),
-  campaignIds: z.array(EntityId),
-  checks: PostChecks.optional(),
-});
-export type ClipTrackingRequested = z.infer<typeof ClipTrackingRequested>;
-
-const ofBatch = { batchId: Label, platform: Platform, source: Label };
-
-/** Written before the source is called: the intent to spend. */
-export const ScrapeBatchStarted = z.object({
-  ...ofBatch,
-  requestIds: z.array(z.uuid()).min(1),
-  maxCostMicroUsd: Count,
-});
-
-/**
- * `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never
- * told, and the price list stands in.
- */
-export const ScrapeBatchCompleted = z.object({
-  ...ofBatch,
-  sourceRunId: Label.nullable(),
-  status: z.enum(['succeeded', 'failed', 'timed_out', 'aborted', 'not_started']),
-  looks: Count,
-  recorded: Count,
-  costMicroUsd: Count,
-  estimated: z.boolean().optional(),
-  durationMs: Count,
 });
 
 /**

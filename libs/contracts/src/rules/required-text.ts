@@ -1,5 +1,5 @@
 import type { CampaignTerms } from '../events/campaign.js';
-import type { PostChecks } from '../events/tracking.js';
+import type { PostChecks } from '../events/scrape.js';
 
 /** As texts are compared: one form of each character, no case, one space for any. */
 const plain = (text: string): string =>

@@ -8,4 +8,5 @@ export { decayingBy } from './policies/decaying-dollar-hours.js';
 export * from './policies/index.js';
 export * from './scrape-budget.js';
 export * from './learned.js';
+export * from './tracking-run.js';
 export type { AgeCap } from './urgency.js';

@@ -1,7 +1,8 @@
 import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type DueClip } from './due-clip.js';
-import { planTrackingRun, planTrackingRunStreaming, type TrackingRun } from './planner.js';
+import { planTrackingRun, planTrackingRunStreaming } from './planner.js';
+import type { TrackingRun } from './tracking-run.js';
 import { ago, clip, limits, NOW, run, unobserved, within } from '../testing/clips.js';
 
 const chosen = (r: TrackingRun & { clips: DueClip[] }) =>

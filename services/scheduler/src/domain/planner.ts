@@ -1,65 +1,13 @@
 import type { Platform } from '@cliptally/contracts';
 import * as clips from './due-clip.js';
-import type { CampaignMoney, DueClip, Surroundings, Weight } from './due-clip.js';
+import type { DueClip, Weight } from './due-clip.js';
 import { canEarn } from './earning.js';
 import { PARAMETERS } from './parameters.js';
-import { POLICIES, type Policy, type PolicyName } from './policies/index.js';
+import { POLICIES, type Policy } from './policies/index.js';
 import * as money from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
+import type { Choice, Plan, Reason, TrackingRun } from './tracking-run.js';
 import * as urgency from './urgency.js';
-
-export interface Limits {
-  /** Scrapes of this tracking run at most. */
-  scrapes: number;
-  /** Scrapes by platform at most; no entry, no limit. */
-  byPlatform: Partial<Record<Platform, number>>;
-  /** Millionths of a US dollar at most, whatever the scrape budget says. */
-  microUsd: number;
-  /** Expected price of a scrape, in millionths of a US dollar. */
-  price: (platform: Platform) => number;
-  /** Scrapes a day in the long run: they decide the age cap. */
-  scrapesPerDay: number;
-  /** TTL of the scraper's cache; an hour by default. */
-  cacheTtlMs?: number;
-}
-
-/** What a tracking run decides on beside the clips. Instants are epoch milliseconds. */
-export interface TrackingRun extends Surroundings {
-  policy: PolicyName | Policy;
-  campaigns: ReadonlyMap<string, CampaignMoney>;
-  limits: Limits;
-  /** When the next tracking run is expected. */
-  nextRunAt: number;
-  /** Without it the tracking run may cost all of `limits.microUsd`. */
-  budget?: money.ScrapeBudget;
-  /** Age cap of the tracking run before. */
-  ageCap?: urgency.AgeCap | undefined;
-  /** Whether clips that can earn nothing more get a scrape as their windows end; by default. */
-  finalFigures?: boolean;
-}
-
-/** Why a clip was chosen: its scrape cannot wait, or what gave its score most weight. */
-export type Reason = 'window ends' | 'payout' | 'age' | 'budget ends' | 'first scrape' | 'score';
-
-export interface Choice extends Candidate {
-  /** US dollars, as the policy estimates them. */
-  unrecordedAmount: number;
-  /** What the score was multiplied by: campaigns near the end of their budgets. */
-  factor: number;
-  why: Reason;
-}
-
-export interface Plan {
-  /** Scrapes that cannot wait first, then by score. */
-  chosen: Choice[];
-  candidates: number;
-  /** Candidates that could have been chosen without any limit. */
-  due: number;
-  microUsd: number;
-  /** Sum over all clips; its mean over earlier plans is the scrape budget's `usualDemand`. */
-  demand: number;
-  ageCapMs: number;
-}
 
 /**
  * Chooses the scrapes of a tracking run: last chances, then clips past the age cap (oldest first),

@@ -1,5 +1,5 @@
 import { HOUR_MS, type DueClip, type Surroundings } from '../domain/due-clip.js';
-import type { Limits, TrackingRun } from '../domain/planner.js';
+import type { Limits, TrackingRun } from '../domain/tracking-run.js';
 
 export const NOW = Date.parse('2026-03-01T00:00:00Z');
 export const ago = (hours: number): number => NOW - hours * HOUR_MS;

@@ -9,7 +9,7 @@ import { testDatabase } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { randomUUID } from 'node:crypto';
-import { openScheduler } from '../scheduler.js';
+import { openScheduler } from '../open-scheduler.js';
 
 export type SchedulerWorld = Awaited<ReturnType<typeof startSchedulerWorld>>;
 
