@@ -3,6 +3,7 @@ import {
   categoryOf,
   earnedFor,
   outcomeId,
+  NO_SUMS,
   sumsAfter,
   type AnyEvent,
   type EventType,
@@ -65,6 +66,7 @@ describe('what the pages say of their events', () => {
         /^(?:before|after) .*budget (\d+) +accrued +(\d+) +reversed (\d+)$/gm,
       ),
     ].map(([, budget, sum, reversed]) => ({
+      ...NO_SUMS,
       budget: Number(budget),
       accrued: Number(sum),
       reversed: Number(reversed),

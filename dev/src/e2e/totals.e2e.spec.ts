@@ -17,11 +17,11 @@ import { Prefixes } from '../../../services/earnings/src/testing/prefixes.js';
 const HOUR_MS = 3_600_000;
 /** 2, 0 and 3 decimals; `winter` has too little money for its clips. */
 const CAMPAIGNS = [
-  { campaignId: 'spring', currency: 'USD', budget: 9_000_000, rate: 333 },
-  { campaignId: 'autumn', currency: 'JPY', budget: 500_000, rate: 77 },
+  { campaignId: 'spring', currency: 'USD', budget: 9_000_000, rate: 333, platformFee: { basisPoints: 1_250, bearer: 'creator' } },
+  { campaignId: 'autumn', currency: 'JPY', budget: 500_000, rate: 77, platformFee: { basisPoints: 777, bearer: 'brand' } },
   { campaignId: 'summer', currency: 'KWD', budget: 9_000_000, rate: 615 },
-  { campaignId: 'winter', currency: 'USD', budget: 10_001, rate: 150 },
-] as const;
+  { campaignId: 'winter', currency: 'USD', budget: 10_001, rate: 150, platformFee: { basisPoints: 3_333, bearer: 'brand' } },
+] as const; // prettier-ignore
 const CREATORS = ['ann', 'bob'];
 const CURRENCIES = [...new Set<string>(CAMPAIGNS.map(({ currency }) => currency))];
 
@@ -54,6 +54,8 @@ describe('one total at one position (D13)', () => {
   let paid: Sums;
   let reserved: Sums;
   let spent: Sums;
+  let onTop: Sums;
+  let withheld: Sums;
   const clips: { clipId: string; campaignId: string; creatorId: string }[] = [];
 
   beforeAll(async () => {
@@ -80,9 +82,15 @@ describe('one total at one position (D13)', () => {
       all('paid'),
       all('reserved'),
     ];
-    spent = Object.fromEntries(
-      CURRENCIES.map((currency) => [currency, accrued[currency]! - reversed[currency]!]),
-    );
+    withheld = byCurrency(accounts, (account) => Number(account.withheld));
+    const launched = CAMPAIGNS.map(({ campaignId, currency }) => {
+      const { fee, fees } = truth.campaigns.get(campaignId)!;
+      return { currency, fees: fee?.onTop ? Number(fees) : 0 };
+    });
+    onTop = byCurrency(launched, ({ fees }) => fees);
+    const spentOf = (currency: string) =>
+      accrued[currency]! - reversed[currency]! + onTop[currency]!;
+    spent = Object.fromEntries(CURRENCIES.map((currency) => [currency, spentOf(currency)]));
     const head = await world.store.head();
     const reached = await Promise.all(
       [monitor, world.service].map(({ projector }) => projector.waitFor(head, 60_000)),
@@ -212,12 +220,14 @@ describe('one total at one position (D13)', () => {
     CURRENCIES.map((currency) => formatMoney(sums[currency]!, currency));
 
   it('is the same in campaigns, their clips, and the statements of both', async () => {
-    const campaigns: { campaignId: string; currency: string; accrued: number; reversed: number; spent: number; budget: number; remaining: number }[] = (await ok('/campaigns')).items;
+    const campaigns: { campaignId: string; currency: string; accrued: number; reversed: number; spent: number; fees: number; budget: number; remaining: number }[] = (await ok('/campaigns')).items;
     // A test of sums that are 0 would say little.
     expect([accrued, reversed, paid, reserved].flatMap(Object.values).every((sum) => sum > 0)).toBe(true);
     expect(byCurrency(campaigns, (c) => c.accrued)).toEqual(accrued);
     expect(byCurrency(campaigns, (c) => c.reversed)).toEqual(reversed);
     expect(byCurrency(campaigns, (c) => c.spent)).toEqual(spent);
+    expect([onTop['JPY'], onTop['USD'], withheld['USD']].every((sum) => sum! > 0)).toBe(true);
+    expect(byCurrency(campaigns, (c) => c.fees)).toEqual(byCurrency(CURRENCIES.map((currency) => ({ currency })), ({ currency }) => onTop[currency]! + withheld[currency]!));
     for (const { campaignId, currency, ...campaign } of campaigns) {
       expect(campaign.remaining).toBe(campaign.budget - campaign.spent);
       const one = await ok(`/campaigns/${campaignId}`);
@@ -225,13 +235,17 @@ describe('one total at one position (D13)', () => {
       expect([campaignId, (await statement(`/campaigns/${campaignId}`)).at(-1)!.sum]).toEqual([campaignId, campaign.spent]);
       const own = (await ok(`/clips?campaignId=${campaignId}`)).items.flatMap((clip: { campaigns: object[] }) => clip.campaigns);
       const of = (name: string) => byCurrency(own as { currency: string }[], (entry) => (entry as unknown as Sums)[name]!)[currency];
-      expect([of('accrued'), of('reversed'), of('earned')]).toEqual([campaign.accrued, campaign.reversed, campaign.spent]);
+      expect([of('accrued'), of('reversed'), of('fees')]).toEqual([campaign.accrued, campaign.reversed, campaign.fees]);
+      expect(of('earned')).toBe(campaign.accrued - campaign.reversed);
+      const closeOut = await ok(`/campaigns/${campaignId}/close-out`);
+      expect([closeOut.spent, closeOut.fees, closeOut.remaining]).toEqual([campaign.spent, campaign.fees, campaign.remaining]);
       const text = await cli(`campaign show ${campaignId}`);
       for (const amount of [campaign.spent, campaign.remaining]) expect(text).toContain(formatMoney(amount, currency));
     }
     for (const { clipId } of clips) {
       const [entry] = (await ok(`/clips/${clipId}`)).campaigns;
-      expect([clipId, (await statement(`/clips/${clipId}`)).at(-1)?.sum ?? 0]).toEqual([clipId, entry.earned]);
+      const net = entry.campaignId === 'spring' ? entry.earned - entry.fees : entry.earned;
+      expect([clipId, (await statement(`/clips/${clipId}`)).at(-1)?.sum ?? 0]).toEqual([clipId, net]);
     }
   }); // prettier-ignore
 
@@ -245,12 +259,13 @@ describe('one total at one position (D13)', () => {
       const printed = await cli(`balance ${creatorId}`);
       for (const { currency, ...of } of own) {
         expect(of.available + of.validating).toBe((await statement(`/creators/${creatorId}`)).findLast((line) => line.currency === currency)!.sum);
-        for (const name of ['accrued', 'reversed', 'paid', 'reserved', 'available']) expect(printed).toContain(formatMoney(of[name], currency));
+        for (const name of ['accrued', 'reversed', 'fees', 'paid', 'reserved', 'available']) expect(printed).toContain(formatMoney(of[name], currency));
       }
       expect(JSON.parse(await cli(`statement --creator ${creatorId} --limit 200 --json`))).toEqual(await statement(`/creators/${creatorId}`));
     }
-    for (const [name, sums] of Object.entries({ accrued, reversed, paid, reserved })) expect([name, byCurrency(balances, (b) => b[name]!)]).toEqual([name, sums]);
-    const earnings = lines.filter(({ kind }) => kind !== 'payout');
+    for (const [name, sums] of Object.entries({ accrued, reversed, fees: withheld, paid, reserved })) expect([name, byCurrency(balances, (b) => b[name]!)]).toEqual([name, sums]);
+    const earnings = lines.filter(({ kind }) => kind === 'accrued' || kind === 'reversed');
+    expect(byCurrency(lines, ({ kind, amount }) => (kind === 'fee_withheld' ? 0 - amount : 0))).toEqual(withheld);
     expect(byCurrency(earnings, ({ amount }) => Math.max(0, amount))).toEqual(accrued);
     expect(byCurrency(earnings, ({ amount }) => Math.max(0, -amount))).toEqual(reversed);
     expect(byCurrency(lines, (line) => line.reserved ?? 0)).toEqual(reserved);
@@ -274,9 +289,14 @@ describe('one total at one position (D13)', () => {
         [`${currency} accrued`, accrued[currency]!],
         [`${currency} reversed`, reversed[currency]!],
         [`${currency} paid`, paid[currency]!],
+        [`${currency} fee_withheld`, withheld[currency]!],
+        [`${currency} fee_on_top`, onTop[currency]!],
       ]),
     );
-    expect(samples(ours, 'cliptally_book_minor_units', 'currency', 'kind')).toEqual(book);
+    const some = Object.fromEntries(
+      Object.entries(book).filter(([name, sum]) => sum !== 0 || !name.includes('fee')),
+    );
+    expect(samples(ours, 'cliptally_book_minor_units', 'currency', 'kind')).toEqual(some);
     expect(samples(theirs, 'cliptally_book_minor_units', 'currency', 'kind')).toMatchObject(book);
     expect(samples(theirs, 'cliptally_book_position')).toEqual(samples(ours, 'cliptally_book_position'));
     const money = samples(theirs, 'cliptally_campaign_money', 'currency', 'status', 'kind');
@@ -291,9 +311,10 @@ describe('one total at one position (D13)', () => {
 
     const { campaigns, clips: shown } = await livePage(monitor.url, 'campaigns', 'clips');
     for (const { campaignId, currency } of CAMPAIGNS) {
-      const { accrued: a, reversed: r, budget } = truth.campaigns.get(campaignId)!;
+      const { accrued: a, reversed: r, fees, fee, budget } = truth.campaigns.get(campaignId)!;
+      const cost = a - r + (fee?.onTop ? fees : 0n);
       const line = campaigns.lines.find((one: { campaignId: string }) => one.campaignId === campaignId);
-      expect([line.spent, line.left]).toEqual([a - r, budget - (a - r)].map((amount) => formatMoney(Number(amount), currency)));
+      expect([line.spent, line.left]).toEqual([cost, budget - cost].map((amount) => formatMoney(Number(amount), currency)));
     }
     for (const { clipId, campaignId } of clips) {
       const { earned, currency } = (await ok(`/clips/${clipId}`)).campaigns.find((entry: { campaignId: string }) => entry.campaignId === campaignId);

@@ -28,10 +28,12 @@ const INVARIANTS = [
 
 const CAMPAIGNS = `
   select campaign_id, status, remaining::float8, (state->>'accrued')::float8 as accrued, (state->>'reversed')::float8 as reversed,
+         (state->>'feesOnTop')::float8 as fees_on_top, (state->>'feesWithheld')::float8 as fees_withheld,
          remaining = 0 as exhausted, least((state->'terms'->>'endsAt')::timestamptz, (state->>'endedAt')::timestamptz) as ends_at
   from earnings.campaigns order by 1`;
 const CAMPAIGNS_OF_MONITOR = `
-  select campaign_id, status, (budget - (accrued - reversed))::float8 as remaining, accrued::float8, reversed::float8, exhausted, ends_at
+  select campaign_id, status, (budget - (accrued - reversed + fees_on_top))::float8 as remaining, accrued::float8, reversed::float8,
+         fees_on_top::float8, fees_withheld::float8, exhausted, ends_at
   from monitor.campaigns order by 1`;
 /** The scheduler keeps less. */
 const CAMPAIGNS_OF_SCHEDULER = `
@@ -177,7 +179,7 @@ describe('the ledgers of earnings and the monitor, and what the scheduler knows'
     const history = play(...earning, ...paid, { act: 'come back', payout: 0 });
     expect(types(history).slice(-2)).toEqual(['PayoutPaid', 'PayoutFailed']);
     await compare(history);
-    expect(await sumsOfEarnings()).toEqual({ 'USD accrued': 4_000 });
+    expect(await sumsOfEarnings()).toEqual({ 'USD accrued': 4_000, 'USD fee_withheld': 100 });
     const again = play(...earning, ...paid, { act: 'come back', payout: 0 }, ...paid.slice(0, 2), {
       act: 'pay',
       payout: 0,

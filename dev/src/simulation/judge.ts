@@ -80,16 +80,16 @@ export async function judge({ log, client, acknowledged, providers }: Judged): P
     monitor: unknown;
   }>(
     `select creator_id, e.sums as earnings, m.money as monitor from (
-       select creator_id, jsonb_object_agg(currency, jsonb_build_array(totals -> 'accrued', totals -> 'reversed', totals -> 'paid')) as sums
+       select creator_id, jsonb_object_agg(currency, jsonb_build_array(totals -> 'accrued', totals -> 'reversed', totals -> 'withheld', totals -> 'paid')) as sums
        from earnings.balances group by 1
      ) e full join (
-       select creator_id, (select jsonb_object_agg(key, jsonb_build_array(value -> 'accrued', value -> 'reversed', value -> 'paid')) from jsonb_each(money)) as money
+       select creator_id, (select jsonb_object_agg(key, jsonb_build_array(value -> 'accrued', value -> 'reversed', value -> 'withheld', value -> 'paid')) from jsonb_each(money)) as money
        from monitor.creators
      ) m using (creator_id)`,
   );
   const nothing = (sums: unknown) =>
     sums === null ||
-    Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0]));
+    Object.values(sums as object).every((one) => isDeepStrictEqual(one, [0, 0, 0, 0]));
   for (const { creator_id, earnings, monitor } of balances)
     if (!isDeepStrictEqual(earnings, monitor) && !(nothing(earnings) && nothing(monitor)))
       throw new Error(

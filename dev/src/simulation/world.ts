@@ -129,6 +129,11 @@ class World {
         validationDays: nth === 0 ? 0 : this.chance.of([0, 0, 1]),
         minPayout: 0,
         startsAt: '2026-01-01T00:00:00Z',
+        ...this.chance.of([
+          {},
+          { platformFee: { basisPoints: 1_250, bearer: 'brand' as const } },
+          { platformFee: { basisPoints: 777, bearer: 'creator' as const } },
+        ]),
       };
       this.people.launch(campaignId, { brandId: 'brand', name: `Campaign ${nth}`, ...terms });
     }

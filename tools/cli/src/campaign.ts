@@ -83,7 +83,14 @@ function create({ api, output }: Context): Command {
     .option('--ends-at <instant>', 'never where it is left out', instant)
     .option('--no-exclusive', 'its clips may earn in other campaigns too')
     .option('--validation-days <n>', 'days until earnings may be paid out', whole)
-    .option('--min-payout <amount>', 'minor units', amount);
+    .option('--min-payout <amount>', 'minor units', amount)
+    .option('--fee <n>', 'platform fee in basis points (250 is 2.5 %)', whole)
+    .addOption(
+      new Option('--fee-from <whom>', 'who bears the fee; the brand: on top of earnings')
+        .choices(['brand', 'creator'])
+        .default('brand'),
+    )
+    .option('--max-submissions-per-day <n>', 'by one creator, in a day of UTC', whole);
   for (const platform of PLATFORMS)
     command.option(
       `--rate-${platform} <amount>`,
@@ -91,7 +98,10 @@ function create({ api, output }: Context): Command {
       amount,
     );
   return command.action(async (options, command) => {
-    const { file, id, brand, rate, exclusive, ...flags } = options as Record<string, unknown>;
+    const { file, id, brand, rate, exclusive, fee, feeFrom, ...flags } = options as Record<
+      string,
+      unknown
+    >;
     const terms = typeof file === 'string' ? termsIn(file) : {};
     const rates = Object.fromEntries(
       PLATFORMS.map((platform) => [
@@ -105,6 +115,7 @@ function create({ api, output }: Context): Command {
       startsAt: clockHere().now().toISOString(),
       ...terms,
       ...given(flags),
+      ...(fee !== undefined && { platformFee: { basisPoints: fee, bearer: feeFrom } }),
       ...given({ campaignId: id, brandId: brand, ...(exclusive === false ? { exclusive } : {}) }),
       ratePerThousand: { ...terms.ratePerThousand, ...given({ default: rate, ...rates }) },
     };
@@ -146,6 +157,12 @@ function campaignCard(c: CampaignAnswer): string {
     ['status', c.exhausted ? `${c.status}, budget exhausted` : c.status],
     ['budget', money(c.budget, c.currency)],
     ['spent', money(c.spent, c.currency)],
+    [
+      'platform fee',
+      c.platformFee
+        ? `${c.platformFee.basisPoints / 100} % borne by the ${c.platformFee.bearer}, ${money(c.fees, c.currency)} so far`
+        : null,
+    ],
     ['remaining', money(c.remaining, c.currency)],
     ['per thousand', rates.join(', ')],
     ['from', `${count(c.minViews)} views`],

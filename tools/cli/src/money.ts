@@ -154,6 +154,7 @@ type BalanceLine = BalancesAnswer['balances'][number];
 const BALANCE: readonly Column<BalanceLine>[] = [
   ['EARNED', (line) => money(line.accrued, line.currency)],
   ['TAKEN BACK', (line) => money(line.reversed, line.currency)],
+  ['FEES', (line) => money(line.fees, line.currency)],
   ['PAID', (line) => money(line.paid, line.currency)],
   ['RESERVED', (line) => money(line.reserved, line.currency)],
   ['VALIDATING', (line) => money(line.validating, line.currency)],
@@ -190,6 +191,8 @@ function whyOf(line: StatementLineAnswer): string {
     return `${count(line.fromViews)} to ${count(line.toViews)} views at ${money(line.rate, line.currency)}`;
   if (line.kind === 'payout')
     return `payout ${line.payoutId} ${line.status?.toLowerCase()}${line.note ? ` (${line.note})` : ''}`;
+  if (line.fee)
+    return `platform fee, ${line.fee.basisPoints / 100} % of ${money(line.fee.of, line.currency)}`;
   return `taken back: ${line.reason}`;
 }
 

@@ -55,8 +55,8 @@ import {
 
 /** Of different currencies; the first two share one. */
 const CAMPAIGNS: Record<string, Partial<CampaignTerms>> = {
-  spring: { budget: 4_000 },
-  autumn: { budget: 60_000, endsAt: on(5) },
+  spring: { budget: 4_000, platformFee: { basisPoints: 1_337, bearer: 'brand' } },
+  autumn: { budget: 60_000, endsAt: on(5), platformFee: { basisPoints: 250, bearer: 'creator' } },
   tea: { budget: 90_000, currency: 'JPY', countFrom: 'approval' },
 };
 const CAMPAIGN_IDS = Object.keys(CAMPAIGNS);
@@ -206,7 +206,8 @@ export class MoneyHistory {
     if (event.type === 'EarningsAccrued')
       for (const line of event.data.lines) {
         clips.set(line.clipId, accrue(clips.get(line.clipId)!, line, campaign, event.time));
-        this.#add(line.creatorId, event.data.currency, { accrued: line.amount });
+        const withheld = event.data.fee?.bearer === 'creator' ? line.fee!.amount : 0;
+        this.#add(line.creatorId, event.data.currency, { accrued: line.amount, withheld });
       }
     if (event.type === 'EarningsReversed')
       for (const line of event.data.lines) {
@@ -214,7 +215,8 @@ export class MoneyHistory {
           line.clipId,
           reverse(clips.get(line.clipId)!, line, event.data.by, campaign, event.time),
         );
-        this.#add(line.creatorId, event.data.currency, { reversed: line.amount });
+        const withheld = event.data.fee?.bearer === 'creator' ? -line.fee!.amount : 0;
+        this.#add(line.creatorId, event.data.currency, { reversed: line.amount, withheld });
       }
   }
 
@@ -232,7 +234,7 @@ export class MoneyHistory {
   #add(
     creator: string,
     inCurrency: string,
-    change: Partial<Record<'accrued' | 'reversed' | 'reserved' | 'paid', number>>,
+    change: Partial<Record<'accrued' | 'reversed' | 'withheld' | 'reserved' | 'paid', number>>,
   ): void {
     const balance = this.#balance(creator, inCurrency);
     const added = Object.entries(change).map(([name, amount]) => [
@@ -335,11 +337,13 @@ export class MoneyHistory {
   #request(act: Extract<Act, { act: 'request' }>, now: Date): Written[] {
     const earnedIn = [...this.#campaigns.values()].flatMap(({ campaign, clips }) => {
       const own = [...clips.values()].filter(({ creatorId }) => creatorId === act.creatorId);
-      const sum = (of: 'accrued' | 'reversed') =>
+      const sum = (of: 'accrued' | 'reversed' | 'fees') =>
         own.reduce((all, { tally }) => all + tally[of], 0);
       const { campaignId, terms } = campaign;
       if (terms.currency !== act.currency || sum('accrued') === 0) return [];
-      return [{ campaign, campaignId, accrued: sum('accrued'), reversed: sum('reversed') }];
+      const bears = terms.platformFee?.bearer === 'creator';
+      const accrued = sum('accrued') - (bears ? sum('fees') : 0);
+      return [{ campaign, campaignId, accrued, reversed: sum('reversed') }];
     });
     const balance = { ...this.#balance(act.creatorId, act.currency), campaigns: earnedIn };
     const payoutId = `p${this.#payouts.size}`;

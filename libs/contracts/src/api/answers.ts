@@ -43,6 +43,7 @@ export const CampaignAnswer = z
     ...CampaignTerms.shape,
     accrued: Minor,
     reversed: Minor,
+    fees: Minor.describe('Platform fees: in `spent` if the brand bears them.'),
     spent: Minor,
     remaining: Minor,
     exhausted: z.boolean(),
@@ -68,6 +69,7 @@ export const CloseOutAnswer = z
     }),
     budget: Minor,
     spent: money,
+    fees: Minor.describe('Platform fees: in `spent` if the brand bears them.'),
     remaining: money,
   })
   .meta({ id: 'CloseOut' });
@@ -100,6 +102,7 @@ const ClipInCampaign = z.object({
   accrued: Minor,
   reversed: Minor,
   earned: money,
+  fees: Minor.describe('Platform fees of what it has earned, whoever bears them.'),
   due: money,
   keeps: z
     .array(z.object({ code: z.string(), sentence: z.string() }))
@@ -266,6 +269,7 @@ export const BalancesAnswer = z
         currency: Currency,
         accrued: Minor,
         reversed: Minor,
+        fees: Minor.describe('Platform fees that the creator bears.'),
         reserved: Minor,
         paid: Minor,
         available: money,
@@ -286,7 +290,7 @@ export const BalancesAnswer = z
 const LedgerLine = z
   .object({
     at: Instant,
-    kind: z.enum(['accrued', 'reversed', 'payout']),
+    kind: z.enum(['accrued', 'reversed', 'fee_withheld', 'fee_on_top', 'payout']),
     eventId: z.uuid(),
     campaignId: EntityId.optional().describe('Of earnings; a payout has none.'),
     clipId: ClipId.optional().describe('Of earnings; a payout has none.'),
@@ -303,6 +307,10 @@ const LedgerLine = z
     basis: SettlementBasis.nullable()
       .optional()
       .describe('What the amount is computed from: due = max(0, earned - voided) - had.'),
+    fee: z
+      .object({ basisPoints: Count, had: Minor, of: Minor })
+      .optional()
+      .describe('Of a platform fee: `of` x basisPoints / 10,000, rounded down, less `had`.'),
     reason: z.string().optional(),
     by: z.string().optional(),
     payoutId: EntityId.optional(),

@@ -14,6 +14,15 @@ export const RatePerThousand = z.strictObject({
   facebook: Minor.optional(),
 });
 
+const BasisPoints = z.int().min(0).max(10_000);
+/** `brand`: on top of earnings, out of the budget; `creator`: out of what the clip has earned. */
+const FeeBearer = z.enum(['brand', 'creator']);
+export type FeeBearer = z.infer<typeof FeeBearer>;
+
+/** Hundredths of a percent. Budget, caps and limits are of earnings before a creator's fee. */
+export const PlatformFee = z.strictObject({ basisPoints: BasisPoints, bearer: FeeBearer });
+export type PlatformFee = z.infer<typeof PlatformFee>;
+
 /** What a brand promises creators; fixed at launch, but for the budget, which a top-up raises. */
 export const CampaignTerms = z.strictObject({
   currency: Currency,
@@ -65,6 +74,10 @@ export const CampaignTerms = z.strictObject({
   publicCatalogue: z.boolean().optional(),
   /** Creators see who the others of its leaderboard are; absent: ranks and sums alone. */
   leaderboardNames: z.boolean().optional(),
+  /** What the platform takes of what clips earn, and who bears it; absent: nothing. */
+  platformFee: PlatformFee.optional(),
+  /** Submissions that a creator may make in a day of UTC; absent: as many as it likes. */
+  maxSubmissionsPerDay: z.int().min(1).max(10_000).optional(),
 });
 export type CampaignTerms = z.infer<typeof CampaignTerms>;
 
@@ -103,6 +116,21 @@ export const SettlementBasis = z.object({
 });
 export type SettlementBasis = z.infer<typeof SettlementBasis>;
 
+/**
+ * The fee of one line, in minor units: up to floor(of x basisPoints / 10,000), less `had`; of a
+ * reversal what of `had` is more than that goes back.
+ */
+export const LineFee = z.object({
+  amount: Minor,
+  /** Fees of the clip less what went back, before this line. */
+  had: Minor,
+  /** What the clip has after this line: accrued less reversed. */
+  of: Minor,
+});
+export type LineFee = z.infer<typeof LineFee>;
+/** The fees of all lines of an event; absent if the campaign has no fee. */
+const Fees = z.object({ bearer: FeeBearer, basisPoints: BasisPoints, total: Minor });
+
 /** One clip's part of a settlement. `due` is what it was owed; `amount` what the budget allowed. */
 export const AccrualLine = z.object({
   clipId: ClipId,
@@ -115,6 +143,7 @@ export const AccrualLine = z.object({
   observation: z.uuid(),
   /** Null in lines of version 1. */
   basis: SettlementBasis.nullable().default(null),
+  fee: LineFee.optional(),
 });
 export type AccrualLine = z.infer<typeof AccrualLine>;
 
@@ -130,6 +159,7 @@ export const EarningsAccrued = z.object({
   currency: Currency,
   total: Minor,
   lines: z.array(AccrualLine).min(1),
+  fee: Fees.optional(),
   leftOut: z.array(LeftOut).default([]),
   decidedAt: DecidedAt,
 });
@@ -144,6 +174,8 @@ export const ReversalLine = z.object({
    * person decided, and in version 1.
    */
   basis: SettlementBasis.nullable().default(null),
+  /** What of the clip's fee goes back. */
+  fee: LineFee.optional(),
 });
 export type ReversalLine = z.infer<typeof ReversalLine>;
 /** In the same append, {@link CreatorEarningsReversed} tells the payout stream of each creator. */
@@ -152,6 +184,7 @@ export const EarningsReversed = z.object({
   currency: Currency,
   total: Minor,
   lines: z.array(ReversalLine).min(1),
+  fee: Fees.optional(),
   by: Label,
   decidedAt: DecidedAt,
 });

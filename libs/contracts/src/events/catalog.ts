@@ -72,8 +72,9 @@ export const EVENTS = {
   EarningsAccrued: event('campaign', campaign.EarningsAccrued, [
     (data, of) => ({ ...withoutBasis(data, of), leftOut: [] }),
     same,
+    same,
   ]),
-  EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis, same]),
+  EarningsReversed: event('campaign', campaign.EarningsReversed, [withoutBasis, same, same]),
   CampaignBudgetExhausted: event('campaign', campaign.CampaignBudgetExhausted, [undated]),
   CampaignClipHeld: event('campaign', campaign.CampaignClipHeld),
   CampaignClipReleased: event('campaign', campaign.CampaignClipReleased),

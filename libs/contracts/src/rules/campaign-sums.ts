@@ -20,7 +20,18 @@ export interface CampaignSums {
   budget: number;
   accrued: number;
   reversed: number;
+  /** Platform fees that the budget bears, and those that creators bear; less what went back. */
+  feesOnTop: number;
+  feesWithheld: number;
 }
+
+export const NO_SUMS: CampaignSums = {
+  budget: 0,
+  accrued: 0,
+  reversed: 0,
+  feesOnTop: 0,
+  feesWithheld: 0,
+};
 
 /** Only type and data are read. */
 export type CampaignMoneyEvent = {
@@ -30,23 +41,34 @@ export type CampaignMoneyEvent = {
   >;
 }['CampaignToppedUp' | 'EarningsAccrued' | 'EarningsReversed'];
 
-export function sumsAfter(
-  { budget, accrued, reversed }: CampaignSums,
-  { type, data }: CampaignMoneyEvent,
-): CampaignSums {
-  switch (type) {
-    case 'CampaignToppedUp':
-      return { budget: budget + data.amount, accrued, reversed };
-    case 'EarningsAccrued':
-      return { budget, accrued: accrued + data.total, reversed };
-    default: // EarningsReversed
-      return { budget, accrued, reversed: reversed + data.total };
-  }
+type Earning = Extract<CampaignMoneyEvent, { type: 'EarningsAccrued' | 'EarningsReversed' }>;
+
+/** The fees of an accrual; of a reversal what goes back, as amounts below 0. */
+export function feesOf({ type, data: { fee } }: Earning): { onTop: number; withheld: number } {
+  const total = type === 'EarningsAccrued' ? (fee?.total ?? 0) : 0 - (fee?.total ?? 0);
+  return fee?.bearer === 'creator' ? { onTop: 0, withheld: total } : { onTop: total, withheld: 0 };
+}
+
+export function sumsAfter(sums: CampaignSums, event: CampaignMoneyEvent): CampaignSums {
+  if (event.type === 'CampaignToppedUp')
+    return { ...sums, budget: sums.budget + event.data.amount };
+  const { onTop, withheld } = feesOf(event);
+  const fees = {
+    feesOnTop: sums.feesOnTop + onTop,
+    feesWithheld: sums.feesWithheld + withheld,
+  };
+  const { total } = event.data;
+  return event.type === 'EarningsAccrued'
+    ? { ...sums, ...fees, accrued: sums.accrued + total }
+    : { ...sums, ...fees, reversed: sums.reversed + total };
 }
 
 /** Below 0 only if the campaign has passed its budget, which invariant 1 excludes. */
-export const budgetRemaining = ({ budget, accrued, reversed }: CampaignSums): number =>
-  budget - (accrued - reversed);
+export const budgetRemaining = (sums: CampaignSums): number => sums.budget - spentBy(sums);
+
+/** What the budget has paid: earnings, and the fee if it bears it. */
+export const spentBy = ({ accrued, reversed, feesOnTop }: CampaignSums): number =>
+  accrued - reversed + feesOnTop;
 
 /**
  * Nothing accrues until a top-up or a reversal brings money. It follows from the sums;

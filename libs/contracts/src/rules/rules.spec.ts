@@ -4,6 +4,7 @@ import {
   budgetRemaining,
   campaignEnd,
   isBudgetExhausted,
+  NO_SUMS,
   sumsAfter,
   type CampaignMoneyEvent,
 } from './campaign-sums.js';
@@ -85,7 +86,7 @@ describe('the sums of a campaign', () => {
   });
 
   it('say what remains of the budget, and whether it is used up', () => {
-    let sums = { budget: 100, accrued: 0, reversed: 0 };
+    let sums = { ...NO_SUMS, budget: 100 };
     const seen = [accrued(60), accrued(40), reversed(1), accrued(1), toppedUp(5)].map((event) => {
       sums = sumsAfter(sums, event);
       return [budgetRemaining(sums), isBudgetExhausted(sums)];
@@ -97,7 +98,7 @@ describe('the sums of a campaign', () => {
       [0, true],
       [5, false],
     ]);
-    expect(sums).toEqual({ budget: 105, accrued: 101, reversed: 1 });
+    expect(sums).toEqual({ ...NO_SUMS, budget: 105, accrued: 101, reversed: 1 });
   });
 
   it('end with the planned end, or an earlier actual one', () => {

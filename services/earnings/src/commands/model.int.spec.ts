@@ -11,6 +11,7 @@ import {
   net,
   payable,
   settle,
+  spent as spentBy,
   type Act,
   type Entry,
   type Model,
@@ -236,16 +237,16 @@ function asksOf(model: Model): { of: (at: Model) => string; agrees: () => Promis
 }
 
 async function campaignAgrees(model: Model, id: string): Promise<void> {
-  const { budget, accrued, reversed, status } = model.campaigns[id]!;
+  const { budget, accrued, reversed, fees, status } = model.campaigns[id]!;
   const [campaign, clips, lines] = await Promise.all([ok(`/campaigns/${id}`), ok(`/clips?campaignId=${id}`), linesOf(`/campaigns/${id}`)]);
-  const spent = accrued - reversed;
-  expect(campaign).toMatchObject(figures({ budget, accrued, reversed, status, spent, remaining: budget - spent, exhausted: spent === budget }));
+  const spent = spentBy(model.campaigns[id]!);
+  expect(campaign).toMatchObject(figures({ budget, accrued, reversed, fees, status, spent, remaining: budget - spent, exhausted: spent === budget }));
   expect(BigInt(sumOf(lines))).toBe(spent);
   const shown = clips.items.flatMap(({ clipId, campaigns }: { clipId: string; campaigns: { campaignId: string }[] }) =>
     campaigns.filter(({ campaignId }) => campaignId === id).map((entry) => ({ clipId, ...entry, hold: null, held: 'hold' in entry && entry.hold !== null })),
   );
   const entries = Object.values(model.entries).filter(({ campaign: of }) => of === id);
-  const told = (e: Entry) => ({ accrued: e.accrued, reversed: e.reversed, earned: net(e), due: due(model, e), entitlement: earned(model.campaigns[id]!.terms, e) });
+  const told = (e: Entry) => ({ accrued: e.accrued, reversed: e.reversed, earned: net(e), fees: e.fees, due: due(model, e), entitlement: earned(model.campaigns[id]!.terms, e) });
   const expected = entries.map((e) => ({ clipId: e.clip, creatorId: e.creator, status: e.status, held: e.held, highWater: e.high === null ? null : Number(e.high), ...figures(told(e)) }));
   const inOrder = <T extends { clipId: string }>(of: T[]) => of.toSorted((a, b) => (a.clipId < b.clipId ? -1 : 1));
   expect(inOrder(shown)).toMatchObject(inOrder(expected));
@@ -255,7 +256,7 @@ async function campaignAgrees(model: Model, id: string): Promise<void> {
 async function creatorAgrees(model: Model, id: string): Promise<void> {
   const expected = balance(model, id, clock.now().getTime());
   const [{ balances }, lines, { items }] = await Promise.all([ok(`/creators/${id}/balance`), linesOf(`/creators/${id}`), ok(`/payouts?creatorId=${id}`)]);
-  const none = { accrued: 0, reversed: 0, reserved: 0, paid: 0, available: 0, validating: 0 };
+  const none = { accrued: 0, reversed: 0, fees: 0, reserved: 0, paid: 0, available: 0, validating: 0 };
   expect(balances[0] ?? none).toMatchObject(figures(expected));
   const { most, least } = payable(model, id, clock.now().getTime());
   if (balances.length > 0) expect(balances[0]).toMatchObject(figures({ payable: most > 0n ? most : 0n, minimumPayout: least }));
@@ -310,6 +311,12 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   flat: fc.constantFrom(0n, 0n, 90n),
   bonus: fc.constantFrom(0n, 250n),
   perCreator: fc.constantFrom(null, null, 700n),
+  fee: fc.constantFrom(
+    null,
+    { points: 1_337n, onTop: true },
+    { points: 10_000n, onTop: true },
+    { points: 777n, onTop: false },
+  ),
 });
 
 async function launched(of: Terms, budget: bigint): Promise<string> {
@@ -323,6 +330,12 @@ async function launched(of: Terms, budget: bigint): Promise<string> {
     flatFee: Number(of.flat),
     milestones: of.bonus > 0n ? [{ views: 5_000, bonus: Number(of.bonus) }] : [],
     maxPayoutPerCreator: of.perCreator === null ? null : Number(of.perCreator),
+    ...(of.fee && {
+      platformFee: {
+        basisPoints: Number(of.fee.points),
+        bearer: of.fee.onTop ? 'brand' : 'creator',
+      },
+    }),
     trackingDays: 3_650,
     exclusive: false,
     anomalyThreshold: null,
@@ -346,6 +359,8 @@ async function begun(both: readonly [Terms, Terms]): Promise<{ model: Model; rea
       budget,
       accrued: 0n,
       reversed: 0n,
+      fees: 0n,
+      back: 0n,
       status: 'ACTIVE',
       endedAt: Infinity,
     };

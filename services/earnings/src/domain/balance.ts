@@ -4,6 +4,8 @@ import { ms } from './fact.js';
 export interface Totals {
   accrued: number;
   reversed: number;
+  /** Platform fees that the creator bears, less what went back. */
+  withheld: number;
   /** Asked for and neither paid, rejected nor failed. */
   reserved: number;
   paid: number;
@@ -11,7 +13,7 @@ export interface Totals {
   campaigns: readonly EarnedIn[];
 }
 
-/** What a creator has earned in one campaign, in minor units. */
+/** What a creator has earned in one campaign, in minor units, less the fees that it bears. */
 export interface EarnedIn {
   campaignId: string;
   accrued: number;
@@ -21,21 +23,28 @@ export interface EarnedIn {
 /** What a creator has in one currency, in minor units. */
 export interface Balance extends Totals {
   /**
-   * The part of `accrued` that may still be validated, by the instant its campaign's validation
-   * period is over.
+   * The part of `accrued`, less its fees, that may still be validated, by the instant its
+   * campaign's validation period is over.
    */
   validating: readonly { until: string; amount: number; campaignId: string }[];
 }
 
-export const NO_TOTALS: Totals = { accrued: 0, reversed: 0, reserved: 0, paid: 0, campaigns: [] };
+export const NO_TOTALS: Totals = {
+  accrued: 0,
+  reversed: 0,
+  withheld: 0,
+  reserved: 0,
+  paid: 0,
+  campaigns: [],
+};
 export const EMPTY_BALANCE: Balance = { ...NO_TOTALS, validating: [] };
 
 /**
- * Accrued less reversed, reserved and paid: what the creator has not been given yet, validated or
- * not.
+ * Accrued less reversed, fees, reserved and paid: what the creator has not been given yet,
+ * validated or not.
  */
-export const outstandingOf = ({ accrued, reversed, reserved, paid }: Totals): number =>
-  accrued - reversed - reserved - paid;
+export const outstandingOf = ({ accrued, reversed, withheld, reserved, paid }: Totals): number =>
+  accrued - reversed - withheld - reserved - paid;
 
 /**
  * What may be asked for now. A reversal counts at once, also against earnings that are still being

@@ -8,6 +8,7 @@ import {
   formatMoney,
   isBudgetExhausted,
   MOST_MINOR,
+  spentBy,
   sumsAfter,
   type CampaignStatus,
   type EventData,
@@ -38,6 +39,9 @@ export interface Campaign {
   toppedUp: number;
   accrued: number;
   reversed: number;
+  /** Platform fees that the budget bears, and those that creators bear; less what went back. */
+  feesOnTop: number;
+  feesWithheld: number;
   endedAt: string | null;
   /**
    * When money last became available: launch, top-up, resume or reversal. The patience of a
@@ -64,12 +68,17 @@ export type CampaignFact = Fact<
 >;
 
 export const budgetOf = (campaign: Campaign): number => campaign.terms.budget + campaign.toppedUp;
-export const spentOf = (campaign: Campaign): number => campaign.accrued - campaign.reversed;
 export const sumsOf = (campaign: Campaign) => ({
   budget: budgetOf(campaign),
   accrued: campaign.accrued,
   reversed: campaign.reversed,
+  feesOnTop: campaign.feesOnTop,
+  feesWithheld: campaign.feesWithheld,
 });
+/** Earnings, and the fee if the budget bears it. */
+export const spentOf = (campaign: Campaign): number => spentBy(sumsOf(campaign));
+/** Platform fees, whoever bears them. */
+export const feesIn = (campaign: Campaign): number => campaign.feesOnTop + campaign.feesWithheld;
 export const remainingOf = (campaign: Campaign): number => budgetRemaining(sumsOf(campaign));
 export const isExhausted = (campaign: Campaign): boolean => isBudgetExhausted(sumsOf(campaign));
 export const endOf = ({ terms, endedAt }: Pick<Campaign, 'terms' | 'endedAt'>): string | null =>
@@ -107,6 +116,8 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
       toppedUp: 0,
       accrued: 0,
       reversed: 0,
+      feesOnTop: 0,
+      feesWithheld: 0,
       endedAt: null,
       openedAt: fact.time,
       failures: {},
@@ -144,8 +155,8 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
 }
 
 function withSums(campaign: Campaign, fact: Parameters<typeof sumsAfter>[1]): Campaign {
-  const { budget, accrued, reversed } = sumsAfter(sumsOf(campaign), fact);
-  return { ...campaign, toppedUp: budget - campaign.terms.budget, accrued, reversed };
+  const { budget, ...sums } = sumsAfter(sumsOf(campaign), fact);
+  return { ...campaign, ...sums, toppedUp: budget - campaign.terms.budget };
 }
 
 export interface Launch {

@@ -35,9 +35,11 @@ export interface Tally {
   voided: number;
   /** `toViews` of the last accrual; null before the first. */
   paidUpTo: number | null;
+  /** Platform fees of its lines, less what went back; whoever bears them. */
+  fees: number;
 }
 
-const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null };
+const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null, fees: 0 };
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
 
 export type { EntryStatus };
@@ -289,21 +291,23 @@ export function reverse(
 
 const withAccrual = (
   tally: Tally,
-  { amount, toViews }: Pick<AccrualLine, 'amount' | 'toViews'>,
+  { amount, toViews, fee }: Pick<AccrualLine, 'amount' | 'toViews' | 'fee'>,
 ): Tally => ({
   ...tally,
   accrued: tally.accrued + amount,
   paidUpTo: toViews,
+  fees: tally.fees + (fee?.amount ?? 0),
 });
 
 const withReversal = (
   tally: Tally,
-  { amount }: Pick<ReversalLine, 'amount'>,
+  { amount, fee }: Pick<ReversalLine, 'amount' | 'fee'>,
   by: string,
 ): Tally => ({
   ...tally,
   reversed: tally.reversed + amount,
   voided: tally.voided + (by === BY_SETTLEMENT ? 0 : amount),
+  fees: tally.fees - (fee?.amount ?? 0),
 });
 
 /** The views that the clip was paid for, where the next accrual begins. */

@@ -20,6 +20,7 @@ describe('the close-out of a campaign', () => {
       waiting: { ...NONE, end: false },
       budget: 5000,
       spent: 2000,
+      fees: 0,
       remaining: 3000,
     });
   });

@@ -1,4 +1,4 @@
-import { budgetOf, endOf, remainingOf, spentOf, type Campaign } from './campaign.js';
+import { budgetOf, endOf, feesIn, remainingOf, spentOf, type Campaign } from './campaign.js';
 import { ms } from './fact.js';
 
 /** What of a campaign still waits, counted from the same state. */
@@ -23,6 +23,8 @@ export interface CloseOut {
   waiting: Waiting & { end: boolean };
   budget: number;
   spent: number;
+  /** Platform fees: part of `spent` if the brand bears them, else of what creators have earned. */
+  fees: number;
   remaining: number;
 }
 
@@ -41,6 +43,7 @@ export function closeOutOf(campaign: Campaign, waiting: Waiting, now: Date): Clo
     waiting: all,
     budget: budgetOf(campaign),
     spent: spentOf(campaign),
+    fees: feesIn(campaign),
     remaining,
   };
 }

@@ -1,7 +1,7 @@
 import { evolveCampaign, type Campaign, type CampaignFact } from './campaign.js';
 import { accrue, evolveEntry, reverse, type ClipEntry, type ClipFact } from './clip.js';
 import { evolvePayout, type Payout, type PayoutFact } from './payout.js';
-import { accruedLines, payoutLine, reversedLines, type StatementLine } from './statement.js';
+import { accruedLines, payoutLine, reversedLines, withFees, type StatementLine } from './statement.js'; // prettier-ignore
 
 export type LedgerFact = CampaignFact | ClipFact | PayoutFact;
 
@@ -55,13 +55,13 @@ function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
       change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
         accrue(entry, line, campaign, fact.time),
       );
-    lines.forEach((line, nth) => ledger.addLine(line, nth));
+    withFees(fact, lines).forEach((line, nth) => ledger.addLine(line, nth));
   } else if (fact.type === 'EarningsReversed') {
     for (const line of fact.data.lines)
       change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
         reverse(entry, line, fact.data.by, campaign, fact.time),
       );
-    reversedLines(fact).forEach((line, nth) => ledger.addLine(line, nth));
+    withFees(fact, reversedLines(fact)).forEach((line, nth) => ledger.addLine(line, nth));
   }
   ledger.keepCampaign(campaign, fact);
 }

@@ -2,6 +2,7 @@ import { formatMoney } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import { BY_SETTLEMENT, netOf, type ClipEntry } from './clip.js';
 import type { Decided } from './fact.js';
+import { feeReturned, feesOfLines } from './fee.js';
 import { malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
 export interface Reversal {
@@ -45,6 +46,11 @@ export function decideReversal(
       `The clip "${clipId}" has ${formatMoney(has, currency)} there: ${formatMoney(taken, currency)} cannot be reversed.`,
     );
   }
-  const lines = [{ clipId, creatorId, amount: taken, reason }];
-  return [{ type: 'EarningsReversed', data: { campaignId, currency, total: taken, lines, by } }];
+  const { tally } = entry;
+  const fee = feeReturned({ terms: campaign.terms, tally }, taken);
+  const lines = [{ clipId, creatorId, amount: taken, reason, ...fee }];
+  const fees = feesOfLines(campaign.terms, lines);
+  return [
+    { type: 'EarningsReversed', data: { campaignId, currency, total: taken, lines, ...fees, by } },
+  ];
 }

@@ -11,6 +11,7 @@ import { byApproval, withinCreators } from './creator-limit.js';
 import { budgetOf, remainingOf, type Campaign } from './campaign.js';
 import { BY_SETTLEMENT, countsAnew, dueOf, earnedBy, netOf, paidUpTo, type ClipEntry } from './clip.js'; // prettier-ignore
 import { baselineOf, extrasOf, isCountable } from './entitlement.js';
+import { costOf, earnedOf, feeFor, feeReturned, feesOfLines, feeTaken, isOnTop, refundOf, type FeeOf } from './fee.js'; // prettier-ignore
 import { byText, MINUTE_MS, ms, type Decided } from './fact.js';
 
 /**
@@ -70,6 +71,9 @@ interface Due {
   room?: number;
 }
 
+/** `cost` is what the budget pays: `amount`, and a fee that comes on top. */
+type Paid = Due & { cost: number };
+
 /**
  * Pays what clips are due. While that is at most half of what remains it is paid at once. When the
  * last money is near, all outstanding scrapes are awaited, and clips about which no decision can be
@@ -90,8 +94,11 @@ export function settle(settlement: Settlement, now: Date): Decision {
     over,
     dues.filter(({ due }) => due > 0),
   );
-  const remaining = remainingOf(campaign) - total(over);
-  const sum = total(owed);
+  const of = ({ tally }: ClipEntry): FeeOf => ({ terms: campaign.terms, tally });
+  const refunds = over.map(({ clip, due }) => refundOf(of(clip), -due));
+  const remaining = refunds.reduce((all, refund) => all + refund, remainingOf(campaign));
+  const costs = owed.map((line): Paid => ({ ...line, cost: costOf(of(line.clip), line.due) }));
+  const sum = costs.reduce((all, { cost }) => all + cost, 0);
   if (remaining === 0 || over.length + owed.length === 0) return { kind: 'nothing', leftOut };
   if (sum * 2 > remaining && scrapesOutstanding + leftOut.length > 0) {
     const until = patience(campaign, owed);
@@ -105,12 +112,16 @@ export function settle(settlement: Settlement, now: Date): Decision {
   }
   const exhausted = sum >= remaining;
   const paid = exhausted
-    ? divide(remaining, owed, sum)
-    : owed.map((line) => ({ ...line, amount: line.due }));
+    ? divide(remaining, costs, sum).map((line): Paid => {
+        const amount = line.cost === 0 ? 0 : earnedOf(of(line.clip), line.cost);
+        return { ...line, amount };
+      })
+    : costs.map((line) => ({ ...line, amount: line.due }));
+  const unpaid = paid.reduce((all, { due, amount }) => all + due - amount, 0);
   const events = [
     ...reversed(campaign, over),
     ...accrued(campaign, paid, leftOut),
-    ...(exhausted ? [emptied(campaign, sum - remaining)] : []),
+    ...(exhausted ? [emptied(campaign, unpaid)] : []),
   ];
   return { kind: 'settle', events, leftOut };
 }
@@ -135,7 +146,8 @@ function countable({ campaign, clips, leftOut: given = [] }: Settlement): {
       leftOut.push({ clipId: clip.clipId, reason: shortened((error as Error).message, 400) });
     }
   }
-  for (let sum = exactSum(dues); sum > BigInt(Number.MAX_SAFE_INTEGER); sum = exactSum(dues)) {
+  const sumOf = () => exactSum(campaign, dues);
+  for (let sum = sumOf(); sum > BigInt(Number.MAX_SAFE_INTEGER); sum = sumOf()) {
     const most = dues.reduce((largest, due) => (due.due > largest.due ? due : largest));
     dues.splice(dues.indexOf(most), 1);
     leftOut.push({ clipId: most.clip.clipId, reason: tooMany(most.clip) });
@@ -157,18 +169,23 @@ function dueLine(clip: ClipEntry, campaign: Campaign): Due {
   return line;
 }
 
-const exactSum = (dues: readonly Due[]): bigint =>
-  dues.reduce((sum, { due }) => (due > 0 ? sum + BigInt(due) : sum), 0n);
+/** Of all that is due, with a fee that comes on top. */
+function exactSum({ terms }: Campaign, dues: readonly Due[]): bigint {
+  const costs = dues.flatMap(({ clip: { tally }, due }) =>
+    due > 0 ? [due, isOnTop(terms) ? feeFor({ terms, tally }, due) : 0] : [],
+  );
+  return costs.reduce((all, cost) => all + BigInt(cost), 0n);
+}
 const tooMany = ({ views }: ClipEntry): string =>
   `more is due than can be counted exactly: the source says ${views.highWater?.views} views; hold or reject the clip`;
 
 /**
- * Shares of the last money: floor(due x remaining / sum), and the units left over one by one to the
- * largest remainders, then to the earlier approval, then by clip id. They sum to `remaining`; if it
- * covers `sum`, each share is its due.
+ * Shares of the last money: floor(cost x remaining / sum), and the units left over one by one to
+ * the largest remainders, then to the earlier approval, then by clip id. They sum to `remaining`;
+ * if it covers `sum`, each share is its cost.
  */
-function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
-  const shares = owed.map((line) => ({ ...line, ...shareOf(remaining, line.due, sum) }));
+function divide(remaining: number, owed: readonly Paid[], sum: number): Paid[] {
+  const shares = owed.map((line) => ({ ...line, ...shareOf(remaining, line.cost, sum) }));
   const left = remaining - shares.reduce((given, { share }) => given + share, 0);
   const first = new Set(
     shares
@@ -179,7 +196,7 @@ function divide(remaining: number, owed: readonly Due[], sum: number): Due[] {
       )
       .slice(0, left),
   );
-  return shares.map((line) => ({ ...line, amount: line.share + (first.has(line) ? 1 : 0) }));
+  return shares.map((line) => ({ ...line, cost: line.share + (first.has(line) ? 1 : 0) }));
 }
 
 const total = (dues: readonly Due[]): number => dues.reduce((sum, { due }) => sum + due, 0);
@@ -197,7 +214,7 @@ function patience(campaign: Campaign, owed: readonly Due[]): Date {
 }
 
 function waiting(
-  { terms: { currency } }: Campaign,
+  { terms }: Campaign,
   sum: number,
   remaining: number,
   scrapes: number,
@@ -212,7 +229,9 @@ function waiting(
       ? [`no decision could be made about ${leftOut.map(({ clipId }) => clipId).join(', ')}`]
       : [];
   const because = [...outstanding, ...undecided].join(', and ');
-  return `${formatMoney(sum, currency)} is due and ${formatMoney(remaining, currency)} remains: all are settled together, and ${because}.`;
+  const { currency } = terms;
+  const fee = isOnTop(terms) ? ' with the platform fee' : '';
+  return `${formatMoney(sum, currency)} is due${fee} and ${formatMoney(remaining, currency)} remains: all are settled together, and ${because}.`;
 }
 
 /**
@@ -221,16 +240,22 @@ function waiting(
  */
 function accrued(
   campaign: Campaign,
-  paid: readonly Due[],
+  paid: readonly Paid[],
   leftOut: readonly LeftOut[],
 ): Decided<'EarningsAccrued'>[] {
-  const lines = paid.filter(({ amount }) => amount > 0).map((line) => lineOf(campaign, line));
+  const lines = paid
+    .filter(({ amount }) => amount > 0)
+    .map((line) => ({
+      ...lineOf(campaign, line),
+      ...feeTaken({ terms: campaign.terms, tally: line.clip.tally }, line.amount, line.cost),
+    }));
   return inParts(lines).map((part, nth) => ({
     type: 'EarningsAccrued',
     data: {
       ...ofCampaign(campaign),
       total: part.reduce((sum, { amount }) => sum + amount, 0),
       lines: part,
+      ...feesOfLines(campaign.terms, part),
       leftOut: nth === 0 ? [...leftOut] : [],
     },
   }));
@@ -270,11 +295,20 @@ function lineOf(campaign: Campaign, { clip, due, amount, room }: Due): AccrualLi
 
 function reversed(campaign: Campaign, over: readonly Due[]): Decided<'EarningsReversed'>[] {
   if (over.length === 0) return [];
-  const lines = over.map((line) => reversalOf(campaign, line));
+  const lines = over.map((line) => ({
+    ...reversalOf(campaign, line),
+    ...feeReturned({ terms: campaign.terms, tally: line.clip.tally }, -line.due),
+  }));
   return [
     {
       type: 'EarningsReversed',
-      data: { ...ofCampaign(campaign), total: -total(over), lines, by: BY_SETTLEMENT },
+      data: {
+        ...ofCampaign(campaign),
+        total: -total(over),
+        lines,
+        ...feesOfLines(campaign.terms, lines),
+        by: BY_SETTLEMENT,
+      },
     },
   ];
 }

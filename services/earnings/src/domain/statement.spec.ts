@@ -203,6 +203,7 @@ it('an event makes a line for each of its clips', () => {
     reversed: 0,
     voided: 0,
     paidUpTo: null,
+    fees: 0,
   }));
   expect(lines.map((line) => line.creatorId)).toEqual(['ann', 'bob']);
 });

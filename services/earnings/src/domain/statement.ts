@@ -66,7 +66,29 @@ export interface PayoutLine extends Line {
   note: string | null;
 }
 
-export type StatementLine = AccruedLine | ReversedLine | PayoutLine;
+/**
+ * The platform fee of a line, or what of it goes back. Withheld, it takes from the creator's
+ * outstanding money (`amount` is below 0); on top, it is of the campaign alone, and `amount` is
+ * what it adds to what the campaign has spent.
+ */
+export interface FeeLine extends Line {
+  kind: 'fee_withheld' | 'fee_on_top';
+  campaignId: string;
+  clipId: string;
+  basisPoints: number;
+  /** Fees of the clip less what went back, before this line. */
+  had: number;
+  /** What the clip has: the fee is of that. */
+  of: number;
+  /** Of an accrual: when what it takes from would have become available. */
+  availableAt: string | null;
+}
+
+export type StatementLine = AccruedLine | ReversedLine | FeeLine | PayoutLine;
+
+/** Lines that a creator's and a clip's statement leaves out, and those that a campaign's does. */
+export const NOT_OF_CREATOR: StatementLine['kind'] = 'fee_on_top';
+export const NOT_OF_CAMPAIGN: StatementLine['kind'] = 'fee_withheld';
 
 /** The lines that a settlement makes, one a clip. `tallyOf` gives what the clip had before. */
 export function accruedLines(
@@ -77,17 +99,19 @@ export function accruedLines(
   const { campaignId, currency, lines } = fact.data;
   const availableAt = new Date(ms(fact.time) + terms.validationDays * DAY_MS).toISOString();
   return lines.map((line) => {
-    const before = tallyOf(line.clipId);
+    const { clipId, creatorId, fromViews, toViews, due, amount, observation, basis } = line;
+    const before = tallyOf(clipId);
     const capReached =
       terms.maxPayoutPerClip !== null &&
-      before.voided + netOf(before) + line.due >= terms.maxPayoutPerClip;
-    const rate = rateOf(terms, platformOf(line.clipId));
+      before.voided + netOf(before) + due >= terms.maxPayoutPerClip;
+    const rate = rateOf(terms, platformOf(clipId));
+    const what = { clipId, creatorId, fromViews, toViews, due, amount, observation, basis };
     return {
       kind: 'accrued',
       ...ofEvent(fact),
       campaignId,
       currency,
-      ...line,
+      ...what,
       rate,
       capReached,
       availableAt,
@@ -95,17 +119,50 @@ export function accruedLines(
   });
 }
 
+/** The line of each with its fee behind it, if it has one. */
+export function withFees<L extends AccruedLine | ReversedLine>(
+  { type, data }: Fact<'EarningsAccrued' | 'EarningsReversed'>,
+  lines: readonly L[],
+): (L | FeeLine)[] {
+  const { fee: fees } = data;
+  if (!fees) return [...lines];
+  const sign = (type === 'EarningsAccrued') === (fees.bearer === 'brand') ? 1 : -1;
+  return lines.flatMap((line, nth) => {
+    const { amount = 0, had = 0, of = 0 } = data.lines[nth]?.fee ?? {};
+    if (amount === 0) return [line];
+    const { eventId, time, creatorId, currency, campaignId, clipId } = line;
+    const fee: FeeLine = {
+      kind: fees.bearer === 'brand' ? 'fee_on_top' : 'fee_withheld',
+      eventId,
+      time,
+      creatorId,
+      currency,
+      campaignId,
+      clipId,
+      amount: sign * amount,
+      basisPoints: fees.basisPoints,
+      had,
+      of,
+      availableAt: line.kind === 'accrued' ? line.availableAt : null,
+    };
+    return [line, fee];
+  });
+}
+
 /** The lines that a reversal makes, one a clip. */
 export function reversedLines(fact: Fact<'EarningsReversed'>): ReversedLine[] {
   const { campaignId, currency, by, lines } = fact.data;
-  return lines.map((line) => ({
+  return lines.map(({ clipId, creatorId, amount, reason, basis }) => ({
     kind: 'reversed',
     ...ofEvent(fact),
     campaignId,
     currency,
     by,
-    ...line,
-    amount: -line.amount,
+    clipId,
+    creatorId,
+    reason,
+    basis,
+    amount: -amount,
   }));
 }
 
@@ -167,6 +224,17 @@ export function addLine(totals: Totals, line: StatementLine): Totals {
         reversed: totals.reversed - line.amount,
         campaigns: earnedMore(totals.campaigns, line.campaignId, { reversed: -line.amount }),
       };
+    case 'fee_on_top':
+      return totals;
+    case 'fee_withheld': {
+      const { campaignId, amount } = line;
+      const part = amount < 0 ? { accrued: amount } : { reversed: -amount };
+      return {
+        ...totals,
+        withheld: totals.withheld - amount,
+        campaigns: earnedMore(totals.campaigns, campaignId, part),
+      };
+    }
     default:
       return {
         ...totals,
@@ -193,7 +261,7 @@ function earnedMore(
 /** `accrued` are the lines whose validation period may not be over; others may be left out. */
 export const balanceOf = (
   totals: Totals,
-  accrued: readonly Pick<AccruedLine, 'availableAt' | 'amount' | 'campaignId'>[],
+  accrued: readonly (Pick<AccruedLine, 'amount' | 'campaignId'> & { availableAt: string })[],
 ): Balance => ({
   ...totals,
   validating: accrued.map(({ availableAt, amount, campaignId }) => ({
@@ -215,6 +283,13 @@ export function explain(line: StatementLine): string {
     }
     case 'reversed':
       return `${money(-line.amount)} taken back by ${line.by}: ${line.reason}.${computed(line, money)}`;
+    case 'fee_withheld':
+    case 'fee_on_top': {
+      const percent = `${line.basisPoints / 100} % of ${money(line.of)}`;
+      const had = line.had > 0 ? `; ${money(line.had)} of it before` : '';
+      const back = (line.kind === 'fee_on_top') === line.amount < 0;
+      return `Platform fee, ${percent}${had}: ${money(Math.abs(line.amount))}${back ? ' goes back' : ''}.`;
+    }
     default:
       return `Payout ${line.payoutId} ${line.status.toLowerCase()}${line.note === null ? '' : ` (${line.note})`}.`;
   }

@@ -1,6 +1,13 @@
 import type { CampaignTerms } from '@cliptally/contracts';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
-import { budgetOf, isExhausted, remainingOf, spentOf, type Campaign } from '../domain/campaign.js';
+import {
+  budgetOf,
+  feesIn,
+  isExhausted,
+  remainingOf,
+  spentOf,
+  type Campaign,
+} from '../domain/campaign.js';
 import { dueOf, earnedBy, isOld, netOf, type ClipEntry } from '../domain/clip.js';
 import { reviewAtOf } from '../domain/due-review.js';
 import { paceOf, type Spending } from '../domain/pace.js';
@@ -33,6 +40,7 @@ export function campaignView(
     budget: budgetOf(state),
     accrued,
     reversed,
+    fees: feesIn(state),
     spent: spentOf(state),
     remaining: remainingOf(state),
     exhausted: isExhausted(state),
@@ -73,6 +81,7 @@ export function clipView(
       accrued: entry.tally.accrued,
       reversed: entry.tally.reversed,
       earned: netOf(entry.tally),
+      fees: entry.tally.fees,
       due: dueOf(entry, row.state),
     })),
   };
@@ -100,6 +109,10 @@ function detailOf(line: StatementLine, terms: ReadonlyMap<string, CampaignTerms>
     const { payoutId, status, reserved, paid, note } = line;
     return { payoutId, status, reserved, paid, note };
   }
+  if ('basisPoints' in line) {
+    const { campaignId, clipId, basisPoints, had, of } = line;
+    return { campaignId, clipId, fee: { basisPoints, had, of } };
+  }
   const { campaignId, clipId, basis } = line;
   if (line.kind === 'reversed')
     return { campaignId, clipId, reason: line.reason, by: line.by, basis };
@@ -126,11 +139,12 @@ export function balanceView(
   const available = availableAt(balance, now);
   const own = campaigns.filter(({ terms }) => terms.currency === currency);
   const payable = payableAt(balance, own, now);
-  const { accrued, reversed, reserved, paid } = balance;
+  const { accrued, reversed, withheld, reserved, paid } = balance;
   return {
     currency,
     accrued,
     reversed,
+    fees: withheld,
     reserved,
     paid,
     available,

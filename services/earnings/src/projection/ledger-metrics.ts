@@ -5,7 +5,10 @@ import { earningsProjection } from './earnings-projection.js';
 
 const SUMS = `
   select currency, case when amount > 0 then 'accrued' else 'reversed' end as kind, abs(sum(amount))::float8 as amount
-  from ledger where kind <> 'payout' group by 1, 2
+  from ledger where kind in ('accrued', 'reversed') group by 1, 2
+  union all
+  select currency, kind, sum(case kind when 'fee_withheld' then -amount else amount end)::float8
+  from ledger where kind in ('fee_withheld', 'fee_on_top') group by 1, 2
   union all
   select currency, 'paid', coalesce(sum((state->>'amount')::bigint) filter (where state->>'status' = 'PAID'), 0)::float8
   from payouts group by 1`;
@@ -29,7 +32,7 @@ export function ledgerMetrics(registry: Registry, pool: Pool, projector: Project
   });
   const sums = new Gauge({
     name: 'cliptally_book_minor_units',
-    help: 'Minor units accrued, reversed and paid since the beginning; two services sum them, each from the log.',
+    help: 'Minor units accrued, reversed, of fees and paid since the beginning; two services sum them, each from the log.',
     labelNames: ['currency', 'kind'],
     registers,
     async collect() {

@@ -113,9 +113,9 @@ create table outstanding_scrapes (
 );
 create index outstanding_scrapes_by_campaign on outstanding_scrapes (campaign_id);
 
--- Every line of every statement: accruals (amount above 0), reversals (below 0), and each step of a
--- payout, with what it takes from the creator's outstanding money or gives back. A payout has no
--- campaign and no clip.
+-- Every line of every statement: accruals (amount above 0), reversals (below 0), platform fees, and
+-- each step of a payout, with what it takes from the creator's outstanding money or gives back. A
+-- payout has no campaign and no clip. Fees on top are of campaigns alone, fees withheld of creators.
 create table ledger (
   position     bigint not null,
   line         integer not null,

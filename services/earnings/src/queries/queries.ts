@@ -6,7 +6,7 @@ import type { ClipEntry } from '../domain/clip.js';
 import type { Spending } from '../domain/pace.js';
 import type { Payout } from '../domain/payout.js';
 import type { PendingLink } from '../domain/short-link.js';
-import { balanceOf } from '../domain/statement.js';
+import { balanceOf, NOT_OF_CAMPAIGN, NOT_OF_CREATOR } from '../domain/statement.js';
 import {
   clipCountsOf,
   clipIdsOf,
@@ -186,15 +186,15 @@ export class Queries {
   /** What a campaign has spent in the last seven days. */
   async spending(campaignId: string, now: Date): Promise<Spending[]> {
     const rows = await this.#all<{ time: Date; amount: number }>(
-      'select time, sum(amount)::float8 as amount from ledger where campaign_id = $1 and time > $2 group by time order by time',
+      `select time, sum(amount)::float8 as amount from ledger where campaign_id = $1 and time > $2 and kind <> 'fee_withheld' group by time order by time`,
       campaignId, new Date(now.getTime() - 7 * DAY_MS),
     ); // prettier-ignore
     return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
   }
 
   /**
-   * Lines of a statement in the order of the log, and the sums by currency of those before the
-   * first one.
+   * Lines of a statement in the order of the log, without fees that others bear, and the sums by
+   * currency of those before the first one.
    */
   async ledger(
     scope: LedgerScope,
@@ -205,8 +205,9 @@ export class Queries {
     }: { currency?: string | undefined; after: [number, number] | null; limit: number },
   ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
     const named = Object.entries(scope);
+    const left = 'campaign_id' in scope ? NOT_OF_CAMPAIGN : NOT_OF_CREATOR;
     const where = (from: number) =>
-      named.map(([column], i) => `${column} = $${from + i}`).join(' and ');
+      `${named.map(([column], i) => `${column} = $${from + i}`).join(' and ')} and kind <> '${left}'`;
     const values = named.map(([, value]) => value);
     const rows = await this.#all<LedgerRow<Date>>(
       `select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, available_at, detail
@@ -238,7 +239,7 @@ export class Queries {
       `select currency, totals, coalesce((
          select jsonb_agg(jsonb_build_object('until', date_part('epoch', available_at) * 1000, 'amount', amount, 'campaignId', campaign_id) order by available_at, campaign_id) from (
            select available_at, campaign_id, sum(amount) as amount from ledger l
-           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 group by available_at, campaign_id
+           where l.creator_id = b.creator_id and l.currency = b.currency and available_at > $2 and kind <> 'fee_on_top' group by available_at, campaign_id
          ) accrued
        ), '[]') as validating
        from balances b where creator_id = $1 order by currency`,

@@ -2,7 +2,9 @@
  * What docs/money.md promises, in some 80 lines of plain objects; nothing of it is the product's.
  * Amounts are minor units, times ms.
  */
-type Sums = { accrued: bigint; reversed: bigint };
+/** `fees` are of all lines, less what went `back`. */
+type Sums = { accrued: bigint; reversed: bigint; fees: bigint; back: bigint };
+type Fee = { points: bigint; onTop: boolean };
 export type Terms = {
   rate: bigint;
   minViews: bigint;
@@ -13,6 +15,7 @@ export type Terms = {
   flat: bigint;
   bonus: bigint;
   perCreator: bigint | null;
+  fee: Fee | null;
 };
 export type Campaign = Sums & { terms: Terms; budget: bigint; status: string; endedAt: number };
 export type Entry = Sums &
@@ -43,7 +46,10 @@ export type Act = Names & {
   granted?: boolean;
 };
 
-export const net = ({ accrued, reversed }: Sums): bigint => accrued - reversed;
+export const net = ({ accrued, reversed }: Pick<Sums, 'accrued' | 'reversed'>): bigint =>
+  accrued - reversed;
+export const spent = (c: Campaign): bigint => net(c) + (c.terms.fee?.onTop ? c.fees : 0n);
+const feeOn = ({ fee }: Terms, has: bigint): bigint => (has * (fee?.points ?? 0n)) / 10_000n;
 export const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 
 /** The bonus is for 5,000 counted views. */
@@ -69,6 +75,10 @@ export function balance(m: Model, creator: string, now: number) {
   ];
   const amounts = (is: RegExp) =>
     sum(own(m.payouts).map((p) => (is.test(p.status) ? p.amount : 0n)));
+  const withheld = own(m.entries).filter(
+    (e) => m.campaigns[e.campaign]!.terms.fee?.onTop === false,
+  );
+  const fees = sum(withheld.map((e) => e.fees));
   const [reserved, paid] = [amounts(/REQUESTED|APPROVED/), amounts(/PAID/)];
   const validating = sum(
     m.accruals.map((a) => (a.creator === creator && a.until > now ? a.amount : 0n)),
@@ -76,10 +86,11 @@ export function balance(m: Model, creator: string, now: number) {
   return {
     accrued,
     reversed,
+    fees,
     reserved,
     paid,
     validating,
-    available: accrued - reversed - reserved - paid - validating,
+    available: accrued - reversed - fees - reserved - paid - validating,
   };
 }
 
@@ -93,7 +104,8 @@ export function payable(m: Model, creator: string, now: number): { most: bigint;
       (e) => e.campaign === name && e.creator === creator,
     );
     const { endedAt, terms } = m.campaigns[name]!;
-    const left = validated - sum(entries.map((e) => e.reversed));
+    const back = terms.fee?.onTop === false ? sum(entries.map((e) => e.back)) : 0n;
+    const left = validated - sum(entries.map((e) => e.reversed)) + back;
     return { over: endedAt <= now, least: terms.minPayout, validated, left };
   });
   if (parts.every(({ over }) => over)) return { most: available, least: 0n };
@@ -129,9 +141,12 @@ export function settle(m: Model, name: string, now: number): void {
   const dues = Object.values(m.entries).flatMap((e) =>
     e.campaign === name ? [{ e, due: due(m, e) }] : [],
   );
-  for (const { e, due } of dues) if (due < 0n) for (const has of [e, campaign]) has.reversed -= due;
-  const owed = limited(m, name, dues);
-  const [all, left] = [sum(owed.map(({ due }) => due)), campaign.budget - net(campaign)];
+  for (const { e, due } of dues) if (due < 0n) takeBack(campaign, e, -due);
+  const { terms } = campaign;
+  const cost = (e: Entry, amount: bigint) =>
+    amount + (terms.fee?.onTop ? feeOn(terms, net(e) + amount) - e.fees : 0n);
+  const owed = limited(m, name, dues).map(({ e, due }) => ({ e, due: cost(e, due) }));
+  const [all, left] = [sum(owed.map(({ due }) => due)), campaign.budget - spent(campaign)];
   const whole = all < left ? all : left;
   const shares = owed.map(({ e, due }) => ({
     e,
@@ -144,15 +159,31 @@ export function settle(m: Model, name: string, now: number): void {
   );
   const rest = whole - sum(shares.map(({ share }) => share));
   shares.forEach(({ e, share }, i) => {
-    const amount = share + (i < rest ? 1n : 0n);
-    for (const has of [e, campaign]) has.accrued += amount;
+    const whole = share + (i < rest ? 1n : 0n);
+    // From half of it on, as a fee is at most as much: the least that uses all of it up.
+    let amount = terms.fee?.onTop ? whole / 2n : whole;
+    if (whole === 0n) return;
+    while (amount === 0n || cost(e, amount) < whole) amount++;
+    const fee = terms.fee?.onTop ? whole - amount : feeOn(terms, net(e) + amount) - e.fees;
+    for (const has of [e, campaign]) {
+      has.accrued += amount;
+      has.fees += fee;
+    }
     m.accruals.push({
       creator: e.creator,
       campaign: name,
-      amount,
-      until: now + campaign.terms.validationMs,
+      amount: terms.fee?.onTop === false ? amount - fee : amount,
+      until: now + terms.validationMs,
     });
   });
+}
+
+/** Earnings go back, and what of the fee is more than that of what is left. */
+function takeBack(campaign: Campaign, e: Entry, amount: bigint): void {
+  const more = e.fees - feeOn(campaign.terms, net(e) - amount);
+  const fee = more > 0n ? more : 0n;
+  for (const has of [e, campaign])
+    put(has, { reversed: has.reversed + amount, fees: has.fees - fee, back: has.back + fee });
 }
 
 const put = (into: object, change: object) => (Object.assign(into, change), null);
@@ -170,6 +201,8 @@ export function decide(m: Model, a: Act, now: number): string | null {
     voided: 0n,
     accrued: 0n,
     reversed: 0n,
+    fees: 0n,
+    back: 0n,
   };
   const over = c.status === 'ENDED' ? 'campaign_state' : null;
   const taken = e && (e.status !== 'REJECTED' || e.approvedAt);
@@ -190,7 +223,7 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'hold': return e.held ? 'clip_held' : e.status === 'REJECTED' ? 'clip_state' : put(e, { held: true });
     case 'release': return e.held ? put(e, { held: false }) : 'clip_not_held';
     case 'reverse': return net(e) === 0n ? 'nothing_to_reverse' : a.amount > net(e) ? 'over_accrued'
-      : put(c, { reversed: c.reversed + a.amount }) ?? put(e, { reversed: e.reversed + a.amount, voided: e.voided + a.amount });
+      : (takeBack(c, e, a.amount), put(e, { voided: e.voided + a.amount }));
     case 'top-up': return over ?? put(c, { budget: c.budget + a.amount });
     case 'pause': return c.status !== 'ACTIVE' ? 'campaign_state' : put(c, { status: 'PAUSED' });
     case 'resume': return c.status !== 'PAUSED' ? 'campaign_state' : put(c, { status: 'ACTIVE' });
@@ -218,7 +251,7 @@ function see(m: Model, o: Entry, views: bigint, at: number): void {
 /** Its earnings go back, and in the other campaign all counts since its approval. */
 function moveEntry(m: Model, e: Entry, to: string): null {
   const amount = net(e);
-  put(m.campaigns[e.campaign]!, { reversed: m.campaigns[e.campaign]!.reversed + amount });
+  takeBack(m.campaigns[e.campaign]!, e, amount);
   const none = {
     appeal: undefined,
     high: null,
@@ -226,9 +259,11 @@ function moveEntry(m: Model, e: Entry, to: string): null {
     voided: 0n,
     accrued: 0n,
     reversed: 0n,
+    fees: 0n,
+    back: 0n,
   };
   const there: Entry = { ...e, ...none, campaign: to };
-  put(e, { status: 'REJECTED', reversed: e.reversed + amount, voided: e.voided + amount });
+  put(e, { status: 'REJECTED', voided: e.voided + amount });
   m.entries[`${e.clip} ${to}`] = there;
   if (there.approvedAt)
     for (const { clip, views, at } of m.seen.slice(e.after))

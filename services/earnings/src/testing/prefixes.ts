@@ -7,11 +7,14 @@ export type Fault =
   | 'accrued after a move'
   | 'payout id taken'
   | 'decided at'
-  | 'sums';
+  | 'sums'
+  | 'fee';
 
 interface Account {
   accrued: bigint;
   reversed: bigint;
+  /** Fees that the creator bears. */
+  withheld: bigint;
   reserved: bigint;
   paid: bigint;
   /** Accruals, by the instant (ms) their validation period is over. */
@@ -19,6 +22,9 @@ interface Account {
 }
 
 const DAY_MS = 86_400_000;
+const feeIn = (fee: { basisPoints: number; bearer: string } | undefined) =>
+  fee ? { points: BigInt(fee.basisPoints), onTop: fee.bearer === 'brand' } : null;
+
 const DECISIONS: readonly EventType[] = [
   'EarningsAccrued',
   'EarningsReversed',
@@ -37,7 +43,16 @@ const DECISIONS: readonly EventType[] = [
 export class Prefixes {
   readonly campaigns = new Map<
     string,
-    { budget: bigint; validationDays: number; accrued: bigint; reversed: bigint }
+    {
+      budget: bigint;
+      validationDays: number;
+      accrued: bigint;
+      reversed: bigint;
+      /** Of all clips; and those of each, that it is to have by what it has. */
+      fees: bigint;
+      fee: { points: bigint; onTop: boolean } | null;
+      clips: Map<string, { has: bigint; fee: bigint }>;
+    }
   >();
   /** By `creator currency`. */
   readonly accounts = new Map<string, Account>();
@@ -59,6 +74,7 @@ export class Prefixes {
     const found = this.accounts.get(key) ?? {
       accrued: 0n,
       reversed: 0n,
+      withheld: 0n,
       reserved: 0n,
       paid: 0n,
       validating: [],
@@ -69,14 +85,22 @@ export class Prefixes {
 
   /** As GET /creators/:id/balance answers it at `now`. */
   balance(creatorId: string, now: Date) {
-    const { accrued, reversed, reserved, paid, validating } = this.account(creatorId);
+    const { accrued, reversed, withheld, reserved, paid, validating } = this.account(creatorId);
     const waiting = validating.reduce(
       (sum, { until, amount }) => sum + (until > now.getTime() ? amount : 0n),
       0n,
     );
-    const available = accrued - reversed - reserved - paid - waiting;
-    const [a, r, s, p, v, w] = [accrued, reversed, reserved, paid, available, waiting].map(Number);
-    return { accrued: a!, reversed: r!, reserved: s!, paid: p!, available: v!, validating: w! };
+    const available = accrued - reversed - withheld - reserved - paid - waiting;
+    const [a, r, f, s, p, v, w] = [accrued, reversed, withheld, reserved, paid, available, waiting].map(Number); // prettier-ignore
+    return {
+      accrued: a!,
+      reversed: r!,
+      fees: f!,
+      reserved: s!,
+      paid: p!,
+      available: v!,
+      validating: w!,
+    };
   }
 
   take(event: AnyEvent): void {
@@ -95,6 +119,9 @@ export class Prefixes {
           validationDays: data.terms.validationDays,
           accrued: 0n,
           reversed: 0n,
+          fees: 0n,
+          fee: feeIn(data.terms.platformFee),
+          clips: new Map(),
         });
       case 'CampaignToppedUp':
         this.campaigns.get(data.campaignId)!.budget += BigInt(data.amount);
@@ -105,6 +132,8 @@ export class Prefixes {
       case 'ClipHeld':
         return void this.#held.add(`${data.clipId} ${data.campaignId}`);
       case 'ClipReleased':
+      // A rejection ends a hold too; an appeal may have the clip approved later.
+      case 'ClipRejected':
       case 'ClipSubmitted':
         return void this.#held.delete(`${data.clipId} ${data.campaignId}`);
       case 'EarningsAccrued':
@@ -112,13 +141,26 @@ export class Prefixes {
         const campaign = this.campaigns.get(data.campaignId)!;
         const until = Date.parse(event.time) + campaign.validationDays * DAY_MS;
         let total = 0n;
+        let fees = 0n;
         for (const line of data.lines) {
           const amount = BigInt(line.amount);
           const account = this.account(line.creatorId, data.currency);
           total += amount;
           account[type === 'EarningsAccrued' ? 'accrued' : 'reversed'] += amount;
+          const sign = type === 'EarningsAccrued' ? 1n : -1n;
+          const fee = sign * BigInt(line.fee?.amount ?? 0);
+          fees += fee;
+          const withheld = campaign.fee?.onTop === false ? fee : 0n;
+          account.withheld += withheld;
+          const clip = campaign.clips.get(line.clipId) ?? { has: 0n, fee: 0n };
+          const has = clip.has + sign * amount;
+          campaign.clips.set(line.clipId, { has, fee: clip.fee + fee });
+          const most = (has * (campaign.fee?.points ?? 0n)) / 10_000n;
+          // Only a closing settlement may leave a fee on top short.
+          if (clip.fee + fee !== most && !(campaign.fee?.onTop && clip.fee + fee < most))
+            fault('fee', `${clip.fee + fee} for the ${has} of ${line.clipId}, not ${most}`);
           if (type !== 'EarningsAccrued') continue;
-          account.validating.push({ until, amount });
+          account.validating.push({ until, amount: amount - withheld });
           const entry = `${line.clipId} ${data.campaignId}`;
           if (this.#moved.has(entry)) fault('accrued after a move', `${amount} for ${entry}`);
           if (this.#held.has(entry)) fault('accrued while held', `${amount} for ${entry}`);
@@ -126,7 +168,12 @@ export class Prefixes {
         if (total !== BigInt(data.total))
           fault('sums', `has lines of ${total} in all, and a total of ${data.total}`);
         campaign[type === 'EarningsAccrued' ? 'accrued' : 'reversed'] += total;
-        if (campaign.accrued - campaign.reversed > campaign.budget)
+        const said = BigInt(data.fee?.total ?? 0);
+        if (said !== (type === 'EarningsAccrued' ? fees : -fees))
+          fault('fee', `has fees of ${fees} in its lines, and a total of ${said}`);
+        campaign.fees += fees;
+        const onTop = campaign.fee?.onTop ? campaign.fees : 0n;
+        if (campaign.accrued - campaign.reversed + onTop > campaign.budget)
           fault('overspent', data.campaignId);
         return;
       }
@@ -151,11 +198,9 @@ export class Prefixes {
         payout.status = type === 'PayoutPaid' ? 'paid' : 'over';
         if (type !== 'PayoutPaid') return;
         account.paid += payout.amount;
-        if (account.paid > account.accrued - account.reversed)
-          fault(
-            'overpaid',
-            `${data.payoutId}: ${account.paid} paid of ${account.accrued - account.reversed}`,
-          );
+        const earned = account.accrued - account.reversed - account.withheld;
+        if (account.paid > earned)
+          fault('overpaid', `${data.payoutId}: ${account.paid} paid of ${earned}`);
       }
     }
   }

@@ -1,6 +1,7 @@
 import {
   budgetRemaining,
   derivedId,
+  NO_SUMS,
   sumsAfter,
   type CampaignSums,
   type StoredEvent,
@@ -19,9 +20,9 @@ export async function budgetWebhook(
   brandId: string,
 ): Promise<Queued | null> {
   const { id, stream, revision, position, time, data } = accrual;
-  let before: CampaignSums = { budget: 0, accrued: 0, reversed: 0 };
+  let before: CampaignSums = NO_SUMS;
   for await (const event of store.readStream(stream, { limit: revision }))
-    if (event.type === 'CampaignLaunched') before.budget = event.data.terms.budget;
+    if (event.type === 'CampaignLaunched') before = { ...before, budget: event.data.terms.budget };
     else if (
       event.type === 'CampaignToppedUp' ||
       event.type === 'EarningsAccrued' ||

@@ -150,7 +150,7 @@ async function campaignsAt(
   const hours = Map.groupBy(accruals, (row) => row.campaign);
   const lines = campaigns.map((row): CampaignLine => {
     const { campaign_id: campaignId, name, currency, budget } = row;
-    const spent = row.accrued - row.reversed;
+    const spent = row.accrued - row.reversed + row.fees_on_top;
     const left = Math.max(0, budget - spent);
     const pace = paceOf(hours.get(campaignId) ?? [], Date.parse(row.launched_at), now.getTime());
     return {

@@ -35,7 +35,7 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_overspend_minor_units',
-    help: 'Accrued minus reversed beyond the budget, over all campaigns; must be 0.',
+    help: 'Accrued minus reversed, with fees on top, beyond the budget, over all campaigns; must be 0.',
     read: ({ money }) => [[sum(money, (m) => m.overspend)]],
   },
   {
@@ -74,7 +74,8 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
           const campaigns = money.filter((m) => m.currency === currency);
           return (
             Math.abs(sum(campaigns, (c) => c.accrued) - (lines?.accrued ?? 0)) +
-            Math.abs(sum(campaigns, (c) => c.reversed) - (lines?.reversed ?? 0))
+            Math.abs(sum(campaigns, (c) => c.reversed) - (lines?.reversed ?? 0)) +
+            Math.abs(sum(campaigns, (c) => c.feesWithheld) - (lines?.withheld ?? 0))
           );
         }),
       ],
@@ -82,14 +83,22 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
   },
   {
     name: 'cliptally_book_minor_units',
-    help: 'Minor units accrued, reversed and paid since the beginning; two services keep this book, each from the log.',
-    labels: { currency: CURRENCIES, kind: ['accrued', 'reversed', 'paid'] },
-    read: ({ book }) =>
-      book.flatMap(({ currency, accrued, reversed, paid }): Sample[] => [
-        [accrued, { currency, kind: 'accrued' }],
-        [reversed, { currency, kind: 'reversed' }],
-        [paid, { currency, kind: 'paid' }],
-      ]),
+    help: 'Minor units accrued, reversed, of fees and paid since the beginning; two services keep this book, each from the log.',
+    labels: {
+      currency: CURRENCIES,
+      kind: ['accrued', 'reversed', 'fee_withheld', 'fee_on_top', 'paid'],
+    },
+    read: ({ book, money }) =>
+      book.flatMap(({ currency, accrued, reversed, withheld, paid }): Sample[] => {
+        const campaigns = money.filter((m) => m.currency === currency);
+        return [
+          [accrued, { currency, kind: 'accrued' }],
+          [reversed, { currency, kind: 'reversed' }],
+          [withheld, { currency, kind: 'fee_withheld' }],
+          [sum(campaigns, (c) => c.feesOnTop), { currency, kind: 'fee_on_top' }],
+          [paid, { currency, kind: 'paid' }],
+        ];
+      }),
   },
   {
     name: 'cliptally_book_position',

@@ -16,7 +16,7 @@ import type { Fold, Projection } from '@cliptally/messaging';
 import { growthOf, withPoint } from '../domain/curve.js';
 import { kindOf } from '../domain/sentence.js';
 import { MonitorTables } from './monitor-tables.js';
-import type { ClipRow } from './rows.js';
+import type { ClipRow, CreatorMoney } from './rows.js';
 import { TABLES } from './tables.sql.js';
 
 /** Names of view fields that are told apart in metrics; all others count as one. */
@@ -54,10 +54,17 @@ function sums(
   tables: MonitorTables,
 ): void {
   tables.campaigns.change(event.data.campaignId, (campaign) => {
-    Object.assign(campaign, sumsAfter(campaign, event));
-    campaign.exhausted = isBudgetExhausted(campaign);
+    const { fees_on_top: feesOnTop, fees_withheld: feesWithheld } = campaign;
+    const after = sumsAfter({ ...campaign, feesOnTop, feesWithheld }, event);
+    const { budget, accrued, reversed } = after;
+    const fees = { fees_on_top: after.feesOnTop, fees_withheld: after.feesWithheld };
+    Object.assign(campaign, { budget, accrued, reversed, ...fees });
+    campaign.exhausted = isBudgetExhausted(after);
   });
 }
+
+const earnedBy = ({ accrued, reversed, withheld }: CreatorMoney): number =>
+  accrued - reversed - withheld;
 
 function review({ type, data: { clipId, campaignId } }: Review, tables: MonitorTables): void {
   tables.clips.change(clipId, ({ entries }) => {
@@ -75,8 +82,7 @@ function payoutStepTaken({ type, data }: PayoutStep, tables: MonitorTables): voi
     if (paid === 0) return;
     tables.money(data.creatorId, payout.currency, (money) => {
       money.paid += paid;
-      payout.overpaid =
-        paid > 0 ? Math.min(paid, Math.max(0, money.paid - (money.accrued - money.reversed))) : 0;
+      payout.overpaid = paid > 0 ? Math.min(paid, Math.max(0, money.paid - earnedBy(money))) : 0;
     });
   });
 }
@@ -195,6 +201,8 @@ const RULES: Rules = {
       clips: 0,
       accrued: 0,
       reversed: 0,
+      fees_on_top: 0,
+      fees_withheld: 0,
     };
     const none = { exhausted: false, failures: {}, settlement_failures: 0 };
     tables.campaigns.put({
@@ -228,16 +236,22 @@ const RULES: Rules = {
     if (tables.newestRun)
       tables.runs.change(tables.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, tables);
-    for (const { creatorId, amount } of data.lines)
-      tables.money(creatorId, currency, (money) => (money.accrued += amount));
+    for (const { creatorId, amount, fee } of data.lines)
+      tables.money(creatorId, currency, (money) => {
+        money.accrued += amount;
+        if (data.fee?.bearer === 'creator') money.withheld += fee?.amount ?? 0;
+      });
   },
   EarningsReversed(event, tables) {
     const { data } = event;
     sums(event, tables);
     failures(event, tables);
     earned(data.campaignId, data.lines, -1, tables);
-    for (const { creatorId, amount } of data.lines)
-      tables.money(creatorId, data.currency, (money) => (money.reversed += amount));
+    for (const { creatorId, amount, fee } of data.lines)
+      tables.money(creatorId, data.currency, (money) => {
+        money.reversed += amount;
+        if (data.fee?.bearer === 'creator') money.withheld -= fee?.amount ?? 0;
+      });
   },
   PayoutRequested: ({ type, data: { payoutId, currency, amount } }, tables) =>
     tables.payouts.put({
@@ -317,7 +331,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 10,
+  version: 11,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

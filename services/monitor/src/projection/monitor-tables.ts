@@ -119,7 +119,7 @@ export class MonitorTables {
   /** Changes what a creator has in a currency. */
   money(creator_id: string, currency: string, change: (money: CreatorMoney) => void): void {
     const of = (row: CreatorRow) =>
-      change((row.money[currency] ??= { accrued: 0, reversed: 0, paid: 0 }));
+      change((row.money[currency] ??= { accrued: 0, reversed: 0, withheld: 0, paid: 0 }));
     if (this.creators.change(creator_id, of)) return;
     const row = { creator_id, money: {} };
     of(row);

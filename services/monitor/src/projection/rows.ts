@@ -36,6 +36,8 @@ export interface CampaignRow {
   budget: number;
   accrued: number;
   reversed: number;
+  fees_on_top: number;
+  fees_withheld: number;
   launched_at: string;
   ends_at: string | null;
   exhausted: boolean;
@@ -88,6 +90,8 @@ export interface PayoutRow {
 export interface CreatorMoney {
   accrued: number;
   reversed: number;
+  /** Platform fees that the creator bears. */
+  withheld: number;
   paid: number;
 }
 

@@ -108,6 +108,9 @@ create table campaigns (
   budget       bigint not null,
   accrued      bigint not null,
   reversed     bigint not null,
+  -- platform fees that the budget bears, and those that creators bear
+  fees_on_top  bigint not null,
+  fees_withheld bigint not null,
   launched_at  timestamptz not null,
   -- the planned end, or an earlier actual one
   ends_at      timestamptz,
@@ -153,7 +156,7 @@ create table payouts (
 -- What the lines of accruals and reversals give each creator, beside what was paid.
 create table creators (
   creator_id text primary key,
-  -- by currency: { accrued, reversed, paid }, in minor units
+  -- by currency: { accrued, reversed, withheld, paid }, in minor units
   money      jsonb not null
 );
 

@@ -32,10 +32,12 @@ export interface Figures {
     nearlyUsed: number;
     accrued: number;
     reversed: number;
+    feesWithheld: number;
+    feesOnTop: number;
   }[];
   payouts: { status: string; payouts: number; paidTwice: number; overpaid: number }[];
   /** What the creators' lines give, by currency, at this position of the log. */
-  book: { currency: string; accrued: number; reversed: number; paid: number }[];
+  book: { currency: string; accrued: number; reversed: number; withheld: number; paid: number }[];
   position: number;
   totals: { runs: number; requested: number; lastBatchAt: Date | null };
 }
@@ -92,10 +94,11 @@ export class Reading {
           `select failure->>'reason' as reason, count(*)::int as clips from clips where failure is not null group by 1`,
         ),
         money: await all(
-          `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed)::float8 as spent,
-                  sum(greatest(accrued - reversed - budget, 0))::float8 as overspend, (count(*) filter (where exhausted))::int as exhausted,
-                  (count(*) filter (where accrued - reversed >= 0.9 * budget and not exhausted))::int as "nearlyUsed",
-                  sum(accrued)::float8 as accrued, sum(reversed)::float8 as reversed
+          `select currency, status, count(*)::int as campaigns, sum(budget)::float8 as budget, sum(accrued - reversed + fees_on_top)::float8 as spent,
+                  sum(greatest(accrued - reversed + fees_on_top - budget, 0))::float8 as overspend, (count(*) filter (where exhausted))::int as exhausted,
+                  (count(*) filter (where accrued - reversed + fees_on_top >= 0.9 * budget and not exhausted))::int as "nearlyUsed",
+                  sum(accrued)::float8 as accrued, sum(reversed)::float8 as reversed,
+                  sum(fees_withheld)::float8 as "feesWithheld", sum(fees_on_top)::float8 as "feesOnTop"
            from campaigns group by currency, status`,
         ),
         payouts: await all(
@@ -104,7 +107,7 @@ export class Reading {
         ),
         book: await all(
           `select currency, sum((m->>'accrued')::bigint)::float8 as accrued, sum((m->>'reversed')::bigint)::float8 as reversed,
-                  sum((m->>'paid')::bigint)::float8 as paid
+                  sum((m->>'withheld')::bigint)::float8 as withheld, sum((m->>'paid')::bigint)::float8 as paid
            from creators, jsonb_each(money) as by_currency (currency, m) group by currency`,
         ),
         position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!

@@ -1,6 +1,7 @@
 import {
   campaignEnd,
   campaignStatusAfter,
+  feesOf,
   entryAfter,
   instantMs,
   type AnyEvent,
@@ -187,8 +188,10 @@ export class SchedulerFold implements Fold {
         campaign.status = campaignStatusAfter(event.type);
       if (event.type === 'CampaignEnded')
         campaign.ends_at = campaignEnd(campaign.ends_at, event.time);
-      if (event.type === 'EarningsAccrued') campaign.spent += event.data.total;
-      if (event.type === 'EarningsReversed') campaign.spent -= event.data.total;
+      if (event.type === 'EarningsAccrued')
+        campaign.spent += event.data.total + feesOf(event).onTop;
+      if (event.type === 'EarningsReversed')
+        campaign.spent -= event.data.total - feesOf(event).onTop;
       const capped = campaign.most_per_clip !== null || campaign.most_per_creator !== null;
       if (capped) this.#paid(event);
     });

@@ -53,6 +53,8 @@ export class Entry {
   /** When its post was made, by the earliest that a source says. */
   postedAt = Infinity;
   submittedAt = Infinity;
+  /** Platform fees of its lines, less what went back. */
+  fees = 0n;
   /** `toViews` of its last line. */
   settledViews: bigint | null = null;
 
@@ -92,6 +94,13 @@ export interface Terms {
   /** Views of old posts count from the first observation. */
   oldAnew: boolean;
   postAgeMs: number;
+  fee: { points: bigint; onTop: boolean } | null;
+}
+
+function feeOf(terms: Record<string, unknown>): Terms['fee'] {
+  if (!terms['platformFee']) return null;
+  const fee = terms['platformFee'] as Record<string, unknown>;
+  return { points: amountOf(fee, 'basisPoints'), onTop: fee['bearer'] === 'brand' };
 }
 
 function termsOf(data: Record<string, unknown>): Terms {
@@ -116,6 +125,7 @@ function termsOf(data: Record<string, unknown>): Terms {
     })),
     oldAnew: terms['oldPosts'] === 'first_observation',
     postAgeMs: Number(terms['maxPostAgeHours'] ?? Infinity) * 3_600_000,
+    fee: feeOf(terms),
   };
 }
 
@@ -130,6 +140,8 @@ export class CampaignFold implements Fold {
   toppedUp = 0n;
   accrued = 0n;
   reversed = 0n;
+  /** Platform fees that the budget bears, less what went back. */
+  onTop = 0n;
   /** When money came, or the campaign was resumed: patience does not begin before. */
   moneySince = -Infinity;
   readonly entries = new Map<string, Entry>();
@@ -141,7 +153,7 @@ export class CampaignFold implements Fold {
     return (this.terms?.budget ?? 0n) + this.toppedUp;
   }
   get remaining(): bigint {
-    return this.budget - (this.accrued - this.reversed);
+    return this.budget - (this.accrued - this.reversed) - this.onTop;
   }
 
   apply({ event }: Fact): void {
@@ -240,6 +252,7 @@ export class CampaignFold implements Fold {
     const entry = this.entries.get(textOf(line, 'clipId'));
     if (!entry) return;
     entry.accrued += amount;
+    this.#fee(entry, feeIn(line));
     entry.settledViews = wholeOf(line['toViews']);
     if (amount === amountOf(line, 'due')) entry.unsettledSince = null;
   }
@@ -251,8 +264,19 @@ export class CampaignFold implements Fold {
       const entry = this.entries.get(textOf(line, 'clipId'));
       if (!entry) continue;
       entry.reversed += amount;
+      this.#fee(entry, -feeIn(line));
       if (event.data['by'] !== SETTLEMENT) entry.voided += amount;
     }
+  }
+
+  #fee(entry: Entry, amount: bigint): void {
+    entry.fees += amount;
+    if (this.terms?.fee?.onTop) this.onTop += amount;
+  }
+
+  /** The fee of a clip that has so much; rounded down. */
+  feeOn(had: bigint): bigint {
+    return (had * (this.terms?.fee?.points ?? 0n)) / 10_000n;
   }
 
   /** Section 4: what a clip has earned by its observations, in minor units. */
@@ -284,6 +308,10 @@ export class CampaignFold implements Fold {
     return (owed > 0n ? owed : 0n) - entry.had;
   }
 }
+
+/** The fee that a line says. */
+export const feeIn = (line: Line): bigint =>
+  amountOf((line['fee'] ?? {}) as Record<string, unknown>, 'amount');
 
 /** A clip that was moved here keeps its date and what was seen since. */
 function approve(entry: Entry, time: string, data: Record<string, unknown>): void {

@@ -12,6 +12,7 @@ import {
   type RawEvent,
   type Report,
 } from './events.js';
+import { checkFees } from './fees.js';
 import { Moves } from './moves.js';
 import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
 import { Trail, type Window } from './trail.js';
@@ -248,6 +249,7 @@ export class Campaigns {
     }
     if (wholeOf(event.data['total']) !== sum)
       report(event, 'the total is not the sum of the lines', sum, event.data['total']);
+    checkFees(now, event, report);
   }
 
   /** A clip that has left a campaign leaves all its earnings there. */
@@ -284,7 +286,7 @@ export class Campaigns {
         event,
         'accrued less reversed passes the budget',
         `at most ${now.budget}`,
-        now.accrued - now.reversed,
+        now.accrued - now.reversed + now.onTop,
       );
     for (const clipId of new Set(linesOf(event).map((line) => textOf(line, 'clipId')))) {
       const entry = now.entries.get(clipId);

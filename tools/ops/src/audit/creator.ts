@@ -1,3 +1,4 @@
+import { feeIn } from './campaign.js';
 import { amountOf, millis, textOf, type Fact, type RawEvent } from './events.js';
 import type { Fold } from './trail.js';
 
@@ -179,6 +180,7 @@ interface OfCampaign {
   validationMs: number;
   minPayout: bigint;
   endsAt: number;
+  fee: { points: bigint; onTop: boolean } | null;
 }
 
 /** What a creator has to know of the end of a campaign that it has earned in. */
@@ -187,12 +189,16 @@ export const endOf = (event: RawEvent, { currency, endsAt }: OfCampaign): RawEve
   data: { currency, campaignId: event.data['campaignId'], endsAt },
 });
 
-/** The part of an accrual or a reversal that concerns each creator of its lines, summed. */
+/**
+ * The part of an accrual or a reversal that concerns each creator of its lines, summed, less the
+ * fees that the creator bears.
+ */
 export function partsOf(event: RawEvent, campaign: OfCampaign | null): Map<string, RawEvent> {
   const sums = new Map<string, bigint>();
   for (const line of (event.data['lines'] as Record<string, unknown>[] | undefined) ?? []) {
     const creatorId = textOf(line, 'creatorId');
-    sums.set(creatorId, (sums.get(creatorId) ?? 0n) + amountOf(line, 'amount'));
+    const fee = campaign?.fee && !campaign.fee.onTop ? feeIn(line) : 0n;
+    sums.set(creatorId, (sums.get(creatorId) ?? 0n) + amountOf(line, 'amount') - fee);
   }
   const { currency, campaignId } = event.data;
   const { validationMs = 0, minPayout = 0n, endsAt = Infinity } = campaign ?? {};

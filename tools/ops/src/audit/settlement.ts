@@ -1,5 +1,6 @@
 import type { CampaignFold, Entry } from './campaign.js';
 import { limited, type Due } from './creator-limit.js';
+import { costOf, feeBack, judgeFee, refundOf, splitOf } from './fees.js';
 import {
   SETTLEMENT,
   amountOf,
@@ -16,15 +17,18 @@ import {
  */
 const PATIENCE_MS = 30 * 60_000;
 
+/** `cost` is what the budget pays: `amount`, and a fee on top of it. */
+type Given = Due & { amount: bigint; cost: bigint };
+
 /** What section 5 of docs/money.md gives from one state of a campaign. */
 export interface Settlement {
   /** Clips that have more than they are owed, and by how much. */
   tooMuch: Due[];
   /** Clips that get something, what they are due and what they get. */
-  given: (Due & { amount: bigint })[];
+  given: Given[];
   /** Clips that are due something, also those that get nothing of it. */
   owed: ReadonlySet<Entry>;
-  /** All that is due, also to clips that get nothing of it. */
+  /** What all that is due costs, with fees on top, also of clips that get nothing of it. */
   sum: bigint;
   /** Before this settlement, with what it takes back. */
   remaining: bigint;
@@ -43,17 +47,22 @@ export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>
     if (due > 0n) all.push({ entry, due });
   }
   const dues = limited(campaign, all, tooMuch);
-  const sum = dues.reduce((all, { due }) => all + due, 0n);
-  const remaining = campaign.remaining + tooMuch.reduce((all, { due }) => all + due, 0n);
-  const given = shares(dues, sum, remaining > 0n ? remaining : 0n);
-  const paid = given.reduce((all, { amount }) => all + amount, 0n);
+  const costs = dues.map((one) => ({ ...one, cost: costOf(campaign, one.entry, one.due) }));
+  const sum = costs.reduce((all, { cost }) => all + cost, 0n);
+  const remaining = tooMuch.reduce(
+    (all, { entry, due }) => all + refundOf(campaign, entry, due),
+    campaign.remaining,
+  );
+  const given = shares(campaign, costs, sum, remaining > 0n ? remaining : 0n);
+  const paid = given.reduce((all, { cost }) => all + cost, 0n);
+  const due = dues.reduce((all, one) => all + one.due, 0n);
   return {
     tooMuch,
     given,
     owed: new Set(dues.map(({ entry }) => entry)),
     sum,
     remaining,
-    unpaid: sum - paid,
+    unpaid: given.reduce((all, { amount }) => all - amount, due),
     exhausts: given.length > 0 && paid === remaining,
   };
 }
@@ -63,17 +72,18 @@ export function settlementOf(campaign: CampaignFold, absent: ReadonlySet<string>
  * remainders, the earlier approvals, the smaller ids.
  */
 function shares(
-  dues: readonly Due[],
+  campaign: CampaignFold,
+  dues: readonly (Due & { cost: bigint })[],
   sum: bigint,
   remaining: bigint,
-): (Due & { amount: bigint })[] {
+): Given[] {
   if (sum <= remaining) return dues.map((one) => ({ ...one, amount: one.due }));
   const parts = dues.map((one) => ({
     ...one,
-    amount: (one.due * remaining) / sum,
-    rest: (one.due * remaining) % sum,
+    cost: (one.cost * remaining) / sum,
+    rest: (one.cost * remaining) % sum,
   }));
-  let left = remaining - parts.reduce((all, { amount }) => all + amount, 0n);
+  let left = remaining - parts.reduce((all, { cost }) => all + cost, 0n);
   const order = parts.toSorted((a, b) => {
     if (a.rest !== b.rest) return a.rest > b.rest ? -1 : 1;
     if (a.entry.approvedAt !== b.entry.approvedAt) return a.entry.approvedAt! - b.entry.approvedAt!;
@@ -81,10 +91,12 @@ function shares(
   });
   for (const part of order) {
     if (left === 0n) break;
-    part.amount++;
+    part.cost++;
     left--;
   }
-  return parts.filter(({ amount }) => amount > 0n);
+  return parts
+    .filter(({ cost }) => cost > 0n)
+    .map((part) => ({ ...part, amount: splitOf(campaign, part.entry, part.cost) }));
 }
 
 /**
@@ -252,6 +264,8 @@ function judgeReversal(
         amount,
       );
     judgeBasis(campaign, entry, there.line, there.event, report);
+    const fee = { right: feeBack(campaign, entry, due), of: entry.had - due };
+    judgeFee(campaign, entry, { ...there, ...fee }, report);
   }
   for (const [clipId, { line, event }] of lines)
     report(
@@ -269,7 +283,7 @@ function judgeLines(
   first: RawEvent,
   report: Report,
 ): void {
-  for (const { entry, due, amount, room } of expected.given) {
+  for (const { entry, due, amount, cost, room } of expected.given) {
     const { clipId } = entry;
     const there = lines.get(clipId);
     lines.delete(clipId);
@@ -297,6 +311,9 @@ function judgeLines(
     if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
     else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
     judgeBasis(campaign, entry, line, event, report, room ?? null);
+    const of = entry.had + amount;
+    const right = campaign.terms?.fee?.onTop ? cost - amount : campaign.feeOn(of) - entry.fees;
+    judgeFee(campaign, entry, { line, event, right, of }, report);
   }
   for (const [clipId, { line, event }] of lines) {
     const entry = campaign.entries.get(clipId);
@@ -397,7 +414,10 @@ export function judgeReversalByPerson(
     const clipId = textOf(line, 'clipId');
     const sum = (taken.get(clipId) ?? 0n) + amountOf(line, 'amount');
     taken.set(clipId, sum);
-    const had = campaign.entries.get(clipId)?.had ?? 0n;
+    const entry = campaign.entries.get(clipId);
+    const had = entry?.had ?? 0n;
+    const right = entry ? feeBack(campaign, entry, sum) : 0n;
+    if (entry) judgeFee(campaign, entry, { line, event, right, of: had - sum }, report);
     if (sum > had) report(event, `more is taken back than ${clipId} has`, `at most ${had}`, sum);
   }
   return linesOf(event).length;

@@ -2,7 +2,7 @@ import type { Balance } from '../balance.js';
 import type { Fact } from '../fact.js';
 import { record } from '../ledger.js';
 import type { PayoutFact } from '../payout.js';
-import { addLine, withSums, type StatementLine } from '../statement.js';
+import { addLine, NOT_OF_CAMPAIGN, NOT_OF_CREATOR, withSums, type StatementLine } from '../statement.js'; // prettier-ignore
 import { submitted } from './facts.js';
 import { MemoryLedger } from './memory-ledger.js';
 
@@ -28,10 +28,12 @@ export function statementOf(
     record(ledger, fact);
   }
   return withSums(
-    ledger.lines.filter((line) =>
-      Object.entries(scope).every(
-        ([field, value]) => (line as unknown as Record<string, unknown>)[field] === value,
-      ),
+    ledger.lines.filter(
+      (line) =>
+        line.kind !== ('campaignId' in scope ? NOT_OF_CAMPAIGN : NOT_OF_CREATOR) &&
+        Object.entries(scope).every(
+          ([field, value]) => (line as unknown as Record<string, unknown>)[field] === value,
+        ),
     ),
   );
 }
@@ -40,7 +42,7 @@ export function statementOf(
 export const post = (balance: Balance, line: StatementLine): Balance => ({
   ...addLine(balance, line),
   validating:
-    line.kind === 'accrued'
+    (line.kind === 'accrued' || line.kind === 'fee_withheld') && line.availableAt !== null
       ? [
           ...balance.validating,
           { until: line.availableAt, amount: line.amount, campaignId: line.campaignId },

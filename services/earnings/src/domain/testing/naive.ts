@@ -100,3 +100,20 @@ function precedes(a: NaiveDue, b: NaiveDue, remaining: number, sum: bigint): boo
     return Date.parse(a.approvedAt) < Date.parse(b.approvedAt);
   return a.clipId < b.clipId;
 }
+
+/** The fee of what a clip has: whole units of it only. */
+export function naiveFee({ basisPoints }: { basisPoints: number }, has: bigint): bigint {
+  const exact = has * BigInt(basisPoints);
+  return (exact - (exact % 10_000n)) / 10_000n;
+}
+
+/**
+ * The share of a clip that has had nothing, as earnings and a fee: unit after unit to the earnings
+ * until both together use it up. What the last unit leaves of its fee is not paid.
+ */
+export function naiveSplit(fee: { basisPoints: number }, share: bigint): [bigint, bigint] {
+  // Half of it are earnings in any case, as a fee is at most as much.
+  let earned = share / 2n;
+  while (earned === 0n || earned + naiveFee(fee, earned) < share) earned += 1n;
+  return [earned, share - earned];
+}
