@@ -22,7 +22,10 @@ const plan = planTrackingRun(
   ),
 );
 const report = (more: Partial<ScrapeBudget> = {}) =>
-  dryRunReport({ ...plan, learned: {}, budget: { ...budget, ...more } }, new Date(NOW));
+  dryRunReport(
+    { ...plan, learned: {}, checks: new Map(), budget: { ...budget, ...more } },
+    new Date(NOW),
+  );
 
 describe('the report of a dry run', () => {
   it('says of each clip what was known, what it costs and why it was chosen', () => {

@@ -441,4 +441,19 @@ describe('tracking runs of the scheduler', () => {
     expect((await rebuildProjection(schedulerProjection, pool, store)).differences).toEqual({});
     await pool.end();
   });
+
+  it('says what the campaigns of a clip want to know of its post, all together', async () => {
+    await launch('owned', { requireOwnedAccount: true, requiredText: ['#b'] });
+    await launch('tagged', { requiredText: ['#b', '#a'] });
+    await launch('plain');
+    await submit('owned', 'checks00001');
+    await submit('tagged', 'checks00001');
+    await submit('plain', 'checks00002');
+    clock.advance(HOUR_MS);
+    const { runId } = await scheduler.run(clock.now());
+    const checks = new Map((await requestsOf(runId)).map((one) => [one.clipId, one.checks]));
+    expect(checks.get('youtube-checks00001')).toEqual({ account: true, text: ['#a', '#b'] });
+    expect(checks.has('youtube-checks00002')).toBe(true);
+    expect(checks.get('youtube-checks00002')).toBeUndefined();
+  });
 });

@@ -1,11 +1,13 @@
 import {
   idOfTime,
+  mergedChecks,
   newEvent,
   Platform,
   streams,
   type Clock,
   type EventData,
   type NewEvent,
+  type PostChecks,
 } from '@cliptally/contracts';
 import { WrongExpectedRevision, type EventStore } from '@cliptally/event-store';
 import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
@@ -30,7 +32,12 @@ export interface TrackingRunResult {
   repeated: boolean;
 }
 
-export type BudgetedPlan = Plan & { budget: ScrapeBudget; learned: LearnedFigures };
+export type BudgetedPlan = Plan & {
+  budget: ScrapeBudget;
+  learned: LearnedFigures;
+  /** By campaign: what it wants to know of posts. */
+  checks: ReadonlyMap<string, PostChecks>;
+};
 /** What the log has taught about a platform's clips: with it the plan can be made again. */
 export type LearnedFigures = EventData<'TrackingRunStarted'>['learned'];
 
@@ -78,13 +85,13 @@ export class Scheduler {
       now,
       nextRunAt,
       this.settings,
-      async ({ scrapesToday, price, ...due }) => {
+      async ({ scrapesToday, price, checks, ...due }) => {
         const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
         const limits = { scrapes, byPlatform, microUsd: Infinity, price, scrapesPerDay };
         const at = { now: now.getTime(), nextRunAt: nextRunAt.getTime() };
         const run = { ...due, ...at, policy, limits, finalFigures };
         const learned = learnedFigures({ ...due, now: now.getTime() });
-        return { budget: due.budget, learned, ...(await planTrackingRunStreaming(run)) };
+        return { budget: due.budget, learned, checks, ...(await planTrackingRunStreaming(run)) };
       },
     );
   }
@@ -146,7 +153,7 @@ export class Scheduler {
 
 /** Ids follow from the whole plan: the store takes a plan once, and no other for the slot. */
 function eventsOf(
-  { chosen, budget, ...plan }: BudgetedPlan,
+  { chosen, budget, checks: wanted, ...plan }: BudgetedPlan,
   runId: string,
   slot: Date,
   now: Date,
@@ -181,10 +188,11 @@ function eventsOf(
   );
   const requests = chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
     const requestId = idOfTime(id, id, clipId);
+    const checks = mergedChecks(campaignIds.flatMap((of) => wanted.get(of) ?? []));
     return newEvent(
       'ClipTrackingRequested',
       requestId,
-      { requestId, runId, clipId, platform, url, score, campaignIds },
+      { requestId, runId, clipId, platform, url, score, campaignIds, ...(checks && { checks }) },
       context,
     );
   });

@@ -1,9 +1,9 @@
 import { streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
-import { judged, restorationBy, retirementsBy } from './clip-judgement.js';
+import { judged, postBy, restorationBy, retirementsBy, type KnownPost } from './clip-judgement.js';
 import type { Scrape } from './domain/scrape.js';
-import { appendOutcomes, outcomeEvent } from './events.js';
+import { appendOutcomes, outcomeEvent, postEvent } from './events.js';
 import type { Observation, ScrapeState } from './scrape-state/scrape-state.js';
 import type { Scraped } from './batch-result.js';
 
@@ -43,10 +43,14 @@ export async function recordBatch(
       const scraped = await Promise.all(
         items.map(({ scrape, last }, i) => judged(store, scrape, got[i]!, last, now)),
       );
+      const posts = await Promise.all(
+        items.map(({ scrape, last }, i) => postBy(store, scrape, scraped[i]!, last)),
+      );
       // Before the log: an observation that is kept and not logged is logged as cached, never paid
       // twice.
-      await state.keepObservations(observationsOf(scrapes, scraped, now));
+      await state.keepObservations(observationsOf(scrapes, scraped, posts, now));
       const outcomes = items.map(async ({ scrape, last }, i) => [
+        ...(posts[i]?.isNew ? [postEvent(scrape, posts[i].seen, now)] : []),
         outcomeEvent(scrape, scraped[i]!, now),
         ...(await restorationBy(store, scrape, scraped[i]!.result, last, now)),
       ]);
@@ -59,12 +63,19 @@ export async function recordBatch(
   }
 }
 
-function observationsOf(scrapes: Scrape[], scraped: Scraped[], now: Date) {
+function observationsOf(
+  scrapes: Scrape[],
+  scraped: Scraped[],
+  posts: readonly (KnownPost | null)[],
+  now: Date,
+) {
   const observations = new Map<string, Observation>();
   scrapes.forEach(({ request }, i) => {
     const { result, source } = scraped[i]!;
     if (result.kind !== 'observed') return;
-    const observation = { ...result.figures, observedAt: now.toISOString(), source };
+    const post = posts[i]?.seen;
+    const at = { observedAt: now.toISOString(), source };
+    const observation = { ...result.figures, ...at, ...(post && { post }) };
     observations.set(request.clipId, observation);
   });
   return observations;

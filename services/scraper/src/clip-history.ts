@@ -5,6 +5,7 @@ import {
   type ClipTrackingRequested,
   type EventType,
   type ImplausibleFigure,
+  type SeenPost,
 } from '@cliptally/contracts';
 import type { EventStore, Tail } from '@cliptally/event-store';
 import { areAllGone, isGone, isSilentAboutAll } from './domain/gone.js';
@@ -81,6 +82,15 @@ export async function lastDoubted(
   for await (const { type, data } of newest(store, clipId, 'ViewsRecorded', 'ScrapeFailed')) {
     if (type === 'ViewsRecorded') return null;
     if (data.figure) return data.figure;
+  }
+  return null;
+}
+
+/** What was last seen of the clip's post. */
+export async function lastPost(store: EventStore, clipId: string): Promise<SeenPost | null> {
+  for await (const { data } of newest(store, clipId, 'ClipPostSeen')) {
+    const { account, codes, text } = data;
+    return { account, codes, text };
   }
   return null;
 }

@@ -1,8 +1,9 @@
-import { idOfTime, newEvent, streams } from '@cliptally/contracts';
+import { idOfTime, newEvent, streams, type SeenPost } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
-import { isRetired, lastDoubted, retirementBy, viewsBefore } from './clip-history.js';
+import { isRetired, lastDoubted, lastPost, retirementBy, viewsBefore } from './clip-history.js';
 import { isGoneResult } from './domain/gone.js';
 import { confirms, implausibleZero } from './domain/observation-plausibility.js';
+import { isSamePost, seenPost } from './domain/post.js';
 import { WITNESSES_APART_MS } from './domain/retirement.js';
 import { doubtful, type Scrape, type ScrapeResult } from './domain/scrape.js';
 import type { ClipEvent } from './events.js';
@@ -31,6 +32,26 @@ export async function judged(
   return confirms(figures, why, await lastDoubted(store, clipId), observedAt)
     ? { ...scraped, result: { kind: 'observed', figures } }
     : scraped;
+}
+
+/** What is known of a post, and whether the log does not have it yet. */
+export interface KnownPost {
+  seen: SeenPost;
+  isNew: boolean;
+}
+
+/** The log is read only if the scrape state has forgotten what was seen before. */
+export async function postBy(
+  store: EventStore,
+  { request: { clipId, checks } }: Scrape,
+  { result }: Scraped,
+  last: Observation | undefined,
+): Promise<KnownPost | null> {
+  if (result.kind !== 'observed') return null;
+  if (!checks) return last?.post ? { seen: last.post, isNew: false } : null;
+  const before = last?.post ?? (await lastPost(store, clipId));
+  const seen = seenPost(checks, result.post, before);
+  return { seen, isNew: !isSamePost(seen, before) };
 }
 
 /** That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. */

@@ -6,6 +6,7 @@ import {
   streams,
   type ClipTrackingRequested,
   type NewEvent,
+  type SeenPost,
   type Platform,
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
@@ -79,6 +80,18 @@ export function cachedEvent(
     stream: streams.clip(request.clipId),
     event: newEvent('ViewsRecorded', outcomeId(request.requestId), data, contextOf(scrape, now)),
   };
+}
+
+/**
+ * What was seen of the post, if it differs from before. It stands before the outcome in their one
+ * append: nobody is paid by an outcome who does not know of it.
+ */
+export function postEvent(scrape: Scrape, seen: SeenPost, time: Date): ClipEvent {
+  const { requestId, clipId, platform } = scrape.request;
+  const id = idOfTime(requestId, 'post', clipId, requestId);
+  const data = { clipId, platform, requestId, ...seen };
+  const context = contextOf(scrape, time);
+  return { stream: streams.clip(clipId), event: newEvent('ClipPostSeen', id, data, context) };
 }
 
 export async function appendOutcomes(store: EventStore, made: readonly ClipEvent[]): Promise<void> {

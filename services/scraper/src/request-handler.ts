@@ -13,6 +13,7 @@ import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes
 import { Batcher } from './batcher.js';
 import { hasOutcome, viewFieldOf } from './clip-history.js';
 import { giveUp } from './dead-requests.js';
+import { answers } from './domain/post.js';
 import type { Scrape } from './domain/scrape.js';
 import { appendOutcomes, cachedEvent } from './events.js';
 import type { Observation, StoredBatch } from './scrape-state/scrape-state.js';
@@ -132,7 +133,8 @@ export class ScrapeRequestHandler {
     const metric = await this.#viewFieldOf(request.clipId, observation);
     const scrape: Scrape = { request, videoId, correlationId, metric };
     const isOfField = metric === null || observation?.metric === metric;
-    if (observation && isOfField && !batch && this.#isFresh(observation))
+    const isKnown = answers(request.checks, observation?.post);
+    if (observation && isOfField && isKnown && !batch && this.#isFresh(observation))
       return appendOutcomes(store, [cachedEvent(scrape, observation, clock.now())]);
     await new Promise<void>((resolve, reject) => {
       const batcher = batch ? this.#resuming(batch) : this.#batcher;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { checksOf, textIn } from './required-text.js';
+import { checksOf, mergedChecks, textIn } from './required-text.js';
 
 describe('the text that a caption needs', () => {
   it.each([
@@ -34,8 +34,9 @@ describe('the text that a caption needs', () => {
   });
 
   it('is what any of the campaigns wants, and nothing if none does', () => {
-    expect(checksOf([{}, { requireOwnedAccount: false }])).toBeNull();
-    expect(checksOf([{ requiredText: ['#b'] }, { requiredText: ['#a', '#b'] }])).toEqual({ text: ['#a', '#b'] }); // prettier-ignore
-    expect(checksOf([{ requireOwnedAccount: true }, {}])).toEqual({ account: true });
+    expect(mergedChecks([])).toBeNull();
+    expect(checksOf({ requireOwnedAccount: false })).toBeNull();
+    expect(checksOf({ requireOwnedAccount: true })).toEqual({ account: true });
+    expect(mergedChecks([{ text: ['#b'] }, { text: ['#a', '#b'], account: true }])).toEqual({ account: true, text: ['#a', '#b'] }); // prettier-ignore
   });
 });

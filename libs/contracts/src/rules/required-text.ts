@@ -41,13 +41,23 @@ function has(text: string, wanted: string): boolean {
   return false;
 }
 
-/** What scrapes have to look at for campaigns with these terms; null for the figures alone. */
-export function checksOf(
-  terms: Iterable<Pick<CampaignTerms, 'requireOwnedAccount' | 'requiredText'>>,
-): PostChecks | null {
-  const all = [...terms];
-  const text = [...new Set(all.flatMap(({ requiredText = [] }) => requiredText))].toSorted();
-  const account = all.some(({ requireOwnedAccount }) => requireOwnedAccount);
-  if (!account && text.length === 0) return null;
-  return { ...(account && { account }), ...(text.length > 0 && { text }) };
+/** What scrapes have to look at for a campaign with these terms; null for the figures alone. */
+export const checksOf = ({
+  requireOwnedAccount,
+  requiredText = [],
+}: Pick<CampaignTerms, 'requireOwnedAccount' | 'requiredText'>): PostChecks | null =>
+  mergedChecks([
+    {
+      ...(requireOwnedAccount && { account: true }),
+      ...(requiredText.length > 0 && { text: requiredText }),
+    },
+  ]);
+
+/** What a scrape has to look at for all of several campaigns. */
+export function mergedChecks(all: readonly PostChecks[]): PostChecks | null {
+  const text = [...new Set(all.flatMap((one) => one.text ?? []))].toSorted();
+  const account = all.some((one) => one.account);
+  const fresh = all.some((one) => one.fresh);
+  if (!account && !fresh && text.length === 0) return null;
+  return { ...(account && { account }), ...(fresh && { fresh }), ...(text.length > 0 && { text }) };
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '@cliptally/contracts';
+import type { Platform, PostChecks } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
@@ -27,6 +27,8 @@ export interface DueClips
     Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'floor' | 'ageCap'> {
   /** Read from the database while they are weighed; once only. */
   clips: AsyncIterable<DueClip>;
+  /** By campaign: what it wants to know of posts; those that want nothing are left out. */
+  checks: ReadonlyMap<string, PostChecks>;
   /** Scrapes requested in the last 24 hours. */
   scrapesToday: number;
 }
@@ -48,6 +50,10 @@ export function withDueClips<T>(
               most_per_clip::float8, most_per_creator::float8 from campaigns`,
     );
     const byId = new Map(campaigns.map((row) => [row.campaign_id, row]));
+    const checks = await all<{ campaign_id: string; checks: PostChecks }>(
+      db,
+      'select campaign_id, checks from campaigns where checks is not null',
+    );
     const first = await all<FirstScrapesRow>(
       db,
       'select platform, scrapes::float8, velocity from first_scrapes',
@@ -80,6 +86,7 @@ export function withDueClips<T>(
           },
         ]),
       ),
+      checks: new Map(checks.map((row) => [row.campaign_id, row.checks])),
       firstScrapeVelocity: expectedFirstScrape(new Map(first.map((row) => [row.platform, row]))),
       floor: learnedFloor(new Map(standing.map((row) => [row.platform, row]))),
       scrapesToday: today!.scrapes,

@@ -4,6 +4,7 @@ import type {
   EntryStatus,
   EventData,
   Platform,
+  PostChecks,
 } from '@cliptally/contracts';
 import type { AccountState, FirstScrapes, StandingClips } from '../domain/index.js';
 
@@ -25,6 +26,8 @@ export interface CampaignRow {
   most_per_clip: number | null;
   most_per_creator: number | null;
   counts_from_approval: boolean;
+  /** What it wants to know of posts; null for the figures alone. */
+  checks: PostChecks | null;
 }
 
 export interface ClipRow {

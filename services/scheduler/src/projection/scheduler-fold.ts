@@ -1,8 +1,9 @@
 import {
   campaignEnd,
   campaignStatusAfter,
-  feesOf,
+  checksOf,
   entryAfter,
+  feesOf,
   instantMs,
   type AnyEvent,
   type EventType,
@@ -172,6 +173,7 @@ export class SchedulerFold implements Fold {
       most_per_clip: terms.maxPayoutPerClip,
       most_per_creator: terms.maxPayoutPerCreator ?? null,
       counts_from_approval: terms.countFrom === 'approval',
+      checks: checksOf(terms),
     });
   }
 

@@ -14,7 +14,9 @@ create table campaigns (
   min_views   bigint not null,
   most_per_clip        bigint,
   most_per_creator     bigint,
-  counts_from_approval boolean not null
+  counts_from_approval boolean not null,
+  -- What it wants to know of posts beside their figures.
+  checks      jsonb
 );
 
 create table clips (

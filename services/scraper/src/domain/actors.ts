@@ -29,6 +29,11 @@ export interface Actor extends Prices {
    */
   author: readonly string[];
   followers: readonly string[];
+  /** Fields that hold the account's id, or an address with it, and the text about itself. */
+  authorId: readonly string[];
+  bio: readonly string[];
+  /** Fields that hold what its author wrote: the caption, and a title beside it. */
+  caption: readonly string[];
   /** Fields that may hold the clip's id or address. */
   names: readonly string[];
   /**
@@ -48,7 +53,7 @@ export const fieldsOf = (actor: Pick<Actor, FieldName>): string[] =>
   FIELD_NAMES.flatMap((name) => actor[name]);
 
 export const FIELD_NAMES = [
-  'viewFields', 'likes', 'comments', 'shares', 'postedAt', 'author', 'followers', 'names',
+  'viewFields', 'likes', 'comments', 'shares', 'postedAt', 'author', 'followers', 'authorId', 'bio', 'caption', 'names',
 ] as const; // prettier-ignore
 export type FieldName = (typeof FIELD_NAMES)[number];
 
@@ -69,6 +74,9 @@ const instagram = {
   postedAt: 'timestamp',
   author: ['ownerUsername'],
   followers: [],
+  authorId: ['ownerId'],
+  bio: [],
+  caption: ['caption'],
   names: ['shortCode', 'url', 'inputUrl'],
   minimumMicroUsd: 10_000,
   rounding: [],
@@ -97,6 +105,9 @@ export const ACTORS: readonly Actor[] = [
     postedAt: 'createTimeISO',
     author: ['authorMeta.name'],
     followers: ['authorMeta.fans'],
+    authorId: ['authorMeta.id'],
+    bio: ['authorMeta.signature'],
+    caption: ['text'],
     names: ['id', 'webVideoUrl', 'submittedVideoUrl', 'url', 'input'],
     startMicroUsd: 1_000,
     resultMicroUsd: 3_700,
@@ -135,6 +146,9 @@ export const ACTORS: readonly Actor[] = [
     postedAt: 'date',
     author: ['channelUsername', 'channelUrl'],
     followers: ['numberOfSubscribers'],
+    authorId: ['channelId', 'channelUrl'],
+    bio: ['channelDescription'],
+    caption: ['text', 'title'],
     names: ['id', 'url', 'input'],
     startMicroUsd: 0,
     resultMicroUsd: 4_000,
@@ -154,6 +168,9 @@ export const ACTORS: readonly Actor[] = [
     postedAt: 'createdAt',
     author: ['author.userName'],
     followers: ['author.followers'],
+    authorId: ['author.id'],
+    bio: ['author.description'],
+    caption: ['fullText', 'text'],
     names: ['id', 'url', 'twitterUrl'],
     // The query fee.
     startMicroUsd: 16_000,
@@ -174,6 +191,9 @@ export const ACTORS: readonly Actor[] = [
     postedAt: 'time',
     author: ['pageName'],
     followers: [],
+    authorId: ['user.id'],
+    bio: [],
+    caption: ['text'],
     names: ['postId', 'url', 'topLevelUrl', 'inputUrl', 'facebookUrl', 'link'],
     startMicroUsd: 0,
     resultMicroUsd: 2_000,

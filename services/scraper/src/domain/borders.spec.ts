@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ACTORS } from './actors.js';
 import { billOf } from './bill.js';
-import { readRow } from './row.js';
+import { seenPost } from './post.js';
+import { postIn, readRow } from './row.js';
 
 const scrape = (platform: string) => ({
   clipId: `${platform}-7`,
@@ -18,13 +19,17 @@ const tiktok = ACTORS.find(({ platform }) => platform === 'tiktok')!;
 /** The event that a row becomes; throws where it can become none. */
 function eventDataOf(row: Record<string, unknown>, actor = tiktok): unknown {
   const reading = readRow(row, actor, null);
-  if ('figures' in reading)
-    return EVENTS.ViewsRecorded.schema.parse({
+  if ('figures' in reading) {
+    const seen = seenPost({ account: true, text: ['#ad'] }, postIn(row, actor), null);
+    const post = EVENTS.ClipPostSeen.schema.parse({ ...scrape(actor.platform), ...seen });
+    const data = EVENTS.ViewsRecorded.schema.parse({
       ...scrape(actor.platform),
       ...reading.figures,
       observedAt: '2026-01-01T00:00:00.000Z',
       cached: false,
     });
+    return { ...data, author: post.account?.handle };
+  }
   const { class: reason, detail } = reading;
   return EVENTS.ScrapeFailed.schema.parse({
     ...scrape(actor.platform),
@@ -95,6 +100,9 @@ describe('what a source may say of a clip', () => {
           actor.postedAt,
           ...actor.author,
           ...actor.followers,
+          ...actor.authorId,
+          ...actor.bio,
+          ...actor.caption,
           'error',
           'errorCode',
         ]),

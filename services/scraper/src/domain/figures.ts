@@ -8,7 +8,5 @@ export interface Figures {
   comments?: number;
   shares?: number;
   postedAt?: string;
-  /** The handle of the account that posted the clip, without "@". */
-  author?: string;
   followers?: number;
 }

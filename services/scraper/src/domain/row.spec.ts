@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
 import { resultsOf } from './run-results.js';
 import type { Scrape, ScrapeResult } from './scrape.js';
-import { readRow, videoOf } from './row.js';
+import { postIn, readRow, videoOf } from './row.js';
 import { UnreadFields } from './unread-fields.js';
 
 type Row = Record<string, unknown>;
@@ -67,45 +67,25 @@ describe('rows of an actor by their documented shape', () => {
     });
   });
 
+  const of = (handle: string | null, externalId: string | null = null) => ({ handle, externalId });
   it.each([
-    [
-      'tiktok',
-      { authorMeta: { name: 'ann.clips', fans: 12_800 } },
-      { author: 'ann.clips', followers: 12_800 },
-    ],
-    ['instagram', { ownerUsername: 'ann', ownerFullName: 'Ann A.' }, { author: 'ann' }],
-    [
-      'youtube',
-      {
-        channelUsername: 'ann',
-        channelUrl: 'https://www.youtube.com/@other',
-        numberOfSubscribers: 715,
-      },
-      { author: 'ann', followers: 715 },
-    ],
-    [
-      'youtube',
-      { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/@%EC%83%98?a=1' },
-      { author: '샘' },
-    ],
-    ['youtube', { channelUsername: '50%', numberOfSubscribers: 0 }, { author: '50%' }],
-    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/channel/UC1' }, {}],
-    [
-      'x',
-      { author: { userName: '@Ann', name: 'Ann A.', followers: 498 } },
-      { author: 'Ann', followers: 498 },
-    ],
-    ['x', { author: null }, {}],
-    ['x', { author: { userName: '', followers: -1 } }, {}],
-    ['facebook', { pageName: 'ann.page', user: { name: 'Ann A.' } }, { author: 'ann.page' }],
-  ] as const)('%s: %j was posted by %j', (platform, account, expected) => {
+    ['tiktok', { authorMeta: { name: 'ann.clips', fans: 12_800, id: '7' } }, of('ann.clips', '7'), 12_800],
+    ['instagram', { ownerUsername: 'ann', ownerId: '9', ownerFullName: 'Ann A.' }, of('ann', '9')],
+    ['youtube', { channelUsername: 'ann', channelUrl: 'https://www.youtube.com/@other', numberOfSubscribers: 715 }, of('ann'), 715],
+    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/@%EC%83%98?a=1' }, of('샘')],
+    ['youtube', { channelUsername: '50%', numberOfSubscribers: 0 }, of('50%')],
+    ['youtube', { channelName: 'Ann A.', channelUrl: 'https://www.youtube.com/channel/UC1' }, of(null, 'UC1')],
+    ['x', { author: { userName: '@Ann', id: '3', name: 'Ann A.', followers: 498 } }, of('Ann', '3'), 498],
+    ['x', { author: null }, null],
+    ['x', { author: { userName: '', followers: -1 } }, null],
+    ['facebook', { pageName: 'ann.page', user: { id: '6', name: 'Ann A.' } }, of('ann.page', '6')],
+  ] as const)('%s: %j was posted by %j', (platform, account, expected, ...[followers]: readonly [number?]) => {
     const actor = actorOf(platform);
     const [metric] = actor.viewFields;
-    expect(readRow({ [metric!]: 5, ...account }, actor, null)).toEqual({
-      class: 'ok',
-      figures: { views: 5, metric, ...expected },
-    });
-  });
+    const row = { [metric!]: 5, ...account };
+    expect(postIn(row, actor).account).toEqual(expected);
+    expect(readRow(row, actor, null)).toEqual({ class: 'ok', figures: { views: 5, metric, ...(followers && { followers }) } });
+  }); // prettier-ignore
 
   it('matches by id, then by the address that was asked for, and says what fits nothing', () => {
     const scrapes = ['1', '2', '3'].map((n) =>
@@ -181,24 +161,29 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
   );
 
   it.each([
-    ['tiktok', 'tiktok-2024-09', 'hj.lisahalaby', 12_800],
-    ['x', 'x-2025-11', 'ChidiOdinkalu', 148_619],
-    ['youtube', 'youtube-2025-12', 'daegu_mido', 715],
-    ['youtube', 'youtube-2025-10', '아이엘클리닉', undefined],
-    ['youtube', 'youtube-2025-09', 'laurensinsa', undefined],
-    ['instagram', 'instagram-2026-05-25-a', 'journeysbysam', undefined],
+    ['tiktok', 'tiktok-2024-09', 'hj.lisahalaby', '7385428498402313222', true, 12_800],
+    ['x', 'x-2025-11', 'ChidiOdinkalu', '3886771835', true, 148_619],
+    ['youtube', 'youtube-2025-12', 'daegu_mido', null, false, 715],
+    ['youtube', 'youtube-2025-10', '아이엘클리닉', 'any', false, undefined],
+    ['youtube', 'youtube-2025-09', 'laurensinsa', 'any', false, undefined],
+    ['instagram', 'instagram-2026-05-25-a', 'journeysbysam', 'any', false, undefined],
   ] as const)(
-    '%s: %s names the account of each clip, and its followers where they are known',
-    (platform, file, author, followers) => {
-      const readings = read(file).map((row) => readRow(row, actorOf(platform), null));
-      const figures = readings.flatMap((reading) =>
-        'figures' in reading ? [reading.figures] : [],
-      );
-      expect(figures.length).toBeGreaterThan(20);
-      expect(figures.filter((one) => one.author === undefined)).toEqual([]);
-      expect(figures.find((one) => one.author === author)?.followers).toBe(followers);
+    '%s: %s names the account of each clip, its bio where it is known, and followers',
+    (platform, file, handle, externalId, hasBio, followers) => {
+      const actor = actorOf(platform);
+      const seen = read(file).flatMap((row) => {
+        const reading = readRow(row, actor, null);
+        return 'figures' in reading ? [{ figures: reading.figures, ...postIn(row, actor) }] : [];
+      });
+      expect(seen.length).toBeGreaterThan(20);
+      expect(seen.filter(({ account }) => !account?.handle)).toEqual([]);
+      expect(seen.every(({ bio }) => (bio !== null) === hasBio)).toBe(true);
+      expect(seen.some(({ caption }) => caption?.text)).toBe(true);
+      const found = seen.find(({ account }) => account!.handle === handle)!;
+      if (externalId !== 'any') expect(found.account!.externalId).toBe(externalId);
+      expect(found.figures.followers).toBe(followers);
       if (followers === undefined)
-        expect(figures.every((one) => one.followers === undefined)).toBe(true);
+        expect(seen.every(({ figures }) => figures.followers === undefined)).toBe(true);
     },
   );
 

@@ -1,6 +1,7 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 import type { Figures } from './figures.js';
+import type { Post } from './post.js';
 import { implausible, shownAs, type Implausible } from './observation-plausibility.js';
 
 /**
@@ -135,9 +136,6 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
     firstCount(row, actor.shares),
   ];
   const postedAt = instantOf(at(row, actor.postedAt));
-  const author = actor.author
-    .map((path) => handle(at(row, path)))
-    .find((name) => name !== undefined);
   // Where an actor has not looked, or the number is hidden, it says 0.
   const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
   return {
@@ -145,9 +143,33 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
     ...(comments === undefined ? {} : { comments }),
     ...(shares === undefined ? {} : { shares }),
     ...(postedAt === undefined ? {} : { postedAt }),
-    ...(author === undefined ? {} : { author }),
     ...(followers === undefined ? {} : { followers }),
   };
+}
+
+/** What the row says of the post beside its figures. */
+export function postIn(row: Row, actor: Actor): Post {
+  const first = <T>(paths: readonly string[], read: (value: unknown) => T | undefined) =>
+    paths.map((path) => read(at(row, path))).find((value) => value !== undefined) ?? null;
+  const name = first(actor.author, handle);
+  const externalId = first(actor.authorId, idText);
+  const texts = actor.caption.map((path) => at(row, path));
+  const caption = texts.filter((text) => typeof text === 'string').join('\n');
+  return {
+    account: name === null && externalId === null ? null : { handle: name, externalId },
+    bio: first(actor.bio, (value) => (typeof value === 'string' ? value : undefined)),
+    caption: texts.some((text) => typeof text === 'string')
+      ? { text: caption, whole: typeof texts[0] === 'string' }
+      : null,
+  };
+}
+
+/** An id, or an address that ends in one: `youtube.com/channel/UC...`. */
+function idText(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (typeof value !== 'string') return undefined;
+  const id = value.includes('/') ? /\/channel\/([\w-]+)/.exec(value)?.[1] : value.trim();
+  return id ? shortened(id, 200) : undefined;
 }
 
 /**

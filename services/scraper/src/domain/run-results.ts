@@ -1,5 +1,5 @@
 import type { Actor } from './actors.js';
-import { readRow, videoOf } from './row.js';
+import { postIn, readRow, videoOf } from './row.js';
 import { doubtful, failed, type Scrape, type ScrapeResult } from './scrape.js';
 
 /** How a run ended, and so what to say of a clip that its rows leave out. */
@@ -50,7 +50,7 @@ function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | n
   const reading = readRow(row, actor, metric);
   if ('why' in reading) return doubtful(reading.figures, reading.why);
   return 'figures' in reading
-    ? { kind: 'observed', figures: reading.figures }
+    ? { kind: 'observed', figures: reading.figures, post: postIn(row, actor) }
     : failed(reading.class, reading.detail);
 }
 

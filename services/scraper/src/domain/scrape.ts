@@ -1,6 +1,7 @@
 import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts';
 import { implausible, type Implausible, type Shown } from './observation-plausibility.js';
 import type { Figures } from './figures.js';
+import type { Post } from './post.js';
 
 /**
  * One request to scrape a clip, the clip's own id on its platform, and its view field; null if it
@@ -14,7 +15,7 @@ export interface Scrape {
 }
 
 export type ScrapeResult =
-  | { kind: 'observed'; figures: Figures }
+  | { kind: 'observed'; figures: Figures; post?: Post | undefined }
   | { kind: 'failed'; reason: ScrapeFailure; detail: string; retryable: boolean; doubted?: Doubts };
 
 /** Figures that nobody can believe, and why. */
@@ -50,9 +51,9 @@ export const failed = (reason: ScrapeFailure, detail: string): Failed => ({
 });
 
 /** An observation, if the figures can be believed. */
-export function observed(figures: Figures, shown: Shown | null): ScrapeResult {
+export function observed(figures: Figures, shown: Shown | null, post?: Post): ScrapeResult {
   const why = implausible(figures, shown);
-  return why ? doubtful(figures, why) : { kind: 'observed', figures };
+  return why ? doubtful(figures, why) : { kind: 'observed', figures, ...(post && { post }) };
 }
 
 /** No observation, but kept. */

@@ -1,3 +1,4 @@
+import type { SeenPost } from '@cliptally/contracts';
 import type { Claim } from '../domain/batch.js';
 import type { Figures } from '../domain/figures.js';
 import type { Scrape } from '../domain/scrape.js';
@@ -7,6 +8,8 @@ export interface Observation extends Figures {
   observedAt: string;
   /** The name of the source that gave it. */
   source: string;
+  /** What was seen of the post, if a request has asked for it. */
+  post?: SeenPost | undefined;
 }
 
 /** A batch as all replicas know it. It is whole, so that another scraper can go on with it. */

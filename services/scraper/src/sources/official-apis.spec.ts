@@ -83,6 +83,48 @@ describe('the YouTube Data API', () => {
     expect(world.standIn.stats().runs).toBe(0);
   }); // prettier-ignore
 
+  it('is asked for channels only if a request wants to know whose clip it is', async () => {
+    const { world, api } = await startWorld('youtube', (asked) => {
+      if (asked.url.pathname.endsWith('/channels'))
+        return { body: { items: [{ id: 'UC1', snippet: { customUrl: '@ann', description: 'cliptally-0123456789' } }] } };
+      const items = idsIn(asked, 'id').map((id) => ({
+        ...video(id, { viewCount: '5' }),
+        snippet: { channelId: 'UC1', title: 'A clip', description: 'with #ad' },
+      }));
+      return { body: { items } };
+    }, 1); // prettier-ignore
+    const posts = async () =>
+      (await world.log()).flatMap((e) => (e.type === 'ClipPostSeen' ? [e.data] : []));
+    await world.deliver(world.requestsFor([1]));
+    expect([api.asked.length, await posts()]).toEqual([1, []]);
+    const ask = async (checks: object) =>
+      world.deliver(world.requestsFor([1]).map((request) => ({ ...request, checks })));
+    const text = ['#ad', '@acme'];
+    await ask({ account: true, text });
+    expect(api.asked.map(({ url }) => url.pathname.split('/').at(-1))).toEqual(['videos', 'videos', 'channels']); // prettier-ignore
+    expect(idsIn(api.asked[2]!, 'id')).toEqual(['UC1']);
+    expect(await posts()).toMatchObject([
+      {
+        account: { handle: 'ann', externalId: 'UC1' },
+        codes: ['cliptally-0123456789'],
+        text: { found: ['#ad'], missing: ['@acme'] },
+      },
+    ]);
+    // Known: a recent observation is an answer, but not if it has to be fresh; nothing new is told.
+    await ask({ account: true, text });
+    expect(api.asked).toHaveLength(3);
+    await ask({ account: true, fresh: true });
+    expect(api.asked).toHaveLength(5);
+    world.state.counts.clear();
+    await ask({ account: true, text });
+    expect(api.asked).toHaveLength(7);
+    expect(await posts()).toHaveLength(1);
+    const log = await world.log();
+    const at = log.findIndex(({ type }) => type === 'ClipPostSeen');
+    expect(log[at + 1]).toMatchObject({ type: 'ViewsRecorded' });
+    expect(JSON.stringify(log.filter(({ type }) => type === 'ViewsRecorded'))).not.toContain('ann');
+  });
+
   it('leaves out what is gone, and hides counts; neither is asked of another source', async () => {
     const { world } = await startWorld('youtube', (asked) => {
       const [a, b, c] = idsIn(asked, 'id') as [string, string, string];
@@ -186,7 +228,7 @@ describe('the X API v2', () => {
       ['x-api', 'missing'],
     ]);
     const [{ url, headers }] = api.asked as [Asked];
-    expect([url.pathname, url.searchParams.get('tweet.fields'), headers.authorization]).toEqual(['/2/tweets', 'public_metrics,created_at', 'Bearer bearer']); // prettier-ignore
+    expect([url.pathname, url.searchParams.get('tweet.fields'), headers.authorization]).toEqual(['/2/tweets', 'public_metrics,created_at,author_id', 'Bearer bearer']); // prettier-ignore
     const [seen] = (await world.outcomes()) as { data: EventData<'ViewsRecorded'> }[];
     expect(seen!.data).toMatchObject({
       metric: 'viewCount',

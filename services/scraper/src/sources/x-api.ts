@@ -1,6 +1,7 @@
 import type { Clock } from '@cliptally/contracts';
 import { failed, observed, type Scrape, type ScrapeResult } from '../domain/scrape.js';
 import { shownAs } from '../domain/observation-plausibility.js';
+import type { Post as SeenPost } from '../domain/post.js';
 import { count, instantOf } from '../domain/row.js';
 import { getJson } from './get-json.js';
 import { OfficialApi, type Collected } from './source.js';
@@ -9,6 +10,7 @@ interface Post {
   id: string;
   created_at?: string;
   text?: string;
+  author_id?: string;
   public_metrics?: {
     impression_count?: unknown;
     like_count?: unknown;
@@ -74,7 +76,7 @@ export class XApi extends OfficialApi {
     const ids = [...new Set(scrapes.map(({ videoId }) => videoId))];
     url.search = new URLSearchParams({
       ids: ids.join(','),
-      'tweet.fields': 'public_metrics,created_at',
+      'tweet.fields': 'public_metrics,created_at,author_id',
     }).toString();
     const body = await getJson(
       'X',
@@ -128,5 +130,12 @@ function resultOf(post: Post | undefined, refusal: Refusal | undefined): ScrapeR
   };
   // Its views are those of the post that it repeats, and the API gives 0.
   const repeats = views === 0 && /^RT @\w+: /.test(post.text ?? '');
-  return observed(figures, repeats ? 'repost' : shownAs({ ...post }));
+  return observed(figures, repeats ? 'repost' : shownAs({ ...post }), postOf(post));
 }
+
+/** Users are paid for each: their handles and bios are the actors' business. */
+const postOf = ({ author_id: externalId, text }: Post): SeenPost => ({
+  account: externalId ? { handle: null, externalId } : null,
+  bio: null,
+  caption: text === undefined ? null : { text, whole: true },
+});

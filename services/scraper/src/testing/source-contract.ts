@@ -49,7 +49,7 @@ export function describeSource({ name, platform, open, answer }: SourceCase): vo
     const collect = (source: Source, ids = videoIds) =>
       source.collect(
         source.name,
-        ids.map((videoId) => ({ videoId, metric: null }) as Scrape),
+        ids.map((videoId) => ({ videoId, metric: null, request: {} }) as Scrape),
         new AbortController().signal,
       );
 
