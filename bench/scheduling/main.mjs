@@ -107,7 +107,7 @@ function groupsOf() {
   ];
 }
 
-/** Every task on a thread of its own; a line is told as soon as a world is known. */
+/** Every task on a thread of its own; a line is printed as soon as a world is known. */
 async function inParallel(tasks) {
   const results = [];
   let next = 0;

@@ -17,7 +17,7 @@ const everyFor = ({ everyHours }) => (everyHours ? everyHours * TICKS_AN_HOUR : 
  * One world under one allowance: the figures of each policy, and of an earlier commit's default.
  * With `bounds` also its share of what nobody can pass and, for the default, the part of the
  * scrapes with which it reaches what `classic` reaches with all of them; and the part that even
- * whoever knows the future needs for that.
+ * a policy that knows the future needs for that.
  */
 export async function measure({ kind, seed, differing, share, bounds, against, only }) {
   const world = (kind === 'replay' ? replayWorld : syntheticWorld)(seed, differing);

@@ -63,5 +63,5 @@ function tableOf(share, worlds, reference) {
 
 function neededOf(worlds) {
   const parts = worlds.flatMap(({ rows }) => rows.flatMap(({ scrapesNeeded }) => scrapesNeeded ?? [])); // prettier-ignore
-  return `  scrapes needed for what classic reaches with all: ${mean(parts).toFixed(2)}; by whoever knows the future: at least ${mean(worlds.map(({ leastScrapes }) => leastScrapes)).toFixed(2)}\n`;
+  return `  scrapes needed for what classic reaches with all: ${mean(parts).toFixed(2)}; by a policy that knows the future: at least ${mean(worlds.map(({ leastScrapes }) => leastScrapes)).toFixed(2)}\n`;
 }

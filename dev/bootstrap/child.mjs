@@ -49,7 +49,7 @@ function signalGroup(signal) {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(signal));
 
-/** Whoever started us without npm, with nohup for instance, may go away as they like. */
+/** What started us without npm, nohup for instance, may go away. */
 if (process.env.npm_lifecycle_event) {
   onParentGone(() => {
     if (!interruptedBy) forward('SIGTERM');

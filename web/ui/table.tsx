@@ -15,7 +15,7 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   /** Of a column that one can sort by: what a row is sorted by. */
   sort?: (row: T) => string | number | null;
-  /** Figures stand at the right. */
+  /** Figures are right-aligned. */
   figures?: boolean;
   /** The row's own name, which readers say before each of its cells. */
   name?: boolean;

@@ -306,8 +306,8 @@ export class Account {
     mkdirSync(dirname(stateFile), { recursive: true });
     const lines = existsSync(stateFile) ? readFileSync(stateFile, 'utf8').split('\n') : [];
     const seeds = new Map<string, RunSeed>();
-    // What follows the last line end was cut off when the process was killed: nobody was ever told
-    // of it.
+    // What follows the last line end was cut off when the process was killed: no answer
+    // has ever named it.
     lines.slice(0, -1).forEach((text, i) => {
       try {
         const line = JSON.parse(text) as {

@@ -75,8 +75,8 @@ const STOPPING_MS = 1_000;
 
 /**
  * What a run will do, from its start to its end, on the simulated clock: a start-up of 8 to 11 s,
- * then less than a second a video, each looked at in its moment. A run is never carried out;
- * whoever asks is told what has happened of it so far.
+ * then less than a second a video, each scraped in its moment. A run is never carried out;
+ * an answer says what has happened of it so far.
  */
 export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance: string): Run {
   const asked = videosOf(actor, seed.input).sort(

@@ -237,7 +237,7 @@ describe('borders of the API', () => {
     ).toBe(200);
   });
 
-  it('subjects of tokens that no stream or event can hold are refused, whoever has signed them', async () => {
+  it('subjects of tokens that no stream or event can hold are refused, though they are signed', async () => {
     for (const role of ['brand', 'creator'] as const)
       for (const subject of ['auth0|1', 'a b', 'x'.repeat(65), ...BAD])
         expect((await world.get('/campaigns', { as: [role, subject] })).status).toBe(401);

@@ -41,6 +41,9 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
   ],
   ['working set (projection)', /WorkingSet|working set/g, /$^/g],
   ["the world's time (simulated clock)", /\bworld's (time|clock)\b/g, /$^/g],
+  ['told (say who does what: notify, send, answer)', /\b[Tt]old\b/g, /$^/g],
+  ['whoever (name the actor)', /\b[Ww]hoever\b/g, /$^/g],
+  ['stands at (position, revision)', /\bst(ands?|ood) at\b/g, /$^/g],
   ['comes again (redelivery)', /\b[Cc]omes? again\b/g, /$^/g],
 ];
 

@@ -20,7 +20,7 @@ import {
 import { startAlertWorld, type AlertWorld } from './testing/alert-world.js';
 
 /** What each receiver was sent, newest last. */
-const told: Record<string, Record<string, unknown>[]> = {
+const received: Record<string, Record<string, unknown>[]> = {
   slack: [],
   discord: [],
   webhook: [],
@@ -42,7 +42,7 @@ function alertmanagerConfiguration(receivers: string): string {
     .replaceAll(/group_interval: .*/g, 'group_interval: 2s');
 }
 
-(amtool ? describe : describe.skip)('who is told, by amtool [needs amtool]', () => {
+(amtool ? describe : describe.skip)('who gets an alert, by amtool [needs amtool]', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-routes-'));
   const file = join(folder, 'alertmanager.yml');
   beforeAll(() => writeFileSync(file, alertmanagerConfiguration('http://127.0.0.1:9')));
@@ -88,7 +88,7 @@ function alertmanagerConfiguration(receivers: string): string {
         let body = '';
         request.on('data', (chunk: Buffer) => (body += chunk.toString()));
         request.on('end', () => {
-          told[request.url!.slice(1)]?.push(JSON.parse(body) as Record<string, unknown>);
+          received[request.url!.slice(1)]?.push(JSON.parse(body) as Record<string, unknown>);
           response.writeHead(200).end('ok');
         });
       });
@@ -168,9 +168,9 @@ function alertmanagerConfiguration(receivers: string): string {
     const text = (messages: Record<string, unknown>[]) =>
       messages.map((message) => JSON.stringify(message));
     const find = (name: string, ...parts: string[]) =>
-      text(told[name]!).find((message) => parts.every((part) => message.includes(part)));
+      text(received[name]!).find((message) => parts.every((part) => message.includes(part)));
 
-    it('and people are told, in the form of each receiver, and told again when it is over', async () => {
+    it('and people get it, in the form of each receiver, and again when it is over', async () => {
       await outcomes(5, 95);
       const slack = await until('Slack', async () =>
         find('slack', 'CRITICAL: SuccessRateCritical (scraper)'),
@@ -198,7 +198,7 @@ function alertmanagerConfiguration(receivers: string): string {
       expect(JSON.parse(webhook)).toMatchObject({ receiver: 'on-call' });
       await until('the watchdog', async () => find('watchdog', '"alertname":"Watchdog"'));
 
-      // The milder alert of one topic is not told beside the graver one.
+      // The milder alert of one topic is not sent beside the graver one.
       const inhibited = await until('SuccessRateLow', async () => {
         const answer = await fetch(
           `${alerting}/api/v2/alerts?filter=alertname%3D%22SuccessRateLow%22`,

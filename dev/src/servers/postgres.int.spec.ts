@@ -51,7 +51,7 @@ describe('PostgreSQL for this machine', () => {
     await second.stop();
   });
 
-  it('forces every commit to the disk unless it is told that the data may be lost', async () => {
+  it('forces every commit to the disk unless a setting says that the data may be lost', async () => {
     const durable = await startPostgres({ dataDir: join(folder, 'one') });
     expect(
       await ask(

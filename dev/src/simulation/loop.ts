@@ -3,7 +3,7 @@ import type { Chance } from './chance.js';
 /** One life of a process: after its crash nothing that it has begun goes on. */
 export class Life {
   crashed = false;
-  /** Its connections end with it: whoever waits for its answer learns that none comes. */
+  /** Its connections end with it: who waits for its answer learns that none comes. */
   readonly ended: Promise<null>;
   #end: (none: null) => void = () => {};
 
@@ -52,7 +52,7 @@ export interface Call<T> {
 
 /**
  * Runs everything in one process, one call to the outside at a time, in an order that the seed
- * gives: whoever calls the store or the database waits here until it is chosen. Between two choices
+ * gives: a call of the store or the database waits here until it is chosen. Between two choices
  * only code runs that waits for nothing.
  */
 export class Loop {

@@ -12,7 +12,7 @@ import { Change, type Fault, type Life, type Loop } from './loop.js';
 const away = () => new StoreUnavailable('The store gives no answer.');
 const broken = () => new Error('Connection terminated unexpectedly');
 
-/** The log itself; whoever follows it is woken when it grows. */
+/** The log itself; its followers are woken when it grows. */
 export class Log extends MemoryEventStore {
   readonly grown = new Change();
 

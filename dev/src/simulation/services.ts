@@ -104,7 +104,7 @@ export class Follower {
 
 /**
  * What a replica does that does not apply events itself: it asks the tables as the checkpoint moves
- * on, until `withinMs` of the simulated clock are over. Whoever waits longer gets a 202.
+ * on, until `withinMs` of the simulated clock are over. A caller that waits longer gets a 202.
  */
 async function waitFor(
   position: number,

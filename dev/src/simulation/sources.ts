@@ -36,7 +36,7 @@ const refusal = (fault: 'refused' | 'answer lost') =>
 
 /**
  * What is outside of Cliptally when clips are scraped: the clips with their views, a billed source
- * whose runs last a while and are charged whoever reads them, and the account's concurrency slots.
+ * whose runs last a while and are charged also unread, and the account's concurrency slots.
  */
 export class Providers {
   readonly runs: Run[] = [];

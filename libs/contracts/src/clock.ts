@@ -14,7 +14,7 @@ export interface Clock {
 }
 
 /**
- * A clock that stands at `world` when the machine's clock stands at `real`, and runs `speed` times
+ * A clock that shows `world` when the machine's clock shows `real`, and runs `speed` times
  * as fast.
  */
 export interface ClockSetting {
@@ -53,7 +53,7 @@ export function parseClock(text: string | undefined): Clock {
 export const formatClock = (setting: ClockSetting): string =>
   `${setting.world}@${setting.real}x${setting.speed}`;
 
-/** A clock for tests that moves only when told to; a sleeper wakes when its instant is reached. */
+/** A clock for tests that only a test moves; a sleeper wakes when its instant is reached. */
 export class ManualClock implements Clock {
   readonly speed = 1;
   #now: number;
@@ -89,7 +89,7 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Moves time forward by `ms` and wakes whoever slept until then. */
+  /** Moves time forward by `ms` and wakes all that slept until then. */
   advance(ms: number): void {
     this.#now += ms;
     const due = this.#sleepers.filter((s) => s.at <= this.#now);

@@ -21,7 +21,7 @@ function uuid(bytes: Buffer, version: number): string {
 }
 
 /**
- * A UUID (version 5) that depends on its parts alone. Whoever repeats a step derives the same event
+ * A UUID (version 5) that depends on its parts alone. A repeated step derives the same event
  * id, and the event store then recognises the repetition: this is how "exactly once" is made here.
  */
 export const derivedId = (...parts: Part[]): string => uuid(hashOf(parts), 5);
@@ -29,7 +29,7 @@ export const derivedId = (...parts: Part[]): string => uuid(hashOf(parts), 5);
 /**
  * As {@link derivedId}, but the id (version 8) begins with an instant to the millisecond, and 74
  * bits depend on the parts. Ids of one time stand together in an index, however large it is: made
- * for what there is most of. `time` must be the same for whoever repeats the step: an instant, or
+ * for what there is most of. `time` must be the same in each repetition of the step: an instant, or
  * the id of what caused it, whose own beginning is taken over. Of an id that has none, a version 5
  * is derived.
  */

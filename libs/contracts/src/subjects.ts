@@ -13,7 +13,7 @@ export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
 export const scraperDurable = (platform: Platform): string => `scraper-${platform}`;
 
 /**
- * Said over plain NATS, to whoever listens, when Apify's webhook tells that a run has ended; the
+ * Published over plain NATS when Apify's webhook says that an actor run has ended; the
  * payload is the run's id. A hint only: nothing is lost with it, and nothing is believed of it.
  */
 export const APIFY_RUN_ENDED = 'cliptally.hints.apify-run-ended';

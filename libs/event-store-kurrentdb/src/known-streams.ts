@@ -57,7 +57,7 @@ export class KnownStreams {
     if (++this.#addedSinceTrim >= MOST_IDS / 10) this.#trim();
   }
 
-  /** Whoever holds a stream that is forgotten here may go on using it. */
+  /** A caller that has a stream that is forgotten here may go on using it. */
   #trim(): void {
     this.#addedSinceTrim = 0;
     let ids = [...this.#known.values()].reduce((sum, { revisions }) => sum + revisions.size, 0);

@@ -238,7 +238,7 @@ describe('KurrentDB alone', () => {
       ).rejects.toBeInstanceOf(StoreUnavailable);
     });
 
-    it('and comes back: whoever asked meanwhile gets an answer', async () => {
+    it('and comes back: a call made meanwhile gets an answer', async () => {
       const stream = freshStream();
       const [event] = some(1) as [NewEvent];
       await server.stop();

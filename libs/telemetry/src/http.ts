@@ -33,7 +33,11 @@ export function observeHttp(
   registry: Registry,
   routes: readonly Route[],
   lasting: readonly string[] = [],
-): (request: IncomingMessage, response: ServerResponse, told?: (served: Served) => void) => void {
+): (
+  request: IncomingMessage,
+  response: ServerResponse,
+  onServed?: (served: Served) => void,
+) => void {
   const labels = { method: [OTHER], route: [OTHER], status: STATUS };
   const requests = counter(
     registry,
@@ -53,7 +57,7 @@ export function observeHttp(
     durations.zero({ method, route, status: '2xx' });
   }
   const known = new Set(routes.map((route) => route.join(' ')));
-  return (request, response, told) => {
+  return (request, response, onServed) => {
     const since = performance.now();
     const path = (request.url ?? '/').split('?')[0]!;
     if (lasting.includes(path)) return;
@@ -67,7 +71,7 @@ export function observeHttp(
       const status = `${Math.floor(response.statusCode / 100)}xx`;
       requests.inc({ ...place, status });
       durations.observe({ ...place, status }, seconds);
-      told?.({ ...place, status: response.statusCode, seconds });
+      onServed?.({ ...place, status: response.statusCode, seconds });
     });
   };
 }

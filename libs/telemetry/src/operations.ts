@@ -37,7 +37,7 @@ export async function faultsOf(
 }
 
 /**
- * What `/readyz` asks: whether the service can do its work now. From the moment it is told to stop
+ * What `/readyz` asks: whether the service can do its work now. From the moment it has to stop
  * the answer is no, whatever the checks say, so that nobody sends it anything new while it
  * finishes.
  */
@@ -135,7 +135,7 @@ export async function startOperations({
  */
 const IDLE_MS = 75_000;
 
-/** Keeps idle connections open for longer than whoever is at their other end. */
+/** Keeps idle connections open for longer than their other end does. */
 export function keepOpen(server: Server): void {
   server.keepAliveTimeout = IDLE_MS;
 }

@@ -14,13 +14,13 @@ export interface Closable {
 }
 
 export interface Running {
-  /** Told of a stop at once, before it is closed: from then on it is not ready. */
+  /** Learns of a stop at once, before it is closed: from then on it is not ready. */
   service: Closable & { readiness: { stop(): void } };
   log: Logger;
   tracing: Closable;
   /**
-   * How long it goes on serving after that, in milliseconds of real time, so that whoever balances
-   * load has noticed.
+   * How long it goes on serving after that, in milliseconds of real time, so that the load balancer
+   * has noticed.
    */
   shutdownDelayMs: number;
 }

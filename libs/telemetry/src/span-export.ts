@@ -33,7 +33,7 @@ class Places implements IdGenerator {
 /**
  * Sends spans in batches to OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_HEADERS and
  * OTEL_RESOURCE_ATTRIBUTES as OpenTelemetry defines them. Whether a trace is kept follows from its
- * id, not from whoever began it, so that every service decides alike.
+ * id, not from the service that began it, so that every service decides alike.
  */
 export function exportSpans(service: string, share: number, log: Logger): Closable {
   const warn = (message: string) => log.warn({ error: message.slice(0, 500) }, 'traces: a fault');

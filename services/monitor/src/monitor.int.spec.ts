@@ -296,7 +296,7 @@ describe('the monitor while it is reading the log', () => {
   it('gives no figures until it has read all of it, and says what it waits for', async () => {
     const world = await startMonitorWorld(NOON);
     await world.appendAll(PAST.slice(0, 50));
-    // Whoever holds the lease of the projection keeps this monitor from reading.
+    // The holder of the lease of the projection keeps this monitor from reading.
     const other = new Client({ connectionString: world.database.url });
     await other.connect();
     await other.query(`select pg_advisory_lock(hashtext('monitor'), 2)`);
@@ -330,7 +330,7 @@ describe('the monitor while it is reading the log', () => {
       await world.reached(monitor);
       expect((await get(monitor, '/readyz')).status).toBe(200);
       await world.server.restart();
-      // Told to stop, it says so first, and goes on answering what it is still asked.
+      // On a stop it says so first, and goes on answering what it is still asked.
       monitor.readiness.stop();
       const stopping = await get(monitor, '/readyz');
       expect([stopping.status, JSON.parse(stopping.text)]).toEqual([

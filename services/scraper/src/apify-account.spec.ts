@@ -129,7 +129,7 @@ describe("the account's money", () => {
     expect(await states()).toEqual([['hard_stop', 0]]);
   });
 
-  it('is told once by all replicas, read once a minute, and stands while it cannot be read', async () => {
+  it('is published once by all replicas, read once a minute, and stands while it cannot be read', async () => {
     const [one, two] = [open(), open()];
     await Promise.all([one.mayPay(), one.actorRuns(), one.mayPay(), two.mayPay()]);
     expect(api.asked).toHaveLength(2);

@@ -118,7 +118,7 @@ describe('a clip keeps the view field that it began with', () => {
     },
   );
 
-  it('whichever it was, and whoever has forgotten it', async () => {
+  it('whichever it was, and though all else has forgotten it', async () => {
     await start([absent(REELS, 'videoPlayCount')]);
     expect(await scrape()).toBe('videoViewCount');
     world.standIn.setFaults([{ kind: 'empty', actor: REELS }]);

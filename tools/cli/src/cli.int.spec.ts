@@ -113,36 +113,42 @@ describe('the command line', () => {
   });
 
   it('says in one sentence what is wrong, with a status for scripts', async () => {
-    const told = async (line: string, more?: Record<string, string>) => {
+    const printed = async (line: string, more?: Record<string, string>) => {
       const { status, out, err } = await run(line, more);
       expect([out, err.split('\n').length <= 3, /^\s+at /m.test(err)]).toEqual(['', true, false]);
       return [status, err];
     };
-    expect(await told('campaign show nothing')).toEqual([1, 'There is no campaign "nothing".\n']);
-    expect(await told('campaign top-up spring 15.00')).toEqual([
+    expect(await printed('campaign show nothing')).toEqual([
+      1,
+      'There is no campaign "nothing".\n',
+    ]);
+    expect(await printed('campaign top-up spring 15.00')).toEqual([
       2,
       expect.stringContaining('Write an amount in minor units'),
     ]);
-    expect(await told('campaign crate')).toEqual([
+    expect(await printed('campaign crate')).toEqual([
       2,
       expect.stringContaining("Unknown command 'crate'"),
     ]);
-    expect(await told('statement')).toEqual([2, 'Name one of --creator, --clip and --campaign.\n']);
-    expect(await told('import nothing.csv')).toEqual([2, 'There is no file nothing.csv.\n']);
-    expect(await told('campaign list', { CLIPTALLY_TOKEN: 'x.y.z' })).toEqual([
+    expect(await printed('statement')).toEqual([
+      2,
+      'Name one of --creator, --clip and --campaign.\n',
+    ]);
+    expect(await printed('import nothing.csv')).toEqual([2, 'There is no file nothing.csv.\n']);
+    expect(await printed('campaign list', { CLIPTALLY_TOKEN: 'x.y.z' })).toEqual([
       3,
       'The token is not one of ours.\n',
     ]);
     expect(
-      await told('campaign pause spring', {
+      await printed('campaign pause spring', {
         CLIPTALLY_TOKEN: await world.tokenOf(['creator', 'ann']),
       }),
     ).toEqual([3, expect.stringContaining('A creator may not do this')]);
-    expect(await told('campaign list', { CLIPTALLY_API: 'http://127.0.0.1:1' })).toEqual([
+    expect(await printed('campaign list', { CLIPTALLY_API: 'http://127.0.0.1:1' })).toEqual([
       4,
       expect.stringContaining('Nobody answers at http://127.0.0.1:1'),
     ]);
-    expect(await told('campaign list', { CLIPTALLY_API: 'nonsense' })).toEqual([
+    expect(await printed('campaign list', { CLIPTALLY_API: 'nonsense' })).toEqual([
       2,
       expect.stringContaining('"nonsense" is not the address of an API'),
     ]);
@@ -175,7 +181,7 @@ describe('the command line', () => {
       });
   });
 
-  it('acts as whom it is told, where there is a secret for development, and not in production', async () => {
+  it('acts as the caller that it is given, if there is a secret for development, and not in production', async () => {
     const secret = { JWT_SECRET: SECRET, CLIPTALLY_TOKEN: '' };
     expect((await run('campaign list', secret)).status).toBe(0);
     expect((await run('--as creator:ann failed list', secret)).status).toBe(3);

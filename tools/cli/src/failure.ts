@@ -12,7 +12,7 @@ export const EXIT = {
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a person is told in one sentence; the process ends with `status`. */
+/** What a person reads in one sentence; the process ends with `status`. */
 export class CliFailure extends Error {
   override readonly name: string = 'CliFailure';
   readonly expected = true;

@@ -108,7 +108,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
 
 /**
  * Settings go from a command to those that it makes, and to no others: those that were made apart
- * are told here.
+ * get them here.
  */
 function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from);

@@ -7,7 +7,9 @@ type WithSecret = WebhookEndpointAnswer & { secret?: string };
 
 /** Endpoints of webhooks: set them up, try them, and send again what they have missed. */
 export function webhookCommand({ api, output }: Context): Command {
-  const webhook = new Command('webhook').description('endpoints that are told what happens');
+  const webhook = new Command('webhook').description(
+    'endpoints that get a webhook when something happens',
+  );
   const path = '/webhook-endpoints';
   const show = (answer: WithSecret) => printOne(output, answer, endpointCard);
   webhook

@@ -61,7 +61,7 @@ interface Visit {
   /** Null: without signing in. */
   as?: [Role, string] | null;
   folder: string;
-  /** A zone that is not UTC, so that both can be told apart. */
+  /** A zone that is not UTC, so that both differ. */
   timezoneId?: string;
 }
 

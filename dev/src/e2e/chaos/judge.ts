@@ -12,7 +12,7 @@ export function faultsOfLog(
   if (placeOf.size !== log.length) faults.push(`${log.length - placeOf.size} events stand twice`);
   const next = new Map<string, number>();
   log.forEach(({ position, stream, revision, id }, i) => {
-    if (position !== i + 1) faults.push(`the event ${id} stands at ${position}, not at ${i + 1}`);
+    if (position !== i + 1) faults.push(`the event ${id} has position ${position}, not ${i + 1}`);
     if (revision !== (next.get(stream) ?? 0))
       faults.push(`${stream} continues with revision ${revision}`);
     next.set(stream, revision + 1);
@@ -29,7 +29,7 @@ export function faultsOfLog(
     if (ordered.some((place, i) => i > 0 && place <= ordered[i - 1]!))
       faults.push(`step ${step} of lane ${lane} is out of order`);
     if (at.run !== places[run.events.length - 1] || at.outcomes !== places.at(-1))
-      faults.push(`step ${step} of lane ${lane} stands elsewhere than it was told`);
+      faults.push(`step ${step} of lane ${lane} is at another place than its append answered`);
     last.set(lane, places.at(-1)!);
   }
   return faults;

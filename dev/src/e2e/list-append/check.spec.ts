@@ -136,13 +136,13 @@ describe('the checker of histories', () => {
     ['misplaced', 'an append in another stream', [append('w', 's', ['a']), ok('w')], logOf('t:a')],
     [
       'misplaced',
-      'the writer was told another revision',
+      'the writer got another revision',
       [append('w', 's', ['a']), ok('w', { places: [{ revision: 1, position: 1 }] })],
       logOf('s:a'),
     ],
     [
       'misplaced',
-      'the writer was told a position before its own',
+      'the writer got a position before its own',
       [append('w', 's', ['a']), ok('w', { places: [{ revision: 0, position: 0 }] })],
       logOf('s:a'),
     ],

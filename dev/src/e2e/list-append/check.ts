@@ -5,7 +5,7 @@ export type AnomalyKind =
   | 'duplicate' // in the log, or in one read, more than once
   | 'phantom' // refused, or never appended by anybody, and in the log
   | 'torn' // an append of which the log or a reader has a part
-  | 'misplaced' // elsewhere than the writer was told, or in another order than was given
+  | 'misplaced' // elsewhere than the writer was answered, or in another order than was given
   | 'disordered' // positions or revisions that do not grow one by one
   | 'unexpected' // appended at another revision than was expected
   | 'no-prefix' // a read of a stream that is not how the stream begins
@@ -58,7 +58,7 @@ function checkLog(log: readonly Seen[], add: Add): Placed {
       );
     else placed.set(event.id, event);
     if (event.position <= position)
-      add('disordered', `${event.id} stands at ${event.position}, behind ${position}`);
+      add('disordered', `${event.id} has position ${event.position}, behind ${position}`);
     const revision = next.get(event.stream) ?? 0;
     if (event.revision !== revision)
       add(
@@ -123,7 +123,7 @@ function checkParts(append: Done, placed: Placed, add: Add): void {
     if (place && (place.revision !== last.revision || place.position < last.position))
       add(
         'misplaced',
-        `${nameOf(append)} was told ${place.revision}@${place.position} of ${stream}, and stands at ${last.revision}@${last.position}`,
+        `${nameOf(append)} was answered ${place.revision}@${place.position} of ${stream}, and is at ${last.revision}@${last.position}`,
       );
   });
 }
@@ -146,7 +146,7 @@ function checkRealTime(appends: readonly Done[], placed: Placed, add: Add): void
     if (position < highest)
       add(
         'real-time',
-        `${nameOf(append)} stands at ${position}, before ${at}, which had been acknowledged at ${highest}`,
+        `${nameOf(append)} has position ${position}, before ${at}, which had been acknowledged at ${highest}`,
       );
   }
 }

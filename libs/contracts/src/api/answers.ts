@@ -102,7 +102,7 @@ const ClipInCampaign = z.object({
   accrued: Minor,
   reversed: Minor,
   earned: money,
-  fees: Minor.describe('Platform fees of what it has earned, whoever bears them.'),
+  fees: Minor.describe('Platform fees of what it has earned, of brand and creator alike.'),
   due: money,
   keeps: z
     .array(z.object({ code: z.string(), sentence: z.string() }))

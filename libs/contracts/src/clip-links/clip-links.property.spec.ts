@@ -13,7 +13,7 @@ const clipLinks = fc.constantFrom(...PLATFORMS).chain((platform) => {
   return fc.record({
     platform: fc.constant(platform),
     row: fc.constantFrom(...rows),
-    // An X post's second id is told from a picture's number by its length.
+    // An X post's second id differs from a picture's number by its length.
     ids: fc.uniqueArray(fc.stringMatching(platform === 'x' ? /^[1-9]\d{3,18}$/ : id), {
       minLength: 2,
       maxLength: 2,

@@ -19,7 +19,7 @@ export interface LinkRules {
   /** Other hosts that write the same links as the one they are mapped to. */
   sameAs: Record<string, string>;
   id: RegExp;
-  /** The form of an id that is told from another number in what follows one. */
+  /** The form that an id has, and another number in what follows one does not. */
   second?: RegExp;
   /** The platform's own words that have the form of an id. */
   words?: readonly string[];

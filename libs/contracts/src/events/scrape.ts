@@ -36,8 +36,8 @@ export const ScrapeBatchStarted = z.object({
 });
 
 /**
- * `costMicroUsd` is what the source billed, also for a run that failed; `estimated` where it never
- * told, and the price list stands in.
+ * `costMicroUsd` is what the source billed, also for a run that failed; `estimated` if it never
+ * said so, and the price list is used.
  */
 export const ScrapeBatchCompleted = z.object({
   ...ofBatch,

@@ -15,7 +15,7 @@ export function upcast(event: AnyEvent): AnyEvent {
 }
 
 /**
- * An event of a version that this program is too old for: whoever has to act on it must stop,
+ * An event of a version that this program is too old for: a process that acts on it must stop,
  * because it would be misread.
  */
 export class EventTooNew extends Error {

@@ -7,8 +7,8 @@ export const handleKey = (handle: string): string =>
   handle.trim().replace(/^@/, '').normalize('NFKC').toLowerCase();
 
 /**
- * Whether two names are of one account. Ids decide if both have one: a handle that was given up
- * goes to somebody else.
+ * Whether two names are of one account. Ids decide if both have one: a handle that one account
+ * leaves goes to somebody else.
  */
 export function isSameAccount(a: AccountName, b: AccountName): boolean {
   if (a.externalId !== null && b.externalId !== null) return a.externalId === b.externalId;

@@ -3,7 +3,7 @@ import type { EventType } from '../events/catalog.js';
 /** A clip's entry in one campaign: what its review came to. */
 export type EntryStatus = 'PENDING' | 'APPROVED' | 'REJECTED';
 
-/** A hold is a fact beside the status: whoever releases the clip leaves the status as it was. */
+/** A hold is a fact beside the status: a release leaves the status as it was. */
 export interface EntryState {
   status: EntryStatus;
   held: boolean;

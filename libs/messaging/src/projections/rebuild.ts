@@ -45,7 +45,7 @@ const PIECE = 1_000;
 /**
  * Rows and milliseconds after which is written what was folded. A row is thus written once for its
  * many events, memory is bounded, and a stop that kills loses little. The first piece is written by
- * itself, so that whoever sees progress can stop and go on.
+ * itself, so that a person who sees progress can stop and go on.
  */
 const SESSION = { rows: 50_000, ms: 3_000 };
 const weightOf = ({ data }: AnyEvent) => ('lines' in data ? data.lines.length : 0) + 1;

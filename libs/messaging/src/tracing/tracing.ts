@@ -19,7 +19,7 @@ export { SpanKind };
  * Where traces come from: the log itself. A cause and all that follows from it share a correlation
  * id, so that names the trace; an event, or a command, has a span of its own by its id; and the
  * work that it sets off has one by the stream that the work writes to. Nothing has to travel with
- * an event, and whoever finds one in the log finds its trace. See docs/decisions/0010.
+ * an event, and its place in the log is enough to find its trace. See docs/decisions/0010.
  */
 export interface Cause {
   correlationId: string;

@@ -198,7 +198,7 @@ describe('the JetStream transport', () => {
       await request(durable, 1);
     };
 
-    it('is recorded when it was delivered more often than the server allows, whoever is up by then', async () => {
+    it('is recorded when it was delivered more often than the server allows, whichever process is up by then', async () => {
       await prepared('tiktok');
       for (let n = 1; n <= 8; n++) await take('tiktok', (message) => message.nak());
       await take('tiktok', () => expect('a ninth delivery').toBe('none'));

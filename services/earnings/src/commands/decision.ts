@@ -35,7 +35,7 @@ export const at = (revision: number): ExpectedRevision => (revision < 0 ? 'none'
 
 /**
  * The one append of a decision: its events, and a notice in each further stream whose decisions
- * rest on them. Whoever decided there without knowing of them is then refused by the expected
+ * rest on them. A decision there that did not know of them is then refused by the expected
  * revision of that stream (docs/decisions/0013).
  */
 export function appendsOf(

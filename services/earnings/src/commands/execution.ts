@@ -70,7 +70,7 @@ export class Execution {
   }
 
   /**
-   * `append` gives the position it has reached, 0 if there was nothing to append; whoever was too
+   * `append` gives the position it has reached, 0 if there was nothing to append; who was too
    * slow decides again.
    */
   async attempt(append: () => Promise<number>): Promise<Done> {

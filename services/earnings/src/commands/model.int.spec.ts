@@ -246,8 +246,8 @@ async function campaignAgrees(model: Model, id: string): Promise<void> {
     campaigns.filter(({ campaignId }) => campaignId === id).map((entry) => ({ clipId, ...entry, hold: null, held: 'hold' in entry && entry.hold !== null })),
   );
   const entries = Object.values(model.entries).filter(({ campaign: of }) => of === id);
-  const told = (e: Entry) => ({ accrued: e.accrued, reversed: e.reversed, earned: net(e), fees: e.fees, due: due(model, e), entitlement: earned(model.campaigns[id]!.terms, e) });
-  const expected = entries.map((e) => ({ clipId: e.clip, creatorId: e.creator, status: e.status, held: e.held, highWater: e.high === null ? null : Number(e.high), ...figures(told(e)) }));
+  const sumsOf = (e: Entry) => ({ accrued: e.accrued, reversed: e.reversed, earned: net(e), fees: e.fees, due: due(model, e), entitlement: earned(model.campaigns[id]!.terms, e) });
+  const expected = entries.map((e) => ({ clipId: e.clip, creatorId: e.creator, status: e.status, held: e.held, highWater: e.high === null ? null : Number(e.high), ...figures(sumsOf(e)) }));
   const inOrder = <T extends { clipId: string }>(of: T[]) => of.toSorted((a, b) => (a.clipId < b.clipId ? -1 : 1));
   expect(inOrder(shown)).toMatchObject(inOrder(expected));
   expect(shown).toHaveLength(expected.length);

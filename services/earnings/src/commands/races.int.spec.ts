@@ -199,7 +199,7 @@ describe('races of decisions about money', () => {
     }
     over.abort();
     await Promise.all(readers);
-    const told = ({
+    const shown = ({
       accrued,
       reversed,
       reserved,
@@ -208,12 +208,12 @@ describe('races of decisions about money', () => {
       validating,
     }: ReturnType<Prefixes['balance']>) =>
       JSON.stringify({ accrued, reversed, reserved, paid, available, validating });
-    const truths = new Set([told(before.balance(creatorId, world.clock.now()))]);
+    const truths = new Set([shown(before.balance(creatorId, world.clock.now()))]);
     for (const event of await world.logSince()) {
       before.take(event);
-      truths.add(told(before.balance(creatorId, world.clock.now())));
+      truths.add(shown(before.balance(creatorId, world.clock.now())));
     }
-    expectNone(seen.filter((answer) => answer !== undefined && !truths.has(told(answer))), seen.length); // prettier-ignore
+    expectNone(seen.filter((answer) => answer !== undefined && !truths.has(shown(answer))), seen.length); // prettier-ignore
   }, 240_000);
 
   it('64 clients approve and reject the same payouts, and connections are scarce: no answer is 500, and each is decided once', async () => {

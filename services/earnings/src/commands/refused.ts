@@ -2,7 +2,7 @@ export type RefusalCode = 'busy' | 'unauthorized' | 'forbidden' | 'keys_unavaila
 
 /**
  * What cannot be done for a reason that is no rule of the business: others were faster, or the
- * caller is not known or may not. Not a RuleBroken: whoever asks again may get another answer.
+ * caller is not known or may not. Not a RuleBroken: who asks again may get another answer.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';

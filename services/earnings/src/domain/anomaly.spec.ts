@@ -10,7 +10,7 @@ import {
   accepted, ADMIN, and, eventId, eventsOf, given, launched, observed, netsOf, on, recorded, refusal, released, terms, type SettlementFact,
 } from './testing/facts.js'; // prettier-ignore
 
-/** Observations 4 hours apart, with healthy likes and comments unless told otherwise. */
+/** Observations 4 hours apart, with healthy likes and comments unless `more` says otherwise. */
 const curve = (
   views: number[],
   {

@@ -77,7 +77,7 @@ export const sumsOf = (campaign: Campaign) => ({
 });
 /** Earnings, and the fee if the budget bears it. */
 export const spentOf = (campaign: Campaign): number => spentBy(sumsOf(campaign));
-/** Platform fees, whoever bears them. */
+/** Platform fees, of brand and creator alike. */
 export const feesIn = (campaign: Campaign): number => campaign.feesOnTop + campaign.feesWithheld;
 export const remainingOf = (campaign: Campaign): number => budgetRemaining(sumsOf(campaign));
 export const isExhausted = (campaign: Campaign): boolean => isBudgetExhausted(sumsOf(campaign));
@@ -209,7 +209,7 @@ export function decideLaunch(
 }
 
 /**
- * What a campaign was launched with and `asked` says otherwise: whoever asks again for the same
+ * What a campaign was launched with and `asked` says otherwise: who asks again for the same
  * learns that it is there. Of another brand's campaign nothing more is said.
  */
 function differencesOf(

@@ -35,7 +35,7 @@ export interface Tally {
   voided: number;
   /** `toViews` of the last accrual; null before the first. */
   paidUpTo: number | null;
-  /** Platform fees of its lines, less what went back; whoever bears them. */
+  /** Platform fees of its lines, less what went back; of brand and creator alike. */
   fees: number;
 }
 

@@ -4,7 +4,7 @@ import { malformed } from './rule-broken.js';
 
 /**
  * Where a creator's money goes from now on; payouts that are approved keep the destination of their
- * approval. No event when nothing changes. The log never forgets: whoever does not want bank
+ * approval. No event when nothing changes. The log never forgets: who does not want bank
  * details in it gives what the bank's own address book knows the creator by.
  */
 export function decidePayoutAccount(

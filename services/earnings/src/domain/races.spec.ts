@@ -245,8 +245,8 @@ describe('decisions that are made at once', () => {
       // Each step of a payout follows the one before, and no decision was made twice.
       for (const payoutId of ['asked', 'open', 'shared']) {
         const steps = (await runner.log()).filter(({ type, data }) => /^Payout(?!IdTaken)/.test(type) && 'payoutId' in data && data.payoutId === payoutId);
-        const told = steps.map(({ type }) => type.slice('Payout'.length)).join(' ');
-        expect(told).toMatch(/^(Requested( Rejected| Approved( Paid| Failed)?)?)?$/);
+        const course = steps.map(({ type }) => type.slice('Payout'.length)).join(' ');
+        expect(course).toMatch(/^(Requested( Rejected| Approved( Paid| Failed)?)?)?$/);
       }
     });
     await fc.assert(property, { numRuns: Math.ceil(runs() / 3) });

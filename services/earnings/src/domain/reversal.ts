@@ -14,8 +14,8 @@ export interface Reversal {
 /**
  * Takes earnings of a clip back, at most what it has, and returns them to the campaign's budget.
  * The entitlement falls by as much for good (`voided`), or the next settlement would pay the same
- * money again. What the clip is due but has not been given is not touched: whoever wants that too
- * puts the clip on hold first. Allowed in every state of campaign and clip.
+ * money again. What the clip is due but has not been given is not touched: to stop that too,
+ * put the clip on hold first. Allowed in every state of campaign and clip.
  */
 export function decideReversal(
   entry: ClipEntry,

@@ -3,17 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import { hasSentence, sentenceOf } from './webhook-text.js';
 import { TEST, TYPES_FOR_PEOPLE, WEBHOOK_TYPES, webhookOf } from './webhook.js';
 
-describe('what people are told', () => {
+describe('the sentences for people', () => {
   it('each type has a sentence, of fields that its webhook has', () => {
     for (const type of [...WEBHOOK_TYPES, TEST])
       expect([type, hasSentence(type)]).toEqual([type, true]);
     const anything = new Proxy({}, { get: (_, name) => `<${String(name)}>`, has: () => true });
-    const told = EVENT_TYPES.flatMap(
+    const webhooks = EVENT_TYPES.flatMap(
       (type) => webhookOf({ type, time: '', data: anything } as unknown as AnyEvent) ?? [],
     );
-    expect(told.length).toBeGreaterThan(15);
+    expect(webhooks.length).toBeGreaterThan(15);
     // A field that is not there would leave two spaces, or one before a mark.
-    for (const webhook of told) expect(sentenceOf(webhook)).not.toMatch(/ {2}| [.,:;)]|\(\)|: $/);
+    for (const webhook of webhooks)
+      expect(sentenceOf(webhook)).not.toMatch(/ {2}| [.,:;)]|\(\)|: $/);
   });
 
   it('amounts are read as people write them, and a text of somebody stays on one line', () => {

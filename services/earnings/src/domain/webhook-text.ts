@@ -1,7 +1,7 @@
 import { Currency, formatMoney } from '@cliptally/contracts';
 import type { Webhook } from './webhook.js';
 
-/** What people are told: one sentence by type, made of the fields of the webhook. */
+/** What people read: one sentence by type, made of the fields of the webhook. */
 const SENTENCES: Readonly<Record<string, string>> = {
   'campaign.launched': 'The campaign {campaignId} was launched.',
   'campaign.topped_up': 'The budget of the campaign {campaignId} was raised.',

@@ -278,7 +278,7 @@ describe('tokens of an identity provider', () => {
             headers: { authorization: `Bearer ${token}` },
           })
         ).status;
-      // While the keys cannot be had, nobody is let in and nobody is told that its token is bad.
+      // While the keys cannot be had, nobody is let in, and no answer says that a token is bad.
       expect(await ask(await sign())).toBe(503);
       answer = { status: 200, body: JSON.stringify({ keys: [jwk] }) };
       expect(await ask(await sign())).toBe(200);

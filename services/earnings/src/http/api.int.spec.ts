@@ -282,7 +282,7 @@ describe('the HTTP API', () => {
       ),
     );
     const granted = answers.filter(({ status }) => status === 201);
-    // Six fit in the 10,000 that were earned; who met too many others is told to ask again, and
+    // Six fit in the 10,000 that were earned; who met too many others may send it again, and
     // nobody gets more.
     expect(granted.length).toBeLessThanOrEqual(6);
     expect(granted.length).toBeGreaterThan(0);

@@ -10,12 +10,12 @@ const BODY = {
 };
 
 function receiver() {
-  const told: string[][] = [];
+  const published: string[][] = [];
   return {
-    told,
+    published,
     controller: new ApifyWebhookController({
       secret: SECRET,
-      publish: (...said) => void told.push(said),
+      publish: (...said) => void published.push(said),
     }),
   };
 }
@@ -30,16 +30,16 @@ const statusOf = (work: () => unknown): number => {
 
 describe('webhooks from Apify', () => {
   it('tell the scrapers which run has ended, and nothing else', () => {
-    const { told, controller } = receiver();
+    const { published, controller } = receiver();
     expect(controller.ended(SECRET, 'd1', BODY)).toEqual({ accepted: true, repeated: false });
-    expect(told).toEqual([['cliptally.hints.apify-run-ended', 'HG7ML7M8z78YcAPEB']]);
+    expect(published).toEqual([['cliptally.hints.apify-run-ended', 'HG7ML7M8z78YcAPEB']]);
   });
 
   it('count once, however often they come', () => {
-    const { told, controller } = receiver();
+    const { published, controller } = receiver();
     for (let i = 0; i < 3; i++) controller.ended(SECRET, 'd1', BODY);
     expect(controller.ended(SECRET, 'd1', BODY)).toMatchObject({ repeated: true });
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
   });
 
   it.each([
@@ -49,9 +49,9 @@ describe('webhooks from Apify', () => {
     ['one without a run', SECRET, 'd1', {}, 400],
     ['one whose run is no id', SECRET, 'd1', { eventData: { actorRunId: '../../users/me' } }, 400],
   ])('refuse %s', (_, secret, dispatch, body, status) => {
-    const { told, controller } = receiver();
+    const { published, controller } = receiver();
     expect(statusOf(() => controller.ended(secret, dispatch, body))).toBe(status);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   it('are not taken without a secret of our own', () => {

@@ -15,7 +15,7 @@ describe('POST /clips/batch', () => {
 
   const submit = (clips: object[], key?: string) =>
     world.post('/clips/batch', { clips }, key ? { key } : {});
-  const told = (rows: ClipBatchRow[]) => rows.map(({ outcome, code }) => code ?? outcome);
+  const outcomesOf = (rows: ClipBatchRow[]) => rows.map(({ outcome, code }) => code ?? outcome);
 
   it('takes each row by the rules that one clip has, and again changes nothing', async () => {
     const [first, second] = [freshUrl(), freshUrl()];
@@ -39,7 +39,7 @@ describe('POST /clips/batch', () => {
       'not_found',
       'short_link',
     ];
-    expect(told(body.clips)).toEqual(['added', ...refusals, 'added']);
+    expect(outcomesOf(body.clips)).toEqual(['added', ...refusals, 'added']);
     // What was answered can be read.
     const shown = await world.get(`/clips/${body.clips[0].clipId}`);
     expect(shown.body.campaigns).toMatchObject([
@@ -53,7 +53,7 @@ describe('POST /clips/batch', () => {
     await world.post(`/clips/${body.clips[0].clipId}/approve`);
     const before = await world.store.head();
     const again = await submit(clips);
-    expect(told(again.body.clips)).toEqual(['already', ...refusals, 'already']);
+    expect(outcomesOf(again.body.clips)).toEqual(['already', ...refusals, 'already']);
     expect([again.body.clips[0].status, again.body.clips[7].status]).toEqual([
       'APPROVED',
       'PENDING',
@@ -95,7 +95,12 @@ describe('POST /clips/batch', () => {
     ]);
     const head = await world.store.head();
     const again = (await world.post('/clips/batch', { clips, approve: true })).body.clips;
-    expect(told(again)).toEqual(['already', 'already', 'clip_already_submitted', 'window_empty']);
+    expect(outcomesOf(again)).toEqual([
+      'already',
+      'already',
+      'clip_already_submitted',
+      'window_empty',
+    ]);
     expect(await world.store.head()).toBe(head);
   });
 
@@ -116,7 +121,7 @@ describe('POST /clips/batch', () => {
     });
     expect(await world.store.head()).toBe(head);
     // Its owner, whom a false claim must not keep out, is another.
-    expect(told((await submit([{ ...clips[0]!, creatorId: 'bob' }])).body.clips)).toEqual([
+    expect(outcomesOf((await submit([{ ...clips[0]!, creatorId: 'bob' }])).body.clips)).toEqual([
       'added',
     ]);
   });
@@ -136,7 +141,7 @@ describe('POST /clips/batch', () => {
       { clips, approve: true },
       { key: 'dry' },
     );
-    expect(told(dry.body.clips)).toEqual([
+    expect(outcomesOf(dry.body.clips)).toEqual([
       'added',
       'already',
       'clip_already_submitted',
@@ -150,7 +155,7 @@ describe('POST /clips/batch', () => {
       (await world.post('/clips/batch', { clips, approve: true }, { key: 'dry' })).status,
     ).toBe(422);
     const { body } = await world.post('/clips/batch', { clips, approve: true });
-    expect(told(body.clips)).toEqual(told(dry.body.clips));
+    expect(outcomesOf(body.clips)).toEqual(outcomesOf(dry.body.clips));
   });
 
   it('gives equal batches at the same moment one new clip for each row', async () => {
@@ -176,7 +181,7 @@ describe('POST /clips/batch', () => {
   it('answers the same to the same Idempotency-Key', async () => {
     const clips = [{ url: freshUrl(), campaignId, creatorId: 'ann' }];
     const first = await submit(clips, 'batch-1');
-    expect(told(first.body.clips)).toEqual(['added']);
+    expect(outcomesOf(first.body.clips)).toEqual(['added']);
     expect((await submit(clips, 'batch-1')).body).toEqual(first.body);
     expect((await submit([...clips, ...clips], 'batch-1')).status).toBe(422);
   });

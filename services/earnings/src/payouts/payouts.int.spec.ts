@@ -161,7 +161,7 @@ describe('payouts by hand', () => {
     ]);
   });
 
-  it('C8: a file that a spreadsheet has saved is read or told truly', async () => {
+  it('C8: a file that a spreadsheet has saved is read or truly refused', async () => {
     await earn(world, 'lea', 3_000_000);
     const [a, b] = [await requested(world, 'lea', 123_400), await requested(world, 'lea', 123_450)];
     for (const id of [a, b]) await approve(world, id);

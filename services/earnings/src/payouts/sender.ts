@@ -184,8 +184,8 @@ export class PayoutSender extends PeriodicTask {
           'a transfer was reversed in part: settle it by hand',
         );
     } catch (error) {
-      // What the rules refuse now they refuse to whoever asks again; the sender comes back to a
-      // payout that is open.
+      // What the rules refuse now they refuse each time; the sender tries a payout that is
+      // open again.
       if (!(error instanceof RuleBroken)) throw error;
       log.warn(
         { payoutId, transfer: transfer.id, error: error.message },

@@ -163,7 +163,7 @@ export const returned = ({ id }: Pick<StripeTransfer, 'id'>): string =>
   `Stripe has reversed the transfer ${id}`;
 
 /**
- * What Stripe says when it will not make the transfer, whoever asks again, or not now: the account
+ * What Stripe says when it will not make the transfer, or not now: the account
  * is closed, the platform's balance does not suffice. Null for all else: no answer, a wrong key,
  * too many requests, another request with this key under way.
  */

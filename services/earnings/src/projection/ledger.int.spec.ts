@@ -116,13 +116,13 @@ it('one history through the fold alone, through the tables and through the answe
         ...of.clips.map(({ clipId }): (typeof scopes)[number] => [{ clip_id: clipId }, (line) => 'clipId' in line && line.clipId === clipId]),
       ];
       for (const [scope, inScope] of scopes) {
-        const told = [];
+        const read = [];
         for (let cursor: string | null | undefined; cursor !== null;) {
           const page = (await statementPage(tables, scope, { limit: 3, ...(cursor && { cursor }) })) as { lines: object[]; next: string | null };
-          told.push(...page.lines);
+          read.push(...page.lines);
           cursor = page.next;
         }
-        expect(told).toEqual(withSums(pure.lines.filter(inScope)).map((line) => lineView(line, terms)));
+        expect(read).toEqual(withSums(pure.lines.filter(inScope)).map((line) => lineView(line, terms)));
       }
       expect((await tables.campaignRow(CAMPAIGN))!.state).toEqual(pure.campaign(CAMPAIGN));
       for (const { clipId } of of.clips) expect((await tables.clipState(clipId)).state).toEqual([pure.entry(clipId, CAMPAIGN)]);

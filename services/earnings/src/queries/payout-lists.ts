@@ -1,6 +1,6 @@
 import type { Payout } from '../domain/payout.js';
 
-/** Whoever asks the tables. */
+/** As much of the tables as a list reads. */
 interface Reader {
   rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
 }

@@ -27,7 +27,7 @@ const USER_AGENTS = {
 } as const;
 
 /**
- * The name is looked up once, by whoever checked the addresses: a second look-up here could be
+ * The name is looked up once, by the check of the addresses: a second look-up here could be
  * answered differently (DNS rebinding). TLS still verifies the certificate against the name. Only
  * the head of the answer is taken, at most 16 KiB of it; the body is never read. GET, because some
  * short-link services answer HEAD with an error; and no browser's name at first, because t.co

@@ -7,7 +7,7 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 export const lookupAll: Lookup = async (host) =>
   (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
-/** An address that no webhook is sent to; the message says why, to whoever has given it. */
+/** An address that no webhook is sent to; the message says why, to the person who gave it. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }

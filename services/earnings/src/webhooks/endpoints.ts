@@ -30,7 +30,7 @@ export interface EndpointsOptions {
   clock: Clock;
   log: Log;
   network: WebhookNetwork;
-  /** Calls whoever delivers. */
+  /** Wakes the deliverer. */
   wake: () => void;
 }
 
@@ -244,7 +244,7 @@ export class Endpoints {
     });
   }
 
-  /** Queues a webhook that says nothing, for whoever sets a receiver up. */
+  /** Queues a webhook that says nothing, to try a receiver. */
   async test(commandId: string, endpointId: string): Promise<Delivery> {
     const { clock, wake } = this.#options;
     const now = clock.now();

@@ -84,7 +84,7 @@ describe('webhooks for people', () => {
     expect(receiver.accepted(paths[0])[0]!.headers['webhook-signature']).toBeUndefined();
   });
 
-  it('a budget that is used at 80 %, and one that is gone, are told of once each', async () => {
+  it('a budget that is used at 80 %, and one that is gone, bring one message each', async () => {
     await add({ url: 'https://hooks.example/money', types: [
       'campaign.budget_nearly_used', 'campaign.budget_exhausted',
     ] }); // prettier-ignore

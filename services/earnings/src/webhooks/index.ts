@@ -18,7 +18,7 @@ export { mailThrough, type MailSettings } from './mail.js';
 export type { Delivery, Endpoint } from './rows.js';
 export type { WebhookNetwork } from './send.js';
 
-/** Outgoing webhooks: the settings, and whoever delivers, which does not run yet. */
+/** Outgoing webhooks: the settings, and the deliverer, which does not run yet. */
 export async function openWebhooks(parts: {
   databaseUrl: string;
   pool: Pool;

@@ -17,7 +17,7 @@ export type PinnedPost = (
 ) => Promise<PostAnswer>;
 
 /**
- * As the request of short links: the name was looked up by whoever checked the addresses, TLS
+ * As the request of short links: the name was looked up by the check of the addresses, TLS
  * verifies the certificate against the name, no redirect is followed, and the answer's body is
  * never read.
  */

@@ -63,7 +63,7 @@ export async function startHttp(
       parts.live.close();
       server.closeIdleConnections();
       const closed = app.close();
-      // Whoever has not read to the end by now is cut off.
+      // A client that has not read to the end by now is cut off.
       const late = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(late);

@@ -14,8 +14,8 @@ class Page extends EventEmitter {
     this.text += text;
     return true;
   }
-  /** Sections told since the last time, without the clock that ticks each second. */
-  told(): string[] {
+  /** Sections sent since the last time, without the clock that ticks each second. */
+  sent(): string[] {
     const names = [...this.text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(
       ([, name, data]) => `${name} ${data}`,
     );
@@ -50,26 +50,26 @@ describe('telling open pages', () => {
     const { world, open } = start();
     const { page } = open();
     await jest.advanceTimersByTimeAsync(10);
-    expect(page.told()).toEqual(['a 1', 'b 1']);
+    expect(page.sent()).toEqual(['a 1', 'b 1']);
     Object.assign(world, { position: 2, head: 2, sections: { a: 1, b: 2 } });
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(page.told()).toEqual(['b 2']);
+    expect(page.sent()).toEqual(['b 2']);
   });
 
   it('lets a slow page skip versions', async () => {
     const { world, open } = start();
     const { page } = open();
     await jest.advanceTimersByTimeAsync(10);
-    page.told();
+    page.sent();
     page.writableNeedDrain = true;
     for (let b = 2; b <= 5; b++) {
       Object.assign(world, { position: b, head: b, sections: { a: 1, b } });
       await jest.advanceTimersByTimeAsync(1_000);
     }
-    expect(page.told()).toEqual([]);
+    expect(page.sent()).toEqual([]);
     page.writableNeedDrain = false;
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(page.told()).toEqual(['b 5']);
+    expect(page.sent()).toEqual(['b 5']);
   });
 
   it('gives no figures before it is ready, and reads nothing once nobody looks', async () => {
@@ -78,11 +78,11 @@ describe('telling open pages', () => {
     const { page } = open();
     await jest.advanceTimersByTimeAsync(3_000);
     expect(page.text).toContain('"ready":false');
-    expect(page.told()).toEqual([]);
+    expect(page.sent()).toEqual([]);
     expect(world.reads).toBe(0);
     world.ready = true;
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(page.told()).toEqual(['a 1', 'b 1']);
+    expect(page.sent()).toEqual(['a 1', 'b 1']);
     page.emit('close');
     world.position = 9;
     await jest.advanceTimersByTimeAsync(10_000);

@@ -19,7 +19,7 @@ import { MonitorTables } from './monitor-tables.js';
 import type { ClipRow, CreatorMoney } from './rows.js';
 import { TABLES } from './tables.sql.js';
 
-/** Names of view fields that are told apart in metrics; all others count as one. */
+/** Names of view fields that metrics distinguish; all others count as one. */
 const OTHER_FIELD = 'other';
 export const VIEW_FIELDS: readonly string[] = [
   'playCount',

@@ -7,7 +7,7 @@ const PRICE = 4_000;
 const HOURS = 30 * 24;
 const BUDGET = 2 * HOURS * PRICE;
 /**
- * Whoever posts, posts by day, and five times as much in the three days after a campaign's launch.
+ * Creators post by day, and five times as much in the three days after a campaign's launch.
  */
 const isDay = (hour: number) => hour % 24 >= 8 && hour % 24 < 20;
 const isLaunch = (hour: number) => hour >= 10 * 24 && hour < 13 * 24;

@@ -53,7 +53,7 @@ export function billOf(
   return isBill(bill) ? bill : prices.startMicroUsd + rows * prices.resultMicroUsd;
 }
 
-/** Events that a run has charged for, and whose price nobody told: the bill leaves them out. */
+/** Events that a run has charged for, and whose price nobody knows: the bill leaves them out. */
 export const unpricedIn = (run: BilledRun, prices: Prices, terms: BillingTerms = {}): string[] =>
   typeof run.usageTotalUsd === 'number'
     ? []
@@ -70,11 +70,11 @@ function chargesOf(
   if (!chargedEventCounts) return null;
   const lists = [pricingInfo, listed].map((info) => info?.pricingPerEvent?.actorChargeEvents ?? {});
   return Object.entries(chargedEventCounts).map(([event, count]) => {
-    const told = lists
+    const published = lists
       .map((list) => list[event])
       .map((price) => price && usdOf(price, tier))
       .find((usd) => usd !== undefined);
-    return { event, count, each: told ?? configured(event, prices) };
+    return { event, count, each: published ?? configured(event, prices) };
   });
 }
 

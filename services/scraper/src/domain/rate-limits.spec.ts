@@ -34,7 +34,7 @@ describe('concurrency slots of an account', () => {
     expect(account.acquire('youtube')).toBe(false);
     for (let i = 0; i < 8; i++) {
       account.release('tiktok');
-      // Whoever asks first: the platform that has more does not get it.
+      // Whichever asks first: the platform that has more does not get it.
       if (account.held('tiktok') >= 5) expect(account.acquire('tiktok')).toBe(false);
       account.acquire('youtube');
       if (account.held('youtube') < 5) expect(account.acquire('youtube')).toBe(false);

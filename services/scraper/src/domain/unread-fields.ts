@@ -7,7 +7,7 @@ const ROWS = 20;
 export class UnreadFields {
   readonly #fields: Set<string>;
   #rows = 0;
-  #told = false;
+  #warned = false;
 
   constructor(fields: readonly string[]) {
     this.#fields = new Set(fields);
@@ -21,8 +21,8 @@ export class UnreadFields {
     this.#rows += whole.length;
     for (const field of this.#fields)
       if (whole.some((row) => (at(row, field) ?? null) !== null)) this.#fields.delete(field);
-    if (this.#told || this.#rows < ROWS) return [];
-    this.#told = true;
+    if (this.#warned || this.#rows < ROWS) return [];
+    this.#warned = true;
     return [...this.#fields];
   }
 }

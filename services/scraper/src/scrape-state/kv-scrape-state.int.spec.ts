@@ -100,7 +100,7 @@ describe('what scrapers remember together', () => {
     }
   });
 
-  it('a renewed claim is another claim, and whoever has one scrape of a batch keeps the others from the whole', async () => {
+  it('a renewed claim is another claim, and a worker with one scrape of a batch keeps the others from the whole', async () => {
     const [a, b] = memories as [KvScrapeState, KvScrapeState];
     const scrapes = scrapesOf('one', 'two');
     const [old, renewed] = [claimOf(0), claimOf(0, '2026-05-10T00:01:00.000Z')];

@@ -261,7 +261,7 @@ describe('the X API v2', () => {
     expect((await ends(world, range(4))).map(([, end]) => end)).toEqual(['implausible', 1, 2, 3]);
   });
 
-  it('is paid once for a post in a UTC day, by whoever reads it', async () => {
+  it('is paid once for a post in a UTC day, whatever reads it', async () => {
     const api = await startHttpApi((asked) => ({
       body: { data: idsIn(asked, 'ids').map((id) => post(id, 1)) },
     }));

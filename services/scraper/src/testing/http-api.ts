@@ -8,7 +8,7 @@ export interface Asked {
 export type Answers =
   { status?: number; headers?: Record<string, string>; body: unknown } | 'reset';
 
-/** An API of JSON over HTTP that keeps what it was asked, and answers as it is told. */
+/** An API of JSON over HTTP that keeps what it was asked, and answers as a test wants. */
 export async function startHttpApi(answer: (asked: Asked, count: number) => Answers) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {

@@ -37,7 +37,7 @@ export const subscription: Theme = (opened, { writers, events }) => {
       await append(stream, 'none', paused(), resumed());
       expect(await seen).toMatchObject([{ stream, type: 'CampaignResumed' }]);
     });
-    it('ends when it is told to, also while it waits', async () => {
+    it('ends when it is aborted, also while it waits', async () => {
       const stop = new AbortController();
       const start = await store.head();
       await append(freshStream(), 'none', paused('last'));

@@ -34,7 +34,7 @@ const escape = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 const worded = (text: string) => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
-/** JSON whose names, texts and numbers can be told apart at a glance. */
+/** JSON whose names, texts and numbers differ at a glance. */
 function coloured(value: unknown): string {
   const text = JSON.stringify(value, null, 2) ?? '';
   return text.replace(
