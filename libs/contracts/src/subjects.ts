@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from './events/catalog.js';
+import { derivedId } from './ids.js';
 import { PLATFORMS, type Platform } from './platform.js';
 
 /**
@@ -48,6 +49,9 @@ export const streams = {
     `source-usage-${account}-${cycleStartsAt.slice(0, 10)}`,
   shortLink: (linkId: string) => `short-link-${linkId}`,
   payout: (creatorId: string) => `payout-${creatorId}`,
+  /** Of one campaign, creator and day of UTC; ids may hold what separates them. */
+  submissionDay: (campaignId: string, creatorId: string, day: string) =>
+    `submission-day-${day}-${derivedId(campaignId, creatorId)}`,
   uniquePayoutId: (payoutId: string) => `unique-payout-id-${payoutId}`,
   creator: (creatorId: string) => `creator-${creatorId}`,
   account: (accountId: string) => `account-${accountId}`,

@@ -5,6 +5,7 @@ import * as creator from './creator.js';
 import * as payout from './payout.js';
 import * as shortLink from './short-link.js';
 import * as scrape from './scrape.js';
+import * as submissionDay from './submission-day.js';
 import * as tracking from './tracking.js';
 
 /** First word of a stream's name and second of a subject; the longest match wins. */
@@ -17,6 +18,7 @@ export const CATEGORIES = [
   'source-usage',
   'short-link',
   'unique-payout-id',
+  'submission-day',
   'creator',
   'account',
 ] as const;
@@ -114,6 +116,7 @@ export const EVENTS = {
   PayoutFailed: event('payout', payout.PayoutFailed, [undated]),
   CreatorEarningsReversed: event('payout', payout.CreatorEarningsReversed),
   PayoutIdTaken: event('unique-payout-id', payout.PayoutIdTaken),
+  SubmissionCounted: event('submission-day', submissionDay.SubmissionCounted),
   AccountClaimed: event('creator', creator.AccountClaimed),
   AccountVerified: event('creator', creator.AccountVerified),
   AccountReleased: event('creator', creator.AccountReleased),

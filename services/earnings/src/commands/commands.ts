@@ -10,6 +10,7 @@ import {
 } from '@cliptally/contracts';
 import { WrongExpectedRevision, type StreamAppend } from '@cliptally/event-store';
 import { at, type StreamDecision } from './decision.js';
+import { countsOf, DaysOfSubmissions, type Asked } from './submission-counts.js';
 import {
   ATTEMPTS,
   busy,
@@ -28,6 +29,7 @@ import type { Payout } from '../domain/payout.js';
 import {
   decideFollowed,
   decideLinked,
+  refusedBy,
   type NotFollowed,
   type PendingLink,
 } from '../domain/short-link.js';
@@ -48,6 +50,12 @@ export interface Progress {
  * instant.
  */
 type Decide<T> = (state: T, now: Date, snapshot: Snapshot) => Decided[] | Promise<Decided[]>;
+
+/** A refusal of the rules; any other error is thrown on. */
+function ruleBroken(error: unknown): RuleBroken {
+  if (error instanceof RuleBroken) return error;
+  throw error;
+}
 
 /**
  * Carries out commands. Each reads one snapshot of the tables, lets the rules decide, and appends
@@ -99,7 +107,9 @@ export class Commands {
     const stream = streams.clip(clipId);
     return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const { state, revision } = await snapshot.clipState(clipId);
-      return [{ stream, expected: at(revision), events: await decide(state, now, snapshot) }];
+      const events = await decide(state, now, snapshot);
+      const counts = await countsOf(snapshot, events, now);
+      return [{ stream, expected: at(revision), events }, ...counts];
     });
   }
 
@@ -110,46 +120,46 @@ export class Commands {
    */
   async clips(
     commandId: string,
-    asked: readonly { clipId: string; decide: (entries: ClipEntry[], now: Date) => Decided[] }[],
+    asked: readonly Asked[],
   ): Promise<Done & { results: (readonly Pick<NewEvent, 'type'>[] | Error)[] }> {
     const { store, projector } = this.#ports;
     const results: (readonly Pick<NewEvent, 'type'>[] | Error)[] = asked.map(busy);
     let open = asked.map((ask, nth) => ({ ...ask, nth }));
     let visible = true;
     for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
-      const round = [...new Map(open.toReversed().map((ask) => [ask.clipId, ask])).values()];
-      const { states, position } = await this.#tables.snapshot(async (snapshot) => ({
+      const first = new Map(open.toReversed().map((ask) => [ask.clipId, ask]));
+      const round = [...first.values()].sort((a, b) => a.nth - b.nth);
+      const { states, days, position } = await this.#tables.snapshot(async (snapshot) => ({
         states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
+        days: await DaysOfSubmissions.of(snapshot, round, this.#clock.now()),
         position: snapshot.position,
       }));
       const outdated = new Set<number>();
-      const positions = await Promise.all(
-        round.map(async ({ clipId, decide, nth }) => {
-          const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
-          const stream = streams.clip(clipId);
-          const id = derivedId(commandId, nth);
-          const before = await this.#execution.doneBefore(id, stream);
-          results[nth] = before;
-          if (before.length > 0) return before[0]!.position;
-          try {
-            const now = this.#clock.now();
-            const events = decide(state, now);
-            results[nth] = events;
-            return await this.#execution.append(
-              [{ stream, expected: at(revision), events }],
-              id,
-              now,
-              position,
-            );
-          } catch (error) {
-            if (!(error instanceof WrongExpectedRevision || error instanceof RuleBroken))
-              throw error;
-            if (error instanceof WrongExpectedRevision) outdated.add(nth);
-            results[nth] = error instanceof RuleBroken ? error : busy();
-            return 0;
-          }
-        }),
-      );
+      const positions = await days.inTurn(round, async ({ clipId, decide, nth, campaign }) => {
+        const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
+        const stream = streams.clip(clipId);
+        const id = derivedId(commandId, nth);
+        const before = await this.#execution.doneBefore(id, stream);
+        results[nth] = before;
+        if (before.length > 0) return before[0]!.position;
+        try {
+          const now = this.#clock.now();
+          const events = decide(state, now);
+          const decision = [
+            { stream, expected: at(revision), events },
+            ...(campaign ? days.countOf(campaign, events) : []),
+          ];
+          results[nth] = events;
+          const reached = await this.#execution.append(decision, id, now, position);
+          days.counted(decision);
+          return reached;
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision || error instanceof RuleBroken)) throw error;
+          if (error instanceof WrongExpectedRevision) outdated.add(nth);
+          results[nth] = error instanceof RuleBroken ? error : busy();
+          return 0;
+        }
+      });
       const reached = outdated.size > 0 ? await store.head() : Math.max(...positions);
       visible = await projector.waitFor(reached, VISIBLE_WITHIN_MS);
       const decided = new Set(round.map(({ nth }) => nth).filter((nth) => !outdated.has(nth)));
@@ -289,6 +299,7 @@ export class Commands {
       const entries = await snapshot.clipState(clip.clipId);
       const campaign = (await snapshot.campaignRow(state.campaignId))!.state;
       const decided = decideLinked(state, clip, entries.state, campaign, now, by);
+      const counts = await countsOf(snapshot, decided.clip, new Date(state.submittedAt));
       return [
         { stream, expected: at(revision), events: decided.link },
         {
@@ -296,6 +307,7 @@ export class Commands {
           expected: at(entries.revision),
           events: decided.clip,
         },
+        ...counts,
       ];
     });
   }
@@ -312,22 +324,25 @@ export class Commands {
         const row = await snapshot.shortLink(linkId);
         if (row?.revision !== revision || row.state.nextTryAt === null) return null;
         const entries = clipId === null ? null : await snapshot.clipState(clipId);
-        return {
-          row,
-          entries,
-          campaign: (await snapshot.campaignRow(row.state.campaignId))!.state,
-          position: snapshot.position,
-        };
+        const campaign = (await snapshot.campaignRow(row.state.campaignId))!.state;
+        const now = this.#clock.now();
+        const known = entries?.state ?? [];
+        const followed = decideFollowed(row.state, found, known, campaign, now);
+        const on = new Date(row.state.submittedAt);
+        const counted = await countsOf(snapshot, followed.clip, on).catch(ruleBroken);
+        const refused = counted instanceof RuleBroken;
+        const decided = refused ? refusedBy(row.state, counted) : followed;
+        const counts = refused ? [] : counted;
+        return { row, entries, decided, counts, now, position: snapshot.position };
       });
       if (!read) return 0;
-      const { row, entries, campaign, position } = read;
-      const now = this.#clock.now();
-      const decided = decideFollowed(row.state, found, entries?.state ?? [], campaign, now);
+      const { row, entries, decided, counts, now, position } = read;
       // The ids follow from what was decided: the log takes two ways to go on from one state for
       // two events, and refuses the later one.
       const tryId = derivedId('short-link-try', linkId, revision, JSON.stringify(decided));
       const decision: StreamDecision[] = [
         { stream: streams.shortLink(linkId), expected: revision, events: decided.link },
+        ...counts,
       ];
       if (decided.clip.length > 0)
         decision.push({

@@ -171,15 +171,13 @@ export function decideFollowed(
   now: Date,
 ): { link: Decided[]; clip: Decided[] } {
   const { linkId } = link;
-  const refused = (reason: string, detail: string) => ({
-    link: [{ type: 'ShortLinkRefused' as const, data: { linkId, reason, detail } }],
-    clip: [],
-  });
+  const refused = (reason: string, detail: string) =>
+    refusedBy(link, { code: reason, message: detail });
   try {
     if (found.kind === 'clip') return becomes(link, found, entries, campaign, now);
     requireOpen(campaign, 'submitted', now, ['ACTIVE', 'PAUSED']);
   } catch (error) {
-    if (error instanceof RuleBroken) return refused(error.code, error.message);
+    if (error instanceof RuleBroken) return refusedBy(link, error);
     throw error;
   }
   const late = now.getTime() >= ms(link.lastTryAt);
@@ -190,6 +188,15 @@ export function decideFollowed(
   const data = { linkId, ...saidOf({ ...found, forPerson }) };
   return { link: [{ type: 'ShortLinkTried', data }], clip: [] };
 }
+
+/** The end of a link whose clip the rules refuse. */
+export const refusedBy = (
+  { linkId }: Pick<PendingLink, 'linkId'>,
+  { code, message }: Pick<RuleBroken, 'code' | 'message'>,
+): { link: Decided[]; clip: Decided[] } => ({
+  link: [{ type: 'ShortLinkRefused', data: { linkId, reason: code, detail: message } }],
+  clip: [],
+});
 
 /** The end of a link that has led to a clip, and the submission of that clip. */
 function becomes(

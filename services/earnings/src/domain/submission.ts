@@ -3,7 +3,7 @@ import { requireOpen, type Campaign } from './campaign.js';
 import { evolveEntry, type ClipEntry } from './clip.js';
 import { isRetired } from './clip-restoration.js';
 import { decideApproval } from './clip-review.js';
-import type { Decided } from './fact.js';
+import { DAY_MS, ms, type Decided } from './fact.js';
 import { conflict, rule, RuleBroken } from './rule-broken.js';
 
 export interface Submission {
@@ -59,6 +59,34 @@ export function decideSubmission(
     );
   }
   return [{ type: 'ClipSubmitted', data: { clipId, ...submission } }];
+}
+
+/** Of UTC. */
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/**
+ * Counts a submission of a campaign that limits them: `made` is how many the creator has made on
+ * the day of `at`, whatever became of them. Nothing where there is no limit; throws where it is
+ * reached.
+ */
+export function decideCount(
+  { campaignId, terms: { maxSubmissionsPerDay: most } }: Campaign,
+  { clipId, creatorId }: { clipId: string; creatorId: string },
+  made: number,
+  at: Date,
+): Decided<'SubmissionCounted'>[] {
+  if (most === undefined) return [];
+  const day = dayOf(at);
+  if (made >= most) {
+    const next = new Date(ms(`${day}T00:00:00.000Z`) + DAY_MS).toISOString();
+    const times = most === 1 ? '1 submission' : `${most} submissions`;
+    throw rule(
+      'submissions_of_day',
+      'campaignId',
+      `The campaign "${campaignId}" takes ${times} of a creator in a day of UTC, and "${creatorId}" has made as many on ${day}: submit the clip from ${next} on.`,
+    );
+  }
+  return [{ type: 'SubmissionCounted', data: { campaignId, creatorId, day, clipId } }];
 }
 
 /**

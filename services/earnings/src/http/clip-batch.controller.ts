@@ -61,6 +61,7 @@ export class ClipBatchController {
       commandId,
       submissions.map((submission) => ({
         clipId: submission.clip.clipId,
+        campaign: { state: submission.campaign.state, creatorId: submission.row.creatorId },
         decide: (known, now) => {
           const { row, clip, campaign } = submission;
           const { platform, videoId, url, clipId } = clip;

@@ -50,6 +50,7 @@ export class ClipsController {
       'clip_exclusive',
       'clip_retired',
       'platform_refused',
+      'submissions_of_day',
       'campaign_state',
       'campaign_over',
     ],

@@ -76,6 +76,7 @@ export class ShortLinksController {
       'not_found',
       'not_a_clip',
       'link_state',
+      'submissions_of_day',
       'clip_already_submitted',
       'clip_exclusive',
       'clip_retired',

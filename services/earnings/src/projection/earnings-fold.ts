@@ -1,5 +1,5 @@
 import type { AnyEvent } from '@cliptally/contracts';
-import { Rows, upsert, type Fold } from '@cliptally/messaging';
+import { Counts, Rows, upsert, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import { NO_TOTALS } from '../domain/balance.js';
 import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
@@ -48,6 +48,10 @@ export class EarningsFold implements Fold, Ledger {
   readonly #payouts = new Rows<PayoutRow>('payouts', 'payout_id');
   readonly #payoutStreams = new Rows<PayoutStreamRow>('payout_streams', 'creator_id');
   readonly #payoutAccounts = new Rows<PayoutAccountRow>('payout_accounts', 'creator_id');
+  readonly #submissionDays = new Counts<
+    { campaign_id: string; creator_id: string; day: string },
+    { submissions: number }
+  >('submission_days');
   readonly #ledger: LedgerRow[] = [];
   readonly #tables = [
     this.#clips.engagement,
@@ -58,6 +62,7 @@ export class EarningsFold implements Fold, Ledger {
     this.#payouts,
     this.#payoutStreams,
     this.#payoutAccounts,
+    this.#submissionDays,
   ];
   /** The event that is being taken. */
   #event!: AnyEvent;
@@ -109,6 +114,11 @@ export class EarningsFold implements Fold, Ledger {
       this.#takePayout(event as AnyEvent & PayoutStreamFact);
     else if (event.stream.startsWith('short-link-'))
       this.#takeShortLink(event as AnyEvent & ShortLinkFact);
+    else if (event.type === 'SubmissionCounted') {
+      const { campaignId, creatorId, day } = event.data;
+      const key = { campaign_id: campaignId, creator_id: creatorId, day };
+      this.#submissionDays.add(key, { submissions: 1 });
+    }
   }
 
   #takeClip(event: AnyEvent & (ClipFact | ClipNote)): void {

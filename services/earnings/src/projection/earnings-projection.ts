@@ -8,7 +8,7 @@ const TYPES: readonly EventType[] = [
   'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored',
   'ViewsRecorded', 'ViewFieldChanged', 'FigureConfirmed', 'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
-  'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed',
+  'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
 ]; // prettier-ignore
 
 /**

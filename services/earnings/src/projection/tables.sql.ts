@@ -87,6 +87,15 @@ create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);
 
+-- How many submissions a creator has made on a day of UTC, in campaigns that limit them.
+create table submission_days (
+  campaign_id text not null,
+  creator_id  text not null,
+  day         date not null,
+  submissions bigint not null,
+  primary key (campaign_id, creator_id, day)
+);
+
 -- Submissions by short links that could not be followed at first: those that wait, and the
 -- outcome of the others.
 create table short_links (

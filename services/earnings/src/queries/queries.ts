@@ -136,6 +136,13 @@ export class Queries {
     return nextReviewOf(this.#db, now);
   }
 
+  /** How many submissions a creator has made on a day, in a campaign that limits them. */
+  async submissionsOf(campaignId: string, creatorId: string, day: string): Promise<number> {
+    const sql = `select submissions::float8 from submission_days where campaign_id = $1 and creator_id = $2 and day = $3`;
+    const rows = await this.#all<{ submissions: number }>(sql, campaignId, creatorId, day);
+    return rows[0]?.submissions ?? 0;
+  }
+
   async shortLink(linkId: string): Promise<FoundShortLink | null> {
     const rows = await this.#all<FoundShortLink>(
       'select revision, correlation_id, state from short_links where link_id = $1',

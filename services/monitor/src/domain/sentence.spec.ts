@@ -68,6 +68,7 @@ describe('the newest events in plain words', () => {
       // EarningsReversed, PayoutRequested
       'CreatorEarningsReversed',
       'PayoutIdTaken',
+      'SubmissionCounted',
     ]);
   });
 });

@@ -14,6 +14,7 @@ import {
 } from './events.js';
 import { Order, Pairs } from './log.js';
 import { Payouts } from './payouts.js';
+import { Submissions } from './submissions.js';
 import { Window } from './trail.js';
 
 export interface AuditOptions {
@@ -113,6 +114,7 @@ export async function auditEvents(
   const order = new Order(report);
   const pairs = new Pairs(report);
   const campaigns = new Campaigns({ window, report, cutOf });
+  const submissions = new Submissions(report);
   const payouts = new Payouts({ window, report, cutOf, minimums });
 
   for await (const event of events) {
@@ -121,6 +123,7 @@ export async function auditEvents(
     const fact: Fact = { event, place: { position: event.position, ordinal } };
     order.take(event);
     pairs.take(fact);
+    submissions.take(event);
     if (OF_CLIP.test(event.type)) campaigns.takeOfClip(fact);
     else if (OF_CAMPAIGN.test(event.type)) campaigns.take(fact);
     else if (OF_PAYOUT.test(event.type)) payouts.take(fact);
@@ -132,6 +135,7 @@ export async function auditEvents(
   }
   campaigns.end();
   pairs.end();
+  submissions.end();
   findings.sort((a, b) => a.event.position - b.event.position);
   const folds = campaigns.folds();
   return {

@@ -13,6 +13,7 @@ import {
   type World,
 } from '../../../../services/earnings/src/domain/testing/histories.js';
 import { auditEvents } from './audit.js';
+import type { RawEvent } from './events.js';
 import { sentenceOf } from './report.js';
 import { WrittenLog } from './testing/log.js';
 
@@ -55,6 +56,27 @@ function logOf(facts: readonly SettlementFact[]): WrittenLog {
   return log;
 }
 
+const fee = fc.option(
+  fc.record({
+    basisPoints: fc.oneof(fc.constantFrom(1, 250, 3_333, 10_000), fc.nat(10_000)),
+    bearer: fc.constantFrom('brand' as const, 'creator' as const),
+  }),
+);
+
+/** All figures of fees in the events of a log. */
+function feesIn(events: readonly RawEvent[]): { of: Record<string, unknown>; field: string }[] {
+  return events.flatMap(({ data }) => {
+    const lines = (data['lines'] ?? []) as Record<string, unknown>[];
+    const fees = [data, ...lines].flatMap((one) => {
+      const fee = one['fee'] as Record<string, unknown> | undefined;
+      return fee ? [fee] : [];
+    });
+    return fees.flatMap((of) =>
+      Object.keys(of).flatMap((field) => (field === 'bearer' ? [] : [{ of, field }])),
+    );
+  });
+}
+
 describe('the rules of the services and of the auditor', () => {
   it('give the same settlements, to the last unit, over random histories', async () => {
     let lines = 0;
@@ -66,8 +88,14 @@ describe('the rules of the services and of the auditor', () => {
         key,
         fc.integer({ min: 1, max: 60_000 }),
         fc.option(fc.integer({ min: 1, max: 20_000 })),
-        async (anyWorld, acts, keys, endKey, budget, maxPayoutPerCreator) => {
-          const world = { ...anyWorld, terms: { ...anyWorld.terms, maxPayoutPerCreator } };
+        fee,
+        async (anyWorld, acts, keys, endKey, budget, maxPayoutPerCreator, platformFee) => {
+          const terms = {
+            ...anyWorld.terms,
+            maxPayoutPerCreator,
+            ...(platformFee && { platformFee }),
+          };
+          const world = { ...anyWorld, terms };
           const facts: SettlementFact[] = [];
           play(
             world,
@@ -84,6 +112,38 @@ describe('the rules of the services and of the auditor', () => {
       { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 500) },
     );
     expect(lines).toBeGreaterThan(100);
+  }, 300_000);
+
+  it('a fee that is a unit off is found, wherever it is said', async () => {
+    let changed = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        acts(true),
+        arrivals,
+        key,
+        fc.integer({ min: 1, max: 60_000 }),
+        fee,
+        fc.nat(),
+        async (anyWorld, acts, keys, endKey, budget, platformFee, which) => {
+          fc.pre(platformFee !== null);
+          const terms = { ...anyWorld.terms, platformFee: platformFee! };
+          const world = { ...anyWorld, terms };
+          const facts: SettlementFact[] = [];
+          const steps = schedule(world, acts, keys, endKey);
+          play(world, budget, steps, (_, event) => void facts.push(event));
+          const { events } = logOf([...openingOf(world, budget), ...facts]);
+          const figures = feesIn(events);
+          fc.pre(figures.length > 0);
+          const { of, field } = figures[which % figures.length]!;
+          of[field] = (of[field] as number) + 1;
+          changed++;
+          expect((await auditEvents(events)).findings).not.toEqual([]);
+        },
+      ),
+      { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 300) },
+    );
+    expect(changed).toBeGreaterThan(50);
   }, 300_000);
 });
 

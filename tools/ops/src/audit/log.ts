@@ -11,7 +11,7 @@ import {
 import { Recent } from './trail.js';
 
 /** Streams that are written once and never again: there are ever more of them. */
-const PASSING = /^(tracking-run|scrape-batch|short-link|unique-payout-id)-/;
+const PASSING = /^(tracking-run|scrape-batch|short-link|unique-payout-id|submission-day)-/;
 /** So many passing streams, event ids and answered requests are remembered. */
 const REMEMBERED = 500_000;
 

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   link_pending: [409, 'The link https://vm.tiktok.com/ZMabc1234 is waiting in the campaign "spring-drop" already: it is tried again by itself until 2026-03-03T09:00:00.000Z.'],
   link_state: [409, 'The short link "6d9f2c1a-4a34-5f0b-9c52-0f3f6a1f7e21" is RESOLVED: it is the clip "youtube-dQw4w9WgXcQ" already.'],
   platform_refused: [422, 'The campaign "spring-drop" takes clips of tiktok, youtube only: submit one of these.'],
+  submissions_of_day: [422, 'The campaign "spring-drop" takes 3 submissions of a creator in a day of UTC, and "ann" has made as many on 2026-03-04: submit the clip from 2026-03-05T00:00:00.000Z on.'],
   clip_already_submitted: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "spring-drop" already: a clip earns there once.'],
   clip_exclusive: [409, 'The clip "youtube-dQw4w9WgXcQ" is in the campaign "evergreen", and "evergreen" is exclusive: submit another clip.'],
   clip_retired: [409, 'The clip "youtube-dQw4w9WgXcQ" is retired: its platform has said for a day that it is private. It is checked again by itself (after a day, three days, a week, then each month) and comes back when it is seen; or its creator (once a day) or an admin restores it with POST /clips/youtube-dQw4w9WgXcQ/restore.'],

@@ -1,6 +1,34 @@
+import type { WrittenLog } from '../log.js';
 import { PAID, accrual, forget, fresh, nth, request, rich, type Fault } from './fault.js';
 
+/** Clips of one creator in a campaign that takes two a day, each counted. */
+function submitted(log: WrittenLog, clips: readonly string[], counted = clips.length): void {
+  log.launch('few', { maxSubmissionsPerDay: 2 });
+  clips.forEach((name, nth) => {
+    log.clip('few', name, 'ann', false);
+    const data = { campaignId: 'few', creatorId: 'ann', day: log.time.slice(0, 10), clipId: `youtube-${name}` }; // prettier-ignore
+    if (nth < counted)
+      log.together(() => log.add(`submission-day-${data.day}-few`, 'SubmissionCounted', data));
+  });
+}
+
 export const GUARDS: Fault[] = [
+  {
+    name: 'a creator submits more in a day than the campaign takes',
+    make: (log) => submitted(log, ['few1', 'few2', 'few3']),
+    what: 'ann has made more submissions on 2026-03-02 than the campaign takes',
+    expected: 'at most 2',
+    found: '3',
+    type: 'SubmissionCounted',
+  },
+  {
+    name: 'a submission is not counted',
+    make: (log) => submitted(log, ['few1', 'few2'], 1),
+    what: 'a submission is not counted in a campaign that limits them',
+    expected: 'SubmissionCounted',
+    found: 'none',
+    type: 'ClipSubmitted',
+  },
   {
     name: 'a hold came in between',
     make: (log) => {
