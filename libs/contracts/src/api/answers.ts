@@ -50,6 +50,9 @@ export const CampaignAnswer = z
     launchedAt: Instant,
     endedAt: Instant.nullable(),
     pace: Pace.optional(),
+    views: Count.optional().describe(
+      'Of its approved clips, each by its largest count within the window; where one campaign is shown to its brand.',
+    ),
   })
   .meta({ id: 'Campaign' });
 

@@ -1,3 +1,4 @@
 export * from './answers.js';
 export * from './callers.js';
+export * from './observations.js';
 export * from './webhooks.js';

@@ -38,6 +38,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /clips/:id/restore': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /clips/:id/view-field': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /clips/:id/observations': { admin: 'all', brand: 'own', creator: 'own' },
   'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /short-links': { admin: 'all', brand: 'own', creator: 'own' },
   'GET /short-links/:id': { admin: 'all', brand: 'own', creator: 'own' },

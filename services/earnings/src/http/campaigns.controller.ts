@@ -15,7 +15,7 @@ import {
 } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
 import { closeOutOf } from '../domain/close-out.js';
-import { waitingIn } from '../queries/close-out.js';
+import { viewsIn, waitingIn } from '../queries/close-out.js';
 import { Tables } from '../queries/tables.js';
 import {
   CampaignAnswer,
@@ -115,9 +115,10 @@ export class CampaignsController {
       const row = await campaignOf(snapshot, params['id']!);
       if (caller.role === 'brand')
         requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
-      const spending =
-        caller.role === 'creator' ? null : await snapshot.spending(row.campaign_id, now);
-      return campaignView(row, spending, now);
+      if (caller.role === 'creator') return campaignView(row, null, now);
+      const spending = await snapshot.spending(row.campaign_id, now);
+      const views = await viewsIn(snapshot, row.campaign_id);
+      return { ...campaignView(row, spending, now), views };
     });
   }
 

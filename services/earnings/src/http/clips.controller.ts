@@ -4,18 +4,20 @@ import { Commands } from '../commands/commands.js';
 import { examine, type Anomaly } from '../domain/anomaly.js';
 import { decideShortLink, linkIdOf } from '../domain/short-link.js';
 import { decideSubmission, requireUndecided } from '../domain/submission.js';
+import type { ClipFilter } from '../queries/clip-lists.js';
 import { Tables } from '../queries/tables.js';
 import type { FollowLink } from '../short-links/index.js';
 import {
   ClipAnswer,
   ClipCountsAnswer,
   ClipsAnswer,
+  ObservationsAnswer,
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
 import { requireOwner, type Caller } from './auth/access.js';
-import { campaignOf, requireBrandsCampaign } from './campaign-of.js';
-import { clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
+import { campaignOf, ownCampaignOf } from './campaign-of.js';
+import { clipAnswer, clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden, notAClip } from './problem.js';
@@ -99,9 +101,8 @@ export class ClipsController {
   })
   async list(@Ask() { caller, query }: Asked<Nothing, ClipsQuery>) {
     const { limit, cursor, sort, ...filter } = query;
-    await requireBrandsCampaign(this.tables, caller, filter.campaignId);
     const rows = await this.tables.clipIds(
-      ownOf(caller, filter),
+      await this.#ownOf(caller, filter),
       { sort, after: placeIn(cursor, isInstantAndId, `clips ${sort}`), limit: limit + 1 },
       this.clock.now(),
     );
@@ -129,8 +130,7 @@ export class ClipsController {
     answer: ClipCountsAnswer,
   })
   async counts(@Ask() { caller, query }: Asked<Nothing, ClipCountsQuery>) {
-    await requireBrandsCampaign(this.tables, caller, query.campaignId);
-    return this.tables.clipCounts(ownOf(caller, query), this.clock.now());
+    return this.tables.clipCounts(await this.#ownOf(caller, query), this.clock.now());
   }
 
   @Get('clips/:id')
@@ -146,6 +146,28 @@ export class ClipsController {
     // For who reviews: below the threshold nothing is held, and a score is no accusation that a
     // creator must read.
     return caller.role === 'creator' ? view : { ...view, anomaly: await this.#anomaly(id) };
+  }
+
+  @Get('clips/:id/observations')
+  @Operation({
+    summary: 'The newest counts of a clip, at most 48, newest first: its curve',
+    roles: ['admin', 'brand', 'creator'],
+    status: 200,
+    answer: ObservationsAnswer,
+  })
+  async observations(@Ask() { caller, params }: Asked) {
+    const { clipId } = await clipAnswer(this.tables, params['id']!, caller);
+    const items = await this.tables.observations(clipId);
+    return {
+      clipId,
+      items: items.map(({ id: observation, likes, comments, otherSource, ...seen }) => ({
+        observation,
+        ...seen,
+        likes: likes ?? null,
+        comments: comments ?? null,
+        otherSource: otherSource ?? false,
+      })),
+    };
   }
 
   @Get('clips/:id/statement')
@@ -166,6 +188,14 @@ export class ClipsController {
     return statementPage(this.tables, { clip_id: id, ...own }, query);
   }
 
+  /** A creator sees its own clips only, a brand those in its campaigns, or in one of them. */
+  async #ownOf<F extends ClipFilter>(caller: Caller, filter: F): Promise<ClipFilter> {
+    if (caller.role === 'creator') return { ...filter, creatorId: caller.subject };
+    if (caller.role !== 'brand') return filter;
+    if (filter.campaignId) await ownCampaignOf(this.tables, caller, filter.campaignId);
+    return { ...filter, brandId: caller.subject };
+  }
+
   async #anomaly(id: string): Promise<Anomaly> {
     return this.tables.snapshot(async (snapshot) => {
       const [clip] = await snapshot.clipRows([id]);
@@ -174,7 +204,3 @@ export class ClipsController {
     });
   }
 }
-
-/** A creator sees its own clips only. */
-const ownOf = <F extends { creatorId?: string | undefined }>(caller: Caller, filter: F): F =>
-  caller.role === 'creator' ? { ...filter, creatorId: caller.subject } : filter;

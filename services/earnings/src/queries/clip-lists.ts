@@ -7,6 +7,8 @@ export type ClipState = (typeof CLIP_STATES)[number];
 /** Which entries of clips: all, but for what is named. */
 export interface ClipFilter {
   campaignId?: string | undefined;
+  /** In whose campaigns. */
+  brandId?: string | undefined;
   creatorId?: string | undefined;
   platform?: Platform | undefined;
   status?: ClipState | undefined;
@@ -28,7 +30,8 @@ const WHERE = `
   and ($5::float8 is null or e.submitted_at <= $9::timestamptz - make_interval(secs => $5 * 3600))
   and ($6::float8 is null or (e.state -> 'hold' -> 'anomaly' ->> 'score')::float8 >= $6)
   and ($7::boolean is null or coalesce(e.review_at <= $9, false) = $7)
-  and ($8::boolean is null or (e.appealed_at is not null) = $8)`;
+  and ($8::boolean is null or (e.appealed_at is not null) = $8)
+  and ($10::text is null or e.campaign_id in (select campaign_id from campaigns where brand_id = $10))`;
 
 const valuesOf = (filter: ClipFilter, now: Date): unknown[] =>
   [
@@ -41,6 +44,7 @@ const valuesOf = (filter: ClipFilter, now: Date): unknown[] =>
     filter.overdue,
     filter.appealed,
     now,
+    filter.brandId,
   ].map((value) => value ?? null);
 
 export type ClipOrder = 'id' | 'oldest' | 'newest';
@@ -56,14 +60,14 @@ export async function clipIdsOf(
   now: Date,
 ): Promise<{ clip_id: string; at: Date }[]> {
   const order = {
-    id: ['clip_id > $11', 'clip_id'],
-    oldest: ['(at, clip_id) > ($10::timestamptz, $11)', 'at, clip_id'],
-    newest: ['(at, clip_id) < ($10::timestamptz, $11)', 'at desc, clip_id desc'],
+    id: ['clip_id > $12', 'clip_id'],
+    oldest: ['(at, clip_id) > ($11::timestamptz, $12)', 'at, clip_id'],
+    newest: ['(at, clip_id) < ($11::timestamptz, $12)', 'at desc, clip_id desc'],
   }[sort];
   const { rows } = await db.query<{ clip_id: string; at: Date }>(
     `select clip_id, at from (
        select e.clip_id, min(e.submitted_at) as at from entries e where ${WHERE} group by e.clip_id
-     ) found where ($10::timestamptz is null or ${order[0]}) order by ${order[1]} limit $12`,
+     ) found where ($11::timestamptz is null or ${order[0]}) order by ${order[1]} limit $13`,
     [...valuesOf(filter, now), after?.[0] ?? null, after?.[1] ?? null, limit],
   );
   return rows;

@@ -14,3 +14,13 @@ export async function waitingIn(queries: Queries, campaignId: string): Promise<W
   );
   return row!;
 }
+
+/** Counted views of the campaign's approved clips, each by its largest count within its window. */
+export async function viewsIn(queries: Queries, campaignId: string): Promise<number> {
+  const [row] = await queries.rows<{ views: number }>(
+    `select coalesce(sum((state -> 'views' -> 'highWater' ->> 'views')::numeric), 0)::float8 as views
+     from entries where campaign_id = $1 and status = 'APPROVED'`,
+    campaignId,
+  );
+  return row!.views;
+}

@@ -87,6 +87,19 @@ export async function evidenceOf(
   );
 }
 
+/** The newest observations of a clip, newest first. */
+export async function observationsOf(
+  clipId: string,
+  db: Pool | ClientBase,
+): Promise<ClipObservation[]> {
+  const { rows } = await db.query<{ observations: string | null }>(
+    `select string_agg(observations, ',' order by first) as observations from observations where clip_id = $1`,
+    [clipId],
+  );
+  const joined = rows[0]?.observations;
+  return joined ? newestOf(joined) : [];
+}
+
 /** What is usual on each platform, as the log has learned it. */
 async function mediansOf(db: Pool | ClientBase): Promise<Map<Platform, number | null>> {
   const { rows } = await db.query<{ platform: Platform; band: number; clips: number }>(

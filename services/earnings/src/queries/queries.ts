@@ -14,7 +14,7 @@ import {
   reviewsDueOf,
   type ClipFilter,
 } from './clip-lists.js';
-import { evidenceOf, type Evidence } from './evidence.js';
+import { evidenceOf, observationsOf, type Evidence } from './evidence.js';
 import { payoutPaidBy, payoutsOf, type PayoutFilter } from './payout-lists.js';
 import type { LedgerRow } from '../projection/table-rows.js';
 import type {
@@ -109,6 +109,11 @@ export class Queries {
   /** What the anomaly rules judge the clip by; null below the minimum sample. */
   async evidence(clipId: string): Promise<Evidence | null> {
     return (await evidenceOf([clipId], this.#db)).get(clipId)?.() ?? null;
+  }
+
+  /** The newest counts, newest first. */
+  observations(clipId: string) {
+    return observationsOf(clipId, this.#db);
   }
 
   async entriesOf(clipId: string): Promise<ClipEntry[]> {

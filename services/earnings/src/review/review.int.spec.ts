@@ -85,6 +85,13 @@ describe('reviews', () => {
     expect((await world.get(`/clips/counts?${of}`)).body).toEqual({
       pending: 2, approved: 1, rejected: 1, held: 1, retired: 0, overdue: 1, appealed: 0,
     }); // prettier-ignore
+    const other = await launch({ brandId: 'globex' });
+    const theirs = await submit(other);
+    const brand = { as: ['brand', 'globex'] } satisfies Sending;
+    expect(await ids('sort=oldest', brand)).toEqual([theirs]);
+    expect((await world.get('/clips/counts', brand)).body).toMatchObject({ pending: 1, held: 0 });
+    expect((await world.get(`/clips?${of}`, brand)).status).toBe(403);
+    expect((await world.get(`/clips/counts?${of}`, brand)).status).toBe(403);
     const pages: string[] = [];
     for (let cursor = ''; pages.length < 5;) {
       const { body } = await world.get(`/clips?${of}&sort=newest&limit=2${cursor && `&cursor=${cursor}`}`); // prettier-ignore
@@ -123,6 +130,28 @@ describe('reviews', () => {
     expect((await world.get('/creators/eve/balance')).body.balances).toMatchObject([
       { available: 1_000, payable: 1_000, minimumPayout: 0, kept: [], upcoming: [] },
     ]);
+  });
+
+  it('who reviews sees the curve of a clip and the views of a campaign', async () => {
+    const campaignId = await launch();
+    const [clipId, unseen] = [await submit(campaignId), await submit(campaignId)];
+    const brand = { as: ['brand', 'acme'] } satisfies Sending;
+    await world.post(`/clips/${clipId}/approve`);
+    for (const views of [100, 2_000, 1_500]) {
+      world.clock.advance(HOUR_MS);
+      await world.see(clipId, views);
+    }
+    const { body } = await world.get(`/clips/${clipId}/observations`, brand);
+    expect(body).toMatchObject({
+      clipId,
+      items: [{ views: 1_500 }, { views: 2_000 }, { views: 100, likes: null, otherSource: false }],
+    });
+    expect(body.items[0].observedAt).toBe(world.clock.now().toISOString());
+    expect((await world.get(`/clips/${unseen}/observations`, brand)).body.items).toEqual([]);
+    expect((await world.get('/clips/youtube-nobody/observations', brand)).status).toBe(404);
+    expect((await world.get(`/campaigns/${campaignId}`, brand)).body.views).toBe(2_000);
+    const creator = { as: ['creator', 'ann'] } satisfies Sending;
+    expect((await world.get(`/campaigns/${campaignId}`, creator)).body.views).toBeUndefined();
   });
 
   it('of many clips at once, each with its own reason or refusal', async () => {
