@@ -1,6 +1,6 @@
 /**
  * What every npm command of this repository runs first, on a machine with Node.js 20, npm 11 and
- * nothing else: it installs the dependencies and builds the sources where that is needed, then runs
+ * nothing else: it installs the dependencies and builds the sources if that is needed, then runs
  * the command on the Node.js 24 that comes with the dependencies.
  */
 import { existsSync } from 'node:fs';

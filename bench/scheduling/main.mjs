@@ -23,7 +23,7 @@ const USAGE = `npm run bench -- scheduling [--against COMMIT] [--series FOLDER].
   --part 0|1        one half of the real series by the hash of their ids: tune on one, judge by the other
   --policy NAME     no policies but these and classic
   --only TEXT       groups with the text in their titles
-  --seed N          seed of the first world (9001 by default; worlds below 9000, and 20001-20006, were looked at)
+  --seed N          seed of the first world (9001 by default; worlds below 9000, and 20001-20006, were used before)
   --threads N       worlds at a time; as many as there are processors by default
   --json            prints the figures as one JSON object as well
 `;

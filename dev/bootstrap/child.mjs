@@ -62,7 +62,7 @@ export const ENDS_WITH_US = ['--import', new URL('./end-with-parent.mjs', import
 
 /**
  * Runs one program to its end, passing signals on.
- * @returns its exit status (128 + signal where it was killed by one) and, with `quiet`, what it wrote
+ * @returns its exit status (128 + signal if it was killed by one) and, with `quiet`, what it wrote
  */
 export function run(command, args, { quiet = false, cwd, env = process.env } = {}) {
   return new Promise((resolve, reject) => {

@@ -150,7 +150,7 @@ function eventStoreOfEnvironment(): Pick<EventStoreSettings, 'eventStore' | 'kur
   return { eventStore: EVENT_STORE, kurrentdbUrl: KURRENTDB_URL };
 }
 
-/** The real Apify where there is a token, else a stand-in on loopback. */
+/** The real Apify if there is a token, else a stand-in on loopback. */
 async function openApify(
   { dir, time, speed, curves, scheduler }: WorldSettings,
   clock: Clock,

@@ -183,7 +183,7 @@ const DESCRIPTIONS: Record<RowError, string> = {
   no_items: 'Empty or private data for provided input',
 };
 
-/** What the actor says of a video it could not see; null where it leaves the row out. */
+/** What the actor says of a video it could not see; null if it leaves the row out. */
 export const ERROR_ROWS: Record<Platform, (url: string, error: RowError) => Row | null> = {
   tiktok: (url, error) =>
     error === 'private'

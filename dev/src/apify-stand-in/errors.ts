@@ -10,7 +10,7 @@ const MESSAGES: Record<string, string> = {
   'run-timeout-exceeded': 'Actor run exceeded the timeout of 300 seconds for this API endpoint',
 };
 
-/** The type that stands for a status, where a fault names no other. */
+/** The type that stands for a status, if a fault names no other. */
 const USUAL_TYPE: Record<number, string> = {
   400: 'invalid-input',
   401: 'user-or-token-not-found',

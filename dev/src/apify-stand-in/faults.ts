@@ -52,7 +52,7 @@ const CallFault = z.discriminatedUnion('kind', [
 ]);
 
 const RunFault = z.discriminatedUnion('kind', [
-  /** The run ends so, with this share of its videos looked at; NEVER until it is aborted. */
+  /** The run ends so, with this share of its videos scraped; NEVER until it is aborted. */
   z.strictObject({
     kind: z.literal('run'),
     ...occasions,
@@ -120,7 +120,7 @@ export type RowFault = z.output<typeof RowFault>;
 
 /**
  * Decides what goes wrong. Nothing is left to chance: with a probability, the draw hangs on the
- * fault, the seed and the number of the run (or of the call, where there is no run yet), so that
+ * fault, the seed and the number of the run (or of the call, if there is no run yet), so that
  * the same calls meet the same faults.
  */
 export class FaultBook {

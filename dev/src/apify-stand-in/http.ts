@@ -21,7 +21,7 @@ export async function bodyOf(req: IncomingMessage): Promise<unknown> {
   }
   if (sent.length === 0) return {};
   try {
-    // The client compresses bodies from 1 KB on, with brotli where it can.
+    // The client compresses bodies from 1 KB on, with brotli if it can.
     const encoding = req.headers['content-encoding'];
     const plain =
       encoding === 'br'

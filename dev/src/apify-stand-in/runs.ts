@@ -83,7 +83,7 @@ export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance:
     (a, b) => draw(chance, seed.no, a.url) - draw(chance, seed.no, b.url),
   );
   const end = seed.faults.find((f) => f.kind === 'run');
-  const looked = end ? asked.slice(0, Math.floor(asked.length * end.keep)) : asked;
+  const scraped = end ? asked.slice(0, Math.floor(asked.length * end.keep)) : asked;
   const { maxItems, maxChargeMicroUsd, timeoutSecs } = seed.options;
   const money =
     Math.min(maxChargeMicroUsd ?? Infinity, seed.leftMicroUsd) - actor.price.startMicroUsd;
@@ -93,7 +93,7 @@ export function planRun(seed: RunSeed, actor: Actor, curves: ViewCurves, chance:
   const items: Plan['items'] = [];
   let at = seed.startedAt + 8_000 + 3_000 * draw(chance, seed.no, 'start-up');
   let full = false;
-  for (const video of looked) {
+  for (const video of scraped) {
     at += 150 + 800 * draw(chance, seed.no, video.url, 'time');
     for (const row of rowsFor(video, actor, curves, new Date(at), seed, chance)) {
       if (items.length + 1 <= most) items.push({ at: Math.floor(at), row });

@@ -128,7 +128,7 @@ describe('the actors', () => {
   );
 
   it.each(cases)(
-    '$actor says so in its own way where there is no such video',
+    '$actor says so in its own way if there is no such video',
     async ({ actor, put }) => {
       const { run, items } = await ran(actor, put('https://example.org/nothing'));
       const said = {

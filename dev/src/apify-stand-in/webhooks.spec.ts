@@ -89,7 +89,7 @@ describe('webhooks', () => {
     expect(new Set(received.map((r) => r.headers['x-apify-webhook-dispatch-id'])).size).toBe(1);
   });
 
-  it('come twice, forged or never, where a fault says so', async () => {
+  it('come twice, forged or never, if a fault says so', async () => {
     standIn.setFaults([{ kind: 'webhook', does: 'twice' }]);
     await client.actor(tiktok).start(input(1), { webhooks });
     expect((await arrived(2)).map((r) => r.headers['x-apify-webhook-dispatch-id'])).toEqual(
@@ -115,7 +115,7 @@ describe('webhooks', () => {
     expect(runs).not.toContain(silent);
   });
 
-  it('are refused where they cannot be read', async () => {
+  it('are refused if they cannot be read', async () => {
     const bad = client
       .actor(tiktok)
       .start(input(1), { webhooks: [{ ...webhooks[0]!, headersTemplate: '{nonsense' }] });

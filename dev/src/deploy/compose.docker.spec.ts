@@ -111,7 +111,7 @@ lane(`docker compose${reason}`, () => {
     expect(await page('/status')).toContain('"status"');
   });
 
-  it('runs one cycle: a clip is chosen, looked at, and earns', async () => {
+  it('runs one cycle: a clip is chosen, scraped, and earns', async () => {
     const start = new Date(Date.now() - 86_400_000).toISOString();
     await api('POST', '/campaigns', {
       campaignId: 'test',

@@ -113,7 +113,7 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       'none',
     );
 
-  it('let every service do its work: a clip is looked at, settled and counted, and nobody is refused anything', async () => {
+  it('let every service do its work: a clip is scraped, settled and counted, and nobody is refused anything', async () => {
     const terms = {
       currency: 'USD',
       budget: 100_000_000,
@@ -153,7 +153,7 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       'none',
     );
     await ask(derivedId('first'));
-    await until('what was seen to be settled', async () => {
+    await until('the observation to be settled', async () => {
       for await (const { type } of store.readAll(0)) if (type === 'EarningsAccrued') return true;
       return false;
     });

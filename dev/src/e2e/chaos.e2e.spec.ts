@@ -23,7 +23,7 @@ import {
 } from './chaos/victims.js';
 
 /**
- * How often each of the four is killed; where that is not said, as often as this many milliseconds
+ * How often each of the four is killed; if that is not said, as often as this many milliseconds
  * allow.
  */
 const ROUNDS = Number(process.env['CHAOS_ROUNDS'] ?? 0);

@@ -164,7 +164,7 @@ describe('a log that moves from PostgreSQL to KurrentDB', () => {
     expect(await counted()).toBe(scrapes);
   });
 
-  it('is refused where KurrentDB holds another log', async () => {
+  it('is refused if KurrentDB holds another log', async () => {
     await from.append('clip-youtube-aBc', [clipEvent('aBc', 'ClipApproved', 1)], 'any');
     await to.append('clip-youtube-AbC', [clipEvent('AbC', 'ClipApproved', 1)], 'any');
     const refused = copyLog(from, to);

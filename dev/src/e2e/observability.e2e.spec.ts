@@ -178,8 +178,8 @@ describe('one scrape through all services', () => {
     });
 
     it('speaks of messages as OpenTelemetry does', () => {
-      const [looked] = named('process ClipTrackingRequested');
-      const { traceId, kind, attributes, parentSpanId } = looked!;
+      const [scraped] = named('process ClipTrackingRequested');
+      const { traceId, kind, attributes, parentSpanId } = scraped!;
       expect({ kind, attributes }).toMatchObject({
         kind: 5,
         attributes: {

@@ -51,7 +51,7 @@ export class ServiceProcess {
   }
 
   /**
-   * Sends a signal and waits for the end; gives the exit status, null where the signal ended it.
+   * Sends a signal and waits for the end; gives the exit status, null if the signal ended it.
    */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;

@@ -44,6 +44,17 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
   ['told (say who does what: notify, send, answer)', /\b[Tt]old\b/g, /$^/g],
   ['whoever (name the actor)', /\b[Ww]hoever\b/g, /$^/g],
   ['stands at (position, revision)', /\bst(ands?|ood) at\b/g, /$^/g],
+  ['looked at (scraped, read, checked)', /\blook(ed|ing) at\b/g, /$^/g],
+  ['heard (received)', /\b(heard|ears)\b/g, /$^/g],
+  ['marker (notice)', /\b[Mm]arkers?\b/g, /$^/g],
+  ['what came of it (outcome)', /\bcame of (it|each|them)\b/g, /$^/g],
+  ['dollars waiting (unrecorded amount)', /dollars waiting/g, /$^/g],
+  [
+    'where as a condition (if)',
+    // The forms that are certain; a place has "where" too, and SQL.
+    /\b([Nn]ull|[Tt]hrows|[Aa]lso|conflict|refused|false|absent|needed|skipped) where\b|\bwhere (nobody|there is (none|no)|it is left out|that is wanted|views count from)\b|\bwhere the terms say\b/g,
+    /null where \w+ (=|in|is)/g,
+  ],
   ['comes again (redelivery)', /\b[Cc]omes? again\b/g, /$^/g],
 ];
 
@@ -56,7 +67,7 @@ const LEFT_OUT = [
   'dev/src/lint/words.spec.ts',
   'package-lock.json',
 ];
-const READ = /\.(ts|mjs|cjs|md|html|css|ya?ml|sql)$/;
+const READ = /\.(tsx?|mjs|cjs|md|html|css|ya?ml|sql)$/;
 
 const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' })
   .split('\n')

@@ -80,7 +80,7 @@ describe('metrics of an expression', () => {
           'no_such_metric',
         ),
     ],
-  ])('are caught, each of them, where its expression %s', (fault, breakIt) => {
+  ])('are caught, each of them, if its expression %s', (fault, breakIt) => {
     const copy = mkdtempSync(join(folder, 'broken-'));
     cpSync(`${DEPLOY}prometheus`, join(copy, 'prometheus'), { recursive: true });
     for (const group of new Set(alerts.map((rule) => rule.group))) {

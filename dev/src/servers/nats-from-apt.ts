@@ -29,7 +29,7 @@ const DISTRIBUTIONS: Record<string, Omit<AptSource, 'mirror'> & { path: RegExp }
   },
 };
 
-/** Null where this is neither Debian nor Ubuntu, or no mirror of it is configured. */
+/** Null if this is neither Debian nor Ubuntu, or no mirror of it is configured. */
 export function aptSource(etc = '/etc'): AptSource | null {
   const id = /^ID=["']?(\w+)/m.exec(read(join(etc, 'os-release')))?.[1] ?? '';
   const distribution = DISTRIBUTIONS[id];

@@ -8,7 +8,7 @@ const USER = 'postgres';
 
 /**
  * PostgreSQL refuses to run as root. For root, its guard therefore runs as the system's user
- * `postgres`, made where it is missing, and the data belong to that user. Anyone else runs it as
+ * `postgres`, made if it is missing, and the data belong to that user. Anyone else runs it as
  * themselves.
  */
 export function postgresIdentity(dataDir: string): Identity {

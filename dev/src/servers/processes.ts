@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * When a process started, in whatever form this system tells it; null where there is none. Together
+ * When a process started, in whatever form this system tells it; null if there is none. Together
  * with the number it names one process for good: numbers come round again, and a killed process
  * would otherwise be mistaken for its successor.
  */

@@ -16,7 +16,7 @@ export interface TestNats {
   stop: () => Promise<void>;
   /** SIGKILL; the data stay for `restart`. */
   kill: () => Promise<void>;
-  /** On the same data and port, stopping it first where it runs. */
+  /** On the same data and port, stopping it first if it runs. */
   restart: () => Promise<void>;
 }
 

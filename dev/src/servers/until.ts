@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const WITHIN_MS = 120_000;
 
 export interface UntilOptions {
-  /** Whole milliseconds; two minutes where it is left out. */
+  /** Whole milliseconds; two minutes if it is left out. */
   withinMs?: number | undefined;
   /** What to add to the failure, such as the output of a process. */
   said?: (() => string) | undefined;

@@ -30,7 +30,7 @@ export class Change {
   }
 }
 
-/** What came of one call to the outside: it is made or not, and its answer arrives, late or not. */
+/** The end of one call to the outside: it is made or not, and its answer arrives, late or not. */
 export type Fault =
   'none' | 'refused' | 'answer lost' | 'answer late' | 'crash before' | 'crash after';
 

@@ -8,7 +8,7 @@ import type { Client } from 'pg';
 export const PROJECTIONS = [earningsProjection, monitorProjection, schedulerProjection];
 
 /**
- * Makes the tables of a projection where they are missing: once for a database, since that takes
+ * Makes the tables of a projection if they are missing: once for a database, since that takes
  * longer than the rest of a seed.
  */
 export async function prepareTables(

@@ -106,8 +106,8 @@ describe('the stand-in of Stripe, asked by the official client', () => {
     ]);
   });
 
-  it('tells its webhook until that has heard, signed as the official library checks it', async () => {
-    const heard: Stripe.Event[] = [];
+  it('sends its webhook until it is taken, signed as the official library checks it', async () => {
+    const received: Stripe.Event[] = [];
     let deaf = 2;
     const receiver = createServer((req, res) => {
       const chunks: Buffer[] = [];
@@ -116,7 +116,7 @@ describe('the stand-in of Stripe, asked by the official client', () => {
         const signature = req.headers['stripe-signature'] as string;
         const taken = deaf-- <= 0;
         if (taken)
-          heard.push(
+          received.push(
             client.webhooks.constructEvent(
               Buffer.concat(chunks),
               signature,
@@ -135,8 +135,8 @@ describe('the stand-in of Stripe, asked by the official client', () => {
       secret: 'whsec_1',
     });
     const { id } = await client.transfers.create(order);
-    await until('the webhook', () => heard.length > 0);
-    expect(heard).toMatchObject([{ type: 'transfer.created', data: { object: { id } } }]);
+    await until('the webhook', () => received.length > 0);
+    expect(received).toMatchObject([{ type: 'transfer.created', data: { object: { id } } }]);
     receiver.closeAllConnections();
     await new Promise((resolve) => receiver.close(resolve));
   });

@@ -32,7 +32,7 @@ export class ApiClient {
   }
 
   /**
-   * Submits and approves, also where an earlier start was killed in between; false where the clip
+   * Submits and approves, also if an earlier start was killed in between; false if the clip
    * was approved already.
    */
   async submitAndApprove(clip: SampleClip): Promise<boolean> {

@@ -4,7 +4,7 @@
  */
 let [text, ms] = ['', NaN];
 
-/** Milliseconds since 1970 of an instant in ISO 8601; NaN where it is none. */
+/** Milliseconds since 1970 of an instant in ISO 8601; NaN if it is none. */
 export function instantMs(instant: string): number {
   if (instant !== text) [text, ms] = [instant, Date.parse(instant)];
   return ms;

@@ -35,7 +35,7 @@ export function isAway(error: unknown): boolean {
   if (typeof code === 'string') return false;
   if (type === 'unknown') return UNKNOWN_BUT_AWAY.has(code);
   if (type !== undefined) return AWAY.has(type);
-  // Where a cluster is named and none of its members answers, the client has no type for it.
+  // If a cluster is named and none of its members answers, the client has no type for it.
   return code === undefined ? message.startsWith('Failed to discover') : RAW_AWAY.has(code);
 }
 

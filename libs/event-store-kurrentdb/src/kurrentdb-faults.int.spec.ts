@@ -164,7 +164,7 @@ describe('KurrentDB alone', () => {
       expect(rest).toMatchObject({ revision: there.length + 999, added: 1_000 });
     });
 
-    it('fits its chunks to a server that takes less, and names the limit where one event is too large for it', async () => {
+    it('fits its chunks to a server that takes less, and names the limit if one event is too large for it', async () => {
       const small = await openServer({ maxAppendBytes: 40_000, maxEventBytes: 40_000 });
       const cramped = openStore({}, small);
       const stream = freshStream();

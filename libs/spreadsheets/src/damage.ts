@@ -1,4 +1,4 @@
-/** What a spreadsheet shows where it has no value: `#REF!`, `#BEZUG!`, `#N/A`, `###`, `Err:502`. */
+/** What a spreadsheet shows if it has no value: `#REF!`, `#BEZUG!`, `#N/A`, `###`, `Err:502`. */
 const ERROR = /^(#[\p{Lu}\d/_]+[!?]|#N\/A|#NV|#{2,}|Err:\d{3})$/u;
 /** `MARCH1` and `3-4` become days; months in the languages that most spreadsheets are in. */
 const DAY_MONTH = /^(\d{1,2}[-. ]{1,2}\p{L}{3,4}\.?|\p{L}{3}-\d{2})$/u;
@@ -14,7 +14,7 @@ export const shownInstead = (text: string): string | null =>
 
 /**
  * Why an id or a reference is not as it was: a spreadsheet keeps 15 digits of a number, and takes
- * what looks like a day for a day. Null where it may be as it was.
+ * what looks like a day for a day. Null if it may be as it was.
  */
 export function damageOf(id: string): string | null {
   if (/^-?\d([.,]\d+)?E[+-]?\d+$/i.test(id))

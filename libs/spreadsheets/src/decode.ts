@@ -88,7 +88,7 @@ function decoded(bytes: Uint8Array, encoding: Encoding, certain: Encoding | unde
   );
 }
 
-/** Null where a byte is not of the encoding. */
+/** Null if a byte is not of the encoding. */
 function strictly(bytes: Uint8Array, encoding: Encoding): string | null {
   try {
     const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -5,7 +5,7 @@ export class FileFault extends Error {
   override readonly name = 'FileFault';
   constructor(
     message: string,
-    /** The line that shows it, where there is one. */
+    /** The line that shows it, if there is one. */
     readonly line: number | null = null,
   ) {
     super(message);

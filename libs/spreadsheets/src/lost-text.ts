@@ -18,7 +18,7 @@ function savedTwice(text: string): string | null {
   }
 }
 
-/** Why the characters of a cell are not those that somebody wrote; null where they may be. */
+/** Why the characters of a cell are not those that somebody wrote; null if they may be. */
 export function lostText(text: string): string | null {
   if (text.includes('\uFFFD'))
     return `${text} has lost a character (\uFFFD): take it from where the file comes from`;

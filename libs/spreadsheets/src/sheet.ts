@@ -4,7 +4,7 @@ import { lostText } from './lost-text.js';
 import { FileFault } from './file-fault.js';
 import { FORCED_TEXT, records, type FileRow, type Unreadable } from './records.js';
 
-/** The columns of a kind of file. What is not known is refused, or left out where `more` is set. */
+/** The columns of a kind of file. What is not known is refused, or left out if `more` is set. */
 export interface Columns {
   /** As in "a file of campaigns". */
   what: string;
@@ -126,7 +126,7 @@ const sameNames = ({ cells }: FileRow, header: FileRow): boolean =>
   cells.length === header.cells.length &&
   cells.every((cell, i) => keyOf(cell) === keyOf(header.cells[i]!));
 
-/** For each cell of the header its column; '' where it has no name, null for one to leave out. */
+/** For each cell of the header its column; '' if it has no name, null for one to leave out. */
 function namesOf({ cells, line }: FileRow, kind: Columns): (string | null)[] {
   const known = new Map([...kind.needed, ...kind.others].map((name) => [keyOf(name), name]));
   const names = cells.map((cell) => {

@@ -81,7 +81,7 @@ describe('an amount in a file', () => {
     expect(amountOf(text, currency)).toEqual({ fault: expect.stringContaining(why) });
   });
 
-  it('is a whole number of minor units where no decimals are asked for', () => {
+  it('is a whole number of minor units if no decimals are asked for', () => {
     expect(wholeOf('1500')).toEqual({ value: 1_500 });
     for (const text of ['15.00', '1,500', '1e3', '-1', '9'.repeat(16)])
       expect(wholeOf(text)).toEqual({ fault: expect.stringContaining('not a whole number') });

@@ -25,7 +25,7 @@ export function instantOf(text: string): Reading<string> {
   return { value: new Date(at.getTime() - offset * 60_000).toISOString() };
 }
 
-/** Null where no place on Earth has it. */
+/** Null if no place on Earth has it. */
 function offsetMinutes(zone: string | undefined): number | null {
   const parts = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '');
   if (!parts) return 0;
@@ -54,7 +54,7 @@ const FIGURE = /^(\d[\d.,\s'’]*?)(?:([.,])(\d+))?$/;
 
 /**
  * An amount in minor units, from decimals as any country writes them: `1234.50`, `1,234.50`,
- * `1.234,50`, `1234,5`, `1 234`. Where one sign could be for thousands or for decimals it is
+ * `1.234,50`, `1234,5`, `1 234`. If one sign could be for thousands or for decimals it is
  * refused, unless it is the form that Cliptally itself writes.
  */
 export function amountOf(text: string, currency: string): Reading<number> {

@@ -82,9 +82,9 @@ export const fields = {
     whole(1, 5)
       .default(1)
       .describe(
-        'servers of a NATS cluster that keep a copy each; 1 by default, 3 where there are three',
+        'servers of a NATS cluster that keep a copy each; 1 by default, 3 if there are three',
       ),
-  /** Where the log is; KURRENTDB_URL is needed where it is in KurrentDB. Spread into a schema. */
+  /** Where the log is; KURRENTDB_URL is needed if it is in KurrentDB. Spread into a schema. */
   eventStore: () => ({
     EVENT_STORE: z
       .enum(['postgres', 'kurrentdb'])

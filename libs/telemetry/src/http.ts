@@ -14,7 +14,7 @@ const STATUS = ['2xx', '3xx', '4xx', '5xx'];
 const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10];
 
 /**
- * What a request was to the server; `route` is the template, `other` where nothing is registered.
+ * What a request was to the server; `route` is the template, `other` if nothing is registered.
  */
 export interface Served {
   method: string;

@@ -98,8 +98,7 @@ export function observeHandlings(
   outcome: readonly string[],
   buckets = BATCH_BUCKETS,
 ): (consumer: string, outcome: string, seconds: number) => void {
-  const help =
-    'How long messages or batches of events were worked on, by consumer and what came of it.';
+  const help = 'How long messages or batches of events were worked on, by consumer and outcome.';
   const handlings = histogram(
     registry,
     'cliptally_handling_duration_seconds',

@@ -149,7 +149,7 @@ export function keepOpenNoMore(server: Server): void {
   server.keepAliveTimeoutBuffer = 1;
 }
 
-/** Throws {@link PortTaken} where another program listens already. */
+/** Throws {@link PortTaken} if another program listens already. */
 export function listen(server: Server, port: number, host: string): Promise<void> {
   keepOpen(server);
   return new Promise((resolve, reject) => {

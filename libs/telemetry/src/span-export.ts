@@ -23,7 +23,7 @@ const placeOf = () => context.active().getValue(PLACE) as SpanContext | undefine
 const QUEUE = 8_192;
 const FLUSH_TIMEOUT_MS = 5_000;
 
-/** Ids follow from the log where a span has its place there, and are random elsewhere. */
+/** Ids follow from the log if a span has its place there, and are random elsewhere. */
 class Places implements IdGenerator {
   readonly #random = new RandomIdGenerator();
   generateTraceId = (): string => placeOf()?.traceId ?? this.#random.generateTraceId();

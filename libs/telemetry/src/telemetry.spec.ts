@@ -67,13 +67,13 @@ describe('logs', () => {
     }),
   });
   it('are JSON lines with the simulated clock and the service', () => {
-    log.info({ clips: 3 }, 'looked');
+    log.info({ clips: 3 }, 'scraped');
     expect(lines.at(-1)).toMatchObject({
       time: '2026-01-02T03:04:05.000Z',
       service: 'test',
       level: 'info',
       clips: 3,
-      msg: 'looked',
+      msg: 'scraped',
     });
   });
   it('hold no secrets', () => {

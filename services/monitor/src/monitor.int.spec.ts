@@ -108,7 +108,7 @@ describe('the monitor over a log', () => {
     );
   });
 
-  it('keeps the book of money, and finds a payout beyond what was earned', async () => {
+  it('keeps the ledger, and finds a payout beyond what was earned', async () => {
     const all = samples((await get(monitor, '/metrics')).text);
     const accrued = PAST.flatMap((append) => append.events).filter(
       (e) => e.type === 'EarningsAccrued',
@@ -260,7 +260,7 @@ describe('the monitor over a log', () => {
     expect(world.faults).toEqual([]);
   });
 
-  it('says so where its port is taken, and leaves nothing behind', async () => {
+  it('says so if its port is taken, and leaves nothing behind', async () => {
     await expect(world.start({ port: monitor.port })).rejects.toThrow(
       `Port ${monitor.port} is in use by another program`,
     );

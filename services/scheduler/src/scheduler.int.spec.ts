@@ -357,7 +357,7 @@ describe('tracking runs of the scheduler', () => {
       expect((await plan()).get('capped00000')?.why).toBe('window ends');
       expect((await plan({ finalFigures: false })).has('capped00000')).toBe(false);
     });
-    it('knows a cap from what was paid, where views count from approval', async () => {
+    it('knows a cap from what was paid, if views count from approval', async () => {
       await launch('later-views', { maxPayoutPerClip: 5_000, countFrom: 'approval' });
       for (const id of ['paid0000000', 'unpaid00000']) {
         await submit('later-views', id);

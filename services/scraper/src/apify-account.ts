@@ -159,7 +159,7 @@ interface Plan {
   tier?: string;
 }
 
-/** What each plan's discount is called, where the API names the plan only. */
+/** What each plan's discount is called, if the API names the plan only. */
 const TIERS: Record<string, string> = {
   FREE: 'FREE',
   PERSONAL: 'BRONZE',

@@ -40,7 +40,7 @@ export interface KnownPost {
   isNew: boolean;
 }
 
-/** The log is read only if the scrape state has forgotten what was seen before. */
+/** The log is read only if the scrape state has forgotten the observation before. */
 export async function postBy(
   store: EventStore,
   { request: { clipId, checks } }: Scrape,

@@ -98,7 +98,7 @@ describe('a clip keeps the view field that it began with', () => {
   const sources = async () => (await world.outcomes()).map(({ data }) => data.source);
 
   it.each(['videoPlayCount', 'videoViewCount'])(
-    '%s: also where another source answers',
+    '%s: also if another source answers',
     async (field) => {
       await start([{ kind: 'empty', actor: REELS }], field);
       expect(await scrape()).toBe(field);
@@ -107,7 +107,7 @@ describe('a clip keeps the view field that it began with', () => {
   );
 
   it.each(['videoPlayCount', 'videoViewCount'])(
-    '%s: and has no count where a source has only the other',
+    '%s: and has no count if a source has only the other',
     async (field) => {
       await start([{ kind: 'empty', actor: REELS }, absent(POSTS, field)], field);
       expect(await scrape()).toBe('no_view_field');

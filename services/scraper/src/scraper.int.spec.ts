@@ -33,17 +33,17 @@ describe('the scraper against the stand-in of Apify', () => {
     expect(cost).toBe(world.standIn.stats().billedMicroUsd);
   });
 
-  it('answers a second scrape within the hour from what it remembers, for nothing', async () => {
+  it('answers a second scrape within the hour from the cache, for nothing', async () => {
     const [first] = await world.outcomes(await world.request(of('youtube', 500)));
     const before = world.standIn.stats().runs;
     const [second] = await world.outcomes(await world.request(of('youtube', 500)));
     const { views, likes, comments, observedAt, source } = first!
       .data as EventData<'ViewsRecorded'>;
     expect([likes, comments]).toEqual([expect.any(Number), expect.any(Number)]);
-    const remembered = { views, likes, comments, observedAt, source };
+    const cachedFigures = { views, likes, comments, observedAt, source };
     expect(second).toMatchObject({
       type: 'ViewsRecorded',
-      data: { ...remembered, cached: true, costMicroUsd: 0 },
+      data: { ...cachedFigures, cached: true, costMicroUsd: 0 },
     });
     expect(world.standIn.stats().runs).toBe(before);
   });

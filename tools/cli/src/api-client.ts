@@ -8,7 +8,7 @@ export class Refused extends CliFailure {
   override readonly name = 'Refused';
   constructor(
     readonly httpStatus: number,
-    /** The problem's fixed word, where there is one. */
+    /** The problem's fixed word, if there is one. */
     readonly code: string,
     message: string,
     /** The fields that it names. */
@@ -39,7 +39,7 @@ const PASSING = (status: number, code: string): boolean =>
   (status === 409 && (code === 'busy' || code === 'in_progress'));
 
 /**
- * The HTTP API as any client uses it. Throws {@link Refused}, or a CliFailure where nobody answers.
+ * The HTTP API as any client uses it. Throws {@link Refused}, or a CliFailure if nobody answers.
  */
 export class ApiClient {
   constructor(private readonly connection: Connection) {}

@@ -73,11 +73,7 @@ export function clipCommand(context: Context): Command {
     .action(async (id, options, command) => decide(id, 'reject', options, command));
   decision('hold', 'hold: accrues nothing until it is released')
     .requiredOption('--reason <text>')
-    .option(
-      '--review-at <instant>',
-      'when it is decided; in three days where it is left out',
-      instant,
-    )
+    .option('--review-at <instant>', 'when it is decided; in three days if it is left out', instant)
     .action(async (id, options, command) => decide(id, 'hold', options, command));
   clip
     .command('track <id>')
@@ -111,7 +107,7 @@ export function clipCommand(context: Context): Command {
     return clip
       .command(`${name} <id>`)
       .description(what)
-      .option('--campaign <id>', 'needed where the clip is in several');
+      .option('--campaign <id>', 'needed if the clip is in several');
   }
 
   async function decide(

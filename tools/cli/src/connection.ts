@@ -90,7 +90,7 @@ export function madeToken(caller: Caller, env: Environment, days?: number): stri
   if (env['NODE_ENV'] === 'production') {
     throw new CliFailure(
       EXIT.access,
-      'Tokens are not made where NODE_ENV is "production": give one of your identity provider with --token or CLIPTALLY_TOKEN.',
+      'Tokens are not made if NODE_ENV is "production": give one of your identity provider with --token or CLIPTALLY_TOKEN.',
     );
   }
   return developmentToken(secret, clockHere(), caller, days);

@@ -28,7 +28,7 @@ export function failedCommand(context: Context): Command {
     .option('--platform <name>', 'of all: those of one platform')
     .option(
       '--reason <word>',
-      'of all: those that failed for this reason, also where it will hardly pass',
+      'of all: those that failed for this reason, also if it will hardly pass',
     )
     .action(async (ids: string[], { all, platform, reason }, command) => {
       if (ids.length > 0 === (all === true)) throw wrongUse('Name failed scrapes, or --all.');

@@ -22,7 +22,7 @@ export function payoutCommand(context: Context): Command {
     .description('ask for a payout')
     .requiredOption('--currency <code>', 'ISO 4217, for example USD')
     .option('--creator <id>', 'for whom; a creator itself needs no such flag')
-    .option('--id <id>', 'its id; one is made where there is none')
+    .option('--id <id>', 'its id; one is made if there is none')
     .action(async (value, { currency, creator, id }, command) =>
       show(
         await (

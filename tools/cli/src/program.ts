@@ -79,7 +79,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     )
     .option(
       '--token <token>',
-      'bearer token (else CLIPTALLY_TOKEN, else one is made where there is a secret for development)',
+      'bearer token (else CLIPTALLY_TOKEN, else one is made if there is a secret for development)',
     )
     .option(
       '--as <caller>',

@@ -66,7 +66,7 @@ export function webhookCommand({ api, output }: Context): Command {
     );
   webhook
     .command('deliveries <id>')
-    .description('what was sent to it, and what came of it')
+    .description('what was sent to it, and the outcomes')
     .option(...LIMIT)
     .action(async (id, { limit }, command) =>
       printList(

@@ -225,7 +225,7 @@ function submissionSteps(
   );
   const steps = [step(0, row.createdAt, submitted)];
   const status = row.status.toUpperCase();
-  // Where it is not known when a clip was reviewed, its views count from the beginning: nobody
+  // If it is not known when a clip was reviewed, its views count from the beginning: nobody
   // earns less for a missing date.
   const reviewed = row.reviewedAt ?? row.createdAt;
   if (status === 'REJECTED') {

@@ -90,7 +90,7 @@ async function append(
   progress.end();
 }
 
-/** All in one call; where one of the streams stands in the way, each for itself. */
+/** All in one call; if one of the streams stands in the way, each for itself. */
 async function appendAll(
   part: Derived['streams'],
   store: EventStore,

@@ -105,7 +105,7 @@ async function columnsOf(client: Client, names: ColumnNames): Promise<Found> {
   if (missing.length > 0) {
     const example = missing[0]!;
     throw wrongUse(
-      `The old database has no ${missing.join(', ')}. Where such a column has another name there, say so: --column ${example}=<its name>.`,
+      `The old database has no ${missing.join(', ')}. If such a column has another name there, say so: --column ${example}=<its name>.`,
     );
   }
   return found;

@@ -62,7 +62,7 @@ const append = async (role: Role) => {
 };
 
 describe('one role a service, with what it needs', () => {
-  it('says which role is missing where no password is given to make it with', async () => {
+  it('says which role is missing if no password is given to make it with', async () => {
     await expect(migrate(database.url, {})).rejects.toThrow(new RoleMissing('relay'));
   });
 
@@ -72,7 +72,7 @@ describe('one role a service, with what it needs', () => {
     await migrate(database.url, {});
   });
 
-  it('lets a service say what to do where the migration has not been made', async () => {
+  it('lets a service say what to do if the migration has not been made', async () => {
     await expect(openEventStore({ databaseUrl: urlOf('scraper', empty) })).rejects.toThrow(
       MigrationMissing,
     );

@@ -2,7 +2,7 @@
  * Makes prometheus-rule.yaml from deploy/prometheus/rules, so that Prometheus and its operator
  * follow the same rules:
  *   node deploy/k8s/components/prometheus-operator/generate.mjs            writes it
- * node deploy/k8s/components/prometheus-operator/generate.mjs --check fails where it is not what it
+ * node deploy/k8s/components/prometheus-operator/generate.mjs --check fails if it is not what it
  * would write
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';

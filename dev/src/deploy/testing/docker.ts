@@ -33,7 +33,7 @@ function answers(...args: string[]): boolean {
 export const hasCompose = (): boolean => answers('compose', 'version');
 
 /**
- * `describe` where TEST_DOCKER=1 and an engine answers, else `describe.skip` and the reason in
+ * `describe` if TEST_DOCKER=1 and an engine answers, else `describe.skip` and the reason in
  * square brackets, for the name.
  */
 export function dockerLane(

@@ -2,7 +2,7 @@ import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
 import { eventOfMessage, type Nats } from '@cliptally/messaging';
 import { idsOf, stepOf, type Acknowledged } from './history.js';
 
-/** What is wrong with the log, given what was acknowledged; empty where nothing is. */
+/** What is wrong with the log, given what was acknowledged; empty if nothing is. */
 export function faultsOfLog(
   log: readonly AnyEvent[],
   acknowledged: readonly Acknowledged[],

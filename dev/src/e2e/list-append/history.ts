@@ -43,7 +43,7 @@ export type Note = { client: string; time: number } & (
 );
 
 /**
- * An operation from its invocation to its end; `ended` is Infinity where nobody knows of one. Times
+ * An operation from its invocation to its end; `ended` is Infinity if nobody knows of one. Times
  * are places in the history.
  */
 export interface Done {
@@ -56,7 +56,7 @@ export interface Done {
   seen: readonly Seen[];
 }
 
-/** Throws where a client has two operations under way, or ends one that it has not begun. */
+/** Throws if a client has two operations under way, or ends one that it has not begun. */
 export function operationsOf(history: readonly Note[]): Done[] {
   const open = new Map<string, Done>();
   const all: Done[] = [];

@@ -273,10 +273,10 @@ export class MoneyHistory {
     const named = { campaignId: act.campaignId, clipId };
     const ofClip = (
       events: Decided[],
-      marker?: 'CampaignClipHeld' | 'CampaignClipReleased',
+      notice?: 'CampaignClipHeld' | 'CampaignClipReleased',
     ): Written[] => [
       ...events.map((event): Written => [streams.clip(clipId), event]),
-      ...(marker ? ofCampaign([{ type: marker, data: named }]) : []),
+      ...(notice ? ofCampaign([{ type: notice, data: named }]) : []),
     ];
     if (act.act === 'submit') {
       const url = `https://www.tiktok.com/@u/video/${act.video}`;

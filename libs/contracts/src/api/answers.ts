@@ -110,7 +110,7 @@ const ClipInCampaign = z.object({
   keeps: z
     .array(z.object({ code: z.string(), sentence: z.string() }))
     .optional()
-    .describe('What keeps it from earning or being paid just now; where one clip is shown.'),
+    .describe('What keeps it from earning or being paid just now; if one clip is shown.'),
 });
 
 export const ClipAnswer = z

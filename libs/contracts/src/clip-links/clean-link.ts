@@ -133,7 +133,7 @@ function hostOfAuthority(authority: string): string | RefusedLink {
 }
 
 /**
- * Decodes one part of a path once; null where what comes out would be read as something else than
+ * Decodes one part of a path once; null if what comes out would be read as something else than
  * one part.
  */
 function decodedPart(part: string): string | null {

@@ -14,7 +14,7 @@ export type ClipIdentity = IdentifiedClip | ShortLink | RefusedLink;
 export interface IdentifiedClip {
   kind: 'clip';
   platform: Platform;
-  /** Case-sensitive, and too large for a number where it has digits only. */
+  /** Case-sensitive, and too large for a number if it has digits only. */
   videoId: string;
   /** `<platform>-<videoId>`: the identity, the same however the clip was pasted. */
   clipId: string;
@@ -38,12 +38,12 @@ const DEEPEST = 3;
  */
 export const identifyClip = (submitted: string): ClipIdentity => identify(submitted, 1);
 
-/** The canonical address of a clip, the one that is looked at. */
+/** The canonical address of a clip, the one that is scraped. */
 export const canonicalUrl = (platform: Platform, videoId: string): string =>
   LINK_RULES[platform].canonical.replace('{id}', () => videoId);
 
 /**
- * The video id in a bare id or in any link of that platform; null where there is none. For rows of
+ * The video id in a bare id or in any link of that platform; null if there is none. For rows of
  * a scrape, which come back under another link than the one that was asked for, or with an id
  * alone.
  */

@@ -9,7 +9,7 @@ export interface Match {
   rest: string[];
 }
 
-/** Gives null where the link is of another form. */
+/** Gives null if the link is of another form. */
 export type LinkPattern = (link: Pick<CleanLink, 'host' | 'path' | 'query'>) => Match | null;
 
 const PART: Record<string, string> = {

@@ -24,12 +24,12 @@ export const refuse = (reason: RefusalCode, message: string): RefusedLink => ({
 });
 
 /**
- * What was submitted, or the beginning of it, so that it can stand in a message: escaped where it
+ * What was submitted, or the beginning of it, so that it can stand in a message: escaped if it
  * is not plain text.
  */
 export const quote = (text: string): string =>
   JSON.stringify(text.length > 60 ? `${shortened(text, 60)}…` : text);
 
-/** What to paste where the link does not say which platform is meant. */
+/** What to paste if the link does not say which platform is meant. */
 export const PASTE_A_CLIP =
   'Open one clip on TikTok, YouTube, Instagram, X or Facebook and paste its address alone, such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.';

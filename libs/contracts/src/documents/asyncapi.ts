@@ -32,7 +32,7 @@ const HEADERS = {
     'ce-correlationid': text('First cause, percent-encoded.'),
     'ce-causationid': text('Direct cause, percent-encoded.'),
     'ce-instore': text(
-      'Where the data are too large for a message: the payload is empty and the data are in the log.',
+      'If the data are too large for a message: the payload is empty and the data are in the log.',
       { const: 'true' },
     ),
     traceparent: text('W3C trace context.', {

@@ -43,7 +43,7 @@ export const CampaignTerms = z.strictObject({
   validationDays: z.int().min(0).max(365).default(3),
   minPayout: Minor.default(0),
   /**
-   * A clip whose anomaly score reaches it is held before it is paid; 60 where it is absent, null:
+   * A clip whose anomaly score reaches it is held before it is paid; 60 if it is absent, null:
    * never.
    */
   anomalyThreshold: z.int().min(1).max(100).nullable().optional(),
@@ -170,7 +170,7 @@ export const ReversalLine = z.object({
   amount: Minor.min(1),
   reason: Text.min(1).max(500),
   /**
-   * Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null where a
+   * Of a reversal by the settlement itself: `amount` = had - max(0, earned - voided). Null if a
    * person decided, and in version 1.
    */
   basis: SettlementBasis.nullable().default(null),

@@ -10,7 +10,7 @@ const inCampaign = { ...ofClip, campaignId: EntityId };
 export const ClipSubmitted = z.object({
   ...inCampaign,
   videoId: Label,
-  /** Canonical address, the one that is looked at. */
+  /** Canonical address, the one that is scraped. */
   url: Url,
   /** As the creator gave it. */
   submittedUrl: Text.max(2048),
@@ -34,7 +34,7 @@ export const ClipMove = z.object({
 });
 export type ClipMove = z.infer<typeof ClipMove>;
 
-/** `moved` is null where a reviewer has approved a new clip, and in version 1. */
+/** `moved` is null if a reviewer has approved a new clip, and in version 1. */
 export const ClipApproved = z.object({
   ...inCampaign,
   by: Label,

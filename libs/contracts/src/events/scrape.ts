@@ -68,14 +68,14 @@ const figures = {
   /** The field the count was read from; a clip keeps it until ViewFieldChanged. */
   metric: Label,
   /**
-   * The unit that the platform rounds a count of this size to, where it does; absent for an exact
+   * The unit that the platform rounds a count of this size to, if it does; absent for an exact
    * count.
    */
   roundedTo: z.int().min(2).optional(),
   observedAt: Instant,
-  /** When the clip was posted, where the source says so. */
+  /** When the clip was posted, if the source says so. */
   postedAt: Instant.optional(),
-  /** The account that posted the clip and how many follow it, where the source says so. */
+  /** The account that posted the clip and how many follow it, if the source says so. */
   author: Text.min(1).max(200).optional(),
   followers: Count.optional(),
 };

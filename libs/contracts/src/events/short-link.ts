@@ -15,7 +15,7 @@ const waiting = {
   /** A person has to say which clip it is; it is tried again meanwhile, but seldom. */
   forPerson: z.boolean().optional(),
 };
-/** Who has decided; nobody where the link was followed. */
+/** Who has decided; nobody if the link was followed. */
 const by = Label.optional();
 
 /**

@@ -41,7 +41,7 @@ function has(text: string, wanted: string): boolean {
   return false;
 }
 
-/** What scrapes have to look at for a campaign with these terms; null for the figures alone. */
+/** What scrapes have to check for a campaign with these terms; null for the figures alone. */
 export const checksOf = ({
   requireOwnedAccount,
   requiredText = [],
@@ -53,7 +53,7 @@ export const checksOf = ({
     },
   ]);
 
-/** What a scrape has to look at for all of several campaigns. */
+/** What a scrape has to check for all of several campaigns. */
 export function mergedChecks(all: readonly PostChecks[]): PostChecks | null {
   const text = [...new Set(all.flatMap((one) => one.text ?? []))].toSorted();
   const account = all.some((one) => one.account);

@@ -56,7 +56,7 @@ describe('PostgreSQL alone', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6].map((n) => start + n));
   });
 
-  it('judges anew what another process wrote to the same streams after they were looked at', async () => {
+  it('judges anew what another process wrote to the same streams after they were read', async () => {
     const start = await store.head();
     const [any, none, same] = [freshStream(), freshStream(), freshStream()];
     const event = paused('same');

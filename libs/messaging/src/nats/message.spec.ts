@@ -84,7 +84,7 @@ describe('a message', () => {
     expect(part(other, 1)).not.toBe(part(one, 1));
   });
 
-  it('says so where its data are too large for it, and is a CloudEvent without data', () => {
+  it('says so if its data are too large for it, and is a CloudEvent without data', () => {
     const message = received(event, 4_100);
     expect(message.data).toHaveLength(0);
     expect(documented(message.plain)).toBe(true);

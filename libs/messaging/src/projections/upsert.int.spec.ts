@@ -72,7 +72,7 @@ describe('rows that are written as arrays', () => {
     expect(await all()).toEqual([...changed, rows.at(-1)]);
   });
 
-  it('replace those of their key only in the columns that are given, and nothing where all columns are the key', async () => {
+  it('replace those of their key only in the columns that are given, and nothing if all columns are the key', async () => {
     await upsert(db, 'kinds', ['id'], [{ id: 1, amount: 7 }, { id: 200, amount: 8 }]); // prettier-ignore
     expect((await all()).filter(({ id }) => id === 1 || id === 200)).toMatchObject([
       { id: 1, name: 'null', amount: 7 },
@@ -99,7 +99,7 @@ describe('rows that are written as arrays', () => {
     await db.query('delete from kinds where id >= 1000');
   });
 
-  it('that are said to be new are written as they are, and refused where one is there', async () => {
+  it('that are said to be new are written as they are, and refused if one is there', async () => {
     await upsert(db, 'kinds', ['id'], [{ id: 400, amount: 1 }], null);
     await expect(upsert(db, 'kinds', ['id'], [{ id: 401, amount: 2 }, { id: 400, amount: 3 }], null)).rejects.toThrow('duplicate key'); // prettier-ignore
     expect((await all()).filter(({ id }) => id >= 400)).toMatchObject([{ id: 400, amount: 1 }]);

@@ -215,7 +215,7 @@ describe('the JetStream transport', () => {
       expect(clipsOf(/^by hand$/)).toEqual(['x-0']);
     });
 
-    it('is not handled once more where nobody answered the deliveries that it has', async () => {
+    it('is not handled once more if nobody answered the deliveries that it has', async () => {
       await prepared('youtube');
       for (let n = 1; n <= 3; n++) await take('youtube', (message) => message.nak());
       handle = () => Promise.reject(new Error('this handler kills its process'));

@@ -115,7 +115,7 @@ export class Commands {
 
   /**
    * Decides on many clips, each by itself. Gives what was decided or a refusal for each, in order.
-   * Of several decisions on one clip each is made on what came of the one before, so that each
+   * Of several decisions on one clip each is made on the result of the one before, so that each
    * takes a round, and of those there are as many as attempts.
    */
   async clips(

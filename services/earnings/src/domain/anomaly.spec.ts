@@ -94,7 +94,7 @@ describe('each rule explains itself', () => {
     ]);
   });
 
-  it('but not where they climb by less than half, by less than the minimum sample, or are known from two observations only', () => {
+  it('but not if they climb by less than half, by less than the minimum sample, or are known from two observations only', () => {
     const still = { likes: () => 900, comments: () => 80 };
     expect(rules('youtube', curve([20_000, 23_000, 27_000], still))).toEqual([]);
     expect(rules('youtube', curve([6000, 8000, 10_500], still))).toEqual([]);

@@ -98,7 +98,7 @@ export function suspicionOf(
 }
 
 /**
- * Holds the clip for a review. Throws a conflict where it is held already or no longer approved.
+ * Holds the clip for a review. Throws a conflict if it is held already or no longer approved.
  */
 export function decideAnomalyHold(
   entry: ClipEntry,

@@ -51,7 +51,7 @@ export function decideRejection(
   return [{ type: 'ClipRejected', data: { ...named(entry), reason, by } }];
 }
 
-/** A hold has a date of review: this long after it was decided, where nobody says otherwise. */
+/** A hold has a date of review: this long after it was decided, if nobody says otherwise. */
 export const REVIEW_AFTER_MS = 3 * DAY_MS;
 
 /** A clip on hold accrues nothing until it is released; its views are still counted. */

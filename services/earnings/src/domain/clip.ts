@@ -132,7 +132,7 @@ export const concerns = (fact: ClipFact, campaignId: string): boolean =>
 
 /**
  * The entry after one more event that {@link concerns} it. `campaign` is as it stood when the event
- * was logged. A submission begins anew where a rejected one stood. Throws when the history does not
+ * was logged. A submission begins anew after a rejected one. Throws when the history does not
  * begin with the submission.
  */
 export function evolveEntry(

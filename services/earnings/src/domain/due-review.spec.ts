@@ -28,7 +28,7 @@ describe('at its deadline a submission', () => {
     expect(due(on(3))).toMatchObject([{ type: 'ClipApproved', data: { by: BY_REVIEW } }]);
   });
 
-  it('waits for a person where the terms have no deadline, as those of before the rule', () => {
+  it('waits for a person if the terms have no deadline, as those of before the rule', () => {
     const { clips } = given(launched(), submitted(CLIP));
     for (const reviewHours of [null, undefined])
       expect(reviewAtOf(clips.get(CLIP)!, terms({ reviewHours }))).toBeNull();

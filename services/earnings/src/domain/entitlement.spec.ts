@@ -55,7 +55,7 @@ describe('E, the entitlement of a clip', () => {
     expect(earns({ maxPayoutPerClip: 5000 }, seen(80_000, on(2)))).toBe(5000);
   });
 
-  it('counts views from the first observation at or after approval, where the terms say so', () => {
+  it('counts views from the first observation at or after approval, if the terms say so', () => {
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)), seen(52_000, on(3)))).toBe(2400);
     expect(earns({ countFrom: 'approval' }, seen(40_000, on(2)))).toBe(0);
     expect(

@@ -58,7 +58,7 @@ export function countingWindow(
 const WINDOWS = new WeakMap<object, Map<string, CountingWindow>>();
 
 /**
- * The summary with one observation more, if it lies in the window; the same one where that changes
+ * The summary with one observation more, if it lies in the window; the same one if that changes
  * nothing.
  */
 export function observe(

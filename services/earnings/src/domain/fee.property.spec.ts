@@ -32,7 +32,7 @@ const costOf = ({ fee }: { fee: PlatformFee }, owed: ReadonlyMap<string, bigint>
   total(owed.values()) +
   (fee.bearer === 'brand' ? total([...owed.values()].map((one) => naiveFee(fee, one))) : 0n);
 
-/** Throws where a rule of fees that must always hold does not. */
+/** Throws if a rule of fees that must always hold does not. */
 function sound({ campaign, clips }: Settlement, platformFee: PlatformFee): void {
   const entries = [...clips.values()];
   const fees = total(entries.map(({ tally }) => BigInt(tally.fees)));

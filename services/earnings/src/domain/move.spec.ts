@@ -66,7 +66,7 @@ describe('a clip is moved to the right campaign', () => {
     expect([net(state.ledger, 'spring'), net(state.ledger, 'right')]).toEqual([0, 4500]);
   });
 
-  it('counts in it what lies in its own window, also where the old one was shorter', () => {
+  it('counts in it what lies in its own window, also if the old one was shorter', () => {
     const state = after(facts, { startsAt: on(3, 12), countFrom: 'approval' });
     record(state.ledger, observed(CLIP, 12_000, on(6)));
     state.history.push(observed(CLIP, 12_000, on(6)));

@@ -65,7 +65,7 @@ describe('the pace of a campaign', () => {
     });
   });
 
-  it('knows no end of the money where nothing is spent, only that of the campaign', () => {
+  it('knows no end of the money if nothing is spent, only that of the campaign', () => {
     expect(paceOf(after(70_000), [], now)).toMatchObject({
       daysLeft: { expected: null, soonest: null, latest: null },
       expectedEnd: on(60),

@@ -27,7 +27,7 @@ export interface Payout {
   currency: string;
   amount: number;
   status: PayoutStatus;
-  /** Fixed by the approval; null before, and where a person pays to whom is known. */
+  /** Fixed by the approval; null before, and if a person pays to whom is known. */
   destination: PayoutDestination | null;
   approvedAt: string | null;
   externalReference: string | null;

@@ -16,7 +16,7 @@ export interface Fault {
  */
 export class RuleBroken extends Error {
   override readonly name = 'RuleBroken';
-  /** The faulty field, where there is exactly one. */
+  /** The faulty field, if there is exactly one. */
   readonly field: string | undefined;
 
   constructor(

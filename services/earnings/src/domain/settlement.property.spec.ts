@@ -48,7 +48,7 @@ describe('final earnings', () => {
     );
   });
 
-  it('are the whole budget where it does not suffice, top-ups included, and nobody has more than its entitlement', () => {
+  it('are the whole budget if it does not suffice, top-ups included, and nobody has more than its entitlement', () => {
     fc.assert(
       fc.property(
         world,
@@ -143,7 +143,7 @@ describe('the closing settlement', () => {
 });
 
 /**
- * Throws where a rule that must always hold does not. Plain conditions, since it sees every state
+ * Throws if a rule that must always hold does not. Plain conditions, since it sees every state
  * of every history.
  */
 function sound(state: Settlement): void {

@@ -75,7 +75,7 @@ describe('a settlement pays what is due', () => {
     ]);
   });
 
-  it('from the baseline on, where views count from approval', () => {
+  it('from the baseline on, if views count from approval', () => {
     const state = given(
       launched({ countFrom: 'approval' }),
       accepted(A),

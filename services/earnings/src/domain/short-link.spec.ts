@@ -117,7 +117,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     ).toMatchObject({ status: 'RESOLVED', clipId: 'tiktok-1', nextTryAt: null });
   });
 
-  it('B2: waits for a person at once where it leads to what no rule knows', () => {
+  it('B2: waits for a person at once if it leads to what no rule knows', () => {
     const begun = decideShortLink(null, asked, unknown, campaign, new Date(on(2)));
     const link = after(null, begun, on(2));
     const waits = { status: 'WAITING', waitsSince: on(2), leadsTo: unknown.leadsTo };
@@ -126,7 +126,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     expect(after(waiting, tried, on(2, 1))).toMatchObject({ ...waits, waitsSince: on(2, 1) });
   });
 
-  it('is refused only where two tries a day apart agree that it leads nowhere', () => {
+  it('is refused only if two tries a day apart agree that it leads nowhere', () => {
     const tried = (link: PendingLink, found: NotFollowed, at: string) =>
       after(link, decideFollowed(link, found, [], campaign, new Date(at)).link, at);
     const soon = tried(waiting, gone, on(2, 1));
@@ -177,7 +177,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     ).toMatchObject({ code: 'clip_already_submitted' });
   });
 
-  it('becomes an ordinary submission where it leads to a clip', () => {
+  it('becomes an ordinary submission if it leads to a clip', () => {
     const decided = decideFollowed(waiting, clip, [], campaign, new Date(on(2, 1)));
     const { platform, videoId, clipId, url } = clip;
     expect(decided.clip).toEqual([
@@ -201,7 +201,7 @@ describe('a clip submitted by a short link that cannot be followed', () => {
     ],
     ['its campaign is over', evolveCampaign(campaign, ended(on(2))), [], 'campaign_state'],
   ] as const)(
-    'ends refused, by the rule that any submission meets, where %s',
+    'ends refused, by the rule that any submission meets, if %s',
     (_, now, facts, code) => {
       const entries = facts.map((fact) => evolveEntry(null, fact, campaign));
       const decided = decideFollowed(waiting, clip, entries, now, new Date(on(2, 1)));

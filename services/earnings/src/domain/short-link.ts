@@ -40,8 +40,8 @@ export type ShortLinkFact = Fact<
 >;
 
 /**
- * Why following a link has brought no clip; `retryable` where the same link may well lead to one
- * soon, `forPerson` where it leads to something that only a person can name.
+ * Why following a link has brought no clip; `retryable` if the same link may well lead to one
+ * soon, `forPerson` if it leads to something that only a person can name.
  */
 export interface NotFollowed {
   kind: 'unresolved';
@@ -126,7 +126,7 @@ function seldom(since: string, from: string): string {
 const isOpen = ({ status }: PendingLink): boolean => status === 'PENDING' || status === 'WAITING';
 
 /**
- * Keeps a submission whose link may lead to a clip later. Throws a conflict where the link is
+ * Keeps a submission whose link may lead to a clip later. Throws a conflict if the link is
  * waiting in that campaign already.
  */
 export function decideShortLink(
@@ -160,7 +160,7 @@ const saidOf = ({ reason, message, forPerson, leadsTo }: NotFollowed) => ({
 });
 
 /**
- * What comes of one more try: of the link, and of the clip where it has led to one. `entries` are
+ * What comes of one more try: of the link, and of the clip if it has led to one. `entries` are
  * those of that clip.
  */
 export function decideFollowed(
@@ -214,8 +214,8 @@ function becomes(
 }
 
 /**
- * A person says which clip a link is, also of one that was refused. Throws a conflict where it is
- * one already, and where the clip cannot be submitted.
+ * A person says which clip a link is, also of one that was refused. Throws a conflict if it is
+ * one already, and if the clip cannot be submitted.
  */
 export function decideLinked(
   link: PendingLink,

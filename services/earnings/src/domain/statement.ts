@@ -25,7 +25,7 @@ export interface AccruedLine extends Line {
   campaignId: string;
   clipId: string;
   /**
-   * What the clip was owed; more than `amount` where the end of the budget allowed a share only.
+   * What the clip was owed; more than `amount` if the end of the budget allowed a share only.
    */
   due: number;
   fromViews: number;

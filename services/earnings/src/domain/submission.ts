@@ -90,7 +90,7 @@ export function decideCount(
 }
 
 /**
- * Throws a conflict where the creator's clip was rejected in the campaign: an import of the same
+ * Throws a conflict if the creator's clip was rejected in the campaign: an import of the same
  * rows does not ask anew what was decided.
  */
 export function requireUndecided(
@@ -109,9 +109,9 @@ const isOwn = (entry: ClipEntry, campaignId: string, creatorId: string): boolean
   entry.campaignId === campaignId && entry.creatorId === creatorId;
 
 /**
- * A submission that is approved at once; where the rules refuse the approval, `unapproved` says why
- * and the clip stays pending. A clip that its creator has in the campaign already is approved where
- * it waits for that, and stays rejected where it was.
+ * A submission that is approved at once; if the rules refuse the approval, `unapproved` says why
+ * and the clip stays pending. A clip that its creator has in the campaign already is approved if
+ * it waits for that, and stays rejected if it was.
  */
 export function decideAdmission(
   entries: readonly ClipEntry[],

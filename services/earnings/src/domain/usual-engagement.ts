@@ -10,7 +10,7 @@ const PUBLISHED: Partial<Record<Platform, number>> = {
 export const LEARNED_FROM = 200;
 /** The log may move the usual by so many times: a campaign of bots must not make itself usual. */
 const MOVES_BY = 4;
-/** Where nothing is published the log stands alone, within what any platform shows. */
+/** If nothing is published the log stands alone, within what any platform shows. */
 const ANY = { least: 0.001, most: 0.1 };
 
 /** Lower bounds of the bands that likes in a million views are counted in, ascending. */
@@ -39,7 +39,7 @@ export function learned(bands: Bands): number | null {
   return null;
 }
 
-/** Likes per view that are usual on the platform; null where nobody knows. */
+/** Likes per view that are usual on the platform; null if nobody knows. */
 export function usualLikes(platform: Platform, median: number | null): number | null {
   const published = PUBLISHED[platform] ?? null;
   if (median === null) return published;

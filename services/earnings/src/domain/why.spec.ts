@@ -54,7 +54,7 @@ describe('what keeps a clip', () => {
     ]); // prettier-ignore
   });
 
-  it('is nothing where all is paid and views still count', () => {
+  it('is nothing if all is paid and views still count', () => {
     expect(why(settled(given(launched(), ...seen)))).toEqual([]);
   });
 });

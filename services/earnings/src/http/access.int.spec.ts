@@ -309,7 +309,7 @@ describe('tokens of an identity provider', () => {
           sleep: async () => {},
           speed: 1,
         }),
-      ).rejects.toThrow('Development tokens are not made where NODE_ENV is "production"');
+      ).rejects.toThrow('Development tokens are not made if NODE_ENV is "production"');
     } finally {
       process.env['NODE_ENV'] = before;
     }

@@ -53,7 +53,7 @@ export class AnswerInterceptor implements NestInterceptor {
   }
 
   /**
-   * What is refused because of what the tables say is decided again where they were behind the log:
+   * What is refused because of what the tables say is decided again if they were behind the log:
    * what was accepted with a 202 is there.
    */
   async #upToDate(work: () => Promise<Answer>): Promise<Answer> {

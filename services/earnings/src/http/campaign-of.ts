@@ -3,14 +3,14 @@ import type { FoundCampaign } from '../queries/found-rows.js';
 import type { Queries } from '../queries/queries.js';
 import { badRequest, notFound } from './problem.js';
 
-/** The campaign; 404 where there is none. */
+/** The campaign; 404 if there is none. */
 export async function campaignOf(queries: Queries, id: string): Promise<FoundCampaign> {
   const row = await queries.campaignRow(id);
   if (!row) throw notFound(`There is no campaign "${id}".`);
   return row;
 }
 
-/** The campaign where it is the caller's own, or the caller an admin. */
+/** The campaign if it is the caller's own, or the caller an admin. */
 export async function ownCampaignOf(
   queries: Queries,
   caller: Caller,

@@ -122,7 +122,7 @@ function submissionOf(
   if (clip.kind !== 'clip')
     throw ruleBroken(
       'short_link',
-      'A short link is followed only where it is submitted alone: use POST /clips.',
+      'A short link is followed only if it is submitted alone: use POST /clips.',
     );
   const campaign = campaigns.get(row.campaignId);
   if (!campaign) throw notFound(`There is no campaign "${row.campaignId}".`);

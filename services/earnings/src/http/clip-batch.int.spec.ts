@@ -61,7 +61,7 @@ describe('POST /clips/batch', () => {
     expect(await world.store.head()).toBe(before);
   });
 
-  it('approves what it submits, and what waits for it, where that is wanted', async () => {
+  it('approves what it submits, and what waits for it, if that is wanted', async () => {
     const url = freshUrl();
     const waiting = { url: freshUrl(), campaignId, creatorId: 'ann' };
     await submit([waiting]);

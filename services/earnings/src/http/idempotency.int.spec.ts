@@ -4,7 +4,7 @@ import type { Role } from './auth/access.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
 /**
- * An answer that is lost between the append and the moment it is kept, as where the process is
+ * An answer that is lost between the append and the moment it is kept, as if the process is
  * killed there.
  */
 describe('a request whose answer was lost', () => {
@@ -169,7 +169,7 @@ describe('a request whose answer was lost', () => {
     expect(answer).toMatchObject({ status: 201, body: { campaigns: [{ status: 'PENDING' }] } });
   });
 
-  it('is refused with the reason, where it was refused the first time', async () => {
+  it('is refused with the reason, if it was refused the first time', async () => {
     const { campaignId } = (await world.post('/campaigns', world.terms())).body;
     const url = freshUrl();
     await world.post('/clips', { url, campaignId, creatorId: 'ann' });

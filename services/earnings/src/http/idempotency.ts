@@ -71,7 +71,7 @@ export class Idempotency {
 
   /**
    * Runs `work` for the first of equal requests; the others get its answer. A refusal is an answer
-   * too, a defect is not. Where the first one has died, or its answer could not be kept, `work` is
+   * too, a defect is not. If the first one has died, or its answer could not be kept, `work` is
    * run again as the same command, which then answers for what it has done already.
    */
   async once(request: AskedRequest, work: () => Promise<Answer>): Promise<Answer> {
@@ -132,7 +132,7 @@ export class Idempotency {
   }
 
   /**
-   * Null where somebody else works on it, or has. A key that is free again after a day begins a new
+   * Null if somebody else works on it, or has. A key that is free again after a day begins a new
    * command.
    */
   async #claim(requestId: string, fingerprint: string): Promise<Claim | null> {

@@ -27,7 +27,7 @@ const Rates = RatePerThousand.extend({
  * mean together.
  */
 export const NewCampaign = z.strictObject({
-  campaignId: EntityId.optional().describe('Its id; one is made where it is left out.'),
+  campaignId: EntityId.optional().describe('Its id; one is made if it is left out.'),
   brandId: EntityId.optional(),
   name: Written.min(1).max(200),
   ...CampaignTerms.shape,
@@ -102,7 +102,7 @@ export const ViewField = z.strictObject({
 });
 
 export const NewPayout = z.strictObject({
-  payoutId: EntityId.optional().describe('Its id; one is made where it is left out.'),
+  payoutId: EntityId.optional().describe('Its id; one is made if it is left out.'),
   creatorId: EntityId.optional(),
   currency: Currency,
   amount: Budget.min(1),

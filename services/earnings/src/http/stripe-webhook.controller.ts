@@ -4,7 +4,7 @@ import type { PayoutSender } from '../payouts/sender.js';
 import type { StripeProvider } from '../payouts/stripe-provider.js';
 import { Problem, notFound } from './problem.js';
 
-/** Where Stripe is set up; null where it is not. */
+/** Where Stripe is set up; null if it is not. */
 export class StripeConnection {
   constructor(
     readonly provider: StripeProvider,

@@ -130,7 +130,7 @@ export class WebhookEndpointsController {
 
   @Post(':id/test')
   @Operation({
-    summary: 'Send a webhook of the type webhook.test; its delivery shows what came of it',
+    summary: 'Send a webhook of the type webhook.test; its delivery shows the outcome',
     roles: ['admin', 'brand'],
     status: 200,
     answer: WebhookDeliveryAnswer,
@@ -174,7 +174,7 @@ export class WebhookEndpointsController {
 
   @Get(':id/deliveries')
   @Operation({
-    summary: 'List the webhooks of an endpoint, newest first, and what came of each',
+    summary: 'List the webhooks of an endpoint, newest first, and the outcome of each',
     roles: ['admin', 'brand'],
     status: 200,
     query: WebhookDeliveriesQuery,

@@ -22,7 +22,7 @@ export const NewWebhookEndpoint = z.strictObject({
     .min(1)
     .max(WEBHOOK_TYPES.length)
     .optional()
-    .describe('Which webhooks it gets; all that its owner may have where it is left out.'),
+    .describe('Which webhooks it gets; all that its owner may have if it is left out.'),
   brandId: EntityId.optional().describe(
     "Whose campaigns it hears of; the operator's endpoint, which hears of all, has none.",
   ),
@@ -36,7 +36,7 @@ export const WebhookOff = z.strictObject({ reason: Text.trim().max(500).default(
 export const WebhookReplay = z.strictObject({
   webhookId: z.uuid().optional().describe('One webhook of the deliveries.'),
   from: Instant.optional().describe('Or everything from this instant on ...'),
-  to: Instant.optional().describe('... up to this one; up to now where it is left out.'),
+  to: Instant.optional().describe('... up to this one; up to now if it is left out.'),
 });
 export const WebhookDeliveriesQuery = z.strictObject({
   limit,

@@ -239,7 +239,7 @@ describe('payouts by hand', () => {
     expect((await world.get(`/payouts/${b}`)).body.externalReference).toBe('Zoë');
   });
 
-  it('nothing goes to Stripe where it is not set up', async () => {
+  it('nothing goes to Stripe if it is not set up', async () => {
     await earn(world, 'zoe', 10_000);
     expect(
       (await world.post('/creators/zoe/payout-account', { provider: 'stripe', account: 'zoe' }))

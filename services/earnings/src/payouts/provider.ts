@@ -19,7 +19,7 @@ export interface PayoutProvider {
   refusal(payout: Payout): string | null;
   /**
    * Sends an approved payout: once, however often and by however many processes this is called.
-   * Null where a person pays, and records it.
+   * Null if a person pays, and records it.
    */
   send: ((payout: Payout) => Promise<Sent>) | null;
 }

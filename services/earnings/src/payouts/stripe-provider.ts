@@ -31,7 +31,7 @@ export type StripeTransfer = Pick<
 const TWO_DECIMALS_AT_STRIPE = ['ISK', 'UGX'];
 
 /**
- * An amount as Stripe counts it; null where it cannot be sent exactly (of three decimals, Stripe
+ * An amount as Stripe counts it; null if it cannot be sent exactly (of three decimals, Stripe
  * takes two).
  */
 function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>): number | null {
@@ -57,7 +57,7 @@ export class StripeProvider implements PayoutProvider {
     private readonly clock: Clock,
   ) {}
 
-  /** The package is loaded only where it is used. */
+  /** The package is loaded only if it is used. */
   static async open(
     { secretKey, webhookSecret, baseUrl }: StripeSettings,
     clock: Clock,

@@ -4,7 +4,7 @@ import type { Payout } from '../domain/payout.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 
 /**
- * Columns of the list of transfers; who has paid fills in `reference`, or `error` where a transfer
+ * Columns of the list of transfers; who has paid fills in `reference`, or `error` if a transfer
  * did not arrive, and sends the file back.
  */
 const COLUMNS = [
@@ -21,7 +21,7 @@ const COLUMNS = [
 export interface TransferRecord {
   line: number;
   payoutId: string;
-  /** As the list gave them, where the file still has them; checked against the payout. */
+  /** As the list gave them, if the file still has them; checked against the payout. */
   amount: string | null;
   currency: string | null;
   ending: { externalReference: string } | { reason: string };

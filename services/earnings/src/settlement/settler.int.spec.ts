@@ -189,7 +189,7 @@ describe('settling from the log', () => {
     expect((await lines()).filter(({ amount }) => amount === 1_000)).toHaveLength(ids.length);
   });
 
-  it('is woken by the patience of a campaign also where another process was waiting for it', async () => {
+  it('is woken by the patience of a campaign also if another process was waiting for it', async () => {
     await world.launch('silent', { budget: 1_000 });
     for (const id of ['s1', 's2']) await world.submit('silent', 'x', id);
     await world.request('x', 's2', ['silent']);
@@ -306,7 +306,7 @@ describe('settling from the log', () => {
     expect(result.events).toBeGreaterThan(30_000);
   });
 
-  it('refuses a second decision from a state that is outdated meanwhile, also where it begins with the same event', async () => {
+  it('refuses a second decision from a state that is outdated meanwhile, also if it begins with the same event', async () => {
     await world.launch('stale', { budget: 1_500 });
     await world.submit('stale', 'facebook', 's');
     // The projection stands still while the first decision is already in the log: the settler

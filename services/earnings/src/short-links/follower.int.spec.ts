@@ -97,7 +97,7 @@ describe('a short link that cannot be followed at first', () => {
     });
   });
 
-  it('is refused where it leads nowhere: at once when it is submitted, and later by two tries a day apart', async () => {
+  it('is refused if it leads nowhere: at once when it is submitted, and later by two tries a day apart', async () => {
     const [never, later] = [freshLink(), freshLink()];
     answers.set(never, gone);
     expect(await submit(never)).toMatchObject({
@@ -115,7 +115,7 @@ describe('a short link that cannot be followed at first', () => {
     });
   });
 
-  it('B2: waits for a person where it leads to what no rule knows, who says which clip it is', async () => {
+  it('B2: waits for a person if it leads to what no rule knows, who says which clip it is', async () => {
     const url = freshLink();
     answers.set(url, unknown);
     const { status, body } = await submit(url);
@@ -173,7 +173,7 @@ describe('a short link that cannot be followed at first', () => {
     }
   });
 
-  it('is refused where it leads to a clip that is there already', async () => {
+  it('is refused if it leads to a clip that is there already', async () => {
     const video = freshUrl();
     const url = freshLink();
     const { linkId } = (await submit(url)).body;

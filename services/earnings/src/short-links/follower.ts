@@ -21,7 +21,7 @@ export interface FollowerOptions {
 }
 
 const LINKS_A_RUN = 100;
-/** Each takes up to five seconds where its site does not answer. */
+/** Each takes up to five seconds if its site does not answer. */
 const AT_ONCE = 8;
 /** After a link whose try could not be recorded (real time); the others do not wait for it. */
 const RETRY_MS = 5_000;

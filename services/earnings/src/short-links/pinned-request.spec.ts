@@ -52,7 +52,7 @@ describe('a pinned request', () => {
     ]);
   });
 
-  it('tries the next address where one does not answer', async () => {
+  it('tries the next address if one does not answer', async () => {
     const request = await over((_, response) => response.writeHead(404).end());
     expect(await request(url, ['::1', '127.0.0.1'], never)).toEqual({
       status: 404,
@@ -93,7 +93,7 @@ describe('a pinned request', () => {
     });
   });
 
-  it('rejects with the code of the network where nobody listens', async () => {
+  it('rejects with the code of the network if nobody listens', async () => {
     const request = await over((_, response) => response.end());
     await new Promise((resolve) => server.close(resolve));
     await expect(request(url, ['127.0.0.1'], never)).rejects.toMatchObject({

@@ -10,11 +10,11 @@ const status = (status: number): Answer => ({ status, location: undefined });
 function network(pages: Record<string, Answer>, addresses: Record<string, string[]> = {}) {
   const asked: string[] = [];
   const pinned: (readonly string[])[] = [];
-  const looked: string[] = [];
+  const resolved: string[] = [];
   const as: string[] = [];
   const options: ResolveOptions = {
     lookup: async (host) => {
-      looked.push(host);
+      resolved.push(host);
       return addresses[host] ?? PUBLIC;
     },
     request: async (url, addresses, _signal, visitor = 'resolver') => {
@@ -26,7 +26,7 @@ function network(pages: Record<string, Answer>, addresses: Record<string, string
       return page;
     },
   };
-  return { options, asked, pinned, looked, as };
+  return { options, asked, pinned, resolved, as };
 }
 
 const VIDEO = 'https://www.tiktok.com/@user/video/7301234567890123456?_t=8k&_r=1';
@@ -39,7 +39,7 @@ describe('a link that is no short link', () => {
   ])('%s is answered without asking anybody', async (_, link, expected) => {
     const net = network({});
     expect(await resolveShortLink(link, net.options)).toMatchObject(expected);
-    expect([net.looked, net.asked]).toEqual([[], []]);
+    expect([net.resolved, net.asked]).toEqual([[], []]);
   });
 });
 
@@ -61,7 +61,7 @@ describe('a short link that leads to a clip', () => {
     expect(net.asked).toEqual(Object.keys(pages));
   }); // prettier-ignore
 
-  it('is followed over five hops, each looked up once and asked at the address that was checked', async () => {
+  it('is followed over five hops, each resolved up once and asked at the address that was checked', async () => {
     const hop = (n: number) => `https://www.tiktok.com/hop${n}`;
     const net = network(
       {
@@ -77,7 +77,7 @@ describe('a short link that leads to a clip', () => {
       kind: 'clip',
       clipId: 'tiktok-7301234567890123456',
     });
-    expect(net.looked).toEqual([
+    expect(net.resolved).toEqual([
       'vm.tiktok.com',
       ...Array.from({ length: 4 }, () => 'www.tiktok.com'),
     ]);
@@ -156,18 +156,15 @@ describe('a short link that cannot be resolved', () => {
     ['a shape that is not known', 'https://www.tiktok.com/@user/video/next/7', true],
     ['another site', 'https://shop.example/7', true],
     ['an app', 'snssdk1233://aweme/detail/7301234567890123456', true],
-  ])(
-    'B2: waits for a person where it leads to %s, and says where',
-    async (_, address, forPerson) => {
-      const net = network({ [SHORT]: to(address) });
-      const found = await resolveShortLink(SHORT, net.options);
-      const leadsTo = address.startsWith('https:') ? address : null;
-      expect(found).toMatchObject({ reason: 'elsewhere', retryable: false, forPerson, leadsTo });
-      expect(net.asked).toEqual([SHORT]);
-    },
-  );
+  ])('B2: waits for a person if it leads to %s, and says where', async (_, address, forPerson) => {
+    const net = network({ [SHORT]: to(address) });
+    const found = await resolveShortLink(SHORT, net.options);
+    const leadsTo = address.startsWith('https:') ? address : null;
+    expect(found).toMatchObject({ reason: 'elsewhere', retryable: false, forPerson, leadsTo });
+    expect(net.asked).toEqual([SHORT]);
+  });
 
-  it('B2: is resolved where only a browser is redirected', async () => {
+  it('B2: is resolved if only a browser is redirected', async () => {
     const net = network({ [SHORT]: status(200) });
     const { request } = net.options;
     net.options.request = async (url, addresses, signal, as) => {
@@ -277,7 +274,7 @@ describe('a call that fails', () => {
     await expect(
       resolveShortLink(SHORT, { ...net.options, signal: before.signal }),
     ).rejects.toThrow('shutting down');
-    expect(net.looked).toEqual([]);
+    expect(net.resolved).toEqual([]);
 
     const during = new AbortController();
     const request = () => {

@@ -53,7 +53,7 @@ const lookupAll = async (host: string) =>
   (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Says which clip a submitted link is of, and asks the platform where it is a short link. Follows
+ * Says which clip a submitted link is of, and asks the platform if it is a short link. Follows
  * at most 5 redirects in 5 s, over https, only to hosts of the allow-list of clip identity and only
  * at public addresses. What cannot be resolved is said to be so: no id is ever read out of a short
  * link's code or out of a page. Rejects with the reason of `signal` when that aborts.

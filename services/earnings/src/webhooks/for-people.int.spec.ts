@@ -6,9 +6,9 @@ import { freshUrl, startApiWorld } from '../testing/api-world.js';
 import { startReceiver } from '../testing/webhook-receiver.js';
 import { mailThrough } from './index.js';
 
-/** As much of a mail server as takes a mail: what it has heard, line by line. */
+/** As much of a mail server as takes a mail: what it received, line by line. */
 async function startMailServer() {
-  const heard: string[] = [];
+  const received: string[] = [];
   const mails: string[] = [];
   const server = createServer((socket) => {
     let data: string | null = null;
@@ -24,7 +24,7 @@ async function startMailServer() {
         return;
       }
       for (const line of part.split('\r\n').filter(Boolean)) {
-        heard.push(line);
+        received.push(line);
         if (line === 'DATA') data = '';
         socket.write(line === 'DATA' ? '354 go on\r\n' : '250 ok\r\n');
       }
@@ -32,7 +32,7 @@ async function startMailServer() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, heard, mails, close: () => server.close() };
+  return { url: `smtp://127.0.0.1:${port}`, received, mails, close: () => server.close() };
 }
 
 describe('webhooks for people', () => {
@@ -53,7 +53,7 @@ describe('webhooks for people', () => {
   const add = async (body: object) => (await world.post('/webhook-endpoints', body)).body;
   const submit = async (campaignId: string): Promise<string> =>
     (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).body.clipId;
-  const heard = (path: string) =>
+  const received = (path: string) =>
     receiver.accepted(path).map(({ body }): Record<string, unknown> => JSON.parse(body));
 
   it('a chat room gets a sentence in which nobody can be called, and its address stays secret', async () => {
@@ -76,8 +76,8 @@ describe('webhooks for people', () => {
     const paths = ['/services/T0/B0/key', '/api/webhooks/1/key'] as const;
     await until('both have it', () => paths.every((path) => receiver.accepted(path).length === 2));
     const said = `The clip ${clipId} was rejected in the campaign a:`;
-    expect(heard(paths[0])[1]).toEqual({ text: `${said} &lt;!channel&gt; &amp; @everyone` });
-    expect(heard(paths[1])[1]).toEqual({
+    expect(received(paths[0])[1]).toEqual({ text: `${said} &lt;!channel&gt; &amp; @everyone` });
+    expect(received(paths[1])[1]).toEqual({
       content: `${said} <!channel> & @everyone`,
       allowed_mentions: { parse: [] },
     });
@@ -99,11 +99,11 @@ describe('webhooks for people', () => {
       world.clock.advance(3_600_000);
       await world.see(clipId, views);
     }
-    await until('80 %', () => heard('/money').length > 0);
+    await until('80 %', () => received('/money').length > 0);
     world.clock.advance(3_600_000);
     await world.see(clipId, 20_000);
-    await until('gone', () => heard('/money').length === 2);
-    expect(heard('/money')).toMatchObject([
+    await until('gone', () => received('/money').length === 2);
+    expect(received('/money')).toMatchObject([
       { type: 'campaign.budget_nearly_used', data: { budget: 1_000, remaining: 200 } },
       { type: 'campaign.budget_exhausted', data: { budget: 1_000 } },
     ]);
@@ -113,7 +113,7 @@ describe('webhooks for people', () => {
     const { endpointId } = await add({ form: 'email', url: 'mailto:ops@example.com' });
     const { webhookId } = (await world.post(`/webhook-endpoints/${endpointId}/test`)).body;
     await until('it has arrived', () => mailServer.mails.length === 1);
-    expect(mailServer.heard).toContain('RCPT TO:<ops@example.com>');
+    expect(mailServer.received).toContain('RCPT TO:<ops@example.com>');
     expect(mailServer.mails[0]).toContain(`Message-ID: <${webhookId}@example.com>`);
     expect(mailServer.mails[0]).toContain(`Subject: This is a test of the endpoint`);
     await until('it is delivered', async () => {

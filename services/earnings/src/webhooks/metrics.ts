@@ -16,7 +16,7 @@ const READING = `
   from deliveries d join endpoints e using (endpoint_id)
   where d.status = 'PENDING' and e.status = 'ENABLED'`;
 
-/** Who waits for webhooks, and who gets none any more until a person has looked at it. */
+/** Who waits for webhooks, and who gets none any more until a person has checked it. */
 export function webhookMetrics(registry: Registry, pool: Pool, clock: Clock): void {
   let reading: Promise<Reading> | null = null;
   // All metrics of one scrape by Prometheus get the same reading.

@@ -39,7 +39,7 @@ const HEADS = `
   select distinct on (d.stream) ${DELIVERY_COLUMNS} from deliveries d
   where d.endpoint_id = $1 and d.status = 'PENDING' order by d.stream, d.position`;
 
-/** What waits to be sent, and what became of it. Only the replica with the lease changes it. */
+/** Deliveries that wait, and their outcomes. Only the replica with the lease changes it. */
 export class WebhookQueue {
   constructor(private readonly pool: Pool) {}
 

@@ -11,7 +11,7 @@ describe('a pace', () => {
     expect(paceOf(steady(200, 7), 0, now)).toEqual({ low: 7, likely: 7, high: 7 });
   });
 
-  it('has a range where the last day differs from the week', () => {
+  it('has a range if the last day differs from the week', () => {
     const busier = [...steady(24, 14), ...steady(168, 7).slice(24)];
     expect(paceOf(busier, 0, now)).toEqual({ low: 8, likely: (24 * 14 + 48 * 7) / 72, high: 14 });
   });
@@ -46,7 +46,7 @@ describe('what follows from a pace', () => {
     });
   });
 
-  it('is the days that a budget lasts, open where the pace may be zero', () => {
+  it('is the days that a budget lasts, open if the pace may be zero', () => {
     expect(runwayOf(480, { low: 1, likely: 2, high: 4 })).toEqual({ low: 5, likely: 10, high: 20 });
     expect(runwayOf(480, { low: 0, likely: 2, high: 4 })).toEqual({
       low: 5,

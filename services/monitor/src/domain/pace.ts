@@ -43,7 +43,7 @@ export function forecast(soFar: number, pace: Range, now: number, end: number): 
   };
 }
 
-/** Days until `remaining` is used up; `likely` and `high` are null where the pace is zero. */
+/** Days until `remaining` is used up; `likely` and `high` are null if the pace is zero. */
 export interface Runway {
   low: number;
   likely: number | null;

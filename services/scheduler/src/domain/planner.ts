@@ -28,7 +28,7 @@ export async function planTrackingRunStreaming(
   return planner.plan();
 }
 
-/** A clip in a list, where `score` is its rank. */
+/** A clip in a list; `score` is its rank. */
 interface Ranked extends Candidate {
   weight: Weight;
   why: Reason;

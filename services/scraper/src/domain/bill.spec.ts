@@ -44,14 +44,14 @@ describe('A15: an add-on is billed at its own price', () => {
     expect(billOf({ chargedEventCounts: counts, ...priced(list) }, 1, prices)).toBe(5_000);
   });
 
-  it('as the actor tells it, where the run does not', () => {
+  it('as the actor tells it, if the run does not', () => {
     const run = { chargedEventCounts: counts };
     const listed = priced(list).pricingInfo;
     expect(billOf(run, 1, prices, { listed })).toBe(5_000);
     expect(unpricedIn(run, prices, { listed })).toEqual([]);
   });
 
-  it('is left out and named where nobody tells, and is never a result', () => {
+  it('is left out and named if nobody tells, and is never a result', () => {
     const run = { chargedEventCounts: counts };
     expect(billOf(run, 1, prices)).toBe(4_700);
     expect(unpricedIn(run, prices)).toEqual(['filter-applied']);
@@ -67,7 +67,7 @@ describe('A15: an add-on is billed at its own price', () => {
   });
 });
 
-it('the rows of the default dataset are counted where the run charges for them', () => {
+it('the rows of the default dataset are counted if the run charges for them', () => {
   expect(rowsCharged({ chargedEventCounts: { 'apify-default-dataset-item': 3 } })).toBe(3);
   expect(rowsCharged({ chargedEventCounts: { result: 3 } })).toBe(0);
   expect(rowsCharged({})).toBe(0);

@@ -16,7 +16,7 @@ const scrape = (platform: string) => ({
 });
 const tiktok = ACTORS.find(({ platform }) => platform === 'tiktok')!;
 
-/** The event that a row becomes; throws where it can become none. */
+/** The event that a row becomes; throws if it can become none. */
 function eventDataOf(row: Record<string, unknown>, actor = tiktok): unknown {
   const reading = readRow(row, actor, null);
   if ('figures' in reading) {

@@ -58,7 +58,7 @@ function textOf({ caption }: Post, wanted: readonly string[]): SeenPost['text'] 
   return { found, missing: caption.whole ? wanted.filter((one) => !found.includes(one)) : [] };
 }
 
-/** Whether what was seen before is an answer to what is asked for. */
+/** Whether the observation before is an answer to what is asked for. */
 export function answers(checks: PostChecks | undefined, before: SeenPost | undefined): boolean {
   if (!checks) return true;
   if (checks.fresh || !before) return false;

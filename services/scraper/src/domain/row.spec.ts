@@ -168,7 +168,7 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     ['youtube', 'youtube-2025-09', 'laurensinsa', 'any', false, undefined],
     ['instagram', 'instagram-2026-05-25-a', 'journeysbysam', 'any', false, undefined],
   ] as const)(
-    '%s: %s names the account of each clip, its bio where it is known, and followers',
+    '%s: %s names the account of each clip, its bio if it is known, and followers',
     (platform, file, handle, externalId, hasBio, followers) => {
       const actor = actorOf(platform);
       const seen = read(file).flatMap((row) => {
@@ -227,7 +227,7 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
     expect(newcomers).toHaveLength(88);
   });
 
-  it('4. a run that succeeded with nothing, or with noResults alone, has looked at nothing', () => {
+  it('4. a run that succeeded with nothing, or with noResults alone, has scraped nothing', () => {
     const items = (
       JSON.parse(readFileSync(`${FOLDER}error_items.json`, 'utf8')) as { items: { item: Row }[] }
     ).items.map(({ item }) => item);

@@ -136,7 +136,7 @@ function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'rou
     firstCount(row, actor.shares),
   ];
   const postedAt = instantOf(at(row, actor.postedAt));
-  // Where an actor has not looked, or the number is hidden, it says 0.
+  // If an actor has not scraped it, or the number is hidden, it says 0.
   const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
   return {
     ...(likes === undefined ? {} : { likes }),

@@ -50,7 +50,7 @@ describe('a run of an actor', () => {
     expect(await started(50)).toEqual({ timeout: 354, cap: 0.371 });
   });
 
-  it('goes by the price in force, asked once a day, and by the configuration where there is no such word', async () => {
+  it('goes by the price in force, asked once a day, and by the configuration if there is no such word', async () => {
     let pricing: Answers = says(
       minimum(0.02),
       minimum(0.5, '2026-05-01T00:00:00.000Z'),

@@ -85,7 +85,7 @@ const actorsOf = (platform: Platform): SourceSetting[] =>
   ACTORS.filter((actor) => actor.platform === platform).map((actor) => ({ kind: 'apify', actor }));
 
 /**
- * By price: what is free comes first; X's own API is dearer than an actor, unless a clip is looked
+ * By price: what is free comes first; X's own API is dearer than an actor, unless a clip is scraped
  * at several times a day.
  */
 export const DEFAULT_SOURCES: SourceSettings = {

@@ -110,7 +110,7 @@ describe('the YouTube Data API', () => {
         text: { found: ['#ad'], missing: ['@acme'] },
       },
     ]);
-    // Known: a recent observation is an answer, but not if it has to be fresh; nothing new is told.
+    // Known: a recent observation is an answer, but not if it has to be fresh; nothing new is said.
     await ask({ account: true, text });
     expect(api.asked).toHaveLength(3);
     await ask({ account: true, fresh: true });

@@ -27,7 +27,7 @@ export interface Source {
   /** Starts in a minute, by all replicas together. */
   perMinute: number;
   /**
-   * Its calls are runs of the Apify account: each takes a place there, is paid with its money, and
+   * Its calls are runs of the Apify account: each takes a concurrency slot there, is paid with its money, and
    * can be read again by name. False for a single call that is gone when it has failed.
    */
   billed: boolean;

@@ -20,7 +20,7 @@ interface Asked {
   request: ClipRequest;
 }
 
-/** Refusals of a row in a batch that it does not get where it is submitted alone. */
+/** Refusals of a row in a batch that it does not get if it is submitted alone. */
 const ALONE = ['busy', 'short_link'];
 
 const batchOf = (api: ApiClient, clips: readonly ClipRequest[], { approve, dryRun }: How) =>

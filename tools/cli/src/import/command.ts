@@ -115,7 +115,7 @@ export const encodingOption = (): Option =>
   ).choices(ENCODINGS);
 export const SHEET = [
   '--sheet <name>',
-  'of an Excel file: the sheet, where several have rows',
+  'of an Excel file: the sheet, if several have rows',
 ] as const;
 
 async function fromFile(

@@ -118,7 +118,7 @@ describe('the import of a file', () => {
     );
   });
 
-  it('stops where nobody answers, and says that it can go on', async () => {
+  it('stops if nobody answers, and says that it can go on', async () => {
     const path = file(
       'more.csv',
       'url,campaignId,creatorId\nhttps://youtu.be/eeeeeeeeeee,sheet,ann\n',

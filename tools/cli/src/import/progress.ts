@@ -4,7 +4,7 @@ const EVERY_MS = 100;
 
 /**
  * One line that is written over while a person watches: share, count, rate, time left. Nothing
- * where nobody does.
+ * if nobody does.
  */
 export class Progress {
   readonly #began = performance.now();

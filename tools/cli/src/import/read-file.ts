@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 import { wrongUse } from '../failure.js';
 import { workbookRows } from './workbook.js';
 
-/** How a person says to read a file, where the file does not say it itself. */
+/** How a person says to read a file, if the file does not say it itself. */
 export interface ReadingOptions {
   encoding?: Encoding;
   sheet?: string;

@@ -36,7 +36,7 @@ export const CAMPAIGN_COLUMNS: Columns = {
 const WAY_OUT =
   'import that column as text, or copy the address again; one that is right all the same goes in with "clip submit"';
 
-/** Why a row has not all that it needs; null where it has. */
+/** Why a row has not all that it needs; null if it has. */
 function lacks(values: Readonly<Record<string, string>>, { needed }: Columns): string | null {
   const missing = needed.filter((column) => values[column] === undefined);
   if (missing.length === 0) return null;

@@ -32,7 +32,7 @@ export async function workbookRows(file: Buffer, named?: string): Promise<FileRo
   });
 }
 
-/** The types of the library say `typeof Date` where it gives a Date. */
+/** The types of the library say `typeof Date` if it gives a Date. */
 function textOf(cell: unknown): string {
   if (cell instanceof Date) return dayOf(cell);
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';

@@ -201,7 +201,7 @@ describe('a decision that lags far behind', () => {
     expect(await auditEvents(lagging(5_000))).toMatchObject({ findings: [], lines: 1 });
   });
 
-  it('is counted as not recomputed where the window has passed it', async () => {
+  it('is counted as not recomputed if the window has passed it', async () => {
     const audit = await auditEvents(lagging(50), { window: 20 });
     expect(audit).toMatchObject({ findings: [], lines: 0, notRecomputed: { tooOld: 1 } });
     expect(reportOf(audit)).toMatch('1 decided further back than the window');

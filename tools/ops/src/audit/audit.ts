@@ -83,7 +83,7 @@ export async function auditEvents(
   };
   let ordinal = 0;
   let dense = true;
-  /** What prefix an event says it was decided at; null, with a finding, where there is none. */
+  /** What prefix an event says it was decided at; null, with a finding, if there is none. */
   const cutOf = (event: RawEvent, before: number): Cut | null => {
     const decidedAt = decidedAtOf(event);
     if (decidedAt === undefined || decidedAt === null) {

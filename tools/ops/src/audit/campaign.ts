@@ -302,7 +302,7 @@ export class CampaignFold implements Fold {
     return postedAt < startsAt || postedAt < submittedAt - postAgeMs;
   }
 
-  /** Section 5: what it is owed beyond what it has; below 0 where it has too much. */
+  /** Section 5: what it is owed beyond what it has; below 0 if it has too much. */
   due(entry: Entry): bigint {
     const owed = this.entitlement(entry).earned - entry.voided;
     return (owed > 0n ? owed : 0n) - entry.had;

@@ -141,7 +141,7 @@ export class Campaigns {
     const settlements = group.facts
       .filter((one) => isSettlement(one.event))
       .map((one) => one.event);
-    // A marker or a failure says no position: it belongs to the append if it stands right beside
+    // A notice or a failure says no position: it belongs to the append if it stands right beside
     // the rest of it.
     if (beside || settlements.length === 0) return isNear(last.place.ordinal, place.ordinal);
     const [first] = settlements as [RawEvent];

@@ -74,7 +74,7 @@ export class Order {
   }
 }
 
-const MARKERS: Record<string, string> = {
+const NOTICES: Record<string, string> = {
   ClipHeld: 'CampaignClipHeld',
   ClipReleased: 'CampaignClipReleased',
 };
@@ -104,7 +104,7 @@ export class Pairs {
   #ordinal = 0;
   #open: Needed[] = [];
   /**
-   * Before markers were written a hold had none: such logs are known by decisions that say no
+   * Before notices were written a hold had none: such logs are known by decisions that say no
    * position.
    */
   #older = false;
@@ -143,7 +143,7 @@ export class Pairs {
 
   #close(): void {
     for (const needed of this.#open) {
-      if (Object.hasOwn(MARKERS, needed.event.type) && !this.#newer) {
+      if (Object.hasOwn(NOTICES, needed.event.type) && !this.#newer) {
         if (!this.#older) this.#unmarked ??= needed;
       } else this.#say(needed);
     }
@@ -177,12 +177,12 @@ function confirmedFigure(event: RawEvent): Needed | null {
 
 function neededBy(event: RawEvent): Needed[] {
   const { type, data, id } = event;
-  const marker = MARKERS[type];
-  if (marker)
+  const notice = NOTICES[type];
+  if (notice)
     return [
       {
         event,
-        needs: ofClip(marker, event),
+        needs: ofClip(notice, event),
         says: ofClip(type, event),
         what: 'the campaign does not know of it',
       },

@@ -65,7 +65,7 @@ export function standingsOf({
   );
 }
 
-/** Throws with the first difference where the log is not sound. For tests: one call after each. */
+/** Throws with the first difference if the log is not sound. For tests: one call after each. */
 export async function assertSound(
   events: AsyncIterable<RawEvent> | Iterable<RawEvent>,
   options?: AuditOptions,

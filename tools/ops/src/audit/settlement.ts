@@ -101,7 +101,7 @@ function shares(
 
 /**
  * Whether a settlement may be made at this instant, or has to wait for what is outstanding; the
- * reason where it has to.
+ * reason if it has to.
  */
 function mustWait(
   campaign: CampaignFold,

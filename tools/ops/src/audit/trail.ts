@@ -54,7 +54,7 @@ export class Trail<F extends Fold> {
     this.#window.add(this, this.#applied + this.#waiting.length - this.#head);
   }
 
-  /** The fold as of this prefix; null where it has gone beyond it. */
+  /** The fold as of this prefix; null if it has gone beyond it. */
   at(cut: Cut): F | null {
     if (this.#last && !isIn(this.#last.place, cut)) return null;
     while (this.#head < this.#waiting.length && isIn(this.#waiting[this.#head]!.place, cut))

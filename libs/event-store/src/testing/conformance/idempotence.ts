@@ -64,7 +64,7 @@ export const idempotence: Theme = (opened) => {
       expect((await collect(store.readStream(stream))).map(noteOf)).toEqual(['2', '1', '3']);
       expect(result.position).toBe(await store.head());
     });
-    it('what an append says covers all of its events, also where the last one was there already', async () => {
+    it('what an append says covers all of its events, also if the last one was there already', async () => {
       const stream = freshStream();
       const [one, two] = [paused('1'), paused('2')];
       await append(stream, 'none', two);
@@ -75,7 +75,7 @@ export const idempotence: Theme = (opened) => {
         added: 1,
       });
     });
-    it('an id may not be used in two streams, where the store notices', async () => {
+    it('an id may not be used in two streams, if the store notices', async () => {
       const event = paused();
       await append(freshStream(), 'any', event);
       const again = append(freshStream(), 'any', event);

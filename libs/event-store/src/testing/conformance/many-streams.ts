@@ -38,7 +38,7 @@ export const manyStreams: Theme = (opened, { run, halted }) => {
       for (const stream of [whole, part, none])
         expect((await collect(store.readStream(stream))).map(noteOf)).toEqual(['1', '2']);
     });
-    it('is all or nothing where the store says so', async () => {
+    it('is all or nothing if the store says so', async () => {
       if (!store.atomicAcrossStreams) return;
       const [good, bad] = [freshStream(), freshStream()];
       const batch = [good, bad].map((stream, i) => ({

@@ -92,7 +92,7 @@ export const refusals: Theme = (opened) => {
   });
 
   describe('what may look odd and is kept as it is', () => {
-    it('text of any whole characters, also where it looks like an escape', async () => {
+    it('text of any whole characters, also if it looks like an escape', async () => {
       const [store, stream] = [opened(), freshStream()];
       const notes = [
         '💥',

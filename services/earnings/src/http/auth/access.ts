@@ -115,13 +115,13 @@ export function requireOwner(
   throw new Refused('forbidden', `${what} belongs to somebody else.`);
 }
 
-/** Asked for where tokens may not be made up. */
+/** Asked for if tokens may not be made up. */
 class NoDevelopmentTokens extends Error {
   override readonly name = 'NoDevelopmentTokens';
   readonly expected = true;
   constructor() {
     super(
-      'Development tokens are not made where NODE_ENV is "production": there, the identity provider behind JWKS_URL makes tokens.',
+      'Development tokens are not made if NODE_ENV is "production": there, the identity provider behind JWKS_URL makes tokens.',
     );
   }
 }

@@ -39,7 +39,7 @@ export function describeFields(schema: Schema): void {
 }
 
 /**
- * An example that fits the schema. Fields that may be left out are in it where {@link FIELDS} knows
+ * An example that fits the schema. Fields that may be left out are in it if {@link FIELDS} knows
  * one.
  */
 export function exampleOf(given: Schema, all: Schemas, name = ''): unknown {

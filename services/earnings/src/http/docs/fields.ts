@@ -34,7 +34,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
     '9a1de644-815e-56d1-bb8f-aa1837f8a88b',
   ],
   platform: ['Where the clip is.', 'youtube'],
-  default: ['Where a platform has no rate of its own.', undefined],
+  default: ['Of a platform without a rate of its own.', undefined],
   ...Object.fromEntries(
     ['tiktok', 'youtube', 'instagram', 'x', 'facebook'].map((one) => [
       one,
@@ -55,7 +55,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   amount: ['Minor units: 6000 is 60.00 USD.', 6_000],
   budget: ['All that the campaign may pay, in minor units.', 1_500_000],
   ratePerThousand: [
-    'Minor units for a thousand views, where a platform has no rate of its own.',
+    'Minor units for a thousand views, of a platform without a rate of its own.',
     { default: 150, youtube: 200 },
   ],
   minViews: ['Below this a clip earns nothing; from there on, for all its views.', 1_000],
@@ -85,7 +85,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   bonus: ['Minor units, once.', 2_500],
   oldPosts: ['Whether views of older posts count from the first observation.', 'first_observation'],
   maxPostAgeHours: ['A post is old if it was made longer ago than this when it was submitted.', 72],
-  postedAt: ['When it was posted, where a source says so.', '2026-03-01T18:00:00.000Z'],
+  postedAt: ['When it was posted, if a source says so.', '2026-03-01T18:00:00.000Z'],
   oldPost: ['Whether it was posted before the campaign, or too long ago.', false],
   minPayout: ['The least that may be asked for of its earnings, in minor units.', 1_000],
   anomalyThreshold: [
@@ -103,7 +103,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   minScore: ['Held by the anomaly rules with at least this score.', undefined],
   minAgeHours: ['Submitted at least so long ago.', undefined],
   reviewAt: [
-    'When the hold is decided on; in three days where it is left out.',
+    'When the hold is decided on; in three days if it is left out.',
     '2027-03-05T00:00:00Z',
   ],
   externalReference: ['Name of the transfer at the bank.', 'SEPA 4711'],
@@ -140,7 +140,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   freshness: ['Seconds since the newest count.', 600],
   keeps: ['Why it earns or is paid nothing more just now.', []],
   upcoming: ['What becomes available when.', []],
-  hold: ['Why it accrues nothing just now; null where it does.', null],
+  hold: ['Why it accrues nothing just now; null if it does.', null],
   retired: ['Why it is scraped rarely; null while it is scraped as usual.', null],
   retiredAt: ['Since when it is; null while it is not.', null],
   goneSince: [
@@ -176,7 +176,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   retryable: ['Whether it may pass by itself.', true],
   location: ['Where to read it.', '/clips/youtube-dQw4w9WgXcQ'],
   kind: ['An accrual, a reversal, or a step of a payout.', 'accrued'],
-  destination: ['Where it goes; null where a person decides.', null],
+  destination: ['Where it goes; null if a person decides.', null],
   perDay: ['Spent a day, over the last week.', 2_000],
-  expectedEnd: ['When the budget will be used up at this pace; null where it will not.', null],
+  expectedEnd: ['When the budget will be used up at this pace; null if it will not.', null],
 };

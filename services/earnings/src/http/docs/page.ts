@@ -72,9 +72,7 @@ function fieldsOf(given: Schema, all: Schemas, before = ''): Parameters<typeof t
     const list = resolved(field, all).type === 'array' ? '[]' : '';
     const words = [
       field.description ?? '',
-      field.default === undefined
-        ? ''
-        : `Where it is left out: \`${JSON.stringify(field.default)}\`.`,
+      field.default === undefined ? '' : `If it is left out: \`${JSON.stringify(field.default)}\`.`,
     ];
     const own = {
       name: before + name,
@@ -180,7 +178,7 @@ export function pageOf({ paths, components: { schemas } }: ApiDocument): string 
 <div><dt>Who asks</dt><dd>A JWT with <code>sub</code> and <code>role</code>: an <b>admin</b> may do everything, a <b>brand</b> has its own campaigns, a <b>creator</b> its own clips and money. <code>npm start</code> prints a token for each.</dd></div>
 <div><dt>Amounts and instants</dt><dd>Whole numbers in minor units of a currency: 6000 is 60.00 USD. Instants are UTC, as in <code>2026-03-01T00:00:00Z</code>.</dd></div>
 <div><dt>Sent twice, done once</dt><dd>Give each request that changes something an <code>Idempotency-Key</code>. For 24 hours the same key and body get the same answer, whatever has happened between; another body gets 422.</dd></div>
-<div><dt>Read your writes</dt><dd>A success can be read at once. Where that takes longer than two seconds the answer is 202, with a <code>location</code> to read in a moment.</dd></div>
+<div><dt>Read your writes</dt><dd>A success can be read at once. If that takes longer than two seconds the answer is 202, with a <code>location</code> to read in a moment.</dd></div>
 <div><dt>Lists and polling</dt><dd>Pass <code>next</code> on as <code>cursor</code> until it is null. Send the <code>ETag</code> back as <code>If-None-Match</code>, and 304 says that nothing has changed.</dd></div>
 <div><dt>Problems</dt><dd>A refusal has changed nothing. It is a document by RFC 9457: <code>code</code> for programs, <code>detail</code> for people, <code>errors</code> with each faulty field. After 429 and 503 wait for <code>Retry-After</code> seconds; 409 <code>busy</code> passes when it is sent again.</dd></div>
 </dl>

@@ -43,7 +43,7 @@ export const PROBLEMS = {
   clip_not_held: [409, 'The clip "youtube-dQw4w9WgXcQ" is not on hold in the campaign "spring-drop".'],
   window_empty: [409, 'Approved now, the clip "youtube-dQw4w9WgXcQ" would stop counting before the campaign starts on 2027-01-01T00:00:00Z: approve it later.'],
   review_in_the_past: [422, 'reviewAt must be an instant in the future: a hold has a date of review.'],
-  short_link: [422, 'A short link is followed only where it is submitted alone: use POST /clips.'],
+  short_link: [422, 'A short link is followed only if it is submitted alone: use POST /clips.'],
   nothing_to_reverse: [422, 'The clip "youtube-dQw4w9WgXcQ" has no earnings in the campaign "spring-drop" that could be reversed.'],
   appeal_exists: [409, 'The clip "youtube-dQw4w9WgXcQ" was appealed on 2027-03-02T10:00:00.000Z: a decision is appealed once.'],
   nothing_to_appeal: [409, 'The clip "youtube-dQw4w9WgXcQ" is neither rejected nor on hold in the campaign "spring-drop".'],

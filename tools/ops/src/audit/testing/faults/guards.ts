@@ -105,7 +105,7 @@ export const GUARDS: Fault[] = [
     type: 'FigureConfirmed',
   },
   {
-    name: 'a move has no marker',
+    name: 'a move has no notice',
     make: (log) => forget(log, nth(log, 'campaign-right', 'CampaignClipMoved')),
     what: 'the campaign does not know of the move',
     expected: 'CampaignClipMoved right youtube-mv beside it',
@@ -135,7 +135,7 @@ export const GUARDS: Fault[] = [
     type: 'CampaignClipMoved',
   },
   {
-    name: 'a hold has no marker',
+    name: 'a hold has no notice',
     make: (log) => forget(log, nth(log, 'campaign-ample', 'CampaignClipHeld')),
     what: 'the campaign does not know of it',
     expected: 'CampaignClipHeld ample youtube-b beside it',
@@ -143,7 +143,7 @@ export const GUARDS: Fault[] = [
     type: 'ClipHeld',
   },
   {
-    name: 'a marker has no release',
+    name: 'a notice has no release',
     make: (log) => forget(log, nth(log, 'clip-youtube-b', 'ClipReleased')),
     what: 'the clip does not know of it',
     expected: 'ClipReleased ample youtube-b',
@@ -151,7 +151,7 @@ export const GUARDS: Fault[] = [
     type: 'CampaignClipReleased',
   },
   {
-    name: 'a marker was written at another time',
+    name: 'a notice was written at another time',
     make: (log) => {
       log.on(21).mark('ample', 'b', 'Held');
       log.events.at(-1)!.time = '2026-03-21T00:00:01.000Z';
