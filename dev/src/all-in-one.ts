@@ -108,7 +108,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const earnings = await startEarnings({
     ...common,
     port: port === 0 ? 0 : port + 1,
-    jwtSecret,
+    keys: { secret: jwtSecret },
     ...(port > 0 ? { pageOrigin: `http://127.0.0.1:${port}` } : {}),
   });
   closers.add(earnings, () => earnings.close());

@@ -38,7 +38,12 @@ beforeAll(async () => {
   const standIn = await startApifyStandIn({ clock, curves, token: apifyToken });
   closers.push(() => standIn.close());
   const common = { databaseUrl: database.url, natsUrl: nats.url, clock, log };
-  const earnings = await startEarnings({ ...common, host: '127.0.0.1', port: 0, jwtSecret });
+  const earnings = await startEarnings({
+    ...common,
+    host: '127.0.0.1',
+    port: 0,
+    keys: { secret: jwtSecret },
+  });
   closers.push(() => earnings.close());
   const scheduler = await openScheduler(common);
   const services = [

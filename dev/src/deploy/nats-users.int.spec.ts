@@ -63,7 +63,7 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       ...of('earnings'),
       port: 0,
       host: '127.0.0.1',
-      jwtSecret: 'x'.repeat(32),
+      keys: { secret: 'x'.repeat(32) },
     });
     monitor = await startMonitor({ ...of('monitor'), port: 0, host: '127.0.0.1' });
     scraper = await startScraper({

@@ -59,7 +59,7 @@ describe('failed scrapes, from the last delivery to a person who requests them a
     const http = {
       port: 0,
       host: '127.0.0.1',
-      jwtSecret: SECRET,
+      keys: { secret: SECRET },
       apifyWebhookSecret: WEBHOOK_SECRET,
     };
     earnings = await startEarnings({ databaseUrl, natsUrl, clock, log: silentLog, ...http });

@@ -24,6 +24,10 @@ export function readConfiguration<S extends z.ZodObject>(
     ),
   );
   const result = schema.safeParse(given);
+  if (given['CLOCK'] && env['NODE_ENV'] === 'production')
+    throw new ConfigurationError([
+      'CLOCK is set: in production services go by the clock of the machine, or money would be dated as somebody likes. Take it away.',
+    ]);
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => {
     const name = String(path[0] ?? '');

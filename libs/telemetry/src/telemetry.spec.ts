@@ -51,6 +51,14 @@ describe('configuration', () => {
       expect(message).not.toMatch(/hunter2|"short"/);
     }
   });
+  it('refuses a foreign clock in production, and says so at once', () => {
+    const sped = { CLOCK: '1767225600000@1767225600000x720' };
+    const clock = z.object({ CLOCK: fields.clock() });
+    expect(readConfiguration(clock, sped).CLOCK.speed).toBe(720);
+    expect(() => readConfiguration(schema, { ...sped, NODE_ENV: 'production' })).toThrow(
+      /^The configuration cannot be used:\n {2}- CLOCK is set: in production/,
+    );
+  });
 });
 
 describe('logs', () => {

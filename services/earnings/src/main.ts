@@ -7,6 +7,7 @@ import {
 } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { consoleOidcOf, consoleVariables } from './console/settings.js';
+import { keysOf, tokenVariables } from './token-keys.js';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
 import type { MailSettings } from './webhooks/index.js';
@@ -15,12 +16,7 @@ const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
   NATS_URL: fields.natsUrl(),
-  JWT_SECRET: fields.secret(32, 'secret that tokens are signed with, for one machine').optional(),
-  JWKS_URL: fields
-    .webUrl('address of the keys that tokens are signed with, for production')
-    .optional(),
-  JWT_ISSUER: z.string().optional().describe('with JWKS_URL: the "iss" that tokens must have'),
-  JWT_AUDIENCE: z.string().optional().describe('with JWKS_URL: the "aud" that tokens must have'),
+  ...tokenVariables(),
   ...fields.operation(),
   ...fields.listening(8080),
   STRIPE_SECRET_KEY: fields
@@ -45,10 +41,7 @@ const Configuration = z.object({
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
-  if (!c.JWT_SECRET && !c.JWKS_URL)
-    throw new ConfigurationError([
-      'Neither JWT_SECRET nor JWKS_URL is set: without one of them no caller can be known.',
-    ]);
+  const keys = keysOf(c);
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
   const consoleOidc = consoleOidcOf(c, c.JWKS_URL);
   const { log, tracing } = await startTelemetry('earnings', c);
@@ -62,10 +55,7 @@ await runService(async () => {
     port: c.PORT,
     host: c.HOST,
     apifyWebhookSecret: c.APIFY_WEBHOOK_SECRET,
-    jwtSecret: c.JWT_SECRET,
-    jwksUrl: c.JWKS_URL,
-    jwtIssuer: c.JWT_ISSUER,
-    jwtAudience: c.JWT_AUDIENCE,
+    keys,
     pageOrigin: c.PAGE_ORIGIN,
     consoleOidc,
     stripe,
@@ -79,6 +69,8 @@ function stripeOf(
   webhookSecret: string | undefined,
   baseUrl: string | undefined,
 ): StripeSettings | undefined {
+  if (baseUrl && process.env['NODE_ENV'] === 'production' && !baseUrl.startsWith('https://'))
+    throw new ConfigurationError(['STRIPE_BASE_URL must begin with https:// in production.']);
   if (secretKey && webhookSecret) return { secretKey, webhookSecret, baseUrl };
   if (secretKey || webhookSecret)
     throw new ConfigurationError([

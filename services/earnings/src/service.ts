@@ -15,6 +15,7 @@ import { signInOf, type ConsoleOidc } from './console/settings.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
 import { Access } from './http/auth/access.js';
+import type { Keys } from './token-keys.js';
 import { CONSOLE, type ConsoleParts } from './http/console.controller.js';
 import type { RateLimit } from './http/guard.js';
 import { Idempotency } from './http/idempotency.js';
@@ -51,11 +52,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   host?: string;
   /** Secret that Apify sends with its webhooks; without it none are taken. */
   apifyWebhookSecret?: string | undefined;
-  jwtSecret?: string | undefined;
-  jwksUrl?: string | undefined;
-  /** Of tokens by JWKS: who must have made them, and for whom. */
-  jwtIssuer?: string | undefined;
-  jwtAudience?: string | undefined;
+  /** How tokens are checked. */
+  keys: Keys;
   rate?: RateLimit;
   /** Where payouts may go by Stripe Connect. */
   stripe?: StripeSettings | undefined;
@@ -109,10 +107,7 @@ async function serve(
     log,
     port,
     host = '0.0.0.0',
-    jwtSecret,
-    jwksUrl,
-    jwtIssuer,
-    jwtAudience,
+    keys,
     rate = DEFAULT_RATE,
     pageOrigin,
     consoleOidc,
@@ -179,7 +174,7 @@ async function serve(
     : null;
   const console: ConsoleParts = {
     files: pageFiles(consoleFolder),
-    signIn: signInOf(consoleOidc, { jwtSecret, jwksUrl }),
+    signIn: signInOf(consoleOidc, keys),
     sampleWorld: null,
   };
   const app = await createApplication({
@@ -196,10 +191,7 @@ async function serve(
       { provide: READINESS, useValue: readiness },
     ],
     registry,
-    access: new Access(
-      jwksUrl ? { jwksUrl, issuer: jwtIssuer, audience: jwtAudience } : { secret: jwtSecret ?? '' },
-      clock,
-    ),
+    access: new Access(keys, clock),
     rate,
     idempotency,
     commands,

@@ -1,5 +1,6 @@
 import { ConfigurationError, fields } from '@cliptally/telemetry';
 import { z } from 'zod';
+import type { Keys } from '../token-keys.js';
 
 /** Nothing that could end a directive of a content security policy. */
 const ORIGIN = /^https?:\/\/[\w.-]+(:\d{1,5})?$/;
@@ -87,11 +88,11 @@ const isSafe = ({ protocol, hostname, origin }: URL) =>
 /** Links that carry a token are for one machine: in production nobody is signed in by a link. */
 export function signInOf(
   oidc: ConsoleOidc | undefined,
-  keys: { jwtSecret: string | undefined; jwksUrl: string | undefined },
+  keys: Keys,
   env: Record<string, string | undefined> = process.env,
 ): SignIn {
   if (oidc) return { kind: 'oidc', oidc };
-  const development = keys.jwtSecret && !keys.jwksUrl && env['NODE_ENV'] !== 'production';
+  const development = 'secret' in keys && env['NODE_ENV'] !== 'production';
   return { kind: development ? 'development' : 'token' };
 }
 

@@ -259,19 +259,23 @@ describe('tokens of an identity provider', () => {
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
     const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
     const world = await startApiWorld({
-      jwtSecret: undefined,
-      jwksUrl,
-      jwtIssuer: 'https://id.example',
-      jwtAudience: 'cliptally',
+      keys: { jwksUrl, issuer: 'https://id.example', audience: 'cliptally', toleranceS: 60 },
     });
     try {
-      const sign = (more: { key?: typeof privateKey; issuer?: string; audience?: string } = {}) =>
+      const sign = (
+        more: {
+          key?: typeof privateKey;
+          issuer?: string;
+          audience?: string;
+          end?: Date | string;
+        } = {},
+      ) =>
         new SignJWT({ role: 'admin' })
           .setProtectedHeader({ alg: 'ES256', kid: 'one' })
           .setSubject('root')
           .setIssuer(more.issuer ?? 'https://id.example')
           .setAudience(more.audience ?? 'cliptally')
-          .setExpirationTime('3650d')
+          .setExpirationTime(more.end ?? '3650d')
           .sign(more.key ?? privateKey);
       const ask = async (token: string) =>
         (
@@ -286,6 +290,9 @@ describe('tokens of an identity provider', () => {
       expect(await ask(await sign({ key: stranger.privateKey }))).toBe(401);
       expect(await ask(await sign({ issuer: 'https://else.example' }))).toBe(401);
       expect(await ask(await sign({ audience: 'another' }))).toBe(401);
+      const now = Math.floor(world.clock.now().getTime() / 1_000);
+      expect(await ask(await sign({ end: new Date((now - 30) * 1_000) }))).toBe(200);
+      expect(await ask(await sign({ end: new Date((now - 90) * 1_000) }))).toBe(401);
       // The public key, known to all, taken for a shared secret.
       const forged = new SignJWT({ role: 'admin' })
         .setProtectedHeader({ alg: 'HS256', kid: 'one' })

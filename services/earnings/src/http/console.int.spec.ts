@@ -144,8 +144,7 @@ describe('the console', () => {
   it('signs in with the identity provider, and may ask it and nobody else', async () => {
     const oidc = await startApiWorld({
       consoleFolder: folder,
-      jwtSecret: undefined,
-      jwksUrl: 'https://id.example/keys',
+      keys: { jwksUrl: 'https://id.example/keys' },
       consoleOidc: {
         issuer: 'https://id.example/realms/clips',
         clientId: 'console',
@@ -212,10 +211,10 @@ describe('how one signs in to the console', () => {
   });
 
   it('takes tokens from links on one machine only', () => {
-    const secret = { jwtSecret: 'secret', jwksUrl: undefined };
+    const secret = { secret: 'secret' };
     expect(signInOf(undefined, secret, {})).toEqual({ kind: 'development' });
     expect(signInOf(undefined, secret, { NODE_ENV: 'production' })).toEqual({ kind: 'token' });
-    expect(signInOf(undefined, { ...secret, jwksUrl: JWKS }, {})).toEqual({ kind: 'token' });
+    expect(signInOf(undefined, { jwksUrl: JWKS }, {})).toEqual({ kind: 'token' });
     const oidc = read(given)!;
     expect(signInOf(oidc, secret, {})).toEqual({ kind: 'oidc', oidc });
   });

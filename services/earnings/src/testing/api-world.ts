@@ -48,7 +48,7 @@ export async function startApiWorld({
       log: silentLog,
       port: 0,
       host: '127.0.0.1',
-      jwtSecret: SECRET,
+      keys: { secret: SECRET },
       rate: { burst: 1e9, perSecond: 1e9 },
       // Every name leads to a public address, at which everything is taken.
       webhooks: {

@@ -148,7 +148,14 @@ export async function startRaceWorld() {
       Object.assign(url, { username: role, password: 'starved' });
       const { natsUrl } = world;
       const rate = { burst: 1e9, perSecond: 1e9 };
-      const common = { clock, log: silentLog, port: 0, host: '127.0.0.1', jwtSecret: SECRET, rate };
+      const common = {
+        clock,
+        log: silentLog,
+        port: 0,
+        host: '127.0.0.1',
+        keys: { secret: SECRET },
+        rate,
+      };
       const replica = await startEarnings({ ...common, databaseUrl: url.href, natsUrl });
       await admin.query(`alter role ${role} connection limit ${connections}`);
       const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;

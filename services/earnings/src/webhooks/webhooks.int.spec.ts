@@ -333,7 +333,7 @@ describe('outgoing webhooks', () => {
       log: silentLog,
       port: 0,
       host: '127.0.0.1',
-      jwtSecret: SECRET,
+      keys: { secret: SECRET },
       webhooks: receiver.network,
     });
     for (const one of ['a', 'b', 'c']) await launch(one);

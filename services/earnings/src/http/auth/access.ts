@@ -14,16 +14,11 @@ import {
   type JWTVerifyOptions,
 } from 'jose';
 import { Refused } from '../../commands/refused.js';
+import type { Keys } from '../../token-keys.js';
 
 export type { Caller, Role } from '@cliptally/contracts/api';
 
-/**
- * A secret for one machine, or an identity provider's keys. The provider signs for others as well:
- * `issuer` and `audience` say which of its tokens are meant for us.
- */
-export type Keys =
-  | { secret: string }
-  | { jwksUrl: string; issuer?: string | undefined; audience?: string | undefined };
+const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
 /**
  * A brand's or creator's subject becomes part of names of streams, an admin's is text in events.
@@ -49,7 +44,8 @@ export class Access {
     // The algorithms are ours to say, not the token's: a public key must never be taken for a
     // shared secret.
     this.#options = {
-      algorithms: 'secret' in keys ? ['HS256'] : ['RS256', 'ES256', 'EdDSA'],
+      algorithms: 'secret' in keys ? ['HS256'] : [...(keys.algorithms ?? PUBLIC_KEY_ALGORITHMS)],
+      clockTolerance: keys.toleranceS ?? 0,
       requiredClaims: ['sub', 'exp'],
     };
     if ('jwksUrl' in keys && keys.issuer) this.#options.issuer = keys.issuer;
