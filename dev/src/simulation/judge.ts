@@ -135,7 +135,7 @@ function assertStartedOnce(events: readonly AnyEvent[], { runs, slots }: Provide
     if (!isDeepStrictEqual(bills, [costMicroUsd]))
       throw new Error(`7: the run ${id} cost ${costMicroUsd}, and the log has ${bills.join()}`);
   }
-  if (slots.size > 0) throw new Error(`7: the slot of ${[...slots].join()} was not released`);
+  if (slots.length > 0) throw new Error(`7: the slot of ${slots.join()} was not released`);
 }
 
 /**

@@ -160,7 +160,7 @@ export class Scraping {
           ...FLOW,
           platform,
           sources: [this.providers.billed(platform, life), this.providers.official(platform, life)],
-          limits: this.providers.limits(life),
+          limits: this.providers.limits(life, clock),
           mayPay: () => Promise.resolve(true),
           jitter: () => chance.next(),
           signal: new AbortController().signal,

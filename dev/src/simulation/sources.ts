@@ -4,10 +4,12 @@ import {
   OfficialApi,
   SourceFault,
   TOO_LATE,
+  acquireSlot,
   failed,
   type Collected,
   type RateLimits,
   type Scrape,
+  type Slots,
   type Source,
 } from '@cliptally/scraper';
 import { RetryLater } from '@cliptally/messaging/nest';
@@ -18,6 +20,8 @@ import type { Life, Loop } from './loop.js';
 const [START, ROW] = [1_000, 500];
 const POLL_MS = 10_000;
 const SLOTS = 2;
+/** How long a batch waits for a slot, as in the product. */
+const PATIENCE_MS = 600_000;
 
 /** How many more views a clip has at its next observation. */
 export type Grown = () => number;
@@ -40,7 +44,7 @@ const refusal = (fault: 'refused' | 'answer lost') =>
  */
 export class Providers {
   readonly runs: Run[] = [];
-  readonly slots = new Set<string>();
+  #slots: Slots = {};
   readonly #views = new Map<string, number>();
 
   constructor(
@@ -94,13 +98,13 @@ export class Providers {
           runs.push({ id, clips: clipsOf(scrapes), startedAt, endsAt, costMicroUsd: START + rows * ROW, collected }); // prettier-ignore
           return id;
         }),
-      async find(scrapes, since, take) {
+      find(scrapes, since) {
         const after = since.getTime() - CLOCK_TOLERANCE_MS;
-        const found = await call(`${name}: find`, () =>
-          runs.filter((run) => run.clips === clipsOf(scrapes) && run.startedAt >= after),
+        return call(`${name}: find`, () =>
+          runs
+            .filter((run) => run.clips === clipsOf(scrapes) && run.startedAt >= after)
+            .map(({ id }) => id),
         );
-        for (const { id } of found.toReversed()) if (await take(id)) return id;
-        return null;
       },
       async collect(id, _scrapes, signal) {
         for (;;) {
@@ -133,24 +137,45 @@ export class Providers {
     })();
   }
 
-  /** The account's slots, which replicas keep in NATS. */
-  limits(life: Life): RateLimits {
-    const { loop, clock, slots } = this;
+  /** The account's slots, which replicas keep in NATS, by a scraper's clock. */
+  limits(life: Life, scraper: Clock): RateLimits {
+    const { loop, clock } = this;
     const call = loop.callsOf(life, () => new Error('no answer'));
+    const now = () => scraper.now().getTime();
     return {
-      async acquire({ billed }, batchId, _scrapes, signal) {
-        if (!billed) return;
-        const free = () => slots.has(batchId) || slots.size < SLOTS;
-        while (!(await call('slot', () => free() && slots.add(batchId)))) {
+      acquire: async (source, batchId, scrapes, signal) => {
+        if (!source.billed) return;
+        const end = now() + PATIENCE_MS;
+        const attempt = () => {
+          const wanted = {
+            batchId,
+            platform: source.platform,
+            until: now() + source.endsWithinMs(scrapes),
+          };
+          const { slots, acquired } = acquireSlot(this.#slots, wanted, now(), SLOTS);
+          this.#slots = slots;
+          return acquired;
+        };
+        while (!(await call('slot', attempt))) {
           await clock.sleep(POLL_MS, signal);
-          if (signal.aborted) throw new RetryLater(1_000, 'this scraper stops');
+          if (signal.aborted || now() > end) throw new RetryLater(1_000, 'no slot in ten minutes');
         }
       },
-      async release(batchId) {
-        const released = () => call('release', () => slots.delete(batchId)).then(() => true);
+      release: async (batchId) => {
+        const released = () =>
+          call('release', () => {
+            const { [batchId]: _, ...others } = this.#slots;
+            this.#slots = others;
+            return true;
+          });
         while (!(await released().catch(() => false))) await clock.sleep(POLL_MS);
       },
       close: () => Promise.resolve(),
     };
+  }
+
+  /** Batches that have one of the account's slots. */
+  get slots(): string[] {
+    return Object.keys(this.#slots).filter((id) => !this.#slots[id]!.waits);
   }
 }

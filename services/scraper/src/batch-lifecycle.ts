@@ -162,7 +162,7 @@ export class Batch {
   /** Finds a run that an earlier call has started, if there is one. */
   async find(): Promise<boolean> {
     const since = new Date(this.#stored.intendedAt);
-    const run = await this.source.find(this.scrapes, since, (found) => this.#take(found));
+    const run = await this.#take(await this.source.find(this.scrapes, since));
     this.#mayRun = run !== null;
     if (run === null) return false;
     await this.#move('find', async () => {
@@ -205,14 +205,14 @@ export class Batch {
       });
     const { billed } = this.source;
     // Another batch of the same clips, whose own call was lost, may have found this run.
-    if (billed && !(await this.#take(run)))
+    if (billed && (await this.#take([run])) !== run)
       throw new SourceFault('another batch has this run', { code: 'ECONNRESET' });
     this.#stored = { ...this.#stored, run };
     if (billed) await this.ports.state.keepBatch(this.#stored);
   }
 
-  #take(run: string): Promise<boolean> {
-    return this.ports.state.takeRun(run, this.#stored.batchId);
+  #take(runs: readonly string[]): Promise<string | null> {
+    return this.ports.state.takeRun(runs, this.#stored.batchId);
   }
 
   async #putClaim(replaces: Claim | null, scrapes: readonly Scrape[]): Promise<void> {

@@ -22,4 +22,5 @@ export { SourceRouter } from './source-router.js';
 export { MapScrapeState } from './scrape-state/map-scrape-state.js';
 export type { RateLimits } from './rate-limits/rate-limits.js';
 export type { ScrapeState } from './scrape-state/scrape-state.js';
+export { acquireSlot, type Slots } from './domain/rate-limits.js';
 export { TOO_LATE } from './sources/deadline-transport.js';

@@ -143,7 +143,7 @@ describe('a run that does not end', () => {
     endsWithinMs = () => 60_000;
     start = (scrapes: readonly Scrape[]) =>
       Promise.resolve(scrapes.map(({ videoId }) => videoId).join(' '));
-    find = () => Promise.resolve(null);
+    find = (): Promise<string[]> => Promise.resolve([]);
     async collect(run: string, scrapes: readonly Scrape[]) {
       await new Promise<void>((end) => this.under.set(run, end));
       const results = scrapes.map((): ScrapeResult => ({

@@ -90,14 +90,20 @@ describe('what scrapers remember together', () => {
     }
   });
 
-  it("a run is the batch's that asks first, and stays it", async () => {
-    const asked = (run: string) =>
-      Promise.all(memories.map((state, n) => state.takeRun(run, `b${n}`)));
+  it('a run is of the batch that takes it first, and a batch that has one takes no other', async () => {
+    const takes = (...runs: string[]) =>
+      Promise.all(memories.map((state, n) => state.takeRun(runs, `b${n}`)));
     for (let round = 0; round < 30; round++) {
-      const first = await asked(`Run${round}`);
-      expect(first.filter(Boolean)).toHaveLength(1);
-      expect(await asked(`Run${round}`)).toEqual(first);
+      const [one, two] = [`Run${round}`, `Later${round}`];
+      const first = await takes(one);
+      expect(first.filter((run) => run === one)).toHaveLength(1);
+      const owner = first.indexOf(one);
+      expect(await memories[owner]!.takeRun([two, one], `b${owner}`)).toBe(one);
+      const second = await takes(one, two);
+      expect(second[owner]).toBe(one);
+      expect(new Set(second)).toEqual(new Set([one, two, null]));
     }
+    expect(await memories[0]!.takeRun([], 'b0')).toBeNull();
   });
 
   it('a renewed claim is another claim, and a worker with one scrape of a batch keeps the others from the whole', async () => {

@@ -80,10 +80,17 @@ export class KvScrapeState implements ScrapeState {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
   }
 
-  async takeRun(run: string, batchId: string): Promise<boolean> {
-    const key = `run.${run}`;
-    if (await unlessChanged(this.#batches.create(key, JSON.stringify(batchId)))) return true;
-    return (await this.#newest<string>(BATCHES, [key])).get(key)?.value === batchId;
+  async takeRun(runs: readonly string[], batchId: string): Promise<string | null> {
+    const owners = await this.#newest<string>(BATCHES, runs.map(ownerOf));
+    const own = runs.find((run) => owners.get(ownerOf(run))?.value === batchId);
+    if (own !== undefined) return own;
+    for (const run of runs)
+      if (
+        !owners.has(ownerOf(run)) &&
+        (await unlessChanged(this.#batches.create(ownerOf(run), JSON.stringify(batchId))))
+      )
+        return run;
+    return null;
   }
 
   async claim(
@@ -148,6 +155,7 @@ const entryOf = <T>(message: StoredMsg): Entry<T> => ({
   value: message.header.has('KV-Operation') ? null : message.json<T>(),
 });
 
+const ownerOf = (run: string) => `run.${run}`;
 const claimOn = (requestId: string) => `request.${requestId}`;
 
 const valuesOf = <T>(entries: ReadonlyMap<string, Entry<T>>): Map<string, T> =>

@@ -34,9 +34,11 @@ export class MapScrapeState implements ScrapeState {
   async keepBatch(batch: StoredBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
   }
-  async takeRun(run: string, batchId: string) {
-    if (!this.runs.has(run)) this.runs.set(run, batchId);
-    return this.runs.get(run) === batchId;
+  async takeRun(runs: readonly string[], batchId: string) {
+    const own = runs.find((run) => this.runs.get(run) === batchId);
+    const run = own ?? runs.find((one) => !this.runs.has(one)) ?? null;
+    if (run !== null) this.runs.set(run, batchId);
+    return run;
   }
   async firstOfDay(day: string, names: readonly string[]) {
     const first = names.filter((name) => !this.days.has(`${day} ${name}`));

@@ -36,8 +36,11 @@ export interface ScrapeState {
   /** The batch that has the claim on each request, by request. */
   batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, StoredBatch>>;
   keepBatch(batch: StoredBatch): Promise<void>;
-  /** Whether the actor run is this batch's. It is the first one's that asks. */
-  takeRun(run: string, batchId: string): Promise<boolean>;
+  /**
+   * Which of these actor runs is the batch's: the one it has, else the first that no other batch
+   * has, which it has from now on; null if there is none.
+   */
+  takeRun(runs: readonly string[], batchId: string): Promise<string | null>;
   /**
    * Puts `claim` on each scrape whose last claim is `replaces` (null: it has none). False if
    * another scraper was faster with one of them: then nothing may be started.

@@ -23,23 +23,20 @@ export async function runOf(
   });
 }
 
-/**
- * The newest run of the actor that was started with this input since `since`, and that `take`
- * gives; null if there is none.
- */
-export async function findRun(
+/** Runs of the actor that were started with this input since `since`, oldest first. */
+export async function findRuns(
   client: ApifyClient,
   clock: Clock,
   actor: string,
   asked: Record<string, unknown>,
   since: Date,
-  take: (run: string) => Promise<boolean>,
-): Promise<string | null> {
+): Promise<string[]> {
   const wanted = Object.entries(asked);
   const startedAfter = new Date(since.getTime() - CLOCK_TOLERANCE_MS);
   const recent = await callApify('listing runs', clock, () =>
     client.actor(actor).runs().list({ desc: true, limit: RECENT_RUNS, startedAfter }),
   );
+  const found: string[] = [];
   for (const { id } of recent.items) {
     const input = await callApify('reading an input', clock, () =>
       client.run(id).keyValueStore().getRecord('INPUT'),
@@ -47,9 +44,9 @@ export async function findRun(
     // What was not given, Apify may have filled in from the actor's defaults.
     const given = (input?.value ?? {}) as Record<string, unknown>;
     const same = wanted.every(([field, value]) => isDeepStrictEqual(given[field], value));
-    if (same && (await take(id))) return id;
+    if (same) found.unshift(id);
   }
-  return null;
+  return found;
 }
 
 /**

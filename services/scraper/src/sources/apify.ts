@@ -12,7 +12,7 @@ import type { Scrape } from '../domain/scrape.js';
 import { UnreadFields } from '../domain/unread-fields.js';
 import { apifyClients, callApify, type ApifyOptions } from './apify-clients.js';
 import { readPriceList, type PriceList } from './apify-price-list.js';
-import { cutOff, findRun, runOf } from './apify-runs.js';
+import { cutOff, findRuns, runOf } from './apify-runs.js';
 import { Timely } from './deadline-transport.js';
 import { SourceFault, type Collected, type Source } from './source.js';
 
@@ -124,14 +124,9 @@ export class ApifySource implements Source {
     return run.id;
   }
 
-  find(
-    scrapes: readonly Scrape[],
-    since: Date,
-    take: (run: string) => Promise<boolean>,
-  ): Promise<string | null> {
+  find(scrapes: readonly Scrape[], since: Date): Promise<string[]> {
     const { actor, options } = this;
-    const asked = this.#input(scrapes);
-    return findRun(this.#clients.reading, options.clock, actor.id, asked, since, take);
+    return findRuns(this.#clients.reading, options.clock, actor.id, this.#input(scrapes), since);
   }
 
   async collect(id: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {

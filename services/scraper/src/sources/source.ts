@@ -40,15 +40,11 @@ export interface Source {
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /**
-   * The newest run that was started for these scrapes since `since`, if its name was lost with a
-   * process or an answer. The source's clock dates runs, so it searches {@link CLOCK_TOLERANCE_MS}
-   * further back; `take` says whether a run that looks right is no other batch's.
+   * Runs for the same clips since `since`, oldest first: among them the one whose name was lost
+   * with a process or an answer. The source's clock dates runs, so it searches
+   * {@link CLOCK_TOLERANCE_MS} further back.
    */
-  find(
-    scrapes: readonly Scrape[],
-    since: Date,
-    take: (run: string) => Promise<boolean>,
-  ): Promise<string | null>;
+  find(scrapes: readonly Scrape[], since: Date): Promise<string[]>;
   /** Waits for the run's end and reads what it brought. */
   collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
 }
@@ -87,8 +83,8 @@ export abstract class OfficialApi implements Source {
   async start(): Promise<string> {
     return this.name;
   }
-  async find(): Promise<string | null> {
-    return null;
+  async find(): Promise<string[]> {
+    return [];
   }
 }
 

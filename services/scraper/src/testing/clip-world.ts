@@ -46,7 +46,7 @@ export class RowSource implements Source {
   endsWithinMs = () => 60_000;
   start = (scrapes: readonly Scrape[]) =>
     Promise.resolve(`run ${this.runs.push(scrapes.map(({ videoId }) => videoId))}`);
-  find = () => Promise.resolve(null);
+  find = (): Promise<string[]> => Promise.resolve([]);
   async collect(_run: string, scrapes: readonly Scrape[]): Promise<Collected> {
     return {
       ...resultsOf(scrapes, this.rows, this.actor, 'succeeded'),

@@ -35,15 +35,9 @@ export class FakeSource implements Source {
     await this.onStart();
     return `${this.name} ${this.started.push(idsOf(scrapes))}`;
   }
-  async find(
-    scrapes: readonly Scrape[],
-    _since: Date,
-    take: (run: string) => Promise<boolean>,
-  ): Promise<string | null> {
-    for (let n = this.started.length; n > 0; n--)
-      if (this.started[n - 1] === idsOf(scrapes) && (await take(`${this.name} ${n}`)))
-        return `${this.name} ${n}`;
-    return null;
+  async find(scrapes: readonly Scrape[]): Promise<string[]> {
+    const ids = idsOf(scrapes);
+    return this.started.flatMap((one, at) => (one === ids ? [`${this.name} ${at + 1}`] : []));
   }
   async collect(run: string, scrapes: readonly Scrape[]): Promise<Collected> {
     await this.onCollect();
