@@ -1,5 +1,6 @@
 import { z } from 'zod';
+import { PLATFORMS } from './platforms.js';
 
-export const PLATFORMS = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'] as const;
+export { PLATFORMS } from './platforms.js';
 export const Platform = z.enum(PLATFORMS);
 export type Platform = z.infer<typeof Platform>;

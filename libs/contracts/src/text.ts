@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export { shortened } from './shortened.js';
+
 /**
  * Whether every store, table and message keeps the text as it is: whole Unicode characters, and no
  * U+0000, which PostgreSQL does not take. Half of a surrogate pair is JSON that PostgreSQL refuses
@@ -21,12 +23,3 @@ export const Label = Text.refine(
   (text) => text.length <= 1_000,
   'must have at most 1000 characters',
 );
-
-/**
- * The text as one that {@link isText}, and of at most `max` UTF-16 code units: what cannot be kept
- * becomes U+FFFD, and no character is cut in two.
- */
-export function shortened(text: string, max: number): string {
-  const cut = text.toWellFormed().replaceAll('\0', '\uFFFD').slice(0, max);
-  return cut.isWellFormed() ? cut : cut.slice(0, -1);
-}

@@ -1,5 +1,5 @@
-import { clipIdOf } from '../events/common.js';
-import { PLATFORMS, type Platform } from '../platform.js';
+import type { Platform } from '../platform.js';
+import { PLATFORMS, clipIdOf } from '../platforms.js';
 import { cleanLink, type CleanLink } from './clean-link.js';
 import { hostOf, linkPattern } from './link-pattern.js';
 import { LINK_RULES, WRAPPERS, type LinkRules } from './link-rules.js';

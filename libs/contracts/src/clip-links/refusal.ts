@@ -1,4 +1,4 @@
-import { shortened } from '../text.js';
+import { shortened } from '../shortened.js';
 
 /**
  * Why a submitted link names no clip. Stable codes for programs; the message beside them is for the

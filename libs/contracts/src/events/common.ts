@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Platform } from '../platform.js';
 import { UNKEEPABLE, isText } from '../text.js';
+
+export { clipIdOf } from '../platforms.js';
 
 /**
  * Ids that people and programs choose: campaigns, brands, creators. They become part of stream
@@ -34,5 +35,3 @@ export const Count = z.int().nonnegative();
  * imported ones.
  */
 export const DecidedAt = z.int().nonnegative().nullable().default(null);
-
-export const clipIdOf = (platform: Platform, videoId: string): string => `${platform}-${videoId}`;
