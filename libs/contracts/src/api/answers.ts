@@ -84,6 +84,10 @@ const ClipInCampaign = z.object({
   hold: z
     .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
     .nullable(),
+  rejection: z
+    .object({ reason: z.string(), at: Instant })
+    .nullable()
+    .describe('Why a reviewer rejected it; null while it is not rejected.'),
   retired: z.enum(['not_found', 'private']).nullable(),
   reviewAt: Instant.nullable().describe(
     'When it is decided on by itself, or its hold is reviewed.',

@@ -57,7 +57,12 @@ describe('a creator appeals', () => {
     const facts = [...accepted(CLIP, { time: on(1) }), held(CLIP, on(2)), rejected(CLIP, on(2, 1)), observed(CLIP, 10_000, on(3))]; // prettier-ignore
     const state = appealed(world(...facts));
     const after = and(state, ...(recorded(answer(state, true), on(4)) as SettlementFact[]));
-    expect(entryOf(after)).toMatchObject({ status: 'APPROVED', approvedAt: on(1) });
+    expect(entryOf(state).rejection).toEqual({ reason: 'no hashtag', at: on(2, 1) });
+    expect(entryOf(after)).toMatchObject({
+      status: 'APPROVED',
+      approvedAt: on(1),
+      rejection: null,
+    });
     expect(amountsOf(settle(after, new Date(on(4))))).toEqual({ [CLIP]: 2000 });
   });
 

@@ -54,6 +54,8 @@ export interface ClipEntry {
   exclusive: boolean;
   status: EntryStatus;
   hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
+  /** Why a reviewer rejected it; null while it is not rejected. */
+  rejection: { reason: string; at: string } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */
   cleared: { at: string; rules: string[] } | null;
   /** What its creator said of a rejection or a hold, and the answer. */
@@ -145,6 +147,7 @@ export function evolveEntry(
     const fresh = {
       status: 'PENDING',
       hold: null,
+      rejection: null,
       cleared: null,
       appeal: null,
       retired: null,
@@ -183,7 +186,10 @@ function changed(
         ...approvalOf(entry, fact),
       };
     case 'ClipRejected':
-      return reviewed(entry, fact.type);
+      return {
+        ...reviewed(entry, fact.type),
+        rejection: { reason: fact.data.reason, at: fact.time },
+      };
     case 'ClipHeld': {
       const { reason, reviewAt, anomaly } = fact.data;
       return {
@@ -245,7 +251,8 @@ const isEarlier = (instant: string, than: string | null): boolean =>
 /** Status and hold after one more step of the review. */
 function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
   const { status, held } = entryAfter({ status: entry.status, held: entry.hold !== null }, type);
-  return { ...entry, status, hold: held ? entry.hold : null };
+  const rejection = status === 'REJECTED' ? entry.rejection : null;
+  return { ...entry, status, hold: held ? entry.hold : null, rejection };
 }
 
 /**

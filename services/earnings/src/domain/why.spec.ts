@@ -20,7 +20,9 @@ describe('what keeps a clip', () => {
     expect(why(state)).toEqual([
       { code: 'pending', sentence: `It waits for its review, at most until ${on(3)}.` },
     ]);
-    expect(codes([submitted(CLIP), rejected(CLIP)])).toEqual(['rejected']);
+    expect(why(given(launched(), submitted(CLIP), rejected(CLIP)))).toEqual([
+      { code: 'rejected', sentence: 'It was rejected and earns nothing: no hashtag' },
+    ]);
     expect(codes([...accepted(CLIP), held(CLIP, on(2))])).toContain('held');
     expect(codes([...accepted(CLIP), retired(CLIP, on(2))])).toContain('retired');
   });

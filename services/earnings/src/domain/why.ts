@@ -50,11 +50,15 @@ export function reasonsOf(entry: ClipEntry, campaign: Campaign, known: Known, no
 type Say = (code: Reason['code'], sentence: string) => void;
 
 function ofReview(entry: ClipEntry, { terms }: Campaign, say: Say): void {
-  const { status, hold, retired } = entry;
+  const { status, hold, rejection, retired } = entry;
   const at = reviewAtOf(entry, terms);
   if (status === 'PENDING' && !hold)
     say('pending', `It waits for its review${at ? `, at most until ${at}` : ''}.`);
-  if (status === 'REJECTED') say('rejected', 'It was rejected: it earns nothing.');
+  if (status === 'REJECTED')
+    say(
+      'rejected',
+      `It was rejected and earns nothing${rejection ? `: ${rejection.reason}` : '.'}`,
+    );
   if (hold) say('held', `It is on hold until its review on ${hold.reviewAt}: ${hold.reason}`);
   if (retired) say('retired', `It is gone from its platform (${retired}): it is scraped no more.`);
 }

@@ -68,6 +68,7 @@ export function clipView(
       creatorId: entry.creatorId,
       status: entry.status,
       hold: entry.hold,
+      rejection: entry.rejection,
       retired: entry.retired,
       reviewAt: reviewAtOf(entry, row.state.terms),
       appeal: entry.appeal,

@@ -18,7 +18,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 9,
+  version: 10,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),
