@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const element = dialog.current!;
     const before = document.activeElement;
     element.showModal();
+    // Not the button that closes it, which comes first.
+    element.querySelector<HTMLElement>('input, select, textarea')?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement) before.focus();

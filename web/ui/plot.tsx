@@ -19,6 +19,8 @@ export type Colour = (name: string) => string;
 interface PlotProps {
   label: string;
   height: number;
+  /** Whose days the axis has; UTC if it is left out. */
+  zone?: 'viewer' | 'UTC';
   data: uPlot.AlignedData;
   /** Read again when the colour scheme changes. */
   options: (colour: Colour) => Pick<uPlot.Options, 'series' | 'scales' | 'bands'> & {
@@ -30,7 +32,7 @@ interface PlotProps {
 }
 
 /** A chart on a canvas; what it says in words is in `label`, for those who cannot see it. */
-export function Plot({ label, height, data, options, onPoint }: PlotProps) {
+export function Plot({ label, height, zone = 'UTC', data, options, onPoint }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const point = useRef(onPoint);
@@ -54,7 +56,8 @@ export function Plot({ label, height, data, options, onPoint }: PlotProps) {
         padding: [8, 22, 0, 0],
         legend: { show: false },
         ms: 1,
-        tzDate: (ms: number) => uPlot.tzDate(new Date(ms), 'Etc/UTC'),
+        tzDate: (ms: number) =>
+          zone === 'viewer' ? new Date(ms) : uPlot.tzDate(new Date(ms), 'Etc/UTC'),
         cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
         axes: [
           {

@@ -4,7 +4,6 @@ import type { Screen } from '../app/screen.js';
 export const screens: readonly Screen[] = [
   {
     path: '/payouts',
-    title: 'Payouts',
     menu: { label: 'Payouts', icon: 'money' },
     load: () => import('./payouts.js'),
   },

@@ -51,15 +51,43 @@ export function usePages<R extends PagedRoute>(route: R, input: Input = {}, opti
       return get(route, { ...input, query, signal });
     },
     initialPageParam: '',
-    getNextPageParam: (last) => (last as { next: string | null }).next,
+    getNextPageParam: (last) => (last as Page<R>).next,
     placeholderData: keepPreviousData,
     ...options,
   });
   const items = pages.data?.pages.flatMap((page) => {
-    const { items: some, lines } = page as { items?: Item<R>[]; lines?: Item<R>[] };
+    const { items: some, lines } = page as Page<R>;
     return some ?? lines ?? [];
   });
   return { ...pages, items };
+}
+
+const MOST_PAGES = 25;
+
+/** All items of a list, of at most 5,000. */
+export const useAll = <R extends PagedRoute>(route: R, input: Input = {}, options: Options = {}) =>
+  useQuery<Item<R>[]>({
+    queryKey: [route, input, 'all'],
+    queryFn: async ({ signal }) => {
+      const items: Item<R>[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const query = { ...input.query, limit: 200, cursor };
+        const answer = (await get(route, { ...input, query, signal })) as Page<R>;
+        items.push(...(answer.items ?? answer.lines ?? []));
+        if (answer.next === null) break;
+        cursor = answer.next;
+      }
+      return items;
+    },
+    placeholderData: keepPreviousData,
+    ...options,
+  });
+
+interface Page<R extends PagedRoute> {
+  items?: Item<R>[];
+  lines?: Item<R>[];
+  next: string | null;
 }
 
 /**

@@ -3,20 +3,29 @@ import { useEffect } from 'preact/hooks';
 
 interface PageProps {
   title: string;
+  /** The screen that this one is a part of. */
+  back?: { href: string; label: string };
   /** Buttons and choices beside the title. */
   actions?: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** A screen: its heading, which is also the title of the window. */
-export function Page({ title, actions, children }: PageProps) {
+export function Page({ title, back, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Cliptally`;
   }, [title]);
   return (
     <>
       <div class="page-head">
-        <h1>{title}</h1>
+        <div>
+          {back && (
+            <a class="back" href={back.href}>
+              ← {back.label}
+            </a>
+          )}
+          <h1>{title}</h1>
+        </div>
         {actions && <div class="row">{actions}</div>}
       </div>
       {children}

@@ -4,7 +4,6 @@ import type { AnyComponent } from 'preact';
 export interface Screen {
   /** Below /console, with parameters as in `/clips/:id`. */
   path: string;
-  title: string;
   /** Its place in the menu, if it has one. */
   menu?: { label: string; icon: string };
   load: () => Promise<{ default: AnyComponent<ScreenProps> }>;

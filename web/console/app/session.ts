@@ -1,5 +1,5 @@
 import type { Role } from '@cliptally/contracts/api';
-import { Store } from '../../ui/store.js';
+import { Store, useStore } from '../../ui/store.js';
 
 /** Who is signed in. It lives in memory alone: a reload signs in anew. */
 export interface Session {
@@ -76,3 +76,6 @@ export function signIn(next: Session, way?: SilentWay): boolean {
 export function signOut(): void {
   location.replace('/console/?signed-out');
 }
+
+/** The id of who is signed in; a screen is shown to nobody else. */
+export const useSubject = (): string => useStore(session)!.subject;

@@ -4,7 +4,6 @@ import type { Screen } from '../app/screen.js';
 export const screens: readonly Screen[] = [
   {
     path: '/campaigns',
-    title: 'Campaigns',
     menu: { label: 'Campaigns', icon: 'campaigns' },
     load: () => import('./campaigns.js'),
   },

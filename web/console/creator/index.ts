@@ -4,8 +4,28 @@ import type { Screen } from '../app/screen.js';
 export const screens: readonly Screen[] = [
   {
     path: '/clips',
-    title: 'My clips',
     menu: { label: 'My clips', icon: 'clips' },
     load: () => import('./clips.js'),
+  },
+  { path: '/clips/:id', load: () => import('./clip.js') },
+  {
+    path: '/submit',
+    menu: { label: 'Submit', icon: 'add' },
+    load: () => import('./submit.js'),
+  },
+  {
+    path: '/campaigns',
+    menu: { label: 'Campaigns', icon: 'catalogue' },
+    load: () => import('./catalogue.js'),
+  },
+  {
+    path: '/money',
+    menu: { label: 'My money', icon: 'money' },
+    load: () => import('./money.js'),
+  },
+  {
+    path: '/notices',
+    menu: { label: 'Notices', icon: 'bell' },
+    load: () => import('./notices.js'),
   },
 ];

@@ -100,11 +100,15 @@ export async function visit(
       // What is being asked for arrives first, and no bar is half way.
       await page.locator('.loading').first().waitFor({ state: 'detached' });
       await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })");
+      // As high as its content, so that what sticks to the window's edge is at the picture's edge.
+      const { width, height: least } = VARIANTS[variant].viewport;
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      await page.setViewportSize({ width, height: Math.max(height, least) });
       await page.screenshot({
         path: join(folder, `${name}-${variant}.png`),
-        fullPage: true,
         animations: 'disabled',
       });
+      await page.setViewportSize(VARIANTS[variant].viewport);
     },
     violations: async () => {
       await page.evaluate(AXE);

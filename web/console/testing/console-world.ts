@@ -1,9 +1,11 @@
+import type { Role } from '@cliptally/contracts/api';
 import { listen } from '@cliptally/telemetry';
 import { execFileSync } from 'node:child_process';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
+import { SignJWT } from 'jose';
+import { SECRET, startApiWorld } from '../../../services/earnings/src/testing/api-world.js';
 
 export const BUILT = fileURLToPath(
   new URL('../../../services/earnings/dist/pages/console/', import.meta.url),
@@ -51,8 +53,16 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   });
   await listen(server, 0, '127.0.0.1');
 
+  let tokens = 0;
   return {
     api,
+    /** Another token for somebody each time, as a provider would give. */
+    token: ([role, subject]: [Role, string]): Promise<string> =>
+      new SignJWT({ role, nth: ++tokens })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(subject)
+        .setExpirationTime('36500d')
+        .sign(new TextEncoder().encode(SECRET)),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     network(next: Network): void {
       network = next;

@@ -1,0 +1,146 @@
+import { identifyClip } from '@cliptally/contracts/clip-links';
+import { useLocation } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
+import { minLength, object, string, trim } from 'zod/mini';
+import { Notice } from '../../ui/controls.js';
+import { Form, Select, TextField, useForm } from '../../ui/form.js';
+import { Blank, Loaded } from '../../ui/states.js';
+import { useAll, usePost } from '../app/data.js';
+import { Card, Page } from '../app/page.js';
+import type { ScreenProps } from '../app/screen.js';
+import { platformName, type Campaign } from './parts.js';
+import { CampaignTermsList } from './terms.js';
+
+const Submission = object({
+  url: string().check(trim(), minLength(1, 'Paste the link of your clip.')),
+  campaignId: string().check(minLength(1, 'Choose the campaign that it is for.')),
+});
+
+export default function Submit({ query }: ScreenProps) {
+  const campaigns = useAll('GET /campaigns', { query: { status: 'ACTIVE' } });
+  return (
+    <Page title="Submit a clip">
+      <Loaded of={campaigns}>
+        {(open) =>
+          open.length === 0 ? (
+            <Card>
+              <Blank title="No campaign takes clips just now">
+                <p>Come back when a brand has launched one.</p>
+              </Blank>
+            </Card>
+          ) : (
+            <SubmitForm campaigns={open} chosen={query['campaign']} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function SubmitForm({
+  campaigns,
+  chosen,
+}: {
+  campaigns: readonly Campaign[];
+  chosen: string | undefined;
+}) {
+  const { route } = useLocation();
+  const submit = usePost('POST /clips');
+  const [waits, setWaits] = useState<string | null>(null);
+  const known = campaigns.some(({ campaignId }) => campaignId === chosen);
+  const form = useForm({
+    initial: {
+      url: '',
+      campaignId: known ? chosen! : campaigns.length === 1 ? campaigns[0]!.campaignId : '',
+    },
+    schema: Submission,
+    send: async (value, key) => {
+      setWaits(null);
+      const answer = await submit.mutateAsync({ key, body: value });
+      // A short link whose site does not answer is kept, and is no clip yet.
+      if (isShortLink(answer)) {
+        setWaits(answer.detail ?? 'It is followed again soon.');
+        form.set('url', '');
+      } else route(`/console/clips/${answer.clipId}`);
+    },
+  });
+  const campaign = campaigns.find(({ campaignId }) => campaignId === form.values.campaignId);
+  return (
+    <div class="two-columns">
+      <Card>
+        <Form of={form} action="Submit">
+          <TextField
+            of={form}
+            name="url"
+            label="Link of the clip"
+            hint="As you copy it from TikTok, YouTube, Instagram, X or Facebook."
+            type="url"
+            inputMode="url"
+            autocomplete="off"
+            autofocus
+          />
+          <LinkAnswer url={form.values.url} campaign={campaign} />
+          <Select
+            of={form}
+            name="campaignId"
+            label="Campaign"
+            options={[
+              ['', 'Choose one'],
+              ...campaigns.map(({ campaignId, name }) => [campaignId, name] as const),
+            ]}
+          />
+          {waits && (
+            <Notice kind="info">
+              <p>The link is kept, and waits. {waits}</p>
+              <p>
+                <a href="/console/clips">See it beside your clips</a>
+              </p>
+            </Notice>
+          )}
+        </Form>
+      </Card>
+      {campaign && (
+        <Card title={`What “${campaign.name}” pays`}>
+          <CampaignTermsList campaign={campaign} />
+        </Card>
+      )}
+    </div>
+  );
+}
+
+const isShortLink = (answer: object): answer is { linkId: string; detail?: string | null } =>
+  'linkId' in answer;
+
+/** What the link is, said while it is typed; by the same rules as the API's. */
+function LinkAnswer({ url, campaign }: { url: string; campaign: Campaign | undefined }) {
+  const settled = useSettled(url.trim());
+  if (settled === '') return null;
+  const link = identifyClip(settled);
+  if (link.kind === 'refused') return <Notice kind="warn">{link.message}</Notice>;
+  if (link.kind === 'short-link')
+    return <Notice kind="info">This is a short link. It is followed when you submit it.</Notice>;
+  const { platform } = link;
+  if (campaign?.platforms && !campaign.platforms.includes(platform))
+    return (
+      <Notice kind="warn">
+        {campaign.name} takes no clips of {platformName(platform)}, only of{' '}
+        {campaign.platforms.map(platformName).join(', ')}.
+      </Notice>
+    );
+  return (
+    <Notice kind="good">
+      <p>A clip on {platformName(platform)}. It is kept as</p>
+      <p class="url">{link.url}</p>
+    </Notice>
+  );
+}
+
+/** The text once nobody has typed for a moment, so that half a link is not called wrong. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 300);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}

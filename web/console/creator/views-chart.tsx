@@ -1,0 +1,81 @@
+import { useMemo, useState } from 'preact/hooks';
+import { number, short } from '../../ui/format.js';
+import { money } from '../../ui/money.js';
+import { Plot } from '../../ui/plot.js';
+import { Blank } from '../../ui/states.js';
+import { dayOf, minuteOf } from '../../ui/when.js';
+import type { Item } from '../app/routes.js';
+
+interface ChartProps {
+  lines: readonly Item<'GET /clips/{id}/statement'>[];
+  /** The newest observation, which may not be settled yet. */
+  now: { views: number | null; observedAt: string | null };
+  currency: string;
+}
+
+/** Counted views at each settlement, and the sum earned by then. */
+export function ViewsChart({ lines, now, currency }: ChartProps) {
+  const [point, setPoint] = useState<number | null>(null);
+  const points = useMemo(() => pointsOf(lines, now), [lines, now]);
+  const data = useMemo(
+    () => [points.map(({ at }) => at), points.map(({ views }) => views)] as [number[], number[]],
+    [points],
+  );
+  if (points.length < 2)
+    return (
+      <Blank title="No curve yet">
+        <p>It begins with the second time that views are counted.</p>
+      </Blank>
+    );
+  const shown = points[point ?? points.length - 1]!;
+  return (
+    <>
+      <p class="readout" aria-live="off">
+        <span class="muted">{minuteOf(shown.at)}</span> <strong>{number(shown.views)}</strong> views
+        {shown.sum !== null && (
+          <>
+            {' '}
+            · <strong>{money(shown.sum, currency)}</strong> earned
+          </>
+        )}
+      </p>
+      <Plot
+        label={`Views over time: from ${number(points[0]!.views)} to ${number(points.at(-1)!.views)}`}
+        height={220}
+        zone="viewer"
+        data={data}
+        onPoint={setPoint}
+        options={(colour) => ({
+          x: dayOf,
+          y: short,
+          scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] } },
+          series: [
+            {},
+            {
+              stroke: colour('accent'),
+              width: 2,
+              fill: `color-mix(in srgb, ${colour('accent')} 14%, transparent)`,
+              points: { show: points.length < 40, size: 6, fill: colour('accent') },
+            },
+          ],
+        })}
+      />
+    </>
+  );
+}
+
+interface Point {
+  at: number;
+  views: number;
+  sum: number | null;
+}
+
+function pointsOf(lines: ChartProps['lines'], { views, observedAt }: ChartProps['now']): Point[] {
+  const points: Point[] = lines
+    .filter(({ kind, toViews }) => kind === 'accrued' && toViews !== undefined)
+    .map(({ at, toViews, sum }) => ({ at: Date.parse(at), views: toViews!, sum }));
+  const last = points.at(-1);
+  if (views !== null && observedAt !== null && (!last || Date.parse(observedAt) > last.at))
+    points.push({ at: Date.parse(observedAt), views, sum: last?.sum ?? null });
+  return points;
+}
