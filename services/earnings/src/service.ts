@@ -37,6 +37,7 @@ import { Reviewer } from './review/reviewer.js';
 import { waitingPayoutsMetric } from './payouts/waiting-metric.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
+import { TaxProfiles } from './years/index.js';
 import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
 import {
   Endpoints,
@@ -122,6 +123,8 @@ async function serve(
   const queries = running.tables;
   const idempotency = new Idempotency(running.pool, clock);
   await idempotency.prepare();
+  const taxProfiles = new TaxProfiles(running.pool, clock);
+  await taxProfiles.prepare();
   const registry = createRegistry('earnings');
   ledgerMetrics(registry, running.pool, running.projector);
   unsettledMetrics(registry, running.pool, clock);
@@ -182,6 +185,7 @@ async function serve(
       { provide: CONSOLE, useValue: console },
       { provide: CLOCK, useValue: clock },
       { provide: Tables, useValue: queries },
+      { provide: TaxProfiles, useValue: taxProfiles },
       { provide: Commands, useValue: commands },
       { provide: FOLLOW, useValue: follow },
       { provide: PROVIDERS, useValue: providers },

@@ -58,6 +58,14 @@ export class ApiClient {
     return this.#send<T>('POST', path, body, randomUUID());
   }
 
+  put<T>(path: string, body: object): Promise<T> {
+    return this.#send<T>('PUT', path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.#send<T>('DELETE', path);
+  }
+
   /**
    * Without a key, which costs the API two writes: for what the rules let happen only once anyhow.
    */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SECRET } from '../../../services/earnings/src/testing/api-world.js';
 import { startCliWorld } from './testing/cli-world.js';
@@ -80,6 +80,49 @@ describe('the command line', () => {
     expect((await run('campaign end spring')).out).toMatch(/^status +ENDED$/m);
     expect((await json('statement --creator ann')).length).toBeGreaterThan(0);
     expect((await run('statement --campaign spring --limit 1')).status).toBe(0);
+  });
+
+  it('says what creators were paid in a year, takes tax profiles and erases them', async () => {
+    expect((await run('tax year 2026')).out).toMatch(
+      /^ann +25\.00 USD +25\.00 USD +0\.00 USD +0\.00 USD +1 +\d+ +no$/m,
+    );
+    expect((await run('tax year 2026 --currency EUR')).out).toBe(
+      'Nobody was paid anything in 2026.\n',
+    );
+    expect(await json('tax year 2026 --at-least 2501')).toEqual([]);
+    expect(await json('tax year 2026 --at-least 2500')).toMatchObject([
+      { creatorId: 'ann', currency: 'USD', paid: 2_500 },
+    ]);
+    expect((await run('tax profile ann')).out).toBe('ann has given no tax profile.\n');
+    const file = join(dir, 'profile.json');
+    const profile = { kind: 'individual', legalName: 'Ann Example', taxId: '12', taxIdCountry: 'DE', street: 'Weg 1', postalCode: '53111', city: 'Bonn', country: 'DE' }; // prettier-ignore
+    writeFileSync(file, JSON.stringify(profile));
+    expect((await run(`tax set-profile ann --file ${file}`)).out).toMatch(
+      /^legalName +Ann Example$/m,
+    );
+    expect((await json('tax profile ann')).profile).toEqual(profile);
+    const out = join(dir, 'year.csv');
+    expect((await run(`tax year 2026 --out ${out}`)).err).toBe(`The year 2026 is in ${out}.\n`);
+    expect(readFileSync(out, 'utf8')).toContain('Ann Example');
+    writeFileSync(file, JSON.stringify({ ...profile, country: 'Germany' }));
+    expect(await run(`tax set-profile ann --file ${file}`)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('country'),
+    });
+    expect((await run('tax erase-profile ann')).out).toBe('ann has given no tax profile.\n');
+    expect(await run('tax year twenty')).toMatchObject({ status: 2 });
+  });
+
+  it('shows the platform fee of a campaign', async () => {
+    const words =
+      'campaign create --id withfee --brand acme --name F --currency USD --budget 500 --rate 100';
+    expect((await run(`${words} --fee 250 --fee-from creator`)).out).toMatch(
+      /^platform fee +2\.5 % borne by the creator, 0\.00 USD so far$/m,
+    );
+    expect((await json('campaign show withfee')).platformFee).toEqual({
+      basisPoints: 250,
+      bearer: 'creator',
+    });
   });
 
   it('lists failed scrapes and sends them again', async () => {

@@ -8,6 +8,7 @@ import { failedCommand } from './failed.js';
 import { CliFailure, EXIT, type ExitStatus } from './failure.js';
 import { importCommand } from './import/command.js';
 import { balanceCommand, payoutCommand, statementCommand } from './money.js';
+import { taxCommand } from './tax.js';
 import { webhookCommand } from './webhook.js';
 
 export interface Surroundings {
@@ -98,6 +99,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     balanceCommand(context),
     statementCommand(context),
     failedCommand(context),
+    taxCommand(context),
     webhookCommand(context),
     importCommand(context),
     tokenCommand(context),

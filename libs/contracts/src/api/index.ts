@@ -2,3 +2,4 @@ export * from './answers.js';
 export * from './callers.js';
 export * from './observations.js';
 export * from './webhooks.js';
+export * from './years.js';

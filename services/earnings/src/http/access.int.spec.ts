@@ -48,6 +48,11 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /creators/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
+  'PUT /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
+  'DELETE /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /exports/years/:year/creators': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /exports/years/:year/creators.csv': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /creators/:id/payments': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /payouts': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /payouts': { admin: 'all', brand: 'no', creator: 'own' },
@@ -141,6 +146,16 @@ describe('who may do what', () => {
       'POST /clips/:id/reject': { reason: 'why not' },
       'POST /clips/:id/hold': { reason: 'why not' },
       'POST /creators/:id/payout-account': { provider: 'manual', account: 'my bank' },
+      'PUT /creators/:id/tax-profile': {
+        kind: 'individual',
+        legalName: 'Ann',
+        taxId: '1',
+        taxIdCountry: 'DE',
+        street: '1 Main Street',
+        postalCode: '1',
+        city: 'Bonn',
+        country: 'DE',
+      },
       'POST /clips/:id/view-field': { field: 'viewCount', reason: 'why not' },
       'POST /clips/:id/reverse': { campaignId: ids['campaigns'], amount: 1, reason: 'why not' },
       'POST /payouts': { creatorId: 'owner', currency: 'USD', amount: 1 },
@@ -156,13 +171,13 @@ describe('who may do what', () => {
   function ask(route: string, as: [Role, string] | null) {
     const [method, path] = route.split(' ') as [string, string];
     const address =
-      path.replace(':id', () => ids[path.split('/')[1]!]!) +
+      path.replace(':id', () => ids[path.split('/')[1]!]!).replace(':year', '2026') +
       (['GET /clips', 'GET /clips/counts', 'GET /short-links'].includes(route)
         ? `?campaignId=${ids['campaigns']}`
         : '');
     return world.send(method, address, {
       as,
-      ...(method === 'POST' ? { body: bodyOf(route) } : {}),
+      ...(method === 'POST' || method === 'PUT' ? { body: bodyOf(route) } : {}),
     });
   }
 

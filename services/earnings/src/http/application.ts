@@ -30,6 +30,7 @@ import { ShortLinksController } from './short-links.controller.js';
 import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { DOCUMENT, REGISTRY } from './tokens.js';
 import { recordRequest } from './tracing.js';
+import { YearsController } from './years.controller.js';
 import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 
 /** In the order of the API's document. */
@@ -44,6 +45,7 @@ export const API_CONTROLLERS: Type[] = [
   ShortLinksController,
   CreatorsController,
   PayoutsController,
+  YearsController,
   WebhookEndpointsController,
   MeController,
 ];

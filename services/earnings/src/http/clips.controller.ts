@@ -19,7 +19,7 @@ import { requireOwner, type Caller } from './auth/access.js';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { clipAnswer, clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
-import { isInstantAndId, pageOf, placeIn } from './paging.js';
+import { isInstantAndId, isScoreAndId, pageOf, placeIn } from './paging.js';
 import { forbidden, notAClip } from './problem.js';
 import { ClipCountsQuery, ClipsQuery, NewClip, StatementQuery, type Nothing } from './schemas.js';
 import { statementPage } from './statement.js';
@@ -103,13 +103,17 @@ export class ClipsController {
     const { limit, cursor, sort, ...filter } = query;
     const rows = await this.tables.clipIds(
       await this.#ownOf(caller, filter),
-      { sort, after: placeIn(cursor, isInstantAndId, `clips ${sort}`), limit: limit + 1 },
+      {
+        sort,
+        after: placeIn(cursor, sort === 'score' ? isScoreAndId : isInstantAndId, `clips ${sort}`),
+        limit: limit + 1,
+      },
       this.clock.now(),
     );
     const { rows: shown, next } = pageOf(
       rows,
       limit,
-      (row) => [row.at.toISOString(), row.clip_id],
+      (row) => [sort === 'score' ? String(row.score) : row.at.toISOString(), row.clip_id],
       `clips ${sort}`,
     );
     const views = await clipAnswers(

@@ -38,6 +38,10 @@ export const isInstantAndId = (place: unknown): place is [string, string] =>
   place.length === 2 &&
   Instant.safeParse(place[0]).success &&
   isText(place[1]);
+export const isTwoTexts = (place: unknown): place is [string, string] =>
+  Array.isArray(place) && place.length === 2 && place.every(isText);
+export const isScoreAndId = (place: unknown): place is [string, string] =>
+  isTwoTexts(place) && /^-?\d{1,3}(\.\d+)?$/.test(place[0]);
 export const isPosition = (place: unknown): place is number =>
   Number.isSafeInteger(place) && (place as number) >= 0;
 export const isPositionAndLine = (place: unknown): place is [number, number] =>

@@ -2,7 +2,7 @@ import {
   Budget, CampaignTerms, ClipId, Currency, EntityId, Instant, MOST_APPEAL, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
 } from '@cliptally/contracts'; // prettier-ignore
 import { z } from 'zod';
-import { CLIP_STATES } from '../queries/clip-lists.js';
+import { CLIP_ORDERS, CLIP_STATES } from '../queries/clip-lists.js';
 
 /** What a person writes. */
 const Written = Text.trim();
@@ -142,7 +142,7 @@ export const ClipsQuery = z.strictObject({
   ...page,
   ...ofClips,
   status: z.enum(CLIP_STATES).optional(),
-  sort: z.enum(['id', 'oldest', 'newest']).default('id'),
+  sort: z.enum(CLIP_ORDERS).default('id'),
 });
 export const ShortLinksQuery = z.strictObject({
   ...page,
@@ -168,6 +168,17 @@ export const RetryScrapes = z.strictObject({
   ...FailedScrapesQuery.shape,
 });
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
+
+export const CreatorYearsFileQuery = z.strictObject({
+  currency: Currency.optional(),
+  atLeast: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Only creators whose gross of the year is at least this, in minor units.'),
+});
+export const CreatorYearsQuery = CreatorYearsFileQuery.extend(page);
 
 /** What a handler gets: defaults are filled in. */
 export type NewCampaign = z.output<typeof NewCampaign>;
@@ -202,3 +213,5 @@ export type PayoutsQuery = z.output<typeof PayoutsQuery>;
 export type FailedScrapesQuery = z.output<typeof FailedScrapesQuery>;
 export type RetryScrapes = z.output<typeof RetryScrapes>;
 export type StatementQuery = z.output<typeof StatementQuery>;
+export type CreatorYearsQuery = z.output<typeof CreatorYearsQuery>;
+export type CreatorYearsFileQuery = z.output<typeof CreatorYearsFileQuery>;

@@ -145,6 +145,8 @@ create table ledger (
 create index ledger_by_campaign on ledger (campaign_id, position, line) where campaign_id is not null;
 create index ledger_by_clip on ledger (clip_id, position, line) where clip_id is not null;
 create index ledger_by_creator on ledger (creator_id, position, line);
+-- Lines come in the order of time: what a year has is in few blocks.
+create index ledger_by_time on ledger using brin (time);
 create index ledger_validating on ledger (creator_id, currency, available_at) where available_at is not null;
 
 -- The sums of a creator's lines.

@@ -47,27 +47,32 @@ const valuesOf = (filter: ClipFilter, now: Date): unknown[] =>
     filter.brandId,
   ].map((value) => value ?? null);
 
-export type ClipOrder = 'id' | 'oldest' | 'newest';
+/** `score`: of the hold, the highest first, and those without one at the end. */
+export const CLIP_ORDERS = ['id', 'oldest', 'newest', 'score'] as const;
+export type ClipOrder = (typeof CLIP_ORDERS)[number];
 
 /**
- * Clips that have an entry as asked for: by id, or by the date of their submission. `after` is the
- * last one of the page before.
+ * Clips that have an entry as asked for: by id, by the date of their submission or by score.
+ * `after` is the last one of the page before.
  */
 export async function clipIdsOf(
   db: Pool | ClientBase,
   filter: ClipFilter,
   { sort, after, limit }: { sort: ClipOrder; after: [string, string] | null; limit: number },
   now: Date,
-): Promise<{ clip_id: string; at: Date }[]> {
+): Promise<{ clip_id: string; at: Date; score: number }[]> {
   const order = {
     id: ['clip_id > $12', 'clip_id'],
-    oldest: ['(at, clip_id) > ($11::timestamptz, $12)', 'at, clip_id'],
-    newest: ['(at, clip_id) < ($11::timestamptz, $12)', 'at desc, clip_id desc'],
+    oldest: ['(at, clip_id) > ($11::text::timestamptz, $12)', 'at, clip_id'],
+    newest: ['(at, clip_id) < ($11::text::timestamptz, $12)', 'at desc, clip_id desc'],
+    score: ['(score, clip_id) < ($11::text::float8, $12)', 'score desc, clip_id desc'],
   }[sort];
-  const { rows } = await db.query<{ clip_id: string; at: Date }>(
-    `select clip_id, at from (
-       select e.clip_id, min(e.submitted_at) as at from entries e where ${WHERE} group by e.clip_id
-     ) found where ($11::timestamptz is null or ${order[0]}) order by ${order[1]} limit $13`,
+  const { rows } = await db.query<{ clip_id: string; at: Date; score: number }>(
+    `select clip_id, at, score from (
+       select e.clip_id, min(e.submitted_at) as at,
+              coalesce(max((e.state -> 'hold' -> 'anomaly' ->> 'score')::float8), -1) as score
+       from entries e where ${WHERE} group by e.clip_id
+     ) found where ($11::text is null or ${order[0]}) order by ${order[1]} limit $13`,
     [...valuesOf(filter, now), after?.[0] ?? null, after?.[1] ?? null, limit],
   );
   return rows;

@@ -1,4 +1,6 @@
+import { newEvent, streams, type NewEvent } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { freshUrl, startApiWorld, type Sending } from '../testing/api-world.js';
 
 const HOUR_MS = 3_600_000;
@@ -99,6 +101,39 @@ describe('reviews', () => {
       cursor = body.next ?? '';
     }
     expect(pages).toEqual(clips.toReversed());
+  });
+
+  it('are sorted by the score of their hold, the highest first, page by page', async () => {
+    const campaignId = await launch({ reviewHours: null });
+    const clips = [];
+    for (const score of [60, 95, null, 100, 60]) {
+      const clipId = await submit(campaignId);
+      clips.push({ clipId, score: score ?? -1 });
+      if (score === null) continue;
+      const held = {
+        clipId,
+        platform: 'youtube' as const,
+        campaignId,
+        reason: 'odd',
+        reviewAt: '2027-01-01T00:00:00.000Z',
+        by: 'cliptally:anomaly',
+        anomaly: { score, threshold: 60, reasons: [] },
+      };
+      const context = { time: world.clock.now(), correlationId: 't', causationId: 't' };
+      const event = newEvent('ClipHeld', randomUUID(), held, context) as NewEvent;
+      await world.store.append(streams.clip(clipId), [event], 'any');
+    }
+    await world.service.settled(AbortSignal.timeout(60_000));
+    const byScore = clips.toSorted((a, b) => b.score - a.score || (a.clipId < b.clipId ? 1 : -1));
+    const pages: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: { items: { clipId: string }[]; next: string | null } } =
+        await world.get(`/clips?campaignId=${campaignId}&sort=score&limit=2${cursor && `&cursor=${cursor}`}`); // prettier-ignore
+      pages.push(...body.items.map(({ clipId }) => clipId));
+      cursor = body.next;
+    }
+    expect(pages).toEqual(byScore.map(({ clipId }) => clipId));
+    expect(await ids(`campaignId=${campaignId}&sort=score&minScore=95`)).toEqual(pages.slice(0, 2));
   });
 
   it('one answer says what keeps a clip, when it is scraped next, and when its money can be paid out', async () => {
