@@ -1,5 +1,6 @@
 export * from './command.js';
 export * from './configuration.js';
+export * from './event-stream.js';
 export * from './explain.js';
 export * from './http.js';
 export * from './logger.js';

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { PROBES, observeHttp } from './http.js';
 
@@ -135,16 +135,27 @@ export async function startOperations({
  */
 const IDLE_MS = 75_000;
 
+/** Connections on which nothing has been sent yet: browsers open some ahead of their requests. */
+const unused = new WeakMap<Server, Set<Socket>>();
+
 /** Keeps idle connections open for longer than their other end does. */
 export function keepOpen(server: Server): void {
   server.keepAliveTimeout = IDLE_MS;
+  const sockets = new Set<Socket>();
+  unused.set(server, sockets);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('request', ({ socket }) => sockets.delete(socket));
 }
 
 /**
  * Before a server closes: a connection ends with the answer that is under way, and does not wait
- * for another request.
+ * for another request, nor for its first one, which Node.js would do for a minute.
  */
 export function keepOpenNoMore(server: Server): void {
+  for (const socket of unused.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
   server.keepAliveTimeout = 1;
   server.keepAliveTimeoutBuffer = 1;
 }

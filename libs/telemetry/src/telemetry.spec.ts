@@ -1,6 +1,7 @@
 import { ManualClock, longLived, systemTimers } from '@cliptally/contracts';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
@@ -211,6 +212,18 @@ describe('probes', () => {
     const closed = new Promise((resolve) => server.close(resolve));
     expect(await (await answer).text()).toBe('answer');
     await closed;
+  });
+  it('do not wait for connections that a browser opened ahead of its requests', async () => {
+    const server = createServer((_, response) => response.end('answer'));
+    await listen(server, 0, '127.0.0.1');
+    const { port } = server.address() as { port: number };
+    const accepted = new Promise((resolve) => server.once('connection', resolve));
+    const socket = connect(port, '127.0.0.1');
+    await accepted;
+    const ended = new Promise((resolve) => socket.once('close', resolve).resume());
+    keepOpenNoMore(server);
+    await new Promise((resolve) => server.close(resolve));
+    await ended;
   });
   it('say which port is taken, and what to do', async () => {
     const server = createServer();

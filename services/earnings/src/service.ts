@@ -1,5 +1,5 @@
-import { longLived, type Clock } from '@cliptally/contracts';
-import { PROJECTION_HANDLINGS, type Log } from '@cliptally/messaging';
+import { longLived, systemTimers, type Clock } from '@cliptally/contracts';
+import { PROJECTION_HANDLINGS, positionOf, type Log } from '@cliptally/messaging';
 import {
   PortTaken,
   Readiness,
@@ -10,6 +10,7 @@ import {
 } from '@cliptally/telemetry';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { ChangeFeed } from './changes/feed.js';
 import { Commands } from './commands/commands.js';
 import { signInOf, type ConsoleOidc } from './console/settings.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
@@ -24,6 +25,7 @@ import { CLOCK, FOLLOW, PROVIDERS, READINESS } from './http/tokens.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
+import { earningsProjection } from './projection/earnings-projection.js';
 import { ledgerMetrics } from './projection/ledger-metrics.js';
 import {
   startProjectorAndSettler,
@@ -175,6 +177,14 @@ async function serve(
   const hints: ApifyHints | null = apifyWebhookSecret
     ? { secret: apifyWebhookSecret, publish }
     : null;
+  const feed = new ChangeFeed({
+    store: running.store,
+    tables: queries,
+    position: () => positionOf(earningsProjection, pool),
+    clock,
+    log,
+    timers: systemTimers,
+  });
   const console: ConsoleParts = {
     files: pageFiles(consoleFolder),
     signIn: signInOf(consoleOidc, keys),
@@ -183,6 +193,7 @@ async function serve(
   const app = await createApplication({
     providers: [
       { provide: CONSOLE, useValue: console },
+      { provide: ChangeFeed, useValue: feed },
       { provide: CLOCK, useValue: clock },
       { provide: Tables, useValue: queries },
       { provide: TaxProfiles, useValue: taxProfiles },
@@ -229,6 +240,8 @@ async function serve(
       await webhooks.delivery.stop();
       await reviewer.stop();
       keepOpenNoMore(server);
+      // After that: the connection of a stream ends with it, and is not kept for another request.
+      feed.close();
       await app.close();
       await running.close();
     },

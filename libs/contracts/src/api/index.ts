@@ -3,3 +3,4 @@ export * from './callers.js';
 export * from './observations.js';
 export * from './webhooks.js';
 export * from './years.js';
+export * from './previews.js';

@@ -76,6 +76,9 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /webhook-endpoints/:id/test': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /webhook-endpoints/:id/replay': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /webhook-endpoints/:id/deliveries': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /clips/preview': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /campaigns/preview': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /changes': { admin: 'all', brand: 'all', creator: 'all' },
   'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
 };
 
@@ -131,6 +134,8 @@ describe('who may do what', () => {
   const bodyOf = (route: string): object =>
     ({
       'POST /campaigns': world.terms({ brandId: 'owner' }),
+      'POST /campaigns/preview': world.terms({ brandId: 'owner' }),
+      'POST /clips/preview': { url: freshUrl(), creatorId: 'owner' },
       'POST /campaigns/:id/top-up': { amount: 1 },
       'POST /clips': { url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' },
       'POST /clips/batch': {

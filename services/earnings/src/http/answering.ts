@@ -30,7 +30,7 @@ export class AnswerInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const spec = this.reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
-    if (!spec) return next.handle();
+    if (!spec || spec.produces === 'text/event-stream') return next.handle();
     const request = context.switchToHttp().getRequest<AskedRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const once = async () => {

@@ -11,6 +11,7 @@ import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { AppealsController } from './appeals.controller.js';
+import { ChangesController } from './changes.controller.js';
 import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
 import { ClipTrackingController } from './clip-tracking.controller.js';
@@ -25,6 +26,7 @@ import { MeController } from './me.controller.js';
 import { openApiOf } from './openapi.js';
 import type { AskedRequest } from './operation.js';
 import { PayoutsController } from './payouts.controller.js';
+import { PreviewsController } from './previews.controller.js';
 import { routesOf } from './routes.js';
 import { ShortLinksController } from './short-links.controller.js';
 import { StripeWebhookController } from './stripe-webhook.controller.js';
@@ -47,6 +49,8 @@ export const API_CONTROLLERS: Type[] = [
   PayoutsController,
   YearsController,
   WebhookEndpointsController,
+  PreviewsController,
+  ChangesController,
   MeController,
 ];
 const ROUTES: Route[] = [
@@ -117,7 +121,8 @@ export async function createApplication({
   );
   app.disable('x-powered-by');
   app.use(headers);
-  const observe = observeHttp(registry, ROUTES);
+  // A stream lasts as long as a page is open: its length says nothing.
+  const observe = observeHttp(registry, ROUTES, ['/changes']);
   app.use((request: AskedRequest, response: Response, next: NextFunction) => {
     observe(request, response, (served) => recordRequest(request, served));
     next();

@@ -128,14 +128,23 @@ export class CampaignsController {
     roles: ['admin', 'brand'],
     status: 200,
     body: TopUp,
+    query: DryRun,
     answer: CampaignAnswer,
     refusals: ['campaign_state', 'budget_too_large'],
   })
-  topUp(@Ask() asked: Asked<TopUp>) {
-    const { amount } = asked.body;
-    return this.#change(asked, (campaign) =>
-      decideTopUp(campaign, { amount, by: asked.caller.subject }),
-    );
+  topUp(@Ask() asked: Asked<TopUp, DryRun>) {
+    const { caller, body, query, params } = asked;
+    const added = { amount: body.amount, by: caller.subject };
+    if (query.dryRun !== 'true')
+      return this.#change(asked, (campaign) => decideTopUp(campaign, added));
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const row = await ownCampaignOf(snapshot, caller, params['id']!);
+      const [{ type, data }] = decideTopUp(row.state, added) as [Decided<'CampaignToppedUp'>];
+      const fact = { type, id: '', time: now.toISOString(), data };
+      const state = evolveCampaign(row.state, fact);
+      return campaignView({ ...row, state }, await snapshot.spending(row.campaign_id, now), now);
+    });
   }
 
   @Post(':id/pause')

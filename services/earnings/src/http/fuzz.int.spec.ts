@@ -181,6 +181,8 @@ describe('random and mutated requests', () => {
         validationDays: 1,
       }),
       '/campaigns/:id/top-up': { amount: 100 },
+      '/campaigns/preview': { ...world.terms({ brandId: 'ann' }), viewsPerDay: 1_000 },
+      '/clips/preview': submission,
       '/clips': submission,
       '/clips/batch': {
         clips: [

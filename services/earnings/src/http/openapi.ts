@@ -130,7 +130,7 @@ function successesOf({ method, spec }: Route): Record<string, ZodOpenApiResponse
   };
   if (spec.query && 'dryRun' in spec.query.shape)
     answers[200] ??= json('Of a dry run: what would come of it.', spec.answer);
-  if (isWrite(method))
+  if (isWrite(method) && !spec.reads)
     answers[202] ??= spec.accepted
       ? json('Kept, and it waits: read the location later.', spec.accepted)
       : json('Kept, and not yet visible: read the location in a moment.', AcceptedAnswer);

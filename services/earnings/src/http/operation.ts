@@ -12,11 +12,13 @@ export interface OperationSpec {
   summary: string;
   roles: readonly Role[];
   status: number;
+  /** A POST that only answers, and changes nothing. */
+  reads?: true;
   body?: z.ZodObject;
   /** Takes a file of this type instead of JSON; its text is the body's `text`. */
   consumes?: 'text/csv';
-  /** Of an answer that is no JSON. */
-  produces?: 'text/csv';
+  /** Of an answer that is no JSON; a stream is answered by its handler. */
+  produces?: 'text/csv' | 'text/event-stream';
   query?: z.ZodObject;
   /** What it may be refused for, beside what any route may be. */
   refusals?: readonly ProblemCode[];

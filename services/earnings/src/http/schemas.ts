@@ -51,6 +51,27 @@ export const NewClip = z.strictObject({
     .default(false)
     .describe('Whether a clip that was rejected stays so; for imports, which are run again.'),
 });
+/** A link as somebody types it, and the campaign that it is meant for, if one is chosen. */
+export const ClipDraft = z.strictObject({
+  url: Text.max(4096),
+  campaignId: EntityId.optional(),
+  creatorId: EntityId.optional(),
+});
+/** A campaign as far as it is written: what is wrong with a field is said in the answer. */
+export const CampaignDraft = z.looseObject({
+  brandId: EntityId.optional(),
+  name: z.unknown().optional(),
+  currency: z.unknown().optional().describe('ISO 4217; amounts are its minor units.'),
+  budget: z.unknown().optional(),
+  ratePerThousand: z.unknown().optional(),
+  startsAt: z.unknown().optional(),
+  viewsPerDay: z
+    .number()
+    .positive()
+    .max(1e15)
+    .optional()
+    .describe('Views that all its clips together may get a day, for the expected end.'),
+});
 export const BatchedClip = NewClip.omit({ onlyNew: true }).required();
 export const ClipBatch = z.strictObject({
   clips: z.array(BatchedClip).min(1).max(200),
@@ -186,6 +207,8 @@ export type TopUp = z.output<typeof TopUp>;
 export type WithReason = z.output<typeof WithReason>;
 export type Nothing = z.output<typeof Nothing>;
 export type NewClip = z.output<typeof NewClip>;
+export type ClipDraft = z.output<typeof ClipDraft>;
+export type CampaignDraft = z.output<typeof CampaignDraft>;
 export type BatchedClip = z.output<typeof BatchedClip>;
 export type ClipBatch = z.output<typeof ClipBatch>;
 export type DryRun = Partial<z.output<typeof DryRun>>;

@@ -96,7 +96,10 @@ export async function startApiWorld({
       headers,
       ...(content === undefined ? {} : { body: content }),
     });
-    const text = await response.text();
+    // A stream has no end to wait for.
+    const endless = response.headers.get('content-type') === 'text/event-stream';
+    if (endless) await response.body!.cancel();
+    const text = endless ? '' : await response.text();
     return {
       status: response.status,
       body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text,

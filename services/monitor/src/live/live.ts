@@ -1,5 +1,6 @@
 import type { Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
+import { eventText, openEventStream } from '@cliptally/telemetry';
 import type { ServerResponse } from 'node:http';
 
 /** In real time, whatever the clock's speed. */
@@ -47,13 +48,7 @@ export class Live {
   /** Takes over the response; gives false if too many pages are open. */
   attach(response: ServerResponse): boolean {
     if (this.#clients.size >= CLIENTS) return false;
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    // A browser that lost the connection comes back after two seconds.
-    response.write('retry: 2000\n\n');
+    openEventStream(response);
     const client: Client = { response, has: new Map() };
     this.#clients.add(client);
     response.on('close', () => {
@@ -112,6 +107,6 @@ export class Live {
     const news = [...this.#sections].filter(([name, { version }]) => has.get(name) !== version);
     if (news.length === 0) return;
     for (const [name, { version }] of news) has.set(name, version);
-    response.write(news.map(([name, { text }]) => `event: ${name}\ndata: ${text}\n\n`).join(''));
+    response.write(news.map(([name, { text }]) => eventText(name, text)).join(''));
   }
 }

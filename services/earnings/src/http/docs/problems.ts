@@ -17,6 +17,7 @@ export const PROBLEMS = {
   not_json: [415, 'Send the body as application/json.'],
   idempotency_key_reused: [422, 'This Idempotency-Key was used for another request; choose a new one.'],
   too_many_requests: [429, 'Too many requests: the next one is taken in 2 s.'],
+  too_many_streams: [429, 'Too many streams are open: close a page, or try again later.'],
   unavailable: [503, 'The database does not answer at this moment, and nothing was changed; send the request again.'],
   keys_unavailable: [503, 'Tokens cannot be checked at this moment; send the request again.'],
 
