@@ -1,13 +1,7 @@
-import {
-  derivedId,
-  newEvent,
-  streams,
-  type EventContext,
-  type EventType,
-  type NewEvent,
-} from '@cliptally/contracts';
+import { derivedId, newEvent, type EventContext, type NewEvent } from '@cliptally/contracts';
 import type { ExpectedRevision, StreamAppend } from '@cliptally/event-store';
 import { decidedAt, type Decided } from '../domain/fact.js';
+import { noticesOf } from './notices.js';
 
 /** What a decision appends to one of the streams that it rests on. */
 export interface StreamDecision {
@@ -42,30 +36,20 @@ export function appendsOf(
   decision: readonly StreamDecision[],
   { id, position, ...context }: DecisionContext,
 ): StreamAppend[] {
-  const appends = new Map<
-    string,
-    { stream: string; expected: ExpectedRevision; events: NewEvent[] }
-  >();
+  const appends = new Map<string, StreamAppend & { events: NewEvent[] }>();
   // A stream that the decision names keeps its expected revision also if only a notice goes there.
   const named = new Map(decision.map(({ stream, expected }) => [stream, expected]));
   const add = (stream: string, expected: ExpectedRevision, event: NewEvent) => {
-    const append = appends.get(stream) ?? {
-      stream,
-      expected: named.get(stream) ?? expected,
-      events: [],
-    };
+    const known = named.get(stream) ?? expected;
+    const append = appends.get(stream) ?? { stream, expected: known, events: [] };
     appends.set(stream, append);
     append.events.push(event);
   };
   let nth = 0;
   const made = decision.flatMap(({ stream, expected, events }) =>
     events.map((decided) => {
-      const event = newEvent(
-        decided.type,
-        derivedId(id, nth++),
-        decidedAt(decided, position),
-        context,
-      );
+      const data = decidedAt(decided, position);
+      const event = newEvent(decided.type, derivedId(id, nth++), data, context);
       add(stream, expected, event);
       return event;
     }),
@@ -78,57 +62,4 @@ export function appendsOf(
         newEvent(decided.type, derivedId(event.id, 'notice', stream), decided.data, context),
       );
   return [...appends.values()];
-}
-
-interface Notice {
-  stream: string;
-  expected: 'any' | 'none';
-  decided: Decided;
-}
-
-const is = <T extends EventType>(event: NewEvent, type: T): event is NewEvent<T> =>
-  event.type === type;
-
-/** What other streams have to know of an event. */
-function noticesOf(event: NewEvent): Notice[] {
-  if (is(event, 'ClipHeld') || is(event, 'ClipReleased')) {
-    const { clipId, campaignId } = event.data;
-    const type = event.type === 'ClipHeld' ? 'CampaignClipHeld' : 'CampaignClipReleased';
-    return [
-      {
-        stream: streams.campaign(campaignId),
-        expected: 'any',
-        decided: { type, data: { clipId, campaignId } },
-      },
-    ];
-  }
-  if (is(event, 'ClipApproved') && event.data.moved) {
-    const { clipId, campaignId: to, moved: { from } } = event.data; // prettier-ignore
-    return [from, to].map((campaignId) => ({
-      stream: streams.campaign(campaignId),
-      expected: 'any',
-      decided: { type: 'CampaignClipMoved', data: { campaignId, clipId, from, to } },
-    }));
-  }
-  if (is(event, 'PayoutRequested')) {
-    const { payoutId, creatorId } = event.data;
-    return [
-      {
-        stream: streams.uniquePayoutId(payoutId),
-        expected: 'none',
-        decided: { type: 'PayoutIdTaken', data: { payoutId, creatorId } },
-      },
-    ];
-  }
-  if (!is(event, 'EarningsReversed')) return [];
-  const { campaignId, currency, lines } = event.data;
-  return [...Map.groupBy(lines, ({ creatorId }) => creatorId)].map(([creatorId, own]) => {
-    const amount = own.reduce((sum, line) => sum + line.amount, 0);
-    const data = { creatorId, campaignId, currency, amount, reversal: event.id };
-    return {
-      stream: streams.payout(creatorId),
-      expected: 'any',
-      decided: { type: 'CreatorEarningsReversed', data },
-    };
-  });
 }

@@ -1,24 +1,16 @@
 import {
-  entryAfter,
   isPayable,
   type AccrualLine,
-  type AnomalyFound,
   type CampaignTerms,
-  type EntryEventType,
-  type EntryStatus,
-  type Platform,
   type ReversalLine,
 } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
-import {
-  baselineOf,
-  countingWindow,
-  entitlement,
-  NO_VIEWS,
-  observe,
-  type ViewSummary,
-} from './entitlement.js';
-import { byInstant, HOUR_MS, ms, type Fact } from './fact.js';
+import type { ClipEntry, ClipFact, Tally } from './clip-entry.js';
+import { afterStep } from './clip-steps.js';
+import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe } from './entitlement.js';
+import { byInstant, HOUR_MS, ms } from './fact.js';
+
+export * from './clip-entry.js';
 
 /**
  * `by` of reversals that follow from the observations themselves. They differ from voids in that
@@ -27,72 +19,8 @@ import { byInstant, HOUR_MS, ms, type Fact } from './fact.js';
  */
 export const BY_SETTLEMENT = 'cliptally:settlement';
 
-/** What a clip was given in one campaign. Amounts are minor units. */
-export interface Tally {
-  accrued: number;
-  reversed: number;
-  /** The part of `reversed` that lowers the entitlement for good. */
-  voided: number;
-  /** `toViews` of the last accrual; null before the first. */
-  paidUpTo: number | null;
-  /** Platform fees of its lines, less what went back; of brand and creator alike. */
-  fees: number;
-}
-
 const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null, fees: 0 };
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
-
-export type { EntryStatus };
-
-/** A clip's entry in one campaign: one row. */
-export interface ClipEntry {
-  clipId: string;
-  platform: Platform;
-  campaignId: string;
-  creatorId: string;
-  /** Whether the campaign lets its clips earn nowhere else. */
-  exclusive: boolean;
-  status: EntryStatus;
-  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
-  /** Why a reviewer rejected it; null while it is not rejected. */
-  rejection: { reason: string; at: string } | null;
-  /** What a reviewer has seen and released: it does not hold the clip again. */
-  cleared: { at: string; rules: string[] } | null;
-  /** What its creator said of a rejection or a hold, and the answer. */
-  appeal: Appeal | null;
-  /** Why the whole clip is gone: it is scraped rarely, and keeps what it has earned. */
-  retired: 'not_found' | 'private' | null;
-  submittedAt: string;
-  /** The earliest date of its post that a source has said. */
-  postedAt: string | null;
-  approvedAt: string | null;
-  views: ViewSummary;
-  tally: Tally;
-  /**
-   * Since when {@link dueOf} is not 0; null while it is. Settlements read the entries where it is
-   * set.
-   */
-  unsettledSince: string | null;
-}
-
-export interface Appeal {
-  at: string;
-  text: string;
-  answer: { granted: boolean; reason: string; at: string } | null;
-}
-
-export type ClipFact = Fact<
-  | 'ClipSubmitted'
-  | 'ClipApproved'
-  | 'ClipRejected'
-  | 'ClipHeld'
-  | 'ClipReleased'
-  | 'ClipAppealed'
-  | 'ClipAppealAnswered'
-  | 'ClipRetired'
-  | 'ClipRestored'
-  | 'ViewsRecorded'
->;
 
 /**
  * Whether the clip was posted before the campaign started, or too long before its submission: the
@@ -144,27 +72,27 @@ export function evolveEntry(
 ): ClipEntry {
   if (fact.type === 'ClipSubmitted') {
     const { clipId, platform, campaignId, creatorId, submittedAt, postedAt } = fact.data;
-    const fresh = {
-      status: 'PENDING',
+    const nothing = {
       hold: null,
       rejection: null,
       cleared: null,
       appeal: null,
       retired: null,
-      submittedAt: submittedAt ?? fact.time,
-      postedAt: postedAt ?? null,
       approvedAt: null,
       unsettledSince: null,
-    } as const;
+    };
     return {
+      ...nothing,
       clipId,
       platform,
       campaignId,
       creatorId,
       exclusive: campaign.terms.exclusive,
+      status: 'PENDING',
+      submittedAt: submittedAt ?? fact.time,
+      postedAt: postedAt ?? null,
       views: NO_VIEWS,
       tally: NOTHING_YET,
-      ...fresh,
     };
   }
   if (!entry)
@@ -179,81 +107,21 @@ function changed(
   fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>,
   campaign: Campaign,
 ): ClipEntry {
-  switch (fact.type) {
-    case 'ClipApproved':
-      return {
-        ...reviewed(entry, fact.type),
-        ...approvalOf(entry, fact),
-      };
-    case 'ClipRejected':
-      return {
-        ...reviewed(entry, fact.type),
-        rejection: { reason: fact.data.reason, at: fact.time },
-      };
-    case 'ClipHeld': {
-      const { reason, reviewAt, anomaly } = fact.data;
-      return {
-        ...reviewed(entry, fact.type),
-        hold: { reason, reviewAt, ...(anomaly && { anomaly }) },
-      };
-    }
-    case 'ClipReleased': {
-      const rules = [
-        ...(entry.cleared?.rules ?? []),
-        ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule),
-      ];
-      return {
-        ...reviewed(entry, fact.type),
-        cleared: { at: fact.time, rules: [...new Set(rules)] },
-      };
-    }
-    case 'ClipAppealed':
-      return { ...entry, appeal: { at: fact.time, text: fact.data.text, answer: null } };
-    case 'ClipAppealAnswered': {
-      const { granted, reason } = fact.data;
-      return { ...entry, appeal: { ...entry.appeal!, answer: { granted, reason, at: fact.time } } };
-    }
-    case 'ClipRetired':
-      return { ...entry, retired: fact.data.reason };
-    case 'ClipRestored':
-      return entry.retired === null ? entry : { ...entry, retired: null };
-    default: {
-      const { views, observedAt, postedAt = null } = fact.data;
-      const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);
-      const known = dated ? { ...entry, postedAt } : entry;
-      if (known.approvedAt === null) return known;
-      const seen = observe(
-        known.views,
-        { id: fact.id, views, observedAt },
-        countingWindow(campaign, known.approvedAt),
-      );
-      return seen === known.views ? known : { ...known, views: seen };
-    }
-  }
-}
-
-/**
- * A clip that was moved here keeps its date and what was seen since, and one that was rejected
- * wrongly its date.
- */
-function approvalOf(
-  entry: ClipEntry,
-  { time, data: { moved } }: Fact<'ClipApproved'>,
-): Partial<ClipEntry> {
-  if (!moved) return { approvedAt: entry.approvedAt ?? time };
-  const { approvedAt, highWater, first } = moved;
-  return { approvedAt, views: { highWater, first } };
+  if (fact.type !== 'ViewsRecorded') return afterStep(entry, fact);
+  const { views, observedAt, postedAt = null } = fact.data;
+  const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);
+  const known = dated ? { ...entry, postedAt } : entry;
+  if (known.approvedAt === null) return known;
+  const seen = observe(
+    known.views,
+    { id: fact.id, views, observedAt },
+    countingWindow(campaign, known.approvedAt),
+  );
+  return seen === known.views ? known : { ...known, views: seen };
 }
 
 const isEarlier = (instant: string, than: string | null): boolean =>
   than === null || (instant !== than && byInstant(instant, than) < 0);
-
-/** Status and hold after one more step of the review. */
-function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
-  const { status, held } = entryAfter({ status: entry.status, held: entry.hold !== null }, type);
-  const rejection = status === 'REJECTED' ? entry.rejection : null;
-  return { ...entry, status, hold: held ? entry.hold : null, rejection };
-}
 
 /**
  * Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was

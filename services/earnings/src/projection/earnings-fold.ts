@@ -6,20 +6,13 @@ import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaig
 import type { ClipEntry, ClipFact } from '../domain/clip.js';
 import { record, type Ledger } from '../domain/ledger.js';
 import type { Payout, PayoutFact } from '../domain/payout.js';
-import { evolveShortLink, type ShortLinkFact } from '../domain/short-link.js';
+import type { ShortLinkFact } from '../domain/short-link.js';
 import { addLine, type StatementLine } from '../domain/statement.js';
 import { ClipRows } from './clip-rows.js';
 import { OutstandingScrapes } from './outstanding-scrapes.js';
-import {
-  ledgerRow,
-  type BalanceRow,
-  type CampaignRow,
-  type LedgerRow,
-  type PayoutAccountRow,
-  type PayoutRow,
-  type PayoutStreamRow,
-  type ShortLinkRow,
-} from './table-rows.js';
+import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
+import { ShortLinkRows } from './short-link-rows.js';
+import { ledgerRow, type BalanceRow, type CampaignRow, type LedgerRow } from './table-rows.js';
 
 /** About the clip, and no money. */
 type ClipNote = Extract<
@@ -32,8 +25,6 @@ const NOTES: ReadonlySet<string> = new Set<ClipNote['type']>([
   'FigureConfirmed',
 ]);
 const isNote = (event: ClipFact | ClipNote): event is ClipNote => NOTES.has(event.type);
-type PayoutStreamFact =
-  PayoutFact | Extract<AnyEvent, { type: 'PayoutAccountSet' | 'CreatorEarningsReversed' }>;
 
 /**
  * The rows that events touch: read once, folded in memory by the rules of the domain ({@link
@@ -43,11 +34,9 @@ export class EarningsFold implements Fold, Ledger {
   readonly #clips = new ClipRows();
   readonly #scrapes = new OutstandingScrapes();
   readonly #campaigns = new Rows<CampaignRow>('campaigns', 'campaign_id');
-  readonly #shortLinks = new Rows<ShortLinkRow>('short_links', 'link_id');
+  readonly #shortLinks = new ShortLinkRows();
   readonly #balances = new Rows<BalanceRow>('balances', 'creator_id', 'currency');
-  readonly #payouts = new Rows<PayoutRow>('payouts', 'payout_id');
-  readonly #payoutStreams = new Rows<PayoutStreamRow>('payout_streams', 'creator_id');
-  readonly #payoutAccounts = new Rows<PayoutAccountRow>('payout_accounts', 'creator_id');
+  readonly #payouts = new PayoutRows();
   readonly #submissionDays = new Counts<
     { campaign_id: string; creator_id: string; day: string },
     { submissions: number }
@@ -59,9 +48,7 @@ export class EarningsFold implements Fold, Ledger {
     this.#campaigns,
     this.#shortLinks,
     this.#balances,
-    this.#payouts,
-    this.#payoutStreams,
-    this.#payoutAccounts,
+    ...this.#payouts.tables,
     this.#submissionDays,
   ];
   /** The event that is being taken. */
@@ -110,10 +97,11 @@ export class EarningsFold implements Fold, Ledger {
     else if (event.stream.startsWith('clip-'))
       this.#takeClip(event as AnyEvent & (ClipFact | ClipNote));
     else if (event.stream.startsWith('campaign-')) record(this, event as AnyEvent & CampaignFact);
-    else if (event.stream.startsWith('payout-'))
-      this.#takePayout(event as AnyEvent & PayoutStreamFact);
-    else if (event.stream.startsWith('short-link-'))
-      this.#takeShortLink(event as AnyEvent & ShortLinkFact);
+    else if (event.stream.startsWith('payout-')) {
+      if (this.#payouts.take(event as AnyEvent & PayoutStreamFact))
+        record(this, event as AnyEvent & PayoutFact);
+    } else if (event.stream.startsWith('short-link-'))
+      this.#shortLinks.take(event as AnyEvent & ShortLinkFact);
     else if (event.type === 'SubmissionCounted') {
       const { campaignId, creatorId, day } = event.data;
       const key = { campaign_id: campaignId, creator_id: creatorId, day };
@@ -126,33 +114,6 @@ export class EarningsFold implements Fold, Ledger {
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed')
       this.#scrapes.answer(event.data.requestId);
     if (!isNote(event)) record(this, event);
-  }
-
-  #takePayout(event: AnyEvent & PayoutStreamFact): void {
-    const { creatorId } = event.data;
-    this.#payoutStreams.put({ creator_id: creatorId, revision: event.revision });
-    if (event.type === 'PayoutAccountSet') {
-      const { provider, account } = event.data;
-      this.#payoutAccounts.put({ creator_id: creatorId, provider, account });
-    } else if (event.type !== 'CreatorEarningsReversed') record(this, event);
-  }
-
-  #takeShortLink(event: AnyEvent & ShortLinkFact): void {
-    const { linkId } = event.data;
-    const before = this.#shortLinks.get(linkId);
-    const state = evolveShortLink(before?.state ?? null, event);
-    this.#shortLinks.put({
-      link_id: linkId,
-      campaign_id: state.campaignId,
-      creator_id: state.creatorId,
-      status: state.status,
-      submitted_at: state.submittedAt,
-      next_try_at: state.nextTryAt,
-      revision: event.revision,
-      correlation_id:
-        event.type === 'ShortLinkSubmitted' ? event.correlationId : (before?.correlation_id ?? ''),
-      state,
-    });
   }
 
   campaign(campaignId: string): Campaign | null {
@@ -186,20 +147,11 @@ export class EarningsFold implements Fold, Ledger {
   }
 
   payout(payoutId: string): Payout | null {
-    return this.#payouts.get(payoutId)?.state ?? null;
+    return this.#payouts.payout(payoutId);
   }
 
   keepPayout(state: Payout): void {
-    const { payoutId, creatorId, currency, status } = state;
-    this.#payouts.put({
-      payout_id: payoutId,
-      creator_id: creatorId,
-      currency,
-      status,
-      position: this.#payouts.get(payoutId)?.position ?? this.#event.position,
-      changed_at: this.#event.time,
-      state,
-    });
+    this.#payouts.keep(state, this.#event);
   }
 
   addLine(line: StatementLine, nth: number): void {
