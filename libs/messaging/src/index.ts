@@ -7,6 +7,7 @@ export * from './nats/streams.js';
 export * from './relay/relay.js';
 export * from './tracing/tracing.js';
 export * from './projections/projection.js';
+export { PROJECTION_HANDLINGS } from './projections/apply-log.js';
 export * from './projections/projector.js';
 export * from './projections/upsert.js';
 export * from './projections/catch-up.js';

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Batch } from './batch-lifecycle.js';
 import type { BatchPorts } from './batch-ports.js';
 import { abandon, recover } from './batch-recovery.js';
-import { TakenOver } from './batch-result.js';
+import { TakenOver } from './batch-refusal.js';
 import { TRANSITIONS, type BatchState, type Trigger } from './domain/batch.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { SourceRouter } from './source-router.js';

@@ -1,14 +1,8 @@
 import { streams, type NewEvent } from '@cliptally/contracts';
 import { completedEvent, startedEvent } from './events.js';
 import { newBatch, type BatchPorts } from './batch-ports.js';
-import {
-  NOTHING,
-  TakenOver,
-  answerOf,
-  refusedResults,
-  type BatchResult,
-  type Refusal,
-} from './batch-result.js';
+import { TakenOver, type Refusal } from './batch-refusal.js';
+import { NOTHING, answerOf, type BatchResult } from './batch-result.js';
 import { collectAgain, startAgain } from './batch-retries.js';
 import { TRANSITIONS, type BatchState, type Trigger, isGood, type Claim } from './domain/batch.js';
 import { mayHaveStarted } from './domain/faults.js';
@@ -134,16 +128,6 @@ export class Batch {
     return this.#move('collect', () =>
       this.source.collect(this.#stored.run!, this.scrapes, this.ports.signal),
     );
-  }
-
-  /**
-   * Closes a batch whose source refused it, or whose run cannot be read: every scrape has failed.
-   */
-  async refuse(refusal: Refusal, collected = NOTHING): Promise<BatchResult> {
-    await this.close(collected);
-    const results = refusedResults(this.scrapes, refusal);
-    const { costMicroUsd } = collected;
-    return { results, costMicroUsd, attempts: this.attempts, whole: true };
   }
 
   /** The slot goes first: it must not wait for the log. Rejects if the log cannot be written. */

@@ -2,6 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { RetryLater } from '@cliptally/messaging/nest';
 import { Batch } from './batch-lifecycle.js';
 import type { BatchPorts } from './batch-ports.js';
+import { refuse } from './batch-refusal.js';
 import { NOTHING, NOT_ASKED, adding, type Scraped, split } from './batch-result.js';
 import { comeAgain, lost } from './batch-retries.js';
 import { certainInMs, type Claim } from './domain/batch.js';
@@ -44,7 +45,7 @@ export async function resume(
     return ask(sources.slice(Math.max(0, at)), scrapes, batch.stored, before);
   if (at < 0) {
     const refusal = { fault: REMOVED, detail: removal(stored) };
-    const result = await batch.refuse(refusal, lost(batch.source, stored, null));
+    const result = await refuse(batch, refusal, lost(batch.source, stored, null));
     return ask(sources, scrapes, batch.stored, adding(batch, result, scrapes, before));
   }
   if (!(await recover(batch, scrapes).catch((error: unknown) => comeAgain(ports, error)))) {

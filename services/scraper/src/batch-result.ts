@@ -1,7 +1,5 @@
 import type { EventStore } from '@cliptally/event-store';
-import { RetryLater } from '@cliptally/messaging/nest';
 import { sayAllGone } from './clip-history.js';
-import { classify, type Fault } from './domain/faults.js';
 import { isGoneResult } from './domain/gone.js';
 import { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
 import type { Collected } from './sources/source.js';
@@ -17,21 +15,6 @@ export interface BatchResult {
   /** As the source said it, if it said of several clips at once that they are gone. */
   gone?: readonly ScrapeResult[];
 }
-
-export interface Refusal {
-  fault: Fault;
-  detail: string;
-}
-
-/** Another scraper has a later claim on one of the scrapes. */
-export class TakenOver extends RetryLater {
-  constructor() {
-    super(1_000, 'another scraper has taken over the batch');
-  }
-}
-
-/** The source cannot say now what became of a run that exists or may exist. */
-export class Unreadable extends RetryLater {}
 
 /** No run, no rows, no bill. */
 export const NOTHING: Collected = { results: [], silent: true, status: 'failed', costMicroUsd: 0 };
@@ -49,20 +32,6 @@ export async function answerOf(
   const doubted = results.map((one) => (isGoneResult(one) ? failed('blocked', why) : one));
   return { ...said, results: doubted, whole: true, gone: results };
 }
-
-/** Why a scrape failed if no source could be asked, by the fault of the last one. */
-const REASONS = {
-  transient: 'source_failed',
-  rate_limited: 'rate_limited',
-  quota_exhausted: 'quota_exhausted',
-  rejected: 'rejected',
-} as const;
-
-/** The result of each scrape of a batch that its source refused. */
-export const refusedResults = (
-  scrapes: readonly Scrape[],
-  { fault, detail }: Refusal,
-): ScrapeResult[] => scrapes.map(() => failed(REASONS[classify(fault)], detail));
 
 /** The result of a scrape with its part of what the sources charged. */
 export interface Scraped {

@@ -1,7 +1,9 @@
 import { shortened } from '@cliptally/contracts';
 import type { BatchPorts } from './batch-ports.js';
-import { NOTHING, Unreadable, type BatchResult, type Refusal } from './batch-result.js';
+import { Unreadable, refuse, type Refusal } from './batch-refusal.js';
+import { NOTHING, type BatchResult } from './batch-result.js';
 import { classify, isPassing, pauseBefore, worthRetrying } from './domain/faults.js';
+import type { Scrape } from './domain/scrape.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
 import { SourceFault, type Collected, type Source } from './sources/source.js';
 
@@ -11,11 +13,12 @@ export interface RetriedBatch {
   readonly source: Source;
   readonly stored: StoredBatch;
   readonly mayRun: boolean;
+  readonly scrapes: readonly Scrape[];
   attempts: number;
   find(): Promise<boolean>;
   tryToStart(): Promise<void>;
   tryToCollect(): Promise<BatchResult>;
-  refuse(refusal: Refusal, collected: Collected): Promise<BatchResult>;
+  close(collected: Collected): Promise<void>;
 }
 
 /** On the simulated clock: when JetStream delivers scrapes again whose run cannot be read now. */
@@ -54,7 +57,8 @@ export async function collectAgain(batch: RetriedBatch, failure: unknown): Promi
     const { fault, message } = faultOf(batch, error, attempt);
     if (!worthRetrying(fault, attempt) || ports.signal.aborted) {
       if (source.billed && (isPassing(fault) || ports.signal.aborted)) comeAgain(ports, error);
-      return batch.refuse({ fault, detail: shortened(message, 300) }, lost(source, stored, error));
+      const refusal = { fault, detail: shortened(message, 300) };
+      return refuse(batch, refusal, lost(source, stored, error));
     }
     batch.attempts++;
     await pause(batch, attempt, fault.retryAfter);

@@ -16,6 +16,7 @@ import { giveUp } from './dead-requests.js';
 import { answers } from './domain/post.js';
 import type { Scrape } from './domain/scrape.js';
 import { appendOutcomes, cachedEvent } from './events.js';
+import { ResumedBatches } from './resumed-batches.js';
 import type { Observation, StoredBatch } from './scrape-state/scrape-state.js';
 import type { SourceRouter } from './source-router.js';
 
@@ -61,8 +62,7 @@ const LOADED_AT_ONCE = 200;
 export class ScrapeRequestHandler {
   readonly #options: RequestHandlerOptions;
   readonly #batcher: Batcher<Waiting>;
-  /** Scrapes of a batch that an earlier delivery has begun, by batch. */
-  readonly #resumed = new Map<string, Batcher<Waiting>>();
+  readonly #resumed: ResumedBatches;
   /**
    * Requests in hand. JetStream delivers them to this process again if it was silent for too long.
    */
@@ -78,6 +78,7 @@ export class ScrapeRequestHandler {
       maxBatchSize: LOADED_AT_ONCE,
       batchScheduleFn: (load) => void timers.turn().then(load),
     });
+    this.#resumed = new ResumedBatches(options);
     this.#batcher = new Batcher({
       clock,
       size: batchSize,
@@ -115,7 +116,7 @@ export class ScrapeRequestHandler {
 
   /** Finishes what is under way. */
   async drain(): Promise<void> {
-    await Promise.all([this.#batcher, ...this.#resumed.values()].map((batcher) => batcher.drain()));
+    await Promise.all([this.#batcher, ...this.#resumed.batchers].map((batcher) => batcher.drain()));
   }
 
   async #handle(
@@ -137,7 +138,7 @@ export class ScrapeRequestHandler {
     if (observation && isOfField && isKnown && !batch && this.#isFresh(observation))
       return appendOutcomes(store, [cachedEvent(scrape, observation, clock.now())]);
     await new Promise<void>((resolve, reject) => {
-      const batcher = batch ? this.#resuming(batch) : this.#batcher;
+      const batcher = batch ? this.#resumed.batcherOf(batch) : this.#batcher;
       batcher.add({ scrape, last: observation, done: resolve, fail: reject });
     });
   }
@@ -169,20 +170,5 @@ export class ScrapeRequestHandler {
 
   #isFresh({ observedAt }: Observation): boolean {
     return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
-  }
-
-  /** The batcher for the scrapes of a batch that an earlier delivery has begun. */
-  #resuming(batch: StoredBatch): Batcher<Waiting> {
-    const { clock, lingerMs, router } = this.#options;
-    const found = this.#resumed.get(batch.batchId);
-    if (found) return found;
-    const work = async (items: Waiting[]) => {
-      this.#resumed.delete(batch.batchId);
-      await recordBatch(this.#options, items, (scrapes) => router.resume(batch, scrapes));
-    };
-    const size = batch.scrapes.length;
-    const made = new Batcher<Waiting>({ clock, size, lingerMs, concurrency: 1, work });
-    this.#resumed.set(batch.batchId, made);
-    return made;
   }
 }

@@ -2,7 +2,8 @@ import { streams } from '@cliptally/contracts';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { Batch } from './batch-lifecycle.js';
 import { abandon, resume, writeOff, type RecoveryPorts } from './batch-recovery.js';
-import { Unreadable, type BatchResult, NOT_ASKED, adding, type Scraped } from './batch-result.js';
+import { Unreadable, refuse } from './batch-refusal.js';
+import { NOT_ASKED, adding, type BatchResult, type Scraped } from './batch-result.js';
 import { CLOSED, admit, after, unjudged, type CircuitBreaker } from './domain/circuit-breaker.js';
 import type { Claim } from './domain/batch.js';
 import { isPassing } from './domain/faults.js';
@@ -116,7 +117,7 @@ export class SourceRouter {
           await batch.intend();
           await batch.claim(replaces);
           const refusal = await batch.start();
-          const result = refusal ? await batch.refuse(refusal) : await batch.collect();
+          const result = refusal ? await refuse(batch, refusal) : await batch.collect();
           // A source that is silent about these clips may well know others.
           if (!result.gone) healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
           return result;

@@ -23,6 +23,7 @@ import { ArchiveReader } from '../archive/archive-reader.js';
 import { migrate } from './migrate.js';
 import { openPool } from './pool.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
+import { PAGE, readStream, tailsOf } from './stream-reads.js';
 
 export interface PostgresEventStoreOptions {
   url: string;
@@ -31,13 +32,6 @@ export interface PostgresEventStoreOptions {
   timers?: Timers;
 }
 
-/** No event has this revision, and PostgreSQL can still compare with it. */
-const BEYOND_REVISIONS = 2 ** 31 - 1;
-/**
- * Events a query brings at most: large enough for the speed of a cursor, without a transaction that
- * stays open.
- */
-const PAGE = 5_000;
 /**
  * Events a query scans, at most, if filters may leave out nearly all of them: no statement
  * runs for long, however long the log.
@@ -88,37 +82,12 @@ export class PostgresEventStore implements EventStore {
     return appends.length === 0 ? [] : this.#queue.append(appends, data);
   }
 
-  async *readStream(
-    stream: string,
-    { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
-  ): AsyncIterable<AnyEvent> {
-    const forwards = direction === 'forwards';
-    let next = Math.min(from ?? (forwards ? 0 : Infinity), BEYOND_REVISIONS);
-    for (let left = limit; left > 0;) {
-      const { rows } = await this.#pool.query<EventRow>({
-        rowMode: 'array',
-        name: `read-stream-${direction}`,
-        text: `select ${EVENT_COLUMNS} from events where stream = $1 and revision ${forwards ? '>=' : '<='} $2
-               order by revision ${forwards ? 'asc' : 'desc'} limit $3`,
-        values: [stream, next, Math.min(left, PAGE)],
-      });
-      await this.#archive.fill(rows);
-      for (const row of rows) yield upcast(eventOf(row));
-      if (rows.length < Math.min(left, PAGE)) return;
-      left -= rows.length;
-      next = rows.at(-1)![2] + (forwards ? 1 : -1);
-    }
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<AnyEvent> {
+    return readStream(this.#pool, this.#archive, stream, options);
   }
 
-  async tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
-    const { rows } = await this.#pool.query<[string, number, number]>({
-      rowMode: 'array',
-      name: 'tails',
-      text: `select stream, revision, position::float8 from unnest($1::text[]) named (stream) cross join lateral
-               (select revision, position from events where events.stream = named.stream order by revision desc limit 1) newest`,
-      values: [streams],
-    });
-    return new Map(rows.map(([stream, revision, position]) => [stream, { revision, position }]));
+  tails(streams: readonly string[]): Promise<ReadonlyMap<string, Tail>> {
+    return tailsOf(this.#pool, streams);
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {

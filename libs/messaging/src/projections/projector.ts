@@ -1,37 +1,14 @@
 import { countListeners, longLived, systemTimers, type Timers } from '@cliptally/contracts';
-import { isTransient, type EventStore } from '@cliptally/event-store';
-import type { Pool } from 'pg';
-import { followLog, type Batch } from './follower.js';
+import { isTransient } from '@cliptally/event-store';
+import { applyLog, type ApplyOptions } from './apply-log.js';
 import { waitForLease } from './lease.js';
-import type { Log } from '../log.js';
-import type { Nats } from '../nats/connection.js';
 import { PositionWaiters } from './position-waiters.js';
-import {
-  NotTheFollower,
-  ProjectionBlocked,
-  advance,
-  positionOf,
-  prepareProjection,
-  type Projection,
-} from './projection.js';
+import { NotTheFollower, ProjectionBlocked, positionOf, prepareProjection } from './projection.js';
 
-export interface ProjectorOptions {
-  projection: Projection;
+export interface ProjectorOptions extends Omit<ApplyOptions, 'onHandled' | 'applied' | 'timers'> {
   url: string;
-  pool: Pool;
-  store: EventStore;
-  nats: Nats;
-  log: Log;
-  /**
-   * Called after each commit of the replica that follows; its failure is logged and does not stop
-   * the projection.
-   */
-  afterBatch?: (batch: Batch) => Promise<void>;
   timers?: Timers;
 }
-
-/** The outcomes of a batch of events. */
-export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
 
 const FAULT_PAUSE_TO_MS = 30_000;
 
@@ -56,8 +33,7 @@ export class Projector {
   /** Why the projection has halted, while it has. */
   halted: string | null = null;
   /** Called with how long each batch of events took, and whether it was applied. */
-  onHandled: ((outcome: (typeof PROJECTION_HANDLINGS)[number], seconds: number) => void) | null =
-    null;
+  onHandled: ApplyOptions['onHandled'] | null = null;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -135,7 +111,7 @@ export class Projector {
    * Waits for the lease, then follows until it loses the lease or the store, or `stop` is called.
    */
   async #followOnce(target: number): Promise<void> {
-    const { url, projection, pool, store, nats, log, afterBatch } = this.#options;
+    const { url, projection, pool, store } = this.#options;
     const poll = async () => this.#reached(await positionOf(projection, pool), target);
     const lease = await waitForLease(url, projection.name, this.#stop.signal, poll, this.#timers);
     if (!lease) return;
@@ -151,34 +127,16 @@ export class Projector {
       );
       this.#reached(this.position, target);
       this.following = true;
-      const following = { store, nats, log, types: projection.types, timers: this.#timers };
-      for await (const batch of followLog(this.position, following, signal)) {
-        await this.#apply(batch);
+      const applied = (reached: number) => {
         this.halted = null;
-        this.#reached(batch.position, target);
-        if (batch.events.length > 0)
-          await afterBatch?.(batch).catch((error: Error) =>
-            log.error({ error: error.stack }, `after a batch of ${projection.name}`),
-          );
-      }
+        this.#reached(reached, target);
+      };
+      const onHandled: ApplyOptions['onHandled'] = (...handled) => this.onHandled?.(...handled);
+      const following = { ...this.#options, timers: this.#timers, onHandled, applied };
+      await applyLog(this.position, following, signal);
     } finally {
       this.following = false;
       await lease.release();
-    }
-  }
-
-  async #apply({ events, position }: Batch): Promise<void> {
-    const { projection, pool } = this.#options;
-    const began = this.#timers.now();
-    const handled = (outcome: 'done' | 'failed') => {
-      if (events.length > 0) this.onHandled?.(outcome, (this.#timers.now() - began) / 1000);
-    };
-    try {
-      await advance(projection, pool, events, this.position, position);
-      handled('done');
-    } catch (error) {
-      handled('failed');
-      throw error;
     }
   }
 

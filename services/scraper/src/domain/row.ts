@@ -1,45 +1,11 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
 import type { Actor } from './actors.js';
 import type { Figures } from './figures.js';
+import { implausible, shownAs } from './observation-plausibility.js';
 import type { Post } from './post.js';
-import { implausible, shownAs, type Implausible } from './observation-plausibility.js';
-
-/**
- * What one row of a source says of its clip; `rounded` is a count that the platform does not show
- * exactly.
- */
-export type RowClass =
-  | 'ok'
-  | 'rounded'
-  | 'not_found'
-  | 'private'
-  | 'restricted'
-  | 'blocked'
-  | 'no_view_field'
-  | 'implausible';
-type Uncounted = Exclude<RowClass, 'ok' | 'rounded' | 'implausible'>;
-
-export type RowReading =
-  | { class: 'ok' | 'rounded'; figures: Figures }
-  | { class: 'implausible'; figures: Figures; why: Implausible }
-  | { class: Uncounted; detail: string };
+import { errorReading, type RowReading } from './row-errors.js';
 
 type Row = Record<string, unknown>;
-
-/**
- * Words of the actors' own vocabularies for why a row has no count. `no_items` and `noResults` are
- * also what a block looks like, and `restricted_page` comes back: neither says that the clip is
- * gone.
- */
-const ERROR_CLASSES: Record<string, Uncounted> = {
-  NOT_FOUND: 'not_found',
-  not_found: 'not_found',
-  PRIVATE_POST: 'private',
-  private: 'private',
-  restricted_page: 'restricted',
-  no_items: 'blocked',
-  no_results: 'blocked',
-};
 
 /** A whole number from 0 up; anything else, -1 for hidden included, is unknown and never zero. */
 export const count = (value: unknown): number | undefined =>
@@ -50,15 +16,8 @@ export const count = (value: unknown): number | undefined =>
  * measure and is not taken. A clip without one gets the first field whose number can be believed.
  */
 export function readRow(row: Row, actor: Actor, metric: string | null): RowReading {
-  const error = row['errorCode'] ?? row['error'];
-  if (row['noResults'] === true) return { class: 'blocked', detail: 'noResults' };
-  if (error !== undefined && error !== null) {
-    const word = shortened(typeof error === 'string' ? error : JSON.stringify(error), 200);
-    return {
-      class: Object.hasOwn(ERROR_CLASSES, word) ? ERROR_CLASSES[word]! : 'blocked',
-      detail: word,
-    };
-  }
+  const error = row['errorCode'] ?? row['error'] ?? null;
+  if (error !== null || row['noResults'] === true) return errorReading(row);
   const fields = metric ? [metric] : actor.viewFields;
   const rest = extras(row, actor);
   const readings = fields.flatMap((field) => readField(row, field, actor, rest) ?? []);

@@ -13,11 +13,9 @@ import { UnreadFields } from '../domain/unread-fields.js';
 import { apifyClients, callApify, type ApifyOptions } from './apify-clients.js';
 import { readPriceList, type PriceList } from './apify-price-list.js';
 import { cutOff, findRuns, runOf } from './apify-runs.js';
+import { askedWebhook } from './apify-webhook.js';
 import { Timely } from './deadline-transport.js';
 import { SourceFault, type Collected, type Source } from './source.js';
-
-/** Sent with each webhook, so that the receiver knows that we asked for it. */
-const WEBHOOK_SECRET_HEADER = 'x-cliptally-webhook-secret';
 
 const ENDED: Record<string, RunStatus> = {
   SUCCEEDED: 'succeeded',
@@ -25,12 +23,6 @@ const ENDED: Record<string, RunStatus> = {
   'TIMED-OUT': 'timed_out',
   ABORTED: 'aborted',
 };
-const END_EVENTS = [
-  'ACTOR.RUN.SUCCEEDED',
-  'ACTOR.RUN.FAILED',
-  'ACTOR.RUN.TIMED_OUT',
-  'ACTOR.RUN.ABORTED',
-] as const;
 const TIMEOUT_S = 60;
 const TIMEOUT_PER_SCRAPE_S = 6;
 const TIMEOUT_TO_S = 420;
@@ -198,12 +190,6 @@ export class ApifySource implements Source {
     return inputOf(this.actor, urls);
   }
 }
-
-const askedWebhook = ({ url, secret }: { url: string; secret: string }) => ({
-  eventTypes: END_EVENTS,
-  requestUrl: url,
-  headersTemplate: JSON.stringify({ [WEBHOOK_SECRET_HEADER]: secret }),
-});
 
 const isRow = (item: unknown): item is Record<string, unknown> =>
   typeof item === 'object' && item !== null && !Array.isArray(item);

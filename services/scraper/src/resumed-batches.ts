@@ -1,0 +1,31 @@
+import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes.js';
+import { Batcher } from './batcher.js';
+import type { StoredBatch } from './scrape-state/scrape-state.js';
+import type { SourceRouter } from './source-router.js';
+
+/** Gathers the scrapes of batches that an earlier delivery has begun, each batch by itself. */
+export class ResumedBatches {
+  readonly #batchers = new Map<string, Batcher<Waiting>>();
+
+  constructor(
+    private readonly options: RecordingPorts & { router: SourceRouter; lingerMs: number },
+  ) {}
+
+  get batchers(): Iterable<Batcher<Waiting>> {
+    return this.#batchers.values();
+  }
+
+  batcherOf(batch: StoredBatch): Batcher<Waiting> {
+    const { clock, lingerMs, router } = this.options;
+    const found = this.#batchers.get(batch.batchId);
+    if (found) return found;
+    const work = async (items: Waiting[]) => {
+      this.#batchers.delete(batch.batchId);
+      await recordBatch(this.options, items, (scrapes) => router.resume(batch, scrapes));
+    };
+    const size = batch.scrapes.length;
+    const made = new Batcher<Waiting>({ clock, size, lingerMs, concurrency: 1, work });
+    this.#batchers.set(batch.batchId, made);
+    return made;
+  }
+}
