@@ -3,7 +3,8 @@ import { formatMoney } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { Fact } from './fact.js';
 import { settle, type Settlement } from './settlement.js';
-import { explain, withSums, accruedLines } from './statement.js';
+import { withSums, accruedLines } from './statement.js';
+import { explain } from './testing/explain.js';
 import { statementOf, type MoneyFact } from './testing/ledger.js';
 import { decideReversal } from './reversal.js';
 import {

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
-import { resultsOf } from './run-results.js';
 import type { Scrape, ScrapeResult } from './scrape.js';
 import { postIn, readRow, videoOf } from './row.js';
+import { resultsOf } from './run-results.js';
 import { UnreadFields } from './unread-fields.js';
 
 type Row = Record<string, unknown>;
