@@ -275,6 +275,9 @@ describe('one total at one position (D13)', () => {
     const inState = (...states: string[]) => byCurrency(payouts.filter(({ status }) => states.includes(status)), ({ amount }) => amount);
     expect(inState('PAID')).toEqual(paid);
     expect(inState('REQUESTED', 'APPROVED')).toEqual(reserved);
+    const years = (await ok(`/exports/years/${world.clock.now().getUTCFullYear()}/creators?limit=200`)).items as (Sums & { currency: string })[];
+    expect(byCurrency(years, (one) => one['paid']! - one['returned']!)).toEqual(paid);
+    expect(byCurrency(years, (one) => one['fees']!)).toEqual(withheld);
     expect(JSON.parse(await cli('payout list --limit 200 --json'))).toEqual(payouts);
     const rows = ((await ok('/payouts/transfers.csv')) as string).trim().split('\r\n').slice(1).map((row) => row.split(','));
     const digits = (currency: string) => formatMoney(0, currency).split(' ')[0]!.replace(/^0\.?/, '').length;

@@ -185,7 +185,11 @@ describe('the ledgers of earnings and the monitor, and what the scheduler knows'
       payout: 0,
     });
     await compare(again);
-    expect(await sumsOfEarnings()).toEqual({ 'USD accrued': 4_000, 'USD paid': 2_000 });
+    expect(await sumsOfEarnings()).toEqual({
+      'USD accrued': 4_000,
+      'USD fee_withheld': 100,
+      'USD paid': 1_950,
+    });
   });
 
   it('D11: a clip that is held while it is pending, and released, is pending for both', async () => {

@@ -16,6 +16,7 @@ import { schedulerProjection } from './projection/scheduler-projection.js';
 import { openScheduler } from './open-scheduler.js';
 import type { SchedulerSettings } from './settings.js';
 import { startSchedulerWorld, type SchedulerWorld } from './testing/scheduler-world.js';
+import { withDueClips } from './due-clips/due-clips.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -417,6 +418,39 @@ describe('tracking runs of the scheduler', () => {
       (id) => chosen.find(({ clip }) => clip.campaignIds[0] === id)!.clip.dollarsPerThousand,
     );
     for (const rate of rates) expect(rate).toBeCloseTo(1, 10);
+  });
+  it('knows how many earnings a budget pays for beside its platform fee', async () => {
+    const fee = (bearer: 'brand' | 'creator') => ({ platformFee: { basisPoints: 2_500, bearer } });
+    await launch('on-top', { budget: 125_000, ...fee('brand') });
+    await launch('withheld', { budget: 125_000, ...fee('creator') });
+    for (const campaignId of ['on-top', 'withheld'])
+      await add(streams.campaign(campaignId), 'EarningsAccrued', {
+        campaignId,
+        currency: 'USD',
+        total: 40_000,
+        lines: [
+          {
+            clipId: 'youtube-usd00000000',
+            creatorId: 'c',
+            fromViews: 0,
+            toViews: 1,
+            due: 40_000,
+            amount: 40_000,
+            observation: randomUUID(),
+          },
+        ],
+        fee: { ...fee(campaignId === 'on-top' ? 'brand' : 'creator').platformFee, total: 10_000 },
+        decidedAt: null,
+      });
+    const pool = openPool(database.url, 'test', 2);
+    await catchUp(schedulerProjection, pool, store);
+    const now = clock.now();
+    const campaigns = await withDueClips(pool, now, now, scheduler.settings, (due) =>
+      Promise.resolve(due.campaigns),
+    );
+    await pool.end();
+    expect(campaigns.get('on-top')).toEqual({ budget: 1_000, spent: 400 });
+    expect(campaigns.get('withheld')).toEqual({ budget: 1_250, spent: 400 });
   });
   it('does not start without a weight for every currency (case D12)', async () => {
     const { KRW: _, ...weights } = scheduler.settings.weights;

@@ -25,6 +25,7 @@ describe('docs/money.md', () => {
       '../settlement',
       '../payouts',
       '../review',
+      '../short-links',
       '../projection',
       '../../../../dev/src/e2e',
     ].find((one) => existsSync(new URL(`${one}/${file}`, import.meta.url)));

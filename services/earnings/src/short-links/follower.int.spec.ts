@@ -97,6 +97,35 @@ describe('a short link that cannot be followed at first', () => {
     });
   });
 
+  it('counts on the day of its submission, where a creator may submit so many in a day', async () => {
+    const limited = (await world.post('/campaigns', world.terms({ maxSubmissionsPerDay: 2 }))).body
+      .campaignId;
+    const send = (url: string) =>
+      world.post('/clips', { url, campaignId: limited, creatorId: 'ann' });
+    const linked = async (id: string) => {
+      const url = freshLink();
+      const { linkId } = (await send(url)).body;
+      answers.set(url, identifyClip(`https://www.tiktok.com/@a/video/${id}`));
+      return linkId;
+    };
+    expect((await send(freshUrl())).status).toBe(201);
+    const first = await linked('7301234567890120001');
+    world.clock.advance(61_000);
+    await untilLink(first, 'RESOLVED');
+    // A clip and a link: the day is full, whenever the next link is resolved.
+    const second = await linked('7301234567890120002');
+    world.clock.advance(DAY_MS);
+    expect((await untilLink(second, 'REFUSED')).reason).toBe('submissions_of_day');
+    for (const _ of [1, 2]) expect((await send(freshUrl())).status).toBe(201);
+    expect((await send(freshUrl())).body.code).toBe('submissions_of_day');
+    const url = 'https://www.tiktok.com/@a/video/7301234567890120003';
+    const third = (await send(freshLink())).body.linkId;
+    expect(await world.post(`/short-links/${third}/resolve`, { url })).toMatchObject({
+      status: 422,
+      body: { code: 'submissions_of_day' },
+    });
+  });
+
   it('is refused if it leads nowhere: at once when it is submitted, and later by two tries a day apart', async () => {
     const [never, later] = [freshLink(), freshLink()];
     answers.set(never, gone);

@@ -4,6 +4,7 @@ import {
   campaignStatusAfter,
   entryAfter,
   failuresAfter,
+  feesOf,
   isBudgetExhausted,
   payoutStatusAfter,
   payoutStep,
@@ -232,7 +233,8 @@ const RULES: Rules = {
     const { campaignId, currency, total } = data;
     sums(event, tables);
     failures(event, tables);
-    tables.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount: total });
+    const amount = total + feesOf(event).onTop;
+    tables.accrualHours.add({ hour: hourOf(time), campaign_id: campaignId }, { amount });
     if (tables.newestRun)
       tables.runs.change(tables.newestRun, (run) => plus(run.earned, currency, total));
     earned(campaignId, data.lines, 1, tables);

@@ -45,7 +45,7 @@ export function withDueClips<T>(
     const { weights } = settings;
     const campaigns = await all<CampaignTerms>(
       db,
-      `select campaign_id, currency, rates, budget::float8, spent::float8, min_views::float8,
+      `select campaign_id, currency, rates, budget::float8, spent::float8, fee_on_top, min_views::float8,
               most_per_clip::float8, most_per_creator::float8 from campaigns`,
     );
     const byId = new Map(campaigns.map((row) => [row.campaign_id, row]));
@@ -77,13 +77,12 @@ export function withDueClips<T>(
         setTerms(clip, entries, (id) => byId.get(id)!, weights),
       ),
       campaigns: new Map(
-        campaigns.map(({ campaign_id, currency, budget, spent }) => [
-          campaign_id,
-          {
-            budget: inDollars(budget, currency, weights),
-            spent: inDollars(spent, currency, weights),
-          },
-        ]),
+        campaigns.map(({ campaign_id, currency, budget, spent, fee_on_top }) => {
+          // Earnings that it pays for: a fee on top takes its part of the budget.
+          const earnings = (amount: number) =>
+            inDollars(amount / (1 + fee_on_top / 10_000), currency, weights);
+          return [campaign_id, { budget: earnings(budget), spent: earnings(spent) }];
+        }),
       ),
       checks: new Map(checks.map((row) => [row.campaign_id, row.checks])),
       firstScrapeVelocity: expectedFirstScrape(new Map(first.map((row) => [row.platform, row]))),

@@ -22,6 +22,7 @@ export type CampaignTerms = Pick<
   | 'rates'
   | 'budget'
   | 'spent'
+  | 'fee_on_top'
   | 'min_views'
   | 'most_per_clip'
   | 'most_per_creator'

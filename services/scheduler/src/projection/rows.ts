@@ -21,6 +21,8 @@ export interface CampaignRow {
   rates: EventData<'CampaignLaunched'>['terms']['ratePerThousand'];
   budget: number;
   spent: number;
+  /** Basis points of earnings that the budget pays beside them. */
+  fee_on_top: number;
   min_views: number;
   /** What it pays at most for a clip, and to a creator. */
   most_per_clip: number | null;

@@ -169,6 +169,7 @@ export class SchedulerFold implements Fold {
       rates: terms.ratePerThousand,
       budget: terms.budget,
       spent: 0,
+      fee_on_top: terms.platformFee?.bearer === 'brand' ? terms.platformFee.basisPoints : 0,
       min_views: terms.minViews,
       most_per_clip: terms.maxPayoutPerClip,
       most_per_creator: terms.maxPayoutPerCreator ?? null,

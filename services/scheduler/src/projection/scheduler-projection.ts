@@ -13,7 +13,7 @@ const TYPES: readonly EventType[] = [
 /** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 7,
+  version: 8,
   types: TYPES,
   tables: TABLES,
   fold: () => new SchedulerFold(),

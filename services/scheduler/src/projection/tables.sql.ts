@@ -11,6 +11,8 @@ create table campaigns (
   rates       jsonb not null,
   budget      bigint not null,
   spent       bigint not null,
+  -- Basis points of earnings that the budget pays beside them.
+  fee_on_top  integer not null,
   min_views   bigint not null,
   most_per_clip        bigint,
   most_per_creator     bigint,
