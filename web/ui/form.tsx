@@ -117,8 +117,10 @@ function refusalOf(error: Error & { errors?: unknown }, initial: Values) {
 
 function focusFault(form: HTMLFormElement, names: readonly string[]) {
   for (const element of form.elements)
-    if (element instanceof HTMLElement && names.includes(element.getAttribute('name') ?? ''))
+    if (element instanceof HTMLElement && names.includes(element.getAttribute('name') ?? '')) {
+      element.closest('details')?.setAttribute('open', '');
       return element.focus();
+    }
 }
 
 interface FormProps<V extends Values> {

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 export const ROUTES = {
   'GET /campaigns': 'Campaigns',
   'POST /campaigns': 'Campaign',
+  'POST /campaigns/preview': 'CampaignPreview',
   'GET /campaigns/{id}': 'Campaign',
   'POST /campaigns/{id}/top-up': 'Campaign',
   'POST /campaigns/{id}/pause': 'Campaign',
@@ -18,6 +19,7 @@ export const ROUTES = {
   'GET /clips': 'Clips',
   'GET /clips/counts': 'ClipCounts',
   'GET /clips/{id}': 'Clip',
+  'GET /clips/{id}/observations': 'Observations',
   'GET /clips/{id}/statement': 'Statement',
   'POST /clips': 'Clip',
   'POST /clips/reviews': 'ClipReviews',

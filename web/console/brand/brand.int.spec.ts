@@ -1,0 +1,76 @@
+import { ManualClock } from '@cliptally/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { aBusyBrand } from '../testing/brand-world.js';
+import {
+  VARIANTS,
+  chromiumIsHere,
+  openBrowser,
+  screenshotFolder,
+  tooWide,
+  visit,
+  type Variant,
+} from '../testing/browser.js';
+import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
+
+const ACME = ['brand', 'acme'] as ['brand', string];
+
+(chromiumIsHere() ? describe : describe.skip)("a brand's screens [needs chromium]", () => {
+  const folder = screenshotFolder();
+  let world: ConsoleWorld;
+  let browser: Browser;
+  beforeAll(async () => {
+    buildPages();
+    world = await startConsoleWorld({ clock: new ManualClock('2026-02-01T08:00:00Z') });
+    await aBusyBrand(world);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    console.info(`Screenshots of a brand's screens: ${folder}`);
+    await browser?.close();
+    await world?.close();
+  });
+
+  const SCREENS = {
+    campaigns: '/campaigns',
+    campaign: '/campaigns/spring',
+    ended: '/campaigns/winter',
+    launch: '/campaigns/new',
+    leaderboard: '/campaigns/spring/leaderboard',
+    review: '/review',
+    suspicious: '/suspicious',
+    appeals: '/appeals',
+    clip: '/clips/youtube-dQw4w9WgXcQ',
+  };
+
+  describe.each(Object.entries(SCREENS))('%s', (name, path) => {
+    it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
+      const { page, faults, picture, violations, close } = await visit(browser, world, {
+        as: ACME,
+        variant,
+        path,
+        folder,
+      });
+      await page.waitForLoadState('networkidle');
+      await picture(`brand-${name}`);
+      expect(await violations()).toEqual([]);
+      expect(await tooWide(page)).toBe(false);
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('of a brand that has nothing yet', async () => {
+      const { page, faults, picture, violations, close } = await visit(browser, world, {
+        as: ['brand', 'newcomer'],
+        path,
+        folder,
+      });
+      await picture(`brand-${name}-empty`);
+      expect(await violations()).toEqual([]);
+      // Somebody else's campaign is refused, which the browser reports by itself.
+      expect(faults.filter((fault) => !fault.includes('403'))).toEqual([]);
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      await close();
+    });
+  });
+});
