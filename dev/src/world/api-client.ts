@@ -10,8 +10,9 @@ interface Answer {
 const ACCEPTED = 202;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
-/** A conflict that has decided nothing: said again a second later, it passes. */
-const PASSING = 'busy';
+/** Nothing was decided, as a starved machine answers: sent again a second later, it passes. */
+const passes = ({ status, body }: Answer) =>
+  status === 429 || status === 503 || body.code === 'busy';
 const ATTEMPTS = 30;
 
 /**
@@ -33,27 +34,28 @@ export class ApiClient {
 
   /**
    * Submits and approves, also if an earlier start was killed in between; false if the clip
-   * was approved already.
+   * was approved already, or if its campaign takes no clips any more.
    */
   async submitAndApprove(clip: SampleClip): Promise<boolean> {
-    await this.#make('/clips', clip);
+    const made = await this.#make('/clips', clip);
     const identity = identifyClip(clip.url);
     return (
       identity.kind === 'clip' &&
-      this.#make(`/clips/${identity.clipId}/approve`, { campaignId: clip.campaignId })
+      this.#make(`/clips/${identity.clipId}/approve`, { campaignId: clip.campaignId }, !made)
     );
   }
 
-  /** False on a conflict: it was there, or has moved on. */
-  async #make(path: string, body: object): Promise<boolean> {
-    let { status, body: answer } = await this.#post(path, body);
-    for (let attempt = 1; answer.code === PASSING && attempt < ATTEMPTS; attempt++) {
+  /** False on a conflict: it was there, or has moved on; so is a 404 if it `mayBeAbsent`. */
+  async #make(path: string, body: object, mayBeAbsent = false): Promise<boolean> {
+    let answered = await this.#post(path, body);
+    for (let attempt = 1; passes(answered) && attempt < ATTEMPTS; attempt++) {
       await sleep(1_000);
-      ({ status, body: answer } = await this.#post(path, body));
+      answered = await this.#post(path, body);
     }
-    if (answer.code === PASSING)
+    const { status, body: answer } = answered;
+    if (passes(answered))
       throw new Error(`POST ${path} was put off ${ATTEMPTS} times: ${answer.detail ?? ''}`);
-    if (status === CONFLICT) return false;
+    if (status === CONFLICT || (mayBeAbsent && status === NOT_FOUND)) return false;
     if (status >= 300)
       throw new Error(
         `POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`,
@@ -66,8 +68,8 @@ export class ApiClient {
   async #visible(location: string): Promise<void> {
     const headers = { authorization: `Bearer ${this.#token}` };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { status } = await fetch(new URL(location, this.#url), { headers });
-      if (status !== NOT_FOUND) return;
+      const { ok } = await fetch(new URL(location, this.#url), { headers });
+      if (ok) return;
       await sleep(1_000);
     }
     throw new Error(`${location} could not be read after ${ATTEMPTS} s.`);
