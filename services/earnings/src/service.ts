@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { ChangeFeed } from './changes/feed.js';
 import { Commands } from './commands/commands.js';
 import { signInOf, type ConsoleOidc } from './console/settings.js';
+import { PostChecker } from './eligibility/checker.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
 import { Access } from './http/auth/access.js';
@@ -82,6 +83,7 @@ export interface EarningsService extends Pick<
   port: number;
   readiness: Readiness;
   reviewer: Reviewer;
+  checker: PostChecker;
   close(): Promise<void>;
 }
 
@@ -172,6 +174,14 @@ async function serve(
   webhookMetrics(registry, pool, clock);
   running.afterBatch(() => webhooks.delivery.wake());
   const reviewer = new Reviewer({ commands, queries, clock, log });
+  const checker = new PostChecker({
+    commands,
+    tables: queries,
+    ready: () => running.complete(),
+    clock,
+    log,
+  });
+  running.afterBatch(() => checker.wake());
   const publish: ApifyHints['publish'] = (subject, run) =>
     running.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret
@@ -221,6 +231,7 @@ async function serve(
   links.start();
   webhooks.delivery.start();
   reviewer.start();
+  checker.start();
   const stop = longLived();
   const sweeping = sweep(idempotency, clock, log, stop.signal);
   const { port: bound } = server.address() as AddressInfo;
@@ -231,6 +242,7 @@ async function serve(
     projector: running.projector,
     settler: running.settler,
     reviewer,
+    checker,
     settled: (signal) => running.settled(signal),
     async close() {
       stop.abort();
@@ -239,6 +251,7 @@ async function serve(
       await links.stop();
       await webhooks.delivery.stop();
       await reviewer.stop();
+      await checker.stop();
       keepOpenNoMore(server);
       // After that: the connection of a stream ends with it, and is not kept for another request.
       feed.close();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
-import { AnomalyFound, AnomalyReason } from '../events/clip.js';
+import { AnomalyFound, AnomalyReason, HoldCode } from '../events/clip.js';
 import { ImplausibleFigure, ScrapeFailure } from '../events/scrape.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
@@ -82,7 +82,12 @@ const ClipInCampaign = z.object({
   creatorId: EntityId,
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
   hold: z
-    .object({ reason: z.string(), reviewAt: Instant, anomaly: AnomalyFound.optional() })
+    .object({
+      reason: z.string(),
+      reviewAt: Instant,
+      anomaly: AnomalyFound.optional(),
+      code: HoldCode.optional().describe('Of a hold by a term of the campaign.'),
+    })
     .nullable(),
   rejection: z
     .object({ reason: z.string(), at: Instant })
@@ -143,29 +148,6 @@ export const ClipAnswer = z
       .optional(),
   })
   .meta({ id: 'Clip' });
-
-export const ShortLinkAnswer = z
-  .object({
-    linkId: z.uuid(),
-    campaignId: EntityId,
-    creatorId: EntityId,
-    url: z.url(),
-    submittedUrl: z.string(),
-    status: z
-      .enum(['PENDING', 'WAITING', 'RESOLVED', 'REFUSED'])
-      .describe('WAITING: a person has to say which clip it is.'),
-    submittedAt: Instant,
-    tries: Count,
-    nextTryAt: Instant.nullable().describe('Null once it has ended.'),
-    lastTryAt: Instant.describe('From this try on it waits for a person.'),
-    waitsSince: Instant.nullable().describe('Since when it waits for a person.'),
-    leadsTo: z.url().nullable().describe('The last address that it led to.'),
-    reason: z.string().nullable().describe('Why it is no clip, as a fixed word.'),
-    detail: z.string().nullable().describe('The same, as a sentence for its creator.'),
-    clipId: ClipId.nullable().describe('The clip that it has become.'),
-    location: z.string(),
-  })
-  .meta({ id: 'ShortLink' });
 
 const ClipBatchRow = z.object({
   /** `already`: it is in the campaign by this creator, or was decided on there: see `status`. */
@@ -338,7 +320,6 @@ const pageOf = <S extends z.ZodType>(schema: S, id: string) =>
 
 export const CampaignsAnswer = pageOf(CampaignAnswer, 'Campaigns');
 export const ClipsAnswer = pageOf(ClipAnswer, 'Clips');
-export const ShortLinksAnswer = pageOf(ShortLinkAnswer, 'ShortLinks');
 export const PayoutsAnswer = pageOf(PayoutAnswer, 'Payouts');
 export const FailedScrapesAnswer = pageOf(FailedScrapeAnswer, 'FailedLooks');
 export const StatementAnswer = z
@@ -352,7 +333,6 @@ export type CampaignAnswer = z.infer<typeof CampaignAnswer>;
 export type ClipBatchRow = z.infer<typeof ClipBatchRow>;
 export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
-export type ShortLinkAnswer = z.infer<typeof ShortLinkAnswer>;
 export type TransfersAnswer = z.infer<typeof TransfersAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
 export type RetriedScrapesAnswer = z.infer<typeof RetriedScrapesAnswer>;

@@ -18,6 +18,9 @@ export const WebhookEndpointAnswer = z.object(endpoint).meta({ id: 'WebhookEndpo
 export const WebhookSecretAnswer = z
   .object({ ...endpoint, secret: z.string() })
   .meta({ id: 'WebhookEndpointWithSecret' });
+export const WebhookEndpointDeletedAnswer = z
+  .object({ endpointId: EntityId, deleted: z.literal(true) })
+  .meta({ id: 'WebhookEndpointDeleted' });
 export const WebhookEndpointsAnswer = z
   .object({ items: z.array(WebhookEndpointAnswer), next: z.string().nullable() })
   .meta({ id: 'WebhookEndpoints' });

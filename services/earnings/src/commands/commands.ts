@@ -9,6 +9,7 @@ import {
   type PayoutDestination,
 } from '@cliptally/contracts';
 import { WrongExpectedRevision, type StreamAppend } from '@cliptally/event-store';
+import { changeClaims, verifyAccount, type NamedClaim } from './account-commands.js';
 import { at, type StreamDecision } from './decision.js';
 import { countsOf, DaysOfSubmissions, type Asked } from './submission-counts.js';
 import {
@@ -19,12 +20,13 @@ import {
   type CommandPorts,
   type Done,
 } from './execution.js';
+import { moveClip } from './move-clip.js';
 import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
+import type { Account, Verification } from '../domain/account.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
-import { isClipFact } from '../domain/ledger.js';
-import { decideMove, type Move } from '../domain/move.js';
+import type { Move } from '../domain/move.js';
 import type { Payout } from '../domain/payout.js';
 import {
   decideFollowed,
@@ -168,31 +170,9 @@ export class Commands {
     return { visible, results };
   }
 
-  /** Moves a clip to another campaign: one append to its stream and to those of both campaigns. */
-  moveClip(commandId: string, clipId: string, [from, to]: readonly [string, string], move: Move) {
-    const stream = streams.clip(clipId);
-    return this.#execution.attempt(async () => {
-      const [before] = await this.#execution.doneBefore(commandId, stream);
-      if (before) return before.position;
-      const now = this.#clock.now();
-      const read = await this.#tables.snapshot(async (snapshot) => ({
-        entries: await snapshot.clipState(clipId),
-        campaigns: await snapshot.campaignRows([from, to]),
-        position: snapshot.position,
-      }));
-      const { state, revision } = read.entries;
-      const [old, next] = [read.campaigns.get(from)!, read.campaigns.get(to)!];
-      const entry = state.find(({ campaignId }) => campaignId === from)!;
-      const log = await Array.fromAsync(this.#ports.store.readStream(stream));
-      const history = log.filter(isClipFact).filter((event) => event.revision <= revision);
-      const decided = decideMove(state, entry, history, [old.state, next.state], move);
-      const decision: StreamDecision[] = [
-        { stream: streams.campaign(from), expected: old.revision, events: decided.from },
-        { stream, expected: at(revision), events: decided.clip },
-        { stream: streams.campaign(to), expected: next.revision, events: [] },
-      ];
-      return this.#execution.append(decision, commandId, now, read.position);
-    });
+  moveClip(commandId: string, clipId: string, between: readonly [string, string], move: Move) {
+    const parts = { execution: this.#execution, store: this.#ports.store, clock: this.#clock, tables: this.#tables }; // prettier-ignore
+    return moveClip(parts, commandId, clipId, between, move);
   }
 
   /**
@@ -257,6 +237,15 @@ export class Commands {
         : this.#execution.append(decision, commandId, now, position);
     });
     return { ...done, events };
+  }
+
+  /** A creator's claims to accounts are one stream. */
+  claims(commandId: string, creatorId: string, decide: (own: Account[]) => Decided[]) {
+    return changeClaims(this.#execution, commandId, creatorId, decide);
+  }
+
+  verifyAccount(commandId: string, account: NamedClaim, how: Verification): Promise<Done> {
+    return verifyAccount(this.#execution, commandId, account, how);
   }
 
   payoutAccount(

@@ -1,4 +1,4 @@
-import { streams, type EventType, type NewEvent } from '@cliptally/contracts';
+import { accountIdsOf, streams, type EventType, type NewEvent } from '@cliptally/contracts';
 import type { Decided } from '../domain/fact.js';
 
 export interface Notice {
@@ -29,6 +29,15 @@ export function noticesOf(event: NewEvent): Notice[] {
       stream: streams.campaign(campaignId),
       expected: 'any',
       decided: { type: 'CampaignClipMoved', data: { campaignId, clipId, from, to } },
+    }));
+  }
+  if (is(event, 'AccountVerified') || (is(event, 'AccountReleased') && event.data.verified)) {
+    const { platform, claimId } = event.data;
+    const creatorId = event.type === 'AccountVerified' ? event.data.creatorId : null;
+    return accountIdsOf(platform, event.data).map((accountId) => ({
+      stream: streams.account(accountId),
+      expected: 'any',
+      decided: { type: 'AccountOwnerChanged', data: { accountId, platform, claimId, creatorId } },
     }));
   }
   if (is(event, 'PayoutRequested')) {

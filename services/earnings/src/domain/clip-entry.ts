@@ -1,6 +1,9 @@
-import type { AnomalyFound, EntryStatus, Platform } from '@cliptally/contracts';
+import type { AnomalyFound, EntryStatus, HoldCode, Platform } from '@cliptally/contracts';
 import type { ViewSummary } from './entitlement.js';
 import type { Fact } from './fact.js';
+
+/** `by` of holds and releases that follow from what a campaign asks of a clip. */
+export const BY_ELIGIBILITY = 'cliptally:eligibility';
 
 /** What a clip was given in one campaign. Amounts are minor units. */
 export interface Tally {
@@ -25,7 +28,7 @@ export interface ClipEntry {
   /** Whether the campaign lets its clips earn nowhere else. */
   exclusive: boolean;
   status: EntryStatus;
-  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound } | null;
+  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound; code?: HoldCode } | null;
   /** Why a reviewer rejected it; null while it is not rejected. */
   rejection: { reason: string; at: string } | null;
   /** What a reviewer has seen and released: it does not hold the clip again. */

@@ -1,4 +1,4 @@
-import type { AnomalyFound, EntryStatus } from '@cliptally/contracts';
+import type { AnomalyFound, EntryStatus, HoldCode } from '@cliptally/contracts';
 import { requireOpen, type Campaign } from './campaign.js';
 import type { ClipEntry } from './clip.js';
 import { isRetired } from './clip-restoration.js';
@@ -57,7 +57,13 @@ export const REVIEW_AFTER_MS = 3 * DAY_MS;
 /** A clip on hold accrues nothing until it is released; its views are still counted. */
 export function decideHold(
   entry: ClipEntry,
-  hold: { reason: string; reviewAt: string; anomaly?: AnomalyFound; by: string },
+  hold: {
+    reason: string;
+    reviewAt: string;
+    anomaly?: AnomalyFound;
+    code?: HoldCode;
+    by: string;
+  },
   now: Date,
 ): Decided<'ClipHeld'>[] {
   requireText(hold.reason, 'reason');

@@ -1,5 +1,5 @@
 import { entryAfter, type EntryEventType } from '@cliptally/contracts';
-import type { ClipEntry, ClipFact } from './clip-entry.js';
+import { BY_ELIGIBILITY, type ClipEntry, type ClipFact } from './clip-entry.js';
 import type { Fact } from './fact.js';
 
 /** The entry after a step of its review, an appeal, a retirement or a restoration. */
@@ -18,16 +18,19 @@ export function afterStep(
       return { ...reviewed(entry, fact.type), rejection };
     }
     case 'ClipHeld': {
-      const { reason, reviewAt, anomaly } = fact.data;
+      const { reason, reviewAt, anomaly, code } = fact.data;
       return {
         ...reviewed(entry, fact.type),
-        hold: { reason, reviewAt, ...(anomaly && { anomaly }) },
+        hold: { reason, reviewAt, ...(anomaly && { anomaly }), ...(code && { code }) },
       };
     }
     case 'ClipReleased': {
+      // What has passed by itself was cleared by nobody.
+      if (fact.data.by === BY_ELIGIBILITY) return reviewed(entry, fact.type);
       const rules = [
         ...(entry.cleared?.rules ?? []),
         ...(entry.hold?.anomaly?.reasons ?? []).map(({ rule }) => rule),
+        ...(entry.hold?.code ? [entry.hold.code] : []),
       ];
       return {
         ...reviewed(entry, fact.type),

@@ -26,6 +26,7 @@ describe('docs/money.md', () => {
       '../payouts',
       '../review',
       '../short-links',
+      '../eligibility',
       '../projection',
       '../../../../dev/src/e2e',
     ].find((one) => existsSync(new URL(`${one}/${file}`, import.meta.url)));

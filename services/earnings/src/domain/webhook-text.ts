@@ -25,6 +25,13 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'The appeal for the clip {clipId} in the campaign {campaignId} is answered: {reason}',
   'clip.restored': 'The clip {clipId} is scraped again ({reason}).',
   'clip.retired': 'The clip {clipId} is gone from its platform ({reason}).',
+  'short_link.waiting': 'The short link {linkId} leads to no clip yet ({reason}).',
+  'short_link.settled': 'The short link {linkId} is the clip {clipId}.',
+  'short_link.ended': 'The short link {linkId} has led to no clip ({reason}).',
+  'account.claimed': 'The creator {creatorId} says that an account on {platform} is its own.',
+  'account.verified': 'An account on {platform} is proved to be that of the creator {creatorId}.',
+  'account.released':
+    'An account on {platform} is that of the creator {creatorId} no more: {reason}',
   'payout.requested': 'The creator {creatorId} asks for the payout {payoutId}: {amount}.',
   'payout.approved': 'The payout {payoutId} of {creatorId} was approved.',
   'payout.rejected': 'The payout {payoutId} of {creatorId} was rejected: {reason}',

@@ -20,7 +20,9 @@ const full = (type: EventType) => {
 describe('what a webhook says', () => {
   it.each([
     ['ClipSubmitted', ['campaignId', 'clipId', 'creatorId', 'platform', 'url']],
-    ['ClipHeld', ['campaignId', 'clipId', 'platform', 'reason', 'reviewAt']],
+    ['ClipHeld', ['campaignId', 'clipId', 'code', 'platform', 'reason', 'reviewAt']],
+    ['ShortLinkSubmitted', ['campaignId', 'creatorId', 'linkId', 'reason']],
+    ['AccountVerified', ['claimId', 'creatorId', 'platform', 'proof']],
     ['EarningsAccrued', ['campaignId', 'currency', 'total']],
     ['PayoutApproved', ['creatorId', 'payoutId']],
     ['PayoutPaid', ['creatorId', 'externalReference', 'payoutId']],
@@ -28,9 +30,28 @@ describe('what a webhook says', () => {
     expect(Object.keys(webhookOf(full(type))!.data).toSorted()).toEqual(fields);
   });
 
+  it('of a short link is that it waits, and of a try only that it waits for a person', () => {
+    const tried = (more: object) => ({
+      type: 'ShortLinkTried' as const,
+      time: '2026-02-01T00:00:00Z',
+      data: { linkId: crypto.randomUUID(), reason: 'busy', detail: 'Its site is busy.', ...more },
+    });
+    expect(webhookOf(tried({}))).toBeNull();
+    expect(webhookOf(tried({ forPerson: true }))?.type).toBe('short_link.waiting');
+  });
+
   it('is never an account, what a creator typed, a line of others, or who acted', () => {
     for (const type of WEBHOOK_EVENTS)
-      for (const secret of ['destination', 'account', 'submittedUrl', 'lines', 'by', 'anomaly'])
+      for (const secret of [
+        'destination',
+        'account',
+        'submittedUrl',
+        'lines',
+        'by',
+        'anomaly',
+        'handle',
+        'externalId',
+      ])
         expect([type, Object.keys(webhookOf(full(type))!.data)]).not.toEqual([
           type,
           expect.arrayContaining([secret]),
@@ -64,8 +85,10 @@ describe('whom a webhook is for', () => {
     }
   });
 
-  it('no brand hears of payouts, whatever it has chosen', () => {
-    expect(BRAND_WEBHOOK_TYPES.filter((type) => type.startsWith('payout.'))).toEqual([]);
+  it('no brand hears of payouts, accounts and short links, whatever it has chosen', () => {
+    expect(
+      BRAND_WEBHOOK_TYPES.filter((type) => /^(payout|account|short_link)\./.test(type)),
+    ).toEqual([]);
     expect(BRAND_WEBHOOK_TYPES).toContain(ENDPOINT_OFF);
     expect(concerns({ brandId: 'acme', types: ['payout.paid'] }, 'payout.paid', 'acme')).toBe(
       false,

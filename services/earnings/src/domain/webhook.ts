@@ -7,11 +7,17 @@ import {
 } from '@cliptally/contracts';
 
 type Kinds = {
-  [T in EventType]?: { type: string; fields: readonly (keyof EventData<T> & string)[] };
+  [T in EventType]?: {
+    type: string;
+    fields: readonly (keyof EventData<T> & string)[];
+    /** Of those events alone that have this. */
+    only?: keyof EventData<T> & string;
+  };
 };
 
 const clip = ['clipId', 'platform', 'campaignId'] as const;
 const payout = ['payoutId', 'creatorId'] as const;
+const account = ['claimId', 'creatorId', 'platform'] as const;
 
 /**
  * The events that webhooks tell of, and which of their fields: never payout accounts, what a
@@ -39,12 +45,22 @@ const KINDS = {
   ClipSubmitted: { type: 'clip.submitted', fields: [...clip, 'creatorId', 'url'] },
   ClipApproved: { type: 'clip.approved', fields: clip },
   ClipRejected: { type: 'clip.rejected', fields: [...clip, 'reason'] },
-  ClipHeld: { type: 'clip.held', fields: [...clip, 'reason', 'reviewAt'] },
+  ClipHeld: { type: 'clip.held', fields: [...clip, 'reason', 'reviewAt', 'code'] },
   ClipReleased: { type: 'clip.released', fields: clip },
   ClipAppealed: { type: 'clip.appealed', fields: [...clip, 'creatorId'] },
   ClipAppealAnswered: { type: 'clip.appeal_answered', fields: [...clip, 'granted', 'reason'] },
   ClipRestored: { type: 'clip.restored', fields: ['clipId', 'platform', 'reason'] },
   ClipRetired: { type: 'clip.retired', fields: ['clipId', 'platform', 'reason'] },
+  ShortLinkSubmitted: {
+    type: 'short_link.waiting',
+    fields: ['linkId', 'campaignId', 'creatorId', 'reason'],
+  },
+  ShortLinkTried: { type: 'short_link.waiting', fields: ['linkId', 'reason'], only: 'forPerson' },
+  ShortLinkResolved: { type: 'short_link.settled', fields: ['linkId', 'clipId'] },
+  ShortLinkRefused: { type: 'short_link.ended', fields: ['linkId', 'reason'] },
+  AccountClaimed: { type: 'account.claimed', fields: account },
+  AccountVerified: { type: 'account.verified', fields: [...account, 'proof'] },
+  AccountReleased: { type: 'account.released', fields: [...account, 'reason'] },
   PayoutRequested: { type: 'payout.requested', fields: [...payout, 'currency', 'amount'] },
   PayoutApproved: { type: 'payout.approved', fields: payout },
   PayoutRejected: { type: 'payout.rejected', fields: [...payout, 'reason'] },
@@ -67,13 +83,16 @@ const kinds = Object.entries(KINDS) as [EventType, { type: string; fields: reado
 export const WEBHOOK_EVENTS: readonly EventType[] = kinds.map(([event]) => event);
 /** What an endpoint of the operator may choose of. */
 export const WEBHOOK_TYPES: readonly string[] = [
-  ...kinds.map(([, { type }]) => type),
+  ...new Set(kinds.map(([, { type }]) => type)),
   BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
-/** What a brand's may: only what names a campaign is known to be a brand's. */
+const isOfLink = (type: string): boolean => type.startsWith('short_link.');
+/** What a brand's may: what names a campaign in all its events, and so is known to be a brand's. */
 export const BRAND_WEBHOOK_TYPES: readonly string[] = [
-  ...kinds.filter(([, { fields }]) => fields.includes('campaignId')).map(([, { type }]) => type),
+  ...kinds
+    .filter(([, { type, fields }]) => fields.includes('campaignId') && !isOfLink(type))
+    .map(([, { type }]) => type),
   BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
@@ -94,9 +113,10 @@ export interface Webhook {
 
 /** Null for an event that no webhook tells of. */
 export function webhookOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Webhook | null {
-  const kind = (KINDS as Kinds)[event.type];
+  const kind: { type: string; fields: readonly string[]; only?: string } | undefined = (KINDS as Kinds)[event.type]; // prettier-ignore
   if (!kind) return null;
   const given = event.data as Record<string, unknown>;
+  if (kind.only !== undefined && !given[kind.only]) return null;
   const data = Object.fromEntries(
     kind.fields.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
   );

@@ -5,7 +5,8 @@ import { accepted, and, ended, eventsOf, given, held, launched, observed, on, pa
 import { reasonsOf, type Known } from './why.js';
 
 const CLIP = 'tiktok-a';
-const NOTHING: Known = { validating: null, takenByCreator: 0, payable: { amount: 0, minimum: 0, kept: [] } }; // prettier-ignore
+const NOTHING: Known = { validating: null,
+  post: null, takenByCreator: 0, payable: { amount: 0, minimum: 0, kept: [] } }; // prettier-ignore
 const settled = (state: ReturnType<typeof given>) =>
   and(state, recorded(eventsOf(settle(state, new Date(on(5)))), on(5)));
 const why = (state: ReturnType<typeof given>, known: Partial<Known> = {}, time = on(5)) =>

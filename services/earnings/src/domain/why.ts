@@ -1,7 +1,8 @@
-import { formatMoney } from '@cliptally/contracts';
+import { formatMoney, type SeenPost } from '@cliptally/contracts';
 import { endOf, remainingOf, type Campaign } from './campaign.js';
 import { dueOf, earnedBy, type ClipEntry } from './clip.js';
 import { reviewAtOf } from './due-review.js';
+import { unknownsOf } from './eligibility.js';
 import { countingWindow } from './entitlement.js';
 import { ms } from './fact.js';
 import type { Payable } from './payable.js';
@@ -12,6 +13,10 @@ export interface Reason {
     | 'pending'
     | 'rejected'
     | 'held'
+    | 'foreign_author'
+    | 'missing_text'
+    | 'author_unknown'
+    | 'text_unknown'
     | 'retired'
     | 'campaign_paused'
     | 'not_started'
@@ -35,6 +40,8 @@ export interface Known {
   takenByCreator: number;
   /** Of the creator, in the campaign's currency. */
   payable: Payable;
+  /** What was seen of its post; null while no scrape has looked. */
+  post: SeenPost | null;
 }
 
 /** All that keeps a clip from earning more, or its earnings from being paid, in that order. */
@@ -42,6 +49,7 @@ export function reasonsOf(entry: ClipEntry, campaign: Campaign, known: Known, no
   const reasons: Reason[] = [];
   const say = (code: Reason['code'], sentence: string) => void reasons.push({ code, sentence });
   ofReview(entry, campaign, say);
+  ofPost(entry, campaign, known, say);
   if (entry.status === 'APPROVED') ofViews(entry, campaign, known, say, now);
   ofMoney(entry, campaign, known, say);
   return reasons;
@@ -61,6 +69,21 @@ function ofReview(entry: ClipEntry, { terms }: Campaign, say: Say): void {
     );
   if (hold) say('held', `It is on hold until its review on ${hold.reviewAt}: ${hold.reason}`);
   if (retired) say('retired', `It is gone from its platform (${retired}): it is scraped no more.`);
+}
+
+function ofPost(entry: ClipEntry, { terms }: Campaign, { post }: Known, say: Say): void {
+  const { hold, creatorId, status } = entry;
+  const accounts = `/creators/${creatorId}/accounts`;
+  if (hold?.code === 'foreign_author')
+    say('foreign_author', `It waits for a proof that its account is yours: claim it with POST ${accounts}, and put the code in its bio.`); // prettier-ignore
+  if (hold?.code === 'missing_text')
+    say('missing_text', `It waits until its caption has one of ${terms.requiredText!.join(', ')}: edit it, and the next scrape sees that.`); // prettier-ignore
+  if (status === 'REJECTED') return;
+  const unknown = unknownsOf(terms, post);
+  if (unknown.includes('author_unknown'))
+    say('author_unknown', 'Its source does not say whose account it is on: nobody can check that it is yours.'); // prettier-ignore
+  if (unknown.includes('text_unknown'))
+    say('text_unknown', 'Its source does not give the caption: nobody can check the text that is required.'); // prettier-ignore
 }
 
 function ofViews(entry: ClipEntry, campaign: Campaign, known: Known, say: Say, now: Date): void {

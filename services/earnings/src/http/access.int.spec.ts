@@ -54,6 +54,12 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /exports/years/:year/creators': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /exports/years/:year/creators.csv': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /creators/:id/payments': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /accounts': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /creators/:id/accounts': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /creators/:id/accounts': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /accounts/:id/verify': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /accounts/:id/confirm': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /accounts/:id/release': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /payouts': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /payouts': { admin: 'all', brand: 'no', creator: 'own' },
   'GET /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },
@@ -70,6 +76,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /webhook-endpoints/:id': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /webhook-endpoints/:id/change': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /webhook-endpoints/:id/disable': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /webhook-endpoints/:id/enable': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /webhook-endpoints/:id/rotate': { admin: 'all', brand: 'own', creator: 'no' },
@@ -79,6 +86,8 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /clips/preview': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /campaigns/preview': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /changes': { admin: 'all', brand: 'all', creator: 'all' },
+  // The brand first: after it, there is nothing to delete.
+  'POST /webhook-endpoints/:id/delete': { brand: 'own', creator: 'no', admin: 'all' },
   'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
 };
 
@@ -118,7 +127,11 @@ describe('who may do what', () => {
     const { endpointId } = (
       await world.post('/webhook-endpoints', { url: 'https://hooks.example/', brandId: 'owner' })
     ).body;
+    const { accountId } = (
+      await world.post('/creators/owner/accounts', { platform: 'youtube', handle: '@owner' })
+    ).body;
     ids = {
+      accounts: accountId,
       'webhook-endpoints': endpointId,
       'short-links': linkId,
       campaigns: campaignId,
@@ -141,6 +154,7 @@ describe('who may do what', () => {
       'POST /clips/batch': {
         clips: [{ url: freshUrl(), campaignId: ids['campaigns'], creatorId: 'owner' }],
       },
+      'POST /creators/:id/accounts': { platform: 'x', handle: 'owner' },
       'POST /clips/:id/move': { to: ids['campaigns'], reason: 'why not' },
       'POST /clips/:id/appeal': { text: 'why not' },
       'POST /clips/:id/appeal/answer': { granted: false, reason: 'why not' },

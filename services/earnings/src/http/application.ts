@@ -7,6 +7,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { Commands } from '../commands/commands.js';
 import { AnswerInterceptor, ProblemFilter } from './answering.js';
+import { AccountsController } from './accounts.controller.js';
 import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
@@ -46,6 +47,7 @@ export const API_CONTROLLERS: Type[] = [
   FailedScrapesController,
   ShortLinksController,
   CreatorsController,
+  AccountsController,
   PayoutsController,
   YearsController,
   WebhookEndpointsController,

@@ -8,7 +8,7 @@ import { CLIP_ORDERS, CLIP_STATES } from '../queries/clip-lists.js';
 const Written = Text.trim();
 const Reason = Written.min(1).max(500);
 const OptionalReason = Written.max(500).default('');
-const page = {
+export const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: Text.max(500).optional(),
 };

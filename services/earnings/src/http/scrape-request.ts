@@ -1,3 +1,4 @@
+import { checksOf, mergedChecks } from '@cliptally/contracts';
 import type { ScrapeRequest } from '../commands/commands.js';
 import type { Tables } from '../queries/tables.js';
 import { isRetired } from '../domain/clip-restoration.js';
@@ -8,10 +9,11 @@ export async function scrapeRequestFor(
   tables: Tables,
   clipId: string,
 ): Promise<Omit<ScrapeRequest, 'requestId'>> {
-  const { clip, all } = await tables.snapshot(async (snapshot) => ({
-    clip: (await snapshot.clipRows([clipId]))[0],
-    all: await snapshot.entriesOf(clipId),
-  }));
+  const { clip, all, terms } = await tables.snapshot(async (snapshot) => {
+    const all = await snapshot.entriesOf(clipId);
+    const terms = await snapshot.termsOf(all.map(({ campaignId }) => campaignId));
+    return { clip: (await snapshot.clipRows([clipId]))[0], all, terms };
+  });
   if (!clip || all.length === 0) throw notFound(`There is no clip "${clipId}".`);
   const entries = all.filter(({ status }) => status === 'APPROVED');
   if (entries.length === 0)
@@ -21,10 +23,14 @@ export async function scrapeRequestFor(
     );
   const retired = entries.find((entry) => entry.retired)?.retired;
   if (retired) throw isRetired(clipId, retired);
+  const checks = mergedChecks(
+    entries.flatMap(({ campaignId }) => checksOf(terms.get(campaignId)!) ?? []),
+  );
   return {
     clipId,
     platform: clip.platform,
     url: clip.url,
     campaignIds: entries.map(({ campaignId }) => campaignId),
+    ...(checks && { checks }),
   };
 }

@@ -4,6 +4,7 @@ import {
   WebhookDeliveriesAnswer,
   WebhookDeliveryAnswer,
   WebhookEndpointAnswer,
+  WebhookEndpointDeletedAnswer,
   WebhookEndpointsAnswer,
   WebhookReplayAnswer,
   WebhookSecretAnswer,
@@ -18,6 +19,7 @@ import { CLOCK } from './tokens.js';
 import {
   NewWebhookEndpoint,
   WebhookDeliveriesQuery,
+  WebhookEndpointChange,
   WebhookEndpointsQuery,
   WebhookOff,
   WebhookReplay,
@@ -87,6 +89,34 @@ export class WebhookEndpointsController {
   })
   async show(@Ask() { caller, params }: Asked) {
     return endpointView(await this.#own(caller, params['id']!));
+  }
+
+  @Post(':id/change')
+  @Operation({
+    summary: 'Give an endpoint another address, or other types; what waits for it is sent there',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: WebhookEndpointChange,
+    answer: WebhookEndpointAnswer,
+    refusals: ['endpoint_address', 'webhook_type'],
+  })
+  async change(@Ask() { caller, params, body }: Asked<WebhookEndpointChange>) {
+    const endpoint = await this.#own(caller, params['id']!);
+    return endpointView(await this.endpoints.change(endpoint, body));
+  }
+
+  @Post(':id/delete')
+  @Operation({
+    summary:
+      'Delete an endpoint, its secrets and all that waits for it; nothing is sent to it again',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: WebhookEndpointDeletedAnswer,
+  })
+  async delete(@Ask() { caller, params }: Asked) {
+    const { endpointId } = await this.#own(caller, params['id']!);
+    await this.endpoints.delete(endpointId);
+    return { endpointId, deleted: true };
   }
 
   @Post(':id/disable')

@@ -32,6 +32,7 @@ export const WebhookEndpointsQuery = z.strictObject({
   cursor,
   brandId: EntityId.optional(),
 });
+export const WebhookEndpointChange = NewWebhookEndpoint.pick({ url: true, types: true }).partial();
 export const WebhookOff = z.strictObject({ reason: Text.trim().max(500).default('') });
 export const WebhookReplay = z.strictObject({
   webhookId: z.uuid().optional().describe('One webhook of the deliveries.'),
@@ -46,6 +47,7 @@ export const WebhookDeliveriesQuery = z.strictObject({
 
 export type NewWebhookEndpoint = z.output<typeof NewWebhookEndpoint>;
 export type WebhookEndpointsQuery = z.output<typeof WebhookEndpointsQuery>;
+export type WebhookEndpointChange = z.output<typeof WebhookEndpointChange>;
 export type WebhookOff = z.output<typeof WebhookOff>;
 export type WebhookReplay = z.output<typeof WebhookReplay>;
 export type WebhookDeliveriesQuery = z.output<typeof WebhookDeliveriesQuery>;

@@ -1,4 +1,4 @@
-import type { AnyEvent, EventType } from '@cliptally/contracts';
+import { checksOf, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { Counts, upsert } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import type { Campaign } from '../domain/campaign.js';
@@ -20,7 +20,13 @@ const HAS_SEEN: ReadonlySet<string> = new Set(['restricted', 'no_view_field', 'i
 type Entry = {
   row: Pick<
     EntryRow,
-    'clip_id' | 'campaign_id' | 'submitted_at' | 'submission' | 'correlation_id' | 'state'
+    | 'clip_id'
+    | 'campaign_id'
+    | 'submitted_at'
+    | 'submission'
+    | 'correlation_id'
+    | 'check_position'
+    | 'state'
   >;
   touched: boolean;
 };
@@ -35,6 +41,13 @@ interface Clip {
   touched: boolean;
 }
 
+/** After which it is checked what the campaign asks of the clip's post. */
+const TO_CHECK: ReadonlySet<EventType> = new Set<EventType>([
+  'ClipSubmitted',
+  'ClipApproved',
+  'ClipReleased',
+]);
+
 const UNSEEN = {
   url: '',
   revision: -1,
@@ -42,6 +55,8 @@ const UNSEEN = {
   observed_at: null,
   author: null,
   followers: null,
+  post: null,
+  codes: null,
   observation_count: 0,
   source: null,
   source_changed_at: null,
@@ -79,7 +94,7 @@ export class ClipRows {
     if (missing.length === 0) return [];
     const clips = await db.query<Found>(
       `select clip_id, platform, url, revision, views::float8, observed_at, author,
-              followers::float8, observation_count, source, source_changed_at, view_field,
+              followers::float8, post, codes, observation_count, source, source_changed_at, view_field,
               restoration_asked_at, engagement_counted from clips where clip_id = any($1)`,
       [missing],
     );
@@ -96,7 +111,7 @@ export class ClipRows {
     );
     for (const row of failed.rows) this.#clips.get(row.clip_id)!.failed = row;
     const entries = await db.query<Entry['row']>(
-      `select clip_id, campaign_id, submitted_at, submission, correlation_id, state
+      `select clip_id, campaign_id, submitted_at, submission, correlation_id, check_position::float8, state
        from entries where clip_id = any($1)`,
       [missing],
     );
@@ -120,16 +135,22 @@ export class ClipRows {
     if (clip) for (const { row } of clip.entries.values()) yield row.state;
   }
 
-  keepEntry(state: ClipEntry, { id, type, time, correlationId }: AnyEvent): void {
+  keepEntry(state: ClipEntry, { id, type, time, position, correlationId }: AnyEvent): void {
     const { clipId, campaignId } = state;
     const { entries } = this.#clips.get(clipId)!;
-    const fresh = { submitted_at: time, submission: id, correlation_id: null };
+    const fresh = {
+      submitted_at: time,
+      submission: id,
+      correlation_id: null,
+      check_position: null,
+    };
     const entry = entries.get(campaignId) ?? {
       row: { clip_id: clipId, campaign_id: campaignId, ...fresh, state },
       touched: false,
     };
     if (type === 'ClipSubmitted') Object.assign(entry.row, fresh);
     entry.row.state = state;
+    if (TO_CHECK.has(type)) entry.row.check_position = position;
     if (type === 'ViewsRecorded' && state.views.highWater?.id === id)
       entry.row.correlation_id = correlationId;
     entries.set(campaignId, entry);
@@ -147,7 +168,18 @@ export class ClipRows {
     else if (event.type === 'ViewsRecorded') this.#observe(clip, event);
     else if (event.type === 'ClipRetired') this.#retire(clip, event);
     else if (event.type === 'ClipRestored') this.#restore(clip, event);
+    else if (event.type === 'ClipPostSeen') this.#see(clip, event);
     else if (event.type === 'ViewFieldChanged') clip.row.view_field = event.data.to;
+  }
+
+  #see(clip: Clip, { position, data: { account, codes, text } }: Of<'ClipPostSeen'>): void {
+    clip.row.post = { account, codes, text };
+    clip.row.codes = codes.length > 0 ? codes : null;
+    clip.row.author = account?.handle ?? clip.row.author;
+    for (const entry of clip.entries.values()) {
+      entry.row.check_position = position;
+      touch(entry, this.#touchedEntries);
+    }
   }
 
   /** It stays in the list of failed scrapes, with what was seen. */
@@ -251,6 +283,7 @@ function entryRow(row: Entry['row'], campaignOf: (campaignId: string) => Campaig
   const campaign = campaignOf(state.campaignId);
   return {
     ...row,
+    check_position: checksOf(campaign.terms) && row.check_position,
     creator_id: state.creatorId,
     status: state.status,
     due: dueOf(state, campaign),

@@ -1,6 +1,7 @@
 import type { AnyEvent } from '@cliptally/contracts';
 import { Counts, Rows, upsert, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
+import type { AccountFact } from '../domain/account.js';
 import { NO_TOTALS } from '../domain/balance.js';
 import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
 import type { ClipEntry, ClipFact } from '../domain/clip.js';
@@ -8,6 +9,7 @@ import { record, type Ledger } from '../domain/ledger.js';
 import type { Payout, PayoutFact } from '../domain/payout.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
 import { addLine, type StatementLine } from '../domain/statement.js';
+import { AccountRows } from './account-rows.js';
 import { ClipRows } from './clip-rows.js';
 import { OutstandingScrapes } from './outstanding-scrapes.js';
 import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
@@ -17,12 +19,13 @@ import { ledgerRow, type BalanceRow, type CampaignRow, type LedgerRow } from './
 /** About the clip, and no money. */
 type ClipNote = Extract<
   AnyEvent,
-  { type: 'ScrapeFailed' | 'ViewFieldChanged' | 'FigureConfirmed' }
+  { type: 'ScrapeFailed' | 'ViewFieldChanged' | 'FigureConfirmed' | 'ClipPostSeen' }
 >;
 const NOTES: ReadonlySet<string> = new Set<ClipNote['type']>([
   'ScrapeFailed',
   'ViewFieldChanged',
   'FigureConfirmed',
+  'ClipPostSeen',
 ]);
 const isNote = (event: ClipFact | ClipNote): event is ClipNote => NOTES.has(event.type);
 
@@ -41,6 +44,7 @@ export class EarningsFold implements Fold, Ledger {
     { campaign_id: string; creator_id: string; day: string },
     { submissions: number }
   >('submission_days');
+  readonly #accounts = new AccountRows();
   readonly #ledger: LedgerRow[] = [];
   readonly #tables = [
     this.#clips.engagement,
@@ -50,6 +54,7 @@ export class EarningsFold implements Fold, Ledger {
     this.#balances,
     ...this.#payouts.tables,
     this.#submissionDays,
+    ...this.#accounts.tables,
   ];
   /** The event that is being taken. */
   #event!: AnyEvent;
@@ -67,11 +72,13 @@ export class EarningsFold implements Fold, Ledger {
     const payoutIds = new Set<string>();
     const creatorIds = new Set<string>();
     const linkIds = new Set<string>();
+    const claimIds = new Set<string>();
     for (const { type, data } of events) {
       if (type === 'ClipTrackingRequested') continue;
       if ('clipId' in data) clipIds.add(data.clipId);
       if ('campaignId' in data) campaignIds.add(data.campaignId);
       if ('linkId' in data) linkIds.add(data.linkId);
+      if ('claimId' in data) claimIds.add(data.claimId);
       if ('payoutId' in data) {
         payoutIds.add(data.payoutId);
         creatorIds.add(data.creatorId);
@@ -85,6 +92,7 @@ export class EarningsFold implements Fold, Ledger {
     for (const campaignId of await this.#clips.load(clipIds, db)) campaignIds.add(campaignId);
     await this.#campaigns.load(campaignIds, db);
     await this.#shortLinks.load(linkIds, db);
+    await this.#accounts.load(claimIds, db);
     await this.#payouts.load(payoutIds, db);
     await this.#balances.load(creatorIds, db);
     await this.#scrapes.load(db);
@@ -102,6 +110,9 @@ export class EarningsFold implements Fold, Ledger {
         record(this, event as AnyEvent & PayoutFact);
     } else if (event.stream.startsWith('short-link-'))
       this.#shortLinks.take(event as AnyEvent & ShortLinkFact);
+    else if (event.type === 'AccountOwnerChanged') this.#accounts.takeOwner(event);
+    else if (event.stream.startsWith('creator-'))
+      this.#accounts.take(event as AnyEvent & AccountFact);
     else if (event.type === 'SubmissionCounted') {
       const { campaignId, creatorId, day } = event.data;
       const key = { campaign_id: campaignId, creator_id: creatorId, day };

@@ -9,6 +9,7 @@ const TYPES: readonly EventType[] = [
   'ViewsRecorded', 'ViewFieldChanged', 'FigureConfirmed', 'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
+  'ClipPostSeen', 'AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged',
 ]; // prettier-ignore
 
 /**
@@ -18,7 +19,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 10,
+  version: 11,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

@@ -5,7 +5,9 @@ import type {
   PayoutProvider,
   Platform,
   ScrapeFailure,
+  SeenPost,
 } from '@cliptally/contracts';
+import type { Account } from '../domain/account.js';
 import type { Totals } from '../domain/balance.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
@@ -36,6 +38,8 @@ export interface ClipRow<Instant = string> {
   observed_at: Instant | null;
   author: string | null;
   followers: number | null;
+  post: SeenPost | null;
+  codes: string[] | null;
   observation_count: number;
   source: string | null;
   source_changed_at: Instant | null;
@@ -65,7 +69,31 @@ export interface EntryRow {
   review_at: string | null;
   appealed_at: string | null;
   correlation_id: string | null;
+  check_position: number | null;
   state: ClipEntry;
+}
+
+export interface AccountRow {
+  claim_id: string;
+  creator_id: string;
+  platform: Platform;
+  status: Account['status'];
+  code: string;
+  claimed_at: string;
+  position: number;
+  state: Account;
+}
+
+export interface CreatorStreamRow {
+  creator_id: string;
+  revision: number;
+}
+
+export interface AccountOwnerRow {
+  account_id: string;
+  revision: number;
+  claim_id: string;
+  creator_id: string | null;
 }
 
 export interface ShortLinkRow {

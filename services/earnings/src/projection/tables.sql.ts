@@ -22,6 +22,9 @@ create table clips (
   -- Who posted it and how many follow that account, by the newest observation that says it.
   author      text,
   followers   bigint,
+  -- What a scrape last saw of its post, and the codes of account claims among it.
+  post        jsonb,
+  codes       jsonb,
   -- How many there were of those in "observations".
   observation_count integer not null,
   -- Of the newest observation; and since when its source is not that of the one before.
@@ -34,6 +37,8 @@ create table clips (
   -- Whether "engagement" counts it.
   engagement_counted boolean not null
 );
+
+create index clips_with_codes on clips (platform) where codes is not null;
 
 -- Clips by their likes per view when they were first large enough to be judged: what is usual on a
 -- platform is learned from it (usual-engagement.ts).
@@ -77,9 +82,13 @@ create table entries (
   appealed_at  timestamptz,
   -- Of the observation that the highest count comes from: what is settled goes on with its trace.
   correlation_id text,
+  -- Position from which on it has to be checked what its campaign asks of its post; null if that is
+  -- nothing.
+  check_position bigint,
   state        jsonb not null,
   primary key (clip_id, campaign_id)
 );
+create index entries_to_check on entries (check_position) where check_position is not null;
 create index entries_to_review on entries (review_at) where review_at is not null;
 create index entries_appealed on entries (appealed_at) where appealed_at is not null;
 create index entries_pending on entries (submitted_at) where status = 'PENDING';
@@ -179,6 +188,33 @@ create table payout_accounts (
 create table payout_streams (
   creator_id text primary key,
   revision   integer not null
+);
+
+-- Claims of creators to accounts of platforms.
+create table accounts (
+  claim_id    text primary key,
+  creator_id  text not null,
+  platform    text not null,
+  status      text not null,
+  code        text not null,
+  claimed_at  timestamptz not null,
+  -- Of its last event.
+  position    bigint not null,
+  state       jsonb not null
+);
+create index accounts_by_creator on accounts (creator_id, claimed_at, claim_id);
+create index accounts_claimed on accounts (claimed_at, claim_id) where status = 'CLAIMED';
+create index accounts_by_position on accounts (position);
+create table creator_streams (
+  creator_id text primary key,
+  revision   integer not null
+);
+-- Who has each name of an account; null if nobody has it any more.
+create table account_owners (
+  account_id text primary key,
+  revision   integer not null,
+  claim_id   text not null,
+  creator_id text
 );
 
 -- Clips whose newest scrape failed, until one succeeds.

@@ -1,4 +1,4 @@
-import { scrapeIntervalMs } from '@cliptally/contracts';
+import { scrapeIntervalMs, type SeenPost } from '@cliptally/contracts';
 import type { ClipEntry } from '../domain/clip.js';
 import { payableAt } from '../domain/payable.js';
 import type { Known } from '../domain/why.js';
@@ -16,16 +16,23 @@ export async function knownOf(
   const { currency } = state.terms;
   const balance = await snapshot.balance(creatorId, currency, now);
   const campaigns = await snapshot.campaignsOf(balance);
-  const [row] = await snapshot.rows<{ amount: number | null; until: Date | null; taken: number }>(
+  const [row] = await snapshot.rows<{
+    amount: number | null;
+    until: Date | null;
+    taken: number;
+    post: SeenPost | null;
+  }>(
     `select sum(amount)::float8 as amount, max(available_at) as until,
+            (select post from clips where clip_id = $1) as post,
             (select sum(${TAKEN})::float8 from entries e where campaign_id = $2 and creator_id = $4) as taken
      from ledger where clip_id = $1 and campaign_id = $2 and available_at > $3`,
     clipId, campaignId, now, creatorId,
   ); // prettier-ignore
-  const { amount, until, taken } = row!;
+  const { amount, until, taken, post } = row!;
   return {
     validating: amount !== null && until ? { amount, until: until.toISOString() } : null,
     takenByCreator: taken,
+    post,
     payable: payableAt(balance, campaigns, now),
   };
 }

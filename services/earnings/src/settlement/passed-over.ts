@@ -143,6 +143,16 @@ export function suspectOf(
   return { clipId: entry.clipId, held: held!, ground: { id, correlationId: correlationId ?? id } };
 }
 
+/** A term of the campaign holds it. */
+export function ineligibleOf(
+  { clipId, views }: ClipEntry,
+  held: Decided<'ClipHeld'>,
+  correlationId: string | null,
+): Suspect {
+  const { id } = views.highWater!;
+  return { clipId, held, ground: { id, correlationId: correlationId ?? id } };
+}
+
 /** Why no decision can be made about a clip: `what` failed. */
 export const reasonOf = (what: string, error: unknown): string =>
   shortened(`${what}: ${(error as Error).message}`, 400);

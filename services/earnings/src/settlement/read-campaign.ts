@@ -4,8 +4,11 @@ import type { Pool } from 'pg';
 import { suspicionOf } from '../domain/anomaly.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
+import { decideEligibility } from '../domain/eligibility.js';
+import { postFactsOf } from '../queries/accounts.js';
 import { evidenceOf } from '../queries/evidence.js';
-import { reasonOf, suspectOf, type Suspect } from './passed-over.js';
+import { Queries } from '../queries/queries.js';
+import { ineligibleOf, reasonOf, suspectOf, type Suspect } from './passed-over.js';
 import { takenIn } from './taken.js';
 
 /**
@@ -31,7 +34,7 @@ interface Candidate {
 
 export interface ReadCampaign extends Candidate {
   clips: Map<string, ClipEntry>;
-  /** Clips that the anomaly rules hold. */
+  /** Clips that the anomaly rules or a term of the campaign hold. */
   suspects: Suspect[];
   /** Clips that the anomaly rules could not judge. */
   undecided: LeftOut[];
@@ -68,6 +71,11 @@ export function readCampaign(
       [campaignId],
     );
     const evidence = await evidenceOf(entries.filter(({ owed }) => owed).map(({ state }) => state.clipId), db); // prettier-ignore
+    const posts = await postFactsOf(
+      new Queries(db),
+      candidate.campaign,
+      entries.filter(({ owed }) => owed).map(({ state }) => state.clipId),
+    );
     const correlations = new Map(
       entries.map(({ state, correlation_id: id }) => [state.clipId, id]),
     );
@@ -86,8 +94,12 @@ export function readCampaign(
         const anomaly = found
           ? suspicionOf(entry, candidate.campaign.terms, found.observations, found.background)
           : null;
-        if (anomaly)
-          read.suspects.push(suspectOf(entry, anomaly, correlations.get(clipId) ?? null, now));
+        const facts = posts.get(clipId);
+        const [ineligible] = facts ? decideEligibility(entry, candidate.campaign, facts, now) : [];
+        const correlationId = correlations.get(clipId) ?? null;
+        if (ineligible?.type === 'ClipHeld')
+          read.suspects.push(ineligibleOf(entry, ineligible, correlationId));
+        else if (anomaly) read.suspects.push(suspectOf(entry, anomaly, correlationId, now));
         else read.clips.set(clipId, entry);
       } catch (error) {
         read.undecided.push({

@@ -3,14 +3,14 @@ import type { EventStore } from '@cliptally/event-store';
 import { inTransaction, type Log } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { conflict, rule } from '../domain/rule-broken.js';
-import {
-  BRAND_WEBHOOK_TYPES,
-  TEST,
-  TYPES_FOR_PEOPLE,
-  WEBHOOK_TYPES,
-  type Webhook,
-} from '../domain/webhook.js';
+import { TEST, TYPES_FOR_PEOPLE, type Webhook } from '../domain/webhook.js';
 import { AddressRefused, publicAddressesOf } from './address.js';
+import {
+  allowedTypes,
+  changeEndpoint,
+  deleteEndpoint,
+  type EndpointChange,
+} from './endpoint-changes.js';
 import { deliveryIn, endpointOf, requireEnabled, requireRoom } from './endpoint-rows.js';
 import {
   DELIVERY_COLUMNS,
@@ -92,14 +92,7 @@ export class Endpoints {
     commandId: string,
     { brandId, form, url, types }: NewEndpoint,
   ): Promise<{ endpoint: Endpoint; secret: string }> {
-    const allowed = brandId === null ? WEBHOOK_TYPES : BRAND_WEBHOOK_TYPES;
-    const wrong = types?.find((type) => !allowed.includes(type));
-    if (wrong !== undefined)
-      throw rule(
-        'webhook_type',
-        'types',
-        `A brand gets no webhooks of the type "${wrong}"; it may choose of ${allowed.join(', ')}.`,
-      );
+    const allowed = allowedTypes(brandId, types);
     await this.#requireReachable(form, url);
     const people = TYPES_FOR_PEOPLE.filter((type) => allowed.includes(type));
     const chosen = types ?? (form === 'standard' ? allowed : people);
@@ -172,6 +165,25 @@ export class Endpoints {
         [brandId ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
       );
       return rows;
+    });
+  }
+
+  async change({ endpointId, brandId, form }: Endpoint, change: EndpointChange): Promise<Endpoint> {
+    const { clock, wake } = this.#options;
+    allowedTypes(brandId, change.types);
+    if (change.url !== undefined) await this.#requireReachable(form, change.url);
+    const changed = await this.#within(async (db) => {
+      await lockEndpoints(db);
+      return changeEndpoint(db, endpointId, change, clock.now());
+    });
+    wake();
+    return changed;
+  }
+
+  async delete(endpointId: string): Promise<void> {
+    await this.#within(async (db) => {
+      await lockEndpoints(db);
+      await deleteEndpoint(db, endpointId);
     });
   }
 

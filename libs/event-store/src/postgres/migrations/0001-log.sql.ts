@@ -68,7 +68,7 @@ declare
   _odd text;
 begin
   select s into _odd from unnest(_stream) s where length(s) > 200
-    or s !~ '^(campaign|clip|tracking-run|payout|scrape-batch|source-usage|short-link|unique-payout-id|submission-day|creator)-[!-~]+$'
+    or s !~ '^(campaign|clip|tracking-run|payout|scrape-batch|source-usage|short-link|unique-payout-id|submission-day|creator|account)-[!-~]+$'
   limit 1;
   if found then
     raise exception 'No stream can be named "%".', left(_odd, 100)

@@ -52,6 +52,11 @@ export const PROBLEMS = {
   same_campaign: [422, 'The clip "youtube-dQw4w9WgXcQ" is in "spring-drop": name another.'],
   over_accrued: [422, 'The clip "youtube-dQw4w9WgXcQ" has 40.00 USD there: 60.00 USD cannot be reversed.'],
 
+  too_many_accounts: [409, 'There are 30 accounts of "ann" already: release one first.'],
+  account_owned: [409, '@ann.clips on tiktok is an account of another creator: an admin can take it over.'],
+  account_released: [409, 'The claim to @ann.clips was released: claim the account again.'],
+  no_clip_to_read: [422, 'No clip of "ann" on tiktok is scraped: submit one of @ann.clips, or ask an admin.'],
+
   payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
   reference_taken: [409, '"SEPA 4711" is the payment of 40.00 USD that is recorded as "ann-may": give the reference of the other payment.'],
   below_minimum: [422, '5.00 USD is below the smallest payout of 10.00 USD.'],
