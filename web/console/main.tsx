@@ -29,7 +29,7 @@ function App({ config, fault }: { config: Config; fault: string | null }) {
   return (
     <>
       <Screens session={who} />
-      {again && <SignInAgain config={config} />}
+      {again !== null && <SignInAgain config={config} reason={again} />}
     </>
   );
 }

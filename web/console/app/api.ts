@@ -1,5 +1,5 @@
 import { connection } from './connection.js';
-import { renewed, session } from './session.js';
+import { accepted, renewed, session } from './session.js';
 import type { Answer, GetRoute, PostRoute, Route } from './routes.js';
 
 export interface FieldFault {
@@ -94,9 +94,17 @@ async function ask(route: Route, { id, query = {}, body, key, signal }: Sent): P
       ...(signal && { signal }),
     });
     // The request waits here until somebody has signed in again, and what was typed stays.
-    if (response.status === 401) await renewed(token, signal);
-    else return read(response);
+    if (response.status !== 401) {
+      accepted(token);
+      return read(response);
+    }
+    await renewed(token, await detailOf(response), signal);
   }
+}
+
+async function detailOf(response: Response): Promise<string> {
+  const { detail } = (await response.json().catch(() => ({}))) as { detail?: unknown };
+  return typeof detail === 'string' ? detail : '';
 }
 
 async function read(response: Response): Promise<unknown> {

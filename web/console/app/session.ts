@@ -10,13 +10,20 @@ export interface Session {
 }
 
 export const session = new Store<Session | null>(null);
-/** The token was refused: somebody has to sign in again before requests go on. */
-export const renewing = new Store(false);
+/** Why the token was refused, while somebody has to sign in again before requests go on. */
+export const renewing = new Store<string | null>(null);
 
 /** Gets another token without asking anybody, if there is such a way; null if it fails. */
 type SilentWay = () => Promise<Session | null>;
 let silently: SilentWay = async () => null;
 let trying: Promise<void> | null = null;
+/** Got silently, and not taken by the API so far: the next one would be refused as well. */
+let unproven: string | null = null;
+
+/** The API has taken the token. */
+export function accepted(token: string | undefined): void {
+  if (token === unproven) unproven = null;
+}
 
 const ROLES: readonly string[] = ['admin', 'brand', 'creator'];
 
@@ -35,15 +42,23 @@ export function sessionOf(token: string): Session | null {
   }
 }
 
-/** Resolves once there is another token than the refused one. Rejects if `signal` aborts. */
-export async function renewed(refused: string | undefined, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves once there is another token than the refused one. `reason` is the API's sentence. Rejects
+ * if `signal` aborts.
+ */
+export async function renewed(
+  refused: string | undefined,
+  reason: string,
+  signal?: AbortSignal,
+): Promise<void> {
   if (session.get()?.token !== refused) return;
-  trying ??= silently()
+  // Once for all requests that were refused: a refresh token is good for one use.
+  trying ??= (refused === unproven ? Promise.resolve(null) : silently())
     .catch(() => null)
     .then((next) => {
       trying = null;
-      if (next) signIn(next);
-      else renewing.set(true);
+      if (next && signIn(next)) unproven = next.token;
+      else renewing.set(reason);
     });
   await trying;
   if (session.get()?.token !== refused) return;
@@ -68,7 +83,7 @@ export function signIn(next: Session, way?: SilentWay): boolean {
   if (before && (before.role !== next.role || before.subject !== next.subject)) return false;
   if (way) silently = way;
   session.set(next);
-  renewing.set(false);
+  renewing.set(null);
   return true;
 }
 

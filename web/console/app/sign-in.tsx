@@ -18,10 +18,11 @@ export function SignInPage({ config, fault }: { config: Config; fault: string | 
 }
 
 /** Over the page, which stays as it is: what was being done goes on afterwards. */
-export function SignInAgain({ config }: { config: Config }) {
+export function SignInAgain({ config, reason }: { config: Config; reason: string }) {
   return (
     <Dialog title="Sign in again" onClose={null}>
       <p>Your sign-in has ended. What you have typed stays, and goes on as soon as you are in.</p>
+      {reason && <p class="muted">The server says: {reason}</p>}
       <Ways config={config} again />
       <p>
         <Button plain onClick={signOut}>

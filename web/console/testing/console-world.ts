@@ -27,6 +27,9 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   const api = await startApiWorld(options);
   let network: Network = 'ok';
   const held = new Set<() => void>();
+  /** Tokens that the API has seen, and those of them that it takes no more. */
+  const seen = new Set<string>();
+  const refused = new Set<string>();
 
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { hostname, port } = new URL(api.service.url);
@@ -43,7 +46,9 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   const server = createServer((request, response) => {
     if (/^\/console\b/.test(request.url!)) return pass(request, response);
     if (network === 'down') return void request.socket.destroy();
-    if (network === 'unauthorized')
+    const { authorization = '' } = request.headers;
+    seen.add(authorization);
+    if (network === 'unauthorized' || refused.has(authorization))
       return json(response, 401, {
         code: 'unauthorized',
         detail: 'The token has expired; get a new one.',
@@ -69,6 +74,10 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
       if (next === 'slow') return;
       for (const go of held) go();
       held.clear();
+    },
+    /** As if they had ended. */
+    refuseTokensUntilNow(): void {
+      for (const token of seen) refused.add(token);
     },
     async close(): Promise<void> {
       server.close();
