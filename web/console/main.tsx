@@ -7,6 +7,7 @@ import { Button } from '../ui/controls.js';
 import { Blank, Loading } from '../ui/states.js';
 import { readConfig, type Config } from './app/config.js';
 import { client } from './app/data.js';
+import { followChanges } from './app/live.js';
 import { RETURN_PATH } from './app/paths.js';
 import type { Screen } from './app/screen.js';
 import { renewing, session, sessionOf, signIn, type Session } from './app/session.js';
@@ -35,6 +36,7 @@ function App({ config, fault }: { config: Config; fault: string | null }) {
 }
 
 function Screens({ session: who }: { session: Session }) {
+  useEffect(() => void followChanges(client), []);
   const [screens, setScreens] = useState<readonly Screen[] | null>(null);
   useEffect(() => {
     void ROLES[who.role]().then((loaded) => setScreens([...loaded.screens, ...why]));

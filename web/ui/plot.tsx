@@ -69,7 +69,12 @@ export function Plot({ label, height, zone = 'UTC', data, options, onPoint }: Pl
           },
           { ...axis, size: 52, space: 28, values: (_, splits) => splits.map(y) },
         ],
-        hooks: { setCursor: [(u) => point.current?.(u.cursor.idx ?? null)] },
+        hooks: {
+          // Outside the plot `idx` is that of the nearest point.
+          setCursor: [
+            ({ cursor: { left = -1, idx = null } }) => point.current?.(left < 0 ? null : idx),
+          ],
+        },
         ...rest,
       },
       data,

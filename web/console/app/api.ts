@@ -102,7 +102,8 @@ async function ask(route: Route, { id, query = {}, body, key, signal }: Sent): P
   }
 }
 
-async function detailOf(response: Response): Promise<string> {
+/** The sentence of a refusal, empty if there is none. */
+export async function detailOf(response: Response): Promise<string> {
   const { detail } = (await response.json().catch(() => ({}))) as { detail?: unknown };
   return typeof detail === 'string' ? detail : '';
 }

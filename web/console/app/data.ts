@@ -7,17 +7,19 @@ import {
   useQueryClient,
 } from '@tanstack/preact-query';
 import { get, passes, post, type Asked, type Sent } from './api.js';
+import { live } from './live.js';
 import type { Answer, GetRoute, Item, PagedRoute, PostRoute } from './routes.js';
 
-/** Until the change feed says more, a screen that is open asks again after this. */
+/** A screen asks again after this, and rarely while the server says what changes. */
 const REFRESH_MS = 15_000;
+const RARELY_MS = 5 * 60_000;
 const LONGEST_PAUSE_MS = 20_000;
 
 export const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      refetchInterval: REFRESH_MS,
+      refetchInterval: () => (live.get() ? RARELY_MS : REFRESH_MS),
       // What passes is tried again for as long as it takes; the line at the top says so.
       retry: (_, error) => passes(error),
       retryDelay: (failures) => Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS),
@@ -61,6 +63,20 @@ export function usePages<R extends PagedRoute>(route: R, input: Input = {}, opti
   });
   return { ...pages, items };
 }
+
+/** What would come of a request, while somebody types: `POST .../preview`, which writes nothing. */
+export const usePreview = <R extends Extract<PostRoute, `${string}/preview`>>(
+  route: R,
+  body: object,
+  options: Options = {},
+) =>
+  useQuery<Answer<R>>({
+    queryKey: [route, body],
+    queryFn: ({ signal }) => post(route, { body, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: false,
+    ...options,
+  });
 
 const MOST_PAGES = 25;
 

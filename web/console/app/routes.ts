@@ -21,6 +21,7 @@ export const ROUTES = {
   'GET /clips/{id}': 'Clip',
   'GET /clips/{id}/observations': 'Observations',
   'GET /clips/{id}/statement': 'Statement',
+  'POST /clips/preview': 'ClipPreview',
   'POST /clips': 'Clip',
   'POST /clips/reviews': 'ClipReviews',
   'POST /clips/{id}/approve': 'Clip',

@@ -43,8 +43,8 @@ export function sessionOf(token: string): Session | null {
 }
 
 /**
- * Resolves once there is another token than the refused one. `reason` is the API's sentence. Rejects
- * if `signal` aborts.
+ * Resolves once there is another token than the refused one. `reason` is the API's sentence.
+ * Rejects if `signal` aborts.
  */
 export async function renewed(
   refused: string | undefined,

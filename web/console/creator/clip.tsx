@@ -52,6 +52,7 @@ export default function ClipScreen({ params }: ScreenProps) {
 function Clip({ clip }: { clip: Answer<'GET /clips/{id}'> }) {
   const campaigns = useCampaigns();
   const statement = useAll('GET /clips/{id}/statement', { id: clip.clipId });
+  const observations = useGet('GET /clips/{id}/observations', { id: clip.clipId });
   const currency = clip.campaigns[0]?.currency ?? 'USD';
   return (
     <>
@@ -101,8 +102,10 @@ function Clip({ clip }: { clip: Answer<'GET /clips/{id}'> }) {
         />
       ))}
       <Card title="Views and earnings over time">
-        <Loaded of={statement}>
-          {(lines) => <ViewsChart lines={lines} now={clip} currency={currency} />}
+        <Loaded of={observations}>
+          {({ items }) => (
+            <ViewsChart observations={items} lines={statement.data ?? []} currency={currency} />
+          )}
         </Loaded>
       </Card>
       <Card title="Every line of what it has earned">

@@ -1,5 +1,5 @@
 import { ManualClock } from '@cliptally/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import {
   VARIANTS,
@@ -81,6 +81,7 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
     await aMonth(world);
     browser = await openBrowser();
   });
+  afterEach(() => world.network('ok'));
   afterAll(async () => {
     console.info(`Screenshots of a creator's screens: ${folder}`);
     await browser?.close();
@@ -163,6 +164,12 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
     await page.keyboard.type('Spring');
     await picture('creator-submit-known');
     expect(await violations()).toEqual([]);
+    const campaign = page.getByLabel('Campaign');
+    await campaign.selectOption('Kyoto tea house');
+    await page.getByText('takes clips of tiktok, instagram only').waitFor();
+    await picture('creator-submit-not-there');
+    await campaign.selectOption('Spring drop');
+    await page.getByText('takes clips of tiktok, instagram only').waitFor({ state: 'detached' });
     await tabTo(page, 'Submit');
     await page.keyboard.press('Enter');
     await page.getByText('It waits for its review').waitFor();
@@ -171,7 +178,8 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
     await api.post('/clips/youtube-oHg5SJYRHA0/approve', { campaignId: 'spring' });
     api.clock.advance(HOUR);
     await api.see('youtube-oHg5SJYRHA0', 30_000);
-    await page.getByText('$90.00').first().waitFor();
+    // Nobody has asked: the change feed says so.
+    await page.getByText('$90.00').first().waitFor({ timeout: 12_000 });
     api.clock.advance(4 * DAY);
     await page.clock.setFixedTime(api.clock.now());
 

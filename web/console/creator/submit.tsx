@@ -5,7 +5,7 @@ import { minLength, object, string, trim } from 'zod/mini';
 import { Notice } from '../../ui/controls.js';
 import { Form, Select, TextField, useForm } from '../../ui/form.js';
 import { Blank, Loaded } from '../../ui/states.js';
-import { useAll, usePost } from '../app/data.js';
+import { useAll, usePost, usePreview } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { platformName, type Campaign } from './parts.js';
@@ -111,26 +111,29 @@ function SubmitForm({
 const isShortLink = (answer: object): answer is { linkId: string; detail?: string | null } =>
   'linkId' in answer;
 
-/** What the link is, said while it is typed; by the same rules as the API's. */
+/**
+ * What the link is, said while it is typed: at once by the rules that the API has as well, and then
+ * by the API, which knows the campaign and the clips that are there.
+ */
 function LinkAnswer({ url, campaign }: { url: string; campaign: Campaign | undefined }) {
   const settled = useSettled(url.trim());
-  if (settled === '') return null;
-  const link = identifyClip(settled);
+  const link = settled === '' ? null : identifyClip(settled);
+  const { data: preview } = usePreview(
+    'POST /clips/preview',
+    { url: settled, ...(campaign && { campaignId: campaign.campaignId }) },
+    { enabled: link?.kind === 'clip' },
+  );
+  if (!link) return null;
   if (link.kind === 'refused') return <Notice kind="warn">{link.message}</Notice>;
   if (link.kind === 'short-link')
     return <Notice kind="info">This is a short link. It is followed when you submit it.</Notice>;
-  const { platform } = link;
-  if (campaign?.platforms && !campaign.platforms.includes(platform))
-    return (
-      <Notice kind="warn">
-        {campaign.name} takes no clips of {platformName(platform)}, only of{' '}
-        {campaign.platforms.map(platformName).join(', ')}.
-      </Notice>
-    );
+  // The answer to what was typed before says nothing about this.
+  const refusal = preview?.clip?.clipId === link.clipId ? preview.refusal : null;
   return (
-    <Notice kind="good">
-      <p>A clip on {platformName(platform)}. It is kept as</p>
+    <Notice kind={refusal ? 'warn' : 'good'}>
+      <p>A clip on {platformName(link.platform)}. It is kept as</p>
       <p class="url">{link.url}</p>
+      {refusal && <p>{refusal.detail}</p>}
     </Notice>
   );
 }

@@ -4,19 +4,18 @@ import { money } from '../../ui/money.js';
 import { Plot } from '../../ui/plot.js';
 import { Blank } from '../../ui/states.js';
 import { dayOf, minuteOf } from '../../ui/when.js';
-import type { Item } from '../app/routes.js';
+import type { Answer, Item } from '../app/routes.js';
 
 interface ChartProps {
+  observations: Answer<'GET /clips/{id}/observations'>['items'];
   lines: readonly Item<'GET /clips/{id}/statement'>[];
-  /** The newest observation, which may not be settled yet. */
-  now: { views: number | null; observedAt: string | null };
   currency: string;
 }
 
-/** Counted views at each settlement, and the sum earned by then. */
-export function ViewsChart({ lines, now, currency }: ChartProps) {
+/** Views at each scrape, and the sum earned by then. */
+export function ViewsChart({ observations, lines, currency }: ChartProps) {
   const [point, setPoint] = useState<number | null>(null);
-  const points = useMemo(() => pointsOf(lines, now), [lines, now]);
+  const points = useMemo(() => pointsOf(observations, lines), [observations, lines]);
   const data = useMemo(
     () => [points.map(({ at }) => at), points.map(({ views }) => views)] as [number[], number[]],
     [points],
@@ -24,7 +23,7 @@ export function ViewsChart({ lines, now, currency }: ChartProps) {
   if (points.length < 2)
     return (
       <Blank title="No curve yet">
-        <p>It begins with the second time that views are counted.</p>
+        <p>It begins with the second scrape.</p>
       </Blank>
     );
   const shown = points[point ?? points.length - 1]!;
@@ -70,12 +69,12 @@ interface Point {
   sum: number | null;
 }
 
-function pointsOf(lines: ChartProps['lines'], { views, observedAt }: ChartProps['now']): Point[] {
-  const points: Point[] = lines
-    .filter(({ kind, toViews }) => kind === 'accrued' && toViews !== undefined)
-    .map(({ at, toViews, sum }) => ({ at: Date.parse(at), views: toViews!, sum }));
-  const last = points.at(-1);
-  if (views !== null && observedAt !== null && (!last || Date.parse(observedAt) > last.at))
-    points.push({ at: Date.parse(observedAt), views, sum: last?.sum ?? null });
-  return points;
+/** An observation that earned something is named by its line; the sum stays until the next one. */
+function pointsOf(observations: ChartProps['observations'], lines: ChartProps['lines']): Point[] {
+  const sums = new Map(lines.map(({ observation, sum }) => [observation, sum]));
+  let sum: number | null = null;
+  return observations.map(({ observation, observedAt, views }) => {
+    sum = sums.get(observation) ?? sum;
+    return { at: Date.parse(observedAt), views, sum };
+  });
 }

@@ -27,6 +27,8 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   const api = await startApiWorld(options);
   let network: Network = 'ok';
   const held = new Set<() => void>();
+  /** Change feeds that are open: they end with the network. */
+  const streams = new Set<ServerResponse>();
   /** Tokens that the API has seen, and those of them that it takes no more. */
   const seen = new Set<string>();
   const refused = new Set<string>();
@@ -54,6 +56,10 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
         detail: 'The token has expired; get a new one.',
       });
     if (network === 'slow') return void held.add(() => pass(request, response));
+    if (request.url === '/changes') {
+      streams.add(response);
+      response.on('close', () => streams.delete(response));
+    }
     pass(request, response);
   });
   await listen(server, 0, '127.0.0.1');
@@ -71,6 +77,7 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     network(next: Network): void {
       network = next;
+      if (next === 'down') for (const stream of streams) stream.destroy();
       if (next === 'slow') return;
       for (const go of held) go();
       held.clear();

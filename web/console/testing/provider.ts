@@ -53,7 +53,11 @@ export async function startProvider(person: { subject: string; role: Role }) {
     return code;
   }
 
-  function back(query: URLSearchParams, answer: Record<string, string>, response: ServerResponse): void {
+  function back(
+    query: URLSearchParams,
+    answer: Record<string, string>,
+    response: ServerResponse,
+  ): void {
     const url = new URL(query.get('redirect_uri')!);
     for (const [name, value] of Object.entries({ ...answer, state: query.get('state')! }))
       url.searchParams.set(name, value);
