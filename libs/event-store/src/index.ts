@@ -11,4 +11,5 @@ export { binaryArray, KINDS } from './postgres/binary-array.js';
 export { MigrationMissing, MigrationUnknown } from './postgres/migrate.js';
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
+export * from './postgres/search.js';
 export { isTransient } from './transient.js';

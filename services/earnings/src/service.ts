@@ -1,4 +1,5 @@
 import { longLived, systemTimers, type Clock } from '@cliptally/contracts';
+import { LogSearch } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, positionOf, type Log } from '@cliptally/messaging';
 import {
   PortTaken,
@@ -22,7 +23,7 @@ import { CONSOLE, type ConsoleParts } from './http/console.controller.js';
 import type { RateLimit } from './http/guard.js';
 import { Idempotency } from './http/idempotency.js';
 import { STRIPE, StripeConnection } from './http/stripe-webhook.controller.js';
-import { CLOCK, FOLLOW, PROVIDERS, READINESS } from './http/tokens.js';
+import { CLOCK, FOLLOW, LOG_SEARCH, PROVIDERS, READINESS, STORE } from './http/tokens.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
@@ -204,6 +205,8 @@ async function serve(
     providers: [
       { provide: CONSOLE, useValue: console },
       { provide: ChangeFeed, useValue: feed },
+      { provide: STORE, useValue: store },
+      { provide: LOG_SEARCH, useValue: store.kind === 'postgres' ? new LogSearch(pool) : null },
       { provide: CLOCK, useValue: clock },
       { provide: Tables, useValue: queries },
       { provide: TaxProfiles, useValue: taxProfiles },

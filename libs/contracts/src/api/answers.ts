@@ -77,7 +77,7 @@ export const CloseOutAnswer = z
   })
   .meta({ id: 'CloseOut' });
 
-const ClipInCampaign = z.object({
+export const ClipInCampaign = z.object({
   campaignId: EntityId,
   creatorId: EntityId,
   status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
@@ -276,7 +276,7 @@ export const BalancesAnswer = z
   })
   .meta({ id: 'Balances' });
 
-const LedgerLine = z
+export const LedgerLine = z
   .object({
     at: Instant,
     kind: z.enum(['accrued', 'reversed', 'fee_withheld', 'fee_on_top', 'payout']),

@@ -5,7 +5,7 @@ import { record, type LedgerFact } from './ledger.js';
 import { decideMove } from './move.js';
 import { settle } from './settlement.js';
 import { ADMIN, approved, held, launched, observed, on, recorded, refusal, rejected, submitted } from './testing/facts.js'; // prettier-ignore
-import { MemoryLedger } from './testing/memory-ledger.js';
+import { MemoryLedger } from './memory-ledger.js';
 
 const CLIP = 'tiktok-a';
 const move = { reason: 'submitted to the wrong campaign', by: ADMIN };

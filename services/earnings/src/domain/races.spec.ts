@@ -22,7 +22,7 @@ import { RuleBroken } from './rule-broken.js';
 import { settle } from './settlement.js';
 import { accepted, ADMIN, CAMPAIGN, launched, observed, on } from './testing/facts.js';
 import { post } from './testing/ledger.js';
-import { MemoryLedger } from './testing/memory-ledger.js';
+import { MemoryLedger } from './memory-ledger.js';
 import { runs } from './testing/runs.js';
 
 const CLIP = 'tiktok-a';

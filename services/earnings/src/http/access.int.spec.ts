@@ -88,6 +88,10 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /changes': { admin: 'all', brand: 'all', creator: 'all' },
   // The brand first: after it, there is nothing to delete.
   'POST /webhook-endpoints/:id/delete': { brand: 'own', creator: 'no', admin: 'all' },
+  'GET /events': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /events/:position': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /campaigns/:id/at/:position': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /clips/:id/at/:position': { admin: 'all', brand: 'own', creator: 'own' },
   'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
 };
 
@@ -190,7 +194,10 @@ describe('who may do what', () => {
   function ask(route: string, as: [Role, string] | null) {
     const [method, path] = route.split(' ') as [string, string];
     const address =
-      path.replace(':id', () => ids[path.split('/')[1]!]!).replace(':year', '2026') +
+      path
+        .replace(':id', () => ids[path.split('/')[1]!]!)
+        .replace(':year', '2026')
+        .replace(':position', '1') +
       (['GET /clips', 'GET /clips/counts', 'GET /short-links'].includes(route)
         ? `?campaignId=${ids['campaigns']}`
         : '');

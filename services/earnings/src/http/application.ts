@@ -19,8 +19,10 @@ import { ClipTrackingController } from './clip-tracking.controller.js';
 import { ClipsController } from './clips.controller.js';
 import { ConsoleController } from './console.controller.js';
 import { CreatorsController } from './creators.controller.js';
+import { EventsController } from './events.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
 import { OperationGuard, type RateLimit } from './guard.js';
+import { HistoryController } from './history.controller.js';
 import type { Idempotency } from './idempotency.js';
 import { InfoController } from './info.controller.js';
 import { MeController } from './me.controller.js';
@@ -52,6 +54,8 @@ export const API_CONTROLLERS: Type[] = [
   YearsController,
   WebhookEndpointsController,
   PreviewsController,
+  EventsController,
+  HistoryController,
   ChangesController,
   MeController,
 ];

@@ -5,7 +5,7 @@ import { badRequest } from './problem.js';
  * A place in a list, as text that a caller passes on unread. `list` stands in it, so that a cursor
  * of another list is refused.
  */
-const cursorOf = (place: unknown, list: string): string =>
+export const cursorOf = (place: unknown, list: string): string =>
   Buffer.from(JSON.stringify([list, place])).toString('base64url');
 
 /** Reads a cursor back; `check` says whether it is of this list's form. Throws a 400 problem. */

@@ -1,5 +1,5 @@
 import {
-  Budget, CampaignTerms, ClipId, Currency, EntityId, Instant, MOST_APPEAL, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
+  Budget, CampaignTerms, ClipId, Currency, EVENT_TYPES, EntityId, Instant, MOST_APPEAL, Minor, PLATFORMS, PayoutDestination, Platform, RatePerThousand, ScrapeFailure, Text,
 } from '@cliptally/contracts'; // prettier-ignore
 import { z } from 'zod';
 import { CLIP_ORDERS, CLIP_STATES } from '../queries/clip-lists.js';
@@ -188,6 +188,28 @@ export const RetryScrapes = z.strictObject({
   ids: z.array(z.uuid()).min(1).max(200).optional(),
   ...FailedScrapesQuery.shape,
 });
+const EventTypes = Text.max(2_000)
+  .transform((text) => text.split(',').filter(Boolean))
+  .pipe(z.array(z.enum(EVENT_TYPES, 'is no type of an event')));
+/** Which events; all that is given has to be so. */
+export const EventsQuery = z.strictObject({
+  ...page,
+  types: EventTypes.optional().describe('Types of events, with commas between them.'),
+  stream: Text.min(1).max(200).optional(),
+  campaignId: EntityId.optional(),
+  clipId: ClipId.optional(),
+  creatorId: EntityId.optional(),
+  from: Instant.optional().describe('Decided at or after this instant.'),
+  to: Instant.optional().describe('Decided before this instant.'),
+  text: Text.min(1).max(200).optional().describe('Anywhere in what they say, whatever the case.'),
+  position: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 52)
+    .optional()
+    .describe('Begins at this position of the log.'),
+});
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
 export const CreatorYearsFileQuery = z.strictObject({
@@ -235,6 +257,7 @@ export type ShortLinksQuery = z.output<typeof ShortLinksQuery>;
 export type PayoutsQuery = z.output<typeof PayoutsQuery>;
 export type FailedScrapesQuery = z.output<typeof FailedScrapesQuery>;
 export type RetryScrapes = z.output<typeof RetryScrapes>;
+export type EventsQuery = z.output<typeof EventsQuery>;
 export type StatementQuery = z.output<typeof StatementQuery>;
 export type CreatorYearsQuery = z.output<typeof CreatorYearsQuery>;
 export type CreatorYearsFileQuery = z.output<typeof CreatorYearsFileQuery>;

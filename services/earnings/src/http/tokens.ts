@@ -4,4 +4,6 @@ export const DOCUMENT = Symbol('OpenAPI document');
 export const READINESS = Symbol('readiness checks');
 export const REGISTRY = Symbol('metrics registry');
 export const FOLLOW = Symbol('follows short links');
+export const LOG_SEARCH = Symbol('searches the log');
+export const STORE = Symbol('the log');
 export const PROVIDERS = Symbol('payout providers');

@@ -14,7 +14,7 @@ import { withSums } from '../domain/statement.js';
 import { acts, arrivals, key, world } from '../domain/testing/arbitraries.js';
 import { accepted, CAMPAIGN, launched, on, recorded } from '../domain/testing/facts.js';
 import { play, schedule, type World } from '../domain/testing/histories.js';
-import { MemoryLedger } from '../domain/testing/memory-ledger.js';
+import { MemoryLedger } from '../domain/memory-ledger.js';
 import { Tables } from '../queries/tables.js';
 import type { LedgerScope } from '../queries/found-rows.js';
 import { earningsProjection } from './earnings-projection.js';

@@ -11,7 +11,7 @@ import { netOf, type ClipFact } from '../clip.js';
 import type { Decided, Fact } from '../fact.js';
 import { RuleBroken } from '../rule-broken.js';
 import type { Decision, Settlement, SettlementEvent } from '../settlement.js';
-import { settlementAfter } from './memory-ledger.js';
+import { settlementAfter } from './settlement-after.js';
 
 /** An instant of March 2026, day 1 being the first. */
 export const on = (day: number, hour = 0, minute = 0): string =>

@@ -4,7 +4,7 @@ import { record } from '../ledger.js';
 import type { PayoutFact } from '../payout.js';
 import { addLine, NOT_OF_CAMPAIGN, NOT_OF_CREATOR, withSums, type StatementLine } from '../statement.js'; // prettier-ignore
 import { submitted } from './facts.js';
-import { MemoryLedger } from './memory-ledger.js';
+import { MemoryLedger } from '../memory-ledger.js';
 
 export type MoneyFact = Fact<'EarningsAccrued' | 'EarningsReversed'> | PayoutFact;
 export type StatementScope = { clipId: string } | { creatorId: string } | { campaignId: string };

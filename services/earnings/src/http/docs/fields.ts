@@ -2,6 +2,7 @@
  * What a field means in every schema, and an example of it. A schema's own description wins.
  */
 export const FIELDS: Readonly<Record<string, readonly [words: string, example: unknown]>> = {
+  position: ['Its place in the log.', 4_711],
   campaignId: ['The campaign.', 'spring-drop'],
   brandId: ['Whose campaign it is; a brand itself leaves it out.', 'acme'],
   creatorId: ['Whose clip or money it is; a creator itself leaves it out.', 'ann'],

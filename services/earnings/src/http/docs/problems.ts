@@ -21,6 +21,8 @@ export const PROBLEMS = {
   unavailable: [503, 'The database does not answer at this moment, and nothing was changed; send the request again.'],
   keys_unavailable: [503, 'Tokens cannot be checked at this moment; send the request again.'],
 
+  log_elsewhere: [409, 'The log of this installation is in KurrentDB: its own browser searches events there.'],
+  too_long: [422, 'The stream "campaign-spring-drop" has more than 50000 events up to there: ask for an earlier position.'],
   campaign_exists: [409, 'A campaign "spring-drop" exists already: choose another id.'],
   terms_faulty: [422, 'The campaign cannot be launched. endsAt: must be after startsAt (2026-03-01T00:00:00Z).'],
   campaign_state: [409, 'The campaign "spring-drop" is ENDED: it cannot be topped up (only while it is ACTIVE or PAUSED).'],
