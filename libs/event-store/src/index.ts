@@ -1,6 +1,12 @@
 export { checkExpected, serialise } from './checks.js';
 export { copyLog, NotACopy, type CopyOptions, type CopyProgress } from './copy/copy.js';
-export { exportLog, verifyExport, type Verification } from './export/export.js';
+export {
+  chained,
+  exportLog,
+  hashOfLine,
+  verifyExport,
+  type Verification,
+} from './export/export.js';
 export * from './memory/memory-event-store.js';
 export * from './open-event-store.js';
 export * from './port.js';

@@ -278,6 +278,7 @@ export const BalancesAnswer = z
 
 export const LedgerLine = z
   .object({
+    lineId: z.string().optional().describe('Names the line: why it is what it is, is asked by it.'),
     at: Instant,
     kind: z.enum(['accrued', 'reversed', 'fee_withheld', 'fee_on_top', 'payout']),
     eventId: z.uuid(),

@@ -7,7 +7,7 @@ import { netOf } from './clip.js';
 import { payableAt } from './payable.js';
 import { decideReversal } from './reversal.js';
 import { settle, type Settlement } from './settlement.js';
-import { explain } from './testing/explain.js';
+import { explain } from './explain.js';
 import { accepted, ADMIN, amountsOf, and, eventsOf, given, launched, linesOf, observed, on, recorded, refusal, terms, toppedUp } from './testing/facts.js'; // prettier-ignore
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 

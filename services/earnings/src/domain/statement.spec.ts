@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Fact } from './fact.js';
 import { settle, type Settlement } from './settlement.js';
 import { withSums, accruedLines } from './statement.js';
-import { explain } from './testing/explain.js';
+import { explain } from './explain.js';
 import { statementOf, type MoneyFact } from './testing/ledger.js';
 import { decideReversal } from './reversal.js';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CampaignTerms } from '@cliptally/contracts';
 import { settle, type Settlement } from './settlement.js';
-import { explain } from './testing/explain.js';
+import { explain } from './explain.js';
 import { accepted, amountsOf, and, approved, eventsOf, given, launched, linesOf, observed, on, recorded, refusal, submitted, terms } from './testing/facts.js'; // prettier-ignore
 import { decideLaunch } from './campaign.js';
 import { decideSubmission } from './submission.js';

@@ -92,6 +92,10 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /events/:position': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /campaigns/:id/at/:position': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /clips/:id/at/:position': { admin: 'all', brand: 'own', creator: 'own' },
+  'GET /creators/:id/statement/:line/why': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /creators/:id/statement/:line/events': { admin: 'all', brand: 'no', creator: 'own' },
+  'GET /campaigns/:id/statement/:line/why': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /campaigns/:id/statement/:line/events': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
 };
 
@@ -197,7 +201,8 @@ describe('who may do what', () => {
       path
         .replace(':id', () => ids[path.split('/')[1]!]!)
         .replace(':year', '2026')
-        .replace(':position', '1') +
+        .replace(':position', '1')
+        .replace(':line', '1-0') +
       (['GET /clips', 'GET /clips/counts', 'GET /short-links'].includes(route)
         ? `?campaignId=${ids['campaigns']}`
         : '');

@@ -36,6 +36,7 @@ import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { DOCUMENT, REGISTRY } from './tokens.js';
 import { recordRequest } from './tracing.js';
 import { YearsController } from './years.controller.js';
+import { WhyController } from './why.controller.js';
 import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 
 /** In the order of the API's document. */
@@ -56,6 +57,7 @@ export const API_CONTROLLERS: Type[] = [
   PreviewsController,
   EventsController,
   HistoryController,
+  WhyController,
   ChangesController,
   MeController,
 ];

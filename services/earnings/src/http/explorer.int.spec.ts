@@ -39,7 +39,7 @@ describe('the log, for people', () => {
         await world.see(clipId, views);
         await snapshot();
       }
-    await world.post(`/clips/${first()}/reverse`, { campaignId: 'spring', amount: 7, reason: 'Bought views' }); // prettier-ignore
+    await world.post(`/clips/${first()}/reverse`, { campaignId: 'spring', amount: 7, reason: 'Robots watched' }); // prettier-ignore
     await snapshot();
     await world.post('/campaigns/spring/top-up', { amount: 50_000 });
     await snapshot();
@@ -68,7 +68,7 @@ describe('the log, for people', () => {
     ['stream=campaign-spring', ({ stream }) => stream === 'campaign-spring'],
     ['campaignId=spring', (event) => mentions(event, 'campaignId', 'spring')],
     ['creatorId=ann', (event) => mentions(event, 'creatorId', 'ann')],
-    ['text=bought%20VIEWS', ({ data }) => JSON.stringify(data).includes('Bought views')],
+    ['text=robots%20WATCHED', ({ data }) => JSON.stringify(data).includes('Robots watched')],
     ['from=2026-02-01T02:00:00Z&to=2026-02-01T05:00:00Z', ({ time }) => time >= '2026-02-01T02:00:00' && time < '2026-02-01T05:00:00'],
     ['types=ClipApproved&campaignId=spring', ({ type }) => type === 'ClipApproved'],
   ])('finds with "%s" what a reader of the whole log finds', async (query, wanted) => {

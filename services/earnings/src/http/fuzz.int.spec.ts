@@ -294,7 +294,8 @@ describe('random and mutated requests', () => {
         content,
         async ({ method, path }, anId, aQuery, aRole, sending) => {
           const before = await world.store.head();
-          const address = path.replace(':id', anId()).replace(':position', '7') + aQuery;
+          const address =
+            path.replace(':id', anId()).replace(':position', '7').replace(':line', '7-0') + aQuery;
           const answer = await world.send(method.toUpperCase(), address, {
             as: [aRole, 'ann'],
             ...(method === 'post' ? sending : {}),

@@ -18,7 +18,7 @@ export interface OperationSpec {
   /** Takes a file of this type instead of JSON; its text is the body's `text`. */
   consumes?: 'text/csv';
   /** Of an answer that is no JSON; a stream is answered by its handler. */
-  produces?: 'text/csv' | 'text/event-stream';
+  produces?: 'text/csv' | 'text/event-stream' | 'application/x-ndjson';
   query?: z.ZodObject;
   /** What it may be refused for, beside what any route may be. */
   refusals?: readonly ProblemCode[];

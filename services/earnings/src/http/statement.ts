@@ -1,5 +1,5 @@
 import { withSums } from '../domain/statement.js';
-import { lineOfRow } from '../projection/table-rows.js';
+import { lineIdOf, lineOfRow } from '../projection/table-rows.js';
 import type { LedgerScope } from '../queries/found-rows.js';
 import type { Tables } from '../queries/tables.js';
 import { isPositionAndLine, pageOf, placeIn } from './paging.js';
@@ -28,7 +28,10 @@ export function statementPage(
       ...new Set(shown.flatMap((row) => row.campaign_id ?? [])),
     ]);
     return {
-      lines: withSums(shown.map(lineOfRow), opening).map((line) => lineView(line, terms)),
+      lines: withSums(shown.map(lineOfRow), opening).map((line, nth) => ({
+        lineId: lineIdOf(shown[nth]!),
+        ...lineView(line, terms),
+      })),
       next,
     };
   });

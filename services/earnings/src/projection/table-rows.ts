@@ -194,6 +194,10 @@ export function ledgerRow(line: StatementLine, position: number, nth: number): L
   return { ...of, campaign_id: campaignId, clip_id: clipId, available_at: availableAt, detail };
 }
 
+/** What a caller names the line by. */
+export const lineIdOf = ({ position, line }: Pick<LedgerRow, 'position' | 'line'>): string =>
+  `${position}-${line}`;
+
 /** The line as the domain made it. */
 export function lineOfRow({
   kind,

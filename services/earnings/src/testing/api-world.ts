@@ -102,7 +102,7 @@ export async function startApiWorld({
     const text = endless ? '' : await response.text();
     return {
       status: response.status,
-      body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text,
+      body: /[/+]json\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
       headers: response.headers,
     };
   }

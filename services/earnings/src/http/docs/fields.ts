@@ -2,6 +2,8 @@
  * What a field means in every schema, and an example of it. A schema's own description wins.
  */
 export const FIELDS: Readonly<Record<string, readonly [words: string, example: unknown]>> = {
+  line: ['The line, by its lineId.', '4711-0'],
+  lineId: ['The line.', '4711-0'],
   position: ['Its place in the log.', 4_711],
   campaignId: ['The campaign.', 'spring-drop'],
   brandId: ['Whose campaign it is; a brand itself leaves it out.', 'acme'],

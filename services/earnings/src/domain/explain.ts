@@ -1,5 +1,5 @@
 import { formatMoney } from '@cliptally/contracts';
-import type { AccruedLine, ReversedLine, StatementLine } from '../statement-line.js';
+import type { AccruedLine, ReversedLine, StatementLine } from './statement-line.js';
 
 /** The line as a sentence for people. */
 export function explain(line: StatementLine): string {
