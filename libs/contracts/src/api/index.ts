@@ -2,6 +2,7 @@ export * from './accounts.js';
 export * from './answers.js';
 export * from './callers.js';
 export * from './explorer.js';
+export * from './catalogue.js';
 export * from './observations.js';
 export * from './short-links.js';
 export * from './webhooks.js';

@@ -25,6 +25,8 @@ export function termsInWords(terms: CampaignTerms, now: Date): string[] {
     reviewOf(terms),
     terms.platforms !== undefined && `Clips of other platforms than ${listed(terms.platforms)} are refused.`,
     terms.maxSubmissionsPerDay !== undefined && `A creator submits at most ${grouped(terms.maxSubmissionsPerDay)} clips a day.`,
+    terms.requireOwnedAccount === true && 'A clip has to be on an account that its creator has proved to own, or it is held.',
+    terms.requiredText !== undefined && `The caption of a clip needs one of ${terms.requiredText.join(', ')}, or it is held.`,
     terms.exclusive && 'A clip in this campaign earns in no other.',
     `What was earned can be paid out ${terms.validationDays === 0 ? 'at once' : `after ${days(terms.validationDays)}`}${terms.minPayout > 0 ? `, from ${money(terms.minPayout)} on` : ''}.`,
   ]; // prettier-ignore

@@ -21,6 +21,9 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /campaigns/:id/end': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/close-out': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
+  'GET /campaigns/:id/leaderboard': { admin: 'all', brand: 'own', creator: 'all' },
+  'GET /catalogue': { admin: 'all', brand: 'all', creator: 'all' },
+  'GET /catalogue/:id': { admin: 'all', brand: 'all', creator: 'all' },
   'POST /clips': { admin: 'all', brand: 'no', creator: 'own' },
   'POST /clips/batch': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /clips': { admin: 'all', brand: 'own', creator: 'own' },
@@ -112,7 +115,10 @@ describe('who may do what', () => {
     };
     world = await startApiWorld({ follow: async () => busy });
     const campaignId = (
-      await world.post('/campaigns', world.terms({ brandId: 'owner', validationDays: 0 }))
+      await world.post(
+        '/campaigns',
+        world.terms({ brandId: 'owner', validationDays: 0, publicCatalogue: true }),
+      )
     ).body.campaignId;
     const { clipId } = (
       await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'owner' })
@@ -140,6 +146,7 @@ describe('who may do what', () => {
     ).body;
     ids = {
       accounts: accountId,
+      catalogue: campaignId,
       'webhook-endpoints': endpointId,
       'short-links': linkId,
       campaigns: campaignId,

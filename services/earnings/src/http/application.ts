@@ -13,6 +13,7 @@ import type { Access } from './auth/access.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { AppealsController } from './appeals.controller.js';
 import { ChangesController } from './changes.controller.js';
+import { CatalogueController } from './catalogue.controller.js';
 import { ClipBatchController } from './clip-batch.controller.js';
 import { ClipReviewsController } from './clip-reviews.controller.js';
 import { ClipTrackingController } from './clip-tracking.controller.js';
@@ -42,6 +43,7 @@ import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 /** In the order of the API's document. */
 export const API_CONTROLLERS: Type[] = [
   CampaignsController,
+  CatalogueController,
   ClipsController,
   ClipReviewsController,
   ClipTrackingController,
