@@ -1,7 +1,7 @@
 import { PLATFORMS, type CampaignTerms } from '@cliptally/contracts';
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import type { CampaignAnswer } from '@cliptally/contracts/api';
+import type { CampaignAnswer, CloseOutAnswer } from '@cliptally/contracts/api';
 import { clockHere } from './connection.js';
 import { LIMIT, amount, at, given, instant, whole, type Context } from './context.js';
 import { wrongUse } from './failure.js';
@@ -46,6 +46,21 @@ export function campaignCommand(context: Context): Command {
       .action(async (id, options, command) =>
         show(await (await context.api(command)).post(at`/campaigns/${id}/${name}`, given(options))),
       );
+  campaign
+    .command('close-out <id>')
+    .description('what it still waits for, and what goes back to the brand')
+    .action(async (id, _, command) =>
+      printOne(
+        context.output,
+        await (await context.api(command)).get<CloseOutAnswer>(at`/campaigns/${id}/close-out`),
+        ({ closed, waiting, remaining, currency }) =>
+          card([
+            ['closed', closed ? 'yes' : 'no'],
+            ...Object.entries(waiting).map(([what, n]) => [`waits: ${what}`, String(n)] as const),
+            ['remaining', money(remaining, currency)],
+          ]),
+      ),
+    );
   campaign
     .command('resume <id>')
     .description('end a pause')

@@ -94,6 +94,26 @@ export function clipCommand(context: Context): Command {
     .action(async (id, _, command) =>
       show(await (await context.api(command)).post(at`/clips/${id}/restore`)),
     );
+  decision('appeal', 'object to a rejection or a hold, once')
+    .requiredOption('--text <text>')
+    .action((id, options, command) => decide(id, 'appeal', options, command));
+  for (const [name, granted, what] of [
+    ['grant-appeal', true, 'the creator is right: the clip is approved or released'],
+    ['deny-appeal', false, 'the decision stays'],
+  ] as const)
+    decision(name, what)
+      .requiredOption('--reason <text>', 'its creator reads it')
+      .action(async (id, { campaign, reason }, command) =>
+        show(
+          await (
+            await context.api(command)
+          ).post(at`/clips/${id}/appeal/answer`, given({ campaignId: campaign, granted, reason })),
+        ),
+      );
+  decision('move', 'to the campaign it belongs to, with its dates and its views')
+    .requiredOption('--to <campaign>')
+    .requiredOption('--reason <text>')
+    .action((id, options, command) => decide(id, 'move', options, command));
   clip
     .command('view-field <id> <field>')
     .description('read its views from another field of its sources from now on')

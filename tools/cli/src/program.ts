@@ -1,6 +1,8 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { explain } from '@cliptally/telemetry';
+import { accountCommand } from './account.js';
 import { campaignCommand } from './campaign.js';
+import { catalogueCommand } from './catalogue.js';
 import { clipCommand } from './clip.js';
 import { callerOf, madeToken, type Environment } from './connection.js';
 import { apiOf, whole, type Context } from './context.js';
@@ -100,6 +102,8 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     statementCommand(context),
     failedCommand(context),
     taxCommand(context),
+    accountCommand(context),
+    catalogueCommand(context),
     webhookCommand(context),
     importCommand(context),
     tokenCommand(context),

@@ -39,6 +39,26 @@ export function webhookCommand({ api, output }: Context): Command {
         'No endpoints.',
       ),
     );
+  webhook
+    .command('change <id>')
+    .description('another address, or other types; what waits goes there')
+    .option('--url <url>')
+    .option('--types <types...>')
+    .action(async (id, options, command) =>
+      show(await (await api(command)).post(at`/webhook-endpoints/${id}/change`, given(options))),
+    );
+  webhook
+    .command('delete <id>')
+    .description('delete it, with its secrets and all that waits for it')
+    .action(async (id, _, command) =>
+      printOne(
+        output,
+        await (
+          await api(command)
+        ).post<{ endpointId: string }>(at`/webhook-endpoints/${id}/delete`),
+        ({ endpointId }) => `${endpointId} is deleted.`,
+      ),
+    );
   for (const [name, what] of [
     ['enable', 'send to it again: what waited, and what happens from now on'],
     ['disable', 'send nothing to it any more'],

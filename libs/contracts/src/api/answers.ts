@@ -340,3 +340,4 @@ export type RetriedScrapesAnswer = z.infer<typeof RetriedScrapesAnswer>;
 export type FailedScrapeAnswer = z.infer<typeof FailedScrapeAnswer>;
 export type BalancesAnswer = z.infer<typeof BalancesAnswer>;
 export type StatementLineAnswer = z.infer<typeof LedgerLine>;
+export type CloseOutAnswer = z.infer<typeof CloseOutAnswer>;

@@ -55,3 +55,4 @@ export const LeaderboardAnswer = z
     next: z.string().nullable(),
   })
   .meta({ id: 'Leaderboard' });
+export type LeaderboardAnswer = z.infer<typeof LeaderboardAnswer>;
