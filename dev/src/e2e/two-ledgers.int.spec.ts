@@ -13,7 +13,8 @@ import { ledgerMetrics } from '../../../services/earnings/src/projection/ledger-
 import { on } from '../../../services/earnings/src/domain/testing/facts.js';
 import { MONEY_METRICS } from '../../../services/monitor/src/metrics/money-metrics.js';
 import { Reading } from '../../../services/monitor/src/status/reading.js';
-import { acts, MoneyHistory, type Act } from './testing/money-history.js';
+import { acts, type Act } from './testing/money-acts.js';
+import { MoneyHistory } from './testing/money-history.js';
 
 /** How many histories are tried; FAST_CHECK_RUNS asks for another number. */
 const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? 100);

@@ -8,18 +8,12 @@ import {
   type NewEvent,
   type PayoutDestination,
 } from '@cliptally/contracts';
-import { WrongExpectedRevision, type StreamAppend } from '@cliptally/event-store';
+import type { StreamAppend } from '@cliptally/event-store';
 import { changeClaims, verifyAccount, type NamedClaim } from './account-commands.js';
 import { at, type StreamDecision } from './decision.js';
-import { countsOf, DaysOfSubmissions, type Asked } from './submission-counts.js';
-import {
-  ATTEMPTS,
-  busy,
-  Execution,
-  VISIBLE_WITHIN_MS,
-  type CommandPorts,
-  type Done,
-} from './execution.js';
+import { decideOnEach, type ManyDone } from './many-clips.js';
+import { countsOf, type Asked } from './submission-counts.js';
+import { Execution, VISIBLE_WITHIN_MS, type CommandPorts, type Done } from './execution.js';
 import { moveClip } from './move-clip.js';
 import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
@@ -115,59 +109,9 @@ export class Commands {
     });
   }
 
-  /**
-   * Decides on many clips, each by itself. Gives what was decided or a refusal for each, in order.
-   * Of several decisions on one clip each is made on the result of the one before, so that each
-   * takes a round, and of those there are as many as attempts.
-   */
-  async clips(
-    commandId: string,
-    asked: readonly Asked[],
-  ): Promise<Done & { results: (readonly Pick<NewEvent, 'type'>[] | Error)[] }> {
-    const { store, projector } = this.#ports;
-    const results: (readonly Pick<NewEvent, 'type'>[] | Error)[] = asked.map(busy);
-    let open = asked.map((ask, nth) => ({ ...ask, nth }));
-    let visible = true;
-    for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
-      const first = new Map(open.toReversed().map((ask) => [ask.clipId, ask]));
-      const round = [...first.values()].sort((a, b) => a.nth - b.nth);
-      const { states, days, position } = await this.#tables.snapshot(async (snapshot) => ({
-        states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
-        days: await DaysOfSubmissions.of(snapshot, round, this.#clock.now()),
-        position: snapshot.position,
-      }));
-      const outdated = new Set<number>();
-      const positions = await days.inTurn(round, async ({ clipId, decide, nth, campaign }) => {
-        const { state, revision } = states.get(clipId) ?? { state: [], revision: -1 };
-        const stream = streams.clip(clipId);
-        const id = derivedId(commandId, nth);
-        const before = await this.#execution.doneBefore(id, stream);
-        results[nth] = before;
-        if (before.length > 0) return before[0]!.position;
-        try {
-          const now = this.#clock.now();
-          const events = decide(state, now);
-          const decision = [
-            { stream, expected: at(revision), events },
-            ...(campaign ? days.countOf(campaign, events) : []),
-          ];
-          results[nth] = events;
-          const reached = await this.#execution.append(decision, id, now, position);
-          days.counted(decision);
-          return reached;
-        } catch (error) {
-          if (!(error instanceof WrongExpectedRevision || error instanceof RuleBroken)) throw error;
-          if (error instanceof WrongExpectedRevision) outdated.add(nth);
-          results[nth] = error instanceof RuleBroken ? error : busy();
-          return 0;
-        }
-      });
-      const reached = outdated.size > 0 ? await store.head() : Math.max(...positions);
-      visible = await projector.waitFor(reached, VISIBLE_WITHIN_MS);
-      const decided = new Set(round.map(({ nth }) => nth).filter((nth) => !outdated.has(nth)));
-      open = open.filter(({ nth }) => !decided.has(nth));
-    }
-    return { visible, results };
+  /** Decides on many clips, each by itself. */
+  clips(commandId: string, asked: readonly Asked[]): Promise<ManyDone> {
+    return decideOnEach(this.#ports, this.#execution, this.#tables, this.#clock, commandId, asked);
   }
 
   moveClip(commandId: string, clipId: string, between: readonly [string, string], move: Move) {

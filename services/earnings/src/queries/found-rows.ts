@@ -53,3 +53,8 @@ export interface FailedScrapesFilter {
   after?: string | null | undefined;
   limit?: number | undefined;
 }
+
+/** As much of the tables as a list reads. */
+export interface Reader {
+  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
+}

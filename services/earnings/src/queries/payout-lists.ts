@@ -1,9 +1,5 @@
 import type { Payout } from '../domain/payout.js';
-
-/** As much of the tables as a list reads. */
-interface Reader {
-  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
-}
+import type { Reader } from './found-rows.js';
 
 /** Newest first; `before` is the position of the last one of the page before. */
 export interface PayoutFilter {

@@ -1,12 +1,11 @@
 import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
 import type { ClientBase, Pool } from 'pg';
-import { EMPTY_BALANCE, type Balance, type Totals } from '../domain/balance.js';
+import { EMPTY_BALANCE, balanceOf, type Balance, type Totals } from '../domain/balance.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
 import type { Spending } from '../domain/pace.js';
 import type { Payout } from '../domain/payout.js';
 import type { PendingLink } from '../domain/short-link.js';
-import { balanceOf, NOT_OF_CAMPAIGN, NOT_OF_CREATOR } from '../domain/statement.js';
 import {
   clipCountsOf,
   clipIdsOf,
@@ -15,8 +14,14 @@ import {
   type ClipFilter,
 } from './clip-lists.js';
 import { evidenceOf, observationsOf, type Evidence } from './evidence.js';
+import { ledgerOf, type LedgerPage } from './ledger-lines.js';
 import { payoutPaidBy, payoutsOf, type PayoutFilter } from './payout-lists.js';
-import type { LedgerRow } from '../projection/table-rows.js';
+import {
+  shortLinksLeading,
+  shortLinksOf,
+  shortLinksToTry,
+  type ShortLinkFilter,
+} from './short-link-lists.js';
 import type {
   FailedScrapesFilter,
   FoundCampaign,
@@ -156,43 +161,16 @@ export class Queries {
     return rows[0] ?? null;
   }
 
-  /** Newest first; `after` is the last one of the page before. */
-  async shortLinks({
-    campaignId,
-    creatorId,
-    status,
-    after,
-    limit,
-  }: {
-    campaignId?: string | undefined;
-    creatorId?: string | undefined;
-    status?: string | undefined;
-    after: [string, string] | null;
-    limit: number;
-  }): Promise<PendingLink[]> {
-    const rows = await this.#all<{ state: PendingLink }>(
-      `select state from short_links
-       where ($1::text is null or campaign_id = $1) and ($2::text is null or creator_id = $2) and ($3::text is null or status = $3)
-         and ($4::timestamptz is null or (submitted_at, link_id) < ($4, $5))
-       order by submitted_at desc, link_id desc limit $6`,
-      campaignId ?? null, creatorId ?? null, status ?? null, after?.[0] ?? null, after?.[1] ?? null, limit,
-    ); // prettier-ignore
-    return rows.map(({ state }) => state);
+  shortLinks(filter: ShortLinkFilter): Promise<PendingLink[]> {
+    return shortLinksOf(this, filter);
   }
 
-  /** Links that wait for a person, and where they led to. */
   shortLinksLeading(): Promise<FoundShortLink[]> {
-    return this.#all(
-      `select revision, correlation_id, state from short_links where status = 'WAITING' and state->>'leadsTo' is not null order by link_id`,
-    );
+    return shortLinksLeading(this);
   }
 
-  /** Links that have not ended, those first whose next try comes first. */
   shortLinksToTry(limit: number): Promise<FoundShortLink[]> {
-    return this.#all(
-      `select revision, correlation_id, state from short_links where next_try_at is not null order by next_try_at, link_id limit $1`,
-      limit,
-    );
+    return shortLinksToTry(this, limit);
   }
 
   /** What a campaign has spent in the last seven days. */
@@ -204,34 +182,8 @@ export class Queries {
     return rows.map(({ time, amount }) => ({ time: time.toISOString(), amount }));
   }
 
-  /**
-   * Lines of a statement in the order of the log, without fees that others bear, and the sums by
-   * currency of those before the first one.
-   */
-  async ledger(
-    scope: LedgerScope,
-    {
-      currency,
-      after,
-      limit,
-    }: { currency?: string | undefined; after: [number, number] | null; limit: number },
-  ): Promise<{ rows: LedgerRow<Date>[]; opening: Record<string, number> }> {
-    const named = Object.entries(scope);
-    const left = 'campaign_id' in scope ? NOT_OF_CAMPAIGN : NOT_OF_CREATOR;
-    const where = (from: number) =>
-      `${named.map(([column], i) => `${column} = $${from + i}`).join(' and ')} and kind <> '${left}'`;
-    const values = named.map(([, value]) => value);
-    const rows = await this.#all<LedgerRow<Date>>(
-      `select position::float8, line, event_id, time, kind, campaign_id, clip_id, creator_id, currency, amount::float8, available_at, detail
-       from ledger where ${where(5)} and ($1::text is null or currency = $1) and ($2::bigint is null or (position, line) > ($2, $3))
-       order by position, line limit $4`,
-      currency ?? null, after?.[0] ?? null, after?.[1] ?? null, limit, ...values,
-    ); // prettier-ignore
-    const before = after === null ? [] : await this.#all<{ currency: string; sum: number }>(
-      `select currency, sum(amount)::float8 as sum from ledger where ${where(3)} and (position, line) <= ($1, $2) group by currency`,
-      after[0], after[1], ...values,
-    ); // prettier-ignore
-    return { rows, opening: Object.fromEntries(before.map((row) => [row.currency, row.sum])) };
+  ledger(scope: LedgerScope, page: LedgerPage) {
+    return ledgerOf(this, scope, page);
   }
 
   async termsOf(campaignIds: readonly string[]): Promise<Map<string, CampaignTerms>> {

@@ -8,7 +8,7 @@ import {
   type AnyEvent,
   type EventType,
 } from '@cliptally/contracts';
-import { Counts, Rows, type Fold } from '@cliptally/messaging';
+import { Rows, type Fold } from '@cliptally/messaging';
 import type { ClientBase } from 'pg';
 import {
   expectedFirstScrape,
@@ -19,10 +19,8 @@ import {
   type Observed,
 } from '../domain/index.js';
 import type {
-  AccountRow,
   CampaignRow,
   ClipRow,
-  CostRow,
   EntryRow,
   FirstScrapesRow,
   OpenPayoutRow,
@@ -30,11 +28,9 @@ import type {
   StandingClipsRow,
   TrackingRunRow,
 } from './rows.js';
+import { ScrapeMoney } from './scrape-money.js';
 
 type Of<T extends EventType> = Extract<AnyEvent, { type: T }>;
-
-/** Scrapes that the mean cost remembers: it is steady, and follows a change of price. */
-const COSTS_REMEMBERED = 1_000;
 
 const checkAt = (goneAt: string, retiredAt: string | null): string =>
   new Date(
@@ -47,13 +43,11 @@ export class SchedulerFold implements Fold {
   readonly #entries = new Rows<EntryRow>('entries', 'clip_id', 'campaign_id');
   readonly #firstScrapes = new Rows<FirstScrapesRow>('first_scrapes', 'platform');
   readonly #standing = new Rows<StandingClipsRow>('standing_clips', 'platform');
-  readonly #costs = new Rows<CostRow>('scrape_costs', 'platform', 'source');
-  readonly #accounts = new Rows<AccountRow>('accounts', 'account');
+  readonly #money = new ScrapeMoney();
   readonly #requests = new Rows<OpenRequestRow>('open_requests', 'request_id');
   readonly #runs = new Rows<TrackingRunRow>('tracking_runs', 'run_id');
   readonly #payouts = new Rows<OpenPayoutRow>('open_payouts', 'payout_id');
-  readonly #usage = new Counts<{ day: string }, { cost_micro_usd: number }>('usage');
-  readonly #small = [this.#firstScrapes, this.#standing, this.#costs, this.#accounts];
+  readonly #small = [this.#firstScrapes, this.#standing, ...this.#money.small];
   readonly #tables = [
     this.#campaigns,
     this.#clips,
@@ -62,7 +56,7 @@ export class SchedulerFold implements Fold {
     this.#requests,
     this.#runs,
     this.#payouts,
-    this.#usage,
+    this.#money.usage,
   ];
 
   async load(events: readonly AnyEvent[], db: ClientBase): Promise<void> {
@@ -147,9 +141,9 @@ export class SchedulerFold implements Fold {
       case 'PayoutRejected':
         return this.#payouts.remove(event.data.payoutId);
       case 'ScrapeBatchCompleted':
-        return this.#billed(event);
+        return this.#money.billed(event);
       case 'SourceUsageMeasured':
-        return this.#reported(event.data);
+        return this.#money.reported(event.data);
       case 'CampaignLaunched':
         return this.#launched(event);
       default:
@@ -308,54 +302,6 @@ export class SchedulerFold implements Fold {
       typical,
     });
     if (sums && sums !== known) this.#standing.put({ platform: clip.platform, ...sums });
-  }
-
-  #billed({
-    time,
-    data: { platform, source, recorded, costMicroUsd },
-  }: Of<'ScrapeBatchCompleted'>): void {
-    this.#usage.add({ day: time.slice(0, 10) }, { cost_micro_usd: costMicroUsd });
-    for (const { account } of this.#accounts.values())
-      this.#accounts.change(account, (row) => (row.since_micro_usd += costMicroUsd));
-    // The next source is paid for what the first could not answer: an answer costs all tries.
-    const keep = Math.max(0, 1 - recorded / COSTS_REMEMBERED);
-    for (const row of this.#costs.values())
-      if (row.platform === platform)
-        this.#costs.put({
-          ...row,
-          scrapes: row.scrapes * keep,
-          cost_micro_usd: row.cost_micro_usd * keep,
-        });
-    const row = this.#costs.get(`${platform} ${source}`) ?? {
-      platform,
-      source,
-      scrapes: 0,
-      cost_micro_usd: 0,
-    };
-    this.#costs.put({
-      ...row,
-      scrapes: row.scrapes + recorded,
-      cost_micro_usd: row.cost_micro_usd + costMicroUsd,
-    });
-  }
-
-  #reported({
-    account,
-    cycleStartsAt,
-    cycleEndsAt,
-    usedMicroUsd,
-    limitMicroUsd,
-    state,
-  }: Of<'SourceUsageMeasured'>['data']): void {
-    this.#accounts.put({
-      account,
-      cycle_starts_at: cycleStartsAt,
-      cycle_ends_at: cycleEndsAt,
-      used_micro_usd: usedMicroUsd,
-      limit_micro_usd: limitMicroUsd,
-      state,
-      since_micro_usd: 0,
-    });
   }
 }
 
