@@ -1,6 +1,7 @@
 /**
  * `npm run budgets` prints how many lines of product code each part has, beside the number that
- * budgets.json gives it, and the files that one scrape goes through. People judge.
+ * budgets.json gives it, and the files that decide or append as one normal, billed scrape goes by.
+ * Adapters (buckets, limits, rows of tables) and helpers are not listed. People judge.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -9,7 +9,14 @@ export * from './events/creator.js';
 export * from './events/envelope.js';
 export * from './events/payout.js';
 export * from './events/short-link.js';
-export * from './events/scrape.js';
+export * from './events/scrape-failure.js';
+export {
+  ClipTrackingRequested,
+  PostChecks,
+  ScrapeBatchCompleted,
+  ScrapeBatchStarted,
+  ViewsRecorded,
+} from './events/scrape.js';
 export * from './events/tracking.js';
 export * from './events/upcast.js';
 export * from './ids.js';

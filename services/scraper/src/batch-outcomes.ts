@@ -3,7 +3,8 @@ import type { EventStore } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { judged, postBy, restorationBy, retirementsBy, type KnownPost } from './clip-judgement.js';
 import type { Scrape } from './domain/scrape.js';
-import { appendOutcomes, outcomeEvent, postEvent } from './events.js';
+import { appendOutcomes, outcomeEvent } from './events.js';
+import { postEvent } from './rare-events.js';
 import type { Observation, ScrapeState } from './scrape-state/scrape-state.js';
 import type { Scraped } from './batch-result.js';
 

@@ -2,17 +2,15 @@ import {
   idOfTime,
   newEvent,
   outcomeId,
-  shortened,
   streams,
   type ClipTrackingRequested,
   type NewEvent,
-  type SeenPost,
   type Platform,
 } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { inSpan } from '@cliptally/messaging';
-import type { Scrape } from './domain/scrape.js';
-import type { Observation, StoredBatch } from './scrape-state/scrape-state.js';
+import { failureOf, type Scrape } from './domain/scrape.js';
+import type { StoredBatch } from './scrape-state/scrape-state.js';
 import type { Scraped } from './batch-result.js';
 import type { Collected } from './sources/source.js';
 
@@ -22,15 +20,13 @@ export interface ClipEvent {
   event: NewEvent;
 }
 
-const DETAIL_LENGTH = 500;
-
-const baseOf = ({ requestId, runId, clipId, platform }: ClipTrackingRequested) => ({
+export const baseOf = ({ requestId, runId, clipId, platform }: ClipTrackingRequested) => ({
   clipId,
   platform,
   requestId,
   runId,
 });
-const contextOf = ({ request, correlationId }: Scrape, time: Date) => ({
+export const contextOf = ({ request, correlationId }: Scrape, time: Date) => ({
   time,
   correlationId,
   causationId: request.requestId,
@@ -54,44 +50,10 @@ export function outcomeEvent(
     const data = { ...base, ...result.figures, observedAt: time, cached: false };
     return { stream, event: newEvent('ViewsRecorded', id, data, context) };
   }
-  const { reason, detail, retryable, doubted } = result;
-  const data = {
-    ...base,
-    reason,
-    detail: shortened(detail, DETAIL_LENGTH),
-    ...(doubted && {
-      figure: { rule: doubted.why.rule, ...doubted.figures, observedAt: time },
-    }),
-    retryable,
-    attempts,
-  };
-  return { stream, event: newEvent('ScrapeFailed', id, data, context) };
-}
-
-/** The outcome of a request that a recent observation answers, for nothing. */
-export function cachedEvent(
-  scrape: Scrape,
-  { source, ...figures }: Observation,
-  now: Date,
-): ClipEvent {
-  const { request } = scrape;
-  const data = { ...baseOf(request), source, costMicroUsd: 0, ...figures, cached: true };
   return {
-    stream: streams.clip(request.clipId),
-    event: newEvent('ViewsRecorded', outcomeId(request.requestId), data, contextOf(scrape, now)),
+    stream,
+    event: newEvent('ScrapeFailed', id, { ...base, ...failureOf(result, time), attempts }, context),
   };
-}
-
-/**
- * What was seen of the post, if it differs from before. It stands before the outcome in their one
- * append: nobody is paid by an outcome who does not know of it.
- */
-export function postEvent(scrape: Scrape, seen: SeenPost, time: Date): ClipEvent {
-  const { requestId, clipId, platform } = scrape.request;
-  const id = idOfTime(requestId, 'post', clipId, requestId);
-  const data = { clipId, platform, requestId, ...seen };
-  const context = contextOf(scrape, time);
-  return { stream: streams.clip(clipId), event: newEvent('ClipPostSeen', id, data, context) };
 }
 
 export async function appendOutcomes(store: EventStore, made: readonly ClipEvent[]): Promise<void> {

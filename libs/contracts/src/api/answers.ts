@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CampaignTerms, SettlementBasis } from '../events/campaign.js';
 import { AnomalyFound, AnomalyReason, HoldCode } from '../events/clip.js';
-import { ImplausibleFigure, ScrapeFailure } from '../events/scrape.js';
+import { ImplausibleFigure, ScrapeFailure } from '../events/scrape-failure.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { PayoutDestination, PayoutProvider } from '../events/payout.js';
 import { Currency, Minor } from '../money.js';

@@ -4,6 +4,7 @@ import * as clip from './clip.js';
 import * as creator from './creator.js';
 import * as payout from './payout.js';
 import * as shortLink from './short-link.js';
+import { ScrapeFailed } from './scrape-failure.js';
 import * as scrape from './scrape.js';
 import * as submissionDay from './submission-day.js';
 import * as tracking from './tracking.js';
@@ -94,7 +95,7 @@ export const EVENTS = {
   ClipPostSeen: event('clip', clip.ClipPostSeen),
   ViewFieldChanged: event('clip', clip.ViewFieldChanged),
   ViewsRecorded: event('clip', scrape.ViewsRecorded),
-  ScrapeFailed: event('clip', scrape.ScrapeFailed, [same]),
+  ScrapeFailed: event('clip', ScrapeFailed, [same]),
   FigureConfirmed: event('clip', clip.FigureConfirmed),
   ShortLinkSubmitted: event('short-link', shortLink.ShortLinkSubmitted, [same]),
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried, [same]),

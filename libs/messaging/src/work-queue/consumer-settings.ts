@@ -1,6 +1,9 @@
-import type { AnyEvent } from '@cliptally/contracts';
-import type { JsMsg } from '@nats-io/jetstream';
+import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext } from '@nestjs/microservices';
+import type { Nats } from '../nats/connection.js';
+import { ensureDurable } from '../nats/streams.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
 export interface ConsumerSettings {
@@ -37,4 +40,21 @@ export class JetStreamContext extends BaseRpcContext<[JsMsg]> {
       subject: message.subject,
     };
   }
+}
+
+/** Creates the durable, or brings it to these settings; its position in the stream stays. */
+export async function ensureConsumer(
+  { manager, client }: Nats,
+  { durable, subject, maxAckPending, ackWaitMs, maxDeliver }: ConsumerSettings,
+): Promise<Consumer> {
+  // Some deliveries more than this process handles: it decides what is a dead letter. If it dies
+  // at all of them, the server decides, and consumeDeadLetters gets its advisory.
+  const adjustable = {
+    filter_subject: subject,
+    max_ack_pending: maxAckPending,
+    ack_wait: nanos(ackWaitMs),
+    max_deliver: maxDeliver + 5,
+  };
+  await ensureDurable(manager, JETSTREAM_STREAM, durable, adjustable);
+  return client.consumers.get(JETSTREAM_STREAM, durable);
 }

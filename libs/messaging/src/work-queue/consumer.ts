@@ -1,14 +1,18 @@
-import { JETSTREAM_STREAM, assertReadable, type AnyEvent, type Timers } from '@cliptally/contracts';
+import { assertReadable, type AnyEvent, type Timers } from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Nats } from '../nats/connection.js';
 import { eventOfMessage } from '../nats/message.js';
-import { ensureDurable, take } from '../nats/streams.js';
+import { take } from '../nats/streams.js';
 import { processSpan } from '../tracing/message-spans.js';
 import { failSpan, inSpan } from '../tracing/tracing.js';
-import { JetStreamContext, type ConsumerSettings, type Handling } from './consumer-settings.js';
+import {
+  JetStreamContext,
+  ensureConsumer,
+  type ConsumerSettings,
+  type Handling,
+} from './consumer-settings.js';
 import { afterFailure, reasonOf, type RedeliveryOptions } from './redelivery.js';
 
 export interface ConsumerOptions extends RedeliveryOptions {
@@ -37,20 +41,8 @@ export class DurableConsumer {
     return this.#inFlight.size;
   }
 
-  /** Creates the durable, or brings it to these settings; its position in the stream stays. */
-  async ensure(): Promise<Consumer> {
-    const { durable, subject, maxAckPending, ackWaitMs, maxDeliver } = this.settings;
-    const { manager, client } = this.options.nats;
-    // Some deliveries more than this process handles: it decides what is a dead letter. If it dies
-    // at all of them, the server decides, and consumeDeadLetters gets its advisory.
-    const adjustable = {
-      filter_subject: subject,
-      max_ack_pending: maxAckPending,
-      ack_wait: nanos(ackWaitMs),
-      max_deliver: maxDeliver + 5,
-    };
-    await ensureDurable(manager, JETSTREAM_STREAM, durable, adjustable);
-    return client.consumers.get(JETSTREAM_STREAM, durable);
+  ensure(): Promise<Consumer> {
+    return ensureConsumer(this.options.nats, this.settings);
   }
 
   /** Pulls until `signal` aborts, and resolves when all that is in flight is handled. */

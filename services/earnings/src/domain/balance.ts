@@ -65,3 +65,16 @@ export const validatingAt = (
       ({ until, campaignId }) => ms(until) > now.getTime() && (of ?? campaignId) === campaignId,
     )
     .reduce((sum, { amount }) => sum + amount, 0);
+
+/** `accrued` are the lines whose validation period may not be over; others may be left out. */
+export const balanceOf = (
+  totals: Totals,
+  accrued: readonly { availableAt: string; amount: number; campaignId: string }[],
+): Balance => ({
+  ...totals,
+  validating: accrued.map(({ availableAt, amount, campaignId }) => ({
+    until: availableAt,
+    amount,
+    campaignId,
+  })),
+});

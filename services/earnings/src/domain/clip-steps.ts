@@ -1,5 +1,7 @@
 import { entryAfter, type EntryEventType } from '@cliptally/contracts';
-import { BY_ELIGIBILITY, type ClipEntry, type ClipFact } from './clip-entry.js';
+import type { Campaign } from './campaign.js';
+import { BY_ELIGIBILITY, type ClipEntry, type ClipFact, type Tally } from './clip-entry.js';
+import { NO_VIEWS } from './entitlement.js';
 import type { Fact } from './fact.js';
 
 /** The entry after a step of its review, an appeal, a retirement or a restoration. */
@@ -68,4 +70,33 @@ function reviewed(entry: ClipEntry, type: EntryEventType): ClipEntry {
   const { status, held } = entryAfter({ status: entry.status, held: entry.hold !== null }, type);
   const rejection = status === 'REJECTED' ? entry.rejection : null;
   return { ...entry, status, hold: held ? entry.hold : null, rejection };
+}
+
+const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null, fees: 0 };
+
+/** The entry of a clip that was just submitted. */
+export function submitted(fact: Fact<'ClipSubmitted'>, campaign: Campaign): ClipEntry {
+  const { clipId, platform, campaignId, creatorId, submittedAt, postedAt } = fact.data;
+  const nothing = {
+    hold: null,
+    rejection: null,
+    cleared: null,
+    appeal: null,
+    retired: null,
+    approvedAt: null,
+    unsettledSince: null,
+  };
+  return {
+    ...nothing,
+    clipId,
+    platform,
+    campaignId,
+    creatorId,
+    exclusive: campaign.terms.exclusive,
+    status: 'PENDING',
+    submittedAt: submittedAt ?? fact.time,
+    postedAt: postedAt ?? null,
+    views: NO_VIEWS,
+    tally: NOTHING_YET,
+  };
 }

@@ -6,8 +6,8 @@ import {
 } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import type { ClipEntry, ClipFact, Tally } from './clip-entry.js';
-import { afterStep } from './clip-steps.js';
-import { baselineOf, countingWindow, entitlement, NO_VIEWS, observe } from './entitlement.js';
+import { afterStep, submitted } from './clip-steps.js';
+import { baselineOf, countingWindow, entitlement, observe } from './entitlement.js';
 import { byInstant, HOUR_MS, ms } from './fact.js';
 
 export * from './clip-entry.js';
@@ -19,7 +19,6 @@ export * from './clip-entry.js';
  */
 export const BY_SETTLEMENT = 'cliptally:settlement';
 
-const NOTHING_YET: Tally = { accrued: 0, reversed: 0, voided: 0, paidUpTo: null, fees: 0 };
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
 
 /**
@@ -70,31 +69,7 @@ export function evolveEntry(
   fact: ClipFact,
   campaign: Campaign,
 ): ClipEntry {
-  if (fact.type === 'ClipSubmitted') {
-    const { clipId, platform, campaignId, creatorId, submittedAt, postedAt } = fact.data;
-    const nothing = {
-      hold: null,
-      rejection: null,
-      cleared: null,
-      appeal: null,
-      retired: null,
-      approvedAt: null,
-      unsettledSince: null,
-    };
-    return {
-      ...nothing,
-      clipId,
-      platform,
-      campaignId,
-      creatorId,
-      exclusive: campaign.terms.exclusive,
-      status: 'PENDING',
-      submittedAt: submittedAt ?? fact.time,
-      postedAt: postedAt ?? null,
-      views: NO_VIEWS,
-      tally: NOTHING_YET,
-    };
-  }
+  if (fact.type === 'ClipSubmitted') return submitted(fact, campaign);
   if (!entry)
     throw new Error(
       `${fact.type} of the clip "${fact.data.clipId}" came before its submission to "${campaign.campaignId}".`,

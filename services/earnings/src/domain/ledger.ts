@@ -1,7 +1,8 @@
 import { evolveCampaign, type Campaign, type CampaignFact } from './campaign.js';
 import { accrue, evolveEntry, reverse, type ClipEntry, type ClipFact } from './clip.js';
 import { evolvePayout, type Payout, type PayoutFact } from './payout.js';
-import { accruedLines, payoutLine, reversedLines, withFees, type StatementLine } from './statement.js'; // prettier-ignore
+import { payoutLine } from './payout-line.js';
+import { accruedLines, reversedLines, withFees, type StatementLine } from './statement.js';
 
 export type LedgerFact = CampaignFact | ClipFact | PayoutFact;
 

@@ -1,16 +1,9 @@
-import { payoutStep, type CampaignTerms, type Platform } from '@cliptally/contracts';
-import type { Balance, EarnedIn, Totals } from './balance.js';
+import type { CampaignTerms, Platform } from '@cliptally/contracts';
+import type { EarnedIn, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
 import { DAY_MS, ms, type Fact } from './fact.js';
-import { evolvePayout, type Payout, type PayoutFact } from './payout.js';
-import type {
-  AccruedLine,
-  FeeLine,
-  PayoutLine,
-  ReversedLine,
-  StatementLine,
-} from './statement-line.js';
+import type { AccruedLine, FeeLine, ReversedLine, StatementLine } from './statement-line.js';
 
 export * from './statement-line.js';
 
@@ -91,31 +84,7 @@ export function reversedLines(fact: Fact<'EarningsReversed'>): ReversedLine[] {
 }
 
 const platformOf = (clipId: string): Platform => clipId.slice(0, clipId.indexOf('-')) as Platform;
-const ofEvent = ({ id, time }: Fact) => ({ eventId: id, time });
-
-/** `before` is the payout as it was before the event; null for a request. */
-export function payoutLine(fact: PayoutFact, before: Payout | null): PayoutLine {
-  const { payoutId, creatorId, currency, amount, status } = evolvePayout(before, fact);
-  const step = payoutStep(before?.status ?? null, status, amount);
-  const note =
-    'reason' in fact.data
-      ? fact.data.reason
-      : 'externalReference' in fact.data
-        ? fact.data.externalReference
-        : null;
-  // `0 -` keeps an untouched balance from reading -0.
-  return {
-    kind: 'payout',
-    ...ofEvent(fact),
-    creatorId,
-    currency,
-    amount: 0 - step.reserved - step.paid,
-    payoutId,
-    status,
-    ...step,
-    note,
-  };
-}
+export const ofEvent = ({ id, time }: Fact) => ({ eventId: id, time });
 
 /**
  * Each line with the sum up to it, by currency. `opening` holds the sums before the first line, for
@@ -181,16 +150,3 @@ function earnedMore(
   };
   return before ? campaigns.map((one) => (one === before ? after : one)) : [...campaigns, after];
 }
-
-/** `accrued` are the lines whose validation period may not be over; others may be left out. */
-export const balanceOf = (
-  totals: Totals,
-  accrued: readonly (Pick<AccruedLine, 'amount' | 'campaignId'> & { availableAt: string })[],
-): Balance => ({
-  ...totals,
-  validating: accrued.map(({ availableAt, amount, campaignId }) => ({
-    until: availableAt,
-    amount,
-    campaignId,
-  })),
-});

@@ -4,8 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
 import type { Scrape, ScrapeResult } from './scrape.js';
-import { postIn, readRow, videoOf } from './row.js';
-import { resultsOf } from './run-results.js';
+import { postIn, readRow, resultsOf, videoOf } from './row.js';
 import { UnreadFields } from './unread-fields.js';
 
 type Row = Record<string, unknown>;

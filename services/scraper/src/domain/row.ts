@@ -1,11 +1,67 @@
 import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
+import { absent, type RunStatus } from './absent.js';
 import type { Actor } from './actors.js';
 import type { Figures } from './figures.js';
 import { implausible, shownAs } from './observation-plausibility.js';
 import type { Post } from './post.js';
 import { errorReading, type RowReading } from './row-errors.js';
+import { doubtful, failed, type Scrape, type ScrapeResult } from './scrape.js';
 
 type Row = Record<string, unknown>;
+
+/**
+ * What a run said of each scrape, in their order; `silent` if it said nothing of any of
+ * them.
+ */
+export interface Said {
+  results: ScrapeResult[];
+  silent: boolean;
+}
+
+/**
+ * Reads the rows of a run. They come unordered, twice, under another address, or not at all; of
+ * several rows of a clip the best counts. A run that brought nothing was throttled or out of
+ * credit, whatever status it ended with: it scraped none of its clips.
+ */
+export function resultsOf(
+  scrapes: readonly Scrape[],
+  rows: readonly Record<string, unknown>[],
+  actor: Actor,
+  status: RunStatus,
+): Said {
+  const asked = new Map(scrapes.map(({ request, videoId }) => [request.url, videoId]));
+  const metrics = new Map(scrapes.map(({ videoId, metric }) => [videoId, metric]));
+  const found = new Map<string, ScrapeResult>();
+  let strangers = 0;
+  for (const row of rows) {
+    if (row['noResults'] === true || Object.keys(row).length === 0) continue;
+    const videoId = videoOf(row, actor, asked);
+    if (videoId === null) strangers++;
+    else
+      found.set(
+        videoId,
+        better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)),
+      );
+  }
+  const silent = found.size === 0 && strangers === 0;
+  return {
+    silent,
+    results: scrapes.map(({ videoId }) => found.get(videoId) ?? absent(status, silent, strangers)),
+  };
+}
+
+function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): ScrapeResult {
+  const reading = readRow(row, actor, metric);
+  if ('why' in reading) return doubtful(reading.figures, reading.why);
+  return 'figures' in reading
+    ? { kind: 'observed', figures: reading.figures, post: postIn(row, actor) }
+    : failed(reading.class, reading.detail);
+}
+
+function better(a: ScrapeResult | undefined, b: ScrapeResult): ScrapeResult {
+  if (!a || b.kind === 'failed') return a ?? b;
+  return a.kind === 'observed' && a.figures.views >= b.figures.views ? a : b;
+}
 
 /** A whole number from 0 up; anything else, -1 for hidden included, is unknown and never zero. */
 export const count = (value: unknown): number | undefined =>

@@ -1,4 +1,4 @@
-import type { ClipTrackingRequested, ScrapeFailure } from '@cliptally/contracts';
+import { shortened, type ClipTrackingRequested, type ScrapeFailure } from '@cliptally/contracts';
 import { implausible, type Implausible, type Shown } from './observation-plausibility.js';
 import type { Figures } from './figures.js';
 import type { Post } from './post.js';
@@ -60,4 +60,15 @@ export function observed(figures: Figures, shown: Shown | null, post?: Post): Sc
 export const doubtful = (figures: Figures, why: Implausible): ScrapeResult => ({
   ...failed('implausible', why.detail),
   doubted: { figures, why },
+});
+
+/** Longest detail of a failure, in characters. */
+const DETAIL_LENGTH = 500;
+
+/** What ScrapeFailed says of a result, at `time`. */
+export const failureOf = ({ reason, detail, retryable, doubted }: Failed, time: string) => ({
+  reason,
+  detail: shortened(detail, DETAIL_LENGTH),
+  ...(doubted && { figure: { rule: doubted.why.rule, ...doubted.figures, observedAt: time } }),
+  retryable,
 });

@@ -7,7 +7,8 @@ import {
   type BilledRun,
   type BillingTerms,
 } from '../domain/bill.js';
-import { resultsOf, type RunStatus } from '../domain/run-results.js';
+import type { RunStatus } from '../domain/absent.js';
+import { resultsOf } from '../domain/row.js';
 import type { Scrape } from '../domain/scrape.js';
 import { UnreadFields } from '../domain/unread-fields.js';
 import { apifyClients, callApify, type ApifyOptions } from './apify-clients.js';

@@ -1,5 +1,5 @@
 import type { Platform } from '@cliptally/contracts';
-import type { RunStatus } from '../domain/run-results.js';
+import type { RunStatus } from '../domain/absent.js';
 import type { Scrape, ScrapeResult } from '../domain/scrape.js';
 import type { Fault } from '../domain/faults.js';
 

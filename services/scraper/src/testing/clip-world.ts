@@ -11,7 +11,7 @@ import {
 import { MemoryEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { ACTORS, type Actor } from '../domain/actors.js';
-import { resultsOf } from '../domain/run-results.js';
+import { resultsOf } from '../domain/row.js';
 import type { Scrape } from '../domain/scrape.js';
 import { ScrapeRequestHandler } from '../request-handler.js';
 import { SourceRouter } from '../source-router.js';
