@@ -202,6 +202,7 @@ export class Scraping {
         call('state: keep observations', () => state.keepObservations(them)),
       batchesOf: (ids) => call('state: batches', () => state.batchesOf(ids)),
       keepBatch: (batch) => call('state: keep a batch', () => state.keepBatch(batch)),
+      runOf: (runs, batch) => call('state: run of a batch', () => state.runOf(runs, batch)),
       takeRun: (run, batch) => call('state: take a run', () => state.takeRun(run, batch)),
       claim: (scrapes, claim, last) =>
         call('state: claim', () => state.claim(scrapes, claim, last)),

@@ -46,7 +46,7 @@ class Shared {
     const ports: BatchPorts = {
       platform: 'tiktok',
       store: wrapped(this.store, ['append', 'appendMany']),
-      state: wrapped(this.state, ['keepBatch', 'takeRun', 'claim', 'keepObservations']),
+      state: wrapped(this.state, ['keepBatch', 'runOf', 'takeRun', 'claim', 'keepObservations']),
       limits: wrapped(this.limits, ['acquire', 'release']),
       clock: this.clock,
       timers: systemTimers,
@@ -180,7 +180,7 @@ describe('a batch', () => {
         expect(await recover(resumed, SCRAPES)).toBe(true);
         expect(resumed.state).toBe('started');
       },
-      ['find', 'takeRun'],
+      ['find', 'runOf'],
     ],
     [
       'collect',

@@ -145,9 +145,22 @@ export class Batch {
 
   /** Finds a run that an earlier call has started, if there is one. */
   async find(): Promise<boolean> {
-    const since = new Date(this.#stored.intendedAt);
-    const run = await this.#take(await this.source.find(this.scrapes, since));
+    const run = await this.#take(await this.#found());
     this.#mayRun = run !== null;
+    return this.#goOnWith(run);
+  }
+
+  /** As {@link find}, among the runs that are known to be this batch's. */
+  async findOwn(): Promise<boolean> {
+    const { state } = this.ports;
+    return this.#goOnWith(await state.runOf(await this.#found(), this.#stored.batchId));
+  }
+
+  #found(): Promise<string[]> {
+    return this.source.find(this.scrapes, new Date(this.#stored.intendedAt));
+  }
+
+  async #goOnWith(run: string | null): Promise<boolean> {
     if (run === null) return false;
     await this.#move('find', async () => {
       this.#stored = { ...this.#stored, run };

@@ -90,7 +90,8 @@ export async function writeOff(
 export async function recover(batch: Batch, scrapes: readonly Scrape[]): Promise<boolean> {
   const { clock, signal } = batch.ports;
   if (batch.state !== 'claimed') return batch.stored.run !== null;
-  if (await batch.find()) return true;
+  // A run that no batch has yet may be another's, and the holder of the claim may still start one.
+  if (await batch.findOwn()) return true;
   await clock.sleep(certainInMs(batch.stored, clock.now(), batch.goodForMs), signal);
   if (signal.aborted) throw new RetryLater(1_000, 'this scraper stops');
   await batch.renew(scrapes);

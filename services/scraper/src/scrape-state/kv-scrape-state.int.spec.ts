@@ -99,6 +99,8 @@ describe('what scrapers remember together', () => {
       expect(first.filter((run) => run === one)).toHaveLength(1);
       const owner = first.indexOf(one);
       expect(await memories[owner]!.takeRun([two, one], `b${owner}`)).toBe(one);
+      expect(await memories[owner]!.runOf([two, one], `b${owner}`)).toBe(one);
+      expect(await memories[owner]!.runOf([two], `b${owner}`)).toBeNull();
       const second = await takes(one, two);
       expect(second[owner]).toBe(one);
       expect(new Set(second)).toEqual(new Set([one, two, null]));

@@ -80,6 +80,11 @@ export class KvScrapeState implements ScrapeState {
     await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
   }
 
+  async runOf(runs: readonly string[], batchId: string): Promise<string | null> {
+    const owners = await this.#newest<string>(BATCHES, runs.map(ownerOf));
+    return runs.find((run) => owners.get(ownerOf(run))?.value === batchId) ?? null;
+  }
+
   async takeRun(runs: readonly string[], batchId: string): Promise<string | null> {
     const owners = await this.#newest<string>(BATCHES, runs.map(ownerOf));
     const own = runs.find((run) => owners.get(ownerOf(run))?.value === batchId);

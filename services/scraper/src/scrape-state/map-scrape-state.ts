@@ -34,6 +34,9 @@ export class MapScrapeState implements ScrapeState {
   async keepBatch(batch: StoredBatch) {
     this.batches.set(batch.batchId, JSON.stringify(batch));
   }
+  async runOf(runs: readonly string[], batchId: string) {
+    return runs.find((run) => this.runs.get(run) === batchId) ?? null;
+  }
   async takeRun(runs: readonly string[], batchId: string) {
     const own = runs.find((run) => this.runs.get(run) === batchId);
     const run = own ?? runs.find((one) => !this.runs.has(one)) ?? null;

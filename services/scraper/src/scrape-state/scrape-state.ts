@@ -36,6 +36,8 @@ export interface ScrapeState {
   /** The batch that has the claim on each request, by request. */
   batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, StoredBatch>>;
   keepBatch(batch: StoredBatch): Promise<void>;
+  /** Which of these actor runs is the batch's; null if none is. */
+  runOf(runs: readonly string[], batchId: string): Promise<string | null>;
   /**
    * Which of these actor runs is the batch's: the one it has, else the first that no other batch
    * has, which it has from now on; null if there is none.
