@@ -49,7 +49,7 @@ export function ClipPanel({ of: { clip, entry }, campaign, actions }: PanelProps
           It was posted <When at={known.postedAt!} as="minute" />, before the campaign took clips.
         </Notice>
       )}
-      {known.hold && (
+      {known.hold && !known.hold.anomaly && (
         <Notice kind="warn">
           <p>
             On hold: <Sentence text={known.hold.reason} />

@@ -18,12 +18,15 @@ interface Standing {
 }
 
 const COLUMNS: readonly Column<Standing>[] = [
-  { header: 'Rank', figures: true, cell: ({ rank }) => number(rank), sort: ({ rank }) => rank },
   {
     header: 'Creator',
     name: true,
-    cell: ({ creatorId }) => creatorId,
-    sort: ({ creatorId }) => creatorId,
+    cell: ({ rank, creatorId }) => (
+      <>
+        <span class="rank">{number(rank)}</span> <strong>{creatorId}</strong>
+      </>
+    ),
+    sort: ({ rank }) => rank,
   },
   {
     header: 'Clips',

@@ -3,7 +3,7 @@ import { money } from '../../ui/money.js';
 import { Blank } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
-import type { Line } from './lines.js';
+import type { Line } from './csv.js';
 
 const MOST_SHOWN = 200;
 

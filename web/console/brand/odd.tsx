@@ -11,7 +11,7 @@ const share = (value: number | string): string => percent(Number(value));
 /** What a rule has found, with the figures that it compared. */
 const WORDS: Record<string, (reason: Reason) => string> = {
   views_tenfold: ({ observed, threshold }) =>
-    `Views grew ${observed}-fold within hours (odd from ${threshold}-fold on).`,
+    `Views grew ${Number(observed).toFixed(1)}-fold within hours (odd from ${threshold}-fold on).`,
   low_engagement: ({ observed, threshold, usual }) =>
     `Likes and comments are ${share(observed)} of the views (odd under ${share(threshold)}${
       usual === undefined ? '' : `; usual there: ${share(usual)}`

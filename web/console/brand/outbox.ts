@@ -16,8 +16,8 @@ export interface Kept extends Target {
   batch: string;
   key: string;
   decision: Decision;
-  /** `kept`: it can be undone; `waits`: there was no answer, it is sent again. */
-  state: 'kept' | 'sending' | 'waits' | 'refused';
+  /** `kept`: it can be undone; `waits`: there was no answer; `arrived`: lists do not know yet. */
+  state: 'kept' | 'sending' | 'waits' | 'arrived' | 'refused';
   /** Why it was refused, or has no answer. */
   fault: string | null;
 }
@@ -37,7 +37,8 @@ class Outbox extends Store<readonly Kept[]> {
   constructor() {
     super([]);
     addEventListener('beforeunload', (event) => {
-      if (this.get().some(({ state }) => state !== 'refused')) event.preventDefault();
+      const open = this.get().some(({ state }) => state !== 'refused' && state !== 'arrived');
+      if (open) event.preventDefault();
     });
   }
 
@@ -94,10 +95,11 @@ class Outbox extends Store<readonly Kept[]> {
     for (const one of refused)
       this.#mark([one], { state: 'refused', fault: refusals.get(one.key)! });
     this.#sent = own.filter(({ key }) => !refusals.has(key));
+    const sent = new Set(this.#sent.map(({ key }) => key));
+    this.#mark(this.#sent, { state: 'arrived' });
     // The lists are read anew first, so that nothing that is decided comes back for a moment.
     await client.invalidateQueries();
-    const gone = new Set(this.#sent.map(({ key }) => key));
-    this.set(this.get().filter(({ key }) => !gone.has(key)));
+    this.set(this.get().filter(({ key }) => !sent.has(key)));
   }
 
   #mark(some: readonly Kept[], change: Partial<Kept>): void {

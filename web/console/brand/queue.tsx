@@ -81,7 +81,11 @@ export function Queue({ title, query, holds, good, mayHold, empty, campaignId }:
       `${WORDS[decision.kind]} ${targets.length === 1 ? targets[0]!.clip.clipId : plural(targets.length, 'clip')}.`,
     );
   };
-  const undo = () => setSaid(outbox.undo());
+  const undo = () => {
+    const last = sending.findLast(({ state }) => state === 'kept');
+    if (last) setCurrentId(nameOf(last));
+    setSaid(outbox.undo());
+  };
 
   const keys: Key[] = [
     { keys: ['j', 'ArrowDown'], what: 'The next clip', act: () => go(1) },

@@ -20,7 +20,7 @@ export function Sending({ said, onUndo }: { said: string; onUndo: () => void }) 
   const refused = all.filter(({ state }) => state === 'refused');
   return (
     <div class={all.length > 0 || said ? 'sending' : 'hidden'} role="status" aria-live="polite">
-      {said && <span>{said}</span>}
+      {said && refused.length === 0 && <span>{said}</span>}
       {kept > 0 && (
         <>
           <span class="muted">Sent in a moment.</span>

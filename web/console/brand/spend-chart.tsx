@@ -7,7 +7,7 @@ import { Plot } from '../../ui/plot.js';
 import { Blank } from '../../ui/states.js';
 import { minuteOf } from '../../ui/when.js';
 import { tick } from './ticks.js';
-import type { Line } from './lines.js';
+import type { Line } from './csv.js';
 
 interface Point {
   at: number;
