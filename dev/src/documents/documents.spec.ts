@@ -12,7 +12,7 @@ const documents = [...tree.files].filter((file) => file.endsWith('.md')).toSorte
 
 /** Asks the command line itself: a command that it has explains itself. */
 const cli: CliCheck = async (words) => {
-  const end = words.findIndex((word) => /^[<.A-Z-]/.test(word));
+  const end = words.findIndex((word) => /^[<.A-Z0-9-]/.test(word));
   const plain = end < 0 ? [...words] : words.slice(0, end);
   let said = '';
   const hear = (part: string) => void (said += part);

@@ -58,6 +58,27 @@ describe('the front door of the repository', () => {
     },
   );
 
+  const decisions = [...tree.files].filter((file) => /^docs\/decisions\/.*\.md$/.test(file));
+
+  it('has decisions of their own numbers, in four parts', () => {
+    const numbers = decisions.map((file) => /\/(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1]);
+    expect(numbers.length).toBeGreaterThan(20);
+    expect(new Set(numbers).size).toBe(decisions.length);
+    for (const [i, file] of decisions.entries()) {
+      const text = tree.read(file);
+      expect(text).toMatch(new RegExp(`^# ${Number(numbers[i])}\\. \\S`));
+      const parts = Array.from(text.matchAll(/^## (.+)$/gm), ([, part]) => part);
+      expect([file, parts]).toEqual([file, ['Status', 'Context', 'Decision', 'Consequences']]);
+    }
+  });
+
+  it('has decisions of at most 600 words; what was measured is in docs/research', () => {
+    const long = decisions
+      .map((file) => ({ file, words: tree.read(file).split(/\s+/).filter(Boolean).length }))
+      .filter(({ words }) => words > 600);
+    expect(long).toEqual([]);
+  });
+
   it('has updates for every folder with a package-lock.json', () => {
     const { updates } = parse(tree.read('.github/dependabot.yml')) as {
       updates: { 'package-ecosystem': string; directories?: string[]; groups: object }[];

@@ -9,7 +9,7 @@ import { at, type StreamDecision } from './decision.js';
 /**
  * What a submission counts for in a campaign that limits a creator's submissions in a day: an event
  * of the stream of that day, at the revision that was read, so that of two at once one is decided
- * again. Nothing for other events, and where a person moves a clip. Throws where the limit is
+ * again. Nothing for other events, and if a person moves a clip. Throws if the limit is
  * reached.
  */
 export async function countsOf(
@@ -73,7 +73,7 @@ export class DaysOfSubmissions {
     return days;
   }
 
-  /** Null where the campaign has no limit. */
+  /** Null if the campaign has no limit. */
   #streamOf({ state, creatorId }: Submitting): string | null {
     if (state.terms.maxSubmissionsPerDay === undefined) return null;
     return streams.submissionDay(state.campaignId, creatorId, dayOf(this.#on));
@@ -100,7 +100,7 @@ export class DaysOfSubmissions {
     return results;
   }
 
-  /** What a submission counts for; throws where the limit of its day is reached. */
+  /** What a submission counts for; throws if the limit of its day is reached. */
   countOf(campaign: Submitting, events: readonly Decided[]): StreamDecision[] {
     const stream = this.#streamOf(campaign);
     const submitted = events.find(({ type }) => type === 'ClipSubmitted');

@@ -66,7 +66,7 @@ export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /**
  * Counts a submission of a campaign that limits them: `made` is how many the creator has made on
- * the day of `at`, whatever became of them. Nothing where there is no limit; throws where it is
+ * the day of `at`, whatever became of them. Nothing if there is no limit; throws if it is
  * reached.
  */
 export function decideCount(

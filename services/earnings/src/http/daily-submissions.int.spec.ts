@@ -66,7 +66,7 @@ describe('submissions of a creator in a day', () => {
     expect(items).toHaveLength(3);
   });
 
-  it('of a request of many are told row by row, in the order of the rows, also of a dry run', async () => {
+  it('of a request of many are answered row by row, in the order of the rows, also of a dry run', async () => {
     const campaignId = await limited(7);
     const free = (await world.post('/campaigns', world.terms())).body.campaignId;
     const row = (creatorId: string, of = campaignId) => ({
@@ -75,7 +75,7 @@ describe('submissions of a creator in a day', () => {
       creatorId,
     });
     const clips = [...Array.from({ length: 9 }, () => row('ann')), row('ann', free), row('bob')];
-    const told = ({ clips: rows }: { clips: ClipBatchRow[] }) =>
+    const outcomesOf = ({ clips: rows }: { clips: ClipBatchRow[] }) =>
       rows.map(({ outcome, code }) => code ?? outcome);
     const expected = [
       ...Array.from({ length: 7 }, () => 'added'),
@@ -85,9 +85,9 @@ describe('submissions of a creator in a day', () => {
       'added',
     ];
     const dry = await world.post('/clips/batch?dryRun=true', { clips });
-    expect(told(dry.body)).toEqual(expected);
+    expect(outcomesOf(dry.body)).toEqual(expected);
     const done = await world.post('/clips/batch', { clips, approve: true });
-    expect(told(done.body)).toEqual(expected);
+    expect(outcomesOf(done.body)).toEqual(expected);
     expect(done.body.clips[7].detail).toContain(`submit the clip from ${next()} on`);
     expect((await submit(campaignId, 'ann')).body.code).toBe('submissions_of_day');
   });

@@ -27,8 +27,8 @@ export interface Source {
   /** Starts in a minute, by all replicas together. */
   perMinute: number;
   /**
-   * Its calls are runs of the Apify account: each takes a concurrency slot there, is paid with its money, and
-   * can be read again by name. False for a single call that is gone when it has failed.
+   * Its calls are runs of the Apify account: each takes a concurrency slot there, is paid by
+   * it, and can be read again by name. False for a single call that is gone when it has failed.
    */
   billed: boolean;
   /** What a batch costs by the price list. */
