@@ -206,5 +206,8 @@ const bound = <V extends Values>(of: FormApi<V>, name: keyof V & string) => ({
   value: String(of.values[name]),
   onInput: (event: JSX.TargetedEvent<Control>) =>
     of.set(name, event.currentTarget.value as V[typeof name]),
-  onBlur: () => of.left(name),
+  // A fault that appears under an empty field would move the button that is being pressed.
+  onBlur: () => {
+    if (of.values[name] !== '') of.left(name);
+  },
 });

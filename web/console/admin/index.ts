@@ -7,4 +7,37 @@ export const screens: readonly Screen[] = [
     menu: { label: 'Payouts', icon: 'money' },
     load: () => import('./payouts.js'),
   },
+  { path: '/payouts/:id', load: () => import('./payout.js') },
+  {
+    path: '/holds',
+    menu: { label: 'Holds', icon: 'shield' },
+    load: () => import('./holds.js'),
+  },
+  {
+    path: '/scrapes',
+    menu: { label: 'Scrapes', icon: 'warning' },
+    load: () => import('./scrapes.js'),
+  },
+  {
+    path: '/links',
+    menu: { label: 'Short links', icon: 'link', on: 'wide' },
+    load: () => import('./links.js'),
+  },
+  {
+    path: '/webhooks',
+    menu: { label: 'Webhooks', icon: 'bell', on: 'wide' },
+    load: () => import('./webhooks.js'),
+  },
+  { path: '/webhooks/:id', load: () => import('./webhook.js') },
+  {
+    path: '/people',
+    menu: { label: 'People', icon: 'person', on: 'wide' },
+    load: () => import('./people.js'),
+  },
+  { path: '/creators/:id', load: () => import('./person.js') },
+  {
+    path: '/more',
+    menu: { label: 'More', icon: 'list', on: 'narrow' },
+    load: () => import('./more.js'),
+  },
 ];

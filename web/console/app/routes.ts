@@ -32,6 +32,7 @@ export const ROUTES = {
   'POST /clips/{id}/appeal': 'Clip',
   'POST /clips/{id}/appeal/answer': 'Clip',
   'POST /clips/{id}/move': 'Clip',
+  'POST /clips/{id}/reverse': 'Clip',
   'GET /short-links': 'ShortLinks',
   'GET /short-links/{id}': 'ShortLink',
   'POST /short-links/{id}/resolve': 'ShortLink',
@@ -40,6 +41,7 @@ export const ROUTES = {
   'GET /creators/{id}/statement': 'Statement',
   'GET /creators/{id}/payout-account': 'PayoutAccount',
   'POST /creators/{id}/payout-account': 'PayoutAccount',
+  'POST /creators/{id}/payments': 'Payout',
   'GET /payouts': 'Payouts',
   'GET /payouts/{id}': 'Payout',
   'POST /payouts': 'Payout',
@@ -50,6 +52,16 @@ export const ROUTES = {
   'GET /failed-scrapes': 'FailedScrapes',
   'POST /failed-scrapes/retry': 'RetriedScrapes',
   'POST /failed-scrapes/{id}/retry': 'ScrapeRequest',
+  'POST /failed-scrapes/{id}/confirm': 'Clip',
+  'POST /webhook-endpoints': 'WebhookSecret',
+  'GET /webhook-endpoints': 'WebhookEndpoints',
+  'GET /webhook-endpoints/{id}': 'WebhookEndpoint',
+  'POST /webhook-endpoints/{id}/disable': 'WebhookEndpoint',
+  'POST /webhook-endpoints/{id}/enable': 'WebhookEndpoint',
+  'POST /webhook-endpoints/{id}/rotate': 'WebhookSecret',
+  'POST /webhook-endpoints/{id}/test': 'WebhookDelivery',
+  'POST /webhook-endpoints/{id}/replay': 'WebhookReplay',
+  'GET /webhook-endpoints/{id}/deliveries': 'WebhookDeliveries',
 } as const satisfies Record<string, AnswerName>;
 
 type AnswerName = keyof typeof answers extends infer K

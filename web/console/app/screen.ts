@@ -4,8 +4,8 @@ import type { AnyComponent } from 'preact';
 export interface Screen {
   /** Below /console, with parameters as in `/clips/:id`. */
   path: string;
-  /** Its place in the menu, if it has one. */
-  menu?: { label: string; icon: string };
+  /** Its place in the menu, if it has one; a narrow menu has room for five. */
+  menu?: { label: string; icon: string; on?: 'wide' | 'narrow' };
   load: () => Promise<{ default: AnyComponent<ScreenProps> }>;
 }
 

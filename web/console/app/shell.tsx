@@ -17,7 +17,7 @@ interface ShellProps {
 
 export function Shell({ session: { role, subject }, screens, children }: ShellProps) {
   return (
-    <div class="shell">
+    <div class={`shell ${role}`}>
       <a class="skip" href="#main">
         Skip to the content
       </a>
@@ -55,7 +55,12 @@ function Menu({ screens }: { screens: readonly Screen[] }) {
         const home = index === 0 && /^\/console\/?$/.test(path);
         const here = home || path === href || path.startsWith(`${href}/`);
         return [
-          <a key={own} href={href} aria-current={here ? 'page' : undefined}>
+          <a
+            key={own}
+            class={menu.on && `only-${menu.on}`}
+            href={href}
+            aria-current={here ? 'page' : undefined}
+          >
             <Icon name={menu.icon} />
             <span>{menu.label}</span>
           </a>,

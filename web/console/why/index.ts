@@ -1,4 +1,7 @@
 import type { Screen } from '../app/screen.js';
 
 /** Screens that each role has: where an amount comes from. */
-export const why: readonly Screen[] = [];
+export const why: readonly Screen[] = [
+  { path: '/statement/:of/:id', load: () => import('./statement.js') },
+  { path: '/why/:of/:id/:event', load: () => import('./why.js') },
+];

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { WEBHOOK_TYPES } from '../../../services/earnings/src/domain/webhook.js';
+import { aMonthForAdmins, startAdminWorld } from '../testing/admin-world.js';
+import {
+  VARIANTS,
+  chromiumIsHere,
+  openBrowser,
+  screenshotFolder,
+  tooWide,
+  visit,
+  type Variant,
+} from '../testing/browser.js';
+import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
+import { WEBHOOK_GROUPS } from './webhook-types.js';
+
+it('offers each type of webhook that the API sends', () => {
+  const offered = WEBHOOK_GROUPS.flatMap(([, names]) => names);
+  expect(offered.toSorted()).toEqual(WEBHOOK_TYPES.toSorted());
+});
+
+const SCREENS: Record<string, string> = {
+  payouts: '/payouts',
+  payout: '/payouts/ann-mar',
+  holds: '/holds',
+  appeals: '/holds?show=appeals',
+  scrapes: '/scrapes',
+  links: '/links',
+  webhooks: '/webhooks',
+  people: '/people',
+  creator: '/creators/ann',
+  more: '/more',
+  statement: '/statement/creator/ann',
+};
+
+(chromiumIsHere() ? describe : describe.skip)('an admin [needs chromium]', () => {
+  const folder = screenshotFolder();
+  let world: ConsoleWorld;
+  let browser: Browser;
+  beforeAll(async () => {
+    buildPages();
+    world = await startAdminWorld();
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    console.info(`Screenshots of an admin's screens: ${folder}`);
+    await browser?.close();
+    await world?.close();
+  });
+  const as = ['admin', 'root'] as ['admin', string];
+
+  it.each(Object.entries(SCREENS))('%s says what will be there while nothing is', async (name, path) => {
+    const { page, faults, picture, violations, close } = await visit(browser, world, {
+      as,
+      path: path.replace('ann-mar', 'none'),
+      folder,
+      variant: 'narrow',
+    });
+    await picture(`admin-${name}-empty`);
+    expect(await violations()).toEqual([]);
+    expect(await tooWide(page)).toBe(false);
+    // What is not there is refused, which the browser reports by itself.
+    expect(faults.filter((fault) => !fault.includes('404'))).toEqual([]);
+    await close();
+  }); // prettier-ignore
+
+  describe('after a month', () => {
+    beforeAll(() => aMonthForAdmins(world), 120_000);
+
+    describe.each(Object.entries(SCREENS))('%s', (name, path) => {
+      it.each(Object.keys(VARIANTS) as Variant[])('is whole and accessible, %s', async (variant) => {
+        const { page, faults, picture, violations, close } = await visit(browser, world, {
+          as,
+          path,
+          folder,
+          variant,
+        });
+        await picture(`admin-${name}`);
+        expect(await violations()).toEqual([]);
+        expect(await tooWide(page)).toBe(false);
+        expect(faults).toEqual([]);
+        await close();
+      }); // prettier-ignore
+    });
+
+    it('a day: approves, pays, holds, answers, sends again, by what is on the screen', async () => {
+      const { api } = world;
+      const { page, faults, picture, violations, close } = await visit(browser, world, { as, folder }); // prettier-ignore
+      const go = (name: string) => page.getByRole('link', { name, exact: true }).first().click();
+      const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+      const state = async (id: string) => (await api.get(`/payouts/${id}`)).body.status as string;
+
+      await page.getByText('Changed; the last payment went to DE89 3704 0044 0530').waitFor();
+      await press('Approve ann-mar');
+      await page.getByText('The account was changed').waitFor();
+      await picture('admin-approve');
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Escape');
+      await press('Reject ann-mar');
+      await page.getByLabel('Reason').fill('The account was changed: call us.');
+      await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await state('ann-mar')).toBe('REJECTED');
+
+      await page.getByLabel('Choose all').check();
+      await press('Approve 3 chosen');
+      await page.getByText('Approve 3 payouts').waitFor();
+      await picture('admin-approve-several');
+      expect(await violations()).toEqual([]);
+      await press(/^Approve 3$/);
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByText('No payout waits for approval').waitFor();
+      expect(await Promise.all(['bea-mar', 'cem-mar', 'eli-mar'].map(state))).toEqual(['APPROVED', 'APPROVED', 'APPROVED']); // prettier-ignore
+
+      await press('To pay');
+      await press('Mark eli-mar as paid');
+      await page.getByLabel('Reference of the transfer').fill('wise 77');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await press('Mark cem-mar as failed');
+      await page.getByLabel('What went wrong').fill('No such account.');
+      await press('Mark as failed');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await Promise.all(['eli-mar', 'cem-mar'].map(state))).toEqual(['PAID', 'FAILED']);
+
+      await press('Record a payment made outside');
+      await page.getByRole('dialog').getByLabel('Creator').fill('cem');
+      await page.getByText('are available').waitFor();
+      await page.getByLabel('Amount').fill('10');
+      await page.getByLabel('Reference of the transfer').fill('cash, 2 March');
+      await picture('admin-outside');
+      await press('Record it');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      const { items } = (await api.get('/payouts?creatorId=cem&status=PAID')).body;
+      expect(items).toMatchObject([{ amount: 1_000, externalReference: 'cash, 2 March' }]);
+
+      await go('Holds');
+      await press(/^Release youtube-/);
+      await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+      await page.getByText('No clip is on hold').waitFor();
+      await press('Appeals');
+      await press(/^Answer youtube-/);
+      await press('Send the answer');
+      await page.getByText('Choose an answer.').waitFor();
+      await press('The creator is right');
+      await page.getByLabel('Reason').fill('It is there.');
+      await picture('admin-answer');
+      expect(await violations()).toEqual([]);
+      await press('Send the answer');
+      await page.getByText('No appeal waits for an answer').waitFor();
+
+      await go('Scrapes');
+      await page.getByLabel('Choose all').check();
+      await press('Retry 2 chosen');
+      await page.getByText('2 scrapes are requested').waitFor();
+
+      await go('Short links');
+      await press(/^Refuse .*ZMabc1234/);
+      await page.getByLabel('Reason').fill('It is a sound, not a clip.');
+      await page.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await press(/^Resolve .*ZMxyz9876/);
+      await page.getByLabel("The clip's own link").fill('https://example.com/clip');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByRole('alert').filter({ hasText: /\w/ }).first().waitFor();
+      await page.getByLabel("The clip's own link").fill('https://www.tiktok.com/@eli/video/7300000000000000077'); // prettier-ignore
+      await page.keyboard.press('Enter');
+      await page.getByText('No link waits for a person').waitFor();
+
+      await go('Webhooks');
+      await press('Add an endpoint');
+      await page.getByLabel('Address').fill('https://hooks.example/more');
+      await press('Add it');
+      await page.getByText('It is shown this once.').waitFor();
+      expect(await violations()).toEqual([]);
+      await press('I have kept it');
+      await page.getByRole('link', { name: 'hooks.example/more' }).click();
+      await press('Send a test');
+      await page.getByRole('cell', { name: 'webhook.test', exact: true }).waitFor();
+      await picture('admin-webhook');
+      expect(await violations()).toEqual([]);
+      // The clip that is none was refused, which the browser reports by itself.
+      expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]);
+      await close();
+    }, 180_000); // prettier-ignore
+
+    it('says of an amount why it is this: the way from a payout to its observation', async () => {
+      const { page, picture, violations, close } = await visit(browser, world, {
+        as,
+        path: '/creators/ann',
+        folder,
+      });
+      await page.getByRole('link', { name: 'Statement' }).click();
+      await page.getByRole('link', { name: /: why\?$/ }).nth(1).click(); // prettier-ignore
+      await page.getByRole('heading', { name: 'How it is computed' }).waitFor();
+      await picture('admin-why');
+      expect(await violations()).toEqual([]);
+      await close();
+    });
+  });
+});

@@ -1,0 +1,25 @@
+export interface Seen {
+  id: string;
+  views: bigint;
+  at: number;
+}
+
+/** A clip in the campaign, as far as its money rests on it. */
+export interface Entry {
+  clipId: string;
+  creatorId: string;
+  platform: string;
+  status: 'PENDING' | 'APPROVED' | 'REJECTED';
+  held: boolean;
+  submittedAt: number;
+  postedAt: number | null;
+  approvedAt: number | null;
+  highWater: Seen | null;
+  first: Seen | null;
+  had: bigint;
+  voided: bigint;
+  fees: bigint;
+  /** Events of its earlier lines, and of voids among them. */
+  lines: string[];
+  voids: string[];
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  acts,
+  arrivals,
+  key,
+  world,
+} from '../../../services/earnings/src/domain/testing/arbitraries.js';
+import { on, type SettlementFact } from '../../../services/earnings/src/domain/testing/facts.js';
+import {
+  play,
+  schedule,
+  type World,
+} from '../../../services/earnings/src/domain/testing/histories.js';
+import type { LogEvent } from './log-event.js';
+import { recompute } from './recompute.js';
+
+/** The log that these facts would be; a decision rests on all before its append. */
+function logOf(facts: readonly SettlementFact[]): LogEvent[] {
+  const events: LogEvent[] = [];
+  const seen = new Set<string>();
+  let decidedAt = 0;
+  let before = '';
+  for (const { type, data, time, id } of facts) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const byPerson = type === 'EarningsReversed' && data.by !== 'cliptally:settlement';
+    const follows =
+      (type === 'EarningsAccrued' && before === 'EarningsReversed') ||
+      type === 'CampaignBudgetExhausted';
+    if (!follows) decidedAt = events.length;
+    before = byPerson ? 'a person' : type;
+    const position = events.length + 1;
+    const decided = /^(Earnings|CampaignBudget)/.test(type) ? { decidedAt } : {};
+    events.push({
+      id,
+      type,
+      time,
+      position,
+      causationId: `${decidedAt} ${time}`,
+      data: { ...structuredClone(data), ...decided },
+    });
+  }
+  return events;
+}
+
+const opening = (of: World, budget: number): SettlementFact[] => {
+  let nth = 0;
+  const fact = (type: string, data: object, time: string) =>
+    ({ id: `opening-${nth++}`, type, time, data }) as unknown as SettlementFact;
+  return [
+    fact(
+      'CampaignLaunched',
+      { campaignId: 'spring', brandId: 'b', name: 'Spring', terms: { ...of.terms, budget } },
+      on(1),
+    ),
+    ...of.clips.flatMap(({ clipId, platform, approvedAt }) => {
+      const entry = { clipId, platform, campaignId: 'spring' };
+      return [
+        fact('ClipSubmitted', { ...entry, creatorId: 'ann' }, approvedAt),
+        fact('ClipApproved', { ...entry, by: 'b' }, approvedAt),
+      ];
+    }),
+  ];
+};
+
+interface Lines {
+  lines: { clipId: string; amount: number; due?: number; basis: object | null }[];
+}
+const history = fc
+  .record({
+    world,
+    acts: acts(true),
+    arrivals,
+    key,
+    budget: fc.integer({ min: 1, max: 60_000 }),
+    maxPayoutPerCreator: fc.option(fc.integer({ min: 1, max: 20_000 })),
+    platformFee: fc.option(
+      fc.record({
+        basisPoints: fc.integer({ min: 1, max: 3_000 }),
+        bearer: fc.constantFrom('brand' as const, 'creator' as const),
+      }),
+      { nil: undefined },
+    ),
+  })
+  .map((made) => {
+    const { maxPayoutPerCreator, platformFee, budget } = made;
+    const terms = { ...made.world.terms, maxPayoutPerCreator, ...(platformFee && { platformFee }) };
+    const of = { ...made.world, terms };
+    const facts: SettlementFact[] = [];
+    play(of, budget, schedule(of, made.acts, made.arrivals, made.key), (_, event) => {
+      facts.push(event);
+    });
+    return logOf([...opening(of, budget), ...facts]);
+  });
+
+const linesIn = (events: readonly LogEvent[]) =>
+  events.flatMap((event) =>
+    event.type === 'EarningsAccrued' || event.type === 'EarningsReversed'
+      ? (event.data as unknown as Lines).lines.map((line) => ({ event, line }))
+      : [],
+  );
+
+describe('a line that is computed anew from the events before it', () => {
+  it('has the amount that the service gave, over random histories', () => {
+    const counted = { lines: 0, shares: 0 };
+    fc.assert(
+      fc.property(history, (events) => {
+        for (const { event, line } of linesIn(events)) {
+          const of = { eventId: event.id, clipId: line.clipId, whole: true };
+          const { difference, open, steps } = recompute(events, of)!;
+          const byPerson = event.data['by'] !== undefined && line.basis === null;
+          expect({ difference, open: byPerson ? null : open }).toEqual({
+            difference: null,
+            open: null,
+          });
+          if (!byPerson) {
+            const amount = steps.find(({ name }) => name === 'Amount')!;
+            expect(amount.found).toBe(BigInt(line.amount));
+          }
+          counted.lines++;
+          if (line.due !== undefined && line.due > line.amount) counted.shares++;
+        }
+      }),
+      { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 300) },
+    );
+    expect(counted.lines).toBeGreaterThan(100);
+    expect(counted.shares).toBeGreaterThan(5);
+  }, 300_000);
+
+  it('shows the first difference if one figure of the line is another', () => {
+    let tried = 0;
+    fc.assert(
+      fc.property(history, fc.nat(), fc.constantFrom('amount', 'views', 'earned', 'had'), (events, nth, field) => {
+        const lines = linesIn(events).filter(({ line }) => line.basis !== null);
+        if (lines.length === 0) return;
+        const { event, line } = lines[nth % lines.length]!;
+        const forged = structuredClone(events).map((one) => one.id === event.id ? { ...one, data: { ...one.data, lines: (one.data as unknown as Lines).lines.map((own) => own.clipId !== line.clipId ? own : field === 'amount' ? { ...own, amount: own.amount + 1, due: own.due === undefined ? undefined : own.due + 1 } : { ...own, basis: { ...own.basis, [field]: (own.basis as Record<string, number>)[field]! + 1 } }) } } : one); // prettier-ignore
+        const of = { eventId: event.id, clipId: line.clipId, whole: true };
+        expect(recompute(forged, of)!.difference).not.toBeNull();
+        tried++;
+      }),
+      { numRuns: 200 },
+    ); // prettier-ignore
+    expect(tried).toBeGreaterThan(50);
+  }, 120_000);
+
+  it('is null if the line is not among the events', () => {
+    expect(recompute([], { eventId: 'none', clipId: 'none', whole: true })).toBeNull();
+  });
+});
