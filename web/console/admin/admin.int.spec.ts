@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { EVENT_TYPES } from '@cliptally/contracts';
 import { WEBHOOK_TYPES } from '../../../services/earnings/src/domain/webhook.js';
 import { aMonthForAdmins, startAdminWorld } from '../testing/admin-world.js';
 import {
@@ -12,11 +13,17 @@ import {
   type Variant,
 } from '../testing/browser.js';
 import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
+import { EVENT_GROUPS } from './event-types.js';
 import { WEBHOOK_GROUPS } from './webhook-types.js';
 
 it('offers each type of webhook that the API sends', () => {
   const offered = WEBHOOK_GROUPS.flatMap(([, names]) => names);
   expect(offered.toSorted()).toEqual(WEBHOOK_TYPES.toSorted());
+});
+
+it('finds events of each type that there is', () => {
+  const offered = EVENT_GROUPS.flatMap(([, types]) => types);
+  expect(offered.toSorted()).toEqual(EVENT_TYPES.toSorted());
 });
 
 const SCREENS: Record<string, string> = {
@@ -31,6 +38,11 @@ const SCREENS: Record<string, string> = {
   creator: '/creators/ann',
   more: '/more',
   statement: '/statement/creator/ann',
+  events: '/events',
+  event: '/events/3',
+  'campaign-at': '/at/campaign/spring',
+  'clip-at': '/at/clip/youtube-spring-ann0',
+  year: '/year',
 };
 
 (chromiumIsHere() ? describe : describe.skip)('an admin [needs chromium]', () => {
@@ -184,17 +196,72 @@ const SCREENS: Record<string, string> = {
       await close();
     }, 180_000); // prettier-ignore
 
-    it('says of an amount why it is this: the way from a payout to its observation', async () => {
-      const { page, picture, violations, close } = await visit(browser, world, {
-        as,
-        path: '/creators/ann',
+    it('says why an amount is what it is, and computes it from the log, for its creator', async () => {
+      const { page, faults, picture, violations, close } = await visit(browser, world, {
+        as: ['creator', 'ann'],
+        path: '/statement/creator/ann',
         folder,
       });
-      await page.getByRole('link', { name: 'Statement' }).click();
-      await page.getByRole('link', { name: /: why\?$/ }).nth(1).click(); // prettier-ignore
-      await page.getByRole('heading', { name: 'How it is computed' }).waitFor();
+      await page
+        .getByRole('link', { name: /: why\?$/ })
+        .nth(2)
+        .click();
+      await page.getByRole('heading', { name: 'Events that it rests on' }).waitFor();
+      await page.getByRole('button', { name: 'Recompute from the log' }).click();
+      await page.getByText(/^The same amount: /).waitFor();
+      await page.getByText('is the one that the service names below').waitFor();
       await picture('admin-why');
       expect(await violations()).toEqual([]);
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('shows the first difference if an event is another than the one that was decided on', async () => {
+      const { page, violations, picture, close } = await visit(browser, world, {
+        as,
+        path: '/statement/creator/ann',
+        folder,
+        variant: 'narrow-dark',
+      });
+      await page.route('**/statement/*/events', async (route) => {
+        const answer = await route.fetch();
+        const text = (await answer.text()).replaceAll('"views":1600', '"views":1601');
+        await route.fulfill({ response: answer, body: text });
+      });
+      await page
+        .getByRole('link', { name: /: why\?$/ })
+        .nth(2)
+        .click();
+      await page.getByRole('button', { name: 'Recompute from the log' }).click();
+      await page.getByText('The first difference is in').waitFor();
+      await page.getByText('does not follow from those before it').waitFor();
+      await picture('admin-why-difference');
+      expect(await violations()).toEqual([]);
+      await close();
+    });
+
+    it('finds events, follows causes and consequences, and shows any state, by keyboard', async () => {
+      const { page, faults, picture, violations, close } = await visit(browser, world, { as, path: '/events', folder }); // prettier-ignore
+      await page.getByLabel('Type').selectOption('EarningsAccrued');
+      await page.getByLabel('Campaign').fill('spring');
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: 'EarningsAccrued' }).first().waitFor();
+      expect(await page.getByRole('link', { name: 'ViewsRecorded' }).count()).toBe(0);
+      await picture('admin-events-found');
+      await page.getByRole('link', { name: 'EarningsAccrued' }).first().focus();
+      await page.keyboard.press('Enter');
+      await page.getByText(/^this event, position/).waitFor();
+      await page.getByRole('link', { name: 'The campaign at this position' }).click();
+      await page.getByRole('heading', { name: 'Campaign spring at a position' }).waitFor();
+      const slider = page.getByRole('slider');
+      await slider.focus();
+      await page.keyboard.press('Home');
+      await page.getByText('After CampaignLaunched').waitFor();
+      await page.getByRole('button', { name: 'Change after' }).click();
+      await page.getByText('before: ').first().waitFor();
+      await picture('admin-campaign-at-change');
+      expect(await violations()).toEqual([]);
+      expect(faults).toEqual([]);
       await close();
     });
   });

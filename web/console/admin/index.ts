@@ -19,6 +19,13 @@ export const screens: readonly Screen[] = [
     load: () => import('./scrapes.js'),
   },
   {
+    path: '/events',
+    menu: { label: 'Events', icon: 'search' },
+    load: () => import('./events.js'),
+  },
+  { path: '/events/:position', load: () => import('./event.js') },
+  { path: '/at/:of/:id', load: () => import('./at.js') },
+  {
     path: '/links',
     menu: { label: 'Short links', icon: 'link', on: 'wide' },
     load: () => import('./links.js'),
@@ -35,6 +42,11 @@ export const screens: readonly Screen[] = [
     load: () => import('./people.js'),
   },
   { path: '/creators/:id', load: () => import('./person.js') },
+  {
+    path: '/year',
+    menu: { label: 'A year', icon: 'list', on: 'wide' },
+    load: () => import('./year.js'),
+  },
   {
     path: '/more',
     menu: { label: 'More', icon: 'list', on: 'narrow' },

@@ -21,5 +21,7 @@ export const WEBHOOK_GROUPS = [
       'payout.requested', 'payout.approved', 'payout.rejected', 'payout.paid', 'payout.failed',
     ],
   ],
+  ['Short links', ['short_link.waiting', 'short_link.settled', 'short_link.ended']],
+  ['Accounts', ['account.claimed', 'account.verified', 'account.released']],
   ['Webhooks', ['webhook.endpoint_off']],
 ] as const; // prettier-ignore

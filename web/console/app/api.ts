@@ -38,6 +38,8 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface Asked {
   /** Of the one thing that the path names. */
   id?: string;
+  /** Whatever else the path names. */
+  params?: Readonly<Record<string, string>>;
   query?: Query;
   signal?: AbortSignal;
 }
@@ -71,7 +73,14 @@ export async function post<R extends PostRoute>(route: R, sent: Sent = {}): Prom
     }
 }
 
-async function ask(route: Route, { id, query = {}, body, key, signal }: Sent): Promise<unknown> {
+/** Reads a file of the API, which is text. Throws {@link ApiFailure} or {@link Unreachable}. */
+export const getText = (path: string, query: Query = {}): Promise<string> =>
+  ask(`GET ${path}`, { query }) as Promise<string>;
+
+async function ask(
+  route: Route | `GET ${string}`,
+  { id, params = {}, query = {}, body, key, signal }: Sent,
+): Promise<unknown> {
   const [method, template] = route.split(' ') as [string, string];
   const parameters = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) =>
@@ -79,8 +88,9 @@ async function ask(route: Route, { id, query = {}, body, key, signal }: Sent): P
     ),
   ).toString();
   const path =
-    template.replace('{id}', () => encodeURIComponent(id ?? '')) +
-    (parameters ? `?${parameters}` : '');
+    template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent((name === 'id' ? id : params[name]) ?? ''),
+    ) + (parameters ? `?${parameters}` : '');
   for (;;) {
     const { token } = session.get() ?? {};
     const response = await answerTo(path, {
@@ -109,7 +119,8 @@ export async function detailOf(response: Response): Promise<string> {
 }
 
 async function read(response: Response): Promise<unknown> {
-  const json = response.headers.get('content-type')?.includes('json') ?? false;
+  // Lines of JSON are a file.
+  const json = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   const content: unknown = json ? await response.json() : await response.text();
   if (response.ok) return content;
   const { code, detail, errors } = (json ? content : {}) as Record<string, unknown>;

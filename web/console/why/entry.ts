@@ -4,13 +4,10 @@ export interface Seen {
   at: number;
 }
 
-/** A clip in the campaign, as far as its money rests on it. */
+/** A clip in a campaign, as far as its money rests on it. */
 export interface Entry {
   clipId: string;
-  creatorId: string;
   platform: string;
-  status: 'PENDING' | 'APPROVED' | 'REJECTED';
-  held: boolean;
   submittedAt: number;
   postedAt: number | null;
   approvedAt: number | null;

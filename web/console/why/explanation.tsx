@@ -2,16 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { number } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { Card } from '../app/page.js';
-import { session } from '../app/session.js';
-import { useStore } from '../../ui/store.js';
-import type { Line } from './line.js';
+import type { Line, Why } from './line.js';
 
-/** An event by its id; for an admin a way to it. */
-export function EventId({ id }: { id: string }) {
-  const who = useStore(session);
-  const short = <code title={id}>{id.slice(0, 8)}</code>;
-  return who?.role === 'admin' ? <a href={`/console/events/${id}`}>{short}</a> : short;
-}
+const EventId = ({ id }: { id: string }) => <code title={id}>{id.slice(0, 8)}</code>;
 
 interface Row {
   name: string;
@@ -22,9 +15,11 @@ interface Row {
   total?: boolean;
 }
 
+type Share = Why['share'];
+
 /** The line figure by figure, in the order in which it is computed. */
-export function Explanation({ line }: { line: Line }) {
-  const rows = rowsOf(line);
+export function Explanation({ line, share }: { line: Line; share: Share }) {
+  const rows = rowsOf(line, share);
   return (
     <Card title="How it is computed">
       <ol class="why-steps">
@@ -42,10 +37,10 @@ export function Explanation({ line }: { line: Line }) {
   );
 }
 
-function rowsOf(line: Line): Row[] {
+function rowsOf(line: Line, share: Share): Row[] {
   if (line.kind === 'payout') return payoutRows(line);
   if (line.kind === 'fee_on_top' || line.kind === 'fee_withheld') return feeRows(line);
-  return line.kind === 'accrued' ? accruedRows(line) : reversedRows(line);
+  return line.kind === 'accrued' ? accruedRows(line, share) : reversedRows(line);
 }
 
 const says = (line: Line) => (minor: number) => money(minor, line.currency);
@@ -130,7 +125,7 @@ function basisRows(line: Line): Row[] {
   ];
 }
 
-function accruedRows(line: Line): Row[] {
+function accruedRows(line: Line, share: Share): Row[] {
   const { due = line.amount, amount: paid, basis, eventId, campaignId } = line;
   const amount = says(line);
   return [
@@ -150,7 +145,9 @@ function accruedRows(line: Line): Row[] {
           {
             name: 'Share of the budget',
             value: amount(paid - due),
-            words: 'the budget ended: all clips got the same part of what they were due',
+            words: share
+              ? `the budget ended: ${amount(share.paidToAll)} was left for ${amount(share.dueOfAll)} that all clips were due, and each got the same part`
+              : 'the budget ended: all clips got the same part of what they were due',
           },
         ]
       : []),

@@ -1,6 +1,9 @@
-import type { Item } from '../app/routes.js';
+import type { Answer, Item } from '../app/routes.js';
 
 export type Line = Item<'GET /creators/{id}/statement'>;
+
+/** Why a line is what it is. */
+export type Why = Answer<'GET /creators/{id}/statement/{line}/why'>;
 
 /** Whose statement a line is read in. */
 export const PARTIES = ['creator', 'clip', 'campaign'] as const;
@@ -15,8 +18,8 @@ const ROUTES = {
 } as const;
 export const statementRoute = (of: Party) => ROUTES[of];
 
-/** Where a line is explained. An event may have several lines: of clips, and their fees. */
-export function whyHref(of: Party, id: string, { eventId, clipId, kind }: Line): string {
-  const query = new URLSearchParams({ kind, ...(clipId && { clip: clipId }) });
-  return `/console/why/${of}/${id}/${eventId}?${query.toString()}`;
+/** Where a line is explained: in the statement of its creator, or of its campaign. */
+export function whyHref(of: Party, id: string, { lineId, creatorId }: Line): string {
+  const whose = of === 'campaign' ? `campaign/${id}` : `creator/${creatorId}`;
+  return `/console/why/${whose}/${lineId}`;
 }

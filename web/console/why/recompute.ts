@@ -1,7 +1,7 @@
-import { billed, due, earned, type Terms } from './rules.js';
 import type { Entry } from './entry.js';
 import { Campaign } from './fold.js';
 import { SETTLEMENT, linesOf, type Data, type LogEvent } from './log-event.js';
+import { billed, due, earned, type Terms } from './rules.js';
 
 /** One figure, as it follows from the events and as the line says it. */
 export interface Step {
@@ -21,7 +21,7 @@ export interface Recomputation {
   difference: Step | null;
   /** What could not be computed from these events alone, as a sentence. */
   open: string | null;
-  /** How many events were read, up to which position. */
+  /** How many events it rests on, up to which position. */
   read: number;
   upTo: number;
 }
@@ -31,174 +31,147 @@ const orNull = (value: unknown): bigint | null => (value === undefined ? null : 
 
 /**
  * Computes one line of a settlement anew from the events before it, by docs/money.md, with code of
- * its own. `events` are in the order of the log, the line's own among them; `whole`: they have all
- * clips of the campaign. Null if the line is not there.
+ * its own. `events` are those of the campaign and of the clip in the order of the log, the line's
+ * own among them; lines of other clips may be missing. Null if the line is not there.
  */
 export function recompute(
   events: readonly LogEvent[],
-  { eventId, clipId, whole }: { eventId: string; clipId: string; whole: boolean },
+  eventId: string,
+  clipId: string,
 ): Recomputation | null {
   const target = events.find(({ id }) => id === eventId);
   const line = linesOf(target).find((one) => one['clipId'] === clipId);
   if (!target || !line) return null;
   const decidedAt = target.data['decidedAt'];
   const upTo = typeof decidedAt === 'number' ? decidedAt : target.position - 1;
-  const campaign = new Campaign(target.data['campaignId'] as string, absentFrom(events, target));
-  let read = 0;
-  for (const event of events)
-    if (event.position <= upTo) {
-      campaign.take(event);
-      read++;
-    }
-  const entry = campaign.entries.get(clipId);
-  const { terms } = campaign;
-  if (!terms || !entry)
-    return {
-      steps: [],
-      difference: null,
-      open: 'The events before it do not have the launch of the campaign or the submission of the clip.',
-      read,
-      upTo,
-    };
+  const known = events.filter(({ position }) => position <= upTo);
+  const campaign = new Campaign(target.data['campaignId'] as string, clipId);
+  for (const event of known) campaign.take(event);
+  const { terms, entry } = campaign;
+  const about = { read: known.length, upTo };
+  if (!terms || !entry) return { steps: [], difference: null, open: WITHOUT_BEGINNING, ...about };
   const { steps, open } =
     target.type === 'EarningsAccrued'
-      ? accrual(campaign, entry, line, whole)
+      ? accrual(terms, entry, line, lastMoney(events, target, upTo, campaign))
       : reversal(terms, entry, line, target.data['by'] === SETTLEMENT);
   const difference = steps.find(({ found, said }) => said !== null && found !== said) ?? null;
-  return { steps, difference, open, read, upTo };
+  return { steps, difference, open, ...about };
 }
 
-/** Clips that the settlement passed over, or held before it paid. */
-function absentFrom(events: readonly LogEvent[], target: LogEvent): ReadonlySet<string> {
-  const leftOut = (target.data['leftOut'] ?? []) as readonly Data[];
-  const held = events.filter(
-    ({ type, causationId, data }) =>
-      type === 'ClipHeld' &&
-      causationId === target.causationId &&
-      data['campaignId'] === target.data['campaignId'],
-  );
-  return new Set([
-    ...leftOut.map((one) => one['clipId'] as string),
-    ...held.map(({ data }) => data['clipId'] as string),
-  ]);
-}
+const WITHOUT_BEGINNING =
+  'The events before it have no launch of the campaign, or no submission of the clip.';
+const BY_PERSON =
+  'A person took it back, with a reason; a person decides how much of what the clip had.';
+const WITH_FEES =
+  'The budget ended here, with fees on top of it. What all clips cost together is not in your events, so that the share is not computed.';
 
 type Said = { steps: Step[]; open: string | null };
+
+/** What there was for all clips of this settlement, and what they were due together. */
+interface LastMoney {
+  remaining: bigint;
+  dueOfAll: bigint;
+}
+
+/** Of all events that were appended together: what they paid, and what they left unpaid. */
+function lastMoney(
+  events: readonly LogEvent[],
+  { causationId, time }: LogEvent,
+  upTo: number,
+  { remaining, terms }: Campaign,
+): LastMoney {
+  let [room, dueOfAll] = [remaining, 0n];
+  for (const event of events) {
+    if (event.position <= upTo || event.causationId !== causationId || event.time !== time)
+      continue;
+    const { type, data } = event;
+    const fees = (data['fee'] as { total?: number } | undefined)?.total ?? 0;
+    if (type === 'EarningsReversed')
+      room += big(data['total']) + (terms?.fee?.onTop ? BigInt(fees) : 0n);
+    if (type === 'EarningsAccrued') dueOfAll += big(data['total']);
+    if (type === 'CampaignBudgetExhausted') dueOfAll += big(data['unpaid']);
+  }
+  return { remaining: room, dueOfAll };
+}
 
 /** What the clip is owed at this moment, figure by figure. */
 function figures(terms: Terms, entry: Entry, basis: Data | null): Step[] {
   const said = (name: string) => (basis ? orNull(basis[name]) : null);
   const { highWater, first } = entry;
   const { baseline, total } = earned(terms, entry);
+  const step = (
+    name: string,
+    unit: Step['unit'],
+    found: bigint,
+    field: string,
+    from: readonly string[],
+  ): Step => ({ name, unit, found, said: said(field), from });
+  const seen = highWater ? [highWater.id] : [];
   return [
-    {
-      name: 'Largest count inside the window',
-      unit: 'views',
-      found: highWater?.views ?? 0n,
-      said: said('views'),
-      from: highWater ? [highWater.id] : [],
-    },
-    {
-      name: 'Views before counting began',
-      unit: 'views',
-      found: baseline,
-      said: said('baseline'),
-      from: baseline > 0n && first ? [first.id] : [],
-    },
-    {
-      name: 'Earned in all: flat fee, bonuses and views at the rate, up to the cap',
-      unit: 'money',
-      found: total,
-      said: said('earned'),
-      from: [terms.event],
-    },
-    {
-      name: 'Taken back for good',
-      unit: 'money',
-      found: entry.voided,
-      said: said('voided'),
-      from: entry.voids,
-    },
-    {
-      name: 'Had before this line',
-      unit: 'money',
-      found: entry.had,
-      said: said('had'),
-      from: entry.lines,
-    },
+    step('Largest count in the window', 'views', highWater?.views ?? 0n, 'views', seen),
+    step(
+      'Views that do not count',
+      'views',
+      baseline,
+      'baseline',
+      baseline > 0n ? [first!.id] : [],
+    ),
+    step('Earned in all', 'money', total, 'earned', [terms.event]),
+    step('Taken back for good', 'money', entry.voided, 'voided', entry.voids),
+    step('Had before', 'money', entry.had, 'had', entry.lines),
   ];
 }
 
-function accrual(campaign: Campaign, entry: Entry, line: Data, whole: boolean): Said {
-  const terms = campaign.terms!;
+const money = (name: string, found: bigint, said: bigint | null, from: string[] = []): Step => ({
+  name,
+  unit: 'money',
+  found,
+  said,
+  from,
+});
+
+function accrual(terms: Terms, entry: Entry, line: Data, { remaining, dueOfAll }: LastMoney): Said {
   const basis = line['basis'] as Data | null;
   const steps = figures(terms, entry, basis);
-  const amountSaid = big(line['amount']);
-  const dueSaid = big(line['due']);
-  const saidRoom = basis ? orNull(basis['creatorRoom']) : null;
+  const [amountSaid, dueSaid] = [big(line['amount']), big(line['due'])];
   let owed = due(terms, entry);
-  if (terms.maxPerCreator !== null) {
-    const room = whole || saidRoom === null ? campaign.roomOf(entry) : saidRoom;
-    steps.push({
-      name: "Left of the campaign's limit for a creator",
-      unit: 'money',
-      found: room,
-      said: saidRoom,
-      from: [terms.event],
-    });
-    if (room < owed) owed = room;
-  }
-  steps.push({ name: 'Due', unit: 'money', found: owed, said: dueSaid, from: [] });
+  // What the creator's other clips had is not among these events: the line says what was left.
+  const room = basis ? orNull(basis['creatorRoom']) : null;
+  if (room !== null && room < owed) owed = room;
+  steps.push(money('Due', owed, dueSaid, [terms.event]));
+  const shared = amountSaid < dueSaid;
+  if (shared && terms.fee?.onTop) return { steps, open: WITH_FEES };
   let amount = owed;
-  let open: string | null = null;
-  let cost: bigint | null = null;
-  if (amountSaid < dueSaid) {
-    const share = whole ? campaign.shareOf(entry) : null;
-    // A share rests on what all clips of the campaign were due, which only its brand may read.
-    if (share === null)
-      open =
-        'The budget ended here, and was shared among all clips of the campaign. Your events say what the clip was due; the share of it rests on the events of others.';
-    else ({ amount, cost } = share);
+  if (shared) {
+    steps.push(money('Left of the budget', remaining, null));
+    steps.push(money('Due to all clips together', dueOfAll, null));
+    // Rounded down; what is left over goes to some clips, one unit each.
+    const part = dueOfAll > 0n ? (owed * remaining) / dueOfAll : 0n;
+    amount = amountSaid === part + 1n ? amountSaid : part;
   }
-  if (open === null)
-    steps.push({ name: 'Amount', unit: 'money', found: amount, said: amountSaid, from: [] });
+  steps.push(money('Amount', amount, amountSaid));
   const fee = line['fee'] as Data | undefined;
-  if (terms.fee && fee && open === null) {
-    const found =
-      cost !== null && terms.fee.onTop
-        ? cost - amount
-        : billed(terms, entry.had + amount) - entry.fees;
-    steps.push({
-      name: `Platform fee of ${Number(terms.fee.basisPoints) / 100} %`,
-      unit: 'money',
-      found,
-      said: big(fee['amount']),
-      from: [terms.event],
-    });
-  }
-  return { steps, open };
+  if (terms.fee && fee)
+    steps.push(
+      money(
+        `Platform fee of ${Number(terms.fee.basisPoints) / 100} %`,
+        billed(terms, entry.had + amount) - entry.fees,
+        big(fee['amount']),
+        [terms.event],
+      ),
+    );
+  return { steps, open: null };
 }
 
 function reversal(terms: Terms, entry: Entry, line: Data, bySettlement: boolean): Said {
   const steps = figures(terms, entry, line['basis'] as Data | null);
-  const amountSaid = big(line['amount']);
-  if (!bySettlement)
-    return {
-      steps: steps.slice(-1),
-      open: `A person took it back and gave a reason; at most what the clip had can be taken.`,
-    };
+  if (!bySettlement) return { steps: steps.slice(-1), open: BY_PERSON };
   const amount = -due(terms, entry);
-  steps.push({ name: 'Amount', unit: 'money', found: amount, said: amountSaid, from: [] });
+  steps.push(money('Amount', amount, big(line['amount'])));
   const fee = line['fee'] as Data | undefined;
   if (terms.fee && fee) {
     const back = entry.fees - billed(terms, entry.had - amount);
-    steps.push({
-      name: 'Of the platform fee goes back',
-      unit: 'money',
-      found: back > 0n ? back : 0n,
-      said: big(fee['amount']),
-      from: [terms.event],
-    });
+    steps.push(money('Of the platform fee goes back', back > 0n ? back : 0n, big(fee['amount'])));
   }
   return { steps, open: null };
 }

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { number } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
@@ -9,6 +8,7 @@ import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { Why } from './amount.js';
 import { isParty, statementRoute, type Line, type Party } from './line.js';
+import { What } from './what.js';
 
 const TITLES: Record<Party, string> = {
   creator: 'Statement of',
@@ -59,25 +59,5 @@ function Statement({ of, id }: { of: Party; id: string }) {
         </Loaded>
       </Card>
     </Page>
-  );
-}
-
-/** What a line is, in a few words. */
-export function What({ line, of }: { line: Line; of: Party }) {
-  const { kind, clipId, fromViews, toViews, reason, status, note, payoutId, fee, campaignId } =
-    line;
-  const words = {
-    accrued: () => `${number(fromViews ?? 0)} to ${number(toViews ?? 0)} views`,
-    reversed: () => `Taken back${reason ? `: ${reason}` : ''}`,
-    fee_withheld: () => `Platform fee of ${(fee?.basisPoints ?? 0) / 100} %, withheld`,
-    fee_on_top: () => `Platform fee of ${(fee?.basisPoints ?? 0) / 100} %, on top`,
-    payout: () => `Payout ${payoutId}: ${status!.toLowerCase()}`,
-  }[kind]();
-  const small = [clipId, of === 'campaign' ? line.creatorId : campaignId, note].filter(Boolean);
-  return (
-    <span class="two-lines">
-      {words}
-      <small class="muted url">{small.join(', ')}</small>
-    </span>
   );
 }
