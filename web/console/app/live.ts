@@ -69,7 +69,7 @@ async function readEvents(
   onEvent: (message: EventSourceMessage) => void,
 ): Promise<void> {
   let silence: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => {
+  const received = () => {
     clearTimeout(silence);
     silence = setTimeout(() => stop.abort(), SILENCE_MS);
   };
@@ -78,11 +78,11 @@ async function readEvents(
     .pipeThrough(new EventSourceParserStream())
     .getReader();
   try {
-    heard();
+    received();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      heard();
+      received();
       live.set(true);
       onEvent(value);
     }

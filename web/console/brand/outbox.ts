@@ -57,7 +57,7 @@ class Outbox extends Store<readonly Kept[]> {
     this.set([...others, ...added]);
   }
 
-  /** Takes back the last decision; the sentence says what came of it. */
+  /** Takes back the last decision; the sentence says the outcome. */
   undo(): string {
     const last = this.get().findLast(({ state }) => state === 'kept');
     if (last) {

@@ -41,7 +41,7 @@ describe('a campaign that asks for a clip of the own account', () => {
     expect(decide(state(terms, submitted(CLIP), rejected(CLIP)), seen())).toEqual([]);
   });
 
-  it('releases it when the account is proved, and holds it anew if it is given up', () => {
+  it('releases it when the account is proved, and holds it anew if it is released', () => {
     const held = and(clip, recorded(decide(clip, seen()), on(5)));
     expect(decide(held, seen())).toEqual([]);
     const free = and(held, recorded(decide(held, seen(), owned('ann.clips')), on(6)));
@@ -84,7 +84,7 @@ describe('a campaign that asks for a text', () => {
     expect(decide(held, seen({ text: { found: ['#ad'], missing: [] } }))).toMatchObject([{ type: 'ClipReleased' }]); // prettier-ignore
   });
 
-  it('says where nobody has read the caption, or not for all of it', () => {
+  it('says if nobody has read the caption, or not for all of it', () => {
     for (const text of [null, { found: [], missing: ['#ad'] }]) {
       expect(lacking(text)).toEqual([]);
       expect(unknownsOf(clip.campaign.terms, seen({ text }))).toEqual(['text_unknown']);

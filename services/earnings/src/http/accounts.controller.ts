@@ -91,7 +91,7 @@ export class AccountsController {
 
   @Post('accounts/:id/verify')
   @Operation({
-    summary: 'Look for the code now, by a scrape of a clip of the account; once an hour',
+    summary: 'Search for the code now, by a scrape of a clip of the account; once an hour',
     roles: ['admin', 'creator'],
     status: 202,
     answer: ScrapeRequestAnswer,
@@ -144,7 +144,7 @@ export class AccountsController {
   })
   async release(@Ask() { caller, params, body, commandId }: Asked<AccountRelease>) {
     const { claimId, creatorId } = await this.#ownAccount(caller, params['id']!);
-    const how = { reason: body.reason || 'It was given up.', by: caller.subject };
+    const how = { reason: body.reason || 'Its creator released it.', by: caller.subject };
     const done = await this.commands.claims(commandId, creatorId, (own) => {
       const account = own.find((one) => one.claimId === claimId)!;
       return decideAccountRelease(account, how);

@@ -4,7 +4,7 @@ import type { Campaign } from '../domain/campaign.js';
 import type { PostFacts } from '../domain/eligibility.js';
 import type { AccountOwnerRow } from '../projection/table-rows.js';
 
-/** Whoever asks the tables. */
+/** Asks the tables. */
 interface Reader {
   rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
 }

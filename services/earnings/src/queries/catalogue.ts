@@ -1,7 +1,7 @@
 import type { Spending } from '../domain/pace.js';
 import type { FoundCampaign } from './found-rows.js';
 
-/** Whoever asks the tables. */
+/** Asks the tables. */
 interface Reader {
   rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
 }

@@ -61,6 +61,8 @@ describe('the newest events in plain words', () => {
       'CampaignClipHeld',
       'CampaignClipReleased',
       'CampaignClipMoved',
+      // ClipHeld, ClipReleased
+      'ClipPostSeen',
       // the end of the wait, the run, the end of the batch
       'ShortLinkTried',
       'ClipTrackingRequested',
@@ -69,6 +71,8 @@ describe('the newest events in plain words', () => {
       'CreatorEarningsReversed',
       'PayoutIdTaken',
       'SubmissionCounted',
+      // AccountVerified, AccountReleased
+      'AccountOwnerChanged',
     ]);
   });
 });

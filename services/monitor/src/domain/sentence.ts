@@ -28,6 +28,14 @@ const REASONS: Record<string, string> = {
 
 const count = (n: number, one: string, many = `${one}s`) =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+/** An account as people write it: its handle, or its id at the platform. */
+const accountOf = (account: {
+  platform: string;
+  handle: string | null;
+  externalId: string | null;
+}) =>
+  `${account.handle === null ? `the account ${account.externalId}` : `@${account.handle}`} on ${PLATFORM_NAMES[account.platform] ?? account.platform}`;
+
 const usd = (micro: number) => `$${(micro / 1e6).toFixed(micro > 0 && micro < 10_000 ? 4 : 2)}`;
 
 /**
@@ -138,6 +146,13 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
     'change',
     (d) => `${d.by} reads the views of ${d.clipId} from ${d.to} from now on: ${d.reason}`,
   ],
+  AccountClaimed: ['change', (d) => `${d.creatorId} says that ${accountOf(d)} is its own.`],
+  AccountVerified: [
+    'change',
+    (d) =>
+      `${accountOf(d)} is ${d.creatorId}'s: ${d.proof === 'code' ? 'its code was found' : `${d.by} said so`}.`,
+  ],
+  AccountReleased: ['change', (d) => `${accountOf(d)} is ${d.creatorId}'s no more: ${d.reason}`],
   FigureConfirmed: [
     'change',
     (d) => `${d.by} confirmed a figure of ${d.clipId} that nobody could believe.`,

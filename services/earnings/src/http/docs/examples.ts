@@ -61,7 +61,9 @@ export function exampleOf(given: Schema, all: Schemas, name = ''): unknown {
       );
     }
     case 'array':
-      return [exampleOf(schema.items ?? {}, all)];
+      return Array.from({ length: Math.max(1, schema.minItems ?? 0) }, () =>
+        exampleOf(schema.items ?? {}, all),
+      );
     case 'integer':
     case 'number':
       return Math.max(0, schema.minimum ?? 0);
