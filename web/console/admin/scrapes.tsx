@@ -56,7 +56,7 @@ export default function Scrapes() {
     {
       header: 'Clip',
       name: true,
-      cell: ({ id, clipId }) => (
+      cell: ({ id, clipId }: Failed) => (
         <span class="row tight">
           <Tick
             label={`Choose ${clipId}`}
@@ -67,17 +67,17 @@ export default function Scrapes() {
         </span>
       ),
     },
-    { header: 'Why it failed', cell: (row) => <Why row={row} /> },
-    { header: 'When', cell: ({ failedAt }) => <When at={failedAt} /> },
+    { header: 'Why it failed', cell: (row: Failed) => <Why row={row} /> },
+    { header: 'When', cell: ({ failedAt }: Failed) => <When at={failedAt} /> },
     {
       header: 'In a row',
       figures: true,
-      cell: ({ failures }) => number(failures),
+      cell: ({ failures }: Failed) => number(failures),
     },
     {
       header: 'Last seen',
       figures: true,
-      cell: ({ views, observedAt }) =>
+      cell: ({ views, observedAt }: Failed) =>
         views === null ? (
           <span class="muted">never</span>
         ) : (
@@ -91,7 +91,7 @@ export default function Scrapes() {
           </span>
         ),
     },
-    { header: 'Figure', cell: (row) => (row.figure ? <Confirm row={row} /> : null) },
+    { header: 'Figure', cell: (row: Failed) => (row.figure ? <Confirm row={row} /> : null) },
   ].filter(({ header }) => header !== 'Figure' || rows.some(({ figure }) => figure));
   return (
     <Page title="Failed scrapes">

@@ -100,7 +100,7 @@ function Shown({ campaign }: { campaign: Answer<'GET /campaigns/{id}'> }) {
             <div class="row">
               <ExportButton campaignId={id} />
             </div>
-            <Loaded of={lines}>{(known) => <Lines lines={known} />}</Loaded>
+            <Loaded of={lines}>{(known) => <Lines lines={known} campaignId={id} />}</Loaded>
           </div>
         </Card>
       )}

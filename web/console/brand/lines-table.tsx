@@ -3,6 +3,7 @@ import { money } from '../../ui/money.js';
 import { Blank } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
+import { Why } from '../why/amount.js';
 import type { Line } from './csv.js';
 
 const MOST_SHOWN = 200;
@@ -18,7 +19,7 @@ const KINDS: Record<Line['kind'], (line: Line) => string> = {
   payout: ({ status }) => `Payout ${(status ?? '').toLowerCase()}`,
 };
 
-const COLUMNS: readonly Column<Line>[] = [
+const columnsOf = (campaignId: string): readonly Column<Line>[] => [
   { header: 'When', name: true, cell: ({ at }) => <When at={at} as="minute" /> },
   {
     header: 'Clip',
@@ -33,14 +34,12 @@ const COLUMNS: readonly Column<Line>[] = [
   {
     header: 'Amount',
     figures: true,
-    cell: ({ amount, currency }) => (
-      <span class={amount < 0 ? 'bad' : undefined}>{money(amount, currency)}</span>
-    ),
+    cell: (line) => <Why of="campaign" id={campaignId} line={line} />,
   },
   { header: 'Sum', figures: true, cell: ({ sum, currency }) => money(sum, currency) },
 ];
 
-export const Lines = ({ lines }: { lines: readonly Line[] }) =>
+export const Lines = ({ lines, campaignId }: { lines: readonly Line[]; campaignId: string }) =>
   lines.length === 0 ? (
     <Blank title="Nothing has been paid yet">
       <p>Each amount will be a line here, with the views and the rate that it comes from.</p>
@@ -49,7 +48,7 @@ export const Lines = ({ lines }: { lines: readonly Line[] }) =>
     <>
       <Table
         caption="Lines of the campaign's statement, newest first"
-        columns={COLUMNS}
+        columns={columnsOf(campaignId)}
         rows={lines.slice(-MOST_SHOWN).toReversed()}
         rowId={({ eventId, clipId, kind }) => `${eventId} ${clipId} ${kind}`}
       />

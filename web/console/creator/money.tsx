@@ -9,6 +9,7 @@ import { useAll, useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
 import { useSubject } from '../app/session.js';
+import { Why } from '../why/amount.js';
 import { lineWords, useCampaigns, type Campaign } from './parts.js';
 import { AccountDialog, PayoutDialog } from './payout.js';
 
@@ -232,17 +233,13 @@ function Payouts() {
   );
 }
 
-const LINES: readonly Column<Line>[] = [
+const linesOf = (id: string): readonly Column<Line>[] => [
   { header: 'When', name: true, cell: ({ at }) => <When at={at} as="minute" /> },
   { header: 'What', cell: (line) => <What line={line} /> },
   {
     header: 'Amount',
     figures: true,
-    cell: ({ amount, currency }) => (
-      <span class={amount < 0 ? 'bad' : undefined}>
-        {amount === 0 ? '–' : money(amount, currency)}
-      </span>
-    ),
+    cell: (line) => (line.amount === 0 ? '–' : <Why of="creator" id={id} line={line} />),
   },
 ];
 
@@ -281,7 +278,7 @@ function Statement({ id }: { id: string }) {
             <>
               <Table
                 caption="Lines of my statement, newest first"
-                columns={LINES}
+                columns={linesOf(id)}
                 rows={all ? newest : newest.slice(0, MOST_LINES)}
                 rowId={({ eventId, clipId = '', kind }) => `${eventId} ${clipId} ${kind}`}
               />

@@ -8,12 +8,13 @@ interface Props {
 }
 
 /** The amount of a line; a click says why it is this and no other. */
-export const Why = ({ of, id, line }: Props) => (
-  <a
-    class={line.amount < 0 ? 'why bad' : 'why'}
-    href={whyHref(of, id, line)}
-    aria-label={`${money(line.amount, line.currency)}: why?`}
-  >
-    {money(line.amount, line.currency)}
-  </a>
-);
+export function Why({ of, id, line }: Props) {
+  const amount = money(line.amount, line.currency);
+  const bad = line.amount < 0 ? 'bad' : '';
+  if (line.lineId === undefined) return <span class={bad}>{amount}</span>;
+  return (
+    <a class={`why ${bad}`} href={whyHref(of, id, line)} aria-label={`${amount}: why?`}>
+      {amount}
+    </a>
+  );
+}
