@@ -51,7 +51,6 @@ const ACME = ['brand', 'acme'] as ['brand', string];
         path,
         folder,
       });
-      await page.waitForLoadState('networkidle');
       await picture(`brand-${name}`);
       expect(await violations()).toEqual([]);
       expect(await tooWide(page)).toBe(false);
