@@ -3,7 +3,7 @@ import { Card, Page } from '../app/page.js';
 
 const SCREENS = [
   ['/links', 'link', 'Short links', 'Links that wait for a person'],
-  ['/webhooks', 'bell', 'Webhooks', 'Who hears of what, and what came of each'],
+  ['/webhooks', 'bell', 'Webhooks', 'Who gets which notices, and the outcome of each'],
   ['/year', 'list', 'A year', 'What creators were paid, for tax reports'],
   ['/people', 'person', 'People and tokens', 'What each role may do, and how tokens are made'],
 ] as const;

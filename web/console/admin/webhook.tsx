@@ -46,7 +46,7 @@ function About({ endpoint }: { endpoint: Endpoint }) {
       {reason && <Notice kind="warn">{reason}</Notice>}
       {error && <Notice kind="bad">{error.message}</Notice>}
       {test.data && !test.error && (
-        <Notice kind="info">A test is on its way; what came of it is in the list below.</Notice>
+        <Notice kind="info">A test is on its way; the outcome is in the list below.</Notice>
       )}
       <dl class="fact-list">
         <dt>Of</dt>
@@ -81,7 +81,7 @@ function About({ endpoint }: { endpoint: Endpoint }) {
         <ReasonDialog
           title="Switch the endpoint off"
           label="Reason"
-          hint="For whoever switches it on again. What waits is kept."
+          hint="For the person who switches it on again. What waits is kept."
           action="Switch off"
           send={(words, key) => disable.mutateAsync({ id, body: { reason: words }, key })}
           onClose={() => setAsking(null)}
@@ -179,7 +179,7 @@ function Deliveries({ endpoint: { endpointId: id } }: { endpoint: Endpoint }) {
         {(rows) =>
           rows.length === 0 ? (
             <Blank title="Nothing here">
-              <p>What is sent appears with what came of it.</p>
+              <p>What is sent appears with its outcome.</p>
             </Blank>
           ) : (
             <Table
