@@ -1,6 +1,6 @@
 import * as answers from '@cliptally/contracts/api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { z } from 'zod';
 import { freshUrl } from '../../services/earnings/src/testing/api-world.js';
 import { ROUTES } from './app/routes.js';
@@ -37,6 +37,9 @@ it('asks only for routes that the API has, and expects what they answer', async 
     ]);
   }
 });
+
+/** The page reads anew if one comes back to it. */
+const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibilitychange'))");
 
 (chromiumIsHere() ? describe : describe.skip)('the console in Chromium [needs chromium]', () => {
   const folder = screenshotFolder();
@@ -96,9 +99,8 @@ it('asks only for routes that the API has, and expects what they answer', async 
   it('says that the API is down or slow, and goes on by itself', async () => {
     const { page, picture, close } = await visit(browser, world, { folder });
     await page.getByRole('table').waitFor();
-    const ask = () => page.evaluate("dispatchEvent(new Event('visibilitychange'))");
     world.network('down');
-    await ask();
+    await readAgain(page);
     await page.getByText('The server does not answer.').waitFor();
     await page.getByRole('table').waitFor();
     await picture('down');
@@ -112,12 +114,12 @@ it('asks only for routes that the API has, and expects what they answer', async 
   });
 
   it('asks to sign in again in between, and goes on where it was', async () => {
-    const { page, picture, violations, close } = await visit(browser, world, { folder });
+    const { page, violations, close } = await visit(browser, world, { folder });
     await page.getByRole('table').waitFor();
     world.network('unauthorized');
+    await page.getByRole('link', { name: 'My money' }).click();
     const dialog = page.getByRole('dialog', { name: 'Sign in again' });
     await dialog.waitFor();
-    await picture('again');
     expect(await violations()).toEqual([]);
     const use = async (token: string) => {
       await dialog.getByLabel('Token').fill(token);

@@ -5,6 +5,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   line: ['The line, by its lineId.', '4711-0'],
   lineId: ['The line.', '4711-0'],
   position: ['Its place in the log.', 4_711],
+  data: ['What it says, by the schema of its type.', { campaignId: 'spring', name: 'Spring drop' }],
   campaignId: ['The campaign.', 'spring-drop'],
   brandId: ['Whose campaign it is; a brand itself leaves it out.', 'acme'],
   creatorId: ['Whose clip or money it is; a creator itself leaves it out.', 'ann'],
