@@ -152,8 +152,7 @@ export class Batch {
 
   /** As {@link find}, among the runs that are known to be this batch's. */
   async findOwn(): Promise<boolean> {
-    const { state } = this.ports;
-    return this.#goOnWith(await state.runOf(await this.#found(), this.#stored.batchId));
+    return this.#goOnWith(await this.#ownRun('runOf', await this.#found()));
   }
 
   #found(): Promise<string[]> {
@@ -209,7 +208,15 @@ export class Batch {
   }
 
   #take(runs: readonly string[]): Promise<string | null> {
-    return this.ports.state.takeRun(runs, this.#stored.batchId);
+    return this.#ownRun('takeRun', runs);
+  }
+
+  /** Ids of runs are a source's own, so the scrape state has its name before them. */
+  async #ownRun(ask: 'runOf' | 'takeRun', runs: readonly string[]): Promise<string | null> {
+    const name = (run: string) => `${this.source.name}.${run}`.replaceAll(/[^-/=.\w]/g, '_');
+    const known = new Map(runs.map((run) => [name(run), run]));
+    const own = await this.ports.state[ask]([...known.keys()], this.#stored.batchId);
+    return own === null ? null : known.get(own)!;
   }
 
   async #putClaim(replaces: Claim | null, scrapes: readonly Scrape[]): Promise<void> {
