@@ -145,7 +145,7 @@ export class Batch {
 
   /** Finds a run that an earlier call has started, if there is one. */
   async find(): Promise<boolean> {
-    const run = await this.#take(await this.#found());
+    const run = await this.#ownRun('takeRun', await this.#found());
     this.#mayRun = run !== null;
     return this.#goOnWith(run);
   }
@@ -201,14 +201,10 @@ export class Batch {
       });
     const { billed } = this.source;
     // Another batch of the same clips, whose own call was lost, may have found this run.
-    if (billed && (await this.#take([run])) !== run)
+    if (billed && (await this.#ownRun('takeRun', [run])) !== run)
       throw new SourceFault('another batch has this run', { code: 'ECONNRESET' });
     this.#stored = { ...this.#stored, run };
     if (billed) await this.ports.state.keepBatch(this.#stored);
-  }
-
-  #take(runs: readonly string[]): Promise<string | null> {
-    return this.#ownRun('takeRun', runs);
   }
 
   /** Ids of runs are a source's own, so the scrape state has its name before them. */

@@ -3,11 +3,7 @@ import type { Account } from '../domain/account.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { PostFacts } from '../domain/eligibility.js';
 import type { AccountOwnerRow } from '../projection/table-rows.js';
-
-/** Asks the tables. */
-interface Reader {
-  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
-}
+import type { Reader } from './found-rows.js';
 
 export async function accountsById(
   reader: Reader,

@@ -1,10 +1,5 @@
 import type { Spending } from '../domain/pace.js';
-import type { FoundCampaign } from './found-rows.js';
-
-/** Asks the tables. */
-interface Reader {
-  rows<T extends object>(sql: string, ...values: unknown[]): Promise<T[]>;
-}
+import type { FoundCampaign, Reader } from './found-rows.js';
 
 const WEEK_MS = 7 * 86_400_000;
 

@@ -86,14 +86,10 @@ export class KvScrapeState implements ScrapeState {
   }
 
   async takeRun(runs: readonly string[], batchId: string): Promise<string | null> {
-    const owners = await this.#newest<string>(BATCHES, runs.map(ownerOf));
-    const own = runs.find((run) => owners.get(ownerOf(run))?.value === batchId);
-    if (own !== undefined) return own;
+    const own = await this.runOf(runs, batchId);
+    if (own !== null) return own;
     for (const run of runs)
-      if (
-        !owners.has(ownerOf(run)) &&
-        (await unlessChanged(this.#batches.create(ownerOf(run), JSON.stringify(batchId))))
-      )
+      if (await unlessChanged(this.#batches.create(ownerOf(run), JSON.stringify(batchId))))
         return run;
     return null;
   }

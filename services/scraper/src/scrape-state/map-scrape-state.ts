@@ -38,7 +38,7 @@ export class MapScrapeState implements ScrapeState {
     return runs.find((run) => this.runs.get(run) === batchId) ?? null;
   }
   async takeRun(runs: readonly string[], batchId: string) {
-    const own = runs.find((run) => this.runs.get(run) === batchId);
+    const own = await this.runOf(runs, batchId);
     const run = own ?? runs.find((one) => !this.runs.has(one)) ?? null;
     if (run !== null) this.runs.set(run, batchId);
     return run;
