@@ -68,3 +68,5 @@ export const PLATFORMS: Record<string, { name: string; mark: string }> = {
   x: { name: 'X', mark: 'X' },
   facebook: { name: 'Facebook', mark: 'FB' },
 };
+
+export const platformName = (platform: string): string => PLATFORMS[platform]?.name ?? platform;

@@ -8,6 +8,7 @@ import {
   chromiumIsHere,
   openBrowser,
   screenshotFolder,
+  expectWhole,
   tooWide,
   visit,
   type Variant,
@@ -81,17 +82,14 @@ const SCREENS: Record<string, string> = {
 
     describe.each(Object.entries(SCREENS))('%s', (name, path) => {
       it.each(Object.keys(VARIANTS) as Variant[])('is whole and accessible, %s', async (variant) => {
-        const { page, faults, picture, violations, close } = await visit(browser, world, {
+        const visitor = await visit(browser, world, {
           as,
           path,
           folder,
           variant,
         });
-        await picture(`admin-${name}`);
-        expect(await violations()).toEqual([]);
-        expect(await tooWide(page)).toBe(false);
-        expect(faults).toEqual([]);
-        await close();
+        await expectWhole(visitor, `admin-${name}`);
+        await visitor.close();
       }); // prettier-ignore
     });
 

@@ -9,8 +9,12 @@ import { Card, Page } from '../app/page.js';
 import type { Answer } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
 
-type CampaignAt = Answer<'GET /campaigns/{id}/at/{position}'>;
-type ClipAt = Answer<'GET /clips/{id}/at/{position}'>;
+const ROUTES = {
+  campaign: 'GET /campaigns/{id}/at/{position}',
+  clip: 'GET /clips/{id}/at/{position}',
+} as const;
+type CampaignAt = Answer<(typeof ROUTES)['campaign']>;
+type ClipAt = Answer<(typeof ROUTES)['clip']>;
 /** Beyond the end of any log: the state as it is now. */
 const NEWEST = '999999999999999';
 const PAUSE_MS = 120;
@@ -18,9 +22,21 @@ const PAUSE_MS = 120;
 /** What a campaign or a clip was at any position of the log, with a slider. */
 export default function At({ params, query }: ScreenProps) {
   const { of, id = '' } = params;
-  const position = query['position'] ?? NEWEST;
-  if (of === 'campaign') return <OfCampaign key={id} id={id} given={position} />;
-  if (of === 'clip') return <OfClip key={id} id={id} given={position} />;
+  const given = query['position'] ?? NEWEST;
+  if (of === 'campaign')
+    return (
+      <Moving
+        key={`${of} ${id}`}
+        route={ROUTES[of]}
+        title={`Campaign ${id}`}
+        id={id}
+        given={given}
+      />
+    );
+  if (of === 'clip')
+    return (
+      <Moving key={`${of} ${id}`} route={ROUTES[of]} title={`Clip ${id}`} id={id} given={given} />
+    );
   return (
     <Page title="State">
       <Blank title="There is no such state" />
@@ -29,57 +45,32 @@ export default function At({ params, query }: ScreenProps) {
 }
 
 interface Props {
+  route: (typeof ROUTES)[keyof typeof ROUTES];
+  title: string;
   id: string;
   given: string;
 }
 
-function OfCampaign({ id, given }: Props) {
+function Moving({ route, title, id, given }: Props) {
   const [position, setPosition] = useState(given);
   const asked = useSettled(position);
-  const then = useGet('GET /campaigns/{id}/at/{position}', { id, params: { position: asked } });
+  const then = useGet(route, { id, params: { position: asked } });
   const previous = then.data?.previous ?? null;
   const before = useGet(
-    'GET /campaigns/{id}/at/{position}',
+    route,
     { id, params: { position: String(previous) } },
     { enabled: previous !== null },
   );
   return (
-    <Page title={`Campaign ${id} at a position`}>
+    <Page title={`${title} at a position`}>
       <Loaded of={then} lines={8}>
         {(known) => (
           <State
             at={known}
             position={position}
             onMove={setPosition}
-            now={factsOfCampaign(known)}
-            before={previous !== null && before.data ? factsOfCampaign(before.data) : null}
-          />
-        )}
-      </Loaded>
-    </Page>
-  );
-}
-
-function OfClip({ id, given }: Props) {
-  const [position, setPosition] = useState(given);
-  const asked = useSettled(position);
-  const then = useGet('GET /clips/{id}/at/{position}', { id, params: { position: asked } });
-  const previous = then.data?.previous ?? null;
-  const before = useGet(
-    'GET /clips/{id}/at/{position}',
-    { id, params: { position: String(previous) } },
-    { enabled: previous !== null },
-  );
-  return (
-    <Page title={`Clip ${id} at a position`}>
-      <Loaded of={then} lines={8}>
-        {(known) => (
-          <State
-            at={known}
-            position={position}
-            onMove={setPosition}
-            now={factsOfClip(known)}
-            before={previous !== null && before.data ? factsOfClip(before.data) : null}
+            now={factsOf(known)}
+            before={previous !== null && before.data ? factsOf(before.data) : null}
           />
         )}
       </Loaded>
@@ -166,6 +157,9 @@ function State({ at, position, onMove, now, before }: StateProps) {
     </>
   );
 }
+
+const factsOf = (known: CampaignAt | ClipAt): Fact[] =>
+  'campaign' in known ? factsOfCampaign(known) : factsOfClip(known);
 
 function factsOfCampaign({ campaign }: CampaignAt): Fact[] {
   const { status, budget, accrued, reversed, fees, spent, remaining, exhausted, currency, name } =

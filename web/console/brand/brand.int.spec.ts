@@ -7,7 +7,7 @@ import {
   chromiumIsHere,
   openBrowser,
   screenshotFolder,
-  tooWide,
+  expectWhole,
   visit,
   type Variant,
 } from '../testing/browser.js';
@@ -45,17 +45,14 @@ const ACME = ['brand', 'acme'] as ['brand', string];
 
   describe.each(Object.entries(SCREENS))('%s', (name, path) => {
     it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
-      const { page, faults, picture, violations, close } = await visit(browser, world, {
+      const visitor = await visit(browser, world, {
         as: ACME,
         variant,
         path,
         folder,
       });
-      await picture(`brand-${name}`);
-      expect(await violations()).toEqual([]);
-      expect(await tooWide(page)).toBe(false);
-      expect(faults).toEqual([]);
-      await close();
+      await expectWhole(visitor, `brand-${name}`);
+      await visitor.close();
     });
 
     it('of a brand that has nothing yet', async () => {

@@ -1,16 +1,10 @@
 import { useState } from 'preact/hooks';
-import { Choice } from '../../ui/controls.js';
-import { number } from '../../ui/format.js';
-import { money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
-import { When } from '../../ui/when.js';
 import { useGet, usePages } from '../app/data.js';
 import { Card } from '../app/page.js';
-import { StateTag } from '../creator/parts.js';
+import { ClipFilterChoice, figuresOf, type ClipFilter } from '../creator/clip-list.js';
 import { ClipTitle, idOf, submissionsOf, type Submission } from './parts.js';
-
-type Filter = 'all' | 'pending' | 'approved' | 'held' | 'rejected' | 'retired';
 
 const COLUMNS: readonly Column<Submission>[] = [
   {
@@ -24,56 +18,18 @@ const COLUMNS: readonly Column<Submission>[] = [
       </ClipTitle>
     ),
   },
-  { header: 'State', cell: ({ entry }) => <StateTag entry={entry} /> },
-  {
-    header: 'Views',
-    figures: true,
-    cell: ({ clip: { views, observedAt } }) =>
-      views === null || observedAt === null ? (
-        <span class="muted">not scraped yet</span>
-      ) : (
-        <span class="two-lines">
-          {number(views)}
-          <small class="muted">
-            <When at={observedAt} />
-          </small>
-        </span>
-      ),
-  },
-  {
-    header: 'Earned',
-    figures: true,
-    cell: ({ entry: { earned, due, currency } }) => (
-      <span class="two-lines">
-        {money(earned, currency)}
-        {due > 0 && <small class="muted">{money(due, currency)} due</small>}
-      </span>
-    ),
-  },
+  ...figuresOf('due'),
 ];
 
 export function CampaignClips({ campaignId }: { campaignId: string }) {
-  const [filter, setFilter] = useState<Filter>('all');
+  const [filter, setFilter] = useState<ClipFilter>('all');
   const { data: counts } = useGet('GET /clips/counts', { query: { campaignId } });
   const status = filter === 'all' ? undefined : filter;
   const clips = usePages('GET /clips', { query: { campaignId, status, sort: 'newest' } });
-  const counted = (word: string, n: number | undefined) => (n ? `${word} ${number(n)}` : word);
   return (
     <Card title="Clips">
       <div class="stack">
-        <Choice
-          label="State"
-          value={filter}
-          onChange={setFilter}
-          options={[
-            ['all', 'All'],
-            ['pending', counted('In review', counts?.pending)],
-            ['approved', counted('Approved', counts?.approved)],
-            ['held', counted('On hold', counts?.held)],
-            ['rejected', counted('Rejected', counts?.rejected)],
-            ['retired', counted('Gone', counts?.retired)],
-          ]}
-        />
+        <ClipFilterChoice value={filter} onChange={setFilter} counts={counts} />
         <Loaded of={{ ...clips, data: clips.items }}>
           {(items) =>
             items.length === 0 ? (

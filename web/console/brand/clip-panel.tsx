@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Notice } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
-import { number } from '../../ui/format.js';
+import { number, platformName } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { Loaded } from '../../ui/states.js';
 import { When } from '../../ui/when.js';
@@ -9,7 +9,7 @@ import { useGet } from '../app/data.js';
 import { Sentence, StateTag } from '../creator/parts.js';
 import { Curve } from './curve.js';
 import { Odd } from './odd.js';
-import { OutLink, platformName, type Campaign, type Submission } from './parts.js';
+import { OutLink, type Campaign, type Submission } from './parts.js';
 
 interface PanelProps {
   of: Submission;

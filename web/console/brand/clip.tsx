@@ -1,3 +1,4 @@
+import { platformName } from '../../ui/format.js';
 import { useState } from 'preact/hooks';
 import { Button } from '../../ui/controls.js';
 import { Loaded } from '../../ui/states.js';
@@ -6,7 +7,7 @@ import { Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { ClipPanel } from './clip-panel.js';
 import { outbox, type Decision } from './outbox.js';
-import { platformName, useCampaigns, type Submission } from './parts.js';
+import { useCampaigns, type Submission } from './parts.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { Sending } from './sending.js';
 

@@ -1,3 +1,4 @@
+import { platformName } from '../../ui/format.js';
 import { CURRENCIES } from '@cliptally/contracts/currencies';
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
@@ -9,7 +10,6 @@ import { Card, Page } from '../app/page.js';
 import { Fold, Group, Tick } from './fields.js';
 import { Draft, initialTerms, inputOf, SITES, type LaunchValues } from './launch-terms.js';
 import { Preview } from './preview.js';
-import { platformName } from './parts.js';
 
 type Of = { of: FormApi<LaunchValues> };
 

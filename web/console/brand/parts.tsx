@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Tag, type Kind } from '../../ui/controls.js';
-import { PLATFORMS } from '../../ui/format.js';
+import { PLATFORMS, platformName } from '../../ui/format.js';
 import { useAll } from '../app/data.js';
 import type { Answer, Item } from '../app/routes.js';
 
@@ -44,8 +44,6 @@ export function CampaignTag({ campaign }: { campaign: Campaign }) {
     </>
   );
 }
-
-export const platformName = (platform: string): string => PLATFORMS[platform]?.name ?? platform;
 
 /** The platform's mark beside the clip's id there, which is all that names a clip. */
 export function ClipTitle({ clip, children }: { clip: Clip; children?: ComponentChildren }) {

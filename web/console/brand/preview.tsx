@@ -1,14 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import { useEffect, useState } from 'preact/hooks';
 import { Field, Notice } from '../../ui/controls.js';
-import { number, short } from '../../ui/format.js';
+import { number, short, platformName } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { When } from '../../ui/when.js';
 import { post } from '../app/api.js';
 import type { Answer } from '../app/routes.js';
 import { Sentence } from '../creator/parts.js';
 import { draftOf, type LaunchValues } from './launch-terms.js';
-import { platformName } from './parts.js';
 
 type Answered = Answer<'POST /campaigns/preview'>;
 

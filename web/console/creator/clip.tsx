@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button, Notice } from '../../ui/controls.js';
 import { useNow } from '../../ui/clock.js';
 import { Icon } from '../../ui/icon.js';
-import { number } from '../../ui/format.js';
+import { number, platformName } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
@@ -12,15 +12,7 @@ import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
 import { AppealDialog } from './appeal.js';
-import {
-  lineWords,
-  platformName,
-  Sentence,
-  StateTag,
-  useCampaigns,
-  type Campaign,
-  type Entry,
-} from './parts.js';
+import { lineWords, Sentence, StateTag, useCampaigns, type Campaign, type Entry } from './parts.js';
 import { ViewsChart } from './views-chart.js';
 
 type Line = Item<'GET /clips/{id}/statement'>;

@@ -1,16 +1,14 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { Choice, Notice } from '../../ui/controls.js';
-import { number } from '../../ui/format.js';
-import { money } from '../../ui/money.js';
+import { Notice } from '../../ui/controls.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
 import { useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
-import { ClipName, StateTag, useCampaigns, type Campaign, type Clip, type Entry } from './parts.js';
+import { ClipFilterChoice, figuresOf, type ClipFilter } from './clip-list.js';
+import { ClipName, useCampaigns, type Campaign, type Clip, type Entry } from './parts.js';
 
-type Filter = 'all' | 'pending' | 'approved' | 'held' | 'rejected' | 'retired';
 /** A clip in one campaign: a line of the list. */
 interface Row {
   clip: Clip;
@@ -28,42 +26,16 @@ const COLUMNS: readonly Column<Row>[] = [
       </ClipName>
     ),
   },
-  { header: 'State', cell: ({ entry }) => <StateTag entry={entry} /> },
-  {
-    header: 'Views',
-    figures: true,
-    cell: ({ clip: { views, observedAt } }) =>
-      views === null || observedAt === null ? (
-        <span class="muted">not scraped yet</span>
-      ) : (
-        <span class="two-lines">
-          {number(views)}
-          <small class="muted">
-            <When at={observedAt} />
-          </small>
-        </span>
-      ),
-  },
-  {
-    header: 'Earned',
-    figures: true,
-    cell: ({ entry: { earned, due, currency } }) => (
-      <span class="two-lines">
-        {money(earned, currency)}
-        {due > 0 && <small class="muted">{money(due, currency)} on its way</small>}
-      </span>
-    ),
-  },
+  ...figuresOf('on its way'),
 ];
 
 export default function Clips() {
-  const [filter, setFilter] = useState<Filter>('all');
+  const [filter, setFilter] = useState<ClipFilter>('all');
   const { data: counts } = useGet('GET /clips/counts');
   const status = filter === 'all' ? undefined : filter;
   const clips = usePages('GET /clips', { query: { sort: 'newest', status } });
   const campaigns = useCampaigns();
   const { route } = useLocation();
-  const counted = (word: string, n: number | undefined) => (n ? `${word} ${number(n)}` : word);
   return (
     <Page
       title="My clips"
@@ -74,19 +46,7 @@ export default function Clips() {
       }
     >
       <WaitingLinks />
-      <Choice
-        label="State"
-        value={filter}
-        onChange={setFilter}
-        options={[
-          ['all', 'All'],
-          ['pending', counted('In review', counts?.pending)],
-          ['approved', counted('Approved', counts?.approved)],
-          ['held', counted('On hold', counts?.held)],
-          ['rejected', counted('Rejected', counts?.rejected)],
-          ['retired', counted('Gone', counts?.retired)],
-        ]}
-      />
+      <ClipFilterChoice value={filter} onChange={setFilter} counts={counts} />
       <Card>
         <Loaded of={{ ...clips, data: clips.items }} lines={6}>
           {(items) =>
@@ -114,7 +74,7 @@ export default function Clips() {
   );
 }
 
-const None = ({ filter }: { filter: Filter }) =>
+const None = ({ filter }: { filter: ClipFilter }) =>
   filter === 'all' ? (
     <Blank title="No clip yet">
       <p>

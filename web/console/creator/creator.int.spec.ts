@@ -6,7 +6,7 @@ import {
   chromiumIsHere,
   openBrowser,
   screenshotFolder,
-  tooWide,
+  expectWhole,
   visit,
   type Variant,
 } from '../testing/browser.js';
@@ -101,16 +101,13 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
 
   describe.each(Object.entries(SCREENS))('%s', (name, path) => {
     it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
-      const { page, faults, picture, violations, close } = await visit(browser, world, {
+      const visitor = await visit(browser, world, {
         variant,
         path,
         folder,
       });
-      await picture(`creator-${name}`);
-      expect(await violations()).toEqual([]);
-      expect(await tooWide(page)).toBe(false);
-      expect(faults).toEqual([]);
-      await close();
+      await expectWhole(visitor, `creator-${name}`);
+      await visitor.close();
     });
 
     it('of somebody who has nothing yet', async () => {

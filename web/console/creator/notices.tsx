@@ -1,3 +1,4 @@
+import { platformName } from '../../ui/format.js';
 import type { ComponentChildren } from 'preact';
 import { Icon } from '../../ui/icon.js';
 import { money } from '../../ui/money.js';
@@ -7,7 +8,7 @@ import { useAll, useGet } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
 import { useSubject } from '../app/session.js';
-import { platformName, stateOf, useCampaigns, type Campaign, type Clip } from './parts.js';
+import { stateOf, useCampaigns, type Campaign, type Clip } from './parts.js';
 
 interface Note {
   id: string;

@@ -46,8 +46,6 @@ export function StateTag({ entry }: { entry: Entry }) {
   );
 }
 
-export const platformName = (platform: string): string => PLATFORMS[platform]?.name ?? platform;
-
 /** The platform's mark with the video's id, which is what a creator can tell it by. */
 export function ClipName({ clip, children }: { clip: Clip; children?: ComponentChildren }) {
   const { name, mark } = PLATFORMS[clip.platform]!;

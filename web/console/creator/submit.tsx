@@ -1,3 +1,4 @@
+import { platformName } from '../../ui/format.js';
 import { identifyClip } from '@cliptally/contracts/clip-links';
 import { useLocation } from 'preact-iso';
 import { useEffect, useState } from 'preact/hooks';
@@ -8,7 +9,7 @@ import { Blank, Loaded } from '../../ui/states.js';
 import { useAll, usePost, usePreview } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
-import { platformName, type Campaign } from './parts.js';
+import { type Campaign } from './parts.js';
 import { CampaignTermsList } from './terms.js';
 
 const Submission = object({

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import type { Role } from '@cliptally/contracts/api';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -124,3 +125,11 @@ export async function visit(
 /** Whether something is wider than the window. */
 export const tooWide = async (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+
+/** Takes a picture of a screen; it is accessible, no wider than the window, and without a fault. */
+export async function expectWhole(visitor: Visitor, name: string): Promise<void> {
+  await visitor.picture(name);
+  expect(await visitor.violations()).toEqual([]);
+  expect(await tooWide(visitor.page)).toBe(false);
+  expect(visitor.faults).toEqual([]);
+}
