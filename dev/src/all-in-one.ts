@@ -1,5 +1,5 @@
 import { clockOf, formatClock, type Clock } from '@cliptally/contracts';
-import { developmentTokens, refuseInProduction, startEarnings } from '@cliptally/earnings';
+import { developmentTokens, keysIn, refuseInProduction, startEarnings } from '@cliptally/earnings';
 import { startMonitor } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
 import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptally/scheduler';
@@ -104,11 +104,13 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     host: '127.0.0.1',
   };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
+  const taxKey = randomIn(join(dir, 'tax-profile-key'), 'base64');
 
   const earnings = await startEarnings({
     ...common,
     port: port === 0 ? 0 : port + 1,
     keys: { secret: jwtSecret },
+    taxKeys: keysIn(`here:${taxKey}`, 'tax-profile-key'),
     ...(port > 0 ? { pageOrigin: `http://127.0.0.1:${port}` } : {}),
   });
   closers.add(earnings, () => earnings.close());
@@ -179,8 +181,10 @@ async function openApify(
 
 /** A secret of this folder's own, so that tokens printed by an earlier start stay good. */
 function secretIn(file: string): string {
-  if (process.env['JWT_SECRET']) return process.env['JWT_SECRET'];
-  if (!existsSync(file))
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return process.env['JWT_SECRET'] || randomIn(file, 'base64url');
+}
+
+function randomIn(file: string, form: 'base64' | 'base64url'): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString(form), { mode: 0o600 });
   return readFileSync(file, 'utf8');
 }

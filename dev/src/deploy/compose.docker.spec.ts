@@ -58,6 +58,7 @@ lane(`docker compose${reason}`, () => {
       CLIPTALLY_VERSION: 'test',
       INTERVAL: '1m',
       JWT_SECRET,
+      TAX_PROFILE_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
     };
     // A run that was killed leaves its volumes, and this one would find its campaign in them.
     await down();

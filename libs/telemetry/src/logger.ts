@@ -81,10 +81,15 @@ export function withoutSecrets(text: string, values: readonly string[] = []): st
 }
 
 /**
- * Values of variables that are secrets by their name; a value that short would be found in any
- * text.
+ * Values of variables that are secrets by their name, and of several keys (`ID:KEY,ID:KEY`) each; a
+ * value that short would be found in any text.
  */
 export const secretsOf = (environment: NodeJS.ProcessEnv): string[] =>
-  Object.entries(environment).flatMap(([name, value]) =>
-    /(TOKEN|SECRET|KEY|PASSWORD)$/.test(name) && value && value.length >= 6 ? [value] : [],
-  );
+  Object.entries(environment)
+    .flatMap(([name, value = '']) => {
+      if (/(TOKEN|SECRET|KEY|PASSWORD)$/.test(name)) return [value];
+      return name.endsWith('_KEYS')
+        ? value.split(/[\s,]+/).map((one) => one.slice(one.indexOf(':') + 1))
+        : [];
+    })
+    .filter((value) => value.length >= 6);

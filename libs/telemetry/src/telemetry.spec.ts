@@ -73,6 +73,7 @@ describe('logs', () => {
       JWT_SECRET: 'of-the-api',
       PORT: '8080',
       NO_KEY: '',
+      SOME_KEYS: '2026-01:first+of+several=,2026-02:second/of/several=',
     }),
   });
   it('are JSON lines with the simulated clock and the service', () => {
@@ -95,6 +96,8 @@ describe('logs', () => {
       'cannot reach postgres://user:s3cret@host/db',
     );
     expect(JSON.stringify(lines.at(-1))).not.toContain('s3cret');
+    log.warn({ error: 'of 2026-01: first+of+several= and second/of/several=' }, 'x');
+    expect(lines.at(-1)).toMatchObject({ error: 'of 2026-01: [secret] and [secret]' });
     expect(withoutSecrets('nats://a:b@h and https://h/x@y')).toBe(
       'nats://a:[secret]@h and https://h/x@y',
     );

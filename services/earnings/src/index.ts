@@ -10,6 +10,7 @@ export {
   type ProjectorAndSettlerOptions,
 } from './projector-and-settler.js';
 export { earningsProjection } from './projection/earnings-projection.js';
+export { keysIn } from './years/index.js';
 export { startEarnings, type EarningsOptions, type EarningsService } from './service.js';
 /**
  * The parts of the service, for those who run it in their own process: the simulation drives the

@@ -11,6 +11,7 @@ import { keysOf, tokenVariables } from './token-keys.js';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
 import type { MailSettings } from './webhooks/index.js';
+import { taxKeyVariables, taxKeysOf } from './years/index.js';
 
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
@@ -33,6 +34,7 @@ const Configuration = z.object({
     .secret(8, 'mail server for webhooks to mailboxes, as smtp://user:password@host:587')
     .optional(),
   MAIL_FROM: z.string().optional().describe('with SMTP_URL: the sender of these mails'),
+  ...taxKeyVariables(),
   PAGE_ORIGIN: fields
     .webUrl('origin of the live page, whose retry button asks this API')
     .optional(),
@@ -44,6 +46,7 @@ await runService(async () => {
   const keys = keysOf(c);
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
   const consoleOidc = consoleOidcOf(c, c.JWKS_URL);
+  const taxKeys = taxKeysOf(c);
   const { log, tracing } = await startTelemetry('earnings', c);
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
@@ -59,6 +62,7 @@ await runService(async () => {
     pageOrigin: c.PAGE_ORIGIN,
     consoleOidc,
     stripe,
+    taxKeys,
     mail: mailOf(c.SMTP_URL, c.MAIL_FROM),
   });
   return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };

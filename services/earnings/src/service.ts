@@ -41,7 +41,7 @@ import { Reviewer } from './review/reviewer.js';
 import { waitingPayoutsMetric } from './payouts/waiting-metric.js';
 import { unsettledMetrics } from './settlement/unsettled-metrics.js';
 import { ShortLinkFollower, resolveShortLink, type FollowLink } from './short-links/index.js';
-import { TaxProfiles } from './years/index.js';
+import { TaxProfiles, type TaxKeys } from './years/index.js';
 import { waitingLinkMetrics } from './short-links/waiting-metrics.js';
 import {
   Endpoints,
@@ -62,6 +62,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   rate?: RateLimit;
   /** Where payouts may go by Stripe Connect. */
   stripe?: StripeSettings | undefined;
+  /** What tax profiles are sealed with; without keys none is taken. */
+  taxKeys?: TaxKeys | null | undefined;
   /** How short links are followed. */
   follow?: FollowLink | undefined;
   /** Server for webhooks that go to mailboxes. */
@@ -122,13 +124,14 @@ async function serve(
     apifyWebhookSecret,
     webhooks: network,
     mail,
+    taxKeys = null,
     follow = (url, signal) => resolveShortLink(url, signal ? { signal } : {}),
   }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = running.tables;
   const idempotency = new Idempotency(running.pool, clock);
   await idempotency.prepare();
-  const taxProfiles = new TaxProfiles(running.pool, clock);
+  const taxProfiles = new TaxProfiles(running.pool, clock, taxKeys, log);
   await taxProfiles.prepare();
   const registry = createRegistry('earnings');
   ledgerMetrics(registry, running.pool, running.projector);
@@ -236,7 +239,12 @@ async function serve(
   reviewer.start();
   checker.start();
   const stop = longLived();
-  const sweeping = sweep(idempotency, clock, log, stop.signal);
+  const sweeping = sweep(
+    [() => idempotency.sweep(), () => taxProfiles.resealAll()],
+    clock,
+    log,
+    stop.signal,
+  );
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`,
@@ -276,16 +284,15 @@ async function openStripe(
 }
 
 async function sweep(
-  idempotency: Idempotency,
+  tasks: readonly (() => Promise<unknown>)[],
   clock: Clock,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await idempotency
-      .sweep()
-      .catch((error: Error) =>
-        log.warn({ error: error.message }, 'old answers could not be removed'),
+    for (const task of tasks)
+      await task().catch((error: Error) =>
+        log.warn({ error: error.message }, 'old answers or seals could not be replaced'),
       );
     await clock.sleep(SWEEP_MS * Math.max(1, clock.speed / 60), signal);
   }

@@ -89,5 +89,5 @@ const YEAR: readonly Column<CreatorYearAnswer>[] = [
   ['FEES', (line) => money(line.fees, line.currency)],
   ['PAYMENTS', (line) => count(line.payments)],
   ['CLIPS', (line) => count(line.clips)],
-  ['TAX PROFILE', (line) => (line.hasTaxProfile ? 'yes' : 'no')],
+  ['TAX PROFILE', (line) => line.taxProfileFault ?? (line.hasTaxProfile ? 'yes' : 'no')],
 ];

@@ -224,6 +224,21 @@ describe('one role a service, with what it needs', () => {
     },
   );
 
+  it('shows sealed tax profiles to earnings alone', async () => {
+    const make = `create schema earnings_people; create table earnings_people.tax_profiles (sealed bytea)`;
+    expect(await asks('earnings', make)).toBe('done');
+    for (const other of ROLES.filter((each) => each !== 'earnings'))
+      for (const sql of [
+        'select from earnings_people.tax_profiles',
+        'update earnings_people.tax_profiles set sealed = null',
+        'set role earnings',
+      ])
+        expect([other, await asks(other, sql)]).toEqual([
+          other,
+          expect.stringMatching(/permission denied/),
+        ]);
+  });
+
   it.each(['relay', 'scraper'] as const)('%s keeps no tables', async (role) => {
     expect(await asks(role, `create schema ${role}`)).toMatch(/permission denied/);
   });

@@ -96,8 +96,10 @@ const COLUMNS: readonly Column<Year>[] = [
   { header: 'Creator', name: true, cell: ({ creatorId }) => <CreatorLink id={creatorId} /> },
   {
     header: 'Tax profile',
-    cell: ({ hasTaxProfile }) =>
-      hasTaxProfile ? <Tag kind="good">given</Tag> : <Tag kind="warn">missing</Tag>,
+    cell: ({ hasTaxProfile, taxProfileFault }) => {
+      if (taxProfileFault) return <Tag kind="bad">cannot be opened</Tag>;
+      return hasTaxProfile ? <Tag kind="good">given</Tag> : <Tag kind="warn">missing</Tag>;
+    },
   },
   { header: 'Payments', figures: true, cell: ({ payments }) => payments },
   { header: 'Paid', figures: true, cell: sum(({ paid }) => paid) },

@@ -60,6 +60,12 @@ export const CreatorYearAnswer = z
     quarters: z.array(z.object({ quarter: z.int().min(1).max(4), ...figures })).length(4),
     hasTaxProfile: z.boolean().describe('Whether the creator has given a tax profile.'),
     taxProfile: TaxProfile.nullable(),
+    taxProfileFault: z
+      .string()
+      .nullable()
+      .describe(
+        'Why a profile that was given cannot be opened; null if it can, or if none was given.',
+      ),
   })
   .meta({ id: 'CreatorYear' });
 export type CreatorYearAnswer = z.infer<typeof CreatorYearAnswer>;

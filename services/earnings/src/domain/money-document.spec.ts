@@ -28,6 +28,7 @@ describe('docs/money.md', () => {
       '../short-links',
       '../eligibility',
       '../projection',
+      '../years',
       '../../../../dev/src/e2e',
     ].find((one) => existsSync(new URL(`${one}/${file}`, import.meta.url)));
     const spec = read(`${folder}/${file}`);

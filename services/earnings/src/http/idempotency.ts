@@ -1,6 +1,6 @@
 import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mayBeDone } from '../commands/execution.js';
 import type { Pool } from 'pg';
 import { Answer, type AskedRequest } from './operation.js';
@@ -77,7 +77,10 @@ export class Idempotency {
   async once(request: AskedRequest, work: () => Promise<Answer>): Promise<Answer> {
     // Until it is claimed, the id of the command is that of the key.
     const requestId = request.asked!.commandId;
-    const fingerprint = createHash('sha256')
+    // What a PUT replaces may be personal: its fingerprint says nothing to who has not the key.
+    const secret = request.method === 'PUT' ? String(request.headers['idempotency-key']) : null;
+    const hash = secret === null ? createHash('sha256') : createHmac('sha256', secret);
+    const fingerprint = hash
       .update(
         JSON.stringify([request.method, request.path, request.body ?? null, ...queryOf(request)]),
       )

@@ -63,6 +63,7 @@ const ANSWERS: Record<
   busy: [409],
   rule: [422],
   keys_unavailable: [503, { 'retry-after': '5' }],
+  profile_sealed: [503],
 };
 
 function problemOfRefusal(error: RuleBroken | Refused): Problem {

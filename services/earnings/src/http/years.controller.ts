@@ -78,6 +78,7 @@ export class YearsController {
     roles: ['admin', 'creator'],
     status: 200,
     answer: TaxProfileAnswer,
+    refusals: ['profile_sealed'],
   })
   profile(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
@@ -92,6 +93,7 @@ export class YearsController {
     status: 200,
     body: TaxProfile,
     answer: TaxProfileChange,
+    refusals: ['profile_sealed'],
   })
   async setProfile(@Ask() { caller, params, body }: Asked<TaxProfile>) {
     const creatorId = params['id']!;

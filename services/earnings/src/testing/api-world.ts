@@ -13,8 +13,12 @@ import { randomUUID } from 'node:crypto';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
 import type { Role } from '../http/auth/access.js';
 import { startEarnings, type EarningsOptions } from '../service.js';
+import { keysIn } from '../years/index.js';
 
 export const SECRET = 'a secret of the tests, long enough to sign with';
+
+/** Seals the tax profiles of the tests. */
+export const TAX_KEYS = keysIn(`test:${Buffer.alloc(32, 7).toString('base64')}`, 'the tests');
 
 export interface ApiAnswer {
   status: number;
@@ -40,7 +44,7 @@ export async function startApiWorld({
 }: Partial<EarningsOptions> & { clock?: ManualClock } = {}) {
   const world = await startPublishedWorld();
   const { database, server, store } = world;
-  const start = () =>
+  const start = (other: Partial<EarningsOptions> = {}) =>
     startEarnings({
       databaseUrl: database.url,
       natsUrl: server.url,
@@ -49,6 +53,7 @@ export async function startApiWorld({
       port: 0,
       host: '127.0.0.1',
       keys: { secret: SECRET },
+      taxKeys: TAX_KEYS,
       rate: { burst: 1e9, perSecond: 1e9 },
       // Every name leads to a public address, at which everything is taken.
       webhooks: {
@@ -57,6 +62,7 @@ export async function startApiWorld({
         mail: null,
       },
       ...more,
+      ...other,
     });
   let service = await start();
   const tokens = new Map<string, string>();
@@ -117,10 +123,13 @@ export async function startApiWorld({
       return service;
     },
     /** Ends the service, and starts it again on the same log and tables. */
-    async restart(meanwhile: () => Promise<void>): Promise<void> {
+    async restart(
+      meanwhile: () => Promise<void>,
+      other: Partial<EarningsOptions> = {},
+    ): Promise<void> {
       await service.close();
       await meanwhile();
-      service = await start();
+      service = await start(other);
     },
     send,
     get: (path: string, sending?: Sending) => send('GET', path, sending),

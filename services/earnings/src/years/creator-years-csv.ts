@@ -26,6 +26,7 @@ const COLUMNS = [
   ...QUARTERS.flatMap((quarter) => FIGURES.map((figure) => `q${quarter}_${figure}`)),
   'has_tax_profile',
   ...OF_PROFILE.map(([column]) => column),
+  'tax_profile_fault',
 ];
 
 /** "1234.50": without a sign for thousands, which programs do not read. */
@@ -49,6 +50,7 @@ export function creatorYearsCsv(years: readonly CreatorYearAnswer[]): string {
       ...one.quarters.flatMap(figures),
       one.hasTaxProfile ? 'yes' : 'no',
       ...OF_PROFILE.map(([, of]) => one.taxProfile?.[of] ?? ''),
+      one.taxProfileFault ?? '',
     ];
   });
   return writeCsv([COLUMNS, ...rows]);

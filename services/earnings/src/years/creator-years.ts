@@ -79,12 +79,19 @@ export async function creatorYears(
   );
   const known = await profiles.ofMany([...new Set(rows.map((row) => row.creatorId))]);
   return rows.map(({ quarters, ...row }) => {
-    const taxProfile = known.get(row.creatorId)?.profile ?? null;
+    const found = known.get(row.creatorId);
     const all = [1, 2, 3, 4].map((quarter) => ({
       ...NOTHING,
       ...quarters.find((one) => one.quarter === quarter),
       quarter,
     }));
-    return { ...row, year, quarters: all, hasTaxProfile: taxProfile !== null, taxProfile };
+    return {
+      ...row,
+      year,
+      quarters: all,
+      hasTaxProfile: found !== undefined,
+      taxProfile: found?.profile ?? null,
+      taxProfileFault: found?.fault ?? null,
+    };
   });
 }

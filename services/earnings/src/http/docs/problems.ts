@@ -59,6 +59,7 @@ export const PROBLEMS = {
   account_released: [409, 'The claim to @ann.clips was released: claim the account again.'],
   no_clip_to_read: [422, 'No clip of "ann" on tiktok is scraped: submit one of @ann.clips, or ask an admin.'],
 
+  profile_sealed: [503, 'The tax profile of "ann" cannot be opened: it is sealed with the key "2026-01", which TAX_PROFILE_KEYS does not have: the operator adds it behind the others.'],
   payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
   reference_taken: [409, '"SEPA 4711" is the payment of 40.00 USD that is recorded as "ann-may": give the reference of the other payment.'],
   below_minimum: [422, '5.00 USD is below the smallest payout of 10.00 USD.'],
