@@ -15,6 +15,12 @@ import type { Scrape, ScrapeResult } from './domain/scrape.js';
 
 type Event<T extends EventType> = Extract<AnyEvent, { type: T }>;
 
+/**
+ * Observations that follow what is said of a clip as a whole (its restoration, its view field): it
+ * stands before the first of them, or beside it if scrapes were under way or a process died.
+ */
+const SEEN_OFTEN = 3;
+
 /** Events that are read at once to find an outcome, which nearly always follows its request. */
 const READ_AT_ONCE = 20;
 
@@ -56,15 +62,18 @@ export async function hasOutcome(
 }
 
 /**
- * The clip's view field: what a person has said, else that of its observations. A zero from before
- * figures were judged fixes none.
+ * The clip's view field: what a person has said, else that of its observations. A scrape that was
+ * under way meanwhile may be logged behind that word. A zero from before figures were judged fixes
+ * none.
  */
 export async function viewFieldOf(store: EventStore, clipId: string): Promise<string | null> {
+  const found: string[] = [];
   for await (const { type, data } of newest(store, clipId, 'ViewsRecorded', 'ViewFieldChanged')) {
     if (type === 'ViewFieldChanged') return data.to;
-    if (implausible(data, null) === null) return data.metric;
+    if (implausible(data, null) === null) found.push(data.metric);
+    if (found.length === SEEN_OFTEN) break;
   }
-  return null;
+  return found[0] ?? null;
 }
 
 /** The views of the newest observation that has any; 0 without one. */
@@ -115,12 +124,6 @@ export async function sayAllGone(
   const gone = await Promise.all(clipIds.map((clipId) => wasGone(store, clipId)));
   return isSilentAboutAll(scrapes, results, new Set(clipIds.filter((_, i) => gone[i])));
 }
-
-/**
- * Observations after which a clip is known not to be retired: its restoration stands beside the
- * first of them, unless a process died in between.
- */
-const SEEN_OFTEN = 3;
 
 /** Whether the clip is retired; asked before an outcome that has seen it. */
 export async function isRetired(store: EventStore, clipId: string): Promise<boolean> {

@@ -62,6 +62,16 @@ describe('a figure is plausible or it is none', () => {
     expect(await scrape({ videoViewCount: 12_200 })).toBe('no_view_field');
   });
 
+  it('and a scrape that was under way meanwhile does not change it back', async () => {
+    const { world, id, scrape } = clip('instagram');
+    expect(await scrape({ videoViewCount: 12_000 })).toBe(12_000);
+    const of = { clipId: `instagram-${id}`, platform: 'instagram' } as const;
+    const change = { from: 'videoViewCount', to: 'videoPlayCount', reason: 'plays', by: 'ada' };
+    await world.append(id, 'ViewFieldChanged', { ...of, ...change });
+    await world.append(id, 'ViewsRecorded', { ...of, requestId: '00000000-0000-4000-8000-000000000009', runId: 'r', source: 's', costMicroUsd: 0, views: 12_050, metric: 'videoViewCount', observedAt: world.clock.now().toISOString(), cached: false }); // prettier-ignore
+    expect(await scrape({ videoViewCount: 12_100, videoPlayCount: 50_000 })).toBe(50_000);
+  });
+
   const cases: [string, Platform, Row, string][] = [
     ['A6: a slideshow without views', 'tiktok', { isSlideshow: true, playCount: 0, diggCount: 5_210 }, 'slideshow_uncounted'],
     ['a slideshow of which nothing was counted', 'tiktok', { isSlideshow: true, playCount: 0 }, 'slideshow_uncounted'],

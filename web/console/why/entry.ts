@@ -4,6 +4,14 @@ export interface Seen {
   at: number;
 }
 
+/** What was seen in one view field, and what other fields had counted when it began. */
+export interface Field {
+  name: string | null;
+  carried: bigint;
+  highWater: Seen | null;
+  first: Seen | null;
+}
+
 /** A clip in a campaign, as far as its money rests on it. */
 export interface Entry {
   clipId: string;
@@ -13,6 +21,8 @@ export interface Entry {
   approvedAt: number | null;
   highWater: Seen | null;
   first: Seen | null;
+  /** If the view field has changed: by field, that of before the first change first. */
+  fields: Field[];
   had: bigint;
   voided: bigint;
   fees: bigint;

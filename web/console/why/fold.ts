@@ -1,6 +1,6 @@
-import type { Entry, Seen } from './entry.js';
+import type { Entry, Field, Seen } from './entry.js';
 import { SETTLEMENT, linesOf, type Data, type LogEvent } from './log-event.js';
-import { termsOf, type Terms } from './rules.js';
+import { countedIn, termsOf, type Terms } from './rules.js';
 
 /** One campaign and one clip in it, event by event. */
 export class Campaign {
@@ -23,6 +23,7 @@ export class Campaign {
   take(event: LogEvent): void {
     const { id, type, time, data } = event;
     if (type === 'ViewsRecorded') return this.#observe(id, data);
+    if (type === 'ViewFieldChanged') return this.#changeField(data);
     if (data['campaignId'] !== this.id) return;
     if (type === 'CampaignLaunched') {
       this.terms = termsOf(id, data);
@@ -47,6 +48,26 @@ export class Campaign {
     entry.approvedAt = Date.parse(moved['approvedAt'] as string);
     entry.highWater = kept(moved['highWater'] as Data | null);
     entry.first = kept(moved['first'] as Data | null);
+    entry.fields = ((moved['fields'] ?? []) as Data[]).map((field) => ({
+      name: field['field'] as string | null,
+      carried: BigInt(field['carried'] as number),
+      highWater: kept(field['highWater'] as Data | null),
+      first: kept(field['first'] as Data | null),
+    }));
+  }
+
+  /** In the new field counts what was counted before, and what it grows by. */
+  #changeField(data: Data): void {
+    const { entry } = this;
+    // In version 1 the baseline of the old field stays.
+    if (!entry || data['clipId'] !== this.clipId || data['baseline'] !== 'own') return;
+    const { fields, highWater, first } = entry;
+    if (fields.length === 0)
+      fields.push({ name: data['from'] as string | null, carried: 0n, highWater, first });
+    const name = data['to'] as string;
+    if (fields.some((field) => field.name === name)) return;
+    const carried = fields.map(countedIn).reduce((most, one) => (one > most ? one : most));
+    fields.push({ name, carried, highWater: null, first: null });
   }
 
   #observe(id: string, data: Data): void {
@@ -64,8 +85,9 @@ export class Campaign {
     const from = Math.max(entry.approvedAt, terms.startsAt);
     const to = Math.min(entry.approvedAt + terms.trackingMs, terms.endsAt, this.#endedAt);
     if (seen.at < from || seen.at >= to) return;
-    if (!entry.highWater || higher(seen, entry.highWater)) entry.highWater = seen;
-    if (!entry.first || earlier(seen, entry.first)) entry.first = seen;
+    const metric = data['metric'] as string;
+    const field = entry.fields.find(({ name }) => name === metric) ?? entry.fields[0];
+    for (const views of field ? [entry, field] : [entry]) keep(views, seen);
   }
 
   /** The event's total is of all clips; its lines may be those of one creator alone. */
@@ -99,6 +121,7 @@ function submitted(clipId: string, time: string, data: Data): Entry {
     approvedAt: null,
     highWater: null,
     first: null,
+    fields: [],
     had: 0n,
     voided: 0n,
     fees: 0n,
@@ -115,6 +138,10 @@ const kept = (of: Data | null): Seen | null =>
     views: BigInt(of['views'] as number),
     at: Date.parse(of['observedAt'] as string),
   };
+function keep(views: Pick<Field, 'highWater' | 'first'>, seen: Seen): void {
+  if (!views.highWater || higher(seen, views.highWater)) views.highWater = seen;
+  if (!views.first || earlier(seen, views.first)) views.first = seen;
+}
 /** The largest count, of equal ones the earliest. */
 const higher = (a: Seen, b: Seen): boolean =>
   a.views !== b.views ? a.views > b.views : a.at !== b.at ? a.at < b.at : a.id < b.id;

@@ -70,7 +70,7 @@ interface Lines {
 const history = fc
   .record({
     world,
-    acts: acts(true),
+    acts: acts(true, true),
     arrivals,
     key,
     budget: fc.integer({ min: 1, max: 60_000 }),

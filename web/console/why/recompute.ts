@@ -97,8 +97,8 @@ function lastMoney(
 /** What the clip is owed at this moment, figure by figure. */
 function figures(terms: Terms, entry: Entry, basis: Data | null): Step[] {
   const said = (name: string) => (basis ? orNull(basis[name]) : null);
-  const { highWater, first } = entry;
-  const { baseline, total } = earned(terms, entry);
+  const { baseline, total, field } = earned(terms, entry);
+  const { highWater, first } = field;
   const step = (
     name: string,
     unit: Step['unit'],

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import type { Entry, Field } from './entry.js';
 
 /** What a campaign promises, as far as an amount rests on it. Amounts are minor units. */
 export interface Terms {
@@ -58,22 +58,42 @@ export function termsOf(event: string, data: Readonly<Record<string, unknown>>):
 const least = (a: bigint, b: bigint | null): bigint => (b !== null && b < a ? b : a);
 
 /** Section 4 of docs/money.md: what the clip has earned by what was seen of it. */
-export function earned(terms: Terms, entry: Entry): { baseline: bigint; total: bigint } {
+export function earned(terms: Terms, entry: Entry): Earned {
   const old =
     entry.postedAt !== null &&
     (entry.postedAt < terms.startsAt || entry.postedAt < entry.submittedAt - terms.maxPostAgeMs);
   const fromFirst = terms.fromFirst || (terms.oldFromFirst && old);
-  const baseline = fromFirst ? (entry.first?.views ?? 0n) : 0n;
-  if (!entry.highWater) return { baseline, total: 0n };
-  const { views } = entry.highWater;
-  if (views < terms.minViews) return { baseline, total: least(terms.flatFee, terms.cap) };
+  const all = { ...entry, name: null, carried: 0n };
+  if (!fromFirst) return earnedIn(terms, entry, all, 0n);
+  const fields = entry.fields.length > 0 ? entry.fields : [all];
+  return fields
+    .map((field) => earnedIn(terms, entry, field, baselineIn(field)))
+    .reduce((most, one) => (one.total > most.total ? one : most));
+}
+
+/** What a clip has earned by one view field. */
+interface Earned {
+  field: Field;
+  baseline: bigint;
+  total: bigint;
+}
+
+const baselineIn = ({ first, carried }: Field): bigint =>
+  first && first.views > carried ? first.views - carried : 0n;
+export const countedIn = (field: Field): bigint =>
+  field.highWater ? field.highWater.views - baselineIn(field) : 0n;
+
+function earnedIn(terms: Terms, entry: Entry, field: Field, baseline: bigint): Earned {
+  if (!field.highWater) return { field, baseline, total: 0n };
+  const { views } = field.highWater;
+  if (views < terms.minViews) return { field, baseline, total: least(terms.flatFee, terms.cap) };
   const counted = views - baseline;
   const bonus = terms.milestones.reduce(
     (sum, milestone) => (milestone.views <= counted ? sum + milestone.bonus : sum),
     0n,
   );
   const forViews = (counted * terms.rate(entry.platform)) / 1000n;
-  return { baseline, total: least(terms.flatFee + bonus + forViews, terms.cap) };
+  return { field, baseline, total: least(terms.flatFee + bonus + forViews, terms.cap) };
 }
 
 /** Owed in all, less what it has; below nothing, it has too much. */

@@ -113,6 +113,8 @@ export const SettlementBasis = z.object({
   bonus: Minor.optional(),
   /** What the campaign's limit for a creator left before this line; absent: it has none. */
   creatorRoom: Minor.optional(),
+  /** The view field that `views` and `baseline` are of, if it was changed to that; else absent. */
+  field: Label.optional(),
 });
 export type SettlementBasis = z.infer<typeof SettlementBasis>;
 

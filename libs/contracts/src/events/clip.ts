@@ -21,6 +21,7 @@ export const ClipSubmitted = z.object({
 });
 /** An observation that a clip keeps, by its ViewsRecorded event. */
 const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Instant });
+const keptViews = { highWater: KeptObservation.nullable(), first: KeptObservation.nullable() };
 
 /**
  * A clip that was moved from another campaign keeps the date of its approval, and what was seen
@@ -29,8 +30,15 @@ const KeptObservation = z.object({ id: z.uuid(), views: Count, observedAt: Insta
 export const ClipMove = z.object({
   from: EntityId,
   approvedAt: Instant,
-  highWater: KeptObservation.nullable(),
-  first: KeptObservation.nullable(),
+  ...keptViews,
+  /**
+   * If its view field has changed: the views in each field, and what other fields had counted when
+   * it began. The first one is that of before the first change.
+   */
+  fields: z
+    .array(z.object({ field: Label.nullable(), carried: Count, ...keptViews }))
+    .min(2)
+    .optional(),
 });
 export type ClipMove = z.infer<typeof ClipMove>;
 
@@ -110,11 +118,15 @@ export const ClipRestored = z.object({
   requestId: z.uuid().optional(),
   by: Label,
 });
-/** From now on the clip's views are read from the field `to`; a person decided so. */
+/**
+ * From now on the clip's views are read from the field `to`; a person decided so. `baseline` is
+ * `own` if what counts in it does not rest on views in another field; in version 1 it does.
+ */
 export const ViewFieldChanged = z.object({
   ...ofClip,
   from: Label.nullable(),
   to: Label,
+  baseline: z.enum(['old', 'own']).default('old'),
   reason: Text.min(1).max(500),
   by: Label,
 });

@@ -13,6 +13,8 @@ export interface Tally {
   voided: number;
   /** `toViews` of the last accrual; null before the first. */
   paidUpTo: number | null;
+  /** The view field of that accrual, if it was changed to that. */
+  paidIn?: string;
   /** Platform fees of its lines, less what went back; of brand and creator alike. */
   fees: number;
 }
@@ -67,4 +69,5 @@ export type ClipFact = Fact<
   | 'ClipRetired'
   | 'ClipRestored'
   | 'ViewsRecorded'
+  | 'ViewFieldChanged'
 >;

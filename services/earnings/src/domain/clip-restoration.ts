@@ -50,7 +50,7 @@ export function decideViewField(
   return [
     {
       type: 'ViewFieldChanged',
-      data: { clipId, platform, from: viewField, to: field, reason, by },
+      data: { clipId, platform, from: viewField, to: field, baseline: 'own', reason, by },
     },
   ];
 }

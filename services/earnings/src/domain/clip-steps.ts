@@ -7,7 +7,7 @@ import type { Fact } from './fact.js';
 /** The entry after a step of its review, an appeal, a retirement or a restoration. */
 export function afterStep(
   entry: ClipEntry,
-  fact: Exclude<ClipFact, { type: 'ClipSubmitted' | 'ViewsRecorded' }>,
+  fact: Exclude<ClipFact, { type: 'ClipSubmitted' | 'ViewsRecorded' | 'ViewFieldChanged' }>,
 ): ClipEntry {
   switch (fact.type) {
     case 'ClipApproved':
@@ -61,8 +61,8 @@ function approvalOf(
   { time, data: { moved } }: Fact<'ClipApproved'>,
 ): Partial<ClipEntry> {
   if (!moved) return { approvedAt: entry.approvedAt ?? time };
-  const { approvedAt, highWater, first } = moved;
-  return { approvedAt, views: { highWater, first } };
+  const { approvedAt, highWater, first, fields } = moved;
+  return { approvedAt, views: { highWater, first, ...(fields && { fields }) } };
 }
 
 /** Status and hold after one more step of the review. */

@@ -7,8 +7,9 @@ import {
 import type { Campaign } from './campaign.js';
 import type { ClipEntry, ClipFact, Tally } from './clip-entry.js';
 import { afterStep, submitted } from './clip-steps.js';
-import { baselineOf, countingWindow, entitlement, observe } from './entitlement.js';
+import { countingWindow, earnedOn, groundsOf, observe } from './entitlement.js';
 import { byInstant, HOUR_MS, ms } from './fact.js';
+import { inAnotherField, type Grounds } from './view-fields.js';
 
 export * from './clip-entry.js';
 
@@ -38,9 +39,13 @@ export function isOld(
 export const countsAnew = (entry: ClipEntry, terms: CampaignTerms): boolean =>
   terms.oldPosts === 'first_observation' && isOld(entry, terms);
 
+/** The observation and the baseline that the entry's earnings rest on. */
+export const restsOn = (entry: ClipEntry, terms: CampaignTerms): Grounds =>
+  groundsOf(terms, entry.platform, entry.views, countsAnew(entry, terms));
+
 /** E of the entry. */
 export const earnedBy = (entry: ClipEntry, terms: CampaignTerms): number =>
-  entitlement(terms, entry.platform, entry.views, countsAnew(entry, terms));
+  earnedOn(terms, entry.platform, restsOn(entry, terms));
 
 /**
  * What the clip is owed, or (below 0) was given too much: E less what was voided, less what it has.
@@ -82,8 +87,12 @@ function changed(
   fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>,
   campaign: Campaign,
 ): ClipEntry {
+  if (fact.type === 'ViewFieldChanged') {
+    const views = inAnotherField(entry.views, fact.data);
+    return views === entry.views ? entry : { ...entry, views };
+  }
   if (fact.type !== 'ViewsRecorded') return afterStep(entry, fact);
-  const { views, observedAt, postedAt = null } = fact.data;
+  const { views, observedAt, postedAt = null, metric } = fact.data;
   const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);
   const known = dated ? { ...entry, postedAt } : entry;
   if (known.approvedAt === null) return known;
@@ -91,6 +100,7 @@ function changed(
     known.views,
     { id: fact.id, views, observedAt },
     countingWindow(campaign, known.approvedAt),
+    metric,
   );
   return seen === known.views ? known : { ...known, views: seen };
 }
@@ -120,7 +130,7 @@ export function accrue(
 ): ClipEntry {
   const after = { ...entry, tally: withAccrual(entry.tally, line) };
   if (line.amount < line.due) return marked(after, campaign, time);
-  const observedAt = entry.views.highWater?.observedAt ?? time;
+  const observedAt = restsOn(entry, campaign.terms).highWater?.observedAt ?? time;
   return marked(
     { ...after, unsettledSince: null },
     campaign,
@@ -139,15 +149,20 @@ export function reverse(
   return marked({ ...entry, tally: withReversal(entry.tally, line, by) }, campaign, time);
 }
 
-const withAccrual = (
+function withAccrual(
   tally: Tally,
-  { amount, toViews, fee }: Pick<AccrualLine, 'amount' | 'toViews' | 'fee'>,
-): Tally => ({
-  ...tally,
-  accrued: tally.accrued + amount,
-  paidUpTo: toViews,
-  fees: tally.fees + (fee?.amount ?? 0),
-});
+  { amount, toViews, fee, basis }: Pick<AccrualLine, 'amount' | 'toViews' | 'fee' | 'basis'>,
+): Tally {
+  const after: Tally = {
+    ...tally,
+    accrued: tally.accrued + amount,
+    paidUpTo: toViews,
+    fees: tally.fees + (fee?.amount ?? 0),
+  };
+  if (basis?.field) after.paidIn = basis.field;
+  else delete after.paidIn;
+  return after;
+}
 
 const withReversal = (
   tally: Tally,
@@ -161,6 +176,6 @@ const withReversal = (
 });
 
 /** The views that the clip was paid for, where the next accrual begins. */
-export const paidUpTo = (entry: ClipEntry, campaign: Campaign): number =>
-  entry.tally.paidUpTo ??
-  baselineOf(campaign.terms, entry.views, countsAnew(entry, campaign.terms));
+export function paidUpTo({ tally }: ClipEntry, { start, field }: Grounds): number {
+  return tally.paidUpTo !== null && field === (tally.paidIn ?? null) ? tally.paidUpTo : start;
+}

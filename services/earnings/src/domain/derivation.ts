@@ -40,10 +40,10 @@ function entitledSteps(
   terms: CampaignTerms,
 ): Step[] {
   const money = (amount: number) => formatMoney(amount, currency);
-  const { views, baseline, earned, flat = 0, bonus = 0 } = basis;
+  const { views, baseline, earned, flat = 0, bonus = 0, field } = basis;
   const platform = line.clipId.slice(0, line.clipId.indexOf('-'));
   const rate = (terms.ratePerThousand as Record<string, number | undefined>)[platform] ?? terms.ratePerThousand.default; // prettier-ignore
-  const steps: Step[] = [{ code: 'seen', sentence: `${grouped(views)} views were seen, the most so far.`, amount: null }]; // prettier-ignore
+  const steps: Step[] = [{ code: 'seen', sentence: `${grouped(views)} views${field ? ` in ${field}` : ''} were seen, the most so far.`, amount: null }]; // prettier-ignore
   const below = views < terms.minViews;
   const counted = below ? 0 : views - baseline;
   if (baseline > 0)

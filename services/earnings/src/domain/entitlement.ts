@@ -1,6 +1,7 @@
 import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contracts';
 import { endOf, type Campaign } from './campaign.js';
 import { byInstant, byText, DAY_MS, ms } from './fact.js';
+import { inField, nthOf, type FieldViews, type Grounds } from './view-fields.js';
 
 /** The views of a ViewsRecorded event, and its id. A scrape without a count makes none. */
 export interface Observation {
@@ -8,6 +9,8 @@ export interface Observation {
   views: number;
   observedAt: string;
 }
+
+type Seen = Pick<ViewSummary, 'highWater' | 'first'>;
 
 /**
  * All that earnings need of a clip's observations inside its counting window. It is a join of two
@@ -18,6 +21,8 @@ export interface ViewSummary {
   highWater: Observation | null;
   /** The earliest one; the baseline of a campaign that counts from approval. */
   first: Observation | null;
+  /** If the view field has changed: by field, that of before the first change first. */
+  fields?: FieldViews[];
 }
 
 export const NO_VIEWS: ViewSummary = { highWater: null, first: null };
@@ -65,17 +70,25 @@ export function observe(
   summary: ViewSummary,
   observation: Observation,
   window: CountingWindow,
+  field = '',
 ): ViewSummary {
   const at = ms(observation.observedAt);
   if (at < window.from || at >= window.to) return summary;
-  return merge(summary, { highWater: observation, first: observation });
+  const one = { highWater: observation, first: observation };
+  const seen = merge(summary, one);
+  if (!summary.fields) return seen;
+  const nth = nthOf(summary.fields, field);
+  const before = summary.fields[nth]!;
+  const after = merge(before, one);
+  if (seen === summary && after === before) return summary;
+  return { ...seen, fields: summary.fields.with(nth, after) };
 }
 
 /** What both summaries say together: commutative, associative and idempotent. */
-export function merge(a: ViewSummary, b: ViewSummary): ViewSummary {
+export function merge<S extends Seen>(a: S, b: Seen): S {
   const highWater = least(a.highWater, b.highWater, byHeight);
   const first = least(a.first, b.first, byAge);
-  return highWater === a.highWater && first === a.first ? a : { highWater, first };
+  return highWater === a.highWater && first === a.first ? a : { ...a, highWater, first };
 }
 
 type Order = (a: Observation, b: Observation) => number;
@@ -90,22 +103,37 @@ export const rateOf = (terms: CampaignTerms, platform: Platform): number =>
   terms.ratePerThousand[platform] ?? terms.ratePerThousand.default;
 
 /**
- * The views that were there before counting began: none, or those of the first observation at or
- * after approval, in a campaign that counts from there and of a clip that is `old` in it.
+ * What a clip's earnings rest on. Its baseline are the views that were there before counting began:
+ * none, or those of the first observation at or after approval, in a campaign that counts from
+ * there and of a clip that is `old` in it. Of several view fields it is the one that earns most.
  */
-export const baselineOf = (terms: CampaignTerms, views: ViewSummary, old = false): number =>
-  terms.countFrom === 'approval' || old ? (views.first?.views ?? 0) : 0;
+export function groundsOf(
+  terms: CampaignTerms,
+  platform: Platform,
+  views: ViewSummary,
+  old = false,
+): Grounds {
+  const { highWater, first, fields } = views;
+  if (terms.countFrom !== 'approval' && !old)
+    return { highWater, baseline: 0, start: 0, field: null };
+  if (!fields) return inField({ highWater, first, field: null, carried: 0 });
+  const earned = (of: Grounds) => earnedOn(terms, platform, of);
+  const [base, ...later] = fields.map(inField) as [Grounds, ...Grounds[]];
+  return later.reduce((most, one) => (earned(one) > earned(most) ? one : most), {
+    ...base,
+    field: null,
+  });
+}
 
 /** What a clip has earned beside the rate, in minor units. */
 export function extrasOf(
   terms: CampaignTerms,
-  views: ViewSummary,
-  old = false,
+  { highWater, baseline }: Grounds,
 ): { flat: number; bonus: number } {
-  if (!views.highWater) return { flat: 0, bonus: 0 };
+  if (!highWater) return { flat: 0, bonus: 0 };
   const flat = terms.flatFee ?? 0;
-  if (views.highWater.views < terms.minViews) return { flat, bonus: 0 };
-  const counted = views.highWater.views - baselineOf(terms, views, old);
+  if (highWater.views < terms.minViews) return { flat, bonus: 0 };
+  const counted = highWater.views - baseline;
   const reached = (terms.milestones ?? []).filter((milestone) => milestone.views <= counted);
   return { flat, bonus: reached.reduce((sum, { bonus }) => sum + bonus, 0) };
 }
@@ -120,13 +148,15 @@ export function entitlement(
   views: ViewSummary,
   old = false,
 ): number {
-  if (!views.highWater) return 0;
-  const { flat, bonus } = extrasOf(terms, views, old);
+  return earnedOn(terms, platform, groundsOf(terms, platform, views, old));
+}
+
+export function earnedOn(terms: CampaignTerms, platform: Platform, grounds: Grounds): number {
+  const { highWater, baseline } = grounds;
+  if (!highWater) return 0;
+  const { flat, bonus } = extrasOf(terms, grounds);
   const rate = rateOf(terms, platform);
-  const paidFor =
-    views.highWater.views < terms.minViews
-      ? 0
-      : views.highWater.views - baselineOf(terms, views, old);
+  const paidFor = highWater.views < terms.minViews ? 0 : highWater.views - baseline;
   const most = mostViews(rate, flat + bonus);
   const earned = flat + bonus + earnedFor(Math.min(paidFor, most), rate);
   return Math.min(terms.maxPayoutPerClip ?? earned, earned);
@@ -144,8 +174,9 @@ export function isCountable(
   old = false,
 ): boolean {
   if (terms.maxPayoutPerClip !== null) return true;
-  const { flat, bonus } = extrasOf(terms, views, old);
-  const paidFor = (views.highWater?.views ?? 0) - baselineOf(terms, views, old);
+  const grounds = groundsOf(terms, platform, views, old);
+  const { flat, bonus } = extrasOf(terms, grounds);
+  const paidFor = (grounds.highWater?.views ?? 0) - grounds.baseline;
   return paidFor <= mostViews(rateOf(terms, platform), flat + bonus);
 }
 

@@ -34,8 +34,8 @@ function computed(
   money: (amount: number) => string,
 ): string {
   if (!basis) return '';
-  const { views, baseline, earned, voided, had, flat = 0, bonus = 0, creatorRoom } = basis;
-  const plain = creatorRoom === undefined && flat + bonus === 0;
+  const { views, baseline, earned, voided, had, flat = 0, bonus = 0, creatorRoom, field } = basis;
+  const plain = creatorRoom === undefined && flat + bonus === 0 && field === undefined;
   if (plain && baseline === 0 && voided === 0 && had === 0) return '';
   const counted =
     baseline > 0 ? `${grouped(views)} less the first ${grouped(baseline)}` : grouped(views);
@@ -52,7 +52,7 @@ function computed(
     creatorRoom === undefined
       ? ''
       : ` The campaign had ${money(creatorRoom)} left for this creator.`;
-  return ` In all ${money(earned)} for ${counted} views${beside}${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.${room}`;
+  return ` In all ${money(earned)} for ${counted} views${field === undefined ? '' : ` in ${field}`}${beside}${less.length > 0 ? `, less ${less.join(' and ')}` : ''}.${room}`;
 }
 
 const grouped = (count: number): string => count.toString().replace(/\B(?=(\d{3})+$)/g, ',');

@@ -36,7 +36,7 @@ export function record(ledger: Ledger, fact: LedgerFact): void {
 }
 
 const CLIP_FACTS: ReadonlySet<string> = new Set<ClipFact['type']>([
-  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored', 'ViewsRecorded',
+  'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored', 'ViewsRecorded', 'ViewFieldChanged',
 ]); // prettier-ignore
 const isPayoutFact = (fact: LedgerFact): fact is PayoutFact => 'payoutId' in fact.data;
 export const isClipFact = <F extends { type: string }>(fact: F): fact is F & ClipFact =>

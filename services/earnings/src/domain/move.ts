@@ -1,11 +1,12 @@
 import type { ClipMove } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import { netOf, type ClipEntry, type ClipFact } from './clip.js';
-import { countingWindow, NO_VIEWS, observe, type ViewSummary } from './entitlement.js';
+import { countingWindow, NO_VIEWS, observe } from './entitlement.js';
 import type { Decided, Fact } from './fact.js';
 import { decideReversal } from './reversal.js';
 import { conflict, requireText, rule } from './rule-broken.js';
 import { occupies } from './submission.js';
+import { inAnotherField } from './view-fields.js';
 
 export interface Move {
   reason: string;
@@ -110,13 +111,13 @@ function moveOf(
     ({ type, time, data }) =>
       type === 'ClipApproved' && time === approvedAt && (data as { moved?: unknown }).moved == null,
   );
-  const views = history
-    .slice(approval + 1)
-    .filter((fact): fact is Fact<'ViewsRecorded'> => fact.type === 'ViewsRecorded')
-    .reduce<ViewSummary>(
-      (seen, { id, data: { views, observedAt } }) =>
-        observe(seen, { id, views, observedAt }, window),
-      NO_VIEWS,
-    );
+  let views = NO_VIEWS;
+  for (const [nth, fact] of history.entries()) {
+    if (fact.type === 'ViewFieldChanged') views = inAnotherField(views, fact.data);
+    if (fact.type !== 'ViewsRecorded' || nth <= approval) continue;
+    const { id, data } = fact;
+    const seen = { id, views: data.views, observedAt: data.observedAt };
+    views = observe(views, seen, window, data.metric);
+  }
   return { from: from.campaignId, approvedAt, ...views };
 }

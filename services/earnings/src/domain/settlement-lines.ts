@@ -1,7 +1,7 @@
 import type { AccrualLine, LeftOut, SettlementBasis } from '@cliptally/contracts';
 import { budgetOf, type Campaign } from './campaign.js';
-import { countsAnew, earnedBy, netOf, paidUpTo, type ClipEntry } from './clip.js';
-import { baselineOf, extrasOf } from './entitlement.js';
+import { earnedBy, netOf, paidUpTo, restsOn, type ClipEntry } from './clip.js';
+import { extrasOf } from './entitlement.js';
 import type { Decided } from './fact.js';
 import { feesOfLines, feeTaken } from './fee.js';
 
@@ -67,32 +67,35 @@ function inParts(lines: readonly AccrualLine[]): AccrualLine[][] {
 }
 
 export function lineOf(campaign: Campaign, { clip, due, amount, room }: Due): AccrualLine {
-  const { clipId, creatorId, views } = clip;
-  if (!views.highWater)
-    throw new Error(`The clip "${clipId}" is due money without an observation.`);
+  const { clipId, creatorId } = clip;
+  const grounds = restsOn(clip, campaign.terms);
+  const { highWater } = grounds;
+  if (!highWater) throw new Error(`The clip "${clipId}" is due money without an observation.`);
   return {
     clipId,
     creatorId,
-    fromViews: paidUpTo(clip, campaign),
-    toViews: views.highWater.views,
+    fromViews: paidUpTo(clip, grounds),
+    toViews: highWater.views,
     due,
     amount,
-    observation: views.highWater.id,
+    observation: highWater.id,
     basis: { ...basisOf(clip, campaign), ...(room !== undefined && { creatorRoom: room }) },
   };
 }
 
 export function basisOf(clip: ClipEntry, { terms }: Campaign): SettlementBasis {
-  const old = countsAnew(clip, terms);
-  const { flat, bonus } = extrasOf(terms, clip.views, old);
+  const grounds = restsOn(clip, terms);
+  const { flat, bonus } = extrasOf(terms, grounds);
+  const { highWater, baseline, field } = grounds;
   return {
-    views: clip.views.highWater?.views ?? 0,
-    baseline: baselineOf(terms, clip.views, old),
+    views: highWater?.views ?? 0,
+    baseline,
     earned: earnedBy(clip, terms),
     voided: clip.tally.voided,
     had: netOf(clip.tally),
     ...(flat > 0 && { flat }),
     ...(bonus > 0 && { bonus }),
+    ...(field !== null && { field }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { formatMoney, type SeenPost } from '@cliptally/contracts';
 import { endOf, remainingOf, type Campaign } from './campaign.js';
-import { dueOf, earnedBy, type ClipEntry } from './clip.js';
+import { dueOf, earnedBy, restsOn, type ClipEntry } from './clip.js';
 import { reviewAtOf } from './due-review.js';
 import { unknownsOf } from './eligibility.js';
 import { countingWindow } from './entitlement.js';
@@ -98,7 +98,7 @@ function ofViews(entry: ClipEntry, campaign: Campaign, known: Known, say: Say, n
     const over = end !== null && ms(end) <= now.getTime();
     say('window_over', `Its views counted until ${date(to)}${over ? ', the end of the campaign' : ''}.`); // prettier-ignore
   }
-  const high = entry.views.highWater;
+  const high = restsOn(entry, terms).highWater;
   if (!high && now.getTime() >= from && now.getTime() < to)
     say('not_seen', 'It has not been scraped since its approval.');
   if (high && high.views < terms.minViews)

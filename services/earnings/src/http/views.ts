@@ -8,7 +8,7 @@ import {
   spentOf,
   type Campaign,
 } from '../domain/campaign.js';
-import { dueOf, earnedBy, isOld, netOf, type ClipEntry } from '../domain/clip.js';
+import { dueOf, earnedBy, isOld, netOf, restsOn, type ClipEntry } from '../domain/clip.js';
 import { reviewAtOf } from '../domain/due-review.js';
 import { paceOf, type Spending } from '../domain/pace.js';
 import type { PendingLink } from '../domain/short-link.js';
@@ -81,7 +81,7 @@ export function entryView(entry: ClipEntry, campaign: Campaign): ClipAnswer['cam
     postedAt: entry.postedAt,
     oldPost: isOld(entry, campaign.terms),
     approvedAt: entry.approvedAt,
-    highWater: entry.views.highWater?.views ?? null,
+    highWater: restsOn(entry, campaign.terms).highWater?.views ?? null,
     currency: campaign.terms.currency,
     entitlement: earnedBy(entry, campaign.terms),
     accrued: entry.tally.accrued,

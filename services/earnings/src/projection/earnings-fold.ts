@@ -17,13 +17,9 @@ import { ShortLinkRows } from './short-link-rows.js';
 import { ledgerRow, type BalanceRow, type CampaignRow, type LedgerRow } from './table-rows.js';
 
 /** About the clip, and no money. */
-type ClipNote = Extract<
-  AnyEvent,
-  { type: 'ScrapeFailed' | 'ViewFieldChanged' | 'FigureConfirmed' | 'ClipPostSeen' }
->;
+type ClipNote = Extract<AnyEvent, { type: 'ScrapeFailed' | 'FigureConfirmed' | 'ClipPostSeen' }>;
 const NOTES: ReadonlySet<string> = new Set<ClipNote['type']>([
   'ScrapeFailed',
-  'ViewFieldChanged',
   'FigureConfirmed',
   'ClipPostSeen',
 ]);

@@ -19,7 +19,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 11,
+  version: 12,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

@@ -52,7 +52,7 @@ export interface Audit {
 const MOST_FINDINGS = 1_000;
 
 const OF_CLIP =
-  /^(Clip(Submitted|Approved|Rejected|Held|Released|TrackingRequested)|ViewsRecorded|ScrapeFailed)$/;
+  /^(Clip(Submitted|Approved|Rejected|Held|Released|TrackingRequested)|ViewsRecorded|ViewFieldChanged|ScrapeFailed)$/;
 const OF_CAMPAIGN = /^(Campaign\w+|EarningsAccrued|EarningsReversed|ClipSettlementFailed)$/;
 const OF_PAYOUT =
   /^(Payout(AccountSet|Requested|Approved|Rejected|Paid|Failed)|CreatorEarningsReversed)$/;

@@ -10,26 +10,17 @@ import {
   type RawEvent,
 } from './events.js';
 import type { Fold } from './trail.js';
+import { Views, type Field } from './views.js';
 
 const DAY_MS = 86_400_000;
 
-/** An observation that a clip keeps. */
-export interface Seen {
-  views: bigint;
-  observedAt: number;
-  /** ViewsRecorded events that say exactly this. */
-  ids: string[];
-}
-
-/** An observation as an approval of a moved clip says it. */
-function seenIn(said: unknown): Seen | null {
-  if (!said) return null;
-  const seen = said as Record<string, unknown>;
-  return {
-    views: wholeOf(seen['views']) ?? 0n,
-    observedAt: millis(textOf(seen, 'observedAt')),
-    ids: [textOf(seen, 'id')],
-  };
+/** What a clip has earned, and what that rests on: `start` is where its own field began. */
+export interface Entitlement extends Record<
+  'earned' | 'views' | 'baseline' | 'start' | 'flat' | 'bonus',
+  bigint
+> {
+  seen: Field['highWater'];
+  field: string;
 }
 
 /** A clip in one campaign. */
@@ -38,12 +29,7 @@ export class Entry {
   approvedAt: number | null = null;
   held = false;
   rejected = false;
-  highWater: Seen | null = null;
-  /**
-   * The earliest observation that counts; the smaller count of two of one millisecond, which
-   * money.md does not say.
-   */
-  first: { observedAt: number; views: bigint } | null = null;
+  views = new Views();
   /** When the oldest observation was taken that no settlement has paid in full. */
   unsettledSince: number | null = null;
   accrued = 0n;
@@ -55,8 +41,9 @@ export class Entry {
   submittedAt = Infinity;
   /** Platform fees of its lines, less what went back. */
   fees = 0n;
-  /** `toViews` of its last line. */
+  /** `toViews` of its last line, and the view field that it was of if that has changed. */
   settledViews: bigint | null = null;
+  settledField = '';
 
   constructor(
     readonly clipId: string,
@@ -175,7 +162,9 @@ export class CampaignFold implements Fold {
     else if (type === 'ViewsRecorded' || type === 'ScrapeFailed') {
       this.outstanding.delete(textOf(data, 'requestId'));
       if (type === 'ViewsRecorded') this.#observe(event);
-    } else this.#review(event);
+    } else if (type === 'ViewFieldChanged')
+      this.entries.get(textOf(data, 'clipId'))?.views.change(data);
+    else this.#review(event);
   }
 
   #money(event: RawEvent, change: () => void): void {
@@ -231,17 +220,7 @@ export class CampaignFold implements Fold {
     if (entry && data['postedAt'])
       entry.postedAt = Math.min(entry.postedAt, millis(textOf(data, 'postedAt')));
     if (!entry || views === null || !this.#counts(entry, observedAt)) return;
-    const high = entry.highWater;
-    if (!high || views > high.views || (views === high.views && observedAt < high.observedAt))
-      entry.highWater = { views, observedAt, ids: [id] };
-    else if (views === high.views && observedAt === high.observedAt) high.ids.push(id);
-    const { first } = entry;
-    if (
-      !first ||
-      observedAt < first.observedAt ||
-      (observedAt === first.observedAt && views < first.views)
-    )
-      entry.first = { observedAt, views };
+    entry.views.see(id, views, observedAt, textOf(data, 'metric'));
     if (entry.unsettledSince === null || observedAt < entry.unsettledSince)
       entry.unsettledSince = observedAt;
   }
@@ -254,6 +233,7 @@ export class CampaignFold implements Fold {
     entry.accrued += amount;
     this.#fee(entry, feeIn(line));
     entry.settledViews = wholeOf(line['toViews']);
+    entry.settledField = textOf((line['basis'] ?? {}) as Record<string, unknown>, 'field');
     if (amount === amountOf(line, 'due')) entry.unsettledSince = null;
   }
 
@@ -280,13 +260,23 @@ export class CampaignFold implements Fold {
   }
 
   /** Section 4: what a clip has earned by its observations, in minor units. */
-  entitlement(entry: Entry): Record<'earned' | 'views' | 'baseline' | 'flat' | 'bonus', bigint> {
+  entitlement(entry: Entry): Entitlement {
     const { terms } = this;
-    const views = entry.highWater?.views ?? 0n;
+    const { views } = entry;
     const anew = terms && (terms.fromApproval || (terms.oldAnew && this.#isOld(entry, terms)));
-    const baseline = anew ? (entry.first?.views ?? 0n) : 0n;
-    const nothing = { earned: 0n, views, baseline, flat: 0n, bonus: 0n };
-    if (!terms || !entry.highWater) return nothing;
+    if (!anew) return this.#earnedIn(entry, views, 0n);
+    const fields = views.fields.length > 0 ? views.fields : [views];
+    return fields
+      .map((field) => this.#earnedIn(entry, field, field.baseline))
+      .reduce((most, one) => (one.earned > most.earned ? one : most));
+  }
+
+  #earnedIn(entry: Entry, of: Field, baseline: bigint): Entitlement {
+    const { terms } = this;
+    const views = of.highWater?.views ?? 0n;
+    const field = of === entry.views || of === entry.views.fields[0] ? '' : (of.name ?? '');
+    const grounds = { seen: of.highWater, views, baseline, start: baseline + of.carried, field };
+    if (!terms || !of.highWater) return { earned: 0n, flat: 0n, bonus: 0n, ...grounds };
     let { flat: earned } = terms;
     let bonus = 0n;
     if (views >= terms.minViews) {
@@ -295,7 +285,7 @@ export class CampaignFold implements Fold {
       earned += bonus + ((views - baseline) * rate) / 1000n;
     }
     if (terms.cap !== null && earned > terms.cap) earned = terms.cap;
-    return { earned, views, baseline, flat: terms.flat, bonus };
+    return { earned, flat: terms.flat, bonus, ...grounds };
   }
 
   #isOld({ postedAt, submittedAt }: Entry, { startsAt, postAgeMs }: Terms): boolean {
@@ -323,8 +313,7 @@ function approve(entry: Entry, time: string, data: Record<string, unknown>): voi
     return;
   }
   entry.approvedAt = millis(textOf(moved, 'approvedAt'));
-  entry.highWater = seenIn(moved['highWater']);
-  entry.first = seenIn(moved['first']);
+  entry.views = Views.moved(moved);
   // What is moved is as new to this campaign as an observation of now.
-  entry.unsettledSince = entry.highWater && millis(time);
+  entry.unsettledSince = entry.views.highWater && millis(time);
 }

@@ -325,9 +325,9 @@ function appendOf({ facts }: Group): Append {
 /** Of what there is most of, only what the fold reads is kept. */
 function slim(fact: Fact): Fact {
   const { event, place } = fact;
-  const { clipId, requestId, views, observedAt, postedAt } = event.data;
+  const { clipId, requestId, views, observedAt, postedAt, metric } = event.data;
   if (event.type === 'ViewsRecorded')
-    return { place, event: { ...event, data: { clipId, requestId, views, observedAt, postedAt } } };
+    return { place, event: { ...event, data: { clipId, requestId, views, observedAt, postedAt, metric } } }; // prettier-ignore
   if (event.type === 'ScrapeFailed' || event.type === 'ClipTrackingRequested')
     return { place, event: { ...event, data: { clipId, requestId } } };
   return fact;

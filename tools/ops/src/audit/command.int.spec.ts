@@ -13,7 +13,7 @@ import { workedLog } from './testing/worked.js';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const SOUND =
-  'The log is sound: 194 events, 15 campaigns, 43 lines and 18 payout decisions recomputed; not recomputed: 0 lines.\n';
+  'The log is sound: 204 events, 16 campaigns, 45 lines and 18 payout decisions recomputed; not recomputed: 0 lines.\n';
 
 describe('npm run events -- audit', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-audit-'));
@@ -63,7 +63,7 @@ describe('npm run events -- audit', () => {
     const [line] = linesOf(events.findLast(({ type }) => type === 'EarningsAccrued')!);
     line!['toViews'] = 20_001;
     const { status, output } = await run('--export', exported('changed.jsonl.gz', events));
-    expect({ status, output }).toMatchObject({ status: 1, output: expect.stringMatching(/position 194: toViews of youtube-y is another\.\n +expected: 20000\n +found: +20001\n/) }); // prettier-ignore
+    expect({ status, output }).toMatchObject({ status: 1, output: expect.stringMatching(/position 204: toViews of youtube-y is another\.\n +expected: 20000\n +found: +20001\n/) }); // prettier-ignore
   }, 60_000);
 
   it('says what is wrong with a file, and how it is used', async () => {

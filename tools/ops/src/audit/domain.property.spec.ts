@@ -83,7 +83,7 @@ describe('the rules of the services and of the auditor', () => {
     await fc.assert(
       fc.asyncProperty(
         world,
-        acts(true),
+        acts(true, true),
         arrivals,
         key,
         fc.integer({ min: 1, max: 60_000 }),
@@ -119,7 +119,7 @@ describe('the rules of the services and of the auditor', () => {
     await fc.assert(
       fc.asyncProperty(
         world,
-        acts(true),
+        acts(true, true),
         arrivals,
         key,
         fc.integer({ min: 1, max: 60_000 }),

@@ -1,25 +1,23 @@
 import type { CampaignFold, Entry } from './campaign.js';
-import { millis, textOf, type Fact, type RawEvent, type Report } from './events.js';
+import { millis, textOf, wholeOf, type Fact, type RawEvent, type Report } from './events.js';
+import { Views } from './views.js';
 
-/** Observations of a clip in the order of the log: views and milliseconds, in turn. */
-type Observations = number[];
-
-export interface MovedViews {
-  highWater: { views: bigint; observedAt: number } | null;
-  first: { views: bigint; observedAt: number } | null;
-}
+/** An observation or a change of the view field, in the order of the log. */
+type Step = Pick<RawEvent, 'id' | 'type' | 'data'>;
 
 /** What was seen of each clip, so that a move to another campaign can be computed anew. */
 export class Moves {
-  readonly #seen = new Map<string, Observations>();
+  readonly #seen = new Map<string, Step[]>();
   /** By clip and date of approval: how much of the clip's observations came before. */
   readonly #before = new Map<string, number>();
 
-  take({ type, time, data }: RawEvent): void {
+  take({ id, type, time, data }: RawEvent): void {
     const clipId = textOf(data, 'clipId');
-    if (type === 'ViewsRecorded') {
+    if (type === 'ViewsRecorded' || type === 'ViewFieldChanged') {
+      const { views, observedAt, metric, from, to, baseline } = data;
+      const step = { id, type, data: { views, observedAt, metric, from, to, baseline } };
       const seen = this.#seen.get(clipId) ?? [];
-      seen.push(Number(data['views']), millis(textOf(data, 'observedAt')));
+      seen.push(step);
       this.#seen.set(clipId, seen);
     } else if (type === 'ClipApproved' && !data['moved']) {
       const key = `${clipId} ${time}`;
@@ -28,21 +26,15 @@ export class Moves {
   }
 
   /** The views that a clip brings along, of those that lie in a window. */
-  #views(clipId: string, approvedAt: string, [from, to]: readonly [number, number]): MovedViews {
-    const found: MovedViews = { highWater: null, first: null };
-    const seen = this.#seen.get(clipId) ?? [];
-    for (let i = this.#before.get(`${clipId} ${approvedAt}`) ?? 0; i < seen.length; i += 2) {
-      const [views, observedAt] = [BigInt(seen[i]!), seen[i + 1]!];
-      if (observedAt < from || observedAt >= to) continue;
-      const { highWater: high, first } = found;
-      if (!high || views > high.views || (views === high.views && observedAt < high.observedAt))
-        found.highWater = { views, observedAt };
-      if (
-        !first ||
-        observedAt < first.observedAt ||
-        (observedAt === first.observedAt && views < first.views)
-      )
-        found.first = { views, observedAt };
+  #views(clipId: string, approvedAt: string, [from, to]: readonly [number, number]): Views {
+    const found = new Views();
+    const before = this.#before.get(`${clipId} ${approvedAt}`) ?? 0;
+    for (const [nth, { id, type, data }] of (this.#seen.get(clipId) ?? []).entries()) {
+      if (type === 'ViewFieldChanged') found.change(data);
+      const observedAt = millis(textOf(data, 'observedAt'));
+      if (type !== 'ViewsRecorded' || nth < before || observedAt < from || observedAt >= to)
+        continue;
+      found.see(id, wholeOf(data['views']) ?? 0n, observedAt, textOf(data, 'metric'));
     }
     return found;
   }
@@ -56,12 +48,9 @@ export class Moves {
     if (from?.approvedAt !== millis(approvedAt))
       report(event, `${clipId} was moved with another date of approval`, from?.approvedAt, approvedAt); // prettier-ignore
     const right = this.#views(clipId, approvedAt, to.windowFrom(millis(approvedAt)));
-    for (const name of ['highWater', 'first'] as const) {
-      const said = moved[name] as Record<string, unknown> | null;
-      const found = said && `${String(said['views'])} at ${millis(textOf(said, 'observedAt'))}`;
-      const expected = right[name] && `${right[name].views} at ${right[name].observedAt}`;
-      if (found !== expected)
-        report(event, `${clipId} was moved with another ${name}`, expected, found);
-    }
+    const [expected, found] = [right.words, Views.moved(moved).words];
+    for (const name of Object.keys(expected))
+      if (found[name] !== expected[name])
+        report(event, `${clipId} was moved with another ${name}`, expected[name], found[name]);
   }
 }

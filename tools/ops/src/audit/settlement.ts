@@ -298,18 +298,18 @@ function judgeLines(
     };
     check('due', due, amountOf(line, 'due'));
     check('amount', amount, amountOf(line, 'amount'));
-    const seen = entry.highWater!;
-    check('toViews', seen.views, line['toViews']);
-    if (!seen.ids.includes(textOf(line, 'observation')))
+    const { seen, start, field } = campaign.entitlement(entry);
+    check('toViews', seen!.views, line['toViews']);
+    if (!seen!.ids.includes(textOf(line, 'observation')))
       report(
         event,
         `${clipId} rests on another observation`,
-        seen.ids.join(' or '),
+        seen!.ids.join(' or '),
         line['observation'],
       );
-    const { baseline } = campaign.entitlement(entry);
-    if (entry.settledViews !== null) check('fromViews', entry.settledViews, line['fromViews']);
-    else if (show(line['fromViews']) !== '0') check('fromViews', baseline, line['fromViews']);
+    if (entry.settledViews !== null && entry.settledField === field)
+      check('fromViews', entry.settledViews, line['fromViews']);
+    else if (show(line['fromViews']) !== '0') check('fromViews', start, line['fromViews']);
     judgeBasis(campaign, entry, line, event, report, room ?? null);
     const of = entry.had + amount;
     const right = campaign.terms?.fee?.onTop ? cost - amount : campaign.feeOn(of) - entry.fees;
@@ -351,8 +351,9 @@ function judgeBasis(
     );
     return;
   }
-  const { earned, views, baseline, flat, bonus } = campaign.entitlement(entry);
-  const right: Record<string, bigint> = {
+  const { earned, views, baseline, flat, bonus, field } = campaign.entitlement(entry);
+  const right: Record<string, bigint | string> = {
+    ...((field !== '' || 'field' in basis) && { field }),
     ...((flat > 0n || 'flat' in basis) && { flat }),
     ...((bonus > 0n || 'bonus' in basis) && { bonus }),
     ...(room !== null && { creatorRoom: room }),
@@ -362,9 +363,9 @@ function judgeBasis(
     voided: entry.voided,
     had: entry.had,
   };
-  for (const [field, value] of Object.entries(right))
-    if (show(value) !== show(basis[field]))
-      report(event, `basis.${field} of ${entry.clipId} is another`, value, basis[field]);
+  for (const [name, value] of Object.entries(right))
+    if (show(value) !== show(basis[name]))
+      report(event, `basis.${name} of ${entry.clipId} is another`, value, basis[name]);
 }
 
 function judgeExhausted(

@@ -39,6 +39,7 @@ const views = fc.oneof(
   fc.integer({ min: 100, max: 20_000 }),
   fc.integer({ min: 100, max: 20_000 }),
 );
+const field = fc.constantFrom('a', 'a', 'b', 'c');
 const clip = fc
   .record({
     platform: fc.constantFrom(...PLATFORMS),
@@ -49,7 +50,7 @@ const clip = fc
     ),
     /** An observation at the very approval: often the baseline, and often late. */
     first: fc.option(views, { freq: 2 }),
-    later: fc.array(fc.record({ views, observedAt: minute(0, 22) }), {
+    later: fc.array(fc.record({ views, observedAt: minute(0, 22), field }), {
       minLength: 1,
       maxLength: 6,
     }),
@@ -58,7 +59,7 @@ const clip = fc
     platform,
     approvedAt,
     observations: [
-      ...(first === null ? [] : [{ views: first, observedAt: approvedAt }]),
+      ...(first === null ? [] : [{ views: first, observedAt: approvedAt, field: 'a' }]),
       ...later,
     ].map((one, i) => (posted?.by === i ? { ...one, postedAt: on(1, posted.hours) } : one)),
   }));
@@ -77,7 +78,7 @@ export const world: fc.Arbitrary<World> = fc.record({
   endAt: fc.option(minute(5, 22), { freq: 3 }),
 });
 
-export const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
+export const acts = (voids: boolean, fields = false): fc.Arbitrary<Act[]> => {
   const onClip = { key, clip: fc.nat({ max: 3 }), amount: fc.integer({ min: 1, max: 5000 }) };
   const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
     {
@@ -103,6 +104,10 @@ export const acts = (voids: boolean): fc.Arbitrary<Act[]> => {
     {
       weight: voids ? 2 : 0,
       arbitrary: fc.record({ ...onClip, act: fc.constant('void' as const) }),
+    },
+    {
+      weight: fields ? 3 : 0,
+      arbitrary: fc.record({ key, clip: onClip.clip, act: fc.constant('field' as const), field }),
     },
   ];
   return fc.array(fc.oneof(...kinds), { minLength: 2, maxLength: 16 });

@@ -123,11 +123,12 @@ export function observed(
     loggedAt = observedAt,
     id = eventId(++last),
     postedAt,
-  }: { loggedAt?: string; id?: string; postedAt?: string | undefined } = {},
+    field = 'views',
+  }: { loggedAt?: string; id?: string; postedAt?: string | undefined; field?: string } = {},
 ): Fact<'ViewsRecorded'> {
   const figures = {
     views,
-    metric: 'views',
+    metric: field,
     observedAt,
     cached: false,
     source: 'test',
@@ -141,6 +142,18 @@ export function observed(
     id,
   );
 }
+
+export const inField = (
+  clipId: string,
+  [from, to]: [from: string, to: string],
+  time: string,
+  baseline: 'own' | 'old' = 'own',
+) =>
+  fact(
+    'ViewFieldChanged',
+    { clipId, platform: platformOf(clipId), from, to, baseline, reason: 'plays', by: ADMIN },
+    time,
+  );
 
 export type SettlementFact = CampaignFact | ClipFact;
 

@@ -2,6 +2,7 @@ import type { CampaignTerms, Platform } from '@cliptally/contracts';
 import { decideEnd, decidePause, decideResume, decideTopUp } from '../campaign.js';
 import { decideHold, decideRelease } from '../clip-review.js';
 import { netOf } from '../clip.js';
+import { decideViewField } from '../clip-restoration.js';
 import type { Decided } from '../fact.js';
 import { decideReversal } from '../reversal.js';
 import { RuleBroken } from '../rule-broken.js';
@@ -33,6 +34,7 @@ export type Act =
   | { key: number; act: 'pause' }
   | { key: number; act: 'resume' }
   | { key: number; act: 'end' }
+  | { key: number; act: 'field'; clip: number; field: string }
   | { key: number; act: 'hold' | 'release' | 'void'; clip: number; amount: number };
 
 export interface World {
@@ -62,11 +64,16 @@ export function schedule(
   );
   const steps: { key: number; step: Act | SettlementFact }[] = [
     ...acts.map((act) => ({ key: act.key, step: act })),
-    ...deliveries.map(({ clipId, views, observedAt, id, postedAt, key }) => {
+    ...deliveries.map(({ clipId, views, observedAt, id, postedAt, field, key }) => {
       const afterEnd = endAt !== null && Date.parse(observedAt) >= Date.parse(endAt);
       return {
         key: afterEnd ? Math.max(key, endKey + 0.5) : key,
-        step: observed(clipId, views, observedAt, { id, loggedAt: on(35, 0, key), postedAt }),
+        step: observed(clipId, views, observedAt, {
+          id,
+          loggedAt: on(35, 0, key),
+          postedAt,
+          field,
+        }),
       };
     }),
     ...(endAt === null ? [] : [{ key: endKey, step: { key: endKey, act: 'end' as const } }]),
@@ -87,6 +94,13 @@ function decide(state: Settlement, step: Act): Decided[] {
   if (step.act === 'end') return decideEnd(campaign, { reason: '', by: 'brand-1' });
   const entry = [...state.clips.values()][step.clip];
   if (!entry) return [];
+  if (step.act === 'field') {
+    const viewField = entry.views.fields?.at(-1)?.field ?? 'a';
+    return decideViewField(
+      { ...entry, viewField },
+      { field: step.field, reason: 'plays', by: ADMIN },
+    );
+  }
   if (step.act === 'hold')
     return decideHold(entry, { reason: 'odd', reviewAt: on(70), by: ADMIN }, now);
   if (step.act === 'release') return decideRelease(entry, { by: ADMIN });

@@ -9,6 +9,8 @@ export interface NaiveObservation {
   views: number;
   observedAt: string;
   postedAt?: string;
+  /** The view field it was read from. */
+  field: string;
 }
 
 export interface NaiveClip {

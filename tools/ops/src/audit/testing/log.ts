@@ -30,7 +30,7 @@ export type WrittenLine = [
   due: number,
   amount: number,
   basis: [views: number, baseline: number, earned: number, voided: number, had: number],
-  more?: Record<string, number>,
+  more?: Record<string, number | string>,
 ];
 
 /**
@@ -135,7 +135,7 @@ export class WrittenLog {
       observedAt = this.time,
       key = `${name} ${this.events.length}`,
       ...more
-    }: { observedAt?: string; key?: string; postedAt?: string } = {},
+    }: { observedAt?: string; key?: string; postedAt?: string; metric?: string } = {},
   ): void {
     const clipId = `youtube-${name}`;
     const id = idOf(`seen ${key}`);

@@ -15,6 +15,7 @@ export function workedLog(): WrittenLog {
   smallBalances(log);
   movedClip(log);
   feesAndLimits(log);
+  anotherField(log);
   other(log);
   return log;
 }
@@ -242,4 +243,22 @@ function feesAndLimits(log: WrittenLog): void {
   log.on(3).seen('o1', 4_000_000, { postedAt: '2023-03-01T00:00:00Z' });
   log.seen('o1', 4_010_000);
   log.settle('aged', [['o1', 2_000, 2_000, [4_010_000, 4_000_000, 2_000, 0, 0]]]);
+}
+
+/** From 40,000 to 52,000 views, then from 150,000 to 155,000 plays: 17,000 count at 2.00 USD. */
+function anotherField(log: WrittenLog): void {
+  const [clipId, plays] = ['youtube-vf', { metric: 'plays' }];
+  log.on(2).launch('plays', { countFrom: 'approval' });
+  log.clip('plays', 'vf', 'vic');
+  log.on(3).seen('vf', 40_000);
+  log.on(4).seen('vf', 52_000);
+  log.settle('plays', [['vf', 2_400, 2_400, [52_000, 40_000, 2_400, 0, 0]]]);
+  const change = { clipId, platform: 'youtube', from: 'm', to: 'plays', baseline: 'own' };
+  log.together(() => log.add(`clip-${clipId}`, 'ViewFieldChanged', { ...change, reason: 'r', by: 'admin' })); // prettier-ignore
+  log.on(5).seen('vf', 150_000, plays);
+  log.on(6).seen('vf', 155_000, plays);
+  log.settle('plays', [['vf', 1_000, 1_000, [155_000, 138_000, 3_400, 0, 2_400], { field: 'plays' }]]); // prettier-ignore
+  // The line begins where the field did.
+  const { lines } = log.events.at(-1)!.data as { lines: { fromViews: number }[] };
+  lines[0]!.fromViews = 150_000;
 }
