@@ -28,6 +28,7 @@ export * from './rules/billing-cycle.js';
 export * from './rules/account-names.js';
 export * from './rules/campaign-sums.js';
 export * from './rules/entry-status.js';
+export * from './rules/pace.js';
 export * from './rules/payout-step.js';
 export * from './rules/required-text.js';
 export * from './rules/scrape-interval.js';

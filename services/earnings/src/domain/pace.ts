@@ -1,3 +1,4 @@
+import { daysAtPace, hourlyPace } from '@cliptally/contracts';
 import { budgetOf, endOf, remainingOf, spentOf, type Campaign } from './campaign.js';
 import { DAY_MS, ms } from './fact.js';
 
@@ -30,24 +31,12 @@ export interface Pace {
   expectedEnd: string | null;
 }
 
-const PACE_DAYS = [7, 3, 1] as const;
-
 /** `spending` must reach back 7 days; what is older is ignored. */
 export function paceOf(campaign: Campaign, spending: readonly Spending[], now: Date): Pace {
-  const age = Math.max((now.getTime() - ms(campaign.terms.startsAt)) / DAY_MS, 1 / 24);
-  const perDay = (days: number): number => {
-    const span = Math.min(days, age);
-    const since = now.getTime() - span * DAY_MS;
-    const spent = spending
-      .filter(({ time }) => ms(time) > since && ms(time) <= now.getTime())
-      .reduce((sum, { amount }) => sum + amount, 0);
-    return Math.max(0, spent / span);
-  };
-  const paces = PACE_DAYS.map(perDay);
+  const amounts = spending.map(({ time, amount }) => ({ at: ms(time), amount }));
+  const pace = hourlyPace(amounts, ms(campaign.terms.startsAt), now.getTime());
   const remaining = remainingOf(campaign);
-  const lasting = (pace: number): number | null =>
-    remaining === 0 ? 0 : pace === 0 ? null : remaining / pace;
-  const expected = lasting(paces[0]!);
+  const { low: soonest, likely: expected, high: latest } = daysAtPace(remaining, pace);
   const spentBy = expected === null ? Infinity : now.getTime() + expected * DAY_MS;
   const end = endOf(campaign);
   const over = Math.min(spentBy, end === null ? Infinity : ms(end));
@@ -55,12 +44,8 @@ export function paceOf(campaign: Campaign, spending: readonly Spending[], now: D
     budget: budgetOf(campaign),
     spent: spentOf(campaign),
     remaining,
-    perDay: Math.round(paces[0]!),
-    daysLeft: {
-      expected,
-      soonest: lasting(Math.max(...paces)),
-      latest: lasting(Math.min(...paces)),
-    },
+    perDay: Math.round(pace.likely * 24),
+    daysLeft: { expected, soonest, latest },
     expectedEnd: over < MAX_DATE_MS ? new Date(over).toISOString() : null,
   };
 }

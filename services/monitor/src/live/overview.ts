@@ -1,9 +1,9 @@
-import { formatMoney, type EventType } from '@cliptally/contracts';
+import { daysAtPace, formatMoney, type EventType, type Range } from '@cliptally/contracts';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
 import { quantile } from '../domain/histogram.js';
 import { nextScrape } from '../domain/next-scrape.js';
-import { HOUR_MS, paceOf, runwayOf } from '../domain/pace.js';
+import { HOUR_MS, knownPace } from '../domain/forecast.js';
 import { reasonInWords, sentence } from '../domain/sentence.js';
 import type { CampaignRow, ClipRow } from '../projection/rows.js';
 import { hourly } from '../status/cost.js';
@@ -152,7 +152,7 @@ async function campaignsAt(
     const { campaign_id: campaignId, name, currency, budget } = row;
     const spent = row.accrued - row.reversed + row.fees_on_top;
     const left = Math.max(0, budget - spent);
-    const pace = paceOf(hours.get(campaignId) ?? [], Date.parse(row.launched_at), now.getTime());
+    const pace = knownPace(hours.get(campaignId) ?? [], Date.parse(row.launched_at), now.getTime());
     return {
       campaignId,
       name,
@@ -174,6 +174,12 @@ async function campaignsAt(
       .sort((a, b) => rank[a.status] - rank[b.status] || b.share - a.share)
       .slice(0, CAMPAIGNS),
   };
+}
+
+/** Null if nothing is being spent. */
+function runwayOf(left: number, pace: Range): CampaignLine['daysLeft'] {
+  const { low, ...rest } = daysAtPace(left, pace);
+  return low === null ? null : { low, ...rest };
 }
 
 interface Moment {

@@ -1,8 +1,7 @@
-import type { AnyEvent } from '@cliptally/contracts';
+import { PACE_HISTORY_HOURS, type AnyEvent } from '@cliptally/contracts';
 import { Counts, Rows, upsert } from '@cliptally/messaging';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
-import { PACE_HISTORY_HOURS } from '../domain/pace.js';
 import { kindOf, withoutLists, type NewestKind } from '../domain/sentence.js';
 import type {
   CampaignRow,

@@ -1,13 +1,11 @@
-import { billingCycleAt } from '@cliptally/contracts';
-import type { ClientBase } from 'pg';
 import {
-  HOUR_MS,
   PACE_HISTORY_HOURS,
-  forecast,
-  paceOf,
-  type HourlyAmount,
+  billingCycleAt,
+  type PaceAmount,
   type Range,
-} from '../domain/pace.js';
+} from '@cliptally/contracts';
+import type { ClientBase } from 'pg';
+import { HOUR_MS, forecast, knownPace } from '../domain/forecast.js';
 
 export interface UsageTerms {
   /** Day of the month (1 to 28, UTC) on which a billing cycle begins. */
@@ -38,7 +36,7 @@ export async function costAt(db: ClientBase, now: Date, usage: UsageTerms): Prom
     'select hour, cost_micro_usd::float8 as amount from cost_hours where hour > $1',
     now,
   );
-  const pace = first && paceOf(hours, first.getTime(), now.getTime());
+  const pace = first && knownPace(hours, first.getTime(), now.getTime());
   return {
     start,
     end,
@@ -53,8 +51,8 @@ export async function hourly<K extends object = object>(
   db: ClientBase,
   sql: string,
   now: Date,
-): Promise<(HourlyAmount & K)[]> {
+): Promise<(PaceAmount & K)[]> {
   const since = new Date(now.getTime() - (PACE_HISTORY_HOURS + 1) * HOUR_MS);
   const { rows } = await db.query<{ hour: Date; amount: number } & K>(sql, [since]);
-  return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
+  return rows.map((row) => ({ ...row, at: row.hour.getTime() }));
 }
