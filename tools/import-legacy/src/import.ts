@@ -2,7 +2,8 @@ import { Progress, type Output } from '@cliptally/cli';
 import type { Clock, IdentifiedClip } from '@cliptally/contracts';
 import { resolveShortLink } from '@cliptally/earnings/rules';
 import { EventIdTaken, WrongExpectedRevision, type EventStore } from '@cliptally/event-store';
-import { eventsOf, identitiesOf, type Derived, type LeftOut, type Terms } from './events.js';
+import type { Derived, LeftOut, Terms } from './derived.js';
+import { eventsOf, identitiesOf } from './events.js';
 import { reconcile, type Reconciliation } from './reconciliation.js';
 import { readOldSystem, type ColumnNames } from './tables.js';
 

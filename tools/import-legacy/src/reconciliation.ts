@@ -12,7 +12,7 @@ import {
   type ClipEntry,
   type ClipFact,
 } from '@cliptally/earnings/rules';
-import { toMinor, type Derived } from './events.js';
+import { toMinor, type Derived } from './derived.js';
 import type { OldClip, OldSystem } from './tables.js';
 
 /**

@@ -14,7 +14,8 @@ import {
 } from './events.js';
 import { checkFees } from './fees.js';
 import { Moves } from './moves.js';
-import { isSettlement, judgeReversalByPerson, judgeSettlement, type Append } from './settlement.js';
+import { judgeReversalByPerson } from './judge-lines.js';
+import { isSettlement, judgeSettlement, type Append } from './judge-settlement.js';
 import { Trail, type Window } from './trail.js';
 
 export interface CampaignOptions {
