@@ -1,17 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  acts,
-  arrivals,
-  key,
-  world,
-} from '../../../services/earnings/src/domain/testing/arbitraries.js';
+import { histories, world } from '../../../services/earnings/src/domain/testing/arbitraries.js';
 import { on, type SettlementFact } from '../../../services/earnings/src/domain/testing/facts.js';
-import {
-  play,
-  schedule,
-  type World,
-} from '../../../services/earnings/src/domain/testing/histories.js';
+import { play, type World } from '../../../services/earnings/src/domain/testing/histories.js';
 import type { LogEvent } from './log-event.js';
 import { recompute } from './recompute.js';
 
@@ -69,10 +60,7 @@ interface Lines {
 }
 const history = fc
   .record({
-    world,
-    acts: acts(true, true),
-    arrivals,
-    key,
+    history: histories(world, { voids: true, fields: true }),
     budget: fc.integer({ min: 1, max: 60_000 }),
     maxPayoutPerCreator: fc.option(fc.integer({ min: 1, max: 20_000 })),
     platformFee: fc.option(
@@ -85,10 +73,11 @@ const history = fc
   })
   .map((made) => {
     const { maxPayoutPerCreator, platformFee, budget } = made;
-    const terms = { ...made.world.terms, maxPayoutPerCreator, ...(platformFee && { platformFee }) };
-    const of = { ...made.world, terms };
+    const { world, steps } = made.history;
+    const terms = { ...world.terms, maxPayoutPerCreator, ...(platformFee && { platformFee }) };
+    const of = { ...world, terms };
     const facts: SettlementFact[] = [];
-    play(of, budget, schedule(of, made.acts, made.arrivals, made.key), (_, event) => {
+    play(of, budget, steps, (_, event) => {
       facts.push(event);
     });
     return logOf([...opening(of, budget), ...facts]);

@@ -5,7 +5,7 @@ import { EMPTY_BALANCE, outstandingOf } from './balance.js';
 import { budgetOf, remainingOf, spentOf } from './campaign.js';
 import { netOf } from './clip.js';
 import { settle, type Settlement } from './settlement.js';
-import { acts, arrivals, key, KEYS, world as anyWorld } from './testing/arbitraries.js';
+import { arrivals, budgets, histories, KEYS, world as anyWorld } from './testing/arbitraries.js';
 import { eventsOf, launched, netsOf, on, type SettlementFact } from './testing/facts.js';
 import { finish, play, schedule, type World } from './testing/histories.js';
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
@@ -23,6 +23,8 @@ const world: fc.Arbitrary<World & { fee: PlatformFee }> = fc
     terms: { ...one.terms, platformFee },
     fee: platformFee,
   }));
+const withVoids = histories(world, { voids: true });
+const withoutVoids = histories(world, { voids: false });
 const entitlements = ({ terms, clips, endAt }: World): Map<string, bigint> =>
   new Map(clips.map((clip) => [clip.clipId, naiveEntitlement(terms, clip, endAt)]));
 const total = (amounts: Iterable<bigint>): bigint =>
@@ -59,39 +61,30 @@ function sound({ campaign, clips }: Settlement, platformFee: PlatformFee): void 
 }
 
 const byClip = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1);
-const budgets = fc.integer({ min: 1, max: 20_000 });
 
 describe('a platform fee, over random histories', () => {
   it('while the budget suffices, is that of what each clip has earned, however it was settled', () => {
     let [exact, inexact] = [0, 0];
     fc.assert(
-      fc.property(
-        world,
-        acts(false),
-        arrivals,
-        key,
-        fc.nat(3),
-        (world, acts, keys, endKey, spare) => {
-          const owed = entitlements(world);
-          const budget = Number(costOf(world, owed)) + spare || 1;
-          let ends = 0;
-          const steps = schedule(world, acts, keys, endKey);
-          const count = (_: Settlement, { type }: SettlementFact) =>
-            (ends += Number(type === 'CampaignBudgetExhausted'));
-          const final = finish(play(world, budget, steps, count));
-          expect(netsOf(final)).toEqual(
-            Object.fromEntries([...owed].map(([clipId, earned]) => [clipId, Number(earned)])),
-          );
-          // An old post is known late: until it gives back, the budget may end for a while, and
-          // each such end may leave a clip's fee a unit short.
-          for (const { clipId, tally } of final.clips.values()) {
-            const short = naiveFee(world.fee, owed.get(clipId)!) - BigInt(tally.fees);
-            expect(short >= 0n && short <= BigInt(ends)).toBe(true);
-            exact += Number(short === 0n && tally.fees > 0);
-            inexact += Number(short > 0n);
-          }
-        },
-      ),
+      fc.property(withoutVoids, fc.nat(3), ({ world, steps }, spare) => {
+        const owed = entitlements(world);
+        const budget = Number(costOf(world, owed)) + spare || 1;
+        let ends = 0;
+        const count = (_: Settlement, { type }: SettlementFact) =>
+          (ends += Number(type === 'CampaignBudgetExhausted'));
+        const final = finish(play(world, budget, steps, count));
+        expect(netsOf(final)).toEqual(
+          Object.fromEntries([...owed].map(([clipId, earned]) => [clipId, Number(earned)])),
+        );
+        // An old post is known late: until it gives back, the budget may end for a while, and
+        // each such end may leave a clip's fee a unit short.
+        for (const { clipId, tally } of final.clips.values()) {
+          const short = naiveFee(world.fee, owed.get(clipId)!) - BigInt(tally.fees);
+          expect(short >= 0n && short <= BigInt(ends)).toBe(true);
+          exact += Number(short === 0n && tally.fees > 0);
+          inexact += Number(short > 0n);
+        }
+      }),
       { numRuns: runs() },
     );
     expect(exact).toBeGreaterThan(100 * inexact);
@@ -99,23 +92,15 @@ describe('a platform fee, over random histories', () => {
 
   it('never lets a campaign pass its budget, and all sums of fees agree, whatever happens', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        budgets,
-        (world, acts, keys, endKey, budget) => {
-          const steps = schedule(world, acts, keys, endKey);
-          const final = finish(play(world, budget, steps, (state) => sound(state, world.fee)));
-          sound(final, world.fee);
-          const owed = entitlements(world);
-          for (const { clipId, tally } of final.clips.values())
-            expect(netOf(tally)).toBeLessThanOrEqual(
-              Math.max(0, Number(owed.get(clipId)!) - tally.voided),
-            );
-        },
-      ),
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const final = finish(play(world, budget, steps, (state) => sound(state, world.fee)));
+        sound(final, world.fee);
+        const owed = entitlements(world);
+        for (const { clipId, tally } of final.clips.values())
+          expect(netOf(tally)).toBeLessThanOrEqual(
+            Math.max(0, Number(owed.get(clipId)!) - tally.voided),
+          );
+      }),
       { numRuns: runs() },
     );
   });
@@ -166,49 +151,35 @@ describe('a platform fee, over random histories', () => {
 
   it('is in statements as in sums, and each of its lines can be computed from itself', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        budgets,
-        (world, acts, keys, endKey, budget) => {
-          const money: MoneyFact[] = [];
-          const keep = (_: Settlement, event: SettlementFact) => {
-            if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') return;
-            money.push(event);
-            for (const { fee } of event.data.lines) {
-              const right = (BigInt(fee!.of) * BigInt(world.fee.basisPoints)) / 10_000n;
-              const change = right - BigInt(fee!.had);
-              if (event.type === 'EarningsReversed')
-                expect(BigInt(fee!.amount)).toBe(change < 0n ? -change : 0n);
-              else if (world.fee.bearer === 'creator') expect(BigInt(fee!.amount)).toBe(change);
-              else expect(BigInt(fee!.amount)).toBeLessThanOrEqual(change);
-            }
-          };
-          const { campaign, clips } = play(
-            world,
-            budget,
-            schedule(world, acts, keys, endKey),
-            keep,
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const money: MoneyFact[] = [];
+        const keep = (_: Settlement, event: SettlementFact) => {
+          if (event.type !== 'EarningsAccrued' && event.type !== 'EarningsReversed') return;
+          money.push(event);
+          for (const { fee } of event.data.lines) {
+            const right = (BigInt(fee!.of) * BigInt(world.fee.basisPoints)) / 10_000n;
+            const change = right - BigInt(fee!.had);
+            if (event.type === 'EarningsReversed')
+              expect(BigInt(fee!.amount)).toBe(change < 0n ? -change : 0n);
+            else if (world.fee.bearer === 'creator') expect(BigInt(fee!.amount)).toBe(change);
+            else expect(BigInt(fee!.amount)).toBeLessThanOrEqual(change);
+          }
+        };
+        const { campaign, clips } = play(world, budget, steps, keep);
+        const log = [launched({ ...world.terms, budget }), ...money];
+        const last = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
+        expect(last(statementOf({ campaignId: campaign.campaignId }, log))).toBe(spentOf(campaign));
+        const ann = statementOf({ creatorId: 'ann' }, log);
+        const nets = [...clips.values()].reduce((all, { tally }) => all + netOf(tally), 0);
+        expect(last(ann)).toBe(nets - campaign.feesWithheld);
+        const balance = ann.reduce(post, EMPTY_BALANCE);
+        expect(outstandingOf(balance)).toBe(last(ann));
+        expect(balance.withheld).toBe(campaign.feesWithheld);
+        for (const { clipId, tally } of clips.values())
+          expect(last(statementOf({ clipId }, log))).toBe(
+            netOf(tally) - (world.fee.bearer === 'creator' ? tally.fees : 0),
           );
-          const log = [launched({ ...world.terms, budget }), ...money];
-          const last = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
-          expect(last(statementOf({ campaignId: campaign.campaignId }, log))).toBe(
-            spentOf(campaign),
-          );
-          const ann = statementOf({ creatorId: 'ann' }, log);
-          const nets = [...clips.values()].reduce((all, { tally }) => all + netOf(tally), 0);
-          expect(last(ann)).toBe(nets - campaign.feesWithheld);
-          const balance = ann.reduce(post, EMPTY_BALANCE);
-          expect(outstandingOf(balance)).toBe(last(ann));
-          expect(balance.withheld).toBe(campaign.feesWithheld);
-          for (const { clipId, tally } of clips.values())
-            expect(last(statementOf({ clipId }, log))).toBe(
-              netOf(tally) - (world.fee.bearer === 'creator' ? tally.fees : 0),
-            );
-        },
-      ),
+      }),
       { numRuns: runs() },
     );
   });

@@ -6,7 +6,7 @@ import { budgetOf, remainingOf, spentOf } from './campaign.js';
 import { BY_SETTLEMENT, dueOf, netOf } from './clip.js';
 import { settle, type Settlement } from './settlement.js';
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
-import { acts, arrivals, key, KEYS, world } from './testing/arbitraries.js';
+import { arrivals, budgets, histories, KEYS, world } from './testing/arbitraries.js';
 import {
   and,
   eventsOf,
@@ -20,6 +20,8 @@ import { finish, play, schedule, type World } from './testing/histories.js';
 import { naiveEntitlement, naiveShares } from './testing/naive.js';
 import { runs } from './testing/runs.js';
 
+const withVoids = histories(world, { voids: true });
+const withoutVoids = histories(world, { voids: false });
 const entitlements = ({ terms, clips, endAt }: World): Record<string, number> =>
   Object.fromEntries(
     clips.map((clip) => [clip.clipId, Number(naiveEntitlement(terms, clip, endAt))]),
@@ -30,41 +32,25 @@ const sumOf = (amounts: Record<string, number>): number =>
 describe('final earnings', () => {
   it('depend on the observations alone while the budget suffices, and equal a second, naive computation', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(false),
-        arrivals,
-        key,
-        fc.nat({ max: 3 }),
-        (world, acts, keys, endKey, spare) => {
-          const owed = entitlements(world);
-          const final = finish(
-            play(world, sumOf(owed) + spare || 1, schedule(world, acts, keys, endKey)),
-          );
-          expect(netsOf(final)).toEqual(owed);
-        },
-      ),
+      fc.property(withoutVoids, fc.nat({ max: 3 }), ({ world, steps }, spare) => {
+        const owed = entitlements(world);
+        const final = finish(play(world, sumOf(owed) + spare || 1, steps));
+        expect(netsOf(final)).toEqual(owed);
+      }),
       { numRuns: runs() },
     );
   });
 
   it('are the whole budget if it does not suffice, top-ups included, and nobody has more than its entitlement', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(false),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, budget) => {
-          const owed = entitlements(world);
-          const final = finish(play(world, budget, schedule(world, acts, keys, endKey)));
-          expect(spentOf(final.campaign)).toBe(Math.min(sumOf(owed), budgetOf(final.campaign)));
-          for (const [clipId, net] of Object.entries(netsOf(final)))
-            expect(net).toBeLessThanOrEqual(owed[clipId]!);
-          if (sumOf(owed) <= budgetOf(final.campaign)) expect(netsOf(final)).toEqual(owed);
-        },
-      ),
+      fc.property(withoutVoids, budgets, ({ world, steps }, budget) => {
+        const owed = entitlements(world);
+        const final = finish(play(world, budget, steps));
+        expect(spentOf(final.campaign)).toBe(Math.min(sumOf(owed), budgetOf(final.campaign)));
+        for (const [clipId, net] of Object.entries(netsOf(final)))
+          expect(net).toBeLessThanOrEqual(owed[clipId]!);
+        if (sumOf(owed) <= budgetOf(final.campaign)) expect(netsOf(final)).toEqual(owed);
+      }),
       { numRuns: runs() },
     );
   });
@@ -74,25 +60,17 @@ describe('with a limit for a creator', () => {
   it('a creator ends with the limit or with all that its clips have earned, and never has more', () => {
     let limited = 0;
     fc.assert(
-      fc.property(
-        world,
-        acts(false),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, most) => {
-          const owed = sumOf(entitlements(world));
-          const terms = { ...world.terms, maxPayoutPerCreator: most };
-          const steps = schedule(world, acts, keys, endKey);
-          const final = finish(
-            play({ ...world, terms }, owed || 1, steps, ({ campaign }) =>
-              expect(spentOf(campaign)).toBeLessThanOrEqual(most),
-            ),
-          );
-          expect(spentOf(final.campaign)).toBe(Math.min(most, owed));
-          limited += Number(most < owed);
-        },
-      ),
+      fc.property(withoutVoids, budgets, ({ world, steps }, most) => {
+        const owed = sumOf(entitlements(world));
+        const terms = { ...world.terms, maxPayoutPerCreator: most };
+        const final = finish(
+          play({ ...world, terms }, owed || 1, steps, ({ campaign }) =>
+            expect(spentOf(campaign)).toBeLessThanOrEqual(most),
+          ),
+        );
+        expect(spentOf(final.campaign)).toBe(Math.min(most, owed));
+        limited += Number(most < owed);
+      }),
       { numRuns: runs() },
     );
     expect(limited).toBeGreaterThan(runs() / 20);
@@ -168,179 +146,134 @@ function sound(state: Settlement): void {
 describe('whatever happens', () => {
   it('what was accrued less what was reversed never passes the budget, and all sums agree', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, budget) => {
-          const final = finish(play(world, budget, schedule(world, acts, keys, endKey), sound));
-          sound(final);
-          const owed = entitlements(world);
-          for (const { clipId, tally } of final.clips.values()) {
-            expect(netOf(tally)).toBeLessThanOrEqual(Math.max(0, owed[clipId]! - tally.voided));
-          }
-        },
-      ),
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const final = finish(play(world, budget, steps, sound));
+        sound(final);
+        const owed = entitlements(world);
+        for (const { clipId, tally } of final.clips.values()) {
+          expect(netOf(tally)).toBeLessThanOrEqual(Math.max(0, owed[clipId]! - tally.voided));
+        }
+      }),
       { numRuns: runs() },
     );
   });
 
   it('entries that are settled change nothing: those with `unsettledSince` are enough to settle by', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, budget) => {
-          const state = {
-            ...play(world, budget, schedule(world, acts, keys, endKey)),
-            scrapesOutstanding: 1,
-          };
-          const unsettled = new Map(
-            [...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null),
-          );
-          const now = new Date(on(35, 0, KEYS));
-          const decision = settle(state, now);
-          expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
-          if (decision.kind === 'settle')
-            for (const { type, data } of decision.events)
-              expect(EVENTS[type].schema.parse(data)).toEqual({ ...data, decidedAt: null });
-        },
-      ),
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const state = {
+          ...play(world, budget, steps),
+          scrapesOutstanding: 1,
+        };
+        const unsettled = new Map(
+          [...state.clips].filter(([, { unsettledSince }]) => unsettledSince !== null),
+        );
+        const now = new Date(on(35, 0, KEYS));
+        const decision = settle(state, now);
+        expect(settle({ ...state, clips: unsettled }, now)).toEqual(decision);
+        if (decision.kind === 'settle')
+          for (const { type, data } of decision.events)
+            expect(EVENTS[type].schema.parse(data)).toEqual({ ...data, decidedAt: null });
+      }),
       { numRuns: runs() },
     );
   });
 
   it('a clip about which no decision can be made changes nothing for the others', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        fc.nat(),
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, which, budget) => {
-          const state = play(world, budget, schedule(world, acts, keys, endKey));
-          const now = new Date(on(60));
-          const odd = [...state.clips.values()][which % state.clips.size]!;
-          const without = new Map([...state.clips].filter(([clipId]) => clipId !== odd.clipId));
-          const { leftOut: _, ...others } = settle({ ...state, clips: without }, now);
-          const lines = (decision: typeof others) =>
-            decision.kind === 'settle'
-              ? decision.events.map(({ type, data }) => ({ type, data: { ...data, leftOut: [] } }))
-              : decision.kind;
-          const named = settle({ ...state, leftOut: [{ clipId: odd.clipId, reason: 'odd' }] }, now);
-          expect(lines(named)).toEqual(lines(others));
-          // Figures that no source may give, as an older version or a defect could have left them.
-          for (const views of [Number.NaN, -1, 0.5, Infinity, 2 ** 60]) {
-            const broken = {
-              ...odd,
-              status: 'APPROVED' as const,
-              hold: null,
-              views: { first: null, highWater: { id: 'no uuid', views, observedAt: 'never' } },
-            };
-            const decision = settle(
-              { ...state, clips: new Map(state.clips).set(odd.clipId, broken) },
-              now,
-            );
-            expect(lines(decision)).toEqual(lines(others));
-          }
-        },
-      ),
+      fc.property(withVoids, fc.nat(), budgets, ({ world, steps }, which, budget) => {
+        const state = play(world, budget, steps);
+        const now = new Date(on(60));
+        const odd = [...state.clips.values()][which % state.clips.size]!;
+        const without = new Map([...state.clips].filter(([clipId]) => clipId !== odd.clipId));
+        const { leftOut: _, ...others } = settle({ ...state, clips: without }, now);
+        const lines = (decision: typeof others) =>
+          decision.kind === 'settle'
+            ? decision.events.map(({ type, data }) => ({ type, data: { ...data, leftOut: [] } }))
+            : decision.kind;
+        const named = settle({ ...state, leftOut: [{ clipId: odd.clipId, reason: 'odd' }] }, now);
+        expect(lines(named)).toEqual(lines(others));
+        // Figures that no source may give, as an older version or a defect could have left them.
+        for (const views of [Number.NaN, -1, 0.5, Infinity, 2 ** 60]) {
+          const broken = {
+            ...odd,
+            status: 'APPROVED' as const,
+            hold: null,
+            views: { first: null, highWater: { id: 'no uuid', views, observedAt: 'never' } },
+          };
+          const decision = settle(
+            { ...state, clips: new Map(state.clips).set(odd.clipId, broken) },
+            now,
+          );
+          expect(lines(decision)).toEqual(lines(others));
+        }
+      }),
       { numRuns: runs() },
     );
   });
 
   it('every line of a settlement can be computed from its own basis, and what is unpaid is what its clips are still due', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, budget) => {
-          const naive = (
-            clipId: string,
-            { views, baseline, voided, had }: SettlementBasis,
-          ): bigint => {
-            const { minViews, ratePerThousand, maxPayoutPerClip, flatFee, milestones } =
-              world.terms;
-            const rate =
-              ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
-            const counted = BigInt(views - baseline);
-            const bonuses = milestones!.map((one) =>
-              counted < one.views ? 0n : BigInt(one.bonus),
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const naive = (
+          clipId: string,
+          { views, baseline, voided, had }: SettlementBasis,
+        ): bigint => {
+          const { minViews, ratePerThousand, maxPayoutPerClip, flatFee, milestones } = world.terms;
+          const rate = ratePerThousand[clipId.split('-')[0] as Platform] ?? ratePerThousand.default;
+          const counted = BigInt(views - baseline);
+          const bonuses = milestones!.map((one) => (counted < one.views ? 0n : BigInt(one.bonus)));
+          const earned =
+            BigInt(flatFee!) +
+            (views < minViews
+              ? 0n
+              : bonuses.reduce((all, one) => all + one, (counted * BigInt(rate)) / 1000n));
+          const capped =
+            maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip)
+              ? BigInt(maxPayoutPerClip)
+              : earned;
+          return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
+        };
+        play(world, budget, steps, ({ campaign, clips }, event) => {
+          if (event.type === 'EarningsAccrued')
+            for (const { clipId, due, basis } of event.data.lines)
+              expect(naive(clipId, basis!)).toBe(BigInt(due));
+          if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
+            for (const { clipId, amount, basis } of event.data.lines)
+              expect(naive(clipId, basis!)).toBe(BigInt(-amount));
+          if (event.type === 'CampaignBudgetExhausted') {
+            const left = [...clips.values()].reduce(
+              (sum, clip) => sum + Math.max(0, dueOf(clip, campaign)),
+              0,
             );
-            const earned =
-              BigInt(flatFee!) +
-              (views < minViews
-                ? 0n
-                : bonuses.reduce((all, one) => all + one, (counted * BigInt(rate)) / 1000n));
-            const capped =
-              maxPayoutPerClip !== null && earned > BigInt(maxPayoutPerClip)
-                ? BigInt(maxPayoutPerClip)
-                : earned;
-            return (capped > BigInt(voided) ? capped - BigInt(voided) : 0n) - BigInt(had);
-          };
-          play(world, budget, schedule(world, acts, keys, endKey), ({ campaign, clips }, event) => {
-            if (event.type === 'EarningsAccrued')
-              for (const { clipId, due, basis } of event.data.lines)
-                expect(naive(clipId, basis!)).toBe(BigInt(due));
-            if (event.type === 'EarningsReversed' && event.data.by === BY_SETTLEMENT)
-              for (const { clipId, amount, basis } of event.data.lines)
-                expect(naive(clipId, basis!)).toBe(BigInt(-amount));
-            if (event.type === 'CampaignBudgetExhausted') {
-              const left = [...clips.values()].reduce(
-                (sum, clip) => sum + Math.max(0, dueOf(clip, campaign)),
-                0,
-              );
-              expect(event.data.unpaid).toBe(left);
-            }
-          });
-        },
-      ),
+            expect(event.data.unpaid).toBe(left);
+          }
+        });
+      }),
       { numRuns: runs() },
     );
   });
 
   it('statements sum to what clips, creators and the campaign have', () => {
     fc.assert(
-      fc.property(
-        world,
-        acts(true),
-        arrivals,
-        key,
-        fc.integer({ min: 1, max: 20_000 }),
-        (world, acts, keys, endKey, budget) => {
-          const money: MoneyFact[] = [];
-          const keep = (_: Settlement, event: SettlementFact) => {
-            if (event.type === 'EarningsAccrued' || event.type === 'EarningsReversed')
-              money.push(event);
-          };
-          const { campaign, clips } = play(
-            world,
-            budget,
-            schedule(world, acts, keys, endKey),
-            keep,
-          );
-          const log = [launched({ ...world.terms, budget }), ...money];
-          const total = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
-          const ann = statementOf({ creatorId: 'ann' }, log);
-          expect(total(statementOf({ campaignId: campaign.campaignId }, log))).toBe(
-            spentOf(campaign),
-          );
-          expect(total(ann)).toBe(spentOf(campaign));
-          expect(outstandingOf(ann.reduce(post, EMPTY_BALANCE))).toBe(spentOf(campaign));
-          for (const { clipId, tally } of clips.values())
-            expect(total(statementOf({ clipId }, log))).toBe(netOf(tally));
-        },
-      ),
+      fc.property(withVoids, budgets, ({ world, steps }, budget) => {
+        const money: MoneyFact[] = [];
+        const keep = (_: Settlement, event: SettlementFact) => {
+          if (event.type === 'EarningsAccrued' || event.type === 'EarningsReversed')
+            money.push(event);
+        };
+        const { campaign, clips } = play(world, budget, steps, keep);
+        const log = [launched({ ...world.terms, budget }), ...money];
+        const total = (lines: ReturnType<typeof statementOf>) => lines.at(-1)?.sum ?? 0;
+        const ann = statementOf({ creatorId: 'ann' }, log);
+        expect(total(statementOf({ campaignId: campaign.campaignId }, log))).toBe(
+          spentOf(campaign),
+        );
+        expect(total(ann)).toBe(spentOf(campaign));
+        expect(outstandingOf(ann.reduce(post, EMPTY_BALANCE))).toBe(spentOf(campaign));
+        for (const { clipId, tally } of clips.values())
+          expect(total(statementOf({ clipId }, log))).toBe(netOf(tally));
+      }),
       { numRuns: runs() },
     );
   });

@@ -11,9 +11,9 @@ import { outstandingOf } from '../domain/balance.js';
 import type { Decided } from '../domain/fact.js';
 import { record, type LedgerFact } from '../domain/ledger.js';
 import { withSums } from '../domain/statement.js';
-import { acts, arrivals, key, world } from '../domain/testing/arbitraries.js';
+import { budgets, histories, world } from '../domain/testing/arbitraries.js';
 import { accepted, CAMPAIGN, launched, on, recorded } from '../domain/testing/facts.js';
-import { play, schedule, type World } from '../domain/testing/histories.js';
+import { play, type World } from '../domain/testing/histories.js';
 import { MemoryLedger } from '../domain/memory-ledger.js';
 import { Tables } from '../queries/tables.js';
 import type { LedgerScope } from '../queries/found-rows.js';
@@ -98,9 +98,9 @@ function logged(facts: readonly LedgerFact[]): AnyEvent[] {
 
 it('one history through the fold alone, through the tables and through the answers of the API gives the same lines and sums', async () => {
   const property = fc.asyncProperty(
-    world, acts(true), arrivals, key, fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 40 }),
-    async (of, acts, keys, endKey, budget, size) => {
-      const facts = factsOf(of, budget, schedule(of, acts, keys, endKey));
+    histories(world, { voids: true }), budgets, fc.integer({ min: 1, max: 40 }),
+    async ({ world: of, steps }, budget, size) => {
+      const facts = factsOf(of, budget, steps);
       const pure = new MemoryLedger();
       for (const fact of facts) record(pure, fact);
 

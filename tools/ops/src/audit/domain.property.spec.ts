@@ -1,17 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  acts,
-  arrivals,
-  key,
-  world,
-} from '../../../../services/earnings/src/domain/testing/arbitraries.js';
+import { histories, world } from '../../../../services/earnings/src/domain/testing/arbitraries.js';
 import { on, type SettlementFact } from '../../../../services/earnings/src/domain/testing/facts.js';
-import {
-  play,
-  schedule,
-  type World,
-} from '../../../../services/earnings/src/domain/testing/histories.js';
+import { play, type World } from '../../../../services/earnings/src/domain/testing/histories.js';
 import { auditEvents } from './audit.js';
 import type { RawEvent } from './events.js';
 import { sentenceOf } from './report.js';
@@ -77,19 +68,18 @@ function feesIn(events: readonly RawEvent[]): { of: Record<string, unknown>; fie
   });
 }
 
+const history = histories(world, { voids: true, fields: true });
+
 describe('the rules of the services and of the auditor', () => {
   it('give the same settlements, to the last unit, over random histories', async () => {
     let lines = 0;
     await fc.assert(
       fc.asyncProperty(
-        world,
-        acts(true, true),
-        arrivals,
-        key,
+        history,
         fc.integer({ min: 1, max: 60_000 }),
         fc.option(fc.integer({ min: 1, max: 20_000 })),
         fee,
-        async (anyWorld, acts, keys, endKey, budget, maxPayoutPerCreator, platformFee) => {
+        async ({ world: anyWorld, steps }, budget, maxPayoutPerCreator, platformFee) => {
           const terms = {
             ...anyWorld.terms,
             maxPayoutPerCreator,
@@ -97,12 +87,7 @@ describe('the rules of the services and of the auditor', () => {
           };
           const world = { ...anyWorld, terms };
           const facts: SettlementFact[] = [];
-          play(
-            world,
-            budget,
-            schedule(world, acts, keys, endKey),
-            (_, event) => void facts.push(event),
-          );
+          play(world, budget, steps, (_, event) => void facts.push(event));
           const opening = openingOf(world, budget);
           const audit = await auditEvents(logOf([...opening, ...facts]).events);
           expect(audit.findings.map(sentenceOf)).toEqual([]);
@@ -118,19 +103,15 @@ describe('the rules of the services and of the auditor', () => {
     let changed = 0;
     await fc.assert(
       fc.asyncProperty(
-        world,
-        acts(true, true),
-        arrivals,
-        key,
+        history,
         fc.integer({ min: 1, max: 60_000 }),
         fee,
         fc.nat(),
-        async (anyWorld, acts, keys, endKey, budget, platformFee, which) => {
+        async ({ world: anyWorld, steps }, budget, platformFee, which) => {
           fc.pre(platformFee !== null);
           const terms = { ...anyWorld.terms, platformFee: platformFee! };
           const world = { ...anyWorld, terms };
           const facts: SettlementFact[] = [];
-          const steps = schedule(world, acts, keys, endKey);
           play(world, budget, steps, (_, event) => void facts.push(event));
           const { events } = logOf([...openingOf(world, budget), ...facts]);
           const figures = feesIn(events);

@@ -1,10 +1,10 @@
 import { PLATFORMS, type CampaignTerms } from '@cliptally/contracts';
 import * as fc from 'fast-check';
 import { eventId, on, terms as termsOf } from './facts.js';
-import type { Act, Clip, World } from './histories.js';
+import { schedule, type Act, type Clip, type World } from './histories.js';
 
 export const KEYS = 1000;
-export const key = fc.nat({ max: KEYS });
+const key = fc.nat({ max: KEYS });
 const minute = (from: number, to: number) =>
   fc.integer({ min: from * 24 * 60, max: to * 24 * 60 }).map((minutes) => on(1, 0, minutes));
 
@@ -78,7 +78,13 @@ export const world: fc.Arbitrary<World> = fc.record({
   endAt: fc.option(minute(5, 22), { freq: 3 }),
 });
 
-export const acts = (voids: boolean, fields = false): fc.Arbitrary<Act[]> => {
+/** Whether people also take money back, and choose other view fields. */
+interface Happenings {
+  voids: boolean;
+  fields?: boolean;
+}
+
+const acts = ({ voids, fields = false }: Happenings): fc.Arbitrary<Act[]> => {
   const onClip = { key, clip: fc.nat({ max: 3 }), amount: fc.integer({ min: 1, max: 5000 }) };
   const kinds: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
     {
@@ -115,3 +121,12 @@ export const acts = (voids: boolean, fields = false): fc.Arbitrary<Act[]> => {
 
 /** When observations arrive, and a second time for some: one key a delivery, spent in turn. */
 export const arrivals = fc.infiniteStream(key);
+
+export const budgets = fc.integer({ min: 1, max: 20_000 });
+
+/** A world, and all that happens in it, in order. */
+export const histories = <W extends World>(worlds: fc.Arbitrary<W>, happenings: Happenings) =>
+  fc.tuple(worlds, acts(happenings), arrivals, key).map(([world, some, keys, endKey]) => ({
+    world,
+    steps: schedule(world, some, keys, endKey),
+  }));
