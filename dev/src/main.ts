@@ -18,6 +18,7 @@ import {
   sampleClip,
   type SampleClip,
 } from './world/sample-world.js';
+import { People } from './world/people.js';
 import { together } from './world/together.js';
 import { readWorldTime, saveWorldTime } from './world/world-clock.js';
 
@@ -133,6 +134,7 @@ async function populate(
   signal: AbortSignal,
 ): Promise<void> {
   const videos = replay ? replayedVideos(replay) : null;
+  const people = new People(world.apiUrl, world.tokens);
   for (let had = 0; !signal.aborted;) {
     const days = (world.clock.now().getTime() - start) / DAY_MS;
     const clips: SampleClip[] = videos
@@ -148,6 +150,7 @@ async function populate(
         say,
       );
     had = clips.length;
+    if (!videos) await people.act(Math.floor(days));
     await world.clock.sleep(videos ? 3_600_000 : DAY_MS / 4, signal);
   }
 }

@@ -45,8 +45,31 @@ export class ApiClient {
     );
   }
 
+  /** False if the API refuses it: the person who asks goes on with something else. */
+  async ask(path: string, body: object): Promise<boolean> {
+    const { status } = await this.#sent(path, body);
+    return status < 300;
+  }
+
+  async get<T>(path: string): Promise<T | null> {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    const response = await fetch(`${this.#url}${path}`, { headers });
+    return response.ok ? ((await response.json()) as T) : null;
+  }
+
   /** False on a conflict: it was there, or has moved on; so is a 404 if it `mayBeAbsent`. */
   async #make(path: string, body: object, mayBeAbsent = false): Promise<boolean> {
+    const { status, body: answer } = await this.#sent(path, body);
+    if (status === CONFLICT || (mayBeAbsent && status === NOT_FOUND)) return false;
+    if (status >= 300)
+      throw new Error(
+        `POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`,
+      );
+    return true;
+  }
+
+  /** The answer to a request that was neither put off nor is still on its way to be seen. */
+  async #sent(path: string, body: object): Promise<Answer> {
     let answered = await this.#post(path, body);
     for (let attempt = 1; passes(answered) && attempt < ATTEMPTS; attempt++) {
       await sleep(1_000);
@@ -55,13 +78,8 @@ export class ApiClient {
     const { status, body: answer } = answered;
     if (passes(answered))
       throw new Error(`POST ${path} was put off ${ATTEMPTS} times: ${answer.detail ?? ''}`);
-    if (status === CONFLICT || (mayBeAbsent && status === NOT_FOUND)) return false;
-    if (status >= 300)
-      throw new Error(
-        `POST ${path} with ${JSON.stringify(body)} was answered ${status}: ${answer.detail ?? ''}`,
-      );
     if (status === ACCEPTED && answer.location) await this.#visible(answer.location);
-    return true;
+    return answered;
   }
 
   /** A starved machine answers 202: what was written can be read at `location` in a moment. */

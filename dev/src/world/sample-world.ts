@@ -15,6 +15,7 @@ export interface SampleCampaign {
   countFrom?: 'zero' | 'approval';
   oldPosts?: 'count';
   trackingDays: number;
+  validationDays?: number;
   startsAt: string;
   endsAt?: string;
   exclusive?: boolean;
@@ -27,15 +28,15 @@ export interface SampleClip {
 }
 
 /**
- * Campaigns that show the rules at work: one ends its budget within minutes, one counts from
- * approval, one pays in yen.
+ * Campaigns that show the rules at work: one ends its budget within minutes and pays out at once,
+ * one counts from approval, one pays in yen.
  */
 export function sampleCampaigns(start: Date): SampleCampaign[] {
   // The clips of the sample world were posted before it began.
   const opening = { startsAt: start.toISOString(), oldPosts: 'count' } as const;
   return [
-    { campaignId: 'spring-drop', brandId: 'acme', name: 'Spring drop', currency: 'USD', budget: 1_500_000, ratePerThousand: { default: 150, youtube: 200 }, minViews: 1_000, maxPayoutPerClip: 75_000, trackingDays: 30, ...opening },
-    { campaignId: 'launch-night', brandId: 'acme', name: 'Launch night (small budget)', currency: 'USD', budget: 25_000, ratePerThousand: { default: 250 }, trackingDays: 7, ...opening },
+    { campaignId: 'spring-drop', brandId: 'acme', name: 'Spring drop', currency: 'USD', budget: 1_500_000, ratePerThousand: { default: 150, youtube: 200 }, minViews: 1_000, maxPayoutPerClip: 75_000, trackingDays: 30, validationDays: 1, ...opening },
+    { campaignId: 'launch-night', brandId: 'acme', name: 'Launch night (small budget)', currency: 'USD', budget: 25_000, ratePerThousand: { default: 250 }, trackingDays: 7, validationDays: 0, ...opening },
     { campaignId: 'evergreen', brandId: 'northwind', name: 'Evergreen', currency: 'USD', budget: 800_000, ratePerThousand: { default: 80 }, countFrom: 'approval', trackingDays: 60, ...opening, endsAt: new Date(start.getTime() + 90 * DAY_MS).toISOString() },
     { campaignId: 'tokyo-nights', brandId: 'kaze', name: 'Tokyo nights', currency: 'JPY', budget: 900_000, ratePerThousand: { default: 120 }, trackingDays: 14, ...opening },
   ]; // prettier-ignore
