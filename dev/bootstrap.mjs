@@ -49,7 +49,7 @@ const HABITS = [
     [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],
     [null, 'npm run imports', 'who may import whom'],
     ['simulate', 'npm run simulate -- --seeds N', 'crashes, lost answers and races on money, seed by seed'],
-    ['bench', 'npm run bench', 'the figures of performance, measured here'],
+    ['bench', 'npm run bench -- <name>', 'the figures of performance, measured here: log, pipeline or scheduling'],
   ]],
 ]; // prettier-ignore
 
