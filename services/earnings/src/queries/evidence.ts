@@ -23,13 +23,14 @@ interface Row {
 
 /**
  * The newest observations, by the key of their table. Clips below the minimum sample are left out:
- * there is nothing to judge.
+ * there is nothing to judge. Of one that was never approved no views count, however many it has.
  */
 const EVIDENCE = `
   select e.clip_id, e.creator_id, c.platform, c.followers::float8 as followers, o.observations
   from (
     select distinct clip_id, creator_id from entries
-    where clip_id = any($1) and (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views}
+    where clip_id = any($1) and (state ->> 'approvedAt' is null
+      or (state -> 'views' -> 'highWater' ->> 'views')::numeric >= ${MIN_SAMPLE.views})
   ) e
   join clips c using (clip_id)
   cross join lateral (
