@@ -123,6 +123,7 @@ export function payoutCommand(context: Context): Command {
         ['amount', money(one.amount, one.currency)],
         ['status', one.status],
         ['reference', one.externalReference],
+        ['reason', one.reason],
       ]),
     );
   }
@@ -134,6 +135,7 @@ const PAYOUTS: readonly Column<PayoutAnswer>[] = [
   ['AMOUNT', (payout) => money(payout.amount, payout.currency)],
   ['STATUS', (payout) => payout.status],
   ['REFERENCE', (payout) => payout.externalReference],
+  ['WHY', (payout) => payout.reason],
 ];
 
 export function balanceCommand({ api, output }: Context): Command {

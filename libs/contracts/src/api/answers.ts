@@ -137,7 +137,9 @@ export const ClipAnswer = z
     lastScrapeFailed: z.string().nullable().optional(),
     nextScrapeAfter: Instant.nullable()
       .optional()
-      .describe('It is scraped after this, as its turn comes; null if it is scraped no more.'),
+      .describe(
+        'It is scraped after this, as its turn comes; null while it is not scraped, and `keeps` says why.',
+      ),
     freshness: z.number().nullable().optional().describe('Seconds since the newest count.'),
     /** For who reviews the clip; creators do not see it. */
     anomaly: AnomalyFound.omit({ threshold: true })
@@ -239,6 +241,7 @@ export const PayoutAnswer = z
     destination: PayoutDestination.nullable(),
     approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),
+    reason: z.string().nullable().describe('Why it was rejected or has failed; else null.'),
   })
   .meta({ id: 'Payout' });
 

@@ -31,6 +31,8 @@ export interface Payout {
   destination: PayoutDestination | null;
   approvedAt: string | null;
   externalReference: string | null;
+  /** Why it was rejected or has failed; null otherwise. */
+  reason: string | null;
 }
 
 export type PayoutFact = Fact<
@@ -49,6 +51,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
       destination: null,
       approvedAt: null,
       externalReference: null,
+      reason: null,
     };
   }
   if (!payout)
@@ -58,7 +61,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
     return { ...after, destination: fact.data.destination ?? null, approvedAt: fact.time };
   return fact.type === 'PayoutPaid'
     ? { ...after, externalReference: fact.data.externalReference }
-    : after;
+    : { ...after, reason: fact.data.reason };
 }
 
 export interface PayoutRequest {
@@ -154,7 +157,7 @@ export function decideOutsidePayment(
     { type: 'PayoutRequested', data: { ...named, currency, amount, outside: true } },
     { type: 'PayoutApproved', data: { ...named, by } },
     ...decidePayoutPaid(
-      { ...asked, destination: null, approvedAt: null, externalReference: null },
+      { ...asked, destination: null, approvedAt: null, externalReference: null, reason: null },
       { ...balance, reserved: balance.reserved + amount },
       { externalReference, by },
       now,

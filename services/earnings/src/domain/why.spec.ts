@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CampaignTerms } from '@cliptally/contracts';
 import { settle } from './settlement.js';
 import { accepted, and, ended, eventsOf, given, held, launched, observed, on, paused, recorded, rejected, retired, submitted, type SettlementFact } from './testing/facts.js'; // prettier-ignore
-import { reasonsOf, type Known } from './why.js';
+import { reasonsOf, scrapedFrom, type Known } from './why.js';
 
 const CLIP = 'tiktok-a';
 const NOTHING: Known = { validating: null,
@@ -22,11 +22,45 @@ describe('what keeps a clip', () => {
       { code: 'pending', sentence: `It waits for its review, at most until ${on(3)}.` },
     ]);
     expect(why(given(launched(), submitted(CLIP), rejected(CLIP)))).toEqual([
-      { code: 'rejected', sentence: 'It was rejected and earns nothing: no hashtag' },
+      {
+        code: 'rejected',
+        sentence:
+          'It was rejected and earns nothing: no hashtag. Its creator can object to that, once.',
+      },
     ]);
     expect(codes([...accepted(CLIP), held(CLIP, on(2))])).toContain('held');
     expect(codes([...accepted(CLIP), retired(CLIP, on(2))])).toContain('retired');
   });
+
+  it('says what became of an objection', () => {
+    const { campaign, clips } = given(launched(), submitted(CLIP), rejected(CLIP));
+    const said = (answer: { granted: boolean; reason: string; at: string } | null) =>
+      reasonsOf({ ...clips.get(CLIP)!, appeal: { at: on(3), text: 'look', answer } }, campaign, NOTHING, new Date(on(5)))[0]!.sentence;
+    expect(said(null)).toContain(`The objection of ${on(3)} waits for an answer.`);
+    expect(said({ granted: false, reason: 'seen twice', at: on(4) })).toContain('The objection was refused: seen twice.');
+  }); // prettier-ignore
+
+  it('says from when on it is scraped, as the scheduler does', () => {
+    const from = (facts: SettlementFact[], change: Partial<CampaignTerms> = {}, known: Partial<Known> = {}) => {
+      const state = given(launched(change), ...facts);
+      const at = scrapedFrom(state.clips.get(CLIP)!, state.campaign, why(state, known), new Date(on(5)));
+      return at === null ? null : new Date(at).toISOString();
+    };
+    const begun = given(launched()).campaign.terms.startsAt;
+    expect(from([submitted(CLIP)])).toBe(new Date(begun).toISOString());
+    expect(from([submitted(CLIP)], { startsAt: on(9) })).toBe(on(9));
+    expect(from([...accepted(CLIP), held(CLIP, on(2))])).not.toBeNull();
+    for (const facts of [
+      [submitted(CLIP), rejected(CLIP)],
+      [...accepted(CLIP), retired(CLIP, on(2))],
+      [...seen, paused(on(4))],
+      [submitted(CLIP), ended(on(4))],
+    ])
+      expect(from(facts)).toBeNull();
+    expect(from(seen, { trackingDays: 4 })).toBeNull();
+    expect(from(seen, { maxPayoutPerClip: 1000 })).toBeNull();
+    expect(from(seen, { maxPayoutPerCreator: 1000 }, { takenByCreator: 1000 })).toBeNull();
+  }); // prettier-ignore
 
   it('is its campaign: not begun, paused, over, or its days', () => {
     expect(codes([...accepted(CLIP)], { startsAt: on(9) })).toEqual(['not_started']);

@@ -65,10 +65,45 @@ function ofReview(entry: ClipEntry, { terms }: Campaign, say: Say): void {
   if (status === 'REJECTED')
     say(
       'rejected',
-      `It was rejected and earns nothing${rejection ? `: ${rejection.reason}` : '.'}`,
+      `It was rejected and earns nothing${rejection ? `: ${ended(rejection.reason)}` : '.'} ${appealOf(entry)}`,
     );
-  if (hold) say('held', `It is on hold until its review on ${hold.reviewAt}: ${hold.reason}`);
-  if (retired) say('retired', `It is gone from its platform (${retired}): it is scraped no more.`);
+  if (hold)
+    say('held', `It is on hold until its review on ${hold.reviewAt}: ${ended(hold.reason)} ${appealOf(entry)}`); // prettier-ignore
+  if (retired)
+    say('retired', `Its platform says that it is ${retired === 'private' ? 'private' : 'not there'}: it is checked now and then, and comes back when it is seen or restored (POST /clips/${entry.clipId}/restore).`); // prettier-ignore
+}
+
+/** What somebody has written, so that another sentence can follow. */
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+function appealOf({ appeal }: ClipEntry): string {
+  if (!appeal) return 'Its creator can object to that, once.';
+  if (!appeal.answer) return `The objection of ${appeal.at} waits for an answer.`;
+  const { granted, reason } = appeal.answer;
+  return granted
+    ? 'An objection to an earlier decision was granted.'
+    : `The objection was refused: ${ended(reason)}`;
+}
+
+/** Codes of entries that can earn nothing more, however many views come. */
+const USED_UP: readonly Reason['code'][] = ['at_cap', 'at_creator_cap', 'budget_gone'];
+
+/**
+ * From when on (ms) the clip is scraped for this entry, by the rules of the scheduler; null while
+ * it is not. A clip is scraped before its review too, which needs to know what is odd about it.
+ */
+export function scrapedFrom(
+  { status, retired, approvedAt }: ClipEntry,
+  campaign: Campaign,
+  reasons: readonly Reason[],
+  now: Date,
+): number | null {
+  const end = endOf(campaign);
+  if (status === 'REJECTED' || retired || campaign.status !== 'ACTIVE') return null;
+  if (end !== null && ms(end) <= now.getTime()) return null;
+  if (reasons.some(({ code }) => USED_UP.includes(code))) return null;
+  if (approvedAt !== null && now.getTime() >= countingWindow(campaign, approvedAt).to) return null;
+  return ms(campaign.terms.startsAt);
 }
 
 function ofPost(entry: ClipEntry, { terms }: Campaign, { post }: Known, say: Say): void {

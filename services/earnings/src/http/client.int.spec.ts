@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormatsModule from 'ajv-formats';
-import { OpenAPIClientAxios, type Document, type OpenAPIClient } from 'openapi-client-axios';
+import type { Document } from 'openapi-client-axios';
 import { until } from '@cliptally/dev/servers';
 import type { Role } from './auth/access.js';
 import { startApiWorld } from '../testing/api-world.js';
+import { generatedClient } from '../testing/generated-client.js';
 
 const DAY_MS = 86_400_000;
-const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default;
 
-/** A client that is made from nothing but the document, as another company's would be. */
 describe('a client generated from /openapi.json', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
   let document: Document;
@@ -19,47 +16,8 @@ describe('a client generated from /openapi.json', () => {
   });
   afterAll(() => world.close());
 
-  /**
-   * The client of a caller; every answer that it gets is compared with what the document promises.
-   */
-  async function clientOf(as: [Role, string]): Promise<OpenAPIClient> {
-    const made = new OpenAPIClientAxios({
-      definition: document,
-      withServer: { url: world.service.url },
-    });
-    const client = await made.init();
-    client.defaults.headers.common['authorization'] = `Bearer ${await world.tokenOf(as)}`;
-    const ajv = new Ajv2020({ strict: false });
-    addFormats(ajv);
-    ajv.addSchema({ $id: 'cliptally', ...document }, 'cliptally');
-    client.interceptors.response.use((response) => {
-      const { method, url } = response.config;
-      const path = new URL(url!, world.service.url).pathname;
-      const template = Object.keys(document.paths!).find((one) =>
-        new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
-      )!;
-      const pointer = [
-        'paths',
-        template,
-        method!,
-        'responses',
-        String(response.status),
-        'content',
-        'application/json',
-        'schema',
-      ];
-      const validate = ajv.getSchema(
-        `cliptally#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`,
-      );
-      if (!validate) throw new Error(`${method} ${template} has no schema for ${response.status}.`);
-      if (!validate(response.data))
-        throw new Error(
-          `${method} ${template}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(response.data)}`,
-        );
-      return response;
-    });
-    return client;
-  }
+  const clientOf = async (as: [Role, string]) =>
+    generatedClient(document, world.service.url, await world.tokenOf(as));
 
   it('runs a campaign from launch to payout', async () => {
     const [admin, brand, ann] = await Promise.all([

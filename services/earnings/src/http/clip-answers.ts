@@ -1,7 +1,6 @@
 import type { Done } from '../commands/execution.js';
 import type { ClipEntry } from '../domain/clip.js';
-import { countingWindow } from '../domain/entitlement.js';
-import { reasonsOf, type Reason } from '../domain/why.js';
+import { reasonsOf, scrapedFrom, type Reason } from '../domain/why.js';
 import { knownOf, scrapesOf } from '../queries/clip-standing.js';
 import type { Tables } from '../queries/tables.js';
 import type { ClipAnswer } from '@cliptally/contracts/api';
@@ -84,18 +83,17 @@ export async function clipExplained(
     const { state: entries } = await snapshot.clipState(id);
     const campaigns = await snapshot.campaignRows(entries.map(({ campaignId }) => campaignId));
     const keeps = new Map<string, Reason[]>();
-    for (const { campaignId } of view.campaigns) {
-      const entry = entries.find((one) => one.campaignId === campaignId)!;
-      const row = campaigns.get(campaignId)!;
+    const from: number[] = [];
+    // Also of campaigns that the caller does not see: the clip is scraped for them all.
+    for (const entry of entries) {
+      const row = campaigns.get(entry.campaignId)!;
       const known = await knownOf(snapshot, entry, row, now);
-      keeps.set(campaignId, reasonsOf(entry, row.state, known, now));
+      const reasons = reasonsOf(entry, row.state, known, now);
+      keeps.set(entry.campaignId, reasons);
+      from.push(...[scrapedFrom(entry, row.state, reasons, now)].filter((at) => at !== null));
     }
-    const isScraped = entries.some((entry) => {
-      const { state } = campaigns.get(entry.campaignId)!;
-      if (entry.status !== 'APPROVED' || entry.retired || state.status !== 'ACTIVE') return false;
-      return now.getTime() < countingWindow(state, entry.approvedAt!).to;
-    });
-    const scrapes = await scrapesOf(snapshot, id, { ...view, isScraped }, now);
+    const scrapedAfter = from.length > 0 ? Math.min(...from) : null;
+    const scrapes = await scrapesOf(snapshot, id, { ...view, scrapedAfter }, now);
     const shown = view.campaigns.map((one) => ({ ...one, keeps: keeps.get(one.campaignId)! }));
     return { ...view, campaigns: shown, ...scrapes };
   });

@@ -19,7 +19,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 12,
+  version: 13,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

@@ -41,7 +41,7 @@ export interface Scrapes {
   /** Of the newest outcome. */
   lastScrapeAt: string | null;
   lastScrapeFailed: string | null;
-  /** The next scrape comes after this, as its turn comes; null if the clip is scraped no more. */
+  /** The next scrape comes after this, as its turn comes; null while the clip is not scraped. */
   nextScrapeAfter: string | null;
   /** Seconds since the newest count. */
   freshness: number | null;
@@ -51,7 +51,7 @@ export interface Scrapes {
 export async function scrapesOf(
   snapshot: Snapshot,
   clipId: string,
-  { observedAt, isScraped }: { observedAt: string | null; isScraped: boolean },
+  { observedAt, scrapedAfter }: { observedAt: string | null; scrapedAfter: number | null },
   now: Date,
 ): Promise<Scrapes> {
   const [failed] = await snapshot.rows<{ failed_at: Date; failures: number; reason: string }>(
@@ -63,7 +63,8 @@ export async function scrapesOf(
   return {
     lastScrapeAt: last,
     lastScrapeFailed: failed?.reason ?? null,
-    nextScrapeAfter: isScraped ? new Date(next).toISOString() : null,
+    nextScrapeAfter:
+      scrapedAfter === null ? null : new Date(Math.max(next, scrapedAfter)).toISOString(),
     freshness:
       observedAt === null ? null : Math.max(0, (now.getTime() - Date.parse(observedAt)) / 1000),
   };

@@ -176,7 +176,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   sum: ['The amounts up to this line, in its currency.', 4_000],
   lastScrapeAt: ['When the newest scrape had its outcome.', '2026-03-04T12:00:00.000Z'],
   lastScrapeFailed: ['Why the newest scrape failed; null if it did not.', null],
-  nextScrapeAfter: ['It is scraped after this; null if no more.', '2026-03-04T13:00:00.000Z'],
+  nextScrapeAfter: ['It is scraped after this; null while it is not.', '2026-03-04T13:00:00.000Z'],
   freshness: ['Seconds since the newest count.', 600],
   keeps: ['Why it earns or is paid nothing more just now.', []],
   upcoming: ['What becomes available when.', []],
