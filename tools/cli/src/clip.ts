@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { ClipAnswer, ShortLinkAnswer } from '@cliptally/contracts/api';
-import { LIMIT, at, given, instant, type Context } from './context.js';
-import { card, count, minute, money, printList, printOne, table, type Column } from './output.js';
+import { at, given, instant, type Context } from './context.js';
+import { card, count, minute, money, printOne, table, type Column } from './output.js';
+import { countsCommand, listCommand } from './review-lists.js';
+import { reviewCommand } from './reviews.js';
 
 type InCampaign = ClipAnswer['campaigns'][number];
 
@@ -25,34 +27,9 @@ export function clipCommand(context: Context): Command {
         );
       else show(answer);
     });
-  clip
-    .command('list')
-    .description(
-      'clips of a campaign or of a creator, and short links that wait to be followed or were refused',
-    )
-    .option('--campaign <id>')
-    .option('--creator <id>')
-    .option(...LIMIT)
-    .action(async ({ campaign, creator, limit }, command) => {
-      const api = await context.api(command);
-      const which = { campaignId: campaign, creatorId: creator };
-      const found = await api.list<ClipAnswer>('/clips', which, limit);
-      const submitted = await api.list<ShortLinkAnswer>('/short-links', which, limit);
-      const links = {
-        items: submitted.items.filter(({ status }) => status !== 'RESOLVED'),
-        more: submitted.more,
-      };
-      if (context.output.json) {
-        const items = [...found.items, ...links.items.map((link) => ({ ...link, campaigns: [] }))];
-        return printList(context.output, { items, more: found.more || links.more }, [], '');
-      }
-      const rows = found.items.flatMap((one) => one.campaigns.map((entry) => ({ ...one, entry })));
-      printList(context.output, { items: rows, more: found.more }, COLUMNS, 'No clips.');
-      if (links.items.length > 0) {
-        context.output.out('');
-        printList(context.output, links, LINK_COLUMNS, '');
-      }
-    });
+  listCommand(clip, context);
+  countsCommand(clip, context);
+  reviewCommand(clip, context);
   clip
     .command('show <id>')
     .description('one clip, with what it has earned in each campaign; or one waiting short link')
@@ -164,27 +141,6 @@ const IN_CAMPAIGN: readonly Column<InCampaign>[] = [
   ['STATUS', stateOf],
   ['EARNED', (entry) => money(entry.earned, entry.currency)],
   ['DUE', (entry) => money(entry.due, entry.currency)],
-];
-
-const COLUMNS: readonly Column<ClipAnswer & { entry: InCampaign }>[] = [
-  ['CLIP', (clip) => clip.clipId],
-  ['VIEWS', (clip) => count(clip.views)],
-  ['SEEN', (clip) => minute(clip.observedAt)],
-  ...IN_CAMPAIGN.map(([title, cell]): Column<ClipAnswer & { entry: InCampaign }> => [
-    title,
-    ({ entry }) => cell(entry),
-  ]),
-];
-
-const LINK_COLUMNS: readonly Column<ShortLinkAnswer>[] = [
-  ['SHORT LINK', (link) => link.url],
-  ['ID', (link) => link.linkId],
-  ['CAMPAIGN', (link) => link.campaignId],
-  ['CREATOR', (link) => link.creatorId],
-  ['STATUS', (link) => link.status],
-  ['TRIES', (link) => link.tries],
-  ['NEXT TRY', (link) => minute(link.nextTryAt)],
-  ['WHY', (link) => link.detail],
 ];
 
 const linkCard = (link: ShortLinkAnswer): string =>

@@ -13,6 +13,8 @@ export interface Context {
   api: (command: Command) => Promise<ApiClient>;
   /** Ends the process with another status than 0, though nothing was thrown. */
   exit: (status: ExitStatus) => void;
+  /** All of what is piped into the process. */
+  input: () => Buffer;
   signal: AbortSignal;
 }
 

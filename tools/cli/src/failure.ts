@@ -1,7 +1,7 @@
 /** Exit statuses of the command line, for scripts. */
 export const EXIT = {
   done: 0,
-  /** The rules refuse it, or it does not exist; of an import, some rows were refused. */
+  /** The rules refuse it, or it does not exist; of a file, some rows were refused. */
   refused: 1,
   /** The command line or a file given to it cannot be used. */
   usage: 2,

@@ -1,5 +1,6 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { explain } from '@cliptally/telemetry';
+import { readFileSync } from 'node:fs';
 import { accountCommand } from './account.js';
 import { campaignCommand } from './campaign.js';
 import { catalogueCommand } from './catalogue.js';
@@ -19,17 +20,19 @@ export interface Surroundings {
   err: (text: string) => void;
   /** Whether a person watches `err`. */
   live: boolean;
+  /** All of what is piped into the process. */
+  input?: () => Buffer;
   signal: AbortSignal;
 }
 
 const STATUSES = `
-Exit status: ${EXIT.done} done; ${EXIT.refused} refused by the rules, not found, or some rows of an import refused; ${EXIT.usage} the command line or a
+Exit status: ${EXIT.done} done; ${EXIT.refused} refused by the rules, not found, or some rows of a file refused; ${EXIT.usage} the command line or a
 file cannot be used; ${EXIT.access} no token or not allowed; ${EXIT.unavailable} the API or a database cannot be reached or fails.`;
 
 /** Runs one command line; gives its exit status. Never throws for what a person can mend. */
 export async function runCli(
   args: readonly string[],
-  { env, out, err, live, signal }: Surroundings,
+  { env, out, err, live, input = () => readFileSync(0), signal }: Surroundings,
 ): Promise<number> {
   let status: ExitStatus = EXIT.done;
   const output = { out: (text: string) => out(`${text}\n`), note: err, json: false, live };
@@ -38,6 +41,7 @@ export async function runCli(
     output: { ...output, note: (text) => err(`${text}\n`) },
     api: (command) => apiOf(command, env),
     exit: (other) => (status = other),
+    input,
     signal,
   };
   const program = programOf(context, {

@@ -17,16 +17,19 @@ import { workbookRows } from './workbook.js';
 export interface ReadingOptions {
   encoding?: Encoding;
   sheet?: string;
+  /** Reads all of the process's input, for a file that is called "-". */
+  input?: () => Buffer;
 }
 
 /** A file of one of the kinds: CSV or a workbook, whatever its name says. */
 export async function readFile<C extends Columns>(
   file: string,
   kinds: readonly C[],
-  { encoding, sheet }: ReadingOptions,
+  { encoding, sheet, input }: ReadingOptions,
 ): Promise<Sheet<C>> {
-  const bytes = bytesOf(file);
-  return named(file, async () => {
+  const piped = file === '-' && input !== undefined;
+  const bytes = piped ? input() : bytesOf(file);
+  return named(piped ? 'The input' : file, async () => {
     if (isWorkbook(bytes)) return sheetOf(await workbookRows(bytes, sheet), kinds);
     return readSheet(decode(bytes, encoding), kinds);
   });

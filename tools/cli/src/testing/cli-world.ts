@@ -13,13 +13,14 @@ export async function startCliWorld() {
     CLIPTALLY_TOKEN: await world.tokenOf(['admin', 'root']),
   };
 
-  async function run(line: string | string[], more: Record<string, string> = {}) {
+  async function run(line: string | string[], more: Record<string, string> = {}, piped = '') {
     let [out, err] = ['', ''];
     const status = await runCli(typeof line === 'string' ? line.split(' ') : line, {
       env: { ...env, ...more },
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       live: false,
+      input: () => Buffer.from(piped),
       signal: new AbortController().signal,
     });
     return { status, out, err };
