@@ -167,6 +167,36 @@ describe('reviews', () => {
     ]);
   });
 
+  it('the age of what waits is a metric: submissions, holds, appeals, payouts and failed scrapes', async () => {
+    const oldest = async (what: string) => metric('cliptally_waiting_oldest_seconds', what);
+    const campaignId = await launch({ reviewHours: null, validationDays: 0, minPayout: 0 });
+    await submit(campaignId);
+    const [earns, held] = [await submit(campaignId, 'pay'), await submit(campaignId)];
+    await world.post(`/clips/${earns}/approve`);
+    const reviewAt = new Date(world.clock.now().getTime() + HOUR_MS).toISOString();
+    await world.post(`/clips/${held}/hold`, { reason: 'odd', reviewAt });
+    await world.post(`/clips/${held}/appeal`, { text: 'look again' });
+    world.clock.advance(1_000);
+    await world.see(earns, 10_000);
+    await world.post('/payouts', { payoutId: 'waits', creatorId: 'pay', currency: 'USD', amount: 500 });
+    const { requestId } = (await world.post(`/clips/${earns}/track`)).body;
+    await world.fail(earns, requestId);
+    const before = Object.fromEntries(
+      await Promise.all(
+        ['submission', 'appeal', 'payout', 'failed_scrape'].map(async (what) => [what, await oldest(what)] as const),
+      ),
+    );
+    const days = 3 * 24 * HOUR_MS;
+    world.clock.advance(days);
+    for (const [what, age] of Object.entries(before))
+      expect([what, Math.round((await oldest(what)) - age)]).toEqual([what, days / 1_000]);
+    // Of a hold the age counts from its date of review.
+    expect(await oldest('hold')).toBeGreaterThan(days / 1_000 - 3_600 - 1);
+    expect(await metric('cliptally_waiting', 'payout')).toBe(1);
+    await world.post('/payouts/waits/reject', { reason: 'no' });
+    expect([await metric('cliptally_waiting', 'payout'), await oldest('payout')]).toEqual([0, 0]);
+  }); // prettier-ignore
+
   it('who reviews sees the curve of a clip and the views of a campaign', async () => {
     const campaignId = await launch();
     const [clipId, unseen] = [await submit(campaignId), await submit(campaignId)];
