@@ -223,6 +223,15 @@ describe('who may do what', () => {
     expect(routes.toSorted()).toEqual(Object.keys(MATRIX).toSorted());
   });
 
+  it('the matrix has every operation of the OpenAPI document, from which clients are made', async () => {
+    const { paths } = (await world.get('/openapi.json', { as: null })).body as { paths: Record<string, object> };
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const named = (route: string) => route.replaceAll(/:\w+/g, ':id');
+    expect(operations.map(named).toSorted()).toEqual(Object.keys(MATRIX).map(named).toSorted());
+  }); // prettier-ignore
+
   // Strangers first: what the owner does may end the campaign.
   describe.each(Object.entries(MATRIX))('%s', (route, reach) => {
     it('nobody without a token', async () => {

@@ -8,8 +8,8 @@ import { NotOpened, open, seal, type Sealed } from './tax-seal.js';
 
 const SCHEMA = 'earnings_people';
 /**
- * Beside the log and no projection: what a person tells of itself must be able to go. Rows of before
- * profiles were sealed have them in `profile`.
+ * Beside the log and no projection: what a person tells of itself must be able to go. Rows of
+ * before profiles were sealed have them in `profile`.
  */
 const TABLES = `
 create schema if not exists ${SCHEMA};
