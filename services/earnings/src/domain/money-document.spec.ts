@@ -22,6 +22,7 @@ describe('docs/money.md', () => {
     const folder = [
       '.',
       '../http',
+      '../commands',
       '../settlement',
       '../payouts',
       '../review',

@@ -3,7 +3,7 @@ import { silentLog } from '@cliptally/messaging';
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import { startEarnings } from '../service.js';
-import { freshUrl, observation, SECRET, startApiWorld } from './api-world.js';
+import { freshUrl, observation, SECRET, startApiWorld, type ApiAnswer } from './api-world.js';
 import { Prefixes, type Fault } from './prefixes.js';
 
 export const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 40);
@@ -132,6 +132,34 @@ export async function startRaceWorld() {
       } finally {
         await db.end();
       }
+    },
+    /** A second process of the service on the same log; requests to it are those of an admin. */
+    async second() {
+      const rate = { burst: 1e9, perSecond: 1e9 };
+      const replica = await startEarnings({
+        databaseUrl: database.url,
+        natsUrl: world.natsUrl,
+        clock,
+        log: silentLog,
+        port: 0,
+        host: '127.0.0.1',
+        keys: { secret: SECRET },
+        rate,
+      });
+      const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;
+      return {
+        service: replica,
+        async post(path: string, body: object = {}): Promise<ApiAnswer> {
+          const response = await fetch(`${replica.url}${path}`, {
+            method: 'POST',
+            headers: { authorization, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          });
+          const { status, headers } = response;
+          return { status, headers, body: await response.json() };
+        },
+        close: () => replica.close(),
+      };
     },
     /**
      * A second replica whose PostgreSQL gives it this many connections once it has started, though
