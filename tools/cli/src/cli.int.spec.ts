@@ -42,6 +42,12 @@ describe('the command line', () => {
     );
     world.clock.advance(DAY_MS);
     await world.see('youtube-dQw4w9WgXcQ', 20_000);
+    const seen = (await run('clip show youtube-dQw4w9WgXcQ')).out;
+    expect(seen).toMatch(/^next scrape +after 2026-02-02T01:00Z, as its turn comes$/m);
+    expect(seen).toMatch(/^spring: 40\.00 USD can be paid out from 2026-02-0\dT/m);
+    expect((await run('balance ann')).out).toMatch(
+      /^40\.00 USD are available from 2026-02-0\dT00:00Z on\.$/m,
+    );
     await run('campaign pause spring --reason lunch');
     expect((await run('campaign list --status PAUSED')).out).toMatch(
       /^spring +Spring +acme +PAUSED +510\.00 USD +40\.00 USD +470\.00 USD$/m,

@@ -166,6 +166,21 @@ function clipCard(clip: ClipAnswer): string {
     ['source', clip.source],
     ['since', minute(clip.sourceChangedAt)],
     ['view field', clip.viewField],
+    ...scrapesIn(clip),
   ]);
-  return `${lines}\n\n${table(clip.campaigns, IN_CAMPAIGN)}`;
+  const why = clip.campaigns.flatMap(({ campaignId, keeps = [] }) =>
+    keeps.map(({ sentence }) => `${campaignId}: ${sentence}`),
+  );
+  const parts = [lines, table(clip.campaigns, IN_CAMPAIGN), why.join('\n')];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+/** The answer to a decision does not have them: a clip that is shown has. */
+function scrapesIn({ lastScrapeAt, lastScrapeFailed, nextScrapeAfter }: ClipAnswer) {
+  if (nextScrapeAfter === undefined) return [];
+  const failed = lastScrapeFailed ? `, failed: ${lastScrapeFailed}` : '';
+  return [
+    ['last scrape', lastScrapeAt ? `${minute(lastScrapeAt)}${failed}` : null],
+    ['next scrape', nextScrapeAfter ? `after ${minute(nextScrapeAfter)}, as its turn comes` : null],
+  ] as const;
 }

@@ -147,12 +147,21 @@ export function balanceCommand({ api, output }: Context): Command {
         await api(command)
       ).get<BalancesAnswer>(at`/creators/${creator}/balance`);
       printOne(output, answer, ({ balances }) =>
-        balances.length === 0 ? 'Nothing has been earned yet.' : table(balances, BALANCE),
+        balances.length === 0
+          ? 'Nothing has been earned yet.'
+          : [table(balances, BALANCE), ...balances.map(comingIn)].filter(Boolean).join('\n\n'),
       );
     });
 }
 
 type BalanceLine = BalancesAnswer['balances'][number];
+
+/** What becomes available when, and what a minimum keeps. */
+const comingIn = ({ currency, upcoming, kept }: BalanceLine): string =>
+  [
+    ...upcoming.map(({ at: when, amount: sum }) => `${money(sum, currency)} are available from ${minute(when)} on.`),
+    ...kept.map(({ campaignId, amount: sum, minimum }) => `${money(sum, currency)} of ${campaignId} wait until ${money(minimum, currency)} are earned there.`),
+  ].join('\n'); // prettier-ignore
 const BALANCE: readonly Column<BalanceLine>[] = [
   ['EARNED', (line) => money(line.accrued, line.currency)],
   ['TAKEN BACK', (line) => money(line.reversed, line.currency)],
