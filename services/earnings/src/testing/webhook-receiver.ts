@@ -24,6 +24,7 @@ export async function startReceiver() {
   const received: Received[] = [];
   const pinned: string[] = [];
   let answer: (request: Omit<Received, 'status'>) => number | null = () => 204;
+  let slowness = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -35,8 +36,10 @@ export async function startReceiver() {
     const status = answer(one);
     received.push({ ...one, status: status ?? 0 });
     if (status === null) request.socket.destroy();
-    else response.writeHead(status, { 'retry-after': '1' }).end('a body that nobody reads');
+    else setTimeout(() => respond(response, status), slowness);
   }
+  const respond = (response: ServerResponse, status: number) =>
+    response.writeHead(status, { 'retry-after': '1' }).end('a body that nobody reads');
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const names = new Map<string, readonly string[]>();
@@ -63,6 +66,8 @@ export async function startReceiver() {
     names,
     /** Null: the connection breaks. */
     answerWith: (how: typeof answer): void => void (answer = how),
+    /** It has what is sent, and answers later. */
+    answerAfter: (ms: number): void => void (slowness = ms),
     accepted: (path?: string) =>
       received.filter((one) => one.status === 204 && (path === undefined || one.path === path)),
     close: () => {

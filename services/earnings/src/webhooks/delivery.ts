@@ -39,6 +39,8 @@ const RETRY_MS = 1_000;
 /** A replica that is asked for a test or a replay cannot wake the one that delivers. */
 const POLL_MS = 5_000;
 const SWEEP_MS = 3_600_000;
+/** For the answers to what is under way at the end (real time): without them it is sent again. */
+const LAST_ANSWERS_MS = 2_000;
 
 /**
  * Sends webhooks of the log to endpoints. One replica does, the one with the lease; another goes on
@@ -100,6 +102,7 @@ class Courier extends PeriodicTask {
   readonly #options: DeliveryOptions;
   readonly #timers: Timers;
   readonly #ended = longLived();
+  readonly #cut = longLived();
   /** A slow endpoint keeps nobody else waiting. */
   readonly #lanes = new Map<string, Promise<void>>();
   #sweptAt = 0;
@@ -113,8 +116,10 @@ class Courier extends PeriodicTask {
 
   override async stop(): Promise<void> {
     this.#ended.abort();
+    const answered = this.#timers.after(LAST_ANSWERS_MS, () => this.#cut.abort());
     await super.stop();
     await Promise.all(this.#lanes.values());
+    answered();
   }
 
   async #sendDue(): Promise<Date> {
@@ -241,10 +246,10 @@ class Courier extends PeriodicTask {
       { webhookId: delivery.webhookId, webhook, endpoint, secrets, at: clock.now() },
       network,
       this.#timers,
-      this.#ended.signal,
+      this.#cut.signal,
     );
     // Whether it has arrived is not known: it is sent again.
-    if (this.#ended.signal.aborted && typeof tried !== 'number') return;
+    if (this.#cut.signal.aborted && typeof tried !== 'number') return;
     const now = clock.now();
     if (typeof tried === 'number') return queue.delivered(delivery, tried, now);
     const dead = await queue.failed(delivery, tried, now, this.#timers.random());

@@ -345,4 +345,17 @@ describe('outgoing webhooks', () => {
     expect(receiver.received).toHaveLength(4);
     await second.close();
   });
+
+  it('what is under way at the end is waited for, and not sent again', async () => {
+    const { path, id } = await add();
+    receiver.answerAfter(500);
+    await launch('a');
+    await until('it has arrived', () => receiver.accepted(path).length === 1);
+    await world.restart(async () => {});
+    await written('a', 'CampaignPaused');
+    await until('both are delivered', async () => {
+      return (await deliveries(id, '&status=DELIVERED')).length === 2;
+    });
+    expect(receiver.received).toHaveLength(2);
+  });
 });
