@@ -120,7 +120,7 @@ describe('races of people', () => {
     }
   }, 120_000);
 
-  /** What the log says of a clip's entry, decision by decision; a decision out of turn is a fault. */
+  /** What the log says of a clip, decision by decision; a decision out of turn is a fault. */
   function faultsOf(events: readonly AnyEvent[], clipId: string): string[] {
     const faults: string[] = [];
     let [status, held] = ['PENDING', false];

@@ -50,7 +50,7 @@ export function see(m: Model, item: Seen | Changed): void {
   }
 }
 
-/** What a clip that is moved brings along: all since its approval, in the window that it has now. */
+/** What a moved clip brings along: all since its approval, in the window that it has now. */
 export function seenAgain(m: Model, e: Entry): Views {
   const views = freshViews();
   if (!e.approvedAt) return views;

@@ -54,10 +54,8 @@ const paid = [
   { act: 'pay', nth: -1 },
 ];
 /**
- * Where such systems break, by public reports: earnings that are taken back after their payment
- * (opencart 7703, dokan 905) or in part (gumroad 6445), money that is free again and goes to nobody
- * (huntr 2111), a payment that is repeated (affiliatewp-store-credit 111), equal shares (spliit
- * 547); and milestones and fees at the end of a budget, at a cap, and after a correction.
+ * Where such systems break, by public reports: opencart 7703, dokan 905, gumroad 6445, huntr 2111,
+ * affiliatewp-store-credit 111, spliit 547; and at the end of a budget, at a cap, after a mistake.
  */
 const STORIES: Step[][] = [
   story(see(9_000), { act: 'observe', views: 9_500, waitMs: DAY_MS }, ...paid, { act: 'reverse', yes: true }, see(18_000), ...paid),
