@@ -1,7 +1,7 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
 import type { MemoryEventStore } from '@cliptally/event-store';
 import { takeAll, compare, type Projection } from '@cliptally/messaging';
-import { assertSound, standingsOf } from '@cliptally/ops/audit';
+import { ExactlyOnce, assertSound, standingsOf } from '@cliptally/ops/audit';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
 import type { Providers } from './sources.js';
@@ -34,16 +34,16 @@ export async function judge({ log, client, acknowledged, providers }: Judged): P
       `${audit.notRecomputed.undated} decisions do not say the position they were made at`,
     );
 
-  const outcomes = Map.groupBy(
-    events.flatMap((event) =>
-      event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed' ? [event.data.requestId] : [],
-    ),
-    (id) => id,
-  );
-  for (const event of events)
-    if (event.type === 'ClipTrackingRequested' && outcomes.get(event.data.requestId)?.length !== 1)
+  const once = new ExactlyOnce();
+  for (const event of events) once.take(event);
+  for (const [what, { lost, twice }] of [
+    ['request', once.requests()],
+    ['observation', once.observations()],
+    ['batch', once.batches()],
+  ] as const)
+    if (lost.length + twice.length > 0)
       throw new Error(
-        `3: the request ${event.data.requestId} has ${outcomes.get(event.data.requestId)?.length ?? 0} outcomes`,
+        `3: lost ${what}s: ${lost.join()}; ${what}s that are there twice: ${twice.join()}`,
       );
 
   for (const projection of PROJECTIONS) {
