@@ -16,8 +16,16 @@ import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
-import { assertPortFree, findNatsServer, startNats, startPostgres } from './servers/index.js';
+import { startApifyStandIn, type ApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
+import {
+  NatsVictim,
+  ScraperProcess,
+  openChaos,
+  openControl,
+  startScraperProcess,
+} from './chaos/index.js';
+import { assertPortFree, findNatsServer, freePort, startPostgres } from './servers/index.js';
+import { EXAMPLES } from './world/sample-world.js';
 import { settingOf, type WorldTime } from './world/world-clock.js';
 
 export interface WorldSettings {
@@ -32,6 +40,8 @@ export interface WorldSettings {
   /** How scrapes are answered without an APIFY_TOKEN. */
   curves: (start: Date) => ViewCurves;
   scheduler?: Partial<SchedulerSettings>;
+  /** Whether an admin may disturb it from the console; the scraper is a process of its own then. */
+  chaos?: boolean;
 }
 
 export interface World {
@@ -86,7 +96,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const [postgres, nats] = await Promise.all([
     startPostgres({ dataDir: join(dir, 'postgres') }).then((p) => closers.add(p, () => p.stop())),
     findNatsServer({ cacheDir })
-      .then((binary) => startNats({ binary, dataDir: join(dir, 'nats') }))
+      .then((binary) => NatsVictim.start({ binary, dataDir: join(dir, 'nats') }))
       .then((n) => closers.add(n, () => n.stop())),
   ]);
   const setting = settingOf(settings.time, settings.speed, Date.now());
@@ -105,6 +115,9 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
   const taxKey = randomIn(join(dir, 'tax-profile-key'), 'base64');
+  const { standIn } = apify;
+  const control = settings.chaos && standIn ? await openControl() : null;
+  if (control) closers.add(control, () => control.close());
 
   const earnings = await startEarnings({
     ...common,
@@ -112,23 +125,27 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     keys: { secret: jwtSecret },
     taxKeys: keysIn(`here:${taxKey}`, 'tax-profile-key'),
     ...(port > 0 ? { pageOrigin: `http://127.0.0.1:${port}` } : {}),
+    ...(control ? { sampleWorld: { control: control.address, examples: EXAMPLES } } : {}),
   });
   closers.add(earnings, () => earnings.close());
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
-    // On a fast clock two seconds are over before a second scrape request can arrive: a batch waits
-    // 50 real ms at least.
-    startScraper({
-      ...common,
-      apify,
-      youtubeApiKey: process.env['YOUTUBE_API_KEY'],
-      flow: { lingerMs: Math.max(2_000, 50 * settings.speed) },
-    }),
+    control
+      ? openScraperProcess(settings, common, apify, formatClock(setting), destination)
+      : startScraper({ ...common, apify, youtubeApiKey, flow: { lingerMs: lingerMs(settings) } }),
     startMonitor({ ...common, port, earningsUrl: earnings.url }),
     openScheduler({ ...common, ...(settings.scheduler ? { settings: settings.scheduler } : {}) }),
   ]);
   for (const service of [monitor, relay, scheduler, scraper])
     closers.add(service, () => service.close());
+  if (control && standIn && scraper instanceof ScraperProcess) {
+    const published = () => relay.state.position;
+    const chaos = await openChaos({ scraper, nats, standIn, published, store: common, clock });
+    // The first to be closed: what is disturbed would keep the others from their end.
+    closers.add(chaos, () => chaos.close());
+    const { port: own } = new URL(earnings.url);
+    control.serve(chaos, [`http://127.0.0.1:${own}`, `http://localhost:${own}`]);
+  }
   return {
     clock,
     databaseUrl: postgres.url,
@@ -144,6 +161,39 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   };
 }
 
+/**
+ * On a fast clock two seconds are over before a second scrape request can arrive: a batch waits
+ * 50 real ms at least.
+ */
+const lingerMs = ({ speed }: WorldSettings) => Math.ceil(Math.max(2_000, 50 * speed));
+const youtubeApiKey = process.env['YOUTUBE_API_KEY'];
+/** Who watches a killed scraper recover has less patience than an operator. */
+const ACK_WAIT = '5s';
+
+async function openScraperProcess(
+  settings: WorldSettings,
+  common: EventStoreSettings & { natsUrl: string },
+  { token, baseUrl }: ApifySettings,
+  clock: string,
+  log: { write(text: string): unknown },
+): Promise<ScraperProcess> {
+  const given = {
+    DATABASE_URL: common.databaseUrl,
+    EVENT_STORE: common.eventStore,
+    KURRENTDB_URL: common.kurrentdbUrl,
+    NATS_URL: common.natsUrl,
+    APIFY_TOKEN: token,
+    APIFY_BASE_URL: baseUrl,
+    YOUTUBE_API_KEY: youtubeApiKey,
+    CLOCK: clock,
+    LINGER: `${lingerMs(settings)}ms`,
+    ACK_WAIT,
+  };
+  const set = Object.entries(given).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  const environment = Object.fromEntries(set) as Record<string, string>;
+  return startScraperProcess(environment, await freePort(), (text) => log.write(text));
+}
+
 const EventStoreVariables = z.object(fields.eventStore());
 
 /** The log is where the environment says; everything else of PostgreSQL is embedded either way. */
@@ -152,12 +202,18 @@ function eventStoreOfEnvironment(): Pick<EventStoreSettings, 'eventStore' | 'kur
   return { eventStore: EVENT_STORE, kurrentdbUrl: KURRENTDB_URL };
 }
 
+interface ApifySettings {
+  token: string;
+  baseUrl?: string;
+  standIn?: ApifyStandIn;
+}
+
 /** The real Apify if there is a token, else a stand-in on loopback. */
 async function openApify(
   { dir, time, speed, curves, scheduler }: WorldSettings,
   clock: Clock,
   closers: Closers,
-): Promise<{ token: string; baseUrl?: string }> {
+): Promise<ApifySettings> {
   const token = process.env['APIFY_TOKEN'];
   const baseUrl = process.env['APIFY_BASE_URL'];
   if (token) {
@@ -176,7 +232,7 @@ async function openApify(
     limits: scheduler?.monthlyBudgetUsd ? { maxMonthlyUsageUsd: scheduler.monthlyBudgetUsd } : {},
   });
   closers.add(standIn, () => standIn.close());
-  return { token: 'stand-in', baseUrl: standIn.url };
+  return { token: 'stand-in', baseUrl: standIn.url, standIn };
 }
 
 /** A secret of this folder's own, so that tokens printed by an earlier start stay good. */

@@ -44,6 +44,7 @@ async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
       time,
       speed: options.speed ?? (real ? 1 : 720),
       port: options.port ?? 8080,
+      chaos: !real,
       curves: (start) =>
         options.replay ? replayCurves(options.replay, start) : sampleCurves(start),
     });
@@ -68,6 +69,12 @@ const running = ({ databaseUrl, natsUrl, apiUrl, clockText }: World): RunningWor
   clock: clockText,
 });
 
+const TO_TRY = `
+  to try
+    as the creator submit a clip to a campaign of acme; as the brand, which is acme, approve it under
+    Review; as the creator see what it earns, and why; as the admin press a button under Chaos
+`;
+
 function greet(world: World, real: boolean, ms: number): void {
   const { tokens, clock } = world;
   // Behind a "#" a token reaches no server and no log.
@@ -89,7 +96,7 @@ Cliptally is ready (${(ms / 1000).toFixed(1)} s).
     creator   ${tokens.creator}
     brand     ${tokens.brand}
     admin     ${tokens.admin}
-
+${real ? '' : TO_TRY}
 ${real ? 'Scrapes are real and cost money.' : `A sample world: it is ${clock.now().toISOString().slice(0, 16)} there, and a day lasts ${Math.round(86_400 / clock.speed)} s. Ctrl-C stops everything.`}
 `);
 }

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** It ends with this process, however this one ends. */
+const WITH_US = ['--import', new URL('../bootstrap/end-with-parent.mjs', import.meta.url).href];
 
 /**
  * As services are run: V8 then collects before it grows, and a service stays below 150 MB under
@@ -18,22 +21,25 @@ export class ServiceProcess {
     readonly service: string,
     readonly environment: Record<string, string>,
     readonly args: readonly string[] = [],
+    /** What it prints, as it comes. */
+    private readonly onOutput: (text: string) => void = () => {},
   ) {}
 
   start(): void {
     const child = spawn(
       process.execPath,
-      [...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args],
+      [...WITH_US, ...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args],
       {
         env: { PATH: process.env['PATH'] ?? '', ...this.environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
-    const keep = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString()).slice(-20_000);
+    const keep = (text: string) => {
+      this.#output = (this.#output + text).slice(-20_000);
+      this.onOutput(text);
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
     this.#child = child;
   }
 
@@ -61,5 +67,73 @@ export class ServiceProcess {
     );
     child.kill(signal);
     return ended;
+  }
+}
+
+const AGAIN_FROM_MS = 200;
+const AGAIN_TO_MS = 2_000;
+/** One that has lived for so long was not ended by how it starts. */
+const SETTLED_MS = 10_000;
+
+/**
+ * A service that ends because a server is away is started again, as whatever runs containers would
+ * do: soon, and later each time that it ends at once.
+ */
+export class Supervised {
+  readonly #process: ServiceProcess;
+  #stop = new AbortController();
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly name: string,
+    environment: Record<string, string>,
+    onOutput?: (text: string) => void,
+  ) {
+    this.#process = new ServiceProcess(name, environment, [], onOutput);
+  }
+
+  get output(): string {
+    return this.#process.output;
+  }
+
+  /** Of the process that lives now. */
+  get pid(): number | undefined {
+    return this.#process.alive ? this.#process.pid : undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.pid !== undefined && !this.#stop.signal.aborted) return;
+    this.#stop = new AbortController();
+    this.#process.start();
+    this.#watching = this.#watch(this.#stop.signal);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Lets it finish what is in its hands; after `graceMs` it is killed. */
+  async stop(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => void this.#process.end('SIGKILL'), graceMs);
+    await this.#end('SIGTERM');
+    clearTimeout(timer);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#stop.abort();
+    await this.#process.end(signal);
+    await this.#watching;
+  }
+
+  async #watch(stop: AbortSignal): Promise<void> {
+    let began = performance.now();
+    for (let wait = AGAIN_FROM_MS; !stop.aborted;) {
+      await pause(wait, undefined, { signal: stop }).catch(() => {});
+      if (stop.aborted || this.#process.alive) continue;
+      wait =
+        performance.now() - began > SETTLED_MS ? AGAIN_FROM_MS : Math.min(wait * 2, AGAIN_TO_MS);
+      began = performance.now();
+      this.#process.start();
+    }
   }
 }

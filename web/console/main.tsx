@@ -5,9 +5,10 @@ import { ErrorBoundary, LocationProvider, Route, Router, lazy } from 'preact-iso
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../ui/controls.js';
 import { Blank, Loading } from '../ui/states.js';
-import { readConfig, type Config } from './app/config.js';
+import { readAddresses, readConfig, type Config } from './app/config.js';
 import { client } from './app/data.js';
 import { followChanges } from './app/live.js';
+import { Page } from './app/page.js';
 import { RETURN_PATH } from './app/paths.js';
 import type { Screen } from './app/screen.js';
 import { renewing, session, sessionOf, signIn, type Session } from './app/session.js';
@@ -39,7 +40,9 @@ function Screens({ session: who }: { session: Session }) {
   useEffect(() => void followChanges(client), []);
   const [screens, setScreens] = useState<readonly Screen[] | null>(null);
   useEffect(() => {
-    void ROLES[who.role]().then((loaded) => setScreens([...loaded.screens, ...why]));
+    void Promise.all([ROLES[who.role](), readAddresses(who)]).then(([{ screens: own }, here]) =>
+      setScreens([...own.filter(({ only }) => !only || here[only] !== null), ...why]),
+    );
   }, [who.role]);
   return (
     <LocationProvider scope="/console">
@@ -77,9 +80,11 @@ function arrived() {
 }
 
 const NotHere = () => (
-  <Blank title="There is no such screen">
-    <a href="/console/">Go to the first one</a>
-  </Blank>
+  <Page title="There is no such screen">
+    <p>
+      <a href="/console/">Go to the first one</a>
+    </p>
+  </Page>
 );
 
 /** What this page was opened with: a sign-in link, the way back from the provider, or nothing. */

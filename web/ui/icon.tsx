@@ -19,6 +19,7 @@ const PATHS: Record<string, string> = {
   check: 'M5 12.5l4.5 4.5L19 7.5',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2',
   out_page: 'M13 5h6v6M19 5l-9 9M17 14v5H5V7h5',
+  chaos: 'M13 2 5 13h6l-1 9 8-12h-6z',
   settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4',
 };
 

@@ -1,5 +1,5 @@
-import { LOCALE } from '../../ui/money.js';
-import { dayOf } from '../../ui/when.js';
+import { LOCALE } from './money.js';
+import { dayOf } from './when.js';
 
 const TIME = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
 

@@ -6,6 +6,7 @@ import { ApiError } from './errors.js';
 import { errorOf, FaultBook, type Call, type FaultInput } from './faults.js';
 import { bodyOf, send } from './http.js';
 import { routesOf } from './routes.js';
+import { costAt } from './runs.js';
 
 export interface StandInOptions extends Omit<AccountOptions, 'faults'> {
   /** 0, the default, picks a free one. */
@@ -24,6 +25,8 @@ export interface ApifyStandIn {
   port: number;
   /** Beside what the account counts: the requests of this process, by kind. */
   stats(): Stats & { requests: Partial<Record<Call, number>> };
+  /** What each run that was started before an instant has cost so far, as the account bills it. */
+  bills(before: Date): { runId: string; costMicroUsd: number }[];
   /** Replaces all faults. Throws a ZodError that names what is wrong. */
   setFaults(faults: readonly FaultInput[]): void;
   close(): Promise<void>;
@@ -89,6 +92,11 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
     url: `http://${host}:${address.port}`,
     port: address.port,
     stats,
+    bills: (before) =>
+      account
+        .runs()
+        .filter(({ startedAt }) => startedAt < before.getTime())
+        .map((run) => ({ runId: run.id, costMicroUsd: costAt(run, clock.now().getTime()) })),
     setFaults: (list) => faults.set(list),
     close: async () => {
       account.close();

@@ -20,7 +20,7 @@ import { GenericContainer, Network, Wait, type StartedTestContainer } from 'test
 import { published } from '../e2e/chaos/judge.js';
 import { standingsOf } from '@cliptally/ops/audit';
 import { expectSound } from '../e2e/testing/sound.js';
-import { ServiceProcess } from '../e2e/processes.js';
+import { ServiceProcess } from '../service-process.js';
 import { sampleClip } from '../world/sample-world.js';
 import { docker, dockerLane } from './testing/docker.js';
 

@@ -28,7 +28,7 @@ import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainer
 import { history } from '../../../services/monitor/src/testing/history.js';
 import { standingsOf } from '@cliptally/ops/audit';
 import { expectSound } from '../e2e/testing/sound.js';
-import { ServiceProcess } from '../e2e/processes.js';
+import { ServiceProcess } from '../service-process.js';
 import { docker, dockerLane, root } from './testing/docker.js';
 
 const [lane, reason] = dockerLane('engine');

@@ -9,18 +9,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
+import type { Victim } from '../chaos/victims.js';
 import { beginning } from './chaos/history.js';
 import { faultsOfLog, published } from './chaos/judge.js';
+import { Supervised } from '../service-process.js';
 import { expectSound } from './testing/sound.js';
-import {
-  Postgres,
-  Supervised,
-  Writer,
-  atWork,
-  random,
-  torment,
-  type Victim,
-} from './chaos/victims.js';
+import { Postgres, Writer, atWork, random, torment } from './chaos/victims.js';
 
 /**
  * How often each of the four is killed; if that is not said, as often as this many milliseconds

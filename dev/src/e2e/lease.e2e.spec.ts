@@ -12,7 +12,7 @@ import { LEASE_TAKEOVER_MS, positionOf, rebuildProjection } from '@cliptally/mes
 import { monitorProjection } from '@cliptally/monitor';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { ServiceProcess } from './processes.js';
+import { ServiceProcess } from '../service-process.js';
 
 /** Sessions that hold or wait for the lease: the backend of the holder, and the ports of all. */
 const LEASES = `select pid, exists (select from pg_locks l where l.pid = a.pid and locktype = 'advisory' and granted) as holds

@@ -14,7 +14,7 @@ import {
 } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ServiceProcess } from './processes.js';
+import { ServiceProcess } from '../service-process.js';
 import { startLog } from './testing/log.js';
 import { expectSound } from './testing/sound.js';
 

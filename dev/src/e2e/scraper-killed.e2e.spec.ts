@@ -19,7 +19,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ServiceProcess } from './processes.js';
+import { ServiceProcess } from '../service-process.js';
 import { startLog } from './testing/log.js';
 import { expectSound } from './testing/sound.js';
 

@@ -21,7 +21,7 @@ import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleClip } from '../world/sample-world.js';
 import { standingsOf } from '@cliptally/ops/audit';
-import { ServiceProcess } from './processes.js';
+import { ServiceProcess } from '../service-process.js';
 import { expectSound } from './testing/sound.js';
 
 const CLIPS = 1_000;

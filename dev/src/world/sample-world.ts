@@ -42,6 +42,11 @@ export function sampleCampaigns(start: Date): SampleCampaign[] {
   ]; // prettier-ignore
 }
 
+/** Clips with many views from the beginning, for who wants to submit one and has none. */
+export const EXAMPLES: readonly string[] = ['04', '06', '10', '12', '13', '18', '20', '21'].map(
+  (n) => `https://www.tiktok.com/@you/video/75100000000000000${n}`,
+);
+
 const PLATFORM_MIX: readonly Platform[] = [
   'tiktok',
   'youtube',

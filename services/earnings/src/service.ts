@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ChangeFeed } from './changes/feed.js';
 import { Commands } from './commands/commands.js';
-import { signInOf, type ConsoleOidc } from './console/settings.js';
+import { sampleWorldOf, signInOf, type ConsoleOidc, type SampleWorld } from './console/settings.js';
 import { PostChecker } from './eligibility/checker.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
@@ -72,6 +72,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   webhooks?: WebhookNetwork | undefined;
   /** Origin of the live page, whose retry button asks this API. */
   pageOrigin?: string | undefined;
+  /** Of a launcher on this machine; production refuses it. */
+  sampleWorld?: SampleWorld | undefined;
   /** How people sign in to the console, if there is an identity provider. */
   consoleOidc?: ConsoleOidc | undefined;
   /** Folder of the console's files; those of this package by default. */
@@ -118,6 +120,7 @@ async function serve(
     keys,
     rate = DEFAULT_RATE,
     pageOrigin,
+    sampleWorld,
     consoleOidc,
     consoleFolder = CONSOLE_FOLDER,
     stripe: settings,
@@ -199,10 +202,13 @@ async function serve(
     log,
     timers: systemTimers,
   });
+  const access = new Access(keys, clock);
   const console: ConsoleParts = {
     files: pageFiles(consoleFolder),
     signIn: signInOf(consoleOidc, keys),
-    sampleWorld: null,
+    access,
+    sampleWorld: sampleWorldOf(sampleWorld),
+    livePage: pageOrigin ?? null,
   };
   const app = await createApplication({
     providers: [
@@ -222,7 +228,7 @@ async function serve(
       { provide: READINESS, useValue: readiness },
     ],
     registry,
-    access: new Access(keys, clock),
+    access,
     rate,
     idempotency,
     commands,

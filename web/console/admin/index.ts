@@ -48,6 +48,12 @@ export const screens: readonly Screen[] = [
     load: () => import('./year.js'),
   },
   {
+    path: '/chaos',
+    only: 'sampleWorld',
+    menu: { label: 'Chaos', icon: 'chaos', on: 'wide' },
+    load: () => import('./chaos/chaos.js'),
+  },
+  {
     path: '/more',
     menu: { label: 'More', icon: 'list', on: 'narrow' },
     load: () => import('./more.js'),

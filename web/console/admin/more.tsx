@@ -1,20 +1,30 @@
 import { Icon } from '../../ui/icon.js';
+import { useStore } from '../../ui/store.js';
+import { addresses } from '../app/config.js';
 import { Card, Page } from '../app/page.js';
 
-const SCREENS = [
+const SCREENS: readonly (readonly [string, string, string, string])[] = [
   ['/links', 'link', 'Short links', 'Links that wait for a person'],
   ['/webhooks', 'bell', 'Webhooks', 'Who gets which notices, and the outcome of each'],
   ['/year', 'list', 'A year', 'What creators were paid, for tax reports'],
   ['/people', 'person', 'People and tokens', 'What each role may do, and how tokens are made'],
+];
+const CHAOS = [
+  '/chaos',
+  'chaos',
+  'Chaos',
+  'Disturb this sample world, and see what is lost',
 ] as const;
 
 /** What a narrow menu has no room for. */
 export default function More() {
+  const { sampleWorld, livePage } = useStore(addresses);
+  const screens = sampleWorld === null ? SCREENS : [...SCREENS, CHAOS];
   return (
     <Page title="More">
       <Card>
         <ul class="more-list">
-          {SCREENS.map(([path, icon, title, words]) => (
+          {screens.map(([path, icon, title, words]) => (
             <li key={path}>
               <a href={`/console${path}`}>
                 <Icon name={icon} />
@@ -25,6 +35,17 @@ export default function More() {
               </a>
             </li>
           ))}
+          {livePage && (
+            <li>
+              <a href={livePage} target="_blank" rel="noopener">
+                <Icon name="out_page" />
+                <span class="two-lines">
+                  Live page
+                  <small class="muted">The monitor: runs, costs, sources, batches, failures</small>
+                </span>
+              </a>
+            </li>
+          )}
         </ul>
       </Card>
     </Page>

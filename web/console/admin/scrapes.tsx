@@ -5,6 +5,8 @@ import { PLATFORMS, number, plural } from '../../ui/format.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
+import { useStore } from '../../ui/store.js';
+import { addresses } from '../app/config.js';
 import { usePages, usePost } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
@@ -38,6 +40,7 @@ export default function Scrapes() {
   const scrapes = usePages('GET /failed-scrapes', {
     query: { platform: platform || undefined, reason: reason || undefined },
   });
+  const { livePage } = useStore(addresses);
   const retry = usePost('POST /failed-scrapes/retry');
   const [done, setDone] = useState<Answer<'POST /failed-scrapes/retry'> | null>(null);
   const rows = scrapes.items ?? [];
@@ -94,7 +97,7 @@ export default function Scrapes() {
     { header: 'Figure', cell: (row: Failed) => (row.figure ? <Confirm row={row} /> : null) },
   ].filter(({ header }) => header !== 'Figure' || rows.some(({ figure }) => figure));
   return (
-    <Page title="Failed scrapes">
+    <Page title="Failed scrapes" actions={livePage && <LivePage href={livePage} />}>
       <div class="filters">
         <label class="field">
           <span>Platform</span>
@@ -182,14 +185,25 @@ export default function Scrapes() {
       <Card title="Scrape budget">
         <p>
           What scraping may cost in a billing cycle, and what it has cost, is not part of this API:
-          the monitor has it, with its sources, batches and costs, on its live page.{' '}
-          <code>npm start</code> prints that page's address; elsewhere ask who operates this
-          installation. The limits themselves are settings of the scheduler.
+          the monitor has it, with its sources, batches and costs, on{' '}
+          {livePage ? (
+            <LivePage href={livePage} />
+          ) : (
+            'its live page, whose address this installation does not say'
+          )}
+          . The limits themselves are settings of the scheduler.
         </p>
       </Card>
     </Page>
   );
 }
+
+/** In a tab of its own: it is another service's. */
+const LivePage = ({ href }: { href: string }) => (
+  <a href={href} target="_blank" rel="noopener">
+    the live page
+  </a>
+);
 
 const Why = ({
   row: { reason, detail, attempts, retryable, retiredAt, goneSince },

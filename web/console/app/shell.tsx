@@ -79,7 +79,7 @@ const WORDS: Record<Exclude<ConnectionState, 'ok'>, string> = {
 /** The one place that says how the connection is. */
 function Line() {
   const state = useStore(connection);
-  const busy = useIsFetching() > 0;
+  const busy = useIsFetching({ predicate: ({ meta }) => !meta?.['quiet'] }) > 0;
   return (
     <div class="line-slot" role="status" aria-live="polite">
       {state === 'ok' ? null : (

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { number, short } from '../../ui/format.js';
 import { Plot } from '../../ui/plot.js';
 import { minuteOf } from '../../ui/when.js';
-import { tick } from './ticks.js';
+import { tick } from '../../ui/ticks.js';
 import type { Answer } from '../app/routes.js';
 
 type Observations = Answer<'GET /clips/{id}/observations'>['items'];

@@ -6,7 +6,7 @@ import { money } from '../../ui/money.js';
 import { Plot } from '../../ui/plot.js';
 import { Blank } from '../../ui/states.js';
 import { minuteOf } from '../../ui/when.js';
-import { tick } from './ticks.js';
+import { tick } from '../../ui/ticks.js';
 import type { Line } from './csv.js';
 
 interface Point {

@@ -4,6 +4,7 @@ import { money } from '../../ui/money.js';
 import type { Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
 import type { Answer } from '../app/routes.js';
+import { Earned } from '../why/amount.js';
 import { StateTag, type Clip, type Entry } from './parts.js';
 
 /** What lists of clips share, a creator's and a brand's. */
@@ -56,9 +57,9 @@ export const figuresOf = <T extends { clip: Clip; entry: Entry }>(due: string): 
   {
     header: 'Earned',
     figures: true,
-    cell: ({ entry: { earned, due: amount, currency } }) => (
+    cell: ({ clip: { clipId }, entry: { earned, due: amount, currency } }) => (
       <span class="two-lines">
-        {money(earned, currency)}
+        <Earned clipId={clipId} amount={earned} currency={currency} />
         {amount > 0 && (
           <small class="muted">
             {money(amount, currency)} {due}

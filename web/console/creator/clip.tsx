@@ -11,6 +11,7 @@ import { useAll, useGet, usePost } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
+import { Earned, Why } from '../why/amount.js';
 import { AppealDialog } from './appeal.js';
 import { lineWords, Sentence, StateTag, useCampaigns, type Campaign, type Entry } from './parts.js';
 import { ViewsChart } from './views-chart.js';
@@ -61,10 +62,13 @@ function Clip({ clip }: { clip: Answer<'GET /clips/{id}'> }) {
         </Figure>
         <Figure
           label="Earned"
-          value={money(
-            clip.campaigns.reduce((sum, { earned }) => sum + earned, 0),
-            currency,
-          )}
+          value={
+            <Earned
+              clipId={clip.clipId}
+              amount={clip.campaigns.reduce((sum, { earned }) => sum + earned, 0)}
+              currency={currency}
+            />
+          }
         >
           {clip.campaigns.some(({ due }) => due > 0)
             ? `${money(
@@ -202,9 +206,7 @@ const LINES: readonly Column<Line>[] = [
   {
     header: 'Amount',
     figures: true,
-    cell: ({ amount, currency }) => (
-      <span class={amount < 0 ? 'bad' : undefined}>{money(amount, currency)}</span>
-    ),
+    cell: (line) => <Why of="clip" id={line.clipId ?? ''} line={line} />,
   },
   { header: 'Sum', figures: true, cell: ({ sum, currency }) => money(sum, currency) },
 ];

@@ -1,11 +1,13 @@
 import { platformName } from '../../ui/format.js';
 import { identifyClip } from '@cliptally/contracts/clip-links';
 import { useLocation } from 'preact-iso';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { minLength, object, string, trim } from 'zod/mini';
-import { Notice } from '../../ui/controls.js';
+import { Button, Notice } from '../../ui/controls.js';
 import { Form, Select, TextField, useForm } from '../../ui/form.js';
 import { Blank, Loaded } from '../../ui/states.js';
+import { useStore } from '../../ui/store.js';
+import { examples } from '../app/config.js';
 import { useAll, usePost, usePreview } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
@@ -80,6 +82,7 @@ function SubmitForm({
             autocomplete="off"
             autofocus
           />
+          <Example onUse={(url) => form.set('url', url)} />
           <LinkAnswer url={form.values.url} campaign={campaign} />
           <Select
             of={form}
@@ -87,7 +90,7 @@ function SubmitForm({
             label="Campaign"
             options={[
               ['', 'Choose one'],
-              ...campaigns.map(({ campaignId, name }) => [campaignId, name] as const),
+              ...campaigns.map((one) => [one.campaignId, optionOf(one)] as const),
             ]}
           />
           {waits && (
@@ -106,6 +109,25 @@ function SubmitForm({
         </Card>
       )}
     </div>
+  );
+}
+
+/** Whose it is, and whether there is anything left to earn. */
+const optionOf = ({ name, brandId, exhausted }: Campaign): string =>
+  `${name}, of ${brandId}${exhausted ? ' (its budget is used up)' : ''}`;
+
+/** Who only wants to see how it works has no clip. */
+function Example({ onUse }: { onUse: (url: string) => void }) {
+  const links = useStore(examples);
+  const nth = useRef(Math.floor(Math.random() * links.length));
+  if (links.length === 0) return null;
+  return (
+    <p class="muted">
+      This is a sample world: the views of any clip are made up.{' '}
+      <Button plain onClick={() => onUse(links[nth.current++ % links.length]!)}>
+        Use an example
+      </Button>
+    </p>
   );
 }
 

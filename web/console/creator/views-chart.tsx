@@ -3,7 +3,8 @@ import { number, short } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { Plot } from '../../ui/plot.js';
 import { Blank } from '../../ui/states.js';
-import { dayOf, minuteOf } from '../../ui/when.js';
+import { tick } from '../../ui/ticks.js';
+import { minuteOf } from '../../ui/when.js';
 import type { Answer, Item } from '../app/routes.js';
 
 interface ChartProps {
@@ -45,7 +46,7 @@ export function ViewsChart({ observations, lines, currency }: ChartProps) {
         data={data}
         onPoint={setPoint}
         options={(colour) => ({
-          x: dayOf,
+          x: tick,
           y: short,
           scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] } },
           series: [
@@ -69,11 +70,14 @@ interface Point {
   sum: number | null;
 }
 
-/** An observation that earned something is named by its line; the sum stays until the next one. */
+/**
+ * From the oldest on: the API has the newest first. An observation that earned something is named
+ * by its line; the sum stays until the next one.
+ */
 function pointsOf(observations: ChartProps['observations'], lines: ChartProps['lines']): Point[] {
   const sums = new Map(lines.map(({ observation, sum }) => [observation, sum]));
   let sum: number | null = null;
-  return observations.map(({ observation, observedAt, views }) => {
+  return observations.toReversed().map(({ observation, observedAt, views }) => {
     sum = sums.get(observation) ?? sum;
     return { at: Date.parse(observedAt), views, sum };
   });

@@ -64,6 +64,8 @@ interface Visit {
   folder: string;
   /** A zone that is not UTC, so that both differ. */
   timezoneId?: string;
+  /** Beside its own, those that the page may ask. */
+  origins?: readonly string[];
 }
 
 /** Opens the console as somebody, by a sign-in link as `npm start` prints it. */
@@ -76,23 +78,51 @@ export async function visit(
     as = ['creator', 'ann'],
     folder,
     timezoneId = 'Asia/Kolkata',
+    origins = [],
   }: Visit,
+): Promise<Visitor> {
+  const token = as && (await world.api.tokenOf(as));
+  return open(browser, {
+    variant,
+    link: `${world.url}/console${path}${token ? `#token=${token}` : ''}`,
+    folder,
+    timezoneId,
+    origins,
+    // The world's present: "3 h ago" is the same whenever the test runs.
+    instant: world.api.clock.now(),
+  });
+}
+
+interface Opening {
+  variant: Variant;
+  link: string;
+  folder: string;
+  timezoneId: string;
+  /** Beside its own, those that the page may ask. */
+  origins: readonly string[];
+  /** What the browser's clock shows; that of the machine if it is left out. */
+  instant?: Date;
+}
+
+/** Opens a page of the console. */
+export async function open(
+  browser: Browser,
+  { variant, link, folder, timezoneId, origins, instant }: Opening,
 ): Promise<Visitor> {
   const context = await browser.newContext({ ...VARIANTS[variant], timezoneId, locale: 'en-GB' });
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
-  // The world's present: "3 h ago" is the same whenever the test runs.
-  await page.clock.setFixedTime(world.api.clock.now());
+  if (instant) await page.clock.setFixedTime(instant);
+  const known = [new URL(link).origin, ...origins];
   const faults: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== world.url) faults.push(`asked for ${request.url()}`);
+    if (!known.includes(new URL(request.url()).origin)) faults.push(`asked for ${request.url()}`);
   });
-  const token = as && (await world.api.tokenOf(as));
-  await page.goto(`${world.url}/console${path}${token ? `#token=${token}` : ''}`);
+  await page.goto(link);
   await page.getByRole('heading', { level: 1 }).waitFor();
   return {
     page,

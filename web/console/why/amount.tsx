@@ -1,6 +1,25 @@
 import { money } from '../../ui/money.js';
 import { whyHref, type Line, type Party } from './line.js';
 
+/** What a clip has earned, which may be the sum of many lines: a click shows them. */
+export function Earned({
+  clipId,
+  amount,
+  currency,
+}: {
+  clipId: string;
+  amount: number;
+  currency: string;
+}) {
+  const words = money(amount, currency);
+  if (amount === 0) return <>{words}</>;
+  return (
+    <a class="why" href={`/console/statement/clip/${clipId}`} aria-label={`${words}: which lines?`}>
+      {words}
+    </a>
+  );
+}
+
 interface Props {
   of: Party;
   id: string;

@@ -1,15 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Victim } from '../../chaos/victims.js';
 import type { RunningPostgres } from '../../servers/index.js';
-import { ServiceProcess } from '../processes.js';
 import { LANES, type Acknowledged } from './history.js';
-
-/** Something that is killed and started again. */
-export interface Victim {
-  name: string;
-  kill(): Promise<unknown>;
-  start(): Promise<unknown>;
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -91,46 +84,6 @@ export class Writer implements Victim {
   async kill(): Promise<void> {
     this.#child?.kill('SIGKILL');
     await this.#ended;
-  }
-}
-
-/**
- * A service that ends because a server is away is started again, as whatever runs containers would
- * do.
- */
-export class Supervised implements Victim {
-  readonly #process: ServiceProcess;
-  #stopped = false;
-  #watching: Promise<void> = Promise.resolve();
-
-  constructor(
-    readonly name: string,
-    environment: Record<string, string>,
-  ) {
-    this.#process = new ServiceProcess(name, environment);
-  }
-
-  get output(): string {
-    return this.#process.output;
-  }
-
-  async start(): Promise<void> {
-    this.#stopped = false;
-    this.#process.start();
-    this.#watching = this.#watch();
-  }
-
-  async kill(): Promise<void> {
-    this.#stopped = true;
-    await this.#process.end('SIGKILL');
-    await this.#watching;
-  }
-
-  async #watch(): Promise<void> {
-    while (!this.#stopped) {
-      await pause(200);
-      if (!this.#stopped && !this.#process.alive) this.#process.start();
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import { testDatabase, testNats, until as untilSo } from '@cliptally/dev/servers
 import { developmentTokens } from '@cliptally/earnings';
 import { randomBytes } from 'node:crypto';
 import { freePort } from '../../servers/ports.js';
-import { ServiceProcess } from '../processes.js';
+import { ServiceProcess } from '../../service-process.js';
 
 const HOUR_MS = 3_600_000;
 /** Services that stand; the scheduler runs and ends. */

@@ -8,3 +8,4 @@ export * from './short-links.js';
 export * from './webhooks.js';
 export * from './years.js';
 export * from './previews.js';
+export * from './sample-world.js';

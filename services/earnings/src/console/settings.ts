@@ -96,6 +96,33 @@ export function signInOf(
   return { kind: development ? 'development' : 'token' };
 }
 
+/** What a sample world has beside everything else. */
+export interface SampleWorld {
+  /** Where its control listens, with a token behind the "#". */
+  control: string;
+  /** Links of clips that whoever has none may submit. */
+  examples: readonly string[];
+}
+
+/**
+ * The sample world, if this is one. Throws {@link ConfigurationError} in production, and if its
+ * control is not on this machine.
+ */
+export function sampleWorldOf(
+  given: SampleWorld | undefined,
+  env: Record<string, string | undefined> = process.env,
+): SampleWorld | null {
+  if (!given) return null;
+  if (env['NODE_ENV'] === 'production')
+    throw new ConfigurationError(['A sample world is not for production: leave NODE_ENV unset.']);
+  const { protocol, hostname } = new URL(given.control);
+  if (protocol !== 'http:' || hostname !== '127.0.0.1')
+    throw new ConfigurationError(['The control of a sample world must be on 127.0.0.1.']);
+  return given;
+}
+
 /** Origins that the console asks, beside its own. */
-export const originsOf = (signIn: SignIn): string[] =>
-  signIn.kind === 'oidc' ? [new URL(signIn.oidc.issuer).origin, ...signIn.oidc.origins] : [];
+export const originsOf = (signIn: SignIn, sampleWorld: SampleWorld | null): string[] => [
+  ...(signIn.kind === 'oidc' ? [new URL(signIn.oidc.issuer).origin, ...signIn.oidc.origins] : []),
+  ...(sampleWorld === null ? [] : [new URL(sampleWorld.control).origin]),
+];

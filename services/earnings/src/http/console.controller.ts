@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { answerFile, pageHeaders, type PageFiles } from '@cliptally/telemetry';
 import type { Request, Response } from 'express';
-import { originsOf, type SignIn } from '../console/settings.js';
+import { originsOf, type SampleWorld, type SignIn } from '../console/settings.js';
+import type { Access } from './auth/access.js';
 import { Problem, notFound } from './problem.js';
 
 export const CONSOLE = Symbol('the console');
@@ -9,8 +10,10 @@ export const CONSOLE = Symbol('the console');
 export interface ConsoleParts {
   files: PageFiles;
   signIn: SignIn;
-  /** Path of the sample world's own routes, if this is one. */
-  sampleWorld: string | null;
+  access: Pick<Access, 'callerOf'>;
+  sampleWorld: SampleWorld | null;
+  /** Address of the operators' page, if it is known here. */
+  livePage: string | null;
 }
 
 /** The web application for brands, creators and admins: files, and how to sign in. */
@@ -19,7 +22,7 @@ export class ConsoleController {
   readonly #headers: Record<string, string>;
 
   constructor(@Inject(CONSOLE) private readonly parts: ConsoleParts) {
-    this.#headers = pageHeaders(originsOf(parts.signIn));
+    this.#headers = pageHeaders(originsOf(parts.signIn, parts.sampleWorld));
   }
 
   @Get()
@@ -28,13 +31,28 @@ export class ConsoleController {
   }
 
   @Get('config.json')
-  configuration(@Res({ passthrough: true }) response: Response) {
-    const { signIn, sampleWorld } = this.parts;
+  async configuration(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     response.set(this.#headers).set('cache-control', 'no-cache').vary('accept-encoding');
+    const { signIn, sampleWorld, livePage } = this.parts;
+    const isAdmin = await this.#isAdmin(request);
+    const others = {
+      sampleWorld: isAdmin ? (sampleWorld?.control ?? null) : null,
+      livePage: isAdmin ? livePage : null,
+      examples: sampleWorld?.examples ?? [],
+    };
     const { kind } = signIn;
-    if (kind !== 'oidc') return { signIn: kind, oidc: null, sampleWorld };
+    if (kind !== 'oidc') return { signIn: kind, oidc: null, ...others };
     const { issuer, clientId, scopes, audience } = signIn.oidc;
-    return { signIn: kind, oidc: { issuer, clientId, scopes, audience }, sampleWorld };
+    return { signIn: kind, oidc: { issuer, clientId, scopes, audience }, ...others };
+  }
+
+  /** How one signs in is for everybody, also for who has a token that has ended. */
+  async #isAdmin({ headers: { authorization } }: Request): Promise<boolean> {
+    if (authorization === undefined) return false;
+    return this.parts.access.callerOf(authorization).then(
+      ({ role }) => role === 'admin',
+      () => false,
+    );
   }
 
   /** A path without a file is a screen of the application, whose script reads the path. */

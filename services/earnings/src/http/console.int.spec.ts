@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { consoleOidcOf, consoleVariables, signInOf } from '../console/settings.js';
+import { consoleOidcOf, consoleVariables, sampleWorldOf, signInOf } from '../console/settings.js';
 import { startApiWorld } from '../testing/api-world.js';
+import type { Role } from './auth/access.js';
 
 const SCRIPT = `/* ${'a script of some length '.repeat(200)}*/`;
 const INDEX =
   '<!doctype html><title>Console</title><script src="/console/assets/main-A1B2C3D4.js">';
+
+const EXAMPLE = 'https://www.tiktok.com/@me/video/7510000000000000004';
 
 const folder = mkdtempSync(join(tmpdir(), 'cliptally-console-'));
 mkdirSync(join(folder, 'assets'));
@@ -124,6 +127,8 @@ describe('the console', () => {
       signIn: 'development',
       oidc: null,
       sampleWorld: null,
+      livePage: null,
+      examples: [],
     });
     expect(headers['cache-control']).toBe('no-cache');
     const me = await world.get('/me', { as: ['brand', 'acme'] });
@@ -138,6 +143,39 @@ describe('the console', () => {
       expect([status, JSON.parse(body.toString())]).toMatchObject([503, { code: 'unavailable' }]);
     } finally {
       await bare.close();
+    }
+  });
+
+  it('says where a sample world and the live page are to admins alone, and may ask the former', async () => {
+    const sample = await startApiWorld({
+      consoleFolder: folder,
+      sampleWorld: { control: 'http://127.0.0.1:4711/#token', examples: [EXAMPLE] },
+      pageOrigin: 'http://127.0.0.1:8080',
+    });
+    try {
+      const { headers } = await raw(sample.service.url, '/console');
+      expect(headers['content-security-policy']).toContain(
+        "connect-src 'self' http://127.0.0.1:4711;",
+      );
+      const config = (as: [Role, string] | null) => sample.get('/console/config.json', { as });
+      expect((await config(['admin', 'root'])).body).toMatchObject({
+        sampleWorld: 'http://127.0.0.1:4711/#token',
+        livePage: 'http://127.0.0.1:8080',
+      });
+      for (const as of [['brand', 'acme'], ['creator', 'ann'], null] as const)
+        expect((await config(as && [...as])).body).toMatchObject({
+          sampleWorld: null,
+          livePage: null,
+          examples: [EXAMPLE],
+        });
+      const authorization = 'Bearer not.a.token';
+      const ended = await raw(sample.service.url, '/console/config.json', { authorization });
+      expect([ended.status, JSON.parse(ended.body.toString())]).toMatchObject([
+        200,
+        { sampleWorld: null },
+      ]);
+    } finally {
+      await sample.close();
     }
   });
 
@@ -168,6 +206,8 @@ describe('the console', () => {
           audience: 'cliptally',
         },
         sampleWorld: null,
+        livePage: null,
+        examples: [],
       });
     } finally {
       await oidc.close();
@@ -208,6 +248,16 @@ describe('how one signs in to the console', () => {
     [{ ...given, CONSOLE_OIDC_ORIGINS: 'https://a.example;' }, JWKS, 'must be origins'],
   ])('%j with keys at %s is refused: %s', (env, jwksUrl, words) => {
     expect(() => read(env, jwksUrl)).toThrow(words);
+  });
+
+  it('knows a sample world by its launcher alone, on this machine, and never in production', () => {
+    const at = (control: string) => ({ control, examples: [] });
+    const own = at('http://127.0.0.1:4711/#token');
+    expect(sampleWorldOf(undefined, { NODE_ENV: 'production' })).toBeNull();
+    expect(sampleWorldOf(own, {})).toBe(own);
+    expect(() => sampleWorldOf(own, { NODE_ENV: 'production' })).toThrow('not for production');
+    for (const other of ['http://10.0.0.1:4711/', 'https://127.0.0.1/', 'http://evil.example/'])
+      expect(() => sampleWorldOf(at(other), {})).toThrow('must be on 127.0.0.1');
   });
 
   it('takes tokens from links on one machine only', () => {
