@@ -42,7 +42,7 @@ describe('faults of a sample world', () => {
     faults.begin({ id, kind, seconds });
   const over = () => until('the end of all faults', () => !faults.isRunning());
 
-  it('end by themselves, whoever has asked for them', async () => {
+  it('end by themselves, also if nobody looks any more', async () => {
     await begin('nats', 2);
     expect(did).toEqual(['kill nats']);
     await over();

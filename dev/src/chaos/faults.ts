@@ -20,8 +20,8 @@ const RETRY_MS = 1_000;
 const RETRIES = 60;
 
 /**
- * Disturbs, and ends each disturbance by itself: whoever asked for it may be gone by then. One of a
- * kind at a time; those of different kinds may overlap.
+ * Disturbs, and ends each disturbance by itself: the page that asked for it may be closed by then.
+ * One of a kind at a time; those of different kinds may overlap.
  */
 export class Faults {
   readonly #stop = new AbortController();

@@ -45,7 +45,7 @@ export class NatsVictim implements Victim {
 
 /**
  * A source whose API answers errors. Half of the starts take effect, and only their answers are
- * lost: whoever starts again without a search pays twice.
+ * lost: a scraper that starts again without a search pays twice.
  */
 export class SourceVictim implements Victim {
   readonly name = 'the source';

@@ -10,7 +10,7 @@ export interface Config {
   oidc: { issuer: string; clientId: string; scopes: string; audience: string | null } | null;
 }
 
-/** What an admin is told beside that; null if there is no such thing here. */
+/** What an admin gets beside that; null if there is no such thing here. */
 export interface Addresses {
   /** Of the sample world's control, with its token behind the "#". */
   sampleWorld: string | null;

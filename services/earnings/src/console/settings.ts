@@ -100,7 +100,7 @@ export function signInOf(
 export interface SampleWorld {
   /** Where its control listens, with a token behind the "#". */
   control: string;
-  /** Links of clips that whoever has none may submit. */
+  /** Links to submit for a creator who has no clip at hand. */
   examples: readonly string[];
 }
 
