@@ -1,4 +1,9 @@
-import { DEFAULT_POLICY, planTrackingRun } from '../../services/scheduler/dist/domain/index.js';
+import {
+  DEFAULT_POLICY,
+  learnedFrom,
+  Planner,
+  POLICIES,
+} from '../../services/scheduler/dist/domain/index.js';
 import { randomOf } from './random.mjs';
 
 /**
@@ -59,21 +64,27 @@ const campaigns = new Map(
 );
 const before = process.cpuUsage();
 const started = performance.now();
-const plan = planTrackingRun({
-  policy,
-  clips: activeClips(),
+const planner = new Planner({
+  policy: POLICIES[policy],
   campaigns,
   limits: {
     scrapes: SCRAPES,
     byPlatform: {},
-    microUsd: SCRAPES * 2_000,
     price: () => 3_000,
     scrapesPerDay: 960_000,
   },
-  firstScrapeVelocity: () => 300,
+  learned: learnedFrom(new Map(), new Map()),
   now: NOW,
   nextRunAt: NOW + HOUR_MS / 4,
+  // The last run of a cycle may spend all of it: two scrapes of three that it wants.
+  budget: {
+    budgetMicroUsd: SCRAPES * 2_000,
+    spentMicroUsd: 0,
+    cycle: { from: NOW - 30 * 24 * HOUR_MS, to: NOW + HOUR_MS / 4 },
+  },
 });
+for (const clip of activeClips()) planner.weigh(clip);
+const plan = planner.plan();
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(before);
 const cpuSeconds = (user + system) / 1e6;

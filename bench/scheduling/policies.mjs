@@ -25,8 +25,9 @@ export const policies = {
   classic: { everyHours: 4, ...POLICIES.classic },
   'rate by square root': by(
     (clip, around) =>
-      Math.sqrt(perView(clip) * (velocityOf(clip) ?? around.firstScrapeVelocity(clip.platform))) *
-      hoursUnobserved(clip, around.now),
+      Math.sqrt(
+        perView(clip) * (velocityOf(clip) ?? around.learned[clip.platform].firstScrapeVelocity),
+      ) * hoursUnobserved(clip, around.now),
   ),
   // What an index could reach that no service can have: the true unrecorded dollars of every clip.
   [SEER]: by(

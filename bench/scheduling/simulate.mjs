@@ -1,8 +1,8 @@
 import {
   expectedFirstScrape,
-  learnedFloor,
+  learnedFrom,
+  Planner,
   withObservation,
-  planTrackingRun,
   withFirstScrape,
 } from '../../services/scheduler/dist/domain/index.js';
 import { payable, TICK_MS, TICKS_AN_HOUR } from './world.mjs';
@@ -33,7 +33,7 @@ export function scrapesBy(world, share) {
  * past budgets (as a share of them), the oldest a clip got, and by how much one got older than the
  * cap of that moment (hours).
  */
-export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0 }) {
+export function simulate(world, { policy, share, every, onScrape }) {
   const { ticks, campaigns, clips } = world;
   const allowed = scrapesBy(world, share);
   const money = new Map(campaigns.map(({ id, budget }) => [id, { budget, spent: 0 }]));
@@ -68,24 +68,22 @@ export function simulate(world, { policy, share, every, onScrape, cacheTtlMs = 0
     }
     const states = new Map(active.map((state) => [state.due, state]));
     const perDay = share * 6 * world.active[t];
-    const plan = planTrackingRun({
+    const planner = new Planner({
       policy,
-      clips: states.keys(),
       campaigns: money,
-      firstScrapeVelocity: expectedFirstScrape(first),
-      floor: learnedFloor(standing),
+      learned: learnedFrom(first, standing),
       limits: {
         scrapes: Math.floor(allowed[Math.min(ticks, t + every)] - scrapes),
         byPlatform: {},
-        microUsd: Infinity,
         price: () => 0,
         scrapesPerDay: perDay,
-        cacheTtlMs,
       },
       now: at(t),
       nextRunAt: at(t + every),
       ageCap,
     });
+    for (const due of states.keys()) planner.weigh(due);
+    const plan = planner.plan();
     ageCap = { ms: plan.ageCapMs, at: at(t) };
     scrapes += plan.chosen.length;
     const chosen = new Set(plan.chosen.map(({ clip }) => clip));
@@ -166,13 +164,16 @@ function dueClip({ id, platform, posted, submitted, rate }, campaign) {
   };
 }
 
-/** What the scheduler's projection does with an observation. */
+/**
+ * What the scheduler's projection does with an observation. Without the instant of the outcome: a
+ * clip may be scraped again at once.
+ */
 function take(due, views, now, first, standing) {
   if (due.lastObservedAt === null) {
     const hours = Math.max((now - due.postedAt) / HOUR_MS, 1);
     first.set(due.platform, withFirstScrape(first.get(due.platform), views / hours));
   }
-  const typical = expectedFirstScrape(first)(due.platform);
+  const typical = expectedFirstScrape(first, due.platform);
   standing.set(
     due.platform,
     withObservation(standing.get(due.platform), due, { views, now, typical }),
@@ -181,5 +182,4 @@ function take(due, views, now, first, standing) {
   due.previousViews = due.lastViews;
   due.lastObservedAt = now;
   due.lastViews = views;
-  due.lastOutcomeAt = now;
 }

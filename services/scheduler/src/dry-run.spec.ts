@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { DAY_MS, planTrackingRun, type ScrapeBudget } from './domain/index.js';
-import { ago, clip, limits, NOW, run, unobserved, within } from './testing/clips.js';
+import { DAY_MS, type ScrapeBudget } from './domain/index.js';
+import { ago, clip, learned, limits, NOW, planOf, run, unobserved, within } from './testing/clips.js';
 import { dryRunReport } from './dry-run.js';
 
 const budget: ScrapeBudget = {
@@ -9,7 +9,7 @@ const budget: ScrapeBudget = {
   cycle: { from: ago(24), to: NOW + 9 * DAY_MS },
 };
 const nearItsCap = { dollarsPerThousand: 1, uncounted: 0, minViews: 0, most: 0.4, chance: 1 };
-const plan = planTrackingRun(
+const plan = planOf(
   run(
     [
       clip('tiktok-1'),
@@ -23,7 +23,7 @@ const plan = planTrackingRun(
 );
 const report = (more: Partial<ScrapeBudget> = {}) =>
   dryRunReport(
-    { ...plan, learned: {}, checks: new Map(), budget: { ...budget, ...more } },
+    { ...plan, learned: learned(), checks: new Map(), budget: { ...budget, ...more } },
     new Date(NOW),
   );
 

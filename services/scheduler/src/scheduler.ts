@@ -2,10 +2,8 @@ import {
   idOfTime,
   mergedChecks,
   newEvent,
-  Platform,
   streams,
   type Clock,
-  type EventData,
   type NewEvent,
   type PostChecks,
 } from '@cliptally/contracts';
@@ -14,7 +12,8 @@ import { catchUp, inSpan, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import {
   HOUR_MS,
-  planTrackingRunStreaming,
+  Planner,
+  POLICIES,
   type Plan,
   type ScrapeBudget,
   type Surroundings,
@@ -34,21 +33,11 @@ export interface TrackingRunResult {
 
 export type BudgetedPlan = Plan & {
   budget: ScrapeBudget;
-  learned: LearnedFigures;
+  /** With it the plan can be made again. */
+  learned: Surroundings['learned'];
   /** By campaign: what it wants to know of posts. */
   checks: ReadonlyMap<string, PostChecks>;
 };
-/** What the log has taught about a platform's clips: with it the plan can be made again. */
-export type LearnedFigures = EventData<'TrackingRunStarted'>['learned'];
-
-const learnedFigures = ({ firstScrapeVelocity, floor }: Surroundings): LearnedFigures =>
-  Object.fromEntries(
-    Platform.options.map((platform) => [
-      platform,
-      { firstScrapeVelocity: firstScrapeVelocity(platform), floor: floor!(platform) },
-    ]),
-  );
-
 /** A slot by name: one tracking run a minute at most. */
 const runIdOf = (slot: Date): string => `${slot.toISOString().slice(0, 16)}Z`;
 
@@ -85,13 +74,19 @@ export class Scheduler {
       now,
       nextRunAt,
       this.settings,
-      async ({ scrapesToday, price, checks, ...due }) => {
+      async ({ clips, scrapesToday, price, checks, ...due }) => {
         const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
-        const limits = { scrapes, byPlatform, microUsd: Infinity, price, scrapesPerDay };
+        const limits = { scrapes, byPlatform, price, scrapesPerDay };
         const at = { now: now.getTime(), nextRunAt: nextRunAt.getTime() };
-        const run = { ...due, ...at, policy, limits, finalFigures };
-        const learned = learnedFigures({ ...due, now: now.getTime() });
-        return { budget: due.budget, learned, checks, ...(await planTrackingRunStreaming(run)) };
+        const planner = new Planner({
+          ...due,
+          ...at,
+          policy: POLICIES[policy],
+          limits,
+          finalFigures,
+        });
+        for await (const clip of clips) planner.weigh(clip);
+        return { ...due, checks, ...planner.plan() };
       },
     );
   }

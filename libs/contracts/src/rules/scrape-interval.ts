@@ -7,5 +7,5 @@ export const SCRAPE_CACHE_TTL_MS = HOUR_MS;
  * Least milliseconds from a clip's last outcome to its next scrape request: the cache's TTL after
  * an observation; 1, 2, 4 ... up to 24 hours after so many failures in a row.
  */
-export const scrapeIntervalMs = (failures: number, cacheTtlMs = SCRAPE_CACHE_TTL_MS): number =>
-  failures === 0 ? cacheTtlMs : Math.min(HOUR_MS * 2 ** (failures - 1), 24 * HOUR_MS);
+export const scrapeIntervalMs = (failures: number): number =>
+  failures === 0 ? SCRAPE_CACHE_TTL_MS : Math.min(HOUR_MS * 2 ** (failures - 1), 24 * HOUR_MS);

@@ -49,19 +49,18 @@ export interface Terms {
   chance: number;
 }
 
-/** Money of a campaign in US dollars. */
-export interface CampaignMoney {
-  budget: number;
-  spent: number;
+/** What the log has taught about a platform's clips. */
+export interface Learned {
+  /** Views an hour to expect of a first scrape. */
+  firstScrapeVelocity: number;
+  /** What clips that stand still gain, as a part of it. */
+  floor: number;
 }
 
 /** What policies know beside the clip. */
 export interface Surroundings {
   now: number;
-  /** Views an hour that recent first scrapes have observed. */
-  firstScrapeVelocity: (platform: Platform) => number;
-  /** What clips that stand still gain, as a part of it; a guess by default. */
-  floor?: ((platform: Platform) => number) | undefined;
+  learned: Readonly<Record<Platform, Learned>>;
 }
 
 export interface Weight {
@@ -83,3 +82,7 @@ export const hoursBetween = (from: number, to: number): number => Math.max(0, to
 /** Hours since the last observation, or since submission if there is none. */
 export const hoursUnobserved = (clip: Observed, now: number): number =>
   hoursBetween(clip.lastObservedAt ?? clip.submittedAt, now);
+
+/** Hours whose views nobody has recorded. */
+export const hoursUnrecorded = (clip: Observed, now: number): number =>
+  hoursBetween(clip.lastObservedAt ?? postedAt(clip), now);

@@ -1,5 +1,5 @@
 import { hoursBetween, postedAt, type Observed } from './due-clip.js';
-import type { PolicyParameters } from './parameters.js';
+import { PARAMETERS } from './parameters.js';
 
 /** Views that a clip has probably gained since its last observation, without any surprise. */
 export interface Growth {
@@ -11,38 +11,36 @@ export interface Growth {
   floorHours: number;
 }
 
-/** Growth by `now`; `typical` is the velocity of first scrapes. */
-export type Grow = (clip: Observed, now: number, typical: number) => Growth;
+const { steepness, scaleHours, unobserved, floorFadesAtHours } = PARAMETERS;
+const POWER = steepness - 1;
+/** Views still to come at an age, in units of a size. */
+const toCome = (age: number): number => (age + scaleHours) ** -POWER / POWER;
+const ALL = toCome(0);
+const HOURS_OF_FIRST = (unobserved * scaleHours) / (ALL - toCome(scaleHours));
 
-/** Views come by a curve that decays with age, through the last two observations. */
-export function growthBy(p: PolicyParameters): Grow {
-  const power = p.steepness - 1;
-  /** Views still to come at an age, in units of a size. */
-  const toCome = (age: number): number => (age + p.scaleHours) ** -power / power;
-  const all = toCome(0);
-  const hoursOfFirst = (p.unobserved * p.scaleHours) / (all - toCome(p.scaleHours));
-
-  return (clip, now, typical) => {
-    const posted = postedAt(clip);
-    const leftAt = (at: number | null) => (at === null ? all : toCome(hoursBetween(posted, at)));
-    const { lastViews: views, previousViews } = clip;
-    const seen = views !== null && clip.lastObservedAt !== null;
-    const age = hoursBetween(posted, now);
-    const left = toCome(age);
-    const leftSeen = leftAt(clip.lastObservedAt);
-    const size = seen
-      ? Math.max(0, views - (previousViews ?? 0)) /
-        Math.max(leftAt(clip.previousObservedAt) - leftSeen, 1e-9)
-      : typical * hoursOfFirst;
-    const hours = seen ? age - hoursBetween(posted, clip.lastObservedAt!) : 0;
-    const part = age / p.floorFadesAtHours;
-    const floorShare = 1 / (1 + part * part * part);
-    return {
-      gained: size * (leftSeen - left),
-      // From what is still to come: another power would cost too much.
-      velocity: (size * power * left) / (age + p.scaleHours),
-      floorHours: hours * floorShare,
-      floorShare,
-    };
+/**
+ * Growth by `now`: views come by a curve that decays with age, through the last two observations.
+ * `typical` is the velocity of first scrapes.
+ */
+export function grow(clip: Observed, now: number, typical: number): Growth {
+  const posted = postedAt(clip);
+  const { lastObservedAt, lastViews, previousObservedAt, previousViews } = clip;
+  const leftAt = (at: number | null) => (at === null ? ALL : toCome(hoursBetween(posted, at)));
+  const age = hoursBetween(posted, now);
+  const [left, leftSeen] = [toCome(age), leftAt(lastObservedAt)];
+  const size =
+    lastViews === null
+      ? typical * HOURS_OF_FIRST
+      : Math.max(0, lastViews - (previousViews ?? 0)) /
+        Math.max(leftAt(previousObservedAt) - leftSeen, 1e-9);
+  const hours = lastObservedAt === null ? 0 : age - hoursBetween(posted, lastObservedAt);
+  const part = age / floorFadesAtHours;
+  const floorShare = 1 / (1 + part * part * part);
+  return {
+    gained: size * (leftSeen - left),
+    // From what is still to come: another power would cost too much.
+    velocity: (size * POWER * left) / (age + scaleHours),
+    floorHours: hours * floorShare,
+    floorShare,
   };
 }

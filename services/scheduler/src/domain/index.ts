@@ -1,12 +1,10 @@
 export * from './due-clip.js';
 export * from './earning.js';
-export { nextCheckAt } from './gone-checks.js';
 export * from './parameters.js';
 export * from './planner.js';
 export { unrecordedAmount, velocityOf } from './policies/dollar-hours.js';
-export { decayingBy } from './policies/decaying-dollar-hours.js';
 export * from './policies/index.js';
 export * from './scrape-budget.js';
 export * from './learned.js';
 export * from './tracking-run.js';
-export type { AgeCap } from './urgency.js';
+export { nextCheckAt, type AgeCap } from './urgency.js';

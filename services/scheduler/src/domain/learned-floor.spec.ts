@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ago, clip, NOW, unobserved } from '../testing/clips.js';
 import { PARAMETERS } from './parameters.js';
-import { learnedFloor, withObservation, type StandingClips } from './learned.js';
+import { learnedFrom, withObservation, type StandingClips } from './learned.js';
 
 const still = clip('a', { previousViews: 3_000, postedAt: ago(48) });
 const seen = (views: number, known?: StandingClips, of = still) =>
@@ -9,15 +9,14 @@ const seen = (views: number, known?: StandingClips, of = still) =>
 const floorAfter = (observations: number, views: number) => {
   let known: StandingClips | undefined;
   for (let i = 0; i < observations; i++) known = seen(views, known);
-  return learnedFloor(new Map(known ? [['tiktok', known]] : []))('tiktok');
+  return learnedFrom(new Map(), new Map(known && [['tiktok', known]])).tiktok.floor;
 };
 
 describe('the floor of clips that stand still', () => {
   it('is a guess until observations show what they gain', () => {
     expect(floorAfter(0, 0)).toBe(PARAMETERS.floor);
-    expect(learnedFloor(new Map([['x', { hours: 1e6, gained: 0 }]]))('tiktok')).toBe(
-      PARAMETERS.floor,
-    );
+    const ofX = new Map([['x', { hours: 1e6, gained: 0 }]] as const);
+    expect(learnedFrom(new Map(), ofX).tiktok.floor).toBe(PARAMETERS.floor);
   });
   it('falls if they gain nothing, and rises if they gain much', () => {
     expect(floorAfter(1_000, 3_000)).toBeLessThan(PARAMETERS.floor / 5);

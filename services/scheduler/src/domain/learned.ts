@@ -1,6 +1,6 @@
-import type { Platform } from '@cliptally/contracts';
-import type { Observed } from './due-clip.js';
-import { growthBy } from './growth.js';
+import { Platform } from '@cliptally/contracts';
+import type { Learned, Observed } from './due-clip.js';
+import { grow } from './growth.js';
 import { PARAMETERS } from './parameters.js';
 
 /** Recent first scrapes of a platform: how many, and their mean views an hour since posting. */
@@ -8,6 +8,7 @@ export interface FirstScrapes {
   scrapes: number;
   velocity: number;
 }
+const NONE: FirstScrapes = { scrapes: 0, velocity: 0 };
 
 /** First scrapes, or observations of standing clips, that a mean remembers. */
 const REMEMBERED = 500;
@@ -16,10 +17,10 @@ const PRIOR: FirstScrapes = { scrapes: 10, velocity: 300 };
 const SHARED_SCRAPES = 20;
 
 /** The mean with one more first scrape, which observed `velocity` views an hour. */
-export function withFirstScrape(known: FirstScrapes | undefined, velocity: number): FirstScrapes {
-  const scrapes = (known?.scrapes ?? 0) + 1;
-  const before = known?.velocity ?? 0;
-  return { scrapes, velocity: before + (velocity - before) / Math.min(scrapes, REMEMBERED) };
+export function withFirstScrape(known = NONE, velocity: number): FirstScrapes {
+  const scrapes = known.scrapes + 1;
+  const change = (velocity - known.velocity) / Math.min(scrapes, REMEMBERED);
+  return { scrapes, velocity: known.velocity + change };
 }
 
 /**
@@ -29,17 +30,16 @@ export function withFirstScrape(known: FirstScrapes | undefined, velocity: numbe
  */
 export function expectedFirstScrape(
   known: ReadonlyMap<Platform, FirstScrapes>,
-): (platform: Platform) => number {
+  platform: Platform,
+): number {
   const weightOf = ({ scrapes }: FirstScrapes) => Math.min(scrapes, REMEMBERED);
   const all = [PRIOR, ...known.values()];
   const shared =
     all.reduce((sum, one) => sum + weightOf(one) * one.velocity, 0) /
     all.reduce((sum, one) => sum + weightOf(one), 0);
-  return (platform) => {
-    const own = known.get(platform) ?? { scrapes: 0, velocity: 0 };
-    const weight = weightOf(own);
-    return (SHARED_SCRAPES * shared + weight * own.velocity) / (SHARED_SCRAPES + weight);
-  };
+  const own = known.get(platform) ?? NONE;
+  const weight = weightOf(own);
+  return (SHARED_SCRAPES * shared + weight * own.velocity) / (SHARED_SCRAPES + weight);
 }
 
 /**
@@ -53,7 +53,6 @@ export interface StandingClips {
 
 /** A clip stands still if it should gain less than this part of the velocity of first scrapes. */
 const STANDS_STILL = 0.05;
-const grow = growthBy(PARAMETERS);
 
 /** The sums with one more observation: `views` at `now` of a clip as it was known before. */
 export function withObservation(
@@ -61,23 +60,27 @@ export function withObservation(
   clip: Observed,
   { views, now, typical }: { views: number; now: number; typical: number },
 ): StandingClips | undefined {
-  if (clip.lastObservedAt === null || clip.lastViews === null) return known;
-  const { gained, floorHours } = grow(clip, now, typical);
-  if (floorHours === 0 || gained > STANDS_STILL * floorHours * typical) return known;
+  const expected = grow(clip, now, typical);
+  const hours = expected.floorHours;
+  if (hours === 0 || expected.gained > STANDS_STILL * hours * typical) return known;
   const keep = 1 - 1 / REMEMBERED;
+  const gained = (Math.max(0, views - clip.lastViews!) - expected.gained) / typical;
   return {
-    hours: (known?.hours ?? 0) * keep + floorHours,
-    gained: (known?.gained ?? 0) * keep + (Math.max(0, views - clip.lastViews) - gained) / typical,
+    hours: (known?.hours ?? 0) * keep + hours,
+    gained: (known?.gained ?? 0) * keep + gained,
   };
 }
 
-/** The floor by platform: what standing clips gained, leaning on the guess. */
-export function learnedFloor(
-  known: ReadonlyMap<Platform, StandingClips>,
-): (platform: Platform) => number {
-  const { floor, floorGuessHours } = PARAMETERS;
-  return (platform) => {
-    const { hours, gained } = known.get(platform) ?? { hours: 0, gained: 0 };
-    return Math.max(0, (floor * floorGuessHours + gained) / (floorGuessHours + hours));
-  };
+/** What a tracking run knows of each platform. The floor leans on the guess. */
+export function learnedFrom(
+  first: ReadonlyMap<Platform, FirstScrapes>,
+  standing: ReadonlyMap<Platform, StandingClips>,
+): Record<Platform, Learned> {
+  const { floor: guess, floorGuessHours } = PARAMETERS;
+  const learned = Platform.options.map((platform): [Platform, Learned] => {
+    const { hours, gained } = standing.get(platform) ?? { hours: 0, gained: 0 };
+    const floor = Math.max(0, (guess * floorGuessHours + gained) / (floorGuessHours + hours));
+    return [platform, { firstScrapeVelocity: expectedFirstScrape(first, platform), floor }];
+  });
+  return Object.fromEntries(learned) as Record<Platform, Learned>;
 }

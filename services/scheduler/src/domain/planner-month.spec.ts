@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, type DueClip } from './due-clip.js';
-import { planTrackingRun } from './planner.js';
-import { clip, NOW } from '../testing/clips.js';
+import { POLICIES } from './policies/index.js';
+import { clip, learned, NOW, planOf } from '../testing/clips.js';
 
 const PRICE = 4_000;
 const HOURS = 30 * 24;
@@ -37,18 +37,17 @@ function costs(billed: (hour: number) => number): number[] {
     const posted = { submittedAt: now, postedAt: now, ...unobserved };
     for (let i = 0; i < posts(hour); i++)
       clips.push(clip(`c${hour}-${i}`, { ...posted, dollarsPerThousand: 1 + (i % 5) }));
-    const plan = planTrackingRun({
-      policy: 'decaying-dollar-hours',
+    const plan = planOf({
+      policy: POLICIES['decaying-dollar-hours'],
       clips,
       campaigns: new Map([['c', { budget: 1e9, spent: 0 }]]),
       limits: {
         scrapes: 100,
         byPlatform: {},
-        microUsd: Infinity,
         price: () => PRICE,
         scrapesPerDay: 2_400,
       },
-      firstScrapeVelocity: () => 200,
+      learned: learned(),
       now,
       nextRunAt: now + HOUR_MS,
       budget: {

@@ -1,9 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DAY_MS, HOUR_MS } from './due-clip.js';
-import { affordablePerDay, allowance, demandOf, runBudget } from './scrape-budget.js';
+import { demandOf, purseOf, type ScrapeBudget } from './scrape-budget.js';
 
 const cycle = { from: 0, to: 30 * DAY_MS };
+const runBudget = (
+  budget: ScrapeBudget,
+  now: number,
+  nextRunAt: number,
+  demand: number,
+  price = 0,
+) => purseOf(budget, { now, nextRunAt }, demand, price).share;
+/** For a run that comes too soon to have a share. */
+const allowance = (budget: ScrapeBudget, now: number) =>
+  purseOf(budget, { now, nextRunAt: now }, 0, 0).ahead;
+const affordablePerDay = (budget: ScrapeBudget, now: number, price: number) =>
+  purseOf(budget, { now, nextRunAt: now }, 0, price).scrapesPerDay;
 
 describe('the allowance for scrapes that cannot wait', () => {
   const spent = (spentMicroUsd: number) => ({ budgetMicroUsd: 30_000, spentMicroUsd, cycle });

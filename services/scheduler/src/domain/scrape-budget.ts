@@ -18,27 +18,17 @@ export interface ScrapeBudget {
   lastPaidAt?: number;
 }
 
+/** What a tracking run may spend, in millionths of a US dollar. */
+export interface Purse {
+  share: number;
+  /** For scrapes that cannot wait: what the time passed and one day more have released. */
+  ahead: number;
+  /** Scrapes that the rest of the budget pays each day until the cycle ends. */
+  scrapesPerDay: number;
+}
+
 /** A tracking run gets at most this many times its even share, and at least this part of it. */
 const SWING = 4;
-
-const left = ({ budgetMicroUsd, spentMicroUsd }: ScrapeBudget): number =>
-  Math.max(0, budgetMicroUsd - spentMicroUsd);
-
-/**
- * What scrapes that cannot wait may cost, in millionths of a US dollar: the budget's share of the
- * time passed and one day, less what is spent. 0 after a hard stop.
- */
-export function allowance(
-  { budgetMicroUsd, spentMicroUsd, cycle, account }: ScrapeBudget,
-  now: number,
-): number {
-  if (account === 'hard_stop') return 0;
-  const passed = Math.min(
-    1,
-    (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to),
-  );
-  return Math.max(0, Math.floor(budgetMicroUsd * passed) - spentMicroUsd);
-}
 
 /**
  * A clip's part of the demand. The best number of scrapes of a clip grows with the square root of
@@ -46,37 +36,45 @@ export function allowance(
  */
 export const demandOf = (dollarsAnHour: number): number => Math.sqrt(Math.max(0, dollarsAnHour));
 
-/** Scrapes a day at `price` that the rest of the budget pays until the cycle ends. */
-export const affordablePerDay = (budget: ScrapeBudget, now: number, price: number): number =>
-  price > 0
-    ? (24 * left(budget)) / price / Math.max(1, hoursBetween(now, budget.cycle.to))
-    : Infinity;
+/** `price` is that of a scrape. Without a budget there is no limit, after a hard stop no money. */
+export function purseOf(
+  budget: ScrapeBudget | undefined,
+  run: { now: number; nextRunAt: number },
+  demand: number,
+  price: number,
+): Purse {
+  if (!budget) return { share: Infinity, ahead: Infinity, scrapesPerDay: Infinity };
+  const { budgetMicroUsd, spentMicroUsd, cycle, account } = budget;
+  const rest = Math.max(0, budgetMicroUsd - spentMicroUsd);
+  const hours = Math.max(1, hoursBetween(run.now, cycle.to));
+  const scrapesPerDay = price > 0 ? (24 * rest) / price / hours : Infinity;
+  if (account === 'hard_stop') return { share: 0, ahead: 0, scrapesPerDay };
+  const passed = (hoursBetween(cycle.from, run.now) + 24) / hoursBetween(cycle.from, cycle.to);
+  const released = Math.floor(budgetMicroUsd * Math.min(1, passed)) - spentMicroUsd;
+  const share = shareOf(rest, budget, run, demand, price);
+  return { share, ahead: Math.max(share, released), scrapesPerDay };
+}
 
 /**
- * What a tracking run may cost, in millionths of a US dollar: its share of the rest, scaled by
- * demand; even at most after a soft limit. A share of the rest cannot end the money early, and the
- * last run may spend it all. Shares below the `price` of a scrape add up until they pay one.
+ * Its share of the rest, scaled by demand; even at most after a soft limit. A share of the rest
+ * cannot end the money early, and the last run may spend it all. Shares below the price of a scrape
+ * add up until they pay one.
  */
-export function runBudget(
-  budget: ScrapeBudget,
-  now: number,
-  nextRunAt: number,
+function shareOf(
+  rest: number,
+  { cycle, account, usualDemand = 0, lastPaidAt = 0 }: ScrapeBudget,
+  { now, nextRunAt }: { now: number; nextRunAt: number },
   demand: number,
-  price = 0,
+  price: number,
 ): number {
-  const { cycle, usualDemand = 0, account } = budget;
-  const rest = left(budget);
   const hours = hoursBetween(now, cycle.to);
   const slot = hoursBetween(now, nextRunAt);
-  if (now >= cycle.to || account === 'hard_stop') return 0;
-  if (hours <= slot + 1 / HOUR_MS) return rest;
-  const swing =
-    usualDemand > 0
-      ? Math.min(account === 'soft_limit' ? 1 : SWING, Math.max(1 / SWING, demand / usualDemand))
-      : 1;
+  if (hours <= slot + 1 / HOUR_MS) return hours > 0 ? rest : 0;
+  const most = account === 'soft_limit' ? 1 : SWING;
+  const swing = usualDemand > 0 ? Math.min(most, Math.max(1 / SWING, demand / usualDemand)) : 1;
   const share = Math.floor(Math.min(rest, (rest * slot * swing) / hours));
   if (share >= price) return share;
-  const since = Math.max(cycle.from, budget.lastPaidAt ?? 0);
+  const since = Math.max(cycle.from, lastPaidAt);
   const saved = (rest * hoursBetween(since, nextRunAt)) / hoursBetween(since, cycle.to);
   return saved >= price ? Math.min(rest, Math.ceil(price)) : share;
 }

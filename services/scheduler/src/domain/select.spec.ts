@@ -17,8 +17,8 @@ const candidate = (
 const ids = (candidates: readonly Candidate[]) => candidates.map((one) => one.clip.clipId);
 
 describe('a shortlist', () => {
-  const listOf = (wanted: number, candidates: Candidate[], mayGrow = false) => {
-    const list = new Shortlist(wanted, mayGrow);
+  const listOf = (wanted: number, candidates: Candidate[]) => {
+    const list = new Shortlist(wanted);
     for (const one of candidates) if (list.wants(one.score)) list.add(one);
     return list.list();
   };
@@ -28,14 +28,11 @@ describe('a shortlist', () => {
       fc.property(
         fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 3_000, maxLength: 9_000 }),
         fc.integer({ min: 1, max: 900 }),
-        fc.boolean(),
-        (scores, wanted, mayGrow) => {
+        (scores, wanted) => {
           const candidates = scores.map((score, i) => candidate(`c${i}`, score));
-          const kept = listOf(wanted, candidates, mayGrow);
+          const kept = listOf(wanted, candidates);
           expect(ids(kept)).toEqual(ids([...candidates].sort(bestFirst).slice(0, kept.length)));
-          expect(kept.length).toBe(
-            Math.min(scores.length, Math.max(1_000, (mayGrow ? 2 : 1) * wanted)),
-          );
+          expect(kept.length).toBe(Math.min(scores.length, Math.max(1_000, 2 * wanted)));
         },
       ),
       { numRuns: 20 },

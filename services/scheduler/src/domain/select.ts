@@ -14,21 +14,17 @@ export const bestFirst = (a: Candidate, b: Candidate): number =>
 export const costOf = (chosen: readonly Candidate[]): number =>
   chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
 
-/** Candidates kept at least; and the factor if scores may grow afterwards. */
-const AT_LEAST = 1_000;
-const SPARE = 2;
-
 /**
- * Keeps the best of a stream of any length, in memory that depends on `wanted` alone. It keeps more
- * if scores may still grow when the stream has ended: only then are campaigns known.
+ * Keeps the best of a stream of any length, in memory that depends on `wanted` alone. It keeps twice
+ * as many: scores may still grow when the stream has ended, since only then campaigns are known.
  */
 export class Shortlist<C extends Candidate = Candidate> {
   #kept: C[] = [];
   readonly #size: number;
   #cutoff = 0;
 
-  constructor(wanted: number, mayGrow: boolean) {
-    this.#size = wanted === 0 ? 0 : Math.max(AT_LEAST, (mayGrow ? SPARE : 1) * wanted);
+  constructor(wanted: number) {
+    this.#size = wanted > 0 ? Math.max(1_000, 2 * wanted) : 0;
   }
 
   /** Whether a clip of this score may be among the best: asked first, it saves most memory. */
@@ -38,7 +34,7 @@ export class Shortlist<C extends Candidate = Candidate> {
 
   add(candidate: C): void {
     if (this.#kept.push(candidate) < 1.5 * this.#size) return;
-    this.#kept = this.list().slice();
+    this.#kept = this.list();
     this.#cutoff = this.#kept.at(-1)!.score;
   }
 
@@ -61,53 +57,37 @@ export interface Room {
  * be paid. What is left goes to the best score per cost that still fits.
  */
 export function choose<C extends Candidate>(candidates: readonly C[], room: Room): C[] {
-  const scrapes = Math.max(0, Math.floor(room.scrapes));
-  const queues = [...new Set(candidates.map(({ clip }) => clip.platform))].map((platform) => {
-    // All scrapes of a platform cost the same.
-    const queue = candidates.filter(({ clip }) => clip.platform === platform).sort(bestFirst);
-    return queue.slice(0, Math.min(scrapes, Math.max(0, room.byPlatform[platform] ?? Infinity)));
-  });
-  const best = merge(queues, scrapes, 0);
+  const most = Math.max(0, Math.floor(room.scrapes));
+  const byPlatform = Map.groupBy(candidates, ({ clip }) => clip.platform);
+  const within = [...byPlatform].flatMap(([platform, own]) =>
+    own.sort(bestFirst).slice(0, Math.min(most, room.byPlatform[platform] ?? most)),
+  );
+  const bestAt = (price: number): C[] => {
+    const worth = ({ score, microUsd }: C) => score - price * microUsd;
+    const some = within.filter((one) => worth(one) > 0);
+    return some.sort((a, b) => worth(b) - worth(a) || bestFirst(a, b)).slice(0, most);
+  };
+  const best = bestAt(0);
   if (costOf(best) <= room.microUsd) return best;
-  const perCost = ([first]: C[]) =>
-    first && first.microUsd > 0 ? first.score / first.microUsd : 0;
   // Twice the price at which the best is worth nothing: at that price rounding may leave a rest.
-  let [low, high] = [0, 2 * Math.max(...queues.map(perCost))];
+  let low = 0;
+  const paid = within.filter(({ microUsd }) => microUsd > 0);
+  let high = 2 * paid.reduce((most, one) => Math.max(most, one.score / one.microUsd), 0);
   // Forty halvings tell prices apart that differ by a millionth of a millionth.
   for (let step = 0; step < 40; step++) {
     const price = (low + high) / 2;
-    if (costOf(merge(queues, scrapes, price)) <= room.microUsd) high = price;
+    if (costOf(bestAt(price)) <= room.microUsd) high = price;
     else low = price;
   }
-  const chosen = merge(queues, scrapes, high);
-  const taken = new Set(chosen);
-  const rest = queues.flat().filter((one) => one.score > 0 && !taken.has(one));
-  rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
+  const chosen = bestAt(high);
   let left = room.microUsd - costOf(chosen);
+  const taken = new Set(chosen);
+  const rest = within.filter((one) => one.score > 0 && !taken.has(one));
+  rest.sort((a, b) => b.score * a.microUsd - a.score * b.microUsd || bestFirst(a, b));
   for (const one of rest) {
-    if (chosen.length >= scrapes || one.microUsd > left) continue;
+    if (chosen.length >= most || one.microUsd > left) continue;
     left -= one.microUsd;
     chosen.push(one);
-  }
-  return chosen;
-}
-
-/** The first `scrapes` of all queues by score - price x cost, as long as that is above 0. */
-function merge<C extends Candidate>(queues: readonly C[][], scrapes: number, price: number): C[] {
-  const heads = queues.map(() => 0);
-  const chosen: C[] = [];
-  while (chosen.length < scrapes) {
-    let next = -1;
-    let most = 0;
-    for (const [q, queue] of queues.entries()) {
-      const head = queue[heads[q]!];
-      const worth = head ? head.score - price * head.microUsd : 0;
-      const ties = worth > 0 && worth === most;
-      if (worth > most || (ties && head!.clip.clipId < queues[next]![heads[next]!]!.clip.clipId))
-        [next, most] = [q, worth];
-    }
-    if (next < 0) break;
-    chosen.push(queues[next]![heads[next]!++]!);
   }
   return chosen;
 }

@@ -1,6 +1,6 @@
 import type { Platform } from '@cliptally/contracts';
-import type { CampaignMoney, Surroundings } from './due-clip.js';
-import type { Policy, PolicyName } from './policies/index.js';
+import type { Surroundings } from './due-clip.js';
+import type { Policy } from './policies/index.js';
 import type { ScrapeBudget } from './scrape-budget.js';
 import type { Candidate } from './select.js';
 import type { AgeCap } from './urgency.js';
@@ -10,24 +10,21 @@ export interface Limits {
   scrapes: number;
   /** Scrapes by platform at most; no entry, no limit. */
   byPlatform: Partial<Record<Platform, number>>;
-  /** Millionths of a US dollar at most, whatever the scrape budget says. */
-  microUsd: number;
   /** Expected price of a scrape, in millionths of a US dollar. */
   price: (platform: Platform) => number;
   /** Scrapes a day in the long run: they decide the age cap. */
   scrapesPerDay: number;
-  /** TTL of the scraper's cache; an hour by default. */
-  cacheTtlMs?: number;
 }
 
 /** What a tracking run decides on beside the clips. Instants are epoch milliseconds. */
 export interface TrackingRun extends Surroundings {
-  policy: PolicyName | Policy;
-  campaigns: ReadonlyMap<string, CampaignMoney>;
+  policy: Policy;
+  /** Their money in US dollars. */
+  campaigns: ReadonlyMap<string, { budget: number; spent: number }>;
   limits: Limits;
   /** When the next tracking run is expected. */
   nextRunAt: number;
-  /** Without it the tracking run may cost all of `limits.microUsd`. */
+  /** Without it money is no limit. */
   budget?: ScrapeBudget;
   /** Age cap of the tracking run before. */
   ageCap?: AgeCap | undefined;

@@ -36,7 +36,6 @@ describe('a scrape comes too soon', () => {
   it('while the cache would answer', () => {
     expect(isTooSoon(clip('a', { lastOutcomeAt: ago(0.5) }), NOW)).toBe(true);
     expect(isTooSoon(clip('a', { lastOutcomeAt: ago(1) }), NOW)).toBe(false);
-    expect(isTooSoon(clip('a', { lastOutcomeAt: ago(0.5) }), NOW, 0)).toBe(false);
     expect(isTooSoon(unobserved('a'), NOW)).toBe(false);
   });
   it('for longer after each failure in a row, a day at most', () => {

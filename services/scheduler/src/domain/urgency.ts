@@ -9,6 +9,12 @@ const LARGEST_AGE_CAP_MS = 7 * DAY_MS;
 const AMPLE_FROM = 1.5;
 const SCARCE_UP_TO = 1;
 
+/** The age cap of a tracking run, at its instant (epoch milliseconds). */
+export interface AgeCap {
+  ms: number;
+  at: number;
+}
+
 /**
  * The age cap: 48 h if scrapes are ample, a week if they are scarce, linear between. It counts from
  * the last observation, or from submission without one.
@@ -17,12 +23,6 @@ export function ageCapMs(clips: number, scrapesPerDay: number): number {
   const each = clips === 0 ? Infinity : scrapesPerDay / clips;
   const scarcity = Math.max(0, Math.min(1, (AMPLE_FROM - each) / (AMPLE_FROM - SCARCE_UP_TO)));
   return LEAST_AGE_CAP_MS + scarcity * (LARGEST_AGE_CAP_MS - LEAST_AGE_CAP_MS);
-}
-
-/** The age cap of a tracking run, at its instant (epoch milliseconds). */
-export interface AgeCap {
-  ms: number;
-  at: number;
 }
 
 /**
@@ -38,17 +38,24 @@ export function lastChance(
   nextRunAt: number,
 ): 'window ends' | 'payout' | null {
   const isNow = (end: number) => end > now && end <= nextRunAt + SCRAPE_TAKES_MS;
-  return isNow(windowEndsAt)
-    ? 'window ends'
-    : payoutAt != null && isNow(payoutAt)
-      ? 'payout'
-      : null;
+  if (isNow(windowEndsAt)) return 'window ends';
+  return payoutAt != null && isNow(payoutAt) ? 'payout' : null;
 }
 
 /** Whether the cache would still answer, or a failure still backs off. */
-export const isTooSoon = (
-  { lastOutcomeAt, failures }: DueClip,
-  now: number,
-  cacheTtlMs?: number,
-): boolean =>
-  lastOutcomeAt !== null && now - lastOutcomeAt < scrapeIntervalMs(failures, cacheTtlMs);
+export const isTooSoon = ({ lastOutcomeAt, failures }: DueClip, now: number): boolean =>
+  lastOutcomeAt !== null && now - lastOutcomeAt < scrapeIntervalMs(failures);
+
+/** Days from the retirement to its first checks; after the last there is one each 30 days. */
+const CHECKS_AFTER_DAYS = [1, 3, 7];
+
+/**
+ * When a clip is scraped next that was gone at `goneAt`; instants in ms. Before its retirement a
+ * day later, which decides on it; then as rarely as keeps the way back open.
+ */
+export function nextCheckAt(goneAt: number, retiredAt: number | null): number {
+  if (retiredAt === null) return goneAt + DAY_MS;
+  const gone = (goneAt - retiredAt) / DAY_MS;
+  const early = CHECKS_AFTER_DAYS.find((days) => days > gone);
+  return retiredAt + (early ?? 7 + 30 * Math.floor((gone - 7) / 30 + 1)) * DAY_MS;
+}

@@ -2,13 +2,7 @@ import type { Platform, PostChecks } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import {
-  expectedFirstScrape,
-  HOUR_MS,
-  learnedFloor,
-  type DueClip,
-  type TrackingRun,
-} from '../domain/index.js';
+import { HOUR_MS, learnedFrom, type DueClip, type TrackingRun } from '../domain/index.js';
 import type { FirstScrapesRow, StandingClipsRow } from '../projection/rows.js';
 import { inDollars, type SchedulerSettings } from '../settings.js';
 import { all, scrapeBudgetAt, type PricedBudget } from './scrape-budget.js';
@@ -21,9 +15,7 @@ const ROWS_AT_ONCE = 10_000;
 
 /** What a tracking run decides on, as of one instant. */
 export interface DueClips
-  extends
-    PricedBudget,
-    Pick<TrackingRun, 'campaigns' | 'firstScrapeVelocity' | 'floor' | 'ageCap'> {
+  extends PricedBudget, Pick<TrackingRun, 'campaigns' | 'learned' | 'ageCap'> {
   /** Read from the database while they are weighed; once only. */
   clips: AsyncIterable<DueClip>;
   /** By campaign: what it wants to know of posts; those that want nothing are left out. */
@@ -85,8 +77,10 @@ export function withDueClips<T>(
         }),
       ),
       checks: new Map(checks.map((row) => [row.campaign_id, row.checks])),
-      firstScrapeVelocity: expectedFirstScrape(new Map(first.map((row) => [row.platform, row]))),
-      floor: learnedFloor(new Map(standing.map((row) => [row.platform, row]))),
+      learned: learnedFrom(
+        new Map(first.map((row) => [row.platform, row])),
+        new Map(standing.map((row) => [row.platform, row])),
+      ),
       scrapesToday: today!.scrapes,
       ageCap: last && { ms: last.age_cap_hours * HOUR_MS, at: last.started_at.getTime() },
       ...(await scrapeBudgetAt(

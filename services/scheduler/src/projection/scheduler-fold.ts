@@ -294,7 +294,8 @@ export class SchedulerFold implements Fold {
   #standingClip(clip: ClipRow, views: number, observedAt: string): void {
     const typical = expectedFirstScrape(
       new Map([...this.#firstScrapes.values()].map((row) => [row.platform, row])),
-    )(clip.platform);
+      clip.platform,
+    );
     const known = this.#standing.get(clip.platform);
     const sums = withObservation(known, seenSoFar(clip), {
       views,

@@ -1,5 +1,9 @@
+import { Platform } from '@cliptally/contracts';
 import { HOUR_MS, type DueClip, type Surroundings } from '../domain/due-clip.js';
-import type { Limits, TrackingRun } from '../domain/tracking-run.js';
+import { PARAMETERS } from '../domain/parameters.js';
+import { Planner } from '../domain/planner.js';
+import { POLICIES } from '../domain/policies/index.js';
+import type { Limits, Plan, TrackingRun } from '../domain/tracking-run.js';
 
 export const NOW = Date.parse('2026-03-01T00:00:00Z');
 export const ago = (hours: number): number => NOW - hours * HOUR_MS;
@@ -35,16 +39,24 @@ export const unobserved = (clipId: string, more: Partial<DueClip> = {}): DueClip
     ...more,
   });
 
+/** The same for all platforms. */
+export const learned = (
+  firstScrapeVelocity = 200,
+  floor = PARAMETERS.floor,
+): Surroundings['learned'] => {
+  const all = Platform.options.map((platform) => [platform, { firstScrapeVelocity, floor }]);
+  return Object.fromEntries(all) as Surroundings['learned'];
+};
+
 export const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   now: NOW,
-  firstScrapeVelocity: () => 200,
+  learned: learned(),
   ...more,
 });
 
 export const limits: Limits = {
   scrapes: 100,
   byPlatform: {},
-  microUsd: 1e9,
   price: () => 4_000,
   scrapesPerDay: 1_000,
 };
@@ -53,12 +65,18 @@ export const run = (
   clips: DueClip[],
   more: Partial<TrackingRun> = {},
 ): TrackingRun & { clips: DueClip[] } => ({
-  policy: 'dollar-hours',
+  policy: POLICIES['dollar-hours'],
   clips,
   campaigns: new Map([['c', { budget: 1_000, spent: 0 }]]),
   limits,
-  firstScrapeVelocity: () => 200,
+  learned: learned(),
   now: NOW,
   nextRunAt: within(0.25),
   ...more,
 });
+
+export function planOf({ clips, ...run }: TrackingRun & { clips: Iterable<DueClip> }): Plan {
+  const planner = new Planner(run);
+  for (const clip of clips) planner.weigh(clip);
+  return planner.plan();
+}

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { growthBy } from '../growth.js';
-import { planTrackingRun } from '../planner.js';
+import { grow } from '../growth.js';
 import { PARAMETERS } from '../parameters.js';
 import { decayingDollarHours } from './decaying-dollar-hours.js';
 import { unrecordedAmount } from './dollar-hours.js';
-import { ago, around, clip, NOW, run, unobserved } from '../../testing/clips.js';
+import { POLICIES } from './index.js';
+import { ago, around, clip, learned, NOW, planOf, run, unobserved } from '../../testing/clips.js';
 
 /** Without surprises: what remains is the curve. */
-const noSurprise = around({ firstScrapeVelocity: () => 0 });
+const noSurprise = around({ learned: learned(0) });
 const score = (...of: Parameters<typeof decayingDollarHours>) => decayingDollarHours(...of).score;
 const unrecordedAt = (...of: Parameters<typeof decayingDollarHours>) =>
   decayingDollarHours(...of).unrecorded;
@@ -30,17 +30,17 @@ describe('decaying dollar-hours', () => {
       previousViews: 20_000,
       dollarsPerThousand: 2,
     });
-    const first = { firstScrapeVelocity: () => 300 };
+    const first = { learned: learned(300) };
     const { unrecorded, score: own } = decayingDollarHours(example, around(first));
-    const curve = growthBy(PARAMETERS)(example, NOW, 300);
+    const curve = grow(example, NOW, 300);
     expect(Math.round(curve.gained)).toBe(6_393);
     expect(Math.round(curve.velocity)).toBe(532);
     expect(unrecorded - 0.002 * curve.gained).toBeCloseTo(0.002 * 0.01 * 300 * 10 * 0.997, 4);
     expect([unrecorded.toFixed(2), (own / unrecorded).toFixed(1)]).toEqual(['12.84', '12.0']);
     expect(Math.round(own)).toBe(154);
     const campaigns = new Map([['c', { budget: 100, spent: 100 - unrecorded }]]);
-    const near = run([example], { policy: 'decaying-dollar-hours', campaigns, ...first });
-    const [choice] = planTrackingRun(near).chosen;
+    const near = run([example], { policy: POLICIES['decaying-dollar-hours'], campaigns, ...first });
+    const [choice] = planOf(near).chosen;
     expect([choice!.factor.toFixed(6), Math.round(choice!.score)]).toEqual(['7.000000', 1_080]);
     const terms = [{ dollarsPerThousand: 2, uncounted: 0, minViews: 0, most: 5, chance: 1 }];
     const capped = decayingDollarHours({ ...example, terms }, around(first));
@@ -49,7 +49,7 @@ describe('decaying dollar-hours', () => {
   it('takes the floor that observations have taught for its guess', () => {
     const still = clip('a', { previousViews: 3_000, postedAt: ago(48) });
     const [none, guess, double] = [0, undefined, 2 * PARAMETERS.floor].map((floor) =>
-      unrecordedAt(still, around(floor === undefined ? {} : { floor: () => floor })),
+      unrecordedAt(still, around({ learned: learned(200, floor) })),
     );
     expect(none).toBe(0);
     expect(double).toBeCloseTo(2 * guess!, 10);
@@ -79,7 +79,7 @@ describe('decaying dollar-hours', () => {
       score(clip('a', { lastObservedAt: ago(12), previousObservedAt: ago(22) }), around()),
     ).toBeGreaterThan(score(clip('a'), around()));
     const typical = (velocity: number) =>
-      score(unobserved('a'), around({ firstScrapeVelocity: () => velocity }));
+      score(unobserved('a'), around({ learned: learned(velocity) }));
     expect(typical(400)).toBeCloseTo(2 * typical(200), 10);
   });
   it('is a number for a clip that was posted, observed and weighed in one instant, or has no views', () => {

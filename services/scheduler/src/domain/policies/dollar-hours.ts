@@ -1,11 +1,5 @@
-import {
-  hoursBetween,
-  hoursUnobserved,
-  postedAt,
-  type DueClip,
-  type Surroundings,
-  type Weigh,
-} from '../due-clip.js';
+import * as clips from '../due-clip.js';
+import type { DueClip, Surroundings, Weigh } from '../due-clip.js';
 import { worthOf } from '../earning.js';
 
 /** Part of a first scrape's velocity that every clip gets, or no scrape would see it move again. */
@@ -22,28 +16,22 @@ export function velocityOf(clip: DueClip): number | null {
   if (lastObservedAt === null || lastViews === null) return null;
   if (previousObservedAt === null || previousViews === null)
     // At least an hour, as in the mean of first scrapes: a clip of one minute would seem very fast.
-    return lastViews / Math.max(1, hoursBetween(postedAt(clip), lastObservedAt));
-  const hours = hoursBetween(previousObservedAt, lastObservedAt);
+    return lastViews / Math.max(1, clips.hoursBetween(clips.postedAt(clip), lastObservedAt));
+  const hours = clips.hoursBetween(previousObservedAt, lastObservedAt);
   return hours > 0 ? Math.max(0, lastViews - previousViews) / hours : 0;
 }
 
-/**
- * US dollars of the last velocity and a floor, since the last observation; of the velocity of first
- * scrapes since posting if there is none.
- */
-export function unrecordedAmount(clip: DueClip, around: Surroundings): number {
-  const typical = around.firstScrapeVelocity(clip.platform);
+/** US dollars of the last velocity and a floor; of first scrapes' velocity without observation. */
+export function unrecordedAmount(clip: DueClip, { now, learned }: Surroundings): number {
+  const typical = learned[clip.platform].firstScrapeVelocity;
   const observed = velocityOf(clip);
   const velocity = observed === null ? typical : observed + FLOOR * typical;
-  const since = observed === null ? postedAt(clip) : clip.lastObservedAt!;
-  return worthOf(clip, velocity * hoursBetween(since, around.now));
+  return worthOf(clip, velocity * clips.hoursUnrecorded(clip, now));
 }
 
 /** The unrecorded amount times the hours since the last observation: both count the same. */
 export const dollarHours: Weigh = (clip, around) => {
   const unrecorded = unrecordedAmount(clip, around);
-  return {
-    unrecorded,
-    score: unrecorded * (hoursUnobserved(clip, around.now) + HEAD_START_HOURS),
-  };
+  const hours = clips.hoursUnobserved(clip, around.now) + HEAD_START_HOURS;
+  return { unrecorded, score: unrecorded * hours };
 };
