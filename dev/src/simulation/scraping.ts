@@ -16,6 +16,7 @@ import {
   ScrapeRequestHandler,
   SourceRouter,
   consumerOf,
+  giveUp,
   type ScrapeState,
 } from '@cliptally/scraper';
 import { JetStream } from './jetstream.js';
@@ -177,7 +178,7 @@ export class Scraping {
       consumers: PLATFORMS.map((platform) => consumerOf(platform, FLOW)),
       async onDeadLetter(event, reason) {
         if (event?.type === 'ClipTrackingRequested')
-          await handlers.get(event.data.platform)!.giveUp(event.data, event, reason);
+          await giveUp(handlers.get(event.data.platform)!.options, event.data, event, reason);
       },
     });
     // As Nest does it: the transport is handed what the error asks for.

@@ -5,8 +5,8 @@ import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import { Batch } from './batch-lifecycle.js';
-import type { BatchPorts } from './batch-ports.js';
-import { abandon, recover } from './batch-recovery.js';
+import { newBatch, type BatchPorts } from './batch-ports.js';
+import { abandon, recover, resumedBatch } from './batch-recovery.js';
 import { TakenOver } from './batch-refusal.js';
 import { TRANSITIONS, type BatchState, type Trigger } from './domain/batch.js';
 import { ScrapeRequestHandler } from './request-handler.js';
@@ -91,7 +91,9 @@ describe('a batch', () => {
 
   const made = () => {
     const { ports, sources } = shared.portsOf((name, call) => (calls.push(name), call()));
-    return { ports, source: sources[0]!, batch: new Batch(ports, sources[0]!, SCRAPES, [0, 0]) };
+    const source = sources[0]!;
+    const batch = new Batch(ports, source, newBatch(ports, source, SCRAPES, [0, 0]));
+    return { ports: { ...ports, sources: [source] }, source, batch };
   };
   type Made = ReturnType<typeof made>;
   const storedOf = async () =>
@@ -173,9 +175,9 @@ describe('a batch', () => {
     ],
     [
       'find',
-      async ({ ports, source, batch }) => {
+      async ({ ports, batch }) => {
         await reach.started(batch);
-        const resumed = Batch.resumed(ports, source, { ...(await storedOf()), run: null });
+        const resumed = resumedBatch(ports, { ...(await storedOf()), run: null });
         calls.splice(0);
         expect(await recover(resumed, SCRAPES)).toBe(true);
         expect(resumed.state).toBe('started');
@@ -205,7 +207,8 @@ describe('a batch', () => {
     const one = made();
     await one.batch.intend();
     const { ports, sources } = shared.portsOf();
-    const other = new Batch(ports, sources[0]!, SCRAPES.slice(0, 1), [0]);
+    const stored = newBatch(ports, sources[0]!, SCRAPES.slice(0, 1), [0]);
+    const other = new Batch(ports, sources[0]!, stored);
     await reach.claimed(other);
     await expect(one.batch.claim(null)).rejects.toThrow(TakenOver);
     await abandon(one.batch);
@@ -218,10 +221,8 @@ describe('a batch', () => {
       batchId: one.batch.stored.batchId,
       abandoned: true,
     });
-    expect(
-      Batch.resumed(ports, sources[0]!, (await shared.state.batchesOf([second])).get(second)!)
-        .state,
-    ).toBe('closed');
+    const late = (await shared.state.batchesOf([second])).get(second)!;
+    expect(resumedBatch({ ...ports, sources }, late).state).toBe('closed');
   });
 
   it('whose call was lost does not take the run of an older batch of the same clips', async () => {
@@ -246,7 +247,7 @@ describe('a batch', () => {
   it('that is closed twice, by two processes, is in the log once, as the first has seen it', async () => {
     const one = made();
     await reach.collected(one.batch);
-    const resumed = Batch.resumed(one.ports, one.source, await storedOf());
+    const resumed = resumedBatch(one.ports, await storedOf());
     const result = await resumed.collect();
     expect(result).toMatchObject({ costMicroUsd: START + 2 * ROW, attempts: 1, whole: false });
     await one.batch.close();

@@ -1,6 +1,6 @@
 import { streams, type NewEvent } from '@cliptally/contracts';
 import { completedEvent, startedEvent } from './events.js';
-import { newBatch, type BatchPorts } from './batch-ports.js';
+import type { BatchPorts } from './batch-ports.js';
 import { TakenOver, type Refusal } from './batch-refusal.js';
 import { NOTHING, answerOf, type BatchResult } from './batch-result.js';
 import { collectAgain, startAgain } from './batch-retries.js';
@@ -12,41 +12,29 @@ import { SourceFault, type Collected, type Source } from './sources/source.js';
 
 /** One batch at one source. Its run is started once, whatever happens to its processes. */
 export class Batch {
-  readonly source: Source;
-  readonly ports: BatchPorts;
   /** Calls that were made. */
-  attempts = 0;
-  #state: BatchState = 'new';
+  attempts: number;
+  #state: BatchState;
   #stored: StoredBatch;
-  #mayRun = false;
-  #maySlot = false;
+  #mayRun: boolean;
+  #maySlot: boolean;
   /** Whether ScrapeBatchStarted is in the log. */
-  #announced: 'no' | 'maybe' | 'yes' = 'no';
+  #announced: 'no' | 'maybe' | 'yes';
   #calledAt: Date | null = null;
 
-  /**
-   * `paid`: what other sources have charged for each scrape before, in millionths of a US dollar.
-   */
+  /** A batch in another state than `new` is one that an earlier delivery had in hand. */
   constructor(
-    ports: BatchPorts,
-    source: Source,
-    scrapes: readonly Scrape[],
-    paid: readonly number[],
+    readonly ports: BatchPorts,
+    readonly source: Source,
+    stored: StoredBatch,
+    state: BatchState = 'new',
   ) {
-    this.ports = ports;
-    this.source = source;
-    this.#stored = newBatch(ports, source, scrapes, paid);
-  }
-
-  /** A batch that an earlier delivery had in hand. */
-  static resumed(ports: BatchPorts, source: Source, stored: StoredBatch): Batch {
-    const batch = new Batch(ports, source, stored.scrapes, stored.paid);
-    batch.#stored = stored;
-    batch.#state = stored.abandoned ? 'closed' : stored.run === null ? 'claimed' : 'started';
-    batch.attempts = stored.run === null ? 0 : 1;
-    batch.#mayRun = batch.#maySlot = true;
-    batch.#announced = 'maybe';
-    return batch;
+    const isResumed = state !== 'new';
+    this.#state = state;
+    this.#stored = stored;
+    this.attempts = stored.run === null ? 0 : 1;
+    this.#mayRun = this.#maySlot = isResumed;
+    this.#announced = isResumed ? 'maybe' : 'no';
   }
 
   get stored(): StoredBatch {
@@ -82,9 +70,7 @@ export class Batch {
   claim(replaces: Claim | null): Promise<void> {
     return this.#move('claim', async () => {
       if (this.source.billed) await this.#putClaim(replaces, this.scrapes);
-      this.#announced = 'maybe';
       await this.#announce();
-      this.#announced = 'yes';
     });
   }
 
@@ -103,7 +89,11 @@ export class Batch {
   }
 
   async tryToStart(): Promise<void> {
-    await this.#acquire();
+    const { limits, signal } = this.ports;
+    await this.#move('acquire', () => {
+      this.#maySlot = true;
+      return limits.acquire(this.source, this.#stored.batchId, this.scrapes.length, signal);
+    });
     while (this.source.billed && !this.#inTime()) await this.renew(this.scrapes);
     await this.#move('start', () => this.#call());
   }
@@ -143,23 +133,14 @@ export class Batch {
     });
   }
 
-  /** Finds a run that an earlier call has started, if there is one. */
-  async find(): Promise<boolean> {
-    const run = await this.#ownRun('takeRun', await this.#found());
-    this.#mayRun = run !== null;
-    return this.#goOnWith(run);
-  }
-
-  /** As {@link find}, among the runs that are known to be this batch's. */
-  async findOwn(): Promise<boolean> {
-    return this.#goOnWith(await this.#ownRun('runOf', await this.#found()));
-  }
-
-  #found(): Promise<string[]> {
-    return this.source.find(this.scrapes, new Date(this.#stored.intendedAt));
-  }
-
-  async #goOnWith(run: string | null): Promise<boolean> {
+  /**
+   * Finds a run that an earlier call has started, if there is one. `runOf` searches among those
+   * that are known to be this batch's.
+   */
+  async find(ask: 'runOf' | 'takeRun' = 'takeRun'): Promise<boolean> {
+    const runs = await this.source.find(this.scrapes, new Date(this.#stored.intendedAt));
+    const run = await this.#ownRun(ask, runs);
+    if (ask === 'takeRun') this.#mayRun = run !== null;
     if (run === null) return false;
     await this.#move('find', async () => {
       this.#stored = { ...this.#stored, run };
@@ -181,14 +162,6 @@ export class Batch {
     return result;
   }
 
-  #acquire(): Promise<void> {
-    const { limits, signal } = this.ports;
-    return this.#move('acquire', () => {
-      this.#maySlot = true;
-      return limits.acquire(this.source, this.#stored.batchId, this.scrapes.length, signal);
-    });
-  }
-
   async #call(): Promise<void> {
     this.#mayRun = true;
     this.attempts++;
@@ -199,12 +172,11 @@ export class Batch {
         this.#mayRun = !(error instanceof SourceFault) || mayHaveStarted(error.fault);
         throw error;
       });
-    const { billed } = this.source;
     // Another batch of the same clips, whose own call was lost, may have found this run.
-    if (billed && (await this.#ownRun('takeRun', [run])) !== run)
+    if (this.source.billed && (await this.#ownRun('takeRun', [run])) !== run)
       throw new SourceFault('another batch has this run', { code: 'ECONNRESET' });
     this.#stored = { ...this.#stored, run };
-    if (billed) await this.ports.state.keepBatch(this.#stored);
+    if (this.source.billed) await this.ports.state.keepBatch(this.#stored);
   }
 
   /** Ids of runs are a source's own, so the scrape state has its name before them. */
@@ -225,8 +197,10 @@ export class Batch {
     return isGood(this.#stored, this.ports.clock.now(), this.goodForMs);
   }
 
-  #announce(): Promise<void> {
-    return this.#append(startedEvent(this.ports.platform, this.#stored));
+  async #announce(): Promise<void> {
+    this.#announced = 'maybe';
+    await this.#append(startedEvent(this.ports.platform, this.#stored));
+    this.#announced = 'yes';
   }
 
   async #append(event: NewEvent): Promise<void> {

@@ -41,22 +41,22 @@ export async function recordBatch(
     await inSpan('scrape batch', { parent, links, attributes }, async () => {
       const got = await get(scrapes);
       const now = clock.now();
-      const scraped = await Promise.all(
-        items.map(({ scrape, last }, i) => judged(store, scrape, got[i]!, last, now)),
-      );
-      const posts = await Promise.all(
-        items.map(({ scrape, last }, i) => postBy(store, scrape, scraped[i]!, last)),
+      const made = await Promise.all(
+        items.map(async ({ scrape, last }, i) => {
+          const scraped = await judged(store, scrape, got[i]!, last, now);
+          return { scrape, last, scraped, post: await postBy(store, scrape, scraped, last) };
+        }),
       );
       // Before the log: an observation that is kept and not logged is logged as cached, never paid
       // twice.
-      await state.keepObservations(observationsOf(scrapes, scraped, posts, now));
-      const outcomes = items.map(async ({ scrape, last }, i) => [
-        ...(posts[i]?.isNew ? [postEvent(scrape, posts[i].seen, now)] : []),
-        outcomeEvent(scrape, scraped[i]!, now),
-        ...(await restorationBy(store, scrape, scraped[i]!.result, last, now)),
+      await state.keepObservations(new Map(made.flatMap((one) => observationIn(one, now))));
+      const outcomes = made.map(async ({ scrape, last, scraped, post }) => [
+        ...(post?.isNew ? [postEvent(scrape, post.seen, now)] : []),
+        outcomeEvent(scrape, scraped, now),
+        ...(await restorationBy(store, scrape, scraped.result, last, now)),
       ]);
       await appendOutcomes(store, (await Promise.all(outcomes)).flat());
-      await appendOutcomes(store, await retirementsBy(store, scrapes, scraped));
+      await appendOutcomes(store, await retirementsBy(store, made));
     });
     for (const item of items) item.done();
   } catch (error) {
@@ -64,22 +64,15 @@ export async function recordBatch(
   }
 }
 
-function observationsOf(
-  scrapes: Scrape[],
-  scraped: Scraped[],
-  posts: readonly (KnownPost | null)[],
+function observationIn(
+  { scrape, scraped, post }: { scrape: Scrape; scraped: Scraped; post: KnownPost | null },
   now: Date,
-) {
-  const observations = new Map<string, Observation>();
-  scrapes.forEach(({ request }, i) => {
-    const { result, source } = scraped[i]!;
-    if (result.kind !== 'observed') return;
-    const post = posts[i]?.seen;
-    const at = { observedAt: now.toISOString(), source };
-    const observation = { ...result.figures, ...at, ...(post && { post }) };
-    observations.set(request.clipId, observation);
-  });
-  return observations;
+): [clipId: string, Observation][] {
+  const { result, source } = scraped;
+  if (result.kind !== 'observed') return [];
+  const at = { observedAt: now.toISOString(), source };
+  const observation = { ...result.figures, ...at, ...(post && { post: post.seen }) };
+  return [[scrape.request.clipId, observation]];
 }
 
 const spanOf = ({ correlationId, request: { requestId, clipId } }: Scrape) =>

@@ -15,47 +15,50 @@ export interface RecoveryPorts extends BatchPorts {
   sources: readonly Source[];
 }
 
-/** Asks the sources for scrapes that have `before` so far, as the source router does. */
-type Ask = (
-  sources: readonly Source[],
-  scrapes: readonly Scrape[],
-  replaces: Claim,
-  before: readonly Scraped[],
-  saidGone?: boolean,
-) => Promise<Scraped[]>;
+/** The source router: it asks the sources for scrapes that have `before` so far. */
+export interface Asking {
+  ports: RecoveryPorts;
+  ask(
+    sources: readonly Source[],
+    scrapes: readonly Scrape[],
+    replaces: Claim,
+    before: readonly Scraped[],
+    saidGone?: boolean,
+  ): Promise<Scraped[]>;
+}
 
 /**
  * Goes on with scrapes of a batch that an earlier delivery had in hand: collects the run that
  * exists, or asks again if it is certain that none does.
  */
 export async function resume(
-  ports: RecoveryPorts,
+  router: Asking,
   stored: StoredBatch,
   scrapes: readonly Scrape[],
-  ask: Ask,
 ): Promise<Scraped[]> {
+  const { ports } = router;
   const { sources } = ports;
-  const batch = resumed(ports, stored);
+  const batch = resumedBatch(ports, stored);
   const at = sources.indexOf(batch.source);
   const before = scrapes.map(({ request }) => ({
     ...NOT_ASKED,
     costMicroUsd: stored.paid[placeIn(stored, request.requestId)]!,
   }));
   if (batch.state === 'closed')
-    return ask(sources.slice(Math.max(0, at)), scrapes, batch.stored, before);
+    return router.ask(sources.slice(Math.max(0, at)), scrapes, batch.stored, before);
   if (at < 0) {
     const refusal = { fault: REMOVED, detail: removal(stored) };
     const result = await refuse(batch, refusal, lost(batch.source, stored, null));
-    return ask(sources, scrapes, batch.stored, adding(batch, result, scrapes, before));
+    return router.ask(sources, scrapes, batch.stored, adding(batch, result, scrapes, before));
   }
   if (!(await recover(batch, scrapes).catch((error: unknown) => comeAgain(ports, error)))) {
     await batch.close(NOTHING);
-    return ask(sources.slice(at), scrapes, batch.stored, before);
+    return router.ask(sources.slice(at), scrapes, batch.stored, before);
   }
   const result = await batch.collect();
   const scraped = adding(batch, result, scrapes, before);
   return result.whole
-    ? ask(sources.slice(at + 1), scrapes, batch.stored, scraped, result.gone !== undefined)
+    ? router.ask(sources.slice(at + 1), scrapes, batch.stored, scraped, result.gone !== undefined)
     : scraped;
 }
 
@@ -71,7 +74,7 @@ export async function writeOff(
 ): Promise<number> {
   const place = placeIn(stored, requestId);
   const paid = stored.paid[place]!;
-  const batch = resumed(ports, stored);
+  const batch = resumedBatch(ports, stored);
   if (batch.state === 'closed') return paid;
   const read = async () =>
     (await recover(batch, [stored.scrapes[place]!])) ? batch.read() : NOTHING;
@@ -91,7 +94,7 @@ export async function recover(batch: Batch, scrapes: readonly Scrape[]): Promise
   const { clock, signal } = batch.ports;
   if (batch.state !== 'claimed') return batch.stored.run !== null;
   // A run that no batch has yet may be another's, and the holder of the claim may still start one.
-  if (await batch.findOwn()) return true;
+  if (await batch.find('runOf')) return true;
   await clock.sleep(certainInMs(batch.stored, clock.now(), batch.goodForMs), signal);
   if (signal.aborted) throw new RetryLater(1_000, 'this scraper stops');
   await batch.renew(scrapes);
@@ -120,9 +123,10 @@ const placeIn = ({ scrapes }: StoredBatch, requestId: string) =>
   scrapes.findIndex(({ request }) => request.requestId === requestId);
 
 /** A stored batch at its source, which may not be configured any more. */
-function resumed(ports: RecoveryPorts, stored: StoredBatch): Batch {
+export function resumedBatch(ports: RecoveryPorts, stored: StoredBatch): Batch {
   const source = ports.sources.find(({ name }) => name === stored.source);
-  return Batch.resumed(ports, source ?? removedSource(stored, ports.platform), stored);
+  const state = stored.abandoned ? 'closed' : stored.run === null ? 'claimed' : 'started';
+  return new Batch(ports, source ?? removedSource(stored, ports.platform), stored, state);
 }
 
 const REMOVED = { code: 'SOURCE_REMOVED' };

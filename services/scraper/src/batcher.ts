@@ -16,19 +16,16 @@ export interface BatcherOptions<T> {
  * nobody but its own items.
  */
 export class Batcher<T> {
-  readonly #options: BatcherOptions<T>;
   readonly #waiting: T[] = [];
   readonly #running = new Set<Promise<void>>();
   #linger: AbortController | null = null;
   #ripe = false;
 
-  constructor(options: BatcherOptions<T>) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BatcherOptions<T>) {}
 
   add(item: T): void {
     this.#waiting.push(item);
-    if (this.#waiting.length >= this.#options.size) this.#dispatch();
+    if (this.#waiting.length >= this.options.size) this.#dispatch();
     else if (!this.#linger) this.#wait();
   }
 
@@ -44,7 +41,7 @@ export class Batcher<T> {
   #wait(): void {
     const linger = new AbortController();
     this.#linger = linger;
-    void this.#options.clock.sleep(this.#options.lingerMs, linger.signal).then(() => {
+    void this.options.clock.sleep(this.options.lingerMs, linger.signal).then(() => {
       if (linger.signal.aborted) return;
       this.#linger = null;
       this.#ripe = true;
@@ -53,7 +50,7 @@ export class Batcher<T> {
   }
 
   #dispatch(): void {
-    const { size, concurrency, work } = this.#options;
+    const { size, concurrency, work } = this.options;
     while (
       this.#running.size < concurrency &&
       (this.#waiting.length >= size || (this.#ripe && this.#waiting.length > 0))

@@ -1,4 +1,4 @@
-import { idOfTime, newEvent, streams, type SeenPost } from '@cliptally/contracts';
+import { idOfTime, type SeenPost } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { isRetired, lastDoubted, lastPost, retirementBy, viewsBefore } from './clip-history.js';
 import { isGoneResult } from './domain/gone.js';
@@ -6,7 +6,7 @@ import { confirms, implausibleZero } from './domain/observation-plausibility.js'
 import { isSamePost, seenPost } from './domain/post.js';
 import { WITNESSES_APART_MS } from './domain/retirement.js';
 import { doubtful, type Scrape, type ScrapeResult } from './domain/scrape.js';
-import type { ClipEvent } from './events.js';
+import { clipEvent, type ClipEvent } from './events.js';
 import type { Observation } from './scrape-state/scrape-state.js';
 import type { Scraped } from './batch-result.js';
 
@@ -57,7 +57,7 @@ export async function postBy(
 /** That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. */
 export async function restorationBy(
   store: EventStore,
-  { request, correlationId }: Scrape,
+  scrape: Scrape,
   result: ScrapeResult,
   last: Observation | undefined,
   time: Date,
@@ -65,12 +65,11 @@ export async function restorationBy(
   const isSeen = result.kind === 'observed' || result.doubted !== undefined;
   // A clip that was seen within this time is not retired: its retirement takes a day.
   const isRecent = last && time.getTime() - Date.parse(last.observedAt) < WITNESSES_APART_MS;
-  const { requestId, clipId, platform } = request;
+  const { requestId, clipId, platform } = scrape.request;
   if (!isSeen || isRecent || !(await isRetired(store, clipId))) return [];
   const data = { clipId, platform, reason: 'observed', requestId, by: BY_SCRAPER } as const;
   const id = idOfTime(requestId, 'restored', clipId, requestId);
-  const context = { time, correlationId, causationId: requestId };
-  return [{ stream: streams.clip(clipId), event: newEvent('ClipRestored', id, data, context) }];
+  return [clipEvent(scrape, 'ClipRestored', id, data, time)];
 }
 
 const BY_SCRAPER = 'cliptally:scraper';
@@ -78,18 +77,16 @@ const BY_SCRAPER = 'cliptally:scraper';
 /** Clips that were gone in two outcomes a day apart: they are scraped rarely from now on. */
 export async function retirementsBy(
   store: EventStore,
-  scrapes: readonly Scrape[],
-  scraped: readonly Scraped[],
+  made: readonly { scrape: Scrape; scraped: Scraped }[],
 ): Promise<ClipEvent[]> {
-  const gone = scrapes.filter((_, i) => isGoneResult(scraped[i]!.result));
-  const retired = gone.map(async ({ request, correlationId }): Promise<ClipEvent[]> => {
-    const by = await retirementBy(store, request);
+  const gone = made.filter(({ scraped }) => isGoneResult(scraped.result));
+  const retired = gone.map(async ({ scrape }): Promise<ClipEvent[]> => {
+    const by = await retirementBy(store, scrape.request);
     if (!by) return [];
-    const { requestId, clipId, platform } = request;
+    const { requestId, clipId, platform } = scrape.request;
     const id = idOfTime(requestId, 'retired', clipId, requestId);
     const data = { clipId, platform, reason: by.reason, requestId };
-    const context = { time: by.time, correlationId, causationId: requestId };
-    return [{ stream: streams.clip(clipId), event: newEvent('ClipRetired', id, data, context) }];
+    return [clipEvent(scrape, 'ClipRetired', id, data, by.time)];
   });
   return (await Promise.all(retired)).flat();
 }

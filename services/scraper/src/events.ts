@@ -4,6 +4,8 @@ import {
   outcomeId,
   streams,
   type ClipTrackingRequested,
+  type EventInput,
+  type EventType,
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
@@ -20,40 +22,41 @@ export interface ClipEvent {
   event: NewEvent;
 }
 
+/** An event that a scrape causes. Its id follows from the request: the log takes it once. */
+export function clipEvent<T extends EventType>(
+  { request: { clipId, requestId }, correlationId }: Scrape,
+  type: T,
+  id: string,
+  data: EventInput<T>,
+  time: Date | string,
+): ClipEvent {
+  const context = { time, correlationId, causationId: requestId };
+  return { stream: streams.clip(clipId), event: newEvent(type, id, data, context) };
+}
+
 export const baseOf = ({ requestId, runId, clipId, platform }: ClipTrackingRequested) => ({
   clipId,
   platform,
   requestId,
   runId,
 });
-export const contextOf = ({ request, correlationId }: Scrape, time: Date) => ({
-  time,
-  correlationId,
-  causationId: request.requestId,
-});
 
-/**
- * The one outcome of a request. Its id follows from the request, so that the log takes one only.
- */
+/** The one outcome of a request. */
 export function outcomeEvent(
   scrape: Scrape,
   { result, source, costMicroUsd, attempts }: Scraped,
-  observedAt: Date,
+  now: Date,
 ): ClipEvent {
   const { request } = scrape;
-  const stream = streams.clip(request.clipId);
   const id = outcomeId(request.requestId);
-  const context = contextOf(scrape, observedAt);
   const base = { ...baseOf(request), source, costMicroUsd };
-  const time = observedAt.toISOString();
-  if (result.kind === 'observed') {
-    const data = { ...base, ...result.figures, observedAt: time, cached: false };
-    return { stream, event: newEvent('ViewsRecorded', id, data, context) };
+  const observedAt = now.toISOString();
+  if (result.kind === 'failed') {
+    const data = { ...base, ...failureOf(result, observedAt), attempts };
+    return clipEvent(scrape, 'ScrapeFailed', id, data, now);
   }
-  return {
-    stream,
-    event: newEvent('ScrapeFailed', id, { ...base, ...failureOf(result, time), attempts }, context),
-  };
+  const data = { ...base, ...result.figures, observedAt, cached: false };
+  return clipEvent(scrape, 'ViewsRecorded', id, data, now);
 }
 
 export async function appendOutcomes(store: EventStore, made: readonly ClipEvent[]): Promise<void> {
@@ -77,11 +80,8 @@ export function startedEvent(platform: Platform, batch: StoredBatch): NewEvent {
   const { batchId, source, scrapes, maxCostMicroUsd, intendedAt } = batch;
   const requestIds = scrapes.map(({ request }) => request.requestId);
   const data = { batchId, platform, source, requestIds, maxCostMicroUsd };
-  const context = {
-    time: intendedAt,
-    correlationId: scrapes[0]!.correlationId,
-    causationId: requestIds[0]!,
-  };
+  const { correlationId } = scrapes[0]!;
+  const context = { time: intendedAt, correlationId, causationId: requestIds[0]! };
   return newEvent('ScrapeBatchStarted', startedId(batchId), data, context);
 }
 
@@ -105,10 +105,6 @@ export function completedEvent(
     durationMs: Math.max(0, now.getTime() - calledAt.getTime()),
   };
   const context = { time: now, correlationId: batchId, causationId: startedId(batchId) };
-  return newEvent(
-    'ScrapeBatchCompleted',
-    idOfTime(batchId, 'batch completed', batchId),
-    data,
-    context,
-  );
+  const id = idOfTime(batchId, 'batch completed', batchId);
+  return newEvent('ScrapeBatchCompleted', id, data, context);
 }

@@ -1,6 +1,6 @@
-import { idOfTime, newEvent, outcomeId, streams, type SeenPost } from '@cliptally/contracts';
+import { idOfTime, outcomeId, type SeenPost } from '@cliptally/contracts';
 import type { Scrape } from './domain/scrape.js';
-import { baseOf, contextOf, type ClipEvent } from './events.js';
+import { baseOf, clipEvent, type ClipEvent } from './events.js';
 import type { Observation } from './scrape-state/scrape-state.js';
 
 /** The outcome of a request that a recent observation answers, for nothing. */
@@ -11,10 +11,7 @@ export function cachedEvent(
 ): ClipEvent {
   const { request } = scrape;
   const data = { ...baseOf(request), source, costMicroUsd: 0, ...figures, cached: true };
-  return {
-    stream: streams.clip(request.clipId),
-    event: newEvent('ViewsRecorded', outcomeId(request.requestId), data, contextOf(scrape, now)),
-  };
+  return clipEvent(scrape, 'ViewsRecorded', outcomeId(request.requestId), data, now);
 }
 
 /**
@@ -25,6 +22,5 @@ export function postEvent(scrape: Scrape, seen: SeenPost, time: Date): ClipEvent
   const { requestId, clipId, platform } = scrape.request;
   const id = idOfTime(requestId, 'post', clipId, requestId);
   const data = { clipId, platform, requestId, ...seen };
-  const context = contextOf(scrape, time);
-  return { stream: streams.clip(clipId), event: newEvent('ClipPostSeen', id, data, context) };
+  return clipEvent(scrape, 'ClipPostSeen', id, data, time);
 }

@@ -12,7 +12,6 @@ import DataLoader from 'dataloader';
 import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes.js';
 import { Batcher } from './batcher.js';
 import { hasOutcome, viewFieldOf } from './clip-history.js';
-import { giveUp } from './dead-requests.js';
 import { answers } from './domain/post.js';
 import type { Scrape } from './domain/scrape.js';
 import { appendOutcomes } from './events.js';
@@ -61,7 +60,6 @@ const LOADED_AT_ONCE = 200;
  * happens to this process.
  */
 export class ScrapeRequestHandler {
-  readonly #options: RequestHandlerOptions;
   readonly #batcher: Batcher<Waiting>;
   readonly #resumed: ResumedBatches;
   /**
@@ -71,8 +69,7 @@ export class ScrapeRequestHandler {
   /** Loads what is stored for all requests of one turn of the event loop together. */
   readonly #stored: DataLoader<Key, Stored>;
 
-  constructor(options: RequestHandlerOptions) {
-    this.#options = options;
+  constructor(readonly options: RequestHandlerOptions) {
     const { clock, timers = systemTimers, batchSize, lingerMs, batchesAtOnce } = options;
     this.#stored = new DataLoader<Key, Stored>((keys) => this.#load(keys), {
       cache: false,
@@ -101,20 +98,6 @@ export class ScrapeRequestHandler {
     return inHand;
   }
 
-  /**
-   * Appends the outcome of a request that is a dead letter, unless it has one. A person can
-   * request it again.
-   */
-  async giveUp(
-    request: ClipTrackingRequested,
-    { correlationId, position }: Delivery,
-    reason: string,
-  ): Promise<void> {
-    const { tail, batch } = await this.#stored.load({ request, position });
-    if (tail && (await hasOutcome(this.#options.store, request, position, tail))) return;
-    await giveUp(this.#options, request, correlationId, batch, reason);
-  }
-
   /** Finishes what is under way. */
   async drain(): Promise<void> {
     await Promise.all([this.#batcher, ...this.#resumed.batchers].map((batcher) => batcher.drain()));
@@ -124,7 +107,7 @@ export class ScrapeRequestHandler {
     request: ClipTrackingRequested,
     { correlationId, position }: Delivery,
   ): Promise<void> {
-    const { platform, store, clock } = this.#options;
+    const { platform, metrics, store, clock } = this.options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a request to scrape ${request.clipId} came to ${platform}`);
@@ -132,12 +115,19 @@ export class ScrapeRequestHandler {
     // Only the log tells what has an outcome, also at a first delivery: a JetStream stream that is
     // filled again delivers requests of months ago as if they were new.
     if (tail && (await hasOutcome(store, request, position, tail))) return;
-    const metric = await this.#viewFieldOf(request.clipId, observation);
+    // If all sources give the same field, nothing can be mixed up; else the log says it: a person
+    // may have changed it since the last observation.
+    const metric =
+      metrics.length < 2 ? (observation?.metric ?? null) : await viewFieldOf(store, request.clipId);
     const scrape: Scrape = { request, videoId, correlationId, metric };
-    const isOfField = metric === null || observation?.metric === metric;
-    const isKnown = answers(request.checks, observation?.post);
-    if (observation && isOfField && isKnown && !batch && this.#isFresh(observation))
-      return appendOutcomes(store, [cachedEvent(scrape, observation, clock.now())]);
+    const now = clock.now();
+    const isAnswer =
+      observation &&
+      !batch &&
+      (metric === null || observation.metric === metric) &&
+      answers(request.checks, observation.post) &&
+      now.getTime() - Date.parse(observation.observedAt) < SCRAPE_CACHE_TTL_MS;
+    if (isAnswer) return appendOutcomes(store, [cachedEvent(scrape, observation, now)]);
     await new Promise<void>((resolve, reject) => {
       const batcher = batch ? this.#resumed.batcherOf(batch) : this.#batcher;
       batcher.add({ scrape, last: observation, done: resolve, fail: reject });
@@ -145,7 +135,7 @@ export class ScrapeRequestHandler {
   }
 
   async #load(keys: readonly Key[]): Promise<Stored[]> {
-    const { state, store } = this.#options;
+    const { state, store } = this.options;
     const requestIds = keys.map(({ request }) => request.requestId);
     const clipIds = [...new Set(keys.map(({ request }) => request.clipId))];
     const [observations, batches, tails] = await Promise.all([
@@ -158,18 +148,5 @@ export class ScrapeRequestHandler {
       batch: batches.get(requestId),
       tail: tails.get(streams.clip(clipId)),
     }));
-  }
-
-  /**
-   * If all sources give the same field, nothing can be mixed up; else the log says it: a person may
-   * have changed it since the last observation.
-   */
-  async #viewFieldOf(clipId: string, last: Observation | undefined): Promise<string | null> {
-    const { metrics, store } = this.#options;
-    return metrics.length < 2 ? (last?.metric ?? null) : viewFieldOf(store, clipId);
-  }
-
-  #isFresh({ observedAt }: Observation): boolean {
-    return this.#options.clock.now().getTime() - Date.parse(observedAt) < SCRAPE_CACHE_TTL_MS;
   }
 }

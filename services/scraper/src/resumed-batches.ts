@@ -1,4 +1,5 @@
 import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes.js';
+import { resume } from './batch-recovery.js';
 import { Batcher } from './batcher.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
 import type { SourceRouter } from './source-router.js';
@@ -21,7 +22,7 @@ export class ResumedBatches {
     if (found) return found;
     const work = async (items: Waiting[]) => {
       this.#batchers.delete(batch.batchId);
-      await recordBatch(this.options, items, (scrapes) => router.resume(batch, scrapes));
+      await recordBatch(this.options, items, (scrapes) => resume(router, batch, scrapes));
     };
     const size = batch.scrapes.length;
     const made = new Batcher<Waiting>({ clock, size, lingerMs, concurrency: 1, work });

@@ -28,6 +28,7 @@ import { KvRateLimits } from './rate-limits/kv-rate-limits.js';
 import { ScrapeRequestHandler } from './request-handler.js';
 import { RunEnds } from './run-ends.js';
 import { KvScrapeState } from './scrape-state/kv-scrape-state.js';
+import { giveUp } from './dead-requests.js';
 import { SourceRouter } from './source-router.js';
 import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
 import type { Source } from './sources/source.js';
@@ -194,8 +195,9 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     consumers: PLATFORMS.map((platform) => consumerOf(platform, flow)),
     ...(options.onHandled ? { onHandled: options.onHandled } : {}),
     async onDeadLetter(event, reason) {
-      if (event?.type === 'ClipTrackingRequested')
-        await handlers.get(event.data.platform)?.giveUp(event.data, event, reason);
+      if (event?.type !== 'ClipTrackingRequested') return;
+      const handler = handlers.get(event.data.platform);
+      if (handler) await giveUp(handler.options, event.data, event, reason);
     },
   });
   const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, log), {

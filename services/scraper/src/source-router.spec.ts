@@ -5,6 +5,7 @@ import { RetryLater } from '@cliptally/messaging/nest';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import type { Scraped } from './batch-result.js';
+import { resume, writeOff } from './batch-recovery.js';
 import { SourceRouter } from './source-router.js';
 import { MapScrapeState } from './scrape-state/map-scrape-state.js';
 import { NO_LIMITS } from './testing/faulty-world.js';
@@ -74,7 +75,7 @@ describe('two scrapers with the same scrapes in hand', () => {
   };
   const batchOf = async (requestId: string) => (await state.batchesOf([requestId])).get(requestId)!;
   const resumed = async (router: SourceRouter, scrapes = SCRAPES) =>
-    router.resume(await batchOf(scrapes[0]!.request.requestId), scrapes);
+    resume(router, await batchOf(scrapes[0]!.request.requestId), scrapes);
   const batches = async () => {
     const log = await Array.fromAsync(store.readAll(0));
     return log.flatMap((event) =>
@@ -204,7 +205,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     const { router, doors } = stalling();
     const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
-    const cost = (async () => scraper().writeOff(await batchOf(ONE), ONE))();
+    const cost = (async () => writeOff(scraper().ports, await batchOf(ONE), ONE))();
     await pass(ACK_WAIT_S - 1);
     expect(await batches()).toEqual([]);
     await pass(1);
@@ -280,7 +281,7 @@ describe('two scrapers with the same scrapes in hand', () => {
       void scraper().scrape(SCRAPES);
       await settle();
       second.onCollect = () => Promise.resolve();
-      expect(await scraper().writeOff(await batchOf(ONE), ONE)).toBe(both / 2);
+      expect(await writeOff(scraper().ports, await batchOf(ONE), ONE)).toBe(both / 2);
     });
   });
 });

@@ -1,14 +1,14 @@
 import { streams } from '@cliptally/contracts';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
 import { Batch } from './batch-lifecycle.js';
-import { abandon, resume, writeOff, type RecoveryPorts } from './batch-recovery.js';
+import { newBatch } from './batch-ports.js';
+import { abandon, type RecoveryPorts } from './batch-recovery.js';
 import { Unreadable, refuse } from './batch-refusal.js';
 import { NOT_ASKED, adding, type BatchResult, type Scraped } from './batch-result.js';
 import { CLOSED, admit, after, unjudged, type CircuitBreaker } from './domain/circuit-breaker.js';
 import type { Claim } from './domain/batch.js';
 import { isPassing } from './domain/faults.js';
 import { failed, type Scrape } from './domain/scrape.js';
-import type { StoredBatch } from './scrape-state/scrape-state.js';
 import type { Source } from './sources/source.js';
 
 export interface SourceRouterOptions extends RecoveryPorts {
@@ -23,71 +23,45 @@ const BUDGET_USED = failed('quota_exhausted', 'the scrape budget of the billing 
  * Sends a batch to the first source that answers; on a failure of a whole source, to the next one.
  */
 export class SourceRouter {
-  readonly #options: SourceRouterOptions;
   readonly #breakers = new Map<string, CircuitBreaker>();
 
-  constructor(options: SourceRouterOptions) {
-    this.#options = options;
-  }
+  constructor(readonly ports: SourceRouterOptions) {}
 
   /**
    * Results in the order of the scrapes. Does not reject if a source fails. Rejects with RetryLater
    * if a run exists or may exist and cannot be read now, or if another scraper has the batch:
-   * JetStream then delivers the scrapes again, for {@link resume}.
+   * JetStream then delivers the scrapes again, for `resume`.
    */
   scrape(scrapes: readonly Scrape[]): Promise<Scraped[]> {
-    return this.#ask(
-      this.#options.sources,
-      scrapes,
-      null,
-      scrapes.map(() => NOT_ASKED),
-    );
-  }
-
-  /**
-   * Goes on with scrapes of a batch that an earlier delivery had in hand. Results and rejections as
-   * of {@link scrape}.
-   */
-  resume(stored: StoredBatch, scrapes: readonly Scrape[]): Promise<Scraped[]> {
-    return resume(this.#options, stored, scrapes, (...rest) => this.#ask(...rest));
-  }
-
-  /**
-   * Closes a batch one of whose requests is a dead letter, and gives what that scrape cost in
-   * millionths of a US dollar.
-   */
-  writeOff(stored: StoredBatch, requestId: string): Promise<number> {
-    return writeOff(this.#options, stored, requestId);
+    const before = scrapes.map(() => NOT_ASKED);
+    return this.ask(this.ports.sources, scrapes, null, before);
   }
 
   /**
    * Asks one source after the other; `before` is what the scrapes have so far, `replaces` the last
    * claim on them; `saidGone`: a source has said of all of them that they are gone.
    */
-  async #ask(
+  async ask(
     sources: readonly Source[],
     scrapes: readonly Scrape[],
     replaces: Claim | null,
     before: readonly Scraped[],
     saidGone = false,
   ): Promise<Scraped[]> {
+    const { ports } = this;
     let scraped = [...before];
     let last = replaces;
     let wereGone = saidGone;
     for (const source of sources) {
-      const noBudget = source.billed && !(await this.#options.mayPay());
+      const noBudget = source.billed && !(await ports.mayPay());
       if (noBudget || !this.#admit(source)) {
         const result = noBudget ? BUDGET_USED : ALL_BROKEN;
         if (noBudget || scraped.every((one) => one.source === NOT_ASKED.source))
           scraped = scraped.map((one) => ({ ...one, result, source: source.name }));
         continue;
       }
-      const batch = new Batch(
-        this.#options,
-        source,
-        scrapes,
-        scraped.map(({ costMicroUsd }) => costMicroUsd),
-      );
+      const paid = scraped.map(({ costMicroUsd }) => costMicroUsd);
+      const batch = new Batch(ports, source, newBatch(ports, source, scrapes, paid));
       const sent = await this.#send(batch, last);
       // Two sources that say the same of all clips are right.
       const result = wereGone && sent.gone ? { ...sent, results: sent.gone, whole: false } : sent;
@@ -102,40 +76,36 @@ export class SourceRouter {
   /** One new batch from its intent to its end. */
   async #send(batch: Batch, replaces: Claim | null): Promise<BatchResult> {
     const { name } = batch.source;
+    const { batchId } = batch.stored;
     const { correlationId, request } = batch.scrapes[0]!;
-    const at = workSpanOf(
-      { correlationId, causationId: request.requestId },
-      streams.scrapeBatch(batch.stored.batchId),
-    );
+    const context = { correlationId, causationId: request.requestId };
+    const at = workSpanOf(context, streams.scrapeBatch(batchId));
     // Null: the call ended for a reason that says nothing about the source.
     let healthy: boolean | null = null;
     try {
-      return await inSpan(
-        `ask ${name}`,
-        { at, attributes: { 'cliptally.batch': batch.stored.batchId } },
-        async () => {
-          await batch.intend();
-          await batch.claim(replaces);
-          const refusal = await batch.start();
-          const result = refusal ? await refuse(batch, refusal) : await batch.collect();
-          // A source that is silent about these clips may well know others.
-          if (!result.gone) healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
-          return result;
-        },
-      );
+      const attributes = { 'cliptally.batch': batchId };
+      return await inSpan(`ask ${name}`, { at, attributes }, async () => {
+        await batch.intend();
+        await batch.claim(replaces);
+        const refusal = await batch.start();
+        const result = refusal ? await refuse(batch, refusal) : await batch.collect();
+        // A source that is silent about these clips may well know others.
+        if (!result.gone) healthy = refusal ? !isPassing(refusal.fault) : !result.whole;
+        return result;
+      });
     } catch (error) {
       if (error instanceof Unreadable) healthy = false;
       await abandon(batch);
       throw error;
     } finally {
       const breaker = this.#breakers.get(name) ?? CLOSED;
-      const now = this.#options.clock.now().getTime();
+      const now = this.ports.clock.now().getTime();
       this.#breakers.set(name, healthy === null ? unjudged(breaker) : after(breaker, healthy, now));
     }
   }
 
   #admit(source: Source): boolean {
-    const now = this.#options.clock.now().getTime();
+    const now = this.ports.clock.now().getTime();
     const { admitted, breaker } = admit(this.#breakers.get(source.name) ?? CLOSED, now);
     this.#breakers.set(source.name, breaker);
     return admitted;

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { ACTORS } from './actors.js';
 import { billOf } from './bill.js';
 import { seenPost } from './post.js';
-import { postIn, readRow } from './row.js';
+import { postIn } from './post-in-row.js';
+import { at, readRow } from './row.js';
 
 const scrape = (platform: string) => ({
   clipId: `${platform}-7`,
@@ -20,7 +21,8 @@ const tiktok = ACTORS.find(({ platform }) => platform === 'tiktok')!;
 function eventDataOf(row: Record<string, unknown>, actor = tiktok): unknown {
   const reading = readRow(row, actor, null);
   if ('figures' in reading) {
-    const seen = seenPost({ account: true, text: ['#ad'] }, postIn(row, actor), null);
+    const inRow = postIn((path) => at(row, path), actor);
+    const seen = seenPost({ account: true, text: ['#ad'] }, inRow, null);
     const post = EVENTS.ClipPostSeen.schema.parse({ ...scrape(actor.platform), ...seen });
     const data = EVENTS.ViewsRecorded.schema.parse({
       ...scrape(actor.platform),

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ACTORS, type Actor } from './actors.js';
 import type { Scrape, ScrapeResult } from './scrape.js';
-import { postIn, readRow, resultsOf, videoOf } from './row.js';
+import { postIn } from './post-in-row.js';
+import { at, readRow, resultsOf, videoOf } from './row.js';
 import { UnreadFields } from './unread-fields.js';
 
 type Row = Record<string, unknown>;
@@ -82,9 +83,20 @@ describe('rows of an actor by their documented shape', () => {
     const actor = actorOf(platform);
     const [metric] = actor.viewFields;
     const row = { [metric!]: 5, ...account };
-    expect(postIn(row, actor).account).toEqual(expected);
+    expect(postIn((path) => at(row, path), actor).account).toEqual(expected);
     expect(readRow(row, actor, null)).toEqual({ class: 'ok', figures: { views: 5, metric, ...(followers && { followers }) } });
   }); // prettier-ignore
+
+  it('says of a post what campaigns want to know of it, and nothing if none does', () => {
+    const scrape = scrapeOf('tiktok', 'https://www.tiktok.com/@a/video/7397388276279102001');
+    const rows = [{ id: scrape.videoId, playCount: 5, text: 'hello #ad' }];
+    const request = { ...scrape.request, checks: { text: ['#ad'] } };
+    const [asked, not] = [{ ...scrape, request }, scrape].map(
+      (one) => resultsOf([one], rows, actorOf('tiktok'), 'succeeded').results[0],
+    );
+    expect(asked).toMatchObject({ post: { caption: { text: 'hello #ad', whole: true } } });
+    expect(not).toEqual({ kind: 'observed', figures: { views: 5, metric: 'playCount' } });
+  });
 
   it('matches by id, then by the address that was asked for, and says what fits nothing', () => {
     const scrapes = ['1', '2', '3'].map((n) =>
@@ -172,7 +184,8 @@ real('rows that actors have really returned [needs ../shared/data/apify]', () =>
       const actor = actorOf(platform);
       const seen = read(file).flatMap((row) => {
         const reading = readRow(row, actor, null);
-        return 'figures' in reading ? [{ figures: reading.figures, ...postIn(row, actor) }] : [];
+        const post = postIn((path) => at(row, path), actor);
+        return 'figures' in reading ? [{ figures: reading.figures, ...post }] : [];
       });
       expect(seen.length).toBeGreaterThan(20);
       expect(seen.filter(({ account }) => !account?.handle)).toEqual([]);

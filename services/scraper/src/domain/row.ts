@@ -1,9 +1,9 @@
-import { Instant, shortened, videoIdFrom } from '@cliptally/contracts';
+import { Instant, videoIdFrom } from '@cliptally/contracts';
 import { absent, type RunStatus } from './absent.js';
 import type { Actor } from './actors.js';
 import type { Figures } from './figures.js';
 import { implausible, shownAs } from './observation-plausibility.js';
-import type { Post } from './post.js';
+import { postIn } from './post-in-row.js';
 import { errorReading, type RowReading } from './row-errors.js';
 import { doubtful, failed, type Scrape, type ScrapeResult } from './scrape.js';
 
@@ -25,23 +25,23 @@ export interface Said {
  */
 export function resultsOf(
   scrapes: readonly Scrape[],
-  rows: readonly Record<string, unknown>[],
+  rows: readonly Row[],
   actor: Actor,
   status: RunStatus,
 ): Said {
   const asked = new Map(scrapes.map(({ request, videoId }) => [request.url, videoId]));
   const metrics = new Map(scrapes.map(({ videoId, metric }) => [videoId, metric]));
+  const isPostWanted = scrapes.some(({ request }) => request.checks);
   const found = new Map<string, ScrapeResult>();
   let strangers = 0;
   for (const row of rows) {
     if (row['noResults'] === true || Object.keys(row).length === 0) continue;
     const videoId = videoOf(row, actor, asked);
     if (videoId === null) strangers++;
-    else
-      found.set(
-        videoId,
-        better(found.get(videoId), resultOf(row, actor, metrics.get(videoId) ?? null)),
-      );
+    else {
+      const result = resultOf(row, actor, metrics.get(videoId) ?? null, isPostWanted);
+      found.set(videoId, better(found.get(videoId), result));
+    }
   }
   const silent = found.size === 0 && strangers === 0;
   return {
@@ -50,12 +50,17 @@ export function resultsOf(
   };
 }
 
-function resultOf(row: Record<string, unknown>, actor: Actor, metric: string | null): ScrapeResult {
+function resultOf(
+  row: Row,
+  actor: Actor,
+  metric: string | null,
+  isPostWanted: boolean,
+): ScrapeResult {
   const reading = readRow(row, actor, metric);
   if ('why' in reading) return doubtful(reading.figures, reading.why);
-  return 'figures' in reading
-    ? { kind: 'observed', figures: reading.figures, post: postIn(row, actor) }
-    : failed(reading.class, reading.detail);
+  if (!('figures' in reading)) return failed(reading.class, reading.detail);
+  const post = isPostWanted ? postIn((path) => at(row, path), actor) : undefined;
+  return { kind: 'observed', figures: reading.figures, ...(post && { post }) };
 }
 
 function better(a: ScrapeResult | undefined, b: ScrapeResult): ScrapeResult {
@@ -83,21 +88,13 @@ export function readRow(row: Row, actor: Actor, metric: string | null): RowReadi
   );
 }
 
-function readField(
-  row: Row,
-  field: string,
-  { rounding }: Actor,
-  rest: ReturnType<typeof extras>,
-): RowReading | null {
-  const views = count(at(row, field));
+type Extras = Omit<Figures, 'views' | 'metric' | 'roundedTo'>;
+
+function readField(row: Row, metric: string, { rounding }: Actor, rest: Extras): RowReading | null {
+  const views = count(at(row, metric));
   if (views === undefined) return null;
   const roundedTo = rounding.findLast(({ from }) => views >= from)?.to;
-  const figures = {
-    views,
-    metric: field,
-    ...(roundedTo === undefined ? {} : { roundedTo }),
-    ...rest,
-  };
+  const figures = { views, metric, ...(roundedTo !== undefined && { roundedTo }), ...rest };
   const why = implausible(figures, shownAs(row));
   if (why) return { class: 'implausible', figures, why };
   return { class: roundedTo === undefined ? 'ok' : 'rounded', figures };
@@ -111,9 +108,6 @@ export function instantOf(value: unknown): string | undefined {
   return Number.isNaN(ms) ? undefined : Instant.safeParse(new Date(ms).toISOString()).data;
 }
 
-const firstCount = (row: Row, paths: readonly string[]) =>
-  paths.map((path) => count(at(row, path))).find((value) => value !== undefined);
-
 /** What a row has at a path: `a.b` is the field b of the object a, or a field of that name. */
 export const at = (row: Row, path: string): unknown =>
   Object.hasOwn(row, path)
@@ -125,66 +119,18 @@ export const at = (row: Row, path: string): unknown =>
           row,
         );
 
-/**
- * The handle in a text that is one, or an address that ends in one; undefined for anything else.
- */
-function handle(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  const plain = text.includes('/') ? /\/@([^/?#]+)/.exec(text)?.[1] : text.replace(/^@/, '');
-  return plain ? shortened(unescaped(plain), 200) : undefined;
-}
-
-/** YouTube's handles come as they stand in addresses. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function extras(row: Row, actor: Actor): Omit<Figures, 'views' | 'metric' | 'roundedTo'> {
-  const [likes, comments, shares] = [
-    firstCount(row, actor.likes),
-    firstCount(row, actor.comments),
-    firstCount(row, actor.shares),
-  ];
-  const postedAt = instantOf(at(row, actor.postedAt));
-  // If an actor has not scraped it, or the number is hidden, it says 0.
-  const followers = actor.followers.map((path) => count(at(row, path))).find((value) => value);
-  return {
-    ...(likes === undefined ? {} : { likes }),
-    ...(comments === undefined ? {} : { comments }),
-    ...(shares === undefined ? {} : { shares }),
-    ...(postedAt === undefined ? {} : { postedAt }),
-    ...(followers === undefined ? {} : { followers }),
+/** What a row says beside the views; what it does not say is left out. */
+function extras(row: Row, actor: Actor): Extras {
+  const counts = (paths: readonly string[]) => paths.flatMap((path) => count(at(row, path)) ?? []);
+  const said = {
+    likes: counts(actor.likes)[0],
+    comments: counts(actor.comments)[0],
+    shares: counts(actor.shares)[0],
+    postedAt: instantOf(at(row, actor.postedAt)),
+    // If an actor has not scraped it, or the number is hidden, it says 0.
+    followers: counts(actor.followers).find((value) => value > 0),
   };
-}
-
-/** What the row says of the post beside its figures. */
-export function postIn(row: Row, actor: Actor): Post {
-  const first = <T>(paths: readonly string[], read: (value: unknown) => T | undefined) =>
-    paths.map((path) => read(at(row, path))).find((value) => value !== undefined) ?? null;
-  const name = first(actor.author, handle);
-  const externalId = first(actor.authorId, idText);
-  const texts = actor.caption.map((path) => at(row, path));
-  const caption = texts.filter((text) => typeof text === 'string').join('\n');
-  return {
-    account: name === null && externalId === null ? null : { handle: name, externalId },
-    bio: first(actor.bio, (value) => (typeof value === 'string' ? value : undefined)),
-    caption: texts.some((text) => typeof text === 'string')
-      ? { text: caption, whole: typeof texts[0] === 'string' }
-      : null,
-  };
-}
-
-/** An id, or an address that ends in one: `youtube.com/channel/UC...`. */
-function idText(value: unknown): string | undefined {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  if (typeof value !== 'string') return undefined;
-  const id = value.includes('/') ? /\/channel\/([\w-]+)/.exec(value)?.[1] : value.trim();
-  return id ? shortened(id, 200) : undefined;
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -195,11 +141,9 @@ export function videoOf(row: Row, actor: Actor, asked: ReadonlyMap<string, strin
   const names = actor.names
     .map((name) => at(row, name))
     .filter((value): value is string => typeof value === 'string');
-  const ids = names.map((name) => videoIdFrom(actor.platform, name));
+  const ids = names.flatMap((name) => videoIdFrom(actor.platform, name) ?? []);
   const known = new Set(asked.values());
   return (
-    ids.find((id): id is string => id !== null && known.has(id)) ??
-    names.map((name) => asked.get(name)).find((id) => id !== undefined) ??
-    null
+    ids.find((id) => known.has(id)) ?? names.flatMap((name) => asked.get(name) ?? [])[0] ?? null
   );
 }

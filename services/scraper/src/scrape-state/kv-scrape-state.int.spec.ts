@@ -108,6 +108,15 @@ describe('what scrapers remember together', () => {
     expect(await memories[0]!.takeRun([], 'b0')).toBeNull();
   });
 
+  it('takes a run that was just started in one call', async () => {
+    const sent = () => connections[0]!.connection.stats().outMsgs;
+    const before = sent();
+    expect(await memories[0]!.takeRun(['just-started'], 'b0')).toBe('just-started');
+    expect(sent() - before).toBe(1);
+    expect(await memories[1]!.takeRun(['just-started'], 'b1')).toBeNull();
+    expect(await memories[1]!.takeRun(['just-started'], 'b0')).toBe('just-started');
+  });
+
   it('a renewed claim is another claim, and a worker with one scrape of a batch keeps the others from the whole', async () => {
     const [a, b] = memories as [KvScrapeState, KvScrapeState];
     const scrapes = scrapesOf('one', 'two');

@@ -10,8 +10,33 @@ export interface PriceList {
   listed: PricingInfo | null;
 }
 
+const KEPT_MS = 86_400_000;
+
+/** The actor's own prices, asked for once a day. Until it answers the configured minimum counts. */
+export class PriceLists {
+  newest: PriceList;
+  #until = new Date(0);
+
+  constructor(
+    private readonly client: ApifyClient,
+    private readonly clock: Clock,
+    private readonly actor: Actor,
+  ) {
+    this.newest = { minimumMicroUsd: actor.minimumMicroUsd, listed: null };
+  }
+
+  async refresh(): Promise<void> {
+    const now = this.clock.now();
+    if (now < this.#until) return;
+    const prices = await readPriceList(this.client, this.clock, this.actor);
+    if (!prices) return;
+    this.newest = prices;
+    this.#until = new Date(now.getTime() + KEPT_MS);
+  }
+}
+
 /** The actor's own prices now, the configured minimum if it says none; null without an answer. */
-export async function readPriceList(
+async function readPriceList(
   client: ApifyClient,
   clock: Clock,
   { id, minimumMicroUsd }: Actor,

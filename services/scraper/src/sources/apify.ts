@@ -12,7 +12,7 @@ import { resultsOf } from '../domain/row.js';
 import type { Scrape } from '../domain/scrape.js';
 import { UnreadFields } from '../domain/unread-fields.js';
 import { apifyClients, callApify, type ApifyOptions } from './apify-clients.js';
-import { readPriceList, type PriceList } from './apify-price-list.js';
+import { PriceLists } from './apify-price-list.js';
 import { cutOff, findRuns, runOf } from './apify-runs.js';
 import { askedWebhook } from './apify-webhook.js';
 import { Timely } from './deadline-transport.js';
@@ -30,7 +30,6 @@ const TIMEOUT_TO_S = 420;
 /** After a run's own time-out it has this long to reach its end. */
 const END_GRACE_MS = 120_000;
 const LONG_POLL_S = 60;
-const PRICES_KEPT_MS = 86_400_000;
 /**
  * A dataset can be read a little before its rows can: before it counts as empty, or as shorter than
  * what was charged, it is read again after each of these.
@@ -52,8 +51,7 @@ export class ApifySource implements Source {
   readonly #fields: string[];
   readonly #unread: UnreadFields;
   readonly #timely = new Timely();
-  #prices: PriceList;
-  #pricesUntil = new Date(0);
+  readonly #prices: PriceLists;
 
   constructor(
     readonly actor: Actor,
@@ -65,7 +63,7 @@ export class ApifySource implements Source {
     this.perMinute = actor.perMinute;
     this.#clients = apifyClients(options);
     this.#clients.starting.httpClient.axios.defaults.transport = this.#timely.transport;
-    this.#prices = { minimumMicroUsd: actor.minimumMicroUsd, listed: null };
+    this.#prices = new PriceLists(this.#clients.reading, options.clock, actor);
     // Apify picks whole fields, of which `a.b` may be one.
     const read = fieldsOf(actor).flatMap((path) => [path, path.split('.')[0]!]);
     this.#fields = [...new Set([...read, 'error', 'errorCode', 'noResults'])];
@@ -77,16 +75,8 @@ export class ApifySource implements Source {
     return startMicroUsd + scrapes * resultMicroUsd;
   }
 
-  /** The actor's own prices are asked for once a day. */
   async maxCostMicroUsd(scrapes: number): Promise<number> {
-    const now = this.options.clock.now();
-    if (now >= this.#pricesUntil) {
-      const prices = await readPriceList(this.#clients.reading, this.options.clock, this.actor);
-      if (prices) {
-        this.#prices = prices;
-        this.#pricesUntil = new Date(now.getTime() + PRICES_KEPT_MS);
-      }
-    }
+    await this.#prices.refresh();
     return this.#cap(scrapes);
   }
 
@@ -96,7 +86,8 @@ export class ApifySource implements Source {
    */
   #cap(scrapes: number): number {
     const { startMicroUsd, resultMicroUsd } = this.actor;
-    return Math.max(this.#prices.minimumMicroUsd, startMicroUsd + 2 * scrapes * resultMicroUsd);
+    const { minimumMicroUsd } = this.#prices.newest;
+    return Math.max(minimumMicroUsd, startMicroUsd + 2 * scrapes * resultMicroUsd);
   }
 
   endsWithinMs(scrapes: number): number {
@@ -127,7 +118,7 @@ export class ApifySource implements Source {
     const status = ENDED[run.status] ?? 'timed_out';
     // Only a run that does not tell its bill needs the account's tier.
     const tier = typeof run.usageTotalUsd === 'number' ? null : await this.options.tier?.();
-    const terms = { tier: tier ?? null, listed: this.#prices.listed };
+    const terms = { tier: tier ?? null, listed: this.#prices.newest.listed };
     const items = await this.#rowsOf(run, status, signal).catch((error: unknown) => {
       if (!(error instanceof SourceFault)) throw error;
       const billedMicroUsd = billOf(run as BilledRun, 0, this.actor, terms);
@@ -152,7 +143,7 @@ export class ApifySource implements Source {
       const run = await runOf(reading, clock, id, webhook ? 0 : LONG_POLL_S);
       if (run.status in ENDED) return run;
       if (clock.now().getTime() > deadline) return cutOff(reading, clock, id, LONG_POLL_S);
-      if (signal.aborted) throw new SourceFault('stopping', { code: 'ECONNABORTED' });
+      if (signal.aborted) throw stopping();
       // A webhook that never comes costs a minute, and no more.
       await (webhook
         ? webhook.ends.wait(id, LONG_POLL_S * 1000, signal)
@@ -166,13 +157,13 @@ export class ApifySource implements Source {
     const dataset = this.#clients.reading.dataset(run.defaultDatasetId);
     const read = () => dataset.listItems({ clean: false, fields: this.#fields });
     const fewest = Math.max(status === 'succeeded' ? 1 : 0, rowsCharged(run as BilledRun));
-    for (const pause of [...READ_AGAIN_AFTER_MS, null]) {
+    for (let again = 0; ; again++) {
       const { items } = await callApify('reading a dataset', clock, read);
-      if (items.length >= fewest || pause === null) return items;
+      const pause = READ_AGAIN_AFTER_MS[again];
+      if (items.length >= fewest || pause === undefined) return items;
       await clock.sleep(pause, signal);
-      if (signal.aborted) throw new SourceFault('stopping', { code: 'ECONNABORTED' });
+      if (signal.aborted) throw stopping();
     }
-    return [];
   }
 
   #billed(run: ActorRun, rows: number, terms: BillingTerms) {
@@ -187,10 +178,14 @@ export class ApifySource implements Source {
   }
 
   #input(scrapes: readonly Scrape[]): Record<string, unknown> {
-    const urls = scrapes.map(({ request }) => request.url);
-    return inputOf(this.actor, urls);
+    return inputOf(
+      this.actor,
+      scrapes.map(({ request }) => request.url),
+    );
   }
 }
+
+const stopping = () => new SourceFault('stopping', { code: 'ECONNABORTED' });
 
 const isRow = (item: unknown): item is Record<string, unknown> =>
   typeof item === 'object' && item !== null && !Array.isArray(item);

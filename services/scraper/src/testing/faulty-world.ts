@@ -21,6 +21,7 @@ import { silentLog } from '@cliptally/messaging';
 import { Poison, RetryLater } from '@cliptally/messaging/nest';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { giveUp } from '../dead-requests.js';
 import { SourceRouter } from '../source-router.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { ScrapeRequestHandler } from '../request-handler.js';
@@ -134,7 +135,7 @@ export async function startFaultyWorld({
         const passing = error instanceof RetryLater && count < MAX_DELIVER;
         if (passing) continue;
         if (!(error instanceof RetryLater || error instanceof Poison)) throw error;
-        await scrapes.giveUp(request, delivery, error.reason);
+        await giveUp(scrapes.options, request, delivery, error.reason);
         return count;
       }
     }
