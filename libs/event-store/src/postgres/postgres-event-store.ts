@@ -60,14 +60,7 @@ export class PostgresEventStore implements EventStore {
     this.#archive = new ArchiveReader(this.#pool);
   }
 
-  /**
-   * Brings the tables to the newest form; safe to call from several processes at once, and beside
-   * running services. Throws MigrationMissing if there is something to do and this role may not do
-   * it, and MigrationUnknown.
-   */
-  static async migrate(url: string): Promise<void> {
-    await migrate(url);
-  }
+  static readonly migrate = migrate;
 
   async append(
     stream: string,
@@ -117,25 +110,16 @@ export class PostgresEventStore implements EventStore {
     limit: number,
     { types, streamPrefix }: ReadAllOptions,
   ): Promise<EventRow[]> {
-    const filters = [
-      types && 'and type = any($4)',
-      streamPrefix && `and starts_with(stream, $${types ? 5 : 4})`,
-    ]
-      .filter(Boolean)
-      .join(' ');
+    const given = [types, streamPrefix].filter(Boolean);
+    const ofTypes = types ? 'and type = any($4)' : '';
+    const ofStreams = streamPrefix ? `and starts_with(stream, $${3 + given.length})` : '';
     const { rows } = await this.#pool.query<EventRow>({
       rowMode: 'array',
       // Ordered by the column: `position` alone would be the one that is selected, of another type,
       // which no index orders.
       name: `read-all-${types ? 't' : ''}${streamPrefix ? 's' : ''}`,
-      text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${filters} order by events.position limit $3`,
-      values: [
-        after,
-        upTo,
-        limit,
-        ...(types ? [types] : []),
-        ...(streamPrefix ? [streamPrefix] : []),
-      ],
+      text: `select ${EVENT_COLUMNS} from events where position > $1 and position <= $2 ${ofTypes} ${ofStreams} order by events.position limit $3`,
+      values: [after, upTo, limit, ...given],
     });
     return rows;
   }

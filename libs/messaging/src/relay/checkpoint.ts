@@ -37,3 +37,19 @@ export async function lastPublished({ manager }: Nats): Promise<Checkpoint> {
     );
   return { position: at.position, sequence: Math.max(last.seq, state.last_seq), last: at };
 }
+
+/**
+ * Whether JetStream still ends with what it was `given`; rejects if not. A publish that begins
+ * meanwhile leaves it open.
+ */
+export async function checkEnd(
+  nats: Nats,
+  given: () => Pick<Checkpoint, 'position' | 'sequence'>,
+): Promise<void> {
+  const { sequence } = given();
+  const found = await lastPublished(nats);
+  const { position, ...now } = given();
+  if (now.sequence !== sequence) return;
+  if (found.sequence !== sequence || found.position !== position)
+    throw new Error(`JetStream ends with position ${found.position}, and it was given ${position}`);
+}

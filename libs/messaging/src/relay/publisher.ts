@@ -4,7 +4,7 @@ import { messageOf } from '../nats/message.js';
 import type { Nats } from '../nats/connection.js';
 import { inPublishSpan } from '../tracing/message-spans.js';
 import { exporting } from '../tracing/tracing.js';
-import { lastPublished, type Checkpoint } from './checkpoint.js';
+import { checkEnd, type Checkpoint } from './checkpoint.js';
 
 export interface PublisherOptions {
   store: EventStore;
@@ -93,20 +93,9 @@ export async function publishFrom(
         roomMade = resolve;
       });
   };
-  const check = async () => {
-    const before = { position, sequence };
-    if (underWay > 0) return;
-    const found = await lastPublished(nats).catch((error: Error) => error);
-    if (found instanceof Error) fail(found);
-    else if (
-      sequence === before.sequence &&
-      (found.sequence !== sequence || found.position !== position)
-    )
-      fail(
-        new Error(`JetStream ends with position ${found.position}, and it was given ${position}`),
-      );
-  };
-  const endChecking = timers.every(CHECK_MS, () => void check());
+  const endChecking = timers.every(CHECK_MS, () => {
+    if (underWay === 0) void checkEnd(nats, () => ({ position, sequence })).catch(fail);
+  });
 
   try {
     for await (const event of store.subscribe(position, either)) {

@@ -69,10 +69,8 @@ export class DurableConsumer {
       } catch (error) {
         // The server is away, or the durable was deleted with its stream: make it again when it can
         // be.
-        this.options.log.warn(
-          { durable, error: (error as Error).message },
-          'pulling was interrupted',
-        );
+        const { message } = error as Error;
+        this.options.log.warn({ durable, error: message }, 'pulling was interrupted');
         consumer = null;
         pause = Math.min(pause * 2, 5_000);
         await this.timers.sleep(pause, signal);
