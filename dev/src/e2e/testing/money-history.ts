@@ -35,10 +35,10 @@ import {
   accrue,
   evolveEntry,
   netOf,
-  reverse,
   type ClipEntry,
   type ClipFact,
 } from '../../../../services/earnings/src/domain/clip.js';
+import { reverse } from '../../../../services/earnings/src/domain/clip-reversal.js';
 import type { Decided } from '../../../../services/earnings/src/domain/fact.js';
 import * as payouts from '../../../../services/earnings/src/domain/payout.js';
 import { decideReversal } from '../../../../services/earnings/src/domain/reversal.js';

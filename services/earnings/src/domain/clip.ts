@@ -1,9 +1,4 @@
-import {
-  isPayable,
-  type AccrualLine,
-  type CampaignTerms,
-  type ReversalLine,
-} from '@cliptally/contracts';
+import { isPayable, type AccrualLine, type CampaignTerms } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import type { ClipEntry, ClipFact, Tally } from './clip-entry.js';
 import { afterStep, submitted } from './clip-steps.js';
@@ -12,13 +7,6 @@ import { byInstant, HOUR_MS, ms } from './fact.js';
 import { inAnotherField, type Grounds } from './view-fields.js';
 
 export * from './clip-entry.js';
-
-/**
- * `by` of reversals that follow from the observations themselves. They differ from voids in that
- * nothing is lost for good: the entitlement has fallen by itself, and money earned later is paid in
- * full.
- */
-export const BY_SETTLEMENT = 'cliptally:settlement';
 
 export const netOf = (tally: Tally): number => tally.accrued - tally.reversed;
 
@@ -112,7 +100,7 @@ const isEarlier = (instant: string, than: string | null): boolean =>
  * Keeps `unsettledSince` true. A release or an approval starts the time anew, since nothing was
  * settled before.
  */
-function marked(entry: ClipEntry, campaign: Campaign, time: string): ClipEntry {
+export function marked(entry: ClipEntry, campaign: Campaign, time: string): ClipEntry {
   const unsettledSince = dueOf(entry, campaign) === 0 ? null : (entry.unsettledSince ?? time);
   return unsettledSince === entry.unsettledSince ? entry : { ...entry, unsettledSince };
 }
@@ -128,7 +116,15 @@ export function accrue(
   campaign: Campaign,
   time: string,
 ): ClipEntry {
-  const after = { ...entry, tally: withAccrual(entry.tally, line) };
+  const { paidIn: _, ...before } = entry.tally;
+  const tally = {
+    ...before,
+    accrued: before.accrued + line.amount,
+    paidUpTo: line.toViews,
+    fees: before.fees + (line.fee?.amount ?? 0),
+    ...(line.basis?.field && { paidIn: line.basis.field }),
+  };
+  const after = { ...entry, tally };
   if (line.amount < line.due) return marked(after, campaign, time);
   const observedAt = restsOn(entry, campaign.terms).highWater?.observedAt ?? time;
   return marked(
@@ -137,43 +133,6 @@ export function accrue(
     byInstant(observedAt, time) > 0 ? observedAt : time,
   );
 }
-
-/** The entry after its line of an EarningsReversed at `time`. */
-export function reverse(
-  entry: ClipEntry,
-  line: ReversalLine,
-  by: string,
-  campaign: Campaign,
-  time: string,
-): ClipEntry {
-  return marked({ ...entry, tally: withReversal(entry.tally, line, by) }, campaign, time);
-}
-
-function withAccrual(
-  tally: Tally,
-  { amount, toViews, fee, basis }: Pick<AccrualLine, 'amount' | 'toViews' | 'fee' | 'basis'>,
-): Tally {
-  const after: Tally = {
-    ...tally,
-    accrued: tally.accrued + amount,
-    paidUpTo: toViews,
-    fees: tally.fees + (fee?.amount ?? 0),
-  };
-  if (basis?.field) after.paidIn = basis.field;
-  else delete after.paidIn;
-  return after;
-}
-
-const withReversal = (
-  tally: Tally,
-  { amount, fee }: Pick<ReversalLine, 'amount' | 'fee'>,
-  by: string,
-): Tally => ({
-  ...tally,
-  reversed: tally.reversed + amount,
-  voided: tally.voided + (by === BY_SETTLEMENT ? 0 : amount),
-  fees: tally.fees - (fee?.amount ?? 0),
-});
 
 /** The views that the clip was paid for, where the next accrual begins. */
 export function paidUpTo({ tally }: ClipEntry, { start, field }: Grounds): number {

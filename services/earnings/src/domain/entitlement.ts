@@ -42,19 +42,16 @@ export function countingWindow(
   campaign: Pick<Campaign, 'terms' | 'endedAt'>,
   approvedAt: string,
 ): CountingWindow {
-  const known = WINDOWS.get(campaign)?.get(approvedAt);
+  const ofCampaign = WINDOWS.get(campaign) ?? new Map<string, CountingWindow>();
+  const known = ofCampaign.get(approvedAt);
   if (known) return known;
   const { startsAt, trackingDays } = campaign.terms;
   const end = endOf(campaign);
   const approved = ms(approvedAt);
   const from = Math.max(approved, ms(startsAt));
   const to = Math.min(approved + trackingDays * DAY_MS, end === null ? Infinity : ms(end));
-  const window = { from, to };
-  WINDOWS.set(
-    campaign,
-    (WINDOWS.get(campaign) ?? new Map<string, CountingWindow>()).set(approvedAt, window),
-  );
-  return window;
+  WINDOWS.set(campaign, ofCampaign.set(approvedAt, { from, to }));
+  return { from, to };
 }
 /**
  * By state of the campaign and by approval: the fold of each observation asks, and to read instants
@@ -125,17 +122,21 @@ export function groundsOf(
   });
 }
 
+/** Views that count beyond the baseline; none below the campaign's minimum. */
+const counted = (
+  { minViews }: CampaignTerms,
+  { highWater, baseline }: Pick<Grounds, 'highWater' | 'baseline'>,
+): number => (highWater && highWater.views >= minViews ? highWater.views - baseline : 0);
+
 /** What a clip has earned beside the rate, in minor units. */
 export function extrasOf(
   terms: CampaignTerms,
   { highWater, baseline }: Grounds,
 ): { flat: number; bonus: number } {
   if (!highWater) return { flat: 0, bonus: 0 };
-  const flat = terms.flatFee ?? 0;
-  if (highWater.views < terms.minViews) return { flat, bonus: 0 };
-  const counted = highWater.views - baseline;
-  const reached = (terms.milestones ?? []).filter((milestone) => milestone.views <= counted);
-  return { flat, bonus: reached.reduce((sum, { bonus }) => sum + bonus, 0) };
+  const views = counted(terms, { highWater, baseline });
+  const reached = (terms.milestones ?? []).filter((milestone) => milestone.views <= views);
+  return { flat: terms.flatFee ?? 0, bonus: reached.reduce((sum, { bonus }) => sum + bonus, 0) };
 }
 
 /**
@@ -152,14 +153,12 @@ export function entitlement(
 }
 
 export function earnedOn(terms: CampaignTerms, platform: Platform, grounds: Grounds): number {
-  const { highWater, baseline } = grounds;
-  if (!highWater) return 0;
+  if (!grounds.highWater) return 0;
   const { flat, bonus } = extrasOf(terms, grounds);
   const rate = rateOf(terms, platform);
-  const paidFor = highWater.views < terms.minViews ? 0 : highWater.views - baseline;
   const most = mostViews(rate, flat + bonus);
-  const earned = flat + bonus + earnedFor(Math.min(paidFor, most), rate);
-  return Math.min(terms.maxPayoutPerClip ?? earned, earned);
+  const byRate = earnedFor(Math.min(counted(terms, grounds), most), rate);
+  return Math.min(terms.maxPayoutPerClip ?? Infinity, flat + bonus + byRate);
 }
 
 /**

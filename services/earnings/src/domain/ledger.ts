@@ -1,8 +1,10 @@
 import { evolveCampaign, type Campaign, type CampaignFact } from './campaign.js';
-import { accrue, evolveEntry, reverse, type ClipEntry, type ClipFact } from './clip.js';
+import { reverse, reversedLines } from './clip-reversal.js';
+import { accrue, evolveEntry, type ClipEntry, type ClipFact } from './clip.js';
+import { withFees } from './fee-lines.js';
 import { evolvePayout, type Payout, type PayoutFact } from './payout.js';
 import { payoutLine } from './payout-line.js';
-import { accruedLines, reversedLines, withFees, type StatementLine } from './statement.js';
+import { accruedLines, type StatementLine } from './statement.js';
 
 export type LedgerFact = CampaignFact | ClipFact | PayoutFact;
 
@@ -44,46 +46,38 @@ export const isClipFact = <F extends { type: string }>(fact: F): fact is F & Cli
 
 function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
   const { campaignId } = fact.data;
-  const before = ledger.campaign(campaignId);
-  const campaign = evolveCampaign(before, fact);
+  const campaign = evolveCampaign(ledger.campaign(campaignId), fact);
+  const entryOf = (clipId: string) => entryIn(ledger, clipId, campaignId);
   if (fact.type === 'EarningsAccrued') {
-    const lines = accruedLines(
-      fact,
-      campaign.terms,
-      (clipId) => entryIn(ledger, clipId, campaignId).tally,
-    );
-    for (const line of fact.data.lines)
-      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
-        accrue(entry, line, campaign, fact.time),
-      );
-    withFees(fact, lines).forEach((line, nth) => ledger.addLine(line, nth));
+    const lines = accruedLines(fact, campaign.terms, (clipId) => entryOf(clipId).tally);
+    for (const line of fact.data.lines) {
+      const entry = entryOf(line.clipId);
+      change(ledger, fact, entry, accrue(entry, line, campaign, fact.time));
+    }
+    const all = fact.data.fee ? withFees(fact, lines) : lines;
+    all.forEach((line, nth) => ledger.addLine(line, nth));
   } else if (fact.type === 'EarningsReversed') {
-    for (const line of fact.data.lines)
-      change(ledger, fact, entryIn(ledger, line.clipId, campaignId), (entry) =>
-        reverse(entry, line, fact.data.by, campaign, fact.time),
-      );
-    withFees(fact, reversedLines(fact)).forEach((line, nth) => ledger.addLine(line, nth));
+    for (const line of fact.data.lines) {
+      const entry = entryOf(line.clipId);
+      change(ledger, fact, entry, reverse(entry, line, fact.data.by, campaign, fact.time));
+    }
+    const lines = reversedLines(fact);
+    const all = fact.data.fee ? withFees(fact, lines) : lines;
+    all.forEach((line, nth) => ledger.addLine(line, nth));
   }
   ledger.keepCampaign(campaign, fact);
 }
 
 function recordClip(ledger: Ledger, fact: ClipFact): void {
-  if (fact.type === 'ClipSubmitted') {
-    const { clipId, campaignId } = fact.data;
-    ledger.keepEntry(
-      evolveEntry(ledger.entry(clipId, campaignId), fact, campaignIn(ledger, campaignId)),
-      fact,
-    );
-  } else if ('campaignId' in fact.data) {
-    const { clipId, campaignId } = fact.data;
-    change(ledger, fact, entryIn(ledger, clipId, campaignId), (entry) =>
-      evolveEntry(entry, fact, campaignIn(ledger, campaignId)),
-    );
-  } else {
-    for (const before of ledger.entriesOf(fact.data.clipId))
-      change(ledger, fact, before, (entry) =>
-        evolveEntry(entry, fact, campaignIn(ledger, entry.campaignId)),
-      );
+  const { data } = fact;
+  const entries = !('campaignId' in data)
+    ? ledger.entriesOf(data.clipId)
+    : fact.type === 'ClipSubmitted'
+      ? [ledger.entry(data.clipId, data.campaignId)]
+      : [entryIn(ledger, data.clipId, data.campaignId)];
+  for (const before of entries) {
+    const { campaignId } = 'campaignId' in data ? data : before!;
+    change(ledger, fact, before, evolveEntry(before, fact, campaignIn(ledger, campaignId)));
   }
 }
 
@@ -96,10 +90,9 @@ function recordPayout(ledger: Ledger, fact: PayoutFact): void {
 function change(
   ledger: Ledger,
   fact: CampaignFact | ClipFact,
-  before: ClipEntry,
-  how: (entry: ClipEntry) => ClipEntry,
+  before: ClipEntry | null,
+  after: ClipEntry,
 ): void {
-  const after = how(before);
   if (after !== before) ledger.keepEntry(after, fact);
 }
 

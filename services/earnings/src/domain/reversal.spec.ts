@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isExhausted, remainingOf } from './campaign.js';
-import { BY_SETTLEMENT } from './clip.js';
+import { BY_SETTLEMENT } from './clip-reversal.js';
 import { decideReversal, type Reversal } from './reversal.js';
 import { settle, type Settlement } from './settlement.js';
 import {

@@ -1,6 +1,7 @@
 import { formatMoney } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
-import { BY_SETTLEMENT, netOf, type ClipEntry } from './clip.js';
+import { BY_SETTLEMENT } from './clip-reversal.js';
+import { netOf, type ClipEntry } from './clip.js';
 import type { Decided } from './fact.js';
 import { feeReturned, feesOfLines } from './fee.js';
 import { malformed, requireAmount, requireText, rule } from './rule-broken.js';

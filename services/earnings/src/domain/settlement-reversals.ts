@@ -1,6 +1,7 @@
 import type { ReversalLine } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
-import { BY_SETTLEMENT, countsAnew } from './clip.js';
+import { BY_SETTLEMENT } from './clip-reversal.js';
+import { countsAnew } from './clip.js';
 import type { Decided } from './fact.js';
 import { feeReturned, feesOfLines } from './fee.js';
 import { basisOf, ofCampaign, type Due } from './settlement-lines.js';

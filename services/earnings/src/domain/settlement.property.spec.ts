@@ -3,7 +3,8 @@ import { EVENTS, type Platform, type SettlementBasis } from '@cliptally/contract
 import * as fc from 'fast-check';
 import { EMPTY_BALANCE, outstandingOf } from './balance.js';
 import { budgetOf, remainingOf, spentOf } from './campaign.js';
-import { BY_SETTLEMENT, dueOf, netOf } from './clip.js';
+import { BY_SETTLEMENT } from './clip-reversal.js';
+import { dueOf, netOf } from './clip.js';
 import { settle, type Settlement } from './settlement.js';
 import { post, statementOf, type MoneyFact } from './testing/ledger.js';
 import { arrivals, budgets, histories, KEYS, world } from './testing/arbitraries.js';

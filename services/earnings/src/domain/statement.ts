@@ -3,7 +3,7 @@ import type { EarnedIn, Totals } from './balance.js';
 import { netOf, type Tally } from './clip.js';
 import { rateOf } from './entitlement.js';
 import { DAY_MS, ms, type Fact } from './fact.js';
-import type { AccruedLine, FeeLine, ReversedLine, StatementLine } from './statement-line.js';
+import type { AccruedLine, StatementLine } from './statement-line.js';
 
 export * from './statement-line.js';
 
@@ -36,53 +36,6 @@ export function accruedLines(
   });
 }
 
-/** The line of each with its fee behind it, if it has one. */
-export function withFees<L extends AccruedLine | ReversedLine>(
-  { type, data }: Fact<'EarningsAccrued' | 'EarningsReversed'>,
-  lines: readonly L[],
-): (L | FeeLine)[] {
-  const { fee: fees } = data;
-  if (!fees) return [...lines];
-  const sign = (type === 'EarningsAccrued') === (fees.bearer === 'brand') ? 1 : -1;
-  return lines.flatMap((line, nth) => {
-    const { amount = 0, had = 0, of = 0 } = data.lines[nth]?.fee ?? {};
-    if (amount === 0) return [line];
-    const { eventId, time, creatorId, currency, campaignId, clipId } = line;
-    const fee: FeeLine = {
-      kind: fees.bearer === 'brand' ? 'fee_on_top' : 'fee_withheld',
-      eventId,
-      time,
-      creatorId,
-      currency,
-      campaignId,
-      clipId,
-      amount: sign * amount,
-      basisPoints: fees.basisPoints,
-      had,
-      of,
-      availableAt: line.kind === 'accrued' ? line.availableAt : null,
-    };
-    return [line, fee];
-  });
-}
-
-/** The lines that a reversal makes, one a clip. */
-export function reversedLines(fact: Fact<'EarningsReversed'>): ReversedLine[] {
-  const { campaignId, currency, by, lines } = fact.data;
-  return lines.map(({ clipId, creatorId, amount, reason, basis }) => ({
-    kind: 'reversed',
-    ...ofEvent(fact),
-    campaignId,
-    currency,
-    by,
-    clipId,
-    creatorId,
-    reason,
-    basis,
-    amount: -amount,
-  }));
-}
-
 const platformOf = (clipId: string): Platform => clipId.slice(0, clipId.indexOf('-')) as Platform;
 export const ofEvent = ({ id, time }: Fact) => ({ eventId: id, time });
 
@@ -104,37 +57,17 @@ export function withSums<L extends StatementLine>(
 
 /** The totals after one more line: statement and balance cannot disagree. */
 export function addLine(totals: Totals, line: StatementLine): Totals {
-  switch (line.kind) {
-    case 'accrued':
-      return {
-        ...totals,
-        accrued: totals.accrued + line.amount,
-        campaigns: earnedMore(totals.campaigns, line.campaignId, { accrued: line.amount }),
-      };
-    case 'reversed':
-      return {
-        ...totals,
-        reversed: totals.reversed - line.amount,
-        campaigns: earnedMore(totals.campaigns, line.campaignId, { reversed: -line.amount }),
-      };
-    case 'fee_on_top':
-      return totals;
-    case 'fee_withheld': {
-      const { campaignId, amount } = line;
-      const part = amount < 0 ? { accrued: amount } : { reversed: -amount };
-      return {
-        ...totals,
-        withheld: totals.withheld - amount,
-        campaigns: earnedMore(totals.campaigns, campaignId, part),
-      };
-    }
-    default:
-      return {
-        ...totals,
-        reserved: totals.reserved + line.reserved,
-        paid: totals.paid + line.paid,
-      };
-  }
+  const { reserved, paid, accrued, reversed, withheld } = totals;
+  if (line.kind === 'fee_on_top') return totals;
+  if (line.kind === 'payout')
+    return { ...totals, reserved: reserved + line.reserved, paid: paid + line.paid };
+  const { kind, amount } = line;
+  const isAccrual = kind === 'accrued' || (kind === 'fee_withheld' && amount < 0);
+  const part = isAccrual ? { accrued: amount } : { reversed: -amount };
+  const campaigns = earnedMore(totals.campaigns, line.campaignId, part);
+  if (kind === 'accrued') return { ...totals, campaigns, accrued: accrued + amount };
+  if (kind === 'reversed') return { ...totals, campaigns, reversed: reversed - amount };
+  return { ...totals, campaigns, withheld: withheld - amount };
 }
 
 function earnedMore(

@@ -18,15 +18,10 @@ export function statementPage(
   const after = placeIn(cursor, isPositionAndLine, 'statement');
   return tables.snapshot(async (snapshot) => {
     const { rows, opening } = await snapshot.ledger(scope, { currency, after, limit: limit + 1 });
-    const { rows: shown, next } = pageOf(
-      rows,
-      limit,
-      (row) => [row.position, row.line],
-      'statement',
-    );
-    const terms = await snapshot.termsOf([
-      ...new Set(shown.flatMap((row) => row.campaign_id ?? [])),
-    ]);
+    const placeOf = ({ position, line }: (typeof rows)[number]) => [position, line];
+    const { rows: shown, next } = pageOf(rows, limit, placeOf, 'statement');
+    const campaignIds = new Set(shown.flatMap(({ campaign_id }) => campaign_id ?? []));
+    const terms = await snapshot.termsOf([...campaignIds]);
     return {
       lines: withSums(shown.map(lineOfRow), opening).map((line, nth) => ({
         lineId: lineIdOf(shown[nth]!),

@@ -4,8 +4,8 @@ import type { ClientBase } from 'pg';
 import type { AccountFact } from '../domain/account.js';
 import { NO_TOTALS } from '../domain/balance.js';
 import { remainingOf, type Campaign, type CampaignFact } from '../domain/campaign.js';
-import type { ClipEntry, ClipFact } from '../domain/clip.js';
-import { record, type Ledger } from '../domain/ledger.js';
+import type { ClipEntry } from '../domain/clip.js';
+import { isClipFact, record, type Ledger } from '../domain/ledger.js';
 import type { Payout, PayoutFact } from '../domain/payout.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
 import { addLine, type StatementLine } from '../domain/statement.js';
@@ -15,15 +15,6 @@ import { OutstandingScrapes } from './outstanding-scrapes.js';
 import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
 import { ShortLinkRows } from './short-link-rows.js';
 import { ledgerRow, type BalanceRow, type CampaignRow, type LedgerRow } from './table-rows.js';
-
-/** About the clip, and no money. */
-type ClipNote = Extract<AnyEvent, { type: 'ScrapeFailed' | 'FigureConfirmed' | 'ClipPostSeen' }>;
-const NOTES: ReadonlySet<string> = new Set<ClipNote['type']>([
-  'ScrapeFailed',
-  'FigureConfirmed',
-  'ClipPostSeen',
-]);
-const isNote = (event: ClipFact | ClipNote): event is ClipNote => NOTES.has(event.type);
 
 /**
  * The rows that events touch: read once, folded in memory by the rules of the domain ({@link
@@ -99,7 +90,7 @@ export class EarningsFold implements Fold, Ledger {
     if (event.type === 'ClipTrackingRequested')
       this.#scrapes.request(event.data.requestId, event.data.campaignIds);
     else if (event.stream.startsWith('clip-'))
-      this.#takeClip(event as AnyEvent & (ClipFact | ClipNote));
+      this.#takeClip(event as Parameters<ClipRows['take']>[0]);
     else if (event.stream.startsWith('campaign-')) record(this, event as AnyEvent & CampaignFact);
     else if (event.stream.startsWith('payout-')) {
       if (this.#payouts.take(event as AnyEvent & PayoutStreamFact))
@@ -116,11 +107,11 @@ export class EarningsFold implements Fold, Ledger {
     }
   }
 
-  #takeClip(event: AnyEvent & (ClipFact | ClipNote)): void {
+  #takeClip(event: Parameters<ClipRows['take']>[0]): void {
     this.#clips.take(event);
     if (event.type === 'ViewsRecorded' || event.type === 'ScrapeFailed')
       this.#scrapes.answer(event.data.requestId);
-    if (!isNote(event)) record(this, event);
+    if (isClipFact(event)) record(this, event);
   }
 
   campaign(campaignId: string): Campaign | null {

@@ -56,11 +56,8 @@ export function readCampaign(
 ): Promise<ReadCampaign | null> {
   return inTransaction(pool, schema, async (db) => {
     await db.query('set transaction isolation level repeatable read, read only');
-    const candidates = await db.query<Candidate>(
-      `select * from (${CANDIDATES} and c.campaign_id = $1) one`,
-      [campaignId],
-    );
-    const candidate = candidates.rows[0];
+    const ofCampaign = `select * from (${CANDIDATES} and c.campaign_id = $1) one`;
+    const [candidate] = (await db.query<Candidate>(ofCampaign, [campaignId])).rows;
     if (!candidate) return null;
     const { rows: entries } = await db.query<{
       state: ClipEntry;
@@ -70,15 +67,10 @@ export function readCampaign(
       'select state, due > 0 as owed, correlation_id from entries where campaign_id = $1 and due <> 0',
       [campaignId],
     );
-    const evidence = await evidenceOf(entries.filter(({ owed }) => owed).map(({ state }) => state.clipId), db); // prettier-ignore
-    const posts = await postFactsOf(
-      new Queries(db),
-      candidate.campaign,
-      entries.filter(({ owed }) => owed).map(({ state }) => state.clipId),
-    );
-    const correlations = new Map(
-      entries.map(({ state, correlation_id: id }) => [state.clipId, id]),
-    );
+    const owed = entries.filter((one) => one.owed).map(({ state }) => state.clipId);
+    const evidence = await evidenceOf(owed, db);
+    const posts = await postFactsOf(new Queries(db), candidate.campaign, owed);
+    const correlations = new Map(entries.map((one) => [one.state.clipId, one.correlation_id]));
     const read: ReadCampaign = {
       ...candidate,
       clips: new Map(),

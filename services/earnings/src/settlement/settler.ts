@@ -16,9 +16,6 @@ export interface SettlerOptions {
   log: Log;
 }
 
-/** Observations that the span of a decision is linked to at most. */
-const MOST_LINKS = 128;
-
 /**
  * A campaign that cannot be settled is tried again this much later (real time); the others do not
  * wait for it.
@@ -92,21 +89,18 @@ export class Settler extends PeriodicTask {
   ): Promise<void> {
     const { store, log } = this.#options;
     const [{ stream, events }] = appends as readonly [StreamAppend];
-    const [parent = null, ...links] = grounds.slice(0, MOST_LINKS).map(spanOf);
+    const [parent = null, ...links] = grounds.map(spanOf);
     const attributes = { 'cliptally.stream': stream, 'cliptally.observations': grounds.length };
-    await inSpan(
-      name,
-      { at: workSpanOf(events[0]!, stream), parent, links, attributes },
-      async () => {
-        try {
-          await store.appendMany(appends);
-        } catch (error) {
-          if (!(error instanceof WrongExpectedRevision)) throw error;
-          // Somebody wrote to the stream; the projection brings it and wakes us.
-          log.info({ stream }, 'decided on what is outdated; deciding again');
-        }
-      },
-    );
+    const at = workSpanOf(events[0]!, stream);
+    await inSpan(name, { at, parent, links, attributes }, async () => {
+      try {
+        await store.appendMany(appends);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        // Somebody wrote to the stream; the projection brings it and wakes us.
+        log.info({ stream }, 'decided on what is outdated; deciding again');
+      }
+    });
   }
 }
 
