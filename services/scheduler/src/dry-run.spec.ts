@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type ScrapeBudget } from './domain/index.js';
-import { ago, clip, learned, limits, NOW, planOf, run, unobserved, within } from './testing/clips.js';
+import {
+  ago,
+  clip,
+  learned,
+  limits,
+  NOW,
+  planOf,
+  run,
+  unobserved,
+  within,
+} from './testing/clips.js';
 import { dryRunReport } from './dry-run.js';
 
 const budget: ScrapeBudget = {

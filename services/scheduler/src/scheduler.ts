@@ -43,22 +43,14 @@ const runIdOf = (slot: Date): string => `${slot.toISOString().slice(0, 16)}Z`;
 
 /** Makes tracking runs. Between two it keeps nothing but its projection. */
 export class Scheduler {
-  readonly #store: EventStore;
-  readonly #pool: Pool;
-  readonly #clock: Clock;
-  readonly #log: Log;
   readonly settings: SchedulerSettings;
 
   constructor(
-    store: EventStore,
-    pool: Pool,
-    { clock, log, settings }: { clock: Clock; log: Log; settings?: Partial<SchedulerSettings> },
+    private readonly store: EventStore,
+    private readonly pool: Pool,
+    private readonly options: { clock: Clock; log: Log; settings?: Partial<SchedulerSettings> },
   ) {
-    this.#store = store;
-    this.#pool = pool;
-    this.#clock = clock;
-    this.#log = log;
-    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     requireWeights(this.settings.weights);
   }
 
@@ -66,29 +58,18 @@ export class Scheduler {
   async plan(slot: Date): Promise<BudgetedPlan> {
     const { policy, intervalMs, scrapesPerRun, scrapesPerDay, byPlatform, finalFigures } =
       this.settings;
-    await catchUp(schedulerProjection, this.#pool, this.#store);
-    const now = this.#clock.now();
+    await catchUp(schedulerProjection, this.pool, this.store);
+    const now = this.options.clock.now();
     const nextRunAt = nextRunOf(slot, now, intervalMs);
-    return withDueClips(
-      this.#pool,
-      now,
-      nextRunAt,
-      this.settings,
-      async ({ clips, scrapesToday, price, checks, ...due }) => {
-        const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
-        const limits = { scrapes, byPlatform, price, scrapesPerDay };
-        const at = { now: now.getTime(), nextRunAt: nextRunAt.getTime() };
-        const planner = new Planner({
-          ...due,
-          ...at,
-          policy: POLICIES[policy],
-          limits,
-          finalFigures,
-        });
-        for await (const clip of clips) planner.weigh(clip);
-        return { ...due, checks, ...planner.plan() };
-      },
-    );
+    const at = { now: now.getTime(), nextRunAt: nextRunAt.getTime(), policy: POLICIES[policy] };
+    return withDueClips(this.pool, now, nextRunAt, this.settings, async (read) => {
+      const { clips, scrapesToday, price, checks, ...due } = read;
+      const scrapes = Math.max(0, Math.min(scrapesPerRun, scrapesPerDay - scrapesToday));
+      const limits = { scrapes, byPlatform, price, scrapesPerDay };
+      const planner = new Planner({ ...due, ...at, limits, finalFigures });
+      for await (const clip of clips) planner.weigh(clip);
+      return { ...due, checks, ...planner.plan() };
+    });
   }
 
   /**
@@ -98,11 +79,10 @@ export class Scheduler {
   async run(slot: Date): Promise<TrackingRunResult> {
     const runId = runIdOf(slot);
     const stream = streams.trackingRun(runId);
-    for await (const _ of this.#store.readStream(stream, { limit: 1 }))
-      return { runId, requested: 0, repeated: true };
+    if ((await this.store.tails([stream])).size > 0) return { runId, requested: 0, repeated: true };
     const startTime = Date.now();
     const plan = await this.plan(slot);
-    const events = eventsOf(plan, runId, slot, this.#clock.now(), this.settings.policy);
+    const events = eventsOf(plan, runId, slot, this.options.clock.now(), this.settings.policy);
     const attributes = {
       'cliptally.run': runId,
       'cliptally.candidates': plan.candidates,
@@ -119,15 +99,16 @@ export class Scheduler {
     events: readonly NewEvent[],
     { candidates, chosen, microUsd: estimatedMicroUsd, budget }: BudgetedPlan,
   ): Promise<TrackingRunResult> {
+    const repeated = { runId, requested: 0, repeated: true };
     try {
-      const { added } = await this.#store.append(stream, events, 'none');
+      const { added } = await this.store.append(stream, events, 'none');
       // Another process appended the same plan before.
-      if (added === 0) return { runId, requested: 0, repeated: true };
+      if (added === 0) return repeated;
     } catch (error) {
-      if (error instanceof WrongExpectedRevision) return { runId, requested: 0, repeated: true };
+      if (error instanceof WrongExpectedRevision) return repeated;
       throw error;
     }
-    this.#log.info(
+    this.options.log.info(
       { runId, candidates, requested: chosen.length, estimatedMicroUsd, account: budget.account },
       'tracking run',
     );
@@ -136,13 +117,13 @@ export class Scheduler {
 
   /** Runs every slot as it comes until `signal` aborts. Missed slots stay missed. */
   tick(signal: AbortSignal): Promise<void> {
-    const run = (slot: Date) => this.run(slot);
-    return everySlot(run, this.settings.intervalMs, this.#clock, this.#log, signal);
+    const { clock, log } = this.options;
+    return everySlot((slot) => this.run(slot), this.settings.intervalMs, clock, log, signal);
   }
 
   async close(): Promise<void> {
-    await this.#store.close();
-    await this.#pool.end();
+    await this.store.close();
+    await this.pool.end();
   }
 }
 
@@ -154,13 +135,8 @@ function eventsOf(
   now: Date,
   policy: string,
 ): NewEvent[] {
-  const id = idOfTime(
-    now,
-    'run',
-    runId,
-    now.toISOString(),
-    ...chosen.flatMap(({ clip, score }) => [clip.clipId, score]),
-  );
+  const choices = chosen.flatMap(({ clip, score }) => [clip.clipId, score]);
+  const id = idOfTime(now, 'run', runId, now.toISOString(), ...choices);
   const context = { time: now, correlationId: id, causationId: id };
   const { account = 'open' } = budget;
   const started = newEvent(
@@ -184,12 +160,9 @@ function eventsOf(
   const requests = chosen.map(({ clip: { clipId, platform, url, campaignIds }, score }) => {
     const requestId = idOfTime(id, id, clipId);
     const checks = mergedChecks(campaignIds.flatMap((of) => wanted.get(of) ?? []));
-    return newEvent(
-      'ClipTrackingRequested',
-      requestId,
-      { requestId, runId, clipId, platform, url, score, campaignIds, ...(checks && { checks }) },
-      context,
-    );
+    const request = { requestId, runId, clipId, platform, url, score, campaignIds };
+    const data = { ...request, ...(checks && { checks }) };
+    return newEvent('ClipTrackingRequested', requestId, data, context);
   });
   return [started, ...requests];
 }

@@ -35,16 +35,12 @@ export function withDueClips<T>(
   return inTransaction(pool, 'scheduler', async (db) => {
     await db.query('set transaction isolation level repeatable read');
     const { weights } = settings;
-    const campaigns = await all<CampaignTerms>(
+    const campaigns = await all<CampaignTerms & { checks: PostChecks | null }>(
       db,
       `select campaign_id, currency, rates, budget::float8, spent::float8, fee_on_top, min_views::float8,
-              most_per_clip::float8, most_per_creator::float8 from campaigns`,
+              most_per_clip::float8, most_per_creator::float8, checks from campaigns`,
     );
     const byId = new Map(campaigns.map((row) => [row.campaign_id, row]));
-    const checks = await all<{ campaign_id: string; checks: PostChecks }>(
-      db,
-      'select campaign_id, checks from campaigns where checks is not null',
-    );
     const first = await all<FirstScrapesRow>(
       db,
       'select platform, scrapes::float8, velocity from first_scrapes',
@@ -64,6 +60,7 @@ export function withDueClips<T>(
       db,
       'select started_at, age_cap_hours from tracking_runs where age_cap_hours is not null order by started_at desc limit 1',
     );
+    const unbilled = new Map(open.map(({ platform, scrapes }) => [platform, scrapes]));
     return work({
       clips: dueClips(db, now, nextRunAt, (clip, entries) =>
         setTerms(clip, entries, (id) => byId.get(id)!, weights),
@@ -76,19 +73,16 @@ export function withDueClips<T>(
           return [campaign_id, { budget: earnings(budget), spent: earnings(spent) }];
         }),
       ),
-      checks: new Map(checks.map((row) => [row.campaign_id, row.checks])),
+      checks: new Map(
+        campaigns.flatMap(({ campaign_id, checks }) => (checks ? [[campaign_id, checks]] : [])),
+      ),
       learned: learnedFrom(
         new Map(first.map((row) => [row.platform, row])),
         new Map(standing.map((row) => [row.platform, row])),
       ),
       scrapesToday: today!.scrapes,
       ageCap: last && { ms: last.age_cap_hours * HOUR_MS, at: last.started_at.getTime() },
-      ...(await scrapeBudgetAt(
-        db,
-        now,
-        settings,
-        new Map(open.map(({ platform, scrapes }) => [platform, scrapes])),
-      )),
+      ...(await scrapeBudgetAt(db, now, settings, unbilled)),
     });
   });
 }
