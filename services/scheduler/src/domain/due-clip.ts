@@ -69,8 +69,6 @@ export interface Weight {
   /** Higher is sooner; 0 or less is not now. */
   score: number;
 }
-
-/** Pure: the same clip in the same surroundings has the same weight. */
 export type Weigh = (clip: DueClip, around: Surroundings) => Weight;
 
 /** When its views began to come, as far as is known; epoch milliseconds. */

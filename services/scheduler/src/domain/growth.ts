@@ -1,16 +1,6 @@
 import { hoursBetween, postedAt, type Observed } from './due-clip.js';
 import { PARAMETERS } from './parameters.js';
 
-/** Views that a clip has probably gained since its last observation, without any surprise. */
-export interface Growth {
-  gained: number;
-  /** Views an hour now. */
-  velocity: number;
-  /** How far the floor has faded with age, and the hours since the last observation times that. */
-  floorShare: number;
-  floorHours: number;
-}
-
 const { steepness, scaleHours, unobserved, floorFadesAtHours } = PARAMETERS;
 const POWER = steepness - 1;
 /** Views still to come at an age, in units of a size. */
@@ -19,10 +9,11 @@ const ALL = toCome(0);
 const HOURS_OF_FIRST = (unobserved * scaleHours) / (ALL - toCome(scaleHours));
 
 /**
- * Growth by `now`: views come by a curve that decays with age, through the last two observations.
- * `typical` is the velocity of first scrapes.
+ * Views that a clip has probably gained since its last observation, and views an hour at `now`:
+ * they come by a curve that decays with age, through the last two observations. `typical` is the
+ * velocity of first scrapes. The floor fades with age: its share now, and hours times that.
  */
-export function grow(clip: Observed, now: number, typical: number): Growth {
+export function grow(clip: Observed, now: number, typical: number) {
   const posted = postedAt(clip);
   const { lastObservedAt, lastViews, previousObservedAt, previousViews } = clip;
   const leftAt = (at: number | null) => (at === null ? ALL : toCome(hoursBetween(posted, at)));
@@ -36,11 +27,7 @@ export function grow(clip: Observed, now: number, typical: number): Growth {
   const hours = lastObservedAt === null ? 0 : age - hoursBetween(posted, lastObservedAt);
   const part = age / floorFadesAtHours;
   const floorShare = 1 / (1 + part * part * part);
-  return {
-    gained: size * (leftSeen - left),
-    // From what is still to come: another power would cost too much.
-    velocity: (size * POWER * left) / (age + scaleHours),
-    floorHours: hours * floorShare,
-    floorShare,
-  };
+  // From what is still to come: another power would cost too much.
+  const velocity = (size * POWER * left) / (age + scaleHours);
+  return { gained: size * (leftSeen - left), velocity, floorShare, floorHours: hours * floorShare };
 }

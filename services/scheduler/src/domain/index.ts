@@ -2,7 +2,7 @@ export * from './due-clip.js';
 export * from './earning.js';
 export * from './parameters.js';
 export * from './planner.js';
-export { unrecordedAmount, velocityOf } from './policies/dollar-hours.js';
+export { unrecordedAmount, velocityOf } from './policies/yardsticks.js';
 export * from './policies/index.js';
 export * from './scrape-budget.js';
 export * from './learned.js';

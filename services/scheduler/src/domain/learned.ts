@@ -32,14 +32,13 @@ export function expectedFirstScrape(
   known: ReadonlyMap<Platform, FirstScrapes>,
   platform: Platform,
 ): number {
-  const weightOf = ({ scrapes }: FirstScrapes) => Math.min(scrapes, REMEMBERED);
-  const all = [PRIOR, ...known.values()];
-  const shared =
-    all.reduce((sum, one) => sum + weightOf(one) * one.velocity, 0) /
-    all.reduce((sum, one) => sum + weightOf(one), 0);
-  const own = known.get(platform) ?? NONE;
-  const weight = weightOf(own);
-  return (SHARED_SCRAPES * shared + weight * own.velocity) / (SHARED_SCRAPES + weight);
+  const mean = (scrapes: readonly FirstScrapes[]): number => {
+    const weights = scrapes.map((one) => Math.min(one.scrapes, REMEMBERED));
+    const sum = scrapes.reduce((all, { velocity }, i) => all + weights[i]! * velocity, 0);
+    return sum / weights.reduce((all, weight) => all + weight);
+  };
+  const shared = { scrapes: SHARED_SCRAPES, velocity: mean([PRIOR, ...known.values()]) };
+  return mean([shared, known.get(platform) ?? NONE]);
 }
 
 /**

@@ -18,6 +18,7 @@ interface Ranked extends Candidate {
   weight: Weight;
 }
 type Lists = Map<Platform, Shortlist<Ranked>>;
+type Why = (clip: DueClip, factor: number) => Reason;
 const NOTHING: Weight = { unrecorded: 0, score: 0 };
 /** Most of a score with a larger factor is the budget's. */
 const OF_BUDGET = 2;
@@ -27,26 +28,22 @@ const OF_BUDGET = 2;
  * then the highest scores. It takes the clips one by one, and holds only those that it may choose.
  */
 export class Planner {
-  readonly #run: TrackingRun;
   readonly #lastChances: Ranked[] = [];
   readonly #oldest: Lists = new Map();
   readonly #best: Lists = new Map();
   /** By campaign: US dollars. */
-  readonly #unrecorded: ReadonlyMap<string, { sum: number }>;
+  readonly #unrecorded = new Map<string, { sum: number }>();
   readonly #counted = { candidates: 0, due: 0, demand: 0 };
   /** Clips that can still earn, and what one scrape of each costs. */
   readonly #earning = { clips: 0, microUsd: 0 };
 
-  constructor(run: TrackingRun) {
-    this.#run = run;
-    this.#unrecorded = new Map([...run.campaigns.keys()].map((id) => [id, { sum: 0 }]));
-  }
+  constructor(private readonly run: TrackingRun) {}
 
   weigh(clip: DueClip): void {
-    const { now, nextRunAt, limits, policy, finalFigures = true } = this.#run;
+    const { now, nextRunAt, limits, policy, finalFigures = true } = this.run;
     this.#counted.candidates++;
     const earns = canEarn(clip);
-    const weight = earns ? policy.weigh(clip, this.#run) : NOTHING;
+    const weight = earns ? policy.weigh(clip, this.run) : NOTHING;
     if (earns) this.#sum(clip, weight.unrecorded);
     const why = urgency.lastChance(clip, now, nextRunAt);
     if (!earns && !(finalFigures && why === 'window ends')) return;
@@ -65,18 +62,20 @@ export class Planner {
 
   #sum(clip: DueClip, unrecorded: number): void {
     this.#earning.clips++;
-    this.#earning.microUsd += this.#run.limits.price(clip.platform);
-    const hours = Math.max(1, hoursUnrecorded(clip, this.#run.now));
+    this.#earning.microUsd += this.run.limits.price(clip.platform);
+    const hours = Math.max(1, hoursUnrecorded(clip, this.run.now));
     this.#counted.demand += demandOf(unrecorded / hours);
     for (const id of clip.campaignIds) {
       const campaign = this.#unrecorded.get(id);
-      if (campaign) campaign.sum += unrecorded / clip.campaignIds.length;
+      const part = unrecorded / clip.campaignIds.length;
+      if (campaign) campaign.sum += part;
+      else this.#unrecorded.set(id, { sum: part });
     }
   }
 
   #keep(lists: Lists, score: number, clip: DueClip, weight: Weight): void {
     const { platform } = clip;
-    const { scrapes, byPlatform, price } = this.#run.limits;
+    const { scrapes, byPlatform, price } = this.run.limits;
     let list = lists.get(platform);
     if (!list) {
       list = new Shortlist(Math.min(scrapes, byPlatform[platform] ?? scrapes));
@@ -86,45 +85,37 @@ export class Planner {
   }
 
   /**
-   * After the last clip: the factor of a clip's score. Views past a budget pay nothing, and only a
-   * scrape reveals its end. 1 far from it, and half the most if the unrecorded amount equals what
-   * remains.
+   * The factor of a score. Views past a budget pay nothing, and only a scrape reveals its end. 1
+   * far from it, and half the most if the unrecorded amount equals what remains.
    */
-  #factors(): (clip: DueClip) => number {
-    const { campaigns, policy } = this.#run;
-    const factors = new Map<string, number>();
-    for (const [id, { budget, spent }] of campaigns) {
-      const left = (budget - spent) / this.#unrecorded.get(id)!.sum;
-      if (left > 0) factors.set(id, 1 + policy.nearEnd / (1 + left ** PARAMETERS.nearEndSteepness));
-    }
-    return ({ campaignIds }) => Math.max(...campaignIds.map((id) => factors.get(id) ?? 1));
+  #factorOf({ campaignIds }: DueClip): number {
+    const { campaigns, policy } = this.run;
+    const factors = campaignIds.map((id) => {
+      const { budget, spent } = campaigns.get(id) ?? { budget: 0, spent: 0 };
+      const left = (budget - spent) / (this.#unrecorded.get(id)?.sum ?? 0);
+      return left > 0 ? 1 + policy.nearEnd / (1 + left ** PARAMETERS.nearEndSteepness) : 1;
+    });
+    return Math.max(...factors);
   }
 
   /** After the last clip. */
   plan(): Plan {
-    const { limits, now, nextRunAt, budget, ageCap } = this.#run;
+    const { limits, now, nextRunAt, budget, ageCap } = this.run;
     const { clips, microUsd: ofAll } = this.#earning;
     const price = clips === 0 ? 0 : ofAll / clips;
-    const purse = purseOf(budget, this.#run, this.#counted.demand, price);
-    const cap = Math.max(
-      urgency.ageCapMs(clips, Math.min(limits.scrapesPerDay, purse.scrapesPerDay)),
-      ageCap ? urgency.loweredAgeCapMs(ageCap, now) : 0,
-    );
-    const factorOf = this.#factors();
+    const purse = purseOf(budget, this.run, this.#counted.demand, price);
+    const scrapesPerDay = Math.min(limits.scrapesPerDay, purse.scrapesPerDay);
+    const cap = urgency.ageCapMs(clips, scrapesPerDay, now, ageCap);
     const chosen: Choice[] = [];
     const taken = new Set<DueClip>();
     const byPlatform = { ...limits.byPlatform };
-    const take = (
-      listed: Ranked[],
-      most: number,
-      why: (one: DueClip, factor: number) => Reason,
-    ) => {
+    const take = (listed: Ranked[], most: number, why: Why) => {
       const left = listed.filter(({ clip }) => !taken.has(clip));
       const [scrapes, microUsd] = [limits.scrapes - chosen.length, most - costOf(chosen)];
       for (const { clip, weight, ...one } of choose(left, { scrapes, microUsd, byPlatform })) {
         taken.add(clip);
         if (byPlatform[clip.platform] !== undefined) byPlatform[clip.platform]--;
-        const factor = factorOf(clip);
+        const factor = this.#factorOf(clip);
         const [score, unrecordedAmount] = [weight.score * factor, weight.unrecorded];
         chosen.push({ ...one, clip, score, factor, unrecordedAmount, why: why(clip, factor) });
       }
@@ -135,7 +126,7 @@ export class Planner {
     const late = listed(this.#oldest).filter(({ score: age }) => age > cap);
     take(late, purse.share, () => 'age');
     const best = listed(this.#best);
-    for (const one of best) one.score *= factorOf(one.clip);
+    for (const one of best) one.score *= this.#factorOf(one.clip);
     take(best, purse.share, ({ lastObservedAt }, factor) =>
       lastObservedAt === null ? 'first scrape' : factor > OF_BUDGET ? 'budget ends' : 'score',
     );

@@ -18,15 +18,6 @@ export interface ScrapeBudget {
   lastPaidAt?: number;
 }
 
-/** What a tracking run may spend, in millionths of a US dollar. */
-export interface Purse {
-  share: number;
-  /** For scrapes that cannot wait: what the time passed and one day more have released. */
-  ahead: number;
-  /** Scrapes that the rest of the budget pays each day until the cycle ends. */
-  scrapesPerDay: number;
-}
-
 /** A tracking run gets at most this many times its even share, and at least this part of it. */
 const SWING = 4;
 
@@ -36,45 +27,35 @@ const SWING = 4;
  */
 export const demandOf = (dollarsAnHour: number): number => Math.sqrt(Math.max(0, dollarsAnHour));
 
-/** `price` is that of a scrape. Without a budget there is no limit, after a hard stop no money. */
+/**
+ * What a tracking run may spend, in millionths of a US dollar: its `share`; `ahead`, for scrapes
+ * that cannot wait, what the time passed and one day more have released; and the scrapes, at
+ * `price`, that the rest of the budget pays each day. Without a budget there is no limit.
+ */
 export function purseOf(
   budget: ScrapeBudget | undefined,
-  run: { now: number; nextRunAt: number },
-  demand: number,
-  price: number,
-): Purse {
-  if (!budget) return { share: Infinity, ahead: Infinity, scrapesPerDay: Infinity };
-  const { budgetMicroUsd, spentMicroUsd, cycle, account } = budget;
-  const rest = Math.max(0, budgetMicroUsd - spentMicroUsd);
-  const hours = Math.max(1, hoursBetween(run.now, cycle.to));
-  const scrapesPerDay = price > 0 ? (24 * rest) / price / hours : Infinity;
-  if (account === 'hard_stop') return { share: 0, ahead: 0, scrapesPerDay };
-  const passed = (hoursBetween(cycle.from, run.now) + 24) / hoursBetween(cycle.from, cycle.to);
-  const released = Math.floor(budgetMicroUsd * Math.min(1, passed)) - spentMicroUsd;
-  const share = shareOf(rest, budget, run, demand, price);
-  return { share, ahead: Math.max(share, released), scrapesPerDay };
-}
-
-/**
- * Its share of the rest, scaled by demand; even at most after a soft limit. A share of the rest
- * cannot end the money early, and the last run may spend it all. Shares below the price of a scrape
- * add up until they pay one.
- */
-function shareOf(
-  rest: number,
-  { cycle, account, usualDemand = 0, lastPaidAt = 0 }: ScrapeBudget,
   { now, nextRunAt }: { now: number; nextRunAt: number },
   demand: number,
   price: number,
-): number {
+): { share: number; ahead: number; scrapesPerDay: number } {
+  if (!budget) return { share: Infinity, ahead: Infinity, scrapesPerDay: Infinity };
+  const { budgetMicroUsd, spentMicroUsd, cycle, account, usualDemand = 0, lastPaidAt = 0 } = budget;
+  const rest = Math.max(0, budgetMicroUsd - spentMicroUsd);
   const hours = hoursBetween(now, cycle.to);
+  const scrapesPerDay = price > 0 ? (24 * rest) / price / Math.max(1, hours) : Infinity;
+  if (account === 'hard_stop') return { share: 0, ahead: 0, scrapesPerDay };
+  const passed = (hoursBetween(cycle.from, now) + 24) / hoursBetween(cycle.from, cycle.to);
+  const released = Math.floor(budgetMicroUsd * Math.min(1, passed)) - spentMicroUsd;
+  const purse = (share: number) => ({ share, ahead: Math.max(share, released), scrapesPerDay });
+
+  // A share of the rest, scaled by demand, cannot end the money early; the last run may spend it all.
   const slot = hoursBetween(now, nextRunAt);
-  if (hours <= slot + 1 / HOUR_MS) return hours > 0 ? rest : 0;
+  if (hours <= slot + 1 / HOUR_MS) return purse(hours > 0 ? rest : 0);
   const most = account === 'soft_limit' ? 1 : SWING;
   const swing = usualDemand > 0 ? Math.min(most, Math.max(1 / SWING, demand / usualDemand)) : 1;
   const share = Math.floor(Math.min(rest, (rest * slot * swing) / hours));
-  if (share >= price) return share;
+  // Shares below the price of a scrape add up until they pay one.
   const since = Math.max(cycle.from, lastPaidAt);
   const saved = (rest * hoursBetween(since, nextRunAt)) / hoursBetween(since, cycle.to);
-  return saved >= price ? Math.min(rest, Math.ceil(price)) : share;
+  return purse(share < price && saved >= price ? Math.min(rest, Math.ceil(price)) : share);
 }

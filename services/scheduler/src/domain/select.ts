@@ -70,9 +70,8 @@ export function choose<C extends Candidate>(candidates: readonly C[], room: Room
   const best = bestAt(0);
   if (costOf(best) <= room.microUsd) return best;
   // Twice the price at which the best is worth nothing: at that price rounding may leave a rest.
-  let low = 0;
-  const paid = within.filter(({ microUsd }) => microUsd > 0);
-  let high = 2 * paid.reduce((most, one) => Math.max(most, one.score / one.microUsd), 0);
+  const worths = within.map(({ score, microUsd }) => (microUsd > 0 ? score / microUsd : 0));
+  let [low, high] = [0, 2 * worths.reduce((a, b) => Math.max(a, b), 0)];
   // Forty halvings tell prices apart that differ by a millionth of a millionth.
   for (let step = 0; step < 40; step++) {
     const price = (low + high) / 2;

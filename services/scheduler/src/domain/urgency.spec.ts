@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from './due-clip.js';
-import { ageCapMs, loweredAgeCapMs, lastChance, isTooSoon } from './urgency.js';
+import { ageCapMs, lastChance, isTooSoon } from './urgency.js';
 import { ago, clip, NOW, unobserved, within } from '../testing/clips.js';
 
 describe('a last chance', () => {
@@ -28,7 +28,9 @@ describe('the age cap', () => {
     expect(ageCapMs(100, 149)).toBeLessThan(2.2 * DAY_MS);
   });
   it('falls a third as fast as time passes', () => {
-    expect(loweredAgeCapMs({ ms: 7 * DAY_MS, at: ago(72) }, NOW)).toBe(6 * DAY_MS);
+    const earlier = { ms: 7 * DAY_MS, at: ago(72) };
+    expect(ageCapMs(100, 150, NOW, earlier)).toBe(6 * DAY_MS);
+    expect(ageCapMs(100, 100, NOW, earlier)).toBe(7 * DAY_MS);
   });
 });
 

@@ -5,9 +5,6 @@ import { DAY_MS, HOUR_MS, type DueClip } from './due-clip.js';
 export const SCRAPE_TAKES_MS = HOUR_MS / 2;
 export const LEAST_AGE_CAP_MS = 2 * DAY_MS;
 const LARGEST_AGE_CAP_MS = 7 * DAY_MS;
-/** Scrapes a clip and day from which they are ample, and up to which they are scarce. */
-const AMPLE_FROM = 1.5;
-const SCARCE_UP_TO = 1;
 
 /** The age cap of a tracking run, at its instant (epoch milliseconds). */
 export interface AgeCap {
@@ -16,20 +13,17 @@ export interface AgeCap {
 }
 
 /**
- * The age cap: 48 h if scrapes are ample, a week if they are scarce, linear between. It counts from
- * the last observation, or from submission without one.
+ * The age cap: 48 h if there are 1.5 scrapes a clip and day, a week if there is one, linear between.
+ * It counts from the last observation, or from submission without one. It falls a third as fast as
+ * time passes: scrapes are suddenly ample if a large campaign is exhausted, and the others must not
+ * all be late at once.
  */
-export function ageCapMs(clips: number, scrapesPerDay: number): number {
+export function ageCapMs(clips: number, scrapesPerDay: number, now = 0, earlier?: AgeCap): number {
   const each = clips === 0 ? Infinity : scrapesPerDay / clips;
-  const scarcity = Math.max(0, Math.min(1, (AMPLE_FROM - each) / (AMPLE_FROM - SCARCE_UP_TO)));
-  return LEAST_AGE_CAP_MS + scarcity * (LARGEST_AGE_CAP_MS - LEAST_AGE_CAP_MS);
+  const scarcity = Math.max(0, Math.min(1, (1.5 - each) / (1.5 - 1)));
+  const cap = LEAST_AGE_CAP_MS + scarcity * (LARGEST_AGE_CAP_MS - LEAST_AGE_CAP_MS);
+  return earlier ? Math.max(cap, earlier.ms - (now - earlier.at) / 3) : cap;
 }
-
-/**
- * The least age cap after an earlier run: it falls a third as fast as time passes. When a large
- * campaign is exhausted scrapes are suddenly ample, and the others must not all be late at once.
- */
-export const loweredAgeCapMs = ({ ms, at }: AgeCap, now: number): number => ms - (now - at) / 3;
 
 /** Why the next tracking run would be too late for the clip; null if it would not. */
 export function lastChance(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classic } from './classic.js';
+import { classic } from './yardsticks.js';
 import { ago, around, clip } from '../../testing/clips.js';
 
 describe('classic', () => {

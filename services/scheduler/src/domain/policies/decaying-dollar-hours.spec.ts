@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { grow } from '../growth.js';
 import { PARAMETERS } from '../parameters.js';
 import { decayingDollarHours } from './decaying-dollar-hours.js';
-import { unrecordedAmount } from './dollar-hours.js';
+import { unrecordedAmount } from './yardsticks.js';
 import { POLICIES } from './index.js';
 import { ago, around, clip, learned, NOW, planOf, run, unobserved } from '../../testing/clips.js';
 

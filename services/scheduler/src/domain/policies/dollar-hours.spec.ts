@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { dollarHours, unrecordedAmount, velocityOf } from './dollar-hours.js';
+import { dollarHours, unrecordedAmount, velocityOf } from './yardsticks.js';
 import { ago, around, clip, unobserved } from '../../testing/clips.js';
 
 const score = (...of: Parameters<typeof dollarHours>) => dollarHours(...of).score;

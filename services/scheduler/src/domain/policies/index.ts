@@ -1,8 +1,7 @@
 import type { Weigh } from '../due-clip.js';
 import { PARAMETERS } from '../parameters.js';
-import { classic } from './classic.js';
 import { decayingDollarHours } from './decaying-dollar-hours.js';
-import { dollarHours } from './dollar-hours.js';
+import { classic, dollarHours } from './yardsticks.js';
 
 /** How a tracking run ranks clips. */
 export interface Policy {

@@ -7,10 +7,7 @@ const FLOOR = 0.03;
 /** Added to the hours, or their square would hold back a clip that gains much in minutes. */
 const HEAD_START_HOURS = 2;
 
-/**
- * Views an hour between the last two observations; after one, views an hour since posting. Falling
- * views are no growth. Null without an observation.
- */
+/** Views an hour between the last two observations, or since posting; null without observation. */
 export function velocityOf(clip: DueClip): number | null {
   const { lastObservedAt, lastViews, previousObservedAt, previousViews } = clip;
   if (lastObservedAt === null || lastViews === null) return null;
@@ -34,4 +31,20 @@ export const dollarHours: Weigh = (clip, around) => {
   const unrecorded = unrecordedAmount(clip, around);
   const hours = clips.hoursUnobserved(clip, around.now) + HEAD_START_HOURS;
   return { unrecorded, score: unrecorded * hours };
+};
+
+const NEVER_OBSERVED = 999;
+const YOUNG_CAMPAIGN_MS = 7 * clips.DAY_MS;
+
+/**
+ * The formula of the replaced system: 999 without an observation, else hours since the last one,
+ * times 2 from 8 hours on, 1 from 4, 0.5 below; times 1.5 in campaigns under 7 days. It knew no
+ * unrecorded amount: reports show that of dollar-hours.
+ */
+export const classic: Weigh = (clip, around) => {
+  const hours =
+    clip.lastObservedAt === null ? null : clips.hoursBetween(clip.lastObservedAt, around.now);
+  const urgency = hours === null ? NEVER_OBSERVED : hours * (hours >= 8 ? 2 : hours >= 4 ? 1 : 0.5);
+  const young = around.now - clip.campaignLaunchedAt < YOUNG_CAMPAIGN_MS ? 1.5 : 1;
+  return { unrecorded: unrecordedAmount(clip, around), score: urgency * young };
 };
