@@ -48,7 +48,7 @@ export function purseOf(
   const released = Math.floor(budgetMicroUsd * Math.min(1, passed)) - spentMicroUsd;
   const purse = (share: number) => ({ share, ahead: Math.max(share, released), scrapesPerDay });
 
-  // A share of the rest, scaled by demand, cannot end the money early; the last run may spend it all.
+  // A share of the rest, scaled by demand, cannot end the money early; the last run may spend all.
   const slot = hoursBetween(now, nextRunAt);
   if (hours <= slot + 1 / HOUR_MS) return purse(hours > 0 ? rest : 0);
   const most = account === 'soft_limit' ? 1 : SWING;

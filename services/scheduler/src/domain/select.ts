@@ -15,8 +15,8 @@ export const costOf = (chosen: readonly Candidate[]): number =>
   chosen.reduce((sum, { microUsd }) => sum + microUsd, 0);
 
 /**
- * Keeps the best of a stream of any length, in memory that depends on `wanted` alone. It keeps twice
- * as many: scores may still grow when the stream has ended, since only then campaigns are known.
+ * Keeps the best of a stream of any length, in memory that depends on `wanted` alone. It keeps
+ * twice as many: scores may still grow when the stream has ended, as only then campaigns are known.
  */
 export class Shortlist<C extends Candidate = Candidate> {
   #kept: C[] = [];

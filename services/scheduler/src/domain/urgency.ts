@@ -13,8 +13,8 @@ export interface AgeCap {
 }
 
 /**
- * The age cap: 48 h if there are 1.5 scrapes a clip and day, a week if there is one, linear between.
- * It counts from the last observation, or from submission without one. It falls a third as fast as
+ * 48 h if there are 1.5 scrapes a clip and day, a week if there is one, linear between. It
+ * counts from the last observation, or from submission without one. It falls a third as fast as
  * time passes: scrapes are suddenly ample if a large campaign is exhausted, and the others must not
  * all be late at once.
  */
