@@ -55,11 +55,9 @@ export function appendsOf(
     }),
   );
   for (const event of made)
-    for (const { stream, expected, decided } of noticesOf(event))
-      add(
-        stream,
-        expected,
-        newEvent(decided.type, derivedId(event.id, 'notice', stream), decided.data, context),
-      );
+    for (const { stream, expected, decided } of noticesOf(event)) {
+      const noticeId = derivedId(event.id, 'notice', stream);
+      add(stream, expected, newEvent(decided.type, noticeId, decided.data, context));
+    }
   return [...appends.values()];
 }

@@ -75,10 +75,8 @@ function changed(
   fact: Exclude<ClipFact, { type: 'ClipSubmitted' }>,
   campaign: Campaign,
 ): ClipEntry {
-  if (fact.type === 'ViewFieldChanged') {
-    const views = inAnotherField(entry.views, fact.data);
-    return views === entry.views ? entry : { ...entry, views };
-  }
+  if (fact.type === 'ViewFieldChanged')
+    return { ...entry, views: inAnotherField(entry.views, fact.data) };
   if (fact.type !== 'ViewsRecorded') return afterStep(entry, fact);
   const { views, observedAt, postedAt = null, metric } = fact.data;
   const dated = postedAt !== null && isEarlier(postedAt, entry.postedAt);

@@ -3,7 +3,8 @@ import { CampaignTerms, earnedFor } from '@cliptally/contracts';
 import * as fc from 'fast-check';
 import {
   countingWindow,
-  entitlement,
+  earnedOn,
+  groundsOf,
   merge,
   NO_VIEWS,
   observe,
@@ -24,7 +25,9 @@ const seen = (views: number, observedAt: string, id = eventId(++n)): Observation
 const summary = (...observations: Observation[]): ViewSummary =>
   observations.reduce((s, o) => observe(s, o, WINDOW), NO_VIEWS);
 const earns = (change: Partial<CampaignTerms>, ...observations: Observation[]) =>
-  entitlement(terms(change), 'tiktok', summary(...observations));
+  entitled(terms(change), summary(...observations));
+const entitled = (of: CampaignTerms, views: ViewSummary) =>
+  earnedOn(of, 'tiktok', groundsOf(of, 'tiktok', views));
 
 describe('E, the entitlement of a clip', () => {
   it('is its views at the rate per thousand, rounded down', () => {

@@ -110,16 +110,17 @@ export function groundsOf(
   views: ViewSummary,
   old = false,
 ): Grounds {
-  const { highWater, first, fields } = views;
+  const { highWater, first } = views;
   if (terms.countFrom !== 'approval' && !old)
     return { highWater, baseline: 0, start: 0, field: null };
-  if (!fields) return inField({ highWater, first, field: null, carried: 0 });
-  const earned = (of: Grounds) => earnedOn(terms, platform, of);
-  const [base, ...later] = fields.map(inField) as [Grounds, ...Grounds[]];
-  return later.reduce((most, one) => (earned(one) > earned(most) ? one : most), {
-    ...base,
-    field: null,
-  });
+  const [base, ...later] = views.fields ?? [{ field: null, carried: 0, highWater, first }];
+  return later
+    .map(inField)
+    .reduce(
+      (most, one) =>
+        earnedOn(terms, platform, one) > earnedOn(terms, platform, most) ? one : most,
+      { ...inField(base!), field: null },
+    );
 }
 
 /** Views that count beyond the baseline; none below the campaign's minimum. */
@@ -143,15 +144,6 @@ export function extrasOf(
  * E: what a clip has earned by what was seen of it, in minor units, before holds, reversals and the
  * end of the budget.
  */
-export function entitlement(
-  terms: CampaignTerms,
-  platform: Platform,
-  views: ViewSummary,
-  old = false,
-): number {
-  return earnedOn(terms, platform, groundsOf(terms, platform, views, old));
-}
-
 export function earnedOn(terms: CampaignTerms, platform: Platform, grounds: Grounds): number {
   if (!grounds.highWater) return 0;
   const { flat, bonus } = extrasOf(terms, grounds);
@@ -162,18 +154,11 @@ export function earnedOn(terms: CampaignTerms, platform: Platform, grounds: Grou
 }
 
 /**
- * Whether the entitlement is an amount that can be counted exactly. An absurd count must not stop
- * the reading of the log, so {@link entitlement} then gives the largest exact amount, and the
- * settlement passes the clip over.
+ * Whether E is an amount that can be counted exactly. An absurd count must not stop the reading of
+ * the log, so {@link earnedOn} then gives the largest, and the settlement passes the clip over.
  */
-export function isCountable(
-  terms: CampaignTerms,
-  platform: Platform,
-  views: ViewSummary,
-  old = false,
-): boolean {
+export function isCountable(terms: CampaignTerms, platform: Platform, grounds: Grounds): boolean {
   if (terms.maxPayoutPerClip !== null) return true;
-  const grounds = groundsOf(terms, platform, views, old);
   const { flat, bonus } = extrasOf(terms, grounds);
   const paidFor = (grounds.highWater?.views ?? 0) - grounds.baseline;
   return paidFor <= mostViews(rateOf(terms, platform), flat + bonus);

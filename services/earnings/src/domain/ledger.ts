@@ -6,7 +6,8 @@ import { evolvePayout, type Payout, type PayoutFact } from './payout.js';
 import { payoutLine } from './payout-line.js';
 import { accruedLines, type StatementLine } from './statement.js';
 
-export type LedgerFact = CampaignFact | ClipFact | PayoutFact;
+type EntryFact = CampaignFact | ClipFact;
+export type LedgerFact = EntryFact | PayoutFact;
 
 /**
  * What the fold reads and changes: maps in memory for the tests of the rules, rows of PostgreSQL in
@@ -19,7 +20,7 @@ export interface Ledger {
   /** In all campaigns. */
   entriesOf(clipId: string): Iterable<ClipEntry>;
   /** Called only if the entry has changed. */
-  keepEntry(entry: ClipEntry, fact: CampaignFact | ClipFact): void;
+  keepEntry(entry: ClipEntry, fact: EntryFact): void;
   payout(payoutId: string): Payout | null;
   keepPayout(payout: Payout, fact: PayoutFact): void;
   /** `nth` counts the lines of one event from 0. */
@@ -48,22 +49,20 @@ function recordCampaign(ledger: Ledger, fact: CampaignFact): void {
   const { campaignId } = fact.data;
   const campaign = evolveCampaign(ledger.campaign(campaignId), fact);
   const entryOf = (clipId: string) => entryIn(ledger, clipId, campaignId);
+  const add = (line: StatementLine, nth: number) => ledger.addLine(line, nth);
   if (fact.type === 'EarningsAccrued') {
     const lines = accruedLines(fact, campaign.terms, (clipId) => entryOf(clipId).tally);
+    withFees(fact, lines).forEach(add);
     for (const line of fact.data.lines) {
       const entry = entryOf(line.clipId);
       change(ledger, fact, entry, accrue(entry, line, campaign, fact.time));
     }
-    const all = fact.data.fee ? withFees(fact, lines) : lines;
-    all.forEach((line, nth) => ledger.addLine(line, nth));
   } else if (fact.type === 'EarningsReversed') {
+    withFees(fact, reversedLines(fact)).forEach(add);
     for (const line of fact.data.lines) {
       const entry = entryOf(line.clipId);
       change(ledger, fact, entry, reverse(entry, line, fact.data.by, campaign, fact.time));
     }
-    const lines = reversedLines(fact);
-    const all = fact.data.fee ? withFees(fact, lines) : lines;
-    all.forEach((line, nth) => ledger.addLine(line, nth));
   }
   ledger.keepCampaign(campaign, fact);
 }
@@ -87,12 +86,7 @@ function recordPayout(ledger: Ledger, fact: PayoutFact): void {
   ledger.keepPayout(evolvePayout(before, fact), fact);
 }
 
-function change(
-  ledger: Ledger,
-  fact: CampaignFact | ClipFact,
-  before: ClipEntry | null,
-  after: ClipEntry,
-): void {
+function change(ledger: Ledger, fact: EntryFact, before: ClipEntry | null, after: ClipEntry): void {
   if (after !== before) ledger.keepEntry(after, fact);
 }
 

@@ -1,6 +1,6 @@
 import { AccrualLine, ReversalLine, shortened, type LeftOut } from '@cliptally/contracts';
 import { remainingOf, type Campaign } from './campaign.js';
-import { countsAnew, dueOf, type ClipEntry } from './clip.js';
+import { dueOf, restsOn, type ClipEntry } from './clip.js';
 import { withinCreators } from './creator-limit.js';
 import { isCountable } from './entitlement.js';
 import { byText, type Decided } from './fact.js';
@@ -124,10 +124,8 @@ function countable({ campaign, clips, leftOut: given = [] }: Settlement): {
 /** Throws if the clip's line of the settlement could not be counted or written. */
 function dueLine(clip: ClipEntry, campaign: Campaign): Due {
   const due = dueOf(clip, campaign);
-  if (
-    due !== 0 &&
-    !isCountable(campaign.terms, clip.platform, clip.views, countsAnew(clip, campaign.terms))
-  )
+  const { terms } = campaign;
+  if (due !== 0 && !isCountable(terms, clip.platform, restsOn(clip, terms)))
     throw new RangeError(tooMany(clip));
   const line = { clip, due, amount: due };
   if (due > 0) AccrualLine.parse(lineOf(campaign, line));

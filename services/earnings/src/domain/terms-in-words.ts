@@ -1,5 +1,5 @@
 import { formatMoney, PLATFORMS, type CampaignTerms, type Platform } from '@cliptally/contracts';
-import { entitlement, rateOf } from './entitlement.js';
+import { earnedOn, groundsOf, rateOf } from './entitlement.js';
 import { DAY_MS, ms } from './fact.js';
 import { costOf, earnedOf, isOnTop } from './fee.js';
 
@@ -99,7 +99,8 @@ export function paidFor(terms: CampaignTerms): PaidFor[] {
     EXAMPLE_VIEWS.map((views) => {
       const seen = { id: '', observedAt: terms.startsAt };
       const summary = { highWater: { ...seen, views }, first: { ...seen, views: 0 } };
-      const earned = (of: CampaignTerms) => entitlement(of, platforms[0]!, summary);
+      const earned = (of: CampaignTerms) =>
+        earnedOn(of, platforms[0]!, groundsOf(of, platforms[0]!, summary));
       const entitled = earned(terms);
       const of = { terms, tally: NOTHING };
       const amount = costOf(of, entitled) > terms.budget ? earnedOf(of, terms.budget) : entitled;

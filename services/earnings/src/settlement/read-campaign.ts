@@ -94,10 +94,8 @@ export function readCampaign(
         else if (anomaly) read.suspects.push(suspectOf(entry, anomaly, correlationId, now));
         else read.clips.set(clipId, entry);
       } catch (error) {
-        read.undecided.push({
-          clipId,
-          reason: reasonOf('the anomaly rules could not judge it', error),
-        });
+        const reason = reasonOf('the anomaly rules could not judge it', error);
+        read.undecided.push({ clipId, reason });
       }
     }
     return read;

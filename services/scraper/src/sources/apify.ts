@@ -178,10 +178,8 @@ export class ApifySource implements Source {
   }
 
   #input(scrapes: readonly Scrape[]): Record<string, unknown> {
-    return inputOf(
-      this.actor,
-      scrapes.map(({ request }) => request.url),
-    );
+    const urls = scrapes.map(({ request }) => request.url);
+    return inputOf(this.actor, urls);
   }
 }
 
