@@ -71,7 +71,7 @@ const STORIES: Step[][] = [
   story({ act: 'account', nth: 0 }, see(9_000), ...paid.slice(0, 2), { act: 'account', nth: 2 }, { act: 'fail', nth: -1 }, ...paid),
 ]; // prettier-ignore
 /** At one of the four clips that are approved from the beginning. */
-const told: fc.Arbitrary<Step[]> = fc
+const placed: fc.Arbitrary<Step[]> = fc
   .tuple(fc.constantFrom(...STORIES), fc.nat({ max: 3 }))
   .map(([steps, by]) =>
     steps.map((step) => ({ ...step, nth: step.nth < 0 ? step.nth : step.nth + by })),
@@ -81,7 +81,7 @@ export const history: fc.Arbitrary<Step[]> = fc
   .array(
     fc.oneof(
       { weight: 12, arbitrary: single.map((step) => [step]) },
-      { weight: 1, arbitrary: told },
+      { weight: 1, arbitrary: placed },
     ),
     { maxLength: 50, size: 'max' },
   )
