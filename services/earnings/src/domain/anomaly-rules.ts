@@ -1,5 +1,5 @@
 import type { Platform } from '@cliptally/contracts';
-import type { Observation } from './entitlement.js';
+import type { Observation } from './view-fields.js';
 import { ms } from './fact.js';
 import { usualLikes } from './usual-engagement.js';
 

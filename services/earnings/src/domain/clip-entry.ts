@@ -1,5 +1,5 @@
 import type { AnomalyFound, EntryStatus, HoldCode, Platform } from '@cliptally/contracts';
-import type { ViewSummary } from './entitlement.js';
+import type { ViewSummary } from './view-fields.js';
 import type { Fact } from './fact.js';
 
 /** `by` of holds and releases that follow from what a campaign asks of a clip. */

@@ -1,7 +1,7 @@
 import { entryAfter, type EntryEventType } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import { BY_ELIGIBILITY, type ClipEntry, type ClipFact, type Tally } from './clip-entry.js';
-import { NO_VIEWS } from './entitlement.js';
+import { NO_VIEWS } from './view-fields.js';
 import type { Fact } from './fact.js';
 
 /** The entry after a step of its review, an appeal, a retirement or a restoration. */

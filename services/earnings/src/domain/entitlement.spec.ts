@@ -1,16 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CampaignTerms, earnedFor } from '@cliptally/contracts';
 import * as fc from 'fast-check';
-import {
-  countingWindow,
-  earnedOn,
-  groundsOf,
-  merge,
-  NO_VIEWS,
-  observe,
-  type Observation,
-  type ViewSummary,
-} from './entitlement.js';
+import { countingWindow, earnedOn, groundsOf, merge, observe } from './entitlement.js';
+import { NO_VIEWS, type Observation, type ViewSummary } from './view-fields.js';
 import { byInstant } from './fact.js';
 import { runs } from './testing/runs.js';
 import { eventId, on, terms } from './testing/facts.js';

@@ -1,31 +1,9 @@
 import { earnedFor, type CampaignTerms, type Platform } from '@cliptally/contracts';
 import { endOf, type Campaign } from './campaign.js';
 import { byInstant, byText, DAY_MS, ms } from './fact.js';
-import { inField, nthOf, type FieldViews, type Grounds } from './view-fields.js';
-
-/** The views of a ViewsRecorded event, and its id. A scrape without a count makes none. */
-export interface Observation {
-  id: string;
-  views: number;
-  observedAt: string;
-}
+import { inField, nthOf, type Grounds, type Observation, type ViewSummary } from './view-fields.js';
 
 type Seen = Pick<ViewSummary, 'highWater' | 'first'>;
-
-/**
- * All that earnings need of a clip's observations inside its counting window. It is a join of two
- * total orders, so that neither order nor batching nor redelivery of observations can change it.
- */
-export interface ViewSummary {
-  /** The largest count seen; of equal ones the earliest. */
-  highWater: Observation | null;
-  /** The earliest one; the baseline of a campaign that counts from approval. */
-  first: Observation | null;
-  /** If the view field has changed: by field, that of before the first change first. */
-  fields?: FieldViews[];
-}
-
-export const NO_VIEWS: ViewSummary = { highWater: null, first: null };
 
 /** Milliseconds; `from` is inside, `to` is not. */
 export interface CountingWindow {

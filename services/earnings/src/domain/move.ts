@@ -1,12 +1,12 @@
 import type { ClipMove } from '@cliptally/contracts';
 import type { Campaign } from './campaign.js';
 import { netOf, type ClipEntry, type ClipFact } from './clip.js';
-import { countingWindow, NO_VIEWS, observe } from './entitlement.js';
+import { countingWindow, observe } from './entitlement.js';
 import type { Decided, Fact } from './fact.js';
 import { decideReversal } from './reversal.js';
 import { conflict, requireText, rule } from './rule-broken.js';
 import { occupies } from './submission.js';
-import { inAnotherField } from './view-fields.js';
+import { inAnotherField, NO_VIEWS } from './view-fields.js';
 
 export interface Move {
   reason: string;

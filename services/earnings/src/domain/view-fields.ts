@@ -1,5 +1,26 @@
 import type { EventData } from '@cliptally/contracts';
-import type { Observation, ViewSummary } from './entitlement.js';
+
+/** The views of a ViewsRecorded event, and its id. A scrape without a count makes none. */
+export interface Observation {
+  id: string;
+  views: number;
+  observedAt: string;
+}
+
+/**
+ * All that earnings need of a clip's observations inside its counting window. It is a join of two
+ * total orders, so that neither order nor batching nor redelivery of observations can change it.
+ */
+export interface ViewSummary {
+  /** The largest count seen; of equal ones the earliest. */
+  highWater: Observation | null;
+  /** The earliest one; the baseline of a campaign that counts from approval. */
+  first: Observation | null;
+  /** If the view field has changed: by field, that of before the first change first. */
+  fields?: FieldViews[];
+}
+
+export const NO_VIEWS: ViewSummary = { highWater: null, first: null };
 
 /** What was seen of a clip in one view field, inside its counting window. */
 export interface FieldViews {
