@@ -59,7 +59,16 @@ describe('a clip of an account', () => {
     }); // prettier-ignore
     expect(await codes(clipId)).toEqual(['held', 'foreign_author']);
     const mine = await claim('ann', 'https://www.youtube.com/@ann.clips/shorts');
-    expect(mine).toMatchObject({ status: 'CLAIMED', handle: 'ann.clips', contested: false });
+    expect(mine).toMatchObject({
+      status: 'CLAIMED',
+      handle: 'ann.clips',
+      contested: false,
+      places: ['bio', 'caption'],
+      check: { clipId, scrapedAt: expect.stringMatching(/Z$/), read: 'this_account' },
+    });
+    const elsewhere = await claim('ann', '@ann.other');
+    expect(elsewhere.check).toMatchObject({ clipId, read: 'another_account' });
+    expect((await claim('nobody', '@none')).check).toBeNull();
     expect(mine.sentence).toContain(mine.code);
     const verify = await world.post(`/accounts/${mine.accountId}/verify`, undefined, { as: ['creator', 'ann'] }); // prettier-ignore
     expect(verify.status).toBe(202);
@@ -68,8 +77,8 @@ describe('a clip of an account', () => {
     const [request] = (await Array.fromAsync(world.store.readStream(streams.trackingRun(`manual-${verify.body.requestId}`)))); // prettier-ignore
     expect(request!.data).toMatchObject({ clipId, checks: { account: true, fresh: true } });
     await scraped(clipId, 21_000, { account: account('Ann.Clips', 'UC1'), codes: [mine.code] });
-    expect((await world.get('/creators/ann/accounts')).body.items).toMatchObject([
-      { status: 'VERIFIED', proof: 'code', handle: 'Ann.Clips', externalId: 'UC1' },
+    expect((await world.get('/creators/ann/accounts?status=VERIFIED')).body.items).toMatchObject([
+      { status: 'VERIFIED', check: null, proof: 'code', handle: 'Ann.Clips', externalId: 'UC1' },
     ]);
     await checked();
     expect(await entry(clipId)).toMatchObject({ hold: null, earned: 2_100 });

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { accountIdsOf, derivedId, type Clock } from '@cliptally/contracts';
+import { accountIdsOf, derivedId, isSameAccount, type Clock } from '@cliptally/contracts';
 import { AccountAnswer, AccountsAnswer, ScrapeRequestAnswer } from '@cliptally/contracts/api';
 import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
@@ -12,7 +12,7 @@ import {
   shownName,
   type Account,
 } from '../domain/account.js';
-import { accountOwners, accountPage, accountsById, accountsOf, clipToRead, type AccountFilter } from '../queries/accounts.js'; // prettier-ignore
+import { accountOwners, accountPage, accountsById, accountsOf, clipsToRead, type ReadClip, type AccountFilter } from '../queries/accounts.js'; // prettier-ignore
 import { Tables } from '../queries/tables.js';
 import {
   AccountConfirmation,
@@ -102,7 +102,8 @@ export class AccountsController {
     const hour = Math.floor(this.clock.now().getTime() / READ_EVERY_MS);
     const requestId = derivedId('account-scrape', account.claimId, hour);
     const scrape = await this.tables.snapshot(async (snapshot) => {
-      const clipId = requireClip(account, await clipToRead(snapshot, account));
+      const best = (await clipsToRead(snapshot, [account.claimId])).get(account.claimId);
+      const clipId = requireClip(account, best?.clip_id ?? null);
       const [clip] = await snapshot.clipRows([clipId]);
       const entries = await snapshot.entriesOf(clipId);
       return {
@@ -177,6 +178,11 @@ export class AccountsController {
   async #views(accounts: readonly Account[]): Promise<AccountAnswer[]> {
     const idsOf = (one: Account) => accountIdsOf(one.platform, one);
     const owners = await accountOwners(this.tables, accounts.flatMap(idsOf));
+    const open = accounts.filter(({ status }) => status === 'CLAIMED');
+    const clips = await clipsToRead(
+      this.tables,
+      open.map(({ claimId }) => claimId),
+    );
     return accounts.map((account) => {
       const contested = owners.some(
         (row) =>
@@ -184,7 +190,11 @@ export class AccountsController {
           row.creator_id !== account.creatorId &&
           idsOf(account).includes(row.account_id),
       );
-      return accountView(account, account.status === 'CLAIMED' && contested);
+      return accountView(
+        account,
+        account.status === 'CLAIMED' && contested,
+        clips.get(account.claimId),
+      );
     });
   }
 
@@ -202,9 +212,11 @@ const WITHOUT_BIO: readonly string[] = ['instagram', 'facebook'];
 function accountView(
   { claimId: accountId, ...account }: Account,
   contested: boolean,
+  clip: ReadClip | undefined,
 ): AccountAnswer {
   const { platform, code, status } = account;
-  const place = WITHOUT_BIO.includes(platform)
+  const withoutBio = WITHOUT_BIO.includes(platform);
+  const place = withoutBio
     ? 'in the caption of a clip of it: the sources do not give its bio'
     : 'in its bio, or in the caption of a clip of it';
   const sentence = {
@@ -214,5 +226,20 @@ function accountView(
     VERIFIED: `${shownName(account)} is proved to be yours.`,
     RELEASED: `It is yours no more: ${account.reason}`,
   }[status];
-  return { accountId, ...account, contested, sentence };
+  const places = withoutBio ? (['caption'] as const) : (['bio', 'caption'] as const);
+  const check = clip ? checkView(account, clip) : null;
+  return { accountId, ...account, places: [...places], check, contested, sentence };
+}
+
+function checkView(
+  name: Omit<Account, 'claimId'>,
+  { clip_id: clipId, observed_at: observedAt, post }: ReadClip,
+): AccountAnswer['check'] {
+  const seen = post?.account ?? null;
+  const read = seen === null ? 'nothing' : isSameAccount(name, seen) ? 'this' : 'another';
+  return {
+    clipId,
+    scrapedAt: observedAt?.toISOString() ?? null,
+    read: read === 'nothing' ? read : `${read}_account`,
+  };
 }

@@ -69,19 +69,29 @@ export const provenClaims = (reader: Reader): Promise<{ account: Account; post: 
      where a.status = 'CLAIMED' order by a.claim_id, c.clip_id`,
   );
 
-/** The creator's clip that shows the account best: of it, or else of its platform. */
-export async function clipToRead(
+export interface ReadClip {
+  claim_id: string;
+  clip_id: string;
+  observed_at: Date | null;
+  post: SeenPost | null;
+}
+
+/** By claim: the creator's clip that shows the account best, of it or else of its platform. */
+export async function clipsToRead(
   reader: Reader,
-  { creatorId, platform, handle, externalId }: Account,
-): Promise<string | null> {
-  const [row] = await reader.rows<{ clip_id: string }>(
-    `select e.clip_id from entries e join clips c using (clip_id)
-     where e.creator_id = $1 and e.platform = $2 and e.status <> 'REJECTED' and not e.retired
-     order by coalesce(c.post -> 'account' ->> 'externalId' = $4 or lower(c.post -> 'account' ->> 'handle') = lower($3), false) desc,
-              c.post is null desc, e.submitted_at desc, e.clip_id limit 1`,
-    creatorId, platform, handle, externalId,
+  claimIds: readonly string[],
+): Promise<Map<string, ReadClip>> {
+  const rows = await reader.rows<ReadClip>(
+    `select a.claim_id, best.* from accounts a cross join lateral (
+       select e.clip_id, c.observed_at, c.post from entries e join clips c using (clip_id)
+       where e.creator_id = a.creator_id and e.platform = a.platform and e.status <> 'REJECTED' and not e.retired
+       order by coalesce(c.post -> 'account' ->> 'externalId' = a.state ->> 'externalId'
+                         or lower(c.post -> 'account' ->> 'handle') = lower(a.state ->> 'handle'), false) desc,
+                c.post is null desc, e.submitted_at desc, e.clip_id limit 1) best
+     where a.claim_id = any($1)`,
+    claimIds,
   ); // prettier-ignore
-  return row?.clip_id ?? null;
+  return new Map(rows.map((row) => [row.claim_id, row]));
 }
 
 /** Entries that have to be checked since a position: their post, status or owner has changed. */
