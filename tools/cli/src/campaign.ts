@@ -62,6 +62,16 @@ export function campaignCommand(context: Context): Command {
       ),
     );
   campaign
+    .command('visibility <id>')
+    .description('who may see it: every creator in the catalogue, names on its leaderboard')
+    .addOption(new Option('--catalogue <state>', 'shown there or not').choices(['on', 'off']))
+    .addOption(new Option('--names <state>', 'creators see each other').choices(['on', 'off']))
+    .action(async (id, { catalogue, names }, command) => {
+      const isOn = (state?: string) => (state === undefined ? undefined : state === 'on');
+      const body = given({ publicCatalogue: isOn(catalogue), leaderboardNames: isOn(names) });
+      show(await (await context.api(command)).post(at`/campaigns/${id}/visibility`, body));
+    });
+  campaign
     .command('resume <id>')
     .description('end a pause')
     .action(async (id, _, command) =>

@@ -23,7 +23,10 @@ export type FeeBearer = z.infer<typeof FeeBearer>;
 export const PlatformFee = z.strictObject({ basisPoints: BasisPoints, bearer: FeeBearer });
 export type PlatformFee = z.infer<typeof PlatformFee>;
 
-/** What a brand promises creators; fixed at launch, but for the budget, which a top-up raises. */
+/**
+ * What a brand promises creators; fixed at launch, but for the budget, which a top-up raises, and
+ * for who may see what of it.
+ */
 export const CampaignTerms = z.strictObject({
   currency: Currency,
   budget: Minor,
@@ -91,6 +94,13 @@ export const CampaignToppedUp = z.object({ campaignId: EntityId, amount: Minor.m
 export const CampaignPaused = z.object({ campaignId: EntityId, reason: Text.max(500), by: Label });
 export const CampaignResumed = z.object({ campaignId: EntityId, by: Label });
 export const CampaignEnded = z.object({ campaignId: EntityId, reason: Text.max(500), by: Label });
+/** `publicCatalogue` and `leaderboardNames` of the terms, as they are from here on. */
+export const CampaignVisibilityChanged = z.object({
+  campaignId: EntityId,
+  publicCatalogue: z.boolean(),
+  leaderboardNames: z.boolean(),
+  by: Label,
+});
 
 /**
  * What a line of a settlement is computed from, so that a reader needs nothing else: `earned` =

@@ -72,6 +72,7 @@ export const EVENTS = {
   CampaignPaused: event('campaign', campaign.CampaignPaused),
   CampaignResumed: event('campaign', campaign.CampaignResumed),
   CampaignEnded: event('campaign', campaign.CampaignEnded),
+  CampaignVisibilityChanged: event('campaign', campaign.CampaignVisibilityChanged),
   EarningsAccrued: event('campaign', campaign.EarningsAccrued, [
     (data, of) => ({ ...withoutBasis(data, of), leftOut: [] }),
     same,

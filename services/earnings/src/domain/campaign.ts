@@ -58,6 +58,7 @@ export type CampaignFact = Fact<
   | 'CampaignPaused'
   | 'CampaignResumed'
   | 'CampaignEnded'
+  | 'CampaignVisibilityChanged'
   | 'EarningsAccrued'
   | 'EarningsReversed'
   | 'CampaignBudgetExhausted'
@@ -134,6 +135,10 @@ export function evolveCampaign(campaign: Campaign | null, fact: CampaignFact): C
       return { ...campaign, status: campaignStatusAfter(fact.type), openedAt: fact.time };
     case 'CampaignEnded':
       return { ...campaign, status: campaignStatusAfter(fact.type), endedAt: fact.time };
+    case 'CampaignVisibilityChanged': {
+      const { publicCatalogue, leaderboardNames } = fact.data;
+      return { ...campaign, terms: { ...campaign.terms, publicCatalogue, leaderboardNames } };
+    }
     case 'CampaignToppedUp':
       return { ...withSums(campaign, fact), openedAt: fact.time };
     case 'EarningsReversed':

@@ -32,7 +32,7 @@ export interface Owners {
 
 const KINDS = {
   CampaignLaunched: 'campaigns', CampaignToppedUp: 'campaigns', CampaignPaused: 'campaigns',
-  CampaignResumed: 'campaigns', CampaignEnded: 'campaigns', CampaignBudgetExhausted: 'campaigns',
+  CampaignResumed: 'campaigns', CampaignEnded: 'campaigns', CampaignVisibilityChanged: 'campaigns', CampaignBudgetExhausted: 'campaigns',
   EarningsAccrued: 'earnings', EarningsReversed: 'earnings',
   CampaignClipHeld: 'clips', CampaignClipReleased: 'clips', CampaignClipMoved: 'clips',
   ClipSettlementFailed: 'clips', ClipSubmitted: 'clips', ClipApproved: 'clips',

@@ -16,6 +16,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /campaigns/:id/pause': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /campaigns/:id/resume': { admin: 'all', brand: 'own', creator: 'no' },
   'POST /campaigns/:id/end': { admin: 'all', brand: 'own', creator: 'no' },
+  'POST /campaigns/:id/visibility': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/close-out': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/leaderboard': { admin: 'all', brand: 'own', creator: 'all' },

@@ -13,6 +13,7 @@ import {
   type Campaign,
   type Launch,
 } from '../domain/campaign.js';
+import { decideVisibility } from '../domain/campaign-visibility.js';
 import type { Decided } from '../domain/fact.js';
 import { closeOutOf } from '../domain/close-out.js';
 import { viewsIn, waitingIn } from '../queries/close-out.js';
@@ -29,6 +30,7 @@ import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { forbidden } from './problem.js';
 import {
   CampaignsQuery,
+  CampaignVisibility,
   DryRun,
   NewCampaign,
   Nothing,
@@ -190,6 +192,20 @@ export class CampaignsController {
     return this.#change(asked, (campaign) =>
       decideEnd(campaign, { reason, by: asked.caller.subject }),
     );
+  }
+
+  @Post(':id/visibility')
+  @Operation({
+    summary:
+      'Say whether the catalogue shows it, and whether creators see names on its leaderboard',
+    roles: ['admin', 'brand'],
+    status: 200,
+    body: CampaignVisibility,
+    answer: CampaignAnswer,
+  })
+  setVisibility(@Ask() asked: Asked<CampaignVisibility>) {
+    const { body, caller } = asked;
+    return this.#change(asked, (campaign) => decideVisibility(campaign, body, caller.subject));
   }
 
   @Get(':id/statement')

@@ -56,6 +56,31 @@ describe('the catalogue', () => {
   });
 });
 
+describe('who sees a campaign', () => {
+  const seen = async (id: string) => {
+    const { publicCatalogue, leaderboardNames } = (await world.get(`/campaigns/${id}`)).body;
+    return [publicCatalogue, leaderboardNames];
+  };
+  it('is for its brand to say, later than at the launch too, each by itself', async () => {
+    const id = await launch({ publicCatalogue: undefined });
+    const set = (body: object, sending: Sending = as('brand', 'acme')) =>
+      world.post(`/campaigns/${id}/visibility`, body, sending);
+    const entry = async () => (await world.get(`/catalogue/${id}`, as('creator', 'new'))).status;
+    expect([await seen(id), await entry()]).toEqual([[undefined, undefined], 404]);
+    expect((await set({ publicCatalogue: true })).body).toMatchObject({ publicCatalogue: true });
+    expect([await seen(id), await entry()]).toEqual([[true, false], 200]);
+    expect((await set({ leaderboardNames: true })).body).toMatchObject({ budget: 1_000_000 });
+    expect(await seen(id)).toEqual([true, true]);
+    const before = await world.store.head();
+    expect((await set({ leaderboardNames: true, publicCatalogue: true })).status).toBe(200);
+    expect(await world.store.head()).toBe(before);
+    expect((await set({ publicCatalogue: false })).status).toBe(200);
+    expect([await seen(id), await entry()]).toEqual([[false, true], 404]);
+    expect((await set({}, as('brand', 'other'))).status).toBe(403);
+    expect((await set({ budget: 5 })).status).toBe(400);
+  });
+});
+
 describe('a leaderboard', () => {
   const of = async (id: string, query = '', sending?: Sending) =>
     (await world.get(`/campaigns/${id}/leaderboard${query}`, sending)).body;

@@ -39,6 +39,12 @@ export const NewCampaign = z.strictObject({
   flatFee: Budget.optional(),
 });
 export const TopUp = z.strictObject({ amount: Budget.min(1) });
+export const CampaignVisibility = z
+  .strictObject({
+    publicCatalogue: z.boolean().optional(),
+    leaderboardNames: z.boolean().optional(),
+  })
+  .describe('What is left out stays as it is.');
 export const WithReason = z.strictObject({ reason: OptionalReason });
 export const Nothing = z.strictObject({});
 
@@ -226,6 +232,7 @@ export const CreatorYearsQuery = CreatorYearsFileQuery.extend(page);
 /** What a handler gets: defaults are filled in. */
 export type NewCampaign = z.output<typeof NewCampaign>;
 export type TopUp = z.output<typeof TopUp>;
+export type CampaignVisibility = z.output<typeof CampaignVisibility>;
 export type WithReason = z.output<typeof WithReason>;
 export type Nothing = z.output<typeof Nothing>;
 export type NewClip = z.output<typeof NewClip>;

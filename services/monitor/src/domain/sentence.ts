@@ -106,6 +106,11 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
   ],
   CampaignPaused: ['change', (d, name) => `${name(d.campaignId)} was paused by ${d.by}.`],
   CampaignResumed: ['change', (d, name) => `${name(d.campaignId)} was resumed by ${d.by}.`],
+  CampaignVisibilityChanged: [
+    'change',
+    (d, name) =>
+      `${name(d.campaignId)} is ${d.publicCatalogue ? 'in' : 'not in'} the catalogue, and its leaderboard ${d.leaderboardNames ? 'shows' : 'hides'} names, as ${d.by} says.`,
+  ],
   CampaignEnded: ['change', (d, name) => `${name(d.campaignId)} ended.`],
   ClipSubmitted: [
     'change',
