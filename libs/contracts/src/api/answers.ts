@@ -239,6 +239,7 @@ export const PayoutAnswer = z
     amount: Minor,
     status: PayoutStatus,
     destination: PayoutDestination.nullable(),
+    requestedAt: Instant,
     approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),
     reason: z.string().nullable().describe('Why it was rejected or has failed; else null.'),
@@ -246,7 +247,14 @@ export const PayoutAnswer = z
   .meta({ id: 'Payout' });
 
 export const PayoutAccountAnswer = z
-  .object({ creatorId: EntityId, provider: PayoutProvider, account: z.string().nullable() })
+  .object({
+    creatorId: EntityId,
+    provider: PayoutProvider,
+    account: z.string().nullable(),
+    setAt: Instant.nullable().describe(
+      'Since when; null if nobody has said it, or in the answer to who has just said it.',
+    ),
+  })
   .meta({ id: 'PayoutAccount' });
 
 export const TransfersAnswer = z

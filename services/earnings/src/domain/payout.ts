@@ -29,6 +29,7 @@ export interface Payout {
   status: PayoutStatus;
   /** Fixed by the approval; null before, and if a person pays to whom is known. */
   destination: PayoutDestination | null;
+  requestedAt: string;
   approvedAt: string | null;
   externalReference: string | null;
   /** Why it was rejected or has failed; null otherwise. */
@@ -49,6 +50,7 @@ export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
       amount,
       status: payoutStatusAfter(fact.type),
       destination: null,
+      requestedAt: fact.time,
       approvedAt: null,
       externalReference: null,
       reason: null,
@@ -157,7 +159,14 @@ export function decideOutsidePayment(
     { type: 'PayoutRequested', data: { ...named, currency, amount, outside: true } },
     { type: 'PayoutApproved', data: { ...named, by } },
     ...decidePayoutPaid(
-      { ...asked, destination: null, approvedAt: null, externalReference: null, reason: null },
+      {
+        ...asked,
+        destination: null,
+        requestedAt: now.toISOString(),
+        approvedAt: null,
+        externalReference: null,
+        reason: null,
+      },
       { ...balance, reserved: balance.reserved + amount },
       { externalReference, by },
       now,

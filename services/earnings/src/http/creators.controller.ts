@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import type { Clock } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
@@ -69,10 +70,7 @@ export class CreatorsController {
   async account(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    return {
-      creatorId,
-      ...((await this.tables.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
-    };
+    return this.#account(creatorId);
   }
 
   @Post('creators/:id/payout-account')
@@ -86,9 +84,17 @@ export class CreatorsController {
   async setAccount(@Ask() { caller, params, body: account, commandId }: Asked<NewPayoutAccount>) {
     const creatorId = params['id']!;
     requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
-    await this.commands.payoutAccount(commandId, creatorId, (current) =>
+    const { visible } = await this.commands.payoutAccount(commandId, creatorId, (current) =>
       decidePayoutAccount(current, { ...account, creatorId, by: caller.subject }),
     );
-    return { creatorId, ...account };
+    return visible ? this.#account(creatorId) : { creatorId, ...account, setAt: null };
+  }
+
+  #account(creatorId: string): Promise<z.infer<typeof PayoutAccountAnswer>> {
+    return this.tables.snapshot(async (snapshot) => ({
+      creatorId,
+      ...((await snapshot.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
+      setAt: (await snapshot.payoutAccountSince(creatorId))?.toISOString() ?? null,
+    }));
   }
 }

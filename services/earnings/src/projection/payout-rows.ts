@@ -24,7 +24,7 @@ export class PayoutRows {
     this.#streams.put({ creator_id: creatorId, revision: event.revision });
     if (event.type === 'PayoutAccountSet') {
       const { provider, account } = event.data;
-      this.#accounts.put({ creator_id: creatorId, provider, account });
+      this.#accounts.put({ creator_id: creatorId, provider, account, set_at: event.time });
       return false;
     }
     return event.type !== 'CreatorEarningsReversed';

@@ -155,6 +155,7 @@ export interface PayoutAccountRow {
   creator_id: string;
   provider: PayoutProvider;
   account: string;
+  set_at: string;
 }
 
 /** A line of a statement. */

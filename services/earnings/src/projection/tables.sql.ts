@@ -183,7 +183,8 @@ create index payouts_approved on payouts (position) where status = 'APPROVED';
 create table payout_accounts (
   creator_id text primary key,
   provider   text not null,
-  account    text not null
+  account    text not null,
+  set_at     timestamptz not null
 );
 create table payout_streams (
   creator_id text primary key,

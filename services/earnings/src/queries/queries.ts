@@ -280,6 +280,14 @@ export class Queries {
     );
   }
 
+  async payoutAccountSince(creatorId: string): Promise<Date | null> {
+    const [row] = await this.#all<{ set_at: Date }>(
+      'select set_at from payout_accounts where creator_id = $1',
+      creatorId,
+    );
+    return row?.set_at ?? null;
+  }
+
   async payoutRevision(creatorId: string): Promise<number> {
     return (
       (

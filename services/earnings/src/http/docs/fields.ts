@@ -196,6 +196,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   ],
   viewField: ['The field that its views are read from.', 'viewCount'],
   field: ['The field of the source, as its rows name it.', 'videoPlayCount'],
+  requestedAt: ['When the creator asked for it.', '2026-03-02T09:00:00.000Z'],
   approvedAt: ['Null while it is not approved.', '2026-03-02T10:00:00.000Z'],
   launchedAt: ['When it was launched.', '2026-03-01T00:00:00.000Z'],
   submittedAt: ['When it was submitted.', '2026-03-02T09:00:00.000Z'],
