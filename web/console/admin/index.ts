@@ -31,6 +31,11 @@ export const screens: readonly Screen[] = [
     load: () => import('./links.js'),
   },
   {
+    path: '/accounts',
+    menu: { label: 'Accounts', icon: 'shield', on: 'wide' },
+    load: () => import('./accounts.js'),
+  },
+  {
     path: '/webhooks',
     menu: { label: 'Webhooks', icon: 'bell', on: 'wide' },
     load: () => import('./webhooks.js'),

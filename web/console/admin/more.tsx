@@ -5,6 +5,7 @@ import { Card, Page } from '../app/page.js';
 
 const SCREENS: readonly (readonly [string, string, string, string])[] = [
   ['/links', 'link', 'Short links', 'Links that wait for a person'],
+  ['/accounts', 'shield', 'Accounts', 'Claims of creators that wait for your word'],
   ['/webhooks', 'bell', 'Webhooks', 'Who gets which notices, and the outcome of each'],
   ['/year', 'list', 'A year', 'What creators were paid, for tax reports'],
   ['/people', 'person', 'People and tokens', 'What each role may do, and how tokens are made'],

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button, Notice, Tag, type Kind } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
 import { money } from '../../ui/money.js';
+import { When } from '../../ui/when.js';
 import { useGet, usePost } from '../app/data.js';
 import type { Item } from '../app/routes.js';
 import { ReasonDialog } from './parts.js';
@@ -22,9 +23,10 @@ export function PayoutState({ status }: Pick<Payout, 'status'>) {
 
 /**
  * Where the money would go, or has gone, and where the last payment to the creator went: a change
- * in between is what an account that was taken over looks like.
+ * in between, or since the request, is what an account that was taken over looks like.
  */
-export function useDestination({ creatorId, destination, payoutId }: Payout) {
+export function useDestination(payout: Payout) {
+  const { creatorId, destination, payoutId, requestedAt } = payout;
   const account = useGet('GET /creators/{id}/payout-account', { id: creatorId });
   const paid = useGet('GET /payouts', { query: { creatorId, status: 'PAID', limit: 2 } });
   const last = paid.data?.items.find((one) => one.payoutId !== payoutId && one.destination);
@@ -33,12 +35,45 @@ export function useDestination({ creatorId, destination, payoutId }: Payout) {
   const before = last?.destination ?? null;
   const changed =
     known && before !== null && (before.account !== to.account || before.provider !== to.provider);
-  return { to, before, changed, known };
+  const setAt = account.data?.setAt ?? null;
+  const setSince = setAt !== null && Date.parse(setAt) > Date.parse(requestedAt) ? setAt : null;
+  // The approval has fixed another account than the creator has now.
+  const now =
+    destination && account.data && account.data.account !== destination.account
+      ? account.data
+      : null;
+  return { to, before, changed, known, setSince, now };
+}
+
+const isOpen = ({ status }: Payout) => status === 'REQUESTED' || status === 'APPROVED';
+
+/** What is odd about where an open payout goes, in sentences. */
+function AccountWarnings({ payout }: { payout: Payout }) {
+  const { before, changed, setSince, now } = useDestination(payout);
+  const { status, destination } = payout;
+  if (!isOpen(payout)) return null;
+  return (
+    <>
+      {status === 'REQUESTED' && setSince && (
+        <small class="warn-text">
+          Changed <When at={setSince} />, after the request
+        </small>
+      )}
+      {changed && (
+        <small class="warn-text">Changed; the last payment went to {before!.account}</small>
+      )}
+      {destination && <small class="muted">Fixed by the approval</small>}
+      {now && (
+        <small class="warn-text">
+          The creator has another account since: {now.account ?? 'none'}. This payout keeps its own.
+        </small>
+      )}
+    </>
+  );
 }
 
 export function Destination({ payout }: { payout: Payout }) {
-  const { to, before, changed } = useDestination(payout);
-  const open = payout.status === 'REQUESTED' || payout.status === 'APPROVED';
+  const { to } = useDestination(payout);
   if (!to) return <span class="muted">…</span>;
   return (
     <span class="two-lines">
@@ -46,9 +81,7 @@ export function Destination({ payout }: { payout: Payout }) {
         {to.account ?? (to.provider === 'manual' ? 'No account given' : '–')}{' '}
         {to.provider === 'stripe' && <Tag kind="quiet">Stripe</Tag>}
       </span>
-      {open && changed && (
-        <small class="warn-text">Changed; the last payment went to {before!.account}</small>
-      )}
+      <AccountWarnings payout={payout} />
     </span>
   );
 }
@@ -103,7 +136,7 @@ const words = ({ amount, currency, creatorId }: Payout) =>
 function ApproveDialog({ payout, onClose }: DialogProps) {
   const approve = usePost('POST /payouts/{id}/approve');
   const [key] = useState(() => crypto.randomUUID() as string);
-  const { to, before, changed, known } = useDestination(payout);
+  const { to, before, changed, known, setSince } = useDestination(payout);
   return (
     <Dialog title="Approve the payout" onClose={onClose}>
       <p>
@@ -120,6 +153,12 @@ function ApproveDialog({ payout, onClose }: DialogProps) {
         <Notice kind="warn">
           The account was changed: the last payment went to <strong>{before!.account}</strong>. Ask
           the creator in another way than by e-mail before you approve it.
+        </Notice>
+      )}
+      {setSince && (
+        <Notice kind="warn">
+          The account was changed <When at={setSince} as="minute" />, after the creator had asked
+          for this payout.
         </Notice>
       )}
       {approve.error && <Notice kind="bad">{approve.error.message}</Notice>}

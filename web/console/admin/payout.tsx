@@ -22,7 +22,7 @@ export default function PayoutScreen({ params }: ScreenProps) {
 
 function Whole({ payout }: { payout: Payout }) {
   const { creatorId, currency, amount, externalReference, status } = payout;
-  const { changed, before } = useDestination(payout);
+  const { changed, before, setSince } = useDestination(payout);
   const balances = useGet('GET /creators/{id}/balance', { id: creatorId });
   const balance = balances.data?.balances.find((one) => one.currency === currency);
   const open = status === 'REQUESTED' || status === 'APPROVED';
@@ -40,7 +40,16 @@ function Whole({ payout }: { payout: Payout }) {
             <strong>{before!.account}</strong>.
           </Notice>
         )}
+        {status === 'REQUESTED' && setSince && (
+          <Notice kind="warn">
+            The payout account was changed <When at={setSince} as="minute" />, after the request.
+          </Notice>
+        )}
         <dl class="fact-list">
+          <dt>Requested</dt>
+          <dd>
+            <When at={payout.requestedAt} as="minute" />
+          </dd>
           <dt>Creator</dt>
           <dd>
             <CreatorLink id={creatorId} />

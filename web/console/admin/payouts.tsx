@@ -4,6 +4,7 @@ import { money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { usePages } from '../app/data.js';
+import { Download } from '../app/download.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { CreatorLink, Tick, useTicks } from './parts.js';
@@ -37,7 +38,14 @@ export default function Payouts({ query }: ScreenProps) {
   return (
     <Page
       title="Payouts"
-      actions={<Button onClick={() => setRecording(true)}>Record a payment made outside</Button>}
+      actions={
+        <>
+          <Download path="/payouts/transfers.csv" name="transfers.csv">
+            Transfers as CSV
+          </Download>
+          <Button onClick={() => setRecording(true)}>Record a payment made outside</Button>
+        </>
+      }
     >
       {recording && <OutsideDialog onClose={() => setRecording(false)} />}
       <div class="filters">

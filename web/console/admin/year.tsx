@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { Button, Field, Notice, Tag } from '../../ui/controls.js';
+import { Field, Tag } from '../../ui/controls.js';
 import { now } from '../../ui/clock.js';
 import { minorOf, money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
-import { getText } from '../app/api.js';
 import { usePages } from '../app/data.js';
+import { Download } from '../app/download.js';
 import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
 import { CreatorLink } from './parts.js';
@@ -24,7 +24,18 @@ export default function YearScreen() {
   const query = { currency: code || undefined, atLeast };
   const years = usePages('GET /exports/years/{year}/creators', { params: { year }, query });
   return (
-    <Page title="A year" actions={<Download year={year} query={query} />}>
+    <Page
+      title="A year"
+      actions={
+        <Download
+          path={`/exports/years/${year}/creators.csv`}
+          query={query}
+          name={`creators-${year}.csv`}
+        >
+          Download as CSV
+        </Download>
+      }
+    >
       <div class="filters">
         <Field label="Year">
           {(props) => (
@@ -107,38 +118,3 @@ const COLUMNS: readonly Column<Year>[] = [
   { header: 'Fees', figures: true, cell: sum(({ fees }) => fees) },
   { header: 'Gross', figures: true, cell: sum(({ gross }) => gross) },
 ];
-
-interface DownloadProps {
-  year: string;
-  query: { currency: string | undefined; atLeast: number | undefined };
-}
-
-function Download({ year, query }: DownloadProps) {
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  async function run() {
-    setBusy(true);
-    setFault(null);
-    try {
-      save(await getText(`/exports/years/${year}/creators.csv`, query), `creators-${year}.csv`);
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-    setBusy(false);
-  }
-  return (
-    <>
-      {fault && <Notice kind="bad">{fault}</Notice>}
-      <Button busy={busy} onClick={() => void run()}>
-        Download as CSV
-      </Button>
-    </>
-  );
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -13,12 +13,13 @@ export const live = new Store(false);
 
 /** What a kind of change can be seen in. */
 const SEEN_IN: Record<string, RegExp> = {
-  campaigns: /\/campaigns/,
+  campaigns: /\/(campaigns|catalogue)/,
   clips: /\/(clips|creators|campaigns)/,
   views: /\/(clips|failed-scrapes)/,
-  earnings: /\/(clips|creators|campaigns)/,
+  earnings: /\/(clips|creators|campaigns|catalogue)/,
   payouts: /\/(payouts|creators)/,
   links: /\/(short-links|clips)/,
+  accounts: /\/accounts/,
 };
 /** In a sample world something changes all the time: it is read together. */
 const GATHER_MS = 1_500;

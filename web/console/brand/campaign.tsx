@@ -17,8 +17,9 @@ import { Lines } from './lines-table.js';
 import { CampaignTag } from './parts.js';
 import { SpendChart } from './spend-chart.js';
 import { Terms } from './terms.js';
+import { Visibility } from './visibility.js';
 
-export default function CampaignScreen({ params }: ScreenProps) {
+export default function CampaignScreen({ params, query }: ScreenProps) {
   const id = params['id']!;
   const campaign = useGet('GET /campaigns/{id}', { id });
   return (
@@ -28,18 +29,26 @@ export default function CampaignScreen({ params }: ScreenProps) {
       actions={campaign.data && <CampaignActions campaign={campaign.data} />}
     >
       <Loaded of={campaign} lines={8}>
-        {(known) => <Shown campaign={known} />}
+        {(known) => <Shown campaign={known} first={query['show']} />}
       </Loaded>
     </Page>
   );
 }
 
-type Tab = 'clips' | 'lines' | 'terms' | 'close-out';
+type Tab = 'clips' | 'lines' | 'terms' | 'seen' | 'close-out';
 
-function Shown({ campaign }: { campaign: Answer<'GET /campaigns/{id}'> }) {
+interface ShownProps {
+  campaign: Answer<'GET /campaigns/{id}'>;
+  /** The tab that a link asks for. */
+  first: string | undefined;
+}
+
+function Shown({ campaign, first }: ShownProps) {
   const { campaignId: id, currency, status, pace, launchedAt, startsAt } = campaign;
   const lines = useAll('GET /campaigns/{id}/statement', { id });
-  const [tab, setTab] = useState<Tab>(status === 'ENDED' ? 'close-out' : 'clips');
+  const [tab, setTab] = useState<Tab>(
+    first === 'seen' ? 'seen' : status === 'ENDED' ? 'close-out' : 'clips',
+  );
   return (
     <>
       <p class="row muted">
@@ -88,6 +97,7 @@ function Shown({ campaign }: { campaign: Answer<'GET /campaigns/{id}'> }) {
             ['clips', 'Clips'],
             ['lines', 'Lines'],
             ['terms', 'Terms'],
+            ['seen', 'Who sees it'],
             ['close-out', 'Close-out'],
           ]}
         />
@@ -109,6 +119,7 @@ function Shown({ campaign }: { campaign: Answer<'GET /campaigns/{id}'> }) {
           <Terms campaign={campaign} />
         </Card>
       )}
+      {tab === 'seen' && <Visibility campaign={campaign} />}
       {tab === 'close-out' && <CloseOut campaign={campaign} />}
     </>
   );

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, Notice } from '../../ui/controls.js';
 import { number } from '../../ui/format.js';
 import { csvOf } from './csv.js';
-import { everyLine, save } from './lines.js';
+import { save } from '../app/download.js';
+import { everyLine } from './lines.js';
 
 /** Every line of a campaign as a file. It is read page by page, and may take a while. */
 export function ExportButton({ campaignId }: { campaignId: string }) {

@@ -86,7 +86,7 @@ export const initialTerms = (now: number): LaunchValues => ({
   maxSubmissionsPerDay: '',
   validationDays: '3',
   minPayout: '',
-  publicCatalogue: true,
+  publicCatalogue: false,
   leaderboardNames: false,
   'platformFee.basisPoints': '',
   'platformFee.bearer': 'brand',

@@ -16,12 +16,3 @@ export async function everyLine(
     cursor = page.next;
   }
 }
-
-/** Gives the browser a file to save. */
-export function save(name: string, text: string, type: string): void {
-  // Excel takes a file without this mark for its own old encoding.
-  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -143,6 +143,8 @@ function InCampaign({ clipId, entry, campaign }: InCampaignProps) {
   const [appealing, setAppealing] = useState(false);
   const restore = usePost('POST /clips/{id}/restore');
   const { status, hold, retired, appeal, keeps = [] } = entry;
+  const foreign = hold?.code === 'foreign_author';
+  const platform = clipId.slice(0, clipId.indexOf('-'));
   const mayAppeal = !appeal && (status === 'REJECTED' || hold !== null);
   return (
     <Card title={campaign?.name ?? entry.campaignId}>
@@ -160,13 +162,16 @@ function InCampaign({ clipId, entry, campaign }: InCampaignProps) {
           )}
         </div>
         {restore.error && <Notice kind="bad">{restore.error.message}</Notice>}
+        {foreign && <ForeignAccount platform={platform} />}
         {keeps.length > 0 ? (
           <ul class="keeps">
-            {keeps.map(({ code, sentence }) => (
-              <li key={code}>
-                <Sentence text={sentence} />
-              </li>
-            ))}
+            {keeps
+              .filter(({ code }) => code !== 'foreign_author')
+              .map(({ code, sentence }) => (
+                <li key={code}>
+                  <Sentence text={sentence} />
+                </li>
+              ))}
           </ul>
         ) : (
           <p class="muted">Nothing keeps it from earning.</p>
@@ -199,6 +204,19 @@ function InCampaign({ clipId, entry, campaign }: InCampaignProps) {
     </Card>
   );
 }
+
+/** The way out of a hold for an account that nobody has proved to own. */
+const ForeignAccount = ({ platform }: { platform: string }) => (
+  <Notice kind="warn">
+    <p>
+      This campaign pays clips of your own accounts alone, and you have not proved that this one is
+      yours. Nothing is lost: once it is proved, the hold ends by itself and what is due is paid.
+    </p>
+    <p>
+      <a href={`/console/accounts?claim=${platform}`}>Prove that the account is yours</a>
+    </p>
+  </Notice>
+);
 
 const LINES: readonly Column<Line>[] = [
   { header: 'When', name: true, cell: ({ at }) => <When at={at} as="minute" /> },

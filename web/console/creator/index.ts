@@ -18,10 +18,16 @@ export const screens: readonly Screen[] = [
     menu: { label: 'Campaigns', icon: 'catalogue' },
     load: () => import('./catalogue.js'),
   },
+  { path: '/campaigns/:id/leaderboard', load: () => import('./leaderboard.js') },
   {
     path: '/money',
     menu: { label: 'My money', icon: 'money' },
     load: () => import('./money.js'),
+  },
+  {
+    path: '/accounts',
+    menu: { label: 'My accounts', icon: 'person', on: 'wide' },
+    load: () => import('./accounts.js'),
   },
   {
     path: '/notices',
