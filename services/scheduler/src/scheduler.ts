@@ -154,6 +154,14 @@ function eventsOf(
       demand: plan.demand,
       ageCapHours: plan.ageCapMs / HOUR_MS,
       ...(account === 'open' ? {} : { heldBackBy: account }),
+      budget: {
+        cycleStartsAt: new Date(budget.cycle.from).toISOString(),
+        cycleEndsAt: new Date(budget.cycle.to).toISOString(),
+        limitMicroUsd: Math.floor(budget.budgetMicroUsd),
+        spentMicroUsd: Math.ceil(budget.spentMicroUsd),
+        shareMicroUsd: Math.floor(plan.shareMicroUsd),
+      },
+      leftOut: plan.leftOut,
     },
     context,
   );

@@ -11,6 +11,7 @@ import { failedCommand } from './failed.js';
 import { CliFailure, EXIT, type ExitStatus } from './failure.js';
 import { importCommand } from './import/command.js';
 import { balanceCommand, payoutCommand, statementCommand } from './money.js';
+import { scrapeBudgetCommand } from './scrape-budget.js';
 import { taxCommand } from './tax.js';
 import { webhookCommand } from './webhook.js';
 
@@ -105,6 +106,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     balanceCommand(context),
     statementCommand(context),
     failedCommand(context),
+    scrapeBudgetCommand(context),
     taxCommand(context),
     accountCommand(context),
     catalogueCommand(context),

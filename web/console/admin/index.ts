@@ -19,6 +19,11 @@ export const screens: readonly Screen[] = [
     load: () => import('./scrapes.js'),
   },
   {
+    path: '/budget',
+    menu: { label: 'Scrape budget', icon: 'campaigns', on: 'wide' },
+    load: () => import('./scrape-budget.js'),
+  },
+  {
     path: '/events',
     menu: { label: 'Events', icon: 'search' },
     load: () => import('./events.js'),

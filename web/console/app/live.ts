@@ -15,7 +15,7 @@ export const live = new Store(false);
 const SEEN_IN: Record<string, RegExp> = {
   campaigns: /\/(campaigns|catalogue)/,
   clips: /\/(clips|creators|campaigns)/,
-  views: /\/(clips|failed-scrapes)/,
+  views: /\/(clips|failed-scrapes|scrape-budget)/,
   earnings: /\/(clips|creators|campaigns|catalogue)/,
   payouts: /\/(payouts|creators)/,
   links: /\/(short-links|clips)/,

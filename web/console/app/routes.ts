@@ -66,6 +66,7 @@ export const ROUTES = {
   'GET /campaigns/{id}/at/{position}': 'CampaignAt',
   'GET /clips/{id}/at/{position}': 'ClipAt',
   'GET /exports/years/{year}/creators': 'CreatorYears',
+  'GET /scrape-budget': 'ScrapeBudget',
   'GET /failed-scrapes': 'FailedScrapes',
   'POST /failed-scrapes/retry': 'RetriedScrapes',
   'POST /failed-scrapes/{id}/retry': 'ScrapeRequest',

@@ -4,6 +4,7 @@ export * from './callers.js';
 export * from './explorer.js';
 export * from './catalogue.js';
 export * from './observations.js';
+export * from './scrape-budget.js';
 export * from './short-links.js';
 export * from './webhooks.js';
 export * from './years.js';

@@ -105,7 +105,7 @@ export const EVENTS = {
   ShortLinkTried: event('short-link', shortLink.ShortLinkTried, [same]),
   ShortLinkResolved: event('short-link', shortLink.ShortLinkResolved, [same]),
   ShortLinkRefused: event('short-link', shortLink.ShortLinkRefused, [same]),
-  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same]),
+  TrackingRunStarted: event('tracking-run', tracking.TrackingRunStarted, [same, same]),
   ClipTrackingRequested: event('tracking-run', scrape.ClipTrackingRequested, [same]),
   ScrapeBatchStarted: event('scrape-batch', scrape.ScrapeBatchStarted),
   ScrapeBatchCompleted: event('scrape-batch', scrape.ScrapeBatchCompleted),

@@ -43,6 +43,24 @@ export const TrackingRunStarted = z.object({
    * nothing that costs money.
    */
   heldBackBy: z.enum(['soft_limit', 'hard_stop']).optional(),
+  /** The billing cycle as the run knew it, and what it might cost itself. */
+  budget: z
+    .object({
+      cycleStartsAt: Instant,
+      cycleEndsAt: Instant,
+      limitMicroUsd: Count,
+      /** Billed, and the estimate for what no bill covers yet. */
+      spentMicroUsd: Count,
+      shareMicroUsd: Count,
+    })
+    .optional(),
+  /**
+   * How many of `due` were not requested, by what kept them out: nothing to gain from a scrape, the
+   * run's or the day's limit of scrapes, that of the platform, or money.
+   */
+  leftOut: z
+    .object({ no_gain: Count, scrape_limit: Count, platform_limit: Count, money: Count })
+    .optional(),
 });
 
 /**

@@ -71,6 +71,7 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'POST /payouts/:id/paid': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /payouts/:id/failed': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /failed-scrapes': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /scrape-budget': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/retry': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/:id/confirm': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /failed-scrapes/:id/retry': { admin: 'all', brand: 'no', creator: 'no' },

@@ -32,6 +32,7 @@ import type { AskedRequest } from './operation.js';
 import { PayoutsController } from './payouts.controller.js';
 import { PreviewsController } from './previews.controller.js';
 import { routesOf } from './routes.js';
+import { ScrapeBudgetController } from './scrape-budget.controller.js';
 import { ShortLinksController } from './short-links.controller.js';
 import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { DOCUMENT, REGISTRY } from './tokens.js';
@@ -50,6 +51,7 @@ export const API_CONTROLLERS: Type[] = [
   ClipBatchController,
   AppealsController,
   FailedScrapesController,
+  ScrapeBudgetController,
   ShortLinksController,
   CreatorsController,
   AccountsController,

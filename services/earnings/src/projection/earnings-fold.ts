@@ -13,6 +13,7 @@ import { AccountRows } from './account-rows.js';
 import { ClipRows } from './clip-rows.js';
 import { OutstandingScrapes } from './outstanding-scrapes.js';
 import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
+import { isOfScrapeMoney, ScrapeMoneyRows } from './scrape-money-rows.js';
 import { ShortLinkRows } from './short-link-rows.js';
 import { ledgerRow, type BalanceRow, type CampaignRow, type LedgerRow } from './table-rows.js';
 
@@ -32,6 +33,7 @@ export class EarningsFold implements Fold, Ledger {
     { submissions: number }
   >('submission_days');
   readonly #accounts = new AccountRows();
+  readonly #scrapeMoney = new ScrapeMoneyRows();
   readonly #ledger: LedgerRow[] = [];
   readonly #tables = [
     this.#clips.engagement,
@@ -42,6 +44,7 @@ export class EarningsFold implements Fold, Ledger {
     ...this.#payouts.tables,
     this.#submissionDays,
     ...this.#accounts.tables,
+    ...this.#scrapeMoney.tables,
   ];
   /** The event that is being taken. */
   #event!: AnyEvent;
@@ -89,10 +92,13 @@ export class EarningsFold implements Fold, Ledger {
     this.#event = event;
     if (event.type === 'ClipTrackingRequested')
       this.#scrapes.request(event.data.requestId, event.data.campaignIds);
+    else if (isOfScrapeMoney(event)) this.#scrapeMoney.take(event);
     else if (event.stream.startsWith('clip-'))
       this.#takeClip(event as Parameters<ClipRows['take']>[0]);
-    else if (event.stream.startsWith('campaign-')) record(this, event as AnyEvent & CampaignFact);
-    else if (event.stream.startsWith('payout-')) {
+    else if (event.stream.startsWith('campaign-')) {
+      if (event.type === 'EarningsAccrued') this.#scrapeMoney.paid(event);
+      record(this, event as AnyEvent & CampaignFact);
+    } else if (event.stream.startsWith('payout-')) {
       if (this.#payouts.take(event as AnyEvent & PayoutStreamFact))
         record(this, event as AnyEvent & PayoutFact);
     } else if (event.stream.startsWith('short-link-'))

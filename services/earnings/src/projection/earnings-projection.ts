@@ -10,6 +10,7 @@ const TYPES: readonly EventType[] = [
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
   'ClipPostSeen', 'AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged',
+  'TrackingRunStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured',
 ]; // prettier-ignore
 
 /**

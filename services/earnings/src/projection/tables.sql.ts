@@ -191,6 +191,35 @@ create table payout_streams (
   revision   integer not null
 );
 
+-- What scrapes have cost, by day of UTC, and the views that were paid for on it.
+create table scrape_days (
+  day            date not null,
+  platform       text not null,
+  source         text not null,
+  batches        bigint not null,
+  scrapes        bigint not null,
+  recorded       bigint not null,
+  cost_micro_usd bigint not null,
+  primary key (day, platform, source)
+);
+create table paid_view_days (
+  day   date primary key,
+  views bigint not null
+);
+-- What accounts with sources last said of their billing cycle.
+create table scrape_accounts (
+  account     text primary key,
+  measured_at timestamptz not null,
+  data        jsonb not null
+);
+create table tracking_runs (
+  run_id     text primary key,
+  position   bigint not null,
+  started_at timestamptz not null,
+  data       jsonb not null
+);
+create index tracking_runs_newest on tracking_runs (position desc);
+
 -- Claims of creators to accounts of platforms.
 create table accounts (
   claim_id    text primary key,

@@ -2,6 +2,7 @@ import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type DueClip } from './due-clip.js';
 import { POLICIES } from './policies/index.js';
+import type { ScrapeBudget } from './scrape-budget.js';
 import type { TrackingRun } from './tracking-run.js';
 import { ago, clip, limits, NOW, planOf, run, unobserved, within } from '../testing/clips.js';
 
@@ -207,6 +208,33 @@ describe('planning a tracking run', () => {
     expect(ids.toSorted()).toEqual(edge.map(({ clipId }) => clipId).toSorted());
   });
 
+  it('counts each due clip that it leaves out once, by what kept it out', () => {
+    const ten = Array.from({ length: 10 }, (_, i) => clip(`c${i}`));
+    const idle = Array.from({ length: 3 }, (_, i) => clip(`i${i}`));
+    const tube = Array.from({ length: 4 }, (_, i) => clip(`y${i}`, { platform: 'youtube' }));
+    const left = (clips: DueClip[], more: Partial<typeof limits>, budget?: ScrapeBudget) => {
+      const policy = {
+        nearEnd: 0,
+        weigh: ({ clipId }: DueClip) => ({ unrecorded: 1, score: clipId.startsWith('i') ? 0 : 1 }),
+      };
+      const plan = planOf(
+        run(clips, { policy, limits: { ...limits, ...more }, ...(budget && { budget }) }),
+      );
+      const sum = Object.values(plan.leftOut).reduce((all, n) => all + n, 0);
+      expect(sum).toBe(plan.due - plan.chosen.length);
+      return Object.fromEntries(Object.entries(plan.leftOut).filter(([, n]) => n > 0));
+    };
+    expect(left(ten, {})).toEqual({});
+    expect(left([...ten, ...idle], {})).toEqual({ no_gain: 3 });
+    expect(left([...ten, ...idle], { scrapes: 4 })).toEqual({ no_gain: 3, scrape_limit: 6 });
+    const few = { byPlatform: { youtube: 1 } };
+    expect(left([...ten, ...tube], few)).toEqual({ platform_limit: 3 });
+    const cycle = { from: ago(720), to: within(0.1) };
+    const budget = { budgetMicroUsd: 2_500, spentMicroUsd: 0, cycle };
+    const priced = { price: () => 1_000 };
+    expect(left([...ten, ...idle], priced, budget)).toEqual({ no_gain: 3, money: 8 });
+  });
+
   it('finds nothing to do', () => {
     expect(planOf(run([]))).toEqual({
       chosen: [],
@@ -215,6 +243,8 @@ describe('planning a tracking run', () => {
       microUsd: 0,
       demand: 0,
       ageCapMs: 2 * DAY_MS,
+      shareMicroUsd: Infinity,
+      leftOut: { no_gain: 0, scrape_limit: 0, platform_limit: 0, money: 0 },
     });
     expect(planOf(run([clip('a')], { limits: { ...limits, scrapes: 0 } })).chosen).toEqual([]);
   });

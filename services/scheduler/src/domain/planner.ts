@@ -10,7 +10,7 @@ import { canEarn } from './earning.js';
 import { PARAMETERS } from './parameters.js';
 import { demandOf, purseOf } from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
-import type { Choice, Plan, Reason, TrackingRun } from './tracking-run.js';
+import type { Choice, LeftOut, Plan, Reason, TrackingRun } from './tracking-run.js';
 import * as urgency from './urgency.js';
 
 /** A clip in a list; `score` is its rank there. */
@@ -34,6 +34,8 @@ export class Planner {
   /** By campaign: US dollars. */
   readonly #unrecorded = new Map<string, { sum: number }>();
   readonly #counted = { candidates: 0, due: 0, demand: 0 };
+  /** Due clips by platform, and how many of them only their age can have chosen. */
+  readonly #dueOn = new Map<Platform, { clips: number; scoreless: number }>();
   /** Clips that can still earn, and what one scrape of each costs. */
   readonly #earning = { clips: 0, microUsd: 0 };
 
@@ -49,6 +51,10 @@ export class Planner {
     if (!earns && !(finalFigures && why === 'window ends')) return;
     if (urgency.isTooSoon(clip, now)) return;
     this.#counted.due++;
+    const on = this.#dueOn.get(clip.platform) ?? { clips: 0, scoreless: 0 };
+    this.#dueOn.set(clip.platform, on);
+    on.clips++;
+    if (!why && !(weight.score > 0)) on.scoreless++;
     if (why) {
       // Without an unrecorded amount too: nobody chooses what scores nothing.
       const score = weight.score + Number.MIN_VALUE;
@@ -130,6 +136,28 @@ export class Planner {
     take(best, purse.share, ({ lastObservedAt }, factor) =>
       lastObservedAt === null ? 'first scrape' : factor > OF_BUDGET ? 'budget ends' : 'score',
     );
-    return { chosen, ...this.#counted, microUsd: costOf(chosen), ageCapMs: cap };
+    return {
+      chosen,
+      ...this.#counted,
+      microUsd: costOf(chosen),
+      ageCapMs: cap,
+      shareMicroUsd: purse.share,
+      leftOut: this.#leftOut(chosen, byPlatform),
+    };
+  }
+
+  /** `room` is what the choice has left of each platform's limit. */
+  #leftOut(chosen: readonly Choice[], room: Partial<Record<Platform, number>>): LeftOut {
+    const left = { no_gain: 0, scrape_limit: 0, platform_limit: 0, money: 0 };
+    for (const [platform, { clips, scoreless }] of this.#dueOn) {
+      const own = chosen.filter(({ clip }) => clip.platform === platform);
+      const idle = scoreless - own.filter(({ score }) => !(score > 0)).length;
+      left.no_gain += idle;
+      const rest = clips - own.length - idle;
+      if (chosen.length >= this.run.limits.scrapes) left.scrape_limit += rest;
+      else if ((room[platform] ?? Infinity) <= 0) left.platform_limit += rest;
+      else left.money += rest;
+    }
+    return left;
   }
 }

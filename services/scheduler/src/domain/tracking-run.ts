@@ -53,4 +53,15 @@ export interface Plan {
   /** Sum over all clips; its mean over earlier plans is the scrape budget's `usualDemand`. */
   demand: number;
   ageCapMs: number;
+  /** What scrapes that could wait might cost together; Infinity without a scrape budget. */
+  shareMicroUsd: number;
+  leftOut: LeftOut;
+}
+
+/** Due clips that were not chosen, by what kept them out. */
+export interface LeftOut {
+  no_gain: number;
+  scrape_limit: number;
+  platform_limit: number;
+  money: number;
 }
