@@ -9,11 +9,11 @@ import { readAddresses, readConfig, type Config } from './app/config.js';
 import { client } from './app/data.js';
 import { followChanges } from './app/live.js';
 import { Page } from './app/page.js';
-import { RETURN_PATH } from './app/paths.js';
+import { RETURN_PATH, SIGNED_OUT_PATH } from './app/paths.js';
 import type { Screen } from './app/screen.js';
 import { renewing, session, sessionOf, signIn, type Session } from './app/session.js';
 import { Shell } from './app/shell.js';
-import { SignInAgain, SignInPage } from './app/sign-in.js';
+import { SignInAgain, SignInPage, type SignedOut } from './app/sign-in.js';
 import { useStore } from '../ui/store.js';
 import { why } from './why/index.js';
 
@@ -24,10 +24,16 @@ const ROLES: Record<Role, () => Promise<{ screens: readonly Screen[] }>> = {
   admin: () => import('./admin/index.js'),
 };
 
-function App({ config, fault }: { config: Config; fault: string | null }) {
+interface AppProps {
+  config: Config;
+  fault: string | null;
+  signedOut: SignedOut;
+}
+
+function App({ config, fault, signedOut }: AppProps) {
   const who = useStore(session);
   const again = useStore(renewing);
-  if (!who) return <SignInPage config={config} fault={fault} />;
+  if (!who) return <SignInPage config={config} fault={fault} signedOut={signedOut} />;
   return (
     <>
       <Screens session={who} />
@@ -108,14 +114,17 @@ async function start(): Promise<void> {
     return;
   }
   let fault: string | null = null;
+  // Nobody is signed in again at once, and the next one begins at the first screen.
+  const here = location.hash === '#here';
+  const signedOut = location.pathname === SIGNED_OUT_PATH ? (here ? 'here' : 'everywhere') : null;
+  if (signedOut) history.replaceState(null, '', '/console/');
   try {
     if (config.oidc) {
       const oidc = await import('./app/oidc.js');
       if (oidc.isPopup()) return;
-      const signedOut = new URLSearchParams(location.search).has('signed-out');
       if (location.pathname === RETURN_PATH) {
         const back = await oidc.comeBack(config.oidc);
-        if (back) signIn(back.session, back.silently);
+        if (back) signIn(back.session, back.silently, back.wayOut);
       } else if (!signedOut) return await oidc.leave(config.oidc, true);
     } else if (token !== null && config.signIn === 'development') {
       const given = sessionOf(token);
@@ -127,7 +136,7 @@ async function start(): Promise<void> {
   }
   render(
     <QueryClientProvider client={client}>
-      <App config={config} fault={fault} />
+      <App config={config} fault={fault} signedOut={signedOut} />
     </QueryClientProvider>,
     root,
   );

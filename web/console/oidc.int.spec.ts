@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromiumIsHere, openBrowser } from './testing/browser.js';
 import { buildPages, startConsoleWorld, type ConsoleWorld } from './testing/console-world.js';
-import { AUDIENCE, CLIENT_ID, startProvider } from './testing/provider.js';
+import { AUDIENCE, CLIENT_ID, startProvider, type Quirks } from './testing/provider.js';
 
 type Provider = Awaited<ReturnType<typeof startProvider>>;
 
@@ -31,7 +31,7 @@ type Provider = Awaited<ReturnType<typeof startProvider>>;
     });
     beforeEach(async () => {
       await context?.close();
-      Object.assign(provider.state, { signedIn: false, refreshes: true, exchanges: 0 });
+      Object.assign(provider.state, { signedIn: false, refreshes: true, exchanges: 0, quirks: {} });
       context = await browser.newContext();
       context.setDefaultTimeout(60_000);
       page = await context.newPage();
@@ -108,6 +108,63 @@ type Provider = Awaited<ReturnType<typeof startProvider>>;
         expect(page.url()).toBe(`${world.url}/console/`);
       }
       expect(provider.state.exchanges).toBe(0);
+    });
+
+    describe('that is not like the others', () => {
+      const refused = async (quirks: Quirks, sentence: string | RegExp) => {
+        provider.state.quirks = quirks;
+        await page.goto(`${world.url}/console/money`);
+        const start = page.getByRole('button', { name: 'Sign in with 127.0.0.1' });
+        await start.click();
+        const there = page.getByRole('link', { name: 'Sign in as ann' });
+        await there.click();
+        await page.getByRole('alert').filter({ hasText: sentence }).waitFor();
+        await start.waitFor();
+      };
+
+      it('names its issuer with a slash at the end', async () => {
+        provider.state.quirks = { slash: true };
+        await signInAt('/money');
+        await page.getByText('Nothing earned yet').waitFor();
+      });
+
+      it('has a clock that is a minute ahead', async () => {
+        provider.state.quirks = { aheadS: 60 };
+        await signInAt('/money');
+        await page.getByText('Nothing earned yet').waitFor();
+      });
+
+      it('gives tokens that only it can read: the page says so', () =>
+        refused({ opaque: true }, 'The token is no JWT'));
+
+      it('wants a secret: the page says so', () =>
+        refused({ wantsSecret: true }, 'wants a client secret, which a page cannot keep'));
+
+      it('lets no page ask it for tokens: the page says so', () =>
+        refused({ noCors: true }, 'The browser cannot ask http://127.0.0.1'));
+
+      it('names another issuer: the page says so', async () => {
+        provider.state.quirks = { otherIssuer: true };
+        await page.goto(`${world.url}/console/money`);
+        await page.getByText('another issuer than CONSOLE_OIDC_ISSUER').waitFor();
+      });
+
+      it('signs out there too, if it can', async () => {
+        provider.state.quirks = { signsOut: true };
+        await signInAt('/money');
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByRole('heading', { name: 'Sign in to Cliptally' }).waitFor();
+        expect(page.url()).toBe(`${world.url}/console/`);
+        expect(provider.state.signedIn).toBe(false);
+        expect(provider.state.faults).toEqual([]);
+      });
+
+      it('without a way out, it signs out here, and says that one is not there', async () => {
+        await signInAt('/money');
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByText('You may still be signed in at 127.0.0.1').waitFor();
+        expect(provider.state.signedIn).toBe(true);
+      });
     });
 
     it('takes no token from a link', async () => {

@@ -24,8 +24,12 @@ describe('how callers are known', () => {
       issuer: provider.JWT_ISSUER,
       audience: provider.JWT_AUDIENCE,
       algorithms: ['PS256', 'EdDSA'],
+      claims: { role: 'role', subject: 'sub' },
       toleranceS: 30,
     });
+    expect(
+      read({ ...provider, JWT_ROLE_CLAIM: 'realm_access.roles', JWT_SUBJECT_CLAIM: 'uid' }),
+    ).toMatchObject({ claims: { role: 'realm_access.roles', subject: 'uid' } });
     expect(read({ JWKS_URL: 'http://127.0.0.1:1/keys' })).toMatchObject({
       issuer: undefined,
       algorithms: ['RS256', 'ES256', 'EdDSA'],

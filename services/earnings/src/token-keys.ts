@@ -5,7 +5,7 @@ import { z } from 'zod';
  * A secret for one machine, or an identity provider's keys. The provider signs for others as well:
  * `issuer` and `audience` say which of its tokens are meant for us.
  */
-export type Keys = { toleranceS?: number } & (
+export type Keys = { toleranceS?: number; claims?: Claims } & (
   | { secret: string }
   | {
       jwksUrl: string;
@@ -14,6 +14,23 @@ export type Keys = { toleranceS?: number } & (
       algorithms?: readonly string[];
     }
 );
+
+/**
+ * Where a token says who its owner is and what its role is: the name of a claim, or a path of names
+ * with dots between them. Providers differ in that.
+ */
+export interface Claims {
+  role: string;
+  subject: string;
+}
+export const OWN_CLAIMS: Claims = { role: 'role', subject: 'sub' };
+const ofClaim = (what: string, standard: string) =>
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .default(standard)
+    .describe(`claim of the token that ${what}, or a path to it; "${standard}" by default`);
 
 /** Of an identity provider: its public key signs. The token never chooses among others. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']; // prettier-ignore
@@ -38,6 +55,8 @@ export const tokenVariables = () => ({
       `must be names with commas between them, of ${ALGORITHMS.join(', ')}`,
     )
     .describe('with JWKS_URL: how tokens may be signed; RS256,ES256,EdDSA by default'),
+  JWT_ROLE_CLAIM: ofClaim('has the role, alone or in a list', OWN_CLAIMS.role),
+  JWT_SUBJECT_CLAIM: ofClaim('has the id of the brand or creator', OWN_CLAIMS.subject),
   JWT_CLOCK_TOLERANCE: fields
     .duration('0s')
     .refine((ms) => ms <= MOST_TOLERANCE_MS, 'must be at most 5m')
@@ -73,11 +92,13 @@ export function keysOf(c: Variables, env: Record<string, string | undefined> = p
   if (faults.length > 0) throw new ConfigurationError(faults);
   const toleranceS = c.JWT_CLOCK_TOLERANCE / 1_000;
   if (!c.JWKS_URL) return { secret: c.JWT_SECRET!, toleranceS };
+  const claims = { role: c.JWT_ROLE_CLAIM, subject: c.JWT_SUBJECT_CLAIM };
   return {
     jwksUrl: c.JWKS_URL,
     issuer: c.JWT_ISSUER,
     audience: c.JWT_AUDIENCE,
     algorithms: c.JWT_ALGORITHMS,
+    claims,
     toleranceS,
   };
 }

@@ -1,7 +1,9 @@
 import * as oauth from 'oauth4webapi';
+import { detailOf } from './api.js';
 import type { Config } from './config.js';
-import { RETURN_PATH } from './paths.js';
-import { sessionOf, type Session } from './session.js';
+import { RETURN_PATH, SIGNED_OUT_PATH } from './paths.js';
+import { sentenceOf, toldBy } from './oidc-faults.js';
+import type { Session } from './session.js';
 
 /**
  * Authorization code with PKCE as a public client. Tokens stay in memory; what has to outlive the
@@ -18,6 +20,8 @@ export interface SignedIn {
   session: Session;
   /** Gets the next token with the refresh token, if the provider gave one. */
   silently: () => Promise<Session | null>;
+  /** Where one signs out at the provider; null if it has no such address. */
+  wayOut: string | null;
 }
 
 const STORED = 'cliptally.sign-in';
@@ -25,14 +29,34 @@ const CHANNEL = 'cliptally.sign-in';
 const POPUP = 'popup.';
 const redirectUri = () => location.origin + RETURN_PATH;
 
-async function provider({ issuer, clientId }: Oidc) {
+/** Clocks of providers and people differ by more than the half minute of the library. */
+const TOLERANCE_S = 120;
+
+async function provider(oidc: Oidc) {
+  try {
+    return await discovered(oidc);
+  } catch (error) {
+    throw new Error(sentenceOf(error), { cause: error });
+  }
+}
+
+async function discovered({ issuer, clientId }: Oidc) {
   const url = new URL(issuer);
   // The server refuses an issuer without https unless it is on its own machine.
   const options = { [oauth.allowInsecureRequests]: url.protocol === 'http:' };
-  const response = await oauth.discoveryRequest(url, options);
-  const server = await oauth.processDiscoveryResponse(url, response);
-  return { server, options, client: { client_id: clientId } satisfies oauth.Client };
+  const response = await toldBy(url, () => oauth.discoveryRequest(url, options));
+  // Auth0 ends its issuer with a slash, others do not: its own spelling counts from here on.
+  const said = (await response.clone().json().catch(() => ({}))) as { issuer?: unknown }; // prettier-ignore
+  const same = typeof said.issuer === 'string' && plain(said.issuer) === plain(issuer);
+  const server = await oauth.processDiscoveryResponse(
+    same ? new URL(said.issuer as string) : url,
+    response,
+  );
+  const client = { client_id: clientId, [oauth.clockTolerance]: TOLERANCE_S } satisfies oauth.Client; // prettier-ignore
+  return { server, options, client };
 }
+
+const plain = (issuer: string) => issuer.replace(/\/$/, '');
 
 async function addressFor(oidc: Oidc, prefix: string, more: Record<string, string>) {
   const { server } = await provider(oidc);
@@ -74,10 +98,17 @@ export async function comeBack(oidc: Oidc): Promise<SignedIn | null> {
   const flow = stored ? (JSON.parse(stored) as Flow) : null;
   history.replaceState(null, '', flow?.returnTo ?? '/console/');
   if (!flow) return null;
-  if (['login_required', 'interaction_required', 'consent_required'].includes(answer.get('error')!))
-    return null;
+  if (NOBODY.includes(answer.get('error') ?? '')) return null;
   return exchange(oidc, flow, answer);
 }
+
+/** What providers answer to `prompt=none` while nobody is signed in, or has to choose something. */
+const NOBODY = [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+];
 
 /** In the popup: hands the address to the page that opened it. True if this is such a popup. */
 export function isPopup(): boolean {
@@ -109,17 +140,27 @@ export async function signInBeside(oidc: Oidc): Promise<SignedIn> {
 }
 
 async function exchange(oidc: Oidc, flow: Flow, answer: URLSearchParams): Promise<SignedIn> {
+  try {
+    return await exchanged(oidc, flow, answer);
+  } catch (error) {
+    throw new Error(sentenceOf(error), { cause: error });
+  }
+}
+
+async function exchanged(oidc: Oidc, flow: Flow, answer: URLSearchParams): Promise<SignedIn> {
   const { server, client, options } = await provider(oidc);
   const parameters = oauth.validateAuthResponse(server, client, answer, flow.state);
   const auth = oauth.None();
-  const response = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    auth,
-    parameters,
-    redirectUri(),
-    flow.verifier,
-    options,
+  const response = await toldBy(server.token_endpoint, () =>
+    oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      auth,
+      parameters,
+      redirectUri(),
+      flow.verifier,
+      options,
+    ),
   );
   const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: flow.nonce,
@@ -127,22 +168,45 @@ async function exchange(oidc: Oidc, flow: Flow, answer: URLSearchParams): Promis
   });
   let refresh = tokens.refresh_token;
   return {
-    session: readable(tokens.access_token),
+    session: await whoHas(tokens.access_token),
     silently: async () => {
       if (!refresh) return null;
       const asked = await oauth.refreshTokenGrantRequest(server, client, auth, refresh, options);
       const next = await oauth.processRefreshTokenResponse(server, client, asked);
+      // With rotation the old one is good for nothing any more.
       refresh = next.refresh_token ?? refresh;
-      return readable(next.access_token);
+      return whoHas(next.access_token);
     },
+    wayOut: wayOutOf(server, oidc, tokens.id_token!),
   };
 }
 
-function readable(token: string): Session {
-  const session = sessionOf(token);
-  if (!session)
+/** RP-initiated logout, if the provider offers it. */
+function wayOutOf(
+  { end_session_endpoint: endpoint }: oauth.AuthorizationServer,
+  { clientId }: Oidc,
+  idToken: string,
+): string | null {
+  if (!endpoint) return null;
+  const url = new URL(endpoint);
+  url.searchParams.set('client_id', clientId);
+  url.searchParams.set('id_token_hint', idToken);
+  url.searchParams.set('post_logout_redirect_uri', location.origin + SIGNED_OUT_PATH);
+  return url.href;
+}
+
+/**
+ * Whom the API takes the token for: a page cannot read the token of every provider, and where it
+ * names the role is the API's setting. Throws its sentence if it does not take it.
+ */
+async function whoHas(token: string): Promise<Session> {
+  const response = await fetch('/me', {
+    credentials: 'omit',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok)
     throw new Error(
-      'You are signed in, but the token names no role ("role": admin, brand or creator). Ask who runs this installation.',
+      `You are signed in at the provider, but the server does not take its token. ${await detailOf(response)} Tell who runs this installation.`,
     );
-  return session;
+  return { token, ...((await response.json()) as Omit<Session, 'token'>) };
 }

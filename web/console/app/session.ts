@@ -1,5 +1,6 @@
 import type { Role } from '@cliptally/contracts/api';
 import { Store, useStore } from '../../ui/store.js';
+import { SIGNED_OUT_PATH } from './paths.js';
 
 /** Who is signed in. It lives in memory alone: a reload signs in anew. */
 export interface Session {
@@ -16,6 +17,8 @@ export const renewing = new Store<string | null>(null);
 /** Gets another token without asking anybody, if there is such a way; null if it fails. */
 type SilentWay = () => Promise<Session | null>;
 let silently: SilentWay = async () => null;
+/** Where one signs out at the provider as well; null if it has no such address. */
+let wayOut: string | null = null;
 let trying: Promise<void> | null = null;
 /** Got silently, and not taken by the API so far: the next one would be refused as well. */
 let unproven: string | null = null;
@@ -78,18 +81,20 @@ export async function renewed(
  * Signs in, or in again. False if it is somebody else than before: what is on the page is not
  * theirs.
  */
-export function signIn(next: Session, way?: SilentWay): boolean {
+export function signIn(next: Session, way?: SilentWay, out: string | null = null): boolean {
   const before = session.get();
   if (before && (before.role !== next.role || before.subject !== next.subject)) return false;
-  if (way) silently = way;
+  if (way) [silently, wayOut] = [way, out];
   session.set(next);
   renewing.set(null);
   return true;
 }
 
-/** Leaves nothing behind: the page is loaded anew. */
+/**
+ * Leaves nothing behind: the page is loaded anew, after the provider has signed out if it can.
+ */
 export function signOut(): void {
-  location.replace('/console/?signed-out');
+  location.replace(wayOut ?? `${SIGNED_OUT_PATH}#here`);
 }
 
 /** The id of who is signed in; a screen is shown to nobody else. */

@@ -5,13 +5,34 @@ import type { Config } from './config.js';
 import { sessionOf, session, signIn, signOut } from './session.js';
 
 /** The page of who is not signed in. */
-export function SignInPage({ config, fault }: { config: Config; fault: string | null }) {
+export type SignedOut = 'everywhere' | 'here' | null;
+
+interface SignInPageProps {
+  config: Config;
+  fault: string | null;
+  /** Somebody has just signed out: at the provider as well, or here alone. */
+  signedOut: SignedOut;
+}
+
+export function SignInPage({ config, fault, signedOut }: SignInPageProps) {
   return (
     <main class="sign-in" id="main">
       <img src="/console/icon.svg" alt="" width="44" height="44" />
       <h1>Sign in to Cliptally</h1>
       <p class="muted">For creators, brands and admins. The token says which of them you are.</p>
       {fault && <Notice kind="bad">{fault}</Notice>}
+      {signedOut && (
+        <Notice kind="info">
+          You are signed out here.
+          {config.oidc && signedOut === 'here' && (
+            <>
+              {' '}
+              You may still be signed in at {new URL(config.oidc.issuer).hostname}: sign out there
+              too if others use this device.
+            </>
+          )}
+        </Notice>
+      )}
       <Ways config={config} again={false} />
     </main>
   );
@@ -50,8 +71,8 @@ function WithProvider({ oidc, again }: { oidc: NonNullable<Config['oidc']>; agai
     try {
       const { leave, signInBeside } = await import('./oidc.js');
       if (!again) return await leave(oidc, false);
-      const { session: next, silently } = await signInBeside(oidc);
-      if (!signIn(next, silently)) setFault(OTHER);
+      const { session: next, silently, wayOut } = await signInBeside(oidc);
+      if (!signIn(next, silently, wayOut)) setFault(OTHER);
     } catch (error) {
       setFault((error as Error).message);
     }

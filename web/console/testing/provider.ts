@@ -8,6 +8,24 @@ import type { AddressInfo } from 'node:net';
 export const CLIENT_ID = 'console';
 export const AUDIENCE = 'cliptally';
 
+/** What providers do that others do not. */
+export interface Quirks {
+  /** Its documents and tokens name the issuer with a slash at the end (Auth0). */
+  slash?: boolean;
+  /** Access tokens that only the provider can read (Google, Auth0 without an audience). */
+  opaque?: boolean;
+  /** No token without a secret, also for a page in a browser (Google). */
+  wantsSecret?: boolean;
+  /** The documents name another issuer than one has asked (Entra ID, "common"). */
+  otherIssuer?: boolean;
+  /** Seconds that its clock is ahead. */
+  aheadS?: number;
+  /** One can sign out there (not at Google). */
+  signsOut?: boolean;
+  /** It lets no page ask its token endpoint (a redirect address of another type at Entra ID). */
+  noCors?: boolean;
+}
+
 interface Granted {
   challenge: string;
   nonce: string;
@@ -20,16 +38,27 @@ export async function startProvider(person: { subject: string; role: Role }) {
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
   const codes = new Map<string, Granted>();
   const refreshTokens = new Set<string>();
-  const state = { signedIn: false, refreshes: true, exchanges: 0, faults: [] as string[] };
+  const state = {
+    signedIn: false,
+    refreshes: true,
+    exchanges: 0,
+    faults: [] as string[],
+    quirks: {} as Quirks,
+  };
+  const ownIssuer = () => {
+    if (state.quirks.otherIssuer) return `${issuer}/another`;
+    return state.quirks.slash ? `${issuer}/` : issuer;
+  };
+  const present = () => Math.floor(Date.now() / 1_000) + (state.quirks.aheadS ?? 0);
   let issuer = '';
 
   const sign = (claims: object, audience: string) =>
     new SignJWT({ ...claims, jti: randomUUID() })
       .setProtectedHeader({ alg: 'ES256', kid: 'one' })
       .setSubject(person.subject)
-      .setIssuer(issuer)
+      .setIssuer(ownIssuer())
       .setAudience(audience)
-      .setIssuedAt()
+      .setIssuedAt(present())
       .setExpirationTime('3650d')
       .sign(privateKey);
 
@@ -66,6 +95,8 @@ export async function startProvider(person: { subject: string; role: Role }) {
 
   async function token(form: URLSearchParams): Promise<[status: number, body: object]> {
     state.exchanges++;
+    if (state.quirks.wantsSecret)
+      return [400, { error: 'invalid_request', error_description: 'client_secret is missing.' }];
     let nonce: string | undefined;
     if (form.get('grant_type') === 'refresh_token') {
       if (!refreshTokens.delete(form.get('refresh_token')!)) return [400, { error: 'invalid_grant' }]; // prettier-ignore
@@ -85,7 +116,9 @@ export async function startProvider(person: { subject: string; role: Role }) {
       {
         token_type: 'Bearer',
         expires_in: 300,
-        access_token: await sign({ role: person.role }, AUDIENCE),
+        access_token: state.quirks.opaque
+          ? `ya29.${randomUUID()}`
+          : await sign({ role: person.role }, AUDIENCE),
         id_token: await sign({ nonce }, CLIENT_ID),
         ...(state.refreshes && { refresh_token: refresh }),
       },
@@ -94,7 +127,8 @@ export async function startProvider(person: { subject: string; role: Role }) {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url!, issuer);
-    response.setHeader('access-control-allow-origin', '*');
+    if (pathname !== '/token' || !state.quirks.noCors)
+      response.setHeader('access-control-allow-origin', '*');
     const json = (body: object, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (pathname === '/jwks') return void json({ keys: [jwk] });
@@ -103,6 +137,12 @@ export async function startProvider(person: { subject: string; role: Role }) {
       state.signedIn = true;
       return back(searchParams, { code: codeFor(searchParams) }, response);
     }
+    if (pathname === '/sign-out') {
+      state.signedIn = false;
+      const to = searchParams.get('post_logout_redirect_uri')!;
+      if (!searchParams.get('id_token_hint')) state.faults.push('signing out names no id token');
+      return void response.writeHead(302, { location: to }).end();
+    }
     if (pathname === '/token') {
       let body = '';
       for await (const part of request) body += String(part);
@@ -110,7 +150,8 @@ export async function startProvider(person: { subject: string; role: Role }) {
       return void json(content, status);
     }
     json({
-      issuer,
+      issuer: ownIssuer(),
+      ...(state.quirks.signsOut && { end_session_endpoint: `${issuer}/sign-out` }),
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/token`,
       jwks_uri: `${issuer}/jwks`,

@@ -1,7 +1,6 @@
 import { EntityId, Text, type Clock } from '@cliptally/contracts';
 import {
   DEVELOPMENT_CALLERS,
-  ROLES,
   developmentToken,
   type Caller,
   type Role,
@@ -10,11 +9,13 @@ import {
   createRemoteJWKSet,
   errors,
   jwtVerify,
+  type JWTPayload,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
 import { Refused } from '../../commands/refused.js';
-import type { Keys } from '../../token-keys.js';
+import { OWN_CLAIMS, type Claims, type Keys } from '../../token-keys.js';
+import { claimAt, rolesIn, sentenceOf } from './claims.js';
 
 export type { Caller, Role } from '@cliptally/contracts/api';
 
@@ -35,6 +36,7 @@ export class Access {
   readonly #key: Uint8Array | JWTVerifyGetKey;
   readonly #clock: Clock;
   readonly #options: JWTVerifyOptions;
+  readonly #claims: Claims;
 
   constructor(keys: Keys, clock: Clock) {
     this.#key =
@@ -46,15 +48,17 @@ export class Access {
     this.#options = {
       algorithms: 'secret' in keys ? ['HS256'] : [...(keys.algorithms ?? PUBLIC_KEY_ALGORITHMS)],
       clockTolerance: keys.toleranceS ?? 0,
-      requiredClaims: ['sub', 'exp'],
+      requiredClaims: ['exp'],
     };
-    if ('jwksUrl' in keys && keys.issuer) this.#options.issuer = keys.issuer;
+    if ('jwksUrl' in keys && keys.issuer) this.#options.issuer = spellingsOf(keys.issuer);
     if ('jwksUrl' in keys && keys.audience) this.#options.audience = keys.audience;
+    this.#claims = keys.claims ?? OWN_CLAIMS;
     this.#clock = clock;
   }
 
   async callerOf(authorization: string | undefined): Promise<Caller> {
-    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
+    // What a header may carry as a token (RFC 6750): that of a provider may be no JWT.
+    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw unauthorized('Send a token in the header "Authorization: Bearer <token>".');
     const options = { ...this.#options, currentDate: this.#clock.now() };
     try {
@@ -62,21 +66,12 @@ export class Access {
         this.#key instanceof Uint8Array
           ? await jwtVerify(token, this.#key, options)
           : await jwtVerify(token, this.#key, options);
-      const role = ROLES.find((one) => one === payload['role']);
-      if (typeof payload.sub !== 'string' || payload.sub === '' || !role)
-        throw unauthorized(
-          'The token names no subject ("sub") or no role ("role": admin, brand or creator).',
-        );
-      if (!SUBJECTS[role].safeParse(payload.sub).success)
-        throw unauthorized(
-          `The subject ("sub") of the token of a ${role} must be ${role === 'admin' ? 'text of at most 200 characters' : 'its id: 1 to 64 letters, digits, "-" or "_"'}.`,
-        );
-      return { subject: payload.sub, role };
+      return this.#callerIn(payload);
     } catch (error) {
       if (error instanceof Refused) throw error;
       if (error instanceof errors.JWTExpired)
         throw unauthorized('The token has expired; get a new one.');
-      if (isTokensFault(error)) throw unauthorized('The token is not one of ours.');
+      if (isTokensFault(error)) throw unauthorized(sentenceOf(error, token));
       // The provider's keys cannot be had: that passes, and says nothing about the token.
       throw new Refused(
         'keys_unavailable',
@@ -84,9 +79,35 @@ export class Access {
       );
     }
   }
+
+  #callerIn(payload: JWTPayload): Caller {
+    const { role: ofRole, subject: ofSubject } = this.#claims;
+    const subject = claimAt(payload, ofSubject);
+    const roles = rolesIn(claimAt(payload, ofRole));
+    const [role] = roles;
+    if (typeof subject !== 'string' || subject === '' || !role)
+      throw unauthorized(
+        `The token names no subject ("${ofSubject}") or no role ("${ofRole}": admin, brand or creator).`,
+      );
+    if (roles.length > 1)
+      throw unauthorized(
+        `The token names several roles ("${ofRole}": ${roles.join(', ')}): give its owner one of them alone.`,
+      );
+    if (!SUBJECTS[role].safeParse(subject).success)
+      throw unauthorized(
+        `The subject ("${ofSubject}") of the token of a ${role} must be ${role === 'admin' ? 'text of at most 200 characters' : 'its id: 1 to 64 letters, digits, "-" or "_"'}.`,
+      );
+    return { subject, role };
+  }
 }
 
-const isTokensFault = (error: unknown): boolean =>
+/** Providers write their issuer with a slash at its end in one place, and without in another. */
+const spellingsOf = (issuer: string): string[] => {
+  const plain = issuer.replace(/\/$/, '');
+  return [plain, `${plain}/`];
+};
+
+const isTokensFault = (error: unknown): error is errors.JOSEError =>
   error instanceof errors.JOSEError &&
   // What jose throws while it fetches keys: a timeout, an answer that is no key set, or its plain
   // base class.
