@@ -21,7 +21,9 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     element.querySelector<HTMLElement>('input, select, textarea')?.focus();
     return () => {
       element.close();
-      if (before instanceof HTMLElement) before.focus();
+      // What opened it may be gone with its row.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      else document.getElementById('main')?.focus();
     };
   }, []);
   return (

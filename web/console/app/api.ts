@@ -49,6 +49,10 @@ export interface Sent extends Asked {
   key?: string;
 }
 
+/** When the server wants to be asked again; null if it does not say. */
+export const waitOf = (error: unknown): number | null =>
+  error instanceof ApiFailure ? error.retryAfterMs : null;
+
 const SLOW_MS = 4_000;
 const LIMIT_MS = 30_000;
 const RETRIES = 3;
@@ -68,8 +72,7 @@ export async function post<R extends PostRoute>(route: R, sent: Sent = {}): Prom
       return (await ask(route, once)) as Answer<R>;
     } catch (error) {
       if (!passes(error) || retry === RETRIES || sent.signal?.aborted) throw error;
-      const wait = error instanceof ApiFailure ? error.retryAfterMs : null;
-      await pause(wait ?? 500 * 2 ** retry);
+      await pause(waitOf(error) ?? 500 * 2 ** retry);
     }
 }
 
@@ -144,8 +147,7 @@ async function answerTo(path: string, init: RequestInit): Promise<Response> {
       credentials: 'omit',
       signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit,
     });
-    if (response.status >= 502) connection.down();
-    else connection.answered();
+    connection.answered(response.status);
     return response;
   } catch (error) {
     if (init.signal?.aborted) throw error;

@@ -6,7 +6,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/preact-query';
-import { get, passes, post, type Asked, type Sent } from './api.js';
+import { get, passes, post, waitOf, type Asked, type Sent } from './api.js';
+import { announce } from './announce.js';
 import { live } from './live.js';
 import type { Answer, GetRoute, Item, PagedRoute, PostRoute } from './routes.js';
 
@@ -22,7 +23,9 @@ export const client = new QueryClient({
       refetchInterval: () => (live.get() ? RARELY_MS : REFRESH_MS),
       // What passes is tried again for as long as it takes; the line at the top says so.
       retry: (_, error) => passes(error),
-      retryDelay: (failures) => Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS),
+      retryDelay: (failures, error) =>
+        waitOf(error) ?? Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS),
+      refetchOnReconnect: true,
       networkMode: 'always',
     },
     mutations: { networkMode: 'always' },
@@ -114,6 +117,9 @@ export function usePost<R extends PostRoute>(route: R) {
   const queries = useQueryClient();
   return useMutation<Answer<R>, Error, Sent>({
     mutationFn: (sent) => post(route, sent),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: () => {
+      announce('Done.');
+      return queries.invalidateQueries();
+    },
   });
 }

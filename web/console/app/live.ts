@@ -58,11 +58,21 @@ export async function followChanges(queries: QueryClient): Promise<void> {
     const followed = live.get();
     live.set(false);
     if (followed) void queries.invalidateQueries();
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.min(2_000 * 2 ** failures, LONGEST_PAUSE_MS)),
-    );
+    await pause(Math.min(2_000 * 2 ** failures, LONGEST_PAUSE_MS));
   }
 }
+
+/** Ends early if the device has a network again. */
+const pause = (ms: number) =>
+  new Promise<void>((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener('online', go);
+      resolve();
+    };
+    const timer = setTimeout(go, ms);
+    addEventListener('online', go);
+  });
 
 async function readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -74,12 +84,15 @@ async function readEvents(
     clearTimeout(silence);
     silence = setTimeout(() => stop.abort(), SILENCE_MS);
   };
+  const cut = () => stop.abort();
   const reader = body
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
     .getReader();
   try {
     received();
+    // Without a network nobody ends the stream: it would seem to go on.
+    addEventListener('offline', cut);
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
@@ -88,6 +101,7 @@ async function readEvents(
       onEvent(value);
     }
   } finally {
+    removeEventListener('offline', cut);
     clearTimeout(silence);
   }
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useIsFetching } from '@tanstack/preact-query';
 import { Icon } from '../../ui/icon.js';
+import { announced, useKeptFocus } from './announce.js';
 import { connection, type ConnectionState } from './connection.js';
 import type { Screen } from './screen.js';
 import { signOut, type Session } from './session.js';
@@ -16,6 +17,7 @@ interface ShellProps {
 }
 
 export function Shell({ session: { role, subject }, screens, children }: ShellProps) {
+  useKeptFocus();
   return (
     <div class={`shell ${role}`}>
       <a class="skip" href="#main">
@@ -38,6 +40,7 @@ export function Shell({ session: { role, subject }, screens, children }: ShellPr
         </div>
       </header>
       <Line />
+      <Said />
       <main id="main" tabIndex={-1}>
         {children}
       </main>
@@ -70,8 +73,20 @@ function Menu({ screens }: { screens: readonly Screen[] }) {
   );
 }
 
+function Said() {
+  const { words, nth } = useStore(announced);
+  return (
+    <p class="hidden" role="status">
+      <span key={nth}>{words}</span>
+    </p>
+  );
+}
+
 const WORDS: Record<Exclude<ConnectionState, 'ok'>, string> = {
   slow: 'The server is slow to answer. You can go on; figures may be a little old.',
+  busy: 'The server asks this page to wait a moment. It goes on by itself.',
+  failing:
+    'The server has a fault. This page tries again by itself; what you have typed stays here.',
   down: 'The server does not answer. This page tries again by itself; what you see may be old.',
   offline: 'You are offline. What you see may be old, and nothing can be sent just now.',
 };

@@ -12,6 +12,7 @@ import {
   type Variant,
 } from '../testing/browser.js';
 import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
+import { SCREENS, pathOf } from '../testing/screens.js';
 
 const ACME = ['brand', 'acme'] as ['brand', string];
 
@@ -31,24 +32,12 @@ const ACME = ['brand', 'acme'] as ['brand', string];
     await world?.close();
   });
 
-  const SCREENS = {
-    campaigns: '/campaigns',
-    campaign: '/campaigns/spring',
-    ended: '/campaigns/winter',
-    launch: '/campaigns/new',
-    leaderboard: '/campaigns/spring/leaderboard',
-    review: '/review',
-    suspicious: '/suspicious',
-    appeals: '/appeals',
-    clip: '/clips/youtube-dQw4w9WgXcQ',
-  };
-
-  describe.each(Object.entries(SCREENS))('%s', (name, path) => {
+  describe.each(Object.entries(SCREENS.brand))('%s', (name, screen) => {
     it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
       const visitor = await visit(browser, world, {
         as: ACME,
         variant,
-        path,
+        path: await pathOf(screen, world),
         folder,
       });
       await expectWhole(visitor, `brand-${name}`);
@@ -58,7 +47,7 @@ const ACME = ['brand', 'acme'] as ['brand', string];
     it('of a brand that has nothing yet', async () => {
       const { page, faults, picture, violations, close } = await visit(browser, world, {
         as: ['brand', 'newcomer'],
-        path,
+        path: await pathOf(screen, world),
         folder,
       });
       await picture(`brand-${name}-empty`);

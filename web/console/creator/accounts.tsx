@@ -132,7 +132,7 @@ function Claimed({ account }: { account: Account }) {
         {!contested && (
           <Button
             busy={verify.isPending}
-            aria-label={`Check ${accountName(account)} now`}
+            aria-label={`Check now: ${accountName(account)}`}
             onClick={() => verify.mutate({ id: accountId })}
           >
             Check now

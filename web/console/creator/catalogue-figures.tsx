@@ -5,7 +5,11 @@ export type CatalogueEntry = Item<'GET /catalogue'>;
 
 /** A median, which is null before the first. */
 export const aboutHours = (hours: number | null): string =>
-  hours === null ? 'not known yet' : `about ${span(hours * 3_600)}`;
+  hours === null
+    ? 'not known yet'
+    : hours * 60 < 1
+      ? 'under a minute'
+      : `about ${span(hours * 3_600)}`;
 
 /** What a creator wants to know of a campaign before it posts a clip. */
 export const CatalogueFigures = ({ entry }: { entry: CatalogueEntry }) => (

@@ -40,9 +40,14 @@ export default function Clips() {
     <Page
       title="My clips"
       actions={
-        <button type="button" class="button primary" onClick={() => route('/console/submit')}>
-          Submit a clip
-        </button>
+        <>
+          <a class="button" href="/console/accounts">
+            My accounts
+          </a>
+          <button type="button" class="button primary" onClick={() => route('/console/submit')}>
+            Submit a clip
+          </button>
+        </>
       }
     >
       <WaitingLinks />

@@ -1,4 +1,3 @@
-import { ManualClock } from '@cliptally/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import {
@@ -10,66 +9,12 @@ import {
   visit,
   type Variant,
 } from '../testing/browser.js';
-import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
+import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
+import { aMonthOfAnn, startCreatorWorld } from '../testing/creator-world.js';
+import { SCREENS, pathOf } from '../testing/screens.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const youtube = (id: string) => `https://www.youtube.com/watch?v=${id}`;
-
-/** A month of a creator: every state of a clip, money in two currencies, a payout under way. */
-async function aMonth({ api }: ConsoleWorld): Promise<void> {
-  const { clock, post, terms } = api;
-  const launch = (campaignId: string, more: object) =>
-    post('/campaigns', terms({ campaignId, brandId: 'acme', startsAt: '2026-02-01T00:00:00Z', ...more })); // prettier-ignore
-  await launch('spring', {
-    name: 'Spring drop',
-    budget: 150_000,
-    ratePerThousand: { default: 200, youtube: 300 },
-    maxPayoutPerClip: 20_000,
-    endsAt: '2026-06-01T00:00:00Z',
-    reviewHours: 72,
-    validationDays: 3,
-    minPayout: 2_000,
-    milestones: [{ views: 50_000, bonus: 1_000 }],
-  });
-  await launch('tea', {
-    name: 'Kyoto tea house',
-    brandId: 'kaze',
-    currency: 'JPY',
-    budget: 900_000,
-    ratePerThousand: { default: 400 },
-    platforms: ['tiktok', 'instagram'],
-    minViews: 5_000,
-    validationDays: 0,
-  });
-  const submit = async (url: string, campaignId: string, creatorId = 'ann') =>
-    (await post('/clips', { url, campaignId, creatorId })).body.clipId as string;
-  const first = await submit(youtube('dQw4w9WgXcQ'), 'spring');
-  const second = await submit('https://www.tiktok.com/@ann/video/7300000000000000001', 'tea');
-  const slow = await submit('https://www.instagram.com/reel/C1a2b3c4d5e/', 'tea');
-  const refused = await submit(youtube('9bZkp7q19f0'), 'spring');
-  const held = await submit(youtube('kJQP7kiw5Fk'), 'spring');
-  for (const [clipId, campaignId] of [[first, 'spring'], [second, 'tea'], [slow, 'tea'], [held, 'spring']] as const)
-    await post(`/clips/${clipId}/approve`, { campaignId }); // prettier-ignore
-  await post(`/clips/${refused}/reject`, { reason: 'The hashtag #spring is missing.' });
-  const views = [900, 4_100, 9_800, 15_200, 19_400, 23_900, 26_100, 27_800, 28_900];
-  for (const [day, count] of views.entries()) {
-    clock.advance(DAY);
-    await api.see(first, count);
-    if (day % 2 === 0) await api.see(second, Math.round(count * 2.7));
-    if (day === 5) await api.see(slow, 3_200);
-    if (day === 6) await api.see(held, 12_000);
-  }
-  await post(`/clips/${held}/hold`, { reason: 'Its likes do not fit its views.' });
-  await post('/creators/ann/payout-account', { provider: 'manual', account: 'DE89 3704 0044' });
-  await post('/payouts', { payoutId: 'ann-feb', creatorId: 'ann', currency: 'USD', amount: 4_000 });
-  await post('/payouts/ann-feb/approve');
-  await post('/payouts/ann-feb/paid', { externalReference: 'bank 4711' });
-  clock.advance(2 * HOUR);
-  await api.see(first, 29_300);
-  await submit(youtube('JGwWNGJdvx8'), 'spring');
-  clock.advance(HOUR);
-}
 
 (chromiumIsHere() ? describe : describe.skip)('a creator [needs chromium]', () => {
   const folder = screenshotFolder();
@@ -77,8 +22,8 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
   let browser: Browser;
   beforeAll(async () => {
     buildPages();
-    world = await startConsoleWorld({ clock: new ManualClock('2026-02-01T08:00:00Z') });
-    await aMonth(world);
+    world = await startCreatorWorld();
+    await aMonthOfAnn(world);
     browser = await openBrowser();
   });
   afterEach(() => world.network('ok'));
@@ -88,22 +33,11 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
     await world?.close();
   });
 
-  const SCREENS = {
-    clips: '/clips',
-    clip: '/clips/youtube-dQw4w9WgXcQ',
-    'clip-rejected': '/clips/youtube-9bZkp7q19f0',
-    'clip-held': '/clips/youtube-kJQP7kiw5Fk',
-    submit: '/submit?campaign=spring',
-    campaigns: '/campaigns',
-    money: '/money',
-    notices: '/notices',
-  };
-
-  describe.each(Object.entries(SCREENS))('%s', (name, path) => {
+  describe.each(Object.entries(SCREENS.creator))('%s', (name, screen) => {
     it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
       const visitor = await visit(browser, world, {
         variant,
-        path,
+        path: await pathOf(screen, world),
         folder,
       });
       await expectWhole(visitor, `creator-${name}`);
@@ -113,7 +47,7 @@ async function aMonth({ api }: ConsoleWorld): Promise<void> {
     it('of somebody who has nothing yet', async () => {
       const { page, faults, picture, violations, close } = await visit(browser, world, {
         as: ['creator', 'newcomer'],
-        path,
+        path: await pathOf(screen, world),
         folder,
       });
       await picture(`creator-${name}-empty`);

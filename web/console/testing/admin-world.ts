@@ -1,5 +1,6 @@
 import { ManualClock } from '@cliptally/contracts';
 import { startConsoleWorld, type ConsoleWorld } from './console-world.js';
+import { aWeekOfScrapes } from './scraping.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,7 +21,8 @@ export const startAdminWorld = (): Promise<ConsoleWorld> =>
   });
 
 /** What waits for an admin after a month: payouts, holds, an appeal, failed scrapes, links. */
-export async function aMonthForAdmins({ api }: ConsoleWorld): Promise<void> {
+export async function aMonthForAdmins(world: ConsoleWorld): Promise<void> {
+  const { api } = world;
   const { clock, post, terms } = api;
   const ok = async (answer: ReturnType<typeof post>) => {
     const { status, body } = await answer;
@@ -85,6 +87,13 @@ export async function aMonthForAdmins({ api }: ConsoleWorld): Promise<void> {
     await ok(post('/clips', { url: `vm.tiktok.com/${link}/`, campaignId: 'tea', creatorId: 'eli' })); // prettier-ignore
   await ok(post('/webhook-endpoints', { url: 'https://hooks.example/money' }));
   await ok(post('/webhook-endpoints', { url: 'https://hooks.acme.example/', brandId: 'acme' }));
+  const claim = async (creatorId: string, platform: string, handle: string) =>
+    (await ok(post(`/creators/${creatorId}/accounts`, { platform, handle }))).accountId as string;
+  await claim('bea', 'instagram', '@bea.daily');
+  await ok(post(`/accounts/${await claim('ann', 'youtube', '@shared')}/confirm`, {}));
+  await claim('dana', 'youtube', '@Shared');
+  await ok(post('/creators/bea/payout-account', { provider: 'manual', account: 'LT77 2000 0222' }));
+  await aWeekOfScrapes(world);
   clock.advance(2 * HOUR);
   await ok(post(`/clips/${clips.get('cem')!}/reverse`, { campaignId: 'spring', amount: 250, reason: 'bought views' })); // prettier-ignore
   clock.advance(HOUR);

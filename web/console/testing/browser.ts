@@ -13,6 +13,8 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ]; // prettier-ignore
 const WAIT_MS = 60_000;
+/** Of a picture: the rest of a long list says nothing more. */
+const HIGHEST = 1_500;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Whether there is a browser; says so if there is none, since then the tests are skipped. */
@@ -134,7 +136,8 @@ export async function open(
       // As high as its content, so that what sticks to the window's edge is at the picture's edge.
       const { width, height: least } = VARIANTS[variant].viewport;
       const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-      await page.setViewportSize({ width, height: Math.max(height, least) });
+      const shown = Math.min(Math.max(height, least), HIGHEST);
+      await page.setViewportSize({ width, height: shown });
       await page.screenshot({
         path: join(folder, `${name}-${variant}.png`),
         animations: 'disabled',

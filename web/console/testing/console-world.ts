@@ -15,8 +15,13 @@ const BUILD = fileURLToPath(new URL('../../build.mjs', import.meta.url));
 /** Bundles the pages as they are now. */
 export const buildPages = (): void => void execFileSync(process.execPath, [BUILD]);
 
-/** What the network does with requests to the API: `slow` holds them until it ends. */
-export type Network = 'ok' | 'down' | 'slow' | 'unauthorized';
+/**
+ * What the network does with requests to the API: `slow` holds them until it ends, `late` for five
+ * seconds; `busy` wants to be asked again after two.
+ */
+export type Network = 'ok' | 'down' | 'slow' | 'late' | 'busy' | 'failing' | 'unauthorized';
+const LATE_MS = 5_000;
+export const BUSY_S = 2;
 export type ConsoleWorld = Awaited<ReturnType<typeof startConsoleWorld>>;
 
 /**
@@ -29,6 +34,12 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   const held = new Set<() => void>();
   /** Change feeds that are open: they end with the network. */
   const streams = new Set<ServerResponse>();
+  /** Where each change feed was to go on. */
+  const resumedFrom: (string | undefined)[] = [];
+  /** When a request was refused, to wait. */
+  const refusedAt: number[] = [];
+  /** What the feeds have said, in order. */
+  const said: { position: number; kinds: string[] }[] = [];
   /** Tokens that the API has seen, and those of them that it takes no more. */
   const seen = new Set<string>();
   const refused = new Set<string>();
@@ -38,6 +49,7 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
     const { method, url: path, headers } = request;
     const onwards = ask({ hostname, port, method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
+      if (path === '/changes') record(answer, said);
       answer.pipe(response);
     });
     onwards.on('error', () => response.destroy());
@@ -55,8 +67,23 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
         code: 'unauthorized',
         detail: 'The token has expired; get a new one.',
       });
+    if (network === 'failing')
+      return json(response, 500, {
+        code: 'internal',
+        detail: 'Something failed: try again later.',
+      });
+    if (network === 'busy') {
+      refusedAt.push(Date.now());
+      response.setHeader('retry-after', BUSY_S);
+      return json(response, 429, {
+        code: 'too_many_requests',
+        detail: 'Too many requests at once.',
+      });
+    }
+    if (network === 'late') return void setTimeout(() => pass(request, response), LATE_MS);
     if (network === 'slow') return void held.add(() => pass(request, response));
     if (request.url === '/changes') {
+      resumedFrom.push(request.headers['last-event-id'] as string | undefined);
       streams.add(response);
       response.on('close', () => streams.delete(response));
     }
@@ -67,6 +94,9 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
   let tokens = 0;
   return {
     api,
+    resumedFrom,
+    refusedAt,
+    said,
     /** Another token for somebody each time, as a provider would give. */
     token: ([role, subject]: [Role, string]): Promise<string> =>
       new SignJWT({ role, nth: ++tokens })
@@ -92,6 +122,17 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
       await api.close();
     },
   };
+}
+
+function record(stream: IncomingMessage, said: { position: number; kinds: string[] }[]): void {
+  let text = '';
+  stream.on('data', (part: Buffer) => {
+    const frames = (text += part.toString()).split('\n\n');
+    text = frames.pop()!;
+    for (const frame of frames)
+      if (/^event: ?changes$/m.test(frame))
+        said.push(JSON.parse(/^data: ?(.*)$/m.exec(frame)![1]!) as (typeof said)[number]);
+  });
 }
 
 function json(response: ServerResponse, status: number, body: object): void {
