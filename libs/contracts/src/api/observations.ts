@@ -13,7 +13,9 @@ export const ObservationsAnswer = z
         comments: Count.nullable().describe('Null if they are hidden.'),
         otherSource: z
           .boolean()
-          .describe('From another source than the one before: what differs is no movement.'),
+          .describe(
+            'Of another source or view field than the one before: what differs is no movement.',
+          ),
       }),
     ),
   })

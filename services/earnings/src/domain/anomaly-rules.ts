@@ -7,7 +7,7 @@ import { usualLikes } from './usual-engagement.js';
 export interface ClipObservation extends Observation {
   likes?: number | undefined;
   comments?: number | undefined;
-  /** It is from another source than the one before: what differs between them is no movement. */
+  /** Of another source or view field than the one before: what differs is no movement. */
   otherSource?: boolean;
 }
 

@@ -234,6 +234,29 @@ describe('what views are read from', () => {
     expect((await world.get(`/clips/${clipId}`)).body.anomaly.reasons).toMatchObject([{ rule: 'dropped_far' }]); // prettier-ignore
   });
 
+  it('a view field that says less than the one before it is no fall', async () => {
+    const { clipId } = await clip();
+    const see = async (views: number, metric: string) => {
+      world.clock.advance(HOUR_MS);
+      const event = observation(world.clock.now(), clipId, views, { metric, likes: 1_500, comments: 4 });
+      await world.store.append(streams.clip(clipId), [event], 'any');
+      await settled();
+      return (await world.get(`/clips/${clipId}`)).body;
+    }; // prettier-ignore
+    for (const views of [30_000, 36_000, 38_000]) await see(views, 'plays');
+    const change = { field: 'viewCount', reason: 'plays count loops' };
+    const answer = await world.post(`/clips/${clipId}/view-field`, change, {
+      as: ['admin', 'root'],
+    });
+    expect(answer.status).toBe(200);
+    const less = await see(22_000, 'viewCount');
+    expect(less).toMatchObject({ sourceChangedAt: null, anomaly: { reasons: [] } });
+    expect(less.campaigns[0].hold).toBeNull();
+    expect((await see(15_000, 'viewCount')).anomaly.reasons).toMatchObject([
+      { rule: 'dropped_far' },
+    ]);
+  });
+
   it('all of it is as a rebuild has it', async () => {
     const pool = openPool(world.database.url, 'test', 2);
     const result = await rebuildProjection(earningsProjection, pool, world.store);

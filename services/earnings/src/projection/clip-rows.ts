@@ -61,6 +61,7 @@ const UNSEEN = {
   source: null,
   source_changed_at: null,
   view_field: null,
+  observed_field: null,
   restoration_asked_at: null,
   engagement_counted: false,
 };
@@ -95,7 +96,7 @@ export class ClipRows {
     const clips = await db.query<Found>(
       `select clip_id, platform, url, revision, views::float8, observed_at, author,
               followers::float8, post, codes, observation_count, source, source_changed_at, view_field,
-              restoration_asked_at, engagement_counted from clips where clip_id = any($1)`,
+              observed_field, restoration_asked_at, engagement_counted from clips where clip_id = any($1)`,
       [missing],
     );
     for (const row of clips.rows)
@@ -227,9 +228,12 @@ export class ClipRows {
     if (clip.failed) this.#failing.add(clip);
     clip.failed = null;
     if (!data.cached) {
-      const otherSource = row.source !== null && row.source !== data.source;
-      if (otherSource) row.source_changed_at = observedAt;
+      const fromAnother = row.source !== null && row.source !== data.source;
+      if (fromAnother) row.source_changed_at = observedAt;
+      const otherSource =
+        fromAnother || (row.observed_field !== null && row.observed_field !== data.metric);
       row.source = data.source;
+      row.observed_field = data.metric;
       clip.observations ??= new NewObservations(row.clip_id, row.observation_count);
       if (clip.observations.add({ id, observedAt, views, likes, comments, otherSource }))
         this.#observationRows++;

@@ -20,7 +20,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 14,
+  version: 15,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

@@ -44,6 +44,7 @@ export interface ClipRow<Instant = string> {
   source: string | null;
   source_changed_at: Instant | null;
   view_field: string | null;
+  observed_field: string | null;
   restoration_asked_at: Instant | null;
   engagement_counted: boolean;
 }

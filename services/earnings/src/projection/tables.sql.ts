@@ -32,6 +32,8 @@ create table clips (
   source_changed_at timestamptz,
   -- What views are read from, by the newest observation or by a person since.
   view_field  text,
+  -- What those of the newest observation were read from.
+  observed_field text,
   -- When its creator last asked for its restoration.
   restoration_asked_at timestamptz,
   -- Whether "engagement" counts it.
