@@ -9,7 +9,8 @@ import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { CampaignFilter } from './campaign-filter.js';
 import { ClipPanel } from './clip-panel.js';
-import { idOf, submissionsOf, useCampaigns, type Submission } from './parts.js';
+import { useCampaigns } from '../app/campaigns.js';
+import { idOf, type Submission, submissionsOf } from './parts.js';
 
 interface Asking {
   of: Submission;

@@ -3,7 +3,7 @@ import { daysLeft, percent, plural } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { When } from '../../ui/when.js';
 import type { Answer } from '../app/routes.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 type Pace = NonNullable<Answer<'GET /campaigns/{id}'>['pace']>;
 

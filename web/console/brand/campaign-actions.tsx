@@ -7,7 +7,7 @@ import { Form, TextArea, TextField, useForm } from '../../ui/form.js';
 import { minorOf, money } from '../../ui/money.js';
 import { usePost } from '../app/data.js';
 import type { PostRoute } from '../app/routes.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 type Doing = 'top-up' | 'pause' | 'resume' | 'end';
 

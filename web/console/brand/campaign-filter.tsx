@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 interface FilterProps {
   campaigns: ReadonlyMap<string, Campaign> | undefined;

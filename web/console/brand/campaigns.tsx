@@ -7,7 +7,8 @@ import { Button } from '../../ui/controls.js';
 import { useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import { Budget, costPerThousand, End, lasts, perDay } from './budget.js';
-import { CampaignTag, type Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
+import { CampaignTag } from './parts.js';
 
 type Filter = 'all' | Campaign['status'];
 

@@ -9,7 +9,8 @@ import { useGet } from '../app/data.js';
 import { Sentence, StateTag } from '../creator/parts.js';
 import { Curve } from './curve.js';
 import { Odd } from './odd.js';
-import { OutLink, type Campaign, type Submission } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
+import { OutLink, type Submission } from './parts.js';
 
 interface PanelProps {
   of: Submission;

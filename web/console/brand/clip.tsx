@@ -7,7 +7,8 @@ import { Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
 import { ClipPanel } from './clip-panel.js';
 import { outbox, type Decision } from './outbox.js';
-import { useCampaigns, type Submission } from './parts.js';
+import { useCampaigns } from '../app/campaigns.js';
+import type { Submission } from './parts.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { Sending } from './sending.js';
 

@@ -6,7 +6,7 @@ import { When } from '../../ui/when.js';
 import { useGet } from '../app/data.js';
 import { Card } from '../app/page.js';
 import type { Answer } from '../app/routes.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 /** What the campaign still waits for on its way to the last cent, and what goes back. */
 export function CloseOut({ campaign }: { campaign: Campaign }) {

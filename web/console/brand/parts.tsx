@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Tag, type Kind } from '../../ui/controls.js';
 import { PLATFORMS, platformName } from '../../ui/format.js';
-import { useAll } from '../app/data.js';
+import type { Campaign } from '../app/campaigns.js';
 import type { Answer, Item } from '../app/routes.js';
 
-export type Campaign = Item<'GET /campaigns'>;
 export type Clip = Item<'GET /clips'>;
 export type Entry = Clip['campaigns'][number];
 /** A clip with all that is known of it, where one is shown. */
@@ -13,12 +12,6 @@ export type ShownClip = Answer<'GET /clips/{id}'>;
 export interface Submission {
   clip: Clip;
   entry: Entry;
-}
-
-/** The brand's campaigns by id; undefined until they are known. */
-export function useCampaigns(): ReadonlyMap<string, Campaign> | undefined {
-  const { data } = useAll('GET /campaigns');
-  return data && new Map(data.map((campaign) => [campaign.campaignId, campaign]));
 }
 
 export const idOf = ({ clip, entry }: Submission): string => `${clip.clipId} ${entry.campaignId}`;

@@ -4,7 +4,8 @@ import { useNow } from '../../ui/clock.js';
 import { When } from '../../ui/when.js';
 import type { Kept } from './outbox.js';
 import { Score } from './odd.js';
-import { ClipTitle, idOf, type Campaign, type Submission } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
+import { ClipTitle, idOf, type Submission } from './parts.js';
 
 interface ListProps {
   rows: readonly Submission[];

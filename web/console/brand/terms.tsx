@@ -2,7 +2,7 @@ import { percent, plural } from '../../ui/format.js';
 import { When } from '../../ui/when.js';
 import { CampaignTermsList } from '../creator/terms.js';
 import { hours } from './budget.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 /** The terms in plain words: what creators read, and what is the brand's own matter. */
 export function Terms({ campaign }: { campaign: Campaign }) {

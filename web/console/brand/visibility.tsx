@@ -4,7 +4,7 @@ import { money } from '../../ui/money.js';
 import { Loaded } from '../../ui/states.js';
 import { useGet, usePost } from '../app/data.js';
 import { Card } from '../app/page.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 import { aboutHours } from '../creator/catalogue-figures.js';
 
 /** What creators see of a campaign before they take part, and of each other in it. */

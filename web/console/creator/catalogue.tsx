@@ -6,7 +6,7 @@ import { When } from '../../ui/when.js';
 import { useAll, usePages } from '../app/data.js';
 import { Page } from '../app/page.js';
 import { CatalogueFigures, type CatalogueEntry } from './catalogue-figures.js';
-import type { Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 import { CampaignTermsList, Rates } from './terms.js';
 
 export default function Catalogue() {

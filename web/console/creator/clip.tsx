@@ -13,7 +13,8 @@ import type { Answer, Item } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
 import { Earned, Why } from '../why/amount.js';
 import { AppealDialog } from './appeal.js';
-import { lineWords, Sentence, StateTag, useCampaigns, type Campaign, type Entry } from './parts.js';
+import { type Campaign, useCampaigns } from '../app/campaigns.js';
+import { type Entry, lineWords, Sentence, StateTag } from './parts.js';
 import { ViewsChart } from './views-chart.js';
 
 type Line = Item<'GET /clips/{id}/statement'>;

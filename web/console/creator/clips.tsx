@@ -7,7 +7,8 @@ import { When } from '../../ui/when.js';
 import { useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import { ClipFilterChoice, figuresOf, type ClipFilter } from './clip-list.js';
-import { ClipName, useCampaigns, type Campaign, type Clip, type Entry } from './parts.js';
+import { type Campaign, useCampaigns } from '../app/campaigns.js';
+import { type Clip, ClipName, type Entry } from './parts.js';
 
 /** A clip in one campaign: a line of the list. */
 interface Row {

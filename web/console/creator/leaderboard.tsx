@@ -1,6 +1,6 @@
 import { Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
-import { useCampaigns } from './parts.js';
+import { useCampaigns } from '../app/campaigns.js';
 import { Standings } from './standings.js';
 
 /** How the creator stands among the others of a campaign. */

@@ -10,7 +10,8 @@ import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
 import { useSubject } from '../app/session.js';
 import { Why } from '../why/amount.js';
-import { lineWords, useCampaigns, type Campaign } from './parts.js';
+import { type Campaign, useCampaigns } from '../app/campaigns.js';
+import { lineWords } from './parts.js';
 import { AccountDialog, PayoutDialog } from './payout.js';
 
 type Balance = Answer<'GET /creators/{id}/balance'>['balances'][number];

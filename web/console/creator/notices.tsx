@@ -8,7 +8,8 @@ import { useAll, useGet } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
 import { useSubject } from '../app/session.js';
-import { stateOf, useCampaigns, type Campaign, type Clip } from './parts.js';
+import { type Campaign, useCampaigns } from '../app/campaigns.js';
+import { type Clip, stateOf } from './parts.js';
 
 interface Note {
   id: string;

@@ -3,18 +3,10 @@ import { Tag, type Kind } from '../../ui/controls.js';
 import { PLATFORMS, number, percent } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { When } from '../../ui/when.js';
-import { useGet } from '../app/data.js';
 import type { Item } from '../app/routes.js';
 
 export type Clip = Item<'GET /clips'>;
 export type Entry = Clip['campaigns'][number];
-export type Campaign = Item<'GET /campaigns'>;
-
-/** The campaigns that a creator may see, by id; undefined until they are known. */
-export function useCampaigns(): ReadonlyMap<string, Campaign> | undefined {
-  const { data } = useGet('GET /campaigns', { query: { limit: 200 } });
-  return data && new Map(data.items.map((campaign) => [campaign.campaignId, campaign]));
-}
 
 interface State {
   kind: Kind;

@@ -11,7 +11,7 @@ import { examples } from '../app/config.js';
 import { useAll, usePost, usePreview } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
-import { type Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 import { CampaignTermsList } from './terms.js';
 
 const Submission = object({

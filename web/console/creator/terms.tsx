@@ -1,7 +1,7 @@
 import { number, plural, platformName } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
 import { When } from '../../ui/when.js';
-import { type Campaign } from './parts.js';
+import type { Campaign } from '../app/campaigns.js';
 
 /** Rates in one line each: the standard one, and those of platforms with their own. */
 export function Rates({
