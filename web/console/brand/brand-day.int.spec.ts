@@ -1,4 +1,5 @@
 import { ManualClock } from '@cliptally/contracts';
+import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
@@ -126,6 +127,7 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     await signInAgain(page);
     await page.getByText('no answer yet').waitFor({ state: 'detached' });
     await page.getByText('on the way').waitFor({ state: 'detached' });
+    await until('the last is held', async () => (await state(odd)).hold !== null);
     expect(await state(good)).toMatchObject({ status: 'APPROVED' });
     expect(await state(bad)).toMatchObject({ status: 'REJECTED' });
     expect(await state(odd)).toMatchObject({ hold: { reason: 'Its sound is not licensed.' } });
@@ -137,6 +139,7 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     await page.getByText('No clip is on hold').waitFor();
     await page.getByText('on the way').waitFor({ state: 'detached' });
     await page.getByText('Sent in a moment').waitFor({ state: 'detached' });
+    await until('the hold is released', async () => (await state(odd)).hold === null);
     expect(await state(odd)).toMatchObject({ hold: null, status: 'PENDING' });
 
     for (const views of [12_000, 30_000]) {

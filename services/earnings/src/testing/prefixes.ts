@@ -129,12 +129,15 @@ export class Prefixes {
       case 'ClipApproved':
         if (data.moved) this.#moved.add(`${data.clipId} ${data.moved.from}`);
         return;
+      case 'ClipSubmitted':
+        // Moved back, it earns here again.
+        this.#moved.delete(`${data.clipId} ${data.campaignId}`);
+        return void this.#held.delete(`${data.clipId} ${data.campaignId}`);
       case 'ClipHeld':
         return void this.#held.add(`${data.clipId} ${data.campaignId}`);
       case 'ClipReleased':
       // A rejection ends a hold too; an appeal may have the clip approved later.
       case 'ClipRejected':
-      case 'ClipSubmitted':
         return void this.#held.delete(`${data.clipId} ${data.campaignId}`);
       case 'EarningsAccrued':
       case 'EarningsReversed': {
