@@ -1,7 +1,7 @@
 import { useNow } from '../../ui/clock.js';
 import { Notice, Tag, type Kind } from '../../ui/controls.js';
-import { number, percent, platformName, usd } from '../../ui/format.js';
-import { money } from '../../ui/money.js';
+import { number, percent, platformName } from '../../ui/format.js';
+import { LOCALE, money } from '../../ui/money.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
@@ -14,7 +14,12 @@ type Run = Budget['runs'][number];
 
 const amount = (minor: number) => money(minor, 'USD');
 /** Less than a cent too. */
-const micro = (microUsd: number | null) => (microUsd === null ? '–' : usd(microUsd / 1e6));
+const small = new Intl.NumberFormat(LOCALE, {
+  style: 'currency',
+  currency: 'USD',
+  maximumFractionDigits: 4,
+});
+const micro = (microUsd: number | null) => (microUsd === null ? '–' : small.format(microUsd / 1e6));
 
 /** What scraping has cost beside what it may, and what the scheduler has planned. */
 export default function ScrapeBudget() {

@@ -40,7 +40,7 @@ export async function aWeekOfScrapes({ api }: ConsoleWorld): Promise<void> {
     { no_gain: 9, scrape_limit: 40, platform_limit: 15, money: 0 },
     { no_gain: 0, scrape_limit: 0, platform_limit: 0, money: 0 },
   ];
-  for (const [nth, leftOut] of lefts.entries()) {
+  for (const [nth, leftOut] of [...lefts.entries()].toReversed()) {
     const slot = new Date(Math.floor(now / 900_000) * 900_000 - nth * 900_000).toISOString();
     const left = Object.values(leftOut).reduce((sum, clips) => sum + clips, 0);
     const data = {
