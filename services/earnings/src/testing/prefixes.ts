@@ -127,6 +127,8 @@ export class Prefixes {
         this.campaigns.get(data.campaignId)!.budget += BigInt(data.amount);
         return;
       case 'ClipApproved':
+        // An appeal was granted where it was moved from: a person lets it earn in both.
+        this.#moved.delete(`${data.clipId} ${data.campaignId}`);
         if (data.moved) this.#moved.add(`${data.clipId} ${data.moved.from}`);
         return;
       case 'ClipSubmitted':
