@@ -1,3 +1,4 @@
+import type { Role } from '@cliptally/contracts/api';
 import sharp from 'sharp';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,8 +19,15 @@ export const FORMS = Object.keys(VARIANT) as (keyof typeof VARIANT)[];
 export const pictureOf = (role: string, name: string, form: string): string =>
   `${role}-${name}-${form}.png`;
 
-/** Pictures that another test makes: its screen needs the sample world. */
-export const OTHERS = /^admin-chaos-/;
+/** The screen of sample worlds alone, in its states: its own test makes these pictures. */
+const CHAOS = ['idle', 'during', 'after', 'failed'].map((state) => `chaos-${state}`);
+
+/** By role, the names of all pictures. */
+export const PICTURES: Record<Role, readonly string[]> = {
+  creator: Object.keys(SCREENS.creator),
+  brand: Object.keys(SCREENS.brand),
+  admin: [...Object.keys(SCREENS.admin), ...CHAOS],
+};
 
 const WIDTHS = { wide: 800, narrow: 360 } as const;
 /** Few colours are enough for a flat design; fewer still if it is large. */
@@ -28,9 +36,9 @@ const COLOURS = [32, 16, 8] as const;
 /** Makes the pictures of docs/console from those that the tests of the screens have left. */
 export async function shrink(from: string, to: string): Promise<string[]> {
   const missing: string[] = [];
-  for (const old of readdirSync(to)) if (!OTHERS.test(old)) rmSync(join(to, old));
-  for (const [role, names] of Object.entries(SCREENS))
-    for (const name of Object.keys(names))
+  for (const old of readdirSync(to)) rmSync(join(to, old));
+  for (const [role, names] of Object.entries(PICTURES))
+    for (const name of names)
       for (const form of FORMS) {
         const source = join(from, `${role}-${name}-${VARIANT[form]}.png`);
         if (!existsSync(source)) {
