@@ -77,6 +77,33 @@ export async function startRaceWorld() {
       })),
     );
 
+  async function replicaOn(databaseUrl: string) {
+    const service = await startEarnings({
+      databaseUrl,
+      natsUrl: world.natsUrl,
+      clock,
+      log: silentLog,
+      port: 0,
+      host: '127.0.0.1',
+      keys: { secret: SECRET },
+      rate: { burst: 1e9, perSecond: 1e9 },
+    });
+    const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;
+    return {
+      service,
+      async post(path: string, body: object = {}): Promise<ApiAnswer> {
+        const response = await fetch(`${service.url}${path}`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        const { status, headers } = response;
+        return { status, headers, body: await response.json() };
+      },
+      close: () => service.close(),
+    };
+  }
+
   return {
     ...world,
     settled,
@@ -134,33 +161,7 @@ export async function startRaceWorld() {
       }
     },
     /** A second process of the service on the same log; requests to it are those of an admin. */
-    async second() {
-      const rate = { burst: 1e9, perSecond: 1e9 };
-      const replica = await startEarnings({
-        databaseUrl: database.url,
-        natsUrl: world.natsUrl,
-        clock,
-        log: silentLog,
-        port: 0,
-        host: '127.0.0.1',
-        keys: { secret: SECRET },
-        rate,
-      });
-      const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;
-      return {
-        service: replica,
-        async post(path: string, body: object = {}): Promise<ApiAnswer> {
-          const response = await fetch(`${replica.url}${path}`, {
-            method: 'POST',
-            headers: { authorization, 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          });
-          const { status, headers } = response;
-          return { status, headers, body: await response.json() };
-        },
-        close: () => replica.close(),
-      };
-    },
+    second: () => replicaOn(database.url),
     /**
      * A second replica whose PostgreSQL gives it this many connections once it has started, though
      * its pools would take more.
@@ -174,26 +175,10 @@ export async function startRaceWorld() {
         `create role ${role} login password 'starved' in role ${escapeIdentifier(decodeURIComponent(url.username))}`,
       );
       Object.assign(url, { username: role, password: 'starved' });
-      const { natsUrl } = world;
-      const rate = { burst: 1e9, perSecond: 1e9 };
-      const common = {
-        clock,
-        log: silentLog,
-        port: 0,
-        host: '127.0.0.1',
-        keys: { secret: SECRET },
-        rate,
-      };
-      const replica = await startEarnings({ ...common, databaseUrl: url.href, natsUrl });
+      const replica = await replicaOn(url.href);
       await admin.query(`alter role ${role} connection limit ${connections}`);
-      const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;
       return {
-        post: (path: string, body: object = {}) =>
-          fetch(`${replica.url}${path}`, {
-            method: 'POST',
-            headers: { authorization, 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          }).then(({ status }) => status),
+        post: async (path: string, body: object = {}) => (await replica.post(path, body)).status,
         async close() {
           await replica.close();
           await admin.query(`drop role ${role}`);
