@@ -7,6 +7,7 @@ import {
 } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { consoleOidcOf, consoleVariables } from './console/settings.js';
+import { limitsOf, limitVariables } from './limits.js';
 import { keysOf, tokenVariables } from './token-keys.js';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
@@ -35,6 +36,7 @@ const Configuration = z.object({
     .optional(),
   MAIL_FROM: z.string().optional().describe('with SMTP_URL: the sender of these mails'),
   ...taxKeyVariables(),
+  ...limitVariables(),
   PAGE_ORIGIN: fields
     .webUrl('origin of the live page, whose retry button asks this API')
     .optional(),
@@ -59,6 +61,7 @@ await runService(async () => {
     host: c.HOST,
     apifyWebhookSecret: c.APIFY_WEBHOOK_SECRET,
     keys,
+    limits: limitsOf(c),
     pageOrigin: c.PAGE_ORIGIN,
     consoleOidc,
     stripe,

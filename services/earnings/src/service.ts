@@ -23,6 +23,7 @@ import { CONSOLE, type ConsoleParts } from './http/console.controller.js';
 import type { RateLimit } from './http/guard.js';
 import { Idempotency } from './http/idempotency.js';
 import { STRIPE, StripeConnection } from './http/stripe-webhook.controller.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { CLOCK, FOLLOW, LOG_SEARCH, PROVIDERS, READINESS, STORE } from './http/tokens.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
@@ -60,6 +61,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   /** How tokens are checked. */
   keys: Keys;
   rate?: RateLimit;
+  /** What brands and creators may ask for. */
+  limits?: Partial<Limits> | undefined;
   /** Where payouts may go by Stripe Connect. */
   stripe?: StripeSettings | undefined;
   /** What tax profiles are sealed with; without keys none is taken. */
@@ -119,6 +122,7 @@ async function serve(
     host = '0.0.0.0',
     keys,
     rate = DEFAULT_RATE,
+    limits: given = {},
     pageOrigin,
     sampleWorld,
     consoleOidc,
@@ -132,6 +136,7 @@ async function serve(
   }: EarningsOptions,
 ): Promise<EarningsService> {
   const queries = running.tables;
+  const limits: Limits = { ...DEFAULT_LIMITS, ...given };
   const idempotency = new Idempotency(running.pool, clock);
   await idempotency.prepare();
   const taxProfiles = new TaxProfiles(running.pool, clock, taxKeys, log);
@@ -149,7 +154,7 @@ async function serve(
       running.projector.halted ?? (running.projector.caughtUp ? null : 'still reading the log'),
     database: async () => ((await running.store.head()) >= 0 ? null : 'no answer'),
   });
-  const commands = new Commands(running, clock, queries);
+  const commands = new Commands(running, clock, queries, limits);
   const stripe = settings
     ? await openStripe(settings, running, { commands, queries, clock, log })
     : null;

@@ -29,6 +29,7 @@ import {
   type NotFollowed,
   type PendingLink,
 } from '../domain/short-link.js';
+import { DEFAULT_LIMITS, type Limits } from '../limits.js';
 import type { Snapshot, Tables } from '../queries/tables.js';
 
 /** A scrape that a person asks for. */
@@ -64,7 +65,13 @@ export class Commands {
   readonly #tables: Tables;
   readonly #execution: Execution;
 
-  constructor(ports: CommandPorts, clock: Clock, tables: Tables, dry = false) {
+  constructor(
+    ports: CommandPorts,
+    clock: Clock,
+    tables: Tables,
+    readonly limits: Limits = DEFAULT_LIMITS,
+    dry = false,
+  ) {
     this.#ports = ports;
     this.#clock = clock;
     this.#tables = tables;
@@ -73,7 +80,7 @@ export class Commands {
 
   /** Commands that decide as these do, and append nothing. */
   rehearsal(): Commands {
-    return new Commands(this.#ports, this.#clock, this.#tables, true);
+    return new Commands(this.#ports, this.#clock, this.#tables, this.limits, true);
   }
 
   get progress(): Progress {

@@ -99,6 +99,20 @@ describe('a campaign is launched', () => {
     for (const { field } of error.faults) expect(error.message).toContain(field);
   });
 
+  it.each([
+    ['the budget', {}, 100_000],
+    ['what a creator can earn (maxPayoutPerCreator)', { maxPayoutPerCreator: 2_000 }, 2_000],
+    ['what the operator allows', { currency: 'EUR' }, 5_000],
+  ])('or refused if its minimum of a payout is more than %s', (bound, more, most) => {
+    const asked = (minPayout: number) =>
+      decideLaunch(null, launch({ ...more, minPayout }), now, { EUR: 5_000 });
+    expect(asked(most)).toHaveLength(1);
+    for (const beyond of [most + 1, Number.MAX_SAFE_INTEGER])
+      expect(refusal(() => asked(beyond)).faults).toEqual([
+        { field: 'minPayout', message: expect.stringContaining(`at most ${most} (minor units), ${bound}`) },
+      ]); // prettier-ignore
+  });
+
   it('or refused as malformed, and what can be read is judged all the same', () => {
     const error = refusal(() =>
       decideLaunch(

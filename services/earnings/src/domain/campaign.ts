@@ -14,6 +14,7 @@ import {
   type EventData,
   type SettlementFailures,
 } from '@cliptally/contracts';
+import { faultsOf, wellFormed, type MostMinPayout } from './terms-faults.js';
 import { ms, type Decided, type Fact } from './fact.js';
 import {
   conflict,
@@ -183,6 +184,7 @@ export function decideLaunch(
   campaign: Campaign | null,
   launch: Launch,
   now: Date,
+  mostMinPayout: MostMinPayout = {},
 ): Decided<'CampaignLaunched'>[] {
   const terms = { ...DEFAULTS, ...(launch.terms as object) };
   const parsed = CampaignLaunched.safeParse({ ...launch, terms });
@@ -198,7 +200,7 @@ export function decideLaunch(
       `A campaign "${launch.campaignId}" exists already: choose another id.`,
       parsed.data ? differencesOf(campaign, parsed.data, launch.terms) : shape,
     );
-  const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now)];
+  const faults = [...shape, ...faultsOf(wellFormed(launch.terms), now, mostMinPayout)];
   if (!parsed.success || faults.length > 0) {
     const text = faults
       .map(({ field, message }) => `${field}: ${message.replace(/\.$/, '')}`)
@@ -244,46 +246,6 @@ function differencesOf(
         message: `it is ${is ?? 'not set'}, not ${asked ?? 'left out'}`,
       }))
   );
-}
-
-/**
- * The terms that can be read, so that one ill-formed field does not hide what is wrong with the
- * others.
- */
-function wellFormed(terms: unknown): Partial<CampaignTerms> {
-  const given = (terms ?? {}) as Record<string, unknown>;
-  const read = Object.entries(CampaignTerms.shape).map(
-    ([field, schema]) => [field, schema.safeParse(given[field])] as const,
-  );
-  return Object.fromEntries(
-    read.filter(([, result]) => result.success).map(([field, result]) => [field, result.data]),
-  );
-}
-
-function faultsOf(terms: Partial<CampaignTerms>, now: Date): Fault[] {
-  const { budget, ratePerThousand: rates, startsAt, endsAt, maxPayoutPerClip: cap } = terms;
-  const faults: Fault[] = [];
-  const fault = (field: string, message: string) => faults.push({ field, message });
-  if (budget !== undefined && budget > MOST_MINOR)
-    fault('budget', `must be at most ${MOST_MINOR} (minor units)`);
-  if (budget === 0) fault('budget', 'must be more than nothing, or no clip can earn');
-  const { flatFee = 0, milestones = [], maxPayoutPerCreator } = terms;
-  const pays = flatFee > 0 || milestones.length > 0;
-  if (rates && !pays && Object.values(rates).every((rate) => rate === 0))
-    fault('ratePerThousand', 'at least one rate must be more than 0');
-  const extras = milestones.reduce((sum, { bonus }) => sum + bonus, flatFee);
-  if (extras > MOST_MINOR)
-    fault('milestones', `must be at most ${MOST_MINOR} (minor units) with the flat fee`);
-  if (milestones.some(({ views }, i) => i > 0 && views <= milestones[i - 1]!.views))
-    fault('milestones', 'must be in the order of their views, each once');
-  if (maxPayoutPerCreator === 0)
-    fault('maxPayoutPerCreator', 'must be more than 0; leave it out for no limit');
-  if (cap === 0) fault('maxPayoutPerClip', 'must be more than 0; leave it out for no limit');
-  if (endsAt && startsAt && ms(endsAt) <= ms(startsAt))
-    fault('endsAt', `must be after startsAt (${startsAt})`);
-  if (endsAt && ms(endsAt) <= now.getTime())
-    fault('endsAt', `must be in the future; it is ${now.toISOString()} now`);
-  return faults;
 }
 
 export function decideTopUp(

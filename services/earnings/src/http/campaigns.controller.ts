@@ -72,7 +72,7 @@ export class CampaignsController {
     const launch = { campaignId, brandId, name, terms };
     if (query.dryRun === 'true') return this.#rehearse(commandId, launch);
     const done = await this.commands.campaign(commandId, campaignId, (campaign, now) =>
-      decideLaunch(campaign, launch, now),
+      decideLaunch(campaign, launch, now, this.commands.limits.mostMinPayout),
     );
     return this.#shown(campaignId, done, 201);
   }
@@ -247,10 +247,13 @@ export class CampaignsController {
   /** The campaign as it would be launched. */
   async #rehearse(commandId: string, launch: Launch): Promise<Answer> {
     const now = this.clock.now();
+    const most = this.commands.limits.mostMinPayout;
     await this.commands
       .rehearsal()
-      .campaign(commandId, launch.campaignId, (campaign) => decideLaunch(campaign, launch, now));
-    const [{ type, data }] = decideLaunch(null, launch, now) as [Decided<'CampaignLaunched'>];
+      .campaign(commandId, launch.campaignId, (campaign) =>
+        decideLaunch(campaign, launch, now, most),
+      );
+    const [{ type, data }] = decideLaunch(null, launch, now, most) as [Decided<'CampaignLaunched'>];
     const fact = { type, id: '', time: now.toISOString(), data: CampaignLaunched.parse(data) };
     const state = evolveCampaign(null, fact);
     return new Answer(200, campaignView({ state, launched_at: now }, null, now));

@@ -17,6 +17,7 @@ import { campaignOf } from './campaign-of.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { forbidden, refusalOf } from './problem.js';
 import { CampaignDraft, ClipDraft } from './schemas.js';
+import type { Limits } from '../limits.js';
 import { CLOCK } from './tokens.js';
 
 /** What would come of it, while somebody still types: nothing is appended. */
@@ -96,7 +97,11 @@ export class PreviewsController {
     if (caller.role === 'brand' && brandId !== caller.subject)
       throw forbidden('A brand launches campaigns of its own only: leave brandId out.');
     const now = this.clock.now();
-    const read = launchOf({ campaignId, brandId, name, terms } as Launch, now);
+    const read = launchOf(
+      { campaignId, brandId, name, terms } as Launch,
+      now,
+      this.commands.limits,
+    );
     if ('faults' in read) {
       const { faults } = read;
       return {
@@ -123,9 +128,12 @@ type Launch = Parameters<typeof decideLaunch>[1];
 function launchOf(
   launch: Launch,
   now: Date,
+  { mostMinPayout }: Limits,
 ): { launch: EventData<'CampaignLaunched'> } | { faults: readonly Fault[] } {
   try {
-    const [{ data }] = decideLaunch(null, launch, now) as [Decided<'CampaignLaunched'>];
+    const [{ data }] = decideLaunch(null, launch, now, mostMinPayout) as [
+      Decided<'CampaignLaunched'>,
+    ];
     return { launch: CampaignLaunched.parse(data) };
   } catch (error) {
     if (error instanceof RuleBroken) return { faults: error.faults };

@@ -93,6 +93,19 @@ describe('tokens as identity providers make them', () => {
     expect(await refusal(callerOf(own, { ...made, ...(by && { by: stranger }) }))).toContain(sentence);
   }); // prettier-ignore
 
+  it.each([
+    'system', 'stripe', 'Scheduler', 'cliptally:stripe', 'cliptally:settlement', ' CLIPTALLY:stripe',
+    'cliptally\u200b:stripe', '\uff43liptally:stripe', 'cliptally:anything',
+  ])('an admin named "%s" speaks for no part of the system', async (sub) => {
+    const asked = callerOf({ sub, role: 'admin' });
+    expect(await refusal(asked)).toContain('is the name of a part of Cliptally');
+  }); // prettier-ignore
+
+  it('a brand may have such a name: it signs nothing that a part signs', async () => {
+    const brand = { subject: 'system', role: 'brand' };
+    expect(await callerOf({ sub: 'system', role: 'brand' })).toEqual(brand);
+  });
+
   it('a clock that is ahead by less than the tolerance is no reason', async () => {
     const payload = { sub: 'ann', role: 'creator', nbf: seconds(20) };
     expect(await callerOf(payload, { toleranceS: 30 })).toMatchObject({ subject: 'ann' });

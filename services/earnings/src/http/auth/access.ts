@@ -16,6 +16,7 @@ import {
 import { Refused } from '../../commands/refused.js';
 import { OWN_CLAIMS, type Claims, type Keys } from '../../token-keys.js';
 import { claimAt, rolesIn, sentenceOf } from './claims.js';
+import { isReserved } from './reserved.js';
 
 export type { Caller, Role } from '@cliptally/contracts/api';
 
@@ -96,6 +97,10 @@ export class Access {
     if (!SUBJECTS[role].safeParse(subject).success)
       throw unauthorized(
         `The subject ("${ofSubject}") of the token of a ${role} must be ${role === 'admin' ? 'text of at most 200 characters' : 'its id: 1 to 64 letters, digits, "-" or "_"'}.`,
+      );
+    if (role === 'admin' && isReserved(subject))
+      throw unauthorized(
+        `The subject ("${ofSubject}") of the token is the name of a part of Cliptally, which signs its own events with it: give the admin another id.`,
       );
     return { subject, role };
   }
