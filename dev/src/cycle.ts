@@ -3,7 +3,7 @@ import type { EventStore } from '@cliptally/event-store';
 import { UsageError } from '@cliptally/telemetry';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startWorld, type World } from './all-in-one.js';
+import type { World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
 import { reading, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
@@ -49,6 +49,7 @@ export async function runCycle(options: Options, signal: AbortSignal): Promise<n
   let world: World | undefined;
   try {
     const { clips, campaigns, time, curves } = contents(options);
+    const { startWorld } = await import('./all-in-one.js');
     world = await startWorld({
       dir,
       cacheDir: join(workspace.path, 'cache'),

@@ -2,7 +2,7 @@ import { longLived } from '@cliptally/contracts';
 import { runCommand } from '@cliptally/telemetry';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startWorld, type World } from './all-in-one.js';
+import type { World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
 import { runningFile, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
@@ -38,6 +38,8 @@ async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
     : readWorldTime(file, Math.floor(Date.now() / 3_600_000) * 3_600_000);
   let world: World | undefined;
   try {
+    // Loaded late, as it loads all services: --help and a wrong option are answered without them.
+    const { startWorld } = await import('./all-in-one.js');
     world = await startWorld({
       dir: workspace.path,
       cacheDir: join(workspace.path, 'cache'),

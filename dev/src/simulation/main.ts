@@ -1,11 +1,10 @@
-import { UsageError, explain } from '@cliptally/telemetry';
+import { UsageError, runCommand } from '@cliptally/telemetry';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { startPostgres } from '../servers/index.js';
-import { simulate } from './world.js';
 
 const USAGE = `npm run simulate -- [--seeds N] [--from SEED] | --seed SEED
 
@@ -23,12 +22,22 @@ function wholeNumber(text: string | undefined, otherwise: number): number {
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   const [seeds, from] =
     values.seed === undefined
       ? [wholeNumber(values.seeds, 200), wholeNumber(values.from, 1)]
       : [1, wholeNumber(values.seed, 1)];
+  const { simulate } = await import('./world.js');
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-simulation-'));
   const postgres = await startPostgres({ dataDir, durable: false });
   const client = new Client({ connectionString: postgres.url });
@@ -63,9 +72,4 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,4 +1,3 @@
-import { earningsProjection } from '@cliptally/earnings';
 import { openPool, type EventStore } from '@cliptally/event-store';
 import {
   NotTheFollower,
@@ -6,15 +5,14 @@ import {
   type Projection,
   type RebuildProgress,
 } from '@cliptally/messaging';
-import { monitorProjection } from '@cliptally/monitor';
-import { schedulerProjection } from '@cliptally/scheduler';
 import { UsageError } from '@cliptally/telemetry';
 import { openLog, type OpenDatabase } from './connection.js';
 
-const PROJECTIONS: Record<string, Projection> = {
-  earnings: earningsProjection,
-  monitor: monitorProjection,
-  scheduler: schedulerProjection,
+/** Each one loads its service only. */
+const PROJECTIONS: Record<string, () => Promise<Projection>> = {
+  earnings: async () => (await import('@cliptally/earnings')).earningsProjection,
+  monitor: async () => (await import('@cliptally/monitor')).monitorProjection,
+  scheduler: async () => (await import('@cliptally/scheduler')).schedulerProjection,
 };
 
 /**
@@ -47,11 +45,12 @@ export async function rebuild(
   [name, ...rest]: string[],
   openDatabase: OpenDatabase,
 ): Promise<number> {
-  const projection = name === undefined ? undefined : PROJECTIONS[name];
-  if (!projection || rest.length > 0)
+  const load = Object.hasOwn(PROJECTIONS, name ?? '') ? PROJECTIONS[name!] : undefined;
+  if (!load || rest.length > 0)
     throw new UsageError(
       `npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`,
     );
+  const projection = await load();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () =>
