@@ -15,7 +15,7 @@ const by = (score) => ({
   },
 });
 
-export const SEER = 'knows what waits';
+const SEER = 'knows what waits';
 
 /**
  * The service's own policies, and yardsticks that it does not offer. `everyHours` where a policy

@@ -1,7 +1,7 @@
 /** Tables of what was measured: means over worlds, with standard errors of the mean. */
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-export const mean = (values) => sum(values) / values.length;
+const mean = (values) => sum(values) / values.length;
 function standardError(values) {
   const middle = mean(values);
   return values.length < 2
@@ -10,13 +10,13 @@ function standardError(values) {
 }
 
 /** Mean difference in percent, world by world: worlds differ by far more than policies do. */
-export function difference(values, references) {
+function difference(values, references) {
   const each = values.map((value, i) => 100 * (value / references[i] - 1));
   return { mean: mean(each), error: standardError(each) };
 }
 
 /** Ratio of two means, and its standard error. */
-export function ratio(values, references) {
+function ratio(values, references) {
   const whole = mean(references);
   const of = mean(values) / whole;
   const rests = values.map((value, i) => (value - of * references[i]) / whole);

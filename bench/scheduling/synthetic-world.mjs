@@ -13,7 +13,7 @@ const PLATFORMS = [
  * to each other as they had there (see docs/research/0002). Every figure is a default that a world
  * may differ in.
  */
-export const USUAL = {
+const USUAL = {
   clips: 2_000,
   days: 30,
   /** Lifetime views: lognormal. */

@@ -10,6 +10,7 @@ const CHECKS = [
   ['types of the pages', 'tsc', ['-p', 'web/tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'prettier', ['--check', '.', '--log-level', 'warn']],
+  ['exports', 'knip', ['--no-progress', '--no-config-hints']],
   ['comments', 'node', ['dev/lint/comments.mjs', '--quiet']],
   [
     'imports',

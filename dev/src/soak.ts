@@ -16,7 +16,7 @@ export interface Sample {
   resources: Record<string, number>;
 }
 
-export function sampleOf(seconds: number): Sample {
+function sampleOf(seconds: number): Sample {
   const { rss, heapUsed } = process.memoryUsage();
   const resources: Record<string, number> = {};
   for (const type of process.getActiveResourcesInfo()) resources[type] = (resources[type] ?? 0) + 1;

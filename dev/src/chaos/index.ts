@@ -9,7 +9,7 @@ import { Chaos } from './chaos.js';
 import { readTables } from './tables.js';
 import { SourceVictim, type NatsVictim } from './victims.js';
 
-export { openControl, type Control } from './control.js';
+export { openControl } from './control.js';
 export { ScraperProcess, startScraperProcess } from './scraper-process.js';
 export { NatsVictim } from './victims.js';
 

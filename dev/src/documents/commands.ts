@@ -26,7 +26,7 @@ export async function faultyCommands(
 }
 
 /** `A=b npm x -- y && npm z # why` are two. */
-export function commandsIn(text: string): string[] {
+function commandsIn(text: string): string[] {
   return text
     .replace(/\s#\s.*$/, '')
     .split(/&&|\|\|?|;/)

@@ -17,11 +17,7 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 250;
 
 /** A signed body and its header, as Stripe sends them. */
-export function signed(
-  event: object,
-  secret: string,
-  clock: Clock,
-): { body: string; signature: string } {
+function signed(event: object, secret: string, clock: Clock): { body: string; signature: string } {
   const body = JSON.stringify(event);
   const timestamp = Math.floor(clock.now().getTime() / 1000);
   return {
@@ -30,7 +26,7 @@ export function signed(
   };
 }
 
-export const eventOf = (type: string, object: Transfer, clock: Clock): object => ({
+const eventOf = (type: string, object: Transfer, clock: Clock): object => ({
   id: `evt_${randomUUID().replaceAll('-', '')}`,
   object: 'event',
   type,

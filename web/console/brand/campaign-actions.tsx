@@ -123,7 +123,7 @@ function Change({ campaign, onClose, route, title, action, withReason, children 
 }
 
 /** An amount as it is typed, in minor units above 0. */
-export const amountIn = (currency: string, words: string) =>
+const amountIn = (currency: string, words: string) =>
   pipe(
     string().check(
       check(({ value, issues }) => {

@@ -10,7 +10,7 @@ export interface Key {
 }
 
 /** Who dictates to the computer, or hits keys by accident, can switch single keys off. */
-export const keysAreOn = new Store(true);
+const keysAreOn = new Store(true);
 
 /** Keys of a screen, unless somebody types or a dialog is open. */
 export function useKeys(keys: readonly Key[]): void {

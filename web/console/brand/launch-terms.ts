@@ -47,7 +47,7 @@ export interface LaunchValues extends Record<string, string | boolean> {
 export const SITES = ['tiktok', 'youtube', 'instagram', 'x', 'facebook'] as const;
 
 /** As `datetime-local` inputs have it: in the viewer's zone, to the minute. */
-export function localMinute(ms: number): string {
+function localMinute(ms: number): string {
   const zoned = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
   return zoned.toISOString().slice(0, 16);
 }

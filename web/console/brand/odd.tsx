@@ -34,7 +34,7 @@ const sentence = (reason: Reason): string =>
   WORDS[reason.rule]?.(reason) ??
   `${reason.rule.replaceAll('_', ' ')}: ${reason.observed} (odd from ${reason.threshold}).`;
 
-export const kindOfScore = (score: number) => (score >= 60 ? 'bad' : score >= 20 ? 'warn' : 'good');
+const kindOfScore = (score: number) => (score >= 60 ? 'bad' : score >= 20 ? 'warn' : 'good');
 
 export const Score = ({ score }: { score: number }) => (
   <Tag kind={kindOfScore(score)}>{number(score)} of 100 odd</Tag>

@@ -6,8 +6,8 @@ import type { StreamAppend } from '@cliptally/event-store';
  * scrapes and then their outcomes.
  */
 export const LANES = 4;
-export const LOOKS = 4;
-export const CLIPS = 200;
+const LOOKS = 4;
+const CLIPS = 200;
 const VIDEO = 'clip';
 
 const clipIdOfNth = (n: number): string => `youtube-${VIDEO}${String(n % CLIPS).padStart(7, '0')}`;

@@ -1,10 +1,4 @@
-import {
-  claimCode,
-  handleKey,
-  isSameAccount,
-  type AccountName,
-  type Platform,
-} from '@cliptally/contracts';
+import { claimCode, isSameAccount, type AccountName, type Platform } from '@cliptally/contracts';
 import type { Decided, Fact } from './fact.js';
 import { conflict, malformed, requireText, rule } from './rule-broken.js';
 
@@ -193,7 +187,3 @@ export function requireClip(account: Account, clipId: string | null): string {
     `No clip of "${account.creatorId}" on ${account.platform} is scraped: submit one of ${shownName(account)}, or ask an admin.`,
   );
 }
-
-/** For finding it: platforms ignore case. */
-export const keyOf = ({ handle }: AccountName): string | null =>
-  handle === null ? null : handleKey(handle);

@@ -13,7 +13,7 @@ interface Due {
  * What of a clip's earnings counts towards the limit for its creator: what it has, and what was
  * taken back for good, unless the clip was rejected.
  */
-export const takenBy = ({ tally, status }: ClipEntry): number =>
+const takenBy = ({ tally, status }: ClipEntry): number =>
   netOf(tally) + (status === 'REJECTED' ? 0 : tally.voided);
 
 export const byApproval = (a: ClipEntry, b: ClipEntry): number =>

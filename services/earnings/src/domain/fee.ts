@@ -8,7 +8,7 @@ export interface FeeOf {
 }
 
 /** The fee of a clip that has `net`: rounded down once, over all that it has. */
-export const feeOn = ({ platformFee }: CampaignTerms, net: number): number =>
+const feeOn = ({ platformFee }: CampaignTerms, net: number): number =>
   platformFee ? shareOf(net, platformFee.basisPoints, 10_000).share : 0;
 
 /** What the fee of a clip grows by if the clip gets `amount`. */

@@ -55,7 +55,7 @@ export interface NotFollowed {
 /** A site that is down is mostly back within minutes, and seldom away for longer than a day. */
 const FIRST_PAUSE_MS = MINUTE_MS;
 const LONGEST_PAUSE_MS = 240 * MINUTE_MS;
-export const PATIENCE_MS = DAY_MS;
+const PATIENCE_MS = DAY_MS;
 /** Days that a waiting link has waited at most, and days to its next try then; later, a month. */
 const SELDOM: readonly [waited: number, pause: number][] = [
   [1, 1],

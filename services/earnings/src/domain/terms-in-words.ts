@@ -89,7 +89,7 @@ export interface PaidFor {
 /** Of a clip that was given nothing. */
 const NOTHING = { accrued: 0, reversed: 0, voided: 0, fees: 0, paidUpTo: null };
 
-export const EXAMPLE_VIEWS = [1_000, 100_000, 1_000_000] as const;
+const EXAMPLE_VIEWS = [1_000, 100_000, 1_000_000] as const;
 
 /** By the rule that settlements use, for one clip alone whose views all count. */
 export function paidFor(terms: CampaignTerms): PaidFor[] {

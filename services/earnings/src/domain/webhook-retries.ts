@@ -9,7 +9,7 @@ const DELAYS_MS = [
   5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR,
 ]; // prettier-ignore
 /** From so many failures in a row on, an endpoint rests before one webhook is tried again. */
-export const FAILURES_BEFORE_REST = 5;
+const FAILURES_BEFORE_REST = 5;
 const FIRST_REST_MS = 30 * SECOND;
 /** So an endpoint that is back waits this long at most, and a tenth more. */
 const LONGEST_REST_MS = HOUR;

@@ -36,7 +36,7 @@ const PAYOUTS_A_RUN = 100;
  * A payout waits this long from its approval for money at the provider: less than Stripe remembers
  * the keys of what it has refused.
  */
-export const MOST_BALANCE_WAIT_MS = 20 * 3_600_000;
+const MOST_BALANCE_WAIT_MS = 20 * 3_600_000;
 const MOST_BALANCE_RETRY_MS = 900_000;
 
 /** Why payouts have no end yet. */

@@ -18,7 +18,7 @@ import { keysIn } from '../years/index.js';
 export const SECRET = 'a secret of the tests, long enough to sign with';
 
 /** Seals the tax profiles of the tests. */
-export const TAX_KEYS = keysIn(`test:${Buffer.alloc(32, 7).toString('base64')}`, 'the tests');
+const TAX_KEYS = keysIn(`test:${Buffer.alloc(32, 7).toString('base64')}`, 'the tests');
 
 export interface ApiAnswer {
   status: number;

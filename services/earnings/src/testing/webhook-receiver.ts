@@ -17,7 +17,7 @@ export interface Received {
 }
 
 /** Stands for every name of the tests; nothing connects to it. */
-export const PUBLIC = '93.184.216.34';
+const PUBLIC = '93.184.216.34';
 
 /** A receiver of webhooks, and the network in which every https address leads to it. */
 export async function startReceiver() {

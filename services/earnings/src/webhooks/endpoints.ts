@@ -46,7 +46,7 @@ export interface NewEndpoint {
 /** One address, without parameters. */
 const MAILBOX = /^mailto:[\w.+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 /** A secret that was replaced still signs for so long. */
-export const OVERLAP_MS = 86_400_000;
+const OVERLAP_MS = 86_400_000;
 /** Replaced ones included. */
 const MOST_SECRETS = 3;
 

@@ -68,12 +68,12 @@ export const mayHaveStarted = (fault: Fault): boolean =>
   classify(fault) === 'transient' && !UNREACHED.has(fault.code ?? '');
 
 /** Tries after the first one; what is still wrong then is left to the next run of the scheduler. */
-export const RETRIES = 2;
+const RETRIES = 2;
 const FIRST_PAUSE_MS = 5_000;
 /**
  * A source that asks for more patience than this is left to the next run of the scheduler as well.
  */
-export const LONGEST_PAUSE_MS = 120_000;
+const LONGEST_PAUSE_MS = 120_000;
 
 /**
  * Milliseconds before retry `n` (from 1): 5 s, then 10 s, up to half as much again by `jitter` (0

@@ -20,10 +20,10 @@ import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
 import { NO_LIMITS } from './faulty-world.js';
 
 export type Row = Record<string, unknown>;
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** A billed source that gives the rows that a test lays out, as an actor of the platform would. */
-export class RowSource implements Source {
+class RowSource implements Source {
   readonly platform: Platform;
   readonly metrics: readonly string[];
   readonly perMinute = 60;

@@ -62,8 +62,7 @@ export class FakeSource implements Source {
   }
 }
 
-export const idsOf = (scrapes: readonly Scrape[]) =>
-  scrapes.map(({ videoId }) => videoId).join(' ');
+const idsOf = (scrapes: readonly Scrape[]) => scrapes.map(({ videoId }) => videoId).join(' ');
 export const scrapeOf = (videoId: string): Scrape => {
   const request = {
     requestId: derivedId(videoId),

@@ -69,7 +69,7 @@ function requireNoErrors(file: Buffer): void {
 const CELL = /<c\b([^>]*?)(?:\/>|>([\s\S]*?)<\/c>)/g;
 
 /** A number as its cell shows it: what has more digits than a spreadsheet keeps is not exact. */
-export function numberText(text: string): string {
+function numberText(text: string): string {
   const value = Number(text);
   if (Math.abs(value) >= 10 ** EXACT) return value.toExponential().replace('e', 'E');
   return String(Number(value.toPrecision(EXACT)));

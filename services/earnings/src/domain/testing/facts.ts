@@ -39,7 +39,7 @@ export const recorded = <T extends EventType>(
 ): Fact<T>[] => events.map((event) => fact(event.type, event.data, time));
 
 export const CAMPAIGN = 'spring';
-export const BRAND = { campaignId: CAMPAIGN, by: 'brand-1' };
+const BRAND = { campaignId: CAMPAIGN, by: 'brand-1' };
 export const ADMIN = 'admin-1';
 
 /** 1,000.00 USD at 2.00 USD per thousand views, from 1 March on, for 30 days. */
@@ -69,7 +69,7 @@ export const resumed = (time: string) => fact('CampaignResumed', BRAND, time);
 export const ended = (time: string) =>
   fact('CampaignEnded', { ...BRAND, reason: 'season is over' }, time);
 
-export const platformOf = (clipId: string): Platform => clipId.split('-')[0] as Platform;
+const platformOf = (clipId: string): Platform => clipId.split('-')[0] as Platform;
 const entryOf = (clipId: string, campaignId = CAMPAIGN) => ({
   clipId,
   platform: platformOf(clipId),

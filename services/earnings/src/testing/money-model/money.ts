@@ -1,7 +1,7 @@
 import { baselineIn } from './views.js';
 import { entriesOf, net, spent, sum, type Campaign, type Entry, type Field, type Model, type Terms } from './state.js'; // prettier-ignore
 
-export const feeOn = ({ fee }: Terms, has: bigint): bigint => (has * (fee?.points ?? 0n)) / 10_000n;
+const feeOn = ({ fee }: Terms, has: bigint): bigint => (has * (fee?.points ?? 0n)) / 10_000n;
 const put = (into: object, change: object) => void Object.assign(into, change);
 
 /** The bonus is for 5,000 counted views. */

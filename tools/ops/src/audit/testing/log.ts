@@ -6,7 +6,7 @@ type Data = Record<string, unknown>;
 /** `n`-th id of a test: a UUID that says where it comes from. */
 export const idOf = (key: string): string => createHash('sha1').update(key).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'); // prettier-ignore
 
-export const TERMS = {
+const TERMS = {
   currency: 'USD',
   budget: 100_000,
   ratePerThousand: { default: 200 },
