@@ -26,7 +26,7 @@ export interface ApifyStandIn {
   /** Beside what the account counts: the requests of this process, by kind. */
   stats(): Stats & { requests: Partial<Record<Call, number>> };
   /** What each run that was started before an instant has cost so far, as the account bills it. */
-  bills(before: Date): { runId: string; costMicroUsd: number }[];
+  bills(before: Date): { runId: string; actor: string; startedAt: number; costMicroUsd: number }[];
   /** Replaces all faults. Throws a ZodError that names what is wrong. */
   setFaults(faults: readonly FaultInput[]): void;
   close(): Promise<void>;
@@ -96,7 +96,12 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
       account
         .runs()
         .filter(({ startedAt }) => startedAt < before.getTime())
-        .map((run) => ({ runId: run.id, costMicroUsd: costAt(run, clock.now().getTime()) })),
+        .map((run) => ({
+          runId: run.id,
+          actor: run.actor,
+          startedAt: run.startedAt,
+          costMicroUsd: costAt(run, clock.now().getTime()),
+        })),
     setFaults: (list) => faults.set(list),
     close: async () => {
       account.close();

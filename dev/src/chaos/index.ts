@@ -63,7 +63,8 @@ export async function openChaos({
       monitor: () => positionOf(monitorProjection, pool),
     },
     tables: () => readTables(pool),
-    bills: (before) => standIn.bills(before),
+    bills: (before) =>
+      standIn.bills(before).map(({ actor, ...bill }) => ({ ...bill, source: `apify:${actor}` })),
     clock,
     timers: systemTimers,
     now: Date.now,

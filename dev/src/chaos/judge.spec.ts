@@ -61,7 +61,8 @@ interface World {
   tables: EarningsTables;
   bills: Bill[];
 }
-const BILLS: Bill[] = [{ runId: RUN, costMicroUsd: 500 }];
+const BILL: Bill = { runId: RUN, source: 'apify:test', startedAt: 0, costMicroUsd: 500 };
+const BILLS = [BILL];
 
 async function judged(doctor: (world: World) => void = () => {}) {
   const { events } = written();
@@ -109,7 +110,7 @@ describe('the judgement of a log after a disturbance', () => {
 
   it('a run that the source has billed and the log does not have is lost; in two batches it is twice', async () => {
     const unknown = await judged((world) => {
-      world.bills = [...BILLS, { runId: 'run2', costMicroUsd: 500 }];
+      world.bills = [...BILLS, { ...BILL, runId: 'run2' }];
     });
     expect(unknown).toMatchObject({ counts: [1, 0, 0], failed: [{ examples: ['lost: run2'] }] });
     const twice = await judged(({ events }) => {
@@ -121,9 +122,47 @@ describe('the judgement of a log after a disturbance', () => {
     expect(twice).toMatchObject({ counts: [0, 1, 0], failed: [{ examples: [`twice: ${RUN}`] }] });
   });
 
+  describe('a run that no batch has found, since its source failed for hours', () => {
+    const END = '2026-12-01T02:00:00.000Z';
+    const HOUR_MS = 3_600_000;
+    /** The batch is given up after two hours, with an estimate. */
+    async function withRuns(...runs: Partial<Bill>[]) {
+      return judged((world) => {
+        const end = world.events[nth(world.events, 'ScrapeBatchCompleted', -1)]!;
+        const data = { ...end.data, batchId: 'b2', sourceRunId: null, estimated: true, durationMs: 2 * HOUR_MS }; // prettier-ignore
+        const again = {
+          ...end,
+          id: 'end',
+          stream: 'scrape-batch-b2',
+          revision: 0,
+          time: END,
+          data,
+        };
+        world.events.push({ ...again, position: world.events.length + 1 });
+        const startedAt = Date.parse(END) - HOUR_MS;
+        const others = runs.map((run, at) => ({ ...BILL, runId: `lost${at}`, startedAt, ...run }));
+        world.bills = [...BILLS, ...others];
+      });
+    }
+    it('is in the log by the estimate of its batch', async () => {
+      expect(await withRuns({ costMicroUsd: 480 })).toMatchObject({ counts: [0, 0, 0] });
+    });
+    it.each<[string, Partial<Bill>[], number]>([
+      ['a second run', [{}, {}], 1],
+      ['one of another source', [{ source: 'apify:other' }], 1],
+      ['one from before the batch', [{ startedAt: Date.parse(END) - 3 * HOUR_MS }], 1],
+      ['one after its end', [{ startedAt: Date.parse(END) + 1 }], 1],
+    ])('is lost if it is %s', async (_, runs, lost) => {
+      expect(await withRuns(...runs)).toMatchObject({
+        counts: [lost, 0, 0],
+        failed: [{ what: expect.stringMatching(/^Runs that the source has billed/) }],
+      });
+    });
+  });
+
   it('says a bill that is another than in the log', async () => {
     const { counts, failed } = await judged((world) => {
-      world.bills = [{ runId: RUN, costMicroUsd: 501 }];
+      world.bills = [{ ...BILL, costMicroUsd: 501 }];
     });
     expect(counts).toEqual([0, 0, 1]);
     expect(failed[0]!.examples[0]).toContain('billed 501 millionths of a dollar, 500 in the log');

@@ -19,6 +19,10 @@ export interface EarningsTables {
 /** What a source says that it has billed for one run of it. */
 export interface Bill {
   runId: string;
+  /** As in the log, for example `apify:clockworks/tiktok-scraper`. */
+  source: string;
+  /** Milliseconds since 1970, on the simulated clock. */
+  startedAt: number;
   costMicroUsd: number;
 }
 
@@ -42,14 +46,12 @@ type Judgement = Omit<Verdict, 'at' | 'problem'>;
 export async function judge({ log, upTo, tables, bills }: Judged): Promise<Judgement> {
   const once = new ExactlyOnce(upTo);
   const lines = new Counted();
-  const runs = new Counted();
-  const costs = new Map<string, number>();
-  for (const { runId } of bills) runs.due(runId);
+  const ends: BatchEnd[] = [];
 
   async function* upToTables(): AsyncGenerator<RawEvent> {
     for await (const event of log) {
       once.take(event);
-      takeRun(event, runs, costs);
+      ends.push(...endOf(event));
       if (event.position > tables.position) continue;
       for (const name of linesOf(event)) lines.due(name);
       yield event;
@@ -67,7 +69,7 @@ export async function judge({ log, upTo, tables, bills }: Judged): Promise<Judge
     checkOf('Scrape requests by their outcomes', once.requests()),
     checkOf('Observations', once.observations()),
     checkOf('Batches by their ends', once.batches()),
-    checkOf('Runs that the source has billed', runs.once(), differingBills(bills, costs)),
+    checkOfBills(bills, ends),
     checkOf('Lines of the ledger', lines.once(), strangers),
     checkOf('Sums of campaigns', sums(audit), differingSums(audit, tables)),
     checkOf('Decisions about money, made anew', decisions(audit), audit.findings.map(sentenceOf)),
@@ -100,11 +102,63 @@ function checkOf(
   return { once, shown: { what, checked, ...counts, examples } };
 }
 
-function takeRun({ type, data }: RawEvent, runs: Counted, costs: Map<string, number>): void {
-  const { sourceRunId, costMicroUsd, estimated } = data;
-  if (type !== 'ScrapeBatchCompleted' || typeof sourceRunId !== 'string') return;
-  runs.foundIfDue(sourceRunId);
-  if (estimated !== true) costs.set(sourceRunId, Number(costMicroUsd));
+/** How a batch ended: with a run and its bill, or with an estimate if no run could be found. */
+interface BatchEnd {
+  runId: string | null;
+  source: string;
+  /** Milliseconds since 1970, on the simulated clock. */
+  from: number;
+  until: number;
+  costMicroUsd: number;
+  estimated: boolean;
+}
+
+function endOf({ type, data, time }: RawEvent): BatchEnd[] {
+  if (type !== 'ScrapeBatchCompleted') return [];
+  const until = Date.parse(time);
+  return [
+    {
+      runId: typeof data['sourceRunId'] === 'string' ? data['sourceRunId'] : null,
+      source: String(data['source']),
+      from: until - Number(data['durationMs']),
+      until,
+      costMicroUsd: Number(data['costMicroUsd']),
+      estimated: data['estimated'] === true,
+    },
+  ];
+}
+
+function checkOfBills(
+  bills: readonly Bill[],
+  ends: readonly BatchEnd[],
+): ReturnType<typeof checkOf> {
+  const runs = new Counted();
+  for (const { runId } of bills) runs.due(runId);
+  const costs = new Map<string, number>();
+  const estimates = ends.filter(({ runId, estimated }) => estimated && runId === null);
+  for (const { runId, costMicroUsd, estimated } of ends) {
+    if (runId === null) continue;
+    runs.foundIfDue(runId);
+    if (!estimated) costs.set(runId, costMicroUsd);
+  }
+  // A source that fails for hours keeps its runs to itself; their batches end with an estimate.
+  const unknown = new Set(runs.once().lost);
+  let estimated = 0;
+  for (const { runId, source, startedAt } of bills.filter((bill) => unknown.has(bill.runId))) {
+    const nth = estimates.findIndex(
+      (end) => end.source === source && end.from <= startedAt && startedAt <= end.until,
+    );
+    if (nth < 0) continue;
+    estimates.splice(nth, 1);
+    runs.found(runId);
+    estimated++;
+  }
+  const what = 'Runs that the source has billed';
+  return checkOf(
+    estimated > 0 ? `${what} (${estimated} of them by an estimate)` : what,
+    runs.once(),
+    differingBills(bills, costs),
+  );
 }
 
 function differingBills(bills: readonly Bill[], costs: ReadonlyMap<string, number>): string[] {
