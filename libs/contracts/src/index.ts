@@ -8,6 +8,14 @@ export * from './events/common.js';
 export * from './events/creator.js';
 export * from './events/envelope.js';
 export * from './events/payout.js';
+export {
+  changePersonalTexts,
+  PERSONAL_FIELDS,
+  TEXTS,
+  WHY_NOT_PERSONAL,
+  type PersonalField,
+  type PersonalText,
+} from './events/personal.js';
 export * from './events/short-link.js';
 export * from './events/scrape-failure.js';
 export {
