@@ -1,10 +1,9 @@
 export * from './due-clip.js';
-export * from './earning.js';
+export * from './learned.js';
 export * from './parameters.js';
 export * from './planner.js';
-export { unrecordedAmount, velocityOf } from './policies/yardsticks.js';
-export * from './policies/index.js';
+export * from './policies.js';
+export * from './score.js';
 export * from './scrape-budget.js';
-export * from './learned.js';
 export * from './tracking-run.js';
 export { nextCheckAt, type AgeCap } from './urgency.js';

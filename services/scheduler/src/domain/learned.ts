@@ -1,7 +1,7 @@
 import { Platform } from '@cliptally/contracts';
 import type { Learned, Observed } from './due-clip.js';
-import { grow } from './growth.js';
 import { PARAMETERS } from './parameters.js';
+import { grow } from './score.js';
 
 /** Recent first scrapes of a platform: how many, and their mean views an hour since posting. */
 export interface FirstScrapes {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, type DueClip } from './due-clip.js';
-import { POLICIES } from './policies/index.js';
+import { POLICIES } from './policies.js';
 import { clip, learned, NOW, planOf } from '../testing/clips.js';
 
 const PRICE = 4_000;

@@ -1,7 +1,7 @@
 import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, type DueClip } from './due-clip.js';
-import { POLICIES } from './policies/index.js';
+import { POLICIES } from './policies.js';
 import type { ScrapeBudget } from './scrape-budget.js';
 import type { TrackingRun } from './tracking-run.js';
 import { ago, clip, limits, NOW, planOf, run, unobserved, within } from '../testing/clips.js';

@@ -6,8 +6,8 @@ import {
   type DueClip,
   type Weight,
 } from './due-clip.js';
-import { canEarn } from './earning.js';
 import { PARAMETERS } from './parameters.js';
+import { canEarn } from './score.js';
 import { demandOf, purseOf } from './scrape-budget.js';
 import { choose, costOf, Shortlist, type Candidate } from './select.js';
 import type { Choice, LeftOut, Plan, Reason, TrackingRun } from './tracking-run.js';

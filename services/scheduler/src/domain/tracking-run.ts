@@ -1,6 +1,6 @@
-import type { Platform } from '@cliptally/contracts';
+import type { EventData, Platform } from '@cliptally/contracts';
 import type { Surroundings } from './due-clip.js';
-import type { Policy } from './policies/index.js';
+import type { Policy } from './policies.js';
 import type { ScrapeBudget } from './scrape-budget.js';
 import type { Candidate } from './select.js';
 import type { AgeCap } from './urgency.js';
@@ -59,9 +59,4 @@ export interface Plan {
 }
 
 /** Due clips that were not chosen, by what kept them out. */
-export interface LeftOut {
-  no_gain: number;
-  scrape_limit: number;
-  platform_limit: number;
-  money: number;
-}
+export type LeftOut = NonNullable<EventData<'TrackingRunStarted'>['leftOut']>;

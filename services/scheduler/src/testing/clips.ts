@@ -2,7 +2,7 @@ import { Platform } from '@cliptally/contracts';
 import { HOUR_MS, type DueClip, type Surroundings } from '../domain/due-clip.js';
 import { PARAMETERS } from '../domain/parameters.js';
 import { Planner } from '../domain/planner.js';
-import { POLICIES } from '../domain/policies/index.js';
+import { POLICIES } from '../domain/policies.js';
 import type { Limits, Plan, TrackingRun } from '../domain/tracking-run.js';
 
 export const NOW = Date.parse('2026-03-01T00:00:00Z');
