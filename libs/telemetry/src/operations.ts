@@ -170,3 +170,28 @@ export function listen(server: Server, port: number, host: string): Promise<void
     server.listen(port, host, () => resolve());
   });
 }
+
+/** Gives a service its probes and metrics. If they cannot be served, the service is closed. */
+export async function withOperations<R extends { service: Service }>(
+  running: R,
+  { PORT: port, HOST: host, registry }: { PORT: number; HOST: string; registry: Registry },
+): Promise<R> {
+  const { service } = running;
+  const { readiness } = service;
+  const operations = await startOperations({ port, host, registry, readiness }).catch(
+    async (error: unknown) => {
+      await service.close();
+      throw error;
+    },
+  );
+  const close = async () => {
+    await service.close();
+    await operations.close();
+  };
+  return { ...running, service: { readiness, close } };
+}
+
+interface Service {
+  readiness: Readiness;
+  close(): Promise<void>;
+}

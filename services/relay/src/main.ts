@@ -7,8 +7,8 @@ import {
   histogram,
   readConfiguration,
   runService,
-  startOperations,
   startTelemetry,
+  withOperations,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { startRelayService } from './service.js';
@@ -77,25 +77,7 @@ await runService(async () => {
     database: async () => ((await relay.head()) >= 0 ? null : 'no answer'),
     nats: () => relay.nats(),
   });
-  const operations = await startOperations({
-    port: c.PORT,
-    host: c.HOST,
-    registry,
-    readiness,
-  }).catch(async (error: unknown) => {
-    await relay.close();
-    throw error;
-  });
-  return {
-    log,
-    tracing,
-    shutdownDelayMs: c.SHUTDOWN_DELAY,
-    service: {
-      readiness,
-      async close() {
-        await relay.close();
-        await operations.close();
-      },
-    },
-  };
+  const service = { readiness, close: () => relay.close() };
+  const running = { log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY, service };
+  return withOperations(running, { ...c, registry });
 });

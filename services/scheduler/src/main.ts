@@ -7,8 +7,8 @@ import {
   fields,
   readConfiguration,
   runService,
-  startOperations,
   startTelemetry,
+  withOperations,
   type Logger,
 } from '@cliptally/telemetry';
 import { parseArgs } from 'node:util';
@@ -194,33 +194,21 @@ function open(c: Configured, log: Logger): Promise<Scheduler> {
 async function tick(c: Configured): Promise<number> {
   await runService(async () => {
     const { log, tracing } = await startTelemetry('scheduler', c);
-    const readiness = new Readiness({});
     const scheduler = await open(c, log);
     const stop = longLived();
-    const operations = await startOperations({
-      port: c.PORT,
-      host: c.HOST,
-      registry: createRegistry('scheduler'),
-      readiness,
-    }).catch(async (error: unknown) => {
+    let ticking: Promise<void> | undefined;
+    const close = async () => {
+      stop.abort();
+      await ticking;
       await scheduler.close();
-      throw error;
-    });
-    const ticking = scheduler.tick(stop.signal);
-    return {
-      log,
-      tracing,
-      shutdownDelayMs: c.SHUTDOWN_DELAY,
-      service: {
-        readiness,
-        async close() {
-          stop.abort();
-          await ticking;
-          await scheduler.close();
-          await operations.close();
-        },
-      },
     };
+    const service = { readiness: new Readiness({}), close };
+    const running = await withOperations(
+      { log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY, service },
+      { ...c, registry: createRegistry('scheduler') },
+    );
+    ticking = scheduler.tick(stop.signal);
+    return running;
   });
   return 0;
 }

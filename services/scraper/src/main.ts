@@ -9,8 +9,8 @@ import {
   observeHandlings,
   readConfiguration,
   runService,
-  startOperations,
   startTelemetry,
+  withOperations,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { DEFAULT_FLOW, SOFT_LIMIT, startScraper } from './service.js';
@@ -164,26 +164,6 @@ await runService(async () => {
     'Age of the reading of what Apify says is used; NaN before the first one.',
     () => (c.CLOCK.now().getTime() - (scraper.usage()?.readAt.getTime() ?? NaN)) / 1000,
   );
-  const { readiness } = scraper;
-  const operations = await startOperations({
-    port: c.PORT,
-    host: c.HOST,
-    registry,
-    readiness,
-  }).catch(async (error: unknown) => {
-    await scraper.close();
-    throw error;
-  });
-  return {
-    log,
-    tracing,
-    shutdownDelayMs: c.SHUTDOWN_DELAY,
-    service: {
-      readiness,
-      async close() {
-        await scraper.close();
-        await operations.close();
-      },
-    },
-  };
+  const running = { log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY, service: scraper };
+  return withOperations(running, { ...c, registry });
 });

@@ -67,8 +67,10 @@ function withInputs(error: Error): Error {
   return new ApiFailure(error.status, error.code, error.message, errors, error.retryAfterMs);
 }
 
-const amount = { inputMode: 'decimal', autocomplete: 'off' } as const;
-const whole = { inputMode: 'numeric', autocomplete: 'off' } as const;
+type FieldOf = Parameters<typeof TextField<LaunchValues>>[0];
+
+const Amount = (props: FieldOf) => <TextField {...props} inputMode="decimal" autocomplete="off" />;
+const Whole = (props: FieldOf) => <TextField {...props} inputMode="numeric" autocomplete="off" />;
 
 const Basics = ({ of }: Of) => (
   <Group title="The offer">
@@ -80,19 +82,17 @@ const Basics = ({ of }: Of) => (
       hint="It stays for the whole campaign."
       options={CURRENCIES.map((code) => [code, code] as const)}
     />
-    <TextField
+    <Amount
       of={of}
       name="budget"
       label="Budget"
       hint="The most that is spent. You can add to it later."
-      {...amount}
     />
-    <TextField
+    <Amount
       of={of}
       name="ratePerThousand.default"
       label="For a thousand views"
       hint="The standard rate."
-      {...amount}
     />
     <TextField
       of={of}
@@ -117,12 +117,11 @@ const Platforms = ({ of }: Of) => (
       <div class="site" key={site}>
         <Tick of={of} name={`takes_${site}`} label={platformName(site)} />
         {of.values[`takes_${site}`] && (
-          <TextField
+          <Amount
             of={of}
             name={`ratePerThousand.${site}`}
             label={`Own rate on ${platformName(site)}`}
             placeholder={of.values['ratePerThousand.default']}
-            {...amount}
           />
         )}
       </div>
@@ -132,27 +131,24 @@ const Platforms = ({ of }: Of) => (
 
 const Limits = ({ of }: Of) => (
   <Group title="Limits and extras" hint="What is left empty does not hold.">
-    <TextField of={of} name="maxPayoutPerClip" label="Most for a clip" {...amount} />
-    <TextField
+    <Amount of={of} name="maxPayoutPerClip" label="Most for a clip" />
+    <Amount
       of={of}
       name="maxPayoutPerCreator"
       label="Most for a creator"
       hint="By all its clips."
-      {...amount}
     />
-    <TextField
+    <Whole
       of={of}
       name="minViews"
       label="Earns from so many views on"
       hint="Below it a clip earns nothing, from there on for all its views."
-      {...whole}
     />
-    <TextField
+    <Amount
       of={of}
       name="flatFee"
       label="For each approved clip"
       hint="Once, whatever its views are."
-      {...amount}
     />
     <TextArea
       of={of}
@@ -160,12 +156,7 @@ const Limits = ({ of }: Of) => (
       label="Bonuses at so many views"
       hint="A line each, as views and amount: 100000: 25"
     />
-    <TextField
-      of={of}
-      name="maxSubmissionsPerDay"
-      label="Clips that a creator may submit in a day"
-      {...whole}
-    />
+    <Whole of={of} name="maxSubmissionsPerDay" label="Clips that a creator may submit in a day" />
   </Group>
 );
 
@@ -180,7 +171,7 @@ const Counting = ({ of }: Of) => (
         ['approval', 'from the first scrape after the approval'],
       ]}
     />
-    <TextField of={of} name="trackingDays" label="Days from the approval" {...whole} />
+    <Whole of={of} name="trackingDays" label="Days from the approval" />
     <Select
       of={of}
       name="oldPosts"
@@ -190,12 +181,11 @@ const Counting = ({ of }: Of) => (
         ['count', 'all views'],
       ]}
     />
-    <TextField
+    <Whole
       of={of}
       name="maxPostAgeHours"
       label="A post is old after so many hours"
       hint="When it is submitted. Empty: only if it is from before the campaign."
-      {...whole}
     />
     <Tick of={of} name="exclusive" label="A clip may earn in no other campaign" />
   </Group>
@@ -203,19 +193,17 @@ const Counting = ({ of }: Of) => (
 
 const Reviewing = ({ of }: Of) => (
   <Group title="Review and requirements">
-    <TextField
+    <Whole
       of={of}
       name="reviewHours"
       label="Decided by itself after so many hours"
       hint="Approved if nothing is odd, else held. Empty: it waits for you."
-      {...whole}
     />
-    <TextField
+    <Whole
       of={of}
       name="anomalyThreshold"
       label="Held for being odd from so many points on"
       hint="1 to 100. Empty: never."
-      {...whole}
     />
     <TextArea
       of={of}
@@ -234,20 +222,18 @@ const Reviewing = ({ of }: Of) => (
 
 const Paying = ({ of }: Of) => (
   <Group title="Paying out and visibility">
-    <TextField
+    <Whole
       of={of}
       name="validationDays"
       label="Days until earnings can be paid out"
       hint="Time to find views that were not real."
-      {...whole}
     />
-    <TextField of={of} name="minPayout" label="Least that is paid out" {...amount} />
-    <TextField
+    <Amount of={of} name="minPayout" label="Least that is paid out" />
+    <Amount
       of={of}
       name="platformFee.basisPoints"
       label="Platform fee in percent"
       hint="As agreed with who runs this installation."
-      {...amount}
     />
     <Select
       of={of}

@@ -1,17 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import {
-  VARIANTS,
-  chromiumIsHere,
-  openBrowser,
-  screenshotFolder,
-  expectWhole,
-  visit,
-  type Variant,
-} from '../testing/browser.js';
+import { chromiumIsHere, openBrowser, screenshotFolder, visit } from '../testing/browser.js';
 import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
 import { aMonthOfAnn, startCreatorWorld } from '../testing/creator-world.js';
-import { SCREENS, pathOf } from '../testing/screens.js';
+import { describeScreens } from '../testing/describe-screens.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -33,31 +25,7 @@ const DAY = 24 * HOUR;
     await world?.close();
   });
 
-  describe.each(Object.entries(SCREENS.creator))('%s', (name, screen) => {
-    it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
-      const visitor = await visit(browser, world, {
-        variant,
-        path: await pathOf(screen, world),
-        folder,
-      });
-      await expectWhole(visitor, `creator-${name}`);
-      await visitor.close();
-    });
-
-    it('of somebody who has nothing yet', async () => {
-      const { page, faults, picture, violations, close } = await visit(browser, world, {
-        as: ['creator', 'newcomer'],
-        path: await pathOf(screen, world),
-        folder,
-      });
-      await picture(`creator-${name}-empty`);
-      expect(await violations()).toEqual([]);
-      // Somebody else's clip is refused, which the browser reports by itself.
-      expect(faults.filter((fault) => !fault.includes('403'))).toEqual([]);
-      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-      await close();
-    });
-  });
+  describeScreens('creator', 'ann', folder, () => ({ browser, world }));
 
   const tabTo = async (page: Page, name: string) => {
     for (let step = 0; step < 60; step++) {

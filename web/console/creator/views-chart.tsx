@@ -1,11 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
-import { number, short } from '../../ui/format.js';
+import { number } from '../../ui/format.js';
 import { money } from '../../ui/money.js';
-import { Plot } from '../../ui/plot.js';
 import { Blank } from '../../ui/states.js';
-import { tick } from '../../ui/ticks.js';
 import { minuteOf } from '../../ui/when.js';
 import type { Answer, Item } from '../app/routes.js';
+import { ViewsPlot } from '../app/views-plot.js';
 
 interface ChartProps {
   observations: Answer<'GET /clips/{id}/observations'>['items'];
@@ -17,10 +16,6 @@ interface ChartProps {
 export function ViewsChart({ observations, lines, currency }: ChartProps) {
   const [point, setPoint] = useState<number | null>(null);
   const points = useMemo(() => pointsOf(observations, lines), [observations, lines]);
-  const data = useMemo(
-    () => [points.map(({ at }) => at), points.map(({ views }) => views)] as [number[], number[]],
-    [points],
-  );
   if (points.length < 2)
     return (
       <Blank title="No curve yet">
@@ -39,27 +34,7 @@ export function ViewsChart({ observations, lines, currency }: ChartProps) {
           </>
         )}
       </p>
-      <Plot
-        label={`Views over time: from ${number(points[0]!.views)} to ${number(points.at(-1)!.views)}`}
-        height={220}
-        zone="viewer"
-        data={data}
-        onPoint={setPoint}
-        options={(colour) => ({
-          x: tick,
-          y: short,
-          scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] } },
-          series: [
-            {},
-            {
-              stroke: colour('accent'),
-              width: 2,
-              fill: `color-mix(in srgb, ${colour('accent')} 14%, transparent)`,
-              points: { show: points.length < 40, size: 6, fill: colour('accent') },
-            },
-          ],
-        })}
-      />
+      <ViewsPlot points={points} height={220} filled onPoint={setPoint} />
     </>
   );
 }

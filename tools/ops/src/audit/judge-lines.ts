@@ -17,6 +17,14 @@ export function linesByClip(events: readonly RawEvent[], report: Report): Lines 
   return lines;
 }
 
+/** Takes the clip's line out of those that are not judged yet; without one, `missing` says so. */
+function lineOf(lines: Lines, clipId: string, missing: () => void) {
+  const there = lines.get(clipId);
+  lines.delete(clipId);
+  if (!there) missing();
+  return there;
+}
+
 const show = (value: unknown): string =>
   value === null || value === undefined ? 'nothing' : `${value as bigint | string}`;
 
@@ -28,25 +36,13 @@ export function judgeReversal(
   report: Report,
 ): void {
   for (const { entry, due } of expected.tooMuch) {
-    const there = lines.get(entry.clipId);
-    lines.delete(entry.clipId);
-    if (!there) {
-      report(
-        first,
-        `${entry.clipId} has more than it is owed, and nothing was taken back`,
-        `a reversal of ${due}`,
-        'none',
-      );
-      continue;
-    }
+    const { clipId } = entry;
+    const what = `${clipId} has more than it is owed, and nothing was taken back`;
+    const there = lineOf(lines, clipId, () => report(first, what, `a reversal of ${due}`, 'none'));
+    if (!there) continue;
     const amount = amountOf(there.line, 'amount');
     if (amount !== due)
-      report(
-        there.event,
-        `the settlement takes back another amount of ${entry.clipId}`,
-        due,
-        amount,
-      );
+      report(there.event, `the settlement takes back another amount of ${clipId}`, due, amount);
     judgeBasis(campaign, entry, there.line, there.event, report);
     const fee = { right: feeBack(campaign, entry, due), of: entry.had - due };
     judgeFee(campaign, entry, { ...there, ...fee }, report);
@@ -69,12 +65,9 @@ export function judgeLines(
 ): void {
   for (const { entry, due, amount, cost, room } of expected.given) {
     const { clipId } = entry;
-    const there = lines.get(clipId);
-    lines.delete(clipId);
-    if (!there) {
-      report(first, `${clipId} was due ${due} and has no line`, `a line of ${amount}`, 'none');
-      continue;
-    }
+    const what = `${clipId} was due ${due} and has no line`;
+    const there = lineOf(lines, clipId, () => report(first, what, `a line of ${amount}`, 'none'));
+    if (!there) continue;
     const { line, event } = there;
     const check = (what: string, right: unknown, found: unknown) => {
       if (show(right) !== show(found))
