@@ -1,7 +1,7 @@
 /**
  * `npm run budgets` prints how many lines of product code each part has, beside the number that
- * budgets.json gives it, and the files that decide or append as one normal, billed scrape goes by.
- * Adapters (buckets, limits, rows of tables) and helpers are not listed. People judge.
+ * budgets.json gives it, and the walk of one scrape. `node dev/dist/walk.js` makes that walk, and
+ * says which files had a part and are not in budgets.json. People judge.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,27 +16,30 @@ const linesOf = (path) => readFileSync(join(root, path), 'utf8').trimEnd().split
 const sum = (paths) => paths.reduce((total, path) => total + linesOf(path), 0);
 const figure = (n) => n.toLocaleString('en-US').padStart(7);
 
-const rows = parts.map(({ name, folders, without = [], lines }) => {
+const rows = parts.map(({ name, folders, without = [], lines, why = 'Nobody has said why.' }) => {
   const files = folders
     .flatMap((folder) => [...filesUnder(root, folder, ['testing'])])
     .filter((path) => SOURCE.test(path) && !TEST.test(path))
     .filter((path) => !without.some((other) => path.startsWith(`${other}/`)));
-  return { name, files: files.length, lines: sum(files), budget: lines };
+  return { name, files: files.length, lines: sum(files), budget: lines, why };
 });
 console.log('Lines of product code, without tests and their helpers:\n');
 console.log(`  ${'part'.padEnd(24)}  files    lines   budget`);
-for (const { name, files, lines, budget } of rows)
+for (const { name, files, lines, budget, why } of rows)
   console.log(
-    `  ${name.padEnd(24)}${String(files).padStart(7)}  ${figure(lines)}  ${figure(budget)}${lines > budget ? '  over' : ''}`,
+    `  ${name.padEnd(24)}${String(files).padStart(7)}  ${figure(lines)}  ${figure(budget)}${lines > budget ? `  over: ${why}` : ''}`,
   );
 
-console.log('\nOne scrape, from the plan to the statement:\n');
+console.log(`\nThe walk of one scrape. ${walk.rule}\n`);
 const gone = walk.files.filter((path) => !existsSync(join(root, path)));
 const there = walk.files.filter((path) => !gone.includes(path));
 for (const path of there) console.log(`  ${figure(linesOf(path))}  ${path}`);
+const over = there.length > walk.most.files || sum(there) > walk.most.lines;
 console.log(
-  `\n  ${there.length} files (at most ${walk.most.files}), ${figure(sum(there)).trim()} lines (at most ${figure(walk.most.lines).trim()})`,
+  `\n  ${there.length} files (budget ${walk.most.files}), ${figure(sum(there)).trim()} lines (budget ${figure(walk.most.lines).trim()})${over ? `  over: ${walk.why}` : ''}`,
 );
+console.log('\n  Beside them these run, which do not count:');
+for (const { why } of walk.besides) console.log(`  - ${why}`);
 if (gone.length > 0) {
   console.log(
     `\nThese files of the walk do not exist any more; mend dev/lint/budgets.json: ${gone.join(', ')}`,
