@@ -161,7 +161,7 @@ describe('failed scrapes, from the last delivery to a person who requests them a
     );
 
     await start();
-    const failed = await until('two failed looks', async () => {
+    const failed = await until('two failed scrapes', async () => {
       const found = await failedScrapes();
       return found.length === 2
         ? found.toSorted((a, b) => a.clipId.localeCompare(b.clipId))

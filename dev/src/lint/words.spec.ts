@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
   [
     'look (scrape, scrape request, observation, read)',
-    /\b[Ll]ooks?\b|Looks?(?=[A-Z]|\b)|\blooks?(?=[A-Z])|_LOOKS?\b|\bLOOKS?_/g,
+    /\b[Ll]ooks?\b|Looks?(?=[A-Z]|\b)|\blooks?(?=[A-Z])|_LOOKS?\b|\bLOOKS?(?=_|\b)/g,
     new RegExp(
       [
         'LOOKS_(PER_(RUN|DAY)|BY_PLATFORM)|cliptally_(scraper_)?looks_\\w+|\\.looks\\b|looks:|looks-per',
@@ -37,7 +37,7 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
     'given up (dead letter)',
     /\bgiven[- ]up\b|[gG]ivenUp/g,
     // The name of the JetStream stream and its consumer, and the reason in events.
-    /CLIPTALLY_GIVEN_UP|'given-up'|given up after/g,
+    /CLIPTALLY_GIVEN_UP|['.]given-up|given up after/g,
   ],
   ['working set (projection)', /WorkingSet|working set/g, /$^/g],
   ["the world's time (simulated clock)", /\bworld's (time|clock)\b/g, /$^/g],
@@ -55,6 +55,7 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
     /\b([Nn]ull|[Tt]hrows|[Aa]lso|conflict|refused|false|absent|needed|skipped) where\b|\bwhere (nobody|there is (none|no)|it is left out|that is wanted|views count from)\b|\bwhere the terms say\b/g,
     /null where \w+ (=|in|is)/g,
   ],
+  ['seller (source)', /\b[Ss]ellers?\b/g, /sellers are left out/g],
   ['comes again (redelivery)', /\b[Cc]omes? again\b/g, /$^/g],
 ];
 
@@ -67,7 +68,8 @@ const LEFT_OUT = [
   'dev/src/lint/words.spec.ts',
   'package-lock.json',
 ];
-const READ = /\.(tsx?|mjs|cjs|md|html|css|ya?ml|sql)$/;
+const READ =
+  /\.(tsx?|mjs|cjs|md|html|css|ya?ml|sql|conf)$|^deploy\/grafana\/|^\.env\.example$|Dockerfile$/;
 
 const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' })
   .split('\n')

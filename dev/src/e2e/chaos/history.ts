@@ -6,7 +6,7 @@ import type { StreamAppend } from '@cliptally/event-store';
  * scrapes and then their outcomes.
  */
 export const LANES = 4;
-const LOOKS = 4;
+const SCRAPES = 4;
 const CLIPS = 200;
 const VIDEO = 'clip';
 
@@ -28,9 +28,9 @@ export function stepOf(
     correlationId: runId,
     causationId: runId,
   };
-  const scrapes = Array.from({ length: LOOKS }, (_, i) => ({
+  const scrapes = Array.from({ length: SCRAPES }, (_, i) => ({
     requestId: derivedId(runId, i),
-    clipId: clipIdOfNth((step * LOOKS + i) * LANES + lane),
+    clipId: clipIdOfNth((step * SCRAPES + i) * LANES + lane),
   }));
   const platform = 'youtube' as const;
   const started = newEvent(
@@ -41,7 +41,7 @@ export function stepOf(
       slot: context.time.toISOString(),
       policy: 'chaos',
       candidates: CLIPS,
-      requested: LOOKS,
+      requested: SCRAPES,
       estimatedCostMicroUsd: 0,
     },
     context,

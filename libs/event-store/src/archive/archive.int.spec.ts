@@ -23,7 +23,7 @@ import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 
 const DAY = 86_400_000;
 const RUNS = 40;
-const LOOKS = 300;
+const SCRAPES = 300;
 
 /** A day's run: its start, its requests, and as many events of a clip's stream in between. */
 function day(n: number): { run: NewEvent[]; clip: NewEvent[] } {
@@ -33,7 +33,7 @@ function day(n: number): { run: NewEvent[]; clip: NewEvent[] } {
     causationId: `c${n}`,
   };
   const runId = `r${n}`;
-  const counts = { candidates: LOOKS, requested: LOOKS, estimatedCostMicroUsd: 0 };
+  const counts = { candidates: SCRAPES, requested: SCRAPES, estimatedCostMicroUsd: 0 };
   const started = newEvent(
     'TrackingRunStarted',
     derivedId(runId),
@@ -47,7 +47,7 @@ function day(n: number): { run: NewEvent[]; clip: NewEvent[] } {
     score: 1,
     campaignIds: ['a'],
   };
-  const requests = Array.from({ length: LOOKS }, (_, i) =>
+  const requests = Array.from({ length: SCRAPES }, (_, i) =>
     newEvent(
       'ClipTrackingRequested',
       derivedId(runId, i),
@@ -119,8 +119,8 @@ describe('the archive', () => {
     const { upTo } = await archive(3);
     // The newest event is of day 39: the runs of days 0 to 36 are at least three days older, with
     // one event of the clip after each.
-    expect(upTo).toBe(37 * (LOOKS + 2));
-    expect(await stripped()).toBe(37 * (LOOKS + 1));
+    expect(upTo).toBe(37 * (SCRAPES + 2));
+    expect(await stripped()).toBe(37 * (SCRAPES + 1));
     expect(files()).toEqual(['cliptally-1-10000.jsonl.gz', `cliptally-10001-${upTo}.jsonl.gz`]);
     expect(await archive(3)).toEqual({ events: 0, upTo });
   });
@@ -145,7 +145,7 @@ describe('the archive', () => {
     const head = await store.head();
     expect(await store.append('tracking-run-r0', day(0).run, 'none')).toMatchObject({
       added: 0,
-      revision: LOOKS,
+      revision: SCRAPES,
     });
     expect(await store.head()).toBe(head);
     const other = newEvent(
@@ -157,8 +157,8 @@ describe('the archive', () => {
     await expect(store.append('tracking-run-r0', [other], 'none')).rejects.toBeInstanceOf(
       WrongExpectedRevision,
     );
-    await expect(store.append('tracking-run-r0', [other], LOOKS - 1)).rejects.toMatchObject({
-      actual: LOOKS,
+    await expect(store.append('tracking-run-r0', [other], SCRAPES - 1)).rejects.toMatchObject({
+      actual: SCRAPES,
     });
   });
 
