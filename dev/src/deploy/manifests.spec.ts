@@ -295,7 +295,7 @@ withKustomize(`the components of production${reason}`, () => {
     const [scaled] = of('ScaledObject', build('overlays/production'));
     expect(
       scaled!.spec['triggers']
-        .map((t: { metadata: { consumer: string } }) => t.metadata.consumer)
+        .map((t: { metadata: { query: string } }) => /"(scraper-.*?)"/.exec(t.metadata.query)![1]!)
         .toSorted(),
     ).toEqual(['facebook', 'instagram', 'tiktok', 'x', 'youtube'].map((p) => `scraper-${p}`));
   });

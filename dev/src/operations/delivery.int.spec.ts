@@ -191,7 +191,7 @@ function alertmanagerConfiguration(receivers: string): string {
         ],
       });
       expect(slack).toContain('Dashboard: http://localhost:3000/d/cliptally-operations');
-      expect(slack).toContain('5% of the scrapes of the last hour succeeded.');
+      expect(slack).toContain('5% of the last scrapes succeeded');
       expect(JSON.parse(discord)).toMatchObject({
         embeds: [{ title: 'CRITICAL: SuccessRateCritical (scraper)' }],
       });

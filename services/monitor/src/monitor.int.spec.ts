@@ -1,4 +1,11 @@
-import { JETSTREAM_STREAM, outcomeId, streams, type StoredEvent } from '@cliptally/contracts';
+import {
+  JETSTREAM_STREAM,
+  PLATFORMS,
+  SCRAPE_FAILURES,
+  outcomeId,
+  streams,
+  type StoredEvent,
+} from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AckPolicy } from '@nats-io/jetstream';
@@ -84,6 +91,28 @@ describe('the monitor over a log', () => {
     const cost = batches.reduce((sum, { data }) => sum + data.costMicroUsd, 0) / 1e6;
     expect(total('cliptally_scrape_cost_usd_total')).toBeCloseTo(cost, 6);
     expect(total('cliptally_cycle_cost_usd')).toBeCloseTo(cost, 6);
+  });
+
+  it('gives the last 50 scrapes of each platform, and a zero for what did not happen', async () => {
+    const recent = samples((await get(monitor, '/metrics')).text).filter(
+      ({ name }) => name === 'cliptally_recent_attempts',
+    );
+    const outcomes = PAST.flatMap((append) => append.events).filter(({ type }) =>
+      ['ViewsRecorded', 'ScrapeFailed'].includes(type),
+    ) as StoredEvent<'ScrapeFailed'>[];
+    const resultOf = ({ type, data }: StoredEvent<'ScrapeFailed'>) =>
+      type === 'ScrapeFailed' ? data.reason : 'recorded';
+    for (const platform of PLATFORMS) {
+      const last = outcomes.filter(({ data }) => data.platform === platform).slice(-50);
+      expect(last).toHaveLength(50);
+      for (const result of ['recorded', ...SCRAPE_FAILURES]) {
+        const { value } = recent.find(
+          ({ labels }) => labels['platform'] === platform && labels['result'] === result,
+        )!;
+        const same = last.filter((event) => resultOf(event) === result);
+        expect({ platform, result, value }).toEqual({ platform, result, value: same.length });
+      }
+    }
   });
 
   it('tells how far JetStream and its consumers are behind the log', async () => {
@@ -205,7 +234,7 @@ describe('the monitor over a log', () => {
     await world.pool.query('drop schema monitor cascade');
     monitor = await world.start();
     await world.reached(monitor);
-    expect(Object.keys(live)).toHaveLength(16);
+    expect(Object.keys(live)).toHaveLength(17);
     expect(Object.entries(live).filter(([, content]) => content.length === 0)).toEqual([]);
     expect(await rows(world)).toEqual(live);
   });

@@ -21,6 +21,12 @@ export function checkAlert(
   expect(rule.labels['topic']).toBeTruthy();
   expect(rule.annotations['summary']).toBeTruthy();
   expect(rule.annotations['description']).toBeTruthy();
+  expect(rule.annotations['cost']).toBeTruthy();
+  // A page begins with what is lost and what makes it worse: both are read in the first seconds.
+  const [, ifNobodyActs, notToDo] =
+    /^# .*\n\n.*\n\nIf nobody acts: (.*)\n\nWhat not to do: (.*)\n\n## /.exec(page) ?? [];
+  expect(ifNobodyActs).toBe(rule.annotations['cost']);
+  expect(notToDo).toBeTruthy();
   expect(rule.annotations['runbook_url']).toMatch(
     new RegExp(`^\\{\\{ with \\$externalLabels.docs_url .*\\}docs/runbooks/${name}\\.md$`),
   );

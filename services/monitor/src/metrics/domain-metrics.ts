@@ -1,9 +1,10 @@
 import { CURRENCIES, PLATFORMS, SCRAPE_FAILURES } from '@cliptally/contracts';
 import { HEALTH_STATES } from '../domain/health.js';
 import { VIEW_FIELDS } from '../projection/monitor-projection.js';
+import { ATTEMPTS } from '../projection/monitor-tables.js';
 import type { Figures } from '../status/reading.js';
 import { LAG_METRICS } from './lag-metrics.js';
-import { seconds, sum, type DomainMetric } from './metric.js';
+import { seconds, sum, type DomainMetric, type Sample } from './metric.js';
 import { MONEY_METRICS } from './money-metrics.js';
 
 const ofPlatform = { platform: PLATFORMS };
@@ -19,6 +20,19 @@ export const DOMAIN_METRICS: readonly DomainMetric[] = [
     labels: { ...ofPlatform, result: ['recorded', 'cached', ...SCRAPE_FAILURES] },
     read: ({ outcomes }) =>
       outcomes.map(({ scrapes, platform, result }) => [scrapes, { platform, result }]),
+  },
+  {
+    name: 'cliptally_recent_attempts',
+    help: `How the last ${ATTEMPTS} scrapes of each platform that asked a source ended, by result; none older than a week.`,
+    labels: { ...ofPlatform, result: ['recorded', ...SCRAPE_FAILURES] },
+    // A result that did not happen is 0: an absent one would hide that all others failed.
+    read: ({ attempts }) =>
+      PLATFORMS.flatMap((platform) =>
+        ['recorded', ...SCRAPE_FAILURES].map((result): Sample => [
+          sum(attempts, (a) => (a.platform === platform && a.result === result ? a.scrapes : 0)),
+          { platform, result },
+        ]),
+      ),
   },
   {
     name: 'cliptally_view_field_observations_total',

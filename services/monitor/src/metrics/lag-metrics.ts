@@ -58,10 +58,8 @@ export const LAG_METRICS: readonly DomainMetric[] = [
     'Messages that a scraper has and has not acknowledged.',
     (c) => c.ackPending,
   ),
-  ...ofConsumers(
-    'ack_pending_limit',
-    'Messages that scrapers may have at once.',
-    (c) => c.ackLimit,
+  ...ofConsumers('ack_pending_limit', 'Messages that scrapers may have at once.', (c) =>
+    c.ackLimit > 0 ? c.ackLimit : Infinity,
   ),
   ...ofConsumers('redelivered', 'Messages under way that are redelivered.', (c) => c.redelivered),
   ...ofConsumers(

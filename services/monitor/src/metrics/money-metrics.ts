@@ -1,5 +1,5 @@
 import { CAMPAIGN_STATUSES, CURRENCIES, PAYOUT_STATUSES } from '@cliptally/contracts';
-import { sum, type DomainMetric, type Sample } from './metric.js';
+import { seconds, sum, type DomainMetric, type Sample } from './metric.js';
 
 /** Gauges: an amount is exact or it is wrong, and increase() extrapolates. */
 export const MONEY_METRICS: readonly DomainMetric[] = [
@@ -42,7 +42,23 @@ export const MONEY_METRICS: readonly DomainMetric[] = [
     name: 'cliptally_payouts',
     help: 'Payouts by status.',
     labels: { status: PAYOUT_STATUSES },
-    read: ({ payouts }) => payouts.map(({ status, payouts: count }) => [count, { status }]),
+    read: ({ payouts }) =>
+      PAYOUT_STATUSES.map((status) => [
+        sum(payouts, (p) => (p.status === status ? p.payouts : 0)),
+        { status },
+      ]),
+  },
+  {
+    name: 'cliptally_payout_failures_in_a_row',
+    help: 'Payouts that have failed since one was paid.',
+    read: ({ payoutTrouble }) => [[payoutTrouble.failedInARow]],
+  },
+  {
+    name: 'cliptally_oldest_approved_payout_seconds',
+    help: 'Age of the oldest payout that is approved and neither paid nor failed; 0 if there is none.',
+    read: ({ now, payoutTrouble: { oldestApproved } }) => [
+      [oldestApproved ? Math.max(0, seconds(now) - seconds(oldestApproved)) : 0],
+    ],
   },
   {
     name: 'cliptally_payouts_paid_twice',

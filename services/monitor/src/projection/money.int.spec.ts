@@ -208,4 +208,33 @@ describe('what the monitor knows of money', () => {
       ),
     ).toEqual([]);
   });
+
+  it('counts payouts that fail in a row, and how long an approved one has waited', async () => {
+    const at = streams.payout('ann');
+    const asked = (payoutId: string) => ({ payoutId, creatorId: 'ann' });
+    const approved = (payoutId: string) => [
+      made('PayoutRequested', { ...asked(payoutId), currency: 'USD', amount: 5 }, now()),
+      made('PayoutApproved', { ...asked(payoutId), by: 'finance' }, now()),
+    ];
+    const failed = (payoutId: string) =>
+      made('PayoutFailed', { ...asked(payoutId), reason: 'no such account', by: 'bank' }, now());
+    const paid = (payoutId: string) =>
+      made('PayoutPaid', { ...asked(payoutId), externalReference: payoutId, by: 'finance' }, now());
+    const figures = async () => {
+      await world.reached(monitor);
+      const { text } = await get(monitor, '/metrics');
+      return ['payout_failures_in_a_row', 'oldest_approved_payout_seconds'].map((name) =>
+        Number(new RegExp(`^cliptally_${name}\\{.*\\} (\\S+)$`, 'm').exec(text)![1]),
+      );
+    };
+    await world.append(at, ...approved('p1'), failed('p1'), ...approved('p2'), paid('p2'));
+    world.clock.advance(60_000);
+    await world.append(at, ...approved('p3'), failed('p3'), ...approved('p4'), failed('p4'));
+    expect(await figures()).toEqual([2, 0]);
+    await world.append(at, ...approved('p5'));
+    world.clock.advance(86_400_000);
+    expect(await figures()).toEqual([2, 86_400]);
+    await world.append(at, paid('p5'));
+    expect(await figures()).toEqual([0, 0]);
+  });
 });

@@ -74,11 +74,12 @@ function review({ type, data: { clipId, campaignId } }: Review, tables: MonitorT
   });
 }
 
-function payoutStepTaken({ type, data }: PayoutStep, tables: MonitorTables): void {
+function payoutStepTaken({ type, time, data }: PayoutStep, tables: MonitorTables): void {
   tables.payouts.change(data.payoutId, (payout) => {
     const after = payoutStatusAfter(type);
     const { paid } = payoutStep(payout.status, after, payout.amount);
     payout.status = after;
+    payout.changed_at = time;
     if (type === 'PayoutPaid') payout.times_paid++;
     if (paid === 0) return;
     tables.money(data.creatorId, payout.currency, (money) => {
@@ -255,12 +256,13 @@ const RULES: Rules = {
         if (data.fee?.bearer === 'creator') money.withheld -= fee?.amount ?? 0;
       });
   },
-  PayoutRequested: ({ type, data: { payoutId, currency, amount } }, tables) =>
+  PayoutRequested: ({ type, time, data: { payoutId, currency, amount } }, tables) =>
     tables.payouts.put({
       payout_id: payoutId,
       currency,
       amount,
       status: payoutStatusAfter(type),
+      changed_at: time,
       times_paid: 0,
       overpaid: 0,
     }),
@@ -271,13 +273,15 @@ const RULES: Rules = {
 };
 
 function outcome(
-  { time, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>,
+  { time, position, data }: Of<'ViewsRecorded' | 'ScrapeFailed'>,
   result: string,
   tables: MonitorTables,
 ): void {
   const { platform, runId, requestId, costMicroUsd } = data;
   tables.outcomeHours.add({ hour: hourOf(time), platform, result }, { scrapes: 1 });
   tables.outcomeTotals.add({ platform, result }, { scrapes: 1 });
+  // What the cache answers says nothing of the source.
+  if (result !== 'cached') tables.attempt({ platform, position, at: time, result });
   tables.openRequests.remove(requestId);
   // A scrape that a person requested belongs to no run.
   tables.runs.change(runId, (run) => {
@@ -333,7 +337,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 12,
+  version: 13,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -4,6 +4,7 @@ import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
 import { kindOf, withoutLists, type NewestKind } from '../domain/sentence.js';
 import type {
+  AttemptRow,
   CampaignRow,
   ClipRow,
   CreatorMoney,
@@ -14,6 +15,8 @@ import type {
   RunRow,
 } from './rows.js';
 
+/** Of each platform, what alerts weigh. */
+export const ATTEMPTS = 50;
 /** Of each kind, what the page lists. */
 const NEWEST = 40;
 /** A day more than any rate reaches back. */
@@ -76,6 +79,7 @@ export class MonitorTables {
   ];
 
   readonly #newest = new Map<NewestKind, NewestRow[]>();
+  readonly #attempts = new Map<string, AttemptRow[]>();
   /** Id of the newest run in the log so far. */
   newestRun: string | null = null;
 
@@ -132,14 +136,20 @@ export class MonitorTables {
     this.#durationTotals.add({ platform, bucket }, { batches: 1, duration_ms });
   }
 
+  attempt(row: AttemptRow): void {
+    keepNewest(this.#attempts, row.platform, row, ATTEMPTS);
+  }
+
   /** Keeps the event for the list of the newest, if it is worth a sentence. */
   list({ position, time, type, data }: AnyEvent): void {
     const kind = kindOf(type);
     if (!kind) return;
-    const rows = this.#newest.get(kind) ?? [];
-    if (rows.length === 0) this.#newest.set(kind, rows);
-    rows.push({ kind, position, time, type, data: withoutLists(data) });
-    if (rows.length > NEWEST) rows.shift();
+    keepNewest(
+      this.#newest,
+      kind,
+      { kind, position, time, type, data: withoutLists(data) },
+      NEWEST,
+    );
   }
 
   get size(): number {
@@ -148,13 +158,31 @@ export class MonitorTables {
 
   async save(db: ClientBase): Promise<void> {
     for (const table of this.#tables) await table.save(db);
-    for (const [kind, rows] of this.#newest) {
-      await upsert(db, 'newest', ['kind', 'position'], rows);
-      await db.query(
-        `delete from newest where kind = $1 and position <=
-           (select position from newest where kind = $1 order by position desc offset $2 limit 1)`,
-        [kind, NEWEST],
-      );
-    }
+    await saveNewest(db, 'newest', 'kind', this.#newest, NEWEST);
+    await saveNewest(db, 'attempts', 'platform', this.#attempts, ATTEMPTS);
+  }
+}
+
+function keepNewest<K, R>(lists: Map<K, R[]>, of: K, row: R, most: number): void {
+  const rows = lists.get(of) ?? [];
+  if (rows.length === 0) lists.set(of, rows);
+  rows.push(row);
+  if (rows.length > most) rows.shift();
+}
+
+async function saveNewest<K extends string, R extends { position: number }>(
+  db: ClientBase,
+  table: string,
+  key: keyof R & string,
+  lists: ReadonlyMap<K, R[]>,
+  most: number,
+): Promise<void> {
+  for (const [of, rows] of lists) {
+    await upsert(db, table, [key, 'position'], rows);
+    await db.query(
+      `delete from ${table} where ${key} = $1 and position <=
+         (select position from ${table} where ${key} = $1 order by position desc offset $2 limit 1)`,
+      [of, most],
+    );
   }
 }

@@ -71,6 +71,13 @@ export interface ClipRow {
   failure: Failure | null;
 }
 
+export interface AttemptRow {
+  platform: string;
+  position: number;
+  at: string;
+  result: string;
+}
+
 export interface OpenRequestRow {
   request_id: string;
   clip_id: string;
@@ -83,6 +90,7 @@ export interface PayoutRow {
   currency: string;
   amount: number;
   status: PayoutStatus;
+  changed_at: string;
   times_paid: number;
   overpaid: number;
 }

@@ -69,6 +69,16 @@ create table view_fields (
   primary key (platform, field)
 );
 
+-- The newest scrapes of each platform that asked a source, one a row: alerts weigh so many
+-- attempts, however long they took.
+create table attempts (
+  platform text not null,
+  position bigint not null,
+  at       timestamptz not null,
+  result   text not null,
+  primary key (platform, position)
+);
+
 create table duration_totals (
   platform    text not null,
   bucket      smallint not null,
@@ -148,6 +158,8 @@ create table payouts (
   currency   text not null,
   amount     bigint not null,
   status     text not null,
+  -- when it took this status
+  changed_at timestamptz not null,
   times_paid integer not null,
   -- minor units beyond what its creator had earned when it was paid; 0 again if it comes back
   overpaid   bigint not null

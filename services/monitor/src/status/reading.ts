@@ -2,7 +2,16 @@ import type { Clock } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { costAt, type CycleCost, type UsageTerms } from './cost.js';
-import { openRequestsAt, statusAt, type OpenRequests, type StatusReport } from './status.js';
+import {
+  DAY_MS,
+  openRequestsAt,
+  statusAt,
+  type OpenRequests,
+  type StatusReport,
+} from './status.js';
+
+/** Older attempts say nothing of today. */
+const ATTEMPTS_BACK_MS = 7 * DAY_MS;
 
 /** Everything that /metrics exports, read at one moment. */
 export interface Figures {
@@ -10,6 +19,8 @@ export interface Figures {
   status: StatusReport;
   cost: CycleCost;
   outcomes: { platform: string; result: string; scrapes: number }[];
+  /** Of each platform, the newest attempts of the last week. */
+  attempts: { platform: string; result: string; scrapes: number }[];
   viewFields: { platform: string; field: string; observations: number }[];
   retiredClips: { platform: string; clips: number }[];
   usage: {
@@ -36,6 +47,8 @@ export interface Figures {
     feesOnTop: number;
   }[];
   payouts: { status: string; payouts: number; paidTwice: number; overpaid: number }[];
+  /** Since when the oldest approved payout waits, and how many have failed since one was paid. */
+  payoutTrouble: { oldestApproved: Date | null; failedInARow: number };
   /** What the creators' lines give, by currency, at this position of the log. */
   book: { currency: string; accrued: number; reversed: number; withheld: number; paid: number }[];
   position: number;
@@ -68,7 +81,8 @@ export class Reading {
 
   figures(): Promise<Figures> {
     return this.at(async (db, now) => {
-      const all = async <T extends object>(sql: string) => (await db.query<T>(sql)).rows;
+      const all = async <T extends object>(sql: string, values: unknown[] = []) =>
+        (await db.query<T>(sql, values)).rows;
       const [totals] = await all<Figures['totals']>(
         `select (select count(*)::int from runs) as runs, (select coalesce(sum(requested), 0)::float8 from runs) as requested,
                 (select max(hour) from cost_hours) as "lastBatchAt"`,
@@ -78,6 +92,10 @@ export class Reading {
         status: await statusAt(db, now),
         cost: await this.costAt(db, now),
         outcomes: await all('select platform, result, scrapes::float8 from outcome_totals'),
+        attempts: await all(
+          `select platform, result, count(*)::int as scrapes from attempts where at > $1 group by 1, 2`,
+          [new Date(now.getTime() - ATTEMPTS_BACK_MS)],
+        ),
         viewFields: await all('select platform, field, observations::float8 from view_fields'),
         retiredClips: await all(
           'select platform, count(*)::int as clips from clips where retired is not null group by 1',
@@ -105,6 +123,14 @@ export class Reading {
           `select status, count(*)::int as payouts, (count(*) filter (where times_paid > 1))::int as "paidTwice",
                   sum(overpaid)::float8 as overpaid from payouts group by status`,
         ),
+        payoutTrouble: (
+          await all<Figures['payoutTrouble']>(
+            `select min(changed_at) filter (where status = 'APPROVED') as "oldestApproved",
+                    (count(*) filter (where status = 'FAILED' and changed_at > coalesce(
+                      (select max(changed_at) from payouts where status = 'PAID'), '-infinity')))::int as "failedInARow"
+             from payouts`,
+          )
+        )[0]!,
         book: await all(
           `select currency, sum((m->>'accrued')::bigint)::float8 as accrued, sum((m->>'reversed')::bigint)::float8 as reversed,
                   sum((m->>'withheld')::bigint)::float8 as withheld, sum((m->>'paid')::bigint)::float8 as paid
