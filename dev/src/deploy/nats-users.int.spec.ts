@@ -1,5 +1,4 @@
 import {
-  JETSTREAM_STREAM,
   clockOf,
   derivedId,
   newEvent,
@@ -8,7 +7,7 @@ import {
   type NewEvent,
 } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, testNats, until } from '@cliptally/dev/servers';
+import { testDatabase, until } from '@cliptally/dev/servers';
 import { startEarnings } from '@cliptally/earnings';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { connectNats, silentLog, type Log } from '@cliptally/messaging';
@@ -16,21 +15,8 @@ import { startMonitor, type MonitorService } from '@cliptally/monitor';
 import { startRelayService } from '@cliptally/relay';
 import { startScraper, type ScraperService } from '@cliptally/scraper';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { readFileSync } from 'node:fs';
-import { root } from './testing/docker.js';
-
-const USERS = ['relay', 'scraper', 'earnings', 'monitor'] as const;
-type User = (typeof USERS)[number];
-
-/**
- * The users as they are deployed; of their passwords, which the server takes from its environment,
- * only the values are other ones.
- */
-const users = readFileSync(`${root}deploy/nats/users.conf`, 'utf8').replace(
-  /\$(\w+)_PASSWORD/g,
-  (_, name: string) => `"${name.toLowerCase()}-secret"`,
-);
+import type { User } from './nats-rights.js';
+import { guardedNats } from './testing/guarded-nats.js';
 
 describe('the users of deploy/nats/users.conf, on a real server', () => {
   const closers: (() => Promise<unknown>)[] = [];
@@ -40,15 +26,15 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
     warn: (fields, message) => complaints.push(`${message} ${JSON.stringify(fields)}`),
     error: (fields, message) => complaints.push(`${message} ${JSON.stringify(fields)}`),
   };
-  let url: URL;
+  let nats: Awaited<ReturnType<typeof guardedNats>>;
+  const urlOf = (user: User) => nats.urlOf(user);
   let store: PostgresEventStore;
   let scraper: ScraperService;
   let monitor: MonitorService;
-  const urlOf = (user: User) => `nats://${user}:${user}-secret@${url.host}`;
 
   beforeAll(async () => {
-    const [database, server] = await Promise.all([testDatabase(), testNats({ more: users })]);
-    url = new URL(server.url);
+    const [database, server] = await Promise.all([testDatabase(), guardedNats()]);
+    nats = server;
     await PostgresEventStore.migrate(database.url);
     store = new PostgresEventStore({ url: database.url });
     const clock = clockOf({ world: Date.now(), real: Date.now(), speed: 60 });
@@ -57,7 +43,12 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       curves: generatedCurves({ worldStart: new Date(Date.now() - 86_400_000) }),
       token: 'test',
     });
-    const of = (user: User) => ({ databaseUrl: database.url, natsUrl: urlOf(user), clock, log });
+    const of = (user: User) => ({
+      databaseUrl: database.url,
+      natsUrl: urlOf(user),
+      clock,
+      log,
+    });
     const relay = await startRelayService(of('relay'));
     const earnings = await startEarnings({
       ...of('earnings'),
@@ -170,105 +161,10 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
     expect(complaints.filter((complaint) => /permission/i.test(complaint))).toEqual([]);
   }, 900_000);
 
-  const event = 'cliptally.events.clip.ViewsRecorded.tiktok';
-  const forbidden: [User, 'publish' | 'subscribe', string][] = [
-    // Only the relay publishes what happened; only it may take from the stream what was published.
-    ...(['scraper', 'earnings', 'monitor'] as const).map((user): [User, 'publish', string] => [
-      user,
-      'publish',
-      event,
-    ]),
-    ...USERS.flatMap((user) =>
-      ['DELETE', 'PURGE', 'MSG.DELETE'].map((verb): [User, 'publish', string] => [
-        user,
-        'publish',
-        `$JS.API.STREAM.${verb}.${JETSTREAM_STREAM}`,
-      ]),
-    ),
-    ...(['scraper', 'earnings', 'monitor'] as const).map((user): [User, 'publish', string] => [
-      user,
-      'publish',
-      `$JS.API.STREAM.UPDATE.${JETSTREAM_STREAM}`,
-    ]),
-    // Only the scraper has work and a memory.
-    ...(['relay', 'earnings', 'monitor'] as const).flatMap((user): [User, 'publish', string][] => [
-      [user, 'publish', '$KV.scraper-counts.tiktok-1'],
-      [user, 'publish', `$JS.API.CONSUMER.MSG.NEXT.${JETSTREAM_STREAM}.scraper-tiktok`],
-      [user, 'publish', `$JS.API.CONSUMER.DELETE.${JETSTREAM_STREAM}.scraper-tiktok`],
-      [user, 'publish', `$JS.ACK.${JETSTREAM_STREAM}.scraper-tiktok.1.1.1.1.0`],
-    ]),
-    ['relay', 'publish', 'cliptally.hints.apify-run-ended'],
-    ['monitor', 'publish', 'cliptally.hints.apify-run-ended'],
-    ['scraper', 'publish', 'cliptally.hints.apify-run-ended'],
-    ['scraper', 'publish', `$JS.API.CONSUMER.DELETE.${JETSTREAM_STREAM}.scraper-tiktok`],
-    ['relay', 'subscribe', 'cliptally.events.>'],
-    // Nobody hears another's answers, or everything.
-    ...USERS.flatMap((user): [User, 'subscribe', string][] => [
-      [user, 'subscribe', '>'],
-      [user, 'subscribe', `_INBOX_${user === 'relay' ? 'scraper' : 'relay'}.>`],
-      [user, 'subscribe', '$SYS.>'],
-    ]),
-  ];
-
-  it('refuse everything else', async () => {
-    for (const user of USERS) {
-      const connection = await connect({
-        servers: url.host,
-        user,
-        pass: `${user}-secret`,
-        inboxPrefix: `_INBOX_${user}`,
-      });
-      for (const [, verb, subject] of forbidden.filter(([of]) => of === user))
-        expect([user, verb, subject, await refused(connection, verb, subject)]).toEqual([
-          user,
-          verb,
-          subject,
-          true,
-        ]);
-      // The same question about something that is allowed.
-      expect([user, await refused(connection, 'publish', '$JS.API.INFO')]).toEqual([user, false]);
-      expect([user, await refused(connection, 'subscribe', `_INBOX_${user}.test`)]).toEqual([
-        user,
-        false,
-      ]);
-      await connection.close();
-    }
-  });
-
   it('let in nobody else: not the scheduler, nobody without a password, nobody with a wrong one', async () => {
     for (const who of ['scheduler:scheduler-secret@', 'relay:scraper-secret@', ''])
-      await expect(connectNats(`nats://${who}${url.host}`, 'test')).rejects.toThrow(
+      await expect(connectNats(`nats://${who}${nats.host}`, 'test')).rejects.toThrow(
         /authorization violation/i,
       );
   });
 });
-
-/**
- * Whether the server says that the permissions do not allow it. It answers in turn, so that a flush
- * has its word.
- */
-async function refused(
-  connection: NatsConnection,
-  verb: 'publish' | 'subscribe',
-  subject: string,
-): Promise<boolean> {
-  let violation = false;
-  const status = connection.status();
-  const listening = (async () => {
-    for await (const { type, ...more } of status)
-      if (
-        type === 'error' &&
-        /permissions violation/i.test((more as { error: Error }).error.message)
-      )
-        violation = true;
-  })();
-  const subscription =
-    verb === 'subscribe' ? connection.subscribe(subject, { callback: () => {} }) : null;
-  if (verb === 'publish') connection.publish(subject);
-  await connection.flush();
-  await new Promise((resolve) => setImmediate(resolve));
-  if (!subscription?.isClosed()) subscription?.unsubscribe();
-  (status as AsyncIterable<unknown> & { stop?: () => void }).stop?.();
-  await Promise.race([listening, new Promise((resolve) => setImmediate(resolve))]);
-  return violation;
-}

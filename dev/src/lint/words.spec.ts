@@ -36,8 +36,8 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
   [
     'given up (dead letter)',
     /\bgiven[- ]up\b|[gG]ivenUp/g,
-    // The name of the JetStream stream and its consumer, and the reason in events.
-    /CLIPTALLY_GIVEN_UP|['.]given-up|given up after/g,
+    // A reason in events of earlier versions.
+    /given up after/g,
   ],
   ['working set (projection)', /WorkingSet|working set/g, /$^/g],
   ["the world's time (simulated clock)", /\bworld's (time|clock)\b/g, /$^/g],

@@ -1,6 +1,5 @@
 import { JETSTREAM_STREAM } from '@cliptally/contracts';
 import { logPositionOf, type EventMessage, type Nats } from '@cliptally/messaging';
-import { DEAD_LETTER_STREAM } from '@cliptally/messaging/nest';
 import type { Chance } from './chance.js';
 import { Change, type Life, type Loop } from './loop.js';
 import type { SimulatedTimers } from './timers.js';
@@ -18,10 +17,8 @@ interface Stored {
 /** Settings of a durable consumer, as the product sends them; times in nanoseconds. */
 interface Settings {
   filter_subject?: string;
-  filter_subjects?: string[];
   max_ack_pending?: number;
   ack_wait?: number;
-  max_deliver?: number;
 }
 
 interface Pending {
@@ -50,8 +47,7 @@ class Stream {
   readonly changed = new Change();
 
   wanted(durable: Durable, { subject }: Stored): boolean {
-    const { filter_subject: one, filter_subjects: some } = durable.settings;
-    return (some ?? [one]).includes(subject);
+    return durable.settings.filter_subject === subject;
   }
 
   waiting(durable: Durable): boolean {
@@ -103,11 +99,10 @@ export class JetStream {
     };
     const manager = {
       streams: {
-        add: ({ name }: { name: string }) => call(`stream ${name}`, () => this.#stream(name)),
         info: (name: string) =>
           call(`info of ${name}`, () => {
             const { length } = this.#stream(name).messages;
-            return { state: { messages: length, last_seq: length } };
+            return { state: { messages: length, last_seq: length }, config: { num_replicas: 1 } };
           }),
         getMessage: (name: string, query: { seq?: number }) =>
           call(`message ${query.seq ?? 'last'} of ${name}`, () => {
@@ -116,7 +111,8 @@ export class JetStream {
           }),
       },
       consumers: {
-        info: () => Promise.resolve({}),
+        info: (name: string, durable: string) =>
+          Promise.resolve({ config: this.#stream(name).durables.get(durable)?.settings ?? {} }),
         update: (name: string, durable: string, settings: Settings) =>
           call(`consumer ${durable}`, () => ensure(name, durable, settings)),
       },
@@ -196,12 +192,11 @@ export class JetStream {
   #deliver(name: string, durable: string, most: number, life: Life) {
     const stream = this.#stream(name);
     const consumer = stream.durables.get(durable)!;
-    const { ack_wait: waitNs = 30e9, max_ack_pending: room = 1_000, max_deliver: times = Infinity } = consumer.settings; // prettier-ignore
+    const { ack_wait: waitNs = 30e9, max_ack_pending: room = 1_000 } = consumer.settings;
     const now = this.#timers.now();
     const due: Stored[] = [];
-    for (const [seq, { dueAt, deliveries }] of consumer.pending)
-      if (dueAt <= now && deliveries < times) due.push(stream.messages[seq - 1]!);
-      else if (dueAt <= now) this.#giveUp(name, durable, seq, deliveries);
+    for (const [seq, { dueAt }] of consumer.pending)
+      if (dueAt <= now) due.push(stream.messages[seq - 1]!);
     for (; consumer.next < stream.messages.length; consumer.next++) {
       if (consumer.pending.size >= room || due.length >= 2 * most) break;
       const message = stream.messages[consumer.next]!;
@@ -244,22 +239,8 @@ export class JetStream {
       ack: send(end),
       nak: (ms: number) => send(() => wait(ms))(),
       working: send(() => wait((consumer.settings.ack_wait ?? 30e9) / NS_PER_MS)),
-      term: (reason: string) =>
-        send(() => this.#giveUp(name, durable, message.seq, deliveryCount, reason))(),
+      term: send(end),
     };
-  }
-
-  /** The server says so in a message of its own. */
-  #giveUp(name: string, durable: string, seq: number, deliveries: number, reason?: string): void {
-    const stream = this.#stream(name);
-    if (!stream.durables.get(durable)!.pending.delete(seq)) return;
-    stream.changed.notify();
-    if (name !== JETSTREAM_STREAM) return;
-    const kind = reason === undefined ? 'MAX_DELIVERIES' : 'MSG_TERMINATED';
-    const subject = `$JS.EVENT.ADVISORY.CONSUMER.${kind}.${name}.${durable}`;
-    const advisory = { consumer: durable, stream_seq: seq, deliveries, reason };
-    const data = new TextEncoder().encode(JSON.stringify(advisory));
-    this.#store(DEAD_LETTER_STREAM, { subject, data, headers: undefined });
   }
 
   #faulty = (probability: number): boolean =>

@@ -12,6 +12,9 @@ export const ALL_EVENTS = `${SUBJECT_PREFIX}.>`;
 
 /** The durable consumer that delivers scrape requests of a platform. */
 export const scraperDurable = (platform: Platform): string => `scraper-${platform}`;
+/** The subject of these scrape requests. */
+export const scrapeRequestsOf = (platform: Platform): string =>
+  `${SUBJECT_PREFIX}.tracking-run.ClipTrackingRequested.${platform}`;
 
 /**
  * Published over plain NATS when Apify's webhook says that an actor run has ended; the

@@ -3,7 +3,10 @@ export { LEASE_TAKEOVER_MS, waitForLease, type Lease } from './projections/lease
 export * from './log.js';
 export * from './nats/message.js';
 export * from './nats/connection.js';
+export * from './nats/unusable.js';
 export * from './nats/streams.js';
+export * from './nats/buckets.js';
+export * from './nats/scrape-requests.js';
 export * from './relay/relay.js';
 export * from './tracing/tracing.js';
 export * from './projections/projection.js';

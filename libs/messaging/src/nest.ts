@@ -5,4 +5,3 @@
 export * from './work-queue/delivery.js';
 export * from './work-queue/consumer-settings.js';
 export * from './work-queue/transport.js';
-export { DEAD_LETTER_DURABLE, DEAD_LETTER_STREAM } from './work-queue/dead-letters.js';

@@ -61,6 +61,8 @@ const whole = (from: number, to: number) =>
     )
     .transform(Number);
 
+const LEAST_ACK_WAIT_MS = 1_000;
+
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
@@ -82,6 +84,20 @@ export const fields = {
         'must be one address or several with commas between them, each beginning with nats://, tls://, ws:// or wss://',
       )
       .describe('NATS, for example nats://user:password@host:4222'),
+  /** What the operators' command makes consumers with, and the scraper must agree to. */
+  scrapeFlow: (maxAckPending: number) => ({
+    MAX_ACK_PENDING: whole(1, 100_000)
+      .default(maxAckPending)
+      .describe('scrapes of a platform in flight over all replicas'),
+    // Below it a process on a busy machine is taken for dead, and its claims grow old, while it is
+    // at work.
+    ACK_WAIT: fields
+      .duration('30s')
+      .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
+      .describe(
+        'after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default',
+      ),
+  }),
   natsReplicas: () =>
     whole(1, 5)
       .default(1)

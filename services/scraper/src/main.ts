@@ -16,12 +16,6 @@ import { z } from 'zod';
 import { DEFAULT_FLOW, SOFT_LIMIT, startScraper } from './service.js';
 import { DEFAULT_SOURCES, readSources } from './sources/configuration.js';
 
-/**
- * Below it a process on a busy machine is taken for dead, and its claims grow old, while it is at
- * work.
- */
-const LEAST_ACK_WAIT_MS = 1_000;
-
 const Configuration = z.object({
   DATABASE_URL: fields.databaseUrl(),
   ...fields.eventStore(),
@@ -59,10 +53,7 @@ const Configuration = z.object({
     .optional(),
   ...fields.operation(),
   ...fields.listening(8081),
-  MAX_ACK_PENDING: fields
-    .whole(1, 100_000)
-    .default(DEFAULT_FLOW.maxAckPending)
-    .describe('scrapes of a platform in flight over all replicas'),
+  ...fields.scrapeFlow(DEFAULT_FLOW.maxAckPending),
   MAX_IN_FLIGHT: fields
     .whole(1, 100_000)
     .default(DEFAULT_FLOW.maxInFlight)
@@ -81,12 +72,6 @@ const Configuration = z.object({
     .optional()
     .describe(
       'actor runs at once over all platforms and replicas; what the Apify account allows by default',
-    ),
-  ACK_WAIT: fields
-    .duration('30s')
-    .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
-    .describe(
-      'after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default',
     ),
 });
 

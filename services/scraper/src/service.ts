@@ -1,6 +1,7 @@
 import {
   PLATFORMS,
   longLived,
+  scrapeRequestsOf,
   scraperDurable,
   streams,
   systemTimers,
@@ -10,7 +11,13 @@ import {
   type Timers,
 } from '@cliptally/contracts';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
-import { connectNats, natsFault, type Log, type Nats } from '@cliptally/messaging';
+import {
+  SCRAPE_REQUEST_FLOW,
+  connectNats,
+  natsFault,
+  type Log,
+  type Nats,
+} from '@cliptally/messaging';
 import {
   JetStreamServer,
   Poison,
@@ -77,12 +84,11 @@ export interface FlowSettings {
 }
 
 export const DEFAULT_FLOW: FlowSettings = {
-  maxAckPending: 600,
+  ...SCRAPE_REQUEST_FLOW,
   maxInFlight: 200,
   batchSize: 30,
   lingerMs: 2_000,
   batchesAtOnce: 5,
-  ackWaitMs: 30_000,
 };
 const MAX_DELIVER = 10;
 /** Part of the scrape budget after which the scheduler plans sparingly. */
@@ -258,7 +264,7 @@ export function consumerOf(
 ): ConsumerSettings {
   return {
     durable: scraperDurable(platform),
-    subject: `cliptally.events.tracking-run.ClipTrackingRequested.${platform}`,
+    subject: scrapeRequestsOf(platform),
     pattern: 'ClipTrackingRequested',
     maxAckPending,
     maxInFlight,

@@ -6,6 +6,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ensureStream } from './streams.js';
+import { NatsUnusable } from './unusable.js';
 
 export interface Nats {
   connection: NatsConnection;
@@ -17,12 +18,6 @@ export interface Nats {
 
 /** API level of nats-server 2.12; an older server ignores newer settings without a word. */
 const API_LEVEL = 2;
-
-/** A fault of configuration or environment that a person can mend; shown as one sentence. */
-export class NatsUnusable extends Error {
-  override readonly name = 'NatsUnusable';
-  readonly expected = true;
-}
 
 /**
  * Connects to NATS and makes sure that the one stream exists, on `replicas` servers of a cluster at
@@ -68,13 +63,20 @@ export async function connectNats(url: string, name: string, replicas = 1): Prom
 }
 
 /** The client takes user and password beside the addresses, never from them. */
-export function serversOf(url: string): { servers: string[]; user?: string; pass?: string } {
+export function serversOf(url: string): {
+  servers: string[];
+  tls?: object;
+  user?: string;
+  pass?: string;
+} {
   const servers = url
     .split(',')
     .map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
   const known = servers.find(({ username }) => username !== '');
   return {
     servers: servers.map(({ protocol, host }) => `${protocol}//${host}`),
+    // By itself the client takes the protocol for a name, and sends a password in plain text.
+    ...(servers.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
     ...(known && {
       user: decodeURIComponent(known.username),
       pass: decodeURIComponent(known.password),

@@ -11,16 +11,23 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
+import { PermissionViolationError, nanos } from '@nats-io/transport-node';
+import { NatsUnusable } from './unusable.js';
 
-/**
- * JetStream's error codes: for a durable that does not exist, and for a stream that exists with
- * another configuration.
- */
+/** JetStream's error codes: for what does not exist, and for what another has made meanwhile. */
+const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const STREAM_NAME_IN_USE = 10058;
-export const isNameInUse = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE;
+
+export const isThere = ({ streams }: JetStreamManager, name: string): Promise<boolean> =>
+  streams
+    .info(name)
+    .catch(unlessMissing(STREAM_NOT_FOUND))
+    .then((found) => found !== null);
+
+const has = (error: unknown, code: number): boolean =>
+  error instanceof JetStreamApiError && error.code === code;
+
 /**
  * For a write that expected another last message of the stream or the subject; a cluster answers
  * with the second while the first write is under way.
@@ -35,49 +42,90 @@ export const isWrongLastSequence = (error: unknown): boolean =>
  * loss takes, the relay publishes again.
  */
 export async function ensureStream(manager: JetStreamManager, replicas = 1): Promise<void> {
-  const config = {
-    name: JETSTREAM_STREAM,
-    subjects: [ALL_EVENTS],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    discard: DiscardPolicy.Old,
-    max_bytes: 2 * 1024 ** 3,
-    // Order and uniqueness come from the expected sequence; a long window would only keep the relay
-    // from mending a lost tail.
-    duplicate_window: nanos(1_000),
-    allow_direct: true,
-    num_replicas: replicas,
-  };
-  try {
-    await manager.streams.add(config);
-  } catch (error) {
-    if (!isNameInUse(error)) throw error;
-    // Somebody created it with other settings: it keeps them, and only gets the missing copies.
-    if (replicas === 1) return;
-    const { config: theirs } = await manager.streams.info(JETSTREAM_STREAM);
-    if (theirs.num_replicas < replicas)
-      await manager.streams.update(JETSTREAM_STREAM, { num_replicas: replicas });
-  }
+  const { streams } = manager;
+  const found = await streams.info(JETSTREAM_STREAM).catch(unlessMissing(STREAM_NOT_FOUND));
+  const copies = { num_replicas: replicas };
+  if (!found)
+    await makeMissing(`stream ${JETSTREAM_STREAM}`, () => streams.add({ ...CONFIG, ...copies }));
+  // Somebody created it with other settings: it keeps them, and only gets the missing copies.
+  else if (replicas > 1 && found.config.num_replicas < replicas)
+    await streams.update(JETSTREAM_STREAM, copies);
 }
+
+const CONFIG = {
+  name: JETSTREAM_STREAM,
+  subjects: [ALL_EVENTS],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  discard: DiscardPolicy.Old,
+  max_bytes: 2 * 1024 ** 3,
+  // Order and uniqueness come from the expected sequence; a long window would only keep the relay
+  // from mending a lost tail.
+  duplicate_window: nanos(1_000),
+  allow_direct: true,
+};
+
+/** Settings that a durable consumer may get while it keeps its position. */
+export type DurableSettings = Pick<
+  ConsumerUpdateConfig,
+  'filter_subject' | 'max_ack_pending' | 'ack_wait' | 'max_deliver'
+>;
 
 /** Creates the durable, or brings it to these settings; its position in the stream stays. */
 export async function ensureDurable(
   { consumers }: JetStreamManager,
-  stream: string,
   durable: string,
-  settings: Partial<ConsumerUpdateConfig>,
+  settings: DurableSettings,
 ): Promise<void> {
+  const what = `durable consumer ${durable}`;
+  const found = await consumers
+    .info(JETSTREAM_STREAM, durable)
+    .catch(unlessMissing(CONSUMER_NOT_FOUND));
+  if (!found)
+    await makeMissing(what, () =>
+      consumers.add(JETSTREAM_STREAM, {
+        durable_name: durable,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+        ...settings,
+      }),
+    );
+  else if (!isSubset(settings, found.config))
+    await orMigrate(`The ${what} has other settings`, () =>
+      consumers.update(JETSTREAM_STREAM, durable, settings),
+    );
+}
+
+const isSubset = (settings: object, of: object): boolean =>
+  Object.entries(settings).every(
+    ([name, value]) => (of as Record<string, unknown>)[name] === value,
+  );
+
+const unlessMissing =
+  (code: number) =>
+  (error: unknown): null => {
+    if (has(error, code)) return null;
+    throw error;
+  };
+
+/** Makes what is missing; in vain if another does so at the same moment, which is as good. */
+export const makeMissing = (what: string, make: () => Promise<unknown>): Promise<void> =>
+  orMigrate(`The ${what} is missing`, () =>
+    make().catch((error: unknown) => {
+      if (!has(error, STREAM_NAME_IN_USE)) throw error;
+    }),
+  );
+
+/** What a service's own user may not do, the operators' command does for it. */
+async function orMigrate(fault: string, change: () => Promise<unknown>): Promise<void> {
   try {
-    await consumers.info(stream, durable);
-    await consumers.update(stream, durable, settings);
+    await change();
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND)) throw error;
-    await consumers.add(stream, {
-      durable_name: durable,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      ...settings,
-    });
+    if (!(error instanceof PermissionViolationError)) throw error;
+    throw new NatsUnusable(
+      `${fault}, and this user may not change it: run tools/ops/dist/main.js migrate with NATS_URL, and with MAX_ACK_PENDING and ACK_WAIT as the scraper has them.`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,25 +1,18 @@
 import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { Nats } from '../nats/connection.js';
+import { durableSettings, type Flow } from '../nats/scrape-requests.js';
 import { ensureDurable } from '../nats/streams.js';
 
 /** One durable consumer: which messages, to which handler, and how much at once. */
-export interface ConsumerSettings {
+export interface ConsumerSettings extends Flow {
   durable: string;
   subject: string;
   /** Pattern of the handler (`@EventPattern`) that takes the messages. */
   pattern: string;
-  /** Messages in flight over all replicas: the server's max_ack_pending. */
-  maxAckPending: number;
-  /** Messages in flight in this process; at most `maxAckPending`. */
+  /** Messages in flight in this process; at most `maxAckPending`. A live process keeps its own. */
   maxInFlight: number;
-  /**
-   * A message is delivered again when a dead process has not acknowledged it for this long; a live
-   * one keeps it.
-   */
-  ackWaitMs: number;
   /** After this many deliveries a message becomes a dead letter. */
   maxDeliver: number;
   /** Stream that the handler of an event writes to: what it writes goes on with the trace there. */
@@ -45,16 +38,8 @@ export class JetStreamContext extends BaseRpcContext<[JsMsg]> {
 /** Creates the durable, or brings it to these settings; its position in the stream stays. */
 export async function ensureConsumer(
   { manager, client }: Nats,
-  { durable, subject, maxAckPending, ackWaitMs, maxDeliver }: ConsumerSettings,
+  { durable, subject, ...flow }: ConsumerSettings,
 ): Promise<Consumer> {
-  // Some deliveries more than this process handles: it decides what is a dead letter. If it dies
-  // at all of them, the server decides, and consumeDeadLetters gets its advisory.
-  const adjustable = {
-    filter_subject: subject,
-    max_ack_pending: maxAckPending,
-    ack_wait: nanos(ackWaitMs),
-    max_deliver: maxDeliver + 5,
-  };
-  await ensureDurable(manager, JETSTREAM_STREAM, durable, adjustable);
+  await ensureDurable(manager, durable, durableSettings(subject, flow));
   return client.consumers.get(JETSTREAM_STREAM, durable);
 }

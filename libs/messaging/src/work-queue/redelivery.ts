@@ -10,8 +10,8 @@ const RETRY_TO_MS = 60_000;
 export interface RedeliveryOptions {
   log: Log;
   /**
-   * Called for each dead letter, of this process or of the server, for some of them twice; null if
-   * it is unreadable. If it fails, it is called again.
+   * Called for each dead letter, for some of them twice; null if it is unreadable. If it fails, it
+   * is called again.
    */
   onDeadLetter?: (event: AnyEvent | null, reason: string) => Promise<void>;
 }

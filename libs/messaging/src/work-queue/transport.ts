@@ -3,7 +3,6 @@ import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Nats } from '../nats/connection.js';
 import type { ConsumerSettings } from './consumer-settings.js';
 import { DurableConsumer, type ConsumerOptions } from './consumer.js';
-import { consumeDeadLetters, ensureDeadLetters } from './dead-letters.js';
 
 export interface JetStreamServerOptions extends ConsumerOptions {
   consumers: readonly ConsumerSettings[];
@@ -46,15 +45,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   async #start(): Promise<void> {
-    const { nats, log, consumers, onDeadLetter } = this.#options;
-    const durables = consumers.map(({ durable }) => durable);
-    await ensureDeadLetters(nats, durables);
     await Promise.all(this.#consumers.map((consumer) => consumer.ensure()));
     const { signal } = this.#stop;
     this.#loops = this.#consumers.map((consumer) => consumer.pull(signal));
-    if (!onDeadLetter) return;
-    const options = { nats, log, durables, onDeadLetter, timers: this.#timers };
-    this.#loops.push(consumeDeadLetters(options, signal));
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
-import { isWrongLastSequence, type Log, type Nats } from '@cliptally/messaging';
+import { isWrongLastSequence, openBucket, type Log, type Nats } from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
-import { Kvm, type KV } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import { acquireSlot, takeToken, type Bucket, type Slots } from '../domain/rate-limits.js';
 import type { Source } from '../sources/source.js';
 import type { RateLimits } from './rate-limits.js';
@@ -42,10 +42,7 @@ export class KvRateLimits implements RateLimits {
 
   static async open(nats: Nats, options: KvRateLimitsOptions): Promise<KvRateLimits> {
     const { timers = systemTimers } = options;
-    const bucket = await new Kvm(nats.client).create('scraper-limits', {
-      history: 1,
-      replicas: nats.replicas,
-    });
+    const bucket = await openBucket(nats, 'scraper-limits');
     return new KvRateLimits(bucket, { ...options, timers });
   }
 

@@ -1,15 +1,13 @@
 import { systemTimers, type Timers } from '@cliptally/contracts';
-import { isWrongLastSequence, type Nats } from '@cliptally/messaging';
+import { isWrongLastSequence, openBucket, type BucketName, type Nats } from '@cliptally/messaging';
 import type { StoredMsg } from '@nats-io/jetstream';
-import { Kvm, type KV } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import { isSameClaim, type Claim } from '../domain/batch.js';
 import type { Scrape } from '../domain/scrape.js';
 import type { Observation, ScrapeState, StoredBatch } from './scrape-state.js';
 
 const OBSERVATIONS = 'scraper-counts';
 const BATCHES = 'scraper-batches';
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 /** If the server is lost in the middle of an answer, the read fails after this time. */
 const ANSWER_MS = 5_000;
 const NEVER_WRITTEN = { revision: 0, value: null };
@@ -38,14 +36,10 @@ export class KvScrapeState implements ScrapeState {
   }
 
   static async open(nats: Nats, timers: Timers = systemTimers): Promise<KvScrapeState> {
-    const kvm = new Kvm(nats.client);
-    const open = (name: string, ttl: number) =>
-      kvm.create(name, { history: 1, ttl, replicas: nats.replicas });
-    // Observations outlive the cache's hour: they also tell which view field a clip began with.
-    const observations = await open(OBSERVATIONS, 5 * WEEK_MS);
+    const open = (name: BucketName) => openBucket(nats, name);
     return new KvScrapeState(
       nats,
-      [observations, await open(BATCHES, WEEK_MS), await open('scraper-days', 2 * DAY_MS)],
+      [await open(OBSERVATIONS), await open(BATCHES), await open('scraper-days')],
       timers,
     );
   }

@@ -1,0 +1,61 @@
+import { BUCKETS } from '@cliptally/messaging';
+import { RIGHTS, USERS, accountOf, type Rights } from './nats-rights.js';
+
+/** The text of docs/rights.md. */
+export function rightsDocument(): string {
+  return `# Who may what, between the services
+
+Made by \`node deploy/nats/generate.mjs\` from \`dev/src/deploy/nats-rights.ts\`; change it there.
+Tests try each line, and that everything else is refused, on a real server
+(\`dev/src/deploy/nats-rights.int.spec.ts\`). Why it is so: [decision 32](decisions/0032-between-services.md).
+
+## NATS: subjects
+
+A user is an account of its own, so that its messages and the answers to its requests reach nobody
+else; relay and migrate share the account that has JetStream. Each receives its answers on
+\`_INBOX_<user>.>\` and no other inbox. The scheduler has no user.
+
+${table(
+  ['user', 'account', 'publishes', 'asks JetStream', 'receives'],
+  USERS.map((user) => {
+    const { asks, pulls, says, hears } = RIGHTS[user];
+    return [user, accountOf(user), code(says), code(shortened([...asks, ...pulls])), code(hears)];
+  }),
+)}
+
+## NATS: buckets
+
+${table(
+  ['bucket', ...USERS],
+  Object.keys(BUCKETS).map((bucket) => [
+    `\`${bucket}\``,
+    ...USERS.map((user) => onBucket(RIGHTS[user], bucket)),
+  ]),
+)}
+`;
+}
+
+function onBucket({ asks }: Rights, bucket: string): string {
+  const verbs = [
+    asks.includes(`$JS.API.STREAM.CREATE.KV_${bucket}`) && 'makes',
+    asks.includes(`$JS.API.DIRECT.GET.KV_${bucket}.>`) && 'reads',
+    asks.includes(`$KV.${bucket}.>`) && 'writes',
+  ].filter(Boolean);
+  return verbs.join(', ') || '-';
+}
+
+/** Without the prefix that all have, and one line for what differs in a platform or bucket only. */
+const shortened = (subjects: readonly string[]): string[] => [
+  ...new Set(
+    subjects.map((subject) =>
+      subject
+        .replace('$JS.API.', '')
+        .replaceAll(/\b(scraper-)(tiktok|youtube|instagram|x|facebook)\b/g, '$1<platform>')
+        .replace(/(ClipTrackingRequested\.)\w+$/, '$1<platform>')
+        .replaceAll(/scraper-(counts|batches|days|limits)/g, '<bucket>'),
+    ),
+  ),
+];
+const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join('<br>') || '-';
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
