@@ -161,7 +161,7 @@ export class Earnings {
     const follow = () => Promise.reject(new Error('No short links here.'));
     this.clips = new ClipsController(commands, tables, follow, clock);
     this.reviews = new ClipReviewsController(commands, tables);
-    this.payouts = new PayoutsController(commands, tables, { manual: manualProvider });
+    this.payouts = new PayoutsController(commands, tables, { manual: manualProvider }, clock);
     this.campaigns = new CampaignsController(commands, tables, clock);
   }
 

@@ -1,13 +1,22 @@
 import { Currency } from '@cliptally/contracts';
+import { fields } from '@cliptally/telemetry';
 import { z } from 'zod';
 
 /** What an operator allows brands and creators, whatever they ask for. */
 export interface Limits {
   /** The greatest `minPayout` of a campaign by currency, in minor units. */
   mostMinPayout: Readonly<Record<string, number>>;
+  /** How long approvals of payouts wait that were asked for before their account was changed. */
+  payoutCoolingMs: number;
+  /** Submissions of a creator that may wait for a decision in a campaign. */
+  mostPending: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { mostMinPayout: {} };
+export const DEFAULT_LIMITS: Limits = {
+  mostPending: 200,
+  mostMinPayout: {},
+  payoutCoolingMs: 72 * 3_600_000,
+};
 
 /** "USD=10000,JPY=10000": minor units by currency. */
 const minorByCurrency = z.string().transform((text, context) => {
@@ -28,10 +37,23 @@ export const limitVariables = () => ({
     .describe(
       'the greatest minPayout of a campaign, in minor units by currency; its budget by default',
     ),
+  MAX_PENDING_SUBMISSIONS: fields
+    .whole(1, 1_000_000)
+    .default(200)
+    .describe(
+      'submissions of a creator that may wait for a decision in a campaign; 200 by default',
+    ),
+  PAYOUT_COOLING: fields
+    .duration('72h')
+    .describe(
+      'how long a payout cannot be approved after a change of the account since it was asked for; 72h by default',
+    ),
 });
 
 type Variables = z.output<z.ZodObject<ReturnType<typeof limitVariables>>>;
 
 export const limitsOf = (c: Variables): Limits => ({
   mostMinPayout: c.MAX_MIN_PAYOUT ?? {},
+  payoutCoolingMs: c.PAYOUT_COOLING,
+  mostPending: c.MAX_PENDING_SUBMISSIONS,
 });

@@ -122,6 +122,8 @@ export function payoutCommand(context: Context): Command {
         ['creator', one.creatorId],
         ['amount', money(one.amount, one.currency)],
         ['status', one.status],
+        ['to', one.destination?.account],
+        ['cannot be approved until', one.waitsUntil && minute(one.waitsUntil)],
         ['reference', one.externalReference],
         ['reason', one.reason],
       ]),
@@ -134,6 +136,8 @@ const PAYOUTS: readonly Column<PayoutAnswer>[] = [
   ['CREATOR', (payout) => payout.creatorId],
   ['AMOUNT', (payout) => money(payout.amount, payout.currency)],
   ['STATUS', (payout) => payout.status],
+  ['TO', (payout) => payout.destination?.account],
+  ['WAITS UNTIL', (payout) => payout.waitsUntil && minute(payout.waitsUntil)],
   ['REFERENCE', (payout) => payout.externalReference],
   ['WHY', (payout) => payout.reason],
 ];

@@ -50,10 +50,15 @@ const isOpen = ({ status }: Payout) => status === 'REQUESTED' || status === 'APP
 /** What is odd about where an open payout goes, in sentences. */
 function AccountWarnings({ payout }: { payout: Payout }) {
   const { before, changed, setSince, now } = useDestination(payout);
-  const { status, destination } = payout;
+  const { status, destination, waitsUntil } = payout;
   if (!isOpen(payout)) return null;
   return (
     <>
+      {waitsUntil && (
+        <small class="warn-text">
+          Cannot be approved until <When at={waitsUntil} as="minute" />
+        </small>
+      )}
       {status === 'REQUESTED' && setSince && (
         <small class="warn-text">
           Changed <When at={setSince} />, after the request
@@ -62,7 +67,7 @@ function AccountWarnings({ payout }: { payout: Payout }) {
       {changed && (
         <small class="warn-text">Changed; the last payment went to {before!.account}</small>
       )}
-      {destination && <small class="muted">Fixed by the approval</small>}
+      {destination && <small class="muted">Fixed when it was asked for</small>}
       {now && (
         <small class="warn-text">
           The creator has another account since: {now.account ?? 'none'}. This payout keeps its own.
@@ -147,7 +152,7 @@ function ApproveDialog({ payout, onClose }: DialogProps) {
             on <strong>{to.account ?? 'no account: ask the creator where to pay'}</strong>
           </>
         )}
-        . The approval fixes where it goes.
+        {payout.destination ? '.' : '. The approval fixes where it goes.'}
       </p>
       {changed && (
         <Notice kind="warn">
@@ -159,6 +164,18 @@ function ApproveDialog({ payout, onClose }: DialogProps) {
         <Notice kind="warn">
           The account was changed <When at={setSince} as="minute" />, after the creator had asked
           for this payout.
+          {payout.waitsUntil && (
+            <>
+              {' '}
+              It can be approved from <When at={payout.waitsUntil} as="minute" /> on
+              {payout.destination && (
+                <>
+                  , and then goes to <strong>{payout.destination.account}</strong>
+                </>
+              )}
+              . Reject it to have it asked for again.
+            </>
+          )}
         </Notice>
       )}
       {approve.error && <Notice kind="bad">{approve.error.message}</Notice>}
@@ -166,7 +183,7 @@ function ApproveDialog({ payout, onClose }: DialogProps) {
         <Button
           primary
           busy={approve.isPending}
-          disabled={!known}
+          disabled={!known || payout.waitsUntil !== null}
           onClick={() =>
             approve.mutate({ id: payout.payoutId, key }, { onSuccess: () => onClose() })
           }

@@ -239,6 +239,9 @@ export const PayoutAnswer = z
     amount: Minor,
     status: PayoutStatus,
     destination: PayoutDestination.nullable(),
+    waitsUntil: Instant.nullable().describe(
+      'Until when it cannot be approved, since the account was changed after it was asked for; else null.',
+    ),
     requestedAt: Instant,
     approvedAt: Instant.nullable(),
     externalReference: z.string().nullable(),

@@ -114,6 +114,7 @@ export const EVENTS = {
   PayoutRequested: event('payout', payout.PayoutRequested, [
     undated,
     (data) => ({ ...data, basis: null, outside: false }),
+    same,
   ]),
   PayoutApproved: event('payout', payout.PayoutApproved, [undated]),
   PayoutRejected: event('payout', payout.PayoutRejected, [undated]),

@@ -20,7 +20,7 @@ export const PayoutDestination = z.object({
 });
 export type PayoutDestination = z.infer<typeof PayoutDestination>;
 
-/** Holds for payouts that are approved from now on. */
+/** Holds for payouts that are asked for from now on, and for those without a destination. */
 export const PayoutAccountSet = z.object({
   creatorId: EntityId,
   ...PayoutDestination.shape,
@@ -44,11 +44,13 @@ export const PayoutRequested = z.object({
   basis: RequestBasis.nullable().default(null),
   /** Paid by hand outside and recorded afterwards, in one append with its end: no minimum holds. */
   outside: z.boolean().default(false),
+  /** Where the creator's money went then, and where this payout goes; absent: nobody had said. */
+  destination: PayoutDestination.optional(),
   ...decided,
 });
 /**
- * `destination` is fixed by the approval, so that a payout is never carried out by two providers;
- * absent: manual, to whom is known.
+ * `destination` is fixed by the approval, so that a payout is never carried out by two providers: it
+ * is that of the request, if that has one. Absent: manual, to whom is known.
  */
 export const PayoutApproved = z.object({
   ...ofPayout,

@@ -105,7 +105,7 @@ export const TEXTS = {
   ScrapeBatchCompleted: { batchId: 'name', source: 'name', sourceRunId: 'name' },
   SourceUsageMeasured: { account: 'name' },
   PayoutAccountSet: { account: creator, ...by },
-  PayoutRequested: { currency: 'name' },
+  PayoutRequested: { currency: 'name', 'destination.account': creator },
   PayoutApproved: { 'destination.account': creator, ...by },
   PayoutRejected: { reason: creator, ...by },
   PayoutPaid: { externalReference: creator, ...by },

@@ -15,6 +15,7 @@ import { decideOnEach, type ManyDone } from './many-clips.js';
 import { countsOf, type Asked } from './submission-counts.js';
 import { Execution, VISIBLE_WITHIN_MS, type CommandPorts, type Done } from './execution.js';
 import { moveClip } from './move-clip.js';
+import { PendingSubmissions } from './pending-submissions.js';
 import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Account, Verification } from '../domain/account.js';
@@ -64,6 +65,7 @@ export class Commands {
   readonly #clock: Clock;
   readonly #tables: Tables;
   readonly #execution: Execution;
+  readonly #pending: PendingSubmissions;
 
   constructor(
     ports: CommandPorts,
@@ -73,6 +75,7 @@ export class Commands {
     dry = false,
   ) {
     this.#ports = ports;
+    this.#pending = new PendingSubmissions(limits.mostPending);
     this.#clock = clock;
     this.#tables = tables;
     this.#execution = new Execution(ports, clock, tables, dry);
@@ -111,14 +114,22 @@ export class Commands {
     return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const { state, revision } = await snapshot.clipState(clipId);
       const events = await decide(state, now, snapshot);
-      const counts = await countsOf(snapshot, events, now);
+      const counts = await countsOf(snapshot, events, now, this.#pending);
       return [{ stream, expected: at(revision), events }, ...counts];
     });
   }
 
   /** Decides on many clips, each by itself. */
   clips(commandId: string, asked: readonly Asked[]): Promise<ManyDone> {
-    return decideOnEach(this.#ports, this.#execution, this.#tables, this.#clock, commandId, asked);
+    return decideOnEach(
+      this.#ports,
+      this.#execution,
+      this.#tables,
+      this.#clock,
+      commandId,
+      asked,
+      this.#pending,
+    );
   }
 
   moveClip(commandId: string, clipId: string, between: readonly [string, string], move: Move) {
@@ -239,7 +250,12 @@ export class Commands {
       const entries = await snapshot.clipState(clip.clipId);
       const campaign = (await snapshot.campaignRow(state.campaignId))!.state;
       const decided = decideLinked(state, clip, entries.state, campaign, now, by);
-      const counts = await countsOf(snapshot, decided.clip, new Date(state.submittedAt));
+      const counts = await countsOf(
+        snapshot,
+        decided.clip,
+        new Date(state.submittedAt),
+        this.#pending,
+      );
       return [
         { stream, expected: at(revision), events: decided.link },
         {
@@ -269,7 +285,9 @@ export class Commands {
         const known = entries?.state ?? [];
         const followed = decideFollowed(row.state, found, known, campaign, now);
         const on = new Date(row.state.submittedAt);
-        const counted = await countsOf(snapshot, followed.clip, on).catch(ruleBroken);
+        const counted = await countsOf(snapshot, followed.clip, on, this.#pending).catch(
+          ruleBroken,
+        );
         const refused = counted instanceof RuleBroken;
         const decided = refused ? refusedBy(row.state, counted) : followed;
         const counts = refused ? [] : counted;

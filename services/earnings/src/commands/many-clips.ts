@@ -11,6 +11,7 @@ import {
   type Done,
   type Execution,
 } from './execution.js';
+import type { PendingSubmissions } from './pending-submissions.js';
 import { DaysOfSubmissions, type Asked } from './submission-counts.js';
 
 /** What was decided on each, or a refusal, in order. */
@@ -28,6 +29,7 @@ export async function decideOnEach(
   clock: Clock,
   commandId: string,
   asked: readonly Asked[],
+  pending: PendingSubmissions,
 ): Promise<ManyDone> {
   const results: ManyDone['results'] = asked.map(busy);
   let open = asked.map((ask, nth) => ({ ...ask, nth }));
@@ -37,7 +39,7 @@ export async function decideOnEach(
     const round = [...first.values()].sort((a, b) => a.nth - b.nth);
     const { states, days, position } = await tables.snapshot(async (snapshot) => ({
       states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
-      days: await DaysOfSubmissions.of(snapshot, round, clock.now()),
+      days: await DaysOfSubmissions.of(snapshot, round, clock.now(), pending),
       position: snapshot.position,
     }));
     const outdated = new Set<number>();

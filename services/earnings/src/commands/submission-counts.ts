@@ -5,23 +5,26 @@ import type { Decided } from '../domain/fact.js';
 import { dayOf, decideCount } from '../domain/submission.js';
 import type { Snapshot } from '../queries/tables.js';
 import { at, type StreamDecision } from './decision.js';
+import type { PendingSubmissions } from './pending-submissions.js';
 
 /**
  * What a submission counts for in a campaign that limits a creator's submissions in a day: an event
  * of the stream of that day, at the revision that was read, so that of two at once one is decided
  * again. Nothing for other events, and if a person moves a clip. Throws if the limit is
- * reached.
+ * reached, or too many of the creator's wait for a decision.
  */
 export async function countsOf(
   snapshot: Snapshot,
   events: readonly Decided[],
   on: Date,
+  pending: PendingSubmissions,
 ): Promise<StreamDecision[]> {
   const submitted = events.find(
     (event): event is Decided<'ClipSubmitted'> => event.type === 'ClipSubmitted',
   );
   if (!submitted) return [];
-  const { campaignId, creatorId } = submitted.data;
+  const { campaignId, creatorId, clipId } = submitted.data;
+  if (waits(events)) (await pending.of(snapshot, submitted.data))(clipId);
   const campaign = (await snapshot.campaignRow(campaignId))!.state;
   if (campaign.terms.maxSubmissionsPerDay === undefined) return [];
   const made = await snapshot.submissionsOf(campaignId, creatorId, dayOf(on));
@@ -34,6 +37,10 @@ export async function countsOf(
   ];
 }
 
+/** Whether a reviewer has to decide on what is submitted. */
+const waits = (events: readonly Decided[]): boolean =>
+  !events.some(({ type }) => type === 'ClipApproved');
+
 /** One clip of a request of many. */
 export interface Asked {
   clipId: string;
@@ -43,17 +50,19 @@ export interface Asked {
 }
 
 type Submitting = NonNullable<Asked['campaign']>;
+const keyOf = ({ state, creatorId }: Submitting): string => `${state.campaignId} ${creatorId}`;
 
 /**
  * The days of UTC that the submissions of one round count for. Those of one day are made in turn,
  * each at the revision that the one before has left; all others at once.
  */
 export class DaysOfSubmissions {
-  readonly #made: Map<string, number>;
+  readonly #made = new Map<string, number>();
   readonly #on: Date;
+  /** What counts a submission that waits, by campaign and creator. */
+  readonly #pending = new Map<string, (clipId: string) => void>();
 
-  private constructor(made: Map<string, number>, on: Date) {
-    this.#made = made;
+  private constructor(on: Date) {
     this.#on = on;
   }
 
@@ -61,9 +70,15 @@ export class DaysOfSubmissions {
     snapshot: Snapshot,
     asked: readonly Asked[],
     on: Date,
+    pending: PendingSubmissions,
   ): Promise<DaysOfSubmissions> {
-    const days = new DaysOfSubmissions(new Map(), on);
+    const days = new DaysOfSubmissions(on);
     for (const { campaign } of asked) {
+      if (campaign && !days.#pending.has(keyOf(campaign)))
+        days.#pending.set(
+          keyOf(campaign),
+          await pending.of(snapshot, { ...campaign, campaignId: campaign.state.campaignId }),
+        );
       const stream = campaign && days.#streamOf(campaign);
       if (!stream || days.#made.has(stream)) continue;
       const { state, creatorId } = campaign;
@@ -104,7 +119,9 @@ export class DaysOfSubmissions {
   countOf(campaign: Submitting, events: readonly Decided[]): StreamDecision[] {
     const stream = this.#streamOf(campaign);
     const submitted = events.find(({ type }) => type === 'ClipSubmitted');
-    if (!stream || submitted?.type !== 'ClipSubmitted') return [];
+    if (submitted?.type !== 'ClipSubmitted') return [];
+    if (waits(events)) this.#pending.get(keyOf(campaign))!(submitted.data.clipId);
+    if (!stream) return [];
     const made = this.#made.get(stream)!;
     const counted = decideCount(campaign.state, submitted.data, made, this.#on);
     return [{ stream, expected: at(made - 1), events: counted }];

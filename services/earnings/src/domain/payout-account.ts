@@ -3,8 +3,8 @@ import type { Decided } from './fact.js';
 import { malformed } from './rule-broken.js';
 
 /**
- * Where a creator's money goes from now on; payouts that are approved keep the destination of their
- * approval. No event when nothing changes. The log never forgets: who does not want bank
+ * Where a creator's money goes from now on; payouts that were asked for keep their destination, and
+ * wait for a while. No event when nothing changes. The log never forgets: who does not want bank
  * details in it gives what the bank's own address book knows the creator by.
  */
 export function decidePayoutAccount(

@@ -399,6 +399,24 @@ describe('a payout goes where its approval says', () => {
     expect(asked.payout.destination).toBeNull();
   });
 
+  it('and which is that of its request', () => {
+    const campaigns = [{ campaignId: 'spring', terms: terms(), endedAt: null }];
+    const asking = { ...ofPayout, currency: 'USD', amount: 100, destination: STRIPE };
+    const [event] = decidePayoutRequest(null, asked.balance, asking, campaigns, at(7));
+    expect(event!.data.destination).toEqual(STRIPE);
+    expect(evolvePayout(null, fact('PayoutRequested', event!.data, on(7))).destination).toEqual(STRIPE);
+  }); // prettier-ignore
+
+  it('and which waits if the account was changed after the request', () => {
+    const approve = (now: Date, setAt: string | null) =>
+      decidePayoutApproval(asked.payout, asked.balance, { by, account: { setAt, coolingMs: 72 * 3_600_000 } }, now);
+    for (const setAt of [null, on(5), on(6)]) expect(approve(at(6), setAt)).toHaveLength(1);
+    const error = refusal(() => approve(at(9, 11), on(6, 12)));
+    expect(error).toMatchObject({ kind: 'conflict', code: 'payout_account_changed' });
+    expect(error.message).toContain(`it can be approved from ${on(9, 12)} on`);
+    expect(approve(at(9, 12), on(6, 12))).toHaveLength(1);
+  }); // prettier-ignore
+
   it('a person cannot say how a payout ended that Stripe carries out', () => {
     const commands = [
       () =>

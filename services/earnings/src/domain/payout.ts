@@ -6,7 +6,7 @@ import {
   type PayoutStatus,
 } from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
-import type { Decided, Fact } from './fact.js';
+import { ms, type Decided, type Fact } from './fact.js';
 import { payableAt, type PayingCampaign } from './payable.js';
 import { conflict, malformed, requireAmount, requireText, rule } from './rule-broken.js';
 
@@ -27,7 +27,7 @@ export interface Payout {
   currency: string;
   amount: number;
   status: PayoutStatus;
-  /** Fixed by the approval; null before, and if a person pays to whom is known. */
+  /** Fixed by the request, else by the approval; null if a person pays to whom is known. */
   destination: PayoutDestination | null;
   requestedAt: string;
   approvedAt: string | null;
@@ -42,14 +42,14 @@ export type PayoutFact = Fact<
 
 export function evolvePayout(payout: Payout | null, fact: PayoutFact): Payout {
   if (fact.type === 'PayoutRequested') {
-    const { payoutId, creatorId, currency, amount } = fact.data;
+    const { payoutId, creatorId, currency, amount, destination = null } = fact.data;
     return {
       payoutId,
       creatorId,
       currency,
       amount,
       status: payoutStatusAfter(fact.type),
-      destination: null,
+      destination,
       requestedAt: fact.time,
       approvedAt: null,
       externalReference: null,
@@ -71,6 +71,8 @@ export interface PayoutRequest {
   creatorId: string;
   currency: string;
   amount: number;
+  /** Where the creator's money goes now; null if nobody has said. */
+  destination?: PayoutDestination | null;
 }
 
 /**
@@ -84,7 +86,7 @@ export function decidePayoutRequest(
   campaigns: readonly PayingCampaign[],
   now: Date,
 ): Decided<'PayoutRequested'>[] {
-  const { payoutId, creatorId, currency, amount } = request;
+  const { payoutId, creatorId, currency, amount, destination } = request;
   requireNew(payout, request);
   const available = availableAt(balance, now);
   const payable = payableAt(balance, campaigns, now);
@@ -116,7 +118,8 @@ export function decidePayoutRequest(
   }
   const kept = payable.kept.reduce((sum, one) => sum + one.amount, 0);
   const basis = { available, kept, minimum: payable.minimum };
-  return [{ type: 'PayoutRequested', data: { payoutId, creatorId, currency, amount, basis } }];
+  const asked = { payoutId, creatorId, currency, amount, basis };
+  return [{ type: 'PayoutRequested', data: { ...asked, ...(destination && { destination }) } }];
 }
 
 export interface OutsidePayment extends PayoutRequest {
@@ -183,18 +186,50 @@ function requireNew(payout: Payout | null, { payoutId, currency, amount }: Payou
     throw conflict('payout_exists', `A payout "${payoutId}" exists already: choose another id.`);
 }
 
+/** How a creator's account stands when a payout is approved. */
+export interface AccountStanding {
+  /** Since when the creator has it; null if it has none. */
+  setAt: string | null;
+  /** How long approvals wait after a change. */
+  coolingMs: number;
+}
+
+/**
+ * Until when an approval waits, since the account was changed after the payout was asked for: who
+ * has taken over an account changes it first. Null if it does not wait.
+ */
+export function approvalWaitsUntil(
+  { status, requestedAt }: Pick<Payout, 'status' | 'requestedAt'>,
+  { setAt, coolingMs }: AccountStanding,
+  now: Date,
+): string | null {
+  if (status !== 'REQUESTED' || setAt === null || ms(setAt) <= ms(requestedAt)) return null;
+  const until = ms(setAt) + coolingMs;
+  return until > now.getTime() ? new Date(until).toISOString() : null;
+}
+
 /**
  * Fixes where the money goes, so that a later change of the creator's account cannot have the
- * payout carried out twice. Throws a conflict when a reversal since the request has left less than
- * what is reserved.
+ * payout carried out twice. Throws a conflict while a change of the account is new, or a conflict when a
+ * reversal since the request has left less than what is reserved.
  */
 export function decidePayoutApproval(
   payout: Payout,
   balance: Balance,
-  { destination = null, by }: { destination?: PayoutDestination | null; by: string },
+  {
+    destination = null,
+    account,
+    by,
+  }: { destination?: PayoutDestination | null; account?: AccountStanding; by: string },
   now: Date,
 ): Decided<'PayoutApproved'>[] {
   requireStatus(payout, 'REQUESTED', 'approved');
+  const until = account ? approvalWaitsUntil(payout, account, now) : null;
+  if (until !== null)
+    throw conflict(
+      'payout_account_changed',
+      `The payout account of "${payout.creatorId}" was changed on ${account!.setAt}, after the payout "${payout.payoutId}" was asked for: it can be approved from ${until} on${payout.destination ? ', and then goes to the account of before' : ''}. Ask the creator, in another way than by e-mail, who has changed it; or reject the payout, and have it asked for again.`,
+    );
   requireCovered(
     payout,
     balance,

@@ -89,6 +89,20 @@ export function decideCount(
   return [{ type: 'SubmissionCounted', data: { campaignId, creatorId, day, clipId } }];
 }
 
+/** Throws if as many submissions of the creator wait for a decision as the operator allows. */
+export function requireFewPending(
+  { campaignId, creatorId }: { campaignId: string; creatorId: string },
+  pending: number,
+  most: number,
+): void {
+  if (pending < most) return;
+  throw rule(
+    'too_many_pending',
+    'campaignId',
+    `"${creatorId}" has ${pending} submissions in the campaign "${campaignId}" that nobody has decided on yet, and at most ${most} may wait: submit the clip once some of them are reviewed.`,
+  );
+}
+
 /**
  * Throws a conflict if the creator's clip was rejected in the campaign: an import of the same
  * rows does not ask anew what was decided.

@@ -53,6 +53,7 @@ export class ClipsController {
       'clip_retired',
       'platform_refused',
       'submissions_of_day',
+      'too_many_pending',
       'campaign_state',
       'campaign_over',
     ],

@@ -75,7 +75,7 @@ export class CreatorsController {
 
   @Post('creators/:id/payout-account')
   @Operation({
-    summary: 'Say where payouts go that are approved from now on',
+    summary: 'Say where payouts go that are asked for from now on',
     roles: ['admin', 'creator'],
     status: 200,
     body: NewPayoutAccount,
@@ -94,7 +94,8 @@ export class CreatorsController {
     return this.tables.snapshot(async (snapshot) => ({
       creatorId,
       ...((await snapshot.payoutAccount(creatorId)) ?? { provider: 'manual', account: null }),
-      setAt: (await snapshot.payoutAccountSince(creatorId))?.toISOString() ?? null,
+      setAt:
+        (await snapshot.payoutAccountsSince([creatorId])).get(creatorId)?.toISOString() ?? null,
     }));
   }
 }

@@ -92,6 +92,32 @@ describe('submissions of a creator in a day', () => {
     expect((await submit(campaignId, 'ann')).body.code).toBe('submissions_of_day');
   });
 
+  it('that nobody has decided on are few, also at the same moment and in one request', async () => {
+    await world.restart(async () => {}, { limits: { mostPending: 3 } });
+    const free = async () => (await world.post('/campaigns', world.terms())).body.campaignId;
+    const campaignId = await free();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => submit(campaignId, 'ann')));
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(3);
+    const { status, body } = answers.find((one) => one.status !== 201)!;
+    expect([status, body.code]).toEqual([422, 'too_many_pending']);
+    expect(body.detail).toContain('"ann" has 3 submissions');
+    expect((await submit(campaignId, 'bob')).status).toBe(201);
+    await world.post(`/clips/${made[0]!.body.clipId}/approve`, { campaignId });
+    expect((await submit(campaignId, 'ann')).status).toBe(201);
+    expect((await submit(campaignId, 'ann')).body.code).toBe('too_many_pending');
+    const other = await free();
+    const clips = Array.from({ length: 5 }, () => ({ url: freshUrl(), campaignId: other, creatorId: 'ann' }));
+    const rows = async (path: string, more: object = {}) =>
+      ((await world.post(path, { clips, ...more })).body.clips as ClipBatchRow[]).map((one) => one.code ?? one.outcome);
+    const few = ['added', 'added', 'added', 'too_many_pending', 'too_many_pending'];
+    expect(await rows('/clips/batch?dryRun=true')).toEqual(few);
+    expect(await rows('/clips/batch')).toEqual(few);
+    // What an admin approves at once waits for nobody.
+    expect(await rows('/clips/batch', { approve: true })).not.toContain('too_many_pending');
+    await world.restart(async () => {});
+  }); // prettier-ignore
+
   it('are not counted where a person moves a clip', async () => {
     const [from, to] = [await limited(1), await limited(1)];
     const { clipId } = (await submit(from, 'ann')).body;

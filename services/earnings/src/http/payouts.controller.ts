@@ -1,20 +1,23 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
-import { derivedId } from '@cliptally/contracts';
+import { derivedId, type Clock } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
 import type { Decided } from '../domain/fact.js';
 import {
+  approvalWaitsUntil,
   decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,
   decidePayoutRejection,
   decidePayoutRequest,
+  type AccountStanding,
   type Payout,
 } from '../domain/payout.js';
 import { balanceFor, decideTransfers } from '../payouts/decide-transfers.js';
 import { destinationOf, type PayoutProviders } from '../payouts/provider.js';
 import { transferList, transferRecords } from '../payouts/transfer-list.js';
+import type { Queries } from '../queries/queries.js';
 import { Tables, type Snapshot } from '../queries/tables.js';
 import { PayoutAnswer, PayoutsAnswer, TransfersAnswer } from '@cliptally/contracts/api';
 import { requireOwner } from './auth/access.js';
@@ -30,7 +33,7 @@ import {
   PayoutReference,
   PayoutsQuery,
 } from './schemas.js';
-import { PROVIDERS } from './tokens.js';
+import { CLOCK, PROVIDERS } from './tokens.js';
 
 @Controller()
 export class PayoutsController {
@@ -38,6 +41,7 @@ export class PayoutsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Tables) private readonly tables: Tables,
     @Inject(PROVIDERS) private readonly providers: PayoutProviders,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post('payouts')
@@ -67,7 +71,13 @@ export class PayoutsController {
         return decidePayoutRequest(
           payout,
           balance,
-          { payoutId, creatorId, currency, amount },
+          {
+            payoutId,
+            creatorId,
+            currency,
+            amount,
+            destination: await snapshot.payoutAccount(creatorId),
+          },
           await snapshot.campaignsOf(balance),
           now,
         );
@@ -126,7 +136,7 @@ export class PayoutsController {
       limit: limit + 1,
     });
     const { rows: shown, next } = pageOf(rows, limit, (row) => row.position, 'payouts');
-    return { items: shown.map(({ state }) => state), next };
+    return { items: await this.#views(shown.map(({ state }) => state)), next };
   }
 
   @Get('payouts/transfers.csv')
@@ -180,7 +190,7 @@ export class PayoutsController {
   async show(@Ask() { caller, params }: Asked) {
     const payout = await this.#payout(params['id']!);
     requireOwner(caller, payout, `The payout "${payout.payoutId}"`);
-    return payout;
+    return (await this.#views([payout]))[0];
   }
 
   @Post('payouts/:id/approve')
@@ -190,7 +200,7 @@ export class PayoutsController {
     status: 200,
     body: Nothing,
     answer: PayoutAnswer,
-    refusals: ['payout_state', 'balance_below_zero', 'provider_refuses'],
+    refusals: ['payout_state', 'payout_account_changed', 'balance_below_zero', 'provider_refuses'],
   })
   approve(@Ask() asked: Asked) {
     return this.#decide(asked, async (payout, now, snapshot) =>
@@ -200,6 +210,7 @@ export class PayoutsController {
         {
           by: asked.caller.subject,
           destination: await destinationOf(payout, this.providers, snapshot),
+          account: await this.#standing(payout.creatorId, snapshot),
         },
         now,
       ),
@@ -282,6 +293,24 @@ export class PayoutsController {
   async #shown(id: string, { visible }: Done, status: number): Promise<Answer> {
     const location = `/payouts/${id}`;
     if (!visible) return new Answer(202, { payoutId: id, location }, { location });
-    return new Answer(status, await this.#payout(id), status === 201 ? { location } : {});
+    const [view] = await this.#views([await this.#payout(id)]);
+    return new Answer(status, view, status === 201 ? { location } : {});
+  }
+
+  async #standing(creatorId: string, queries: Queries): Promise<AccountStanding> {
+    const since = await queries.payoutAccountsSince([creatorId]);
+    const coolingMs = this.commands.limits.payoutCoolingMs;
+    return { setAt: since.get(creatorId)?.toISOString() ?? null, coolingMs };
+  }
+
+  async #views(payouts: readonly Payout[]) {
+    const creators = [...new Set(payouts.map(({ creatorId }) => creatorId))];
+    const since = await this.tables.payoutAccountsSince(creators);
+    const now = this.clock.now();
+    const { payoutCoolingMs: coolingMs } = this.commands.limits;
+    return payouts.map((payout) => {
+      const setAt = since.get(payout.creatorId)?.toISOString() ?? null;
+      return { ...payout, waitsUntil: approvalWaitsUntil(payout, { setAt, coolingMs }, now) };
+    });
   }
 }

@@ -77,6 +77,7 @@ export class ShortLinksController {
       'not_a_clip',
       'link_state',
       'submissions_of_day',
+      'too_many_pending',
       'clip_already_submitted',
       'clip_exclusive',
       'clip_retired',

@@ -239,6 +239,32 @@ describe('payouts by hand', () => {
     expect((await world.get(`/payouts/${b}`)).body.externalReference).toBe('Zoë');
   });
 
+  it('a payout goes where its creator wanted it then, and waits if that was changed meanwhile', async () => {
+    await earn(world, 'mia', 10_000);
+    const set = (account: string) =>
+      world.post('/creators/mia/payout-account', { provider: 'manual', account });
+    await set('old bank');
+    const payoutId = await requested(world, 'mia', 100);
+    const old = { provider: 'manual', account: 'old bank' };
+    const shown = async () => (await world.get(`/payouts/${payoutId}`)).body;
+    expect(await shown()).toMatchObject({ destination: old, waitsUntil: null });
+    world.clock.advance(1_000);
+    await set('new bank');
+    const until = new Date(world.clock.now().getTime() + 72 * 3_600_000).toISOString();
+    expect(await shown()).toMatchObject({ destination: old, waitsUntil: until });
+    const { items } = (await world.get('/payouts?creatorId=mia')).body;
+    expect(items[0]).toMatchObject({ payoutId, waitsUntil: until });
+    const { status, body } = await approve(world, payoutId);
+    expect([status, body.code]).toEqual([409, 'payout_account_changed']);
+    expect(body.detail).toContain(`from ${until} on`);
+    // What is asked for after the change goes to the new account.
+    const later = await requested(world, 'mia', 100);
+    const after = { provider: 'manual', account: 'new bank' };
+    expect((await approve(world, later)).body).toMatchObject({ status: 'APPROVED', destination: after });
+    world.clock.advance(72 * 3_600_000);
+    expect((await approve(world, payoutId)).body).toMatchObject({ status: 'APPROVED', destination: old, waitsUntil: null });
+  }); // prettier-ignore
+
   it('nothing goes to Stripe if it is not set up', async () => {
     await earn(world, 'zoe', 10_000);
     expect(

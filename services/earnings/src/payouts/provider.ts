@@ -33,7 +33,8 @@ export type PayoutProviders = Partial<Record<ProviderName, PayoutProvider>>;
 export const manualProvider: PayoutProvider = { refusal: () => null, send: null };
 
 /**
- * Where the creator wants a payout, null if nobody has said: a person pays then. Throws a conflict
+ * Where the payout goes: as it was when it was asked for, else where the creator has its money now;
+ * null if nobody has said, and a person pays. Throws a conflict
  * if the provider cannot carry it out.
  */
 export async function destinationOf(
@@ -41,7 +42,7 @@ export async function destinationOf(
   providers: PayoutProviders,
   snapshot: Snapshot,
 ): Promise<PayoutDestination | null> {
-  const destination = await snapshot.payoutAccount(payout.creatorId);
+  const destination = payout.destination ?? (await snapshot.payoutAccount(payout.creatorId));
   if (!destination) return null;
   const provider = providers[destination.provider];
   const refusal = provider

@@ -20,7 +20,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 15,
+  version: 16,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

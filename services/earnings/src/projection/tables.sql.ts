@@ -94,6 +94,7 @@ create index entries_to_check on entries (check_position) where check_position i
 create index entries_to_review on entries (review_at) where review_at is not null;
 create index entries_appealed on entries (appealed_at) where appealed_at is not null;
 create index entries_pending on entries (submitted_at) where status = 'PENDING';
+create index entries_pending_of on entries (campaign_id, creator_id) where status = 'PENDING';
 create index entries_unsettled on entries (campaign_id) where due <> 0;
 create index entries_by_campaign on entries (campaign_id, clip_id);
 create index entries_by_creator on entries (creator_id, submitted_at desc, clip_id);

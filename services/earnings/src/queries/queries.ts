@@ -1,4 +1,9 @@
-import type { CampaignTerms, PayoutDestination, PayoutProvider } from '@cliptally/contracts';
+import type {
+  CampaignTerms,
+  EntryStatus,
+  PayoutDestination,
+  PayoutProvider,
+} from '@cliptally/contracts';
 import type { ClientBase, Pool } from 'pg';
 import { EMPTY_BALANCE, balanceOf, type Balance, type Totals } from '../domain/balance.js';
 import type { Campaign } from '../domain/campaign.js';
@@ -153,6 +158,15 @@ export class Queries {
     return rows[0]?.submissions ?? 0;
   }
 
+  /** What of a creator waits in a campaign, and how these clips stand there. */
+  pendingOf(campaignId: string, creatorId: string, clipIds: readonly string[]) {
+    return this.#all<{ clip_id: string; status: EntryStatus }>(
+      `select clip_id, status from entries where campaign_id = $1 and creator_id = $2 and status = 'PENDING'
+       union all select clip_id, status from entries where campaign_id = $1 and creator_id = $2 and status <> 'PENDING' and clip_id = any($3)`,
+      campaignId, creatorId, clipIds,
+    ); // prettier-ignore
+  }
+
   async shortLink(linkId: string): Promise<FoundShortLink | null> {
     const rows = await this.#all<FoundShortLink>(
       'select revision, correlation_id, state from short_links where link_id = $1',
@@ -280,12 +294,13 @@ export class Queries {
     );
   }
 
-  async payoutAccountSince(creatorId: string): Promise<Date | null> {
-    const [row] = await this.#all<{ set_at: Date }>(
-      'select set_at from payout_accounts where creator_id = $1',
-      creatorId,
+  /** Since when each of these creators has its account; who has none is left out. */
+  async payoutAccountsSince(creatorIds: readonly string[]): Promise<Map<string, Date>> {
+    const rows = await this.#all<{ creator_id: string; set_at: Date }>(
+      'select creator_id, set_at from payout_accounts where creator_id = any($1)',
+      creatorIds,
     );
-    return row?.set_at ?? null;
+    return new Map(rows.map(({ creator_id, set_at }) => [creator_id, set_at]));
   }
 
   async payoutRevision(creatorId: string): Promise<number> {

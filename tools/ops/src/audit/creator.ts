@@ -11,6 +11,8 @@ export interface Payout {
   amount: bigint;
   status: PayoutStatus;
   provider: string;
+  /** Where it was to go when it was asked for; null up to version 3, and if nobody had said. */
+  destination: Record<string, unknown> | null;
   /** Paid by hand before it was recorded, wherever the creator's account is. */
   outside: boolean;
 }
@@ -143,6 +145,7 @@ export class CreatorFold implements Fold {
         amount,
         status: 'REQUESTED',
         provider: 'manual',
+        destination: (data['destination'] ?? null) as Record<string, unknown> | null,
         outside: data['outside'] === true,
       });
       this.in(currency).reserved += amount;

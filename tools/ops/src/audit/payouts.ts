@@ -243,13 +243,14 @@ export class Payouts {
         'a balance of at least 0',
         available,
       );
-    if (event.type !== 'PayoutApproved' || !then.account || payout.outside) return;
+    const set = payout.destination ?? then.account;
+    if (event.type !== 'PayoutApproved' || !set || payout.outside) return;
     const destination = (event.data['destination'] ?? {
       provider: 'manual',
-      account: then.account.account,
+      account: set['account'],
     }) as Record<string, unknown>;
-    if (destination['provider'] !== then.account.provider || destination['account'] !== then.account.account)
-      report(event, 'the destination is not the account that was set', `${then.account.provider} ${then.account.account}`, `${String(destination['provider'])} ${String(destination['account'])}`); // prettier-ignore
+    if (destination['provider'] !== set['provider'] || destination['account'] !== set['account'])
+      report(event, 'the destination is not the account that was set', `${String(set['provider'])} ${String(set['account'])}`, `${String(destination['provider'])} ${String(destination['account'])}`); // prettier-ignore
   }
 
   /** Invariant 2. What another system paid before an import is its own affair. */

@@ -217,7 +217,11 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   retryable: ['Whether it may pass by itself.', true],
   location: ['Where to read it.', '/clips/youtube-dQw4w9WgXcQ'],
   kind: ['An accrual, a reversal, a platform fee, or a step of a payout.', 'accrued'],
-  destination: ['Where it goes; null if a person decides.', null],
+  destination: ['Where it goes, fixed when it is asked for; null if a person decides.', null],
+  waitsUntil: [
+    'Until when it cannot be approved, as the account was changed; null if it can be.',
+    null,
+  ],
   perDay: ['Spent a day, over the last week.', 2_000],
   expectedEnd: ['When the budget will be used up at this pace; null if it will not.', null],
 };

@@ -27,7 +27,7 @@ export function decide(m: Model, a: Act, now: number): string | null {
     case 'bulk': return a.many.map((one) => bulk(m, one, now)).join();
     case 'post': return put(m.posts, { [a.clip]: a.post });
     case 'prove': return m.proved.includes(a.creator) ? null : (m.proved.push(a.creator), null);
-    case 'account': return put(m.accounts, { [a.creator]: a.name });
+    case 'account': return payouts.setAccount(m, a, now);
     case 'ask': return payouts.ask(m, a, now);
     case 'outside': return payouts.outside(m, a, now);
     case 'allow': case 'refuse': case 'pay': case 'fail': return payouts.step(m, m.payouts[a.payout]!, a.act, now);

@@ -71,6 +71,7 @@ export type Payout = {
   status: string;
   hand: boolean;
   account: string | null;
+  askedAt: number;
 };
 export type Model = {
   campaigns: Record<string, Campaign>;
@@ -81,7 +82,7 @@ export type Model = {
   posts: Record<string, Post>;
   /** Creators who have proved their account, which has their name; and where they are paid. */
   proved: string[];
-  accounts: Record<string, string>;
+  accounts: Record<string, { name: string; at: number }>;
   payouts: Record<string, Payout>;
   accruals: { clip: string; creator: string; campaign: string; amount: bigint; until: number }[];
 };

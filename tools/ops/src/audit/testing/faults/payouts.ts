@@ -247,6 +247,28 @@ export const PAYOUTS: Fault[] = [
     type: 'PayoutApproved',
   },
   {
+    name: 'the destination is an account that was set after the request',
+    make: (log) => {
+      rich(log);
+      const asked = { provider: 'manual', account: 'old bank' };
+      const set = { creatorId: 'gil', provider: 'manual', by: 'gil' };
+      log.add('payout-gil', 'PayoutAccountSet', { ...set, account: asked.account });
+      log.payout('gil', 'q', 'PayoutRequested', {
+        currency: 'USD',
+        amount: 100,
+        destination: asked,
+      });
+      log.add('payout-gil', 'PayoutAccountSet', { ...set, account: 'new bank' });
+      log.payout('gil', 'q', 'PayoutApproved', {
+        destination: { provider: 'manual', account: 'new bank' },
+      });
+    },
+    what: 'the destination is not the account that was set',
+    expected: 'manual old bank',
+    found: 'manual new bank',
+    type: 'PayoutApproved',
+  },
+  {
     name: 'a creator is paid more than accrued less reversed, be it without a position',
     make: (log) => {
       rich(log);
