@@ -57,5 +57,6 @@ export const streams = {
     `submission-day-${day}-${derivedId(campaignId, creatorId)}`,
   uniquePayoutId: (payoutId: string) => `unique-payout-id-${payoutId}`,
   creator: (creatorId: string) => `creator-${creatorId}`,
+  brand: (brandId: string) => `brand-${brandId}`,
   account: (accountId: string) => `account-${accountId}`,
 };

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 /** What an operator allows brands and creators, whatever they ask for. */
 export interface Limits {
+  /** Whether brands pay in before they launch. */
+  prefunding: boolean;
   /** The greatest `minPayout` of a campaign by currency, in minor units. */
   mostMinPayout: Readonly<Record<string, number>>;
   /** How long approvals of payouts wait that were asked for before their account was changed. */
@@ -13,6 +15,7 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
+  prefunding: false,
   mostPending: 200,
   mostMinPayout: {},
   payoutCoolingMs: 72 * 3_600_000,
@@ -31,11 +34,17 @@ const minorByCurrency = z.string().transform((text, context) => {
 }); // prettier-ignore
 
 /** Spread into the schema of the environment. */
-export const limitVariables = () => ({
+export const limitVariables = (env: Record<string, string | undefined> = process.env) => ({
   MAX_MIN_PAYOUT: minorByCurrency
     .optional()
     .describe(
       'the greatest minPayout of a campaign, in minor units by currency; its budget by default',
+    ),
+  PREFUNDING: z
+    .enum(['on', 'off'])
+    .default(env['NODE_ENV'] === 'production' ? 'on' : 'off')
+    .describe(
+      'whether a brand launches campaigns only up to what it has paid in; in production on by default, else off: off is for operators who send invoices',
     ),
   MAX_PENDING_SUBMISSIONS: fields
     .whole(1, 1_000_000)
@@ -53,6 +62,7 @@ export const limitVariables = () => ({
 type Variables = z.output<z.ZodObject<ReturnType<typeof limitVariables>>>;
 
 export const limitsOf = (c: Variables): Limits => ({
+  prefunding: c.PREFUNDING === 'on',
   mostMinPayout: c.MAX_MIN_PAYOUT ?? {},
   payoutCoolingMs: c.PAYOUT_COOLING,
   mostPending: c.MAX_PENDING_SUBMISSIONS,

@@ -291,7 +291,7 @@ async function openStripe(
   const provider = await StripeProvider.open(settings, parts.clock);
   const sender = new PayoutSender({ provider, ...parts, ready: () => running.complete() });
   running.afterBatch(() => sender.wake());
-  return new StripeConnection(provider, sender);
+  return new StripeConnection(provider, sender, parts.log);
 }
 
 async function sweep(

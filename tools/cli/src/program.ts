@@ -2,6 +2,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { explain } from '@cliptally/telemetry';
 import { readFileSync } from 'node:fs';
 import { accountCommand } from './account.js';
+import { brandCommand } from './brand.js';
 import { campaignCommand } from './campaign.js';
 import { catalogueCommand } from './catalogue.js';
 import { clipCommand } from './clip.js';
@@ -101,6 +102,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     .helpCommand(true);
   const commands = [
     campaignCommand(context),
+    brandCommand(context),
     clipCommand(context),
     payoutCommand(context),
     balanceCommand(context),

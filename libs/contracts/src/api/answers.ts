@@ -260,6 +260,33 @@ export const PayoutAccountAnswer = z
   })
   .meta({ id: 'PayoutAccount' });
 
+export const FundingAnswer = z
+  .object({
+    brandId: EntityId,
+    prefunding: z.boolean().describe('Whether campaigns are launched only up to what is left.'),
+    currencies: z.array(
+      z.object({
+        currency: Currency,
+        funded: Minor.describe('Paid in.'),
+        committed: Minor.describe('Budgets of all campaigns, top-ups included.'),
+        returned: Minor.describe('Left over by campaigns that are closed.'),
+        left: z.int().describe('Funded less committed, and returned; may be below 0.'),
+      }),
+    ),
+    payments: z
+      .array(
+        z.object({
+          reference: z.string(),
+          currency: Currency,
+          amount: Minor,
+          at: Instant,
+          by: z.string(),
+        }),
+      )
+      .describe('The newest 50, newest first.'),
+  })
+  .meta({ id: 'Funding' });
+
 export const TransfersAnswer = z
   .object({ paid: Count, failed: Count, unchanged: Count })
   .meta({ id: 'Transfers' });
@@ -350,6 +377,7 @@ export type ClipBatchAnswer = z.infer<typeof ClipBatchAnswer>;
 export type ClipCountsAnswer = z.infer<typeof ClipCountsAnswer>;
 export type ClipReviewsAnswer = z.infer<typeof ClipReviewsAnswer>;
 export type ClipAnswer = z.infer<typeof ClipAnswer>;
+export type FundingAnswer = z.infer<typeof FundingAnswer>;
 export type TransfersAnswer = z.infer<typeof TransfersAnswer>;
 export type PayoutAnswer = z.infer<typeof PayoutAnswer>;
 export type RetriedScrapesAnswer = z.infer<typeof RetriedScrapesAnswer>;

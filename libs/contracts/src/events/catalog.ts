@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as brand from './brand.js';
 import * as campaign from './campaign.js';
 import * as clip from './clip.js';
 import * as creator from './creator.js';
@@ -22,6 +23,7 @@ export const CATEGORIES = [
   'submission-day',
   'creator',
   'account',
+  'brand',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -127,6 +129,8 @@ export const EVENTS = {
   AccountVerified: event('creator', creator.AccountVerified),
   AccountReleased: event('creator', creator.AccountReleased),
   AccountOwnerChanged: event('account', creator.AccountOwnerChanged),
+  BudgetFunded: event('brand', brand.BudgetFunded),
+  BudgetCommitted: event('brand', brand.BudgetCommitted),
 } as const;
 
 export type EventType = keyof typeof EVENTS;

@@ -49,8 +49,8 @@ export const PayoutRequested = z.object({
   ...decided,
 });
 /**
- * `destination` is fixed by the approval, so that a payout is never carried out by two providers: it
- * is that of the request, if that has one. Absent: manual, to whom is known.
+ * `destination` is fixed by the approval, so that a payout is never carried out by two providers:
+ * it is that of the request, if that has one. Absent: manual, to whom is known.
  */
 export const PayoutApproved = z.object({
   ...ofPayout,

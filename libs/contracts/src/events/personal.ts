@@ -117,6 +117,8 @@ export const TEXTS = {
   AccountVerified: { ...account, ...by },
   AccountReleased: { ...account, reason: creator, ...by },
   AccountOwnerChanged: {},
+  BudgetFunded: { currency: 'name', reference: 'brand', ...by },
+  BudgetCommitted: { currency: 'name' },
 } as const satisfies Record<EventType, Readonly<Record<string, PersonalText | Why>>>;
 
 /** A personal field as the steps that lead to it, and the field that names its subject. */

@@ -14,6 +14,7 @@ import { at, type StreamDecision } from './decision.js';
 import { decideOnEach, type ManyDone } from './many-clips.js';
 import { countsOf, type Asked } from './submission-counts.js';
 import { Execution, VISIBLE_WITHIN_MS, type CommandPorts, type Done } from './execution.js';
+import { commitmentsOf, fund } from './funding-commands.js';
 import { moveClip } from './move-clip.js';
 import { PendingSubmissions } from './pending-submissions.js';
 import type { Decided } from '../domain/fact.js';
@@ -99,14 +100,16 @@ export class Commands {
     const stream = streams.campaign(campaignId);
     return this.#execution.execute(commandId, stream, async (snapshot, now) => {
       const found = await snapshot.campaignRow(campaignId);
-      return [
-        {
-          stream,
-          expected: at(found?.revision ?? -1),
-          events: await decide(found?.state ?? null, now, snapshot),
-        },
-      ];
+      const state = found?.state ?? null;
+      const events = await decide(state, now, snapshot);
+      const paid = this.limits.prefunding ? await commitmentsOf(snapshot, state, events, now) : [];
+      return [{ stream, expected: at(found?.revision ?? -1), events }, ...paid];
     });
+  }
+
+  /** A brand has paid in; once for each reference. */
+  fund(commandId: string, payment: EventData<'BudgetFunded'>): Promise<Done> {
+    return fund(this.#execution, commandId, payment);
   }
 
   clip(commandId: string, clipId: string, decide: Decide<ClipEntry[]>): Promise<Done> {

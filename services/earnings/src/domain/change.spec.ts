@@ -5,7 +5,8 @@ import { CHANGING, Summary, changesOf, mayLearn, type Change, type Owners } from
 /** Of tracking, and what only repeats another event. */
 const SILENT = [
   'TrackingRunStarted', 'ClipTrackingRequested', 'ScrapeBatchStarted', 'ScrapeBatchCompleted',
-  'SourceUsageMeasured', 'PayoutIdTaken', 'SubmissionCounted', 'AccountOwnerChanged',
+  'SourceUsageMeasured', 'PayoutIdTaken', 'SubmissionCounted', 'AccountOwnerChanged', 'BudgetFunded',
+  'BudgetCommitted',
 ]; // prettier-ignore
 
 const owners: Owners = {

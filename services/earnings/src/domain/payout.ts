@@ -210,7 +210,7 @@ export function approvalWaitsUntil(
 
 /**
  * Fixes where the money goes, so that a later change of the creator's account cannot have the
- * payout carried out twice. Throws a conflict while a change of the account is new, or a conflict when a
+ * payout carried out twice. Throws a conflict while a change of the account is new, or when a
  * reversal since the request has left less than what is reserved.
  */
 export function decidePayoutApproval(

@@ -23,6 +23,7 @@ import { CreatorsController } from './creators.controller.js';
 import { EventsController } from './events.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
 import { OperationGuard, type RateLimit } from './guard.js';
+import { FundingController } from './funding.controller.js';
 import { HistoryController } from './history.controller.js';
 import type { Idempotency } from './idempotency.js';
 import { InfoController } from './info.controller.js';
@@ -56,6 +57,7 @@ export const API_CONTROLLERS: Type[] = [
   CreatorsController,
   AccountsController,
   PayoutsController,
+  FundingController,
   YearsController,
   WebhookEndpointsController,
   PreviewsController,

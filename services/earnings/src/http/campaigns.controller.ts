@@ -58,7 +58,7 @@ export class CampaignsController {
     body: NewCampaign,
     query: DryRun,
     answer: CampaignAnswer,
-    refusals: ['campaign_exists', 'terms_faulty'],
+    refusals: ['campaign_exists', 'terms_faulty', 'not_funded'],
   })
   async launch(@Ask() { caller, body, query, commandId }: Asked<NewCampaign, DryRun>) {
     const {
@@ -132,7 +132,7 @@ export class CampaignsController {
     body: TopUp,
     query: DryRun,
     answer: CampaignAnswer,
-    refusals: ['campaign_state', 'budget_too_large'],
+    refusals: ['campaign_state', 'budget_too_large', 'not_funded'],
   })
   topUp(@Ask() asked: Asked<TopUp, DryRun>) {
     const { caller, body, query, params } = asked;
@@ -142,6 +142,9 @@ export class CampaignsController {
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const row = await ownCampaignOf(snapshot, caller, params['id']!);
+      await this.commands
+        .rehearsal()
+        .campaign(asked.commandId, row.campaign_id, (campaign) => decideTopUp(campaign!, added));
       const [{ type, data }] = decideTopUp(row.state, added) as [Decided<'CampaignToppedUp'>];
       const fact = { type, id: '', time: now.toISOString(), data };
       const state = evolveCampaign(row.state, fact);

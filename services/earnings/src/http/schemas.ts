@@ -134,6 +134,13 @@ export const NewPayout = z.strictObject({
   currency: Currency,
   amount: Budget.min(1),
 });
+export const NewFunding = z.strictObject({
+  currency: Currency,
+  amount: Budget.min(1),
+  reference: Written.min(1)
+    .max(200)
+    .describe('Name of the payment, at the bank for example; once a brand.'),
+});
 export const NewOutsidePayment = z.strictObject({
   ...NewPayout.omit({ creatorId: true }).shape,
   externalReference: Written.min(1).max(200),
@@ -250,6 +257,7 @@ export type ClipReviews = z.output<typeof ClipReviews>;
 export type ClipCountsQuery = z.output<typeof ClipCountsQuery>;
 export type ClipHold = z.output<typeof ClipHold>;
 export type ViewField = z.output<typeof ViewField>;
+export type NewFunding = z.output<typeof NewFunding>;
 export type NewPayout = z.output<typeof NewPayout>;
 export type NewOutsidePayment = z.output<typeof NewOutsidePayment>;
 export type PayoutReason = z.output<typeof PayoutReason>;

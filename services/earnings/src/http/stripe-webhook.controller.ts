@@ -1,6 +1,11 @@
 import { Controller, HttpCode, Inject, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { derivedId, type EventData } from '@cliptally/contracts';
+import type { Log } from '@cliptally/messaging';
 import type { Request } from 'express';
+import { Commands } from '../commands/commands.js';
+import { RuleBroken } from '../domain/rule-broken.js';
 import type { PayoutSender } from '../payouts/sender.js';
+import { paymentIn } from '../payouts/stripe-payment.js';
 import type { StripeProvider } from '../payouts/stripe-provider.js';
 import { Problem, notFound } from './problem.js';
 
@@ -9,14 +14,21 @@ export class StripeConnection {
   constructor(
     readonly provider: StripeProvider,
     readonly sender: PayoutSender,
+    readonly log: Log,
   ) {}
 }
 export const STRIPE = Symbol('stripe');
 
-/** What Stripe notifies of its transfers. No token: the signature says who sends it. */
+/**
+ * What Stripe notifies of its transfers, and of what brands pay in. No token: the signature says
+ * who sends it.
+ */
 @Controller('webhooks')
 export class StripeWebhookController {
-  constructor(@Inject(STRIPE) private readonly stripe: StripeConnection | null) {}
+  constructor(
+    @Inject(STRIPE) private readonly stripe: StripeConnection | null,
+    @Inject(Commands) private readonly commands: Commands,
+  ) {}
 
   @Post('stripe')
   @HttpCode(200)
@@ -38,6 +50,20 @@ export class StripeWebhookController {
     }
     if (event.type === 'transfer.created' || event.type === 'transfer.reversed')
       await this.stripe.sender.learn(event.type, event.data.object);
+    const payment = paymentIn(event);
+    if (payment) await this.#fund(payment);
     return { received: true };
+  }
+
+  /** What the rules refuse once they refuse each time: Stripe need not send it again. */
+  async #fund(payment: EventData<'BudgetFunded'>): Promise<void> {
+    const { brandId, reference } = payment;
+    try {
+      await this.commands.fund(derivedId('stripe-payment', brandId, reference), payment);
+    } catch (error) {
+      if (!(error instanceof RuleBroken)) throw error;
+      const said = { brandId, payment: reference, error: error.message };
+      this.stripe!.log.error(said, 'a payment to Stripe was not recorded: record it by hand');
+    }
   }
 }

@@ -39,6 +39,12 @@ function stripeAmount({ amount, currency }: Pick<Payout, 'amount' | 'currency'>)
   return minorDigits(currency) === 3 && amount % 10 !== 0 ? null : amount;
 }
 
+/** An amount that Stripe counts, in minor units; null if it is none. */
+export function minorOfStripe(amount: number, currency: string): number | null {
+  const minor = TWO_DECIMALS_AT_STRIPE.includes(currency) ? amount / 100 : amount;
+  return Number.isSafeInteger(minor) && minor > 0 ? minor : null;
+}
+
 /**
  * Payouts as transfers to connected accounts (Stripe Connect). The payout's id is the transfer's
  * idempotency key and its group: the key makes a repeated request one transfer while Stripe

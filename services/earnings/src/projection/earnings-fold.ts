@@ -10,6 +10,7 @@ import type { Payout, PayoutFact } from '../domain/payout.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
 import { addLine, type StatementLine } from '../domain/statement.js';
 import { AccountRows } from './account-rows.js';
+import { BrandRows } from './brand-rows.js';
 import { ClipRows } from './clip-rows.js';
 import { OutstandingScrapes } from './outstanding-scrapes.js';
 import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
@@ -33,6 +34,7 @@ export class EarningsFold implements Fold, Ledger {
     { submissions: number }
   >('submission_days');
   readonly #accounts = new AccountRows();
+  readonly #brands = new BrandRows();
   readonly #scrapeMoney = new ScrapeMoneyRows();
   readonly #ledger: LedgerRow[] = [];
   readonly #tables = [
@@ -44,6 +46,7 @@ export class EarningsFold implements Fold, Ledger {
     ...this.#payouts.tables,
     this.#submissionDays,
     ...this.#accounts.tables,
+    ...this.#brands.tables,
     ...this.#scrapeMoney.tables,
   ];
   /** The event that is being taken. */
@@ -98,11 +101,14 @@ export class EarningsFold implements Fold, Ledger {
     else if (event.stream.startsWith('campaign-')) {
       if (event.type === 'EarningsAccrued') this.#scrapeMoney.paid(event);
       record(this, event as AnyEvent & CampaignFact);
+      this.#commit(event);
     } else if (event.stream.startsWith('payout-')) {
       if (this.#payouts.take(event as AnyEvent & PayoutStreamFact))
         record(this, event as AnyEvent & PayoutFact);
     } else if (event.stream.startsWith('short-link-'))
       this.#shortLinks.take(event as AnyEvent & ShortLinkFact);
+    else if (event.type === 'BudgetFunded' || event.type === 'BudgetCommitted')
+      this.#brands.take(event);
     else if (event.type === 'AccountOwnerChanged') this.#accounts.takeOwner(event);
     else if (event.stream.startsWith('creator-'))
       this.#accounts.take(event as AnyEvent & AccountFact);
@@ -110,6 +116,15 @@ export class EarningsFold implements Fold, Ledger {
       const { campaignId, creatorId, day } = event.data;
       const key = { campaign_id: campaignId, creator_id: creatorId, day };
       this.#submissionDays.add(key, { submissions: 1 });
+    }
+  }
+
+  #commit({ type, data }: AnyEvent): void {
+    if (type === 'CampaignLaunched')
+      this.#brands.commit(data.brandId, data.terms.currency, data.terms.budget);
+    else if (type === 'CampaignToppedUp') {
+      const { brandId, terms } = this.campaign(data.campaignId)!;
+      this.#brands.commit(brandId, terms.currency, data.amount);
     }
   }
 

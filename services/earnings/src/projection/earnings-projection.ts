@@ -10,7 +10,7 @@ const TYPES: readonly EventType[] = [
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
   'ClipPostSeen', 'AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged',
-  'TrackingRunStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured',
+  'BudgetFunded', 'BudgetCommitted', 'TrackingRunStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured',
 ]; // prettier-ignore
 
 /**

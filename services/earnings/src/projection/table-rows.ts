@@ -159,6 +159,20 @@ export interface PayoutAccountRow {
   set_at: string;
 }
 
+export interface BrandStreamRow {
+  brand_id: string;
+  revision: number;
+}
+
+export interface BrandPaymentRow<Instant = string> {
+  brand_id: string;
+  reference: string;
+  currency: string;
+  amount: number;
+  by: string;
+  paid_at: Instant;
+}
+
 /** A line of a statement. */
 export interface LedgerRow<Instant = string> {
   position: number;

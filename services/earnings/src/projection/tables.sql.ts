@@ -250,6 +250,28 @@ create table account_owners (
   creator_id text
 );
 
+-- What brands have paid in, and the budgets of their campaigns, in minor units.
+create table brand_funding (
+  brand_id  text not null,
+  currency  text not null,
+  funded    bigint not null,
+  committed bigint not null,
+  primary key (brand_id, currency)
+);
+create table brand_payments (
+  brand_id  text not null,
+  reference text not null,
+  currency  text not null,
+  amount    bigint not null,
+  by        text not null,
+  paid_at   timestamptz not null,
+  primary key (brand_id, reference)
+);
+create table brand_streams (
+  brand_id text primary key,
+  revision integer not null
+);
+
 -- Clips whose newest scrape failed, until one succeeds.
 create table failed_scrapes (
   clip_id   text primary key,

@@ -73,6 +73,8 @@ describe('the newest events in plain words', () => {
       'SubmissionCounted',
       // AccountVerified, AccountReleased
       'AccountOwnerChanged',
+      // CampaignLaunched, CampaignToppedUp
+      'BudgetCommitted',
     ]);
   });
 });

@@ -87,6 +87,10 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
       `The budget of ${name(d.campaignId)} is used up${d.unpaid > 0 ? `; ${formatMoney(d.unpaid, d.currency)} beyond it stay unpaid` : ''}.`,
   ],
   CampaignToppedUp: ['money', (d, name) => `${d.by} added to the budget of ${name(d.campaignId)}.`],
+  BudgetFunded: [
+    'money',
+    (d) => `${d.brandId} has paid in ${formatMoney(d.amount, d.currency)} for campaigns.`,
+  ],
   PayoutAccountSet: [
     'change',
     (d) =>

@@ -118,6 +118,7 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   birthDate: ['Of an individual.', '1990-05-17'],
   vatId: ['Where there is one.', undefined],
   registrationNumber: ['Of an entity.', undefined],
+  reference: ['Name of the payment, once a brand.', 'SEPA 4711'],
   had: ['Minor units, before this line.', 0],
   of: ['What the clip has: accrued less reversed, after this line.', 4_000],
   flatFee: ['What a clip is due once it was approved and seen, in minor units.', 500],

@@ -33,7 +33,7 @@ export function setAccount(m: Model, { creator, name }: Act, now: number): null 
   return m.accounts[creator]?.name === name ? null : put(m.accounts, { [creator]: { name, at: now } });
 } // prettier-ignore
 
-/** While the balance is below 0 nothing is approved or paid; an approval waits after a change of the account. */
+/** Below 0 nothing is approved or paid; an approval waits after a change of the account. */
 export function step(m: Model, p: Payout, act: string, now: number): string | null {
   const short = balance(m, p.creator, now).available < 0n;
   const from = act === 'allow' || act === 'refuse' ? 'REQUESTED' : 'APPROVED';

@@ -1,0 +1,68 @@
+import { Currency, formatMoney, MOST_MINOR, type EventData } from '@cliptally/contracts';
+import type { Decided } from './fact.js';
+import { conflict, malformed, requireAmount, rule } from './rule-broken.js';
+
+/** A brand's money for campaigns in one currency, in minor units. */
+export interface Funding {
+  currency: string;
+  /** Paid in. */
+  funded: number;
+  /** Budgets of all its campaigns, top-ups included. */
+  committed: number;
+  /** What campaigns that are closed have left over. */
+  returned: number;
+}
+
+export const NO_FUNDING: Omit<Funding, 'currency'> = { funded: 0, committed: 0, returned: 0 };
+
+/** Below 0 if campaigns were launched without being paid in. */
+export const leftOf = ({ funded, committed, returned }: Omit<Funding, 'currency'>): number =>
+  funded - committed + returned;
+
+export type Payment = Omit<EventData<'BudgetFunded'>, 'by'>;
+
+/**
+ * `known` is the brand's payment of this reference: no event if it is this very payment, a conflict
+ * if it is another.
+ */
+export function decideFunding(
+  known: Payment | null,
+  funding: Omit<Funding, 'currency'>,
+  payment: EventData<'BudgetFunded'>,
+): Decided<'BudgetFunded'>[] {
+  const { amount, currency, reference } = payment;
+  requireAmount(amount, 'amount');
+  if (!Currency.safeParse(currency).success)
+    throw malformed('currency', `"${currency}" is not a currency we pay in.`);
+  if (known) {
+    if (known.amount === amount && known.currency === currency) return [];
+    throw conflict(
+      'reference_taken',
+      `"${reference}" is the payment of ${formatMoney(known.amount, known.currency)} already: give the reference of the other payment.`,
+    );
+  }
+  if (funding.funded + amount > MOST_MINOR)
+    throw rule(
+      'budget_too_large',
+      'amount',
+      `The brand would have paid in more than ${formatMoney(MOST_MINOR, currency)}, the most that can be counted.`,
+    );
+  return [{ type: 'BudgetFunded', data: payment }];
+}
+
+/** Throws if the brand has not paid in what a launch or a top-up commits. */
+export function decideCommitment(
+  { funded, committed, returned }: Omit<Funding, 'currency'>,
+  asked: { brandId: string; campaignId: string; currency: string; amount: number },
+): Decided<'BudgetCommitted'>[] {
+  const { brandId, currency, amount } = asked;
+  const left = leftOf({ funded, committed, returned });
+  const money = (minor: number) => formatMoney(minor, currency);
+  if (amount > left)
+    throw rule(
+      'not_funded',
+      'budget',
+      `"${brandId}" has ${money(left)} left of the ${money(funded)} that it has paid in, and ${money(amount)} would be committed: pay in ${money(amount - left)} first, or ask for less.`,
+    );
+  return [{ type: 'BudgetCommitted', data: { ...asked, basis: { funded, committed, returned } } }];
+}

@@ -1,0 +1,77 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import type { Clock } from '@cliptally/contracts';
+import { FundingAnswer } from '@cliptally/contracts/api';
+import { Commands } from '../commands/commands.js';
+import { leftOf } from '../domain/funding.js';
+import { fundingOf, paymentsOf } from '../queries/funding.js';
+import { Tables } from '../queries/tables.js';
+import { requireOwner } from './auth/access.js';
+import { Answer, Ask, Operation, type Asked } from './operation.js';
+import { NewFunding } from './schemas.js';
+import { CLOCK } from './tokens.js';
+
+const MOST_PAYMENTS = 50;
+
+/** What brands have paid in for their campaigns. */
+@Controller('brands')
+export class FundingController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Tables) private readonly tables: Tables,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post(':id/funding')
+  @Operation({
+    summary: 'Record what a brand has paid in for campaigns; once for each reference',
+    roles: ['admin'],
+    status: 201,
+    body: NewFunding,
+    answer: FundingAnswer,
+    refusals: ['reference_taken', 'budget_too_large'],
+  })
+  async fund(@Ask() { caller, params, body, commandId }: Asked<NewFunding>) {
+    const brandId = params['id']!;
+    const { visible } = await this.commands.fund(commandId, {
+      ...body,
+      brandId,
+      by: caller.subject,
+    });
+    const location = `/brands/${brandId}/funding`;
+    if (!visible) return new Answer(202, { brandId, location }, { location });
+    return new Answer(201, await this.#funding(brandId), { location });
+  }
+
+  @Get(':id/funding')
+  @Operation({
+    summary: 'What a brand has paid in, committed to campaigns, and left',
+    roles: ['admin', 'brand'],
+    status: 200,
+    answer: FundingAnswer,
+  })
+  show(@Ask() { caller, params }: Asked) {
+    const brandId = params['id']!;
+    requireOwner(caller, { brandId }, `The funding of "${brandId}"`);
+    return this.#funding(brandId);
+  }
+
+  #funding(brandId: string): Promise<FundingAnswer> {
+    const now = this.clock.now();
+    return this.tables.snapshot(async (snapshot) => {
+      const currencies = await fundingOf(snapshot, brandId, now);
+      const payments = await paymentsOf(snapshot, brandId, MOST_PAYMENTS);
+      return {
+        brandId,
+        prefunding: this.commands.limits.prefunding,
+        currencies: [...currencies.values()].map((one) => ({ ...one, left: leftOf(one) })),
+        payments: payments.map(({ reference, currency, amount, paid_at, by }) => ({
+          reference,
+          currency,
+          amount,
+          at: paid_at.toISOString(),
+          by,
+        })),
+      };
+    });
+  }
+}
