@@ -3,7 +3,8 @@ import { EVENT_TYPES } from '../events/catalog.js';
 import { CampaignTerms } from '../events/campaign.js';
 import { ClipId, Count, EntityId, Instant } from '../events/common.js';
 import { Currency } from '../money.js';
-import { CampaignAnswer, ClipInCampaign, LedgerLine } from './answers.js';
+import { CampaignAnswer, LedgerLine } from './answers.js';
+import { ClipInCampaign } from './clip-answers.js';
 
 const envelope = {
   position: Count.describe('Its place in the log.'),
