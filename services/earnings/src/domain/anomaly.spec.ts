@@ -1,32 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { decideAnomalyHold, examine, suspicionOf, thresholdOf } from './anomaly.js';
-import type { AnomalyRule, ClipObservation } from './anomaly-rules.js';
+import type { ClipObservation } from './anomaly-rules.js';
 import { dueOf, type ClipEntry } from './clip.js';
 import { decideReversal } from './reversal.js';
 import { settle } from './settlement.js';
 import {
-  accepted, ADMIN, and, eventId, eventsOf, given, launched, observed, netsOf, on, recorded, refusal, released, terms, type SettlementFact,
-} from './testing/facts.js'; // prettier-ignore
-
-/** Observations 4 hours apart, with healthy likes and comments unless `more` says otherwise. */
-const curve = (
-  views: number[],
-  {
-    likes,
-    comments,
-  }: { likes?: (v: number) => number | undefined; comments?: (v: number) => number } = {},
-): ClipObservation[] =>
-  views.map((count, i) => ({
-    id: eventId(i + 1),
-    views: count,
-    likes: likes ? likes(count) : Math.round(count * 0.05),
-    comments: comments ? comments(count) : Math.round(count * 0.005),
-    observedAt: on(1, i * 4),
-  }));
-const rules = (...args: Parameters<typeof examine>): AnomalyRule[] =>
-  examine(...args).reasons.map(({ rule }) => rule);
+  accepted,
+  ADMIN,
+  and,
+  eventId,
+  eventsOf,
+  given,
+  launched,
+  observed,
+  netsOf,
+  on,
+  recorded,
+  refusal,
+  released,
+  terms,
+  type SettlementFact,
+} from './testing/facts.js';
+import { curve, rules } from './testing/observations.js';
 
 describe('a clip without anything odd', () => {
   it('has a score of 0', () => {
@@ -334,51 +329,5 @@ describe('a clip is judged before it is paid', () => {
       'Anomaly score 100, held from 60 on: views grew 11.667-fold within hours (from 10-fold on); likes are 0 % of views (under 0.25 %; usual there: 1 %); views grew by 400 % within a day while likes and comments stood still (from 50 % on); ' +
         'views fell twice in a row, by 85.7 % (each over 2 %); views fell by 57.1 % (over 20 %); 1000 views a follower (over 100)',
     );
-  });
-});
-
-const HALF_HOURLY = fileURLToPath(
-  new URL('../../../../../shared/data/series/youtube-half-hourly.csv', import.meta.url),
-);
-const withData = existsSync(HALF_HOURLY) ? describe : describe.skip;
-
-withData('real curves [needs ../shared/data]', () => {
-  const series = (): Map<string, ClipObservation[]> => {
-    const [, ...rows] = readFileSync(HALF_HOURLY, 'utf8').trim().split('\n');
-    const videos = new Map<string, ClipObservation[]>();
-    for (const [i, row] of rows.entries()) {
-      const [, video, observedAt, views, likes, comments] = row.split(',');
-      if (!views) continue;
-      const observation = {
-        id: eventId(i),
-        views: Number(views),
-        observedAt: observedAt!,
-        ...(likes && { likes: Number(likes) }),
-        ...(comments && { comments: Number(comments) }),
-      };
-      videos.set(video!, [...(videos.get(video!) ?? []), observation]);
-    }
-    return videos;
-  };
-  const asTikTok = (views: number) =>
-    views < 10_000 ? views : views < 1_000_000 ? views - (views % 100) : views - (views % 100_000);
-
-  it('fall by less than the rules ask for, and have no steps', () => {
-    const odd = new Set(
-      [...series().values()].flatMap((observations) => rules('youtube', observations)),
-    );
-    for (const rule of [
-      'dropped_twice',
-      'dropped_far',
-      'step_shaped',
-      'engagement_stands_still',
-    ] as const)
-      expect(odd).not.toContain(rule);
-  });
-
-  it('nor have they when they are rounded as TikTok does', () => {
-    const odd = [...series().values()].flatMap((observations) => rules('tiktok', observations.map((observation) => ({ ...observation, views: asTikTok(observation.views) })))); // prettier-ignore
-    for (const rule of ['dropped_twice', 'dropped_far', 'step_shaped'] as const)
-      expect(odd).not.toContain(rule);
   });
 });
