@@ -74,7 +74,7 @@ const grainOf = (platform: Platform) => (views: number) =>
 
 type Finding = AnomalyReason | null;
 
-/** Instagram says 3 of likes that are hidden: they are unknown. */
+/** Instagram gives 3 for likes that are hidden: they are unknown. */
 const withoutHiddenLikes = ({ likes, ...rest }: ClipObservation): ClipObservation =>
   likes === 3 ? rest : { likes, ...rest };
 
@@ -171,7 +171,7 @@ function lowEngagement(
   return usual === null ? found : { ...found, usual };
 }
 
-/** Whether the engagement is so low that views which grow fast are no people's. */
+/** Whether the engagement is so low that views which grow fast cannot be from people. */
 const isHardlyAny = ({ observed, usual = LOW_ANYWHERE }: AnomalyReason): boolean =>
   Number(observed) < usual * HARDLY_ANY_PART;
 

@@ -1,7 +1,7 @@
 import type { Fact } from './fact.js';
 import type { AccruedLine, FeeLine, ReversedLine } from './statement-line.js';
 
-/** The line of each with its fee behind it, if it has one. */
+/** Each line, and behind it the line of its fee if it has one. */
 export function withFees<L extends AccruedLine | ReversedLine>(
   { type, data }: Fact<'EarningsAccrued' | 'EarningsReversed'>,
   lines: readonly L[],

@@ -8,7 +8,7 @@ const PUBLISHED: Partial<Record<Platform, number>> = {
 };
 /** Clips of a platform from which their own median counts. */
 export const LEARNED_FROM = 200;
-/** The log may move the usual by so many times: a campaign of bots must not make itself usual. */
+/** The log may change the published figure by this factor at most: bots must not become usual. */
 const MOVES_BY = 4;
 /** If nothing is published the log stands alone, within what any platform shows. */
 const ANY = { least: 0.001, most: 0.1 };

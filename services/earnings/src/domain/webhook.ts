@@ -10,7 +10,7 @@ type Kinds = {
   [T in EventType]?: {
     type: string;
     fields: readonly (keyof EventData<T> & string)[];
-    /** Of those events alone that have this. */
+    /** Only events that have this field make it. */
     only?: keyof EventData<T> & string;
   };
 };
@@ -20,7 +20,7 @@ const payout = ['payoutId', 'creatorId'] as const;
 const account = ['claimId', 'creatorId', 'platform'] as const;
 
 /**
- * The events that webhooks tell of, and which of their fields: never payout accounts, what a
+ * The events that make webhooks, and the fields that these carry: never payout accounts, what a
  * creator typed, lines of others, or who of the operator's people acted. A field that an event
  * gets later is not sent until it stands here.
  */
@@ -79,9 +79,9 @@ export const TEST = 'webhook.test';
 
 const kinds = Object.entries(KINDS) as [EventType, { type: string; fields: readonly string[] }][];
 
-/** Types of events that webhooks tell of. */
+/** Types of events that make webhooks. */
 export const WEBHOOK_EVENTS: readonly EventType[] = kinds.map(([event]) => event);
-/** What an endpoint of the operator may choose of. */
+/** The types that an endpoint of the operator may choose from. */
 export const WEBHOOK_TYPES: readonly string[] = [
   ...new Set(kinds.map(([, { type }]) => type)),
   BUDGET_NEARLY_USED,
@@ -96,7 +96,7 @@ export const BRAND_WEBHOOK_TYPES: readonly string[] = [
   BUDGET_NEARLY_USED,
   ENDPOINT_OFF,
 ];
-/** What people hear of if nobody chooses: what they have to act on, or wait for. */
+/** An endpoint gets these if nobody chooses: what its owner has to act on, or waits for. */
 export const TYPES_FOR_PEOPLE: readonly string[] = [
   'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'clip.appealed', 'payout.paid',
   'payout.failed', BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
@@ -111,7 +111,7 @@ export interface Webhook {
   data: Record<string, unknown>;
 }
 
-/** Null for an event that no webhook tells of. */
+/** Null for an event that makes no webhook. */
 export function webhookOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Webhook | null {
   const kind: { type: string; fields: readonly string[]; only?: string } | undefined = (KINDS as Kinds)[event.type]; // prettier-ignore
   if (!kind) return null;
@@ -123,7 +123,7 @@ export function webhookOf(event: Pick<AnyEvent, 'type' | 'time' | 'data'>): Webh
   return { type: kind.type, timestamp: event.time, data };
 }
 
-/** Whom an endpoint belongs to, and what it wants to hear of. */
+/** Who owns an endpoint, and which types it gets. */
 export interface Listener {
   /** Null: the operator's. */
   brandId: string | null;

@@ -40,7 +40,7 @@ export interface Known {
   takenByCreator: number;
   /** Of the creator, in the campaign's currency. */
   payable: Payable;
-  /** What was seen of its post; null while no scrape has looked. */
+  /** What was seen of its post; null before the first scrape that checks it. */
   post: SeenPost | null;
 }
 

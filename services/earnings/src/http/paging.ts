@@ -2,8 +2,8 @@ import { Instant, isText as isKeepable } from '@cliptally/contracts';
 import { badRequest } from './problem.js';
 
 /**
- * A place in a list, as text that a caller passes on unread. `list` stands in it, so that a cursor
- * of another list is refused.
+ * A cursor: where a list goes on, as text that a caller passes back unread. It names its list, so
+ * that a cursor of another list is refused.
  */
 export const cursorOf = (place: unknown, list: string): string =>
   Buffer.from(JSON.stringify([list, place])).toString('base64url');

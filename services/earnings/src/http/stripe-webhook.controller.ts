@@ -9,7 +9,7 @@ import { paymentIn } from '../payouts/stripe-payment.js';
 import type { StripeProvider } from '../payouts/stripe-provider.js';
 import { Problem, notFound } from './problem.js';
 
-/** Where Stripe is set up; null if it is not. */
+/** What the webhook needs, if Stripe is set up. */
 export class StripeConnection {
   constructor(
     readonly provider: StripeProvider,
