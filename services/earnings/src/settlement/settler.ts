@@ -1,12 +1,17 @@
 import { derivedId, streams, type Clock } from '@cliptally/contracts';
-import { WrongExpectedRevision, type EventStore, type StreamAppend } from '@cliptally/event-store';
+import {
+  WrongExpectedRevision,
+  isTransient,
+  type EventStore,
+  type StreamAppend,
+} from '@cliptally/event-store';
 import { inSpan, inTransaction, spanOf, workSpanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { appendsOf } from '../commands/decision.js';
 import { settle, type SettlementEvent } from '../domain/settlement.js';
 import { PeriodicTask } from '../periodic-task.js';
 import { holdSuspects, recordFailures, type Append, type Ground } from './passed-over.js';
-import { CANDIDATES, readCampaign, type ReadCampaign } from './read-campaign.js';
+import { CANDIDATES, readCampaigns, type ReadCampaign } from './read-campaigns.js';
 
 export interface SettlerOptions {
   pool: Pool;
@@ -21,6 +26,8 @@ export interface SettlerOptions {
  * wait for it.
  */
 const RETRY_MS = 5_000;
+/** Campaigns whose unsettled clips are in memory at once. */
+const READ_AT_ONCE = 40;
 
 /**
  * Settles campaigns as their projection moves on. It decides from one snapshot of the tables and
@@ -45,35 +52,55 @@ export class Settler extends PeriodicTask {
    * Settles all campaigns once; gives the instant at which the first that waits is due again.
    */
   async settleAll(): Promise<Date | null> {
-    const { pool, schema, clock, log } = this.#options;
+    const { pool, schema } = this.#options;
     const { rows } = await inTransaction(pool, schema, (db) =>
       db.query<{ campaign_id: string }>(`select campaign_id from (${CANDIDATES}) due`),
     );
     let next: Date | null = null;
-    for (const { campaign_id: campaignId } of rows) {
-      const until = await this.#settleOne(campaignId).catch((error: Error) => {
-        log.warn(
-          { campaignId, error: error.message },
-          'the campaign could not be settled; trying again',
-        );
-        return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
-      });
-      if (until && (!next || until < next)) next = until;
+    for (let at = 0; at < rows.length; at += READ_AT_ONCE) {
+      const campaignIds = rows.slice(at, at + READ_AT_ONCE).map((row) => row.campaign_id);
+      for (const until of await this.#settleSome(campaignIds))
+        if (until && (!next || until < next)) next = until;
     }
     return next;
   }
 
-  async #settleOne(campaignId: string): Promise<Date | null> {
+  /** Reads them together, and decides on each by itself. */
+  async #settleSome(campaignIds: readonly string[]): Promise<(Date | null)[]> {
     const { pool, schema, clock, log } = this.#options;
     const now = clock.now();
-    const read = await readCampaign(pool, schema, campaignId, now);
-    if (!read) return null;
+    const late = (campaignId: string, error: Error) => {
+      log.warn(
+        { campaignId, error: error.message },
+        'the campaign could not be settled; trying again',
+      );
+      return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
+    };
+    try {
+      const read = await readCampaigns(pool, schema, campaignIds, now);
+      return await Promise.all(
+        read.map((one) =>
+          this.#settleOne(one, now).catch((error: Error) => late(one.campaign_id, error)),
+        ),
+      );
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const [first, ...others] = campaignIds;
+      if (others.length === 0) return [late(first!, error as Error)];
+      // What cannot be read of one must not keep back the others.
+      const alone = [];
+      for (const campaignId of campaignIds) alone.push(...(await this.#settleSome([campaignId])));
+      return alone;
+    }
+  }
+
+  async #settleOne(read: ReadCampaign, now: Date): Promise<Date | null> {
     const append: Append = (...decision) => this.#append(...decision);
     const held = await holdSuspects(read, now, append);
     const leftOut = [...read.undecided, ...held.refused];
     const decision = settle({ ...read, scrapesOutstanding: read.scrapes, leftOut }, now);
     const news = decision.leftOut.filter(({ clipId }) => !(clipId in read.campaign.failures));
-    if (news.length > 0) await recordFailures(read, news, now, log, append);
+    if (news.length > 0) await recordFailures(read, news, now, this.#options.log, append);
     // What was just appended moves the campaign's stream on: the projector wakes this again.
     else if (held.appended > 0) return null;
     else if (decision.kind === 'settle')
