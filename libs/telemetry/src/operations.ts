@@ -138,9 +138,20 @@ const IDLE_MS = 75_000;
 /** Connections on which nothing has been sent yet: browsers open some ahead of their requests. */
 const unused = new WeakMap<Server, Set<Socket>>();
 
-/** Keeps idle connections open for longer than their other end does. */
+/** A request whose headers, or whose end, take longer to come is cut off. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const CHECKED_MS = 2_000;
+
+/**
+ * Keeps idle connections open for longer than their other end does, and slow requests no longer
+ * than an honest one takes. Before the server listens: only then are slow ones searched that often.
+ */
 export function keepOpen(server: Server): void {
   server.keepAliveTimeout = IDLE_MS;
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
+  Object.assign(server, { connectionsCheckingInterval: CHECKED_MS });
   const sockets = new Set<Socket>();
   unused.set(server, sockets);
   server.on('connection', (socket) => {

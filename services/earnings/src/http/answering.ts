@@ -11,6 +11,7 @@ import { within, type Log } from '@cliptally/messaging';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Commands } from '../commands/commands.js';
+import { leaveUnread } from './bodies.js';
 import type { Idempotency } from './idempotency.js';
 import { Answer, OPERATION, type AskedRequest, type OperationSpec } from './operation.js';
 import { conflict, problemOf } from './problem.js';
@@ -87,6 +88,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<AskedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return;
+    leaveUnread(request, response);
     const problem = problemOf(error);
     const instance = request.path;
     if (!problem)

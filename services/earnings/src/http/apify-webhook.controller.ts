@@ -1,7 +1,9 @@
 import { APIFY_RUN_ENDED } from '@cliptally/contracts';
-import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { Bodies } from './bodies.js';
 import { notFound, parse, unauthorized } from './problem.js';
 
 /** How a webhook is known, and who is notified of it; null if no secret is set. */
@@ -27,22 +29,28 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 export class ApifyWebhookController {
   readonly #seen = new Set<string>();
 
-  constructor(@Inject(APIFY_HINTS) private readonly hints: ApifyHints | null) {}
+  constructor(
+    @Inject(APIFY_HINTS) private readonly hints: ApifyHints | null,
+    @Inject(Bodies) private readonly bodies: Bodies,
+  ) {}
 
   @Post('webhooks/apify')
   @HttpCode(200)
-  ended(
-    @Headers('x-cliptally-webhook-secret') secret: string | undefined,
-    @Headers('x-apify-webhook-dispatch-id') dispatchId: string | undefined,
-    @Body() body: unknown,
-  ) {
+  async ended(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
     if (!this.hints)
       throw notFound('No webhooks are taken from Apify here: APIFY_WEBHOOK_SECRET is not set.');
     // Digests have one length, so that the comparison takes the same time for every guess.
-    if (!timingSafeEqual(digest(secret ?? ''), digest(this.hints.secret)))
+    if (
+      !timingSafeEqual(
+        digest(request.get('x-cliptally-webhook-secret') ?? ''),
+        digest(this.hints.secret),
+      )
+    )
       throw unauthorized('This is not a webhook that was asked for.');
-    const dispatch = parse(DispatchId, dispatchId, 'X-Apify-Webhook-Dispatch-Id');
-    const { eventData } = parse(Payload, body, 'body');
+    const header = request.get('x-apify-webhook-dispatch-id');
+    const dispatch = parse(DispatchId, header, 'X-Apify-Webhook-Dispatch-Id');
+    await this.bodies.read('json', 'apify', request, response);
+    const { eventData } = parse(Payload, request.body, 'body');
     if (this.#seen.has(dispatch)) return { accepted: true, repeated: true };
     this.hints.publish(APIFY_RUN_ENDED, eventData.actorRunId);
     this.#seen.add(dispatch);

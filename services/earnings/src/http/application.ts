@@ -3,13 +3,14 @@ import type { Log } from '@cliptally/messaging';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { Commands } from '../commands/commands.js';
 import { AnswerInterceptor, ProblemFilter } from './answering.js';
 import { AccountsController } from './accounts.controller.js';
 import { ApifyWebhookController } from './apify-webhook.controller.js';
 import type { Access } from './auth/access.js';
+import { Bodies, OF_WEBHOOKS } from './bodies.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { AppealsController } from './appeals.controller.js';
 import { ChangesController } from './changes.controller.js';
@@ -22,7 +23,7 @@ import { ConsoleController } from './console.controller.js';
 import { CreatorsController } from './creators.controller.js';
 import { EventsController } from './events.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
-import { OperationGuard, type RateLimit } from './guard.js';
+import { OperationGuard } from './guard.js';
 import { FundingController } from './funding.controller.js';
 import { HistoryController } from './history.controller.js';
 import type { Idempotency } from './idempotency.js';
@@ -30,6 +31,7 @@ import { InfoController } from './info.controller.js';
 import { MeController } from './me.controller.js';
 import { openApiOf } from './openapi.js';
 import type { AskedRequest } from './operation.js';
+import { Pace, type RateLimit } from './pace.js';
 import { PayoutsController } from './payouts.controller.js';
 import { PreviewsController } from './previews.controller.js';
 import { routesOf } from './routes.js';
@@ -38,6 +40,7 @@ import { ShortLinksController } from './short-links.controller.js';
 import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { DOCUMENT, REGISTRY } from './tokens.js';
 import { recordRequest } from './tracing.js';
+import { Turns } from './turns.js';
 import { YearsController } from './years.controller.js';
 import { WhyController } from './why.controller.js';
 import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
@@ -125,15 +128,17 @@ export async function createApplication({
     ...providers,
     { provide: DOCUMENT, useValue: openApiOf(API_CONTROLLERS) },
     { provide: REGISTRY, useValue: registry },
+    { provide: Bodies, useValue: new Bodies(OF_WEBHOOKS) },
   ]);
-  // Raw bodies, because a webhook is signed byte by byte.
-  const parsing = { logger: false, bodyParser: false, rawBody: true } as const;
+  // Each address has one spelling, by which an Idempotency-Key knows what it was sent to.
+  const program = express().enable('strict routing').enable('case sensitive routing');
   const app = await NestFactory.create<NestExpressApplication>(
     module,
-    new ExpressAdapter(),
-    parsing,
+    new ExpressAdapter(program),
+    { logger: false, bodyParser: false },
   );
   app.disable('x-powered-by');
+  app.use(consoleOf);
   app.use(headers);
   // A stream lasts as long as a page is open: its length says nothing.
   const observe = observeHttp(registry, ROUTES, ['/changes']);
@@ -148,13 +153,21 @@ export async function createApplication({
       allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
       maxAge: 600,
     });
-  app.useBodyParser('json', { limit: '100kb' });
-  app.useBodyParser('raw', { limit: '2mb', type: 'text/csv' });
-  app.useGlobalGuards(new OperationGuard(new Reflector(), access, rate));
+  const shares = { pace: new Pace(rate), bodies: new Bodies(), turns: new Turns() };
+  app.useGlobalGuards(new OperationGuard(new Reflector(), access, shares));
   app.useGlobalInterceptors(new AnswerInterceptor(new Reflector(), idempotency, commands));
   app.useGlobalFilters(new ProblemFilter(log));
-  keepOpen(app.getHttpServer());
+  const server = app.getHttpServer();
+  keepOpen(server);
+  // Whoever asks first whether a body is wanted is answered when it is read.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   return app;
+}
+
+/** The console's address as people type it; the API's have one spelling. */
+function consoleOf(request: Request, _: Response, next: NextFunction): void {
+  request.url = request.url.replace(/^\/console\/(?=$|\?)/, '/console');
+  next();
 }
 
 /** What a caller may keep it must ask about again, with the ETag that express gives each answer. */

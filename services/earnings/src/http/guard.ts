@@ -2,7 +2,9 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { UNKEEPABLE, derivedId, isText, systemTimers, type Timers } from '@cliptally/contracts';
 import { FileFault, decode, type Encoding } from '@cliptally/spreadsheets';
+import type { Response } from 'express';
 import type { Access, Caller } from './auth/access.js';
+import type { Bodies } from './bodies.js';
 import {
   OPERATION,
   type AskedRequest,
@@ -10,31 +12,30 @@ import {
   type UploadedFile,
 } from './operation.js';
 import { isWrite } from './methods.js';
+import type { Pace } from './pace.js';
 import { Nothing } from './schemas.js';
 import { Problem, badRequest, forbidden, parse } from './problem.js';
+import type { Turns } from './turns.js';
 
 const PARAMETER = /^[A-Za-z0-9_-]{1,96}$/;
-/** Callers with a token bucket at most: some ten megabytes. */
-const MOST_BUCKETS = 10_000;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
-/** Requests that a caller may make at once, and how many it gets back in a second of real time. */
-export interface RateLimit {
-  burst: number;
-  perSecond: number;
+/** What one caller may take from the others. */
+export interface Shares {
+  pace: Pace;
+  bodies: Bodies;
+  turns: Turns;
 }
 
 /**
  * Lets a request in: the caller is known, has the role, is not too fast, and has sent what the
- * operation takes.
+ * operation takes. Its body is read after that, and a read waits for its turn.
  */
 export class OperationGuard implements CanActivate {
-  readonly #buckets = new Map<string, { tokens: number; at: number }>();
-
   constructor(
     private readonly reflector: Reflector,
     private readonly access: Access,
-    private readonly rate: RateLimit,
+    private readonly shares: Shares,
     private readonly timers: Timers = systemTimers,
   ) {}
 
@@ -42,65 +43,49 @@ export class OperationGuard implements CanActivate {
     const spec = this.reflector.get<OperationSpec | undefined>(OPERATION, context.getHandler());
     if (!spec) return true;
     const request = context.switchToHttp().getRequest<AskedRequest>();
+    const response = context.switchToHttp().getResponse<Response>();
     const caller = await this.access.callerOf(request.headers.authorization);
-    this.#slowDown(caller);
+    const sender = `${caller.role} ${caller.subject}`;
+    this.shares.pace.take(sender);
     if (!spec.roles.includes(caller.role))
       throw forbidden(`A ${caller.role} may not do this; it takes ${spec.roles.join(' or ')}.`);
-    const params = Object.fromEntries(
-      Object.entries(request.params).map(([name, value]) => [name, String(value)]),
-    );
-    for (const [name, value] of Object.entries(params))
-      if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
-    const body = isWrite(request.method) ? bodyOf(request, spec) : {};
+    const params = paramsOf(request);
     const query = parse(spec.query ?? Nothing, request.query, 'query');
-    request.asked = {
-      caller,
-      params,
-      body,
-      query,
-      commandId: commandIdOf(request, caller, this.timers),
-    };
+    const commandId = commandIdOf(request, caller, this.timers);
+    if (isWrite(request.method))
+      await this.shares.bodies.read(spec.consumes ? 'csv' : 'json', sender, request, response);
+    const body = isWrite(request.method) ? bodyOf(request, spec) : {};
+    if (isRead(request.method, spec)) await this.#turn(sender, response);
+    request.asked = { caller, params, body, query, commandId };
     return true;
   }
 
-  #slowDown({ role, subject }: Caller): void {
-    const now = this.timers.now();
-    const key = `${role} ${subject}`;
-    const bucket = this.#buckets.get(key) ?? { tokens: this.rate.burst, at: now };
-    const tokens = Math.min(
-      this.rate.burst,
-      bucket.tokens + ((now - bucket.at) / 1000) * this.rate.perSecond,
-    );
-    if (tokens < 1) {
-      const seconds = Math.ceil((1 - tokens) / this.rate.perSecond);
-      throw new Problem(
-        429,
-        'too_many_requests',
-        `Too many requests: the next one is taken in ${seconds} s.`,
-        [],
-        {
-          'retry-after': String(seconds),
-        },
-      );
-    }
-    // In the order of their last use.
-    this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: tokens - 1, at: now });
-    if (this.#buckets.size > MOST_BUCKETS) this.#forget();
+  /** Until the answer is sent, or its reader has gone. */
+  async #turn(sender: string, response: Response): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort(new Problem(499, 'gone', 'The caller has gone.')));
+    const end = await this.shares.turns.take(sender, gone.signal);
+    if (response.closed) end();
+    else response.once('close', end);
   }
+}
 
-  /**
-   * Those that are full again say nothing; if all are in use, the one that was used longest ago
-   * goes.
-   */
-  #forget(): void {
-    const full = this.timers.now() - (this.rate.burst / this.rate.perSecond) * 1000;
-    for (const [key, { at }] of this.#buckets) {
-      if (at > full) break;
-      this.#buckets.delete(key);
-    }
-    if (this.#buckets.size > MOST_BUCKETS) this.#buckets.delete(this.#buckets.keys().next().value!);
-  }
+/** A stream would keep its turn for as long as a page is open. */
+const isRead = (method: string, { reads, produces }: OperationSpec): boolean =>
+  (!isWrite(method) || reads === true) && produces !== 'text/event-stream';
+
+/**
+ * The ids in the address. It has one spelling: what an Idempotency-Key was sent to is known by it.
+ */
+function paramsOf(request: AskedRequest): Record<string, string> {
+  const params = Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+  );
+  for (const [name, value] of Object.entries(params))
+    if (!PARAMETER.test(value)) throw badRequest(`"${name}" in the address is not an id.`);
+  if (request.path.includes('%'))
+    throw badRequest('An id in the address is written as it is, without "%".');
+  return params;
 }
 
 function bodyOf(request: AskedRequest, { body, consumes }: OperationSpec): object {

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { derivedId, systemTimers } from '@cliptally/contracts';
+import { openPool } from '@cliptally/event-store';
+import { Client, type Pool } from 'pg';
 import type { Role } from './auth/access.js';
+import { Idempotency } from './idempotency.js';
+import { Answer, type AskedRequest } from './operation.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
 /**
@@ -177,5 +181,47 @@ describe('a request whose answer was lost', () => {
       status: 409,
       body: { code: 'clip_already_submitted' },
     });
+  });
+});
+
+describe('keys of one caller', () => {
+  let world: Awaited<ReturnType<typeof startApiWorld>>;
+  let pool: Pool;
+  beforeAll(async () => {
+    world = await startApiWorld();
+    pool = openPool(world.database.url, 'test', 2);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await world.close();
+  });
+
+  it('are kept up to a bound, past which a known one is answered and a new one refused, and each caller has its own', async () => {
+    const idempotency = new Idempotency(pool, world.clock, systemTimers, 2);
+    let done = 0;
+    const send = (subject: string, key: string) =>
+      idempotency.once(
+        {
+          asked: { caller: { role: 'brand', subject }, commandId: derivedId(subject, key) },
+          headers: { 'idempotency-key': key },
+          method: 'POST',
+          path: '/campaigns',
+          query: {},
+        } as unknown as AskedRequest,
+        async () => new Answer(200, { nth: ++done }),
+      );
+    await send('acme', 'one');
+    await send('acme', 'two');
+    await expect(send('acme', 'three')).rejects.toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '3600' },
+    });
+    expect(await send('acme', 'one')).toMatchObject({ status: 200, body: { nth: 1 } });
+    await send('kaze', 'one');
+    expect(done).toBe(3);
+    // What is older than a day is forgotten, and counts no more.
+    world.clock.advance(86_400_001);
+    await idempotency.sweep();
+    expect((await pool.query('select from earnings_api.answers')).rowCount).toBe(0);
   });
 });

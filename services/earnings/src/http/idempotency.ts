@@ -1,10 +1,11 @@
-import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
+import { derivedId, systemTimers, type Clock, type Timers } from '@cliptally/contracts';
 import { inTransaction } from '@cliptally/messaging';
 import { createHash, createHmac } from 'node:crypto';
 import { mayBeDone } from '../commands/execution.js';
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { Answer, type AskedRequest } from './operation.js';
-import { conflict, refusalOf, ruleBroken } from './problem.js';
+import { conflict, refusalOf, ruleBroken, tooMany } from './problem.js';
 
 const TABLE = `
   create schema if not exists earnings_api;
@@ -20,7 +21,10 @@ const TABLE = `
   -- Until when (real time) nobody else works on it, and how often it was begun.
   alter table earnings_api.answers add column if not exists claimed_until timestamptz not null default now();
   alter table earnings_api.answers add column if not exists attempts integer not null default 1;
-  create index if not exists answers_by_age on earnings_api.answers (asked_at);`;
+  create index if not exists answers_by_age on earnings_api.answers (asked_at);
+  -- Whose answers there are, to bound them.
+  alter table earnings_api.answers add column if not exists caller uuid;
+  create index if not exists answers_by_caller on earnings_api.answers (caller);`;
 
 const KEPT_MS = 86_400_000;
 /**
@@ -29,6 +33,9 @@ const KEPT_MS = 86_400_000;
  */
 const CLAIM_MS = 5_000;
 const POLL_MS = 25;
+/** Keys of one caller that are kept at once, and how long their number is believed. */
+const MOST_KEYS = 50_000;
+const COUNTED_MS = 60_000;
 const WAIT_MS = 20_000;
 
 interface Row {
@@ -54,11 +61,15 @@ export class Idempotency {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #most: number;
+  /** Keys by caller, as they were last counted. */
+  readonly #counts = new LRUCache<string, { keys: number; at: number }>({ max: 10_000 });
 
-  constructor(pool: Pool, clock: Clock, timers: Timers = systemTimers) {
+  constructor(pool: Pool, clock: Clock, timers: Timers = systemTimers, most = MOST_KEYS) {
     this.#pool = pool;
     this.#clock = clock;
     this.#timers = timers;
+    this.#most = most;
   }
 
   async prepare(): Promise<void> {
@@ -76,7 +87,8 @@ export class Idempotency {
    */
   async once(request: AskedRequest, work: () => Promise<Answer>): Promise<Answer> {
     // Until it is claimed, the id of the command is that of the key.
-    const requestId = request.asked!.commandId;
+    const { commandId: requestId, caller } = request.asked!;
+    const owner = derivedId('caller', caller.role, caller.subject);
     // What a PUT replaces may be personal: its fingerprint says nothing to who has not the key.
     const secret = request.method === 'PUT' ? String(request.headers['idempotency-key']) : null;
     const hash = secret === null ? createHash('sha256') : createHmac('sha256', secret);
@@ -87,7 +99,7 @@ export class Idempotency {
       .digest('hex');
     const waitUntil = this.#timers.now() + WAIT_MS;
     for (let free = true; ;) {
-      const claim = free ? await this.#claim(requestId, fingerprint) : null;
+      const claim = free ? await this.#claim(requestId, owner, fingerprint) : null;
       if (claim) {
         request.asked!.commandId = claim.commandId;
         return this.#carryOut(requestId, claim, request.path, work);
@@ -138,11 +150,13 @@ export class Idempotency {
    * Null if somebody else works on it, or has. A key that is free again after a day begins a new
    * command.
    */
-  async #claim(requestId: string, fingerprint: string): Promise<Claim | null> {
+  async #claim(requestId: string, owner: string, fingerprint: string): Promise<Claim | null> {
     const now = this.#clock.now();
+    const mayKeep = (await this.#keysOf(owner)).keys < this.#most;
     const { rows } = await this.#pool.query<{ command_id: string; attempts: number }>(
-      `insert into earnings_api.answers (request_id, command_id, fingerprint, asked_at, claimed_until)
-       values ($1, gen_random_uuid(), $2, $3, now() + $5 * interval '1 ms')
+      `insert into earnings_api.answers (request_id, command_id, fingerprint, asked_at, claimed_until, caller)
+       select $1::uuid, gen_random_uuid(), $2::text, $3::timestamptz, now() + $5 * interval '1 ms', $6::uuid
+       where $7::boolean or exists (select from earnings_api.answers where request_id = $1)
        on conflict (request_id) do update set
          command_id = case when answers.asked_at < $4 then excluded.command_id else answers.command_id end,
          attempts = case when answers.asked_at < $4 then 1 else answers.attempts + 1 end,
@@ -150,9 +164,32 @@ export class Idempotency {
          claimed_until = excluded.claimed_until, fingerprint = excluded.fingerprint, status = null, body = null, headers = null
        where answers.asked_at < $4 or (answers.status is null and answers.fingerprint = excluded.fingerprint and answers.claimed_until <= now())
        returning command_id, attempts`,
-      [requestId, fingerprint, now, new Date(now.getTime() - KEPT_MS), CLAIM_MS],
+      [requestId, fingerprint, now, new Date(now.getTime() - KEPT_MS), CLAIM_MS, owner, mayKeep],
     );
-    return rows[0] ? { commandId: rows[0].command_id, attempts: rows[0].attempts } : null;
+    const [claimed] = rows;
+    if (claimed) {
+      if (claimed.attempts === 1) this.#counts.get(owner)!.keys++;
+      return { commandId: claimed.command_id, attempts: claimed.attempts };
+    }
+    if (!mayKeep && !(await this.#find(requestId)))
+      throw tooMany(
+        `An Idempotency-Key is kept for 24 hours, and ${this.#most} of yours are: send fewer, or wait until some are forgotten.`,
+        3_600,
+      );
+    return null;
+  }
+
+  async #keysOf(owner: string): Promise<{ keys: number }> {
+    const now = this.#timers.now();
+    const known = this.#counts.get(owner);
+    if (known && now - known.at < COUNTED_MS) return known;
+    const { rows } = await this.#pool.query<{ keys: string }>(
+      'select count(*) as keys from (select from earnings_api.answers where caller = $1 limit $2) as own',
+      [owner, this.#most],
+    );
+    const counted = { keys: Number(rows[0]!.keys), at: now };
+    this.#counts.set(owner, counted);
+    return counted;
   }
 
   async #find(requestId: string): Promise<(Row & { attempts: number }) | undefined> {

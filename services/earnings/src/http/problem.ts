@@ -45,6 +45,10 @@ export const unauthorized = (detail: string) =>
 export const forbidden = (detail: string) => problemOfRefusal(new Refused('forbidden', detail));
 export const notFound = (detail: string) => new Problem(404, 'not_found', detail);
 export const conflict = (code: string, detail: string) => new Problem(409, code, detail);
+export const tooLarge = () => new Problem(413, 'too_large', PROBLEMS.too_large[1]);
+/** `seconds` is when to ask again. */
+export const tooMany = (detail: string, seconds: number) =>
+  new Problem(429, 'too_many_requests', detail, [], { 'retry-after': String(seconds) });
 export const ruleBroken = (code: string, detail: string, errors: readonly FieldFault[] = []) =>
   new Problem(422, code, detail, errors);
 
@@ -86,7 +90,7 @@ export function problemOf(error: unknown): Problem | null {
     return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });
   const { status, statusCode } = error as { status?: number; statusCode?: number };
   const given = status ?? statusCode;
-  if (given === 413) return new Problem(413, 'too_large', 'The body is larger than 100 kB.');
+  if (given === 413) return tooLarge();
   // What express and its parsers refuse: an unknown encoding, a broken address, a length that does
   // not fit.
   if (given === 404)

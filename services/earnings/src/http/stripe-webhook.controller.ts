@@ -1,12 +1,13 @@
-import { Controller, HttpCode, Inject, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req, Res, type RawBodyRequest } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { derivedId, type EventData } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
-import type { Request } from 'express';
 import { Commands } from '../commands/commands.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { PayoutSender } from '../payouts/sender.js';
 import { paymentIn } from '../payouts/stripe-payment.js';
 import type { StripeProvider } from '../payouts/stripe-provider.js';
+import { Bodies } from './bodies.js';
 import { Problem, notFound } from './problem.js';
 
 /** What the webhook needs, if Stripe is set up. */
@@ -27,26 +28,25 @@ export const STRIPE = Symbol('stripe');
 export class StripeWebhookController {
   constructor(
     @Inject(STRIPE) private readonly stripe: StripeConnection | null,
+    @Inject(Bodies) private readonly bodies: Bodies,
     @Inject(Commands) private readonly commands: Commands,
   ) {}
 
   @Post('stripe')
   @HttpCode(200)
-  async receive(@Req() request: RawBodyRequest<Request>) {
+  async receive(
+    @Req() request: RawBodyRequest<Request>,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     if (!this.stripe) throw notFound('Stripe is not set up here.');
     const signature = request.headers['stripe-signature'];
+    if (typeof signature !== 'string') throw badSignature();
+    await this.bodies.read('signed', request.ip ?? '', request, response);
     let event: ReturnType<StripeProvider['eventOf']>;
     try {
-      event = this.stripe.provider.eventOf(
-        request.rawBody ?? Buffer.alloc(0),
-        typeof signature === 'string' ? signature : '',
-      );
+      event = this.stripe.provider.eventOf(request.rawBody ?? Buffer.alloc(0), signature);
     } catch {
-      throw new Problem(
-        400,
-        'bad_signature',
-        'The signature is not one that Stripe made for this body with the secret of this webhook.',
-      );
+      throw badSignature();
     }
     if (event.type === 'transfer.created' || event.type === 'transfer.reversed')
       await this.stripe.sender.learn(event.type, event.data.object);
@@ -67,3 +67,10 @@ export class StripeWebhookController {
     }
   }
 }
+
+const badSignature = () =>
+  new Problem(
+    400,
+    'bad_signature',
+    'The signature is not one that Stripe made for this body with the secret of this webhook.',
+  );

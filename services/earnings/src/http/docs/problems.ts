@@ -11,6 +11,7 @@ export const PROBLEMS = {
   unauthorized: [401, 'The token has expired; get a new one.'],
   forbidden: [403, 'The campaign "spring-drop" belongs to somebody else.'],
   not_found: [404, 'There is no campaign "spring-drop".'],
+  too_slow: [408, 'The body has not come within 20 s: send the request again.'],
   busy: [409, 'Others are changing the same thing at this moment; send the request again.'],
   in_progress: [409, 'The first request with this Idempotency-Key is still under way; ask again in a second.'],
   too_large: [413, 'The body is larger than 100 kB.'],
@@ -94,6 +95,7 @@ const EVERYWHERE: readonly ProblemCode[] = [
 const OF_WRITES: readonly ProblemCode[] = [
   'busy',
   'in_progress',
+  'too_slow',
   'too_large',
   'not_json',
   'idempotency_key_reused',
