@@ -58,7 +58,7 @@ describe('the recipe of a route', () => {
     const statuses = await Promise.all(
       asked.map(async (as) => (await world.get(path, { as: as && [...as] })).status),
     );
-    expect(statuses).toEqual([401, 403, 403]);
+    expect(statuses).toEqual([401, 404, 403]);
     expect((await world.get('/campaigns/none/remaining')).body).toMatchObject({
       status: 404,
       code: 'not_found',

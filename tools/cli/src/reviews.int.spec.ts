@@ -153,7 +153,7 @@ describe('reviews on the command line', () => {
     const token = await cli.world.tokenOf(['brand', 'other']);
     const piped = `clipId,campaignId,decision\n${clips[4]},spring,release`;
     const { status, out } = await cli.run('clip review -', { CLIPTALLY_TOKEN: token }, piped);
-    expect([status, out]).toEqual([1, expect.stringContaining('belongs to somebody else')]);
+    expect([status, out]).toEqual([1, expect.stringContaining('There is no campaign "spring".')]);
   });
 
   it('a clip is held and released by itself', async () => {

@@ -34,7 +34,7 @@ export function Standings({ campaignId }: { campaignId: string }) {
   const [by, setBy] = useState<By>('earned');
   const ranks = usePages('GET /campaigns/{id}/leaderboard', { id: campaignId, query: { by } });
   const first = ranks.data?.pages[0];
-  const closed = ranks.error instanceof ApiFailure && ranks.error.status === 403;
+  const closed = ranks.error instanceof ApiFailure && ranks.error.status === 404;
   return (
     <Card>
       <div class="row spread table-bar">

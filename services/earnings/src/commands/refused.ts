@@ -1,5 +1,5 @@
 export type RefusalCode =
-  'busy' | 'unauthorized' | 'forbidden' | 'keys_unavailable' | 'profile_sealed';
+  'busy' | 'unauthorized' | 'forbidden' | 'not_found' | 'keys_unavailable' | 'profile_sealed';
 
 /**
  * What cannot be done for a reason that is no rule of the business: others were faster, or the

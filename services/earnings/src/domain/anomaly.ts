@@ -106,12 +106,20 @@ export function decideAnomalyHold(
   now: Date,
 ): Decided<'ClipHeld'>[] {
   const reviewAt = new Date(now.getTime() + REVIEW_AFTER_MS).toISOString();
-  const reason = `Anomaly score ${anomaly.score}, held from ${anomaly.threshold} on: ${(anomaly.reasons as AnomalyReason[]).map(sentenceOf).join('; ')}`;
+  const reason = `Anomaly score ${anomaly.score}, held from ${anomaly.threshold} on: ${(anomaly.reasons as AnomalyReason[]).map((one) => sentenceOf(one, true)).join('; ')}`;
   return decideHold(
     entry,
     { reason: shortened(reason, 500), reviewAt, anomaly, by: BY_ANOMALY },
     now,
   );
+}
+
+/** A hold as its creator reads it: what was odd, and not from where on it is. */
+export function holdForCreators(hold: ClipEntry['hold']): ClipEntry['hold'] {
+  if (!hold?.anomaly) return hold;
+  const { anomaly, ...others } = hold;
+  const words = (anomaly.reasons as AnomalyReason[]).map((one) => sentenceOf(one, false));
+  return { ...others, reason: words.length > 0 ? `Its figures look odd: ${words.join('; ')}` : 'Its figures look odd' }; // prettier-ignore
 }
 
 /** To a tenth of a percent, or to two figures if it is less than one. */
@@ -121,27 +129,46 @@ function percent(ratio: number | string): string {
   return `${figure} %`;
 }
 
-/** The reason as half a sentence for people. */
-function sentenceOf({ rule, observed, threshold, usual }: AnomalyReason): string {
+/** The reason as half a sentence for people, with or without its limit in brackets. */
+function sentenceOf({ rule, observed, threshold, usual }: AnomalyReason, limit: boolean): string {
+  const [words, bound] = wordsOf(rule, observed, threshold, usual);
+  return limit ? `${words} (${bound})` : words;
+}
+
+function wordsOf(
+  rule: AnomalyReason['rule'],
+  observed: AnomalyReason['observed'],
+  threshold: AnomalyReason['threshold'],
+  usual: AnomalyReason['usual'],
+): [words: string, bound: string] {
   switch (rule) {
     case 'views_tenfold':
-      return `views grew ${observed}-fold within hours (from ${threshold}-fold on)`;
+      return [`views grew ${observed}-fold within hours`, `from ${threshold}-fold on`];
     case 'low_engagement':
       return usual === undefined
-        ? `likes and comments are ${percent(observed)} of views (under ${percent(threshold)})`
-        : `likes are ${percent(observed)} of views (under ${percent(threshold)}; usual there: ${percent(usual)})`;
+        ? [`likes and comments are ${percent(observed)} of views`, `under ${percent(threshold)}`]
+        : [
+            `likes are ${percent(observed)} of views`,
+            `under ${percent(threshold)}; usual there: ${percent(usual)}`,
+          ];
     case 'engagement_stands_still':
-      return `views grew by ${percent(observed)} within a day while likes and comments stood still (from ${percent(threshold)} on)`;
+      return [
+        `views grew by ${percent(observed)} within a day while likes and comments stood still`,
+        `from ${percent(threshold)} on`,
+      ];
     case 'step_shaped':
-      return `views grew in ${observed} steps (from ${threshold} on)`;
+      return [`views grew in ${observed} steps`, `from ${threshold} on`];
     case 'dropped_twice':
-      return `views fell twice in a row, by ${percent(observed)} (each over ${percent(threshold)})`;
+      return [
+        `views fell twice in a row, by ${percent(observed)}`,
+        `each over ${percent(threshold)}`,
+      ];
     case 'dropped_far':
-      return `views fell by ${percent(observed)} (over ${percent(threshold)})`;
+      return [`views fell by ${percent(observed)}`, `over ${percent(threshold)}`];
     case 'far_above_followers':
-      return `${observed} views a follower (over ${threshold})`;
+      return [`${observed} views a follower`, `over ${threshold}`];
     default:
-      return `${observed} submissions within an hour (over ${threshold})`;
+      return [`${observed} submissions within an hour`, `over ${threshold}`];
   }
 }
 

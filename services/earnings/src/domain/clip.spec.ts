@@ -64,7 +64,12 @@ describe('a clip is submitted', () => {
       decideSubmission([standing], byBob(), campaign('spring', second), now),
     );
     expect(error).toMatchObject({ kind: 'conflict', code: 'clip_exclusive' });
-    expect(error.message).toContain(`"${first ? 'other' : 'spring'}" is exclusive`);
+    // Which campaign another creator's clip is in is not told.
+    expect(error.message).toContain(`${first ? 'that' : 'this'} one is exclusive`);
+    expect(error.message).not.toContain('other"');
+    const own = { ...standing, creatorId: byBob().creatorId };
+    const again = refusal(() => decideSubmission([own], byBob(), campaign('spring', second), now));
+    expect(again.message).toContain(`"${first ? 'other' : 'spring'}" is exclusive`);
   });
 
   it('to several campaigns when none of them is exclusive', () => {

@@ -55,7 +55,9 @@ export function decideSubmission(
     const jealous = rival.exclusive ? rival.campaignId : campaign.campaignId;
     throw conflict(
       'clip_exclusive',
-      `The clip "${clipId}" is in the campaign "${rival.campaignId}", and "${jealous}" is exclusive: submit another clip.`,
+      rival.creatorId === submission.creatorId
+        ? `The clip "${clipId}" is in the campaign "${rival.campaignId}", and "${jealous}" is exclusive: submit another clip.`
+        : `The clip "${clipId}" is in another campaign, and ${rival.exclusive ? 'that' : 'this'} one is exclusive: submit another clip.`,
     );
   }
   return [{ type: 'ClipSubmitted', data: { clipId, ...submission } }];

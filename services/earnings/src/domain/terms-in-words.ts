@@ -4,7 +4,11 @@ import { DAY_MS, ms } from './fact.js';
 import { costOf, earnedOf, isOnTop } from './fee.js';
 
 /** What a campaign promises, a sentence each, for who launches it and who submits to it. */
-export function termsInWords(terms: CampaignTerms, now: Date): string[] {
+export function termsInWords(
+  terms: CampaignTerms,
+  now: Date,
+  reader: 'brand' | 'creator' = 'brand',
+): string[] {
   const money = (amount: number) => formatMoney(amount, terms.currency);
   const { budget, minViews, maxPayoutPerClip, maxPayoutPerCreator, flatFee = 0 } = terms;
   const said: (string | false)[] = [
@@ -22,7 +26,7 @@ export function termsInWords(terms: CampaignTerms, now: Date): string[] {
     feeOf(terms),
     windowOf(terms, now),
     startOf(terms),
-    reviewOf(terms),
+    reviewOf(terms, reader),
     terms.platforms !== undefined && `Clips of other platforms than ${listed(terms.platforms)} are refused.`,
     terms.maxSubmissionsPerDay !== undefined && `A creator submits at most ${grouped(terms.maxSubmissionsPerDay)} clips a day.`,
     terms.requireOwnedAccount === true && 'A clip has to be on an account that its creator has proved to own, or it is held.',
@@ -65,11 +69,16 @@ function startOf({ countFrom, oldPosts, maxPostAgeHours }: CampaignTerms): strin
   return `All views of a clip count; if it was posted before the campaign${older}, only those after its first scrape.`;
 }
 
-function reviewOf({ reviewHours, anomalyThreshold = 60 }: CampaignTerms): string {
+function reviewOf(
+  { reviewHours, anomalyThreshold = 60 }: CampaignTerms,
+  reader: 'brand' | 'creator',
+): string {
   const odd =
-    anomalyThreshold === null
-      ? 'no clip is held for being odd'
-      : `a clip with ${anomalyThreshold} of 100 points for oddness is held before it is paid`;
+    reader === 'creator'
+      ? 'a clip whose figures are odd may be held before it is paid'
+      : anomalyThreshold === null
+        ? 'no clip is held for being odd'
+        : `a clip with ${anomalyThreshold} of 100 points for oddness is held before it is paid`;
   return reviewHours === null || reviewHours === undefined
     ? `Each clip waits until somebody reviews it, and ${odd}.`
     : `A clip that nobody reviews is decided on by itself after ${grouped(reviewHours)} hours, and ${odd}.`;

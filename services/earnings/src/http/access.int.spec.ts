@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from './auth/access.js';
 import { API_CONTROLLERS } from './application.js';
 import type { Unresolved } from '../short-links/index.js';
-import { freshUrl, startApiWorld } from '../testing/api-world.js';
+import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 import { routesOf } from './routes.js';
 
 type Reach = 'all' | 'own' | 'no';
@@ -201,11 +201,11 @@ describe('who may do what', () => {
       'POST /webhook-endpoints/:id/replay': { from: '2026-01-01T00:00:00Z' },
     })[route] ?? {};
 
-  function ask(route: string, as: [Role, string] | null) {
+  function ask(route: string, as: [Role, string] | null, id?: string) {
     const [method, path] = route.split(' ') as [string, string];
     const address =
       path
-        .replace(':id', () => ids[path.split('/')[1]!]!)
+        .replace(':id', () => id ?? ids[path.split('/')[1]!]!)
         .replace(':year', '2026')
         .replace(':position', '1')
         .replace(':line', '1-0') +
@@ -243,14 +243,54 @@ describe('who may do what', () => {
     it.each(Object.entries(reach) as [Role, Reach][])('%s: %s', async (role, mayReach) => {
       const stranger = await ask(route, [role, 'stranger']);
       if (mayReach === 'all') expect([401, 403]).not.toContain(stranger.status);
-      // A list has what the caller may see, and no more; anything else is refused.
+      // A list has what the caller may see, and no more; anything else is refused, or not there.
       else if (mayReach === 'own' && stranger.status === 200)
         expect(stranger.body.items ?? Object.values(stranger.body).filter(Boolean)).toEqual([]);
-      else expect(stranger.status).toBe(403);
+      else expect(mayReach === 'own' ? [403, 404] : [403]).toContain(stranger.status);
       const owner = await ask(route, [role, 'owner']);
       if (mayReach === 'no') expect(owner.status).toBe(403);
       else expect([401, 403]).not.toContain(owner.status);
     });
+  });
+
+  const own = Object.entries(MATRIX).flatMap(([route, reach]) =>
+    (['brand', 'creator'] as const).flatMap((role) =>
+      reach[role] === 'own' ? [[route, role] as const] : [],
+    ),
+  );
+  const without = (id: string, { status, body }: ApiAnswer) =>
+    JSON.stringify([status, body]).replaceAll(id, 'ID');
+
+  it.each(own.filter(([route]) => route.includes(':id')))(
+    '%s: of a %s, another’s id is answered as one that there is not',
+    async (route, role) => {
+      const foreign = ids[route.split('/')[1]!]!;
+      const missing = foreign.replace(/.{3}$/, 'zzz');
+      const answers = [foreign, missing].map(async (id) =>
+        without(id, await ask(route, [role, 'stranger'], id)),
+      );
+      const [ofForeign, ofMissing] = await Promise.all(answers);
+      expect(ofForeign).toBe(ofMissing);
+      expect(ofForeign).toMatch(/^\[40[34],/);
+    },
+  );
+
+  it.each([
+    'GET /clips?campaignId=ID',
+    'GET /clips/counts?campaignId=ID',
+    'GET /short-links?campaignId=ID',
+    'GET /catalogue/ID',
+    'POST /clips/reviews',
+  ])('%s: a campaign of another brand is answered as one that there is not', async (route) => {
+    const [method, path] = route.split(' ') as [string, string];
+    const campaignId = (await world.post('/campaigns', world.terms({ brandId: 'owner' }))).body.campaignId as string; // prettier-ignore
+    const answerTo = async (id: string) => {
+      const reviews = [{ clipId: ids['clips'], campaignId: id, decision: 'approve' }];
+      const body = method === 'POST' ? { body: { reviews } } : {};
+      return without(id, await world.send(method, path.replace('ID', id), { as: ['brand', 'stranger'], ...body })); // prettier-ignore
+    };
+    expect(await answerTo(campaignId)).toBe(await answerTo('c-there-is-none'));
+    expect(await answerTo(campaignId)).toMatch(/^\[404,/);
   });
 
   it('an owner finds its own things in its lists', async () => {

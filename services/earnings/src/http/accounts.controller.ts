@@ -21,10 +21,10 @@ import {
   NewAccount,
   OwnAccountsQuery,
 } from './account-schemas.js';
-import { requireOwner, type Caller } from './auth/access.js';
+import type { Caller } from './auth/access.js';
+import { requireOwner, requireSelf } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
-import { notFound } from './problem.js';
 import type { Nothing } from './schemas.js';
 import { CLOCK } from './tokens.js';
 
@@ -51,7 +51,7 @@ export class AccountsController {
   })
   async claimAccountOf(@Ask() { caller, params, body, commandId }: Asked<NewAccount>) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The accounts of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The accounts of "${creatorId}"`);
     const { platform } = body;
     const name = accountNameOf(platform, body);
     const claimId = derivedId(commandId, 'account');
@@ -73,7 +73,7 @@ export class AccountsController {
   })
   listAccountsOf(@Ask() { caller, params, query }: Asked<Nothing, OwnAccountsQuery>) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The accounts of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The accounts of "${creatorId}"`);
     return this.#page({ ...query, creatorId });
   }
 
@@ -155,9 +155,8 @@ export class AccountsController {
 
   async #ownAccount(caller: Caller, id: string): Promise<Account> {
     const [account] = await accountsById(this.tables, [id]);
-    if (!account) throw notFound(`There is no account "${id}".`);
-    requireOwner(caller, account, `The account "${id}"`);
-    return account;
+    requireOwner(caller, account ?? null, `account "${id}"`);
+    return account!;
   }
 
   async #page({

@@ -5,7 +5,6 @@ import { decideAppeal, decideAppealAnswer } from '../domain/appeal.js';
 import { decideApproval, decideRejection, decideRelease } from '../domain/clip-review.js';
 import { conflict } from '../domain/rule-broken.js';
 import { Tables } from '../queries/tables.js';
-import { requireOwner } from './auth/access.js';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { entriesOf, entryIn, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
@@ -76,12 +75,8 @@ export class AppealsController {
   })
   async appeal(@Ask() { caller, params, body, commandId }: Asked<ClipAppeal>) {
     const id = params['id']!;
-    const { campaignId, creatorId } = entryIn(
-      await entriesOf(this.tables, id),
-      id,
-      body.campaignId,
-    );
-    requireOwner(caller, { creatorId }, `The clip "${id}"`);
+    const own = await entriesOf(this.tables, id, caller);
+    const { campaignId } = entryIn(own, id, body.campaignId);
     const done = await this.commands.clip(commandId, id, async (entries) =>
       decideAppeal(entryIn(entries, id, campaignId), { text: body.text, by: caller.subject }),
     );
@@ -106,8 +101,8 @@ export class AppealsController {
   })
   async answer(@Ask() { caller, params, body, commandId }: Asked<ClipAppealAnswer>) {
     const id = params['id']!;
-    const { campaignId } = entryIn(await entriesOf(this.tables, id), id, body.campaignId);
-    await ownCampaignOf(this.tables, caller, campaignId);
+    const own = await entriesOf(this.tables, id, caller);
+    const { campaignId } = entryIn(own, id, body.campaignId);
     const { granted, reason } = body;
     const done = await this.commands.clip(commandId, id, async (entries, now, snapshot) => {
       const campaign = await campaignOf(snapshot, campaignId);

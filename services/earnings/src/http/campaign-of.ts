@@ -1,4 +1,5 @@
-import { requireOwner, type Caller } from './auth/access.js';
+import type { Caller } from './auth/access.js';
+import { requireOwner } from './auth/ownership.js';
 import type { FoundCampaign } from '../queries/found-rows.js';
 import type { Queries } from '../queries/queries.js';
 import { badRequest, notFound } from './problem.js';
@@ -16,9 +17,9 @@ export async function ownCampaignOf(
   caller: Caller,
   id: string,
 ): Promise<FoundCampaign> {
-  const row = await campaignOf(queries, id);
-  requireOwner(caller, row.state, `The campaign "${id}"`);
-  return row;
+  const row = await queries.campaignRow(id);
+  requireOwner(caller, row?.state ?? null, `campaign "${id}"`);
+  return row!;
 }
 
 /**

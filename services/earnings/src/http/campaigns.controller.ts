@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { CampaignLaunched, derivedId, type Clock } from '@cliptally/contracts';
-import { requireOwner } from './auth/access.js';
 import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
 import {
@@ -17,6 +16,7 @@ import { decideVisibility } from '../domain/campaign-visibility.js';
 import type { Decided } from '../domain/fact.js';
 import { closeOutOf } from '../domain/close-out.js';
 import { viewsIn, waitingIn } from '../queries/close-out.js';
+import type { FoundCampaign } from '../queries/found-rows.js';
 import { Tables } from '../queries/tables.js';
 import {
   CampaignAnswer,
@@ -40,7 +40,7 @@ import {
 } from './schemas.js';
 import { statementPage } from './statement.js';
 import { CLOCK } from './tokens.js';
-import { campaignView } from './views.js';
+import { campaignView, forCreators } from './views.js';
 
 @Controller('campaigns')
 export class CampaignsController {
@@ -101,7 +101,10 @@ export class CampaignsController {
       (row) => [row.launched_at.toISOString(), row.campaign_id],
       'campaigns',
     );
-    return { items: shown.map((row) => campaignView(row, null, this.clock.now())), next };
+    const now = this.clock.now();
+    const view = (row: FoundCampaign) =>
+      caller.role === 'creator' ? forCreators(row, now) : campaignView(row, null, now);
+    return { items: shown.map(view), next };
   }
 
   @Get(':id')
@@ -114,10 +117,9 @@ export class CampaignsController {
   async show(@Ask() { caller, params }: Asked) {
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
-      const row = await campaignOf(snapshot, params['id']!);
-      if (caller.role === 'brand')
-        requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
-      if (caller.role === 'creator') return campaignView(row, null, now);
+      const id = params['id']!;
+      if (caller.role === 'creator') return forCreators(await campaignOf(snapshot, id), now);
+      const row = await ownCampaignOf(snapshot, caller, id);
       const spending = await snapshot.spending(row.campaign_id, now);
       const views = await viewsIn(snapshot, row.campaign_id);
       return { ...campaignView(row, spending, now), views };
@@ -220,8 +222,7 @@ export class CampaignsController {
     answer: StatementAnswer,
   })
   async statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
-    const row = await campaignOf(this.tables, params['id']!);
-    requireOwner(caller, row.state, `The campaign "${row.campaign_id}"`);
+    const row = await ownCampaignOf(this.tables, caller, params['id']!);
     return statementPage(this.tables, { campaign_id: row.campaign_id }, query);
   }
 

@@ -13,13 +13,13 @@ import {
   type CampaignFigures,
 } from '../queries/catalogue.js';
 import type { FoundCampaign } from '../queries/found-rows.js';
-import { Tables } from '../queries/tables.js';
-import { requireOwner } from './auth/access.js';
-import { campaignOf } from './campaign-of.js';
+import { Tables, type Snapshot } from '../queries/tables.js';
+import { owns } from './auth/ownership.js';
+import { ownCampaignOf } from './campaign-of.js';
 import { CatalogueQuery, LeaderboardQuery } from './catalogue-schemas.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, isPosition, pageOf, placeIn } from './paging.js';
-import { forbidden, notFound } from './problem.js';
+import { notFound } from './problem.js';
 import type { Nothing } from './schemas.js';
 import { CLOCK } from './tokens.js';
 
@@ -68,9 +68,11 @@ export class CatalogueController {
     const id = params['id']!;
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
-      const row = await campaignOf(snapshot, id);
-      const isOwn = caller.role === 'brand' && row.state.brandId === caller.subject;
-      if (!row.state.terms.publicCatalogue && caller.role !== 'admin' && !isOwn)
+      const row = await snapshot.campaignRow(id);
+      if (
+        !row ||
+        !(row.state.terms.publicCatalogue || owns(caller, { brandId: row.state.brandId }))
+      )
         throw notFound(`The campaign "${id}" is not in the catalogue.`);
       return entryView(row, (await figuresOf(snapshot, [id], now)).get(id)!, now);
     });
@@ -88,12 +90,11 @@ export class CatalogueController {
     const id = params['id']!;
     const { limit, cursor, by } = query;
     return this.tables.snapshot(async (snapshot) => {
-      const { state } = await campaignOf(snapshot, id);
-      const { publicCatalogue, leaderboardNames = false, currency } = state.terms;
       const isCreator = caller.role === 'creator';
-      if (!isCreator) requireOwner(caller, state, `The campaign "${id}"`);
-      else if (!publicCatalogue && !(await takesPart(snapshot, id, caller.subject)))
-        throw forbidden(`The leaderboard of "${id}" is for creators who take part.`);
+      const { state } = isCreator
+        ? await boardOf(snapshot, id, caller.subject)
+        : await ownCampaignOf(snapshot, caller, id);
+      const { leaderboardNames = false, currency } = state.terms;
       const from = placeIn(cursor, isPosition, `leaderboard ${by}`) ?? 0;
       const found = await leaderboard(snapshot, id, { by, from, limit: limit + 1 });
       const { rows, next } = pageOf(found, limit, () => from + limit, `leaderboard ${by}`);
@@ -105,6 +106,14 @@ export class CatalogueController {
       return { campaignId: id, currency, creators: found[0]?.creators ?? 0, items, next };
     });
   }
+}
+
+/** The campaign if it shows a creator its leaderboard. */
+async function boardOf(snapshot: Snapshot, id: string, creatorId: string): Promise<FoundCampaign> {
+  const row = await snapshot.campaignRow(id);
+  if (row?.state.terms.publicCatalogue || (row && (await takesPart(snapshot, id, creatorId))))
+    return row;
+  throw notFound(`There is no leaderboard of "${id}" for you: it is for creators who take part.`);
 }
 
 function entryView(
@@ -129,6 +138,6 @@ function entryView(
     remaining: remainingOf(state),
     daysLeft: left.length > 0 ? Math.min(...left) : null,
     ...figures,
-    terms: termsInWords(terms, now),
+    terms: termsInWords(terms, now, 'creator'),
   };
 }

@@ -2,19 +2,34 @@ import type { Done } from '../commands/execution.js';
 import type { ClipEntry } from '../domain/clip.js';
 import { reasonsOf, scrapedFrom, type Reason } from '../domain/why.js';
 import { knownOf, scrapesOf } from '../queries/clip-standing.js';
+import type { Queries } from '../queries/queries.js';
 import type { Tables } from '../queries/tables.js';
 import type { ClipAnswer } from '@cliptally/contracts/api';
 import type { Caller } from './auth/access.js';
+import { owns } from './auth/ownership.js';
 import { Answer } from './operation.js';
-import { badRequest, forbidden, notFound } from './problem.js';
-import { clipView } from './views.js';
+import { badRequest, notFound } from './problem.js';
+import { clipView, shownEntry } from './views.js';
 
-/** 404 if there is no such clip. */
-export async function entriesOf(tables: Tables, id: string): Promise<ClipEntry[]> {
+/** The clip's entries that are the caller's own; 404 if there is none, as if there is no clip. */
+export async function entriesOf(
+  tables: Queries,
+  id: string,
+  caller: Caller,
+): Promise<[ClipEntry, ...ClipEntry[]]> {
   const entries = await tables.entriesOf(id);
-  if (entries.length === 0) throw notFound(`There is no clip "${id}".`);
-  return entries;
+  const campaigns =
+    caller.role === 'brand'
+      ? await tables.campaignRows(entries.map(({ campaignId }) => campaignId))
+      : null;
+  const [first, ...others] = entries.filter(({ campaignId, creatorId }) =>
+    owns(caller, { creatorId, brandId: campaigns?.get(campaignId)?.state.brandId }),
+  );
+  if (!first) throw noClip(id);
+  return [first, ...others];
 }
+
+const noClip = (id: string) => notFound(`There is no clip "${id}".`);
 
 /** The entry in the campaign that is named, or the only one. */
 export function entryIn(
@@ -35,13 +50,13 @@ export function entryIn(
 
 export async function clipAnswer(tables: Tables, id: string, caller: Caller): Promise<ClipAnswer> {
   const [view] = await clipAnswers(tables, [id], caller);
-  if (!view) throw notFound(`There is no clip "${id}".`);
+  if (!view) throw noClip(id);
   return view;
 }
 
 /**
  * What the caller may see of clips, all as of one instant: its own entries, or those in its
- * campaigns. Those that there are not are left out.
+ * campaigns. Clips without one are left out.
  */
 export function clipAnswers(
   tables: Tables,
@@ -59,14 +74,10 @@ export function clipAnswers(
       const { state } = states.get(clip.clip_id)!;
       if (state.length === 0) return [];
       const all = state.map((entry) => ({ entry, row: campaigns.get(entry.campaignId)! }));
-      const visible = all.filter(
-        ({ entry, row }) =>
-          caller.role === 'admin' ||
-          (caller.role === 'creator' ? entry.creatorId : row.state.brandId) === caller.subject,
+      const visible = all.filter(({ entry: { creatorId }, row }) =>
+        owns(caller, { creatorId, brandId: row.state.brandId }),
       );
-      if (visible.length === 0)
-        throw forbidden(`The clip "${clip.clip_id}" belongs to somebody else.`);
-      return [clipView(clip, visible)];
+      return visible.length === 0 ? [] : [clipView(clip, visible, caller.role)];
     });
   });
 }
@@ -88,7 +99,7 @@ export async function clipExplained(
     for (const entry of entries) {
       const row = campaigns.get(entry.campaignId)!;
       const known = await knownOf(snapshot, entry, row, now);
-      const reasons = reasonsOf(entry, row.state, known, now);
+      const reasons = reasonsOf(shownEntry(entry, caller.role), row.state, known, now);
       keeps.set(entry.campaignId, reasons);
       from.push(...[scrapedFrom(entry, row.state, reasons, now)].filter((at) => at !== null));
     }

@@ -13,7 +13,7 @@ import type { Decided } from '../domain/fact.js';
 import { decideReversal } from '../domain/reversal.js';
 import { Tables } from '../queries/tables.js';
 import { ClipAnswer } from '@cliptally/contracts/api';
-import { campaignOf, ownCampaignOf } from './campaign-of.js';
+import { campaignOf } from './campaign-of.js';
 import { entriesOf, entryIn, shownClip } from './clip-answers.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { ClipDecision, ClipHold, ClipMove, ClipRejection, Reversal } from './schemas.js';
@@ -112,7 +112,11 @@ export class ClipReviewsController {
   })
   async move(@Ask() { caller, params, body, commandId }: Asked<ClipMove>) {
     const id = params['id']!;
-    const { campaignId: from } = entryIn(await entriesOf(this.tables, id), id, body.campaignId);
+    const { campaignId: from } = entryIn(
+      await entriesOf(this.tables, id, caller),
+      id,
+      body.campaignId,
+    );
     await campaignOf(this.tables, body.to);
     const move = { reason: body.reason, by: caller.subject };
     const done = await this.commands.moveClip(commandId, id, [from, body.to], move);
@@ -131,7 +135,7 @@ export class ClipReviewsController {
   async reverse(@Ask() { caller, params, body, commandId }: Asked<Reversal>) {
     const id = params['id']!;
     const { campaignId: named, amount, reason } = body;
-    const { campaignId } = entryIn(await entriesOf(this.tables, id), id, named);
+    const { campaignId } = entryIn(await entriesOf(this.tables, id, caller), id, named);
     const by = caller.subject;
     const done = await this.commands.campaign(
       commandId,
@@ -150,8 +154,7 @@ export class ClipReviewsController {
     decide: (entry: ClipEntry, campaign: Campaign, now: Date) => Decided[],
   ) {
     const id = params['id']!;
-    const { campaignId } = entryIn(await entriesOf(this.tables, id), id, body.campaignId);
-    await ownCampaignOf(this.tables, caller, campaignId);
+    const { campaignId } = entryIn(await entriesOf(this.tables, id, caller), id, body.campaignId);
     const done = await this.commands.clip(commandId, id, async (entries, now, snapshot) => {
       const campaign = await campaignOf(snapshot, campaignId);
       return decide(entryIn(entries, id, campaignId), campaign.state, now);

@@ -5,7 +5,6 @@ import { Commands } from '../commands/commands.js';
 import { decideRestoration, decideViewField } from '../domain/clip-restoration.js';
 import type { Snapshot } from '../queries/tables.js';
 import { Tables } from '../queries/tables.js';
-import { requireOwner } from './auth/access.js';
 import { entriesOf, shownClip } from './clip-answers.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { notFound } from './problem.js';
@@ -51,9 +50,7 @@ export class ClipTrackingController {
   async restore(@Ask() { caller, params, commandId }: Asked) {
     const id = params['id']!;
     const { subject: by, role } = caller;
-    const entries = await entriesOf(this.tables, id);
-    if (role !== 'admin' && !entries.some(({ creatorId }) => creatorId === by))
-      requireOwner(caller, {}, `The clip "${id}"`);
+    await entriesOf(this.tables, id, caller);
     const done = await this.commands.clip(commandId, id, async (found, now, snapshot) => {
       const { clip, askedAt } = await clipOf(snapshot, id);
       const who = { by, role: role === 'admin' ? role : 'creator', askedAt } as const;
@@ -73,7 +70,7 @@ export class ClipTrackingController {
   })
   async viewField(@Ask() { caller, params, body, commandId }: Asked<ViewField>) {
     const id = params['id']!;
-    await entriesOf(this.tables, id);
+    await entriesOf(this.tables, id, caller);
     const done = await this.commands.clip(commandId, id, async (_, __, snapshot) => {
       const { clip } = await clipOf(snapshot, id);
       return decideViewField(clip, { ...body, by: caller.subject });

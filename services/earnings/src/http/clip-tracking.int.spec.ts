@@ -121,7 +121,7 @@ describe('a retired clip', () => {
   it('is restored by its creator once a day, and by no other', async () => {
     const { clipId } = await clip();
     await retire(clipId);
-    expect((await world.post(`/clips/${clipId}/restore`, {}, { as: ['creator', 'eve'] })).status).toBe(403); // prettier-ignore
+    expect((await world.post(`/clips/${clipId}/restore`, {}, { as: ['creator', 'eve'] })).status).toBe(404); // prettier-ignore
     expect((await world.post(`/clips/${clipId}/restore`, {}, ANN)).status).toBe(200);
     const requestId = randomUUID();
     await gone(clipId, requestId);

@@ -15,7 +15,7 @@ import {
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
-import { requireOwner, type Caller } from './auth/access.js';
+import type { Caller } from './auth/access.js';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { clipAnswer, clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
@@ -185,9 +185,7 @@ export class ClipsController {
   })
   async statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
     const id = params['id']!;
-    const entries = await entriesOf(this.tables, id);
-    if (!entries.some(({ creatorId }) => caller.role === 'admin' || creatorId === caller.subject))
-      requireOwner(caller, {}, `The clip "${id}"`);
+    await entriesOf(this.tables, id, caller);
     // A clip may be in campaigns of several creators: each sees its own lines only.
     const own = caller.role === 'creator' ? { creator_id: caller.subject } : {};
     return statementPage(this.tables, { clip_id: id, ...own }, query);

@@ -5,7 +5,7 @@ import { Commands } from '../commands/commands.js';
 import { decidePayoutAccount } from '../domain/payout-account.js';
 import { Tables } from '../queries/tables.js';
 import { BalancesAnswer, PayoutAccountAnswer, StatementAnswer } from '@cliptally/contracts/api';
-import { requireOwner } from './auth/access.js';
+import { requireSelf } from './auth/ownership.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { NewPayoutAccount, StatementQuery, type Nothing } from './schemas.js';
 import { statementPage } from './statement.js';
@@ -30,7 +30,7 @@ export class CreatorsController {
   })
   async balance(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The balance of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The balance of "${creatorId}"`);
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const balances = await snapshot.balances(creatorId, now);
@@ -56,7 +56,7 @@ export class CreatorsController {
   })
   statement(@Ask() { caller, params, query }: Asked<Nothing, StatementQuery>) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The statement of "${creatorId}"`);
     return statementPage(this.tables, { creator_id: creatorId }, query);
   }
 
@@ -69,7 +69,7 @@ export class CreatorsController {
   })
   async account(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The payout account of "${creatorId}"`);
     return this.#account(creatorId);
   }
 
@@ -83,7 +83,7 @@ export class CreatorsController {
   })
   async setAccount(@Ask() { caller, params, body: account, commandId }: Asked<NewPayoutAccount>) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The payout account of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The payout account of "${creatorId}"`);
     const { visible } = await this.commands.payoutAccount(commandId, creatorId, (current) =>
       decidePayoutAccount(current, { ...account, creatorId, by: caller.subject }),
     );

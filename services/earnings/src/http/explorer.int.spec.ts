@@ -148,8 +148,8 @@ describe('the log, for people', () => {
     const at = log.length;
     const as = (role: 'brand' | 'creator', subject: string): Sending => ({ as: [role, subject] });
     for (const sending of [as('brand', 'kaze'), as('creator', 'bob')]) {
-      expect((await world.get(`/clips/${first()}/at/${at}`, sending)).status).toBe(403);
-      expect((await world.get(`/clips/${first()}/at/1`, sending)).status).toBe(403);
+      expect((await world.get(`/clips/${first()}/at/${at}`, sending)).status).toBe(404);
+      expect((await world.get(`/clips/${first()}/at/1`, sending)).status).toBe(404);
     }
     await world.post('/clips', { url: `https://youtu.be/${first().slice(8)}`, campaignId: 'other', creatorId: 'bob' }); // prettier-ignore
     const later = await world.store.head();

@@ -5,7 +5,7 @@ import { Commands } from '../commands/commands.js';
 import { leftOf } from '../domain/funding.js';
 import { fundingOf, paymentsOf } from '../queries/funding.js';
 import { Tables } from '../queries/tables.js';
-import { requireOwner } from './auth/access.js';
+import { requireSelf } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { NewFunding } from './schemas.js';
 import { CLOCK } from './tokens.js';
@@ -51,7 +51,7 @@ export class FundingController {
   })
   show(@Ask() { caller, params }: Asked) {
     const brandId = params['id']!;
-    requireOwner(caller, { brandId }, `The funding of "${brandId}"`);
+    requireSelf(caller, { brandId }, `The funding of "${brandId}"`);
     return this.#funding(brandId);
   }
 

@@ -4,7 +4,7 @@ import { CampaignAtAnswer, ClipAtAnswer } from '@cliptally/contracts/api';
 import type { EventStore } from '@cliptally/event-store';
 import { campaignAt, clipAt, type Place } from '../queries/history.js';
 import { Tables } from '../queries/tables.js';
-import { requireOwner } from './auth/access.js';
+import { owns } from './auth/ownership.js';
 import { ownCampaignOf } from './campaign-of.js';
 import { positionIn } from './events.controller.js';
 import { Ask, Operation, type Asked } from './operation.js';
@@ -52,35 +52,21 @@ export class HistoryController {
     const position = positionIn(params);
     const then = await clipAt(this.store, id, position);
     const entries = then?.entries ?? [];
-    const visible = entries.filter((entry) =>
-      caller.role === 'admin'
-        ? true
-        : (caller.role === 'creator' ? entry.creatorId : then!.campaigns.get(entry.campaignId)!.brandId) === caller.subject,
-    ); // prettier-ignore
-    if (visible.length === 0) {
-      // Of a clip that is somebody else's now, nothing is said, not even since when there is one.
-      const known = await this.tables.entriesOf(id);
-      if (known.length > 0 && !(await this.#isOwn(caller, known))) requireOwner(caller, {}, `The clip "${id}"`); // prettier-ignore
+    const visible = entries.filter(({ campaignId, creatorId }) =>
+      owns(caller, { creatorId, brandId: then!.campaigns.get(campaignId)!.brandId }),
+    );
+    if (visible.length === 0)
       throw notFound(`There was no clip "${id}" of yours at position ${position}.`);
-    }
     const { views, observedAt, campaigns } = then!;
     return {
       ...placeView(then!, position),
       clipId: id,
       views,
       observedAt,
-      campaigns: visible.map((entry) => entryView(entry, campaigns.get(entry.campaignId)!)),
+      campaigns: visible.map((entry) =>
+        entryView(entry, campaigns.get(entry.campaignId)!, caller.role),
+      ),
     };
-  }
-
-  async #isOwn(
-    { role, subject }: Asked['caller'],
-    entries: readonly { campaignId: string; creatorId: string }[],
-  ) {
-    // prettier-ignore
-    if (role !== 'brand') return role === 'admin' || entries.some(({ creatorId }) => creatorId === subject); // prettier-ignore
-    const rows = await this.tables.campaignRows(entries.map(({ campaignId }) => campaignId));
-    return [...rows.values()].some(({ state }) => state.brandId === subject);
   }
 }
 

@@ -20,7 +20,7 @@ import { transferList, transferRecords } from '../payouts/transfer-list.js';
 import type { Queries } from '../queries/queries.js';
 import { Tables, type Snapshot } from '../queries/tables.js';
 import { PayoutAnswer, PayoutsAnswer, TransfersAnswer } from '@cliptally/contracts/api';
-import { requireOwner } from './auth/access.js';
+import { requireOwner } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked, type UploadedFile } from './operation.js';
 import { isPosition, pageOf, placeIn } from './paging.js';
 import { forbidden, notFound } from './problem.js';
@@ -188,9 +188,10 @@ export class PayoutsController {
     answer: PayoutAnswer,
   })
   async show(@Ask() { caller, params }: Asked) {
-    const payout = await this.#payout(params['id']!);
-    requireOwner(caller, payout, `The payout "${payout.payoutId}"`);
-    return (await this.#views([payout]))[0];
+    const id = params['id']!;
+    const payout = await this.tables.payout(id);
+    requireOwner(caller, payout, `payout "${id}"`);
+    return (await this.#views([payout!]))[0];
   }
 
   @Post('payouts/:id/approve')

@@ -63,6 +63,7 @@ const ANSWERS: Record<
   malformed: [400],
   unauthorized: [401, { 'www-authenticate': 'Bearer' }],
   forbidden: [403],
+  not_found: [404],
   conflict: [409],
   busy: [409],
   rule: [422],

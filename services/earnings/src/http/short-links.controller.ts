@@ -3,10 +3,10 @@ import { identifyClip } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import { decideLinkRefusal } from '../domain/short-link.js';
 import type { Queries } from '../queries/queries.js';
-import { requireOwner } from './auth/access.js';
+import { requireOwner } from './auth/ownership.js';
 import { Tables } from '../queries/tables.js';
 import { ShortLinkAnswer, ShortLinksAnswer } from '@cliptally/contracts/api';
-import { ownCampaignOf, requireBrandsCampaign } from './campaign-of.js';
+import { requireBrandsCampaign } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { notAClip, notFound } from './problem.js';
@@ -59,10 +59,16 @@ export class ShortLinksController {
     answer: ShortLinkAnswer,
   })
   async show(@Ask() { caller, params }: Asked) {
-    const { state: link } = await linkIn(this.tables, params['id']!);
-    if (caller.role === 'brand') await ownCampaignOf(this.tables, caller, link.campaignId);
-    else requireOwner(caller, link, `The short link "${link.linkId}"`);
-    return shortLinkView(link);
+    const id = params['id']!;
+    const link = (await this.tables.shortLink(id))?.state;
+    const campaign = link && (await this.tables.campaignRow(link.campaignId));
+    const brandId = campaign?.state.brandId;
+    requireOwner(
+      caller,
+      link ? { creatorId: link.creatorId, brandId } : null,
+      `short link "${id}"`,
+    );
+    return shortLinkView(link!);
   }
 
   @Post(':id/resolve')

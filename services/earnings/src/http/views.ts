@@ -1,4 +1,6 @@
 import type { CampaignTerms } from '@cliptally/contracts';
+import type { Role } from '@cliptally/contracts/api';
+import { holdForCreators } from '../domain/anomaly.js';
 import { availableAt, outstandingOf, type Balance } from '../domain/balance.js';
 import {
   budgetOf,
@@ -50,9 +52,16 @@ export function campaignView(
   };
 }
 
+/** As creators see it: from which score on a clip is odd is between the brand and the operator. */
+export function forCreators(row: FoundCampaign, now: Date): CampaignAnswer {
+  const { anomalyThreshold: _, ...view } = campaignView(row, null, now);
+  return view;
+}
+
 export function clipView(
   clip: FoundClip,
   entries: readonly { entry: ClipEntry; row: FoundCampaign }[],
+  role: Role,
 ): ClipAnswer {
   return {
     clipId: clip.clip_id,
@@ -63,16 +72,24 @@ export function clipView(
     source: clip.source,
     sourceChangedAt: clip.source_changed_at?.toISOString() ?? null,
     viewField: clip.view_field,
-    campaigns: entries.map(({ entry, row }) => entryView(entry, row.state)),
+    campaigns: entries.map(({ entry, row }) => entryView(entry, row.state, role)),
   };
 }
 
-export function entryView(entry: ClipEntry, campaign: Campaign): ClipAnswer['campaigns'][number] {
+/** The entry as the role may read it. */
+export const shownEntry = (entry: ClipEntry, role: Role): ClipEntry =>
+  role === 'creator' ? { ...entry, hold: holdForCreators(entry.hold) } : entry;
+
+export function entryView(
+  entry: ClipEntry,
+  campaign: Campaign,
+  role: Role,
+): ClipAnswer['campaigns'][number] {
   return {
     campaignId: entry.campaignId,
     creatorId: entry.creatorId,
     status: entry.status,
-    hold: entry.hold,
+    hold: shownEntry(entry, role).hold,
     rejection: entry.rejection,
     retired: entry.retired,
     reviewAt: reviewAtOf(entry, campaign.terms),

@@ -10,7 +10,8 @@ import {
   WebhookSecretAnswer,
 } from '@cliptally/contracts/api';
 import { Endpoints, type Delivery, type Endpoint } from '../webhooks/index.js';
-import { requireOwner, type Caller } from './auth/access.js';
+import type { Caller } from './auth/access.js';
+import { requireOwner } from './auth/ownership.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';
 import { badRequest, forbidden, notFound } from './problem.js';
@@ -230,10 +231,12 @@ export class WebhookEndpointsController {
 
   async #own(caller: Caller, id: string): Promise<Endpoint> {
     const endpoint = await this.endpoints.find(id);
-    if (!endpoint) throw notFound(`There is no endpoint "${id}".`);
-    const { brandId } = endpoint;
-    requireOwner(caller, brandId === null ? {} : { brandId }, `The endpoint "${id}"`);
-    return endpoint;
+    requireOwner(
+      caller,
+      endpoint && { brandId: endpoint.brandId ?? undefined },
+      `endpoint "${id}"`,
+    );
+    return endpoint!;
   }
 }
 

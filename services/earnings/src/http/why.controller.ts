@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { WhyAnswer } from '@cliptally/contracts/api';
+import type { CampaignTerms } from '@cliptally/contracts';
+import { WhyAnswer, type Role } from '@cliptally/contracts/api';
 import { hashOfLine, type EventStore } from '@cliptally/event-store';
 import { derivationOf } from '../domain/derivation.js';
 import { explain } from '../domain/explain.js';
@@ -8,7 +9,7 @@ import { lineIdOf, lineOfRow, type LedgerRow } from '../projection/table-rows.js
 import type { LedgerScope } from '../queries/found-rows.js';
 import { Tables } from '../queries/tables.js';
 import { eventsOfLine, exported, type LineEvent } from '../queries/line-events.js';
-import { requireOwner } from './auth/access.js';
+import { requireSelf } from './auth/ownership.js';
 import { ownCampaignOf } from './campaign-of.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { badRequest, notFound } from './problem.js';
@@ -90,7 +91,7 @@ export class WhyController {
     const terms = await this.tables.termsOf(row.campaign_id === null ? [] : [row.campaign_id]);
     const events = await eventsOfLine(this.store, row, caller.role === 'admin');
     const chain = await exported(events);
-    const own = terms.get(row.campaign_id ?? '') ?? null;
+    const own = termsFor(caller.role, terms.get(row.campaign_id ?? '') ?? null);
     return {
       line: { ...lineView(line, terms), lineId: lineIdOf(row) },
       sentence: explain(line),
@@ -130,7 +131,7 @@ export class WhyController {
 
 function ofCreator({ caller, params }: Asked): LedgerScope {
   const creatorId = params['id']!;
-  requireOwner(caller, { creatorId }, `The statement of "${creatorId}"`);
+  requireSelf(caller, { creatorId }, `The statement of "${creatorId}"`);
   return { creator_id: creatorId };
 }
 
@@ -139,6 +140,12 @@ const ROLES: Readonly<Record<string, string>> = {
   ClipSubmitted: 'submission',
   ClipApproved: 'approval',
 };
+
+function termsFor(role: Role, terms: CampaignTerms | null): CampaignTerms | null {
+  if (!terms || role !== 'creator') return terms;
+  const { anomalyThreshold: _, ...others } = terms;
+  return others;
+}
 
 /** What each event is for the line; those that are nothing for it are left out. */
 function rolesOf(events: readonly LineEvent[], line: StatementLine): WhyAnswer['events'] {

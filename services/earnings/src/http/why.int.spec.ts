@@ -170,7 +170,7 @@ describe('why a line is what it is', () => {
       expect(await status(`/creators/ann/statement/${lineId}/${part}`, creator('bob'))).toBe(403);
       // A line of another is no line of this statement.
       expect(await status(`/creators/ann/statement/${other!.lineId}/${part}`, creator('ann'))).toBe(404); // prettier-ignore
-      expect(await status(`/campaigns/plain/statement/${lineId}/${part}`, brand('scarce'))).toBe(403); // prettier-ignore
+      expect(await status(`/campaigns/plain/statement/${lineId}/${part}`, brand('scarce'))).toBe(404); // prettier-ignore
       expect(await status(`/creators/ann/statement/${lineId}/${part}`, brand('plain'))).toBe(403);
       expect(await status(`/creators/ann/statement/1-0/${part}`, creator('ann'))).toBe(404);
       expect(await status(`/creators/ann/statement/x/${part}`, creator('ann'))).toBe(400);

@@ -7,7 +7,7 @@ import {
 } from '@cliptally/contracts/api';
 import { Tables } from '../queries/tables.js';
 import { TaxProfiles, creatorYears, creatorYearsCsv } from '../years/index.js';
-import { requireOwner } from './auth/access.js';
+import { requireSelf } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isTwoTexts, pageOf, placeIn } from './paging.js';
 import { notFound } from './problem.js';
@@ -82,7 +82,7 @@ export class YearsController {
   })
   profile(@Ask() { caller, params }: Asked) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The tax profile of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The tax profile of "${creatorId}"`);
     return this.profiles.of(creatorId);
   }
 
@@ -97,7 +97,7 @@ export class YearsController {
   })
   async setProfile(@Ask() { caller, params, body }: Asked<TaxProfile>) {
     const creatorId = params['id']!;
-    requireOwner(caller, { creatorId }, `The tax profile of "${creatorId}"`);
+    requireSelf(caller, { creatorId }, `The tax profile of "${creatorId}"`);
     return { creatorId, changedAt: await this.profiles.put(creatorId, body) };
   }
 

@@ -75,6 +75,12 @@ function shownOf(event: AnyEvent, creatorId: string): LineEvent {
     if (own.length < lines.length) withheld.push(`${lines.length - own.length} of ${lines.length} lines`); // prettier-ignore
     data['lines'] = own;
   }
+  const terms = data['terms'] as Record<string, unknown> | undefined;
+  if (terms?.['anomalyThreshold'] !== undefined) {
+    const { anomalyThreshold: _, ...others } = terms;
+    data['terms'] = others;
+    withheld.push('terms.anomalyThreshold');
+  }
   const shown = { ...event, data } as unknown as LineEvent;
   return withheld.length > 0 ? { ...shown, withheld } : shown;
 }

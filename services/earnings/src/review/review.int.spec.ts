@@ -48,7 +48,7 @@ describe('reviews', () => {
     expect(await entry(b)).toMatchObject({ status: 'PENDING', hold: { reason: 'no hashtag' } });
     const appeal = await world.post(`/clips/${b}/appeal`, { text: 'look again' }, { as: ['creator', 'ann'] }); // prettier-ignore
     expect(appeal).toMatchObject({ status: 200, body: { campaigns: [{ appeal: { text: 'look again', answer: null } }] } }); // prettier-ignore
-    expect((await world.post(`/clips/${b}/appeal`, { text: 'x' }, { as: ['creator', 'bob'] })).status).toBe(403); // prettier-ignore
+    expect((await world.post(`/clips/${b}/appeal`, { text: 'x' }, { as: ['creator', 'bob'] })).status).toBe(404); // prettier-ignore
     expect(await ids(`campaignId=${campaignId}&appealed=true`)).toEqual([b]);
     expect(await metric('cliptally_waiting', 'appeal')).toBe(1);
     const answer = { granted: true, reason: 'it is in the comment' };
@@ -92,8 +92,8 @@ describe('reviews', () => {
     const brand = { as: ['brand', 'globex'] } satisfies Sending;
     expect(await ids('sort=oldest', brand)).toEqual([theirs]);
     expect((await world.get('/clips/counts', brand)).body).toMatchObject({ pending: 1, held: 0 });
-    expect((await world.get(`/clips?${of}`, brand)).status).toBe(403);
-    expect((await world.get(`/clips/counts?${of}`, brand)).status).toBe(403);
+    expect((await world.get(`/clips?${of}`, brand)).status).toBe(404);
+    expect((await world.get(`/clips/counts?${of}`, brand)).status).toBe(404);
     const pages: string[] = [];
     for (let cursor = ''; pages.length < 5;) {
       const { body } = await world.get(`/clips?${of}&sort=newest&limit=2${cursor && `&cursor=${cursor}`}`); // prettier-ignore
@@ -237,6 +237,6 @@ describe('reviews', () => {
     expect([status, body.reviews.map((row: Record<string, unknown>) => [row['done'], row['code']])]).toEqual([200, [[true, null], [true, null], [false, 'clip_not_held'], [false, 'not_found']]]); // prettier-ignore
     expect([(await entry(a)).status, (await entry(b)).status]).toEqual(['APPROVED', 'REJECTED']);
     const stranger = { as: ['brand', 'other'] } as const;
-    expect((await world.post('/clips/reviews', { reviews: [{ clipId: c, campaignId, decision: 'approve' }] }, stranger as never)).status).toBe(403); // prettier-ignore
+    expect((await world.post('/clips/reviews', { reviews: [{ clipId: c, campaignId, decision: 'approve' }] }, stranger as never)).status).toBe(404); // prettier-ignore
   });
 });

@@ -122,21 +122,6 @@ const isTokensFault = (error: unknown): error is errors.JOSEError =>
     error.code === errors.JOSEError.code
   );
 
-/**
- * The one place that says who owns what: an admin everything, a brand its campaigns, a creator what
- * it made and earned.
- */
-export function requireOwner(
-  caller: Caller,
-  owner: { brandId?: string; creatorId?: string },
-  what: string,
-): void {
-  if (caller.role === 'admin') return;
-  if (caller.role === 'brand' && owner.brandId === caller.subject) return;
-  if (caller.role === 'creator' && owner.creatorId === caller.subject) return;
-  throw new Refused('forbidden', `${what} belongs to somebody else.`);
-}
-
 /** Asked for if tokens may not be made up. */
 class NoDevelopmentTokens extends Error {
   override readonly name = 'NoDevelopmentTokens';

@@ -9,7 +9,7 @@ type Example = readonly [status: number, detail: string];
 export const PROBLEMS = {
   malformed: [400, 'The body is not as it should be: amount: must be a number, not string.'],
   unauthorized: [401, 'The token has expired; get a new one.'],
-  forbidden: [403, 'The campaign "spring-drop" belongs to somebody else.'],
+  forbidden: [403, 'A creator may not do this; it takes admin or brand.'],
   not_found: [404, 'There is no campaign "spring-drop".'],
   too_slow: [408, 'The body has not come within 20 s: send the request again.'],
   busy: [409, 'Others are changing the same thing at this moment; send the request again.'],
