@@ -125,7 +125,11 @@ describe('the conduct of the API', () => {
       expect(answer).toMatchObject({ status, body: { code, status } });
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
     }
-    const { headers } = await world.get('/campaigns');
+    const from = { origin: 'https://elsewhere.example' };
+    const { headers } = await world.get('/campaigns', { headers: from });
+    // A browser sends nothing by itself, and no other page reads an answer.
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(headers.get('access-control-allow-origin')).toBeNull();
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-security-policy': expect.stringContaining("default-src 'none'"),
       'x-content-type-options': 'nosniff',
