@@ -1,15 +1,16 @@
 import { QueryClientProvider } from '@tanstack/preact-query';
 import type { Role } from '@cliptally/contracts/api';
 import { render } from 'preact';
-import { ErrorBoundary, LocationProvider, Route, Router, lazy } from 'preact-iso';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { LocationProvider } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../ui/controls.js';
 import { Blank, Loading } from '../ui/states.js';
 import { readAddresses, readConfig, type Config } from './app/config.js';
 import { client } from './app/data.js';
 import { followChanges } from './app/live.js';
-import { Page } from './app/page.js';
 import { RETURN_PATH, SIGNED_OUT_PATH } from './app/paths.js';
+import { Routes } from './app/screens.js';
+import { followScrolling } from './app/scroll.js';
 import type { Screen } from './app/screen.js';
 import { renewing, session, sessionOf, signIn, type Session } from './app/session.js';
 import { Shell } from './app/shell.js';
@@ -58,40 +59,6 @@ function Screens({ session: who }: { session: Session }) {
     </LocationProvider>
   );
 }
-
-function Routes({ screens }: { screens: readonly Screen[] }) {
-  const routes = useMemo(
-    () => screens.map(({ path, load }) => ({ path, component: lazy(load) })),
-    [screens],
-  );
-  // The first screen is what `/console` itself shows.
-  const home = routes[0]!.component;
-  return (
-    <ErrorBoundary>
-      <Router onRouteChange={arrived}>
-        {routes.map(({ path, component }) => (
-          <Route key={path} path={`/console${path}`} component={component} />
-        ))}
-        <Route path="/console" component={home} />
-        <Route default component={NotHere} />
-      </Router>
-    </ErrorBoundary>
-  );
-}
-
-/** A reader hears of the new screen, and the keyboard starts at its beginning. */
-function arrived() {
-  scrollTo({ top: 0, behavior: 'instant' });
-  document.getElementById('main')?.focus({ preventScroll: true });
-}
-
-const NotHere = () => (
-  <Page title="There is no such screen">
-    <p>
-      <a href="/console/">Go to the first one</a>
-    </p>
-  </Page>
-);
 
 /** What this page was opened with: a sign-in link, the way back from the provider, or nothing. */
 async function start(): Promise<void> {
@@ -142,4 +109,5 @@ async function start(): Promise<void> {
   );
 }
 
+followScrolling();
 void start();

@@ -169,17 +169,23 @@ function Curve({ clip }: { clip: ClipLine }) {
     x: (ms: number) => (ms % 86_400_000 === 0 ? day(ms) : time(ms)),
     y: short,
   });
-  const [at, views] = curve[point ?? curve.length - 1]!;
+  const wordsOf = (nth: number) => plural(curve[nth]![1], 'view');
+  const timeOf = (nth: number) => instant(curve[nth]![0] * 1000);
+  const shown = point ?? curve.length - 1;
   return (
     <>
       <p class="readout">
-        {instant(at * 1000)}: <strong>{plural(views, 'view')}</strong>
+        {timeOf(shown)}: <strong>{wordsOf(shown)}</strong>
       </p>
       <Plot
         height={170}
         data={data}
         options={options}
-        onPoint={setPoint}
+        points={{
+          index: point,
+          choose: setPoint,
+          say: (nth) => `${timeOf(nth)}: ${wordsOf(nth)}`,
+        }}
         label={`Views of ${clip.clipId} at its last ${plural(curve.length, 'observation')}`}
       />
     </>

@@ -7,6 +7,10 @@ import { Plot, type Colour } from '../ui/plot.js';
 
 const { bars } = uPlot.paths as { bars: uPlot.Series.BarsPathBuilderFactory };
 
+type Hour = StateSection['hours'][number];
+const wordsOf = ({ hour, recorded, failed }: Hour): string =>
+  `${time(hour)}: ${number(recorded)} recorded, ${number(failed)} failed`;
+
 export function HoursCard({ hours }: { hours: StateSection['hours'] }) {
   const [point, setPoint] = useState<number | null>(null);
   const data = useMemo<uPlot.AlignedData>(
@@ -59,10 +63,10 @@ export function HoursCard({ hours }: { hours: StateSection['hours'] }) {
       <header>
         <h2>Scrapes by the hour</h2>
         <p class="readout">
-          {at ? `${time(at.hour)}: ${number(at.recorded)} recorded, ${number(at.failed)} failed` : <Legend marks={[['accent', 'recorded'], ['bad', 'failed']]} />}
+          {at ? wordsOf(at) : <Legend marks={[['accent', 'recorded'], ['bad', 'failed']]} />}
         </p>
       </header>
-      <Plot height={178} data={data} options={options} onPoint={setPoint} label={`${plural(all, 'scrape')} in 24 hours, ${number(failed)} of them failed`} />
+      <Plot height={178} data={data} options={options} points={{ index: point, choose: setPoint, say: (nth) => wordsOf(hours[nth]!) }} label={`${plural(all, 'scrape')} in 24 hours, ${number(failed)} of them failed`} />
     </section>
   ); // prettier-ignore
 }

@@ -11,6 +11,7 @@ type ButtonProps = Omit<ButtonHTMLAttributes, 'icon'> & {
   icon?: string;
 };
 
+/** While it is busy a press does nothing; a disabled button would lose the keyboard's place. */
 export function Button({ primary, danger, plain, busy, icon, children, ...rest }: ButtonProps) {
   const kinds = [primary && 'primary', danger && 'danger', plain && 'text'].filter(Boolean);
   return (
@@ -19,7 +20,8 @@ export function Button({ primary, danger, plain, busy, icon, children, ...rest }
       class={['button', ...kinds].join(' ')}
       aria-busy={busy ?? false}
       {...rest}
-      disabled={busy || rest.disabled}
+      aria-disabled={busy || undefined}
+      {...(busy && { onClick: (event: Event) => event.preventDefault() })}
     >
       {icon && <Icon name={icon} />}
       <span>{children}</span>

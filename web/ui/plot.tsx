@@ -1,18 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-
-const dark = matchMedia('(prefers-color-scheme: dark)');
-
-/** Changes with the colour scheme, so that what is drawn on a canvas is drawn anew. */
-function useScheme(): string {
-  const [scheme, setScheme] = useState(dark.matches ? 'dark' : 'light');
-  useEffect(() => {
-    const change = () => setScheme(dark.matches ? 'dark' : 'light');
-    dark.addEventListener('change', change);
-    return () => dark.removeEventListener('change', change);
-  }, []);
-  return scheme;
-}
+import { useMedia } from './media.js';
 
 export type Colour = (name: string) => string;
 
@@ -27,22 +15,32 @@ interface PlotProps {
     y: (value: number) => string;
     x: (ms: number) => string;
   };
-  /** Called with the index under the pointer, null outside. */
-  onPoint?: (index: number | null) => void;
+  /** If there are words about one point beside the chart. */
+  points?: {
+    /** Which one; null: none, or the last. */
+    index: number | null;
+    /** Called with the index under the pointer or at the keyboard's mark, null outside. */
+    choose: (index: number | null) => void;
+    say: (index: number) => string;
+  };
 }
 
-/** A chart on a canvas; what it says in words is in `label`, for those who cannot see it. */
-export function Plot({ label, height, zone = 'UTC', data, options, onPoint }: PlotProps) {
+/**
+ * A chart on a canvas. `label` says in words what it shows, for those who cannot see it; the arrow
+ * keys go from point to point, as on a slider, and readers say each.
+ */
+export function Plot({ label, height, zone = 'UTC', data, options, points }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const point = useRef(onPoint);
-  point.current = onPoint;
-  const scheme = useScheme();
+  const point = useRef(points?.choose);
+  point.current = points?.choose;
+  // What is drawn on a canvas is drawn anew with the other colours.
+  const dark = useMedia('(prefers-color-scheme: dark)');
   useEffect(() => {
     const element = box.current!;
     const style = getComputedStyle(document.documentElement);
     const colour: Colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const { x, y, ...rest } = options(colour);
+    const { x, y, ...more } = options(colour);
     const axis = {
       stroke: colour('muted'),
       font: '11px system-ui, sans-serif',
@@ -75,7 +73,7 @@ export function Plot({ label, height, zone = 'UTC', data, options, onPoint }: Pl
             ({ cursor: { left = -1, idx = null } }) => point.current?.(left < 0 ? null : idx),
           ],
         },
-        ...rest,
+        ...more,
       },
       data,
       element,
@@ -88,12 +86,47 @@ export function Plot({ label, height, zone = 'UTC', data, options, onPoint }: Pl
       resized.disconnect();
       plot.current?.destroy();
     };
-  }, [scheme]);
+  }, [dark]);
   useEffect(() => plot.current?.setData(data), [data]);
+  const style = { height: `${height}px` };
+  if (!points) return <div class="plot" role="img" aria-label={label} ref={box} style={style} />;
+  const last = data[0].length - 1;
+  const at = Math.min(points.index ?? last, last);
   return (
-    <div class="plot" role="img" aria-label={label} ref={box} style={{ height: `${height}px` }} />
+    <div
+      class="plot"
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={1}
+      aria-valuemax={last + 1}
+      aria-valuenow={at + 1}
+      aria-valuetext={at < 0 ? 'nothing yet' : points.say(at)}
+      ref={box}
+      style={style}
+      onKeyDown={(event) => {
+        const next = stepOf(event, at, last);
+        if (next === null || last < 0) return;
+        event.preventDefault();
+        mark(plot.current, data[0][next]!);
+      }}
+      onBlur={() => mark(plot.current, null)}
+    />
   );
 }
+
+/** Where a key leads; null if it is for something else. */
+function stepOf(event: KeyboardEvent, at: number, last: number): number | null {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (ctrlKey || metaKey || altKey) return null;
+  if (key === 'ArrowLeft') return Math.max(0, at - 1);
+  if (key === 'ArrowRight') return Math.min(last, at + 1);
+  if (key === 'Home') return 0;
+  return key === 'End' ? last : null;
+}
+
+const mark = (plot: uPlot | null, x: number | null) =>
+  plot?.setCursor({ left: x === null ? -10 : Math.max(0, plot.valToPos(x, 'x')), top: 0 });
 
 /** A curve a line high. */
 export function Sparkline({ curve, label }: { curve: readonly [number, number][]; label: string }) {

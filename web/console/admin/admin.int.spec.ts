@@ -173,7 +173,7 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       await page.getByRole('link', { name: 'hooks.example/more' }).click();
       await press('Send a test');
       await page.getByRole('cell', { name: 'webhook.test', exact: true }).waitFor();
-      await picture('admin-webhook');
+      await picture('admin-webhook-tested');
       expect(await violations()).toEqual([]);
       // The clip that is none was refused, which the browser reports by itself.
       expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]);
@@ -194,7 +194,7 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       await page.getByRole('button', { name: 'Recompute from the log' }).click();
       await page.getByText(/^The same amount: /).waitFor();
       await page.getByText('is the one that the service names below').waitFor();
-      await picture('admin-why');
+      await picture('admin-why-recomputed');
       expect(await violations()).toEqual([]);
       expect(faults).toEqual([]);
       await close();

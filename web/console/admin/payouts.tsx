@@ -11,6 +11,7 @@ import { CreatorLink, Tick, useTicks } from './parts.js';
 import { Actions, Destination, sumOf, type Payout } from './payout-parts.js';
 import { SeveralDialog } from './payouts-several.js';
 import { OutsideDialog } from './outside.js';
+import { TransfersDialog } from './transfers.js';
 
 type Status = Payout['status'];
 const STATES: readonly (readonly [Status, string])[] = [
@@ -35,6 +36,7 @@ export default function Payouts({ query }: ScreenProps) {
   const [status, setStatus] = useState<Status>(given ?? 'REQUESTED');
   const [creatorId, setCreatorId] = useState(query['creator'] ?? '');
   const [recording, setRecording] = useState(false);
+  const [sending, setSending] = useState(false);
   return (
     <Page
       title="Payouts"
@@ -43,10 +45,12 @@ export default function Payouts({ query }: ScreenProps) {
           <Download path="/payouts/transfers.csv" name="transfers.csv">
             Transfers as CSV
           </Download>
+          <Button onClick={() => setSending(true)}>Send the list back</Button>
           <Button onClick={() => setRecording(true)}>Record a payment made outside</Button>
         </>
       }
     >
+      {sending && <TransfersDialog onClose={() => setSending(false)} />}
       {recording && <OutsideDialog onClose={() => setRecording(false)} />}
       <div class="filters">
         <Choice label="State" value={status} options={STATES} onChange={setStatus} />

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import { LOCALE } from '../../ui/money.js';
 import { Loading } from '../../ui/states.js';
 import { readConfig, type Config } from '../app/config.js';
 import { Card, Page } from '../app/page.js';
-import { session } from '../app/session.js';
+import { claimsOf, session } from '../app/session.js';
 import { useStore } from '../../ui/store.js';
 
 const ROLES = [
@@ -94,14 +95,10 @@ npm run cliptally -- token admin`}
   );
 }
 
+const END = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'long', timeStyle: 'short' });
+
 /** When the token ends, as it says itself. */
 function expiryOf(token: string): string {
-  const [, payload = ''] = token.split('.');
-  const { exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
-    exp?: number;
-  };
-  if (!exp) return 'no end';
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(
-    exp * 1000,
-  );
+  const { exp } = claimsOf(token);
+  return typeof exp === 'number' ? END.format(exp * 1_000) : 'not said by the token';
 }

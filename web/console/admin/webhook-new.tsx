@@ -4,7 +4,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { Form, Select, TextField, useForm } from '../../ui/form.js';
 import { usePost } from '../app/data.js';
 import { Secret } from './secret.js';
-import { WEBHOOK_GROUPS } from './webhook-types.js';
+import { Types, isAddress, WRONG_ADDRESS } from './webhook-fields.js';
 
 const FORMS = [
   ['standard', 'A program: signed JSON'],
@@ -26,14 +26,10 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
         brandId: z.string().check(z.trim()),
       })
       .check(
-        z.refine(
-          ({ form: kind, url }) =>
-            kind === 'email' ? url.startsWith('mailto:') : url.startsWith('https://'),
-          {
-            path: ['url'],
-            error: 'An address that begins with https://, or with mailto: for a mailbox.',
-          },
-        ),
+        z.refine(({ form: kind, url }) => isAddress(kind, url), {
+          path: ['url'],
+          error: WRONG_ADDRESS,
+        }),
       ),
     send: async ({ form: kind, url, brandId }, key) => {
       const body = {
@@ -74,30 +70,7 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
           hint="Hears of its own campaigns alone. Empty: the operator, who hears of all."
           autocomplete="off"
         />
-        <details>
-          <summary>
-            {types.size === 0 ? 'Gets what is usual for it' : `Gets ${types.size} types`}: choose
-          </summary>
-          {WEBHOOK_GROUPS.map(([group, names]) => (
-            <fieldset key={group}>
-              <legend>{group}</legend>
-              {names.map((name) => (
-                <label key={name} class="check">
-                  <input
-                    type="checkbox"
-                    checked={types.has(name)}
-                    onChange={(event) => {
-                      const one = new Set([name as string]);
-                      const on = event.currentTarget.checked;
-                      setTypes((before) => (on ? before.union(one) : before.difference(one)));
-                    }}
-                  />
-                  <span>{name}</span>
-                </label>
-              ))}
-            </fieldset>
-          ))}
-        </details>
+        <Types chosen={types} onChange={setTypes} none="Gets what is usual for it" />
       </Form>
     </Dialog>
   );

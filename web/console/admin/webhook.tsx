@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { Button, Choice, Notice, Tag, type Kind } from '../../ui/controls.js';
-import { Dialog } from '../../ui/dialog.js';
 import { plural } from '../../ui/format.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
@@ -10,7 +9,7 @@ import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
 import { ReasonDialog } from './parts.js';
-import { Secret } from './secret.js';
+import { ChangeDialog, DeleteDialog, RotateDialog } from './webhook-dialogs.js';
 import { EndpointState, shortUrl, type Endpoint } from './webhooks.js';
 
 export default function WebhookScreen({ params }: ScreenProps) {
@@ -34,7 +33,7 @@ function About({ endpoint }: { endpoint: Endpoint }) {
   const enable = usePost('POST /webhook-endpoints/{id}/enable');
   const disable = usePost('POST /webhook-endpoints/{id}/disable');
   const test = usePost('POST /webhook-endpoints/{id}/test');
-  const [asking, setAsking] = useState<'disable' | 'rotate' | null>(null);
+  const [asking, setAsking] = useState<'change' | 'disable' | 'rotate' | 'delete' | null>(null);
   const on = status === 'ENABLED';
   const error = enable.error ?? test.error;
   return (
@@ -56,7 +55,12 @@ function About({ endpoint }: { endpoint: Endpoint }) {
           <When at={createdAt} as="minute" />
         </dd>
         <dt>Gets</dt>
-        <dd>{types.join(', ')}</dd>
+        <dd>
+          <details>
+            <summary>{plural(types.length, 'type')} of events</summary>
+            {types.join(', ')}
+          </details>
+        </dd>
       </dl>
       <div class="row">
         {on ? (
@@ -68,6 +72,7 @@ function About({ endpoint }: { endpoint: Endpoint }) {
             Switch on
           </Button>
         )}
+        <Button onClick={() => setAsking('change')}>Change it</Button>
         {form === 'standard' && (
           <Button onClick={() => setAsking('rotate')}>Replace the secret</Button>
         )}
@@ -76,6 +81,9 @@ function About({ endpoint }: { endpoint: Endpoint }) {
             Switch off
           </Button>
         )}
+        <Button danger onClick={() => setAsking('delete')}>
+          Delete
+        </Button>
       </div>
       {asking === 'disable' && (
         <ReasonDialog
@@ -87,31 +95,10 @@ function About({ endpoint }: { endpoint: Endpoint }) {
           onClose={() => setAsking(null)}
         />
       )}
-      {asking === 'rotate' && <RotateDialog id={id} onClose={() => setAsking(null)} />}
+      {asking === 'change' && <ChangeDialog endpoint={endpoint} onClose={() => setAsking(null)} />}
+      {asking === 'rotate' && <RotateDialog endpoint={endpoint} onClose={() => setAsking(null)} />}
+      {asking === 'delete' && <DeleteDialog endpoint={endpoint} onClose={() => setAsking(null)} />}
     </Card>
-  );
-}
-
-function RotateDialog({ id, onClose }: { id: string; onClose: () => void }) {
-  const rotate = usePost('POST /webhook-endpoints/{id}/rotate');
-  const [key] = useState(() => crypto.randomUUID() as string);
-  return (
-    <Dialog title="Replace the secret" onClose={onClose}>
-      {rotate.data ? (
-        <Secret secret={rotate.data.secret} onDone={onClose} />
-      ) : (
-        <>
-          <p>Both secrets sign for 24 hours, so that nothing is lost while you exchange them.</p>
-          {rotate.error && <Notice kind="bad">{rotate.error.message}</Notice>}
-          <div class="row">
-            <Button primary busy={rotate.isPending} onClick={() => rotate.mutate({ id, key })}>
-              Replace it
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </div>
-        </>
-      )}
-    </Dialog>
   );
 }
 

@@ -45,6 +45,8 @@ export interface Asked {
 }
 export interface Sent extends Asked {
   body?: object;
+  /** Instead of a body: a file as it is, which the API reads as CSV. */
+  file?: Blob;
   /** Sent again with the same key, a request does nothing more. */
   key?: string;
 }
@@ -66,7 +68,8 @@ export const get = <R extends GetRoute>(route: R, asked: Asked = {}): Promise<An
  * or {@link Unreachable}.
  */
 export async function post<R extends PostRoute>(route: R, sent: Sent = {}): Promise<Answer<R>> {
-  const once = { ...sent, key: sent.key ?? crypto.randomUUID(), body: sent.body ?? {} };
+  const key = sent.key ?? crypto.randomUUID();
+  const once = { ...sent, key, ...(!sent.file && { body: sent.body ?? {} }) };
   for (let retry = 0; ; retry++)
     try {
       return (await ask(route, once)) as Answer<R>;
@@ -82,7 +85,7 @@ export const getText = (path: string, query: Query = {}): Promise<string> =>
 
 async function ask(
   route: Route | `GET ${string}`,
-  { id, params = {}, query = {}, body, key, signal }: Sent,
+  { id, params = {}, query = {}, body, file, key, signal }: Sent,
 ): Promise<unknown> {
   const [method, template] = route.split(' ') as [string, string];
   const parameters = new URLSearchParams(
@@ -102,8 +105,10 @@ async function ask(
         ...(token && { authorization: `Bearer ${token}` }),
         ...(key && { 'idempotency-key': key }),
         ...(body && { 'content-type': 'application/json' }),
+        ...(file && { 'content-type': 'text/csv' }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      ...(file && { body: file }),
       ...(signal && { signal }),
     });
     // The request waits here until somebody has signed in again, and what was typed stays.

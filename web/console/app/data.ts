@@ -117,7 +117,9 @@ export function usePost<R extends PostRoute>(route: R) {
   const queries = useQueryClient();
   return useMutation<Answer<R>, Error, Sent>({
     mutationFn: (sent) => post(route, sent),
-    onSuccess: () => {
+    onSuccess: (_, { query }) => {
+      // What was only tried has changed nothing.
+      if (query?.['dryRun']) return undefined;
       announce('Done.');
       return queries.invalidateQueries();
     },

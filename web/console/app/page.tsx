@@ -24,7 +24,7 @@ export function Page({ title, back, actions, children }: PageProps) {
               ← {back.label}
             </a>
           )}
-          <h1>{title}</h1>
+          <h1 dir="auto">{title}</h1>
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>

@@ -30,19 +30,24 @@ export function accepted(token: string | undefined): void {
 
 const ROLES: readonly string[] = ['admin', 'brand', 'creator'];
 
-/** What the token says of its owner; null if it cannot be read. */
-export function sessionOf(token: string): Session | null {
+/** What the token says; nothing if it cannot be read. */
+export function claimsOf(token: string): Record<string, unknown> {
   try {
     const [, payload = ''] = token.split('.');
     const letters = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-    const { role, sub } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-    return typeof role === 'string' && ROLES.includes(role) && typeof sub === 'string' && sub
-      ? { token, role: role as Role, subject: sub }
-      : null;
+    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   } catch {
-    return null;
+    return {};
   }
+}
+
+/** Of whom the token is; null if it does not say. */
+export function sessionOf(token: string): Session | null {
+  const { role, sub } = claimsOf(token);
+  return typeof role === 'string' && ROLES.includes(role) && typeof sub === 'string' && sub
+    ? { token, role: role as Role, subject: sub }
+    : null;
 }
 
 /**
@@ -90,10 +95,20 @@ export function signIn(next: Session, way?: SilentWay, out: string | null = null
   return true;
 }
 
+/** Who signs out in one tab is not left signed in, in another one of this browser. */
+const tabs = new BroadcastChannel('cliptally.session');
+const nameOf = ({ role, subject }: Session): string => `${role} ${subject}`;
+tabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  const own = session.get();
+  if (own && data === nameOf(own)) location.replace(`${SIGNED_OUT_PATH}#here`);
+});
+
 /**
  * Leaves nothing behind: the page is loaded anew, after the provider has signed out if it can.
  */
 export function signOut(): void {
+  const own = session.get();
+  if (own) tabs.postMessage(nameOf(own));
   location.replace(wayOut ?? `${SIGNED_OUT_PATH}#here`);
 }
 

@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { number, short } from '../../ui/format.js';
 import { Plot } from '../../ui/plot.js';
@@ -9,11 +10,12 @@ interface ViewsPlotProps {
   height: number;
   /** Whether the space below the line is filled. */
   filled?: boolean;
-  onPoint: (index: number | null) => void;
+  /** Which point is shown in words beside it. */
+  shown: NonNullable<ComponentProps<typeof Plot>['points']>;
 }
 
 /** A clip's views over time. */
-export function ViewsPlot({ points, height, filled = false, onPoint }: ViewsPlotProps) {
+export function ViewsPlot({ points, height, filled = false, shown }: ViewsPlotProps) {
   const data = useMemo(
     () => [points.map(({ at }) => at), points.map(({ views }) => views)] as [number[], number[]],
     [points],
@@ -24,7 +26,7 @@ export function ViewsPlot({ points, height, filled = false, onPoint }: ViewsPlot
       height={height}
       zone="viewer"
       data={data}
-      onPoint={onPoint}
+      points={shown}
       options={(colour) => ({
         x: tick,
         y: short,

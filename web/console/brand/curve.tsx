@@ -6,6 +6,13 @@ import { ViewsPlot } from '../app/views-plot.js';
 
 type Observations = Answer<'GET /clips/{id}/observations'>['items'];
 
+const wordsOf = ({ observedAt, views, likes, comments }: Observations[number]): string =>
+  [
+    `${minuteOf(Date.parse(observedAt))}: ${number(views)} views`,
+    ...(likes === null ? [] : [`${number(likes)} likes`]),
+    ...(comments === null ? [] : [`${number(comments)} comments`]),
+  ].join(', ');
+
 /** The newest counts of a clip over time. */
 export function Curve({ observations }: { observations: Observations }) {
   const [index, setIndex] = useState<number | null>(null);
@@ -23,7 +30,13 @@ export function Curve({ observations }: { observations: Observations }) {
         {likes !== null && <> · {number(likes)} likes</>}
         {comments !== null && <> · {number(comments)} comments</>}
       </p>
-      {points.length > 1 && <ViewsPlot points={points} height={170} onPoint={setIndex} />}
+      {points.length > 1 && (
+        <ViewsPlot
+          points={points}
+          height={170}
+          shown={{ index, choose: setIndex, say: (nth) => wordsOf(points[nth]!) }}
+        />
+      )}
     </>
   );
 }

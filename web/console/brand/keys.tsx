@@ -7,6 +7,8 @@ export interface Key {
   keys: readonly string[];
   what: string;
   act: () => void;
+  /** A key that is held down does it again and again. */
+  repeats?: boolean;
 }
 
 /** Who dictates to the computer, or hits keys by accident, can switch single keys off. */
@@ -26,7 +28,7 @@ export function useKeys(keys: readonly Key[]): void {
       const found = now.current.find((one) => one.keys.includes(event.key));
       if (!found || (!keysAreOn.get() && event.key !== '?')) return;
       event.preventDefault();
-      found.act();
+      if (!event.repeat || found.repeats) found.act();
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);

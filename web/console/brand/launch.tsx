@@ -121,7 +121,7 @@ const Platforms = ({ of }: Of) => (
             of={of}
             name={`ratePerThousand.${site}`}
             label={`Own rate on ${platformName(site)}`}
-            placeholder={of.values['ratePerThousand.default']}
+            placeholder={of.values['ratePerThousand.default'] || 'standard rate'}
           />
         )}
       </div>

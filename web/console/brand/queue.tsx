@@ -1,6 +1,8 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../ui/controls.js';
 import { number, plural } from '../../ui/format.js';
+import { useMedia } from '../../ui/media.js';
 import { Blank, Loaded } from '../../ui/states.js';
 import { useStore } from '../../ui/store.js';
 import { usePages } from '../app/data.js';
@@ -89,8 +91,8 @@ export function Queue({ title, query, holds, good, mayHold, empty, campaignId }:
   };
 
   const keys: Key[] = [
-    { keys: ['j', 'ArrowDown'], what: 'The next clip', act: () => go(1) },
-    { keys: ['k', 'ArrowUp'], what: 'The one before', act: () => go(-1) },
+    { keys: ['j', 'ArrowDown'], what: 'The next clip', act: () => go(1), repeats: true },
+    { keys: ['k', 'ArrowUp'], what: 'The one before', act: () => go(-1), repeats: true },
     { keys: ['a'], what: good.word, act: () => decide(good.decision) },
     {
       keys: ['r'],
@@ -160,29 +162,33 @@ export function Queue({ title, query, holds, good, mayHold, empty, campaignId }:
               </Blank>
             </Card>
           ) : (
-            <div class="queue">
-              <Card>
-                <QueueList
-                  rows={shown}
-                  current={current}
-                  ticked={ticked}
-                  refused={decided}
-                  campaigns={campaigns}
-                  onChoose={(one) => setCurrentId(idOf(one))}
-                  onTick={tick}
-                />
-                {clips.hasNextPage && (
-                  <p class="muted">{number(shown.length)} are listed; more follow.</p>
-                )}
-              </Card>
-              <div class="card">
-                <ClipPanel
-                  of={current}
-                  campaign={campaigns?.get(current.entry.campaignId)}
-                  actions={buttons}
-                />
-              </div>
-            </div>
+            <InOrder
+              list={
+                <section class="card listing" key="list">
+                  <QueueList
+                    rows={shown}
+                    current={current}
+                    ticked={ticked}
+                    refused={decided}
+                    campaigns={campaigns}
+                    onChoose={(one) => setCurrentId(idOf(one))}
+                    onTick={tick}
+                  />
+                  {clips.hasNextPage && (
+                    <p class="muted">{number(shown.length)} are listed; more follow.</p>
+                  )}
+                </section>
+              }
+              panel={
+                <div class="card" key="panel">
+                  <ClipPanel
+                    of={current}
+                    campaign={campaigns?.get(current.entry.campaignId)}
+                    actions={buttons}
+                  />
+                </div>
+              }
+            />
           )
         }
       </Loaded>
@@ -200,6 +206,12 @@ export function Queue({ title, query, holds, good, mayHold, empty, campaignId }:
       )}
     </Page>
   );
+}
+
+/** The clip comes first where it is above the list: the keyboard goes as the eye does. */
+function InOrder({ list, panel }: { list: ComponentChildren; panel: ComponentChildren }) {
+  const narrow = useMedia('(max-width: 53.75em)');
+  return <div class="queue">{narrow ? [panel, list] : [list, panel]}</div>;
 }
 
 const targetOf = ({ clip: { clipId }, entry: { campaignId } }: Submission) => ({

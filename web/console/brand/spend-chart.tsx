@@ -28,6 +28,9 @@ function pointsOf(lines: readonly Line[]): Point[] {
   return points;
 }
 
+const wordsOf = ({ at, spent, views }: Point, currency: string): string =>
+  `${minuteOf(at)}: ${money(spent, currency)} for ${number(views)} views`;
+
 /** Spend and paid views over time, by the campaign's own lines. */
 export function SpendChart({ lines, currency }: { lines: readonly Line[]; currency: string }) {
   const [shown, setShown] = useState<'spent' | 'views'>('spent');
@@ -73,7 +76,7 @@ export function SpendChart({ lines, currency }: { lines: readonly Line[]; curren
         height={220}
         zone="viewer"
         data={data}
-        onPoint={setIndex}
+        points={{ index, choose: setIndex, say: (nth) => wordsOf(points[nth]!, currency) }}
         options={(colour) => ({
           x: tick,
           y: (value) => short(shown === 'views' ? value : value / 10 ** minorDigits(currency)),

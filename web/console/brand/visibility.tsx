@@ -7,26 +7,32 @@ import { Card } from '../app/page.js';
 import type { Campaign } from '../app/campaigns.js';
 import { aboutHours } from '../creator/catalogue-figures.js';
 
+interface Shown {
+  publicCatalogue?: boolean;
+  leaderboardNames?: boolean;
+}
+
 /** What creators see of a campaign before they take part, and of each other in it. */
 export function Visibility({ campaign }: { campaign: Campaign }) {
   const { campaignId, publicCatalogue = false, leaderboardNames = false } = campaign;
   const set = usePost('POST /campaigns/{id}/visibility');
-  const change = (body: { publicCatalogue?: boolean; leaderboardNames?: boolean }) =>
-    set.mutate({ id: campaignId, body });
+  const change = (body: Shown) => set.mutate({ id: campaignId, body });
+  // A switch stays as it was put, while that is on its way.
+  const wanted = (set.isPending && (set.variables.body as Shown)) || {};
   return (
     <Card title="What creators see">
       <div class="stack">
         <Switch
           label="Every creator finds it in the catalogue"
           hint="With its figures: what remains, how long a review takes, how many were paid."
-          on={publicCatalogue}
+          on={wanted.publicCatalogue ?? publicCatalogue}
           busy={set.isPending}
           onChange={(on) => change({ publicCatalogue: on })}
         />
         <Switch
           label="Creators see each other's names on the leaderboard"
           hint="Without it they see ranks and sums, and only themselves by name."
-          on={leaderboardNames}
+          on={wanted.leaderboardNames ?? leaderboardNames}
           busy={set.isPending}
           onChange={(on) => change({ leaderboardNames: on })}
         />
@@ -54,7 +60,8 @@ const Switch = ({ label, hint, on, busy, onChange }: SwitchProps) => (
       type="checkbox"
       role="switch"
       checked={on}
-      disabled={busy}
+      aria-disabled={busy}
+      onClick={(event) => busy && event.preventDefault()}
       onChange={({ currentTarget }) => onChange(currentTarget.checked)}
     />
     <span>

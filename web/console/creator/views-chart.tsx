@@ -34,10 +34,18 @@ export function ViewsChart({ observations, lines, currency }: ChartProps) {
           </>
         )}
       </p>
-      <ViewsPlot points={points} height={220} filled onPoint={setPoint} />
+      <ViewsPlot
+        points={points}
+        height={220}
+        filled
+        shown={{ index: point, choose: setPoint, say: (nth) => wordsOf(points[nth]!, currency) }}
+      />
     </>
   );
 }
+
+const wordsOf = ({ at, views, sum }: Point, currency: string): string =>
+  `${minuteOf(at)}: ${number(views)} views${sum === null ? '' : `, ${money(sum, currency)} earned`}`;
 
 interface Point {
   at: number;

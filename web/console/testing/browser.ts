@@ -27,8 +27,8 @@ export function chromiumIsHere(): boolean {
   return here;
 }
 
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+export const openBrowser = (flags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
 
 /** The four forms of a screen. */
 export const VARIANTS = {

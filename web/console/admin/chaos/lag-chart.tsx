@@ -14,6 +14,11 @@ interface Props {
 const SHOWN_MS = 180_000;
 const farthest = ({ behind }: LagSample) => Math.max(0, ...Object.values(behind));
 
+const lagOf = ({ head, behind }: LagSample): string => {
+  const each = Object.entries(behind).map(([name, events]) => `${name} ${number(events)}`);
+  return `without an outcome; behind the log at ${number(head)}: ${each.join(', ')}`;
+};
+
 /** The last three minutes: scrapes that wait, the follower that is farthest behind, and faults. */
 export function LagChart({ lag, faults, now }: Props) {
   const [index, setIndex] = useState<number | null>(null);
@@ -41,18 +46,21 @@ export function LagChart({ lag, faults, now }: Props) {
     <>
       <p class="readout" aria-live="off">
         <span class="muted">{clockTime(sample.at)}</span>{' '}
-        <strong>{plural(sample.waiting, 'scrape')}</strong> without an outcome; behind the log at{' '}
-        {number(sample.head)}:{' '}
-        {Object.entries(sample.behind)
-          .map(([name, behind]) => `${name} ${number(behind)}`)
-          .join(', ')}
+        <strong>{plural(sample.waiting, 'scrape')}</strong> {lagOf(sample)}
       </p>
       <Plot
         label={`The last three minutes: at most ${plural(mostWaiting, 'scrape')} without an outcome, ${number(Math.max(...shown.map(farthest)))} events behind the log`}
         height={200}
         zone="viewer"
         data={data}
-        onPoint={setIndex}
+        points={{
+          index,
+          choose: setIndex,
+          say: (nth) => {
+            const one = shown[nth]!;
+            return `${clockTime(one.at)}: ${plural(one.waiting, 'scrape')} ${lagOf(one)}`;
+          },
+        }}
         options={(colour) => ({
           x: clockTime,
           y: short,
