@@ -18,6 +18,7 @@ import {
   type Server,
 } from './programs.js';
 import { startAlertWorld, type AlertWorld } from './testing/alert-world.js';
+import { alertmanagerConfiguration } from './testing/receivers.js';
 
 /** What each receiver was sent, newest last. */
 const received: Record<string, Record<string, unknown>[]> = {
@@ -27,25 +28,16 @@ const received: Record<string, Record<string, unknown>[]> = {
   watchdog: [],
 };
 
-/**
- * The configuration as it is, with addresses in the place of secret files and templates from here:
- * Alertmanager 0.25 knows no file for Discord.
- */
-function alertmanagerConfiguration(receivers: string): string {
-  return readFileSync(`${DEPLOY}alertmanager/alertmanager.yml`, 'utf8')
-    .replace('/etc/alertmanager/templates', `${DEPLOY}alertmanager/templates`)
-    .replaceAll(/api_url_file: .*/g, `api_url: ${receivers}/slack`)
-    .replaceAll(/webhook_url_file: .*/g, `webhook_url: ${receivers}/discord`)
-    .replaceAll(/url_file: .*\/(\w+)-url/g, `url: ${receivers}/$1`)
-    .replace(/smtp_auth_password_file: .*/, 'smtp_auth_password: none')
+/** As it is deployed, but told at once. */
+const atOnce = (receivers: string): string =>
+  alertmanagerConfiguration(receivers)
     .replaceAll(/group_wait: .*/g, 'group_wait: 1s')
     .replaceAll(/group_interval: .*/g, 'group_interval: 2s');
-}
 
 (amtool ? describe : describe.skip)('who gets an alert, by amtool [needs amtool]', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-routes-'));
   const file = join(folder, 'alertmanager.yml');
-  beforeAll(() => writeFileSync(file, alertmanagerConfiguration('http://127.0.0.1:9')));
+  beforeAll(() => writeFileSync(file, atOnce('http://127.0.0.1:9')));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is well-formed', () => {
@@ -94,10 +86,7 @@ function alertmanagerConfiguration(receivers: string): string {
       });
       await new Promise<void>((resolve) => receivers.listen(0, '127.0.0.1', resolve));
       const { port } = receivers.address() as { port: number };
-      writeFileSync(
-        join(folder, 'alertmanager.yml'),
-        alertmanagerConfiguration(`http://127.0.0.1:${port}`),
-      );
+      writeFileSync(join(folder, 'alertmanager.yml'), atOnce(`http://127.0.0.1:${port}`));
       const [alertPort, queryPort] = [await freePort(), await freePort()];
       alerting = `http://127.0.0.1:${alertPort}`;
       servers.push(startAlertmanager(folder, alertPort));

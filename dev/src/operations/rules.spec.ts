@@ -78,7 +78,7 @@ describe('metrics of an expression', () => {
       'speaks of a metric that does not exist',
       (expr: string) =>
         expr.replace(
-          /\b(cliptally|kube|alertmanager|prometheus)_\w+|\bup\b|cliptally:[\w:]+/g,
+          /\b(cliptally|kube|kubelet|certmanager|probe|process|alertmanager|prometheus)_\w+|\bup\b|cliptally:[\w:]+/g,
           'no_such_metric',
         ),
     ],

@@ -5,12 +5,14 @@ import { prepareProjection } from '@cliptally/messaging';
 import { DOMAIN_METRICS, monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { parse } from 'yaml';
 import { routesOf } from '../../../services/earnings/src/http/routes.js';
 import { runCli } from '@cliptally/cli';
+import { JOB_NAME, slotOfJob } from '../../../services/scheduler/src/slot.js';
 import { API_CONTROLLERS } from '../../../services/earnings/src/http/application.js';
 import { RUNBOOKS, rules } from './programs.js';
 
@@ -101,6 +103,18 @@ describe('in the runbooks', () => {
       const deployed = globSync('deploy/k8s/**/*.yaml', { cwd: ROOT }).map(text).join('\n');
       for (const [, name] of span.matchAll(/(?:cronjob[ /]|kubernetes\.io\/name=)([a-z-]+)/g))
         expect(deployed).toMatch(new RegExp(`name: ${name}\\b`));
+    },
+  );
+
+  it.each(of(/^kubectl create job --from=cronjob\/scheduler/))(
+    '%s: %s gives its job a name that the scheduler takes',
+    (_, span) => {
+      const { stdout } = spawnSync('bash', ['-c', `kubectl() { echo "\${@: -1}"; }; ${span}`], {
+        encoding: 'utf8',
+      });
+      expect(stdout.trim()).toMatch(JOB_NAME);
+      const age = Date.now() - slotOfJob(stdout.trim()).getTime();
+      expect(Math.abs(age)).toBeLessThan(10 * 60_000);
     },
   );
 

@@ -67,6 +67,42 @@ export function gauge(
   });
 }
 
+const READ_MS = 3_000;
+
+/**
+ * All metrics that can be read now. One whose source fails, or does not answer within three
+ * seconds, is left out: an outage elsewhere must not look like one of this service.
+ */
+export async function readMetrics(registry: Registry): Promise<string> {
+  const names = registry.getMetricsAsArray().map(({ name }) => name);
+  const read = names.map((name) => within(READ_MS, registry.getSingleMetricAsString(name)));
+  const texts = (await Promise.all(read)).filter((text) => text !== null);
+  return `${texts.join('\n\n')}\n`;
+}
+
+/** What comes of `work`; null if it fails or takes longer. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));
+  return Promise.race([work.catch(() => null), late]).finally(() => clearTimeout(timer));
+}
+
+/** A gauge that is 1 while `ask` is answered, else 0. */
+export const upGauge = (
+  registry: Registry,
+  name: string,
+  help: string,
+  ask: () => Promise<unknown>,
+): Gauge =>
+  gauge(registry, name, help, async () =>
+    (await within(
+      READ_MS - 1_000,
+      ask().then(() => true),
+    ))
+      ? 1
+      : 0,
+  );
+
 export function histogram(
   registry: Registry,
   name: string,

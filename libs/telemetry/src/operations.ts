@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { PROBES, observeHttp } from './http.js';
+import { readMetrics } from './metrics.js';
 
 /**
  * What keeps a service from its work, as a sentence; null while nothing does. May be asked every
@@ -98,7 +99,7 @@ export async function startOperations({
     if (path === '/healthz')
       return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
     if (path === '/metrics')
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      return { status: 200, type: registry.contentType, body: await readMetrics(registry) };
     if (path !== '/readyz')
       return {
         status: 404,

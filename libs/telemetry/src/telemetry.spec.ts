@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
-import { counter, createRegistry, histogram } from './metrics.js';
+import { counter, createRegistry, gauge, histogram, readMetrics, upGauge } from './metrics.js';
 import { Readiness, faultsOf, keepOpenNoMore, listen, startOperations } from './operations.js';
 import { explain } from './explain.js';
 
@@ -142,6 +142,20 @@ describe('metrics', () => {
       await value('cliptally_abort_listeners'),
       await value('cliptally_pending_timers'),
     ]).toEqual(before);
+  });
+  it('are given without those that cannot be read', async () => {
+    const registry = createRegistry('test');
+    gauge(registry, 'there', 'Can be read.', () => 1);
+    gauge(registry, 'refused', 'Cannot be read.', () => Promise.reject(new Error('gone')));
+    gauge(registry, 'silent', 'Is never answered.', () => new Promise<number>(() => {}));
+    upGauge(registry, 'answering', 'Answers.', () => Promise.resolve());
+    upGauge(registry, 'failing', 'Fails.', () => Promise.reject(new Error('gone')));
+    const text = await readMetrics(registry);
+    expect(text).toContain('there{service="test"} 1');
+    expect(text).toContain('answering{service="test"} 1');
+    expect(text).toContain('failing{service="test"} 0');
+    expect(text).not.toMatch(/^(refused|silent)/m);
+    expect(text).toContain('process_start_time_seconds');
   });
   it('show a zero for every combination of labels before anything has happened', async () => {
     const registry = createRegistry('test');

@@ -8,6 +8,7 @@ import {
   keepOpenNoMore,
   observeHandlings,
   pageFiles,
+  upGauge,
 } from '@cliptally/telemetry';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -142,6 +143,9 @@ async function serve(
   const taxProfiles = new TaxProfiles(running.pool, clock, taxKeys, log);
   await taxProfiles.prepare();
   const registry = createRegistry('earnings');
+  upGauge(registry, 'cliptally_database_up', '1 while PostgreSQL answers.', () =>
+    running.pool.query('select 1'),
+  );
   ledgerMetrics(registry, running.pool, running.projector);
   unsettledMetrics(registry, running.pool, clock);
   waitingLinkMetrics(registry, running.pool, clock);

@@ -31,7 +31,10 @@ function samples(text: string): { name: string; labels: Record<string, string>; 
       value: Number(value),
     }))
     .filter(
-      ({ name }) => !/^cliptally_(http_|handling_|abort_listeners|pending_timers)/.test(name),
+      ({ name }) =>
+        !/^cliptally_(http_|handling_|abort_listeners|pending_timers|database_up|log_up)/.test(
+          name,
+        ),
     );
 }
 

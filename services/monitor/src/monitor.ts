@@ -1,7 +1,15 @@
 import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, Projector, connectNats, type Log } from '@cliptally/messaging';
-import { Readiness, createRegistry, observeHandlings, pageFiles } from '@cliptally/telemetry';
+import {
+  Readiness,
+  createRegistry,
+  observeHandlings,
+  pageFiles,
+  readMetrics,
+  upGauge,
+  within,
+} from '@cliptally/telemetry';
 import { fileURLToPath } from 'node:url';
 import { startHttp } from './http/server.js';
 import { Live } from './live/live.js';
@@ -14,6 +22,9 @@ import { Reading } from './status/reading.js';
 
 export const DEFAULT_USAGE: UsageTerms = { cycleDay: 1, budgetUsd: 199 };
 const DEFAULT_RUN_INTERVAL_MS = 900_000;
+/** Prometheus waits ten seconds for all of it. */
+const FIGURES_MS = 5_000;
+const ANSWER_MS = 1_000;
 const NAME = 'monitor';
 const PAGE = fileURLToPath(new URL('../dist/pages/live/', import.meta.url));
 
@@ -88,6 +99,21 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
       ready: projector.caughtUp,
     }),
   });
+  const head = () => within(ANSWER_MS, store.head());
+  upGauge(registry, 'cliptally_database_up', '1 while PostgreSQL answers.', () =>
+    pool.query('select 1'),
+  );
+  upGauge(registry, 'cliptally_log_up', '1 while the log answers.', () => store.head());
+  /** Nothing while the tables cannot be read: figures are absent then, never zero. */
+  const domain = async (): Promise<string> => {
+    const figures = await within(FIGURES_MS, reading.figures());
+    if (!figures) return '';
+    const { position, halted } = projector;
+    const end = (await head()) ?? position;
+    const lag = await lagAt({ store, nats, clock }, end);
+    const progress = { position, head: end, halted: halted !== null, lag, runIntervalMs };
+    return domainMetrics(NAME, figures, progress);
+  };
   // Not NATS: without it figures are a second late, and the page is needed most then.
   const readiness = new Readiness({
     projection: () => unready() ?? projector.halted,
@@ -106,13 +132,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
         unready,
         files: pageFiles(PAGE),
         earningsUrl: earningsUrl ?? null,
-        async metrics() {
-          const [figures, head] = await Promise.all([reading.figures(), store.head()]);
-          const lag = await lagAt({ store, nats, clock }, head);
-          const { position, halted } = projector;
-          const progress = { position, head, halted: halted !== null, lag, runIntervalMs };
-          return `${await registry.metrics()}\n${await domainMetrics(NAME, figures, progress)}`;
-        },
+        metrics: async () => `${await readMetrics(registry)}\n${await domain()}`,
         readiness,
       },
       registry,

@@ -84,13 +84,36 @@ export function serversOf(url: string): {
   };
 }
 
+/** A shorter outage makes nobody unready: the client connects again, and a restart takes longer. */
+export const NATS_GRACE_MS = 10_000;
+const ANSWER_MS = 1_000;
+const lastAnswers = new WeakMap<NatsConnection, number>();
+
 /**
- * What keeps the server from answering, as a sentence; null while it does. While the connection is
- * being made again it waits.
+ * What keeps the server from answering, as a sentence; null while it does, and for ten seconds
+ * after its last answer.
  */
-export const natsFault = ({ connection }: Nats): Promise<string | null> =>
-  connection.isClosed()
-    ? Promise.resolve('the connection is closed')
-    : connection.rtt().then(() => null);
+export async function natsFault(
+  { connection }: Pick<Nats, 'connection'>,
+  now: () => number = () => performance.now(),
+): Promise<string | null> {
+  if (connection.isClosed()) return 'the connection is closed';
+  if (await answers(connection)) lastAnswers.set(connection, now());
+  const silent = now() - (lastAnswers.get(connection) ?? -Infinity);
+  return silent < NATS_GRACE_MS ? null : 'no answer for over ten seconds';
+}
+
+/** While the connection is being made again the client waits. */
+async function answers(connection: NatsConnection): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>(
+    (resolve) => (timer = setTimeout(() => resolve(false), ANSWER_MS)),
+  );
+  const answered = connection.rtt().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+}
 
 const withoutSecrets = (url: string) => url.replace(/\/\/[^@/]*@/g, '//');

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import type { Readiness } from '@cliptally/telemetry';
+import { readMetrics, type Readiness } from '@cliptally/telemetry';
 import type { Response } from 'express';
 import type { Registry } from 'prom-client';
 import { pageOf, type ApiDocument } from './docs/page.js';
@@ -34,7 +34,7 @@ export class InfoController {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics() {
-    return this.registry.metrics();
+    return readMetrics(this.registry);
   }
 
   @Get('openapi.json')

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { DEPLOY, alertmanager, alerts, prometheus } from './programs.js';
+import { runIncident, type Paging } from './testing/paging-run.js';
+import { INCIDENTS, type Incident } from './testing/played-services.js';
+
+const { incidents } = parse(readFileSync(`${DEPLOY}alertmanager/incidents.yml`, 'utf8')) as {
+  incidents: { told_by: string; implies: string[] }[];
+};
+
+describe('what implies what', () => {
+  it('names alerts that there are', () => {
+    const names = new Set(alerts.map(({ alert }) => alert));
+    const named = incidents.flatMap(({ told_by, implies }) => [told_by, ...implies]);
+    expect(named.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('has no circle, in which two alerts would silence each other', () => {
+    const below = (name: string, seen: readonly string[] = []): string[] =>
+      seen.includes(name)
+        ? [name]
+        : incidents
+            .filter(({ told_by }) => told_by === name)
+            .flatMap(({ implies }) => implies)
+            .flatMap((next) => [next, ...below(next, [...seen, name])]);
+    const names = incidents.map(({ told_by }) => told_by);
+    expect(names.filter((name) => below(name).includes(name))).toEqual([]);
+  });
+
+  it('is what Alertmanager holds back', () => {
+    const script = fileURLToPath(
+      new URL('../../../deploy/alertmanager/generate.mjs', import.meta.url),
+    );
+    const { status, stderr } = spawnSync(process.execPath, [script, '--check'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+const PAGING = process.env['PAGING'] ?? '';
+const SPEED = 6;
+const HELD_MINUTES = 40;
+const DOCUMENT = fileURLToPath(new URL('../../../docs/operations.md', import.meta.url));
+
+/** A quarter of an hour: `PAGING=all` measures all and writes the table of the documentation. */
+(prometheus && alertmanager && PAGING ? describe : describe.skip)(
+  'an incident pages once [needs prometheus, alertmanager and PAGING=all, or the name of one]',
+  () => {
+    const measured: Paging[] = [];
+    const chosen = INCIDENTS.filter((incident) => PAGING === 'all' || PAGING === incident);
+    const runs = new Map<Incident, Promise<Paging>>();
+    beforeAll(() => {
+      for (const incident of chosen) {
+        const run = runIncident(incident, HELD_MINUTES, SPEED);
+        // Each test waits for its own.
+        run.catch(() => {});
+        runs.set(incident, run);
+      }
+    });
+    afterAll(() => {
+      if (PAGING === 'all') writeTable(measured);
+    });
+
+    it.each(chosen)(
+      '%s',
+      async (incident) => {
+        const paging = await runs.get(incident)!;
+        measured.push(paging);
+        expect(paging.pages).toHaveLength(1);
+        expect(paging.minutesToPage).toBeLessThanOrEqual(6);
+        expect(paging.minutesToResolve).toBeLessThanOrEqual(10);
+      },
+      3_600_000,
+    );
+  },
+);
+
+function writeTable(measured: readonly Paging[]): void {
+  const rows = measured.map(
+    ({ incident, minutesToPage, pages, minutesToResolve }) =>
+      `| ${incident} | ${minutesToPage.toFixed(1)} | ${pages.length}: \`${pages.join('`, `')}\` | ${minutesToResolve.toFixed(1)} |`,
+  );
+  const head = '| broken | minutes to the page | pages | minutes from mended to resolved |';
+  const table = [head, '|---|---|---|---|', ...rows].join('\n');
+  const text = readFileSync(DOCUMENT, 'utf8');
+  const between = /(<!-- paging -->\n)[^]*?(<!-- end of paging -->)/;
+  writeFileSync(
+    DOCUMENT,
+    text.replace(between, (_, begin: string, end: string) => `${begin}${table}\n${end}`),
+  );
+}
