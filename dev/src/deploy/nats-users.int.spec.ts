@@ -7,18 +7,22 @@ import {
   type NewEvent,
 } from '@cliptally/contracts';
 import { generatedCurves, startApifyStandIn } from '@cliptally/dev/apify-stand-in';
-import { testDatabase, until } from '@cliptally/dev/servers';
+import { startPostgres, until } from '@cliptally/dev/servers';
 import { startEarnings } from '@cliptally/earnings';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { connectNats, silentLog, type Log } from '@cliptally/messaging';
 import { startMonitor, type MonitorService } from '@cliptally/monitor';
+import { ROLES, migrate } from '@cliptally/ops';
 import { startRelayService } from '@cliptally/relay';
 import { startScraper, type ScraperService } from '@cliptally/scraper';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { User } from './nats-rights.js';
 import { guardedNats } from './testing/guarded-nats.js';
 
-describe('the users of deploy/nats/users.conf, on a real server', () => {
+describe('the users of NATS and the roles of PostgreSQL, on real servers', () => {
   const closers: (() => Promise<unknown>)[] = [];
   const complaints: string[] = [];
   const log: Log = {
@@ -28,14 +32,16 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
   };
   let nats: Awaited<ReturnType<typeof guardedNats>>;
   const urlOf = (user: User) => nats.urlOf(user);
+  const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-users-'));
   let store: PostgresEventStore;
   let scraper: ScraperService;
   let monitor: MonitorService;
 
   beforeAll(async () => {
-    const [database, server] = await Promise.all([testDatabase(), guardedNats()]);
+    // Roles belong to a whole server, and other tests make the same ones.
+    const [database, server] = await Promise.all([startPostgres({ dataDir }), guardedNats()]);
     nats = server;
-    await PostgresEventStore.migrate(database.url);
+    await migrate(database.url, Object.fromEntries(ROLES.map((role) => [role, 'a-password'])));
     store = new PostgresEventStore({ url: database.url });
     const clock = clockOf({ world: Date.now(), real: Date.now(), speed: 60 });
     const standIn = await startApifyStandIn({
@@ -43,8 +49,13 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       curves: generatedCurves({ worldStart: new Date(Date.now() - 86_400_000) }),
       token: 'test',
     });
+    const databaseUrlOf = (role: User) => {
+      const as = new URL(database.url);
+      [as.username, as.password] = [role, 'a-password'];
+      return as.href;
+    };
     const of = (user: User) => ({
-      databaseUrl: database.url,
+      databaseUrl: databaseUrlOf(user),
       natsUrl: urlOf(user),
       clock,
       log,
@@ -62,7 +73,8 @@ describe('the users of deploy/nats/users.conf, on a real server', () => {
       apify: { token: 'test', baseUrl: standIn.url },
     });
     closers.push(
-      () => database.drop(),
+      async () => rmSync(dataDir, { recursive: true, force: true }),
+      () => database.stop(),
       () => server.stop(),
       () => store.close(),
       () => standIn.close(),

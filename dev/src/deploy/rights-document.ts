@@ -1,12 +1,13 @@
 import { BUCKETS } from '@cliptally/messaging';
+import { APPENDS, READS, ROLES } from '@cliptally/ops';
 import { RIGHTS, USERS, accountOf, type Rights } from './nats-rights.js';
 
 /** The text of docs/rights.md. */
 export function rightsDocument(): string {
   return `# Who may what, between the services
 
-Made by \`node deploy/nats/generate.mjs\` from \`dev/src/deploy/nats-rights.ts\`; change it there.
-Tests try each line, and that everything else is refused, on a real server
+Made by \`node deploy/nats/generate.mjs\` from \`dev/src/deploy/nats-rights.ts\` and
+\`tools/ops/src/log-rights.ts\`; change it there. Tests try each line, and that everything else is refused, on a real server
 (\`dev/src/deploy/nats-rights.int.spec.ts\`). Why it is so: [decision 32](decisions/0032-between-services.md).
 
 ## NATS: subjects
@@ -32,7 +33,32 @@ ${table(
     ...USERS.map((user) => onBucket(RIGHTS[user], bucket)),
   ]),
 )}
+
+## PostgreSQL: events
+
+From \`tools/ops/src/log-rights.ts\`, tried by \`tools/ops/src/log-rights.int.spec.ts\`: an append of
+another type, or to a stream of another category, is refused by name, and rows of other events are
+not there for a role that need not read them.
+
+${table(
+  ['role', 'appends', 'reads'],
+  ROLES.map((role) => [role, code(APPENDS[role] ?? []), readsOf(READS[role])]),
+)}
+
+## PostgreSQL: tables
+
+Each of scheduler, earnings and monitor owns the schemas that it makes, and no other role sees
+them: of earnings also \`earnings_webhooks\` (secrets) and \`earnings_people\` (tax profiles). Nobody
+but the owner changes or removes an event. \`tools/ops/src/database.int.spec.ts\` tries it.
 `;
+}
+
+function readsOf(reads: (typeof READS)[keyof typeof READS]): string {
+  if (!reads) return '-';
+  if (reads === 'everything') return reads;
+  return 'types' in reads
+    ? code(reads.types)
+    : `streams ${code(reads.categories.map((category) => `${category}-*`))}`;
 }
 
 function onBucket({ asks }: Rights, bucket: string): string {

@@ -1,4 +1,11 @@
-import { EVENTS, EVENT_TYPES, newEvent, streams, subjectOf } from '@cliptally/contracts';
+import {
+  EVENTS,
+  EVENT_TYPES,
+  newEvent,
+  streams,
+  subjectOf,
+  type NewEvent,
+} from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { MigrationMissing, PostgresEventStore, openEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -45,17 +52,54 @@ async function asks(role: Role, sql: string): Promise<string> {
   }
 }
 
-const paused = () =>
+const context = () => ({
+  time: new Date(),
+  correlationId: randomUUID(),
+  causationId: randomUUID(),
+});
+/** An event that the role decides, and its stream. */
+const OWN: Partial<Record<Role, () => [stream: string, event: NewEvent]>> = {
+  scraper: () => [
+    streams.clip('youtube-one'),
+    newEvent(
+      'ClipRestored',
+      randomUUID(),
+      { clipId: 'youtube-one', platform: 'youtube', reason: 'observed', by: 'scraper' },
+      context(),
+    ),
+  ],
+  scheduler: () => [
+    streams.trackingRun('one'),
+    newEvent(
+      'ClipTrackingRequested',
+      randomUUID(),
+      {
+        requestId: randomUUID(),
+        runId: 'one',
+        clipId: 'youtube-one',
+        platform: 'youtube',
+        url: 'https://example.com/',
+        score: 1,
+        campaignIds: ['one'],
+      },
+      context(),
+    ),
+  ],
+};
+const paused = (): [string, NewEvent] => [
+  streams.campaign('one'),
   newEvent(
     'CampaignPaused',
     randomUUID(),
     { campaignId: 'one', reason: 'a check', by: 'someone' },
-    { time: new Date(), correlationId: randomUUID(), causationId: randomUUID() },
-  );
+    context(),
+  ),
+];
 const append = async (role: Role) => {
   const store = await openEventStore({ databaseUrl: urlOf(role), connections: 1 });
   try {
-    return await store.append(streams.campaign('one'), [paused()], 'any');
+    const [stream, event] = (OWN[role] ?? paused)();
+    return await store.append(stream, [event], 'any');
   } finally {
     await store.close();
   }
@@ -155,7 +199,7 @@ describe('one role a service, with what it needs', () => {
     ],
   ])('no service stops appends, readers or the relay with %s', async (_, sql) => {
     await append('earnings');
-    await asks('scraper', sql);
+    await asks('earnings', sql);
     const store = new PostgresEventStore({ url: database.url, connections: 1 });
     try {
       expect(await append('earnings')).toMatchObject({ added: 1 });
@@ -179,7 +223,7 @@ describe('one role a service, with what it needs', () => {
 
   it('lets every type of event into the log that there is', async () => {
     const names = EVENT_TYPES.map((type) => `${EVENTS[type].category}-one`);
-    const client = new Client({ connectionString: urlOf('scraper') });
+    const client = new Client({ connectionString: database.url });
     await client.connect();
     try {
       for (const name of new Set(names))

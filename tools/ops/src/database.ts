@@ -1,10 +1,10 @@
 import { PostgresEventStore } from '@cliptally/event-store';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { GRANTS } from './grants.sql.js';
+import { logRights } from './log-rights.sql.js';
+import { ROLES, type Role } from './roles.js';
 
-/** Services that have a role of their own, which is also the name of the role. */
-export const ROLES = ['relay', 'scheduler', 'scraper', 'earnings', 'monitor'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role };
 
 /**
  * A role that nothing has made, and for which there is no password to make it with; shown as one
@@ -41,6 +41,7 @@ export async function migrate(
     await db.query(`select pg_advisory_xact_lock(hashtext('cliptally.grants'), 4)`);
     for (const role of ROLES) await ensureRole(db, role, passwords[role]);
     await db.query(GRANTS);
+    await db.query(logRights());
     await db.query('commit');
   } finally {
     await db.end();
