@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { availableAt } from './balance.js';
 import { decidePayoutAccount } from './payout-account.js';
+import { decideOutsidePayment } from './outside-payment.js';
 import {
   BY_STRIPE,
-  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,

@@ -9,8 +9,8 @@ import { decideHold, decideRelease, decideRejection } from './clip-review.js';
 import type { ClipFact } from './clip.js';
 import { isClipFact, record, type LedgerFact } from './ledger.js';
 import { decideMove } from './move.js';
+import { decideOutsidePayment } from './outside-payment.js';
 import {
-  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,

@@ -3,9 +3,9 @@ import { derivedId, type Clock } from '@cliptally/contracts';
 import { Commands } from '../commands/commands.js';
 import type { Done } from '../commands/execution.js';
 import type { Decided } from '../domain/fact.js';
+import { decideOutsidePayment } from '../domain/outside-payment.js';
 import {
   approvalWaitsUntil,
-  decideOutsidePayment,
   decidePayoutApproval,
   decidePayoutFailure,
   decidePayoutPaid,
