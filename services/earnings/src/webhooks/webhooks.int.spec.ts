@@ -1,13 +1,10 @@
-import { ManualClock, newEvent, streams, type AnyEvent } from '@cliptally/contracts';
+import { ManualClock } from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
-import { silentLog } from '@cliptally/messaging';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { Client } from 'pg';
-import { startEarnings } from '../service.js';
-import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
+import { startApiWorld } from '../testing/api-world.js';
+import { webhookSteps } from '../testing/webhook-steps.js';
 import { startReceiver, type Received } from '../testing/webhook-receiver.js';
-import { WEBHOOK_EVENTS } from '../domain/webhook.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,77 +22,11 @@ describe('outgoing webhooks', () => {
     await world.close();
     receiver.close();
   });
-
-  const add = async (body: object = {}, as: ['admin' | 'brand', string] = ['admin', 'root']) => {
-    const path = `/to-${Math.random().toString(36).slice(2)}`;
-    const answer = await world.post(
-      '/webhook-endpoints',
-      { url: `https://hooks.example${path}`, ...body },
-      { as },
-    );
-    expect(answer.status).toBe(201);
-    return { path, id: answer.body.endpointId as string, secret: answer.body.secret as string };
-  };
-  const launch = async (campaignId: string, brandId = 'acme') =>
-    expect((await world.post('/campaigns', world.terms({ campaignId, brandId }))).status).toBe(201);
-  const step = (campaignId: string, what: 'pause' | 'resume') =>
-    world.post(`/campaigns/${campaignId}/${what}`, {});
-  /** As another process writes it. */
-  const written = (campaignId: string, type: 'CampaignPaused' | 'CampaignResumed') => {
-    const context = { time: world.clock.now(), correlationId: 't', causationId: 't' };
-    const data = { campaignId, reason: '', by: 'a test' };
-    const event = newEvent(type, crypto.randomUUID(), data, context);
-    return world.store.append(streams.campaign(campaignId), [event], 'any');
-  };
-  const submit = async (campaignId: string): Promise<string> =>
-    (await world.post('/clips', { url: freshUrl(), campaignId, creatorId: 'ann' })).body.clipId;
-  const logged = async (): Promise<AnyEvent[]> =>
-    Array.fromAsync(world.store.readAll(0, { types: WEBHOOK_EVENTS }));
-  const deliveries = async (id: string, query = '') =>
-    (await world.get(`/webhook-endpoints/${id}/deliveries?limit=200${query}`)).body.items;
-  const show = async (id: string) => (await world.get(`/webhook-endpoints/${id}`)).body;
-  /** Time passes until it is so. */
-  const passing = (what: string, ms: number, so: () => unknown) =>
-    until(what, async () => {
-      if (await so()) return true;
-      world.clock.advance(ms);
-      return false;
-    });
+  const { add, launch, step, submit, logged, deliveries, show, passing } = webhookSteps(
+    () => world,
+  );
   const typesOf = (of: readonly Received[]): string[] =>
     of.map(({ body }): string => JSON.parse(body).type);
-
-  it('a receiver that is down for an hour gets every webhook once, in order per stream, over a restart', async () => {
-    const { path, id } = await add();
-    receiver.answerWith(() => null);
-    const campaigns = ['a', 'b', 'c'];
-    for (const one of campaigns) await launch(one);
-    for (const one of campaigns) await step(one, 'pause');
-    await until('it is tried', () => receiver.received.length >= 3);
-    await world.restart(async () => {
-      for (const one of campaigns) await written(one, 'CampaignResumed');
-    });
-    const clips = await Promise.all(campaigns.map(submit));
-    for (const clipId of clips) await world.post(`/clips/${clipId}/approve`, {});
-    for (let minute = 0; minute < 60; minute += 10) {
-      await until('all is queued', async () => (await deliveries(id)).length === 15);
-      world.clock.advance(10 * MINUTE);
-    }
-    expect(receiver.accepted()).toEqual([]);
-    // It was asked now and then, not all the time.
-    expect(receiver.received.length).toBeLessThan(60);
-    receiver.answerWith(() => 204);
-    await world.restart(async () => {});
-    world.clock.advance(67 * MINUTE);
-    await until('all have arrived', () => receiver.accepted(path).length >= 15);
-
-    const events = await logged();
-    const ids = receiver.accepted().map((one) => one.id);
-    expect(ids.toSorted()).toEqual(events.map((event) => event.id).toSorted());
-    const byStream = (given: readonly AnyEvent[]) => Object.groupBy(given, ({ stream }) => stream);
-    const inOrder = ids.map((webhookId) => events.find((event) => event.id === webhookId)!);
-    expect(byStream(inOrder)).toEqual(byStream(events));
-    expect(await deliveries(id, '&status=DELIVERED')).toHaveLength(15);
-  });
 
   it('a webhook is signed as another implementation wants it, and has what the event says of it', async () => {
     const { secret } = await add();
@@ -305,57 +236,5 @@ describe('outgoing webhooks', () => {
     expect(
       (await world.post(`/webhook-endpoints/${id}/disable`, { reason: 'moved' })).body,
     ).toMatchObject({ status: 'DISABLED', reason: 'moved' });
-  });
-
-  it('D15: a projection that is built anew sends nothing', async () => {
-    const { id } = await add();
-    for (const one of ['a', 'b', 'c']) await launch(one);
-    await until('all have arrived', () => receiver.accepted().length === 3);
-    await world.restart(async () => {
-      const db = new Client({ connectionString: world.database.url });
-      await db.connect();
-      await db.query('drop schema earnings cascade');
-      await db.end();
-    });
-    await world.service.settled(AbortSignal.timeout(60_000));
-    await launch('d');
-    await until('the next has arrived', () => receiver.accepted().length > 3);
-    expect(receiver.received).toHaveLength(4);
-    expect(await deliveries(id)).toHaveLength(4);
-  });
-
-  it('of two replicas one delivers, and the other goes on when it ends', async () => {
-    const { path } = await add();
-    const second = await startEarnings({
-      databaseUrl: world.database.url,
-      natsUrl: world.natsUrl,
-      clock: world.clock,
-      log: silentLog,
-      port: 0,
-      host: '127.0.0.1',
-      keys: { secret: SECRET },
-      webhooks: receiver.network,
-    });
-    for (const one of ['a', 'b', 'c']) await launch(one);
-    await until('all have arrived', () => receiver.accepted(path).length >= 3);
-    await world.restart(async () => {
-      await written('a', 'CampaignPaused');
-      await until('the second delivers', () => receiver.accepted(path).length >= 4);
-    });
-    expect(receiver.received).toHaveLength(4);
-    await second.close();
-  });
-
-  it('what is under way at the end is waited for, and not sent again', async () => {
-    const { path, id } = await add();
-    receiver.answerAfter(500);
-    await launch('a');
-    await until('it has arrived', () => receiver.accepted(path).length === 1);
-    await world.restart(async () => {});
-    await written('a', 'CampaignPaused');
-    await until('both are delivered', async () => {
-      return (await deliveries(id, '&status=DELIVERED')).length === 2;
-    });
-    expect(receiver.received).toHaveLength(2);
   });
 });
