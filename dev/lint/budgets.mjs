@@ -1,6 +1,6 @@
 /**
  * `npm run budgets` prints how many lines of product code each part has, beside the number that
- * budgets.json gives it, and the walk of one scrape. `node dev/dist/walk.js` makes that walk, and
+ * budgets.json gives it, files that are too long, and the walk of one scrape. `node dev/dist/walk.js` makes that walk, and
  * says which files had a part and are not in budgets.json. People judge.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '../..');
 const { parts, walk } = JSON.parse(readFileSync(join(import.meta.dirname, 'budgets.json'), 'utf8'));
 const SOURCE = /\.(ts|tsx|css|html)$/;
 const TEST = /\.spec\.ts$/;
+const LONGEST_FILE = 350;
 
 const linesOf = (path) => readFileSync(join(root, path), 'utf8').trimEnd().split('\n').length;
 const sum = (paths) => paths.reduce((total, path) => total + linesOf(path), 0);
@@ -29,6 +30,12 @@ for (const { name, files, lines, budget, why } of rows)
   console.log(
     `  ${name.padEnd(24)}${String(files).padStart(7)}  ${figure(lines)}  ${figure(budget)}${lines > budget ? `  over: ${why}` : ''}`,
   );
+
+const long = [...filesUnder(root)].filter(
+  (path) => /\.(ts|tsx|mjs|css)$/.test(path) && linesOf(path) > LONGEST_FILE,
+);
+console.log(`\nFiles of more than ${LONGEST_FILE} lines: ${long.length === 0 ? 'none' : ''}`);
+for (const path of long) console.log(`  ${figure(linesOf(path))}  ${path}`);
 
 console.log(`\nThe walk of one scrape. ${walk.rule}\n`);
 const gone = walk.files.filter((path) => !existsSync(join(root, path)));

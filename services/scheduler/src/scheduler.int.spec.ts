@@ -303,7 +303,7 @@ describe('tracking runs of the scheduler', () => {
       await say('open', 1_000_000, 100_000_000);
       expect((await scheduler.plan(clock.now())).budget.budgetMicroUsd).toBe(100_000_000);
     });
-    it('buys nothing after a hard stop, and says why in the run that it leaves', async () => {
+    it('requests nothing after a hard stop, and says why in the run that it leaves', async () => {
       await say('hard_stop', 100_000_000, 100_000_000);
       const { runId, requested } = await scheduler.run(clock.now());
       expect(requested).toBe(0);
