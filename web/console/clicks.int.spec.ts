@@ -45,7 +45,7 @@ of('accounts, visibility and appeals [needs chromium]', () => {
       (account: { handle: string | null }) => account.handle === handle,
     );
 
-  it('an account is claimed, its code copied, checked, and given up', async () => {
+  it('an account is claimed, its code copied, checked, and released', async () => {
     const { page, violations, close } = await open(['creator', 'ann'], '/accounts');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await press(page, 'Claim an account');

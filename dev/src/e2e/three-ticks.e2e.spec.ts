@@ -231,7 +231,7 @@ describe('a thousand clips of three campaigns through three ticks, with processe
     expect(standIn.stats().runs).toBeLessThan(0.15 * asked);
   }, 900_000);
 
-  it('buys nothing twice when JetStream has lost everything, what the scraper remembers included', async () => {
+  it('pays for nothing twice when JetStream has lost everything, what the scraper remembers included', async () => {
     await earnings.settled(AbortSignal.timeout(240_000));
     const head = await store.head();
     const { runs, billedMicroUsd } = standIn.stats();

@@ -24,9 +24,9 @@ const WORDS: [word: string, pattern: RegExp, fine: RegExp][] = [
     ),
   ],
   [
-    'buyer, buying, bought (source router, scrape)',
-    /\b[Bb]uyer|\bbuying\b|\bbought\b/g,
-    /bought views|'bought'/g,
+    'buyer, buy, bought (source router, start, pay for)',
+    /\b[Bb]uyer|\b[Bb]uys?\b|\bbuying\b|\bbought\b/g,
+    /bought views|'bought'|<\/strong> buy about/g,
   ],
   [
     'books (batch lifecycle, ledger)',

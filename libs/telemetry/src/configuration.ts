@@ -95,7 +95,7 @@ export const fields = {
       .duration('30s')
       .refine((ms) => ms >= LEAST_ACK_WAIT_MS, 'must be at least 1s')
       .describe(
-        'after which the scrapes of a dead process go to another, who buys them anew after twice that; 30s by default',
+        'after which the scrapes of a dead process go to another, who pays for them anew after twice that; 30s by default',
       ),
   }),
   natsReplicas: () =>

@@ -146,7 +146,7 @@ describe('A2: a source that says of several clips at once that they are gone', (
     expect(await world.scrape([A, B])).toEqual(['private', 'private']);
   });
 
-  it('is believed of clips that were gone before: their checks buy no second source', async () => {
+  it('is believed of clips that were gone before: their checks ask no second source', async () => {
     const world = clipWorld('tiktok', { second: true });
     for (const id of [A, B]) {
       world.source.rows = [gone(id)];

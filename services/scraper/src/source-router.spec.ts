@@ -89,7 +89,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     ['observed', FULL / 2],
   ];
 
-  it('at the same moment: one claims them and buys, the other lets go', async () => {
+  it('at the same moment: one claims and starts them, the other lets go', async () => {
     const [a, b] = await Promise.allSettled([scraper().scrape(SCRAPES), scraper().scrape(SCRAPES)]);
     const [won, lost] = a.status === 'fulfilled' ? [a, b] : [b, a];
     expect(won).toMatchObject({ status: 'fulfilled' });
@@ -120,7 +120,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     ]);
   });
 
-  it('the first stalls and comes back before anybody buys: it renews its claim and starts, and the second reads that run', async () => {
+  it('the first stalls and comes back before anybody starts: it renews its claim and starts, and the second reads that run', async () => {
     const { router, doors } = stalling();
     const first = router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);
@@ -135,7 +135,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     expect(await batches()).toEqual([['succeeded', FULL]]);
   });
 
-  it('the first renews its claim at the moment at which the second takes it: one of them buys', async () => {
+  it('the first renews its claim at the moment at which the second takes it: one of them starts', async () => {
     const { router, doors } = stalling();
     const first = router.scrape(SCRAPES).catch((error: unknown) => error);
     await settle();
@@ -189,7 +189,7 @@ describe('two scrapers with the same scrapes in hand', () => {
     expect(shop.started).toHaveLength(1);
   });
 
-  it('the first is killed before its start, and its scrapes come to two: each buys its own', async () => {
+  it('the first is killed before its start, and its scrapes come to two: each starts its own', async () => {
     const { router } = stalling();
     void router.scrape(SCRAPES);
     await pass(ACK_WAIT_S);

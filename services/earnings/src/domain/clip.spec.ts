@@ -64,7 +64,7 @@ describe('a clip is submitted', () => {
       decideSubmission([standing], byBob(), campaign('spring', second), now),
     );
     expect(error).toMatchObject({ kind: 'conflict', code: 'clip_exclusive' });
-    // Which campaign another creator's clip is in is not told.
+    // It does not say which campaign another creator's clip is in.
     expect(error.message).toContain(`${first ? 'that' : 'this'} one is exclusive`);
     expect(error.message).not.toContain('other"');
     const own = { ...standing, creatorId: byBob().creatorId };

@@ -159,7 +159,7 @@ export async function createApplication({
   app.useGlobalFilters(new ProblemFilter(log));
   const server = app.getHttpServer();
   keepOpen(server);
-  // Whoever asks first whether a body is wanted is answered when it is read.
+  // A caller that first asks whether a body is wanted is answered when the body is read.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   return app;
 }

@@ -46,7 +46,7 @@ describe('bodies that are being read', () => {
     expect(bodies.reading).toBe((2 * 1024 + 100) * 1024);
   });
 
-  it('that do not come in time are given up, with what was set aside for them', async () => {
+  it('that do not come in time are dropped, with what was set aside for them', async () => {
     const bodies = new Bodies(undefined, timers);
     const slow = request(20);
     const reading = bodies.read('json', 'ann', slow, response);

@@ -29,7 +29,7 @@ const PARSERS: Readonly<Record<Kind, RequestHandler>> = {
 /**
  * Reads bodies of senders who are known, and of nobody else: what a stranger sends is never kept.
  * All bodies that are being read have a share of memory, each sender has a part of it, and a body
- * that does not come in time is given up.
+ * that does not come in time is dropped.
  */
 export class Bodies {
   readonly #bySender = new Map<string, number>();

@@ -88,7 +88,7 @@ describe('a brand launches up to what it has paid in', () => {
     expect((await funding('dan')).left).toBe(0);
   }); // prettier-ignore
 
-  const told = async (event: object, secret = SECRET) => {
+  const notified = async (event: object, secret = SECRET) => {
     const raw = JSON.stringify(event);
     const timestamp = Math.floor(clock.now().getTime() / 1_000);
     const signature = Stripe.webhooks.generateTestHeaderString({ payload: raw, secret, timestamp });
@@ -120,11 +120,11 @@ describe('a brand launches up to what it has paid in', () => {
       of('checkout.session.completed', unpaid),
       of('payment_intent.succeeded', { ...intent, id: 'pi_2', metadata: {} }),
       of('payment_intent.payment_failed', { ...intent, id: 'pi_3' }),
-      // The same payment with another amount is for a person to look at.
+      // The same payment with another amount is for a person to check.
       of('payment_intent.succeeded', { ...intent, amount_received: 900 }),
     ])
-      expect(await told(event)).toBe(200);
-    expect(await told(of('payment_intent.succeeded', { ...intent, id: 'pi_4' }), 'whsec_forged')).toBe(400);
+      expect(await notified(event)).toBe(200);
+    expect(await notified(of('payment_intent.succeeded', { ...intent, id: 'pi_4' }), 'whsec_forged')).toBe(400);
     expect(await funding('fay')).toMatchObject({ funded: 500, left: 500 });
     const { payments } = (await world.get('/brands/fay/funding')).body;
     expect(payments).toMatchObject([{ reference: 'pi_1', by: 'cliptally:stripe' }]);

@@ -54,7 +54,7 @@ describe('what strangers and many send', () => {
     await until('their connections end', async () => talks.every(({ closed }) => closed));
   });
 
-  it('who asks whether a body is wanted is told so only with a token and a role', async () => {
+  it('who asks whether a body is wanted learns it only with a token and a role', async () => {
     const ask = async (as: [Role, string] | null) => {
       const one = talk(world.service.port);
       const token = as && `authorization: Bearer ${await world.tokenOf(as)}`;

@@ -119,7 +119,7 @@ describe('planning a tracking run', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('buys nothing after a hard stop, last chances included, and still takes what is free', () => {
+  it('chooses nothing after a hard stop, last chances included, and still takes what is free', () => {
     const price = (platform: Platform) => (platform === 'youtube' ? 0 : 4_000);
     const clips = [
       clip('a'),
@@ -174,7 +174,7 @@ describe('planning a tracking run', () => {
       expect(chosen(run([capped(), slow], { limits: { ...limits, scrapes: 1 } }))).toEqual([
         'slow',
       ]);
-      // And no other rule buys one for the capped clip, however old it gets.
+      // And no other rule chooses the capped clip, however old it gets.
       const old = capped({
         lastObservedAt: ago(500),
         lastOutcomeAt: ago(500),

@@ -22,7 +22,7 @@ export function outside(m: Model, a: Act, now: number): string | null {
   return few ? 'over_balance' : add(m, a, 'PAID', now);
 }
 
-/** It goes where the creator's money goes now; what was paid by hand went where nobody knows. */
+/** It goes where the creator's money goes now; who was paid by hand has no account. */
 function add(m: Model, { payout, creator, amount }: Act, status: string, askedAt: number): null {
   const hand = status === 'PAID';
   const account = hand ? null : (m.accounts[creator]?.name ?? null);
