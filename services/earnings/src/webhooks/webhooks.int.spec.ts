@@ -157,7 +157,7 @@ describe('outgoing webhooks', () => {
   });
 
   it('an endpoint that fails for three days is switched off, others hear of it, and a replay brings what was missed', async () => {
-    const watcher = await add({ types: ['webhook.endpoint_off'] });
+    const watcher = await add({ types: ['webhook.endpoint_off', 'campaign.paused'] });
     const { id, path } = await add();
     receiver.answerWith((request) => (request.path === path ? 500 : 204));
     await launch('a');
@@ -170,9 +170,11 @@ describe('outgoing webhooks', () => {
     const metric = async () =>
       (await world.get('/metrics', { as: null })).body.match(/endpoints_dead\S* (\d+)/)[1];
     expect(await metric()).toBe('1');
-    const tries = receiver.received.length;
     const from = world.clock.now().toISOString();
     await step('a', 'pause');
+    // Only then is it certain that the pause came while the endpoint was off.
+    await until('others have the pause', () => receiver.accepted(watcher.path).length === 2);
+    const tries = receiver.received.length;
     expect(await world.post(`/webhook-endpoints/${id}/test`)).toMatchObject({
       status: 409,
       body: { code: 'endpoint_state' },
