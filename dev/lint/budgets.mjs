@@ -1,7 +1,7 @@
 /**
  * `npm run budgets` prints how many lines of product code each part has, beside the number that
- * budgets.json gives it, files that are too long, and the walk of one scrape. `node dev/dist/walk.js` makes that walk, and
- * says which files had a part and are not in budgets.json. People judge.
+ * budgets.json gives it, files that are too long, and the walk of one scrape. People judge.
+ * `node dev/dist/walk.js` makes that walk: it says which files had a part and are not in the list.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -28,7 +28,7 @@ const received: Record<string, Record<string, unknown>[]> = {
   watchdog: [],
 };
 
-/** As it is deployed, but told at once. */
+/** As it is deployed, but sent at once. */
 const atOnce = (receivers: string): string =>
   alertmanagerConfiguration(receivers)
     .replaceAll(/group_wait: .*/g, 'group_wait: 1s')

@@ -53,12 +53,12 @@ export async function runIncident(
     request.on('end', () => {
       // Only those who are on call have this receiver.
       if (request.url === '/webhook') {
-        const told = JSON.parse(body) as Omit<Page, 'at'> & {
+        const sent = JSON.parse(body) as Omit<Page, 'at'> & {
           commonLabels: { alertname: string };
         };
         pages.push({
-          alert: told.commonLabels.alertname,
-          status: told.status,
+          alert: sent.commonLabels.alertname,
+          status: sent.status,
           at: services.now(),
         });
       }
