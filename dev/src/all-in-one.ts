@@ -13,8 +13,6 @@ import {
   readConfiguration,
 } from '@cliptally/telemetry';
 import { z } from 'zod';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApifyStandIn, type ApifyStandIn, type ViewCurves } from './apify-stand-in/index.js';
 import {
@@ -24,6 +22,7 @@ import {
   openControl,
   startScraperProcess,
 } from './chaos/index.js';
+import { personalKeysIn, randomIn } from './connection.js';
 import { assertPortFree, findNatsServer, freePort, startPostgres } from './servers/index.js';
 import { EXAMPLES } from './world/sample-world.js';
 import { settingOf, type WorldTime } from './world/world-clock.js';
@@ -115,6 +114,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
   const taxKey = randomIn(join(dir, 'tax-profile-key'), 'base64');
+  const personal = personalKeysIn(dir);
+  const personalKeys = keysIn(personal, 'personal-data-key');
   const { standIn } = apify;
   const control = settings.chaos && standIn ? await openControl() : null;
   if (control) closers.add(control, () => control.close());
@@ -123,6 +124,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     ...common,
     port: port === 0 ? 0 : port + 1,
     keys: { secret: jwtSecret },
+    personalKeys,
     taxKeys: keysIn(`here:${taxKey}`, 'tax-profile-key'),
     ...(port > 0 ? { pageOrigin: `http://127.0.0.1:${port}` } : {}),
     ...(control ? { sampleWorld: { control: control.address, examples: EXAMPLES } } : {}),
@@ -131,8 +133,20 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
   const [relay, scraper, monitor, scheduler] = await Promise.all([
     startRelayService(common),
     control
-      ? openScraperProcess(settings, common, apify, formatClock(setting), destination)
-      : startScraper({ ...common, apify, youtubeApiKey, flow: { lingerMs: lingerMs(settings) } }),
+      ? openScraperProcess(
+          settings,
+          { ...common, personal },
+          apify,
+          formatClock(setting),
+          destination,
+        )
+      : startScraper({
+          ...common,
+          personalKeys,
+          apify,
+          youtubeApiKey,
+          flow: { lingerMs: lingerMs(settings) },
+        }),
     startMonitor({ ...common, port, earningsUrl: earnings.url }),
     openScheduler({ ...common, ...(settings.scheduler ? { settings: settings.scheduler } : {}) }),
   ]);
@@ -156,7 +170,7 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     tokens: await developmentTokens(jwtSecret, clock),
     earnings,
     scheduler,
-    openStore: () => openEventStore({ ...common, connections: 2 }),
+    openStore: () => openEventStore({ ...common, personalKeys, connections: 2 }),
     close: () => closers.close(),
   };
 }
@@ -172,7 +186,7 @@ const ACK_WAIT = '5s';
 
 async function openScraperProcess(
   settings: WorldSettings,
-  common: EventStoreSettings & { natsUrl: string },
+  common: EventStoreSettings & { natsUrl: string; personal: string },
   { token, baseUrl }: ApifySettings,
   clock: string,
   log: { write(text: string): unknown },
@@ -182,6 +196,7 @@ async function openScraperProcess(
     EVENT_STORE: common.eventStore,
     KURRENTDB_URL: common.kurrentdbUrl,
     NATS_URL: common.natsUrl,
+    PERSONAL_DATA_KEYS: common.personal,
     APIFY_TOKEN: token,
     APIFY_BASE_URL: baseUrl,
     YOUTUBE_API_KEY: youtubeApiKey,
@@ -238,9 +253,4 @@ async function openApify(
 /** A secret of this folder's own, so that tokens printed by an earlier start stay good. */
 function secretIn(file: string): string {
   return process.env['JWT_SECRET'] || randomIn(file, 'base64url');
-}
-
-function randomIn(file: string, form: 'base64' | 'base64url'): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString(form), { mode: 0o600 });
-  return readFileSync(file, 'utf8');
 }

@@ -1,6 +1,7 @@
 import type { OpenDatabase } from '@cliptally/ops';
 import { UsageError } from '@cliptally/telemetry';
-import { existsSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWorkspaceDir, startPostgres } from './servers/index.js';
 
@@ -27,6 +28,16 @@ function readRunning(dir: string): RunningWorld | null {
   }
 }
 
+/** A secret of a folder's own, made once. */
+export function randomIn(file: string, form: 'base64' | 'base64url'): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString(form), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}
+
+/** What `npm start` seals the personal texts of its log with, as PERSONAL_DATA_KEYS has it. */
+export const personalKeysIn = (dir: string): string =>
+  `here:${randomIn(join(dir, 'personal-data-key'), 'base64')}`;
+
 /**
  * The database that a command of this folder is about: DATABASE_URL, else that of a running
  * `npm start`, else the one that it left behind, started for the time of the command.
@@ -34,6 +45,8 @@ function readRunning(dir: string): RunningWorld | null {
 export const openDatabase: OpenDatabase = async () => {
   const dir = '.cliptally';
   const given = process.env['DATABASE_URL'] ?? readRunning(dir)?.databaseUrl;
+  const ofHere = process.env['DATABASE_URL'] === undefined && existsSync(join(dir, 'postgres'));
+  if (ofHere) process.env['PERSONAL_DATA_KEYS'] ??= personalKeysIn(dir);
   if (given) return { url: given, close: async () => {} };
   if (!existsSync(join(dir, 'postgres')))
     throw new UsageError('There is no log here yet: set DATABASE_URL, or run npm start once.');

@@ -59,6 +59,7 @@ lane(`docker compose${reason}`, () => {
       INTERVAL: '1m',
       JWT_SECRET,
       TAX_PROFILE_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
+      PERSONAL_DATA_KEYS: `test:${Buffer.alloc(32, 2).toString('base64')}`,
     };
     // A run that was killed leaves its volumes, and this one would find its campaign in them.
     await down();

@@ -29,6 +29,7 @@ export * from './events/tracking.js';
 export * from './events/upcast.js';
 export * from './ids.js';
 export * from './instant.js';
+export type { KeyRing } from './key-ring.js';
 export * from './money.js';
 export * from './platform.js';
 export * from './postgres-faults.js';

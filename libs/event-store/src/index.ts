@@ -1,5 +1,5 @@
 export { checkExpected, serialise } from './checks.js';
-export { copyLog, NotACopy, type CopyOptions, type CopyProgress } from './copy/copy.js';
+export { copyLog, NotACopy, sealCopy, type CopyOptions, type CopyProgress } from './copy/copy.js';
 export {
   chained,
   exportLog,
@@ -9,6 +9,10 @@ export {
 } from './export/export.js';
 export * from './memory/memory-event-store.js';
 export * from './open-event-store.js';
+export { openBytes, sealBytes } from './personal/aead.js';
+export { KeyNotOpened, PersonalKeys, preparePersonalKeys } from './personal/keys.js';
+export { asStored, openerOf, PersonalStore } from './personal/personal-store.js';
+export { ERASED, type OpenTexts } from './personal/seal.js';
 export * from './port.js';
 export { archiveLog, moveArchive, type ArchiveOptions } from './archive/archive.js';
 export { ArchiveUnreadable } from './archive/archive-reader.js';

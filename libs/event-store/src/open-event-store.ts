@@ -1,3 +1,6 @@
+import type { KeyRing } from '@cliptally/contracts';
+import { PersonalKeys } from './personal/keys.js';
+import { PersonalStore } from './personal/personal-store.js';
 import type { EventStore } from './port.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 
@@ -12,6 +15,8 @@ export interface EventStoreSettings {
   kurrentdbUrl?: string | undefined;
   /** Connections to PostgreSQL kept at most, if the log is there. */
   connections?: number;
+  /** Seals and opens personal texts; without it they are appended and read as they are. */
+  personalKeys?: KeyRing | null | undefined;
 }
 
 /** A fault of the configuration; shown as one sentence. */
@@ -60,7 +65,19 @@ async function loadKurrentDb(): Promise<KurrentDbPackage> {
  * The log as it is configured, its tables brought to the newest form. Throws
  * {@link EventStoreUnset} and {@link EventStoreMissing}.
  */
-export async function openEventStore({
+export async function openEventStore(settings: EventStoreSettings): Promise<EventStore> {
+  const { databaseUrl, personalKeys } = settings;
+  const store = await openStored(settings);
+  if (!personalKeys) return store;
+  try {
+    return new PersonalStore(store, await PersonalKeys.open(databaseUrl, personalKeys));
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStored({
   eventStore = 'postgres',
   databaseUrl,
   kurrentdbUrl,

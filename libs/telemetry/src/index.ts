@@ -3,6 +3,7 @@ export * from './configuration.js';
 export * from './event-stream.js';
 export * from './explain.js';
 export * from './http.js';
+export * from './key-ring.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './operations.js';

@@ -1,6 +1,7 @@
 import {
   ConfigurationError,
   fields,
+  personalDataKeys,
   readConfiguration,
   runService,
   startTelemetry,
@@ -36,6 +37,7 @@ const Configuration = z.object({
     .optional(),
   MAIL_FROM: z.string().optional().describe('with SMTP_URL: the sender of these mails'),
   ...taxKeyVariables(),
+  ...personalDataKeys.variables,
   ...limitVariables(),
   PAGE_ORIGIN: fields
     .webUrl('origin of the live page, whose retry button asks this API')
@@ -49,6 +51,7 @@ await runService(async () => {
   const stripe = stripeOf(c.STRIPE_SECRET_KEY, c.STRIPE_WEBHOOK_SECRET, c.STRIPE_BASE_URL);
   const consoleOidc = consoleOidcOf(c, c.JWKS_URL);
   const taxKeys = taxKeysOf(c);
+  const personalKeys = personalDataKeys.read(c);
   const { log, tracing } = await startTelemetry('earnings', c);
   const service = await startEarnings({
     databaseUrl: c.DATABASE_URL,
@@ -66,6 +69,7 @@ await runService(async () => {
     consoleOidc,
     stripe,
     taxKeys,
+    personalKeys,
     mail: mailOf(c.SMTP_URL, c.MAIL_FROM),
   });
   return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };

@@ -1,6 +1,7 @@
 import type { Clock } from '@cliptally/contracts';
 import {
   openEventStore,
+  openerOf,
   openPool,
   type EventStore,
   type EventStoreSettings,
@@ -54,12 +55,19 @@ export async function startProjectorAndSettler({
   natsUrl,
   clock,
   log,
+  personalKeys,
 }: ProjectorAndSettlerOptions): Promise<ProjectorAndSettler> {
   const nats = await connectNats(natsUrl, 'earnings');
-  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
+  const store = await openEventStore({
+    databaseUrl,
+    eventStore,
+    kurrentdbUrl,
+    connections: 4,
+    personalKeys,
+  });
   const pool = openPool(databaseUrl, 'earnings', 8);
   const reading = openPool(databaseUrl, 'earnings-tables', 8, earningsProjection.name);
-  const tables = new Tables(reading, earningsProjection.name);
+  const tables = new Tables(reading, earningsProjection.name, openerOf(store));
   const settler = new Settler({ pool, schema: earningsProjection.name, store, clock, log });
   const listeners = [() => settler.wake()];
   const projector = new Projector({

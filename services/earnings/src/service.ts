@@ -1,5 +1,5 @@
 import { longLived, systemTimers, type Clock } from '@cliptally/contracts';
-import { LogSearch } from '@cliptally/event-store';
+import { LogSearch, openerOf, PersonalStore } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, positionOf, type Log } from '@cliptally/messaging';
 import {
   PortTaken,
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { ChangeFeed } from './changes/feed.js';
 import { Commands } from './commands/commands.js';
 import { sampleWorldOf, signInOf, type ConsoleOidc, type SampleWorld } from './console/settings.js';
+import { Eraser } from './erasure/eraser.js';
 import { PostChecker } from './eligibility/checker.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
@@ -25,7 +26,7 @@ import { Idempotency } from './http/idempotency.js';
 import type { RateLimit } from './http/pace.js';
 import { STRIPE, StripeConnection } from './http/stripe-webhook.controller.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
-import { CLOCK, FOLLOW, LOG_SEARCH, PROVIDERS, READINESS, STORE } from './http/tokens.js';
+import { CLOCK, ERASER, FOLLOW, LOG_SEARCH, PROVIDERS, READINESS, STORE } from './http/tokens.js';
 import { manualProvider, type PayoutProviders } from './payouts/provider.js';
 import { PayoutSender } from './payouts/sender.js';
 import { StripeProvider, type StripeSettings } from './payouts/stripe-provider.js';
@@ -198,6 +199,11 @@ async function serve(
     log,
   });
   running.afterBatch(() => checker.wake());
+  const { name: schema } = earningsProjection;
+  const ready = () => running.complete();
+  const personal = store instanceof PersonalStore ? store.keys : null;
+  const eraser = personal ? new Eraser({ pool, schema, ready, clock, log }) : null;
+  running.afterBatch(() => eraser?.wake());
   const publish: ApifyHints['publish'] = (subject, run) =>
     running.nats.connection.publish(subject, run);
   const hints: ApifyHints | null = apifyWebhookSecret
@@ -224,7 +230,11 @@ async function serve(
       { provide: CONSOLE, useValue: console },
       { provide: ChangeFeed, useValue: feed },
       { provide: STORE, useValue: store },
-      { provide: LOG_SEARCH, useValue: store.kind === 'postgres' ? new LogSearch(pool) : null },
+      {
+        provide: LOG_SEARCH,
+        useValue: store.kind === 'postgres' ? new LogSearch(pool, openerOf(store)) : null,
+      },
+      { provide: ERASER, useValue: eraser },
       { provide: CLOCK, useValue: clock },
       { provide: Tables, useValue: queries },
       { provide: TaxProfiles, useValue: taxProfiles },
@@ -253,9 +263,10 @@ async function serve(
   webhooks.delivery.start();
   reviewer.start();
   checker.start();
+  eraser?.start();
   const stop = longLived();
   const sweeping = sweep(
-    [() => idempotency.sweep(), () => taxProfiles.resealAll()],
+    [() => idempotency.sweep(), () => taxProfiles.resealAll(), async () => personal?.rewrapAll()],
     clock,
     log,
     stop.signal,
@@ -278,6 +289,7 @@ async function serve(
       await webhooks.delivery.stop();
       await reviewer.stop();
       await checker.stop();
+      await eraser?.stop();
       keepOpenNoMore(server);
       // After that: the connection of a stream ends with it, and is not kept for another request.
       feed.close();

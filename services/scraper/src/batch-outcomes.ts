@@ -51,7 +51,7 @@ export async function recordBatch(
       // twice.
       await state.keepObservations(new Map(made.flatMap((one) => observationIn(one, now))));
       const outcomes = made.map(async ({ scrape, last, scraped, post }) => [
-        ...(post?.isNew ? [postEvent(scrape, post.seen, now)] : []),
+        ...(post?.news ? [postEvent(scrape, post.news, now)] : []),
         outcomeEvent(scrape, scraped, now),
         ...(await restorationBy(store, scrape, scraped.result, last, now)),
       ]);
@@ -71,7 +71,7 @@ function observationIn(
   const { result, source } = scraped;
   if (result.kind !== 'observed') return [];
   const at = { observedAt: now.toISOString(), source };
-  const observation = { ...result.figures, ...at, ...(post && { post: post.seen }) };
+  const observation = { ...result.figures, ...at, ...(post && { post: post.kept }) };
   return [[scrape.request.clipId, observation]];
 }
 

@@ -3,7 +3,7 @@ import type { EventStore } from '@cliptally/event-store';
 import { isRetired, lastDoubted, lastPost, retirementBy, viewsBefore } from './clip-history.js';
 import { isGoneResult } from './domain/gone.js';
 import { confirms, implausibleZero } from './domain/observation-plausibility.js';
-import { isSamePost, seenPost } from './domain/post.js';
+import { digestOf, isSamePost, seenPost, type KeptPost } from './domain/post.js';
 import { WITNESSES_APART_MS } from './domain/retirement.js';
 import { doubtful, type Scrape, type ScrapeResult } from './domain/scrape.js';
 import { clipEvent, type ClipEvent } from './events.js';
@@ -34,13 +34,13 @@ export async function judged(
     : scraped;
 }
 
-/** What is known of a post, and whether the log does not have it yet. */
+/** What is kept of a post, and what the log does not have yet. */
 export interface KnownPost {
-  seen: SeenPost;
-  isNew: boolean;
+  kept: KeptPost;
+  news: SeenPost | null;
 }
 
-/** The log is read only if the scrape state has forgotten the observation before. */
+/** The log is read only if the source says something else than the scrape state remembers. */
 export async function postBy(
   store: EventStore,
   { request: { clipId, checks } }: Scrape,
@@ -48,10 +48,13 @@ export async function postBy(
   last: Observation | undefined,
 ): Promise<KnownPost | null> {
   if (result.kind !== 'observed') return null;
-  if (!checks) return last?.post ? { seen: last.post, isNew: false } : null;
-  const before = last?.post ?? (await lastPost(store, clipId));
+  if (!checks) return last?.post ? { kept: last.post, news: null } : null;
+  const digest = digestOf(clipId, checks, result.post);
+  if (last?.post?.digest === digest) return { kept: last.post, news: null };
+  const before = await lastPost(store, clipId);
   const seen = seenPost(checks, result.post, before);
-  return { seen, isNew: !isSamePost(seen, before) };
+  const news = isSamePost(seen, before) ? null : seen;
+  return { kept: { text: seen.text, digest }, news };
 }
 
 /** That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. */

@@ -7,6 +7,7 @@ import {
   fields,
   gauge,
   observeHandlings,
+  personalDataKeys,
   readConfiguration,
   runService,
   startTelemetry,
@@ -31,6 +32,7 @@ const Configuration = z.object({
     .string()
     .optional()
     .describe('token for the X API v2, which is paid by the post'),
+  ...personalDataKeys.variables,
   SOURCES_FILE: z
     .string()
     .optional()
@@ -83,6 +85,7 @@ await runService(async () => {
     ]);
   const read = c.SOURCES_FILE ? readSources(c.SOURCES_FILE) : { sources: DEFAULT_SOURCES };
   if ('faults' in read) throw new ConfigurationError(read.faults);
+  const personalKeys = personalDataKeys.read(c);
   const { log, tracing } = await startTelemetry('scraper', c);
   if (!c.APIFY_TOKEN)
     log.warn(
@@ -108,6 +111,7 @@ await runService(async () => {
       : undefined,
     youtubeApiKey: c.YOUTUBE_API_KEY,
     xBearerToken: c.X_BEARER_TOKEN,
+    personalKeys,
     webhook:
       c.PUBLIC_URL && c.APIFY_WEBHOOK_SECRET
         ? { url: new URL('/webhooks/apify', c.PUBLIC_URL).href, secret: c.APIFY_WEBHOOK_SECRET }

@@ -162,7 +162,13 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   } = options;
   const flow = { ...DEFAULT_FLOW, ...options.flow };
   const nats = await connectNats(natsUrl, 'scraper', natsReplicas);
-  const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 4 });
+  const store = await openEventStore({
+    databaseUrl,
+    eventStore,
+    kurrentdbUrl,
+    connections: 4,
+    personalKeys: options.personalKeys,
+  });
   const state = await KvScrapeState.open(nats, timers);
   const stop = longLived();
   const { apify, account } = openAccount(options, flow, nats, store);

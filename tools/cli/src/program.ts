@@ -8,6 +8,7 @@ import { catalogueCommand } from './catalogue.js';
 import { clipCommand } from './clip.js';
 import { callerOf, madeToken, type Environment } from './connection.js';
 import { apiOf, whole, type Context } from './context.js';
+import { creatorCommand } from './creator.js';
 import { failedCommand } from './failed.js';
 import { CliFailure, EXIT, type ExitStatus } from './failure.js';
 import { importCommand } from './import/command.js';
@@ -111,6 +112,7 @@ function programOf(context: Context, output: OutputConfiguration): Command {
     scrapeBudgetCommand(context),
     taxCommand(context),
     accountCommand(context),
+    creatorCommand(context),
     catalogueCommand(context),
     webhookCommand(context),
     importCommand(context),

@@ -7,7 +7,7 @@ import {
   type LegacyOptions,
 } from '@cliptally/cli';
 import { openEventStore } from '@cliptally/event-store';
-import { fields, readConfiguration } from '@cliptally/telemetry';
+import { fields, personalDataKeys, readConfiguration } from '@cliptally/telemetry';
 import { z } from 'zod';
 import { importOldSystem } from './import.js';
 import { showReport } from './show.js';
@@ -18,6 +18,7 @@ export { REASONS } from './reconciliation.js';
 const LogVariables = z.object({
   DATABASE_URL: fields.databaseUrl().optional(),
   ...fields.eventStore(),
+  ...personalDataKeys.variables,
 });
 
 /** Straight into the log, since the API would say that everything happened now. */
@@ -25,7 +26,8 @@ export async function importLegacy(
   { env, output, signal }: Context,
   { from, currency, countFrom, trackingDays, column, dryRun = false }: LegacyOptions,
 ): Promise<void> {
-  const { DATABASE_URL, EVENT_STORE, KURRENTDB_URL } = readConfiguration(LogVariables, env);
+  const c = readConfiguration(LogVariables, env);
+  const { DATABASE_URL, EVENT_STORE, KURRENTDB_URL } = c;
   const databaseUrl = DATABASE_URL ?? runningWorld()?.databaseUrl;
   if (!databaseUrl)
     throw new CliFailure(
@@ -37,6 +39,7 @@ export async function importLegacy(
     eventStore: EVENT_STORE,
     kurrentdbUrl: KURRENTDB_URL,
     connections: 2,
+    personalKeys: personalDataKeys.read(c, env),
   });
   try {
     const terms = { currency, countFrom, trackingDays };

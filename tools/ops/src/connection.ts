@@ -1,5 +1,5 @@
 import { openEventStore, type EventStore } from '@cliptally/event-store';
-import { fields, readConfiguration } from '@cliptally/telemetry';
+import { fields, personalDataKeys, readConfiguration } from '@cliptally/telemetry';
 import { z } from 'zod';
 
 /** Gives the database that a command is about, for as long as the command runs. */
@@ -12,16 +12,20 @@ export const databaseOfEnvironment: OpenDatabase = async () => ({
   close: async () => {},
 });
 
-/** The log that EVENT_STORE names: in this database, or in KurrentDB. */
-export async function openLog(databaseUrl: string): Promise<EventStore> {
-  const { EVENT_STORE, KURRENTDB_URL } = readConfiguration(
-    z.object(fields.eventStore()),
+/**
+ * The log that EVENT_STORE names: in this database, or in KurrentDB. `opened` opens personal texts
+ * for who has PERSONAL_DATA_KEYS; else they are read as sealed as they are stored.
+ */
+export async function openLog(databaseUrl: string, opened = false): Promise<EventStore> {
+  const c = readConfiguration(
+    z.object({ ...fields.eventStore(), ...personalDataKeys.variables }),
     process.env,
   );
   return openEventStore({
-    eventStore: EVENT_STORE,
-    kurrentdbUrl: KURRENTDB_URL,
+    eventStore: c.EVENT_STORE,
+    kurrentdbUrl: c.KURRENTDB_URL,
     databaseUrl,
     connections: 2,
+    personalKeys: opened ? personalDataKeys.read(c, {}) : null,
   });
 }

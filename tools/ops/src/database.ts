@@ -1,4 +1,4 @@
-import { PostgresEventStore } from '@cliptally/event-store';
+import { PostgresEventStore, preparePersonalKeys } from '@cliptally/event-store';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { GRANTS } from './grants.sql.js';
 import { logRights } from './log-rights.sql.js';
@@ -33,6 +33,7 @@ export async function migrate(
   passwords: Partial<Record<Role, string>>,
 ): Promise<void> {
   await PostgresEventStore.migrate(url);
+  await preparePersonalKeys(url);
   const db = new Client({ connectionString: url, application_name: 'cliptally-migrate' });
   await db.connect();
   try {

@@ -6,14 +6,16 @@ import {
   moveArchive,
   openEventStore,
   openPool,
+  sealCopy,
   verifyExport,
   type EventStore,
 } from '@cliptally/event-store';
-import { UsageError, fields } from '@cliptally/telemetry';
+import { UsageError, fields, personalDataKeys, readConfiguration } from '@cliptally/telemetry';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
 import { openLog, type OpenDatabase } from './connection.js';
 
@@ -30,6 +32,8 @@ const USAGE = `npm run events -- <command>
   archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
                     everything that reads the log needs DIR from then on
   archived-at DIR   tells the log that the files of its archive are in DIR now
+  seal              the log in PostgreSQL to the empty database of SEALED_DATABASE_URL, its personal texts sealed with PERSONAL_DATA_KEYS, compared
+                    event by event: for a log of before texts were sealed
   copy              the log in PostgreSQL to the KurrentDB of KURRENTDB_URL, compared event by event; goes on where it was stopped`;
 
 const line = ({ position, time, stream, revision, type, data }: AnyEvent): string =>
@@ -55,7 +59,11 @@ const TAKES: Record<string, [number, number]> = {
   archive: [1, 2],
   'archived-at': [1, 1],
   copy: [0, 0],
+  seal: [0, 0],
 };
+
+/** What people read, with personal texts opened. */
+const READS: ReadonlySet<string> = new Set(['tail', 'stream', 'since']);
 
 /** Reads, checks, archives and copies the log. Gives the exit status. */
 export async function events(
@@ -73,11 +81,11 @@ export async function events(
   const database = await openDatabase();
   let store: EventStore | undefined;
   try {
-    if (command === 'copy') {
-      await copy(database.url, stop.signal);
+    if (command === 'copy' || command === 'seal') {
+      await (command === 'copy' ? copy : seal)(database.url, stop.signal);
       return 0;
     }
-    store = await openLog(database.url);
+    store = await openLog(database.url, READS.has(command));
     if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
     if (command.startsWith('archive'))
       await archive(store, database.url, command, argument!, age, stop.signal);
@@ -162,12 +170,38 @@ async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
       databaseUrl,
       kurrentdbUrl: process.env['KURRENTDB_URL'],
     });
-    const head = await from.head();
-    const onProgress = ({ events }: { events: number }) =>
-      void process.stderr.write(`\r${events} events, of a log that ends at ${head}   `);
-    const done = await copyLog(from, to, { signal, onProgress });
+    const done = await copyLog(from, to, { signal, onProgress: progressTo(await from.head()) });
     process.stdout.write(
       `\n${done.copied} events were copied. All ${done.events} are the same in both: position ${done.from} in PostgreSQL is ${done.to} in KurrentDB.\n`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');
+    throw error;
+  } finally {
+    await to?.close();
+    await from.close();
+  }
+}
+
+const progressTo =
+  (head: number) =>
+  ({ events }: { events: number }): void =>
+    void process.stderr.write(`\r${events} events, of a log that ends at ${head}   `);
+
+async function seal(databaseUrl: string, signal: AbortSignal): Promise<void> {
+  const c = readConfiguration(
+    z.object({ SEALED_DATABASE_URL: fields.databaseUrl(), ...personalDataKeys.variables }),
+    process.env,
+  );
+  const personalKeys = personalDataKeys.read(c, { NODE_ENV: 'production' });
+  const from = await openEventStore({ databaseUrl, connections: 2, personalKeys });
+  let to: EventStore | undefined;
+  try {
+    const databaseUrl = c.SEALED_DATABASE_URL;
+    to = await openEventStore({ databaseUrl, connections: 2, personalKeys });
+    const done = await sealCopy(from, to, { signal, onProgress: progressTo(await from.head()) });
+    process.stdout.write(
+      `\n${done.copied} events were copied and sealed. All ${done.events} read the same in both.\n`,
     );
   } catch (error) {
     if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');

@@ -4,7 +4,7 @@ export const EVENT_GROUPS = [
   ['Campaigns', ['CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'CampaignVisibilityChanged', 'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'BudgetFunded', 'BudgetCommitted']],
   ['Clips', ['ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored', 'ClipPostSeen', 'ViewFieldChanged']],
   ['Scraping', ['ViewsRecorded', 'ScrapeFailed', 'FigureConfirmed', 'ClipTrackingRequested', 'TrackingRunStarted', 'ScrapeBatchStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured']],
-  ['Payouts', ['PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid', 'PayoutFailed', 'CreatorEarningsReversed', 'PayoutIdTaken']],
+  ['Payouts', ['PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid', 'PayoutFailed', 'CreatorEarningsReversed', 'CreatorErased', 'PayoutIdTaken']],
   ['Short links', ['ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused']],
   ['Accounts', ['AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged']],
   ['Limits', ['SubmissionCounted']],

@@ -2,6 +2,7 @@ export * from './accounts.js';
 export * from './answers.js';
 export * from './callers.js';
 export * from './clip-answers.js';
+export * from './erasure.js';
 export * from './explorer.js';
 export * from './catalogue.js';
 export * from './observations.js';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { EVENTS, type EventType } from '../events/catalog.js';
+import { PERSONAL_FIELDS } from '../events/personal.js';
+import { SEALED } from '../text.js';
 
 /**
  * JSON Schema (draft 7, which is also AsyncAPI's own dialect) of an event's data in its newest
@@ -11,7 +13,26 @@ export function jsonSchemaOf(type: EventType): object {
     io: 'output',
     override: simplify,
   });
+  for (const { steps } of PERSONAL_FIELDS.get(type) ?? []) allowSealed(schema, steps);
   return { $schema, title: `${type}, version ${EVENTS[type].version}`, ...schema };
+}
+
+const SEALED_TEXT = {
+  type: 'string',
+  pattern: `^${SEALED}`,
+  description: 'Sealed for the person it is about: <id of the key>:<AES-256-GCM in base64url>.',
+} as const;
+
+/** A personal text may stand in the log as it was given, or sealed. */
+function allowSealed(schema: z.core.JSONSchema.BaseSchema, steps: readonly string[]): void {
+  const [step, ...rest] = steps;
+  for (const one of schema.anyOf ?? []) if (one.type === 'object') allowSealed(one, steps);
+  const name = step!.replace('[]', '');
+  const field = schema.properties?.[name] as z.core.JSONSchema.BaseSchema | undefined;
+  if (!field) return;
+  if (rest.length > 0) allowSealed((field.items ?? field) as z.core.JSONSchema.BaseSchema, rest);
+  else if (field.anyOf) field.anyOf.push(SEALED_TEXT);
+  else schema.properties![name] = { anyOf: [field, SEALED_TEXT] };
 }
 
 /**

@@ -123,6 +123,7 @@ export const EVENTS = {
   PayoutPaid: event('payout', payout.PayoutPaid, [undated]),
   PayoutFailed: event('payout', payout.PayoutFailed, [undated]),
   CreatorEarningsReversed: event('payout', payout.CreatorEarningsReversed),
+  CreatorErased: event('payout', payout.CreatorErased),
   PayoutIdTaken: event('unique-payout-id', payout.PayoutIdTaken),
   SubmissionCounted: event('submission-day', submissionDay.SubmissionCounted),
   AccountClaimed: event('creator', creator.AccountClaimed),

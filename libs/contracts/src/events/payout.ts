@@ -93,6 +93,24 @@ export const CreatorEarningsReversed = z.object({
   reversal: z.uuid(),
 });
 
+/** Why a creator is erased: a fixed word, because a sentence about a person would stay. */
+export const ErasureReason = z.enum(['requested', 'inactive', 'terminated', 'unlawful']);
+export type ErasureReason = z.infer<typeof ErasureReason>;
+
+/**
+ * The keys that open the creator's personal texts are destroyed after this. It stands among the
+ * creator's payouts, so that none of them is decided beside it; nothing new is decided after it.
+ */
+export const CreatorErased = z.object({
+  creatorId: EntityId,
+  reason: ErasureReason,
+  /** What the creator had and gives up, by currency; the sums stay in the books. */
+  forfeited: z.array(z.object({ currency: Currency, amount: z.int() })),
+  /** Whether the tax profile stays, sealed, for as long as the law asks for it. */
+  taxProfileKept: z.boolean(),
+  by: Label,
+});
+
 /**
  * In one append with PayoutRequested, to a stream of the payout's own that must not exist: no two
  * payouts have one id.

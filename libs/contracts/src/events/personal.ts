@@ -111,6 +111,7 @@ export const TEXTS = {
   PayoutPaid: { externalReference: creator, ...by },
   PayoutFailed: { reason: creator, ...by },
   CreatorEarningsReversed: { currency: 'name' },
+  CreatorErased: { 'forfeited[].currency': 'name', ...by },
   PayoutIdTaken: {},
   SubmissionCounted: {},
   AccountClaimed: { ...account, code: 'code', ...by },
@@ -171,8 +172,9 @@ function visit(
     return;
   }
   const value = at[step];
-  if (typeof value === 'string' && depth === steps.length - 1)
-    at[step] = change(value, `${subject.slice(0, -2)}:${id!}`);
-  else if (value !== null && typeof value === 'object')
+  if (typeof value === 'string' && depth === steps.length - 1) {
+    const changed = change(value, `${subject.slice(0, -2)}:${id!}`);
+    if (changed !== value) at[step] = changed;
+  } else if (value !== null && typeof value === 'object')
     visit(value as Branch, steps, depth + 1, subject, id, change);
 }

@@ -1,5 +1,6 @@
 import type { AnyEvent, NewEvent } from '@cliptally/contracts';
 import { isDeepStrictEqual } from 'node:util';
+import { PersonalStore } from '../personal/personal-store.js';
 import type { EventStore, StreamAppend } from '../port.js';
 
 /** What is appended at once: below what a KurrentDB takes as one, as it is delivered (1 MiB). */
@@ -30,6 +31,16 @@ export class NotACopy extends Error {
   override readonly name = 'NotACopy';
   readonly expected = true;
 }
+
+/**
+ * As {@link copyLog}, of a log into another whose personal texts are sealed with keys of its own:
+ * what is in both is compared as it reads. For logs of before texts were sealed.
+ */
+export const sealCopy = (from: EventStore, to: EventStore, options?: CopyOptions) =>
+  copyLog(allOpened(from), allOpened(to), options);
+
+const allOpened = (store: EventStore): EventStore =>
+  store instanceof PersonalStore ? new PersonalStore(store.sealed, store.keys, true) : store;
 
 /**
  * Copies a log into another store: the n-th event there is the n-th here, with the same id, stream

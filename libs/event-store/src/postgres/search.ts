@@ -1,6 +1,7 @@
 import { upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
 import type { Pool } from 'pg';
 import { ArchiveReader } from '../archive/archive-reader.js';
+import type { OpenTexts } from '../personal/seal.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './rows.js';
 
 /** What events have to be like; what is left out may be anything. */
@@ -47,10 +48,12 @@ const MOST_CAUSES = 20;
 export class LogSearch {
   readonly #pool: Pool;
   readonly #archive: ArchiveReader;
+  readonly #open: OpenTexts;
 
-  /** `pool` may read the tables of the log. */
-  constructor(pool: Pool) {
+  /** `pool` may read the tables of the log. Sealed texts are opened, and no search finds them. */
+  constructor(pool: Pool, open: OpenTexts = async (value) => value) {
     this.#pool = pool;
+    this.#open = open;
     this.#archive = new ArchiveReader(pool);
   }
 
@@ -70,7 +73,7 @@ export class LogSearch {
     const to = backwards || filter.stream ? last : Math.min(last, first + most - 1);
     const rows = from > to ? [] : await this.#rows(filter, from, to, backwards, limit);
     await this.#archive.fill(rows);
-    const events = rows.map((row) => upcast(eventOf(row)));
+    const events = await this.#open(rows.map((row) => upcast(eventOf(row))));
     const full = rows.length === limit;
     if (backwards) {
       events.reverse();
@@ -138,7 +141,7 @@ export class LogSearch {
       values,
     });
     await this.#archive.fill(rows);
-    return rows.map((row) => upcast(eventOf(row)));
+    return this.#open(rows.map((row) => upcast(eventOf(row))));
   }
 
   async #rows(

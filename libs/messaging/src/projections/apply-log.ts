@@ -1,5 +1,5 @@
 import type { Timers } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import { asStored, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
 import type { Nats } from '../nats/connection.js';
@@ -32,7 +32,9 @@ export async function applyLog(
 ): Promise<void> {
   const { projection, pool, log, timers, applied, afterBatch, onHandled } = options;
   let position = from;
-  for await (const batch of followLog(from, { ...options, types: projection.types }, signal)) {
+  // Tables have texts as sealed as the log has them.
+  const following = { ...options, store: asStored(options.store), types: projection.types };
+  for await (const batch of followLog(from, following, signal)) {
     const { events } = batch;
     const began = timers.now();
     const handled = (outcome: 'done' | 'failed') => {

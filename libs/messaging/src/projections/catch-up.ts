@@ -1,4 +1,4 @@
-import type { EventStore } from '@cliptally/event-store';
+import { asStored, type EventStore } from '@cliptally/event-store';
 import type { Pool } from 'pg';
 import { readUp } from './follower.js';
 import { NotTheFollower, advance, prepareProjection, type Projection } from './projection.js';
@@ -17,6 +17,7 @@ export async function catchUp(
   store: Pick<EventStore, 'kind' | 'head' | 'readAll'>,
   size = BATCH,
 ): Promise<number> {
+  store = asStored(store);
   const target = await store.head();
   for (;;) {
     let position = await prepareProjection(projection, pool, store);

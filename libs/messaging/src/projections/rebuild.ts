@@ -1,5 +1,5 @@
 import { systemTimers, type AnyEvent, type Timers } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import { asStored, type EventStore } from '@cliptally/event-store';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockTables } from './lock-tables.js';
 import {
@@ -64,6 +64,8 @@ export async function rebuildProjection(
   signal: AbortSignal = new AbortController().signal,
   timers: Timers = systemTimers,
 ): Promise<RebuildResult> {
+  // Tables have texts as sealed as the log has them.
+  store = asStored(store);
   const copy = copyOf(projection);
   const started = await prepareProjection(projection, pool, store, copy, timers);
   let position = started;

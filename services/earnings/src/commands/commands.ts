@@ -15,8 +15,10 @@ import { decideOnEach, type ManyDone } from './many-clips.js';
 import { countsOf, type Asked } from './submission-counts.js';
 import { Execution, VISIBLE_WITHIN_MS, type CommandPorts, type Done } from './execution.js';
 import { commitmentsOf, fund } from './funding-commands.js';
+import { eraseCreator } from './erasure.js';
 import { moveClip } from './move-clip.js';
 import { PendingSubmissions } from './pending-submissions.js';
+import type { Erasure } from '../domain/erasure.js';
 import type { Decided } from '../domain/fact.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import type { Account, Verification } from '../domain/account.js';
@@ -211,6 +213,11 @@ export class Commands {
 
   verifyAccount(commandId: string, account: NamedClaim, how: Verification): Promise<Done> {
     return verifyAccount(this.#execution, commandId, account, how);
+  }
+
+  /** `inClear` counts the creator's texts that no key seals. */
+  erase(commandId: string, creatorId: string, erasure: Erasure, inClear: () => Promise<number>) {
+    return eraseCreator(this.#execution, commandId, creatorId, erasure, inClear);
   }
 
   payoutAccount(

@@ -9,6 +9,7 @@ import { inSpan, workSpanOf, type Projector } from '@cliptally/messaging';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Snapshot, Tables } from '../queries/tables.js';
 import { appendsOf, type StreamDecision } from './decision.js';
+import { refuseErased } from './refuse-erased.js';
 import { Refused } from './refused.js';
 
 /** Whether the service's own tables have taken over what a command has written. */
@@ -61,10 +62,11 @@ export class Execution {
       const [before] = await this.doneBefore(commandId, stream);
       if (before) return before.position;
       const now = this.#clock.now();
-      const { decision, position } = await this.#tables.snapshot(async (snapshot) => ({
-        decision: await decide(snapshot, now),
-        position: snapshot.position,
-      }));
+      const { decision, position } = await this.#tables.snapshot(async (snapshot) => {
+        const decided = await decide(snapshot, now);
+        await refuseErased(snapshot, decided);
+        return { decision: decided, position: snapshot.position };
+      });
       return this.append(decision, commandId, now, position);
     });
   }

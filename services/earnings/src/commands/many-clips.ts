@@ -1,6 +1,8 @@
 import { derivedId, streams, type Clock, type NewEvent } from '@cliptally/contracts';
 import { WrongExpectedRevision } from '@cliptally/event-store';
+import { creatorErased } from '../domain/erasure.js';
 import { RuleBroken } from '../domain/rule-broken.js';
+import { erasedAmong } from '../queries/erasures.js';
 import type { Tables } from '../queries/tables.js';
 import { at } from './decision.js';
 import {
@@ -37,7 +39,8 @@ export async function decideOnEach(
   for (let attempt = 1; attempt <= ATTEMPTS && open.length > 0; attempt++) {
     const first = new Map(open.toReversed().map((ask) => [ask.clipId, ask]));
     const round = [...first.values()].sort((a, b) => a.nth - b.nth);
-    const { states, days, position } = await tables.snapshot(async (snapshot) => ({
+    const { states, days, erased, position } = await tables.snapshot(async (snapshot) => ({
+      erased: await erasedAmong(snapshot, creatorsOf(round)),
       states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
       days: await DaysOfSubmissions.of(snapshot, round, clock.now(), pending),
       position: snapshot.position,
@@ -51,6 +54,7 @@ export async function decideOnEach(
       results[nth] = before;
       if (before.length > 0) return before[0]!.position;
       try {
+        if (campaign && erased.has(campaign.creatorId)) throw creatorErased(campaign.creatorId);
         const now = clock.now();
         const events = decide(state, now);
         const decision = [
@@ -75,3 +79,7 @@ export async function decideOnEach(
   }
   return { visible, results };
 }
+
+const creatorsOf = (round: readonly Asked[]): string[] => [
+  ...new Set(round.flatMap(({ campaign }) => campaign?.creatorId ?? [])),
+];

@@ -41,7 +41,7 @@ const KINDS = {
   ClipPostSeen: 'clips', ViewsRecorded: 'views', ScrapeFailed: 'views', ViewFieldChanged: 'views', FigureConfirmed: 'views',
   PayoutAccountSet: 'payouts', PayoutRequested: 'payouts', PayoutApproved: 'payouts',
   PayoutRejected: 'payouts', PayoutPaid: 'payouts', PayoutFailed: 'payouts',
-  CreatorEarningsReversed: 'payouts',
+  CreatorEarningsReversed: 'payouts', CreatorErased: 'payouts',
   ShortLinkSubmitted: 'links', ShortLinkTried: 'links', ShortLinkResolved: 'links',
   ShortLinkRefused: 'links',
   AccountClaimed: 'accounts', AccountVerified: 'accounts', AccountReleased: 'accounts',

@@ -52,6 +52,8 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
   'PUT /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
   'DELETE /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /creators/:id/data': { admin: 'all', brand: 'no', creator: 'own' },
+  'POST /creators/:id/erase': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /exports/years/:year/creators': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /exports/years/:year/creators.csv': { admin: 'all', brand: 'no', creator: 'no' },
   'POST /creators/:id/payments': { admin: 'all', brand: 'no', creator: 'no' },
@@ -178,6 +180,7 @@ describe('who may do what', () => {
       'POST /creators/:id/payments': { currency: 'USD', amount: 1, externalReference: 'cash' },
       'POST /clips/:id/reject': { reason: 'why not' },
       'POST /clips/:id/hold': { reason: 'why not' },
+      'POST /creators/:id/erase': { reason: 'requested' },
       'POST /creators/:id/payout-account': { provider: 'manual', account: 'my bank' },
       'PUT /creators/:id/tax-profile': {
         kind: 'individual',

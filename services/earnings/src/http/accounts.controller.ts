@@ -47,7 +47,7 @@ export class AccountsController {
     status: 201,
     body: NewAccount,
     answer: AccountAnswer,
-    refusals: ['too_many_accounts'],
+    refusals: ['too_many_accounts', 'creator_erased'],
   })
   async claimAccountOf(@Ask() { caller, params, body, commandId }: Asked<NewAccount>) {
     const creatorId = params['id']!;

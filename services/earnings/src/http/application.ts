@@ -21,6 +21,7 @@ import { ClipTrackingController } from './clip-tracking.controller.js';
 import { ClipsController } from './clips.controller.js';
 import { ConsoleController } from './console.controller.js';
 import { CreatorsController } from './creators.controller.js';
+import { ErasureController } from './erasure.controller.js';
 import { EventsController } from './events.controller.js';
 import { FailedScrapesController } from './failed-scrapes.controller.js';
 import { OperationGuard } from './guard.js';
@@ -61,6 +62,7 @@ export const API_CONTROLLERS: Type[] = [
   AccountsController,
   PayoutsController,
   FundingController,
+  ErasureController,
   YearsController,
   WebhookEndpointsController,
   PreviewsController,

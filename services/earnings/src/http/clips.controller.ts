@@ -45,6 +45,7 @@ export class ClipsController {
     answer: ClipAnswer,
     accepted: ShortLinkAnswer,
     refusals: [
+      'creator_erased',
       'not_found',
       'not_a_clip',
       'link_pending',

@@ -80,6 +80,7 @@ export class CreatorsController {
     status: 200,
     body: NewPayoutAccount,
     answer: PayoutAccountAnswer,
+    refusals: ['creator_erased'],
   })
   async setAccount(@Ask() { caller, params, body: account, commandId }: Asked<NewPayoutAccount>) {
     const creatorId = params['id']!;

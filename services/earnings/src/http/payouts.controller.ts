@@ -51,7 +51,7 @@ export class PayoutsController {
     status: 201,
     body: NewPayout,
     answer: PayoutAnswer,
-    refusals: ['payout_exists', 'below_minimum', 'over_balance'],
+    refusals: ['payout_exists', 'below_minimum', 'over_balance', 'creator_erased'],
   })
   async request(@Ask() { caller, body, commandId }: Asked<NewPayout>) {
     const {
@@ -93,7 +93,7 @@ export class PayoutsController {
     status: 201,
     body: NewOutsidePayment,
     answer: PayoutAnswer,
-    refusals: ['payout_exists', 'reference_taken', 'over_balance'],
+    refusals: ['payout_exists', 'reference_taken', 'over_balance', 'creator_erased'],
   })
   async payment(@Ask() { caller, params, body, commandId }: Asked<NewOutsidePayment>) {
     const creatorId = params['id']!;

@@ -223,6 +223,7 @@ export const EventsQuery = z.strictObject({
     .optional()
     .describe('Begins at this position of the log.'),
 });
+export const DataQuery = z.strictObject(page);
 export const StatementQuery = z.strictObject({ ...page, currency: Currency.optional() });
 
 export const CreatorYearsFileQuery = z.strictObject({
@@ -273,6 +274,7 @@ export type PayoutsQuery = z.output<typeof PayoutsQuery>;
 export type FailedScrapesQuery = z.output<typeof FailedScrapesQuery>;
 export type RetryScrapes = z.output<typeof RetryScrapes>;
 export type EventsQuery = z.output<typeof EventsQuery>;
+export type DataQuery = z.output<typeof DataQuery>;
 export type StatementQuery = z.output<typeof StatementQuery>;
 export type CreatorYearsQuery = z.output<typeof CreatorYearsQuery>;
 export type CreatorYearsFileQuery = z.output<typeof CreatorYearsFileQuery>;

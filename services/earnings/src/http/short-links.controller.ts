@@ -79,6 +79,7 @@ export class ShortLinksController {
     body: LinkedClip,
     answer: ShortLinkAnswer,
     refusals: [
+      'creator_erased',
       'not_found',
       'not_a_clip',
       'link_state',

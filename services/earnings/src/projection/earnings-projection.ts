@@ -6,7 +6,7 @@ import { TABLES } from './tables.sql.js';
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'CampaignVisibilityChanged', 'EarningsAccrued', 'EarningsReversed',
   'CampaignBudgetExhausted', 'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipAppealed', 'ClipAppealAnswered', 'ClipRetired', 'ClipRestored',
-  'ViewsRecorded', 'ViewFieldChanged', 'FigureConfirmed', 'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
+  'ViewsRecorded', 'ViewFieldChanged', 'FigureConfirmed', 'ScrapeFailed', 'ClipTrackingRequested', 'PayoutAccountSet', 'CreatorErased', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutPaid',
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
   'ClipPostSeen', 'AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged',

@@ -173,6 +173,12 @@ export interface BrandPaymentRow<Instant = string> {
   paid_at: Instant;
 }
 
+export interface ErasedCreatorRow {
+  creator_id: string;
+  erased_at: string;
+  tax_profile_kept: boolean;
+}
+
 /** A line of a statement. */
 export interface LedgerRow<Instant = string> {
   position: number;

@@ -189,6 +189,12 @@ create table payout_accounts (
   account    text not null,
   set_at     timestamptz not null
 );
+-- Creators whose personal texts no key opens any more.
+create table erased_creators (
+  creator_id text primary key,
+  erased_at  timestamptz not null,
+  tax_profile_kept boolean not null
+);
 create table payout_streams (
   creator_id text primary key,
   revision   integer not null

@@ -1,4 +1,5 @@
-import { checksOf, type Platform, type SeenPost } from '@cliptally/contracts';
+import { checksOf, isSameAccount, type Platform, type SeenPost } from '@cliptally/contracts';
+import { ERASED } from '@cliptally/event-store';
 import type { Account } from '../domain/account.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { PostFacts } from '../domain/eligibility.js';
@@ -62,12 +63,23 @@ export async function creatorRevisions(
 }
 
 /** Claims whose code stands in a clip, and what was seen there. */
-export const provenClaims = (reader: Reader): Promise<{ account: Account; post: SeenPost }[]> =>
-  reader.rows(
+export async function provenClaims(
+  reader: Reader,
+): Promise<{ account: Account; post: SeenPost }[]> {
+  const rows = await reader.rows<{ account: Account; post: SeenPost }>(
     `select distinct on (a.claim_id) a.state as account, c.post from accounts a
      join clips c on c.platform = a.platform and c.codes is not null and c.codes ? a.code
-     where a.status = 'CLAIMED' order by a.claim_id, c.clip_id`,
+     where a.status = 'CLAIMED' and a.creator_id not in (select creator_id from erased_creators)
+     order by a.claim_id, c.clip_id`,
   );
+  return rows.map(({ account, post }) => ({ account, post: readable(post) }));
+}
+
+/** Names that no key opens any more are unknown, and no two of them are the same. */
+function readable<P extends SeenPost | null>(post: P): P {
+  const { handle, externalId } = post?.account ?? {};
+  return handle === ERASED || externalId === ERASED ? { ...post, account: null } : post;
+}
 
 export interface ReadClip {
   claim_id: string;
@@ -76,23 +88,34 @@ export interface ReadClip {
   post: SeenPost | null;
 }
 
+/** Clips of a creator on a platform that are looked at for one of the account: the newest ones. */
+const LOOKED_AT = 100;
+
 /** By claim: the creator's clip that shows the account best, of it or else of its platform. */
 export async function clipsToRead(
   reader: Reader,
   claimIds: readonly string[],
 ): Promise<Map<string, ReadClip>> {
-  const rows = await reader.rows<ReadClip>(
-    `select a.claim_id, best.* from accounts a cross join lateral (
+  // Names are sealed in the tables: they are compared here.
+  const rows = await reader.rows<ReadClip & { account: Account }>(
+    `select a.claim_id, a.state as account, own.* from accounts a cross join lateral (
        select e.clip_id, c.observed_at, c.post from entries e join clips c using (clip_id)
        where e.creator_id = a.creator_id and e.platform = a.platform and e.status <> 'REJECTED' and not e.retired
-       order by coalesce(c.post -> 'account' ->> 'externalId' = a.state ->> 'externalId'
-                         or lower(c.post -> 'account' ->> 'handle') = lower(a.state ->> 'handle'), false) desc,
-                c.post is null desc, e.submitted_at desc, e.clip_id limit 1) best
+       order by c.post is null desc, e.submitted_at desc, e.clip_id limit ${LOOKED_AT}) own
      where a.claim_id = any($1)`,
     claimIds,
   ); // prettier-ignore
-  return new Map(rows.map((row) => [row.claim_id, row]));
+  const best = new Map<string, ReadClip>();
+  for (const { account, ...clip } of rows) {
+    const isOfIt = clip.post?.account && isSameAccount(account, clip.post.account);
+    if (isOfIt && !shows(best.get(clip.claim_id), account)) best.set(clip.claim_id, clip);
+    else if (!best.has(clip.claim_id)) best.set(clip.claim_id, clip);
+  }
+  return best;
 }
+
+const shows = (clip: ReadClip | undefined, account: Account): boolean =>
+  !!clip?.post?.account && isSameAccount(account, clip.post.account);
 
 /** Entries that have to be checked since a position: their post, status or owner has changed. */
 export const entriesToCheck = (
@@ -124,5 +147,7 @@ export async function postFactsOf(
     campaignId,
     clipIds,
   );
-  return new Map(rows.map(({ clip_id, ...facts }) => [clip_id, facts]));
+  return new Map(
+    rows.map(({ clip_id, post, owned }) => [clip_id, { post: readable(post), owned }]),
+  );
 }

@@ -27,10 +27,10 @@ export async function payoutPaidBy(
   creatorId: string,
   externalReference: string,
 ): Promise<Payout | null> {
+  // References are sealed in the table.
   const rows = await queries.rows<{ state: Payout }>(
-    `select state from payouts where creator_id = $1 and status = 'PAID' and state ->> 'externalReference' = $2`,
+    `select state from payouts where creator_id = $1 and status = 'PAID' order by position`,
     creatorId,
-    externalReference,
   );
-  return rows[0]?.state ?? null;
+  return rows.find(({ state }) => state.externalReference === externalReference)?.state ?? null;
 }

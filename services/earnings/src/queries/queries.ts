@@ -4,6 +4,7 @@ import type {
   PayoutDestination,
   PayoutProvider,
 } from '@cliptally/contracts';
+import type { OpenTexts } from '@cliptally/event-store';
 import type { ClientBase, Pool } from 'pg';
 import { EMPTY_BALANCE, balanceOf, type Balance, type Totals } from '../domain/balance.js';
 import type { Campaign } from '../domain/campaign.js';
@@ -45,14 +46,16 @@ const DAY_MS = 86_400_000;
  */
 export class Queries {
   readonly #db: Pool | ClientBase;
+  readonly #open: OpenTexts;
 
-  /** `db` has the tables on its search path. */
-  constructor(db: Pool | ClientBase) {
+  /** `db` has the tables on its search path. Their personal texts are sealed, as in the log. */
+  constructor(db: Pool | ClientBase, open: OpenTexts) {
     this.#db = db;
+    this.#open = open;
   }
 
   #all<T extends object>(sql: string, ...values: unknown[]): Promise<T[]> {
-    return this.#db.query<T>(sql, values).then(({ rows }) => rows);
+    return this.#db.query<T>(sql, values).then(({ rows }) => this.#open(rows));
   }
 
   /** Rows of a question that is asked from another file. */

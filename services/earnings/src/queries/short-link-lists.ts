@@ -24,15 +24,18 @@ export async function shortLinksOf(
   return rows.map(({ state }) => state);
 }
 
+/** The address of an erased creator's link is known to nobody. */
+const OF_LIVING = 'creator_id not in (select creator_id from erased_creators)';
+
 /** Links that wait for a person, and where they led to. */
 export const shortLinksLeading = (queries: Reader): Promise<FoundShortLink[]> =>
   queries.rows(
-    `select revision, correlation_id, state from short_links where status = 'WAITING' and state->>'leadsTo' is not null order by link_id`,
+    `select revision, correlation_id, state from short_links where status = 'WAITING' and state->>'leadsTo' is not null and ${OF_LIVING} order by link_id`,
   );
 
 /** Links that have not ended, those first whose next try comes first. */
 export const shortLinksToTry = (queries: Reader, limit: number): Promise<FoundShortLink[]> =>
   queries.rows(
-    `select revision, correlation_id, state from short_links where next_try_at is not null order by next_try_at, link_id limit $1`,
+    `select revision, correlation_id, state from short_links where next_try_at is not null and ${OF_LIVING} order by next_try_at, link_id limit $1`,
     limit,
   );

@@ -1,3 +1,4 @@
+import type { OpenTexts } from '@cliptally/event-store';
 import { inTransaction } from '@cliptally/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { Queries } from './queries.js';
@@ -11,8 +12,9 @@ export class Snapshot extends Queries {
     db: ClientBase,
     /** Position of the log that the tables have taken over. */
     readonly position: number,
+    open: OpenTexts,
   ) {
-    super(db);
+    super(db, open);
   }
 }
 
@@ -20,11 +22,14 @@ export class Snapshot extends Queries {
 export class Tables extends Queries {
   readonly #pool: Pool;
   readonly #schema: string;
+  readonly #open: OpenTexts;
 
-  constructor(pool: Pool, schema: string) {
-    super(pool);
+  /** `open` is needed where the log's personal texts are sealed. */
+  constructor(pool: Pool, schema: string, open: OpenTexts = async (value) => value) {
+    super(pool, open);
     this.#pool = pool;
     this.#schema = schema;
+    this.#open = open;
   }
 
   /**
@@ -39,7 +44,7 @@ export class Tables extends Queries {
       const { rows } = await db.query<{ position: number }>(
         'select position::float8 from checkpoint',
       );
-      return work(new Snapshot(db, rows[0]!.position));
+      return work(new Snapshot(db, rows[0]!.position, this.#open));
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { LeftOut } from '@cliptally/contracts';
+import type { OpenTexts } from '@cliptally/event-store';
 import { inTransaction } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { suspicionOf } from '../domain/anomaly.js';
@@ -53,6 +54,7 @@ export function readCampaigns(
   schema: string,
   campaignIds: readonly string[],
   now: Date,
+  open: OpenTexts,
 ): Promise<ReadCampaign[]> {
   return inTransaction(pool, schema, async (db) => {
     await db.query('set transaction isolation level repeatable read, read only');
@@ -68,7 +70,7 @@ export function readCampaigns(
     const read: ReadCampaign[] = [];
     for (const candidate of candidates) {
       const entries = unsettled.get(candidate.campaign_id) ?? [];
-      const posts = await postFactsOf(new Queries(db), candidate.campaign, owedOf(entries));
+      const posts = await postFactsOf(new Queries(db, open), candidate.campaign, owedOf(entries));
       const taken = await takenIn(candidate, db);
       read.push({ ...candidate, taken, ...judged(candidate, entries, evidence, posts, now) });
     }

@@ -2,6 +2,7 @@ import { derivedId, streams, type Clock } from '@cliptally/contracts';
 import {
   WrongExpectedRevision,
   isTransient,
+  openerOf,
   type EventStore,
   type StreamAppend,
 } from '@cliptally/event-store';
@@ -67,7 +68,7 @@ export class Settler extends PeriodicTask {
 
   /** Reads them together, and decides on each by itself. */
   async #settleSome(campaignIds: readonly string[]): Promise<(Date | null)[]> {
-    const { pool, schema, clock, log } = this.#options;
+    const { pool, schema, store, clock, log } = this.#options;
     const now = clock.now();
     const late = (campaignId: string, error: Error) => {
       log.warn(
@@ -77,7 +78,7 @@ export class Settler extends PeriodicTask {
       return new Date(clock.now().getTime() + RETRY_MS * clock.speed);
     };
     try {
-      const read = await readCampaigns(pool, schema, campaignIds, now);
+      const read = await readCampaigns(pool, schema, campaignIds, now, openerOf(store));
       return await Promise.all(
         read.map((one) =>
           this.#settleOne(one, now).catch((error: Error) => late(one.campaign_id, error)),

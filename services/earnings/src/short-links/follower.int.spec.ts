@@ -6,7 +6,7 @@ import { rebuildProjection, silentLog } from '@cliptally/messaging';
 import { openPool } from '@cliptally/event-store';
 import { earningsProjection } from '../projection/earnings-projection.js';
 import { startEarnings } from '../service.js';
-import { SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
+import { PERSONAL_KEYS, SECRET, freshUrl, startApiWorld } from '../testing/api-world.js';
 import type { Unresolved } from './resolve-short-link.js';
 
 const busy: Unresolved = {
@@ -192,7 +192,7 @@ describe('a short link that cannot be followed at first', () => {
     const { linkId } = (await submit(url)).body;
     const { database, clock } = world;
     const never = () => Promise.reject(new Error('nothing is followed'));
-    const newer = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', keys: { secret: SECRET }, follow: never }); // prettier-ignore
+    const newer = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', keys: { secret: SECRET }, personalKeys: PERSONAL_KEYS, follow: never }); // prettier-ignore
     try {
       expect(await untilLink(linkId, 'RESOLVED')).toMatchObject({
         clipId: 'tiktok-7301234567890129999',
@@ -221,7 +221,7 @@ describe('a short link that cannot be followed at first', () => {
       urls.map(async (url) => (await submit(url)).body.linkId as string),
     );
     const { database, clock } = world;
-    const other = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', keys: { secret: SECRET }, follow }); // prettier-ignore
+    const other = await startEarnings({ databaseUrl: database.url, natsUrl: world.natsUrl, clock, log: silentLog, port: 0, host: '127.0.0.1', keys: { secret: SECRET }, personalKeys: PERSONAL_KEYS, follow }); // prettier-ignore
     try {
       for (const url of urls) answers.set(url, identifyClip(freshUrl()));
       world.clock.advance(61_000);

@@ -7,6 +7,7 @@ import {
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
+import { openEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
@@ -37,13 +38,22 @@ export interface Sending {
   headers?: Record<string, string>;
 }
 
+/** Seals the personal texts of the tests. */
+export const PERSONAL_KEYS = keysIn(`test:${Buffer.alloc(32, 8).toString('base64')}`, 'the tests');
+
 /** The earnings service with its API, on a clock that the test moves. */
 export async function startApiWorld({
   clock = new ManualClock('2026-02-01T00:00:00Z'),
   ...more
 }: Partial<EarningsOptions> & { clock?: ManualClock } = {}) {
   const world = await startPublishedWorld();
-  const { database, server, store } = world;
+  const { database, server } = world;
+  // As the service reads it: personal texts are opened.
+  const store = await openEventStore({
+    databaseUrl: database.url,
+    personalKeys: PERSONAL_KEYS,
+    connections: 2,
+  });
   const start = (other: Partial<EarningsOptions> = {}) =>
     startEarnings({
       databaseUrl: database.url,
@@ -54,6 +64,7 @@ export async function startApiWorld({
       host: '127.0.0.1',
       keys: { secret: SECRET },
       taxKeys: TAX_KEYS,
+      personalKeys: PERSONAL_KEYS,
       rate: { burst: 1e9, perSecond: 1e9 },
       // Every name leads to a public address, at which everything is taken.
       webhooks: {
@@ -165,6 +176,7 @@ export async function startApiWorld({
     },
     async close() {
       await service.close();
+      await store.close();
       await world.close();
     },
   };

@@ -3,7 +3,14 @@ import { silentLog } from '@cliptally/messaging';
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import { startEarnings } from '../service.js';
-import { freshUrl, observation, SECRET, startApiWorld, type ApiAnswer } from './api-world.js';
+import {
+  freshUrl,
+  observation,
+  PERSONAL_KEYS,
+  SECRET,
+  startApiWorld,
+  type ApiAnswer,
+} from './api-world.js';
 import { Prefixes, type Fault } from './prefixes.js';
 
 export const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 40);
@@ -86,6 +93,7 @@ export async function startRaceWorld() {
       port: 0,
       host: '127.0.0.1',
       keys: { secret: SECRET },
+      personalKeys: PERSONAL_KEYS,
       rate: { burst: 1e9, perSecond: 1e9 },
     });
     const authorization = `Bearer ${await world.tokenOf(['admin', 'root'])}`;

@@ -1,11 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { openBytes, sealBytes } from '@cliptally/event-store';
 import type { TaxKeys } from './tax-keys.js';
 
-const ALGORITHM = 'aes-256-gcm';
 /** The first byte of what is sealed. */
 const FORM = 1;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** A text that is sealed, and the id of the key. */
 export interface Sealed {
@@ -33,11 +30,8 @@ const boundTo = ({ creatorId, changedAt }: SealedFor, keyId: string): Buffer =>
   );
 
 export function seal(text: string, of: SealedFor, { current, keys }: TaxKeys): Sealed {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, keys.get(current)!, nonce).setAAD(boundTo(of, current));
-  const content = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  const sealed = Buffer.concat([Buffer.from([FORM]), nonce, content, cipher.getAuthTag()]);
-  return { keyId: current, sealed };
+  const content = sealBytes(keys.get(current)!, text, boundTo(of, current));
+  return { keyId: current, sealed: Buffer.concat([Buffer.from([FORM]), content]) };
 }
 
 /** Throws {@link NotOpened}, which says what to do and nothing of the content. */
@@ -47,13 +41,9 @@ export function open({ keyId, sealed }: Sealed, of: SealedFor, taxKeys: TaxKeys 
     throw new NotOpened(
       `it is sealed with the key "${keyId}", which TAX_PROFILE_KEYS does not have: the operator adds it behind the others`,
     );
-  const content = sealed.subarray(1 + NONCE_BYTES, -TAG_BYTES);
   try {
     if (sealed[0] !== FORM) throw new Error('another form');
-    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, 1 + NONCE_BYTES))
-      .setAAD(boundTo(of, keyId))
-      .setAuthTag(sealed.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(content), decipher.final()]).toString('utf8');
+    return openBytes(key, sealed.subarray(1), boundTo(of, keyId)).toString('utf8');
   } catch {
     throw new NotOpened(
       `its row was changed or belongs to somebody else, or the key "${keyId}" is not the one it was sealed with`,

@@ -1,4 +1,12 @@
-import { formatMoney, type AnyEvent, type EventData, type EventType } from '@cliptally/contracts';
+import {
+  changePersonalTexts,
+  formatMoney,
+  isSealed,
+  PERSONAL_FIELDS,
+  type AnyEvent,
+  type EventData,
+  type EventType,
+} from '@cliptally/contracts';
 
 /** What a reader may want to see alone. */
 export const NEWEST_KINDS = ['observation', 'failure', 'run', 'money', 'change'] as const;
@@ -162,6 +170,10 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
       `${accountOf(d)} is ${d.creatorId}'s: ${d.proof === 'code' ? 'its code was found' : `${d.by} said so`}.`,
   ],
   AccountReleased: ['change', (d) => `${accountOf(d)} is ${d.creatorId}'s no more: ${d.reason}`],
+  CreatorErased: [
+    'change',
+    (d) => `${d.creatorId} was erased: nobody can read its texts any more.`,
+  ],
   FigureConfirmed: [
     'change',
     (d) => `${d.by} confirmed a figure of ${d.clipId} that nobody could believe.`,
@@ -178,6 +190,14 @@ export const withoutLists = (data: AnyEvent['data']): object =>
       Array.isArray(value) ? value.length : value,
     ]),
   );
+
+/** The page has no key to personal texts, and no need of them. */
+export function withoutSealed<D extends object>(type: EventType, data: D): D {
+  if (!PERSONAL_FIELDS.has(type)) return data;
+  const shown = structuredClone(data);
+  changePersonalTexts(type, shown, (text) => (isSealed(text) ? '(not shown here)' : text));
+  return shown;
+}
 
 /** `data` as {@link withoutLists} left it; `names` gives a campaign's name. */
 export function sentence(type: EventType, data: object, names: Names): string {

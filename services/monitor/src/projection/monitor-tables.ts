@@ -2,7 +2,7 @@ import { PACE_HISTORY_HOURS, type AnyEvent } from '@cliptally/contracts';
 import { Counts, Rows, upsert } from '@cliptally/messaging';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
-import { kindOf, withoutLists, type NewestKind } from '../domain/sentence.js';
+import { kindOf, withoutLists, withoutSealed, type NewestKind } from '../domain/sentence.js';
 import type {
   AttemptRow,
   CampaignRow,
@@ -147,7 +147,7 @@ export class MonitorTables {
     keepNewest(
       this.#newest,
       kind,
-      { kind, position, time, type, data: withoutLists(data) },
+      { kind, position, time, type, data: withoutLists(withoutSealed(type, data)) },
       NEWEST,
     );
   }

@@ -71,7 +71,8 @@ export class SchedulerFold implements Fold {
     );
     await this.#campaigns.load(campaignIds, db);
     await this.#clips.load(clipIds, db);
-    await this.#entries.load([...clipIds, ...paidIds], db);
+    const erasedIds = await clipsOfErased(events, db);
+    await this.#entries.load([...clipIds, ...paidIds, ...erasedIds], db);
     for (const table of this.#small) await table.loadAll(db);
   }
 
@@ -140,6 +141,8 @@ export class SchedulerFold implements Fold {
       case 'PayoutApproved':
       case 'PayoutRejected':
         return this.#payouts.remove(event.data.payoutId);
+      case 'CreatorErased':
+        return this.#erased(event.data.creatorId);
       case 'ScrapeBatchCompleted':
         return this.#money.billed(event);
       case 'SourceUsageMeasured':
@@ -227,6 +230,13 @@ export class SchedulerFold implements Fold {
       approved_at: null,
       paid: 0,
     });
+  }
+
+  /** Clips of who was erased are scraped no more, as rejected ones. */
+  #erased(creatorId: string): void {
+    for (const entry of this.#entries.values())
+      if (entry.creator_id === creatorId)
+        this.#entries.put({ ...entry, ...entryAfter(entry, 'ClipRejected') });
   }
 
   #reviewed(event: Of<'ClipApproved' | 'ClipRejected' | 'ClipHeld' | 'ClipReleased'>): void {
@@ -317,4 +327,16 @@ function seenSoFar(clip: ClipRow): Observed {
     previousObservedAt: at(clip.previous_observed_at),
     previousViews: clip.previous_views,
   };
+}
+
+async function clipsOfErased(events: readonly AnyEvent[], db: ClientBase): Promise<string[]> {
+  const creators = events.flatMap(({ type, data }) =>
+    type === 'CreatorErased' ? [data.creatorId] : [],
+  );
+  if (creators.length === 0) return [];
+  const { rows } = await db.query<{ clip_id: string }>(
+    'select distinct clip_id from entries where creator_id = any($1)',
+    [creators],
+  );
+  return rows.map((row) => row.clip_id);
 }

@@ -6,14 +6,14 @@ import { TABLES } from './tables.sql.js';
 const TYPES: readonly EventType[] = [
   'CampaignLaunched', 'CampaignToppedUp', 'CampaignPaused', 'CampaignResumed', 'CampaignEnded', 'EarningsAccrued', 'EarningsReversed',
   'ClipSubmitted', 'ClipApproved', 'ClipRejected', 'ClipHeld', 'ClipReleased', 'ClipRetired', 'ClipRestored', 'ViewsRecorded', 'ScrapeFailed',
-  'TrackingRunStarted', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
+  'TrackingRunStarted', 'PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'CreatorErased', 'ClipTrackingRequested', 'ScrapeBatchCompleted',
   'SourceUsageMeasured',
 ]; // prettier-ignore
 
 /** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 8,
+  version: 9,
   types: TYPES,
   tables: TABLES,
   fold: () => new SchedulerFold(),

@@ -1,5 +1,6 @@
 import {
   codesIn,
+  derivedId,
   textIn,
   type AccountName,
   type PostChecks,
@@ -58,8 +59,18 @@ function textOf({ caption }: Post, wanted: readonly string[]): SeenPost['text'] 
   return { found, missing: caption.whole ? wanted.filter((one) => !found.includes(one)) : [] };
 }
 
+/** What is kept of a post beside the log: nothing that names its author. */
+export interface KeptPost {
+  text: SeenPost['text'];
+  /** Of what the source said to these checks: who says the same again says nothing new. */
+  digest: string;
+}
+
+export const digestOf = (clipId: string, checks: PostChecks, post: Post | undefined): string =>
+  derivedId('post', clipId, JSON.stringify([checks, post ? seenPost(checks, post, null) : null]));
+
 /** Whether the observation before is an answer to what is asked for. */
-export function answers(checks: PostChecks | undefined, before: SeenPost | undefined): boolean {
+export function answers(checks: PostChecks | undefined, before: KeptPost | undefined): boolean {
   if (!checks) return true;
   if (checks.fresh || !before) return false;
   const judged = [...(before.text?.found ?? []), ...(before.text?.missing ?? [])];

@@ -1,6 +1,6 @@
-import type { SeenPost } from '@cliptally/contracts';
 import type { Claim } from '../domain/batch.js';
 import type { Figures } from '../domain/figures.js';
+import type { KeptPost } from '../domain/post.js';
 import type { Scrape } from '../domain/scrape.js';
 
 /** The last observation of a clip, as all replicas know it. */
@@ -9,7 +9,7 @@ export interface Observation extends Figures {
   /** The name of the source that gave it. */
   source: string;
   /** What was seen of the post, if a request has asked for it. */
-  post?: SeenPost | undefined;
+  post?: KeptPost | undefined;
 }
 
 /** A batch as all replicas know it. It is whole, so that another scraper can go on with it. */

@@ -62,6 +62,11 @@ export const PROBLEMS = {
   account_released: [409, 'The claim to @ann.clips was released: claim the account again.'],
   no_clip_to_read: [422, 'No clip of "ann" on tiktok is scraped: submit one of @ann.clips, or ask an admin.'],
 
+  creator_erased: [409, 'The creator "ann" was erased: nothing can be submitted, claimed or paid in its name. A person who comes back gets a new id.'],
+  payout_under_way: [409, 'The payout "ann-may" of "ann" is APPROVED: reject it, or wait for its end, before the creator is erased.'],
+  money_due: [409, '"ann" has 12.00 USD: pay it out first, or say with forfeit that it is given up.'],
+  texts_in_clear: [409, '3 texts of "ann" were logged before texts were sealed, and no key can be destroyed for them: copy the log with npm run events -- seal first.'],
+  sealing_off: [409, 'Personal texts are not sealed here, so that no key can be destroyed: the operator sets PERSONAL_DATA_KEYS.'],
   profile_sealed: [503, 'The tax profile of "ann" cannot be opened: it is sealed with the key "2026-01", which TAX_PROFILE_KEYS does not have: the operator adds it behind the others.'],
   payout_exists: [409, 'A payout "ann-may" exists already: choose another id.'],
   reference_taken: [409, '"SEPA 4711" is the payment of 40.00 USD that is recorded as "ann-may": give the reference of the other payment.'],

@@ -1,0 +1,27 @@
+import { creatorErased } from '../domain/erasure.js';
+import type { Decided } from '../domain/fact.js';
+import { erasedAmong } from '../queries/erasures.js';
+import type { Snapshot } from '../queries/tables.js';
+import type { StreamDecision } from './decision.js';
+
+const BEGIN_SOMETHING = new Set<Decided['type']>([
+  'ClipSubmitted',
+  'ShortLinkSubmitted',
+  'PayoutRequested',
+  'PayoutAccountSet',
+  'AccountClaimed',
+]);
+
+/** Throws if something is begun in the name of a creator who was erased. */
+export async function refuseErased(
+  snapshot: Snapshot,
+  decision: readonly StreamDecision[],
+): Promise<void> {
+  const creators = decision.flatMap(({ events }) =>
+    events.flatMap(({ type, data }) =>
+      BEGIN_SOMETHING.has(type) && 'creatorId' in data ? (data.creatorId ?? []) : [],
+    ),
+  );
+  const [erased] = await erasedAmong(snapshot, creators);
+  if (erased !== undefined) throw creatorErased(erased);
+}
