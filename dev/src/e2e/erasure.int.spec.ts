@@ -16,7 +16,7 @@ import { auditEvents } from '../../../tools/ops/src/audit/index.js';
 import { until } from '../servers/index.js';
 
 /** Stands in every text that is given of or about the creator. */
-const MARKER = `zz-marker-${randomUUID().slice(0, 8)}`;
+const NEEDLE = `zz-needle-${randomUUID().slice(0, 8)}`;
 const LEAVER = 'leaver';
 const asLeaver: Sending = { as: ['creator', LEAVER] };
 const asStayer: Sending = { as: ['creator', 'stayer'] };
@@ -89,10 +89,10 @@ describe('a creator who is erased', () => {
       follow: async () => ({
         kind: 'unresolved',
         reason: 'no_clip',
-        message: `It leads to ${MARKER}.`,
+        message: `It leads to ${NEEDLE}.`,
         retryable: false,
         forPerson: true,
-        leadsTo: `https://www.tiktok.com/@${MARKER}`,
+        leadsTo: `https://www.tiktok.com/@${NEEDLE}`,
       }),
     });
     nats = await connectNats(world.natsUrl, 'test');
@@ -103,37 +103,37 @@ describe('a creator who is erased', () => {
     for (const campaignId of ['one', 'two'])
       await said('/campaigns', world.terms({ campaignId, validationDays: 0, exclusive: false, anomalyThreshold: null })); // prettier-ignore
     const submit = async (campaignId: string, as: Sending) =>
-      (await said('/clips', { url: `${freshUrl()}&from=${MARKER}`, campaignId }, as)).clipId as string; // prettier-ignore
+      (await said('/clips', { url: `${freshUrl()}&from=${NEEDLE}`, campaignId }, as)).clipId as string; // prettier-ignore
     clipId = await submit('one', asLeaver);
     const refused = await submit('two', asLeaver);
     const other = await submit('one', asStayer);
-    await said('/clips', { url: `https://vm.tiktok.com/${MARKER}`, campaignId: 'one' }, asLeaver); // prettier-ignore
-    await said(`/creators/${LEAVER}/accounts`, { platform: 'youtube', handle: MARKER }, asLeaver); // prettier-ignore
+    await said('/clips', { url: `https://vm.tiktok.com/${NEEDLE}`, campaignId: 'one' }, asLeaver); // prettier-ignore
+    await said(`/creators/${LEAVER}/accounts`, { platform: 'youtube', handle: NEEDLE }, asLeaver); // prettier-ignore
     await world.store.append(
       streams.clip(clipId),
-      [seen({ account: { handle: MARKER, externalId: `UC${MARKER}` } })],
+      [seen({ account: { handle: NEEDLE, externalId: `UC${NEEDLE}` } })],
       'any',
     );
-    await said(`/clips/${refused}/reject`, { reason: `Not ${MARKER}` });
-    await said(`/clips/${refused}/appeal`, { text: `I am ${MARKER}`, campaignId: 'two' }, asLeaver); // prettier-ignore
-    await said(`/clips/${refused}/appeal/answer`, { granted: false, reason: `Still ${MARKER}`, campaignId: 'two' }); // prettier-ignore
+    await said(`/clips/${refused}/reject`, { reason: `Not ${NEEDLE}` });
+    await said(`/clips/${refused}/appeal`, { text: `I am ${NEEDLE}`, campaignId: 'two' }, asLeaver); // prettier-ignore
+    await said(`/clips/${refused}/appeal/answer`, { granted: false, reason: `Still ${NEEDLE}`, campaignId: 'two' }); // prettier-ignore
     for (const id of [clipId, other]) await said(`/clips/${id}/approve`, {});
     world.clock.advance(1_000);
     await world.see(clipId, 100_000);
     await world.see(other, 50_000);
-    await said(`/clips/${clipId}/hold`, { reason: `${MARKER} looks odd`, reviewAt: '2027-01-01T00:00:00Z', campaignId: 'one' }); // prettier-ignore
+    await said(`/clips/${clipId}/hold`, { reason: `${NEEDLE} looks odd`, reviewAt: '2027-01-01T00:00:00Z', campaignId: 'one' }); // prettier-ignore
     await said(`/clips/${clipId}/release`, { campaignId: 'one' });
-    const profile = { kind: 'individual', legalName: MARKER, taxId: '1', taxIdCountry: 'US', street: MARKER, postalCode: '1', city: 'Y', country: 'US' }; // prettier-ignore
+    const profile = { kind: 'individual', legalName: NEEDLE, taxId: '1', taxIdCountry: 'US', street: NEEDLE, postalCode: '1', city: 'Y', country: 'US' }; // prettier-ignore
     await ok(world.send('PUT', `/creators/${LEAVER}/tax-profile`, { body: profile }));
-    await said(`/creators/${LEAVER}/payout-account`, { provider: 'manual', account: `IBAN ${MARKER}` }, asLeaver); // prettier-ignore
+    await said(`/creators/${LEAVER}/payout-account`, { provider: 'manual', account: `IBAN ${NEEDLE}` }, asLeaver); // prettier-ignore
     const ask = async (amount: number) =>
       (await said('/payouts', { currency: 'USD', amount }, asLeaver)).payoutId as string;
     const [paid, rejected] = [await ask(3_000), await ask(1_000)];
     await said(`/payouts/${paid}/approve`, {});
-    await said(`/payouts/${paid}/paid`, { externalReference: `SEPA ${MARKER}` });
-    await said(`/payouts/${rejected}/reject`, { reason: `${MARKER} asked twice` });
+    await said(`/payouts/${paid}/paid`, { externalReference: `SEPA ${NEEDLE}` });
+    await said(`/payouts/${rejected}/reject`, { reason: `${NEEDLE} asked twice` });
     await said('/payouts', { currency: 'USD', amount: 500 }, asStayer);
-    await until('webhooks to be delivered', () => receiver.received.some(({ body }) => body.includes(MARKER))); // prettier-ignore
+    await until('webhooks to be delivered', () => receiver.received.some(({ body }) => body.includes(NEEDLE))); // prettier-ignore
     await world.service.settled(AbortSignal.timeout(120_000));
     before = await money();
     exportBefore = await text(exportLog(world.store));
@@ -161,14 +161,14 @@ describe('a creator who is erased', () => {
     expect(new Set(all.map(({ position }) => position)).size).toBe(all.length);
     const types = ['ClipSubmitted', 'ClipPostSeen', 'ClipRejected', 'ClipAppealed', 'ShortLinkSubmitted', 'AccountClaimed', 'PayoutAccountSet', 'PayoutPaid', 'EarningsAccrued', 'ViewsRecorded']; // prettier-ignore
     expect(all.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
-    expect(JSON.stringify(all).split(MARKER).length).toBeGreaterThan(12);
+    expect(JSON.stringify(all).split(NEEDLE).length).toBeGreaterThan(12);
     expect(JSON.stringify(all)).not.toContain('stayer');
     expect((await world.get(`/creators/${LEAVER}/data`, asStayer)).status).toBe(403);
   });
 
   it('stood in clear nowhere but in answers of the last day, not even before', async () => {
-    expect(await tablesWith(MARKER)).toEqual(['earnings_api.answers']);
-    expect(exportBefore).not.toContain(MARKER);
+    expect(await tablesWith(NEEDLE)).toEqual(['earnings_api.answers']);
+    expect(exportBefore).not.toContain(NEEDLE);
   });
 
   it('is not erased while money is due or a payout has no end', async () => {
@@ -176,7 +176,7 @@ describe('a creator who is erased', () => {
     expect(await erase({})).toMatchObject({ status: 409, body: { code: 'money_due' } });
     const { payoutId } = await ok(world.post('/payouts', { currency: 'USD', amount: 100 }, asLeaver)); // prettier-ignore
     expect(await erase({ forfeit: true })).toMatchObject({ status: 409, body: { code: 'payout_under_way' } }); // prettier-ignore
-    await ok(world.post(`/payouts/${payoutId}/reject`, { reason: MARKER }));
+    await ok(world.post(`/payouts/${payoutId}/reject`, { reason: NEEDLE }));
     before = await money();
     expect(await world.post(`/creators/${LEAVER}/erase`, { reason: 'requested' }, asLeaver)).toMatchObject({ status: 403 }); // prettier-ignore
   });
@@ -192,25 +192,25 @@ describe('a creator who is erased', () => {
   });
 
   it('stands in no table, message, export and log line any more', async () => {
-    expect(await tablesWith(MARKER)).toEqual([]);
-    expect(await text(exportLog(world.store))).not.toContain(MARKER);
-    expect(lines.join('\n')).not.toContain(MARKER);
+    expect(await tablesWith(NEEDLE)).toEqual([]);
+    expect(await text(exportLog(world.store))).not.toContain(NEEDLE);
+    expect(lines.join('\n')).not.toContain(NEEDLE);
     const { state } = await nats.manager.streams.info(JETSTREAM_STREAM);
     expect(state.messages).toBeGreaterThan(20);
     for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
       const message = await nats.manager.streams.getMessage(JETSTREAM_STREAM, { seq });
-      expect(Buffer.from(message?.data ?? []).toString()).not.toContain(MARKER);
+      expect(Buffer.from(message?.data ?? []).toString()).not.toContain(NEEDLE);
     }
   });
 
   it('is read by nobody: not in answers, and not in an older copy of the log', async () => {
     const paths = [`/creators/${LEAVER}/data?limit=200`, `/creators/${LEAVER}/payout-account`, `/creators/${LEAVER}/accounts`, `/clips/${clipId}`, `/payouts?creatorId=${LEAVER}`, `/short-links?creatorId=${LEAVER}`, `/creators/${LEAVER}/statement`]; // prettier-ignore
     for (const path of paths)
-      expect(JSON.stringify(await ok(world.get(path)))).not.toContain(MARKER);
+      expect(JSON.stringify(await ok(world.get(path)))).not.toContain(NEEDLE);
     expect((await ok(world.get(`/creators/${LEAVER}/payout-account`))).account).toBe('[erased]');
     expect((await ok(world.get(`/creators/${LEAVER}/tax-profile`))).profile).toBeNull();
     // The texts of the other creator are there as before.
-    expect(JSON.stringify(await ok(world.get('/creators/stayer/data')))).toContain(MARKER);
+    expect(JSON.stringify(await ok(world.get('/creators/stayer/data')))).toContain(NEEDLE);
   });
 
   it('begins nothing any more', async () => {
@@ -237,11 +237,11 @@ describe('a creator who is erased', () => {
   });
 
   it('gets no key again: a scrape that was under way is sealed, and then forgotten', async () => {
-    await world.store.append(streams.clip(clipId), [seen({ account: { handle: MARKER, externalId: null } })], 'any'); // prettier-ignore
+    await world.store.append(streams.clip(clipId), [seen({ account: { handle: NEEDLE, externalId: null } })], 'any'); // prettier-ignore
     const keys = async () =>
       (await db.query(`select from personal.keys where subject in ($1, $2) and wrapped is not null`, [`clip:${clipId}`, `creator:${LEAVER}`])).rowCount; // prettier-ignore
     await until('its key to be destroyed', async () => (await keys()) === 0);
-    expect(await tablesWith(MARKER)).toEqual([]);
+    expect(await tablesWith(NEEDLE)).toEqual([]);
   });
 
   it('is erased again after a backup of its keys was read back', async () => {

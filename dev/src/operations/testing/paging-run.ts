@@ -28,7 +28,7 @@ interface Page {
 
 const UNIT = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 /** Every duration of a rule or a route, so much shorter. */
-export const faster = (text: string, speed: number): string =>
+const faster = (text: string, speed: number): string =>
   text.replace(
     /(\[|for: |offset |group_wait: |_interval: |_timeout: )(\d+)([smhd])\b/g,
     (_, before: string, count: string, unit: keyof typeof UNIT) =>

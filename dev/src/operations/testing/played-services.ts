@@ -27,7 +27,7 @@ const PLATFORM = 'platform="tiktok"';
 const RUN: Minutes = 15;
 
 /** What a service gives Prometheus at a moment; null if it does not answer. */
-export function exposition(job: Job, now: Minutes, incident: Incident | null, since: Minutes): string | null {
+function exposition(job: Job, now: Minutes, incident: Incident | null, since: Minutes): string | null {
   const broken = (...names: Incident[]) => incident !== null && names.includes(incident);
   if (broken(`the ${job}` as Incident) || (job === 'earnings' && broken('the earnings service'))) return null;
   const samples = PLAYED[job]({ now, for: incident ? now - since : 0, since, broken });

@@ -104,7 +104,7 @@ export type ErasureReason = z.infer<typeof ErasureReason>;
 export const CreatorErased = z.object({
   creatorId: EntityId,
   reason: ErasureReason,
-  /** What the creator had and gives up, by currency; the sums stay in the books. */
+  /** What the creator had and gives up, by currency; the sums stay in the ledger. */
   forfeited: z.array(z.object({ currency: Currency, amount: z.int() })),
   /** Whether the tax profile stays, sealed, for as long as the law asks for it. */
   taxProfileKept: z.boolean(),

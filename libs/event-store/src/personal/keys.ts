@@ -55,7 +55,7 @@ export class PersonalKeys {
     return new PersonalKeys(openPool(databaseUrl, 'personal-keys', 3), ring);
   }
 
-  /** A key for each, made where there is none; null for a subject whose key was destroyed. */
+  /** A key for each, made if there is none; null for a subject whose key was destroyed. */
   async toSeal(subjects: readonly string[]): Promise<Map<string, DataKey | null>> {
     let known = await this.#of(subjects);
     const missing = subjects.filter((subject) => !known.has(subject));

@@ -56,11 +56,11 @@ describe('a log whose personal texts are sealed', () => {
   afterAll(() => store.close());
 
   it('stores them sealed, reads them opened, and changes nothing else', async () => {
-    const given = [account('ann', 'zz-marker account'), made('PayoutRejected', { payoutId: 'p', creatorId: 'ann', reason: 'zz-marker', by: 'root' })]; // prettier-ignore
+    const given = [account('ann', 'zz-needle account'), made('PayoutRejected', { payoutId: 'p', creatorId: 'ann', reason: 'zz-needle', by: 'root' })]; // prettier-ignore
     const before = structuredClone(given);
     await store.append('payout-ann', given, 'none');
     expect(given).toEqual(before);
-    expect(await text()).not.toContain('zz-marker');
+    expect(await text()).not.toContain('zz-needle');
     const read = await Array.fromAsync(store.readAll(0));
     expect(read.map(({ data }) => data)).toEqual(given.map(({ data }) => data));
     const stored = await Array.fromAsync(store.readAll(0, { asWritten: true }));
@@ -93,7 +93,7 @@ describe('a log whose personal texts are sealed', () => {
     for (const keys of found) expect(keys).toEqual(found[0]);
   });
 
-  it('cannot be read once the key is destroyed, by whoever read it before, and gets no other', async () => {
+  it('cannot be read once the key is destroyed, by a reader of before, and gets no other', async () => {
     const other = await open();
     await store.append('payout-cat', [account('cat', 'zz-of-cat')], 'none');
     const read = async (of: PersonalStore) => {

@@ -40,7 +40,7 @@ export function decideErasure(
     const sums = due.map(({ currency, amount }) => formatMoney(amount, currency)).join(', ');
     throw conflict(
       'money_due',
-      `"${creatorId}" has ${sums}: pay it out first, or say with forfeit that it is given up.`,
+      `"${creatorId}" has ${sums}: pay it out first, or say with forfeit that the creator gives it up.`,
     );
   }
   if (inClear > 0)

@@ -88,7 +88,7 @@ export interface ReadClip {
   post: SeenPost | null;
 }
 
-/** Clips of a creator on a platform that are looked at for one of the account: the newest ones. */
+/** Clips of a creator on a platform that are checked for one of the account: the newest ones. */
 const LOOKED_AT = 100;
 
 /** By claim: the creator's clip that shows the account best, of it or else of its platform. */

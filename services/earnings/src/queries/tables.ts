@@ -24,7 +24,7 @@ export class Tables extends Queries {
   readonly #schema: string;
   readonly #open: OpenTexts;
 
-  /** `open` is needed where the log's personal texts are sealed. */
+  /** `open` is needed if the log's personal texts are sealed. */
   constructor(pool: Pool, schema: string, open: OpenTexts = async (value) => value) {
     super(pool, open);
     this.#pool = pool;

@@ -69,5 +69,5 @@ export class Shared {
   }
 }
 
-export const labelOf = (name: string, args: unknown[]): string =>
+const labelOf = (name: string, args: unknown[]): string =>
   name === 'append' ? `append ${(args[1] as { type: string }[])[0]!.type}` : name;

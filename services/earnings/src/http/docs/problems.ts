@@ -64,7 +64,7 @@ export const PROBLEMS = {
 
   creator_erased: [409, 'The creator "ann" was erased: nothing can be submitted, claimed or paid in its name. A person who comes back gets a new id.'],
   payout_under_way: [409, 'The payout "ann-may" of "ann" is APPROVED: reject it, or wait for its end, before the creator is erased.'],
-  money_due: [409, '"ann" has 12.00 USD: pay it out first, or say with forfeit that it is given up.'],
+  money_due: [409, '"ann" has 12.00 USD: pay it out first, or say with forfeit that the creator gives it up.'],
   texts_in_clear: [409, '3 texts of "ann" were logged before texts were sealed, and no key can be destroyed for them: copy the log with npm run events -- seal first.'],
   sealing_off: [409, 'Personal texts are not sealed here, so that no key can be destroyed: the operator sets PERSONAL_DATA_KEYS.'],
   profile_sealed: [503, 'The tax profile of "ann" cannot be opened: it is sealed with the key "2026-01", which TAX_PROFILE_KEYS does not have: the operator adds it behind the others.'],
