@@ -13,7 +13,7 @@ export const live = new Store(false);
 
 /** What a kind of change can be seen in. */
 const SEEN_IN: Record<string, RegExp> = {
-  campaigns: /\/(campaigns|catalogue)/,
+  campaigns: /\/(campaigns|catalogue|brands)/,
   clips: /\/(clips|creators|campaigns)/,
   views: /\/(clips|failed-scrapes|scrape-budget)/,
   earnings: /\/(clips|creators|campaigns|catalogue)/,

@@ -16,6 +16,7 @@ export const ROUTES = {
   'POST /campaigns/{id}/end': 'Campaign',
   'POST /campaigns/{id}/visibility': 'Campaign',
   'GET /campaigns/{id}/leaderboard': 'Leaderboard',
+  'GET /brands/{id}/funding': 'Funding',
   'GET /catalogue': 'Catalogue',
   'GET /catalogue/{id}': 'CatalogueEntry',
   'GET /campaigns/{id}/close-out': 'CloseOut',

@@ -8,6 +8,7 @@ import { useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import { Budget, costPerThousand, End, lasts, perDay } from './budget.js';
 import type { Campaign } from '../app/campaigns.js';
+import { Funding } from './funding.js';
 import { CampaignTag } from './parts.js';
 
 type Filter = 'all' | Campaign['status'];
@@ -27,6 +28,7 @@ export default function Campaigns() {
       }
     >
       <Waiting />
+      <Funding />
       <Choice
         label="Campaigns that are shown"
         value={filter}

@@ -9,6 +9,7 @@ import { usePost } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import { Fold, Group, Tick } from './fields.js';
 import { Draft, initialTerms, inputOf, SITES, type LaunchValues } from './launch-terms.js';
+import { Funding } from './funding.js';
 import { Preview } from './preview.js';
 
 type Of = { of: FormApi<LaunchValues> };
@@ -54,6 +55,7 @@ export default function Launch() {
           <Card title="What these terms mean">
             <Preview values={form.values} />
           </Card>
+          <Funding />
         </div>
       </div>
     </Page>
