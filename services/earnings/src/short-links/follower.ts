@@ -86,7 +86,7 @@ export class ShortLinkFollower extends PeriodicTask {
         const { visible } = await commands.followed(linkId, revision, found);
         return visible;
       }
-      throw new Error(`What was a short link is none any more: ${url}`);
+      throw new Error('What was a short link is none any more.');
     } catch (error) {
       if (!signal.aborted)
         log.warn(

@@ -4,7 +4,7 @@ import { silentLog } from '@cliptally/messaging';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { startEarnings } from '../service.js';
-import { SECRET, startApiWorld } from '../testing/api-world.js';
+import { PERSONAL_KEYS, SECRET, startApiWorld } from '../testing/api-world.js';
 import { webhookSteps } from '../testing/webhook-steps.js';
 import { startReceiver } from '../testing/webhook-receiver.js';
 
@@ -78,6 +78,7 @@ describe('webhooks over the ends of processes', () => {
   it('of two replicas one delivers, and the other goes on when it ends', async () => {
     const { path } = await add();
     const second = await startEarnings({
+      personalKeys: PERSONAL_KEYS,
       databaseUrl: world.database.url,
       natsUrl: world.natsUrl,
       clock: world.clock,
