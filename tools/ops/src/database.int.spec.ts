@@ -116,6 +116,24 @@ describe('one role a service, with what it needs', () => {
     await migrate(database.url, {});
   });
 
+  it('lets earnings have the keys of everybody, the scraper those of clips, and nobody else any', async () => {
+    const make = (subject: string) =>
+      `insert into personal.keys (key_id, subject, ring_key, wrapped) values (gen_random_uuid(), '${subject}', 'a', '\\x00')`;
+    // Fails for who does not see it.
+    const see = (subject: string) =>
+      `select 1 / count(*) from personal.keys where subject = '${subject}'`;
+    expect(await asks('earnings', make('creator:ann'))).toBe('done');
+    expect(await asks('scraper', make('clip:x-1'))).toBe('done');
+    expect(await asks('scraper', make('creator:ben'))).toMatch(/row-level security/);
+    expect(await asks('scraper', see('creator:ann'))).toBe('division by zero');
+    expect(await asks('scraper', see('clip:x-1'))).toBe('done');
+    expect(await asks('scraper', 'delete from personal.keys')).toMatch(/permission denied/);
+    for (const role of ['relay', 'scheduler', 'monitor'] as const)
+      expect(await asks(role, see('clip:x-1'))).toMatch(/permission denied/);
+    expect(await asks('earnings', see('clip:x-1'))).toBe('done');
+    expect(await asks('earnings', 'delete from personal.keys')).toBe('done');
+  });
+
   it('lets a service say what to do if the migration has not been made', async () => {
     await expect(openEventStore({ databaseUrl: urlOf('scraper', empty) })).rejects.toThrow(
       MigrationMissing,
