@@ -1,8 +1,8 @@
 import type { OpenDatabase } from '@cliptally/ops';
 import { UsageError } from '@cliptally/telemetry';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openWorkspaceDir, startPostgres } from './servers/index.js';
 
 const RUNNING = 'running.json';
@@ -17,6 +17,13 @@ export interface RunningWorld {
 }
 
 export const runningFile = (dir: string): string => join(dir, RUNNING);
+
+/** Passwords are in it: nobody else of this machine reads it, whatever was there before. */
+export function writePrivately(file: string, text: string): void {
+  chmodSync(dirname(file), 0o700);
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+}
 
 function readRunning(dir: string): RunningWorld | null {
   try {

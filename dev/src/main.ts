@@ -1,10 +1,10 @@
-import { longLived } from '@cliptally/contracts';
+import { longLived, printable } from '@cliptally/contracts';
 import { runCommand } from '@cliptally/telemetry';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from './all-in-one.js';
 import { replayCurves, replayedVideos } from './apify-stand-in/index.js';
-import { runningFile, type RunningWorld } from './connection.js';
+import { runningFile, writePrivately, type RunningWorld } from './connection.js';
 import { fill, runCycle } from './cycle.js';
 import { reading, readOptions, USAGE, type Options } from './options.js';
 import { openWorkspaceDir } from './servers/index.js';
@@ -23,7 +23,7 @@ import { together } from './world/together.js';
 import { readWorldTime, saveWorldTime } from './world/world-clock.js';
 
 const DAY_MS = 86_400_000;
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const say = (line: string) => void process.stdout.write(printable(`${line}\n`));
 
 /** The sample world until Ctrl-C; it goes on where it was left. */
 async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
@@ -50,7 +50,7 @@ async function runWorld(options: Options, signal: AbortSignal): Promise<void> {
       curves: (start) =>
         options.replay ? replayCurves(options.replay, start) : sampleCurves(start),
     });
-    writeFileSync(runningFile(workspace.path), JSON.stringify(running(world)));
+    writePrivately(runningFile(workspace.path), JSON.stringify(running(world)));
     greet(world, real, performance.now() - began);
     await live(world, { ...options, real }, time.start, file, signal);
   } finally {

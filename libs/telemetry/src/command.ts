@@ -1,3 +1,4 @@
+import { printable } from '@cliptally/contracts';
 import { explain } from './explain.js';
 import { secretsOf, withoutSecrets } from './logger.js';
 
@@ -12,7 +13,7 @@ export class UsageError extends Error {
  */
 export async function runCommand(main: (args: string[]) => Promise<number>): Promise<void> {
   const complain = (error: unknown) => {
-    process.stderr.write(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`);
+    process.stderr.write(printable(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`));
     process.exitCode = 1;
   };
   // A reader that has seen enough (head, less) is no fault.

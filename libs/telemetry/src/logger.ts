@@ -1,4 +1,4 @@
-import type { Clock } from '@cliptally/contracts';
+import { printable, type Clock } from '@cliptally/contracts';
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
@@ -47,7 +47,7 @@ export function createLogger({
       redact: { paths: REDACTED, censor: '[secret]' },
       // On the whole line, so that the text of an error, and of the error that caused it, is looked
       // through as well.
-      hooks: { streamWrite: (line) => withoutSecrets(line, secrets) },
+      hooks: { streamWrite: (line) => printable(withoutSecrets(line, secrets)) },
       mixin() {
         const context = trace.getActiveSpan()?.spanContext();
         return context ? { trace_id: context.traceId, span_id: context.spanId } : {};

@@ -1,3 +1,4 @@
+import { printable } from '@cliptally/contracts';
 import type { Logger } from 'pino';
 import { explain } from './explain.js';
 import { secretsOf, withoutSecrets } from './logger.js';
@@ -35,7 +36,7 @@ export async function runService(start: () => Promise<Running>): Promise<void> {
   try {
     running = await start();
   } catch (error) {
-    process.stderr.write(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`);
+    process.stderr.write(printable(`${withoutSecrets(explain(error), secretsOf(process.env))}\n`));
     process.exit(
       error instanceof Error && error.name === 'ConfigurationError' ? EXIT_CONFIGURATION : 1,
     );

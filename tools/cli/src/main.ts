@@ -1,3 +1,4 @@
+import { printable } from '@cliptally/contracts';
 import { runCli } from './program.js';
 
 const stop = new AbortController();
@@ -9,8 +10,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  // Names that people chose shall command no terminal. Progress goes back to the line's beginning.
+  out: (text) => void process.stdout.write(printable(text)),
+  err: (text) => void process.stderr.write(text.split('\r').map(printable).join('\r')),
   live: process.stderr.isTTY,
   signal: stop.signal,
 });

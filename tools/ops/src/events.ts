@@ -1,4 +1,4 @@
-import type { AnyEvent } from '@cliptally/contracts';
+import { printable, type AnyEvent } from '@cliptally/contracts';
 import {
   archiveLog,
   copyLog,
@@ -37,7 +37,9 @@ const USAGE = `npm run events -- <command>
   copy              the log in PostgreSQL to the KurrentDB of KURRENTDB_URL, compared event by event; goes on where it was stopped`;
 
 const line = ({ position, time, stream, revision, type, data }: AnyEvent): string =>
-  `${String(position).padStart(8)}  ${time}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}\n`;
+  printable(
+    `${String(position).padStart(8)}  ${time}  ${stream}@${revision}  ${type}  ${JSON.stringify(data)}\n`,
+  );
 
 async function print(events: AsyncIterable<AnyEvent>): Promise<number> {
   let count = 0;
@@ -232,7 +234,7 @@ function auditOptions(args: string[]): { file?: string; positions: Positions } {
 
 async function audit(events: AsyncIterable<RawEvent>, positions: Positions): Promise<number> {
   const result = await auditEvents(events, { positions });
-  process.stdout.write(`${reportOf(result)}\n`);
+  process.stdout.write(printable(`${reportOf(result)}\n`));
   return result.findings.length === 0 ? 0 : 1;
 }
 
