@@ -3,7 +3,7 @@ import type { Document } from './markdown.js';
 import type { Tree } from './tree.js';
 
 /** What npm does by itself, of what documents ask for. */
-const OF_NPM = new Set(['ci', 'install', 'run', 'exec', '--version']);
+const OF_NPM = new Set(['ci', 'install', 'run', 'exec', 'sbom', 'audit', '--version']);
 
 /** What is wrong with the words after `npm run cliptally --`; null if nothing is. */
 export type CliCheck = (words: readonly string[]) => Promise<string | null>;

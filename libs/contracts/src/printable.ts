@@ -2,9 +2,7 @@
  * What moves a terminal's cursor, changes its colours or title, or turns the order of letters, but
  * for tabs and ends of lines.
  */
-// eslint-disable-next-line no-control-regex
-const CONTROLS =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/g;
+const CONTROLS = /(?!\r?\n|\t)\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The text as a terminal or a log may have it: what would command a terminal is written out. */
 export const printable = (text: string): string =>
