@@ -1,4 +1,5 @@
 import {
+  JetStreamApiError,
   jetstream,
   jetstreamManager,
   type JetStreamClient,
@@ -55,12 +56,18 @@ export async function connectNats(url: string, name: string, replicas = 1): Prom
   } catch (error) {
     await connection.close();
     if (error instanceof NatsUnusable) throw error;
+    const hint = isDisabled(error) ? ' Start nats-server with JetStream enabled (-js).' : '';
     throw new NatsUnusable(
-      `JetStream cannot be used at ${withoutSecrets(url)}: ${(error as Error).message}. Start nats-server with JetStream enabled (-js).`,
+      `JetStream cannot be used at ${withoutSecrets(url)}: ${(error as Error).message}.${hint}`,
       { cause: error },
     );
   }
 }
+
+/** Of the server, or of this user's account. */
+const isDisabled = (error: unknown): boolean =>
+  (error as Error).name === 'JetStreamNotEnabled' ||
+  (error instanceof JetStreamApiError && [10039, 10076].includes(error.code));
 
 /** The client takes user and password beside the addresses, never from them. */
 export function serversOf(url: string): {

@@ -18,6 +18,11 @@ import { NatsUnusable } from './unusable.js';
 const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const STREAM_NAME_IN_USE = 10058;
+/** For a stream that may grow beyond what is free of the server's store, or of the account's. */
+const NO_ROOM = [10047, 10028];
+const MIB = 1024 ** 2;
+/** JetStream reserves the limit of a stream at once: a small disk gets a shorter copy of the log. */
+const SIZES_MIB = [2048, 1024, 512, 256, 128, 64];
 
 export const isThere = ({ streams }: JetStreamManager, name: string): Promise<boolean> =>
   streams
@@ -45,11 +50,27 @@ export async function ensureStream(manager: JetStreamManager, replicas = 1): Pro
   const { streams } = manager;
   const found = await streams.info(JETSTREAM_STREAM).catch(unlessMissing(STREAM_NOT_FOUND));
   const copies = { num_replicas: replicas };
-  if (!found)
-    await makeMissing(`stream ${JETSTREAM_STREAM}`, () => streams.add({ ...CONFIG, ...copies }));
+  if (!found) await makeMissing(`stream ${JETSTREAM_STREAM}`, () => addFitting(manager, replicas));
   // Somebody created it with other settings: it keeps them, and only gets the missing copies.
   else if (replicas > 1 && found.config.num_replicas < replicas)
     await streams.update(JETSTREAM_STREAM, copies);
+}
+
+/** With the largest limit that the server's store has room for. */
+async function addFitting({ streams }: JetStreamManager, num_replicas: number): Promise<void> {
+  for (const mib of SIZES_MIB) {
+    try {
+      await streams.add({ ...CONFIG, max_bytes: mib * MIB, num_replicas });
+      return;
+    } catch (error) {
+      if (!NO_ROOM.some((code) => has(error, code))) throw error;
+      if (mib !== SIZES_MIB.at(-1)) continue;
+      throw new NatsUnusable(
+        `JetStream has less than the ${mib} MiB free that the stream ${JETSTREAM_STREAM} needs at least. Give NATS a larger disk, or raise max_file_store.`,
+        { cause: error },
+      );
+    }
+  }
 }
 
 const CONFIG = {
@@ -58,7 +79,6 @@ const CONFIG = {
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
   discard: DiscardPolicy.Old,
-  max_bytes: 2 * 1024 ** 3,
   // Order and uniqueness come from the expected sequence; a long window would only keep the relay
   // from mending a lost tail.
   duplicate_window: nanos(1_000),
