@@ -25,10 +25,10 @@ export function Batches({ times }: { times: StateSection['scrapes'] }) {
               </span>
               <span class="n" title={`${plural(s.batches, 'batch', 'batches')} in 24 hours`}>
                 {span(s.mean)}
-                {/* Above the last bucket only the bound is known. */}
+                {/* Above the last bound nobody knows by how much. */}
                 <span class="faint">
                   {' '}
-                  / {s.mean > s.p95 && '> '}
+                  / {s.p95Above && 'more than '}
                   {span(s.p95)}
                 </span>
               </span>

@@ -1,3 +1,9 @@
+export interface Quantile {
+  seconds: number;
+  /** It is more than that, and nobody knows how much. */
+  above: boolean;
+}
+
 /**
  * The duration that a share of all batches did not exceed, as Prometheus estimates it: evenly
  * spread in a bucket. The last of `counts` is for what exceeds all `bounds`. Null without batches.
@@ -6,7 +12,7 @@ export function quantile(
   share: number,
   bounds: readonly number[],
   counts: readonly number[],
-): number | null {
+): Quantile | null {
   const all = counts.reduce((sum, count) => sum + count, 0);
   if (all === 0) return null;
   let below = 0;
@@ -15,9 +21,10 @@ export function quantile(
     if (upper === undefined) break;
     if (below + count >= share * all) {
       const lower = bounds[i - 1] ?? 0;
-      return lower + (upper - lower) * ((share * all - below) / count);
+      const seconds = lower + (upper - lower) * ((share * all - below) / count);
+      return { seconds, above: false };
     }
     below += count;
   }
-  return bounds.at(-1)!;
+  return { seconds: bounds.at(-1)!, above: true };
 }

@@ -112,7 +112,8 @@ async function scrapesAt(db: ClientBase, now: Date): Promise<Sections['state']['
       (_, i) => buckets.find((row) => row.bucket === i)?.batches ?? 0,
     );
     const mean = buckets.reduce((sum, row) => sum + row.ms, 0) / batches / 1000;
-    return { platform, batches, mean, p95: quantile(0.95, SCRAPE_BUCKETS, counts) ?? 0 };
+    const p95 = quantile(0.95, SCRAPE_BUCKETS, counts);
+    return { platform, batches, mean, p95: p95?.seconds ?? 0, p95Above: p95?.above ?? false };
   });
 }
 

@@ -40,7 +40,7 @@ export interface StateSection {
   runs: RunLine[];
   /** By the hour, oldest first, hours without scrapes included. */
   hours: { hour: number; recorded: number; failed: number }[];
-  scrapes: { platform: string; batches: number; mean: number; p95: number }[];
+  scrapes: { platform: string; batches: number; mean: number; p95: number; p95Above: boolean }[];
 }
 
 export interface RunLine {

@@ -337,7 +337,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 13,
+  version: 14,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),
