@@ -42,7 +42,7 @@ describe('what implies what', () => {
 });
 
 const PAGING = process.env['PAGING'] ?? '';
-const SPEED = 6;
+const SPEED = 8;
 const HELD_MINUTES = 40;
 const DOCUMENT = fileURLToPath(new URL('../../../docs/operations.md', import.meta.url));
 

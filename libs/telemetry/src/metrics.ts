@@ -1,7 +1,7 @@
 import { abortListeners, pendingTimers } from '@cliptally/contracts';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Seconds that a scrape takes, from a single one to a batch that waits and runs into its time-out. */
+/** Seconds that a scrape takes, from a single one to a batch that runs into its time-out. */
 export const SCRAPE_BUCKETS = [1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1_800];
 
 /** Values that each label may have: closed enumerations, never ids. */

@@ -59,7 +59,7 @@ const PLAYED: Record<Job, (moment: Moment) => Sample[]> = {
 
 /** Scrapes end while all of these work; requests are made while the scheduler can append. */
 const scraping = ({ broken }: Moment) =>
-  !broken('NATS', 'PostgreSQL', 'KurrentDB', 'the scraper', 'the relay', 'the scheduler', 'a full disk', 'an expired certificate'); // prettier-ignore
+  !broken('NATS', 'PostgreSQL', 'KurrentDB', 'the scraper', 'the relay', 'a full disk', 'an expired certificate'); // prettier-ignore
 const appending = ({ broken }: Moment) =>
   !broken('PostgreSQL', 'KurrentDB', 'the scheduler', 'a full disk', 'an expired certificate');
 

@@ -21,7 +21,7 @@ const STREAM_NAME_IN_USE = 10058;
 /** For a stream that may grow beyond what is free of the server's store, or of the account's. */
 const NO_ROOM = [10047, 10028];
 const MIB = 1024 ** 2;
-/** JetStream reserves the limit of a stream at once: a small disk gets a shorter copy of the log. */
+/** JetStream reserves the limit of a stream: a small disk gets a shorter copy of the log. */
 const SIZES_MIB = [2048, 1024, 512, 256, 128, 64];
 
 export const isThere = ({ streams }: JetStreamManager, name: string): Promise<boolean> =>
