@@ -56,7 +56,7 @@ export const moving = (page: Page): Promise<string[]> =>
 /** What looks the same chosen or not, or like nothing at all, in colours of the system. */
 export const colourAlone = (page: Page): Promise<string[]> =>
   page.evaluate<string[]>(`(() => {
-    const looks = (e) => {
+    const style = (e) => {
       const s = getComputedStyle(e);
       const back = s.backgroundColor === 'rgba(0, 0, 0, 0)' ? getComputedStyle(document.body).backgroundColor : s.backgroundColor;
       return [back, s.outlineStyle, s.borderTopWidth, s.textDecorationLine].join(' ');
@@ -64,7 +64,7 @@ export const colourAlone = (page: Page): Promise<string[]> =>
     const say = (e) => e.className + ' ' + e.textContent.trim().slice(0, 30);
     const chosen = [...document.querySelectorAll('[aria-pressed="true"], nav [aria-current="page"], li.current')];
     const alike = chosen.filter((e) =>
-      [...e.parentElement.children].some((other) => other !== e && looks(other) === looks(e)));
+      [...e.parentElement.children].some((other) => other !== e && style(other) === style(e)));
     const ground = getComputedStyle(document.body).backgroundColor;
     const marks = [...document.querySelectorAll('.bar i, .mark i')].filter(
       (e) => e.getBoundingClientRect().width > 0 && getComputedStyle(e).backgroundColor === ground);
