@@ -42,6 +42,12 @@ module.exports = {
       to: { path: allBut('libs/contracts', 'libs/telemetry') },
     },
     {
+      name: 'access-imports-contracts-and-telemetry-only',
+      severity: 'error',
+      from: { path: '^libs/access/', pathNot: TESTS },
+      to: { path: allBut('libs/contracts', 'libs/telemetry', 'libs/access') },
+    },
+    {
       name: 'spreadsheets-imports-contracts-only',
       severity: 'error',
       from: { path: '^libs/spreadsheets/', pathNot: TESTS },

@@ -17,7 +17,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: {
     '^@cliptally/messaging/nest$': '<rootDir>/libs/messaging/src/nest.ts',
-    '^@cliptally/(contracts|event-store|event-store-kurrentdb|messaging|spreadsheets|telemetry)$':
+    '^@cliptally/(access|contracts|event-store|event-store-kurrentdb|messaging|spreadsheets|telemetry)$':
       '<rootDir>/libs/$1/src/index.ts',
     '^@cliptally/(scheduler|scraper|earnings|monitor|relay)$': '<rootDir>/services/$1/src/index.ts',
     '^@cliptally/(cli|import-legacy|ops)$': '<rootDir>/tools/$1/src/index.ts',

@@ -6,6 +6,7 @@ import { openScheduler, type Scheduler, type SchedulerSettings } from '@cliptall
 import { startScraper } from '@cliptally/scraper';
 import { openEventStore, type EventStore, type EventStoreSettings } from '@cliptally/event-store';
 import {
+  OPEN,
   UsageError,
   createLogger,
   fields,
@@ -111,6 +112,8 @@ async function open(settings: WorldSettings, closers: Closers): Promise<World> {
     clock,
     log,
     host: '127.0.0.1',
+    // On this machine, and the page of no other host is answered.
+    operators: OPEN,
   };
   const jwtSecret = secretIn(join(dir, 'jwt-secret'));
   const taxKey = randomIn(join(dir, 'tax-profile-key'), 'base64');

@@ -12,6 +12,9 @@ const WITH_US = ['--import', new URL('../bootstrap/end-with-parent.mjs', import.
  */
 const SERVICE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=80', '--optimize-for-size'];
 
+/** What operators read is open on this machine. */
+const HERE = { HOST: '127.0.0.1', OPERATORS_ACCESS: 'open' };
+
 /** A service as a process of its own, from its built `dist/main.js`, as it runs in production. */
 export class ServiceProcess {
   #child: ChildProcess | null = null;
@@ -30,7 +33,7 @@ export class ServiceProcess {
       process.execPath,
       [...WITH_US, ...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args],
       {
-        env: { PATH: process.env['PATH'] ?? '', ...this.environment },
+        env: { PATH: process.env['PATH'] ?? '', ...HERE, ...this.environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

@@ -1,8 +1,10 @@
 import type { FailuresSection } from '@cliptally/monitor/live';
 import { useEffect, useState } from 'preact/hooks';
 import { ago, instant, number, plural } from '../ui/format.js';
+import { useStore } from '../ui/store.js';
 import { ClipName, PlatformMark } from './clip-name.js';
 import { useNow } from './live.js';
+import { token } from './token.js';
 
 interface Admin {
   /** Gives a short answer for each, by request. */
@@ -99,6 +101,11 @@ function AdminForm({
       .then((response) => response.json() as Promise<{ earningsUrl: string | null }>)
       .then(({ earningsUrl }) => setApi(earningsUrl?.replace(/\/$/, '') ?? null), () => setApi(null)); // prettier-ignore
   }, []);
+  const given = useStore(token);
+  useEffect(() => {
+    if (api !== null && given !== null && !admin)
+      connect(api, given).then(setAdmin, (error: Error) => setFault(error.message));
+  }, [api, given]);
   if (api === null || admin) return null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { day, instant, number, time } from '../ui/format.js';
+import { useStore } from '../ui/store.js';
 import { Batches } from './batches.js';
 import { Campaigns } from './campaigns.js';
 import { Clips } from './clips.js';
@@ -9,10 +10,13 @@ import { HoursCard } from './hours.js';
 import { Now, useLive, type Live } from './live.js';
 import { Newest } from './newest.js';
 import { Runs } from './runs.js';
+import { SignIn } from './sign-in.js';
 import { Tiles, Verdict } from './status.js';
+import { refused } from './token.js';
 
 function Page() {
   const live = useLive();
+  const reason = useStore(refused);
   return (
     <Now.Provider value={live.now}>
       <a class="skip" href="#main">
@@ -20,7 +24,7 @@ function Page() {
       </a>
       <Top live={live} />
       <main id="main" tabIndex={-1}>
-        <Figures live={live} />
+        {reason === null ? <Figures live={live} /> : <SignIn reason={reason} />}
       </main>
     </Now.Provider>
   );

@@ -58,6 +58,7 @@ lane(`docker compose${reason}`, () => {
       CLIPTALLY_VERSION: 'test',
       INTERVAL: '1m',
       JWT_SECRET,
+      METRICS_TOKEN: 'a token of the tests, for metrics',
       TAX_PROFILE_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
       PERSONAL_DATA_KEYS: `test:${Buffer.alloc(32, 2).toString('base64')}`,
     };
@@ -68,16 +69,20 @@ lane(`docker compose${reason}`, () => {
   }, 900_000);
   afterAll(down);
 
-  const page = async (path: string) =>
-    (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`)).text();
-  const status = async () => JSON.parse(await page('/status')) as { last24h: { recorded: number } };
-  async function api<T>(method: string, path: string, body?: object): Promise<T> {
-    const token = await new SignJWT({ role: 'admin' })
+  const tokenOfAdmin = () =>
+    new SignJWT({ role: 'admin' })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('test')
       .setIssuedAt()
       .setExpirationTime('1h')
       .sign(Buffer.from(JWT_SECRET));
+  const page = async (path: string) => {
+    const headers = { authorization: `Bearer ${await tokenOfAdmin()}` };
+    return (await fetch(`http://127.0.0.1:${env['PAGE_PORT']}${path}`, { headers })).text();
+  };
+  const status = async () => JSON.parse(await page('/status')) as { last24h: { recorded: number } };
+  async function api<T>(method: string, path: string, body?: object): Promise<T> {
+    const token = await tokenOfAdmin();
     const response = await fetch(`http://127.0.0.1:${env['API_PORT']}${path}`, {
       method,
       headers: {

@@ -14,6 +14,7 @@ import { connectNats, silentLog, type Log } from '@cliptally/messaging';
 import { startMonitor, type MonitorService } from '@cliptally/monitor';
 import { ROLES, migrate } from '@cliptally/ops';
 import { startRelayService } from '@cliptally/relay';
+import { OPEN } from '@cliptally/telemetry';
 import { startScraper, type ScraperService } from '@cliptally/scraper';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -67,7 +68,7 @@ describe('the users of NATS and the roles of PostgreSQL, on real servers', () =>
       host: '127.0.0.1',
       keys: { secret: 'x'.repeat(32) },
     });
-    monitor = await startMonitor({ ...of('monitor'), port: 0, host: '127.0.0.1' });
+    monitor = await startMonitor({ ...of('monitor'), port: 0, host: '127.0.0.1', operators: OPEN });
     scraper = await startScraper({
       ...of('scraper'),
       apify: { token: 'test', baseUrl: standIn.url },

@@ -8,6 +8,7 @@ import {
 } from '@cliptally/contracts';
 import { silentLog } from '@cliptally/messaging';
 import { startMonitor, type MonitorService } from '@cliptally/monitor';
+import { OPEN } from '@cliptally/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { runCli } from '@cliptally/cli';
@@ -67,6 +68,7 @@ describe('one total at one position (D13)', () => {
       host: '127.0.0.1',
       clock: world.clock,
       log: silentLog,
+      operators: OPEN,
     });
     await history();
     truth = new Prefixes(await Array.fromAsync(world.store.readAll(0)));

@@ -7,6 +7,7 @@ export * from './key-ring.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './operations.js';
+export * from './operators.js';
 export * from './page-files.js';
 export * from './run-service.js';
 export * from './tracing.js';

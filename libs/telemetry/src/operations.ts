@@ -1,8 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { STATUS_CODES, createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { PROBES, observeHttp } from './http.js';
 import { readMetrics } from './metrics.js';
+import {
+  OperatorsGate,
+  operatorsOf,
+  type OperatorsAccess,
+  type OperatorsVariables,
+} from './operators.js';
 
 /**
  * What keeps a service from its work, as a sentence; null while nothing does. May be asked every
@@ -77,6 +83,8 @@ export interface OperationsOptions {
   host: string;
   registry: Registry;
   readiness: Readiness;
+  /** Who reads the metrics; the probes are open. */
+  operators: OperatorsAccess;
 }
 
 export interface Operations {
@@ -94,26 +102,28 @@ export async function startOperations({
   host,
   registry,
   readiness,
+  operators,
 }: OperationsOptions): Promise<Operations> {
-  const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
+  const gate = new OperatorsGate(operators, host);
+  const answer = async (request: IncomingMessage): Promise<OperationsAnswer> => {
+    const path = (request.url ?? '/').split('?')[0]!;
     if (path === '/healthz')
       return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
-    if (path === '/metrics')
+    if (path === '/metrics') {
+      const refused = await gate.toMetrics(request);
+      if (refused) return problemOf(refused.status, refused.detail, refused.headers);
       return { status: 200, type: registry.contentType, body: await readMetrics(registry) };
-    if (path !== '/readyz')
-      return {
-        status: 404,
-        type: 'application/problem+json',
-        body: '{"title":"Not found","status":404}',
-      };
+    }
+    if (path !== '/readyz') return problemOf(404, 'There is nothing at this address.');
     const { status, body } = await readiness.answer();
     return { status, type: 'application/json', body: JSON.stringify(body) };
   };
   const observe = observeHttp(registry, PROBES);
   const server = createServer((request, response) => {
     observe(request, response);
-    answer((request.url ?? '/').split('?')[0]!).then(
-      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
+    answer(request).then(
+      ({ status, type, body, headers }) =>
+        response.writeHead(status, { ...headers, 'content-type': type }).end(body),
       () =>
         response
           .writeHead(500, { 'content-type': 'application/problem+json' })
@@ -129,6 +139,24 @@ export async function startOperations({
     },
   };
 }
+
+interface OperationsAnswer {
+  status: number;
+  type: string;
+  body: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+const problemOf = (
+  status: number,
+  detail: string,
+  headers?: Readonly<Record<string, string>>,
+): OperationsAnswer => ({
+  status,
+  type: 'application/problem+json',
+  body: JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail }),
+  ...(headers ? { headers } : {}),
+});
 
 /**
  * Load balancers and clients close a connection that nobody uses after a minute at most. Where the
@@ -186,16 +214,20 @@ export function listen(server: Server, port: number, host: string): Promise<void
 /** Gives a service its probes and metrics. If they cannot be served, the service is closed. */
 export async function withOperations<R extends { service: Service }>(
   running: R,
-  { PORT: port, HOST: host, registry }: { PORT: number; HOST: string; registry: Registry },
+  { registry, ...c }: { PORT: number; HOST: string; registry: Registry } & OperatorsVariables,
 ): Promise<R> {
   const { service } = running;
   const { readiness } = service;
-  const operations = await startOperations({ port, host, registry, readiness }).catch(
-    async (error: unknown) => {
-      await service.close();
-      throw error;
-    },
-  );
+  const operations = await startOperations({
+    port: c.PORT,
+    host: c.HOST,
+    registry,
+    readiness,
+    operators: operatorsOf(c),
+  }).catch(async (error: unknown) => {
+    await service.close();
+    throw error;
+  });
   const close = async () => {
     await service.close();
     await operations.close();

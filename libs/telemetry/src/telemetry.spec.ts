@@ -7,6 +7,7 @@ import { ConfigurationError, fields, readConfiguration } from './configuration.j
 import { createLogger, secretsOf, withoutSecrets } from './logger.js';
 import { counter, createRegistry, gauge, histogram, readMetrics, upGauge } from './metrics.js';
 import { Readiness, faultsOf, keepOpenNoMore, listen, startOperations } from './operations.js';
+import { OPEN } from './operators.js';
 import { explain } from './explain.js';
 
 const schema = z.object({
@@ -182,6 +183,7 @@ describe('probes', () => {
       host: '127.0.0.1',
       registry: createRegistry('test'),
       readiness,
+      operators: OPEN,
     });
     open.push(operations);
     const get = (path: string) => fetch(`http://127.0.0.1:${operations.port}${path}`);
@@ -253,6 +255,7 @@ describe('probes', () => {
         host: '127.0.0.1',
         registry: createRegistry('test'),
         readiness: new Readiness({}),
+        operators: OPEN,
       }),
     ).rejects.toThrow(`Port ${port} is in use by another program; stop it or set PORT`);
   });

@@ -1,9 +1,4 @@
-export {
-  developmentTokens,
-  refuseInProduction,
-  type Caller,
-  type Role,
-} from './http/auth/access.js';
+export { developmentTokens, refuseInProduction, type Caller, type Role } from '@cliptally/access';
 export {
   startProjectorAndSettler,
   type ProjectorAndSettler,

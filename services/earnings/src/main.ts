@@ -2,6 +2,8 @@ import {
   ConfigurationError,
   fields,
   personalDataKeys,
+  operatorsOf,
+  operatorsVariables,
   readConfiguration,
   runService,
   startTelemetry,
@@ -9,7 +11,7 @@ import {
 import { z } from 'zod';
 import { consoleOidcOf, consoleVariables } from './console/settings.js';
 import { limitsOf, limitVariables } from './limits.js';
-import { keysOf, tokenVariables } from './token-keys.js';
+import { keysOf, tokenVariables } from '@cliptally/access';
 import type { StripeSettings } from './payouts/stripe-provider.js';
 import { startEarnings } from './service.js';
 import type { MailSettings } from './webhooks/index.js';
@@ -22,6 +24,7 @@ const Configuration = z.object({
   ...tokenVariables(),
   ...fields.operation(),
   ...fields.listening(8080),
+  ...operatorsVariables(),
   STRIPE_SECRET_KEY: fields
     .secret(8, 'secret key of the Stripe account that pays creators through Connect')
     .optional(),
@@ -65,6 +68,7 @@ await runService(async () => {
     apifyWebhookSecret: c.APIFY_WEBHOOK_SECRET,
     keys,
     limits: limitsOf(c),
+    operators: operatorsOf(c),
     pageOrigin: c.PAGE_ORIGIN,
     consoleOidc,
     stripe,

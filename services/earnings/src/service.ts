@@ -1,7 +1,10 @@
+import { Access, adminOf, type Keys } from '@cliptally/access';
 import { longLived, systemTimers, type Clock } from '@cliptally/contracts';
 import { LogSearch, openerOf, PersonalStore } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, positionOf, type Log } from '@cliptally/messaging';
 import {
+  CLOSED,
+  OperatorsGate,
   PortTaken,
   Readiness,
   createRegistry,
@@ -9,6 +12,7 @@ import {
   observeHandlings,
   pageFiles,
   upGauge,
+  type OperatorsAccess,
 } from '@cliptally/telemetry';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +23,6 @@ import { Eraser } from './erasure/eraser.js';
 import { PostChecker } from './eligibility/checker.js';
 import { APIFY_HINTS, type ApifyHints } from './http/apify-webhook.controller.js';
 import { createApplication } from './http/application.js';
-import { Access } from './http/auth/access.js';
-import type { Keys } from './token-keys.js';
 import { CONSOLE, type ConsoleParts } from './http/console.controller.js';
 import { Idempotency } from './http/idempotency.js';
 import type { RateLimit } from './http/pace.js';
@@ -62,6 +64,8 @@ export interface EarningsOptions extends ProjectorAndSettlerOptions {
   apifyWebhookSecret?: string | undefined;
   /** How tokens are checked. */
   keys: Keys;
+  /** Who reads the metrics, beside admins. */
+  operators?: OperatorsAccess | undefined;
   rate?: RateLimit;
   /** What brands and creators may ask for. */
   limits?: Partial<Limits> | undefined;
@@ -123,6 +127,7 @@ async function serve(
     port,
     host = '0.0.0.0',
     keys,
+    operators = CLOSED,
     rate = DEFAULT_RATE,
     limits: given = {},
     pageOrigin,
@@ -218,6 +223,7 @@ async function serve(
     timers: systemTimers,
   });
   const access = new Access(keys, clock);
+  const gate = new OperatorsGate(operators, host, adminOf(access));
   const console: ConsoleParts = {
     files: pageFiles(consoleFolder),
     signIn: signInOf(consoleOidc, keys),
@@ -245,6 +251,7 @@ async function serve(
       { provide: Endpoints, useValue: webhooks.endpoints },
       { provide: APIFY_HINTS, useValue: hints },
       { provide: READINESS, useValue: readiness },
+      { provide: OperatorsGate, useValue: gate },
     ],
     registry,
     access,

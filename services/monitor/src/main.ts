@@ -1,4 +1,12 @@
-import { fields, readConfiguration, runService, startTelemetry } from '@cliptally/telemetry';
+import { keysOf, tokenVariables } from '@cliptally/access';
+import {
+  fields,
+  operatorsOf,
+  operatorsVariables,
+  readConfiguration,
+  runService,
+  startTelemetry,
+} from '@cliptally/telemetry';
 import { z } from 'zod';
 import { DEFAULT_USAGE, startMonitor } from './monitor.js';
 
@@ -8,6 +16,8 @@ const Configuration = z.object({
   NATS_URL: fields.natsUrl(),
   ...fields.operation(),
   ...fields.listening(8080),
+  ...operatorsVariables(),
+  ...tokenVariables(),
   EARNINGS_URL: fields
     .webUrl('the earnings API as a browser reaches it; without it the page has no retry button')
     .optional(),
@@ -24,6 +34,8 @@ const Configuration = z.object({
 
 await runService(async () => {
   const c = readConfiguration(Configuration, process.env);
+  const operators = operatorsOf(c);
+  const keys = operators.open ? undefined : keysOf(c);
   const { log, tracing } = await startTelemetry('monitor', c);
   const service = await startMonitor({
     databaseUrl: c.DATABASE_URL,
@@ -34,6 +46,8 @@ await runService(async () => {
     host: c.HOST,
     clock: c.CLOCK,
     log,
+    operators,
+    keys,
     earningsUrl: c.EARNINGS_URL,
     usage: { cycleDay: c.BILLING_CYCLE_DAY, budgetUsd: c.MONTHLY_BUDGET_USD },
     runIntervalMs: c.INTERVAL,

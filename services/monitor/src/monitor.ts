@@ -1,7 +1,10 @@
+import { Access, adminOf, type Keys } from '@cliptally/access';
 import type { Clock } from '@cliptally/contracts';
 import { openEventStore, openPool, type EventStoreSettings } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, Projector, connectNats, type Log } from '@cliptally/messaging';
 import {
+  CLOSED,
+  OperatorsGate,
   Readiness,
   createRegistry,
   observeHandlings,
@@ -9,6 +12,7 @@ import {
   readMetrics,
   upGauge,
   within,
+  type OperatorsAccess,
 } from '@cliptally/telemetry';
 import { fileURLToPath } from 'node:url';
 import { startHttp } from './http/server.js';
@@ -38,6 +42,10 @@ export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> 
   log: Log;
   /** Where the page finds the earnings API, to retry failed scrapes. */
   earningsUrl?: string | undefined;
+  /** Who reads the page, the status and the metrics; nobody by default. */
+  operators?: OperatorsAccess | undefined;
+  /** How tokens of admins are checked. */
+  keys?: Keys | undefined;
   /** 199 US dollars a calendar month by default. */
   usage?: UsageTerms | undefined;
   /** Time between two tracking runs; 15 minutes by default. */
@@ -64,9 +72,12 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     clock,
     log,
     earningsUrl,
+    operators = CLOSED,
+    keys,
     usage = DEFAULT_USAGE,
     runIntervalMs = DEFAULT_RUN_INTERVAL_MS,
   } = options;
+  const gate = new OperatorsGate(operators, host, keys && adminOf(new Access(keys, clock)));
   const nats = await connectNats(natsUrl, NAME);
   const store = await openEventStore({ databaseUrl, eventStore, kurrentdbUrl, connections: 3 });
   const pool = openPool(databaseUrl, NAME, 5);
@@ -127,6 +138,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   try {
     const http = await startHttp(
       {
+        gate,
         reading,
         live,
         unready,

@@ -5,6 +5,7 @@ import {
   fields,
   gauge,
   histogram,
+  operatorsVariables,
   readConfiguration,
   runService,
   startTelemetry,
@@ -20,6 +21,7 @@ const Configuration = z.object({
   NATS_REPLICAS: fields.natsReplicas(),
   ...fields.operation(),
   ...fields.listening(8082),
+  ...operatorsVariables(),
 });
 
 const PUBLISH_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];

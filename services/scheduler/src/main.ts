@@ -5,6 +5,7 @@ import {
   createRegistry,
   explain,
   fields,
+  operatorsVariables,
   readConfiguration,
   runService,
   startTelemetry,
@@ -125,6 +126,7 @@ const Configuration = z.object({
     .default(DEFAULT_SETTINGS.cycleDay)
     .describe('day of the month on which a billing cycle begins, until the account reports it'),
   ...fields.listening(8083),
+  ...operatorsVariables(),
 });
 type Configured = z.output<typeof Configuration>;
 

@@ -8,6 +8,7 @@ import {
   gauge,
   observeHandlings,
   personalDataKeys,
+  operatorsVariables,
   readConfiguration,
   runService,
   startTelemetry,
@@ -55,6 +56,7 @@ const Configuration = z.object({
     .optional(),
   ...fields.operation(),
   ...fields.listening(8081),
+  ...operatorsVariables(),
   ...fields.scrapeFlow(DEFAULT_FLOW.maxAckPending),
   MAX_IN_FLIGHT: fields
     .whole(1, 100_000)

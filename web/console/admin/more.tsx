@@ -1,6 +1,6 @@
 import { Icon } from '../../ui/icon.js';
 import { useStore } from '../../ui/store.js';
-import { addresses } from '../app/config.js';
+import { addresses, bringToken } from '../app/config.js';
 import { Card, Page } from '../app/page.js';
 
 const SCREENS: readonly (readonly [string, string, string, string])[] = [
@@ -39,7 +39,7 @@ export default function More() {
           ))}
           {livePage && (
             <li>
-              <a href={livePage} target="_blank" rel="noopener">
+              <a href={livePage} target="_blank" rel="noopener" onClick={bringToken}>
                 <Icon name="out_page" />
                 <span class="two-lines">
                   Live page

@@ -6,7 +6,7 @@ import { Blank, Loaded } from '../../ui/states.js';
 import { Table, type Column } from '../../ui/table.js';
 import { When } from '../../ui/when.js';
 import { useStore } from '../../ui/store.js';
-import { addresses } from '../app/config.js';
+import { addresses, bringToken } from '../app/config.js';
 import { usePages, usePost } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Answer, Item } from '../app/routes.js';
@@ -200,7 +200,7 @@ export default function Scrapes() {
 
 /** In a tab of its own: it is another service's. */
 const LivePage = ({ href }: { href: string }) => (
-  <a href={href} target="_blank" rel="noopener">
+  <a href={href} target="_blank" rel="noopener" onClick={bringToken}>
     the live page
   </a>
 );

@@ -1,5 +1,5 @@
 import { Store } from '../../ui/store.js';
-import type { Session } from './session.js';
+import { session, type Session } from './session.js';
 
 /** How one signs in here, as the server says it at /console/config.json. */
 export interface Config {
@@ -26,6 +26,16 @@ export async function readAddresses({ role, token }: Session): Promise<Addresses
   const config = role === 'admin' ? await readConfig(token).catch(() => NOWHERE) : NOWHERE;
   addresses.set({ sampleWorld: config.sampleWorld, livePage: config.livePage });
   return addresses.get();
+}
+
+/**
+ * Brings the token along to the operators' page, behind the "#", where no server reads it. Only
+ * while it is opened: a link that somebody copies has none.
+ */
+export function bringToken({ currentTarget: link }: { currentTarget: HTMLAnchorElement }): void {
+  const { href } = link;
+  link.hash = `token=${session.get()?.token ?? ''}`;
+  setTimeout(() => (link.href = href));
 }
 
 /** Links to try: of a sample world alone. */

@@ -10,6 +10,7 @@ import { testDatabase, testNats } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { startMonitor } from '@cliptally/monitor';
 import { silentLog } from '@cliptally/messaging';
+import { OPEN } from '@cliptally/telemetry';
 
 /** A log and the monitor over it, at the machine's own time. */
 export async function startAlertWorld() {
@@ -23,6 +24,7 @@ export async function startAlertWorld() {
     host: '127.0.0.1',
     clock: systemClock,
     log: silentLog,
+    operators: OPEN,
   });
   const now = () => systemClock.now();
   return {

@@ -1,9 +1,8 @@
-export type RefusalCode =
-  'busy' | 'unauthorized' | 'forbidden' | 'not_found' | 'keys_unavailable' | 'profile_sealed';
+export type RefusalCode = 'busy' | 'forbidden' | 'not_found' | 'profile_sealed';
 
 /**
  * What cannot be done for a reason that is no rule of the business: others were faster, or the
- * caller is not known or may not. Not a RuleBroken: who asks again may get another answer.
+ * caller may not. Not a RuleBroken: who asks again may get another answer.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';

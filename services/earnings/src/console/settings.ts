@@ -1,6 +1,6 @@
 import { ConfigurationError, fields } from '@cliptally/telemetry';
 import { z } from 'zod';
-import type { Keys } from '../token-keys.js';
+import type { Keys } from '@cliptally/access';
 
 /** Nothing that could end a directive of a content security policy. */
 const ORIGIN = /^https?:\/\/[\w.-]+(:\d{1,5})?$/;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { API_CONTROLLERS } from './application.js';
 import type { Unresolved } from '../short-links/index.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';

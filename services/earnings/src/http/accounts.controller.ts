@@ -21,7 +21,7 @@ import {
   NewAccount,
   OwnAccountsQuery,
 } from './account-schemas.js';
-import type { Caller } from './auth/access.js';
+import type { Caller } from '@cliptally/contracts/api';
 import { requireOwner, requireSelf } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { startApiWorld, type ApiAnswer } from '../testing/api-world.js';
 
 const DAY_MS = 86_400_000;

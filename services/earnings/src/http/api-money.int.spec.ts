@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stepsOf } from '../testing/api-steps.js';
 import { startApiWorld, type ApiAnswer } from '../testing/api-world.js';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 
 const DAY_MS = 86_400_000;
 

@@ -9,7 +9,7 @@ import type { Commands } from '../commands/commands.js';
 import { AnswerInterceptor, ProblemFilter } from './answering.js';
 import { AccountsController } from './accounts.controller.js';
 import { ApifyWebhookController } from './apify-webhook.controller.js';
-import type { Access } from './auth/access.js';
+import type { Access } from '@cliptally/access';
 import { Bodies, OF_WEBHOOKS } from './bodies.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { AppealsController } from './appeals.controller.js';

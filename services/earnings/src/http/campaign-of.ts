@@ -1,4 +1,4 @@
-import type { Caller } from './auth/access.js';
+import type { Caller } from '@cliptally/contracts/api';
 import { requireOwner } from './auth/ownership.js';
 import type { FoundCampaign } from '../queries/found-rows.js';
 import type { Queries } from '../queries/queries.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Document } from 'openapi-client-axios';
 import { until } from '@cliptally/dev/servers';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { startApiWorld } from '../testing/api-world.js';
 import { generatedClient } from '../testing/generated-client.js';
 

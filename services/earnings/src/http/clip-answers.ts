@@ -5,7 +5,7 @@ import { knownOf, scrapesOf } from '../queries/clip-standing.js';
 import type { Queries } from '../queries/queries.js';
 import type { Tables } from '../queries/tables.js';
 import type { ClipAnswer } from '@cliptally/contracts/api';
-import type { Caller } from './auth/access.js';
+import type { Caller } from '@cliptally/contracts/api';
 import { owns } from './auth/ownership.js';
 import { Answer } from './operation.js';
 import { badRequest, notFound } from './problem.js';

@@ -15,7 +15,7 @@ import {
   ShortLinkAnswer,
   StatementAnswer,
 } from '@cliptally/contracts/api';
-import type { Caller } from './auth/access.js';
+import type { Caller } from '@cliptally/contracts/api';
 import { campaignOf, ownCampaignOf } from './campaign-of.js';
 import { clipAnswer, clipAnswers, clipExplained, entriesOf, shownClip } from './clip-answers.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';

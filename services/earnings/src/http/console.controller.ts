@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { answerFile, pageHeaders, type PageFiles } from '@cliptally/telemetry';
 import type { Request, Response } from 'express';
 import { originsOf, type SampleWorld, type SignIn } from '../console/settings.js';
-import type { Access } from './auth/access.js';
+import type { Access } from '@cliptally/access';
 import { Problem, notFound } from './problem.js';
 
 export const CONSOLE = Symbol('the console');

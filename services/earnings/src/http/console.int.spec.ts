@@ -8,7 +8,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { consoleOidcOf, consoleVariables, sampleWorldOf, signInOf } from '../console/settings.js';
 import { startApiWorld } from '../testing/api-world.js';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 
 const SCRIPT = `/* ${'a script of some length '.repeat(200)}*/`;
 const INDEX =

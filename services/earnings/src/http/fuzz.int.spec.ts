@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { freshUrl, startApiWorld, type Sending } from '../testing/api-world.js';
 import { API_CONTROLLERS } from './application.js';
 import { routesOf } from './routes.js';

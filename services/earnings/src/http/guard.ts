@@ -3,7 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import { UNKEEPABLE, derivedId, isText, systemTimers, type Timers } from '@cliptally/contracts';
 import { FileFault, decode, type Encoding } from '@cliptally/spreadsheets';
 import type { Response } from 'express';
-import type { Access, Caller } from './auth/access.js';
+import type { Access, Caller } from '@cliptally/access';
 import type { Bodies } from './bodies.js';
 import {
   OPERATION,

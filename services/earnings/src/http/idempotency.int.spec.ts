@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { derivedId, systemTimers } from '@cliptally/contracts';
 import { openPool } from '@cliptally/event-store';
 import { Client, type Pool } from 'pg';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { Idempotency } from './idempotency.js';
 import { Answer, type AskedRequest } from './operation.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';

@@ -1,12 +1,13 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import { readMetrics, type Readiness } from '@cliptally/telemetry';
-import type { Response } from 'express';
+import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
+import { OperatorsGate, readMetrics, type Readiness } from '@cliptally/telemetry';
+import type { Request, Response } from 'express';
 import type { Registry } from 'prom-client';
 import { pageOf, type ApiDocument } from './docs/page.js';
 import { STYLE } from './docs/style.js';
+import { Problem } from './problem.js';
 import { DOCUMENT, READINESS, REGISTRY } from './tokens.js';
 
-/** What the service says of itself; open to all. */
+/** What the service says of itself; open to all but its metrics. */
 @Controller()
 export class InfoController {
   readonly #page: string;
@@ -15,6 +16,7 @@ export class InfoController {
     @Inject(DOCUMENT) private readonly document: ApiDocument,
     @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(REGISTRY) private readonly registry: Registry,
+    @Inject(OperatorsGate) private readonly gate: OperatorsGate,
   ) {
     this.#page = pageOf(document);
   }
@@ -32,8 +34,13 @@ export class InfoController {
   }
 
   @Get('metrics')
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  metrics() {
+  async metrics(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
+    const refused = await this.gate.toMetrics(request);
+    if (refused) {
+      const code = ({ 401: 'unauthorized', 403: 'forbidden', 503: 'keys_unavailable' } as const)[refused.status]; // prettier-ignore
+      throw new Problem(refused.status, code, refused.detail, [], refused.headers);
+    }
+    response.set('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return readMetrics(this.registry);
   }
 

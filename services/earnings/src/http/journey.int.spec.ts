@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Document, OpenAPIClient } from 'openapi-client-axios';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { freshUrl, observation, startApiWorld } from '../testing/api-world.js';
 import { generatedClient } from '../testing/generated-client.js';
 

@@ -2,7 +2,7 @@ import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestj
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { ProblemCode } from './docs/problems.js';
-import type { Caller, Role } from './auth/access.js';
+import type { Caller, Role } from '@cliptally/contracts/api';
 
 /**
  * What a route is for, who may call it, and what it takes: the guard, the validation and the

@@ -1,6 +1,7 @@
 import { isTransient } from '@cliptally/event-store';
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
+import { NotKnown } from '@cliptally/access';
 import { RuleBroken, type RuleKind } from '../domain/rule-broken.js';
 import { Refused, type RefusalCode } from '../commands/refused.js';
 import { PROBLEMS } from './docs/problems.js';
@@ -41,7 +42,7 @@ export class Problem extends Error {
 export const badRequest = (detail: string, errors: readonly FieldFault[] = []) =>
   new Problem(400, 'malformed', detail, errors);
 export const unauthorized = (detail: string) =>
-  problemOfRefusal(new Refused('unauthorized', detail));
+  problemOfRefusal(new NotKnown('unauthorized', detail));
 export const forbidden = (detail: string) => problemOfRefusal(new Refused('forbidden', detail));
 export const notFound = (detail: string) => new Problem(404, 'not_found', detail);
 export const conflict = (code: string, detail: string) => new Problem(409, code, detail);
@@ -57,7 +58,7 @@ export const ruleBroken = (code: string, detail: string, errors: readonly FieldF
  * other refusal by its code.
  */
 const ANSWERS: Record<
-  RuleKind | RefusalCode,
+  RuleKind | RefusalCode | NotKnown['code'],
   readonly [status: number, headers?: Readonly<Record<string, string>>]
 > = {
   malformed: [400],
@@ -71,7 +72,7 @@ const ANSWERS: Record<
   profile_sealed: [503],
 };
 
-function problemOfRefusal(error: RuleBroken | Refused): Problem {
+function problemOfRefusal(error: RuleBroken | Refused | NotKnown): Problem {
   const [status, headers] = ANSWERS[error instanceof RuleBroken ? error.kind : error.code];
   return new Problem(
     status,
@@ -85,7 +86,8 @@ function problemOfRefusal(error: RuleBroken | Refused): Problem {
 /** What to answer for anything that was thrown; null for a defect of ours. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
-  if (error instanceof RuleBroken || error instanceof Refused) return problemOfRefusal(error);
+  if (error instanceof RuleBroken || error instanceof Refused || error instanceof NotKnown)
+    return problemOfRefusal(error);
   // Nothing is half-done: an append is made whole or not at all.
   if (isTransient(error))
     return new Problem(503, 'unavailable', PROBLEMS.unavailable[1], [], { 'retry-after': '1' });

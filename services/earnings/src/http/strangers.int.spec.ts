@@ -1,7 +1,8 @@
 import { until } from '@cliptally/dev/servers';
+import { CLOSED } from '@cliptally/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
-import type { Role } from './auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { startApiWorld } from '../testing/api-world.js';
 
 /** What is sent over a connection of its own, and what has come back so far. */
@@ -150,5 +151,20 @@ describe('what strangers and many send', () => {
         one.end();
       }
     expect(await world.store.head()).toBe(before);
+  });
+
+  it('metrics are for Prometheus and admins, by the name of no other host', async () => {
+    const operators = { ...CLOSED, metricsToken: 'the token of Prometheus' };
+    await world.restart(async () => {}, { operators });
+    const metrics = async (as: [Role, string] | null, headers: Record<string, string> = {}) =>
+      (await world.get('/metrics', { as, headers })).status;
+    expect(await metrics(null)).toBe(401);
+    expect(await metrics(null, { authorization: 'Bearer the token of Prometheus' })).toBe(200);
+    expect(await metrics(['creator', 'ann'])).toBe(403);
+    expect(await metrics(['admin', 'root'])).toBe(200);
+    const one = talk(world.service.port);
+    one.send('GET /metrics HTTP/1.1', 'host: evil.example', 'authorization: Bearer the token of Prometheus', '', ''); // prettier-ignore
+    await one.answered('403 Forbidden');
+    one.end();
   });
 });

@@ -10,7 +10,7 @@ import {
   WebhookSecretAnswer,
 } from '@cliptally/contracts/api';
 import { Endpoints, type Delivery, type Endpoint } from '../webhooks/index.js';
-import type { Caller } from './auth/access.js';
+import type { Caller } from '@cliptally/contracts/api';
 import { requireOwner } from './auth/ownership.js';
 import { Ask, Operation, type Asked } from './operation.js';
 import { isInstantAndId, pageOf, placeIn } from './paging.js';

@@ -2,7 +2,7 @@ import { ManualClock } from '@cliptally/contracts';
 import { startStripeStandIn, type StripeStandIn } from '@cliptally/dev/stripe-stand-in';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stripe } from 'stripe';
-import type { Role } from '../http/auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { startApiWorld } from '../testing/api-world.js';
 import {
   SECRET_KEY,

@@ -9,10 +9,11 @@ import {
 } from '@cliptally/contracts';
 import { openEventStore } from '@cliptally/event-store';
 import { silentLog } from '@cliptally/messaging';
+import { OPEN } from '@cliptally/telemetry';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
-import type { Role } from '../http/auth/access.js';
+import type { Role } from '@cliptally/contracts/api';
 import { startEarnings, type EarningsOptions } from '../service.js';
 import { keysIn } from '../years/index.js';
 
@@ -65,6 +66,7 @@ export async function startApiWorld({
       keys: { secret: SECRET },
       taxKeys: TAX_KEYS,
       personalKeys: PERSONAL_KEYS,
+      operators: OPEN,
       rate: { burst: 1e9, perSecond: 1e9 },
       // Every name leads to a public address, at which everything is taken.
       webhooks: {

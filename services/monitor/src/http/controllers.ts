@@ -24,7 +24,9 @@ export class OperationsController {
   }
 
   @Get('metrics')
-  async metrics(@Res() response: Response) {
+  async metrics(@Req() request: Request, @Res() response: Response) {
+    const refused = await this.parts.gate.toMetrics(request);
+    if (refused) return problem(response, refused.status, refused.detail, refused.headers);
     const unready = this.parts.unready();
     // Counters that grow while they are being rebuilt would seem to happen now.
     if (unready) return problem(response, 503, unready, RETRY);
@@ -37,7 +39,9 @@ export class OperationsController {
   }
 
   @Get('status')
-  async status(@Res() response: Response) {
+  async status(@Req() request: Request, @Res() response: Response) {
+    const asked = await this.parts.gate.toFigures(request);
+    if ('status' in asked) return problem(response, asked.status, asked.detail, asked.headers);
     const unready = this.parts.unready();
     if (unready) return problem(response, 503, unready, RETRY);
     response.set('cache-control', 'no-store').json(await this.parts.reading.status());
@@ -61,15 +65,16 @@ export class PageController {
 
   @Get('config.json')
   configuration() {
-    return { earningsUrl: this.parts.earningsUrl };
+    return { earningsUrl: this.parts.earningsUrl, open: this.parts.gate.isOpen };
   }
 
   @Get('events')
-  events(@Req() request: Request, @Res() response: Response) {
+  async events(@Req() request: Request, @Res() response: Response) {
+    const asked = await this.parts.gate.toFigures(request);
+    if ('status' in asked) return problem(response, asked.status, asked.detail, asked.headers);
     // A HEAD has no body to wait for.
     if (request.method === 'HEAD') response.type('text/event-stream').end();
-    else if (!this.parts.live.attach(response))
-      problem(response, 503, 'Too many pages are open; close one, or try again later.', RETRY);
+    else this.parts.live.attach(response, asked.caller);
   }
 
   async #file(name: string, request: Request, response: Response): Promise<void> {

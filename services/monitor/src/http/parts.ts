@@ -1,4 +1,4 @@
-import type { PageFiles, Readiness } from '@cliptally/telemetry';
+import type { OperatorsGate, PageFiles, Readiness } from '@cliptally/telemetry';
 import type { Live } from '../live/live.js';
 import type { Reading } from '../status/reading.js';
 
@@ -6,6 +6,7 @@ export const PARTS = Symbol('parts');
 
 /** What the controllers need of the service. */
 export interface Parts {
+  gate: OperatorsGate;
   reading: Reading;
   live: Live;
   files: PageFiles;

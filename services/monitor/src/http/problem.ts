@@ -8,7 +8,7 @@ export function problem(
   response: Response,
   status: number,
   detail: string,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {
     ...headers,

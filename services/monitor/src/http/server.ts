@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client';
 import 'reflect-metadata';
 import { OperationsController, PageController } from './controllers.js';
 import { PARTS, type Parts } from './parts.js';
-import { ProblemFilter } from './problem.js';
+import { ProblemFilter, problem } from './problem.js';
 
 const ROUTES: Route[] = [
   ...PROBES,
@@ -17,6 +17,9 @@ const ROUTES: Route[] = [
     (path) => ['GET', path] as const,
   ),
 ];
+
+/** What asks for these knows the pod, and no name. */
+const OPEN_TO_ALL = ['/healthz', '/readyz'];
 
 class MonitorModule {
   static of(parts: Parts): DynamicModule {
@@ -46,6 +49,11 @@ export async function startHttp(
   app.use((_: Request, response: Response, next: NextFunction) => {
     response.set(secure);
     next();
+  });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const foreign = OPEN_TO_ALL.includes(request.path) ? null : parts.gate.foreignHost(request);
+    if (foreign) problem(response, foreign.status, foreign.detail);
+    else next();
   });
   // A stream lasts as long as a page is open: its length says nothing.
   const observe = observeHttp(registry, ROUTES, ['/events']);

@@ -9,7 +9,11 @@ class Page extends EventEmitter {
   text = '';
   writableNeedDrain = false;
   writeHead = () => this;
-  end = () => this;
+  ended = false;
+  end = () => {
+    this.ended = true;
+    return this;
+  };
   write(text: string) {
     this.text += text;
     return true;
@@ -39,9 +43,10 @@ describe('telling open pages', () => {
         return world.sections;
       },
     });
-    const open = () => {
+    const open = (caller = 'ann') => {
       const page = new Page();
-      return { page, taken: live.attach(page as unknown as ServerResponse) };
+      live.attach(page as unknown as ServerResponse, caller);
+      return { page };
     };
     return { world, live, open };
   }
@@ -90,10 +95,15 @@ describe('telling open pages', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('refuses more pages than it can serve', () => {
+  it('ends the oldest page of a caller that has too many, or of who has most if all have', () => {
     const { open } = start();
-    const pages = Array.from({ length: 201 }, open);
-    expect(pages.filter(({ taken }) => taken)).toHaveLength(200);
-    expect(pages.at(-1)!.page.text).toBe('');
+    const own = Array.from({ length: 21 }, () => open('greedy').page);
+    expect(own.map(({ ended }) => ended)).toEqual([true, ...Array(20).fill(false)]);
+    // Callers with a few pages each fill the rest.
+    const others = Array.from({ length: 180 }, (_, nth) => open(`caller-${nth % 60}`).page);
+    expect(others.some(({ ended }) => ended)).toBe(false);
+    const last = open('ann').page;
+    expect([own[1]!.ended, own[2]!.ended, last.ended]).toEqual([true, false, false]);
+    expect(others.some(({ ended }) => ended)).toBe(false);
   });
 });

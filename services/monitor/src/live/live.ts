@@ -7,7 +7,9 @@ import type { ServerResponse } from 'node:http';
 const TICK_MS = 1_000;
 /** Ages and rates move without events, too. */
 const REFRESH_TICKS = 5;
-const CLIENTS = 200;
+/** Pages at most: of one caller, and of all. */
+const OF_CALLER = 20;
+const OF_ALL = 200;
 
 export interface Progress {
   position: number;
@@ -23,6 +25,7 @@ export interface LiveOptions {
 }
 
 interface Client {
+  caller: string;
   response: ServerResponse;
   /** Version of each section that this client has. */
   has: Map<string, number>;
@@ -45,12 +48,15 @@ export class Live {
     this.#options = options;
   }
 
-  /** Takes over the response; gives false if too many pages are open. */
-  attach(response: ServerResponse): boolean {
-    if (this.#clients.size >= CLIENTS) return false;
+  /**
+   * Takes over the response. If too many pages are open, the oldest of the caller ends, or of who
+   * has most of them: nobody keeps another one out.
+   */
+  attach(response: ServerResponse, caller: string): void {
     openEventStream(response);
-    const client: Client = { response, has: new Map() };
+    const client: Client = { caller, response, has: new Map() };
     this.#clients.add(client);
+    this.#makeRoom(caller);
     response.on('close', () => {
       this.#clients.delete(client);
       if (this.#clients.size > 0) return;
@@ -62,7 +68,16 @@ export class Live {
       this.#timer = setInterval(() => void this.#tick(), TICK_MS);
     }
     void this.#tick();
-    return true;
+  }
+
+  #makeRoom(caller: string): void {
+    const pages = Map.groupBy(this.#clients, (client) => client.caller);
+    const own = pages.get(caller)!;
+    const [most] = [...pages.values()].toSorted((a, b) => b.length - a.length);
+    const [oldest] = own.length > OF_CALLER ? own : this.#clients.size > OF_ALL ? most! : [];
+    if (!oldest) return;
+    this.#clients.delete(oldest);
+    oldest.response.end();
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { ManualClock, type NewEvent } from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
 import type { StreamAppend } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
+import { OPEN } from '@cliptally/telemetry';
 import { startPublishedWorld } from '../../../../libs/messaging/src/testing/world.js';
 import { startMonitor, type MonitorOptions, type MonitorService } from '../monitor.js';
 
@@ -37,6 +38,7 @@ export async function startMonitorWorld(now: string) {
         host: '127.0.0.1',
         clock,
         log,
+        operators: OPEN,
         ...options,
       }),
     /** Until the monitor has taken over everything that is in the log now. */

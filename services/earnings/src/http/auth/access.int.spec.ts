@@ -3,9 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Refused } from '../../commands/refused.js';
-import { OWN_CLAIMS, type Claims } from '../../token-keys.js';
-import { Access } from './access.js';
+import { Access, NotKnown, OWN_CLAIMS, type Claims } from '@cliptally/access';
 
 /** Access tokens as providers make them: names of claims are those of their documents. */
 describe('tokens as identity providers make them', () => {
@@ -48,8 +46,8 @@ describe('tokens as identity providers make them', () => {
   };
   const refusal = async (asked: Promise<unknown>): Promise<string> => {
     const error = await asked.catch((refused: unknown) => refused);
-    expect(error).toBeInstanceOf(Refused);
-    return (error as Refused).message;
+    expect(error).toBeInstanceOf(NotKnown);
+    return (error as NotKnown).message;
   };
 
   it.each([

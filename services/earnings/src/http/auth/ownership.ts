@@ -1,5 +1,5 @@
 import { Refused } from '../../commands/refused.js';
-import type { Caller } from './access.js';
+import type { Caller } from '@cliptally/contracts/api';
 
 export interface Owner {
   brandId?: string | undefined;

@@ -3,7 +3,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SECRET, startApiWorld } from '../../testing/api-world.js';
-import { developmentTokens } from './access.js';
+import { developmentTokens } from '@cliptally/access';
 
 describe('a token', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;

@@ -13,10 +13,9 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
-import { Refused } from '../../commands/refused.js';
-import { OWN_CLAIMS, type Claims, type Keys } from '../../token-keys.js';
 import { claimAt, rolesIn, sentenceOf } from './claims.js';
 import { isReserved } from './reserved.js';
+import { OWN_CLAIMS, type Claims, type Keys } from './token-keys.js';
 
 export type { Caller, Role } from '@cliptally/contracts/api';
 
@@ -27,10 +26,21 @@ const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
  */
 const SUBJECTS = { admin: Text.min(1).max(200), brand: EntityId, creator: EntityId };
 
-const unauthorized = (message: string) => new Refused('unauthorized', message);
+/** A caller who is not known, or whose token cannot be checked just now. */
+export class NotKnown extends Error {
+  override readonly name = 'NotKnown';
+  constructor(
+    readonly code: 'unauthorized' | 'forbidden' | 'keys_unavailable',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const unauthorized = (message: string) => new NotKnown('unauthorized', message);
 
 /**
- * Reads a bearer token. Throws {@link Refused}, which says what is wrong with it and never repeats
+ * Reads a bearer token. Throws {@link NotKnown}, which says what is wrong with it and never repeats
  * it.
  */
 export class Access {
@@ -69,12 +79,12 @@ export class Access {
           : await jwtVerify(token, this.#key, options);
       return this.#callerIn(payload);
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof NotKnown) throw error;
       if (error instanceof errors.JWTExpired)
         throw unauthorized('The token has expired; get a new one.');
       if (isTokensFault(error)) throw unauthorized(sentenceOf(error, token));
       // The provider's keys cannot be had: that passes, and says nothing about the token.
-      throw new Refused(
+      throw new NotKnown(
         'keys_unavailable',
         'Tokens cannot be checked at this moment; send the request again.',
       );
@@ -105,6 +115,15 @@ export class Access {
     return { subject, role };
   }
 }
+
+/** Knows admins, for a gate of operators. */
+export const adminOf =
+  (access: Access) =>
+  async (authorization: string | undefined): Promise<string> => {
+    const { role, subject } = await access.callerOf(authorization);
+    if (role === 'admin') return subject;
+    throw new NotKnown('forbidden', `This is for admins; the token is that of a ${role}.`);
+  };
 
 /** Providers write their issuer with a slash at its end in one place, and without in another. */
 const spellingsOf = (issuer: string): string[] => {
