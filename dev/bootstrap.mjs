@@ -27,6 +27,7 @@ const PROGRAMS = {
     flags: FOR_REBUILDS,
   },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
+  attack: { source: 'dev/src/attacks/main.ts', program: 'dev/dist/attacks/main.js' },
   simulate: { source: 'dev/src/simulation/main.ts', program: 'dev/dist/simulation/main.js' },
 };
 
@@ -49,6 +50,7 @@ const HABITS = [
     [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],
     [null, 'npm run imports', 'who may import whom'],
     ['simulate', 'npm run simulate -- --seeds N', 'crashes, lost answers and races on money, seed by seed'],
+    ['attack', 'npm run attack', 'what SECURITY.md promises, tried from outside: held, open or broken'],
     ['bench', 'npm run bench -- <name>', 'the figures of performance, measured here: log, pipeline or scheduling'],
   ]],
 ]; // prettier-ignore
