@@ -31,23 +31,33 @@ export class PendingSubmissions {
     { campaignId, creatorId }: Pick<Submitted, 'campaignId' | 'creatorId'>,
   ): Promise<(clipId: string) => void> {
     const key = `${campaignId} ${creatorId}`;
-    const known = this.#unseenOf(key);
-    const rows = await queries.pendingOf(campaignId, creatorId, [...known.keys()]);
-    for (const { clip_id } of rows) known.delete(clip_id);
-    const pending = rows.filter(({ status }) => status === 'PENDING');
+    const rows = await queries.pendingOf(campaignId, creatorId, this.#unseenOf(key));
+    const [pending, decided] = [new Set<string>(), new Set<string>()];
+    for (const { clip_id, status } of rows) (status === 'PENDING' ? pending : decided).add(clip_id);
     return (clipId) => {
-      const unseen = this.#unseenOf(key);
-      const waiting = new Set([...pending.map(({ clip_id }) => clip_id), ...unseen.keys()]);
+      // Tables that were read earlier than others do not show what those have shown already.
+      const unseen = this.#unseenOf(key).filter((id) => !decided.has(id));
+      const waiting = new Set([...pending, ...unseen]);
       waiting.delete(clipId);
       requireFewPending({ campaignId, creatorId }, waiting.size, this.most);
-      this.#unseen.set(key, unseen.set(clipId, this.timers.now() + UNSEEN_MS));
+      this.#count(key, clipId);
     };
   }
 
-  #unseenOf(key: string): Map<string, number> {
-    const unseen = this.#unseen.get(key) ?? new Map<string, number>();
-    for (const [clipId, until] of unseen) if (until <= this.timers.now()) unseen.delete(clipId);
-    if (unseen.size === 0) this.#unseen.delete(key);
-    return unseen;
+  #unseenOf(key: string): string[] {
+    const now = this.timers.now();
+    return [...(this.#unseen.get(key) ?? [])].flatMap(([id, until]) => (until > now ? [id] : []));
+  }
+
+  /** Forgets those of the longest ago: the last one of a key is its newest. */
+  #count(key: string, clipId: string): void {
+    const now = this.timers.now();
+    const known = [...(this.#unseen.get(key) ?? [])].filter(([, until]) => until > now);
+    this.#unseen.delete(key);
+    this.#unseen.set(key, new Map([...known, [clipId, now + UNSEEN_MS]]));
+    for (const [oldest, of] of this.#unseen) {
+      if ([...of.values()].at(-1)! > now) break;
+      this.#unseen.delete(oldest);
+    }
   }
 }

@@ -20,6 +20,8 @@ const MATRIX: Record<string, Record<Role, Reach>> = {
   'GET /campaigns/:id/close-out': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/leaderboard': { admin: 'all', brand: 'own', creator: 'all' },
+  'POST /brands/:id/funding': { admin: 'all', brand: 'no', creator: 'no' },
+  'GET /brands/:id/funding': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /catalogue': { admin: 'all', brand: 'all', creator: 'all' },
   'GET /catalogue/:id': { admin: 'all', brand: 'all', creator: 'all' },
   'POST /clips': { admin: 'all', brand: 'no', creator: 'own' },
