@@ -46,11 +46,15 @@ function App({ config, fault, signedOut }: AppProps) {
 function Screens({ session: who }: { session: Session }) {
   useEffect(() => void followChanges(client), []);
   const [screens, setScreens] = useState<readonly Screen[] | null>(null);
+  const [missing, setMissing] = useState(false);
   useEffect(() => {
-    void Promise.all([ROLES[who.role](), readAddresses(who)]).then(([{ screens: own }, here]) =>
-      setScreens([...own.filter(({ only }) => !only || here[only] !== null), ...why]),
+    Promise.all([ROLES[who.role](), readAddresses(who)]).then(
+      ([{ screens: own }, here]) =>
+        setScreens([...own.filter(({ only }) => !only || here[only] !== null), ...why]),
+      () => setMissing(true),
     );
   }, [who.role]);
+  if (missing) return <Unreached />;
   return (
     <LocationProvider scope="/console">
       <Shell session={who} screens={screens ?? []}>
@@ -59,6 +63,14 @@ function Screens({ session: who }: { session: Session }) {
     </LocationProvider>
   );
 }
+
+const Unreached = () => (
+  <Blank title="Cliptally cannot be reached">
+    <Button primary onClick={() => location.reload()}>
+      Try again
+    </Button>
+  </Blank>
+);
 
 /** What this page was opened with: a sign-in link, the way back from the provider, or nothing. */
 async function start(): Promise<void> {
@@ -70,14 +82,7 @@ async function start(): Promise<void> {
   try {
     config = await readConfig();
   } catch {
-    render(
-      <Blank title="Cliptally cannot be reached">
-        <Button primary onClick={() => location.reload()}>
-          Try again
-        </Button>
-      </Blank>,
-      root,
-    );
+    render(<Unreached />, root);
     return;
   }
   let fault: string | null = null;

@@ -3,6 +3,7 @@ import { Route, Router, lazy, useLocation } from 'preact-iso';
 import { useEffect, useErrorBoundary, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../ui/controls.js';
 import { Blank } from '../../ui/states.js';
+import { client } from './data.js';
 import { Page } from './page.js';
 import { arrived } from './scroll.js';
 import type { Screen, ScreenProps } from './screen.js';
@@ -33,12 +34,20 @@ type Load = Screen['load'];
 /** Its file may not come: there is no network, or a newer version has other files. */
 const lazyScreen = (load: Load) =>
   lazy(() =>
-    load().catch(() => ({
-      default: (props: ScreenProps) => <NotLoaded load={load} {...props} />,
+    load().catch((error: Error) => ({
+      default: (props: ScreenProps) => <NotLoaded again={anew(load, error)} {...props} />,
     })),
   );
 
-function NotLoaded({ load, ...props }: ScreenProps & { load: Load }) {
+/** A browser remembers that a file did not arrive: it is asked for by another address. */
+const anew =
+  (load: Load, { message }: Error): Load =>
+  () => {
+    const [file] = /https?:\S+\.js/.exec(message) ?? [];
+    return file ? (import(`${file}?at=${Date.now()}`) as ReturnType<Load>) : load();
+  };
+
+function NotLoaded({ again: load, ...props }: ScreenProps & { again: Load }) {
   const [Found, setFound] = useState<AnyComponent<ScreenProps> | null>(null);
   const [busy, setBusy] = useState(false);
   if (Found) return <Found {...props} />;
@@ -80,7 +89,13 @@ function Guarded({ children }: { children: ComponentChildren }) {
       <Blank title="It cannot be shown">
         <p>What was sent before is not lost. The browser says: {error.message}</p>
         <div class="row">
-          <Button primary onClick={reset}>
+          <Button
+            primary
+            onClick={() => {
+              client.clear();
+              reset();
+            }}
+          >
             Try again
           </Button>
           <a class="button" href="/console/">

@@ -1,0 +1,116 @@
+import type { Role } from '@cliptally/contracts/api';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page, Route } from 'playwright-core';
+import { chromiumIsHere, openBrowser, screenshotFolder, visit } from './testing/browser.js';
+import { buildPages, type ConsoleWorld } from './testing/console-world.js';
+import { SCREENS, pathOf } from './testing/screens.js';
+import { WORLDS } from './testing/worlds.js';
+
+const ROLES = Object.keys(SCREENS) as Role[];
+/** They ask the API for nothing before somebody does something. */
+const ASKS_NOTHING = ['admin people', 'admin more', 'brand launch'];
+const line = (page: Page, words: string) => page.locator('.connection', { hasText: words });
+/** Its own, and not that of a screen that has failed. */
+const expectHeading = async (page: Page) => {
+  const headings = await page.getByRole('heading', { level: 1 }).allTextContents();
+  expect([headings.length, headings.join()]).toEqual([1, expect.not.stringContaining('fault')]);
+};
+
+(chromiumIsHere() ? describe : describe.skip).each(ROLES)(
+  'every screen of a %s, whatever the network does [needs chromium]',
+  (role) => {
+    const folder = screenshotFolder();
+    const { as, start, fill } = WORLDS[role];
+    let world: ConsoleWorld;
+    let browser: Browser;
+    beforeAll(async () => {
+      buildPages();
+      world = await start();
+      await fill(world);
+      browser = await openBrowser();
+    });
+    afterEach(() => world.network('ok'));
+    afterAll(async () => {
+      await browser?.close();
+      await world?.close();
+    });
+
+    /** As if somebody comes back to the page after a minute. */
+    const readAgain = async (page: Page) => {
+      await page.clock.setFixedTime(world.api.clock.now().getTime() + 60_000);
+      await page.evaluate("dispatchEvent(new Event('visibilitychange'))");
+    };
+    const names = Object.entries(SCREENS[role]).filter(([name]) => !ASKS_NOTHING.includes(`${role} ${name}`)); // prettier-ignore
+    it.each(names)('%s: fails, waits for a sign-in, is shown, and stays while nothing answers', async (_, screen) => {
+      const path = await pathOf(screen, world);
+      world.network('failing');
+      const { page, close } = await visit(browser, world, { as, path, folder });
+      await line(page, 'The server has a fault.').waitFor();
+      await expectHeading(page);
+      const again = page.getByRole('dialog', { name: 'Sign in again' });
+      world.network('unauthorized');
+      await again.waitFor();
+      world.network('ok');
+      await again.getByLabel('Token').fill(await world.token(as));
+      await page.keyboard.press('Enter');
+      await again.waitFor({ state: 'detached' });
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      await line(page, 'The server has a fault.').waitFor({ state: 'detached' });
+      await expectHeading(page);
+      const before = await page.locator('main').innerText();
+
+      world.network('down');
+      await readAgain(page);
+      await line(page, 'what you see may be old').waitFor();
+      await page.context().setOffline(true);
+      await line(page, 'You are offline.').waitFor();
+      expect(await page.locator('.loading').count()).toBe(0);
+      expect((await page.locator('main').innerText()).slice(0, 40)).toBe(before.slice(0, 40));
+      await close();
+    }); // prettier-ignore
+
+    it.each(names)('%s: says that it is loading, and that the server is slow or busy', async (_, screen) => {
+      const path = await pathOf(screen, world);
+      world.network('slow');
+      const { page, close } = await visit(browser, world, { as, path, folder });
+      await page.locator('.loading').first().waitFor();
+      await line(page, 'The server is slow to answer.').waitFor();
+      await expectHeading(page);
+      world.network('ok');
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      world.network('busy');
+      await readAgain(page);
+      await line(page, 'asks this page to wait a moment').waitFor();
+      await close();
+    }); // prettier-ignore
+
+    it('a screen whose file does not arrive says so, and is there once it can be', async () => {
+      const { page, close } = await visit(browser, world, { as, folder });
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      await page.route('**/console/assets/*.js', (route) => route.abort());
+      const links = page.getByRole('navigation').getByRole('link');
+      await links.nth(1).click();
+      await page.getByRole('heading', { level: 1, name: 'could not be loaded' }).waitFor();
+      await page.unroute('**/console/assets/*.js');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'could not' }).waitFor({ state: 'detached' }); // prettier-ignore
+      await expectHeading(page);
+      await close();
+    });
+
+    it('a screen that fails leaves the others, and is there once it can be', async () => {
+      const { page, close } = await visit(browser, world, { as, path: '/nowhere', folder });
+      await page.getByRole('heading', { level: 1, name: 'There is no such screen' }).waitFor();
+      const odd = (route: Route) => route.fulfill({ json: { items: [null], next: null } });
+      await page.route(/\/(clips|campaigns|payouts)\?/, odd);
+      const links = page.getByRole('navigation').getByRole('link');
+      await links.first().click();
+      await page.getByRole('heading', { level: 1, name: 'This screen has a fault' }).waitFor();
+      await page.unroute(/\/(clips|campaigns|payouts)\?/, odd);
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'fault' }).waitFor({ state: 'detached' });
+      await page.getByRole('heading', { level: 1, name: (await links.first().textContent())! }).waitFor(); // prettier-ignore
+      await close();
+    });
+  },
+);
