@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { CURVE_POINTS, growthOf, withPoint, type Point } from './curve.js';
-import { quantile } from './histogram.js';
 
 describe('the curve of a clip', () => {
   it('keeps the newest points, in the order of observation, whatever order they come in', () => {
@@ -22,17 +21,5 @@ describe('the curve of a clip', () => {
     expect(growthOf([[0, 100], [3600, 90]])).toBe(0); // prettier-ignore
     expect(growthOf([[0, 100]])).toBe(0);
     expect(growthOf([])).toBe(0);
-  });
-});
-
-describe('a quantile of buckets', () => {
-  it('lies within its bucket in proportion', () => {
-    expect(quantile(0.5, [1, 2, 4], [0, 10, 0, 0])).toBe(1.5);
-    expect(quantile(0.95, [1, 2, 4], [90, 0, 10, 0])).toBe(3);
-  });
-
-  it('is the last bound above it, and nothing without observations', () => {
-    expect(quantile(0.95, [1, 2, 4], [0, 0, 0, 3])).toBe(4);
-    expect(quantile(0.95, [1, 2, 4], [0, 0, 0, 0])).toBeNull();
   });
 });
