@@ -155,6 +155,7 @@ describe('who may do what', () => {
       campaigns: campaignId,
       clips: clipId,
       creators: 'owner',
+      brands: 'owner',
       payouts: payoutId,
       'failed-scrapes': requestId,
     };
