@@ -63,9 +63,8 @@ export function logPositionOf(
   const id = message.headers?.get('ce-id') ?? '';
   const position = Number(message.headers?.get(POSITION) || NaN);
   const previous = Number(message.headers?.get(PREVIOUS) || NaN);
-  return Number.isSafeInteger(position) && Number.isSafeInteger(previous)
-    ? { id, position, previous }
-    : null;
+  const isIn = Number.isSafeInteger(position) && previous >= 0 && previous < position;
+  return isIn ? { id, position, previous } : null;
 }
 
 export const typeOf = (message: Received): EventType | undefined => {

@@ -21,7 +21,13 @@ export async function holds(
   return false;
 }
 
+/** Messages that are no relay's and are passed over at most. */
+const PASSED_OVER = 1_000;
+
 /**
+ * The last message that a relay has published. What others have left behind it is passed over: it
+ * says no position, so nobody takes it for an event.
+ *
  * Another relay may publish between the two reads. The sequence is then that of the message, or the
  * relay would expect an older one, and its second publish would take the place of its first. The
  * stream's own is later only if somebody deleted its end.
@@ -29,13 +35,20 @@ export async function holds(
 export async function lastPublished({ manager }: Nats): Promise<Checkpoint> {
   const { state } = await manager.streams.info(JETSTREAM_STREAM);
   if (state.messages === 0) return { position: 0, sequence: state.last_seq, last: null };
-  const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
-  const at = last && logPositionOf({ headers: last.header, data: last.data });
-  if (!at)
-    throw new Error(
-      `The last message of the stream ${JETSTREAM_STREAM} was not published by a relay.`,
-    );
-  return { position: at.position, sequence: Math.max(last.seq, state.last_seq), last: at };
+  const newest = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
+  const sequence = Math.max(newest?.seq ?? 0, state.last_seq);
+  const oldest = Math.max(state.first_seq, sequence - PASSED_OVER);
+  let message = newest;
+  for (let seq = newest?.seq ?? state.last_seq; ;) {
+    const last = message && logPositionOf({ headers: message.header, data: message.data });
+    if (last) return { position: last.position, sequence, last };
+    if (--seq < oldest) break;
+    message = await manager.streams.getMessage(JETSTREAM_STREAM, { seq });
+  }
+  if (oldest === state.first_seq) return { position: 0, sequence, last: null };
+  throw new Error(
+    `None of the last ${PASSED_OVER} messages of the stream ${JETSTREAM_STREAM} was published by a relay. Delete the stream: the relay fills it again from the log.`,
+  );
 }
 
 /**

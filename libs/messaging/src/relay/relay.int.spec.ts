@@ -1,6 +1,7 @@
 import { ALL_EVENTS, JETSTREAM_STREAM } from '@cliptally/contracts';
 import { MemoryEventStore } from '@cliptally/event-store';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { followLog } from '../projections/follower.js';
 import { silentLog } from '../log.js';
@@ -45,8 +46,8 @@ describe('the relay and those who follow it', () => {
     const positions: number[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
       const stored = await world.nats.manager.streams.getMessage(JETSTREAM_STREAM, { seq });
-      if (stored)
-        positions.push(logPositionOf({ headers: stored.header, data: stored.data })!.position);
+      const at = stored && logPositionOf({ headers: stored.header, data: stored.data });
+      if (at) positions.push(at.position);
     }
     return positions;
   };
@@ -214,6 +215,37 @@ describe('the relay and those who follow it', () => {
     );
     expect(await messages()).toBe(before);
   });
+
+  it.each([
+    ['without a position', {}],
+    ['with a position that is none', { 'ce-position': '-1', 'ce-previousposition': '-2' }],
+    ['with a position that is not after the one before it', { 'ce-position': '3', 'ce-previousposition': '3' }],
+  ])('passes over messages of others, %s, and publishes on', async (_, given) => {
+    const relay = startRelay();
+    await appendSome(3);
+    await whole();
+    await relay.stop();
+    const foreign = headers();
+    for (const [name, value] of Object.entries(given)) foreign.set(name, value);
+    for (let i = 0; i < 5; i++)
+      await world.nats.client.publish('cliptally.events.payout.PayoutApproved', '{}', { headers: foreign });
+    const seen: number[] = [];
+    const stop = new AbortController();
+    stops.push(stop);
+    const from = await world.store.head();
+    const following = { store: world.store, nats: world.nats, log: silentLog, types: ['CampaignToppedUp'] as const };
+    running.push(
+      (async () => {
+        for await (const { events } of followLog(from, following, stop.signal))
+          seen.push(...events.map(({ position }) => position));
+      })(),
+    );
+    startRelay();
+    await appendSome(3);
+    await until(() => seen.length >= 6, 'six events more');
+    await whole();
+    expect(seen).toEqual(upTo(6).map((n) => from + n));
+  }); // prettier-ignore
 
   it('reads an event that is too large for a message from the store', async () => {
     const from = await world.store.head();
