@@ -37,13 +37,13 @@ export async function judge({ log, client, acknowledged, providers }: Judged): P
   const once = new ExactlyOnce();
   for (const event of events) once.take(event);
   for (const [what, { lost, twice }] of [
-    ['request', once.requests()],
-    ['observation', once.observations()],
-    ['batch', once.batches()],
+    ['requests', once.requests()],
+    ['observations', once.observations()],
+    ['batches', once.batches()],
   ] as const)
     if (lost.length + twice.length > 0)
       throw new Error(
-        `3: lost ${what}s: ${lost.join()}; ${what}s that are there twice: ${twice.join()}`,
+        `3: lost ${what}: ${lost.join()}; ${what} that are there twice: ${twice.join()}`,
       );
 
   for (const projection of PROJECTIONS) {

@@ -69,8 +69,11 @@ export class Batch {
    */
   claim(replaces: Claim | null): Promise<void> {
     return this.#move('claim', async () => {
-      if (this.source.billed) await this.#putClaim(replaces, this.scrapes);
-      await this.#announce();
+      if (this.source.billed) {
+        await this.#putClaim(replaces, this.scrapes);
+        await this.#announce();
+        // What nobody bills needs no intent: it is in the log with its end, or not at all.
+      } else this.#announced = 'maybe';
     });
   }
 
@@ -125,11 +128,13 @@ export class Batch {
     return this.#move('close', async () => {
       const { platform, clock, limits } = this.ports;
       if (this.source.billed && this.#maySlot) await limits.release(this.#stored.batchId);
-      if (this.#announced === 'maybe') await this.#announce();
       if (this.#announced === 'no') return;
+      if (this.#announced === 'maybe' && this.source.billed) await this.#announce();
       const calledAt = this.#calledAt ?? new Date(this.#stored.intendedAt);
       const times = { calledAt, now: clock.now() };
-      await this.#append(completedEvent(platform, this.#stored, collected, times));
+      const end = completedEvent(platform, this.#stored, collected, times);
+      const whole = [startedEvent(platform, this.#stored), end];
+      await this.#append(this.source.billed ? [end] : whole);
     });
   }
 
@@ -199,11 +204,11 @@ export class Batch {
 
   async #announce(): Promise<void> {
     this.#announced = 'maybe';
-    await this.#append(startedEvent(this.ports.platform, this.#stored));
+    await this.#append([startedEvent(this.ports.platform, this.#stored)]);
     this.#announced = 'yes';
   }
 
-  async #append(event: NewEvent): Promise<void> {
-    await this.ports.store.append(streams.scrapeBatch(this.#stored.batchId), [event], 'any');
+  async #append(events: readonly NewEvent[]): Promise<void> {
+    await this.ports.store.append(streams.scrapeBatch(this.#stored.batchId), events, 'any');
   }
 }
