@@ -37,7 +37,7 @@ export interface Tried {
 export async function tryAll(
   attacks: readonly Attack[],
   target: Target,
-  told: (tried: Tried) => void = () => {},
+  onTried: (tried: Tried) => void = () => {},
 ): Promise<Tried[]> {
   const all: Tried[] = [];
   for (const attack of attacks) {
@@ -45,7 +45,7 @@ export async function tryAll(
     const outcome = what === null ? 'held' : attack.open ? 'open' : 'broken';
     const tried: Tried = { attack, outcome, what };
     all.push(tried);
-    told(tried);
+    onTried(tried);
   }
   return all;
 }

@@ -51,7 +51,7 @@ export const MONEY: Attack[] = [
       if (approved.status !== 409 || approved.body.code !== 'payout_account_changed') return `the approval was answered with ${approved.status}: ${approved.text.slice(0, 120)}`;
       const { body } = await target.ask(`/payouts/${payoutId}`);
       if (body.destination?.account !== 'the bank of before') return `it goes to ${body.destination?.account} now`;
-      return typeof body.waitsUntil === 'string' ? null : 'nobody is told until when it waits';
+      return typeof body.waitsUntil === 'string' ? null : 'the answer does not say until when it waits';
     },
   },
   {

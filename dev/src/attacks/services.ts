@@ -89,9 +89,9 @@ export const SERVICES: Attack[] = [
       firstOf(['scraper', 'earnings', 'monitor'] as const, async (service) => {
         const nats = await natsAs(target, service);
         const spy = await natsAs(target, 'relay');
-        const heard: string[] = [];
+        const received: string[] = [];
         spy.subscribe(`${SUBJECT_PREFIX}.>`, {
-          callback: (error, message) => void (error ?? heard.push(message.subject)),
+          callback: (error, message) => void (error ?? received.push(message.subject)),
         });
         const other: string[] = [];
         nats.subscribe('_INBOX_relay.>', {
@@ -104,7 +104,7 @@ export const SERVICES: Attack[] = [
         await nats.flush().catch(() => {});
         await nats.close();
         await spy.close();
-        if (heard.some((subject) => subject.endsWith('PayoutApproved')))
+        if (received.some((subject) => subject.endsWith('PayoutApproved')))
           return `${service} has published an event`;
         return other.length > 0 ? `${service} hears what the relay is answered` : null;
       }),
@@ -142,7 +142,6 @@ export const SERVICES: Attack[] = [
         await db.end();
       }
     },
-    open: 'every role reads the whole log',
   },
   {
     who: 'event',
@@ -198,7 +197,6 @@ export const FORGERIES: Attack[] = [
         'select * from earnings.payout_accounts', 'select * from earnings_webhooks.endpoints', 'create schema mine', 'select pg_read_file(\'/etc/passwd\')', 'copy events to program \'id\'', 'set role earnings', 'alter role scraper superuser',
       ], (sql) => sqlAs(target, 'scraper', sql));
     },
-    open: 'a role may append every type of event, and reads the whole log',
   },
   {
     who: 'event',

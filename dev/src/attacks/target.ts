@@ -30,7 +30,7 @@ export const APIFY_SECRET = 'a-shared-secret-of-the-attacks';
 
 export type Standing = 'relay' | 'scraper' | 'earnings' | 'monitor';
 
-/** PostgreSQL with the log's tables, and NATS; by service, as whoever it is there. */
+/** PostgreSQL with the log's tables, and NATS; by service, as the user of that service. */
 export interface Servers {
   /** Of the owner of the database. */
   ownerUrl: string;
@@ -66,6 +66,8 @@ export async function startTarget(servers: Servers) {
       DATABASE_URL: servers.databaseUrl(service),
       NATS_URL: servers.natsUrl(service),
       ...environment,
+      // As in production: what operators read asks for a token.
+      OPERATORS_ACCESS: '',
       ...more,
       PORT: String(port),
     });

@@ -5,7 +5,7 @@ import type { Target } from './target.js';
 
 const CLI = fileURLToPath(new URL('../../../tools/cli/dist/main.js', import.meta.url));
 const ESC = '\u001b';
-/** Text that is something else to whoever takes it for code. */
+/** Text that is something else to a program that takes it for code. */
 const ODD = [
   `${ESC}]0;owned\u0007${ESC}[2J${ESC}[31mred`, '\u009b2J', '<script>alert(1)</script>', `'; drop table events; --`, '{{7*7}}', '${jndi:ldap://x}',
   '=cmd|\'/c calc\'!A1', '+1+1', '@SUM(A1)', '\t=1+1', '\r=1+1', '\u202egnp.exe', '../../etc/passwd', '%00', '%0d%0aset-cookie: x=1', 'a\r\nx: y', 'a\u0000b', '\ud800', 'x'.repeat(199),
@@ -57,7 +57,6 @@ export const TEXTS: Attack[] = [
       if (!text.includes('name')) return `the list was not printed: ${text.slice(0, 120)}`;
       return reaches(text.replaceAll('\n', '')) ? 'the terminal gets them raw' : null;
     },
-    open: 'the command line prints names as they are',
   },
   {
     who: 'creator',

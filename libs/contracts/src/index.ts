@@ -45,4 +45,4 @@ export * from './rules/settlement-failures.js';
 export * from './subjects.js';
 export * from './text.js';
 export * from './timers.js';
-export { printable } from './printable.js';
+export { printable, printableInLine } from './printable.js';

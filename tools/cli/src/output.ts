@@ -1,4 +1,4 @@
-import { formatMoney } from '@cliptally/contracts';
+import { formatMoney, printableInLine } from '@cliptally/contracts';
 
 /**
  * Where a command writes: what was asked for goes out, everything else (progress, remarks) beside
@@ -17,7 +17,7 @@ export type Cell = string | number | boolean | null | undefined;
 export type Column<T> = readonly [title: string, cell: (row: T) => Cell];
 
 const text = (cell: Cell): string =>
-  cell === null || cell === undefined || cell === '' ? '-' : String(cell);
+  cell === null || cell === undefined || cell === '' ? '-' : printableInLine(String(cell));
 
 /** Columns side by side; those whose cells are all amounts or numbers stand to the right. */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
