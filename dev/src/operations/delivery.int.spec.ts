@@ -100,8 +100,11 @@ const atOnce = (receivers: string): string =>
           text.replaceAll('[1h]', '[20s]').replaceAll(/for: \d+[mh]/g, 'for: 0s'),
         );
       }
+      const token = join(folder, 'metrics-token');
+      writeFileSync(token, 'a token');
       const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
         .replaceAll('15s', '1s')
+        .replaceAll('/tmp/metrics-token', token)
         .replace('# docs_url: https://git.your-company.example', 'docs_url: https://git.test')
         // TargetDown would silence ratios: every service answers, here with the monitor's own
         // metrics.

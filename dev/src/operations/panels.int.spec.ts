@@ -190,7 +190,11 @@ const BROKEN = 'cliptally_looks_total';
         prometheus: queryPort,
         alertmanager: alertPort,
       };
-      const deployed = parse(readFileSync(`${DEPLOY}prometheus/prometheus.yml`, 'utf8')) as {
+      // With a file for the token, which only the container of Prometheus has.
+      const token = join(folder, 'metrics-token');
+      writeFileSync(token, 'a token');
+      const text = readFileSync(`${DEPLOY}prometheus/prometheus.yml`, 'utf8');
+      const deployed = parse(text.replaceAll('/tmp/metrics-token', token)) as {
         scrape_configs: Job[];
       };
       const jobs = deployed.scrape_configs.map((job): Job => {

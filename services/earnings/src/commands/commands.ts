@@ -126,15 +126,7 @@ export class Commands {
 
   /** Decides on many clips, each by itself. */
   clips(commandId: string, asked: readonly Asked[]): Promise<ManyDone> {
-    return decideOnEach(
-      this.#ports,
-      this.#execution,
-      this.#tables,
-      this.#clock,
-      commandId,
-      asked,
-      this.#pending,
-    );
+    return decideOnEach(this.#ports, this.#execution, this.#tables, this.#clock, commandId, asked);
   }
 
   moveClip(commandId: string, clipId: string, between: readonly [string, string], move: Move) {

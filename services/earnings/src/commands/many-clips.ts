@@ -13,7 +13,6 @@ import {
   type Done,
   type Execution,
 } from './execution.js';
-import type { PendingSubmissions } from './pending-submissions.js';
 import { DaysOfSubmissions, type Asked } from './submission-counts.js';
 
 /** What was decided on each, or a refusal, in order. */
@@ -31,7 +30,6 @@ export async function decideOnEach(
   clock: Clock,
   commandId: string,
   asked: readonly Asked[],
-  pending: PendingSubmissions,
 ): Promise<ManyDone> {
   const results: ManyDone['results'] = asked.map(busy);
   let open = asked.map((ask, nth) => ({ ...ask, nth }));
@@ -42,7 +40,7 @@ export async function decideOnEach(
     const { states, days, erased, position } = await tables.snapshot(async (snapshot) => ({
       erased: await erasedAmong(snapshot, creatorsOf(round)),
       states: await snapshot.clipStates(round.map(({ clipId }) => clipId)),
-      days: await DaysOfSubmissions.of(snapshot, round, clock.now(), pending),
+      days: await DaysOfSubmissions.of(snapshot, round, clock.now()),
       position: snapshot.position,
     }));
     const outdated = new Set<number>();

@@ -37,7 +37,7 @@ export async function countsOf(
   ];
 }
 
-/** Whether a reviewer has to decide on what is submitted. */
+/** Whether a reviewer has to decide on what is submitted. An admin's import asks nobody. */
 const waits = (events: readonly Decided[]): boolean =>
   !events.some(({ type }) => type === 'ClipApproved');
 
@@ -50,7 +50,6 @@ export interface Asked {
 }
 
 type Submitting = NonNullable<Asked['campaign']>;
-const keyOf = ({ state, creatorId }: Submitting): string => `${state.campaignId} ${creatorId}`;
 
 /**
  * The days of UTC that the submissions of one round count for. Those of one day are made in turn,
@@ -59,8 +58,6 @@ const keyOf = ({ state, creatorId }: Submitting): string => `${state.campaignId}
 export class DaysOfSubmissions {
   readonly #made = new Map<string, number>();
   readonly #on: Date;
-  /** What counts a submission that waits, by campaign and creator. */
-  readonly #pending = new Map<string, (clipId: string) => void>();
 
   private constructor(on: Date) {
     this.#on = on;
@@ -70,15 +67,9 @@ export class DaysOfSubmissions {
     snapshot: Snapshot,
     asked: readonly Asked[],
     on: Date,
-    pending: PendingSubmissions,
   ): Promise<DaysOfSubmissions> {
     const days = new DaysOfSubmissions(on);
     for (const { campaign } of asked) {
-      if (campaign && !days.#pending.has(keyOf(campaign)))
-        days.#pending.set(
-          keyOf(campaign),
-          await pending.of(snapshot, { ...campaign, campaignId: campaign.state.campaignId }),
-        );
       const stream = campaign && days.#streamOf(campaign);
       if (!stream || days.#made.has(stream)) continue;
       const { state, creatorId } = campaign;
@@ -120,7 +111,6 @@ export class DaysOfSubmissions {
     const stream = this.#streamOf(campaign);
     const submitted = events.find(({ type }) => type === 'ClipSubmitted');
     if (submitted?.type !== 'ClipSubmitted') return [];
-    if (waits(events)) this.#pending.get(keyOf(campaign))!(submitted.data.clipId);
     if (!stream) return [];
     const made = this.#made.get(stream)!;
     const counted = decideCount(campaign.state, submitted.data, made, this.#on);
