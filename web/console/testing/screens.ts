@@ -73,3 +73,16 @@ export const SCREENS = {
 
 export const pathOf = async (path: Path, world: ConsoleWorld): Promise<string> =>
   typeof path === 'string' ? path : path(world);
+
+const EVERY = process.env['EVERY_SCREEN'] === 'yes';
+const ONE_OF = 5;
+
+/**
+ * Names and paths of a role's screens: those that a long test goes through, and those that it
+ * leaves to `EVERY_SCREEN=yes`, since all of them together take a quarter of an hour.
+ */
+export function sampled(role: Role): { tried: [string, Path][]; left: [string, Path][] } {
+  const all = Object.entries<Path>(SCREENS[role]);
+  const tried = all.filter((_, nth) => EVERY || nth % ONE_OF === 0);
+  return { tried, left: all.filter((one) => !tried.includes(one)) };
+}

@@ -202,7 +202,10 @@ describe('the JetStream transport', () => {
       await prepared('tiktok');
       for (let n = 1; n <= 20; n++) await take('tiktok', (message) => message.nak());
       await serve(settings('tiktok'));
-      await until(() => clipsOf(/21th delivery, did not answer/).length > 0, 'the dead letter');
+      await until(
+        () => clipsOf(/delivery, number 21, did not answer/).length > 0,
+        'the dead letter',
+      );
       expect(clipsOf(/did not answer/)).toEqual(['tiktok-0']);
     });
 
@@ -211,7 +214,7 @@ describe('the JetStream transport', () => {
       for (let n = 1; n <= 3; n++) await take('youtube', (message) => message.nak());
       handle = () => Promise.reject(new Error('this handler kills its process'));
       await serve(settings('youtube'));
-      await until(() => clipsOf(/4th delivery, did not answer/).length > 0, 'the dead letter');
+      await until(() => clipsOf(/delivery, number 4, did not answer/).length > 0, 'the dead letter');
       expect(clipsOf(/kills/)).toEqual([]);
     });
   });

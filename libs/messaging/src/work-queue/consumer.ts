@@ -124,7 +124,7 @@ export class DurableConsumer {
     const { deliveryCount } = message.info;
     if (deliveryCount > maxDeliver)
       throw new Error(
-        `the processes that had it before this, its ${deliveryCount}th delivery, did not answer`,
+        `the processes that had it before this delivery, number ${deliveryCount}, did not answer`,
       );
     // Nest would sort and write out the pattern anew for every message.
     this.#handler ??= this.handlerOf(pattern);
