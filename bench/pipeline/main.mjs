@@ -1,41 +1,95 @@
 /**
- * The whole path, from a request to scrape a clip to money that is owed, against BullMQ whose jobs
- * do nothing: 20,000 at once, then 500 a second. Ratios are what to read; times are noisy. The
+ * The whole path, from a request to scrape a clip to the event that pays for it, beside what one
+ * would build instead: queues whose jobs do the same work in a transaction each. 20,000 at once,
+ * then 500 a second, in one campaign and in 40. Ratios are what to read; times are noisy. The
  * source answers at once, and a batch does not wait to fill up: with a real one both take longer
  * than all the rest.
  *
- * npm run bench -- pipeline about a minute; BullMQ needs redis-server on the PATH
+ * npm run bench -- pipeline    some minutes; BullMQ needs redis-server on the PATH
+ *   --json                     the figures, ratios and goals for programs
+ *   --runs 3                   all of it so often
+ *   --quick                    a tenth of it: whether it works at all
+ *   --only ours,bullmq,...     some of them
  */
 import { findNatsServer } from '@cliptally/dev/servers';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measurePath } from './path.mjs';
-import { measureBullMq, redisIsHere } from './peer.mjs';
+import { parseArgs } from 'node:util';
+import { measureBullMq } from './limit.mjs';
 import { JOBS, STEADY } from './measure.mjs';
+import { measurePath } from './path.mjs';
+import { measurePeer, redisIsHere } from './peers/measure.mjs';
+import { QUEUES } from './peers/queues.mjs';
+import { compare } from './ratios.mjs';
 
-/** Of BullMQ's rate at least, and of its slowest hundredth at most so many times. */
-const GOALS = { rate: 0.5, p99: 3 };
-const line = (name, { perSecond, p50, p99 }) => process.stdout.write(`${name.padEnd(48)}${`${Math.round(perSecond)}/s`.padStart(10)}${`${p50.toFixed(1)} / ${p99.toFixed(1)} ms`.padStart(22)}\n`); // prettier-ignore
-const verdict = (met) => (met ? 'met' : 'MISSED');
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const only = options.only?.split(',');
+const say = (text) => options.json || process.stdout.write(`${text}\n`);
+const natsServer = await findNatsServer({ cacheDir: '.cliptally/cache' });
 
-const dir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));
-try {
-  process.stdout.write(
-    `\n${JOBS} at once, and p50 / p99 at ${STEADY.perSecond} a second for ${STEADY.seconds} s\n`,
-  );
-  let peer;
-  if (redisIsHere()) {
-    mkdirSync(join(dir, 'redis'));
-    peer = await measureBullMq(join(dir, 'redis'));
-    line('BullMQ, jobs that do nothing, AOF every second', peer);
-  } else process.stdout.write('BullMQ: skipped, redis-server is not on the PATH\n');
-  const path = await measurePath(dir, await findNatsServer({ cacheDir: '.cliptally/cache' }));
-  line('request, scrape, append, relay, earnings projected', path);
-  if (peer) {
-    const [rate, p99] = [path.perSecond / peer.perSecond, path.p99 / peer.p99];
-    process.stdout.write(`${rate.toFixed(2)} of its rate (goal ${GOALS.rate}: ${verdict(rate >= GOALS.rate)}), ${p99.toFixed(1)} times its p99 (goal ${GOALS.p99}: ${verdict(p99 <= GOALS.p99)})\n`); // prettier-ignore
+const SAME_WORK = Object.entries(QUEUES).flatMap(([id, { name, durability, needsRedis }]) =>
+  [1, 40].map((campaigns) => ({
+    id,
+    name,
+    campaigns,
+    durability,
+    needsRedis,
+    measure: (dir) => measurePeer(dir, id, campaigns),
+  })),
+);
+const MEASURED = [
+  {
+    id: 'limit',
+    name: 'limit: BullMQ, jobs that do nothing',
+    campaigns: null,
+    durability: 'jobs: Redis AOF each second',
+    needsRedis: true,
+    measure: measureBullMq,
+  },
+  ...[1, 40].map((campaigns) => ({
+    id: 'ours',
+    name: 'ours, the whole path',
+    campaigns,
+    durability: 'events: PostgreSQL, each commit; messages: made anew from the log',
+    measure: (dir) => measurePath(dir, natsServer, campaigns),
+  })),
+  ...SAME_WORK,
+].filter(({ id }) => !only || only.includes(id));
+
+async function runOnce() {
+  const figures = [];
+  for (const { measure, needsRedis, ...what } of MEASURED) {
+    if (needsRedis && !redisIsHere()) {
+      say(`${what.name}: skipped, redis-server is not on the PATH`);
+      continue;
+    }
+    const dir = mkdtempSync(join(tmpdir(), 'cliptally-bench-'));
+    try {
+      const figure = { ...what, ...(await measure(dir)) };
+      figures.push(figure);
+      const { name, campaigns, perSecond, p50, p99, durability } = figure;
+      say(`${name.padEnd(38)}${campaigns === null ? '' : String(campaigns).padStart(4)}${`${Math.round(perSecond)}/s`.padStart(10)}${`${p50.toFixed(1)} / ${p99.toFixed(1)} ms`.padStart(20)}  ${durability}`); // prettier-ignore
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   }
-} finally {
-  rmSync(dir, { recursive: true, force: true });
+  const ratios = compare(figures);
+  for (const { what, ratio, goal, met } of ratios)
+    say(`${what}: ${ratio.toFixed(2)} (goal ${goal}: ${met ? 'met' : 'MISSED'})`);
+  return { figures, ratios };
 }
+
+const runs = [];
+for (let run = 1; run <= Number(options.runs); run++) {
+  say(`\n${JOBS} at once, and p50 / p99 at ${STEADY.perSecond} a second for ${STEADY.seconds} s (run ${run})\n`); // prettier-ignore
+  runs.push(await runOnce());
+}
+if (options.json) process.stdout.write(`${JSON.stringify({ jobs: JOBS, steady: STEADY, runs }, null, 2)}\n`); // prettier-ignore

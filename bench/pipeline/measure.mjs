@@ -2,8 +2,12 @@
  * What both sides are measured by: how many a second at once, and how long each takes at a steady
  * rate.
  */
-export const JOBS = 20_000;
-export const STEADY = { perSecond: 500, seconds: 10 };
+const quick = process.argv.includes('--quick');
+export const JOBS = quick ? 2_000 : 20_000;
+export const STEADY = { perSecond: 500, seconds: quick ? 2 : 10 };
+export const CLIPS = JOBS + STEADY.perSecond * STEADY.seconds;
+/** Settings of everybody's PostgreSQL. */
+export const POSTGRES = { track_commit_timestamp: 'on', max_wal_size: '2GB' };
 /** How often a steady rate is fed. */
 const EVERY_MS = 10;
 

@@ -12,24 +12,23 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { terms } from '../log/history.mjs';
-import { JOBS, STEADY, quantile, steadily, until } from './measure.mjs';
+import { CLIPS, JOBS, POSTGRES, STEADY, quantile, steadily, until } from './measure.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const SCRAPERS = 2;
-const CLIPS = JOBS + STEADY.perSecond * STEADY.seconds;
-const CAMPAIGN = 'bench';
+const RUN = 'bench';
 const CREATORS = 2_000;
 const clipOf = (n) => ({ clipId: `youtube-${String(n).padStart(11, 'c')}`, platform: 'youtube' });
-const context = () => ({ time: new Date(), correlationId: CAMPAIGN, causationId: CAMPAIGN });
+const context = () => ({ time: new Date(), correlationId: RUN, causationId: RUN });
 
 /**
- * Requests a second, from the first append to the last clip that is owed money; and milliseconds
- * between the two at a steady rate, by PostgreSQL's commit times.
+ * Requests a second, from the first append to the last clip that is paid for; and milliseconds from
+ * the call that requests a scrape to the commit of the event that pays for it, at a steady rate.
  */
-export async function measurePath(dir, natsServer) {
+export async function measurePath(dir, natsServer, campaigns) {
   const postgres = await startPostgres({
     dataDir: join(dir, 'postgres'),
-    settings: { track_commit_timestamp: 'on', max_wal_size: '2GB' },
+    settings: POSTGRES,
   });
   const nats = await startNats({ binary: natsServer, dataDir: join(dir, 'nats') });
   await PostgresEventStore.migrate(postgres.url);
@@ -37,11 +36,10 @@ export async function measurePath(dir, natsServer) {
   const pool = openPool(postgres.url, 'bench', 2);
   const services = [];
   try {
-    await begin(store);
+    await begin(store, campaigns);
     services.push(...(await startServices(dir, postgres.url, nats.url)));
-    const seen = async () =>
-      (await pool.query('select count(*)::int as n from earnings.clips where views is not null'))
-        .rows[0].n;
+    const paid = async () =>
+      (await pool.query('select count(*)::int as n from earnings.ledger')).rows[0].n;
     const known = async () =>
       (await pool.query(`select to_regclass('earnings.entries') is not null as there`)).rows[0]
         .there;
@@ -53,18 +51,13 @@ export async function measurePath(dir, natsServer) {
     // reads all of them.
     await pool.query('analyze');
     const began = performance.now();
-    await request(store, 'at-once', 0, JOBS);
-    await until(async () => (await seen()) === JOBS, 'the last of the counts');
+    await request(store, campaigns, 'at-once', 0, JOBS);
+    await until(async () => (await paid()) === JOBS, 'the last settlement', 300);
     const perSecond = JOBS / ((performance.now() - began) / 1000);
-    // What is still to be settled of those would stand in the way of these.
-    const unsettled = async () =>
-      (await pool.query('select count(*)::int as n from earnings.entries where due <> 0')).rows[0]
-        .n;
-    await until(async () => (await unsettled()) === 0, 'the last settlement');
     await steadily(CLIPS - JOBS, STEADY.perSecond, (from, to) =>
-      request(store, `steady-${from}`, JOBS + from, to - from),
+      request(store, campaigns, `steady-${from}`, JOBS + from, to - from),
     );
-    await until(async () => (await seen()) === CLIPS, 'the last of the counts');
+    await until(async () => (await paid()) === CLIPS, 'the last settlement', 300);
     const took = await latencies(pool);
     return { perSecond, p50: quantile(took, 0.5), p99: quantile(took, 0.99) };
   } finally {
@@ -77,13 +70,18 @@ export async function measurePath(dir, natsServer) {
   }
 }
 
-/** A campaign with more money than all clips earn, and the clips, approved. */
-async function begin(store) {
-  await store.append(`campaign-${CAMPAIGN}`, [newEvent('CampaignLaunched', randomUUID(), { campaignId: CAMPAIGN, brandId: 'b', name: 'b', terms }, context())], 'none'); // prettier-ignore
+const campaignOf = (n, campaigns) => `campaign-${n % campaigns}`;
+
+/** Campaigns with more money than all clips earn, and the clips by turns in them, approved. */
+async function begin(store, campaigns) {
+  for (let n = 0; n < campaigns; n++) {
+    const campaignId = campaignOf(n, campaigns);
+    await store.append(`campaign-${campaignId}`, [newEvent('CampaignLaunched', randomUUID(), { campaignId, brandId: 'b', name: 'b', terms }, context())], 'none'); // prettier-ignore
+  }
   for (let from = 0; from < CLIPS; from += 5_000)
     await store.appendMany(
       Array.from({ length: Math.min(5_000, CLIPS - from) }, (_, i) => {
-        const clip = { ...clipOf(from + i), campaignId: CAMPAIGN };
+        const clip = { ...clipOf(from + i), campaignId: campaignOf(from + i, campaigns) };
         const submission = {
           ...clip,
           videoId: clip.clipId.slice(8),
@@ -100,11 +98,11 @@ async function begin(store) {
 const urlOf = ({ clipId }) => `https://www.youtube.com/watch?v=${clipId.slice(8)}`;
 
 /** Requests scrapes as a tracking run of the scheduler does: in one append. */
-function request(store, runId, from, count) {
+function request(store, campaigns, runId, from, count) {
   const requests = Array.from({ length: count }, (_, i) => {
     const clip = clipOf(from + i);
     const requestId = derivedId(runId, clip.clipId);
-    return newEvent('ClipTrackingRequested', requestId, { requestId, runId, ...clip, url: urlOf(clip), score: 1, campaignIds: [CAMPAIGN] }, context()); // prettier-ignore
+    return newEvent('ClipTrackingRequested', requestId, { requestId, runId, ...clip, url: urlOf(clip), score: 1, campaignIds: [campaignOf(from + i, campaigns)] }, context()); // prettier-ignore
   });
   return store.append(`tracking-run-${runId}`, requests, 'none');
 }
@@ -140,15 +138,13 @@ async function startService(name, environment) {
   });
 }
 
-/**
- * From the commit of each request of the steady rate to the commit that made its clip's count a
- * debt.
- */
 async function latencies(pool) {
   const { rows } = await pool.query(
-    `select extract(epoch from pg_xact_commit_timestamp(c.xmin) - pg_xact_commit_timestamp(e.xmin))::float8 * 1000 as ms
-     from events e join earnings.clips c on c.clip_id = e.data ->> 'clipId'
-     where e.type = 'ClipTrackingRequested' and starts_with(e.stream, 'tracking-run-steady-')`,
+    `select extract(epoch from pg_xact_commit_timestamp(paid.xmin) - request.time)::float8 * 1000 as ms
+     from events paid cross join jsonb_array_elements(paid.data -> 'lines') line
+     join events request on request.type = 'ClipTrackingRequested'
+       and request.data ->> 'clipId' = line ->> 'clipId' and starts_with(request.stream, 'tracking-run-steady-')
+     where paid.type = 'EarningsAccrued'`,
   );
   return rows.map(({ ms }) => ms);
 }

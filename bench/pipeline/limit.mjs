@@ -4,28 +4,18 @@
  */
 import { Queue, Worker } from 'bullmq';
 import IORedis from 'ioredis';
-import { execFileSync, spawn } from 'node:child_process';
-import { freePort } from '@cliptally/dev/servers';
+import { join } from 'node:path';
 import { JOBS, STEADY, quantile, steadily, until } from './measure.mjs';
-
-export function redisIsHere() {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { startRedis } from './peers/measure.mjs';
 
 /**
  * Jobs a second, from the first that is added to the last that is done; and milliseconds from
  * adding to done at a steady rate.
  */
 export async function measureBullMq(dir) {
-  const port = await freePort();
-  const server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'].map(String), { stdio: 'ignore' }); // prettier-ignore
+  const redis = await startRedis(join(dir, 'redis'));
   const connection = new IORedis({
-    port,
+    port: redis.port,
     host: '127.0.0.1',
     maxRetriesPerRequest: null,
     retryStrategy: () => 50,
@@ -68,6 +58,6 @@ export async function measureBullMq(dir) {
     await worker.close();
     await queue.close();
     connection.disconnect();
-    server.kill();
+    redis.stop();
   }
 }
