@@ -214,7 +214,10 @@ describe('the JetStream transport', () => {
       for (let n = 1; n <= 3; n++) await take('youtube', (message) => message.nak());
       handle = () => Promise.reject(new Error('this handler kills its process'));
       await serve(settings('youtube'));
-      await until(() => clipsOf(/delivery, number 4, did not answer/).length > 0, 'the dead letter');
+      await until(
+        () => clipsOf(/delivery, number 4, did not answer/).length > 0,
+        'the dead letter',
+      );
       expect(clipsOf(/kills/)).toEqual([]);
     });
   });
