@@ -1,15 +1,6 @@
 /**
- * The whole path, from a request to scrape a clip to the event that pays for it, beside what one
- * would build instead: queues whose jobs do the same work in a transaction each. 20,000 at once,
- * then 500 a second, in one campaign and in 40. Ratios are what to read; times are noisy. The
- * source answers at once, and a batch does not wait to fill up: with a real one both take longer
- * than all the rest.
- *
- * npm run bench -- pipeline    some minutes; BullMQ needs redis-server on the PATH
- *   --json                     the figures, ratios and goals for programs
- *   --runs 3                   all of it so often
- *   --quick                    a tenth of it: whether it works at all
- *   --only ours,bullmq,...     some of them
+ * The whole path, from a request to scrape a clip to the event that pays for it, beside queues
+ * whose jobs do the same work in a transaction each. Ratios are what to read; times are noisy.
  */
 import { findNatsServer } from '@cliptally/dev/servers';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,14 +14,29 @@ import { measurePeer, redisIsHere } from './peers/measure.mjs';
 import { QUEUES } from './peers/queues.mjs';
 import { compare } from './ratios.mjs';
 
+const HELP = `npm run bench -- pipeline [--json] [--runs N] [--quick] [--only ours,bullmq,...]
+
+20,000 scrapes at once, then 500 a second, in one campaign and in 40. The source answers at once,
+and a batch does not wait to fill up. BullMQ needs redis-server on the PATH.
+
+  --json    the figures, ratios and goals for programs
+  --runs N  all of it so often
+  --quick   a tenth of it: whether it works at all
+  --only    some of: limit, ours, bullmq, pg-boss, graphile-worker
+`;
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     runs: { type: 'string', default: '1' },
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
 const only = options.only?.split(',');
 const say = (text) => options.json || process.stdout.write(`${text}\n`);
 const natsServer = await findNatsServer({ cacheDir: '.cliptally/cache' });

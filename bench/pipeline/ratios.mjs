@@ -1,6 +1,6 @@
 /** Our figures beside the best of those who do the same work, and beside the limit. */
 
-/** `compare` says for each goal what was reached. A ratio that no peer was measured for is left out. */
+/** Says for each goal what was reached; one that no peer was measured for is left out. */
 export function compare(figures) {
   const ours = (campaigns) =>
     figures.find((figure) => figure.id === 'ours' && figure.campaigns === campaigns);

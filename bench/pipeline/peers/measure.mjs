@@ -1,4 +1,4 @@
-/** A peer does the same work as the whole path: the same scrapes, two workers, and the same clocks. */
+/** A peer does the same work as the whole path: the same scrapes, two workers, the same clocks. */
 import { freePort, startPostgres } from '@cliptally/dev/servers';
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A worker's process of a peer: `worker.mjs <queue> <database> <port of Redis>`, until its parent ends it. */
+/** A worker of a peer: `worker.mjs <queue> <database> <port of Redis>`, until its parent ends. */
 import { once } from 'node:events';
 import { Pool } from 'pg';
 import { AT_ONCE, QUEUES } from './queues.mjs';
