@@ -4,7 +4,7 @@
  * and updates creator and campaign. Each statement is prepared; the campaign is locked last, since
  * everybody waits for it.
  */
-export const CREATORS = 2_000;
+const CREATORS = 2_000;
 /** Millionths of a currency unit for each view; the campaigns never run out of money. */
 const PER_VIEW = 1_000;
 
