@@ -1,5 +1,6 @@
 import { outcomeId, streams, type EventData } from '@cliptally/contracts';
 import { freePort, until } from '@cliptally/dev/servers';
+import { deployedPrometheus } from './testing/deployed-prometheus.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -100,11 +101,8 @@ const atOnce = (receivers: string): string =>
           text.replaceAll('[1h]', '[20s]').replaceAll(/for: \d+[mh]/g, 'for: 0s'),
         );
       }
-      const token = join(folder, 'metrics-token');
-      writeFileSync(token, 'a token');
-      const configuration = readFileSync(join(folder, 'prometheus/prometheus.yml'), 'utf8')
+      const configuration = deployedPrometheus(folder)
         .replaceAll('15s', '1s')
-        .replaceAll('/tmp/metrics-token', token)
         .replace('# docs_url: https://git.your-company.example', 'docs_url: https://git.test')
         // TargetDown would silence ratios: every service answers, here with the monitor's own
         // metrics.

@@ -9,6 +9,7 @@ import {
 } from '@cliptally/contracts';
 import { freePort, until } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
+import { deployedPrometheus } from './testing/deployed-prometheus.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -190,11 +191,7 @@ const BROKEN = 'cliptally_looks_total';
         prometheus: queryPort,
         alertmanager: alertPort,
       };
-      // With a file for the token, which only the container of Prometheus has.
-      const token = join(folder, 'metrics-token');
-      writeFileSync(token, 'a token');
-      const text = readFileSync(`${DEPLOY}prometheus/prometheus.yml`, 'utf8');
-      const deployed = parse(text.replaceAll('/tmp/metrics-token', token)) as {
+      const deployed = parse(deployedPrometheus(folder)) as {
         scrape_configs: Job[];
       };
       const jobs = deployed.scrape_configs.map((job): Job => {

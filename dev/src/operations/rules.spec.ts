@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import { deployedPrometheus } from './testing/deployed-prometheus.js';
 import { DEPLOY, RUNBOOKS, alerts, metricsIn, promtool, rules, selectorsIn } from './programs.js';
 import { checkAlert, checkSteps, type UnitTest } from './testing/alert-checks.js';
 
@@ -55,12 +56,9 @@ describe('metrics of an expression', () => {
   const testFiles = (folder: string) => readdirSync(TESTS).map((file) => join(folder, file));
 
   it('are well-formed, with the configuration around them', () => {
-    // With a file for the token, which only the container of Prometheus has.
     const copy = join(folder, 'prometheus');
     cpSync(`${DEPLOY}prometheus`, copy, { recursive: true });
-    const config = readFileSync(join(copy, 'prometheus.yml'), 'utf8');
-    writeFileSync(join(copy, 'token'), 'a token');
-    writeFileSync(join(copy, 'prometheus.yml'), config.replaceAll('/tmp/metrics-token', join(copy, 'token'))); // prettier-ignore
+    writeFileSync(join(copy, 'prometheus.yml'), deployedPrometheus(copy));
     const { status, output } = run('check', 'config', join(copy, 'prometheus.yml'));
     expect({ status, output }).toEqual({
       status: 0,

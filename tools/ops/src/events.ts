@@ -9,6 +9,7 @@ import {
   sealCopy,
   verifyExport,
   type EventStore,
+  type EventStoreSettings,
 } from '@cliptally/event-store';
 import { UsageError, fields, personalDataKeys, readConfiguration } from '@cliptally/telemetry';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
@@ -164,18 +165,35 @@ async function archive(
  * afterwards.
  */
 async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
-  const from = await openEventStore({ eventStore: 'postgres', databaseUrl, connections: 2 });
+  const kurrentdbUrl = process.env['KURRENTDB_URL'];
+  await intoAnother(
+    { eventStore: 'postgres', databaseUrl, connections: 2 },
+    { eventStore: 'kurrentdb', databaseUrl, kurrentdbUrl },
+    signal,
+    async (from, to, onProgress) => {
+      const done = await copyLog(from, to, { signal, onProgress });
+      return `${done.copied} events were copied. All ${done.events} are the same in both: position ${done.from} in PostgreSQL is ${done.to} in KurrentDB.`;
+    },
+  );
+}
+
+/** Prints what `copyInto` says in the end; after an interruption the same command goes on. */
+async function intoAnother(
+  one: EventStoreSettings,
+  other: EventStoreSettings,
+  signal: AbortSignal,
+  copyInto: (
+    from: EventStore,
+    to: EventStore,
+    onProgress: ReturnType<typeof progressTo>,
+  ) => Promise<string>,
+): Promise<void> {
+  const from = await openEventStore(one);
   let to: EventStore | undefined;
   try {
-    to = await openEventStore({
-      eventStore: 'kurrentdb',
-      databaseUrl,
-      kurrentdbUrl: process.env['KURRENTDB_URL'],
-    });
-    const done = await copyLog(from, to, { signal, onProgress: progressTo(await from.head()) });
-    process.stdout.write(
-      `\n${done.copied} events were copied. All ${done.events} are the same in both: position ${done.from} in PostgreSQL is ${done.to} in KurrentDB.\n`,
-    );
+    to = await openEventStore(other);
+    const said = await copyInto(from, to, progressTo(await from.head()));
+    process.stdout.write(`\n${said}\n`);
   } catch (error) {
     if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');
     throw error;
@@ -196,22 +214,15 @@ async function seal(databaseUrl: string, signal: AbortSignal): Promise<void> {
     process.env,
   );
   const personalKeys = personalDataKeys.read(c, { NODE_ENV: 'production' });
-  const from = await openEventStore({ databaseUrl, connections: 2, personalKeys });
-  let to: EventStore | undefined;
-  try {
-    const databaseUrl = c.SEALED_DATABASE_URL;
-    to = await openEventStore({ databaseUrl, connections: 2, personalKeys });
-    const done = await sealCopy(from, to, { signal, onProgress: progressTo(await from.head()) });
-    process.stdout.write(
-      `\n${done.copied} events were copied and sealed. All ${done.events} read the same in both.\n`,
-    );
-  } catch (error) {
-    if (signal.aborted) throw new UsageError('Stopped; the same command goes on from here.');
-    throw error;
-  } finally {
-    await to?.close();
-    await from.close();
-  }
+  await intoAnother(
+    { databaseUrl, connections: 2, personalKeys },
+    { databaseUrl: c.SEALED_DATABASE_URL, connections: 2, personalKeys },
+    signal,
+    async (from, to, onProgress) => {
+      const done = await sealCopy(from, to, { signal, onProgress });
+      return `${done.copied} events were copied and sealed. All ${done.events} read the same in both.`;
+    },
+  );
 }
 
 function auditOptions(args: string[]): { file?: string; positions: Positions } {

@@ -21,13 +21,18 @@ alter function append_events_of_any_role security invoker reset all;
 alter function append_to_tails_of_any_role security invoker reset all;
 
 -- session_user is who has logged in, whatever runs as the owner since.
-create function refuse_unless_owner(_type text, _stream text) returns void
+create function refuse_unless_owner(_types text[], _streams text[]) returns void
 language plpgsql set search_path = public, pg_temp as $$
+declare
+  _odd record;
 begin
-  if not pg_has_role(session_user, current_user, 'usage')
+  select t.type, t.stream into _odd from unnest(_types, _streams) as t(type, stream)
+  left join append_rights r on r.role = session_user and r.type = t.type
+  where starts_with(t.stream, r.prefix) is not true limit 1;
+  if found and not pg_has_role(session_user, current_user, 'usage')
     and exists (select from append_rights) then
     raise exception 'The role "%" may not append % to the stream "%".',
-      session_user, left(_type, 64), left(_stream, 100)
+      session_user, left(_odd.type, 64), left(_odd.stream, 100)
       using errcode = 'insufficient_privilege',
             hint = 'docs/rights.md lists what each role appends.';
   end if;
@@ -42,15 +47,8 @@ create function append_events(
 )
 language plpgsql security definer set search_path = public, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
-declare
-  _odd record;
 begin
-  select t.type, t.stream into _odd from unnest(_type, _stream) as t(type, stream)
-  left join append_rights r on r.role = session_user and r.type = t.type
-  where starts_with(t.stream, r.prefix) is not true limit 1;
-  if found then
-    perform refuse_unless_owner(_odd.type, _odd.stream);
-  end if;
+  perform refuse_unless_owner(_type, _stream);
   return query select a.* from append_events_of_any_role(_request, _op, _first, _stream, _expected,
     _id, _type, _version, _time, _correlation, _causation, _data) a;
 end $$;
@@ -62,15 +60,8 @@ create function append_to_tails(
 ) returns table (head bigint, lasts int[])
 language plpgsql security definer set search_path = public, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
-declare
-  _odd record;
 begin
-  select t.type, t.stream into _odd from unnest(_type, _stream) as t(type, stream)
-  left join append_rights r on r.role = session_user and r.type = t.type
-  where starts_with(t.stream, r.prefix) is not true limit 1;
-  if found then
-    perform refuse_unless_owner(_odd.type, _odd.stream);
-  end if;
+  perform refuse_unless_owner(_type, _stream);
   return query select a.* from append_to_tails_of_any_role(_streams, _expected, _known, _seen, _op,
     _nth, _stream, _id, _type, _version, _time, _correlation, _causation, _data) a;
 end $$;
