@@ -57,7 +57,7 @@ export class PersonalKeys {
 
   /** A key for each, made if there is none; null for a subject whose key was destroyed. */
   async toSeal(subjects: readonly string[]): Promise<Map<string, DataKey | null>> {
-    let known = await this.#of(subjects);
+    const known = await this.#of(subjects);
     const missing = subjects.filter((subject) => !known.has(subject));
     if (missing.length === 0) return known;
     const ids = missing.map(() => randomUUID());
@@ -71,8 +71,7 @@ export class PersonalKeys {
       [ids, missing, this.#ring.current, wrapped],
     );
     // Of two who made one at once, both take the first.
-    known = await this.#of(subjects);
-    return known;
+    return this.#of(subjects);
   }
 
   /** Those that there are of these keys, by their ids. */
