@@ -34,6 +34,8 @@ export default {
   testTimeout: 300_000,
   // Most suites wait for servers half of their time.
   maxWorkers: '100%',
+  // The modules of a suite stay in memory; a worker of gigabytes spends its time collecting them.
+  workerIdleMemoryLimit: '1GB',
   testSequencer: '<rootDir>/dev/jest/sequencer.mjs',
   globalSetup: '<rootDir>/dev/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/dev/jest/global-teardown.mjs',

@@ -23,7 +23,7 @@ import { ServiceProcess } from '../service-process.js';
 import { startLog } from './testing/log.js';
 import { expectSound } from './testing/sound.js';
 
-const KILLS = Number(process.env['SCRAPER_KILLS'] ?? 20);
+const KILLS = Number(process.env['SCRAPER_KILLS'] ?? 8);
 const PROCESSES = 2;
 const TIKTOK = 'clockworks/tiktok-scraper';
 const PER_MINUTE = 8;

@@ -13,8 +13,12 @@ export { collect, freshStream, paused } from './conformance/support.js';
 
 const SIZES: Sizes = { races: 1_000, writers: 8, events: 100_000, run: 100_000, halted: 20_000 };
 
-/** What every event store must do. */
-export function describeEventStore(name: string, open: () => Promise<EventStore>): void {
+/** What every event store must do; `sizes` are of what is done many times. */
+export function describeEventStore(
+  name: string,
+  open: () => Promise<EventStore>,
+  sizes: Sizes = SIZES,
+): void {
   describe(`${name} as an event store`, () => {
     let store: EventStore;
     beforeAll(async () => {
@@ -30,6 +34,6 @@ export function describeEventStore(name: string, open: () => Promise<EventStore>
       readingEverything,
       subscription,
     ])
-      theme(() => store, SIZES);
+      theme(() => store, sizes);
   });
 }
