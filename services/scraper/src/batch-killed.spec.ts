@@ -147,3 +147,40 @@ describe.each(lives)('%s', (_, setUp, cost) => {
     },
   );
 });
+
+describe('a batch that nobody bills', () => {
+  const unbilled = ({ sources }: Shared) => (sources[0]!.billed = false);
+
+  it('is appended with its outcomes, in one call', async () => {
+    expect(await callsOf(unbilled)).toEqual([
+      'acquire',
+      'start',
+      'collect',
+      'keepObservations',
+      'appendMany',
+    ]);
+  });
+
+  it.each(STRIKES)(
+    '%s at any call: one outcome a request, and no batch is open',
+    async (strike) => {
+      const points = (await callsOf(unbilled)).length;
+      for (let at = 0; at < points; at++) {
+        const shared = new Shared();
+        unbilled(shared);
+        const first = processOf(shared, strike, at);
+        const handled = handleAll(first.handler);
+        void handled.catch(() => {});
+        for (let i = 0; i < 60; i++) {
+          await setImmediate();
+          shared.clock.advance(1_000);
+        }
+        await shared.pass(handleAll(processOf(shared, null, -1).handler));
+        const log = await shared.log();
+        const of = (...types: string[]) => log.filter(({ type }) => types.includes(type)).length;
+        expect([strike, at, of('ViewsRecorded', 'ScrapeFailed')]).toEqual([strike, at, 2]);
+        expect([strike, at, of('ScrapeBatchStarted')]).toEqual([strike, at, of('ScrapeBatchCompleted')]); // prettier-ignore
+      }
+    },
+  );
+});

@@ -1,4 +1,5 @@
-import { streams, type NewEvent } from '@cliptally/contracts';
+import { streams } from '@cliptally/contracts';
+import type { StreamAppend } from '@cliptally/event-store';
 import { completedEvent, startedEvent } from './events.js';
 import type { BatchPorts } from './batch-ports.js';
 import { TakenOver, type Refusal } from './batch-refusal.js';
@@ -112,8 +113,13 @@ export class Batch {
 
   async tryToCollect(): Promise<BatchResult> {
     const collected = await this.read();
-    await this.close(collected);
-    return answerOf(this.ports.store, this.scrapes, collected, this.attempts);
+    const { store } = this.ports;
+    if (this.source.billed) {
+      await this.close(collected);
+      return answerOf(store, this.scrapes, collected, this.attempts);
+    }
+    const unlogged = await this.#move('close', () => Promise.resolve([this.#ending(collected)]));
+    return { ...(await answerOf(store, this.scrapes, collected, this.attempts)), unlogged };
   }
 
   /** Collects the run with one try. */
@@ -126,16 +132,22 @@ export class Batch {
   /** The slot goes first: it must not wait for the log. Rejects if the log cannot be written. */
   close(collected: Collected = NOTHING): Promise<void> {
     return this.#move('close', async () => {
-      const { platform, clock, limits } = this.ports;
+      const { limits, store } = this.ports;
       if (this.source.billed && this.#maySlot) await limits.release(this.#stored.batchId);
       if (this.#announced === 'no') return;
       if (this.#announced === 'maybe' && this.source.billed) await this.#announce();
-      const calledAt = this.#calledAt ?? new Date(this.#stored.intendedAt);
-      const times = { calledAt, now: clock.now() };
-      const end = completedEvent(platform, this.#stored, collected, times);
-      const whole = [startedEvent(platform, this.#stored), end];
-      await this.#append(this.source.billed ? [end] : whole);
+      const { stream, events, expected } = this.#ending(collected);
+      await store.append(stream, events, expected);
     });
+  }
+
+  /** The end of the batch; all of it if nobody bills it. */
+  #ending(collected: Collected): StreamAppend {
+    const { platform, clock } = this.ports;
+    const calledAt = this.#calledAt ?? new Date(this.#stored.intendedAt);
+    const end = completedEvent(platform, this.#stored, collected, { calledAt, now: clock.now() });
+    const events = this.source.billed ? [end] : [startedEvent(platform, this.#stored), end];
+    return { stream: streams.scrapeBatch(this.#stored.batchId), events, expected: 'any' };
   }
 
   /**
@@ -204,11 +216,9 @@ export class Batch {
 
   async #announce(): Promise<void> {
     this.#announced = 'maybe';
-    await this.#append([startedEvent(this.ports.platform, this.#stored)]);
+    const stream = streams.scrapeBatch(this.#stored.batchId);
+    const started = startedEvent(this.ports.platform, this.#stored);
+    await this.ports.store.append(stream, [started], 'any');
     this.#announced = 'yes';
-  }
-
-  async #append(events: readonly NewEvent[]): Promise<void> {
-    await this.ports.store.append(streams.scrapeBatch(this.#stored.batchId), events, 'any');
   }
 }

@@ -55,7 +55,8 @@ export async function recordBatch(
         outcomeEvent(scrape, scraped, now),
         ...(await restorationBy(store, scrape, scraped.result, last, now)),
       ]);
-      await appendOutcomes(store, (await Promise.all(outcomes)).flat());
+      const batches = new Set(got.flatMap(({ unlogged = [] }) => unlogged));
+      await appendOutcomes(store, (await Promise.all(outcomes)).flat(), batches);
       await appendOutcomes(store, await retirementsBy(store, made));
     });
     for (const item of items) item.done();

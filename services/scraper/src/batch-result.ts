@@ -1,4 +1,4 @@
-import type { EventStore } from '@cliptally/event-store';
+import type { EventStore, StreamAppend } from '@cliptally/event-store';
 import { sayAllGone } from './clip-history.js';
 import { isGoneResult } from './domain/gone.js';
 import { failed, type Scrape, type ScrapeResult } from './domain/scrape.js';
@@ -14,6 +14,8 @@ export interface BatchResult {
   whole: boolean;
   /** As the source said it, if it said of several clips at once that they are gone. */
   gone?: readonly ScrapeResult[];
+  /** A batch that nobody bills: its events are appended with its outcomes, or not at all. */
+  unlogged?: readonly StreamAppend[];
 }
 
 /** No run, no rows, no bill. */
@@ -40,6 +42,8 @@ export interface Scraped {
   costMicroUsd: number;
   /** Calls to all sources together. */
   attempts: number;
+  /** Of the batches that it was in. */
+  unlogged?: readonly StreamAppend[];
 }
 
 export const NOT_ASKED: Scraped = {
@@ -55,7 +59,7 @@ export const NOT_ASKED: Scraped = {
  */
 export function adding(
   batch: { source: { name: string }; scrapes: readonly Scrape[] },
-  { results, costMicroUsd, attempts }: BatchResult,
+  { results, costMicroUsd, attempts, unlogged = [] }: BatchResult,
   scrapes: readonly Scrape[],
   before: readonly Scraped[],
 ): Scraped[] {
@@ -69,6 +73,7 @@ export function adding(
       source: batch.source.name,
       costMicroUsd: had.costMicroUsd + parts[place]!,
       attempts: had.attempts + attempts,
+      unlogged: [...(had.unlogged ?? []), ...unlogged],
     };
   });
 }

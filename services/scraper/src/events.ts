@@ -9,7 +9,7 @@ import {
   type NewEvent,
   type Platform,
 } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import type { EventStore, StreamAppend } from '@cliptally/event-store';
 import { inSpan } from '@cliptally/messaging';
 import { failureOf, type Scrape } from './domain/scrape.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
@@ -59,15 +59,22 @@ export function outcomeEvent(
   return clipEvent(scrape, 'ViewsRecorded', id, data, now);
 }
 
-export async function appendOutcomes(store: EventStore, made: readonly ClipEvent[]): Promise<void> {
+/** In one append, behind `batches` that nobody bills. */
+export async function appendOutcomes(
+  store: EventStore,
+  made: readonly ClipEvent[],
+  batches: Iterable<StreamAppend> = [],
+): Promise<void> {
   if (made.length === 0) return;
-  const appends = [...Map.groupBy(made, ({ stream }) => stream)].map(([stream, own]) => ({
+  const outcomes = [...Map.groupBy(made, ({ stream }) => stream)].map(([stream, own]) => ({
     stream,
     events: own.map(({ event }) => event),
     expected: 'any' as const,
   }));
-  const attributes = { 'cliptally.events': appends.length };
-  await inSpan('append outcomes', { attributes }, () => store.appendMany(appends));
+  const attributes = { 'cliptally.events': outcomes.length };
+  await inSpan('append outcomes', { attributes }, () =>
+    store.appendMany([...batches, ...outcomes]),
+  );
 }
 
 const startedId = (batchId: string) => idOfTime(batchId, 'batch started', batchId);

@@ -8,14 +8,14 @@ import { SourceFault, type Collected, type Source } from '../sources/source.js';
 export const [START, ROW] = [1_000, 500];
 
 /**
- * A billed source whose runs everybody can find. `onSend` may hold a call back before it is sent,
- * `onStart` on its way; `brings` says whether its runs bring anything.
+ * A source, billed by default, whose runs everybody can find. `onSend` may hold a call back before
+ * it is sent, `onStart` on its way; `brings` says whether its runs bring anything.
  */
 export class FakeSource implements Source {
   readonly platform = 'tiktok';
   readonly metrics = ['playCount'];
   readonly perMinute = 60;
-  readonly billed = true;
+  billed = true;
   readonly started: string[] = [];
   /** What the collected runs have charged, by run. */
   readonly charged = new Map<string, number>();
