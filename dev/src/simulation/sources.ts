@@ -44,6 +44,8 @@ const refusal = (fault: 'refused' | 'answer lost') =>
  */
 export class Providers {
   readonly runs: Run[] = [];
+  /** Whether rows are missing, also in a world whose machines have no faults any more. */
+  failing = false;
   #slots: Slots = {};
   readonly #views = new Map<string, number>();
 
@@ -59,9 +61,9 @@ export class Providers {
   /** A row for each scrape; now and then none, or none at all. */
   #rows(scrapes: readonly Scrape[]): Pick<Collected, 'results' | 'silent'> {
     const { chance } = this;
-    const silent = this.loop.faulty && chance.happens(0.1);
+    const silent = this.failing && chance.happens(0.1);
     const results = scrapes.map(({ request: { clipId } }) => {
-      if (silent || (this.loop.faulty && chance.happens(0.05)))
+      if (silent || (this.failing && chance.happens(0.05)))
         return failed('blocked', 'no row for this clip');
       const views = Math.max(0, (this.#views.get(clipId) ?? 0) + this.grown());
       this.#views.set(clipId, views);

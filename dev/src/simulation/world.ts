@@ -103,7 +103,7 @@ class World {
     await this.#begin();
     await this.#earnFirst();
     this.providers.grown = () => this.chance.of([0, 10, 700, 4_000, -200]);
-    this.loop.faulty = true;
+    this.providers.failing = this.loop.faulty = true;
     for (let step = 0, steps = this.chance.between(60, 140); step < steps; step++) {
       this.#something();
       for (let calls = this.chance.below(10); calls > 0 && (await this.loop.step()); calls--);
