@@ -2,7 +2,13 @@ import { ManualClock, type AnyEvent } from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
 import { openPool } from '@cliptally/event-store';
-import { advance, prepareProjection, type Projection, type Projector } from '@cliptally/messaging';
+import {
+  NO_SKIPS,
+  advance,
+  prepareProjection,
+  type Projection,
+  type Projector,
+} from '@cliptally/messaging';
 import { monitorProjection } from '@cliptally/monitor';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -94,7 +100,14 @@ describe('the ledgers of earnings and the monitor, and what the scheduler knows'
 
   async function follow(events: AnyEvent[], from: number, to: number): Promise<void> {
     for (const projection of PROJECTIONS)
-      await advance(projection, pool, apply(projection, events.slice(from, to)), from, to);
+      await advance(
+        projection,
+        pool,
+        apply(projection, events.slice(from, to)),
+        from,
+        to,
+        NO_SKIPS,
+      );
   }
 
   async function sumsOfEarnings(): Promise<Record<string, number>> {

@@ -1,6 +1,6 @@
 import type { AnyEvent, EventType } from '@cliptally/contracts';
 import type { MemoryEventStore } from '@cliptally/event-store';
-import { takeAll, compare, type Projection } from '@cliptally/messaging';
+import { NO_SKIPS, takeAll, compare, type Projection } from '@cliptally/messaging';
 import { ExactlyOnce, assertSound, standingsOf } from '@cliptally/ops/audit';
 import type { Client, PoolClient } from 'pg';
 import { isDeepStrictEqual } from 'node:util';
@@ -151,7 +151,7 @@ async function differencesOf(
   await prepareTables(projection, client, again);
   await client.query(`begin; set local search_path to ${again}`);
   const fold = projection.fold();
-  await takeAll(fold, events.filter(({ type }) => projection.types.includes(type)), client); // prettier-ignore
+  await takeAll(fold, events.filter(({ type }) => projection.types.includes(type)), client, NO_SKIPS); // prettier-ignore
   await fold.save(client);
   const { differences } = await compare(client as unknown as PoolClient, projection.name, again);
   await client.query('rollback');

@@ -16,6 +16,7 @@ import {
 } from '@cliptally/earnings';
 import {
   advance,
+  NO_SKIPS,
   NotTheFollower,
   positionOf,
   prepareProjection,
@@ -86,7 +87,7 @@ export class Follower {
       this.projection.types,
       chance.between(1, 8),
     )) {
-      await advance(this.projection, pool, batch.events, this.#position!, batch.position);
+      await advance(this.projection, pool, batch.events, this.#position!, batch.position, NO_SKIPS);
       this.#see(batch.position);
     }
   }

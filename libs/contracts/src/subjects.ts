@@ -59,4 +59,6 @@ export const streams = {
   creator: (creatorId: string) => `creator-${creatorId}`,
   brand: (brandId: string) => `brand-${brandId}`,
   account: (accountId: string) => `account-${accountId}`,
+  /** What people have had a projection skip. */
+  projection: (name: string) => `projection-${name}`,
 };

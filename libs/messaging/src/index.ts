@@ -15,4 +15,6 @@ export * from './projections/projector.js';
 export * from './projections/upsert.js';
 export * from './projections/catch-up.js';
 export * from './projections/rebuild.js';
+export { NO_SKIPS, skipsOf, type Skip, type Skips } from './projections/skips.js';
+export { reviewSkip, skipEvent, SkipRefused, type SkipWords } from './projections/skip-event.js';
 export * from './projections/rows.js';

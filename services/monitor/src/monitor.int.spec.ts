@@ -2,6 +2,7 @@ import {
   JETSTREAM_STREAM,
   PLATFORMS,
   SCRAPE_FAILURES,
+  derivedId,
   type StoredEvent,
 } from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
@@ -218,6 +219,12 @@ describe('the monitor over a log', () => {
       await world.appendAll(rest.slice(i, i + 37));
       if (i % 5 === 0) await world.reached(monitor);
     }
+    const skipped = { projection: 'earnings', position: 1, eventId: derivedId('poison') };
+    const words = { reason: 'a test', by: 'ann' };
+    await world.append(
+      'projection-earnings',
+      made('EventSkipped', { ...skipped, ...words, type: 'ClipApproved' }, world.clock.now()),
+    );
     await world.reached(monitor);
     const live = await rows(world);
     expect(live['outcome_hours']!.join('')).not.toContain('2026-03-15');
@@ -225,7 +232,7 @@ describe('the monitor over a log', () => {
     await world.pool.query('drop schema monitor cascade');
     monitor = await world.start();
     await world.reached(monitor);
-    expect(Object.keys(live)).toHaveLength(17);
+    expect(Object.keys(live)).toHaveLength(19);
     expect(Object.entries(live).filter(([, content]) => content.length === 0)).toEqual([]);
     expect(await rows(world)).toEqual(live);
   });

@@ -19,6 +19,7 @@ import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
 import { openLog, type OpenDatabase } from './connection.js';
+import { SKIP_TAKES, SKIP_USAGE, skips } from './skips.js';
 
 const USAGE = `npm run events -- <command>
 
@@ -30,6 +31,7 @@ const USAGE = `npm run events -- <command>
   audit             makes every decision about money anew from the part of the log that it was made on, by docs/money.md and code of its
                     own: one line for a sound log, else the first difference and status 1. With --export FILE (also .gz) it reads
                     such a file instead of the log; --positions ordinal says that decidedAt counts events, as in a log that was copied
+  ${SKIP_USAGE}
   archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
                     everything that reads the log needs DIR from then on
   archived-at DIR   tells the log that the files of its archive are in DIR now
@@ -63,6 +65,7 @@ const TAKES: Record<string, [number, number]> = {
   'archived-at': [1, 1],
   copy: [0, 0],
   seal: [0, 0],
+  ...SKIP_TAKES,
 };
 
 /** What people read, with personal texts opened. */
@@ -90,7 +93,8 @@ export async function events(
     }
     store = await openLog(database.url, READS.has(command));
     if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
-    if (command.startsWith('archive'))
+    if (command in SKIP_TAKES) await skips(command, given, store, database.url);
+    else if (command.startsWith('archive'))
       await archive(store, database.url, command, argument!, age, stop.signal);
     else await run(store, command, argument ?? '', stop.signal);
     return 0;

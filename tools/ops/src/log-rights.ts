@@ -14,6 +14,8 @@ const BY_SCRAPER: readonly EventType[] = [
   'SourceUsageMeasured',
 ];
 const BY_SCHEDULER: readonly EventType[] = ['TrackingRunStarted', 'ClipTrackingRequested'];
+/** Decided by people with the operators' commands: only the owner of the log appends them. */
+const BY_OPERATORS: readonly EventType[] = ['EventSkipped', 'EventSkipReviewed'];
 /** Also decided by people: a figure or a field that they confirm, a scrape that they ask for. */
 const ALSO_BY_EARNINGS = new Set<EventType>([
   'ViewsRecorded',
@@ -27,7 +29,9 @@ export const APPENDS: Readonly<Partial<Record<Role, readonly EventType[]>>> = {
   scraper: BY_SCRAPER,
   scheduler: BY_SCHEDULER,
   earnings: EVENT_TYPES.filter(
-    (type) => ALSO_BY_EARNINGS.has(type) || ![...BY_SCRAPER, ...BY_SCHEDULER].includes(type),
+    (type) =>
+      ALSO_BY_EARNINGS.has(type) ||
+      ![...BY_SCRAPER, ...BY_SCHEDULER, ...BY_OPERATORS].includes(type),
   ),
 };
 
@@ -43,7 +47,7 @@ export const READS: Readonly<
   relay: 'everything',
   earnings: 'everything',
   monitor: 'everything',
-  scheduler: { types: schedulerProjection.types },
+  scheduler: { types: [...schedulerProjection.types, ...BY_OPERATORS] },
   scraper: { categories: ['clip', 'source-usage', 'scrape-batch', 'tracking-run'] },
 };
 

@@ -1,19 +1,10 @@
+import { printable } from '@cliptally/contracts';
 import { openPool, type EventStore } from '@cliptally/event-store';
-import {
-  NotTheFollower,
-  rebuildProjection,
-  type Projection,
-  type RebuildProgress,
-} from '@cliptally/messaging';
+import { NotTheFollower, rebuildProjection, type RebuildProgress } from '@cliptally/messaging';
 import { UsageError } from '@cliptally/telemetry';
 import { openLog, type OpenDatabase } from './connection.js';
-
-/** Each one loads its service only. */
-const PROJECTIONS: Record<string, () => Promise<Projection>> = {
-  earnings: async () => (await import('@cliptally/earnings')).earningsProjection,
-  monitor: async () => (await import('@cliptally/monitor')).monitorProjection,
-  scheduler: async () => (await import('@cliptally/scheduler')).schedulerProjection,
-};
+import { projectionOf } from './projections.js';
+import { listOf } from './skips.js';
 
 /**
  * One line that is written over: share, events, rate, time left. A rebuild that goes on counts time
@@ -45,12 +36,10 @@ export async function rebuild(
   [name, ...rest]: string[],
   openDatabase: OpenDatabase,
 ): Promise<number> {
-  const load = Object.hasOwn(PROJECTIONS, name ?? '') ? PROJECTIONS[name!] : undefined;
-  if (!load || rest.length > 0)
-    throw new UsageError(
-      `npm run rebuild -- <projection>: one of ${Object.keys(PROJECTIONS).join(', ')}.`,
-    );
-  const projection = await load();
+  const projection = await projectionOf(
+    rest.length > 0 ? undefined : name,
+    'npm run rebuild -- <projection>',
+  );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () =>
@@ -61,18 +50,15 @@ export async function rebuild(
   let store: EventStore | undefined;
   try {
     store = await openLog(database.url);
-    const { position, events, live, compared, differences, reshaped } = await rebuildProjection(
-      projection,
-      pool,
-      store,
-      progressBar(),
-      stop.signal,
-    );
+    const { position, events, live, skipped, compared, differences, reshaped } =
+      await rebuildProjection(projection, pool, store, progressBar(), stop.signal);
     process.stderr.write('\n');
     const different = Object.entries(differences).map(([table, rows]) => `${table}: ${rows}`);
     process.stdout.write(
       `${projection.name} is rebuilt up to position ${position} from ${events} events and swapped in.\n`,
     );
+    if (skipped.length > 0)
+      process.stdout.write(printable(`${listOf(projection.name, skipped)}\n`));
     const rest =
       reshaped.length === 0 ? '' : ` Of another form, and not compared: ${reshaped.join(', ')}.`;
     if (!compared) {

@@ -8,4 +8,5 @@ export const EVENT_GROUPS = [
   ['Short links', ['ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused']],
   ['Accounts', ['AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged']],
   ['Limits', ['SubmissionCounted']],
+  ['Operators', ['EventSkipped', 'EventSkipReviewed']],
 ] as const; // prettier-ignore

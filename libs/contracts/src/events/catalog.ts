@@ -4,6 +4,7 @@ import * as campaign from './campaign.js';
 import * as clip from './clip.js';
 import * as creator from './creator.js';
 import * as payout from './payout.js';
+import * as projection from './projection.js';
 import * as shortLink from './short-link.js';
 import { ScrapeFailed } from './scrape-failure.js';
 import * as scrape from './scrape.js';
@@ -24,6 +25,7 @@ export const CATEGORIES = [
   'creator',
   'account',
   'brand',
+  'projection',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -132,6 +134,8 @@ export const EVENTS = {
   AccountOwnerChanged: event('account', creator.AccountOwnerChanged),
   BudgetFunded: event('brand', brand.BudgetFunded),
   BudgetCommitted: event('brand', brand.BudgetCommitted),
+  EventSkipped: event('projection', projection.EventSkipped),
+  EventSkipReviewed: event('projection', projection.EventSkipReviewed),
 } as const;
 
 export type EventType = keyof typeof EVENTS;

@@ -16,6 +16,7 @@ const WHY = {
   name: 'a name of a source, a run, a policy, an account of ours, a rule, a field or a currency',
   address: 'the canonical address of a public post, made of its id alone',
   code: 'follows from the id of the claim: to seal it would hide nothing',
+  operator: 'words of an operator about an event, which is named by its position and its id',
   machine: 'written by a program about its own work, and about no person',
 } as const;
 type Why = keyof typeof WHY;
@@ -120,6 +121,8 @@ export const TEXTS = {
   AccountOwnerChanged: {},
   BudgetFunded: { currency: 'name', reference: 'brand', ...by },
   BudgetCommitted: { currency: 'name' },
+  EventSkipped: { reason: 'operator', type: 'name', ...by },
+  EventSkipReviewed: { reason: 'operator', ...by },
 } as const satisfies Record<EventType, Readonly<Record<string, PersonalText | Why>>>;
 
 /** A personal field as the steps that lead to it, and the field that names its subject. */

@@ -4,7 +4,9 @@ import type { Pool } from 'pg';
 import type { Log } from '../log.js';
 import type { Nats } from '../nats/connection.js';
 import { followLog, type Batch } from './follower.js';
-import { advance, type Projection } from './projection.js';
+import { applyBatch } from './apply-batch.js';
+import type { Projection } from './projection.js';
+import { skipsOf } from './skips.js';
 
 /** The outcomes of a batch of events. */
 export const PROJECTION_HANDLINGS = ['done', 'failed'] as const;
@@ -34,24 +36,28 @@ export async function applyLog(
   let position = from;
   // Tables have texts as sealed as the log has them.
   const following = { ...options, store: asStored(options.store), types: projection.types };
+  // A skip is of the event that the projection is halted at, and a halted one begins anew here.
+  const skips = await skipsOf(projection, following.store);
   for await (const batch of followLog(from, following, signal)) {
-    const { events } = batch;
-    const began = timers.now();
+    let began = timers.now();
     const handled = (outcome: 'done' | 'failed') => {
-      if (events.length > 0) onHandled(outcome, (timers.now() - began) / 1000);
+      if (batch.events.length > 0) onHandled(outcome, (timers.now() - began) / 1000);
+    };
+    const done = async (part: Batch) => {
+      handled('done');
+      position = part.position;
+      applied(position);
+      if (part.events.length > 0)
+        await afterBatch?.(part).catch((error: Error) =>
+          log.error({ error: error.stack }, `after a batch of ${projection.name}`),
+        );
+      began = timers.now();
     };
     try {
-      await advance(projection, pool, events, position, batch.position);
-      handled('done');
+      await applyBatch(projection, pool, batch, position, skips, done);
     } catch (error) {
       handled('failed');
       throw error;
     }
-    position = batch.position;
-    applied(position);
-    if (events.length > 0)
-      await afterBatch?.(batch).catch((error: Error) =>
-        log.error({ error: error.stack }, `after a batch of ${projection.name}`),
-      );
   }
 }

@@ -8,7 +8,9 @@ import {
 import type { EventStore } from '@cliptally/event-store';
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, type ClientBase, type Pool, type PoolClient } from 'pg';
+import { EventNotApplied } from './event-not-applied.js';
 import { lockTables } from './lock-tables.js';
+import { without, type Skips } from './skips.js';
 
 /**
  * A read model of the log, as tables in a schema of its own. Everything in them follows
@@ -130,12 +132,13 @@ export async function advance(
   events: readonly AnyEvent[],
   from: number,
   to: number,
+  skips: Skips,
 ): Promise<void> {
   await inTransaction(pool, projection.name, async (db) => {
     await moveCheckpoint(db, projection.name, from, to);
     if (events.length === 0) return;
     const fold = projection.fold();
-    await takeAll(fold, events, db);
+    await takeAll(fold, events, db, skips);
     await fold.save(db);
   });
 }
@@ -165,15 +168,22 @@ export async function moveCheckpoint(
     );
 }
 
-/** Throws EventTooNew. */
+/** Folds what is not skipped. Throws EventTooNew and {@link EventNotApplied}. */
 export async function takeAll(
   fold: Fold,
-  events: readonly AnyEvent[],
+  given: readonly AnyEvent[],
   db: ClientBase,
+  skips: Skips,
 ): Promise<void> {
+  const events = without(given, skips);
   for (const event of events) assertReadable(event);
   await fold.load(events, db);
-  for (const event of events) fold.take(event);
+  for (const event of events)
+    try {
+      fold.take(event);
+    } catch (error) {
+      throw new EventNotApplied(event, error);
+    }
 }
 
 /** Runs `work` in one transaction with the projection's schema as the search path. */

@@ -1,9 +1,10 @@
 import { countListeners, longLived, systemTimers, type Timers } from '@cliptally/contracts';
 import { isTransient } from '@cliptally/event-store';
+import { isFault } from './apply-batch.js';
 import { applyLog, type ApplyOptions } from './apply-log.js';
 import { waitForLease } from './lease.js';
 import { PositionWaiters } from './position-waiters.js';
-import { NotTheFollower, ProjectionBlocked, positionOf, prepareProjection } from './projection.js';
+import { positionOf, prepareProjection } from './projection.js';
 
 export interface ProjectorOptions extends Omit<ApplyOptions, 'onHandled' | 'applied' | 'timers'> {
   url: string;
@@ -74,18 +75,14 @@ export class Projector {
         pause = 100;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        if (
-          error instanceof NotTheFollower ||
-          error instanceof ProjectionBlocked ||
-          isTransient(error)
-        )
+        if (!isFault(error))
           log.warn(
             { error: (error as Error).message },
             `projection ${projection.name}: starting over`,
           );
         else {
           // An event that cannot be applied halts the projection rather than being left out; a
-          // fixed version goes on.
+          // fixed version, or a person's skip, goes on.
           this.halted = (error as Error).message;
           log.error({ error: (error as Error).stack }, `projection ${projection.name} has halted`);
           pause = Math.min(pause * 2, FAULT_PAUSE_TO_MS);

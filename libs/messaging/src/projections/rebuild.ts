@@ -11,6 +11,7 @@ import {
   takeAll,
   type Projection,
 } from './projection.js';
+import { skipsOf, type Skip } from './skips.js';
 
 export interface RebuildProgress {
   /** Position where this call began: 0, or where an earlier one was stopped. */
@@ -26,6 +27,8 @@ export interface RebuildResult {
   events: number;
   /** Position of the live tables when they were replaced. */
   live: number;
+  /** What the copy leaves out, as people decided. */
+  skipped: Skip[];
   /** False if the live tables were behind the copy: then nothing is known of differences. */
   compared: boolean;
   /**
@@ -67,6 +70,7 @@ export async function rebuildProjection(
   // Tables have texts as sealed as the log has them.
   store = asStored(store);
   const copy = copyOf(projection);
+  const skips = await skipsOf(projection, store);
   const started = await prepareProjection(projection, pool, store, copy, timers);
   let position = started;
   let events = 0;
@@ -93,7 +97,7 @@ export async function rebuildProjection(
             if (fold.size >= SESSION.rows || timers.now() >= until) break;
             progress(to);
           }
-          await takeAll(fold, piece.value.events, db);
+          await takeAll(fold, piece.value.events, db, skips);
           to = piece.value.to;
           events += piece.value.events.length;
         }
@@ -138,7 +142,7 @@ export async function rebuildProjection(
       (cause) => new RebuildBlocked(projection.name, { cause }),
     );
     await swap(db, projection.name, copy);
-    return { position, events, live, ...compared };
+    return { position, events, live, skipped: [...skips.values()], ...compared };
   });
 }
 

@@ -1,7 +1,7 @@
 import { newEvent, type AnyEvent } from '@cliptally/contracts';
 import { testDatabase } from '@cliptally/dev/servers';
 import { openPool } from '@cliptally/event-store';
-import { advance, prepareProjection } from '@cliptally/messaging';
+import { NO_SKIPS, advance, prepareProjection } from '@cliptally/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Pool } from 'pg';
@@ -107,7 +107,7 @@ it('one history through the fold alone, through the tables and through the answe
       await pool.query('truncate campaigns, clips, observations, entries, ledger, balances, payouts, payout_streams; update checkpoint set position = 0');
       const events = logged(facts);
       for (let at = 0; at < events.length; at += size)
-        await advance(earningsProjection, pool, events.slice(at, at + size), at, Math.min(at + size, events.length));
+        await advance(earningsProjection, pool, events.slice(at, at + size), at, Math.min(at + size, events.length), NO_SKIPS);
 
       const terms = new Map([[CAMPAIGN, pure.campaign(CAMPAIGN)!.terms]]);
       const scopes: [LedgerScope, (line: (typeof pure.lines)[number]) => boolean][] = [

@@ -1,7 +1,7 @@
 import { ManualClock, newEvent, type AnyEvent } from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { openPool } from '@cliptally/event-store';
-import { advance, prepareProjection } from '@cliptally/messaging';
+import { NO_SKIPS, advance, prepareProjection } from '@cliptally/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
@@ -51,7 +51,7 @@ async function take(...facts: Fact[]): Promise<void> {
       position: position + i + 1,
     } as AnyEvent;
   });
-  await advance(earningsProjection, pool, events, position, (position += events.length));
+  await advance(earningsProjection, pool, events, position, (position += events.length), NO_SKIPS);
 }
 
 /** Campaigns, and minutes of the oldest, at an hour and minute of 2 March. */

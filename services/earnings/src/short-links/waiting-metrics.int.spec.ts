@@ -7,7 +7,7 @@ import {
 } from '@cliptally/contracts';
 import { testDatabase, type TestDatabase } from '@cliptally/dev/servers';
 import { openPool } from '@cliptally/event-store';
-import { advance, prepareProjection } from '@cliptally/messaging';
+import { NO_SKIPS, advance, prepareProjection } from '@cliptally/messaging';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
@@ -39,7 +39,7 @@ async function submitted(n: number, said: Partial<EventData<'ShortLinkSubmitted'
   const context = { time: clock.now(), correlationId: 't', causationId: 't' };
   const made = newEvent('ShortLinkSubmitted', linkId, data, context);
   const event = { ...made, stream: streams.shortLink(linkId), revision: 0, position: position + 1 };
-  await advance(earningsProjection, pool, [event as AnyEvent], position, ++position);
+  await advance(earningsProjection, pool, [event as AnyEvent], position, ++position, NO_SKIPS);
 }
 const read = async () => (await registry.getMetricsAsJSON()).map(({ values }) => values[0]!.value);
 

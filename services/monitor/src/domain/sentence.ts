@@ -174,6 +174,16 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
     'change',
     (d) => `${d.creatorId} was erased: nobody can read its texts any more.`,
   ],
+  EventSkipped: [
+    'change',
+    (d) =>
+      `${d.by} had the projection ${d.projection} skip the event at position ${d.position}: ${d.reason}`,
+  ],
+  EventSkipReviewed: [
+    'change',
+    (d) =>
+      `${d.by} reviewed the skip of the event at position ${d.position} by the projection ${d.projection}, and it ${d.outcome === 'stays' ? 'stays' : 'is taken back'}: ${d.reason}`,
+  ],
   FigureConfirmed: [
     'change',
     (d) => `${d.by} confirmed a figure of ${d.clipId} that nobody could believe.`,

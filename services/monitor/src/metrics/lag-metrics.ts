@@ -2,6 +2,7 @@ import { JETSTREAM_STREAM } from '@cliptally/contracts';
 import { CONSUMERS, type ConsumerLag, type JetStreamLag } from './jetstream-lag.js';
 import type { DomainMetric, Sample } from './metric.js';
 
+const PROJECTIONS = ['earnings', 'monitor', 'scheduler'];
 const ofMonitor = { projection: 'monitor' };
 const ofStream = { stream: JETSTREAM_STREAM };
 
@@ -29,6 +30,16 @@ export const LAG_METRICS: readonly DomainMetric[] = [
     help: '1 while a projection is halted at an event that it cannot apply.',
     labels: { projection: ['monitor'] },
     read: (_, { halted }) => [[halted ? 1 : 0, ofMonitor]],
+  },
+  {
+    name: 'cliptally_skipped_events',
+    help: 'Events that people have had a projection skip and that nobody has reviewed since.',
+    labels: { projection: PROJECTIONS },
+    read: ({ skips }) =>
+      PROJECTIONS.map((projection): Sample => [
+        skips.find((skip) => skip.projection === projection)?.events ?? 0,
+        { projection },
+      ]),
   },
   {
     name: 'cliptally_jetstream_up',

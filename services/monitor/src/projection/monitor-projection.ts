@@ -17,7 +17,7 @@ import type { Fold, Projection } from '@cliptally/messaging';
 import { growthOf, withPoint } from '../domain/curve.js';
 import { kindOf } from '../domain/sentence.js';
 import { MonitorTables } from './monitor-tables.js';
-import type { ClipRow, CreatorMoney } from './rows.js';
+import { newClip, type ClipRow, type CreatorMoney } from './rows.js';
 import { TABLES } from './tables.sql.js';
 
 /** Names of view fields that metrics distinguish; all others count as one. */
@@ -67,7 +67,9 @@ function sums(
 const earnedBy = ({ accrued, reversed, withheld }: CreatorMoney): number =>
   accrued - reversed - withheld;
 
-function review({ type, data: { clipId, campaignId } }: Review, tables: MonitorTables): void {
+function review({ type, time, data }: Review, tables: MonitorTables): void {
+  const { clipId, campaignId } = data;
+  tables.reviewed(type, time, data);
   tables.clips.change(clipId, ({ entries }) => {
     const entry = entries[campaignId];
     if (entry) Object.assign(entry, entryAfter(entry, type));
@@ -174,8 +176,9 @@ const RULES: Rules = {
     tables.costHours.add({ hour: hourOf(time) }, { cost_micro_usd: costMicroUsd });
     if (status !== 'not_started') tables.duration(hourOf(time), platform, durationMs);
   },
-  ClipSubmitted({ data }, tables) {
+  ClipSubmitted({ time, data }, tables) {
     const { clipId, platform, url, creatorId, campaignId } = data;
+    tables.waits('submission', data, time);
     clipOf(clipId, platform, tables, (clip) => {
       if (!clip.entries[campaignId])
         tables.campaigns.change(campaignId, (campaign) => campaign.clips++);
@@ -187,6 +190,8 @@ const RULES: Rules = {
   ClipRejected: review,
   ClipHeld: review,
   ClipReleased: review,
+  ClipAppealed: ({ time, data }, tables) => tables.waits('appeal', data, time),
+  ClipAppealAnswered: ({ data }, tables) => tables.waits('appeal', data, null),
   ClipRetired(event, tables) {
     clipOf(event.data.clipId, event.data.platform, tables, (clip) => {
       clip.retired = event.data.reason;
@@ -266,6 +271,12 @@ const RULES: Rules = {
       times_paid: 0,
       overpaid: 0,
     }),
+  EventSkipped({ time, data: { eventId, projection, position, type, reason } }, tables) {
+    const open = { skipped_at: time, reviewed: null };
+    tables.skips.put({ event_id: eventId, projection, position, type, reason, ...open });
+  },
+  EventSkipReviewed: ({ data: { eventId, projection, outcome } }, tables) =>
+    void tables.skips.change(`${eventId} ${projection}`, (skip) => (skip.reviewed = outcome)),
   PayoutApproved: payoutStepTaken,
   PayoutRejected: payoutStepTaken,
   PayoutPaid: payoutStepTaken,
@@ -307,11 +318,6 @@ function clipOf(
   tables.clips.put(clip);
 }
 
-const newClip = (clip_id: string, platform: string): ClipRow => ({
-  clip_id, platform, url: null, retired: null, entries: {}, views: null, growth: 0,
-  observed_at: null, last_outcome_at: null, curve: [], failed_at: null, failure: null,
-}); // prettier-ignore
-
 function earned(
   campaignId: string,
   lines: readonly { clipId: string; amount: number }[],
@@ -337,7 +343,7 @@ class MonitorFold extends MonitorTables implements Fold {
 
 export const monitorProjection: Projection = {
   name: 'monitor',
-  version: 14,
+  version: 15,
   types: EVENT_TYPES.filter((type) => type in RULES || kindOf(type) !== null),
   tables: TABLES,
   fold: () => new MonitorFold(),

@@ -1,4 +1,4 @@
-import { PACE_HISTORY_HOURS, type AnyEvent } from '@cliptally/contracts';
+import { PACE_HISTORY_HOURS, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { Counts, Rows, upsert } from '@cliptally/messaging';
 import { SCRAPE_BUCKETS } from '@cliptally/telemetry';
 import type { ClientBase } from 'pg';
@@ -13,6 +13,9 @@ import type {
   OpenRequestRow,
   PayoutRow,
   RunRow,
+  SkipRow,
+  WaitingKind,
+  WaitingRow,
 } from './rows.js';
 
 /** Of each platform, what alerts weigh. */
@@ -29,6 +32,8 @@ export class MonitorTables {
   readonly clips = new Rows<ClipRow>('clips', 'clip_id');
   readonly payouts = new Rows<PayoutRow>('payouts', 'payout_id');
   readonly creators = new Rows<CreatorRow>('creators', 'creator_id');
+  readonly #waiting = new Rows<WaitingRow>('waiting', 'id');
+  readonly skips = new Rows<SkipRow>('skips', 'event_id', 'projection');
   readonly openRequests = new Rows<OpenRequestRow>('open_requests', 'request_id');
 
   readonly outcomeHours = new Counts<
@@ -67,6 +72,8 @@ export class MonitorTables {
     this.clips,
     this.payouts,
     this.creators,
+    this.skips,
+    this.#waiting,
     this.openRequests,
     this.outcomeHours,
     this.outcomeTotals,
@@ -90,6 +97,7 @@ export class MonitorTables {
       clips: new Set<string>(),
       payouts: new Set<string>(),
       creators: new Set<string>(),
+      skips: new Set<string>(),
     };
     if (!this.newestRun) {
       const newest = await db.query<{ run_id: string }>(
@@ -100,6 +108,7 @@ export class MonitorTables {
     }
     for (const { data } of events) {
       if ('runId' in data) ids.runs.add(data.runId);
+      if ('eventId' in data) ids.skips.add(data.eventId);
       if ('campaignId' in data) ids.campaigns.add(data.campaignId);
       if ('clipId' in data) ids.clips.add(data.clipId);
       if ('payoutId' in data) {
@@ -112,6 +121,7 @@ export class MonitorTables {
         ids.creators.add(creatorId);
       }
     }
+    await this.skips.load(ids.skips, db);
     await this.runs.load(ids.runs, db);
     await this.campaigns.load(ids.campaigns, db);
     await this.clips.load(ids.clips, db);
@@ -134,6 +144,25 @@ export class MonitorTables {
     const bucket = above < 0 ? SCRAPE_BUCKETS.length : above;
     this.#durationHours.add({ hour, platform, bucket }, { batches: 1, duration_ms });
     this.#durationTotals.add({ platform, bucket }, { batches: 1, duration_ms });
+  }
+
+  /** Something waits for a person since then, or, for null, no more. */
+  waits(
+    kind: WaitingKind,
+    { clipId, campaignId }: { clipId: string; campaignId: string },
+    since: string | null,
+  ): void {
+    // prettier-ignore
+    const id = `${kind} ${clipId} ${campaignId}`;
+    if (since === null) this.#waiting.remove(id);
+    else this.#waiting.put({ id, kind, since });
+  }
+
+  /** A review ends some waits; a hold begins one, which an approval does not end. */
+  reviewed(type: EventType, time: string, of: { clipId: string; campaignId: string }): void {
+    if (type === 'ClipApproved' || type === 'ClipRejected') this.waits('submission', of, null);
+    if (type === 'ClipHeld') this.waits('hold', of, time);
+    if (type === 'ClipReleased' || type === 'ClipRejected') this.waits('hold', of, null);
   }
 
   attempt(row: AttemptRow): void {

@@ -115,3 +115,27 @@ export interface NewestRow {
   type: string;
   data: object;
 }
+
+export interface SkipRow {
+  event_id: string;
+  projection: string;
+  position: number;
+  type: string;
+  reason: string;
+  skipped_at: string;
+  reviewed: 'stays' | 'taken_back' | null;
+}
+
+export interface WaitingRow {
+  /** Its kind, its clip and its campaign. */
+  id: string;
+  kind: WaitingKind;
+  since: string;
+}
+export type WaitingKind = 'submission' | 'hold' | 'appeal';
+
+/** Known from its first event on, whichever that is. */
+export const newClip = (clip_id: string, platform: string): ClipRow => ({
+  clip_id, platform, url: null, retired: null, entries: {}, views: null, growth: 0,
+  observed_at: null, last_outcome_at: null, curve: [], failed_at: null, failure: null,
+}); // prettier-ignore

@@ -153,6 +153,14 @@ create table clips (
 create index clips_by_growth on clips (growth desc, clip_id) where retired is null;
 create index clips_that_fail on clips (failed_at desc, clip_id) where failure is not null;
 
+-- What waits for a person: one row a submission, hold or appeal, until it is decided.
+create table waiting (
+  id    text primary key,
+  kind  text not null,
+  since timestamptz not null
+);
+create index waiting_by_kind on waiting (kind, since);
+
 create table payouts (
   payout_id  text primary key,
   currency   text not null,
@@ -170,6 +178,19 @@ create table creators (
   creator_id text primary key,
   -- by currency: { accrued, reversed, withheld, paid }, in minor units
   money      jsonb not null
+);
+
+-- Events that people have had projections skip.
+create table skips (
+  event_id   text not null,
+  projection text not null,
+  position   bigint not null,
+  type       text not null,
+  reason     text not null,
+  skipped_at timestamptz not null,
+  -- null until somebody has looked at it again: 'stays' or 'taken_back'
+  reviewed   text,
+  primary key (event_id, projection)
 );
 
 -- The newest events of each kind, without the long lists that some carry.

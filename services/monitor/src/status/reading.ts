@@ -51,6 +51,8 @@ export interface Figures {
   payoutTrouble: { oldestApproved: Date | null; failedInARow: number };
   /** What the creators' lines give, by currency, at this position of the log. */
   book: { currency: string; accrued: number; reversed: number; withheld: number; paid: number }[];
+  /** Skips that nobody has reviewed, by projection. */
+  skips: { projection: string; events: number }[];
   position: number;
   totals: { runs: number; requested: number; lastBatchAt: Date | null };
 }
@@ -135,6 +137,9 @@ export class Reading {
           `select currency, sum((m->>'accrued')::bigint)::float8 as accrued, sum((m->>'reversed')::bigint)::float8 as reversed,
                   sum((m->>'withheld')::bigint)::float8 as withheld, sum((m->>'paid')::bigint)::float8 as paid
            from creators, jsonb_each(money) as by_currency (currency, m) group by currency`,
+        ),
+        skips: await all(
+          'select projection, count(*)::int as events from skips where reviewed is null group by 1',
         ),
         position: (await all<{ position: number }>('select position::float8 from checkpoint'))[0]!
           .position,

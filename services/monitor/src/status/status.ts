@@ -78,7 +78,7 @@ export async function statusAt(db: ClientBase, now: Date): Promise<StatusReport>
   };
 }
 
-async function settlementFailuresAt(db: ClientBase): Promise<OpenFailures> {
+export async function settlementFailuresAt(db: ClientBase): Promise<OpenFailures> {
   const sums = await db.query<{ open: number; total: number }>(
     `select coalesce(sum((select count(*) from jsonb_object_keys(failures))), 0)::int as open, coalesce(sum(settlement_failures), 0)::float8 as total
      from campaigns`,

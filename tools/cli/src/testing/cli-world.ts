@@ -5,8 +5,8 @@ import { startApiWorld } from '../../../../services/earnings/src/testing/api-wor
 import { runCli } from '../program.js';
 
 /** The earnings service with its API, the command line as an admin, and a folder for files. */
-export async function startCliWorld() {
-  const world = await startApiWorld();
+export async function startCliWorld(options: Parameters<typeof startApiWorld>[0] = {}) {
+  const world = await startApiWorld(options);
   const dir = mkdtempSync(join(tmpdir(), 'cliptally-cli-'));
   const env = {
     CLIPTALLY_API: world.service.url,

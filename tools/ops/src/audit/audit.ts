@@ -14,6 +14,7 @@ import {
 } from './events.js';
 import { Order, Pairs } from './log.js';
 import { Payouts } from './payouts.js';
+import { SkippedEvents, type Skipped } from './skipped-events.js';
 import { Submissions } from './submissions.js';
 import { Window } from './trail.js';
 
@@ -44,6 +45,8 @@ export interface Audit {
   payoutDecisions: number;
   /** Lines that could not be, and why. */
   notRecomputed: { undated: number; tooOld: number };
+  /** Events that people have had projections leave out, and have not taken back. */
+  skipped: readonly Skipped[];
   /** Each campaign as the log leaves it, by the auditor's own fold. */
   folds: ReadonlyMap<string, CampaignFold>;
 }
@@ -115,6 +118,7 @@ export async function auditEvents(
   const pairs = new Pairs(report);
   const campaigns = new Campaigns({ window, report, cutOf });
   const submissions = new Submissions(report);
+  const skipped = new SkippedEvents();
   const payouts = new Payouts({ window, report, cutOf, minimums });
 
   for await (const event of events) {
@@ -124,6 +128,7 @@ export async function auditEvents(
     order.take(event);
     pairs.take(fact);
     submissions.take(event);
+    skipped.take(event);
     if (OF_CLIP.test(event.type)) campaigns.takeOfClip(fact);
     else if (OF_CAMPAIGN.test(event.type)) campaigns.take(fact);
     else if (OF_PAYOUT.test(event.type)) payouts.take(fact);
@@ -145,6 +150,7 @@ export async function auditEvents(
     lines: campaigns.recomputed,
     payoutDecisions: payouts.decisions,
     notRecomputed: { undated: campaigns.undated, tooOld: campaigns.tooOld + payouts.tooOld },
+    skipped: skipped.all(),
     folds,
   };
 }

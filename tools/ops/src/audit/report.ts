@@ -27,14 +27,21 @@ export function reportOf({
   lines,
   payoutDecisions,
   notRecomputed: { undated, tooOld },
+  skipped,
 }: Audit): string {
+  const leftOut = skipped
+    .map(
+      ({ projection, position, type }) =>
+        `\nThe projection ${projection} skips the event at position ${position} (${type}), as a person decided: decisions of services rest on tables without it.`,
+    )
+    .join('');
   const [first] = findings;
   if (first) {
     const more =
       findings.length > 1
         ? `\n${count(findings.length - 1, 'more finding')} after it, which may follow from it.`
         : '';
-    return `${sentenceOf(first)}${more}`;
+    return `${sentenceOf(first)}${more}${leftOut}`;
   }
   const left = [
     ...(undated > 0
@@ -45,7 +52,7 @@ export function reportOf({
     ...(tooOld > 0 ? [`${tooOld} decided further back than the window`] : []),
   ];
   const notRecomputed = left.length > 0 ? left.join(', ') : '0 lines';
-  return `The log is sound: ${count(events, 'event')}, ${count(campaigns, 'campaign')}, ${count(lines, 'line')} and ${count(payoutDecisions, 'payout decision')} recomputed; not recomputed: ${notRecomputed}.`;
+  return `The log is sound: ${count(events, 'event')}, ${count(campaigns, 'campaign')}, ${count(lines, 'line')} and ${count(payoutDecisions, 'payout decision')} recomputed; not recomputed: ${notRecomputed}.${leftOut}`;
 }
 
 /**
