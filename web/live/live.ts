@@ -8,6 +8,7 @@ import { authorized, refused, token } from './token.js';
 export type Received = Partial<Sections>;
 const NAMES: (keyof Sections)[] = [
   'clock',
+  'attention',
   'state',
   'cost',
   'campaigns',

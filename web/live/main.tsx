@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { day, instant, number, time } from '../ui/format.js';
 import { useStore } from '../ui/store.js';
+import { Attention } from './attention.js';
 import { Batches } from './batches.js';
 import { Campaigns } from './campaigns.js';
 import { Clips } from './clips.js';
@@ -66,8 +67,8 @@ function Top({ live: { sections, connected, now } }: { live: Live }) {
 }
 
 function Figures({ live: { sections } }: { live: Live }) {
-  const { clock, state, cost, campaigns, clips, failures, newest } = sections;
-  if (!state || !cost || !campaigns || !clips || !failures || !newest)
+  const { clock, attention, state, cost, campaigns, clips, failures, newest } = sections;
+  if (!attention || !state || !cost || !campaigns || !clips || !failures || !newest)
     return (
       <div class="starting" role="status">
         {clock && !clock.ready ? (
@@ -82,6 +83,7 @@ function Figures({ live: { sections } }: { live: Live }) {
     ); // prettier-ignore
   return (
     <>
+      <Attention attention={attention} />
       <div class="summary">
         <Verdict state={state} />
         <Tiles state={state} cost={cost} />

@@ -21,6 +21,9 @@ const Configuration = z.object({
   EARNINGS_URL: fields
     .webUrl('the earnings API as a browser reaches it; without it the page has no retry button')
     .optional(),
+  ALERTMANAGER_URL: fields
+    .webUrl('Alertmanager as this service reaches it; without it the page shows no alerts')
+    .optional(),
   INTERVAL: fields.duration('15m').describe('time between two tracking runs; 15m by default'),
   MONTHLY_BUDGET_USD: fields
     .whole(1, 10_000_000)
@@ -49,6 +52,7 @@ await runService(async () => {
     operators,
     keys,
     earningsUrl: c.EARNINGS_URL,
+    alertmanagerUrl: c.ALERTMANAGER_URL,
     usage: { cycleDay: c.BILLING_CYCLE_DAY, budgetUsd: c.MONTHLY_BUDGET_USD },
     runIntervalMs: c.INTERVAL,
   });

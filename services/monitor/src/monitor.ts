@@ -42,6 +42,8 @@ export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> 
   log: Log;
   /** Where the page finds the earnings API, to retry failed scrapes. */
   earningsUrl?: string | undefined;
+  /** Where the page learns which alerts fire. */
+  alertmanagerUrl?: string | undefined;
   /** Who reads the page, the status and the metrics; nobody by default. */
   operators?: OperatorsAccess | undefined;
   /** How tokens of admins are checked. */
@@ -72,6 +74,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     clock,
     log,
     earningsUrl,
+    alertmanagerUrl,
     operators = CLOSED,
     keys,
     usage = DEFAULT_USAGE,
@@ -103,7 +106,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
   const live = new Live({
     clock,
     log,
-    read: () => overview(reading, runIntervalMs),
+    read: () => overview(reading, runIntervalMs, alertmanagerUrl),
     progress: async () => ({
       position: projector.position,
       head: await store.head(),

@@ -9,6 +9,8 @@ import type { CampaignRow, ClipRow } from '../projection/rows.js';
 import { hourly } from '../status/cost.js';
 import type { Reading } from '../status/reading.js';
 import { DAY_MS, runsAt, statusAt } from '../status/status.js';
+import { attentionAt } from './attention.js';
+import { firingAlerts } from './firing-alerts.js';
 import type { CampaignLine, ClipLine, Sections } from './sections.js';
 
 /** Lines of each list at most: the API lists everything. */
@@ -18,10 +20,12 @@ const CLIPS = 50;
 const FAILURES = 50;
 
 /** Everything the page shows, of one moment; `runIntervalMs` lies between two tracking runs. */
-export function overview(
+export async function overview(
   reading: Reading,
   runIntervalMs: number,
+  alertmanagerUrl?: string,
 ): Promise<Omit<Sections, 'clock'>> {
+  const alerts = await firingAlerts(alertmanagerUrl);
   return reading.at(async (db, now) => {
     const campaigns = await rowsOf<CampaignRow>(
       db,
@@ -29,6 +33,7 @@ export function overview(
     );
     const byId = new Map(campaigns.map((campaign) => [campaign.campaign_id, campaign]));
     return {
+      attention: { alerts, ...(await attentionAt(db)) },
       state: await stateAt(db, now),
       cost: await costAt(reading, db, now),
       campaigns: await campaignsAt(campaigns, db, now),

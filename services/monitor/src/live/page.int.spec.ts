@@ -1,47 +1,32 @@
 import { derivedId } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { listen } from '@cliptally/telemetry';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { MonitorService } from '../monitor.js';
 import { history, made } from '../testing/history.js';
+import { bundlePage, hasChromium, startBrowser, visitPage, widths } from '../testing/live-page.js';
 import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.js';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-]; // prettier-ignore
-
-const present = existsSync(CHROMIUM);
-if (!present)
-  console.warn(
-    `The live page is not tested in a browser: no Chromium at ${CHROMIUM} (CHROMIUM names another path).`,
-  );
-
-(present ? describe : describe.skip)('the live page in Chromium [needs chromium]', () => {
+(hasChromium ? describe : describe.skip)('the live page in Chromium [needs chromium]', () => {
   const screenshots = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'cliptally-page-'));
   let world: MonitorWorld;
   let monitor: MonitorService;
   let browser: Browser;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [
-      fileURLToPath(new URL('../../../../web/build.mjs', import.meta.url)),
-    ]);
+    bundlePage();
     world = await startMonitorWorld('2026-03-15T12:20:00Z');
     await world.appendAll(
       history({ until: new Date('2026-03-15T12:15:00Z'), hours: 200, clips: 60, failing: 0.06 }),
     );
     monitor = await world.start();
     await world.reached(monitor);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await startBrowser();
   });
   afterAll(async () => {
     console.info(`Screenshots of the live page: ${screenshots}`);
@@ -50,38 +35,12 @@ if (!present)
     await world?.close();
   });
 
-  /** Opens the page, gives what went wrong on it, and leaves a screenshot. */
-  async function visit(
+  const visit = (
     name: string,
     options: BrowserContextOptions,
     check: (page: Page) => Promise<void>,
     allowed = [monitor.url],
-  ): Promise<string[]> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(120_000);
-    const page = await context.newPage();
-    const faults: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-    });
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('request', (request) => {
-      if (!allowed.includes(new URL(request.url()).origin))
-        faults.push(`asked for ${request.url()}`);
-    });
-    await page.goto(allowed[0]!);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await check(page);
-    await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })");
-    await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-    await context.close();
-    return faults;
-  }
-
-  const widths = (page: Page) =>
-    page.evaluate('[document.documentElement.scrollWidth, innerWidth]') as Promise<
-      [number, number]
-    >;
+  ) => visitPage(browser, { name, screenshots, options, allowed }, check);
 
   it.each(['light', 'dark'] as const)(
     'shows figures, in %s, without a fault or an outside request',

@@ -7,6 +7,7 @@ import type { NextScrape } from '../domain/next-scrape.js';
  */
 export interface Sections {
   clock: ClockSection;
+  attention: AttentionSection;
   state: StateSection;
   cost: CostSection;
   campaigns: CampaignsSection;
@@ -23,6 +24,42 @@ export interface ClockSection {
   ready: boolean;
   position: number;
   head: number;
+}
+
+export interface AlertLine {
+  name: string;
+  critical: boolean;
+  since: number;
+  summary: string;
+  description: string;
+  /** What is lost if nobody acts. */
+  cost: string;
+  /** Address of its runbook, or its path in the repository. */
+  runbook: string;
+}
+
+export interface WaitLine {
+  kind:
+    'payout_approval' | 'payout_transfer' | 'hold' | 'appeal' | 'submission' | 'skip' | 'scrape';
+  count: number;
+  oldest: number;
+  /** One amount a currency. */
+  money: string[];
+}
+
+export interface RiskLine {
+  kind: 'beyond_budget' | 'beyond_earnings' | 'paid_twice' | 'unsettled';
+  money: string[];
+  clips: number;
+  since: number | null;
+}
+
+/** What needs a person, what waits and since when, and money at risk. */
+export interface AttentionSection {
+  /** `no`: Alertmanager does not answer; `not_set`: nobody has said where it is. */
+  alerts: { known: 'yes' | 'no' | 'not_set'; lines: AlertLine[] };
+  waits: WaitLine[];
+  risks: RiskLine[];
 }
 
 export interface StateSection {
