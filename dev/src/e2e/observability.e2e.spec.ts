@@ -2,15 +2,18 @@ import { identifyClip, type Platform } from '@cliptally/contracts';
 import { openEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { Client } from 'pg';
+import { CONNECTIONS } from '../deploy/testing/connections.js';
 import { sampleClip } from '../world/sample-world.js';
 import { startOtlpReceiver, type ReceivedSpan } from './testing/otlp-receiver.js';
 import { STANDING, startServices, type Services, type Standing } from './testing/services.js';
 import { expectSound } from './testing/sound.js';
+import { walk } from './testing/walk-spans.js';
 
 const HOUR_MS = 3_600_000;
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
-/** Three clips of one platform, so that one batch scrapes all of them. */
+/** Of one platform, so that one batch scrapes all of them. */
 const CLIPS = [0, 3, 7].map((n) => sampleClip(n).url);
 /** A caller with a trace of its own. */
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -19,13 +22,12 @@ describe('one scrape through all services', () => {
   let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
   let services: Services;
 
-  const said = () =>
-    `${services.said()}\nspans: ${receiver.spans.map(({ name }) => name).join(', ')}`;
+  const spans = () => receiver.spans.map(({ name }) => name).join(', ');
+  const said = () => `${services.said()}\nspans: ${spans()}`;
 
   /**
-   * Settlements that led to earnings. One that was decided on what was outdated leaves a span as
-   * well; one that was decided again from the same state is the same settlement, and its span has
-   * the same id.
+   * Settlements that led to earnings. What was decided on outdated state leaves a span as well; what
+   * was decided again from the same state has the same id.
    */
   const earning = () => {
     const parents = receiver.spans
@@ -36,6 +38,19 @@ describe('one scrape through all services', () => {
     );
     return [...new Map(settled.map((span) => [span.spanId, span])).values()];
   };
+
+  /** What was earned is asked for, approved and paid. */
+  async function pay(): Promise<void> {
+    const asked = { payoutId: 'first', creatorId: 'ines', currency: 'USD', amount: 100 };
+    await services.post('/payouts', asked);
+    await services.post('/payouts/first/approve', {});
+    await services.post('/payouts/first/paid', { externalReference: 'SEPA 1' });
+    const ways = ['led to PayoutPaid', 'follows from PayoutApproved', 'follows from ClipApproved'];
+    await services.until(
+      'the ways between the traces',
+      () => ways.every((way) => receiver.spans.some(({ name }) => name === way)) || undefined,
+    );
+  }
 
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
@@ -68,6 +83,8 @@ describe('one scrape through all services', () => {
       budget: 90_000_000_000,
       ratePerThousand: { default: 150 },
       trackingDays: 30,
+      validationDays: 0,
+      anomalyThreshold: null,
       startsAt,
       // The clips are older than the campaign.
       oldPosts: 'count',
@@ -101,6 +118,7 @@ describe('one scrape through all services', () => {
       .catch((error: Error) => {
         throw new Error(`${error.message}\n${said()}`);
       });
+    await pay();
     const store = await openEventStore({ databaseUrl: services.database.url, connections: 1 });
     try {
       await expectSound(store);
@@ -148,12 +166,25 @@ describe('one scrape through all services', () => {
       ]);
     });
 
+    it('of a clip leads from its submission to its payment, and back', () => {
+      const submissions = named('publish ClipSubmitted');
+      expect(submissions).toHaveLength(CLIPS.length);
+      const paid = one('publish PayoutPaid');
+      for (const submission of submissions)
+        expect(walk(receiver.spans, submission, 'led to', 'publish PayoutPaid')).toEqual([paid]);
+      expect(new Set(walk(receiver.spans, paid, 'follows from', 'publish ClipSubmitted'))).toEqual(
+        new Set(submissions),
+      );
+      expect(chain(paid)).toEqual([
+        'relay: publish PayoutPaid',
+        'earnings: carry out',
+        'earnings: POST /payouts/:id/paid',
+      ]);
+    });
+
     it('has no span whose parent is nowhere', () => {
       const orphans = receiver.spans.filter(
-        (span) =>
-          span.parentSpanId !== '' &&
-          parentOf(span) === null &&
-          span.name !== 'publish ScrapeBatchCompleted',
+        (span) => span.parentSpanId !== '' && parentOf(span) === null,
       );
       expect(orphans.map(({ service, name }) => `${service}: ${name}`)).toEqual([]);
       const ids = receiver.spans
@@ -231,6 +262,22 @@ describe('one scrape through all services', () => {
       expect(services.said()).toContain('GET /users/me?token=[secret] by [secret] may not');
       for (const secret of services.secrets) expect(said()).not.toContain(secret);
     });
+  });
+
+  it('opens no more connections to PostgreSQL than the document says', async () => {
+    const db = new Client({ connectionString: services.database.url });
+    await db.connect();
+    try {
+      const { rows } = await db.query<{ open: number }>(
+        `select count(*)::int as open from pg_stat_activity
+         where datname = current_database() and application_name like 'cliptally-%'`,
+      );
+      const standing = CONNECTIONS.filter(({ service }) => service !== 'scheduler');
+      expect(rows[0]!.open).toBeGreaterThan(10);
+      expect(rows[0]!.open).toBeLessThanOrEqual(standing.reduce((sum, { each }) => sum + each, 0));
+    } finally {
+      await db.end();
+    }
   });
 
   describe('probes and metrics', () => {

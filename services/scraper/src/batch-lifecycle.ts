@@ -1,5 +1,6 @@
 import { streams } from '@cliptally/contracts';
 import type { StreamAppend } from '@cliptally/event-store';
+import { beginSpan, workSpanOf } from '@cliptally/messaging';
 import { completedEvent, startedEvent } from './events.js';
 import type { BatchPorts } from './batch-ports.js';
 import { TakenOver, type Refusal } from './batch-refusal.js';
@@ -146,8 +147,16 @@ export class Batch {
     const { platform, clock } = this.ports;
     const calledAt = this.#calledAt ?? new Date(this.#stored.intendedAt);
     const end = completedEvent(platform, this.#stored, collected, { calledAt, now: clock.now() });
-    const events = this.source.billed ? [end] : [startedEvent(platform, this.#stored), end];
-    return { stream: streams.scrapeBatch(this.#stored.batchId), events, expected: 'any' };
+    const started = startedEvent(platform, this.#stored);
+    const stream = streams.scrapeBatch(this.#stored.batchId);
+    // In a trace of its own, as a batch may end in another process long after.
+    const span = {
+      at: workSpanOf(end, stream),
+      parent: null,
+      links: [workSpanOf(started, stream)],
+    };
+    beginSpan('end batch', span).span.end();
+    return { stream, events: this.source.billed ? [end] : [started, end], expected: 'any' };
   }
 
   /**

@@ -2,6 +2,7 @@ import { countListeners, systemTimers, type AnyEvent, type Timers } from '@clipt
 import type { EventStore } from '@cliptally/event-store';
 import { messageOf } from '../nats/message.js';
 import type { Nats } from '../nats/connection.js';
+import { Causes } from '../tracing/causes.js';
 import { inPublishSpan } from '../tracing/message-spans.js';
 import { exporting } from '../tracing/tracing.js';
 import { checkEnd, type Checkpoint } from './checkpoint.js';
@@ -55,6 +56,7 @@ export async function publishFrom(
     stop.abort();
   };
   const traced = exporting();
+  const causes = new Causes(store);
 
   const publish = async (event: AnyEvent, previous: number, expected: number) => {
     const since = timers.now();
@@ -69,6 +71,7 @@ export async function publishFrom(
       state.position = Math.max(state.position, event.position);
       state.published++;
       onPublished('done', (timers.now() - since) / 1_000);
+      if (traced) causes.published(event);
     } catch (error) {
       onPublished('failed', (timers.now() - since) / 1_000);
       fail(error as Error);

@@ -136,6 +136,30 @@ export async function inSpan<T>(
   }
 }
 
+type Appends = readonly { stream: string; events: readonly Cause[] }[];
+
+/**
+ * As {@link inSpan}, for what an append writes: the span is that of the work on its first stream,
+ * and each further stream has one that is a part of it. So no event is published as a part of
+ * nothing.
+ */
+export function inAppendSpan<T>(
+  name: string,
+  appends: Appends,
+  settings: Omit<SpanSettings, 'at'>,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  const works = appends.flatMap(({ stream, events }) =>
+    events.map((event) => ({ stream, at: workSpanOf(event, stream) })),
+  );
+  const [first, ...others] = new Map(works.map((one) => [one.at.spanId, one])).values();
+  return inSpan(name, { ...settings, ...(first && { at: first.at }) }, async (span) => {
+    for (const { stream, at } of others)
+      beginSpan('append', { at, attributes: { 'cliptally.stream': stream } }).span.end();
+    return work(span);
+  });
+}
+
 /** Runs `work` as a part of a span that is exported after it has ended. */
 export const within = <T>(parent: SpanContext, work: () => T): T =>
   context.with(trace.setSpanContext(ROOT_CONTEXT, parent), work);

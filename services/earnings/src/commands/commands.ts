@@ -330,6 +330,6 @@ export class Commands {
       );
       return { stream: streams.trackingRun(runId), events: [event], expected: 'any' };
     });
-    await this.#execution.send(appends, commandId);
+    await this.#execution.send(appends);
   }
 }

@@ -5,7 +5,7 @@ import {
   type EventStore,
   type StreamAppend,
 } from '@cliptally/event-store';
-import { inSpan, workSpanOf, type Projector } from '@cliptally/messaging';
+import { inAppendSpan, type Projector } from '@cliptally/messaging';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Snapshot, Tables } from '../queries/tables.js';
 import { appendsOf, type StreamDecision } from './decision.js';
@@ -110,15 +110,15 @@ export class Execution {
     correlationId = id,
   ): Promise<number> {
     const appends = appendsOf(decision, { id, position, time, correlationId, causationId: id });
-    const appended = await this.send(appends, correlationId);
+    const appended = await this.send(appends);
     return Math.max(0, ...appended.map((of) => of.position));
   }
 
-  async send(appends: readonly StreamAppend[], correlationId: string): Promise<Appended[]> {
+  async send(appends: readonly StreamAppend[]): Promise<Appended[]> {
     const [first] = appends;
     if (!first || this.#dry) return [];
-    const at = workSpanOf({ correlationId, causationId: correlationId }, first.stream);
-    return inSpan('carry out', { at, attributes: { 'cliptally.stream': first.stream } }, () =>
+    const attributes = { 'cliptally.stream': first.stream };
+    return inAppendSpan('carry out', appends, { attributes }, () =>
       this.#ports.store.appendMany(appends),
     );
   }

@@ -1,5 +1,5 @@
 import { derivedId, type Clock } from '@cliptally/contracts';
-import type { Log } from '@cliptally/messaging';
+import { SpanKind, beginSpan, spanOf, within, type Log } from '@cliptally/messaging';
 import type { Commands } from '../commands/commands.js';
 import {
   BY_STRIPE,
@@ -42,6 +42,22 @@ const MOST_BALANCE_RETRY_MS = 900_000;
 /** Why payouts have no end yet. */
 export const WAITS = ['balance', 'not_covered', 'no_answer'] as const;
 type Wait = (typeof WAITS)[number];
+
+type Ending = { externalReference: string } | { reason: string };
+
+/** The command that records it: of all who learn the same, it is one. */
+const recordingOf = (payoutId: string, ending: Ending): string =>
+  derivedId('stripe', payoutId, JSON.stringify(ending));
+
+/** The sending begins the trace of what is recorded of it, which is known only afterwards. */
+function sendingSpan({ payoutId }: Payout, ending: Ending, startTime: number) {
+  const id = recordingOf(payoutId, ending);
+  const at = spanOf({ id, correlationId: id });
+  const attributes = { 'cliptally.payout': payoutId };
+  const kind = SpanKind.CLIENT;
+  beginSpan('send payout', { at, parent: null, kind, startTime, attributes }).span.end();
+  return at;
+}
 
 /**
  * Carries out the approved payouts that go to Stripe, and records how they ended. What was approved
@@ -94,12 +110,14 @@ export class PayoutSender extends PeriodicTask {
           'not_covered',
           'a reversal has left less than what is reserved',
         );
+      const began = Date.now();
       const sent = await provider.send(payout);
       if (sent.outcome === 'wait' && !this.#isTooLate(payout))
         return this.#later(payoutId, 'balance', sent.reason);
-      if (sent.outcome === 'paid')
-        await this.#record(payout, { externalReference: sent.reference });
-      else await this.#record(payout, { reason: sent.reason });
+      const ending =
+        sent.outcome === 'paid' ? { externalReference: sent.reference } : { reason: sent.reason };
+      const sending = sendingSpan(payout, ending, began);
+      await within(sending, () => this.#record(payout, ending));
       this.#waiting.delete(payoutId);
     } catch (error) {
       this.#later(payoutId, 'no_answer', (error as Error).message);
@@ -128,14 +146,11 @@ export class PayoutSender extends PeriodicTask {
    * Of all who learn the same of a transfer, one records it: the ids of the events follow from what
    * they say.
    */
-  #record(
-    { payoutId, creatorId }: Payout,
-    ending: { externalReference: string } | { reason: string },
-  ) {
+  #record({ payoutId, creatorId }: Payout, ending: Ending) {
     const by = BY_STRIPE;
     const { commands } = this.#options;
     return commands.payout(
-      derivedId('stripe', payoutId, JSON.stringify(ending)),
+      recordingOf(payoutId, ending),
       creatorId,
       payoutId,
       async (payout, now, snapshot) => {

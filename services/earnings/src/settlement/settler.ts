@@ -6,7 +6,7 @@ import {
   type EventStore,
   type StreamAppend,
 } from '@cliptally/event-store';
-import { inSpan, inTransaction, spanOf, workSpanOf, type Log } from '@cliptally/messaging';
+import { inAppendSpan, inTransaction, spanOf, type Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import { appendsOf } from '../commands/decision.js';
 import { settle, type SettlementEvent } from '../domain/settlement.js';
@@ -116,11 +116,10 @@ export class Settler extends PeriodicTask {
     grounds: readonly Ground[],
   ): Promise<void> {
     const { store, log } = this.#options;
-    const [{ stream, events }] = appends as readonly [StreamAppend];
+    const [{ stream }] = appends as readonly [StreamAppend];
     const [parent = null, ...links] = grounds.map(spanOf);
     const attributes = { 'cliptally.stream': stream, 'cliptally.observations': grounds.length };
-    const at = workSpanOf(events[0]!, stream);
-    await inSpan(name, { at, parent, links, attributes }, async () => {
+    await inAppendSpan(name, appends, { parent, links, attributes }, async () => {
       try {
         await store.appendMany(appends);
       } catch (error) {
