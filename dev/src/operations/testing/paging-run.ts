@@ -139,7 +139,7 @@ export async function runIncident(
     return {
       incident,
       pages: [...new Set([...fired, ...all])],
-      minutesToPage: first.at - begun,
+      minutesToPage: first.at - services.shown(incident),
       minutesToResolve: over.at - healed,
     };
   } finally {

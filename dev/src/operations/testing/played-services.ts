@@ -161,6 +161,11 @@ export class PlayedServices {
     this.#incident = incident;
   }
 
+  /** From when on somebody could know: the run that a broken scheduler does not start. */
+  shown(incident: Incident): Minutes {
+    return incident === 'the scheduler' ? Math.ceil(this.#since / RUN) * RUN : this.#since;
+  }
+
   heal(): void {
     this.#incident = null;
   }
