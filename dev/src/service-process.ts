@@ -26,12 +26,19 @@ export class ServiceProcess {
     readonly args: readonly string[] = [],
     /** What it prints, as it comes. */
     private readonly onOutput: (text: string) => void = () => {},
+    /** Where the code is: this checkout, or that of another version. */
+    private readonly folder = root,
   ) {}
 
   start(): void {
     const child = spawn(
       process.execPath,
-      [...WITH_US, ...SERVICE_FLAGS, `${root}services/${this.service}/dist/main.js`, ...this.args],
+      [
+        ...WITH_US,
+        ...SERVICE_FLAGS,
+        `${this.folder}services/${this.service}/dist/main.js`,
+        ...this.args,
+      ],
       {
         env: { PATH: process.env['PATH'] ?? '', ...HERE, ...this.environment },
         stdio: ['ignore', 'pipe', 'pipe'],
