@@ -26,8 +26,8 @@ describe('one scrape through all services', () => {
   const said = () => `${services.said()}\nspans: ${spans()}`;
 
   /**
-   * Settlements that led to earnings. What was decided on outdated state leaves a span as well; what
-   * was decided again from the same state has the same id.
+   * Settlements that led to earnings. What was decided on outdated state leaves a span as well;
+   * what was decided again from the same state has the same id.
    */
   const earning = () => {
     const parents = receiver.spans

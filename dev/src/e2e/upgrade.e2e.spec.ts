@@ -67,7 +67,7 @@ const reason = hasLastRelease ? '' : ' [needs the commit of the last release in 
   interface Running {
     url: string;
     process: ServiceProcess;
-    ready(): Promise<boolean>;
+    ready: () => Promise<boolean>;
   }
   async function start(name: string, folder: string): Promise<Running> {
     const port = await freePort();

@@ -83,7 +83,7 @@ function linkDependencies(folder: string): void {
   }
 }
 
-/** What the release imports and nobody has installed any more: it starts, and refuses to be called. */
+/** What the release imports and nobody has installed any more refuses to be called. */
 function refuseMissing(folder: string): void {
   const names = new Map<string, Set<string>>();
   for (const path of globSync('{libs,services,tools}/*/dist/**/*.js', { cwd: folder })) {

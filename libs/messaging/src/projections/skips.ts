@@ -15,7 +15,7 @@ export interface Skip {
 export type Skips = ReadonlyMap<string, Skip>;
 export const NO_SKIPS: Skips = new Map();
 
-/** What a projection leaves out now, and what the next append to the stream of its skips expects. */
+/** What a projection leaves out now, and what the next append to that stream expects. */
 export async function readSkips(name: string, store: Pick<EventStore, 'readStream'>) {
   const skips = new Map<string, Skip>();
   let revision = -1;
