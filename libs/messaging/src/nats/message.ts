@@ -1,4 +1,4 @@
-import { EVENTS, subjectOf, upcast, type AnyEvent, type EventType } from '@cliptally/contracts';
+import { subjectOf, upcast, type AnyEvent } from '@cliptally/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { traceparentOf } from '../tracing/tracing.js';
 
@@ -66,11 +66,6 @@ export function logPositionOf(
   const isIn = Number.isSafeInteger(position) && previous >= 0 && previous < position;
   return isIn ? { id, position, previous } : null;
 }
-
-export const typeOf = (message: Received): EventType | undefined => {
-  const type = message.headers?.get('ce-type').slice('cliptally.'.length) ?? '';
-  return Object.hasOwn(EVENTS, type) ? (type as EventType) : undefined;
-};
 
 /**
  * Reads a message back into its event, as its newest version; null if the event has to be read

@@ -6,9 +6,8 @@ import {
   type Timers,
 } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
-import type { Msg } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
-import { eventOfMessage, logPositionOf, typeOf } from '../nats/message.js';
+import { logPositionOf } from '../nats/message.js';
 import type { Nats } from '../nats/connection.js';
 
 export interface Batch {
@@ -30,14 +29,11 @@ export interface FollowerOptions {
 
 /** A follower without a message for this long asks the store for its head. */
 const SILENCE_MS = 1_000;
-/** Messages buffered for a slow follower; what is dropped beyond that is read from the store. */
-const BUFFER = 20_000;
 
 /**
- * Everything in the log after `position`, without gaps or repetitions: first from the store, then
- * live from NATS, by a plain subscription without a consumer on the server. Each message names the
- * position before it, and a follower at another position reads from the store again. So nothing
- * here depends on NATS for correctness, only for speed.
+ * Everything in the log after `position`, without gaps or repetitions, from the store alone. A
+ * message on NATS says that there is more, by a plain subscription without a consumer on the
+ * server; nothing else of it is believed, so that who can publish misleads nobody.
  */
 export async function* followLog(
   position: number,
@@ -45,7 +41,7 @@ export async function* followLog(
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   const { store, log, types, batch = 1_000, timers = systemTimers } = options;
-  const subscription = subscribe(options.nats, timers);
+  const news = subscribe(options.nats, timers);
   let at = position;
   try {
     for (let failures = 0; !signal.aborted;) {
@@ -55,12 +51,7 @@ export async function* followLog(
           at = caughtUp.position;
         }
         failures = 0;
-        for (let live = true; live && !signal.aborted;) {
-          const messages = await subscription.take(batch, SILENCE_MS, signal);
-          const { events, position: reached, gap } = inOrder(messages, at, new Set(types));
-          if (reached > at) yield { events, position: (at = reached) };
-          live = !gap && (messages.length > 0 || (await store.head()) <= at);
-        }
+        await news.after(at, SILENCE_MS, signal);
       } catch (error) {
         if (!isTransient(error) || signal.aborted) throw error;
         log.warn({ error: (error as Error).message }, 'the event store is away; retrying');
@@ -69,7 +60,7 @@ export async function* followLog(
       }
     }
   } finally {
-    subscription.close();
+    news.close();
   }
 }
 
@@ -98,53 +89,32 @@ export async function* readUp(
   if (end > reached) yield { events, position: end };
 }
 
-/** The messages that continue from `from`, up to the first gap. */
-function inOrder(messages: Msg[], from: number, types: Set<EventType>): Batch & { gap: boolean } {
-  const events: AnyEvent[] = [];
-  let position = from;
-  for (const message of messages) {
-    const at = logPositionOf(message);
-    if (!at || at.position <= position) continue;
-    if (at.previous !== position) return { events, position, gap: true };
-    const type = typeOf(message);
-    if (type && types.has(type)) {
-      const event = eventOfMessage(message);
-      if (!event) return { events, position, gap: true };
-      events.push(event);
-    }
-    position = at.position;
-  }
-  return { events, position, gap: false };
-}
-
-/** Receives every message that the relay publishes from now on. */
+/** Hears of every message that the relay publishes from now on. */
 function subscribe({ connection }: Nats, timers: Timers) {
-  let buffer: Msg[] = [];
+  let newest = 0;
   let wake = () => {};
   const subscription = connection.subscribe(ALL_EVENTS, {
     callback: (error, message) => {
-      if (error) return;
-      if (buffer.length < BUFFER) buffer.push(message);
+      const said = error ? null : logPositionOf(message);
+      if (!said) return;
+      newest = Math.max(newest, said.position);
       wake();
     },
   });
   return {
-    /** Up to `count` messages; waits for the first one up to `ms`. */
-    async take(count: number, ms: number, signal: AbortSignal): Promise<Msg[]> {
-      if (buffer.length === 0 && !signal.aborted) {
+    /** Waits up to `ms` for a message of an event after `position`. */
+    async after(position: number, ms: number, signal: AbortSignal): Promise<void> {
+      if (newest <= position && !signal.aborted) {
         const received = new AbortController();
-        wake = () => received.abort();
-        signal.addEventListener('abort', wake, { once: true });
+        wake = () => newest > position && received.abort();
+        const end = () => received.abort();
+        signal.addEventListener('abort', end, { once: true });
         await timers.sleep(ms, received.signal);
-        signal.removeEventListener('abort', wake);
+        signal.removeEventListener('abort', end);
         wake = () => {};
       }
-      if (buffer.length <= count) {
-        const all = buffer;
-        buffer = [];
-        return all;
-      }
-      return buffer.splice(0, count);
+      // A position that the log never reaches wakes once, and not for ever.
+      newest = 0;
     },
     close: () => subscription.unsubscribe(),
   };
