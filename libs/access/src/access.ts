@@ -14,6 +14,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose';
 import { claimAt, rolesIn, sentenceOf } from './claims.js';
+import { opaqueIdOf } from './opaque.js';
 import { isReserved } from './reserved.js';
 import { OWN_CLAIMS, type Claims, type Keys } from './token-keys.js';
 
@@ -112,7 +113,7 @@ export class Access {
       throw unauthorized(
         `The subject ("${ofSubject}") of the token is the name of a part of Cliptally, which signs its own events with it: give the admin another id.`,
       );
-    return { subject, role };
+    return { subject: role === 'admin' ? opaqueIdOf(subject) : subject, role };
   }
 }
 
