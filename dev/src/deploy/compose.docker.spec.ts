@@ -25,6 +25,7 @@ const PARTS = [
 
 lane(`docker compose${reason}`, () => {
   let env: Record<string, string>;
+  let files: string[] = [];
   const compose = (...args: string[]) =>
     docker(
       [
@@ -33,6 +34,7 @@ lane(`docker compose${reason}`, () => {
         'cliptally-test',
         '--env-file',
         '.env.example',
+        ...files.flatMap((file) => ['--file', file]),
         '--profile',
         'stand-in',
         ...args,
@@ -151,6 +153,27 @@ lane(`docker compose${reason}`, () => {
       'the page to know the scrapes of before',
       async () => (await status()).last24h.recorded >= 2,
     );
+  });
+
+  it('goes on with TLS on the same data, and PostgreSQL takes nothing else then', async () => {
+    files = ['docker-compose.yml', 'docker-compose.tls.yml'];
+    await compose('up', '--detach', '--wait', '--wait-timeout', '180', '--no-build', ...PARTS);
+    await submit('aaaaaaaaaa3');
+    const sessions = await inDatabase(
+      'select usename, bool_and(ssl) from pg_stat_activity join pg_stat_ssl using (pid) where client_addr is not null group by 1 order by 1',
+    );
+    // The scheduler has one at its slots only.
+    for (const role of ['earnings', 'monitor', 'relay', 'scraper'])
+      expect(sessions.split('\n')).toContain(`${role}|t`);
+    expect(sessions).not.toContain('|f');
+    const plain = 'postgres://earnings:for-a-try-earnings@postgres/cliptally?sslmode=disable';
+    await expect(
+      compose('exec', '-T', 'postgres', 'psql', plain, '-c', 'select 1'),
+    ).rejects.toThrow(/no encryption/);
+    // A service that is to speak plainly does not start.
+    await expect(
+      compose('run', '--rm', '--no-deps', '-e', 'NATS_URL=nats://relay:x@nats:4222', 'relay'),
+    ).rejects.toThrow(/NATS_URL would send passwords/);
   });
 
   it('lets no service write to its own files or gain rights', async () => {

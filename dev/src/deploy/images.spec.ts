@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'yaml';
 import { hasCompose, root } from './testing/docker.js';
@@ -35,14 +35,15 @@ describe('docker-compose.yml', () => {
   (hasCompose() ? it : it.skip)(
     `is what docker compose understands${hasCompose() ? '' : ' [needs docker with the compose plugin]'}`,
     () => {
-      execFileSync(
-        'docker',
-        ['compose', '--env-file', '.env.example', '--profile', '*', 'config', '--quiet'],
-        {
-          cwd: root,
-          stdio: 'pipe',
-        },
-      );
+      for (const more of [[], ['--file', 'docker-compose.yml', '--file', 'docker-compose.tls.yml']])
+        execFileSync(
+          'docker',
+          ['compose', '--env-file', '.env.example', ...more, '--profile', '*', 'config', '--quiet'],
+          {
+            cwd: root,
+            stdio: 'pipe',
+          },
+        );
     },
   );
 });
@@ -87,5 +88,22 @@ describe('the Dockerfile', () => {
   });
   it('can make an image of every service', () => {
     for (const service of readdirSync(`${root}services`)) expect(text).toContain(service);
+  });
+});
+
+describe('deploy/k8s/by-digest.mjs', () => {
+  const tagged = readFileSync(`${root}deploy/k8s/components/kurrentdb/kurrentdb.yaml`, 'utf8');
+  const check = (manifests: string) => {
+    const { status, stdout } = spawnSync(process.execPath, [`${root}deploy/k8s/by-digest.mjs`], { input: manifests, encoding: 'utf8' }); // prettier-ignore
+    return [status, stdout] as const;
+  };
+
+  it('lists images that are named by a tag, and takes those that have a digest', () => {
+    const [status, said] = check(`${tagged}\nimageName: ghcr.io/x/postgresql:18.1\n`);
+    expect([status, said.split('\n').slice(0, 2)]).toEqual([1, ['docker.kurrent.io/kurrent-latest/kurrentdb:25.1.0', 'ghcr.io/x/postgresql:18.1']]); // prettier-ignore
+    const digest = `@sha256:${'a'.repeat(64)}`;
+    expect(check(tagged.replace(':25.1.0', digest))).toEqual([0, 'All 1 images are named by digest.\n']); // prettier-ignore
+    expect(check(tagged.replace(':25.1.0', digest.slice(0, 40)))[0]).toBe(1);
+    expect(check('')[0]).toBe(1);
   });
 });

@@ -1,79 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import * as client from '@kubernetes/client-node';
 import { execFileSync } from 'node:child_process';
-import { parseAllDocuments } from 'yaml';
 import { root } from './testing/docker.js';
+import {
+  build,
+  of,
+  podOf,
+  reason,
+  withKustomize,
+  workloads,
+  type PodSpec,
+  type Resource,
+} from './testing/manifests.js';
 
 /* What is deployed is checked as data: nothing here admits manifests. */
-
-interface Container {
-  name: string;
-  image: string;
-  resources: { requests?: object; limits?: { memory?: string } };
-  securityContext?: {
-    allowPrivilegeEscalation?: boolean;
-    readOnlyRootFilesystem?: boolean;
-    capabilities?: { drop?: string[] };
-  };
-  startupProbe?: object;
-  livenessProbe?: { httpGet: { path: string } };
-  readinessProbe?: { httpGet: { path: string } };
-  env?: { name: string; value?: string; valueFrom?: object }[];
-}
-interface PodSpec {
-  serviceAccountName: string;
-  automountServiceAccountToken: boolean;
-  securityContext: { runAsNonRoot?: boolean; seccompProfile?: { type: string } };
-  topologySpreadConstraints?: unknown[];
-  restartPolicy?: string;
-  containers: Container[];
-}
-interface Resource {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  spec: Record<string, any>; // eslint-disable-line
-}
-
-const KUSTOMIZE = ['kubectl', 'kustomize'].find((name) => {
-  try {
-    execFileSync(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version'], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-});
-const withKustomize = KUSTOMIZE ? describe : describe.skip;
-const reason = KUSTOMIZE ? '' : ' [needs kubectl or kustomize]';
-const built = new Map<string, Resource[]>();
-/** The resources of a folder, built once. */
-function build(folder: string): Resource[] {
-  const known = built.get(folder);
-  if (known) return known;
-  const text = execFileSync(
-    KUSTOMIZE!,
-    [KUSTOMIZE === 'kubectl' ? 'kustomize' : 'build', `${root}deploy/k8s/${folder}`],
-    {
-      encoding: 'utf8',
-    },
-  );
-  const resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
-  built.set(folder, resources);
-  return resources;
-}
-
-const podOf = ({ kind, spec }: Resource): PodSpec | undefined =>
-  (kind === 'CronJob' ? spec['jobTemplate'].spec : spec)?.template?.spec;
-const workloads = (resources: Resource[]) =>
-  resources.flatMap((resource) =>
-    podOf(resource)
-      ? [[`${resource.kind} ${resource.metadata.name}`, podOf(resource)!] as const]
-      : [],
-  );
-const of = (kind: string, resources: Resource[]) =>
-  resources.filter((resource) => resource.kind === kind);
 
 /** Fields that the Kubernetes API does not know, by path; they are dropped there without a word. */
 function unknownFields(value: unknown, type: string, path: string): string[] {
@@ -101,7 +41,7 @@ const typeOf = ({ apiVersion, kind }: Resource) =>
 
 /**
  * The validating class of a resource: of Kubernetes itself, of KEDA or of the Prometheus operator;
- * none for CloudNativePG.
+ * none for CloudNativePG and cert-manager.
  */
 async function modelOf({ apiVersion, kind }: Resource) {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
@@ -121,7 +61,9 @@ async function modelOf({ apiVersion, kind }: Resource) {
 describe.each(['overlays/dev', 'overlays/production', 'overlays/kurrentdb'])('%s', (overlay) => {
   withKustomize(`is sound${reason}`, () => {
     const ours = () =>
-      build(overlay).filter(({ apiVersion }) => !apiVersion.startsWith('postgresql.cnpg.io/'));
+      build(overlay).filter(
+        ({ apiVersion }) => !/^(postgresql\.cnpg|cert-manager)\.io\//.test(apiVersion),
+      );
 
     it('is what the models of each kind allow', async () => {
       for (const resource of ours()) new (await modelOf(resource))(resource).validate();

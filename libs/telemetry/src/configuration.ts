@@ -1,5 +1,6 @@
 import { parseClock } from '@cliptally/contracts';
 import { z } from 'zod';
+import { plaintextFaults } from './encryption.js';
 
 /** One message that names every faulty variable; never a value, which may be a secret. */
 export class ConfigurationError extends Error {
@@ -28,8 +29,12 @@ export function readConfiguration<S extends z.ZodObject>(
     throw new ConfigurationError([
       'CLOCK is set: in production services go by the clock of the machine, or money would be dated as somebody likes. Take it away.',
     ]);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => {
+  const open =
+    env['NODE_ENV'] === 'production'
+      ? plaintextFaults({ ...given, PLAINTEXT_HOSTS: env['PLAINTEXT_HOSTS'] })
+      : [];
+  if (result.success && open.length === 0) return result.data;
+  const faults = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0] ?? '');
     const field = schema.shape[name] as z.ZodType | undefined;
     const meaning = field?.description ? ` (${field.description})` : '';
@@ -37,7 +42,7 @@ export function readConfiguration<S extends z.ZodObject>(
       ? `${name} is not set${meaning}.`
       : `${name || 'The configuration'}: ${message}${meaning}.`;
   });
-  throw new ConfigurationError(faults);
+  throw new ConfigurationError([...faults, ...open]);
 }
 
 const canBe = (text: string, protocols: readonly string[]) =>

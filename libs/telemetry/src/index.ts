@@ -1,5 +1,6 @@
 export * from './command.js';
 export * from './configuration.js';
+export { plaintextFaults } from './encryption.js';
 export * from './event-stream.js';
 export * from './explain.js';
 export * from './http.js';

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { ConfigurationError, fields, readConfiguration } from './configuration.js';
-import { CLOSED, OPEN, OperatorsGate, isLoopback, operatorsOf, operatorsVariables } from './operators.js'; // prettier-ignore
+import { isLoopback } from './loopback.js';
+import { CLOSED, OPEN, OperatorsGate, operatorsOf, operatorsVariables } from './operators.js';
 
 const TOKEN = 'the token of Prometheus';
 

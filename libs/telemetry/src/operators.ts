@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP, BlockList } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ConfigurationError, fields } from './configuration.js';
+import { isLoopback } from './loopback.js';
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
@@ -54,18 +55,6 @@ export function operatorsOf(
       'METRICS_TOKEN is the one of .env.example, which everybody knows: make one with "openssl rand -hex 32".',
     ]);
   return { open: c.OPERATORS_ACCESS === 'open', metricsToken, hosts };
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether nothing but this machine is behind the name. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  const version = isIP(name);
-  if (version === 0) return name === 'localhost' || name.endsWith('.localhost');
-  return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** Why a request is refused, with the way out. */

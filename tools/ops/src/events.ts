@@ -169,7 +169,10 @@ async function archive(
  * afterwards.
  */
 async function copy(databaseUrl: string, signal: AbortSignal): Promise<void> {
-  const kurrentdbUrl = process.env['KURRENTDB_URL'];
+  const { KURRENTDB_URL: kurrentdbUrl } = readConfiguration(
+    z.object(fields.eventStore()),
+    process.env,
+  );
   await intoAnother(
     { eventStore: 'postgres', databaseUrl, connections: 2 },
     { eventStore: 'kurrentdb', databaseUrl, kurrentdbUrl },
