@@ -1,6 +1,5 @@
 import { derivedId, streams, type Clock, type NewEvent } from '@cliptally/contracts';
 import { WrongExpectedRevision } from '@cliptally/event-store';
-import { creatorErased } from '../domain/erasure.js';
 import { RuleBroken } from '../domain/rule-broken.js';
 import { erasedAmong } from '../queries/erasures.js';
 import type { Tables } from '../queries/tables.js';
@@ -13,6 +12,7 @@ import {
   type Done,
   type Execution,
 } from './execution.js';
+import { refuseErasedIn } from './refuse-erased.js';
 import { DaysOfSubmissions, type Asked } from './submission-counts.js';
 
 /** What was decided on each, or a refusal, in order. */
@@ -52,13 +52,13 @@ export async function decideOnEach(
       results[nth] = before;
       if (before.length > 0) return before[0]!.position;
       try {
-        if (campaign && erased.has(campaign.creatorId)) throw creatorErased(campaign.creatorId);
         const now = clock.now();
         const events = decide(state, now);
         const decision = [
           { stream, expected: at(revision), events },
           ...(campaign ? days.countOf(campaign, events) : []),
         ];
+        refuseErasedIn(erased, decision);
         results[nth] = events;
         const reached = await execution.append(decision, id, now, position);
         days.counted(decision);

@@ -25,7 +25,8 @@ let world: Awaited<ReturnType<typeof startApiWorld>>;
 const tried = new Map<string, { done: number; refused: number }>();
 const tries = () => [...tried.values()].reduce((sum, { done, refused }) => sum + done + refused, 0);
 beforeAll(async () => {
-  world = await startApiWorld({ clock: new ManualClock('2026-02-01T00:00:00Z') });
+  const clock = new ManualClock('2026-02-01T00:00:00Z');
+  world = await startApiWorld({ clock, limits: { prefunding: true } });
 });
 afterAll(() => world.close());
 

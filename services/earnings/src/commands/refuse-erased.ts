@@ -17,11 +17,21 @@ export async function refuseErased(
   snapshot: Snapshot,
   decision: readonly StreamDecision[],
 ): Promise<void> {
-  const creators = decision.flatMap(({ events }) =>
+  refuseErasedIn(await erasedAmong(snapshot, begunFor(decision)), decision);
+}
+
+/** {@link refuseErased}, for who has read already which creators are erased. */
+export function refuseErasedIn(
+  erased: ReadonlySet<string>,
+  decision: readonly StreamDecision[],
+): void {
+  const creatorId = begunFor(decision).find((id) => erased.has(id));
+  if (creatorId !== undefined) throw creatorErased(creatorId);
+}
+
+const begunFor = (decision: readonly StreamDecision[]): string[] =>
+  decision.flatMap(({ events }) =>
     events.flatMap(({ type, data }) =>
       BEGIN_SOMETHING.has(type) && 'creatorId' in data ? (data.creatorId ?? []) : [],
     ),
   );
-  const [erased] = await erasedAmong(snapshot, creators);
-  if (erased !== undefined) throw creatorErased(erased);
-}

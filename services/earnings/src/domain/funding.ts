@@ -1,6 +1,7 @@
 import { Currency, formatMoney, MOST_MINOR, type EventData } from '@cliptally/contracts';
 import type { Decided } from './fact.js';
-import { conflict, malformed, requireAmount, rule } from './rule-broken.js';
+import { isRecorded } from './known-payment.js';
+import { malformed, requireAmount, rule } from './rule-broken.js';
 
 /** A brand's money for campaigns in one currency, in minor units. */
 export interface Funding {
@@ -34,13 +35,7 @@ export function decideFunding(
   requireAmount(amount, 'amount');
   if (!Currency.safeParse(currency).success)
     throw malformed('currency', `"${currency}" is not a currency we pay in.`);
-  if (known) {
-    if (known.amount === amount && known.currency === currency) return [];
-    throw conflict(
-      'reference_taken',
-      `"${reference}" is the payment of ${formatMoney(known.amount, known.currency)} already: give the reference of the other payment.`,
-    );
-  }
+  if (isRecorded(known, payment, reference)) return [];
   if (funding.funded + amount > MOST_MINOR)
     throw rule(
       'budget_too_large',

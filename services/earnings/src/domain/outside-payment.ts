@@ -1,8 +1,9 @@
 import { formatMoney } from '@cliptally/contracts';
 import { availableAt, type Balance } from './balance.js';
 import type { Decided } from './fact.js';
+import { isRecorded } from './known-payment.js';
 import { decidePayoutPaid, requireNew, type Payout, type PayoutRequest } from './payout.js';
-import { conflict, rule } from './rule-broken.js';
+import { rule } from './rule-broken.js';
 
 interface OutsidePayment extends PayoutRequest {
   externalReference: string;
@@ -22,13 +23,7 @@ export function decideOutsidePayment(
   now: Date,
 ): Decided<'PayoutRequested' | 'PayoutApproved' | 'PayoutPaid'>[] {
   const { payoutId, creatorId, currency, amount } = request;
-  if (known) {
-    if (known.amount === amount && known.currency === currency) return [];
-    throw conflict(
-      'reference_taken',
-      `"${externalReference}" is the payment of ${formatMoney(known.amount, known.currency)} that is recorded as "${known.payoutId}": give the reference of the other payment.`,
-    );
-  }
+  if (isRecorded(known, request, externalReference)) return [];
   requireNew(payout, request);
   const available = availableAt(balance, now);
   if (amount > available) {

@@ -1,9 +1,13 @@
 import { ManualClock } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Stripe } from 'stripe';
 import { freshUrl, startApiWorld } from '../testing/api-world.js';
 
 const SECRET = 'whsec_of_the_tests';
+const AUDITOR = fileURLToPath(new URL('../../../../tools/ops/dist/main.js', import.meta.url));
 
 describe('a brand launches up to what it has paid in', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
@@ -129,4 +133,12 @@ describe('a brand launches up to what it has paid in', () => {
     const { payments } = (await world.get('/brands/fay/funding')).body;
     expect(payments).toMatchObject([{ reference: 'pi_1', by: 'cliptally:stripe' }]);
   }); // prettier-ignore
+
+  it('as an auditor of the log finds, too', async () => {
+    const env = { ...process.env, DATABASE_URL: world.database.url };
+    const audit = promisify(execFile)(process.execPath, [AUDITOR, 'events', 'audit'], { env });
+    expect((await audit).stdout).toMatch(/^The log is sound: /);
+    const committed = await Array.fromAsync(world.store.readAll(0, { types: ['BudgetCommitted'] }));
+    expect(committed.length).toBeGreaterThan(3);
+  });
 });

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { auditEvents } from './audit.js';
 import type { RawEvent } from './events.js';
 import { reportOf, sentenceOf } from './report.js';
+import { soundFunding } from './testing/faults/funding.js';
 import { FAULTS } from './testing/faults/index.js';
 import { naiveLog } from './testing/naive-log.js';
 import { WrittenLog } from './testing/log.js';
@@ -45,6 +46,12 @@ describe('the auditor', () => {
     expect(reportOf(audit)).toBe(
       'The log is sound: 204 events, 16 campaigns, 45 lines and 18 payout decisions recomputed; not recomputed: 0 lines.',
     );
+  });
+
+  it('finds nothing in budgets that were paid in first, and come back from what has ended', async () => {
+    const log = new WrittenLog();
+    soundFunding(log);
+    expect((await auditEvents(log.events)).findings.map(sentenceOf)).toEqual([]);
   });
 
   it('finds nothing in histories that were computed naively, whatever decisions lag behind', async () => {

@@ -12,6 +12,7 @@ import {
   type RawEvent,
   type Report,
 } from './events.js';
+import { FundingAudit } from './funding.js';
 import { Order, Pairs } from './log.js';
 import { Payouts } from './payouts.js';
 import { SkippedEvents, type Skipped } from './skipped-events.js';
@@ -119,6 +120,7 @@ export async function auditEvents(
   const campaigns = new Campaigns({ window, report, cutOf });
   const submissions = new Submissions(report);
   const skipped = new SkippedEvents();
+  const funding = new FundingAudit(report, (campaignId) => campaigns.foldOf(campaignId));
   const payouts = new Payouts({ window, report, cutOf, minimums });
 
   for await (const event of events) {
@@ -129,6 +131,7 @@ export async function auditEvents(
     pairs.take(fact);
     submissions.take(event);
     skipped.take(event);
+    funding.take(fact);
     if (OF_CLIP.test(event.type)) campaigns.takeOfClip(fact);
     else if (OF_CAMPAIGN.test(event.type)) campaigns.take(fact);
     else if (OF_PAYOUT.test(event.type)) payouts.take(fact);
@@ -141,6 +144,7 @@ export async function auditEvents(
   campaigns.end();
   pairs.end();
   submissions.end();
+  funding.end();
   findings.sort((a, b) => a.event.position - b.event.position);
   const folds = campaigns.folds();
   return {

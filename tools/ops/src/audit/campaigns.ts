@@ -62,6 +62,10 @@ export class Campaigns {
     return new Map([...this.#campaigns].map(([id, { now }]) => [id, now]));
   }
 
+  foldOf(campaignId: string): CampaignFold | null {
+    return this.#campaigns.get(campaignId)?.now ?? null;
+  }
+
   termsOf(campaignId: string) {
     const now = this.#campaigns.get(campaignId)?.now;
     return now?.terms ? { ...now.terms, endsAt: Math.min(now.terms.endsAt, now.endedAt) } : null;

@@ -98,6 +98,10 @@ export class LogReader {
   }
 }
 
+/** Payments of all histories of a process. */
+let paidIn = 0;
+const BRAND = 'model';
+
 async function launched(world: World, of: Terms, budget: bigint): Promise<string> {
   const fee = of.fee && { basisPoints: Number(of.fee.points), bearer: of.fee.onTop ? 'brand' : 'creator' }; // prettier-ignore
   const body = {
@@ -121,7 +125,13 @@ async function launched(world: World, of: Terms, budget: bigint): Promise<string
     anomalyThreshold: null,
     budget: Number(budget),
   };
-  const { status, body: campaign } = await world.post('/campaigns', world.terms(body));
+  // More than any history tops up, so that what is paid in refuses nothing.
+  const payment = { currency: 'USD', amount: 1_000_000_000, reference: `${paidIn++}` };
+  same((await world.post(`/brands/${BRAND}/funding`, payment)).status, 201);
+  const { status, body: campaign } = await world.post(
+    '/campaigns',
+    world.terms({ ...body, brandId: BRAND }),
+  );
   same(status, 201);
   return campaign.campaignId;
 }
