@@ -1,10 +1,12 @@
+import { ROLES as API_ROLES } from '@cliptally/contracts/api';
+import { REACH } from '@cliptally/earnings';
 import { BUCKETS } from '@cliptally/messaging';
 import { APPENDS, READS, ROLES } from '@cliptally/ops';
 import { RIGHTS, USERS, accountOf, type Rights } from './nats-rights.js';
 
 /** The text of docs/rights.md. */
 export function rightsDocument(): string {
-  return `# Who may what, between the services
+  return `# Who may what: services, and callers of the API
 
 Made by \`node deploy/nats/generate.mjs\` from \`dev/src/deploy/nats-rights.ts\` and
 \`tools/ops/src/log-rights.ts\`; change it there. Tests try each line, and that everything else is refused, on a real server
@@ -50,6 +52,20 @@ ${table(
 Each of scheduler, earnings and monitor owns the schemas that it makes, and no other role sees
 them: of earnings also \`earnings_webhooks\` (secrets) and \`earnings_people\` (tax profiles). Nobody
 but the owner changes or removes an event. \`tools/ops/src/database.int.spec.ts\` tries it.
+
+## API: roles by routes
+
+From \`services/earnings/src/http/docs/reach.ts\`: all of it, the caller's own only, or nothing.
+\`services/earnings/src/http/access.int.spec.ts\` asks every route as every role, and fails for a route
+that is not here.
+
+${table(
+  ['route', ...API_ROLES],
+  Object.entries(REACH).map(([route, of]) => [
+    `\`${route}\``,
+    ...API_ROLES.map((role) => (of[role] === 'no' ? '-' : of[role])),
+  ]),
+)}
 `;
 }
 

@@ -22,3 +22,5 @@ export { mayBeDone } from './commands/execution.js';
 export { manualProvider } from './payouts/provider.js';
 export { Tables } from './queries/tables.js';
 export { Settler } from './settlement/settler.js';
+/** Who may do what on each route, for docs/rights.md. */
+export { REACH } from './http/docs/reach.js';

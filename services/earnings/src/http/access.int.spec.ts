@@ -3,107 +3,8 @@ import type { Role } from '@cliptally/contracts/api';
 import { API_CONTROLLERS } from './application.js';
 import type { Unresolved } from '../short-links/index.js';
 import { freshUrl, startApiWorld, type ApiAnswer } from '../testing/api-world.js';
+import { REACH, type Reach } from './docs/reach.js';
 import { routesOf } from './routes.js';
-
-type Reach = 'all' | 'own' | 'no';
-
-/** Who may do what: all of it, its own only, or nothing. A new route gets its line here first. */
-const MATRIX: Record<string, Record<Role, Reach>> = {
-  'POST /campaigns': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /campaigns': { admin: 'all', brand: 'own', creator: 'all' },
-  'GET /campaigns/:id': { admin: 'all', brand: 'own', creator: 'all' },
-  'POST /campaigns/:id/top-up': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /campaigns/:id/pause': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /campaigns/:id/resume': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /campaigns/:id/end': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /campaigns/:id/visibility': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /campaigns/:id/close-out': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /campaigns/:id/leaderboard': { admin: 'all', brand: 'own', creator: 'all' },
-  'POST /brands/:id/funding': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /brands/:id/funding': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /catalogue': { admin: 'all', brand: 'all', creator: 'all' },
-  'GET /catalogue/:id': { admin: 'all', brand: 'all', creator: 'all' },
-  'POST /clips': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /clips/batch': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /clips': { admin: 'all', brand: 'own', creator: 'own' },
-  'GET /clips/counts': { admin: 'all', brand: 'own', creator: 'own' },
-  'POST /clips/reviews': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/:id/appeal': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /clips/:id/appeal/answer': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /clips/:id': { admin: 'all', brand: 'own', creator: 'own' },
-  'POST /clips/:id/approve': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/:id/reject': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/:id/hold': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/:id/release': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/:id/move': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /clips/:id/reverse': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /clips/:id/track': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /clips/:id/restore': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /clips/:id/view-field': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /clips/:id/observations': { admin: 'all', brand: 'own', creator: 'own' },
-  'GET /clips/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /short-links': { admin: 'all', brand: 'own', creator: 'own' },
-  'GET /short-links/:id': { admin: 'all', brand: 'own', creator: 'own' },
-  'POST /short-links/:id/resolve': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /short-links/:id/refuse': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /creators/:id/balance': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /creators/:id/statement': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /creators/:id/payout-account': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
-  'PUT /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'own' },
-  'DELETE /creators/:id/tax-profile': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /creators/:id/data': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /creators/:id/erase': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /exports/years/:year/creators': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /exports/years/:year/creators.csv': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /creators/:id/payments': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /accounts': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /creators/:id/accounts': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /creators/:id/accounts': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /accounts/:id/verify': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /accounts/:id/confirm': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /accounts/:id/release': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /payouts': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /payouts': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /payouts/transfers.csv': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /payouts/:id': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /payouts/:id/approve': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /payouts/:id/reject': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /payouts/:id/paid': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /payouts/:id/failed': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /failed-scrapes': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /scrape-budget': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /failed-scrapes/retry': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /failed-scrapes/:id/confirm': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /failed-scrapes/:id/retry': { admin: 'all', brand: 'no', creator: 'no' },
-  'POST /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /webhook-endpoints': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /webhook-endpoints/:id': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/change': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/disable': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/enable': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/rotate': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/test': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /webhook-endpoints/:id/replay': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /webhook-endpoints/:id/deliveries': { admin: 'all', brand: 'own', creator: 'no' },
-  'POST /clips/preview': { admin: 'all', brand: 'no', creator: 'own' },
-  'POST /campaigns/preview': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /changes': { admin: 'all', brand: 'all', creator: 'all' },
-  // The brand first: after it, there is nothing to delete.
-  'POST /webhook-endpoints/:id/delete': { brand: 'own', creator: 'no', admin: 'all' },
-  'GET /events': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /events/:position': { admin: 'all', brand: 'no', creator: 'no' },
-  'GET /campaigns/:id/at/:position': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /clips/:id/at/:position': { admin: 'all', brand: 'own', creator: 'own' },
-  'GET /creators/:id/statement/:line/why': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /creators/:id/statement/:line/events': { admin: 'all', brand: 'no', creator: 'own' },
-  'GET /campaigns/:id/statement/:line/why': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /campaigns/:id/statement/:line/events': { admin: 'all', brand: 'own', creator: 'no' },
-  'GET /me': { admin: 'all', brand: 'all', creator: 'all' },
-};
 
 describe('who may do what', () => {
   let world: Awaited<ReturnType<typeof startApiWorld>>;
@@ -228,7 +129,7 @@ describe('who may do what', () => {
     const routes = routesOf(API_CONTROLLERS).map(
       ({ method, path }) => `${method.toUpperCase()} ${path}`,
     );
-    expect(routes.toSorted()).toEqual(Object.keys(MATRIX).toSorted());
+    expect(routes.toSorted()).toEqual(Object.keys(REACH).toSorted());
   });
 
   it('the matrix has every operation of the OpenAPI document, from which clients are made', async () => {
@@ -237,11 +138,11 @@ describe('who may do what', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );
     const named = (route: string) => route.replaceAll(/:\w+/g, ':id');
-    expect(operations.map(named).toSorted()).toEqual(Object.keys(MATRIX).map(named).toSorted());
+    expect(operations.map(named).toSorted()).toEqual(Object.keys(REACH).map(named).toSorted());
   }); // prettier-ignore
 
   // Strangers first: what the owner does may end the campaign.
-  describe.each(Object.entries(MATRIX))('%s', (route, reach) => {
+  describe.each(Object.entries(REACH))('%s', (route, reach) => {
     it('nobody without a token', async () => {
       expect(await ask(route, null)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
     });
@@ -259,7 +160,7 @@ describe('who may do what', () => {
     });
   });
 
-  const own = Object.entries(MATRIX).flatMap(([route, reach]) =>
+  const own = Object.entries(REACH).flatMap(([route, reach]) =>
     (['brand', 'creator'] as const).flatMap((role) =>
       reach[role] === 'own' ? [[route, role] as const] : [],
     ),
