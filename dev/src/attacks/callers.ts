@@ -94,7 +94,7 @@ export const CALLERS: Attack[] = [
       const statement = await target.ask(`/clips/${clipId}/statement`, { as: ['creator', 'bob'] });
       if (statement.text.includes('"ann"')) return "Bob reads Ann's lines";
       const campaign = await target.ask(`/campaigns/${a}`, { as: ['creator', 'bob'] });
-      return campaign.text.includes('77') ? 'a creator reads anomalyThreshold' : null;
+      return 'anomalyThreshold' in campaign.body || campaign.text.includes('77 of 100') ? 'a creator reads anomalyThreshold' : null;
     },
   },
   {

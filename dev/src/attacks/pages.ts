@@ -65,7 +65,7 @@ export const PAGES_AND_STARTS: Attack[] = [
   {
     who: 'stranger',
     promise: 'sound-start',
-    name: 'finds a production with the secret of the example, keys over http or for anybody, a foreign clock, Stripe over http',
+    name: 'finds a production with the secret of the example, keys over http or for anybody, a foreign clock, Stripe over http, a database or NATS in plain text',
     whole: true,
     try: (target) =>
       firstOf(
@@ -76,6 +76,8 @@ export const PAGES_AND_STARTS: Attack[] = [
           [{ JWKS_URL: 'https://id.example/keys', JWT_ISSUER: 'x' }, /JWT_AUDIENCE/],
           [{ JWT_SECRET: GOOD, CLOCK: '2020-01-01T00:00:00Z@60' }, /CLOCK/],
           [{ JWT_SECRET: GOOD, STRIPE_SECRET_KEY: 'sk_live_xxxxxxxx', STRIPE_WEBHOOK_SECRET: 'whsec_xxxxxxxx', STRIPE_BASE_URL: 'http://stripe.example' }, /STRIPE_BASE_URL/],
+          [{ JWT_SECRET: GOOD, DATABASE_URL: 'postgres://earnings:x@db.example/d?sslmode=require' }, /DATABASE_URL would send passwords/],
+          [{ JWT_SECRET: GOOD, NATS_URL: 'nats://earnings:x@nats.example' }, /NATS_URL would send passwords/],
         ] as [Record<string, string>, RegExp][],
         ([environment, named]) => ends(target, environment, named),
       ),

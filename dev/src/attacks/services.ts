@@ -222,6 +222,5 @@ export const FORGERIES: Attack[] = [
       const { body } = await target.ask(`/payouts/${payoutId}`);
       return body.status === 'REQUESTED' ? null : `the payout is ${body.status}`;
     },
-    open: 'followers believe the subjects that the relay alone may publish',
   },
 ]; // prettier-ignore

@@ -2,9 +2,13 @@ import { newEvent, systemClock, type EventInput, type EventType } from '@cliptal
 import { developmentToken, type Role } from '@cliptally/contracts/api';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort, until } from '../servers/index.js';
 import { ServiceProcess } from '../service-process.js';
+import type { ForeignNetwork } from './foreign-network.js';
 
 export interface Answer {
   status: number;
@@ -28,6 +32,9 @@ export interface Ask {
 export const STRIPE_SECRET = 'whsec_of_the_attacks';
 export const APIFY_SECRET = 'a-shared-secret-of-the-attacks';
 
+/** As built: a service runs from its built files, too. */
+const HOOK = new URL('../../dist/attacks/foreign-network.js', import.meta.url).href;
+
 export type Standing = 'relay' | 'scraper' | 'earnings' | 'monitor';
 
 /** PostgreSQL with the log's tables, and NATS; by service, as the user of that service. */
@@ -47,7 +54,19 @@ export async function startTarget(servers: Servers) {
   const closers: (() => Promise<unknown>)[] = [() => servers.stop()];
   const store = new PostgresEventStore({ url: servers.ownerUrl });
   closers.push(() => store.close());
+  const folder = mkdtempSync(join(tmpdir(), 'cliptally-foreign-'));
+  closers.push(async () => rmSync(folder, { recursive: true }));
+  const network = {
+    set: (one: ForeignNetwork) => writeFileSync(join(folder, 'network'), JSON.stringify(one)),
+    /** Addresses that were asked over https, and where they led. */
+    asked: () => readFileSync(join(folder, 'asked'), 'utf8').split('\n').filter(Boolean),
+  };
+  network.set({ names: {}, sites: {} });
+  writeFileSync(join(folder, 'asked'), '');
   const environment = {
+    NODE_OPTIONS: `--import ${HOOK}`,
+    FOREIGN_NETWORK: folder,
+    PERSONAL_DATA_KEYS: `k:${Buffer.alloc(32, 7).toString('base64')}`,
     JWT_SECRET: secret,
     HOST: '127.0.0.1',
     PREFUNDING: 'on',
@@ -130,6 +149,7 @@ export async function startTarget(servers: Servers) {
     secret,
     store,
     servers,
+    network,
     environment,
     tokenOf,
     ask,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { firstOf, type Attack } from './attack.js';
+import { earner } from './earner.js';
 import type { Target } from './target.js';
 
 const CLI = fileURLToPath(new URL('../../../tools/cli/dist/main.js', import.meta.url));
@@ -63,11 +64,53 @@ export const TEXTS: Attack[] = [
     promise: 'inert-text',
     name: 'has a spreadsheet run the account that its payouts go to',
     async try(target) {
-      const { body } = await target.ask('/payouts/transfers.csv');
-      return body === null ? null : 'the list of transfers is no file';
+      const { creatorId } = await earner(target);
+      const account = (text: string) => target.ask(`/creators/${creatorId}/payout-account`, { body: { provider: 'manual', account: text } });
+      const formulas = FORMULAS.flatMap((formula) => ['', ' ', '"', "'", '\u00a0', 'x;', 'x|', 'x\t', 'x";"', 'IBAN;;'].map((before) => before + formula));
+      // Each payout goes to the account of when it was asked for.
+      for (const [nth, text] of formulas.entries()) {
+        const { status } = await account(text);
+        if (status >= 400 && status < 500) continue;
+        const asked = await target.ask('/payouts', { body: { payoutId: `csv-${creatorId}-${nth}`, creatorId, currency: 'USD', amount: 1 } });
+        if (asked.status >= 300) return `a payout was refused: ${asked.text}`;
+        await target.ask(`/payouts/csv-${creatorId}-${nth}/approve`, { body: {} });
+      }
+      const { text } = await target.ask('/payouts/transfers.csv');
+      if (text.split('\n').length < 20) return `the list of transfers has no rows: ${text.slice(0, 200)}`;
+      return firstOf([',', ';', '\t', '|'], async (separator) => {
+        const cell = cellsOf(text, separator).find((one) => /^\s*"?\s*[=+\-@＝＋－＠]/.test(one) && !/^\s*-?\d+([.,]\d+)?$/.test(one));
+        return cell === undefined ? null : `split at ${JSON.stringify(separator)}, a cell begins a formula: ${JSON.stringify(cell.slice(0, 60))}`;
+      });
     },
   },
 ]; // prettier-ignore
+
+const FORMULAS = [
+  '=1+1',
+  '+1+1',
+  '-1+1',
+  '@SUM(A1)',
+  '＝1+1',
+  "=cmd|'/c calc'!A1",
+  '=HYPERLINK("http://x","y")',
+];
+
+/** As a spreadsheet of another country reads a file: at its own separator, with quotes. */
+function cellsOf(text: string, separator: string): string[] {
+  const cells: string[] = [];
+  let cell = '';
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]!;
+    if (quoted && sign === '"' && text[at + 1] === '"') cell += text[++at];
+    else if (sign === '"' && (quoted || cell === '')) quoted = !quoted;
+    else if (!quoted && (sign === separator || sign === '\n' || sign === '\r')) {
+      cells.push(cell);
+      cell = '';
+    } else cell += sign;
+  }
+  return [...cells, cell];
+}
 
 function printed({ earnings, tokenOf }: Target, ...words: string[]): string {
   const token = tokenOf('admin', 'root');
