@@ -1,3 +1,4 @@
+import type { Platform } from '@cliptally/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectedFirstScrape, withFirstScrape, type FirstScrapes } from './learned.js';
 
@@ -30,5 +31,18 @@ describe('what to expect of a first scrape', () => {
     expect(expectedFirstScrape(known, 'tiktok')).toBeGreaterThan(1_500);
     const alone = new Map([['tiktok', still]] as const);
     expect(expectedFirstScrape(alone, 'tiktok')).toBeGreaterThan(100);
+  });
+  it('is the same to the last digit in whatever order the platforms are known', () => {
+    const seen: [Platform, FirstScrapes][] = [
+      ['tiktok', { scrapes: 3, velocity: 1 / 7 }],
+      ['youtube', { scrapes: 5, velocity: 1_234.5 }],
+      ['instagram', { scrapes: 7, velocity: 0.1 }],
+      ['x', { scrapes: 9, velocity: 250 }],
+    ];
+    const expected = seen.map((_, from) => {
+      const known = new Map([...seen.slice(from), ...seen.slice(0, from)]);
+      return expectedFirstScrape(known, 'facebook');
+    });
+    expect(new Set(expected).size).toBe(1);
   });
 });

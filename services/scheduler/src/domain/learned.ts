@@ -37,7 +37,9 @@ export function expectedFirstScrape(
     const sum = scrapes.reduce((all, { velocity }, i) => all + weights[i]! * velocity, 0);
     return sum / weights.reduce((all, weight) => all + weight);
   };
-  const shared = { scrapes: SHARED_SCRAPES, velocity: mean([PRIOR, ...known.values()]) };
+  // In one order, whichever a projection has them in: sums of fractions depend on it.
+  const all = Platform.options.flatMap((one) => known.get(one) ?? []);
+  const shared = { scrapes: SHARED_SCRAPES, velocity: mean([PRIOR, ...all]) };
   return mean([shared, known.get(platform) ?? NONE]);
 }
 

@@ -13,7 +13,7 @@ const TYPES: readonly EventType[] = [
 /** What a tracking run decides on. */
 export const schedulerProjection: Projection = {
   name: 'scheduler',
-  version: 9,
+  version: 10,
   types: TYPES,
   tables: TABLES,
   fold: () => new SchedulerFold(),
