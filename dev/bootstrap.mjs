@@ -28,6 +28,7 @@ const PROGRAMS = {
   },
   bench: { source: 'bench/main.mjs', program: 'bench/main.mjs' },
   attack: { source: 'dev/src/attacks/main.ts', program: 'dev/dist/attacks/main.js' },
+  chaos: { source: 'dev/src/chaos/main.ts', program: 'dev/dist/chaos/main.js' },
   simulate: { source: 'dev/src/simulation/main.ts', program: 'dev/dist/simulation/main.js' },
 };
 
@@ -50,6 +51,7 @@ const HABITS = [
     [null, 'npm run lint', 'lint and formatting; npm run format mends the latter'],
     [null, 'npm run imports', 'who may import whom'],
     ['simulate', 'npm run simulate -- --seeds N', 'crashes, lost answers and races on money, seed by seed'],
+    ['chaos', 'npm run chaos', 'processes, networks and disks broken under load: lost, doubled, time to recover'],
     ['attack', 'npm run attack', 'what SECURITY.md promises, tried from outside: held, open or broken'],
     ['bench', 'npm run bench -- <name>', 'the figures of performance, measured here: log, pipeline or scheduling'],
   ]],

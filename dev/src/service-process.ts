@@ -91,15 +91,17 @@ const SETTLED_MS = 10_000;
  */
 export class Supervised {
   readonly #process: ServiceProcess;
-  #stop = new AbortController();
+  /** While it is supervised. */
+  #stop: AbortController | null = null;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(
     readonly name: string,
     environment: Record<string, string>,
     onOutput?: (text: string) => void,
+    args: readonly string[] = [],
   ) {
-    this.#process = new ServiceProcess(name, environment, [], onOutput);
+    this.#process = new ServiceProcess(name, environment, args, onOutput);
   }
 
   get output(): string {
@@ -112,7 +114,8 @@ export class Supervised {
   }
 
   async start(): Promise<void> {
-    if (this.pid !== undefined && !this.#stop.signal.aborted) return;
+    // One that has just ended by itself is started again anyway.
+    if (this.#stop) return;
     this.#stop = new AbortController();
     this.#process.start();
     this.#watching = this.#watch(this.#stop.signal);
@@ -130,7 +133,8 @@ export class Supervised {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    this.#stop.abort();
+    this.#stop?.abort();
+    this.#stop = null;
     await this.#process.end(signal);
     await this.#watching;
   }

@@ -127,9 +127,36 @@ describe('faults of calls', () => {
     const { items } = await client.actor(tiktok).runs().list();
     expect((await client.dataset(items[0]!.defaultDatasetId).listItems()).total).toBe(3);
   });
+
+  it('pour white space before an answer, which can be read in the end', async () => {
+    const { items } = await ran(1, { kind: 'flood', megabytes: 2, times: 1 });
+    expect(items).toHaveLength(1);
+  });
+
+  it('pour it without end, until nobody reads any more', async () => {
+    standIn.setFaults([{ kind: 'flood', on: 'user' }]);
+    const { body } = await fetch(`${standIn.url}/v2/users/me?token=any`);
+    let bytes = 0;
+    for await (const piece of body!) if ((bytes += piece.length) > 3_000_000) break;
+    expect(bytes).toBeGreaterThan(3_000_000);
+  });
 });
 
 describe('faults of runs', () => {
+  it('give the row of another video in place of one that was asked for', async () => {
+    const { items } = await ran(2, { kind: 'row', does: 'another-clip', ids: [id(0)] });
+    expect(items.map((row) => row['id'])).toHaveLength(2);
+    expect(items.map((row) => row['id'])).toContain(id(1));
+    expect(items.map((row) => row['id'])).not.toContain(id(0));
+  });
+
+  it('bill it later', async () => {
+    const { run } = await ran(1, { kind: 'no-usage', seconds: 600 });
+    expect(run.usageTotalUsd).toBeUndefined();
+    clock.advance(600_000);
+    expect(await client.run(run.id).get()).toMatchObject({ usageTotalUsd: expect.any(Number) });
+  });
+
   it('end it as FAILED, TIMED-OUT or ABORTED, with a part of the dataset that is billed', async () => {
     expect(await ran(10, { kind: 'run', ends: 'FAILED', keep: 0 })).toMatchObject({
       run: { status: 'FAILED', usageTotalUsd: 0.001 },

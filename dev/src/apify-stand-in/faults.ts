@@ -49,6 +49,13 @@ const CallFault = z.discriminatedUnion('kind', [
     on: z.literal('items').default('items'),
   }),
   z.strictObject({ kind: z.literal('malformed'), ...calls, on: calls.on.default('items') }),
+  /** White space comes before the answer, so many megabytes of it, or without end. */
+  z.strictObject({
+    kind: z.literal('flood'),
+    ...calls,
+    on: calls.on.default('items'),
+    megabytes: z.int().positive().optional(),
+  }),
 ]);
 
 const RunFault = z.discriminatedUnion('kind', [
@@ -61,8 +68,12 @@ const RunFault = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('empty'), ...occasions }),
   z.strictObject({ kind: z.literal('no-results'), ...occasions }),
-  /** `usageTotalUsd` is absent, as it can be for pay-per-event actors. */
-  z.strictObject({ kind: z.literal('no-usage'), ...occasions }),
+  /** `usageTotalUsd` is absent, for good or for so long after the end of the run. */
+  z.strictObject({
+    kind: z.literal('no-usage'),
+    ...occasions,
+    seconds: z.number().positive().optional(),
+  }),
   /** Something beside the results is charged, by an event of its own. */
   z.strictObject({
     kind: z.literal('add-on'),
@@ -92,6 +103,7 @@ const RowFault = z.strictObject({
     'missing',
     'duplicate',
     'other-url',
+    'another-clip',
     'error',
     'view-as-text',
     'odd-view',
@@ -195,7 +207,7 @@ export function strikesRow(fault: RowFault, seed: string, runNo: number, videoId
 }
 
 const isCallFault = (fault: z.output<typeof Fault>): fault is CallFault =>
-  ['error', 'reset', 'slow', 'malformed', 'no-rows-yet'].includes(fault.kind);
+  ['error', 'reset', 'slow', 'malformed', 'no-rows-yet', 'flood'].includes(fault.kind);
 
 export const errorOf = ({
   status,

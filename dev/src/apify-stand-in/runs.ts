@@ -175,6 +175,11 @@ function rowsFor(
     .filter((f) => strikesRow(f, chance, seed.no, video.videoId ?? video.url));
   const faulty = (does: RowFault['does']) => struck.find((f) => f.does === does);
   if (faulty('missing')) return [];
+  // The row of a video that nobody has asked for, in place of this one's.
+  if (faulty('another-clip') && video.videoId !== null) {
+    const videoId = strangerOf(video.videoId);
+    video = { videoId, url: video.url.replace(video.videoId, videoId) };
+  }
 
   const counts = video.videoId === null ? null : curves.at(platform, video.videoId, at);
   const error = faulty('error')?.error ?? (counts ? null : 'not_found');
@@ -204,6 +209,10 @@ function rowsFor(
     return ['<html>Too many requests</html>' as unknown as Row, null as unknown as Row];
   return faulty('duplicate') ? [row, row] : [row];
 }
+
+/** An id that its platform might give as well. */
+const strangerOf = (videoId: string): string =>
+  videoId.slice(0, -1) + (videoId.endsWith('1') ? '2' : '1');
 
 /** A run that is stopped from outside now. One that has ended stays as it is. */
 export function aborted(run: Run, now: number): Run {
@@ -309,8 +318,13 @@ export function viewOf(run: Run, now: number): Record<string, unknown> {
       result: countAt(run, now),
       ...Object.fromEntries(addOns.map((a) => [a.event, a.count])),
     },
-    usageTotalUsd: run.faults.some((f) => f.kind === 'no-usage')
-      ? undefined
-      : costAt(run, now) / 1e6,
+    usageTotalUsd: isUnbilled(run, now) ? undefined : costAt(run, now) / 1e6,
   };
 }
+
+const isUnbilled = ({ faults, plan }: Run, now: number): boolean =>
+  faults.some(
+    (fault) =>
+      fault.kind === 'no-usage' &&
+      (fault.seconds === undefined || now < plan.endAt + fault.seconds * 1_000),
+  );

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { Account, type AccountOptions, type Stats } from './account.js';
 import { ApiError } from './errors.js';
@@ -73,8 +75,11 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
     const handled = failure && !failure.lost ? null : await route.handle({ id, query, body });
     const early = struck.some((f) => f.kind === 'no-rows-yet');
     const answer = handled && early ? { ...handled, body: [] } : handled;
+    const flood = struck.find((f) => f.kind === 'flood');
+    if (flood) await pour(res, (flood.megabytes ?? Infinity) * 1_000_000);
     if (failure?.kind === 'error') throw errorOf(failure);
     if (failure) req.socket.resetAndDestroy();
+    else if (answer && flood) res.end(JSON.stringify(answer.body));
     else if (answer) send(res, answer, struck.some((f) => f.kind === 'malformed')); // prettier-ignore
   };
 
@@ -110,6 +115,17 @@ export async function startApifyStandIn(options: StandInOptions): Promise<ApifyS
       await closed;
     },
   };
+}
+
+const WHITE = Buffer.alloc(64_000, ' ');
+
+/** As much as is read; ends if nobody reads any more. */
+async function pour(res: ServerResponse, bytes: number): Promise<void> {
+  res.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+  for (let left = bytes; left > 0 && !res.destroyed; left -= WHITE.length) {
+    if (res.write(WHITE)) await setImmediate();
+    else await Promise.race([once(res, 'drain'), once(res, 'close')]);
+  }
 }
 
 function apiError(error: unknown): ApiError {

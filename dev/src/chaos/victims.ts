@@ -1,5 +1,12 @@
 import type { ApifyStandIn } from '../apify-stand-in/index.js';
-import { startNats, type NatsOptions, type RunningNats } from '../servers/index.js';
+import {
+  startNats,
+  startPostgres,
+  type NatsOptions,
+  type PostgresOptions,
+  type RunningNats,
+  type RunningPostgres,
+} from '../servers/index.js';
 
 /** Something that is killed and started again. */
 export interface Victim {
@@ -25,6 +32,9 @@ export class NatsVictim implements Victim {
 
   get url(): string {
     return this.running.url;
+  }
+  get pid(): number {
+    return this.running.pid;
   }
 
   async kill(): Promise<void> {
@@ -72,5 +82,46 @@ export class SourceVictim implements Victim {
 
   #calls(): number {
     return Object.values(this.standIn.stats().requests).reduce((sum, calls) => sum + calls, 0);
+  }
+}
+
+/** A PostgreSQL that comes back on the same data and port. */
+export class PostgresVictim implements Victim {
+  readonly name = 'PostgreSQL';
+  #running!: RunningPostgres;
+  #alive = false;
+
+  constructor(private readonly options: PostgresOptions) {}
+
+  get url(): string {
+    return this.#running.url;
+  }
+  get pid(): number {
+    return this.#running.pid;
+  }
+
+  /** Also after it has ended by itself. */
+  async start(): Promise<void> {
+    if (this.#alive) return;
+    const port = this.#running?.port;
+    const running = await startPostgres({ ...this.options, ...(port !== undefined && { port }) });
+    this.#running = running;
+    this.#alive = true;
+    void running.ended.then(async (reason) => {
+      if (reason === null) return;
+      // Its lock is released.
+      await running.stop();
+      if (this.#running === running) this.#alive = false;
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.#alive = false;
+    await this.#running.kill();
+  }
+
+  async stop(): Promise<void> {
+    this.#alive = false;
+    await this.#running.stop();
   }
 }

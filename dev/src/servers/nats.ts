@@ -41,6 +41,7 @@ export interface NatsOptions {
 export interface RunningNats {
   url: string;
   port: number;
+  pid: number;
   monitorUrl: string;
   /** Resolves with null after `stop` or `kill`, with a reason when the server ended by itself. */
   ended: Promise<string | null>;
@@ -89,6 +90,7 @@ export async function startNats({
       return {
         url,
         port: Number(new URL(url).port),
+        pid: server.pid,
         monitorUrl,
         ended: server.ended,
         stop: stopWith(server.stop),

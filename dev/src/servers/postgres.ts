@@ -41,6 +41,8 @@ export interface RunningPostgres {
   /** Of the database `cliptally`, with its owner's password. */
   url: string;
   port: number;
+  /** Of the postmaster. */
+  pid: number;
   /** Resolves with null after `stop`, with a reason when the server ended by itself. */
   ended: Promise<string | null>;
   stop: () => Promise<void>;
@@ -127,6 +129,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     return {
       url: urlOf(DATABASE),
       port,
+      pid: server.pid,
       ended: server.ended,
       stop: stopWith(server.stop),
       kill: stopWith(server.kill),
