@@ -31,7 +31,7 @@ export function isTransientInPostgres(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   if (code) return (typeof code === 'string' && NETWORK.has(code)) || isTransientSqlState(code);
   if (error instanceof AggregateError) return error.errors.some(isTransientInPostgres);
-  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
     error.message,
   );
 }

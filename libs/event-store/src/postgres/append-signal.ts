@@ -1,5 +1,6 @@
 import type { Timers } from '@cliptally/contracts';
 import { Client } from 'pg';
+import { KEEP_ALIVE } from './pool.js';
 
 /**
  * Without a notification a reader polls after this long: a lost one delays, it never loses.
@@ -45,6 +46,7 @@ export class AppendSignal {
     const client = new Client({
       connectionString: this.#url,
       application_name: 'cliptally-log-listener',
+      ...KEEP_ALIVE,
     });
     this.#client = client;
     client.on('notification', () => {

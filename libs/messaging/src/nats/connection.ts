@@ -17,6 +17,12 @@ export interface Nats {
   replicas: number;
 }
 
+/**
+ * A server that leaves two of these unanswered is gone, and another connection is made. By default
+ * the client notices after six minutes, in which nothing is published and no scrape is taken.
+ */
+const PING = { pingInterval: 5_000, maxPingOut: 2 };
+
 /** API level of nats-server 2.12; an older server ignores newer settings without a word. */
 const API_LEVEL = 2;
 
@@ -35,6 +41,7 @@ export async function connectNats(url: string, name: string, replicas = 1): Prom
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     timeout: 5_000,
+    ...PING,
     // Each publish and each read of a bucket is a request: the client would keep a stack trace for
     // every one of them.
     noAsyncTraces: true,
