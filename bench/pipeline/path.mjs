@@ -138,13 +138,16 @@ async function startService(name, environment) {
   });
 }
 
+/** From the time of the request to the commit of the event that pays for it. */
 async function latencies(pool) {
-  const { rows } = await pool.query(
-    `select extract(epoch from pg_xact_commit_timestamp(paid.xmin) - request.time)::float8 * 1000 as ms
-     from events paid cross join jsonb_array_elements(paid.data -> 'lines') line
-     join events request on request.type = 'ClipTrackingRequested'
-       and request.data ->> 'clipId' = line ->> 'clipId' and starts_with(request.stream, 'tracking-run-steady-')
-     where paid.type = 'EarningsAccrued'`,
+  const { rows: requests } = await pool.query(
+    `select data ->> 'clipId' as clip, extract(epoch from time)::float8 * 1000 as ms
+     from events where type = 'ClipTrackingRequested' and starts_with(stream, 'tracking-run-steady-')`,
   );
-  return rows.map(({ ms }) => ms);
+  const { rows: payments } = await pool.query(
+    `select line ->> 'clipId' as clip, extract(epoch from pg_xact_commit_timestamp(paid.xmin))::float8 * 1000 as ms
+     from events paid cross join jsonb_array_elements(data -> 'lines') line where type = 'EarningsAccrued'`,
+  );
+  const paidAt = new Map(payments.map(({ clip, ms }) => [clip, ms]));
+  return requests.map(({ clip, ms }) => paidAt.get(clip) - ms);
 }
