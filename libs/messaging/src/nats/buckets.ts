@@ -1,6 +1,6 @@
 import { Kvm, type KV } from '@nats-io/kv';
 import type { Nats } from './connection.js';
-import { isThere, makeMissing } from './streams.js';
+import { isThere, isWrongLastSequence, makeMissing } from './streams.js';
 
 const DAY_MS = 86_400_000;
 
@@ -28,4 +28,23 @@ export async function openBucket(nats: Nats, name: BucketName): Promise<KV> {
       kvm.create(name, { history: 1, replicas: nats.replicas, ...(ttl > 0 && { ttl }) }),
     );
   return kvm.open(name, { allow_direct: true });
+}
+
+/**
+ * Does `work` in a bucket. If the bucket is gone, as after JetStream has lost its data, it is made
+ * anew, and empty: no fact is there alone. Then `work` is done once more.
+ */
+export async function inBucket<T>(
+  nats: Nats,
+  name: BucketName,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isHere = () => isThere(nats.manager, streamOf(name)).catch(() => true);
+    if (isWrongLastSequence(error) || (await isHere())) throw error;
+    await openBucket(nats, name);
+    return work();
+  }
 }

@@ -1,5 +1,11 @@
 import { systemTimers, type Clock, type Timers } from '@cliptally/contracts';
-import { isWrongLastSequence, openBucket, type Log, type Nats } from '@cliptally/messaging';
+import {
+  inBucket,
+  isWrongLastSequence,
+  openBucket,
+  type Log,
+  type Nats,
+} from '@cliptally/messaging';
 import { RetryLater } from '@cliptally/messaging/nest';
 import type { KV } from '@nats-io/kv';
 import { acquireSlot, takeToken, type Bucket, type Slots } from '../domain/rate-limits.js';
@@ -22,6 +28,7 @@ const PATIENCE_MS = 600_000;
 const LONGEST_SLOT_MS = 600_000;
 /** Real time between two tries to release a slot while NATS is away. */
 const RELEASE_AGAIN_MS = 500;
+const LIMITS = 'scraper-limits';
 const SLOTS = 'slots';
 const text = new TextDecoder();
 
@@ -35,15 +42,19 @@ export class KvRateLimits implements RateLimits {
   readonly #closed = new AbortController();
   readonly #releasing = new Set<Promise<void>>();
 
-  private constructor(bucket: KV, options: Options) {
+  private constructor(
+    private readonly nats: Nats,
+    bucket: KV,
+    options: Options,
+  ) {
     this.#bucket = bucket;
     this.#options = options;
   }
 
   static async open(nats: Nats, options: KvRateLimitsOptions): Promise<KvRateLimits> {
     const { timers = systemTimers } = options;
-    const bucket = await openBucket(nats, 'scraper-limits');
-    return new KvRateLimits(bucket, { ...options, timers });
+    const bucket = await openBucket(nats, LIMITS);
+    return new KvRateLimits(nats, bucket, { ...options, timers });
   }
 
   async acquire(
@@ -140,7 +151,11 @@ export class KvRateLimits implements RateLimits {
   /**
    * Applies `change` to the key's value; null leaves it. Begins anew if another process was faster.
    */
-  async #change<T>(key: string, change: (value: T | null) => [T | null, number]): Promise<number> {
+  #change<T>(key: string, change: (value: T | null) => [T | null, number]): Promise<number> {
+    return inBucket(this.nats, LIMITS, () => this.#changed(key, change));
+  }
+
+  async #changed<T>(key: string, change: (value: T | null) => [T | null, number]): Promise<number> {
     for (;;) {
       const entry = await this.#bucket.get(key);
       const value = entry?.operation === 'PUT' ? (JSON.parse(text.decode(entry.value)) as T) : null;

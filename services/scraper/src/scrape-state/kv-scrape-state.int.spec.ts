@@ -1,9 +1,16 @@
 import { testNats } from '@cliptally/dev/servers';
-import { connectNats } from '@cliptally/messaging';
+import { BUCKETS, connectNats, streamOf, type BucketName } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Scrape } from '../domain/scrape.js';
 import { KvScrapeState } from './kv-scrape-state.js';
 import type { Observation, StoredBatch } from './scrape-state.js';
+
+const OBSERVATION: Observation = {
+  views: 1,
+  metric: 'playCount',
+  observedAt: '2026-05-10T00:00:00.000Z',
+  source: 's',
+};
 
 describe('what scrapers remember together', () => {
   let server: Awaited<ReturnType<typeof testNats>>;
@@ -142,5 +149,24 @@ describe('what scrapers remember together', () => {
         ['two', { ...batch, claimedAt: '2026-05-10T00:02:00.000Z' }],
       ]),
     );
+  });
+
+  it('goes on in empty buckets if JetStream has lost them', async () => {
+    const [a, b] = memories as [KvScrapeState, KvScrapeState];
+    const { streams } = connections[0]!.manager;
+    // Those that were not made anew are still gone.
+    const lose = (name: string) => streams.delete(streamOf(name as BucketName)).catch(() => false);
+    const loseAll = () => Promise.all(Object.keys(BUCKETS).map(lose));
+    await a.keepObservations(new Map([['tiktok-lost', OBSERVATION]]));
+    await loseAll();
+    expect(await b.observationsOf(['tiktok-lost'])).toEqual(new Map());
+    await a.keepObservations(new Map([['tiktok-lost', OBSERVATION]]));
+    expect((await b.observationsOf(['tiktok-lost'])).size).toBe(1);
+    await loseAll();
+    expect(await a.claim(scrapesOf('lost'), claimOf(0), null)).toBe(true);
+    expect(await b.claim(scrapesOf('lost'), claimOf(1), null)).toBe(false);
+    await loseAll();
+    expect(await a.firstOfDay('2026-05-10', ['lost'])).toEqual(['lost']);
+    expect(await b.takeRun(['lost'], 'b1')).toBe('lost');
   });
 });

@@ -1,5 +1,11 @@
 import { systemTimers, type Timers } from '@cliptally/contracts';
-import { isWrongLastSequence, openBucket, type BucketName, type Nats } from '@cliptally/messaging';
+import {
+  inBucket,
+  isWrongLastSequence,
+  openBucket,
+  type BucketName,
+  type Nats,
+} from '@cliptally/messaging';
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { isSameClaim, type Claim } from '../domain/batch.js';
@@ -8,6 +14,7 @@ import type { Observation, ScrapeState, StoredBatch } from './scrape-state.js';
 
 const OBSERVATIONS = 'scraper-counts';
 const BATCHES = 'scraper-batches';
+const DAYS = 'scraper-days';
 /** If the server is lost in the middle of an answer, the read fails after this time. */
 const ANSWER_MS = 5_000;
 const NEVER_WRITTEN = { revision: 0, value: null };
@@ -39,7 +46,7 @@ export class KvScrapeState implements ScrapeState {
     const open = (name: BucketName) => openBucket(nats, name);
     return new KvScrapeState(
       nats,
-      [await open(OBSERVATIONS), await open(BATCHES), await open('scraper-days')],
+      [await open(OBSERVATIONS), await open(BATCHES), await open(DAYS)],
       timers,
     );
   }
@@ -55,7 +62,7 @@ export class KvScrapeState implements ScrapeState {
     for (const [clipId, observation] of others)
       this.#nats.connection.publish(`$KV.${OBSERVATIONS}.${clipId}`, JSON.stringify(observation));
     // The bucket keeps the order of one connection's writes.
-    await this.#observations.put(last[0], JSON.stringify(last[1]));
+    await this.#in(OBSERVATIONS, () => this.#observations.put(last[0], JSON.stringify(last[1])));
   }
 
   async batchesOf(requestIds: readonly string[]): Promise<ReadonlyMap<string, StoredBatch>> {
@@ -71,7 +78,8 @@ export class KvScrapeState implements ScrapeState {
   }
 
   async keepBatch(batch: StoredBatch): Promise<void> {
-    await this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
+    const put = () => this.#batches.put(`batch.${batch.batchId}`, JSON.stringify(batch));
+    await this.#in(BATCHES, put);
   }
 
   async runOf(runs: readonly string[], batchId: string): Promise<string | null> {
@@ -81,7 +89,7 @@ export class KvScrapeState implements ScrapeState {
 
   async takeRun(runs: readonly string[], batchId: string): Promise<string | null> {
     const take = (run: string) =>
-      unlessChanged(this.#batches.create(ownerOf(run), JSON.stringify(batchId)));
+      unlessChanged(this.#in(BATCHES, () => this.#batches.create(ownerOf(run), JSON.stringify(batchId)))); // prettier-ignore
     // A run that was just started is nearly always free: then this is the only call.
     const [only] = runs;
     if (only !== undefined && runs.length === 1 && (await take(only))) return only;
@@ -104,7 +112,7 @@ export class KvScrapeState implements ScrapeState {
         const { value, revision } = entries.get(key) ?? NEVER_WRITTEN;
         return (
           isSameClaim(value, replaces) &&
-          unlessChanged(this.#batches.put(key, claim, { previousSeq: revision }))
+          unlessChanged(this.#in(BATCHES, () => this.#batches.put(key, claim, { previousSeq: revision }))) // prettier-ignore
         );
       }),
     );
@@ -113,14 +121,22 @@ export class KvScrapeState implements ScrapeState {
 
   async firstOfDay(day: string, names: readonly string[]): Promise<string[]> {
     const first = await Promise.all(
-      names.map((name) => unlessChanged(this.#days.create(`${day}.${name}`, ''))),
+      names.map((name) => unlessChanged(this.#in(DAYS, () => this.#days.create(`${day}.${name}`, '')))), // prettier-ignore
     );
     return names.filter((_, i) => first[i]);
   }
 
-  /** The newest entries of a bucket by key, in one request. */
-  async #newest<T>(bucket: string, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
-    if (keys.length === 0) return new Map();
+  #in<T>(bucket: BucketName, work: () => Promise<T>): Promise<T> {
+    return inBucket(this.#nats, bucket, work);
+  }
+
+  /** The newest entries of a bucket by key. */
+  async #newest<T>(bucket: BucketName, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
+    return keys.length === 0 ? new Map() : this.#in(bucket, () => this.#read<T>(bucket, keys));
+  }
+
+  /** In one request. */
+  async #read<T>(bucket: BucketName, keys: readonly string[]): Promise<Map<string, Entry<T>>> {
     const before = `$KV.${bucket}.`;
     const messages: StoredMsg[] = [];
     const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
