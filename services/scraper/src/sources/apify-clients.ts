@@ -2,7 +2,7 @@ import type { Clock } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import { ApifyApiError, ApifyClient } from 'apify-client';
 import type { RunEnds } from '../run-ends.js';
-import { SourceFault, retryAfterOf } from './source.js';
+import { MOST_ANSWER_BYTES, SourceFault, retryAfterOf } from './source.js';
 
 export interface ApifyOptions {
   token: string;
@@ -39,6 +39,7 @@ export function apifyClients({ token, baseUrl, clock, startWithinMs = 30_000 }: 
   });
   for (const client of [starting, reading]) {
     keepRetryAfter(client);
+    client.httpClient.axios.defaults.maxContentLength = MOST_ANSWER_BYTES;
     // What it would say in a format of its own, the fault that we log says as well.
     client.httpClient.logger.setLevel(0);
   }

@@ -1,4 +1,4 @@
-import { ANSWERS_WITHIN_MS, SourceFault, retryAfterOf } from './source.js';
+import { ANSWERS_WITHIN_MS, MOST_ANSWER_BYTES, SourceFault, retryAfterOf } from './source.js';
 
 /**
  * What an official API's answer says of itself; `spent`: the day's units or the month's money are
@@ -51,12 +51,24 @@ async function got(api: string, url: URL, headers: Record<string, string>, signa
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
     });
-    return { response, text: await response.text() };
+    return { response, text: await textOf(response) };
   } catch (error) {
     const { message, name, cause } = error as Error & { cause?: { code?: string } };
     const code = cause?.code ?? (name === 'TimeoutError' ? 'ETIMEDOUT' : undefined);
     throw new SourceFault(`${api}: ${message}`, { code }, { cause: error });
   }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    pieces.push(piece);
+    if ((bytes += piece.length) <= MOST_ANSWER_BYTES) continue;
+    const code = 'ERR_BAD_RESPONSE';
+    throw new Error(`its answer has more than ${MOST_ANSWER_BYTES} bytes`, { cause: { code } });
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
 function parsed(text: string): unknown {

@@ -6,7 +6,8 @@ import { MapScrapeState } from '../scrape-state/map-scrape-state.js';
 import { startFaultyWorld } from '../testing/faulty-world.js';
 import { startHttpApi, type Answers, type Asked } from '../testing/http-api.js';
 import { ApifySource } from './apify.js';
-import { SourceFault } from './source.js';
+import { apifyClients } from './apify-clients.js';
+import { MOST_ANSWER_BYTES, SourceFault } from './source.js';
 import { XApi } from './x-api.js';
 import { YouTubeDataApi } from './youtube-data-api.js';
 
@@ -58,6 +59,30 @@ async function ends(world: World, ns: readonly number[]) {
 }
 const causes = async (world: World) =>
   (await world.batches()).map(({ source, status, costMicroUsd }) => [source, status, costMicroUsd]);
+
+describe('an answer that is larger than any can be', () => {
+  const startFlood = async () => {
+    const api = await startHttpApi(() => ({ body: `${' '.repeat(MOST_ANSWER_BYTES)}{}` }));
+    closers.push(() => api.close());
+    return api.url;
+  };
+  const scrape = { request: { url: 'https://a' }, videoId: 'a' } as Scrape;
+
+  it('of an official API is given up, as an answer that was lost', async () => {
+    const api = new YouTubeDataApi({ apiKey: 'key', baseUrl: await startFlood() });
+    const collecting = api.collect('run', [scrape], new AbortController().signal);
+    const error = await collecting.catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(SourceFault);
+    expect((error as SourceFault).fault).toMatchObject({ code: 'ERR_BAD_RESPONSE' });
+    expect((error as SourceFault).message).toContain('more than 16000000 bytes');
+  });
+
+  it('of Apify is as well', async () => {
+    const clock = new ManualClock('2026-05-10T00:00:00Z');
+    const { starting } = apifyClients({ token: 't', baseUrl: await startFlood(), clock });
+    await expect(starting.user('me').get()).rejects.toThrow('maxContentLength');
+  });
+});
 
 describe('the YouTube Data API', () => {
   const video = (id: string, statistics: object) => ({

@@ -57,6 +57,8 @@ export const CLOCK_TOLERANCE_MS = 120_000;
 
 /** Milliseconds of real time that an official API has to answer. */
 export const ANSWERS_WITHIN_MS = 30_000;
+/** Fifty rows have a megabyte at most. More than this is no answer, and would end the process. */
+export const MOST_ANSWER_BYTES = 16_000_000;
 
 /** An official API: one call that is gone when it has failed, and that may be made again. */
 export abstract class OfficialApi implements Source {
