@@ -1,13 +1,21 @@
-import { ALL_EVENTS, JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
+import { JETSTREAM_STREAM, type AnyEvent } from '@cliptally/contracts';
 import { eventOfMessage, logPositionOf, type Nats } from '@cliptally/messaging';
 
 const WITHIN_MS = 30_000;
 
-/** Position of the newest event in JetStream. */
+/** Messages of others that are passed over at most. */
+const PASSED_OVER = 1_000;
+
+/** Position of the newest event in JetStream; what is behind it and is no event is passed over. */
 export async function publishedUpTo({ manager }: Nats): Promise<number> {
-  const last = await manager.streams.getMessage(JETSTREAM_STREAM, { last_by_subj: ALL_EVENTS });
-  if (!last) return 0;
-  return logPositionOf({ headers: last.header, data: last.data })?.position ?? 0;
+  const { state } = await manager.streams.info(JETSTREAM_STREAM);
+  const oldest = Math.max(state.first_seq, state.last_seq - PASSED_OVER);
+  for (let seq = state.last_seq; state.messages > 0 && seq >= oldest; seq--) {
+    const found = await manager.streams.getMessage(JETSTREAM_STREAM, { seq });
+    const at = found && logPositionOf({ headers: found.header, data: found.data });
+    if (at) return at.position;
+  }
+  return 0;
 }
 
 /** Every event in JetStream, in its order; what is no event is left out. */

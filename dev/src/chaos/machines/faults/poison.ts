@@ -40,17 +40,17 @@ const event: Fault = {
     const halted = async () => (await (await fetch(`${monitor.url}/readyz`)).text()).includes(String(TOO_NEW)); // prettier-ignore
     await until('the monitor to say why it has halted', halted, { said: () => monitor.output });
     await until('others to go on', async () => (await store.head()) > position + MEANWHILE);
-    await mend(world, position);
+    await mend(world, position, made.version);
     return `position ${position}`;
   },
 };
 
 /** Facts do not change: only who may switch triggers off can do it. */
-async function mend(world: Machines, position: number): Promise<void> {
+async function mend(world: Machines, position: number, version: number): Promise<void> {
   const pool = openPool(world.postgres.url, 'chaos-mend', 1);
   try {
     await pool.query('set session_replication_role = replica');
-    await pool.query('update events set version = 1 where position = $1', [position]);
+    await pool.query('update events set version = $2 where position = $1', [position, version]);
   } finally {
     await pool.end();
   }
