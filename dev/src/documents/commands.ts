@@ -61,12 +61,12 @@ async function faultOf(
 }
 
 /** Where a script's words are explained. */
-const PROGRAMS: Record<string, string> = {
-  start: 'dev/src/options.ts',
-  events: 'tools/ops/src/events.ts',
-  rebuild: 'tools/ops/src/rebuild.ts',
-  simulate: 'dev/src/simulation/main.ts',
-  contracts: 'libs/contracts/src/documents/write.ts',
+const PROGRAMS: Record<string, readonly string[]> = {
+  start: ['dev/src/options.ts'],
+  events: ['tools/ops/src/events.ts', 'tools/ops/src/skips.ts'],
+  rebuild: ['tools/ops/src/projections.ts'],
+  simulate: ['dev/src/simulation/main.ts'],
+  contracts: ['libs/contracts/src/documents/write.ts'],
 };
 
 async function wordsFault(
@@ -93,14 +93,14 @@ async function wordsFault(
   }
   const program = PROGRAMS[script];
   if (program === undefined) return null;
-  const source = tree.read(program);
+  const source = program.map((path) => tree.read(path)).join('\n');
   if (
     (script === 'events' || script === 'rebuild') &&
     !free &&
     !word.startsWith('-') &&
     !new RegExp(`^ {2}'?${word}'?: `, 'm').test(source)
   )
-    return `${program} knows no "${word}"`;
+    return `${program.join(', ')} knows no "${word}"`;
   return optionsFault(words, source);
 }
 

@@ -225,6 +225,15 @@ describe('the monitor over a log', () => {
       'projection-earnings',
       made('EventSkipped', { ...skipped, ...words, type: 'ClipApproved' }, world.clock.now()),
     );
+    const clip = { clipId: 'x-waiting', platform: 'x' as const, campaignId: 'nova' };
+    const url = 'https://x.com/a/status/1';
+    const submitted = { ...clip, videoId: 'waiting', url, submittedUrl: url, creatorId: 'ann' };
+    const held = { ...clip, reason: 'odd', reviewAt: '2026-04-01T00:00:00Z', by: 'ann' };
+    await world.append(
+      'clip-x-waiting',
+      made('ClipSubmitted', submitted, world.clock.now()),
+      made('ClipHeld', held, world.clock.now()),
+    );
     await world.reached(monitor);
     const live = await rows(world);
     expect(live['outcome_hours']!.join('')).not.toContain('2026-03-15');

@@ -24,7 +24,7 @@ const OPTIONS = {
   'take-back': { type: 'boolean', default: false },
 } as const;
 
-interface Told extends SkipWords {
+interface Asked extends SkipWords {
   name: string;
   takeBack: boolean;
 }
@@ -41,7 +41,7 @@ export async function skips(
     say(listOf(projection.name, [...(await skipsOf(projection, store)).values()]));
     return;
   }
-  const { name, takeBack, ...words } = told(command, given);
+  const { name, takeBack, ...words } = askedIn(command, given);
   const projection = await projectionOf(name, `npm run events -- ${command} <projection>`);
   if (command === 'review') {
     await reviewSkip(projection, store, takeBack ? 'taken_back' : 'stays', words);
@@ -76,7 +76,7 @@ export const listOf = (projection: string, left: readonly Skip[]): string =>
 
 const say = (text: string) => void process.stdout.write(printable(`${text}\n`));
 
-function told(command: string, args: string[]): Told {
+function askedIn(command: string, args: string[]): Asked {
   const usage = `npm run events -- ${command} PROJECTION POSITION --reason TEXT`;
   let parsed;
   try {

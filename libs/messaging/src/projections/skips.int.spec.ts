@@ -62,7 +62,7 @@ describe('an event that a projection cannot apply', () => {
       expect(projector.halted).toBe(
         `The event at position ${poison} (CampaignToppedUp, campaign-a@2) cannot be applied: 13 is no amount`,
       );
-      // What was before it in the batch is applied, and who waits for it was told.
+      // What was before it in the batch is applied, and who waits for it was called.
       expect(await total(name)).toBe(3);
       expect(applied).toEqual([poison - 2, poison - 1]);
       expect(await skip(name, poison)).toMatchObject({ position: poison, type: 'CampaignToppedUp', reviewed: false }); // prettier-ignore

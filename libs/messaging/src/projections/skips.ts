@@ -8,7 +8,7 @@ export interface Skip {
   type: string;
   reason: string;
   by: string;
-  /** Whether somebody has looked at it since. */
+  /** Whether somebody has reviewed it since. */
   reviewed: boolean;
 }
 /** By the id of the event: positions change when a log is copied. */

@@ -6,7 +6,7 @@ import { CHANGING, Summary, changesOf, mayLearn, type Change, type Owners } from
 const SILENT = [
   'TrackingRunStarted', 'ClipTrackingRequested', 'ScrapeBatchStarted', 'ScrapeBatchCompleted',
   'SourceUsageMeasured', 'PayoutIdTaken', 'SubmissionCounted', 'AccountOwnerChanged', 'BudgetFunded',
-  'BudgetCommitted',
+  'BudgetCommitted', 'EventSkipped', 'EventSkipReviewed',
 ]; // prettier-ignore
 
 const owners: Owners = {

@@ -73,7 +73,7 @@ import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.j
       await world.reached(withAlerts);
       for (const colorScheme of ['light', 'dark'] as const)
         for (const [size, width] of sizes) {
-          const look = { colorScheme, viewport: { width, height: 900 } };
+          const screen = { colorScheme, viewport: { width, height: 900 } };
           const check = async (page: Page) => {
             const card = page.getByRole('region', { name: 'Needs a person' });
             const lines = card.locator('.alerts li');
@@ -96,7 +96,7 @@ import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.j
             );
             expect(order.slice(0, 2)).toEqual(['attention', 'H1']);
           };
-          faults.push(...(await visitPage(browser, { name: `attention-${size}-${colorScheme}`, screenshots, options: look, allowed: [withAlerts.url] }, check))); // prettier-ignore
+          faults.push(...(await visitPage(browser, { name: `attention-${size}-${colorScheme}`, screenshots, options: screen, allowed: [withAlerts.url] }, check))); // prettier-ignore
         }
       expect(faults).toEqual([]);
     } finally {

@@ -188,7 +188,7 @@ create table skips (
   type       text not null,
   reason     text not null,
   skipped_at timestamptz not null,
-  -- null until somebody has looked at it again: 'stays' or 'taken_back'
+  -- null until somebody has reviewed it: 'stays' or 'taken_back'
   reviewed   text,
   primary key (event_id, projection)
 );
