@@ -39,7 +39,7 @@ describe('each command of a runbook, while its incident lasts', () => {
         said: expect.stringMatching(made.says?.[command] ?? /./),
         status: made.finds?.includes(command) ? 1 : 0,
       });
-      // Who asks which ones it is about is not told "none".
+      // A question about which ones never finds none.
       expect(said.found).not.toBe(0);
     });
   });
