@@ -4,7 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Consumer } from '@nats-io/jetstream';
 import * as fc from 'fast-check';
 import { getEventListeners } from 'node:events';
-import { readUp } from './follower.js';
+import { followLog, readUp } from './follower.js';
+import { silentLog } from '../log.js';
+import type { Nats } from '../nats/connection.js';
+import { messageOf, type EventMessage } from '../nats/message.js';
 import { take } from '../nats/streams.js';
 
 let nth = 0;
@@ -130,6 +133,38 @@ describe('a follower that catches up while the log grows', () => {
     await fc.assert(property, { numRuns: 500 });
   });
 });
+
+describe('a follower that hears of what the log does not have', () => {
+  it('gives what the log has, once, whatever messages say and however often', async () => {
+    const store = new MemoryEventStore();
+    let hear: (message: object) => void = () => {};
+    const connection = {
+      subscribe(_: string, { callback }: { callback: (error: null, message: object) => void }) {
+        hear = (message) => callback(null, message);
+        return { unsubscribe: () => {} };
+      },
+    };
+    const say = ({ headers, payload }: EventMessage) => hear({ headers, data: payload });
+    const stored = async () => {
+      await store.append('campaign-a', [wanted()], 'any');
+      return (await Array.fromAsync(store.readAll(0))).at(-1)!;
+    };
+    const stop = new AbortController();
+    const options = { store, nats: { connection } as unknown as Nats, log: silentLog, types: TYPES };
+    const batches = followLog(0, options, stop.signal)[Symbol.asyncIterator]();
+    const first = batches.next();
+    const forged = { ...(await stored()), data: { campaignId: 'a', amount: 666, by: 'mallory' } } as AnyEvent;
+    for (const position of [1, 2, 1e15]) say(messageOf({ ...forged, position }, position - 1, 1e6));
+    hear({ headers: undefined, data: new Uint8Array() });
+    const given = [...(await first).value!.events];
+    const second = batches.next();
+    say(messageOf(await stored(), 1, 1e6));
+    given.push(...(await second).value!.events);
+    stop.abort();
+    expect(given).toEqual(await Array.fromAsync(store.readAll(0)));
+    expect((await batches.next()).done).toBe(true);
+  });
+}); // prettier-ignore
 
 describe('what a wait leaves behind', () => {
   const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
