@@ -7,7 +7,7 @@ import { Proxy } from './proxy.js';
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-/** As after a firewall has forgotten a connection: nobody is told, and new ones work. */
+/** As after a firewall has forgotten a connection: no error comes, and new ones work. */
 describe('a connection that is dead and does not say so', () => {
   it('to PostgreSQL fails its query so that it may be asked again, and another takes its place', async () => {
     const database = await testDatabase();

@@ -10,7 +10,7 @@ export type Fate =
   | 'cut'
   /** Each piece of bytes arrives two seconds late. */
   | 'slow'
-  /** Nothing arrives and nobody is told: a cable that is out, and comes in again. */
+  /** Nothing arrives, and no error comes: a cable that is out, and comes in again. */
   | 'silent'
   /** As silent for what is connected; new connections are as ever. */
   | 'half-open'
@@ -38,7 +38,7 @@ interface Trap {
   spring: () => Promise<void>;
 }
 
-/** Stands between one process and what it connects to, and does to their bytes what it is told. */
+/** Stands between one process and what it connects to; its fate says what becomes of the bytes. */
 export class Proxy {
   readonly #links = new Set<Link>();
   #fate: Fate = 'pass';

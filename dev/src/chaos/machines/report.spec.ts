@@ -39,7 +39,7 @@ describe('the table of what was broken', () => {
     expect(text).toMatch(/^Before\..*After\.\n$/s);
   });
 
-  it('keeps the rows of faults that were not run now, and never lets a run that failed look sound', () => {
+  it('keeps the rows of faults that were not run now, and never calls a run that failed sound', () => {
     const before = withResults(EMPTY, [outcome(one), outcome(other)], 7);
     const failed = outcome(one, { recoveredMs: null, judgement: null, problem: 'It hangs.' });
     const after = withResults(before, [failed], 8);

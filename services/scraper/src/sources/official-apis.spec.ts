@@ -68,7 +68,7 @@ describe('an answer that is larger than any can be', () => {
   };
   const scrape = { request: { url: 'https://a' }, videoId: 'a' } as Scrape;
 
-  it('of an official API is given up, as an answer that was lost', async () => {
+  it('of an official API ends as an answer that was lost', async () => {
     const api = new YouTubeDataApi({ apiKey: 'key', baseUrl: await startFlood() });
     const collecting = api.collect('run', [scrape], new AbortController().signal);
     const error = await collecting.catch((caught: unknown) => caught);

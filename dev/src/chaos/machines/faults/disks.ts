@@ -81,7 +81,7 @@ const readOnly = (server: 'postgres' | 'nats'): Fault => ({
 const torn: Fault = {
   name: 'torn-archive',
   family: 'disks',
-  what: 'a file of the archive is cut off in its middle; whoever needs it has to say so',
+  what: 'a file of the archive is cut off in its middle; a reader of it has to say so',
   async strike(machines) {
     const folder = join(machines.dir, 'archive');
     const url = machines.postgres.url;

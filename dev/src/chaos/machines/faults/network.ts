@@ -9,7 +9,7 @@ import type { Fate, Proxy } from '../proxy.js';
 const FATES: readonly { fate: Exclude<Fate, 'pass'>; name: string; what: string; ms: number }[] = [
   { fate: 'cut', name: 'cut', what: 'connections end and none comes about', ms: 8_000 },
   { fate: 'slow', name: 'slow', what: 'everything arrives 2 s late', ms: 15_000 },
-  { fate: 'silent', name: 'silent', what: 'nothing arrives, and nobody is told', ms: 12_000 },
+  { fate: 'silent', name: 'silent', what: 'nothing arrives, and no error comes', ms: 12_000 },
   { fate: 'no requests', name: 'mute', what: 'no request arrives', ms: 12_000 },
   { fate: 'no answers', name: 'deaf', what: 'no answer arrives', ms: 12_000 },
   { fate: 'reset', name: 'reset', what: 'connections end in the middle of an answer', ms: 6_000 },
@@ -75,7 +75,7 @@ const ofOne: Fault = {
 const halfOpen = (side: Side): Fault => ({
   name: `half-open-${side}`,
   family: 'network',
-  what: `connections to ${SIDES[side].name} are dead and nobody is told; new ones work`,
+  what: `connections to ${SIDES[side].name} are dead without an error; new ones work`,
   async strike(world, chance) {
     await moment(chance);
     const began = performance.now();
