@@ -6,12 +6,12 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Each takes half a minute or more; the longest first. */
 const LONGEST = [
-  'web/console/admin/admin.int.spec.ts',
   'dev/src/simulation/simulation.spec.ts',
   'libs/event-store-kurrentdb/src/kurrentdb-event-store.int.spec.ts',
+  'web/console/admin/admin.int.spec.ts',
   'web/console/creator/creator.int.spec.ts',
-  'web/console/brand/brand-day.int.spec.ts',
   'web/console/brand/brand.int.spec.ts',
+  'web/console/brand/brand-day.int.spec.ts',
   'dev/src/e2e/scraper-killed.e2e.spec.ts',
   'dev/src/e2e/three-ticks.e2e.spec.ts',
   'dev/src/e2e/chaos.e2e.spec.ts',

@@ -5,14 +5,13 @@ import { SignJWT } from 'jose';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { SECRET } from '../../services/earnings/src/testing/api-world.js';
-import { chromiumIsHere, openBrowser, screenshotFolder, visit } from './testing/browser.js';
+import { chromiumIsHere, hurry, openBrowser, visit } from './testing/browser.js';
 import { buildPages, type ConsoleWorld } from './testing/console-world.js';
 import { WORLDS } from './testing/worlds.js';
 
 let world: ConsoleWorld;
 let browser: Browser;
-const folder = screenshotFolder();
-const open = (as: [Role, string], path: string) => visit(browser, world, { as, path, folder });
+const open = (as: [Role, string], path: string) => visit(browser, world, { as, path });
 const gone = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click(); // prettier-ignore
 const inDialog = (page: Page, name: string | RegExp) =>
@@ -236,7 +235,7 @@ of('files, endpoints and tokens [needs chromium]', () => {
       .setExpirationTime(new Date('2036-05-04T12:00:00Z'))
       .sign(new TextEncoder().encode(SECRET));
     expect(token.split('.')[1]).toMatch(/[-_]/);
-    const { page, close } = await visit(browser, world, { as: null, folder });
+    const { page, close } = await visit(browser, world, { as: null });
     await page.getByLabel('Token').fill(token);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'People' }).click();
@@ -275,8 +274,8 @@ of('a review that is left [needs chromium]', () => {
     await page.getByRole('article', { name: clip }).waitFor();
     expect(await state(clip)).toBe('PENDING');
     await page.keyboard.press('a');
+    await hurry(page, page.getByText('Sent in a moment.').waitFor({ state: 'detached' }));
     await until('it is approved', async () => (await state(clip)) === 'APPROVED');
-    await page.getByText('Sent in a moment.').waitFor({ state: 'detached' });
     await page.reload();
     await page.getByLabel('Token').fill(await world.token(ACME));
     await page.keyboard.press('Enter');

@@ -6,8 +6,8 @@ import { freshUrl } from '../../services/earnings/src/testing/api-world.js';
 import { ROUTES } from './app/routes.js';
 import {
   chromiumIsHere,
+  hurry,
   openBrowser,
-  screenshotFolder,
   tooWide,
   visit,
   type Variant,
@@ -42,7 +42,6 @@ it('asks only for routes that the API has, and expects what they answer', async 
 const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibilitychange'))");
 
 (chromiumIsHere() ? describe : describe.skip)('the console in Chromium [needs chromium]', () => {
-  const folder = screenshotFolder();
   let browser: Browser;
   beforeAll(async () => {
     const { api } = world;
@@ -54,14 +53,12 @@ const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibi
     browser = await openBrowser();
   });
   afterAll(async () => {
-    console.info(`Screenshots of the console: ${folder}`);
     await browser?.close();
   });
 
   it.each(Object.keys(VARIANTS) as Variant[])('is whole and accessible, %s', async (variant) => {
     const { page, faults, picture, violations, close } = await visit(browser, world, {
       variant,
-      folder,
     });
     await page.getByRole('table').waitFor();
     await picture('foundation');
@@ -72,7 +69,7 @@ const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibi
   });
 
   it('takes the token out of the address and keeps it nowhere', async () => {
-    const { page, close } = await visit(browser, world, { folder });
+    const { page, close } = await visit(browser, world, {});
     expect(page.url()).toBe(`${world.url}/console/`);
     const kept = await page.evaluate<string>(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])',
@@ -84,7 +81,7 @@ const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibi
   });
 
   it('signs in with a pasted token, and says what is wrong with one that is none', async () => {
-    const { page, violations, picture, close } = await visit(browser, world, { as: null, folder });
+    const { page, violations, picture, close } = await visit(browser, world, { as: null });
     await page.getByLabel('Token').fill('nonsense');
     await page.keyboard.press('Enter');
     await page.getByText('This is no token').waitFor();
@@ -97,7 +94,7 @@ const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibi
   });
 
   it('says that the API is down or slow, and goes on by itself', async () => {
-    const { page, picture, close } = await visit(browser, world, { folder });
+    const { page, picture, close } = await visit(browser, world, {});
     await page.getByRole('table').waitFor();
     world.network('down');
     await readAgain(page);
@@ -105,16 +102,16 @@ const readAgain = (page: Page) => page.evaluate("dispatchEvent(new Event('visibi
     await page.getByRole('table').waitFor();
     await picture('down');
     world.network('ok');
-    await page.getByText('The server does not answer.').waitFor({ state: 'detached' });
+    await hurry(page, page.getByText('The server does not answer.').waitFor({ state: 'detached' }));
     world.network('slow');
-    await page.getByText('The server is slow to answer.').waitFor();
+    await hurry(page, page.getByText('The server is slow to answer.').waitFor());
     world.network('ok');
     await page.getByText('The server is slow to answer.').waitFor({ state: 'detached' });
     await close();
   });
 
   it('asks to sign in again in between, and goes on where it was', async () => {
-    const { page, violations, close } = await visit(browser, world, { folder });
+    const { page, violations, close } = await visit(browser, world, {});
     await page.getByRole('table').waitFor();
     world.network('unauthorized');
     await page.getByRole('link', { name: 'My money' }).click();

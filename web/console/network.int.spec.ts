@@ -2,11 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Browser, Page } from 'playwright-core';
 import { until } from '@cliptally/dev/servers';
 import { freshUrl } from '../../services/earnings/src/testing/api-world.js';
-import { chromiumIsHere, openBrowser, screenshotFolder, visit } from './testing/browser.js';
+import { chromiumIsHere, hurry, openBrowser, visit } from './testing/browser.js';
 import { BUSY_S, buildPages, startConsoleWorld, type ConsoleWorld } from './testing/console-world.js'; // prettier-ignore
 
 (chromiumIsHere() ? describe : describe.skip)('a network that fails [needs chromium]', () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -17,14 +16,13 @@ import { BUSY_S, buildPages, startConsoleWorld, type ConsoleWorld } from './test
   });
   afterEach(() => world.network('ok'));
   afterAll(async () => {
-    console.info(`Screenshots of a network that fails: ${folder}`);
     await browser?.close();
     await world?.close();
   });
 
   const go = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
   const line = (page: Page, words: string) => page.getByRole('status').getByText(words);
-  const open = (path = '/clips') => visit(browser, world, { folder, path, as: ['creator', 'ann'] });
+  const open = (path = '/clips') => visit(browser, world, { path, as: ['creator', 'ann'] });
 
   it.each([
     ['down', 'The server does not answer.'],
@@ -36,12 +34,9 @@ import { BUSY_S, buildPages, startConsoleWorld, type ConsoleWorld } from './test
     await page.getByText('No clip yet').waitFor();
     world.network(network);
     await go(page, 'Campaigns');
-    await line(page, words).waitFor();
+    await hurry(page, line(page, words).waitFor());
     expect(await violations()).toEqual([]);
-    if (network !== 'late') {
-      await page.screenshot({ path: `${folder}/network-${network}.png` });
-      world.network('ok');
-    }
+    if (network !== 'late') world.network('ok');
     await page.getByRole('heading', { name: 'Spring' }).waitFor();
     await line(page, words).waitFor({ state: 'detached' });
     await picture(`network-${network}-over`);
@@ -101,7 +96,6 @@ import { BUSY_S, buildPages, startConsoleWorld, type ConsoleWorld } from './test
     await until('a change', () => world.said.length > before);
     await page.context().setOffline(true);
     await line(page, 'You are offline.').waitFor();
-    await page.screenshot({ path: `${folder}/network-offline.png` });
     expect(await violations()).toEqual([]);
     const { clipId } = (await world.api.post('/clips', { url: freshUrl(), campaignId: 'spring', creatorId: 'ann' })).body; // prettier-ignore
     const streams = world.resumedFrom.length;

@@ -3,7 +3,7 @@ import type { Role } from '@cliptally/contracts/api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freshUrl } from '../../services/earnings/src/testing/api-world.js';
-import { chromiumIsHere, openBrowser, screenshotFolder, tooWide, visit } from './testing/browser.js'; // prettier-ignore
+import { chromiumIsHere, openBrowser, tooWide, visit } from './testing/browser.js'; // prettier-ignore
 import { buildPages, startConsoleWorld, type ConsoleWorld } from './testing/console-world.js';
 import { lost } from './testing/everybody.js';
 
@@ -12,7 +12,6 @@ const ANN = ['creator', 'ann'] as [Role, string];
 const LONG = '🎬 حملة الربيع للمبدعين في كل مكان — Spring drop for everybody who likes Donaudampfschifffahrtsgesellschaftskapitaene and other words'; // prettier-ignore
 
 (chromiumIsHere() ? describe : describe.skip)('who looks at the console [needs chromium]', () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -34,7 +33,7 @@ const LONG = '🎬 حملة الربيع للمبدعين في كل مكان —
     await world?.close();
   });
   const open = (as: [Role, string], path: string, timezoneId = 'Europe/Berlin') =>
-    visit(browser, world, { as, path, folder, timezoneId });
+    visit(browser, world, { as, path, timezoneId });
 
   // In the night to 29 March clocks in Berlin go from 2 to 3; those of New York went on 8 March.
   it.each([

@@ -7,7 +7,6 @@ import {
   chromiumIsHere,
   open,
   openBrowser,
-  screenshotFolder,
   type Variant,
   type Visitor,
 } from '../../../web/console/testing/browser.js';
@@ -21,7 +20,6 @@ const FORMS = (process.env['SCREENSHOTS'] ? Object.keys(VARIANTS) : ['wide']) as
   let world: SampleWorld;
   let browser: Browser;
   let visitors: Visitor[] = [];
-  const folder = screenshotFolder();
   beforeAll(async () => {
     [world, browser] = await Promise.all([startSampleWorld(), openBrowser()]);
   });
@@ -47,7 +45,7 @@ const FORMS = (process.env['SCREENSHOTS'] ? Object.keys(VARIANTS) : ['wide']) as
     const control = new URL(await address()).origin;
     visitors = await Promise.all(
       FORMS.map((variant) =>
-        open(browser, { variant, link: world.linkOf('admin'), folder, timezoneId: 'UTC', origins: [control] }), // prettier-ignore
+        open(browser, { variant, link: world.linkOf('admin'), timezoneId: 'UTC', origins: [control] }), // prettier-ignore
       ),
     );
     for (const { page } of visitors) {

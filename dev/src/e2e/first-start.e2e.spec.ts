@@ -1,12 +1,7 @@
 import { until } from '@cliptally/dev/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import {
-  chromiumIsHere,
-  open,
-  openBrowser,
-  screenshotFolder,
-} from '../../../web/console/testing/browser.js';
+import { chromiumIsHere, open, openBrowser } from '../../../web/console/testing/browser.js';
 import { startSampleWorld, type SampleWorld } from './testing/sample-world.js';
 
 /**
@@ -26,7 +21,7 @@ import { startSampleWorld, type SampleWorld } from './testing/sample-world.js';
   });
 
   const enter = (role: 'creator' | 'brand' | 'admin') =>
-    open(browser, { variant: 'wide', link: world.linkOf(role), folder: screenshotFolder(), timezoneId: 'UTC', origins: [] }); // prettier-ignore
+    open(browser, { variant: 'wide', link: world.linkOf(role), timezoneId: 'UTC', origins: [] }); // prettier-ignore
   const press = (page: Page, name: string | RegExp) =>
     page.getByRole('button', { name }).first().click();
   const go = (page: Page, name: string | RegExp) =>

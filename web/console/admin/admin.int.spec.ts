@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Role } from '@cliptally/contracts/api';
 import type { Browser } from 'playwright-core';
 import { EVENT_TYPES } from '@cliptally/contracts';
 import { WEBHOOK_TYPES } from '../../../services/earnings/src/domain/webhook.js';
 import { aMonthForAdmins, startAdminWorld } from '../testing/admin-world.js';
-import {
-  VARIANTS,
-  chromiumIsHere,
-  openBrowser,
-  screenshotFolder,
-  expectWhole,
-  tooWide,
-  visit,
-  type Variant,
-} from '../testing/browser.js';
+import { chromiumIsHere, openBrowser, visit } from '../testing/browser.js';
 import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
-import { SCREENS, pathOf } from '../testing/screens.js';
+import { describeAccessible } from '../testing/describe-accessible.js';
+import { describeStates } from '../testing/describe-states.js';
+import { describeEmptyScreens, describeScreens } from '../testing/describe-screens.js';
 import { EVENT_GROUPS } from './event-types.js';
 import { WEBHOOK_GROUPS } from './webhook-types.js';
 
@@ -32,7 +26,6 @@ it('finds events of each type that there is', () => {
 const NEEDS_A_WORLD = ['webhook', 'why'];
 
 (chromiumIsHere() ? describe : describe.skip)('an admin [needs chromium]', () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -41,47 +34,24 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
     browser = await openBrowser();
   });
   afterAll(async () => {
-    console.info(`Screenshots of an admin's screens: ${folder}`);
     await browser?.close();
     await world?.close();
   });
-  const as = ['admin', 'root'] as ['admin', string];
+  const as: [Role, string] = ['admin', 'root'];
+  const opened = () => ({ browser, world });
 
-  it.each(Object.entries(SCREENS.admin).filter(([name]) => !NEEDS_A_WORLD.includes(name)))('%s says what will be there while nothing is', async (name, screen) => {
-    const path = await pathOf(screen, world);
-    const { page, faults, picture, violations, close } = await visit(browser, world, {
-      as,
-      path: path.replace('ann-mar', 'none'),
-      folder,
-      variant: 'narrow',
-    });
-    await picture(`admin-${name}-empty`);
-    expect(await violations()).toEqual([]);
-    expect(await tooWide(page)).toBe(false);
-    // What is not there is refused, which the browser reports by itself.
-    expect(faults.filter((fault) => !fault.includes('404'))).toEqual([]);
-    await close();
-  }); // prettier-ignore
+  describeEmptyScreens(as, opened, NEEDS_A_WORLD);
 
   describe('after a month', () => {
     beforeAll(() => aMonthForAdmins(world), 120_000);
 
-    describe.each(Object.entries(SCREENS.admin))('%s', (name, screen) => {
-      it.each(Object.keys(VARIANTS) as Variant[])('is whole and accessible, %s', async (variant) => {
-        const visitor = await visit(browser, world, {
-          as,
-          path: await pathOf(screen, world),
-          folder,
-          variant,
-        });
-        await expectWhole(visitor, `admin-${name}`);
-        await visitor.close();
-      }); // prettier-ignore
-    });
+    describeScreens(as, opened);
+    describeAccessible(as, opened);
+    describeStates(as, opened);
 
     it('a day: approves, pays, holds, answers, sends again, by what is on the screen', async () => {
       const { api } = world;
-      const { page, faults, picture, violations, close } = await visit(browser, world, { as, folder }); // prettier-ignore
+      const { page, faults, picture, violations, close } = await visit(browser, world, { as }); // prettier-ignore
       const go = (name: string) => page.getByRole('link', { name, exact: true }).first().click();
       const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
       const state = async (id: string) => (await api.get(`/payouts/${id}`)).body.status as string;
@@ -184,7 +154,6 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       const { page, faults, picture, violations, close } = await visit(browser, world, {
         as: ['creator', 'ann'],
         path: '/statement/creator/ann',
-        folder,
       });
       await page
         .getByRole('link', { name: /: why\?$/ })
@@ -204,7 +173,6 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       const { page, violations, picture, close } = await visit(browser, world, {
         as,
         path: '/statement/creator/ann',
-        folder,
         variant: 'narrow-dark',
       });
       await page.route('**/statement/*/events', async (route) => {
@@ -225,7 +193,7 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
     });
 
     it('finds events, follows causes and consequences, and shows any state, by keyboard', async () => {
-      const { page, faults, picture, violations, close } = await visit(browser, world, { as, path: '/events', folder }); // prettier-ignore
+      const { page, faults, picture, violations, close } = await visit(browser, world, { as, path: '/events' }); // prettier-ignore
       await page.getByLabel('Type').selectOption('EarningsAccrued');
       await page.getByLabel('Campaign').fill('spring');
       await page.keyboard.press('Enter');

@@ -4,14 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { youtube } from '../testing/brand-world.js';
-import { chromiumIsHere, openBrowser, screenshotFolder, visit } from '../testing/browser.js';
+import { chromiumIsHere, hurry, openBrowser, visit } from '../testing/browser.js';
 import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
 
 const HOUR = 3_600_000;
 const GLOBEX = ['brand', 'globex'] as ['brand', string];
 
 (chromiumIsHere() ? describe : describe.skip)("a brand's day [needs chromium]", () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -37,7 +36,7 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
   const gone = (page: Page, id: string) => row(page, id).waitFor({ state: 'detached' });
   const signInAgain = async (page: Page) => {
     const dialog = page.getByRole('dialog', { name: 'Sign in again' });
-    await dialog.waitFor();
+    await hurry(page, dialog.waitFor());
     world.network('ok');
     await dialog.getByLabel('Token').fill(await world.token(GLOBEX));
     await page.keyboard.press('Enter');
@@ -48,7 +47,6 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     const { api } = world;
     const { page, picture, violations, close } = await visit(browser, world, {
       as: GLOBEX,
-      folder,
     });
     await page.getByRole('link', { name: 'Launch the first campaign' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Summer splash');
@@ -120,13 +118,13 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     world.network('down');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing waits for review').waitFor();
-    await page.getByText('have no answer yet').waitFor();
+    await hurry(page, page.getByText('have no answer yet').waitFor());
     await picture('brand-review-failing');
     expect(await violations()).toEqual([]);
     world.network('unauthorized');
     await signInAgain(page);
-    await page.getByText('no answer yet').waitFor({ state: 'detached' });
-    await page.getByText('on the way').waitFor({ state: 'detached' });
+    await hurry(page, page.getByText('no answer yet').waitFor({ state: 'detached' }));
+    await hurry(page, page.getByText('on the way').waitFor({ state: 'detached' }));
     await until('the last is held', async () => (await state(odd)).hold !== null);
     expect(await state(good)).toMatchObject({ status: 'APPROVED' });
     expect(await state(bad)).toMatchObject({ status: 'REJECTED' });
@@ -137,8 +135,8 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     await page.keyboard.press('a');
     await gone(page, 'oddoddoddod');
     await page.getByText('No clip is on hold').waitFor();
-    await page.getByText('on the way').waitFor({ state: 'detached' });
-    await page.getByText('Sent in a moment').waitFor({ state: 'detached' });
+    await hurry(page, page.getByText('on the way').waitFor({ state: 'detached' }));
+    await hurry(page, page.getByText('Sent in a moment').waitFor({ state: 'detached' }));
     await until('the hold is released', async () => (await state(odd)).hold === null);
     expect(await state(odd)).toMatchObject({ hold: null, status: 'PENDING' });
 
@@ -149,7 +147,7 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     await page.clock.setFixedTime(api.clock.now());
     world.network('slow');
     await page.getByRole('link', { name: 'Campaigns' }).first().click();
-    await page.getByText('The server is slow to answer.').waitFor();
+    await hurry(page, page.getByText('The server is slow to answer.').waitFor());
     world.network('ok');
     await page.getByRole('link', { name: 'Summer splash' }).click();
     await page.getByText('US$60.00').first().waitFor();
@@ -195,7 +193,6 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     const { page, faults, picture, violations, close } = await visit(browser, world, {
       as: GLOBEX,
       path: '/review?campaign=bulk',
-      folder,
     });
     await row(page, 'bulkbulkbu3').waitFor();
     await api.post(`/clips/${clips[1]}/approve`);
@@ -206,7 +203,7 @@ const GLOBEX = ['brand', 'globex'] as ['brand', string];
     await page.getByRole('dialog', { name: 'Reject 3 clips' }).waitFor();
     await page.keyboard.type('Not of this campaign.');
     await page.keyboard.press('Enter');
-    await page.getByText('youtube-bulkbulkbu2 was not rejected').waitFor();
+    await hurry(page, page.getByText('youtube-bulkbulkbu2 was not rejected').waitFor());
     await picture('brand-review-refused');
     expect(await violations()).toEqual([]);
     expect(await state(clips[0]!)).toMatchObject({ status: 'REJECTED' });

@@ -2,12 +2,13 @@ import { ManualClock } from '@cliptally/contracts';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { aBusyBrand } from '../testing/brand-world.js';
-import { chromiumIsHere, openBrowser, screenshotFolder } from '../testing/browser.js';
+import { chromiumIsHere, openBrowser } from '../testing/browser.js';
 import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
-import { describeScreens } from '../testing/describe-screens.js';
+import { describeAccessible } from '../testing/describe-accessible.js';
+import { describeStates } from '../testing/describe-states.js';
+import { describeEmptyScreens, describeScreens } from '../testing/describe-screens.js';
 
 (chromiumIsHere() ? describe : describe.skip)("a brand's screens [needs chromium]", () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -17,10 +18,13 @@ import { describeScreens } from '../testing/describe-screens.js';
     browser = await openBrowser();
   });
   afterAll(async () => {
-    console.info(`Screenshots of a brand's screens: ${folder}`);
     await browser?.close();
     await world?.close();
   });
 
-  describeScreens('brand', 'acme', folder, () => ({ browser, world }));
+  const opened = () => ({ browser, world });
+  describeScreens(['brand', 'acme'], opened);
+  describeEmptyScreens(['brand', 'newcomer'], opened);
+  describeAccessible(['brand', 'acme'], opened);
+  describeStates(['brand', 'acme'], opened);
 });

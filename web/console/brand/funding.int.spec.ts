@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { chromiumIsHere, openBrowser, screenshotFolder, visit } from '../testing/browser.js';
+import { chromiumIsHere, openBrowser, visit } from '../testing/browser.js';
 import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/console-world.js';
 
 (chromiumIsHere() ? describe : describe.skip)('what a brand has paid in [needs chromium]', () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -20,7 +19,6 @@ import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/con
   it('is said where campaigns are, and beside a launch, which goes no further than it', async () => {
     const { page, violations, close } = await visit(browser, world, {
       as: ['brand', 'acme'],
-      folder,
     });
     await page.getByText('Nothing has arrived yet.').waitFor();
     await world.api.post('/brands/acme/funding', { currency: 'USD', amount: 50_000, reference: 'SEPA 1' }); // prettier-ignore

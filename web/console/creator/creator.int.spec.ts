@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { chromiumIsHere, openBrowser, screenshotFolder, visit } from '../testing/browser.js';
+import { chromiumIsHere, openBrowser, visit } from '../testing/browser.js';
 import { buildPages, type ConsoleWorld } from '../testing/console-world.js';
 import { aMonthOfAnn, startCreatorWorld } from '../testing/creator-world.js';
-import { describeScreens } from '../testing/describe-screens.js';
+import { describeAccessible } from '../testing/describe-accessible.js';
+import { describeStates } from '../testing/describe-states.js';
+import { describeEmptyScreens, describeScreens } from '../testing/describe-screens.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 (chromiumIsHere() ? describe : describe.skip)('a creator [needs chromium]', () => {
-  const folder = screenshotFolder();
   let world: ConsoleWorld;
   let browser: Browser;
   beforeAll(async () => {
@@ -20,12 +21,15 @@ const DAY = 24 * HOUR;
   });
   afterEach(() => world.network('ok'));
   afterAll(async () => {
-    console.info(`Screenshots of a creator's screens: ${folder}`);
     await browser?.close();
     await world?.close();
   });
 
-  describeScreens('creator', 'ann', folder, () => ({ browser, world }));
+  const opened = () => ({ browser, world });
+  describeScreens(['creator', 'ann'], opened);
+  describeEmptyScreens(['creator', 'newcomer'], opened);
+  describeAccessible(['creator', 'ann'], opened);
+  describeStates(['creator', 'ann'], opened);
 
   const tabTo = async (page: Page, name: string) => {
     for (let step = 0; step < 60; step++) {
@@ -41,7 +45,6 @@ const DAY = 24 * HOUR;
   it('a day: submits a clip, sees it earn, asks for money, by keyboard alone', async () => {
     const { page, faults, picture, violations, close } = await visit(browser, world, {
       as: ['creator', 'bea'],
-      folder,
     });
     const { api } = world;
     await page.getByText('No clip yet').waitFor();
@@ -124,7 +127,6 @@ const DAY = 24 * HOUR;
   it('an appeal goes on after signing in again in between, with what was typed', async () => {
     const { page, picture, close } = await visit(browser, world, {
       path: '/clips/youtube-9bZkp7q19f0',
-      folder,
     });
     await page.getByRole('button', { name: 'Appeal' }).click();
     const dialog = page.getByRole('dialog', { name: 'Appeal the decision' });
@@ -145,7 +147,7 @@ const DAY = 24 * HOUR;
   });
 
   it('a payout whose answer is lost is asked for once', async () => {
-    const { page, close } = await visit(browser, world, { path: '/money', folder });
+    const { page, close } = await visit(browser, world, { path: '/money' });
     await page.getByRole('button', { name: 'Request a payout' }).first().click();
     world.network('down');
     await page.getByRole('button', { name: 'Request it' }).click();

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import type { Role } from '@cliptally/contracts/api';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import type { ConsoleWorld } from './console-world.js';
 
@@ -39,18 +39,27 @@ export const VARIANTS = {
 } as const satisfies Record<string, BrowserContextOptions>; // prettier-ignore
 export type Variant = keyof typeof VARIANTS;
 
-/** Where screenshots go: `SCREENSHOTS`, or a folder of their own. */
-export function screenshotFolder(): string {
-  const given = process.env['SCREENSHOTS'];
-  if (given) mkdirSync(given, { recursive: true });
-  return given ?? mkdtempSync(join(tmpdir(), 'cliptally-console-'));
-}
+/** Where pictures go; without it none are taken. */
+const PICTURES = process.env['SCREENSHOTS'];
+if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+/** Each screen in all forms: by default a screen has one of them, in turn. */
+const EVERY = PICTURES !== undefined || process.env['EVERY_SCREEN'] === 'yes';
+
+/** The forms of the nth screen that are tried. */
+export const variantsOf = (nth: number): Variant[] => {
+  const all = Object.keys(VARIANTS) as Variant[];
+  return EVERY ? all : [all[nth % all.length]!];
+};
 
 export interface Visitor {
   page: Page;
+  /** Shows another screen, as a link to it would, and forgets what was complained of before. */
+  go: (path: string) => Promise<void>;
   /** What the browser complained of: errors, warnings, requests to other places. */
   faults: string[];
-  /** The page as it is, from top to bottom. */
+  /** All that is asked for has arrived. */
+  settled: () => Promise<void>;
+  /** The page as it is, from top to bottom; taken if `SCREENSHOTS` names a folder. */
   picture: (name: string) => Promise<void>;
   /** Rules of axe that the page breaks, with what breaks them; empty if none. */
   violations: () => Promise<string[]>;
@@ -63,7 +72,6 @@ interface Visit {
   path?: string;
   /** Null: without signing in. */
   as?: [Role, string] | null;
-  folder: string;
   /** A zone that is not UTC, so that both differ. */
   timezoneId?: string;
   /** Beside its own, those that the page may ask. */
@@ -78,16 +86,14 @@ export async function visit(
     variant = 'wide',
     path = '/',
     as = ['creator', 'ann'],
-    folder,
     timezoneId = 'Asia/Kolkata',
     origins = [],
-  }: Visit,
+  }: Visit = {},
 ): Promise<Visitor> {
   const token = as && (await world.api.tokenOf(as));
   return open(browser, {
     variant,
     link: `${world.url}/console${path}${token ? `#token=${token}` : ''}`,
-    folder,
     timezoneId,
     origins,
     // The world's present: "3 h ago" is the same whenever the test runs.
@@ -98,7 +104,6 @@ export async function visit(
 interface Opening {
   variant: Variant;
   link: string;
-  folder: string;
   timezoneId: string;
   /** Beside its own, those that the page may ask. */
   origins: readonly string[];
@@ -109,7 +114,7 @@ interface Opening {
 /** Opens a page of the console. */
 export async function open(
   browser: Browser,
-  { variant, link, folder, timezoneId, origins, instant }: Opening,
+  { variant, link, timezoneId, origins, instant }: Opening,
 ): Promise<Visitor> {
   const context = await browser.newContext({ ...VARIANTS[variant], timezoneId, locale: 'en-GB' });
   context.setDefaultTimeout(WAIT_MS);
@@ -125,13 +130,34 @@ export async function open(
     if (!known.includes(new URL(request.url()).origin)) faults.push(`asked for ${request.url()}`);
   });
   await page.goto(link);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.waitFor();
+  const settled = () => page.locator('.loading').first().waitFor({ state: 'detached' });
+  const follow = (path: string) =>
+    page.evaluate(`{
+      const link = document.createElement('a');
+      link.href = ${JSON.stringify(`/console${path}`)};
+      document.body.append(link);
+      link.click();
+      link.remove();
+    }`);
   return {
     page,
     faults,
+    go: async (path) => {
+      // By way of no screen: one of the same kind would keep what it shows until there is more.
+      const nothing = heading.filter({ hasText: 'There is no such screen' });
+      await follow('/nowhere');
+      await nothing.waitFor();
+      faults.length = 0;
+      await follow(path);
+      await nothing.waitFor({ state: 'detached' });
+      await heading.waitFor();
+    },
+    settled,
     picture: async (name) => {
-      // What is being asked for arrives first, and no bar is half way.
-      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      await settled();
+      if (!PICTURES) return;
       await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })");
       // As high as its content, so that what sticks to the window's edge is at the picture's edge.
       const { width, height: least } = VARIANTS[variant].viewport;
@@ -139,13 +165,13 @@ export async function open(
       const shown = Math.min(Math.max(height, least), HIGHEST);
       await page.setViewportSize({ width, height: shown });
       await page.screenshot({
-        path: join(folder, `${name}-${variant}.png`),
+        path: join(PICTURES, `${name}-${variant}.png`),
         animations: 'disabled',
       });
       await page.setViewportSize(VARIANTS[variant].viewport);
     },
     violations: async () => {
-      await page.evaluate(AXE);
+      if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
       return page.evaluate<string[]>(
         `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
           violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.map((node) => node.target.join(' ')).join(', ')))`,
@@ -158,6 +184,39 @@ export async function open(
 /** Whether something is wider than the window. */
 export const tooWide = async (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+
+/** Waits while the timers of the page run ten times as fast: pauses of seconds are soon over. */
+export async function hurry(page: Page, awaited: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  void awaited.then(end, end);
+  while (!over.signal.aborted) {
+    await page.clock.fastForward(1_000);
+    await pause(100);
+  }
+  await awaited;
+}
+
+/** Pages that stay open: one for each person and form, which goes from screen to screen. */
+export class Pages {
+  readonly #open = new Map<string, Promise<Visitor>>();
+  constructor(private readonly opened: () => { browser: Browser; world: ConsoleWorld }) {}
+
+  async at(as: [Role, string], variant: Variant, path: string): Promise<Visitor> {
+    const name = `${as.join(' ')} ${variant}`;
+    const { browser, world } = this.opened();
+    const made = this.#open.get(name) ?? visit(browser, world, { as, variant });
+    this.#open.set(name, made);
+    const visitor = await made;
+    await visitor.go(path);
+    return visitor;
+  }
+
+  async close(): Promise<void> {
+    for (const visitor of this.#open.values()) await (await visitor).close();
+    this.#open.clear();
+  }
+}
 
 /** Takes a picture of a screen; it is accessible, no wider than the window, and without a fault. */
 export async function expectWhole(visitor: Visitor, name: string): Promise<void> {

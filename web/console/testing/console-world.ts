@@ -16,11 +16,11 @@ const BUILD = fileURLToPath(new URL('../../build.mjs', import.meta.url));
 export const buildPages = (): void => void execFileSync(process.execPath, [BUILD]);
 
 /**
- * What the network does with requests to the API: `slow` holds them until it ends, `late` for five
+ * What the network does with requests to the API: `slow` holds them until it ends, `late` for two
  * seconds; `busy` wants to be asked again after two.
  */
 export type Network = 'ok' | 'down' | 'slow' | 'late' | 'busy' | 'failing' | 'unauthorized';
-const LATE_MS = 5_000;
+const LATE_MS = 2_000;
 export const BUSY_S = 2;
 export type ConsoleWorld = Awaited<ReturnType<typeof startConsoleWorld>>;
 
@@ -46,8 +46,10 @@ export async function startConsoleWorld(options: Parameters<typeof startApiWorld
 
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { hostname, port } = new URL(api.service.url);
-    const { method, url: path, headers } = request;
-    const onwards = ask({ hostname, port, method, path, headers }, (answer) => {
+    const { method, url: path } = request;
+    // Each request by a connection of its own: one that is kept may be closed at the other end.
+    const headers = { ...request.headers, connection: 'close' };
+    const onwards = ask({ hostname, port, method, path, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       if (path === '/changes') record(answer, said);
       answer.pipe(response);

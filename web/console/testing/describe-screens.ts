@@ -1,42 +1,56 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { Role } from '@cliptally/contracts/api';
 import type { Browser } from 'playwright-core';
-import { VARIANTS, expectWhole, visit, type Variant } from './browser.js';
+import { Pages, VARIANTS, expectWhole, tooWide, variantsOf } from './browser.js';
 import type { ConsoleWorld } from './console-world.js';
 import { SCREENS, pathOf } from './screens.js';
 
-interface Opened {
+export interface Opened {
   browser: Browser;
   world: ConsoleWorld;
 }
 
-/** Each screen of a role: full, in each variant, for `subject`; and for who has nothing yet. */
-export function describeScreens(
-  role: 'brand' | 'creator',
-  subject: string,
-  folder: string,
+/** Each screen of somebody, who has something there: whole, and for everybody, in its forms. */
+export const describeScreens = (as: [Role, string], opened: () => Opened): void =>
+  describe('each screen', () => {
+    const [role] = as;
+    const screens = Object.entries(SCREENS[role]);
+    const pages = new Pages(opened);
+    afterAll(() => pages.close());
+    describe.each(screens.map(([name, screen], nth) => ({ name, screen, tried: variantsOf(nth) })))(
+      '$name',
+      ({ name, screen, tried }) => {
+        it.each(tried)('full, %s', async (variant) => {
+          const visitor = await pages.at(as, variant, await pathOf(screen, opened().world));
+          await expectWhole(visitor, `${role}-${name}`);
+        });
+      },
+    );
+    const all = variantsOf(0).length === Object.keys(VARIANTS).length;
+    (all ? describe : describe.skip)(`${role}: the other three forms of each screen [needs EVERY_SCREEN=yes]`, () => {
+    it('are gone through', () => expect(screens.every((_, nth) => variantsOf(nth).length === 4)).toBe(true));
+  }); // prettier-ignore
+  });
+
+/** Screens of who has nothing there; `absent` are those whose address nobody has then. */
+export const describeEmptyScreens = (
+  as: [Role, string],
   opened: () => Opened,
-): void {
-  describe.each(Object.entries(SCREENS[role]))('%s', (name, screen) => {
-    const open = async (who: string, variant: Variant = 'wide') => {
-      const { browser, world } = opened();
-      const as: ['brand' | 'creator', string] = [role, who];
-      return visit(browser, world, { as, variant, path: await pathOf(screen, world), folder });
-    };
-
-    it.each(Object.keys(VARIANTS) as Variant[])('full, %s', async (variant) => {
-      const visitor = await open(subject, variant);
-      await expectWhole(visitor, `${role}-${name}`);
-      await visitor.close();
-    });
-
-    it('of somebody who has nothing yet', async () => {
-      const { page, faults, picture, violations, close } = await open('newcomer');
-      await picture(`${role}-${name}-empty`);
-      expect(await violations()).toEqual([]);
-      // What is somebody else's is not there, which the browser reports by itself.
-      expect(faults.filter((fault) => !/40[34]/.test(fault))).toEqual([]);
-      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-      await close();
+  absent: readonly string[] = [],
+): void =>
+  describe('each screen, of somebody who has nothing', () => {
+    const [role] = as;
+    const pages = new Pages(opened);
+    afterAll(() => pages.close());
+    const screens = Object.entries(SCREENS[role]).filter(([name]) => !absent.includes(name));
+    it.each(screens)('%s says what will be there while nothing is', async (name, screen) => {
+      const path = await pathOf(screen, opened().world);
+      const visitor = await pages.at(as, 'narrow', path.replace('ann-mar', 'none'));
+      await visitor.picture(`${role}-${name}-empty`);
+      expect(await visitor.violations()).toEqual([]);
+      expect(await tooWide(visitor.page)).toBe(false);
+      // What is not there, or is somebody else's, is refused, which the browser reports by itself.
+      expect(visitor.faults.filter((fault) => !/40[34]/.test(fault))).toEqual([]);
+      expect(await visitor.page.getByRole('heading', { level: 1 }).count()).toBe(1);
     });
   });
-}

@@ -7,11 +7,10 @@ import { Refused } from '../../../../dev/src/chaos/faults.js';
 import { judge } from '../../../../dev/src/chaos/judge.js';
 import { WrittenLog } from '../../../../tools/ops/src/audit/testing/log.js';
 import {
-  VARIANTS,
   chromiumIsHere,
   expectWhole,
   openBrowser,
-  screenshotFolder,
+  variantsOf,
   visit,
   type Variant,
 } from '../../testing/browser.js';
@@ -58,7 +57,6 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
 }
 
 (chromiumIsHere() ? describe : describe.skip)('the page of chaos [needs chromium]', () => {
-  const folder = screenshotFolder();
   const idle = (): ChaosState => ({
     now: NOW,
     ready: true,
@@ -100,7 +98,6 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
     asked.length = 0;
   });
   afterAll(async () => {
-    console.info(`Screenshots of the page of chaos: ${folder}`);
     await browser?.close();
     await world?.close();
     await control?.close();
@@ -110,7 +107,6 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
     visit(browser, world, {
       as: ['admin', 'root'],
       path,
-      folder,
       variant,
       origins: [new URL(control.address).origin],
     });
@@ -156,16 +152,15 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
     }),
   };
 
-  describe.each(Object.keys(STATES))('%s', (name) => {
-    const variants = ['idle', 'during', 'after', 'failed'].includes(name) ? Object.keys(VARIANTS) : ['narrow']; // prettier-ignore
-    it.each(variants as Variant[])('is whole and accessible, %s', async (variant) => {
+  describe.each(Object.keys(STATES).map((name, nth) => ({ name, tried: variantsOf(nth) })))('$name', ({ name, tried }) => {
+    it.each(tried)('is whole and accessible, %s', async (variant) => {
       state = await STATES[name]!();
       const visitor = await open(variant);
       await visitor.page.getByRole('heading', { name: 'What waits, and who is behind' }).waitFor();
       await expectWhole(visitor, `admin-chaos-${name}`);
       await visitor.close();
     });
-  });
+  }); // prettier-ignore
 
   it.each<[string, (log: WrittenLog) => void]>([
     ['0 lost, 0 twice', () => {}],
@@ -234,7 +229,7 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
       const headers = { authorization: `Bearer ${token}` };
       const config = await (await fetch(`${world.url}/console/config.json`, { headers })).json();
       expect(config).toMatchObject({ sampleWorld: null, livePage: null });
-      const visitor = await visit(browser, world, { as: [...as], path: '/chaos', folder });
+      const visitor = await visit(browser, world, { as: [...as], path: '/chaos' });
       await visitor.page.getByText('There is no such screen').waitFor();
       expect(await visitor.page.getByRole('link', { name: 'Chaos' }).count()).toBe(0);
       await visitor.close();
@@ -247,7 +242,7 @@ async function judged(doctor: (log: WrittenLog) => void): Promise<Verdict> {
     const world = await startConsoleWorld();
     const browser = await openBrowser();
     try {
-      const visitor = await visit(browser, world, { as: ['admin', 'root'], path: '/chaos', folder: screenshotFolder() });
+      const visitor = await visit(browser, world, { as: ['admin', 'root'], path: '/chaos' });
       await visitor.page.getByText('There is no such screen').waitFor();
       expect(await visitor.page.getByRole('link', { name: 'Chaos' }).count()).toBe(0);
       await visitor.page.goto(`${world.url}/console/scrapes#token=${await world.api.tokenOf(['admin', 'root'])}`);
