@@ -8,10 +8,10 @@ import {
 } from '@tanstack/preact-query';
 import { get, passes, post, waitOf, type Asked, type Sent } from './api.js';
 import { announce } from './announce.js';
-import { live } from './live.js';
+import { isFollowed } from './live.js';
 import type { Answer, GetRoute, Item, PagedRoute, PostRoute } from './routes.js';
 
-/** A screen asks again after this, and rarely while the server says what changes. */
+/** A screen asks again after this, and rarely if the server says what changes. */
 const REFRESH_MS = 15_000;
 const RARELY_MS = 5 * 60_000;
 const LONGEST_PAUSE_MS = 20_000;
@@ -20,7 +20,8 @@ export const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      refetchInterval: () => (live.get() ? RARELY_MS : REFRESH_MS),
+      refetchInterval: ({ queryKey: [route] }) =>
+        isFollowed(String(route)) ? RARELY_MS : REFRESH_MS,
       // What passes is tried again for as long as it takes; the line at the top says so.
       retry: (_, error) => passes(error),
       retryDelay: (failures, error) =>

@@ -9,7 +9,7 @@ import { renewed, session } from './session.js';
  * Whether the server says what changes. While it does, nothing is asked again by time. Read by
  * fetch, since an EventSource sends no token.
  */
-export const live = new Store(false);
+const live = new Store(false);
 
 /** What a kind of change can be seen in. */
 const SEEN_IN: Record<string, RegExp> = {
@@ -20,7 +20,13 @@ const SEEN_IN: Record<string, RegExp> = {
   payouts: /\/(payouts|creators)/,
   links: /\/(short-links|clips)/,
   accounts: /\/accounts/,
+  funding: /\/brands/,
 };
+const PATTERNS = Object.values(SEEN_IN);
+/** Whether the server says when what the route answers changes. */
+export const isFollowed = (route: string): boolean =>
+  live.get() && PATTERNS.some((pattern) => pattern.test(route));
+
 /** In a sample world something changes all the time: it is read together. */
 const GATHER_MS = 1_500;
 /** The server beats every five seconds; a stream without it is cut off. */

@@ -5,8 +5,8 @@ import { CHANGING, Summary, changesOf, mayLearn, type Change, type Owners } from
 /** Of tracking, and what only repeats another event. */
 const SILENT = [
   'TrackingRunStarted', 'ClipTrackingRequested', 'ScrapeBatchStarted', 'ScrapeBatchCompleted',
-  'SourceUsageMeasured', 'PayoutIdTaken', 'SubmissionCounted', 'AccountOwnerChanged', 'BudgetFunded',
-  'BudgetCommitted', 'EventSkipped', 'EventSkipReviewed',
+  'SourceUsageMeasured', 'PayoutIdTaken', 'SubmissionCounted', 'AccountOwnerChanged', 'BudgetCommitted',
+  'EventSkipped', 'EventSkipReviewed',
 ]; // prettier-ignore
 
 const owners: Owners = {
@@ -55,6 +55,14 @@ describe('what an event changes', () => {
     expect(change).toMatchObject({ kind: 'payouts', creatorId: 'ann', brandId: null });
     expect(mayLearn({ role: 'brand', subject: 'ann' }, change!)).toBe(false);
     expect(mayLearn({ role: 'creator', subject: 'bob' }, change!)).toBe(false);
+  });
+
+  it('of what a brand has paid in is the brand’s alone', () => {
+    const [change] = of('BudgetFunded', { brandId: 'acme', amount: 1 });
+    expect(change).toMatchObject({ kind: 'funding', brandId: 'acme', campaignId: null });
+    expect(mayLearn({ role: 'brand', subject: 'acme' }, change!)).toBe(true);
+    expect(mayLearn({ role: 'brand', subject: 'globex' }, change!)).toBe(false);
+    expect(mayLearn({ role: 'creator', subject: 'acme' }, change!)).toBe(false);
   });
 
   it('that nobody owns is an admin’s only', () => {

@@ -10,6 +10,7 @@ export const CHANGE_KINDS = [
   'payouts',
   'links',
   'accounts',
+  'funding',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
@@ -45,6 +46,7 @@ const KINDS = {
   ShortLinkSubmitted: 'links', ShortLinkTried: 'links', ShortLinkResolved: 'links',
   ShortLinkRefused: 'links',
   AccountClaimed: 'accounts', AccountVerified: 'accounts', AccountReleased: 'accounts',
+  BudgetFunded: 'funding',
 } as const satisfies Partial<Record<EventType, ChangeKind>>; // prettier-ignore
 
 /** Events that change what somebody may have on the screen. */
@@ -58,8 +60,8 @@ export function changesOf(event: AnyEvent, owners: Owners): Change[] {
   if (!kind) return [];
   const { data } = event;
   const of = (more: Partial<Change>): Change => {
-    const { campaignId = null } = more;
-    const brandId = campaignId === null ? null : owners.brandOf(campaignId);
+    const { campaignId = null, brandId: own = null } = more;
+    const brandId = campaignId === null ? own : owners.brandOf(campaignId);
     return { kind, campaignId, clipId: null, creatorId: null, ...more, brandId };
   };
   if ('lines' in data)
@@ -74,6 +76,7 @@ export function changesOf(event: AnyEvent, owners: Owners): Change[] {
     return own.map(({ campaignId, creatorId }) => of({ clipId, campaignId, creatorId }));
   }
   if ('campaignId' in data && kind === 'campaigns') return [of({ campaignId: data.campaignId })];
+  if ('brandId' in data && kind === 'funding') return [of({ brandId: data.brandId })];
   return 'creatorId' in data ? [of({ creatorId: data.creatorId })] : [];
 }
 
