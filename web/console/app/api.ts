@@ -63,17 +63,23 @@ const RETRIES = 3;
 export const get = <R extends GetRoute>(route: R, asked: Asked = {}): Promise<Answer<R>> =>
   ask(route, asked) as Promise<Answer<R>>;
 
+/** A refusal is kept with its key, also once its cause is gone: the next try has another key. */
+const anew = new Map<string, string>();
+
 /**
  * Writes, once: a request without an answer is sent again with its key. Throws {@link ApiFailure}
  * or {@link Unreachable}.
  */
 export async function post<R extends PostRoute>(route: R, sent: Sent = {}): Promise<Answer<R>> {
-  const key = sent.key ?? crypto.randomUUID();
+  const given = sent.key;
+  const key = (given && anew.get(given)) ?? given ?? crypto.randomUUID();
   const once = { ...sent, key, ...(!sent.file && { body: sent.body ?? {} }) };
   for (let retry = 0; ; retry++)
     try {
       return (await ask(route, once)) as Answer<R>;
     } catch (error) {
+      if (given && error instanceof ApiFailure && !passes(error))
+        anew.set(given, crypto.randomUUID());
       if (!passes(error) || retry === RETRIES || sent.signal?.aborted) throw error;
       await pause(waitOf(error) ?? 500 * 2 ** retry);
     }
