@@ -227,6 +227,43 @@ of('files, endpoints and tokens [needs chromium]', () => {
     await close();
   });
 
+  it('a creator is erased by its id alone, once what is open has ended, and a second time alike', async () => {
+    const account = async () => (await world.api.get('/creators/cem/payout-account')).body.account;
+    expect(await account()).toContain('DE89');
+    const { page, violations, close } = await open(ROOT, '/creators/cem');
+    const answered = page.getByText('Nobody can read its texts since');
+    const dialog = async () => {
+      await press(page, 'Erase its data');
+      await page.getByText('This cannot be undone.').waitFor();
+    };
+    const erase = () => inDialog(page, 'Erase it for good').click();
+    await dialog();
+    await page.getByLabel('Write cem to confirm').fill('ann');
+    await erase();
+    await page.getByText('Write cem, as it stands here.').waitFor();
+    expect(await violations()).toEqual([]);
+    await page.getByLabel('Write cem to confirm').fill('cem');
+    await erase();
+    await page.getByText('The payout "cem-mar" of "cem" is REQUESTED').waitFor();
+    await world.api.post('/payouts/cem-mar/reject', { reason: 'It leaves.' });
+    await erase();
+    await page.getByText(/"cem" has .*: pay it out first/).waitFor();
+    expect(await account()).toContain('DE89');
+    await page.getByLabel('It gives up the money that it has').check();
+    await erase();
+    const first = await answered.textContent();
+    expect(await violations()).toEqual([]);
+    expect(await account()).toBe('[erased]');
+    await inDialog(page, 'Close').last().click();
+    await page.getByText('[erased]').first().waitFor();
+    world.api.clock.advance(3_600_000);
+    await dialog();
+    await page.getByLabel('Write cem to confirm').fill('cem');
+    await erase();
+    expect(await answered.textContent()).toBe(first);
+    await close();
+  });
+
   it('a token says until when it is good, whatever letters it has', async () => {
     // Of these claims the text has "-" and "_", which are no letters of plain Base64.
     const token = await new SignJWT({ role: 'admin', name: '~~~???ÿÿÿ' })

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { Button, Field, Notice } from './controls.js';
 
 /** A schema of zod, or of any library that follows the Standard Schema specification. */
@@ -127,16 +127,24 @@ interface FormProps<V extends Values> {
   of: FormApi<V>;
   /** What the button says. */
   action: string;
+  /** It takes away what does not come back. */
+  danger?: boolean;
   children: ComponentChildren;
   onCancel?: () => void;
 }
 
-export const Form = <V extends Values>({ of, action, children, onCancel }: FormProps<V>) => (
+export const Form = <V extends Values>({
+  of,
+  action,
+  danger = false,
+  children,
+  onCancel,
+}: FormProps<V>) => (
   <form class="stack" onSubmit={of.submit} noValidate>
     {children}
     {of.refusal && <Notice kind="bad">{of.refusal}</Notice>}
     <div class="row">
-      <Button primary type="submit" busy={of.busy}>
+      <Button primary={!danger} danger={danger} type="submit" busy={of.busy}>
         {action}
       </Button>
       {onCancel && <Button onClick={onCancel}>Cancel</Button>}
@@ -177,6 +185,30 @@ export function TextArea<V extends Values>({
     <Field label={label} hint={hint} error={of.fault(name)}>
       {(props) => <textarea {...(maxLength && { maxLength })} {...bound(of, name)} {...props} />}
     </Field>
+  );
+}
+
+/** Something that holds or not. */
+export function Tick<V extends Values>({ of, name, label, hint }: FieldProps<V>) {
+  const id = useId();
+  const fault = of.fault(name);
+  return (
+    <div>
+      <label class="tick">
+        <input
+          type="checkbox"
+          name={name}
+          checked={of.values[name] === true}
+          aria-invalid={fault !== null}
+          aria-describedby={hint || fault ? id : undefined}
+          onChange={(event) => of.set(name, event.currentTarget.checked as V[typeof name])}
+        />
+        {label}
+      </label>
+      <p id={id} class={`tick-hint ${fault ? 'bad' : 'muted'}`}>
+        {fault ?? hint}
+      </p>
+    </div>
   );
 }
 

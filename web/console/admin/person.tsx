@@ -6,6 +6,7 @@ import { Table, type Column } from '../../ui/table.js';
 import { useGet, usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { ScreenProps } from '../app/screen.js';
+import { EraseDialog } from './erase.js';
 import { OutsideDialog } from './outside.js';
 import { PayoutState, type Payout } from './payout-parts.js';
 
@@ -16,6 +17,7 @@ export default function Creator({ params }: ScreenProps) {
   const account = useGet('GET /creators/{id}/payout-account', { id });
   const payouts = usePages('GET /payouts', { query: { creatorId: id } });
   const [recording, setRecording] = useState(false);
+  const [erasing, setErasing] = useState(false);
   return (
     <Page
       title={`Creator ${id}`}
@@ -25,10 +27,14 @@ export default function Creator({ params }: ScreenProps) {
             Statement
           </a>
           <Button onClick={() => setRecording(true)}>Record a payment made outside</Button>
+          <Button danger onClick={() => setErasing(true)}>
+            Erase its data
+          </Button>
         </>
       }
     >
       {recording && <OutsideDialog creatorId={id} onClose={() => setRecording(false)} />}
+      {erasing && <EraseDialog creatorId={id} onClose={() => setErasing(false)} />}
       <Loaded of={balances}>
         {({ balances: known }) =>
           known.length === 0 ? (
