@@ -184,14 +184,14 @@ export default function Scrapes() {
       </Card>
       <Card title="Scrape budget">
         <p>
-          What scraping may cost in a billing cycle, and what it has cost, is not part of this API:
-          the monitor has it, with its sources, batches and costs, on{' '}
-          {livePage ? (
-            <LivePage href={livePage} />
-          ) : (
-            'its live page, whose address this installation does not say'
+          What scraping has cost, and what it may cost, is on{' '}
+          <a href="/console/budget">its own screen</a>.
+          {livePage && (
+            <>
+              {' '}
+              Batches and single scrapes are on <LivePage href={livePage} />.
+            </>
           )}
-          . The limits themselves are settings of the scheduler.
         </p>
       </Card>
     </Page>
