@@ -6,7 +6,7 @@ import { tryDialogs } from './dialogs.js';
 import type { Opened } from './describe-screens.js';
 import { colourAlone, lost, moving, nameless, outlineOf } from './everybody.js';
 import { faultsOfTab } from './keyboard.js';
-import { SCREENS, pathOf, sampled } from './screens.js';
+import { pathOf, sampled } from './screens.js';
 
 const WIDE = VARIANTS.wide.viewport;
 const NARROW = { width: 360, height: 640 };
@@ -65,7 +65,7 @@ export const describeAccessible = (as: [Role, string], opened: () => Opened): vo
     await page.setViewportSize(WIDE);
   }); // prettier-ignore
 
-    it.each(Object.entries(SCREENS[role]))('%s: with text of twice the size', async (_, screen) => {
+    it.each(screens)('%s: with text of twice the size', async (_, screen) => {
       const { page } = await open(screen, largePages);
       expect(await page.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe(
         '32px',
@@ -88,7 +88,7 @@ export const describeAccessible = (as: [Role, string], opened: () => Opened): vo
     });
 
     (left.length === 0 ? describe : describe.skip)(
-      `keyboard and dialogs of ${left.map(([name]) => name).join(', ')} [needs EVERY_SCREEN=yes]`,
+      `keyboard, dialogs and large text of ${left.map(([name]) => name).join(', ')} [needs EVERY_SCREEN=yes]`,
       () => {
         it('are as many dialogs as there are', () => {
           expect(tried.size).toBeGreaterThanOrEqual(DIALOGS[role]);

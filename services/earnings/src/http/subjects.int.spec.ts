@@ -70,14 +70,16 @@ describe('any subject of a token', () => {
   ); // prettier-ignore
 
   it.each(SUBJECTS.filter(([, , admin]) => admin))(
-    '%s acts as an admin, and stands in the log as it is',
+    '%s acts as an admin, and stands in the log by an id',
     async (_, subject) => {
       const as: [Role, string] = ['admin', subject];
       const { status, body } = await world.post('/campaigns', world.terms({ brandId: 'acme' }), { as }); // prettier-ignore
       expect(status).toBe(201);
       expect((await world.post(`/campaigns/${body.campaignId}/pause`, {}, { as })).status).toBe(200); // prettier-ignore
       const events = await Array.fromAsync(world.store.readStream(`campaign-${body.campaignId}`));
-      expect(events.at(-1)).toMatchObject({ type: 'CampaignPaused', data: { by: subject } });
+      // An address says who it is without a list of people.
+      const by = subject.includes('@') ? expect.stringMatching(/^admin-[0-9a-f]{20}$/) : subject;
+      expect(events.at(-1)).toMatchObject({ type: 'CampaignPaused', data: { by } });
     },
   );
 });
