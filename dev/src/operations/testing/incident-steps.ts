@@ -75,11 +75,13 @@ export async function halted(world: RunbookWorld): Promise<{ position: string; s
   const campaignId = `poison-${randomUUID().slice(0, 8)}`;
   const toppedUp = { campaignId, amount: 1, by: 'ann' };
   const event = written(world, 'CampaignToppedUp', randomUUID(), toppedUp);
-  await world.api.store.append(streams.campaign(campaignId), [event], 'any');
-  // As its runbook says: /readyz names the event.
+  const stream = streams.campaign(campaignId);
+  await world.api.store.append(stream, [event], 'any');
+  // As its runbook says: /readyz names the event. It may still name the one before.
   const ready = await until('the projection to halt', async () => {
     const text = await (await fetch(`${world.api.service.url}/readyz`)).text();
-    return /The event at position (\d+) \(\w+, (\S+)@\d+\)/.exec(text);
+    const named = /The event at position (\d+) \(\w+, (\S+)@\d+\)/.exec(text);
+    return named?.[2] === stream && named;
   });
-  return { position: ready[1]!, stream: ready[2]! };
+  return { position: ready[1]!, stream };
 }
