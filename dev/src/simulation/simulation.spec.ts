@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { simulate } from './world.js';
 
 /** SIMULATED_SEEDS asks for another number; `npm run simulate` says more. */
-const SEEDS = Number(process.env['SIMULATED_SEEDS'] ?? 25);
+const SEEDS = Number(process.env['SIMULATED_SEEDS'] ?? 40);
 
 /** Each must occur, or the seeds would say nothing of it. */
 const MUST_OCCUR: readonly EventType[] = [
