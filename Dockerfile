@@ -32,8 +32,9 @@ RUN npm ci $(printf -- '--workspace %s ' services/* tools/ops libs/event-store-k
  && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
 
 FROM ${NODE} AS runtime
-# No package manager where nothing is installed any more.
-RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn*
+# No package manager where nothing is installed any more. A new volume for the log's archive takes its owner from here.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
+ && mkdir /archive && chown 1000:1000 /archive
 ENV NODE_ENV=production PORT=8080
 WORKDIR /app
 USER 1000:1000

@@ -95,7 +95,7 @@ describe('what docker compose sends', () => {
   const parts = Object.keys(base).filter((name) => base[name]!.environment?.['DATABASE_URL']);
 
   it('stays on its own network, by name', () => {
-    expect(parts).toHaveLength(6);
+    expect(parts).toHaveLength(7);
     for (const part of parts) expect(plaintextFaults(plain(base[part]!.environment))).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ async function faultOf(
 /** Where a script's words are explained. */
 const PROGRAMS: Record<string, readonly string[]> = {
   start: ['dev/src/options.ts'],
-  events: ['tools/ops/src/events.ts', 'tools/ops/src/skips.ts'],
+  events: ['tools/ops/src/events.ts', 'tools/ops/src/skips.ts', 'tools/ops/src/archive.ts'],
   rebuild: ['tools/ops/src/projections.ts'],
   simulate: ['dev/src/simulation/main.ts'],
   contracts: ['libs/contracts/src/documents/write.ts'],

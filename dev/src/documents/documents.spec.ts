@@ -70,7 +70,7 @@ describe('the check of documents', () => {
     ['`npm tset`', 'there is no script "tset"'],
     ['`npm lint`', 'npm has no command "lint": npm run lint'],
     ['`npm run events tail`', 'words for the script stand after "--"'],
-    ['`npm run events -- tial`', 'tools/ops/src/skips.ts knows no "tial"'],
+    ['`npm run events -- tial`', 'tools/ops/src/archive.ts knows no "tial"'],
     ['`npm run rebuild -- payouts`', 'tools/ops/src/projections.ts knows no "payouts"'],
     ['`npm start -- --twice`', 'there is no option --twice'],
     ['`npm run lint:commits -- main`', '"main" is no range'],

@@ -52,9 +52,9 @@ describe('in the runbooks', () => {
     if (script === 'rebuild')
       expect(['<projection>', ...PROJECTIONS.map(({ name }) => name)]).toContain(command);
     if (script === 'events')
-      expect(text('tools/ops/src/events.ts') + text('tools/ops/src/skips.ts')).toMatch(
-        new RegExp(`^  '?${command}'?: \\[`, 'm'),
-      );
+      expect(
+        ['events', 'skips', 'archive'].map((name) => text(`tools/ops/src/${name}.ts`)).join(''),
+      ).toMatch(new RegExp(`^  '?${command}'?: \\[`, 'm'));
     if (script === 'test')
       expect(
         globSync(`**/src/**/*${command}*.spec.ts`, { cwd: ROOT, exclude: ['node_modules'] }),

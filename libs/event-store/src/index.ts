@@ -14,7 +14,13 @@ export { KeyNotOpened, PersonalKeys, preparePersonalKeys } from './personal/keys
 export { asStored, openerOf, PersonalStore } from './personal/personal-store.js';
 export { ERASED, type OpenTexts } from './personal/seal.js';
 export * from './port.js';
-export { archiveLog, moveArchive, type ArchiveOptions } from './archive/archive.js';
+export {
+  ARCHIVABLE,
+  archiveLog,
+  moveArchive,
+  type ArchiveAges,
+  type ArchiveOptions,
+} from './archive/archive.js';
 export { ArchiveUnreadable } from './archive/archive-reader.js';
 export { arrayOf } from './postgres/array.js';
 export { binaryArray, KINDS } from './postgres/binary-array.js';

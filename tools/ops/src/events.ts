@@ -1,11 +1,8 @@
 import { printable, type AnyEvent } from '@cliptally/contracts';
 import {
-  archiveLog,
   copyLog,
   exportLog,
-  moveArchive,
   openEventStore,
-  openPool,
   sealCopy,
   verifyExport,
   type EventStore,
@@ -18,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { auditEvents, readExport, reportOf, type Positions, type RawEvent } from './audit/index.js';
+import { ARCHIVE_TAKES, ARCHIVE_USAGE, archive } from './archive.js';
 import { openLog, type OpenDatabase } from './connection.js';
 import { SKIP_TAKES, SKIP_USAGE, skips } from './skips.js';
 
@@ -32,9 +30,7 @@ const USAGE = `npm run events -- <command>
                     own: one line for a sound log, else the first difference and status 1. With --export FILE (also .gz) it reads
                     such a file instead of the log; --positions ordinal says that decidedAt counts events, as in a log that was copied
   ${SKIP_USAGE}
-  archive DIR [AGE] moves old tracking runs and batches to files in DIR, from an age of 90d on or of AGE (720h, 30d);
-                    everything that reads the log needs DIR from then on
-  archived-at DIR   tells the log that the files of its archive are in DIR now
+  ${ARCHIVE_USAGE}
   seal              the log in PostgreSQL to the empty database of SEALED_DATABASE_URL, its personal texts sealed with PERSONAL_DATA_KEYS, compared
                     event by event: for a log of before texts were sealed
   copy              the log in PostgreSQL to the KurrentDB of KURRENTDB_URL, compared event by event; goes on where it was stopped`;
@@ -61,10 +57,9 @@ const TAKES: Record<string, [number, number]> = {
   export: [1, 1],
   verify: [1, 1],
   audit: [0, 4],
-  archive: [1, 2],
-  'archived-at': [1, 1],
   copy: [0, 0],
   seal: [0, 0],
+  ...ARCHIVE_TAKES,
   ...SKIP_TAKES,
 };
 
@@ -78,7 +73,7 @@ export async function events(
 ): Promise<number> {
   const [least, most] = TAKES[command] ?? [Infinity, 0];
   if (given.length < least || given.length > most) throw new UsageError(USAGE);
-  const [argument, age] = given;
+  const [argument] = given;
   if (command === 'verify') return verify(argument!);
   const auditing = command === 'audit' ? auditOptions(given) : null;
   if (auditing?.file) return audit(readExport(auditing.file), auditing.positions);
@@ -94,8 +89,8 @@ export async function events(
     store = await openLog(database.url, READS.has(command));
     if (auditing) return await audit(store.readAll(0, { asWritten: true }), auditing.positions);
     if (command in SKIP_TAKES) await skips(command, given, store, database.url);
-    else if (command.startsWith('archive'))
-      await archive(store, database.url, command, argument!, age, stop.signal);
+    else if (command in ARCHIVE_TAKES)
+      await archive(command, given, store, database.url, stop.signal);
     else await run(store, command, argument ?? '', stop.signal);
     return 0;
   } finally {
@@ -123,44 +118,6 @@ async function run(
   } else {
     await pipeline(exportLog(store), createWriteStream(argument));
     process.stdout.write(`The log up to position ${await store.head()} is in ${argument}.\n`);
-  }
-}
-
-async function archive(
-  store: EventStore,
-  url: string,
-  command: string,
-  folder: string,
-  age: string | undefined,
-  signal: AbortSignal,
-) {
-  if (process.env['EVENT_STORE'] === 'kurrentdb')
-    throw new UsageError('KurrentDB archives its log by itself; this command is for PostgreSQL.');
-  const read = fields.duration('90d').safeParse(age);
-  if (!read.success) throw new UsageError(`The age "${age}" ${read.error.issues[0]!.message}.`);
-  const pool = openPool(url, 'archive', 3);
-  try {
-    if (command === 'archived-at') {
-      process.stdout.write(
-        `${await moveArchive(pool, folder)} files of the archive are now looked for in ${folder}.\n`,
-      );
-      return;
-    }
-    const onFile = (path: string, count: number) =>
-      process.stderr.write(`${path}: ${count} events\n`);
-    const { events, upTo } = await archiveLog(pool, store, {
-      folder,
-      olderThanMs: read.data,
-      signal,
-      onFile,
-    });
-    process.stdout.write(
-      events === 0
-        ? `Nothing new is old enough; the archive covers the log up to position ${upTo}.\n`
-        : `${events} events of tracking runs and batches were archived; the archive covers the log up to position ${upTo}.\n`,
-    );
-  } finally {
-    await pool.end();
   }
 }
 

@@ -1,9 +1,14 @@
 import { testDatabase } from '@cliptally/dev/servers';
 import { earningsProjection } from '@cliptally/earnings';
+import { monitorProjection } from '@cliptally/monitor';
+import { schedulerProjection } from '@cliptally/scheduler';
 import { PostgresEventStore, openPool } from '@cliptally/event-store';
 import { catchUp } from '@cliptally/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { LANES, beginning, stepOf } from '../../../dev/src/e2e/chaos/history.js';
@@ -11,9 +16,10 @@ import { LANES, beginning, stepOf } from '../../../dev/src/e2e/chaos/history.js'
 const STEPS = 1_000;
 const AT_ONCE = 10;
 
-describe('npm run rebuild', () => {
+describe('npm run rebuild, of a log whose finished work is archived', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
+  const folder = mkdtempSync(join(tmpdir(), 'cliptally-rebuild-'));
   beforeAll(async () => {
     database = await testDatabase();
     await PostgresEventStore.migrate(database.url);
@@ -26,19 +32,23 @@ describe('npm run rebuild', () => {
       );
       await store.appendMany(made.flatMap(({ run, outcomes }) => [run, ...outcomes]));
     }
-    await catchUp(earningsProjection, pool, store);
+    for (const projection of [earningsProjection, monitorProjection, schedulerProjection])
+      await catchUp(projection, pool, store);
     await store.close();
   });
   afterAll(async () => {
     await pool.end();
     await database.drop();
+    rmSync(folder, { recursive: true });
   });
 
+  const rebuild = (name: string, signal?: NodeJS.Signals) => operate(['rebuild', name], signal);
   /** Runs it; with a signal, sends that as soon as the bar shows that a part is done. */
-  function rebuild(name: string, signal?: NodeJS.Signals) {
+  function operate(words: string[], signal?: NodeJS.Signals) {
     const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
-    const child = spawn(process.execPath, [program, 'rebuild', name], {
+    const ARCHIVE_AFTER = '1h, ClipTrackingRequested=0s';
+    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, ARCHIVE_AFTER };
+    const child = spawn(process.execPath, [program, ...words], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -56,6 +66,15 @@ describe('npm run rebuild', () => {
   const copied = async () =>
     Number((await pool.query('select position from earnings_rebuild.checkpoint')).rows[0].position);
 
+  it('has its finished work in files, by ages of two types', async () => {
+    expect(await operate(['events', 'archive', folder])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d{5,} events .* archived; the archive covers the log up to position \d+ \(.*\) and \d+ \(ClipTrackingRequested\)\.\n$/),
+    }); // prettier-ignore
+    const left = `select count(*)::int as events from events where type = 'ClipTrackingRequested' and data is not null`;
+    expect((await pool.query(left)).rows).toEqual([{ events: 0 }]);
+  });
+
   it('stopped by SIGKILL and by SIGINT, goes on where it was, and ends equal to the projection that followed', async () => {
     expect((await rebuild('earnings', 'SIGKILL')).status).toBeNull();
     const first = await copied();
@@ -71,6 +90,26 @@ describe('npm run rebuild', () => {
     expect(stderr).toMatch(/\[#{30}\] 100 %  \d+ events  \d+\/s  0 s left/);
     expect(stdout).toContain('It equals the one it replaces, row for row.');
     await expect(copied()).rejects.toThrow('does not exist');
+  });
+
+  it.each(['monitor', 'scheduler'])('builds %s equal to what it was', async (name) => {
+    const { status, stdout, stderr } = await rebuild(name);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining('It equals the one it replaces, row for row.'),
+      stderr: expect.anything(),
+    });
+  });
+
+  it('names the file that is missing, and goes on once it is back', async () => {
+    renameSync(folder, `${folder}-away`);
+    const { status, stderr } = await rebuild('scheduler');
+    renameSync(`${folder}-away`, folder);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining(`are in the archive file ${folder}`),
+    });
+    expect((await rebuild('scheduler')).status).toBe(0);
   });
 
   it('names what can be rebuilt', async () => {

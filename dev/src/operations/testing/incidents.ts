@@ -1,6 +1,8 @@
 import { streams, type NewEvent } from '@cliptally/contracts';
 import { until } from '@cliptally/dev/servers';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { observation } from '../../../../services/earnings/src/testing/api-world.js';
 import { failed, halted, paying, payouts, why, written } from './incident-steps.js';
 import type { RunbookWorld } from './runbook-world.js';
@@ -117,6 +119,17 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       words: { '<id>': clipId },
       bodies: { 'POST /clips/<id>/appeal/answer': { granted: true, ...why } },
     };
+  },
+  async ArchiveOverdue(world) {
+    const runId = `archived-${randomUUID()}`;
+    const slot = world.api.clock.now().toISOString();
+    const counts = { candidates: 0, requested: 0, estimatedCostMicroUsd: 0 };
+    const run = written(world, 'TrackingRunStarted', randomUUID(), { runId, slot, policy: 'p', ...counts }); // prettier-ignore
+    await world.api.store.append(streams.trackingRun(runId), [run], 'none');
+    const folder = join(world.cli.dir, 'archive');
+    await world.run(`npm run events -- archive ${folder} 0s`, null);
+    const [file] = readdirSync(folder);
+    return { words: { '<folder>': folder, '<file>': join(folder, file!) } };
   },
   BooksDiffer: wrongSums(
     `update monitor.creators set money = jsonb_set(money, '{USD,accrued}', '1')`,

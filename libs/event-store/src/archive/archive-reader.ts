@@ -11,6 +11,8 @@ import type { EventRow } from '../postgres/rows.js';
 export interface ArchiveFile {
   first: number;
   last: number;
+  /** The types of events that it has. */
+  types: readonly string[];
   folder: string;
   file: string;
   /** Last hash of its chain. */
@@ -31,8 +33,11 @@ export class ArchiveUnreadable extends Error {
   }
 }
 
-/** Files that are kept unpacked; about 6 MB each. Reading in order needs one. */
-const KEPT = 2;
+/**
+ * Events that are kept unpacked, about 12 MB: those of twice the positions that a file covers.
+ * Reading in order needs the files of the same positions at once, one for each age.
+ */
+const KEPT_EVENTS = 20_000;
 
 /** Gives archived events their data back from the files that hold them. */
 export class ArchiveReader {
@@ -49,7 +54,7 @@ export class ArchiveReader {
     for (const row of rows) {
       if (row[9] !== null) continue;
       const position = row[0];
-      const file = await this.#fileOf(position);
+      const file = await this.#fileOf(position, row[4]);
       const text = (await this.#linesOf(file)).get(position);
       if (text === undefined) throw new ArchiveUnreadable(file, `lacks the event at ${position}`);
       const { correlationId, causationId, data } = JSON.parse(text) as AnyEvent;
@@ -57,8 +62,9 @@ export class ArchiveReader {
     }
   }
 
-  async #fileOf(position: number): Promise<ArchiveFile> {
-    const covers = ({ first, last }: ArchiveFile) => first <= position && position <= last;
+  async #fileOf(position: number, type: string): Promise<ArchiveFile> {
+    const covers = ({ first, last, types }: ArchiveFile) =>
+      first <= position && position <= last && types.includes(type);
     const known = this.#files.find(covers);
     if (known) return known;
     this.#files = await archiveFiles(this.#pool);
@@ -73,9 +79,11 @@ export class ArchiveReader {
     const lines = this.#unpacked.get(path) ?? (await this.#unpack(file, path));
     this.#unpacked.delete(path);
     this.#unpacked.set(path, lines);
-    for (const oldest of this.#unpacked.keys()) {
-      if (this.#unpacked.size <= KEPT) break;
+    let events = [...this.#unpacked.values()].reduce((sum, { size }) => sum + size, 0);
+    for (const [oldest, { size }] of this.#unpacked) {
+      if (events <= KEPT_EVENTS || oldest === path) break;
       this.#unpacked.delete(oldest);
+      events -= size;
     }
     return lines;
   }
@@ -106,7 +114,7 @@ const unzip = promisify(gunzip);
 /** All files of the archive, in the order of the log. */
 export async function archiveFiles(pool: Pool): Promise<ArchiveFile[]> {
   const { rows } = await pool.query<ArchiveFile>(
-    'select first_position::float8 as first, last_position::float8 as last, folder, file, hash from archives order by first_position',
+    'select first_position::float8 as first, last_position::float8 as last, types, folder, file, hash from archives order by first_position',
   );
   return rows;
 }

@@ -17,7 +17,7 @@ import type { Pool } from 'pg';
 import { exportLog, verifyExport } from '../export/export.js';
 import { WrongExpectedRevision } from '../port.js';
 import { collect } from '../testing/conformance.js';
-import { archiveLog, moveArchive } from './archive.js';
+import { ARCHIVABLE, archiveLog, moveArchive, type ArchiveAges } from './archive.js';
 import { openPool } from '../postgres/pool.js';
 import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 
@@ -72,8 +72,14 @@ describe('the archive', () => {
   let exported: string[];
   const folder = mkdtempSync(join(tmpdir(), 'cliptally-archive-'));
   const never = new AbortController().signal;
-  const archive = (days: number, signal = never) =>
-    archiveLog(pool, store, { folder, olderThanMs: days * DAY, signal });
+  const ages = (days: number, types = ARCHIVABLE): ArchiveAges =>
+    new Map(types.map((type) => [type, days * DAY]));
+  const archive = async (days: number) => {
+    const { events, upTo } = await archiveLog(pool, store, { folder, ages: ages(days), signal: never }); // prettier-ignore
+    expect([...upTo.keys()]).toEqual(ARCHIVABLE);
+    expect(new Set(upTo.values()).size).toBe(1);
+    return { events, upTo: [...upTo.values()][0]! };
+  };
 
   beforeAll(async () => {
     database = await testDatabase();
@@ -111,7 +117,7 @@ describe('the archive', () => {
     const stopped = new AbortController();
     await archiveLog(pool, store, {
       folder,
-      olderThanMs: 3 * DAY,
+      ages: ages(3),
       signal: stopped.signal,
       onFile: () => stopped.abort(),
     });
@@ -183,6 +189,27 @@ describe('the archive', () => {
     );
   });
 
+  it('takes types at ages of their own, each once, and no type whose streams live on', async () => {
+    const request = new Map([...ages(2, ['TrackingRunStarted']), ...ages(1, ['ClipTrackingRequested'])]); // prettier-ignore
+    const archived = await archiveLog(pool, store, { folder, ages: request, signal: never });
+    // Day 37 of both types, and day 38 of the requests.
+    expect(archived.events).toBe(2 * SCRAPES + 1);
+    expect([...archived.upTo.values()]).toEqual([38 * (SCRAPES + 2), 39 * (SCRAPES + 2)]);
+    expect(await fresh((reader) => collect(reader.readAll(0)))).toEqual(before);
+    expect(await archiveLog(pool, store, { folder, ages: request, signal: never })).toEqual({
+      ...archived,
+      events: 0,
+    });
+    // One age again: each type goes on where it is.
+    const rest = RUNS * (SCRAPES + 1) - (await stripped())!;
+    expect(await archive(0)).toEqual({ events: rest, upTo: await store.head() });
+    expect(await stripped()).toBe(RUNS * (SCRAPES + 1));
+    expect(await fresh((reader) => collect(reader.readAll(0)))).toEqual(before);
+    await expect(
+      archiveLog(pool, store, { folder, ages: ages(0, ['ViewsRecorded']), signal: never }),
+    ).rejects.toThrow('ViewsRecorded are not archived');
+  });
+
   it('says which file is missing, changed or cut off, and goes on once it is back or found again', async () => {
     const path = join(folder, files()[0]!);
     const good = readFileSync(path);
@@ -205,7 +232,7 @@ describe('the archive', () => {
 
     const elsewhere = `${folder}-moved`;
     renameSync(folder, elsewhere);
-    expect(await moveArchive(pool, elsewhere)).toBe(2);
+    expect(await moveArchive(pool, elsewhere)).toBe(readdirSync(elsewhere).length);
     expect(await reading()).toEqual(before.slice(0, 1));
     renameSync(elsewhere, folder);
     await moveArchive(pool, folder);
