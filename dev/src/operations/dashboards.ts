@@ -93,6 +93,7 @@ export const DASHBOARDS: Record<string, { title: string; panels: Panel[] }> = {
       panel('Oldest request without an outcome', 's', 'RequestsWithoutOutcome over half an hour.', [one('cliptally_oldest_outstanding_look_seconds'), 'age']),
       panel('Clips that fail', 'short', 'Whose last scrape failed, by reason.', [by('reason', 'cliptally_failing_clips'), '{{reason}}']),
       panel('Stream', 'bytes', 'Bytes of the stream and its limit.', [by('stream', 'cliptally_stream_bytes'), '{{stream}}'], [by('stream', 'cliptally_stream_max_bytes'), '{{stream}} limit']),
+      panel('Log', 'bytes', 'Bytes of the log in PostgreSQL and its limit; LogGrowing looks fourteen days ahead.', [one('cliptally_log_bytes'), 'log'], [one('cliptally_log_limit_bytes'), 'limit']),
       panel('Halted projections', 'short', '1 while one is halted.', [by('projection', 'cliptally_projection_halted'), '{{projection}}']),
       panel('Requests', 'reqps', 'Requests a second by service and class of status.', [`sum by (service, status) (rate(cliptally_http_requests_total{$f}[$__rate_interval]))`, '{{service}} {{status}}']),
       panel('Answer time', 's', '95th percentile of requests by service.', [`histogram_quantile(0.95, sum by (service, le) (rate(cliptally_http_request_duration_seconds_bucket{$f}[$__rate_interval])))`, '{{service}}']),

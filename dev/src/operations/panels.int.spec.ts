@@ -149,6 +149,7 @@ const BROKEN = 'cliptally_looks_total';
       services = await startServices({
         speed: 720,
         faults: [{ kind: 'row', ids: [missing.videoId], does: 'error' }],
+        environment: { LOG_LIMIT_GB: '20' },
       });
       const [queryPort, alertPort] = [await freePort(), await freePort()];
       address = `http://127.0.0.1:${queryPort}`;

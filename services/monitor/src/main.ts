@@ -25,6 +25,10 @@ const Configuration = z.object({
     .webUrl('Alertmanager as this service reaches it; without it the page shows no alerts')
     .optional(),
   INTERVAL: fields.duration('15m').describe('time between two tracking runs; 15m by default'),
+  LOG_LIMIT_GB: fields
+    .whole(1, 1_000_000)
+    .optional()
+    .describe('gigabytes that the log in PostgreSQL may have before LogGrowing alerts'),
   MONTHLY_BUDGET_USD: fields
     .whole(1, 10_000_000)
     .default(DEFAULT_USAGE.budgetUsd)
@@ -55,6 +59,7 @@ await runService(async () => {
     alertmanagerUrl: c.ALERTMANAGER_URL,
     usage: { cycleDay: c.BILLING_CYCLE_DAY, budgetUsd: c.MONTHLY_BUDGET_USD },
     runIntervalMs: c.INTERVAL,
+    logLimitGb: c.LOG_LIMIT_GB,
   });
   log.info({ url: service.url }, 'the live page is at');
   return { service, log, tracing, shutdownDelayMs: c.SHUTDOWN_DELAY };

@@ -20,6 +20,7 @@ import { Live } from './live/live.js';
 import { overview } from './live/overview.js';
 import { domainMetrics } from './metrics/exposition.js';
 import { lagAt } from './metrics/jetstream-lag.js';
+import { logBytesIn } from './metrics/log-size.js';
 import { monitorProjection } from './projection/monitor-projection.js';
 import type { UsageTerms } from './status/cost.js';
 import { Reading } from './status/reading.js';
@@ -29,6 +30,7 @@ const DEFAULT_RUN_INTERVAL_MS = 900_000;
 /** Prometheus waits ten seconds for all of it. */
 const FIGURES_MS = 5_000;
 const ANSWER_MS = 1_000;
+const GB = 1e9;
 const NAME = 'monitor';
 const PAGE = fileURLToPath(new URL('../dist/pages/live/', import.meta.url));
 
@@ -52,6 +54,8 @@ export interface MonitorOptions extends Omit<EventStoreSettings, 'connections'> 
   usage?: UsageTerms | undefined;
   /** Time between two tracking runs; 15 minutes by default. */
   runIntervalMs?: number | undefined;
+  /** How large the log in PostgreSQL may become, in gigabytes; nobody has said so by default. */
+  logLimitGb?: number | undefined;
 }
 
 export interface MonitorService {
@@ -79,6 +83,7 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     keys,
     usage = DEFAULT_USAGE,
     runIntervalMs = DEFAULT_RUN_INTERVAL_MS,
+    logLimitGb,
   } = options;
   const gate = new OperatorsGate(operators, host, keys && adminOf(new Access(keys, clock)));
   const nats = await connectNats(natsUrl, NAME);
@@ -118,6 +123,8 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     pool.query('select 1'),
   );
   upGauge(registry, 'cliptally_log_up', '1 while the log answers.', () => store.head());
+  const logBytes = eventStore === 'kurrentdb' ? async () => null : () => within(ANSWER_MS, logBytesIn(pool)); // prettier-ignore
+  const logLimitBytes = logLimitGb === undefined ? null : logLimitGb * GB;
   /** Nothing while the tables cannot be read: figures are absent then, never zero. */
   const domain = async (): Promise<string> => {
     const figures = await within(FIGURES_MS, reading.figures());
@@ -125,7 +132,8 @@ export async function startMonitor(options: MonitorOptions): Promise<MonitorServ
     const { position, halted } = projector;
     const end = (await head()) ?? position;
     const lag = await lagAt({ store, nats, clock }, end);
-    const progress = { position, head: end, halted: halted !== null, lag, runIntervalMs };
+    const size = { logBytes: await logBytes(), logLimitBytes };
+    const progress = { position, head: end, halted: halted !== null, lag, runIntervalMs, ...size };
     return domainMetrics(NAME, figures, progress);
   };
   // Not NATS: without it figures are a second late, and the page is needed most then.

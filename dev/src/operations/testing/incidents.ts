@@ -105,6 +105,19 @@ const reviews = (clipId: string, campaignId: string, decision: string) => ({
   'POST /clips/reviews': { reviews: [{ clipId, campaignId, decision }] },
 });
 
+/** Work of the log is in the files of an archive. */
+const archived: Incident = async (world) => {
+  const runId = `archived-${randomUUID()}`;
+  const slot = world.api.clock.now().toISOString();
+  const counts = { candidates: 0, requested: 0, estimatedCostMicroUsd: 0 };
+  const run = written(world, 'TrackingRunStarted', randomUUID(), { runId, slot, policy: 'p', ...counts }); // prettier-ignore
+  await world.api.store.append(streams.trackingRun(runId), [run], 'none');
+  const folder = join(world.cli.dir, 'archive');
+  await world.run(`npm run events -- archive ${folder} 0s`, null);
+  const [file] = readdirSync(folder);
+  return { words: { '<folder>': folder, '<file>': join(folder, file!) } };
+};
+
 /** Makes what each page is about; the pages of a halted projection come last. */
 export const INCIDENTS: Readonly<Record<string, Incident>> = {
   async AppealsWaiting(world) {
@@ -120,17 +133,7 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       bodies: { 'POST /clips/<id>/appeal/answer': { granted: true, ...why } },
     };
   },
-  async ArchiveOverdue(world) {
-    const runId = `archived-${randomUUID()}`;
-    const slot = world.api.clock.now().toISOString();
-    const counts = { candidates: 0, requested: 0, estimatedCostMicroUsd: 0 };
-    const run = written(world, 'TrackingRunStarted', randomUUID(), { runId, slot, policy: 'p', ...counts }); // prettier-ignore
-    await world.api.store.append(streams.trackingRun(runId), [run], 'none');
-    const folder = join(world.cli.dir, 'archive');
-    await world.run(`npm run events -- archive ${folder} 0s`, null);
-    const [file] = readdirSync(folder);
-    return { words: { '<folder>': folder, '<file>': join(folder, file!) } };
-  },
+  ArchiveOverdue: archived,
   BooksDiffer: wrongSums(
     `update monitor.creators set money = jsonb_set(money, '{USD,accrued}', '1')`,
     /Rows that differed from the one it replaces: creators: /,
@@ -220,6 +223,7 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       bodies: { 'POST /payouts/<id>/reject': why },
     };
   },
+  LogGrowing: archived,
   ProjectionUnknown: nothing,
   RunsChooseNothing: activeCampaign,
   TrackingStateUnknown: activeCampaign,

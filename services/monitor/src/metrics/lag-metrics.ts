@@ -14,6 +14,16 @@ export const LAG_METRICS: readonly DomainMetric[] = [
     read: (_, { head }) => [[head]],
   },
   {
+    name: 'cliptally_log_bytes',
+    help: 'Bytes of the log in PostgreSQL with its indexes, emptied rows included.',
+    read: (_, { logBytes }) => (logBytes === null ? [] : [[logBytes]]),
+  },
+  {
+    name: 'cliptally_log_limit_bytes',
+    help: 'Bytes that the log may have, as LOG_LIMIT_GB says; absent without it.',
+    read: (_, { logLimitBytes }) => (logLimitBytes === null ? [] : [[logLimitBytes]]),
+  },
+  {
     name: 'cliptally_projection_position',
     help: 'Position in the log that the projection has reached.',
     labels: { projection: ['monitor'] },

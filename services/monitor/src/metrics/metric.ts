@@ -12,6 +12,10 @@ export interface Progress {
   lag: JetStreamLag | null;
   /** Time between two tracking runs, as it is configured. */
   runIntervalMs: number;
+  /** Null if the log is not in PostgreSQL, or PostgreSQL does not answer. */
+  logBytes: number | null;
+  /** Null if nobody has said how large the log may become. */
+  logLimitBytes: number | null;
 }
 
 export type Sample = [value: number, labels?: Record<string, string>];

@@ -39,6 +39,7 @@ export async function startMonitorWorld(now: string) {
         clock,
         log,
         operators: OPEN,
+        logLimitGb: 20,
         ...options,
       }),
     /** Until the monitor has taken over everything that is in the log now. */
