@@ -92,16 +92,7 @@ describe('npm run rebuild, of a log whose finished work is archived', () => {
     await expect(copied()).rejects.toThrow('does not exist');
   });
 
-  it.each(['monitor', 'scheduler'])('builds %s equal to what it was', async (name) => {
-    const { status, stdout, stderr } = await rebuild(name);
-    expect({ status, stdout, stderr }).toEqual({
-      status: 0,
-      stdout: expect.stringContaining('It equals the one it replaces, row for row.'),
-      stderr: expect.anything(),
-    });
-  });
-
-  it('names the file that is missing, and goes on once it is back', async () => {
+  it('names the file that is missing', async () => {
     renameSync(folder, `${folder}-away`);
     const { status, stderr } = await rebuild('scheduler');
     renameSync(`${folder}-away`, folder);
@@ -109,7 +100,15 @@ describe('npm run rebuild, of a log whose finished work is archived', () => {
       status: 1,
       stderr: expect.stringContaining(`are in the archive file ${folder}`),
     });
-    expect((await rebuild('scheduler')).status).toBe(0);
+  });
+
+  it.each(['monitor', 'scheduler'])('builds %s equal to what it was', async (name) => {
+    const { status, stdout, stderr } = await rebuild(name);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining('It equals the one it replaces, row for row.'),
+      stderr: expect.anything(),
+    });
   });
 
   it('names what can be rebuilt', async () => {
