@@ -25,6 +25,7 @@ export { ArchiveUnreadable } from './archive/archive-reader.js';
 export { arrayOf } from './postgres/array.js';
 export { binaryArray, KINDS } from './postgres/binary-array.js';
 export { MigrationMissing, MigrationUnknown } from './postgres/migrate.js';
+export { SessionsNotKept, SessionsTooFew } from './postgres/require-sessions.js';
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export * from './postgres/search.js';

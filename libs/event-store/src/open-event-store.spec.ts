@@ -7,7 +7,13 @@ const inKurrentDb = {
 };
 
 describe('opening the log', () => {
-  beforeEach(() => void jest.resetModules());
+  beforeEach(() => {
+    jest.resetModules();
+    // There is no PostgreSQL here.
+    jest.unstable_mockModule('./postgres/require-sessions.js', () => ({
+      requireSessions: async () => {},
+    }));
+  });
 
   it("loads KurrentDB's client only if it is chosen", async () => {
     const load = jest.fn();

@@ -3,6 +3,7 @@ import { PersonalKeys } from './personal/keys.js';
 import { PersonalStore } from './personal/personal-store.js';
 import type { EventStore } from './port.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
+import { requireSessions } from './postgres/require-sessions.js';
 
 export interface EventStoreSettings {
   /** PostgreSQL by default. */
@@ -63,7 +64,7 @@ async function loadKurrentDb(): Promise<KurrentDbPackage> {
 
 /**
  * The log as it is configured, its tables brought to the newest form. Throws
- * {@link EventStoreUnset} and {@link EventStoreMissing}.
+ * {@link EventStoreUnset} and {@link EventStoreMissing}, SessionsNotKept and SessionsTooFew.
  */
 export async function openEventStore(settings: EventStoreSettings): Promise<EventStore> {
   const { databaseUrl, personalKeys } = settings;
@@ -91,6 +92,8 @@ async function openStored({
     });
   }
   if (!kurrentdbUrl) throw new EventStoreUnset();
+  // Tables and leases are in PostgreSQL all the same.
+  await requireSessions(databaseUrl);
   const { KurrentDbEventStore } = await loadKurrentDb();
   return new KurrentDbEventStore({ url: kurrentdbUrl });
 }

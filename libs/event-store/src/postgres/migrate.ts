@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { MIGRATIONS } from './migrations/index.js';
+import { requireSessions } from './require-sessions.js';
 
 const TABLE = 'event_store_migrations';
 
@@ -30,9 +31,10 @@ export class MigrationUnknown extends Error {
 
 /**
  * Makes the migrations that are missing; safe to call from several processes at once. Throws
- * {@link MigrationMissing} and {@link MigrationUnknown}.
+ * {@link MigrationMissing} and {@link MigrationUnknown}, SessionsNotKept and SessionsTooFew.
  */
 export async function migrate(url: string): Promise<void> {
+  await requireSessions(url);
   const db = new Client({ connectionString: url, application_name: 'cliptally-migrate' });
   await db.connect();
   try {

@@ -22,26 +22,34 @@ export function openPool(
   schema?: string,
   silenceMs = SILENCE_MS,
 ): Pool {
-  const pool = new Pool({
-    connectionString: url,
-    max: connections,
-    application_name: `cliptally-${name}`,
+  const settings = {
     statement_timeout: STATEMENT_MS,
     lock_timeout: 15_000,
     // A process that is stopped in a transaction must not keep others from its rows for longer
     // than from its lease (messaging/projections/lease.ts).
     idle_in_transaction_session_timeout: 8_000,
-    connectionTimeoutMillis: 10_000,
-    ...KEEP_ALIVE,
-    ...(schema ? { options: `-c search_path=${schema}` } : {}),
-  });
-  pool.on('error', () => {});
-  pool.on('connect', (client) => {
+    ...(schema && { search_path: schema }),
+  };
+  // The pool waits for the promise that this gives; its types know none.
+  const prepare = (client: ClientBase): unknown => {
     client.on('error', () => {});
     endIfSilent(client, silenceMs);
+    return client.query(SET, [Object.keys(settings), Object.values(settings)]);
+  };
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    application_name: `cliptally-${name}`,
+    connectionTimeoutMillis: 10_000,
+    ...KEEP_ALIVE,
+    onConnect: prepare,
   });
+  pool.on('error', () => {});
   return pool;
 }
+
+/** Not as parameters of the start: PgBouncer refuses most of them, or is told to ignore them. */
+const SET = 'select set_config(name, value, false) from unnest($1::text[], $2::text[]) s(name, value)'; // prettier-ignore
 
 /** pg shows its socket to nobody; what it gives to a query is the reason of the end. */
 function endIfSilent(client: ClientBase, ms: number): void {

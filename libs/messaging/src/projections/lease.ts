@@ -37,7 +37,6 @@ export async function waitForLease(
   const client = new Client({
     connectionString: url,
     application_name: `cliptally-lease-${name}`,
-    options: `-c idle_session_timeout=${SILENCE_MS}`,
     connectionTimeoutMillis: SILENCE_MS,
     query_timeout: SILENCE_MS,
   });
@@ -52,6 +51,7 @@ export async function waitForLease(
   client.on('end', () => lost.abort());
   try {
     await client.connect();
+    await client.query(`set idle_session_timeout = ${SILENCE_MS}`);
     while (!signal.aborted) {
       const { rows } = await client.query<{ mine: boolean }>(
         'select pg_try_advisory_lock(hashtext($1), 2) as mine',
