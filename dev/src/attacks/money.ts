@@ -58,6 +58,29 @@ export const MONEY: Attack[] = [
   {
     who: 'brand',
     promise: 'funded-budgets',
+    name: 'has its payment refunded, and launches with it; has the same refund fail twice',
+    async try(target) {
+      const as = ['brand', `back-${randomUUID().slice(0, 8)}`] as const;
+      const [, brandId] = as;
+      const pi = `pi_${randomUUID().slice(0, 8)}`;
+      const notify = (type: string, object: object) =>
+        target.ask('/webhooks/stripe', { as: null, ...signed({ id: 'evt_1', object: 'event', type, data: { object } }, STRIPE_SECRET) });
+      const refund = { object: 'refund', id: `re_${pi}`, payment_intent: pi, currency: 'usd', amount: 1_000, status: 'pending' };
+      const terms = { name: 'x', currency: 'USD', ratePerThousand: { default: 1 }, startsAt: '2026-01-01T00:00:00Z' };
+      const launch = (budget: number) => target.ask('/campaigns', { as, body: { ...terms, budget } });
+      const left = async () => ((await target.ask(`/brands/${brandId}/funding`)).body.currencies as { left: number }[])[0]?.left;
+      await notify('payment_intent.succeeded', { object: 'payment_intent', id: pi, currency: 'usd', amount_received: 1_000, metadata: { cliptally_brand: brandId } });
+      if ((await launch(400)).status !== 201) return 'the brand has paid in, and cannot launch';
+      const [, raced] = await Promise.all([notify('refund.created', refund), launch(600)]);
+      if ((await launch(1)).body.code !== 'not_funded') return 'a brand launches with a payment that went back';
+      for (const status of ['failed', 'failed', 'pending']) await notify('refund.updated', { ...refund, status });
+      const expected = raced.status === 201 ? 0 : 600;
+      return (await left()) === expected ? null : `${await left()} are left, and ${expected} should be`;
+    },
+  },
+  {
+    who: 'brand',
+    promise: 'funded-budgets',
     name: 'keeps what creators earn, also with others, by a minPayout that nobody reaches',
     async try(target) {
       const { creatorId } = await earner(target, { minPayout: 1_000 });

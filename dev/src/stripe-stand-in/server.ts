@@ -30,6 +30,9 @@ export interface StripeStandIn {
   /** Oldest first. */
   transfers: readonly Transfer[];
   accounts: Set<string>;
+  /** Payment intents that can be asked for, and refunds that are listed by their payment intent. */
+  payments: Map<string, object>;
+  refunds: { id: string; payment_intent: string }[];
   /** Requests to make a transfer, also those that were only repeated. */
   asked(): number;
   /** Faults of the next requests to make a transfer, in order. */
@@ -61,6 +64,8 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
   );
   const kept = new Map<string, Kept>();
   const faults: StandInFault[] = [];
+  const payments = new Map<string, object>();
+  const refunds: StripeStandIn['refunds'] = [];
   let { webhook } = options;
   let asked = 0;
   const closing = new AbortController();
@@ -118,12 +123,17 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     const [, id, reversals] = /^\/v1\/transfers(?:\/(\w+)(\/reversals)?)?$/.exec(pathname) ?? [];
     const key = req.headers['idempotency-key'] as string | undefined;
     if (req.method === 'GET' && pathname === '/v1/transfers')
-      return answer(res, 200, {
-        object: 'list',
-        url: pathname,
-        has_more: false,
-        data: ledger.list(searchParams),
-      });
+      return list(res, pathname, ledger.list(searchParams));
+    if (req.method === 'GET' && pathname === '/v1/refunds') {
+      const of = searchParams.get('payment_intent');
+      return list(res, pathname, refunds.filter(({ payment_intent }) => payment_intent === of)); // prettier-ignore
+    }
+    const [, intent] = /^\/v1\/payment_intents\/(\w+)$/.exec(pathname) ?? [];
+    if (req.method === 'GET' && intent) {
+      const found = payments.get(intent);
+      if (found) return answer(res, 200, found);
+      throw new StripeRefusal(404, 'invalid_request_error', `No such payment_intent: '${intent}'`, 'resource_missing', 'intent'); // prettier-ignore
+    }
     if (req.method === 'GET' && id) return answer(res, 200, ledger.find(id));
     if (req.method === 'POST' && id && reversals) return answer(res, 200, reverse(id, form));
     if (req.method !== 'POST' || pathname !== '/v1/transfers')
@@ -162,6 +172,8 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     transfers: ledger.transfers,
     accounts: ledger.accounts,
+    payments,
+    refunds,
     asked: () => asked,
     strike: (...more) => void faults.push(...more),
     forgetKeys: () => kept.clear(),
@@ -196,6 +208,9 @@ function answer(res: ServerResponse, status: number, body: unknown): void {
   });
   res.end(JSON.stringify(body));
 }
+
+const list = (res: ServerResponse, url: string, data: readonly object[]): void =>
+  answer(res, 200, { object: 'list', url, has_more: false, data });
 
 async function textOf(req: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -21,6 +21,7 @@ export const WEBHOOK_GROUPS = [
       'payout.requested', 'payout.approved', 'payout.rejected', 'payout.paid', 'payout.failed',
     ],
   ],
+  ['Funding', ['funding.paid_in', 'funding.refunded', 'funding.refund_undone']],
   ['Short links', ['short_link.waiting', 'short_link.settled', 'short_link.ended']],
   ['Accounts', ['account.claimed', 'account.verified', 'account.released']],
   ['Webhooks', ['webhook.endpoint_off']],

@@ -37,6 +37,8 @@ import { buildPages, startConsoleWorld, type ConsoleWorld } from '../testing/con
     await page.getByRole('heading', { level: 1, name: 'Spring' }).waitFor();
     await page.getByRole('link', { name: 'Campaigns' }).first().click();
     await page.getByText('US$100.00 left for campaigns').waitFor();
+    await world.api.post('/brands/acme/funding/refunds', { currency: 'USD', amount: 15_000, reference: 'SEPA 1', refundId: 're_1' }); // prettier-ignore
+    await page.getByText('US$50.00 left for campaigns, of US$350.00 paid in; US$150.00 more went back to you. Your campaigns go on; pay in what is missing to launch another').waitFor(); // prettier-ignore
     await close();
   });
 });

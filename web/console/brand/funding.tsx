@@ -17,10 +17,12 @@ export function Funding() {
         </p>
       ) : (
         <ul class="follows">
-          {data.currencies.map(({ currency, funded, left }) => (
+          {data.currencies.map(({ currency, funded, refunded, left }) => (
             <li key={currency}>
               <strong class={left < 0 ? 'bad' : undefined}>{money(left, currency)}</strong> left for
               campaigns, of {money(funded, currency)} paid in
+              {refunded > 0 && `; ${money(refunded, currency)} more went back to you`}
+              {left < 0 && '. Your campaigns go on; pay in what is missing to launch another'}
             </li>
           ))}
         </ul>

@@ -153,7 +153,8 @@ export const FundingAnswer = z
     currencies: z.array(
       z.object({
         currency: Currency,
-        funded: Minor.describe('Paid in.'),
+        funded: Minor.describe('Paid in, less what was refunded.'),
+        refunded: Minor.describe('Gone back: of each payment no more than it was.'),
         committed: Minor.describe('Budgets of all campaigns, top-ups included.'),
         returned: Minor.describe('Left over by campaigns that are closed.'),
         left: z.int().describe('Funded less committed, and returned; may be below 0.'),
@@ -170,6 +171,21 @@ export const FundingAnswer = z
         }),
       )
       .describe('The newest 50, newest first.'),
+    refunds: z
+      .array(
+        z.object({
+          reference: z.string().describe('Of the payment.'),
+          refundId: z.string(),
+          currency: Currency,
+          amount: Minor,
+          at: Instant,
+          undoneAt: Instant.nullable().describe(
+            'Since when the brand has the money again: a refund failed, or a dispute was won.',
+          ),
+          by: z.string(),
+        }),
+      )
+      .describe('What went back of payments: the newest 50, newest first.'),
   })
   .meta({ id: 'Funding' });
 

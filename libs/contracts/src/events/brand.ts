@@ -12,9 +12,25 @@ export const BudgetFunded = z.object({
   by: Label,
 });
 
+const ofRefund = {
+  ...ofBrand,
+  reference: Text.min(1).max(200),
+  refundId: Text.min(1).max(200),
+  by: Label,
+};
+
 /**
- * What allowed it, in minor units: paid in, committed before to budgets, and left over by campaigns
- * that are closed.
+ * Money of the payment `reference` has gone back to the brand, or its bank holds it (a dispute);
+ * `refundId` names that, once a brand.
+ */
+export const BudgetRefunded = z.object(ofRefund);
+
+/** It has come back after all: the refund failed, or the dispute was won. For good. */
+export const BudgetRefundUndone = z.object(ofRefund);
+
+/**
+ * What allowed it, in minor units: paid in less refunds, committed before to budgets, and left over
+ * by campaigns that are closed.
  */
 const CommitmentBasis = z.object({ funded: Minor, committed: Minor, returned: Minor });
 

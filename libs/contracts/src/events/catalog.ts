@@ -133,6 +133,8 @@ export const EVENTS = {
   AccountReleased: event('creator', creator.AccountReleased),
   AccountOwnerChanged: event('account', creator.AccountOwnerChanged),
   BudgetFunded: event('brand', brand.BudgetFunded),
+  BudgetRefunded: event('brand', brand.BudgetRefunded),
+  BudgetRefundUndone: event('brand', brand.BudgetRefundUndone),
   BudgetCommitted: event('brand', brand.BudgetCommitted),
   EventSkipped: event('projection', projection.EventSkipped),
   EventSkipReviewed: event('projection', projection.EventSkipReviewed),

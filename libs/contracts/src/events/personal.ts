@@ -120,6 +120,8 @@ export const TEXTS = {
   AccountReleased: { ...account, reason: creator, ...by },
   AccountOwnerChanged: {},
   BudgetFunded: { currency: 'name', reference: 'brand', ...by },
+  BudgetRefunded: { currency: 'name', reference: 'brand', refundId: 'brand', ...by },
+  BudgetRefundUndone: { currency: 'name', reference: 'brand', refundId: 'brand', ...by },
   BudgetCommitted: { currency: 'name' },
   EventSkipped: { reason: 'operator', type: 'name', ...by },
   EventSkipReviewed: { reason: 'operator', ...by },

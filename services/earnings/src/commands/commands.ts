@@ -14,7 +14,7 @@ import { at, type StreamDecision } from './decision.js';
 import { decideOnEach, type ManyDone } from './many-clips.js';
 import { countsOf, type Asked } from './submission-counts.js';
 import { Execution, VISIBLE_WITHIN_MS, type CommandPorts, type Done } from './execution.js';
-import { commitmentsOf, fund } from './funding-commands.js';
+import { commitmentsOf, fund, refund, undoRefund } from './funding-commands.js';
 import { eraseCreator } from './erasure.js';
 import { moveClip } from './move-clip.js';
 import { PendingSubmissions } from './pending-submissions.js';
@@ -24,6 +24,7 @@ import { RuleBroken } from '../domain/rule-broken.js';
 import type { Account, Verification } from '../domain/account.js';
 import type { Campaign } from '../domain/campaign.js';
 import type { ClipEntry } from '../domain/clip.js';
+import type { Refund } from '../domain/funding-refund.js';
 import type { Move } from '../domain/move.js';
 import type { Payout } from '../domain/payout.js';
 import {
@@ -112,6 +113,15 @@ export class Commands {
   /** A brand has paid in; once for each reference. */
   fund(commandId: string, payment: EventData<'BudgetFunded'>): Promise<Done> {
     return fund(this.#execution, commandId, payment);
+  }
+
+  /** Money of a payment has gone back, or has come back again if `stands` is false. */
+  refund(commandId: string, asked: Refund, stands = true): Promise<Done> {
+    return refund(this.#execution, commandId, asked, stands);
+  }
+
+  undoRefund(commandId: string, asked: { brandId: string; refundId: string; by: string }) {
+    return undoRefund(this.#execution, commandId, asked);
   }
 
   clip(commandId: string, clipId: string, decide: Decide<ClipEntry[]>): Promise<Done> {

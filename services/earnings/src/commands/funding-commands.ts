@@ -1,8 +1,14 @@
 import { streams, type EventData } from '@cliptally/contracts';
 import type { Campaign } from '../domain/campaign.js';
 import type { Decided } from '../domain/fact.js';
+import {
+  decideRefund,
+  decideRefundUndone,
+  refundUnknown,
+  type Refund,
+} from '../domain/funding-refund.js';
 import { decideCommitment, decideFunding } from '../domain/funding.js';
-import { brandRevision, fundingIn, paymentOf } from '../queries/funding.js';
+import { brandRevision, fundingIn, paymentOf, refundOf } from '../queries/funding.js';
 import type { Snapshot } from '../queries/tables.js';
 import { at, type StreamDecision } from './decision.js';
 import type { Done, Execution } from './execution.js';
@@ -23,6 +29,55 @@ export function fund(
         await fundingIn(snapshot, brandId, currency, now),
         payment,
       ),
+    },
+  ]);
+}
+
+/**
+ * `stands` is false for a refund that has failed or a dispute that was won, which may be the first
+ * webhook of it: a later one must not take the money.
+ */
+export function refund(
+  execution: Execution,
+  commandId: string,
+  asked: Refund,
+  stands: boolean,
+): Promise<Done> {
+  return decideOnRefund(execution, commandId, asked, async (snapshot) => {
+    const known = await refundOf(snapshot, asked.brandId, asked.refundId);
+    if (known && !stands) return decideRefundUndone(known, asked.by);
+    const payment = await paymentOf(snapshot, asked.brandId, asked.reference);
+    const taken = decideRefund(payment, known, asked);
+    return stands
+      ? taken
+      : [...taken, ...decideRefundUndone({ ...asked, undone: false }, asked.by)];
+  });
+}
+
+export function undoRefund(
+  execution: Execution,
+  commandId: string,
+  asked: { brandId: string; refundId: string; by: string },
+): Promise<Done> {
+  return decideOnRefund(execution, commandId, asked, async (snapshot) => {
+    const known = await refundOf(snapshot, asked.brandId, asked.refundId);
+    if (!known) throw refundUnknown(asked.brandId, asked.refundId);
+    return decideRefundUndone(known, asked.by);
+  });
+}
+
+function decideOnRefund(
+  execution: Execution,
+  commandId: string,
+  { brandId }: { brandId: string },
+  decide: (snapshot: Snapshot) => Promise<Decided[]>,
+): Promise<Done> {
+  const stream = streams.brand(brandId);
+  return execution.execute(commandId, stream, async (snapshot) => [
+    {
+      stream,
+      expected: at(await brandRevision(snapshot, brandId)),
+      events: await decide(snapshot),
     },
   ]);
 }

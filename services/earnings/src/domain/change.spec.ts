@@ -58,11 +58,13 @@ describe('what an event changes', () => {
   });
 
   it('of what a brand has paid in is the brand’s alone', () => {
-    const [change] = of('BudgetFunded', { brandId: 'acme', amount: 1 });
-    expect(change).toMatchObject({ kind: 'funding', brandId: 'acme', campaignId: null });
-    expect(mayLearn({ role: 'brand', subject: 'acme' }, change!)).toBe(true);
-    expect(mayLearn({ role: 'brand', subject: 'globex' }, change!)).toBe(false);
-    expect(mayLearn({ role: 'creator', subject: 'acme' }, change!)).toBe(false);
+    for (const type of ['BudgetFunded', 'BudgetRefunded', 'BudgetRefundUndone'] as const) {
+      const [change] = of(type, { brandId: 'acme', amount: 1 });
+      expect(change).toMatchObject({ kind: 'funding', brandId: 'acme', campaignId: null });
+      expect(mayLearn({ role: 'brand', subject: 'acme' }, change!)).toBe(true);
+      expect(mayLearn({ role: 'brand', subject: 'globex' }, change!)).toBe(false);
+      expect(mayLearn({ role: 'creator', subject: 'acme' }, change!)).toBe(false);
+    }
   });
 
   it('that nobody owns is an admin’s only', () => {

@@ -46,7 +46,7 @@ const KINDS = {
   ShortLinkSubmitted: 'links', ShortLinkTried: 'links', ShortLinkResolved: 'links',
   ShortLinkRefused: 'links',
   AccountClaimed: 'accounts', AccountVerified: 'accounts', AccountReleased: 'accounts',
-  BudgetFunded: 'funding',
+  BudgetFunded: 'funding', BudgetRefunded: 'funding', BudgetRefundUndone: 'funding',
 } as const satisfies Partial<Record<EventType, ChangeKind>>; // prettier-ignore
 
 /** Events that change what somebody may have on the screen. */

@@ -6,19 +6,28 @@ import { malformed, requireAmount, rule } from './rule-broken.js';
 /** A brand's money for campaigns in one currency, in minor units. */
 export interface Funding {
   currency: string;
-  /** Paid in. */
+  /** Paid in, less what was refunded of it. */
   funded: number;
+  refunded: number;
   /** Budgets of all its campaigns, top-ups included. */
   committed: number;
   /** What campaigns that are closed have left over. */
   returned: number;
 }
 
-export const NO_FUNDING: Omit<Funding, 'currency'> = { funded: 0, committed: 0, returned: 0 };
+export const NO_FUNDING: Omit<Funding, 'currency'> = {
+  funded: 0,
+  refunded: 0,
+  committed: 0,
+  returned: 0,
+};
 
-/** Below 0 if campaigns were launched without being paid in. */
-export const leftOf = ({ funded, committed, returned }: Omit<Funding, 'currency'>): number =>
-  funded - committed + returned;
+/** Below 0 if campaigns were launched without being paid in, or what was paid in went back. */
+export const leftOf = ({
+  funded,
+  committed,
+  returned,
+}: Omit<Funding, 'currency' | 'refunded'>): number => funded - committed + returned;
 
 export type Payment = Omit<EventData<'BudgetFunded'>, 'by'>;
 
@@ -36,7 +45,7 @@ export function decideFunding(
   if (!Currency.safeParse(currency).success)
     throw malformed('currency', `"${currency}" is not a currency we pay in.`);
   if (isRecorded(known, payment, reference)) return [];
-  if (funding.funded + amount > MOST_MINOR)
+  if (funding.funded + funding.refunded + amount > MOST_MINOR)
     throw rule(
       'budget_too_large',
       'amount',
@@ -47,17 +56,18 @@ export function decideFunding(
 
 /** Throws if the brand has not paid in what a launch or a top-up commits. */
 export function decideCommitment(
-  { funded, committed, returned }: Omit<Funding, 'currency'>,
+  { funded, refunded, committed, returned }: Omit<Funding, 'currency'>,
   asked: { brandId: string; campaignId: string; currency: string; amount: number },
 ): Decided<'BudgetCommitted'>[] {
   const { brandId, currency, amount } = asked;
   const left = leftOf({ funded, committed, returned });
   const money = (minor: number) => formatMoney(minor, currency);
+  const back = refunded > 0 ? ` (${money(refunded)} more went back to it)` : '';
   if (amount > left)
     throw rule(
       'not_funded',
       'budget',
-      `"${brandId}" has ${money(left)} left of the ${money(funded)} that it has paid in, and ${money(amount)} would be committed: pay in ${money(amount - left)} first, or ask for less.`,
+      `"${brandId}" has ${money(left)} left of the ${money(funded)} that it has paid in${back}, and ${money(amount)} would be committed: pay in ${money(amount - left)} first, or ask for less.`,
     );
   return [{ type: 'BudgetCommitted', data: { ...asked, basis: { funded, committed, returned } } }];
 }

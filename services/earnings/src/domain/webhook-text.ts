@@ -37,6 +37,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'payout.rejected': 'The payout {payoutId} of {creatorId} was rejected: {reason}',
   'payout.paid': 'The payout {payoutId} of {creatorId} was paid ({externalReference}).',
   'payout.failed': 'The payout {payoutId} of {creatorId} failed: {reason}',
+  'funding.paid_in': 'The brand {brandId} has paid in {amount}.',
+  'funding.refunded':
+    '{amount} that the brand {brandId} had paid in went back to it. Its campaigns go on.',
+  'funding.refund_undone': 'The brand {brandId} has {amount} again that had gone back to it.',
   'webhook.endpoint_off': 'The endpoint {endpointId} was switched off. {reason}',
   'webhook.test': 'This is a test of the endpoint {endpointId}.',
 };

@@ -25,6 +25,7 @@ describe('what a webhook says', () => {
     ['AccountVerified', ['claimId', 'creatorId', 'platform', 'proof']],
     ['EarningsAccrued', ['campaignId', 'currency', 'total']],
     ['PayoutApproved', ['creatorId', 'payoutId']],
+    ['BudgetRefunded', ['amount', 'brandId', 'currency']],
     ['PayoutPaid', ['creatorId', 'externalReference', 'payoutId']],
   ] as const)('of %s: %s', (type, fields) => {
     expect(Object.keys(webhookOf(full(type))!.data).toSorted()).toEqual(fields);
@@ -85,9 +86,9 @@ describe('whom a webhook is for', () => {
     }
   });
 
-  it('no brand hears of payouts, accounts and short links, whatever it has chosen', () => {
+  it('no brand hears of payouts, accounts, short links and payments, whatever it has chosen', () => {
     expect(
-      BRAND_WEBHOOK_TYPES.filter((type) => /^(payout|account|short_link)\./.test(type)),
+      BRAND_WEBHOOK_TYPES.filter((type) => /^(payout|account|short_link|funding)\./.test(type)),
     ).toEqual([]);
     expect(BRAND_WEBHOOK_TYPES).toContain(ENDPOINT_OFF);
     expect(concerns({ brandId: 'acme', types: ['payout.paid'] }, 'payout.paid', 'acme')).toBe(

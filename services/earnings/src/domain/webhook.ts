@@ -17,6 +17,7 @@ type Kinds = {
 
 const clip = ['clipId', 'platform', 'campaignId'] as const;
 const payout = ['payoutId', 'creatorId'] as const;
+const funding = ['brandId', 'currency', 'amount'] as const;
 const account = ['claimId', 'creatorId', 'platform'] as const;
 
 /**
@@ -66,6 +67,9 @@ const KINDS = {
   PayoutRejected: { type: 'payout.rejected', fields: [...payout, 'reason'] },
   PayoutPaid: { type: 'payout.paid', fields: [...payout, 'externalReference'] },
   PayoutFailed: { type: 'payout.failed', fields: [...payout, 'reason'] },
+  BudgetFunded: { type: 'funding.paid_in', fields: funding },
+  BudgetRefunded: { type: 'funding.refunded', fields: funding },
+  BudgetRefundUndone: { type: 'funding.refund_undone', fields: funding },
 } as const satisfies Kinds;
 
 /** Four fifths of a budget are spent; made of the accrual that passes them. */
@@ -99,7 +103,7 @@ export const BRAND_WEBHOOK_TYPES: readonly string[] = [
 /** An endpoint gets these if nobody chooses: what its owner has to act on, or waits for. */
 export const TYPES_FOR_PEOPLE: readonly string[] = [
   'clip.submitted', 'clip.approved', 'clip.rejected', 'clip.held', 'clip.appealed', 'payout.paid',
-  'payout.failed', BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
+  'payout.failed', 'funding.refunded', BUDGET_NEARLY_USED, 'campaign.budget_exhausted',
 ]; // prettier-ignore
 const BRANDS = new Set(BRAND_WEBHOOK_TYPES);
 

@@ -2,12 +2,13 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import type { Clock } from '@cliptally/contracts';
 import { FundingAnswer } from '@cliptally/contracts/api';
 import { Commands } from '../commands/commands.js';
+import type { Done } from '../commands/execution.js';
 import { leftOf } from '../domain/funding.js';
-import { fundingOf, paymentsOf } from '../queries/funding.js';
+import { fundingOf, paymentsOf, refundsOf } from '../queries/funding.js';
 import { Tables } from '../queries/tables.js';
 import { requireSelf } from './auth/ownership.js';
 import { Answer, Ask, Operation, type Asked } from './operation.js';
-import { NewFunding } from './schemas.js';
+import { NewFunding, NewRefund, UndoneRefund } from './schemas.js';
 import { CLOCK } from './tokens.js';
 
 const MOST_PAYMENTS = 50;
@@ -32,14 +33,38 @@ export class FundingController {
   })
   async fund(@Ask() { caller, params, body, commandId }: Asked<NewFunding>) {
     const brandId = params['id']!;
-    const { visible } = await this.commands.fund(commandId, {
-      ...body,
-      brandId,
-      by: caller.subject,
-    });
-    const location = `/brands/${brandId}/funding`;
-    if (!visible) return new Answer(202, { brandId, location }, { location });
-    return new Answer(201, await this.#funding(brandId), { location });
+    const payment = { ...body, brandId, by: caller.subject };
+    return this.#answer(brandId, await this.commands.fund(commandId, payment));
+  }
+
+  @Post(':id/funding/refunds')
+  @Operation({
+    summary: 'Record that money of a payment went back to its brand; once for each refundId',
+    roles: ['admin'],
+    status: 201,
+    body: NewRefund,
+    answer: FundingAnswer,
+    refusals: ['reference_taken', 'payment_unknown', 'refund_too_large'],
+  })
+  async refund(@Ask() { caller, params, body, commandId }: Asked<NewRefund>) {
+    const brandId = params['id']!;
+    const refund = { ...body, brandId, by: caller.subject };
+    return this.#answer(brandId, await this.commands.refund(commandId, refund));
+  }
+
+  @Post(':id/funding/refunds/undo')
+  @Operation({
+    summary: 'Record that a refund has failed, or a dispute was won: the brand has the money again',
+    roles: ['admin'],
+    status: 201,
+    body: UndoneRefund,
+    answer: FundingAnswer,
+    refusals: ['refund_unknown'],
+  })
+  async undoRefund(@Ask() { caller, params, body, commandId }: Asked<UndoneRefund>) {
+    const brandId = params['id']!;
+    const undone = { ...body, brandId, by: caller.subject };
+    return this.#answer(brandId, await this.commands.undoRefund(commandId, undone));
   }
 
   @Get(':id/funding')
@@ -55,11 +80,18 @@ export class FundingController {
     return this.#funding(brandId);
   }
 
+  async #answer(brandId: string, { visible }: Done) {
+    const location = `/brands/${brandId}/funding`;
+    if (!visible) return new Answer(202, { brandId, location }, { location });
+    return new Answer(201, await this.#funding(brandId), { location });
+  }
+
   #funding(brandId: string): Promise<FundingAnswer> {
     const now = this.clock.now();
     return this.tables.snapshot(async (snapshot) => {
       const currencies = await fundingOf(snapshot, brandId, now);
       const payments = await paymentsOf(snapshot, brandId, MOST_PAYMENTS);
+      const refunds = await refundsOf(snapshot, brandId, MOST_PAYMENTS);
       return {
         brandId,
         prefunding: this.commands.limits.prefunding,
@@ -71,6 +103,17 @@ export class FundingController {
           at: paid_at.toISOString(),
           by,
         })),
+        refunds: refunds.map(
+          ({ reference, refund_id: refundId, currency, amount, refunded_at, undone_at, by }) => ({
+            reference,
+            refundId,
+            currency,
+            amount,
+            at: refunded_at.toISOString(),
+            undoneAt: undone_at?.toISOString() ?? null,
+            by,
+          }),
+        ),
       };
     });
   }

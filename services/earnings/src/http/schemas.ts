@@ -141,6 +141,16 @@ export const NewFunding = z.strictObject({
     .max(200)
     .describe('Name of the payment, at the bank for example; once a brand.'),
 });
+const RefundId = Written.min(1)
+  .max(200)
+  .describe('Name of the refund or the dispute, at Stripe for example; once a brand.');
+export const NewRefund = z.strictObject({
+  currency: Currency,
+  amount: Budget.min(1),
+  reference: Written.min(1).max(200).describe('Name of the payment.'),
+  refundId: RefundId,
+});
+export const UndoneRefund = z.strictObject({ refundId: RefundId });
 export const NewOutsidePayment = z.strictObject({
   ...NewPayout.omit({ creatorId: true }).shape,
   externalReference: Written.min(1).max(200),
@@ -259,6 +269,8 @@ export type ClipCountsQuery = z.output<typeof ClipCountsQuery>;
 export type ClipHold = z.output<typeof ClipHold>;
 export type ViewField = z.output<typeof ViewField>;
 export type NewFunding = z.output<typeof NewFunding>;
+export type NewRefund = z.output<typeof NewRefund>;
+export type UndoneRefund = z.output<typeof UndoneRefund>;
 export type NewPayout = z.output<typeof NewPayout>;
 export type NewOutsidePayment = z.output<typeof NewOutsidePayment>;
 export type PayoutReason = z.output<typeof PayoutReason>;

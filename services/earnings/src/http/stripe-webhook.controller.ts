@@ -1,14 +1,13 @@
 import { Controller, HttpCode, Inject, Post, Req, Res, type RawBodyRequest } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { derivedId, type EventData } from '@cliptally/contracts';
 import type { Log } from '@cliptally/messaging';
 import { Commands } from '../commands/commands.js';
-import { RuleBroken } from '../domain/rule-broken.js';
 import type { PayoutSender } from '../payouts/sender.js';
-import { paymentIn } from '../payouts/stripe-payment.js';
 import type { StripeProvider } from '../payouts/stripe-provider.js';
+import { Tables } from '../queries/tables.js';
 import { Bodies } from './bodies.js';
 import { Problem, notFound } from './problem.js';
+import { StripeFunding } from './stripe-funding.js';
 
 /** What the webhook needs, if Stripe is set up. */
 export class StripeConnection {
@@ -21,8 +20,8 @@ export class StripeConnection {
 export const STRIPE = Symbol('stripe');
 
 /**
- * What Stripe notifies of its transfers, and of what brands pay in. No token: the signature says
- * who sends it.
+ * What Stripe notifies of its transfers, and of what brands pay in and get back. No token: the
+ * signature says who sends it.
  */
 @Controller('webhooks')
 export class StripeWebhookController {
@@ -30,6 +29,7 @@ export class StripeWebhookController {
     @Inject(STRIPE) private readonly stripe: StripeConnection | null,
     @Inject(Bodies) private readonly bodies: Bodies,
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(Tables) private readonly tables: Tables,
   ) {}
 
   @Post('stripe')
@@ -50,21 +50,8 @@ export class StripeWebhookController {
     }
     if (event.type === 'transfer.created' || event.type === 'transfer.reversed')
       await this.stripe.sender.learn(event.type, event.data.object);
-    const payment = paymentIn(event);
-    if (payment) await this.#fund(payment);
+    await new StripeFunding(this.stripe.provider, this.commands, this.tables, this.stripe.log).take(event); // prettier-ignore
     return { received: true };
-  }
-
-  /** What the rules refuse once they refuse each time: Stripe need not send it again. */
-  async #fund(payment: EventData<'BudgetFunded'>): Promise<void> {
-    const { brandId, reference } = payment;
-    try {
-      await this.commands.fund(derivedId('stripe-payment', brandId, reference), payment);
-    } catch (error) {
-      if (!(error instanceof RuleBroken)) throw error;
-      const said = { brandId, payment: reference, error: error.message };
-      this.stripe!.log.error(said, 'a payment to Stripe was not recorded: record it by hand');
-    }
   }
 }
 

@@ -16,6 +16,8 @@ const TIMEOUT_MS = 10_000;
  * stays unanswered.
  */
 const NETWORK_RETRIES = 1;
+/** Of one payment. */
+const MOST_REFUNDS = 1_000;
 /** How old a webhook may be, in seconds of real time. */
 const TOLERANCE_S = 300;
 /** Field of a transfer's metadata that names the payout. */
@@ -124,6 +126,16 @@ export class StripeProvider implements PayoutProvider {
   async #find(payoutId: string): Promise<StripeTransfer | null> {
     const { data } = await this.stripe.transfers.list({ transfer_group: payoutId, limit: 10 });
     return data.find(({ metadata }) => metadata[PAYOUT] === payoutId) ?? null;
+  }
+
+  paymentIntent(id: string): Promise<Stripe.PaymentIntent> {
+    return this.stripe.paymentIntents.retrieve(id);
+  }
+
+  refundsOf(paymentIntent: string): Promise<Stripe.Refund[]> {
+    return this.stripe.refunds
+      .list({ payment_intent: paymentIntent, limit: 100 })
+      .autoPagingToArray({ limit: MOST_REFUNDS });
   }
 
   /**

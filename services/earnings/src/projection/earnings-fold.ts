@@ -10,7 +10,7 @@ import type { Payout, PayoutFact } from '../domain/payout.js';
 import type { ShortLinkFact } from '../domain/short-link.js';
 import { addLine, type StatementLine } from '../domain/statement.js';
 import { AccountRows } from './account-rows.js';
-import { BrandRows } from './brand-rows.js';
+import { BrandRows, type BrandFact } from './brand-rows.js';
 import { ClipRows } from './clip-rows.js';
 import { OutstandingScrapes } from './outstanding-scrapes.js';
 import { PayoutRows, type PayoutStreamFact } from './payout-rows.js';
@@ -66,12 +66,14 @@ export class EarningsFold implements Fold, Ledger {
     const creatorIds = new Set<string>();
     const linkIds = new Set<string>();
     const claimIds = new Set<string>();
+    const refunding = new Set<string>();
     for (const { type, data } of events) {
       if (type === 'ClipTrackingRequested') continue;
       if ('clipId' in data) clipIds.add(data.clipId);
       if ('campaignId' in data) campaignIds.add(data.campaignId);
       if ('linkId' in data) linkIds.add(data.linkId);
       if ('claimId' in data) claimIds.add(data.claimId);
+      if ('refundId' in data) refunding.add(data.brandId);
       if ('payoutId' in data) {
         payoutIds.add(data.payoutId);
         creatorIds.add(data.creatorId);
@@ -86,6 +88,7 @@ export class EarningsFold implements Fold, Ledger {
     await this.#campaigns.load(campaignIds, db);
     await this.#shortLinks.load(linkIds, db);
     await this.#accounts.load(claimIds, db);
+    await this.#brands.load(refunding, db);
     await this.#payouts.load(payoutIds, db);
     await this.#balances.load(creatorIds, db);
     await this.#scrapes.load(db);
@@ -107,8 +110,7 @@ export class EarningsFold implements Fold, Ledger {
         record(this, event as AnyEvent & PayoutFact);
     } else if (event.stream.startsWith('short-link-'))
       this.#shortLinks.take(event as AnyEvent & ShortLinkFact);
-    else if (event.type === 'BudgetFunded' || event.type === 'BudgetCommitted')
-      this.#brands.take(event);
+    else if (event.stream.startsWith('brand-')) this.#brands.take(event as AnyEvent & BrandFact);
     else if (event.type === 'AccountOwnerChanged') this.#accounts.takeOwner(event);
     else if (event.stream.startsWith('creator-'))
       this.#accounts.take(event as AnyEvent & AccountFact);

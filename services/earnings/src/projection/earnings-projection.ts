@@ -10,7 +10,7 @@ const TYPES: readonly EventType[] = [
   'PayoutFailed', 'ShortLinkSubmitted', 'ShortLinkTried', 'ShortLinkResolved', 'ShortLinkRefused',
   'CampaignClipHeld', 'CampaignClipReleased', 'CampaignClipMoved', 'ClipSettlementFailed', 'CreatorEarningsReversed', 'SubmissionCounted',
   'ClipPostSeen', 'AccountClaimed', 'AccountVerified', 'AccountReleased', 'AccountOwnerChanged',
-  'BudgetFunded', 'BudgetCommitted', 'TrackingRunStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured',
+  'BudgetFunded', 'BudgetRefunded', 'BudgetRefundUndone', 'BudgetCommitted', 'TrackingRunStarted', 'ScrapeBatchCompleted', 'SourceUsageMeasured',
 ]; // prettier-ignore
 
 /**
@@ -20,7 +20,7 @@ const TYPES: readonly EventType[] = [
  */
 export const earningsProjection: Projection = {
   name: 'earnings',
-  version: 16,
+  version: 17,
   types: TYPES,
   tables: TABLES,
   fold: () => new EarningsFold(),

@@ -173,6 +173,17 @@ export interface BrandPaymentRow<Instant = string> {
   paid_at: Instant;
 }
 
+export interface BrandRefundRow<Instant = string> {
+  brand_id: string;
+  refund_id: string;
+  reference: string;
+  currency: string;
+  amount: number;
+  by: string;
+  refunded_at: Instant;
+  undone_at: Instant | null;
+}
+
 export interface ErasedCreatorRow {
   creator_id: string;
   erased_at: string;

@@ -273,6 +273,19 @@ create table brand_payments (
   paid_at   timestamptz not null,
   primary key (brand_id, reference)
 );
+create index brand_payments_by_reference on brand_payments (reference);
+-- What has gone back of a payment. Those of one payment take at most the payment.
+create table brand_refunds (
+  brand_id    text not null,
+  refund_id   text not null,
+  reference   text not null,
+  currency    text not null,
+  amount      bigint not null,
+  by          text not null,
+  refunded_at timestamptz not null,
+  undone_at   timestamptz,
+  primary key (brand_id, refund_id)
+);
 create table brand_streams (
   brand_id text primary key,
   revision integer not null

@@ -1,6 +1,7 @@
 import { closeOutOf } from '../domain/close-out.js';
+import type { KnownRefund } from '../domain/funding-refund.js';
 import { NO_FUNDING, type Funding, type Payment } from '../domain/funding.js';
-import type { BrandPaymentRow } from '../projection/table-rows.js';
+import type { BrandPaymentRow, BrandRefundRow } from '../projection/table-rows.js';
 import { waitingIn } from './close-out.js';
 import type { Queries } from './queries.js';
 
@@ -11,7 +12,17 @@ export async function fundingOf(
   now: Date,
 ): Promise<Map<string, Funding>> {
   const rows = await queries.rows<Omit<Funding, 'returned'>>(
-    'select currency, funded::float8, committed::float8 from brand_funding where brand_id = $1 order by currency',
+    `select currency, (funded - coalesce(refunded, 0))::float8 as funded,
+       coalesce(refunded, 0)::float8 as refunded, committed::float8
+     from brand_funding left join (
+       select currency, sum(least(amount, back)) as refunded
+       from brand_payments join (
+         select reference, sum(amount) as back from brand_refunds
+         where brand_id = $1 and undone_at is null group by reference
+       ) of using (reference)
+       where brand_id = $1 group by currency
+     ) refunds using (currency)
+     where brand_id = $1 order by currency`,
     brandId,
   );
   const returned = await returnedOf(queries, brandId, now);
@@ -72,3 +83,39 @@ export const paymentsOf = (
     'select brand_id, reference, currency, amount::float8, by, paid_at from brand_payments where brand_id = $1 order by paid_at desc, reference limit $2',
     brandId, limit,
   ); // prettier-ignore
+
+export async function refundOf(
+  queries: Queries,
+  brandId: string,
+  refundId: string,
+): Promise<KnownRefund | null> {
+  const [row] = await queries.rows<KnownRefund>(
+    `select brand_id as "brandId", refund_id as "refundId", reference, currency, amount::float8,
+       undone_at is not null as undone
+     from brand_refunds where brand_id = $1 and refund_id = $2`,
+    brandId, refundId,
+  ); // prettier-ignore
+  return row ?? null;
+}
+
+/** The newest first. */
+export const refundsOf = (
+  queries: Queries,
+  brandId: string,
+  limit: number,
+): Promise<BrandRefundRow<Date>[]> =>
+  queries.rows(
+    `select brand_id, refund_id, reference, currency, amount::float8, by, refunded_at, undone_at
+     from brand_refunds where brand_id = $1 order by refunded_at desc, refund_id limit $2`,
+    brandId, limit,
+  ); // prettier-ignore
+
+/** Payments of this reference, of whatever brands: it is once a brand. */
+export const paymentsNamed = (
+  queries: Queries,
+  reference: string,
+): Promise<(Payment & { by: string })[]> =>
+  queries.rows(
+    'select brand_id as "brandId", reference, currency, amount::float8, by from brand_payments where reference = $1',
+    reference,
+  );

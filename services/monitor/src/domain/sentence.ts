@@ -99,6 +99,15 @@ const SENTENCES: { [T in EventType]?: Sentence<T> } = {
     'money',
     (d) => `${d.brandId} has paid in ${formatMoney(d.amount, d.currency)} for campaigns.`,
   ],
+  BudgetRefunded: [
+    'money',
+    (d) =>
+      `${formatMoney(d.amount, d.currency)} that ${d.brandId} has paid in went back: launches wait if its budgets are more than what is left.`,
+  ],
+  BudgetRefundUndone: [
+    'money',
+    (d) => `${formatMoney(d.amount, d.currency)} are paid in by ${d.brandId} again: a refund failed, or a dispute was won.`, // prettier-ignore
+  ],
   PayoutAccountSet: [
     'change',
     (d) =>

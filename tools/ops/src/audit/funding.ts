@@ -8,6 +8,22 @@ interface Account {
   campaigns: Set<string>;
 }
 
+/** A payment of a brand, and what has gone back of it. */
+interface Paid {
+  event: RawEvent;
+  account: Account;
+  amount: bigint;
+  back: bigint;
+}
+
+/** A refund or a dispute. */
+interface Taken {
+  event: RawEvent;
+  paid: Paid | undefined;
+  amount: bigint;
+  undone: RawEvent | null;
+}
+
 /** A launch or a top-up, or the commitment for it, until the other one of its append is there. */
 interface Half {
   event: RawEvent;
@@ -27,7 +43,8 @@ export class FundingAudit {
   readonly #foldOf: (campaignId: string) => CampaignFold | null;
   readonly #accounts = new Map<string, Account>();
   readonly #accountOf = new Map<string, Account>();
-  readonly #payments = new Map<string, RawEvent>();
+  readonly #payments = new Map<string, Paid>();
+  readonly #refunds = new Map<string, Taken>();
   readonly #before = new Map<string, { remaining: bigint; ordinal: number }>();
   #promise: Half | null = null;
   #commitment: Half | null = null;
@@ -42,6 +59,8 @@ export class FundingAudit {
     const { type, data } = event;
     const campaignId = textOf(data, 'campaignId');
     if (type === 'BudgetFunded') this.#fund(event);
+    else if (type === 'BudgetRefunded') this.#refund(event);
+    else if (type === 'BudgetRefundUndone') this.#undo(event);
     else if (type === 'BudgetCommitted') this.#commit(event, place.ordinal);
     else if (type === 'CampaignLaunched') {
       const terms = (data['terms'] ?? {}) as Record<string, unknown>;
@@ -69,13 +88,50 @@ export class FundingAudit {
   }
 
   #fund(event: RawEvent): void {
-    const [brandId, reference] = [textOf(event.data, 'brandId'), textOf(event.data, 'reference')];
-    const key = JSON.stringify([brandId, reference]);
+    const key = keyOf(event, 'reference');
     const before = this.#payments.get(key);
     if (before)
-      this.#report(event, 'a payment of a brand counts twice', 'one BudgetFunded of a reference', reference, [before]); // prettier-ignore
-    this.#payments.set(key, event);
-    this.#account(brandId, textOf(event.data, 'currency')).funded += amountOf(event.data, 'amount');
+      this.#report(event, 'a payment of a brand counts twice', 'one BudgetFunded of a reference', textOf(event.data, 'reference'), [before.event]); // prettier-ignore
+    const account = this.#account(textOf(event.data, 'brandId'), textOf(event.data, 'currency'));
+    const amount = amountOf(event.data, 'amount');
+    this.#payments.set(key, { event, account, amount, back: 0n });
+    account.funded += amount;
+  }
+
+  #refund(event: RawEvent): void {
+    const key = keyOf(event, 'refundId');
+    const before = this.#refunds.get(key);
+    if (before)
+      this.#report(event, 'a refund of a brand counts twice', 'one BudgetRefunded of a refundId', textOf(event.data, 'refundId'), [before.event]); // prettier-ignore
+    const paid = this.#payments.get(keyOf(event, 'reference'));
+    const amount = amountOf(event.data, 'amount');
+    const currency = textOf(event.data, 'currency');
+    const was = paid && `${paid.amount} ${textOf(paid.event.data, 'currency')}`;
+    if (!paid || amount > paid.amount || was !== `${paid.amount} ${currency}`)
+      this.#report(event, 'more is refunded than was paid in', was ? `at most ${was}` : 'a payment of this reference', `${amount} ${currency}`); // prettier-ignore
+    this.#refunds.set(key, { event, paid, amount, undone: null });
+    this.#back(paid, amount);
+  }
+
+  #undo(event: RawEvent): void {
+    const refund = this.#refunds.get(keyOf(event, 'refundId'));
+    const amount = amountOf(event.data, 'amount');
+    if (!refund || refund.undone || amount !== refund.amount) {
+      const expected = refund ? `${refund.amount}, once` : 'a BudgetRefunded of this refundId';
+      this.#report(event, 'a refund comes back that did not go', expected, amount, [refund?.undone ?? []].flat()); // prettier-ignore
+    }
+    if (!refund || refund.undone) return;
+    refund.undone = event;
+    this.#back(refund.paid, -refund.amount);
+  }
+
+  /** All that goes back of a payment takes no more than the payment was. */
+  #back(paid: Paid | undefined, amount: bigint): void {
+    if (!paid) return;
+    const taken = () => (paid.back < paid.amount ? paid.back : paid.amount);
+    paid.account.funded += taken();
+    paid.back += amount;
+    paid.account.funded -= taken();
   }
 
   #promised(half: Half): void {
@@ -139,3 +195,6 @@ export class FundingAudit {
     if (this.#promise?.event.causationId !== event?.causationId) this.#promise = null;
   }
 }
+
+const keyOf = ({ data }: RawEvent, name: string): string =>
+  JSON.stringify([textOf(data, 'brandId'), textOf(data, name)]);

@@ -122,6 +122,8 @@ export const FIELDS: Readonly<Record<string, readonly [words: string, example: u
   vatId: ['Where there is one.', undefined],
   registrationNumber: ['Of an entity.', undefined],
   reference: ['Name of the payment, once a brand.', 'SEPA 4711'],
+  refundId: ['Name of the refund or the dispute, once a brand.', 're_3P0a1b'],
+  undoneAt: ['Since when the brand has the money again; null while it has not.', null],
   had: ['Minor units, before this line.', 0],
   of: ['What the clip has: accrued less reversed, after this line.', 4_000],
   flatFee: ['What a clip is due once it was approved and seen, in minor units.', 500],

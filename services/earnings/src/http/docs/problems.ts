@@ -30,6 +30,9 @@ export const PROBLEMS = {
   campaign_over: [409, 'The campaign "spring-drop" was over on 2026-05-31T00:00:00Z: no clip can be submitted any more.'],
   budget_too_large: [422, 'The budget would be too large to be counted exactly.'],
   not_funded: [422, '"brand-1" has 200.00 USD left of the 1,000.00 USD that it has paid in, and 500.00 USD would be committed: pay in 300.00 USD first, or ask for less.'],
+  payment_unknown: [422, '"acme" has no payment "pi_1": record the payment first, or give the reference of the one that was refunded.'],
+  refund_unknown: [422, '"acme" has no refund "re_1": give the id of one that is recorded.'],
+  refund_too_large: [422, 'The payment "pi_1" was 500.00 USD: no more than that can be refunded of it.'],
 
   not_a_clip: [422, '"example.com" is not a site that we track. Open one clip on TikTok, YouTube, Instagram, X or Facebook and paste its address alone, such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.'],
   link_pending: [409, 'The link https://vm.tiktok.com/ZMabc1234 is waiting in the campaign "spring-drop" already: it is tried again by itself until 2026-03-03T09:00:00.000Z.'],

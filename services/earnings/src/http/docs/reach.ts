@@ -16,6 +16,8 @@ export const REACH: Record<string, Record<Role, Reach>> = {
   'GET /campaigns/:id/statement': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /campaigns/:id/leaderboard': { admin: 'all', brand: 'own', creator: 'all' },
   'POST /brands/:id/funding': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /brands/:id/funding/refunds': { admin: 'all', brand: 'no', creator: 'no' },
+  'POST /brands/:id/funding/refunds/undo': { admin: 'all', brand: 'no', creator: 'no' },
   'GET /brands/:id/funding': { admin: 'all', brand: 'own', creator: 'no' },
   'GET /catalogue': { admin: 'all', brand: 'all', creator: 'all' },
   'GET /catalogue/:id': { admin: 'all', brand: 'all', creator: 'all' },
