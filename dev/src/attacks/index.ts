@@ -2,6 +2,7 @@ import type { Attack } from './attack.js';
 import { CALLERS } from './callers.js';
 import { ERRANDS } from './errands.js';
 import { FLOODS } from './floods.js';
+import { LISTENERS } from './listeners.js';
 import { MONEY } from './money.js';
 import { NETWORK } from './network.js';
 import { PAGES_AND_STARTS } from './pages.js';
@@ -15,6 +16,7 @@ import { TOKENS } from './tokens.js';
 export const ATTACKS: readonly Attack[] = [
   ...TOKENS,
   ...CALLERS,
+  ...LISTENERS,
   ...PAGES_AND_STARTS,
   ...NETWORK,
   ...ERRANDS,
