@@ -148,6 +148,40 @@ describe.each(lives)('%s', (_, setUp, cost) => {
   );
 });
 
+describe('a claim that has reached some of its scrapes only', () => {
+  /** The next claim fails half-way, as NATS may be lost between two writes. */
+  const half = ({ state }: Shared) => {
+    const claim = state.claim.bind(state);
+    state.claim = async (scrapes, ...others) => {
+      state.claim = claim;
+      await claim(scrapes.slice(0, 1), ...others);
+      throw new Error('no answer');
+    };
+  };
+
+  it.each([
+    ['a first one', 1],
+    ['a renewed one, after a death', 3],
+  ])('%s: the next delivery of all of them answers all', async (_, dies) => {
+    const shared = new Shared();
+    if (dies > 1) {
+      void handleAll(processOf(shared, 'killed before', dies).handler).catch(() => {});
+      for (let s = 0; s < ACK_WAIT_S; s++) {
+        for (let i = 0; i < 20; i++) await setImmediate();
+        shared.clock.advance(1_000);
+      }
+    }
+    half(shared);
+    const { handler } = processOf(shared, null, -1);
+    expect(await shared.pass(handleAll(handler))).toMatchObject({ reason: { message: 'no answer' } }); // prettier-ignore
+    expect(await shared.pass(handleAll(handler))).toMatchObject({ status: 'fulfilled' });
+    const log = await shared.log();
+    const of = (type: string) => log.filter((event) => event.type === type).length;
+    expect([of('ViewsRecorded'), of('ScrapeFailed')]).toEqual([2, 0]);
+    expect(of('ScrapeBatchStarted')).toBe(of('ScrapeBatchCompleted'));
+  });
+});
+
 describe('a batch that nobody bills', () => {
   const unbilled = ({ sources }: Shared) => (sources[0]!.billed = false);
 

@@ -4,7 +4,10 @@ import { Batcher } from './batcher.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
 import type { SourceRouter } from './source-router.js';
 
-/** Gathers the scrapes of batches that an earlier delivery has begun, each batch by itself. */
+/**
+ * Gathers the scrapes of batches that an earlier delivery has begun, each batch by itself. Scrapes
+ * of one batch go apart if their claims do: no new claim could replace two older ones.
+ */
 export class ResumedBatches {
   readonly #batchers = new Map<string, Batcher<Waiting>>();
 
@@ -18,15 +21,16 @@ export class ResumedBatches {
 
   batcherOf(batch: StoredBatch): Batcher<Waiting> {
     const { clock, lingerMs, router } = this.options;
-    const found = this.#batchers.get(batch.batchId);
+    const claim = `${batch.batchId} ${batch.claimedAt}`;
+    const found = this.#batchers.get(claim);
     if (found) return found;
     const work = async (items: Waiting[]) => {
-      this.#batchers.delete(batch.batchId);
+      this.#batchers.delete(claim);
       await recordBatch(this.options, items, (scrapes) => resume(router, batch, scrapes));
     };
     const size = batch.scrapes.length;
     const made = new Batcher<Waiting>({ clock, size, lingerMs, concurrency: 1, work });
-    this.#batchers.set(batch.batchId, made);
+    this.#batchers.set(claim, made);
     return made;
   }
 }
