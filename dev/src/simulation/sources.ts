@@ -100,11 +100,13 @@ export class Providers {
           runs.push({ id, clips: clipsOf(scrapes), startedAt, endsAt, costMicroUsd: START + rows * ROW, collected }); // prettier-ignore
           return id;
         }),
-      find(scrapes, since) {
+      find(scrapes, since, until) {
         const after = since.getTime() - CLOCK_TOLERANCE_MS;
+        const before = until.getTime() + CLOCK_TOLERANCE_MS;
         return call(`${name}: find`, () =>
           runs
-            .filter((run) => run.clips === clipsOf(scrapes) && run.startedAt >= after)
+            .filter((run) => run.startedAt >= after && run.startedAt <= before)
+            .filter((run) => run.clips === clipsOf(scrapes))
             .map(({ id }) => id),
         );
       },

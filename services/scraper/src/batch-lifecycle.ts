@@ -1,16 +1,28 @@
 import { streams } from '@cliptally/contracts';
 import type { StreamAppend } from '@cliptally/event-store';
 import { beginSpan, workSpanOf } from '@cliptally/messaging';
+import { RetryLater } from '@cliptally/messaging/nest';
 import { completedEvent, startedEvent } from './events.js';
 import type { BatchPorts } from './batch-ports.js';
 import { TakenOver, type Refusal } from './batch-refusal.js';
 import { NOTHING, answerOf, type BatchResult } from './batch-result.js';
 import { collectAgain, startAgain } from './batch-retries.js';
-import { TRANSITIONS, type BatchState, type Trigger, isGood, type Claim } from './domain/batch.js';
+import {
+  TRANSITIONS,
+  certainAt,
+  isGood,
+  type BatchState,
+  type Claim,
+  type Trigger,
+} from './domain/batch.js';
 import { mayHaveStarted } from './domain/faults.js';
 import type { Scrape } from './domain/scrape.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
 import { SourceFault, type Collected, type Source } from './sources/source.js';
+
+/** Claims that grow old before they are used: a process that is so slow leaves it to another. */
+const RENEWALS = 3;
+const TOO_SLOW = 'each new claim was too old to start a run on; this process has too little time';
 
 /** One batch at one source. Its run is started once, whatever happens to its processes. */
 export class Batch {
@@ -99,7 +111,10 @@ export class Batch {
       this.#maySlot = true;
       return limits.acquire(this.source, this.#stored.batchId, this.scrapes.length, signal);
     });
-    while (this.source.billed && !this.#inTime()) await this.renew(this.scrapes);
+    for (let tries = 0; this.source.billed && !this.#inTime(); tries++) {
+      if (tries === RENEWALS) throw new RetryLater(1_000, TOO_SLOW);
+      await this.renew(this.scrapes);
+    }
     await this.#move('start', () => this.#call());
   }
 
@@ -164,7 +179,12 @@ export class Batch {
    * that are known to be this batch's.
    */
   async find(ask: 'runOf' | 'takeRun' = 'takeRun'): Promise<boolean> {
-    const runs = await this.source.find(this.scrapes, new Date(this.#stored.intendedAt));
+    const since = new Date(this.#stored.intendedAt);
+    const runs = await this.source.find(
+      this.scrapes,
+      since,
+      certainAt(this.#stored, this.goodForMs),
+    );
     const run = await this.#ownRun(ask, runs);
     if (ask === 'takeRun') this.#mayRun = run !== null;
     if (run === null) return false;

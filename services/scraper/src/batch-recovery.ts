@@ -5,7 +5,7 @@ import type { BatchPorts } from './batch-ports.js';
 import { refuse } from './batch-refusal.js';
 import { NOTHING, NOT_ASKED, adding, type Scraped, split } from './batch-result.js';
 import { comeAgain, lost } from './batch-retries.js';
-import { certainInMs, type Claim } from './domain/batch.js';
+import { certainAt, type Claim } from './domain/batch.js';
 import type { Scrape } from './domain/scrape.js';
 import type { StoredBatch } from './scrape-state/scrape-state.js';
 import { SourceFault, type Source } from './sources/source.js';
@@ -95,7 +95,8 @@ export async function recover(batch: Batch, scrapes: readonly Scrape[]): Promise
   if (batch.state !== 'claimed') return batch.stored.run !== null;
   // A run that no batch has yet may be another's, and the holder of the claim may still start one.
   if (await batch.find('runOf')) return true;
-  await clock.sleep(certainInMs(batch.stored, clock.now(), batch.goodForMs), signal);
+  const certain = certainAt(batch.stored, batch.goodForMs);
+  await clock.sleep(certain.getTime() - clock.now().getTime(), signal);
   if (signal.aborted) throw new RetryLater(1_000, 'this scraper stops');
   await batch.renew(scrapes);
   return batch.find();

@@ -51,11 +51,9 @@ const CERTAIN_AFTER = 2;
 export const isGood = ({ claimedAt }: Claim, now: Date, goodForMs: number): boolean =>
   now.getTime() - Date.parse(claimedAt) <= goodForMs;
 
-/**
- * Milliseconds until a run that was started on the claim can be seen by everybody, if there is one.
- */
-export const certainInMs = ({ claimedAt }: Claim, now: Date, goodForMs: number): number =>
-  Date.parse(claimedAt) + CERTAIN_AFTER * goodForMs - now.getTime();
+/** When a run that was started on the claim can be seen by everybody, if there is one. */
+export const certainAt = ({ claimedAt }: Claim, goodForMs: number): Date =>
+  new Date(Date.parse(claimedAt) + CERTAIN_AFTER * goodForMs);
 
 export const isSameClaim = (a: Claim | null, b: Claim | null): boolean =>
   a?.batchId === b?.batchId && a?.claimedAt === b?.claimedAt;

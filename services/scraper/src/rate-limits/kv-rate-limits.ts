@@ -28,6 +28,8 @@ const PATIENCE_MS = 600_000;
 const LONGEST_SLOT_MS = 600_000;
 /** Real time between two tries to release a slot while NATS is away. */
 const RELEASE_AGAIN_MS = 500;
+/** Each time another process was faster; so often in a row is no contest any more. */
+const TRIES = 1_000;
 const LIMITS = 'scraper-limits';
 const SLOTS = 'slots';
 const text = new TextDecoder();
@@ -156,7 +158,7 @@ export class KvRateLimits implements RateLimits {
   }
 
   async #changed<T>(key: string, change: (value: T | null) => [T | null, number]): Promise<number> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const entry = await this.#bucket.get(key);
       const value = entry?.operation === 'PUT' ? (JSON.parse(text.decode(entry.value)) as T) : null;
       const [changed, answer] = change(value);
@@ -165,7 +167,7 @@ export class KvRateLimits implements RateLimits {
         await this.#bucket.put(key, JSON.stringify(changed), { previousSeq: entry?.revision ?? 0 });
         return answer;
       } catch (error) {
-        if (!isWrongLastSequence(error)) throw error;
+        if (!isWrongLastSequence(error) || tries === TRIES) throw error;
       }
     }
   }

@@ -1,9 +1,11 @@
 import { ManualClock } from '@cliptally/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ApifyClient } from 'apify-client';
 import { ACTORS } from '../domain/actors.js';
 import type { Scrape } from '../domain/scrape.js';
 import { classify, mayHaveStarted } from '../domain/faults.js';
 import { startHttpApi, type Answers } from '../testing/http-api.js';
+import { findRuns } from './apify-runs.js';
 import { ApifySource, runTimeout } from './apify.js';
 import { TOO_LATE } from './deadline-transport.js';
 
@@ -123,11 +125,28 @@ describe('a run whose name was lost', () => {
       baseUrl: api.url,
       clock: new ManualClock('2026-05-10T00:00:00Z'),
     });
-    const since = new Date('2026-05-10T00:00:00Z');
-    expect(await source.find(scrapesOf(2), since)).toEqual([]);
-    expect(api.asked[0]!.url.searchParams.get('startedAfter')).toBe('2026-05-09T23:58:00.000Z');
-    inputs['found'] = { proxy: { useApifyProxy: true }, ...sent };
+    const dates = ['2026-05-10T00:00:00Z', '2026-05-10T00:01:00Z'].map((at) => new Date(at)) as [Date, Date]; // prettier-ignore
+    expect(await source.find(scrapesOf(2), ...dates)).toEqual([]);
+    const { searchParams } = api.asked[0]!.url;
+    expect(searchParams.get('startedAfter')).toBe('2026-05-09T23:58:00.000Z');
+    expect(searchParams.get('startedBefore')).toBe('2026-05-10T00:03:00.000Z');
     inputs['older'] = sent;
-    expect(await source.find(scrapesOf(2), since)).toEqual(['older', 'found']);
+    inputs['found'] = { proxy: { useApifyProxy: true }, ...sent };
+    expect(await source.find(scrapesOf(2), ...dates)).toEqual(['older', 'found']);
+  });
+
+  it('is found behind a thousand others: Apify lists no more at once', async () => {
+    const names = Array.from({ length: 2_500 }, (_, n) => `run${n}`);
+    const list = async ({ offset, limit }: { offset: number; limit: number }) => ({
+      items: names.slice(offset, offset + limit).map((id) => ({ id })),
+    });
+    const inputOf = (id: string) => async () => ({ value: { of: id } });
+    const client = {
+      actor: () => ({ runs: () => ({ list }) }),
+      run: (id: string) => ({ keyValueStore: () => ({ getRecord: inputOf(id) }) }),
+    } as unknown as ApifyClient;
+    const now = new Date('2026-05-10T00:00:00Z');
+    const clock = new ManualClock(now);
+    expect(await findRuns(client, clock, 'actor', { of: 'run2400' }, now, now)).toEqual(['run2400']); // prettier-ignore
   });
 });

@@ -108,9 +108,9 @@ export class ApifySource implements Source {
     return run.id;
   }
 
-  find(scrapes: readonly Scrape[], since: Date): Promise<string[]> {
-    const { actor, options } = this;
-    return findRuns(this.#clients.reading, options.clock, actor.id, this.#input(scrapes), since);
+  find(scrapes: readonly Scrape[], since: Date, until: Date): Promise<string[]> {
+    const input = this.#input(scrapes);
+    return findRuns(this.#clients.reading, this.options.clock, this.actor.id, input, since, until);
   }
 
   async collect(id: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected> {

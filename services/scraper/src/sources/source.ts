@@ -40,11 +40,11 @@ export interface Source {
   /** `inTime` says whether the call may still be sent; it is asked last of all. */
   start(scrapes: readonly Scrape[], inTime: () => boolean): Promise<string>;
   /**
-   * Runs for the same clips since `since`, oldest first: among them the one whose name was lost
-   * with a process or an answer. The source's clock dates runs, so it searches
-   * {@link CLOCK_TOLERANCE_MS} further back.
+   * Runs for the same clips between two instants, oldest first: among them the one whose name was
+   * lost with a process or an answer. The source's clock dates runs, so it searches
+   * {@link CLOCK_TOLERANCE_MS} further on both sides.
    */
-  find(scrapes: readonly Scrape[], since: Date): Promise<string[]>;
+  find(scrapes: readonly Scrape[], since: Date, until: Date): Promise<string[]>;
   /** Waits for the run's end and reads what it brought. */
   collect(run: string, scrapes: readonly Scrape[], signal: AbortSignal): Promise<Collected>;
 }
