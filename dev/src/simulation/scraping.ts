@@ -11,6 +11,7 @@ import { runRelay, silentLog } from '@cliptally/messaging';
 import { JetStreamServer, Poison, RetryLater } from '@cliptally/messaging/nest';
 import { Scheduler } from '@cliptally/scheduler';
 import {
+  LoggedRequests,
   MapScrapeState,
   ScrapeController,
   ScrapeRequestHandler,
@@ -170,14 +171,15 @@ export class Scraping {
         return [platform, new ScrapeRequestHandler({ ...common, ...FLOW, platform, router, metrics })]; // prettier-ignore
       }),
     );
-    const controller = new ScrapeController(handlers, silentLog);
+    const requests = new LoggedRequests(common.store, silentLog, this.#timers);
+    const controller = new ScrapeController(handlers, requests, silentLog);
     const server = new JetStreamServer({
       nats: this.jetstream.as(life),
       log: silentLog,
       timers: this.#timers,
       consumers: PLATFORMS.map((platform) => consumerOf(platform, FLOW)),
       async onDeadLetter(event, reason) {
-        if (event?.type === 'ClipTrackingRequested')
+        if (event?.type === 'ClipTrackingRequested' && (await requests.has(event)))
           await giveUp(handlers.get(event.data.platform)!.options, event.data, event, reason);
       },
     });

@@ -18,6 +18,7 @@ export {
 /** What a process of the service is made of: for the simulation. */
 export { ScrapeController, consumerOf } from './service.js';
 export { ScrapeRequestHandler } from './request-handler.js';
+export { LoggedRequests } from './logged-requests.js';
 export { giveUp } from './dead-requests.js';
 export { SourceRouter } from './source-router.js';
 export { MapScrapeState } from './scrape-state/map-scrape-state.js';

@@ -36,6 +36,7 @@ import { ScrapeRequestHandler } from './request-handler.js';
 import { RunEnds } from './run-ends.js';
 import { KvScrapeState } from './scrape-state/kv-scrape-state.js';
 import { giveUp } from './dead-requests.js';
+import { LoggedRequests } from './logged-requests.js';
 import { SourceRouter } from './source-router.js';
 import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
 import type { Source } from './sources/source.js';
@@ -111,6 +112,7 @@ type Handlers = ReadonlyMap<Platform, ScrapeRequestHandler>;
 export class ScrapeController {
   constructor(
     @Inject(HANDLERS) private readonly handlers: Handlers,
+    @Inject(LoggedRequests) private readonly requests: Pick<LoggedRequests, 'has'>,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -119,7 +121,7 @@ export class ScrapeController {
     const handler = this.handlers.get(event.data.platform);
     if (!handler) throw new Poison(`there is no platform "${event.data.platform}"`);
     try {
-      await handler.handle(event.data, event);
+      if (await this.requests.has(event)) await handler.handle(event.data, event);
     } catch (error) {
       if (error instanceof RpcException) throw error;
       // Nest would make an "Internal server error" of it, and a dead letter could not say its
@@ -136,9 +138,10 @@ export class ScrapeController {
 
 @Module({})
 class ScraperModule {
-  static with(handlers: Handlers, log: Log): DynamicModule {
+  static with(handlers: Handlers, requests: LoggedRequests, log: Log): DynamicModule {
     const providers = [
       { provide: HANDLERS, useValue: handlers },
+      { provide: LoggedRequests, useValue: requests },
       { provide: LOG, useValue: log },
     ];
     return { module: ScraperModule, controllers: [ScrapeController], providers };
@@ -201,6 +204,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       return [platform, new ScrapeRequestHandler({ ...common, ...flow, router, metrics })] as const;
     }),
   );
+  const requests = new LoggedRequests(store, log, timers);
   const server = new JetStreamServer({
     nats,
     log,
@@ -209,10 +213,11 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     async onDeadLetter(event, reason) {
       if (event?.type !== 'ClipTrackingRequested') return;
       const handler = handlers.get(event.data.platform);
-      if (handler) await giveUp(handler.options, event.data, event, reason);
+      if (handler && (await requests.has(event)))
+        await giveUp(handler.options, event.data, event, reason);
     },
   });
-  const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, log), {
+  const app = await NestFactory.createMicroservice(ScraperModule.with(handlers, requests, log), {
     strategy: server,
     logger: false,
   });
