@@ -100,8 +100,9 @@ export class Supervised {
     environment: Record<string, string>,
     onOutput?: (text: string) => void,
     args: readonly string[] = [],
+    folder?: string,
   ) {
-    this.#process = new ServiceProcess(name, environment, args, onOutput);
+    this.#process = new ServiceProcess(name, environment, args, onOutput, folder);
   }
 
   get output(): string {

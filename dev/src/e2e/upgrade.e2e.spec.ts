@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../servers/ports.js';
+import { hasLastRelease, lastRelease } from '../last-release.js';
 import { ServiceProcess } from '../service-process.js';
-import { hasLastRelease, lastRelease } from './testing/last-release.js';
 import { expectSound } from './testing/sound.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

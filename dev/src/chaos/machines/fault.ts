@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/chance.js';
+import type { Load } from './load.js';
 import type { Machines, WorldOptions } from './machines.js';
+import type { Watcher } from './watcher.js';
 
 export const FAMILIES = {
   kills: 'Processes that end or stand still',
@@ -13,6 +15,12 @@ export const FAMILIES = {
   load: 'Load',
 } as const;
 type Family = keyof typeof FAMILIES;
+
+/** Who has to know that a log was set back. */
+export interface Around {
+  load: Load;
+  watcher: Watcher;
+}
 
 export interface Fault {
   name: string;
@@ -27,7 +35,7 @@ export interface Fault {
    * Does it under load, and heals it. Says what it has met, and throws if it has met nothing: a
    * fault that disturbs nobody shows nothing.
    */
-  strike: (world: Machines, chance: Chance) => Promise<string>;
+  strike: (world: Machines, chance: Chance, around: Around) => Promise<string>;
 }
 
 /** A random moment, some hundred milliseconds from now. */

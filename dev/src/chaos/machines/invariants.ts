@@ -1,6 +1,7 @@
 import type { AnyEvent, StoredEvent } from '@cliptally/contracts';
 import type { CheckOfLog } from '@cliptally/contracts/api';
 import { catchUp, rebuildProjection } from '@cliptally/messaging';
+import { setTimeout as pause } from 'node:timers/promises';
 import { schedulerProjection } from '@cliptally/scheduler';
 import { Counted, auditEvents, standingsOf, type Audit, type RawEvent } from '@cliptally/ops/audit';
 import { judge } from '../judge.js';
@@ -23,6 +24,8 @@ export interface Judgement {
 }
 
 const EXAMPLES = 5;
+/** Hours of the simulated clock, as a receiver that was away is left alone for some. */
+const MAILED_WITHIN_MS = 120_000;
 
 /**
  * Judges the log, JetStream, the projections and what is shown, at rest. Nothing here goes by what
@@ -32,7 +35,9 @@ export async function inspect(world: Machines, load: Load, watcher: Watcher): Pr
   const { store, pool, clock } = world;
   const log = await Array.fromAsync(store.readAll(0));
   const written = (await Array.fromAsync(store.readAll(0, { asWritten: true }))) as unknown as RawEvent[];
-  const bills = world.apify.bills(clock.now()).map(({ actor, ...bill }) => ({ ...bill, source: `apify:${actor}` }));
+  const bills = world.apify.bills(clock.now())
+    .filter(({ runId }) => !world.forgotten.has(runId))
+    .map(({ actor, ...bill }) => ({ ...bill, source: `apify:${actor}` }));
   const upTo = log.at(-1)?.position ?? 0;
   const audit = await auditEvents(written);
   const verdict = await judge({ log: written, upTo, tables: await readTables(pool), bills });
@@ -42,11 +47,13 @@ export async function inspect(world: Machines, load: Load, watcher: Watcher): Pr
     found([1], 'Budgets of campaigns', audit.folds.size, { differing: overspent(audit) }),
     found([5, 9], 'Clips by their observations', audit.folds.size, { differing: unsettled(audit) }),
     ofObservations(log, world),
+    answered(log),
     acknowledged(log, load),
     order(log),
     copies(log, await published(world.jetStream)),
     found([8], 'Readings of checkpoints', watcher.readings, { differing: watcher.back.splice(0) }),
-    await payments(world, log),
+    payments(world, log),
+    await mails(world, load, log),
     await shown(world, audit),
     await rebuilt(world),
     found([7], 'Requests of people', load.acknowledged.size, { differing: load.problems.splice(0) }),
@@ -121,6 +128,20 @@ function ofObservations(log: readonly AnyEvent[], { curves }: Machines): Finding
   return found([6], 'Observations by what the source had', all.length, { differing });
 } // prettier-ignore
 
+/** An outcome answers a request that is in the log before it. */
+function answered(log: readonly AnyEvent[]): Finding {
+  const requests = new Set<string>();
+  let outcomes = 0;
+  const differing = log.flatMap(({ type, data, position }) => {
+    if (type === 'ClipTrackingRequested') requests.add(data.requestId);
+    if (type !== 'ViewsRecorded' && type !== 'ScrapeFailed') return [];
+    outcomes++;
+    if (requests.has(data.requestId)) return [];
+    return [`${type} at ${position} answers no request`];
+  });
+  return found([3], 'Outcomes by their requests', outcomes, { differing });
+}
+
 function acknowledged(log: readonly AnyEvent[], load: Load): Finding {
   const counted = new Counted();
   for (const name of load.acknowledged) counted.due(name);
@@ -163,19 +184,38 @@ function copies(log: readonly AnyEvent[], copy: readonly AnyEvent[]): Finding {
 }
 
 /** What Stripe has carried out, by what the log says was paid. */
-async function payments({ stripe }: Machines, log: readonly AnyEvent[]): Promise<Finding> {
-  const paid = log.filter((event) => event.type === 'PayoutPaid');
+function payments({ stripe, forgotten }: Machines, log: readonly AnyEvent[]): Finding {
+  const amounts = new Map<string, number>();
   const counted = new Counted();
-  for (const { data } of paid) counted.due(data.payoutId);
+  const known = new Set<string>();
+  for (const { type, data } of log) {
+    if (type === 'PayoutRequested') amounts.set(data.payoutId, data.amount);
+    if (type !== 'PayoutPaid') continue;
+    const name = `${data.externalReference} of ${amounts.get(data.payoutId)}`;
+    counted.due(name);
+    known.add(name);
+  }
   const strangers: string[] = [];
-  for (const transfer of stripe.transfers) {
-    const payoutId = transfer.transfer_group ?? '';
-    if (paid.some(({ data }) => data.payoutId === payoutId)) counted.found(payoutId);
-    else strangers.push(`${payoutId} was transferred, and is not paid in the log`);
+  for (const { id, amount } of stripe.transfers) {
+    const name = `${id} of ${amount}`;
+    if (known.has(name)) counted.found(name);
+    else if (!forgotten.has(id)) strangers.push(`${name} was transferred, and is not in the log`);
   }
   const { checked, lost, twice } = counted.once();
   return found([2], 'Payouts by their transfers', checked, { lost, twice, differing: strangers });
 }
+
+/** A webhook comes at least once; the mailbox may have been away, and is tried again. */
+async function mails({ mailbox }: Machines, load: Load, log: readonly AnyEvent[]): Promise<Finding> {
+  const due = log.filter((event) => load.isMailed(event));
+  const lost = () => {
+    const taken = new Set(mailbox.ids);
+    return due.filter(({ id }) => !taken.has(id)).map(({ type, position }) => `${type} at ${position}`);
+  };
+  const end = performance.now() + MAILED_WITHIN_MS;
+  while (lost().length > 0 && performance.now() < end) await pause(200);
+  return found([7], 'Webhooks by their mails', due.length, { lost: lost() });
+} // prettier-ignore
 
 /** Sums of money wherever they are shown, at one position. */
 async function shown(world: Machines, { folds }: Audit): Promise<Finding> {

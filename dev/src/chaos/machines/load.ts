@@ -1,14 +1,16 @@
-import { identifyClip, type AnyEvent } from '@cliptally/contracts';
+import { identifyClip, type AnyEvent, type EventType } from '@cliptally/contracts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/chance.js';
 import { sampleClip } from '../../world/sample-world.js';
-import { CREATORS, type Machines } from './machines.js';
+import { CREATORS, accountOf, type Machines } from './machines.js';
 
 /** Real time between two steps of one person. */
 const BETWEEN_MS = 150;
 const PERSONS = 2;
 const WITHIN_MS = 10_000;
 const AGAIN_MS = 300;
+/** What makes a mail: enough of them that a fault meets one. */
+const MAILED: readonly EventType[] = ['ClipApproved', 'CampaignBudgetExhausted', 'PayoutPaid'];
 /** Longer than anything may take to recover. */
 const PATIENCE_MS = 600_000;
 
@@ -30,7 +32,8 @@ export class Load {
   #campaigns = 0;
   #payouts = 0;
   #sent = 0;
-  readonly #open: string[] = [];
+  #open: string[] = [];
+  #mailedFrom = Infinity;
   #stop = new AbortController();
   readonly #closed = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -44,9 +47,39 @@ export class Load {
 
   /** Two campaigns, one of which ends soon, and some clips; all of it acknowledged. */
   async begin(): Promise<void> {
+    await this.#subscribe();
+    for (const creatorId of CREATORS) {
+      const account = { provider: 'stripe', account: accountOf(creatorId) };
+      await this.#insist(`/creators/${creatorId}/payout-account`, account);
+    }
     await this.#launch(50_000_000);
     await this.#launch(200_000);
     for (let n = 0; n < 12; n++) await this.#clip();
+  }
+
+  /** A mailbox gets a webhook of each event that {@link isMailed}. */
+  async #subscribe(): Promise<void> {
+    this.#mailedFrom = await this.world.store.head();
+    const types = ['clip.approved', 'campaign.budget_exhausted', 'payout.paid'];
+    await this.#insist('/webhook-endpoints', { form: 'email', url: 'mailto:chaos@example.com', types });
+  } // prettier-ignore
+
+  /** Without it a run would show less than it says. */
+  async #insist(path: string, body: object): Promise<void> {
+    const answer = await this.#post(path, body);
+    if (!answer || answer.status >= 300)
+      throw new Error(`POST ${path} was refused: ${JSON.stringify(answer?.body)}`);
+  }
+
+  isMailed({ type, position }: AnyEvent): boolean {
+    return position > this.#mailedFrom && MAILED.includes(type);
+  }
+
+  /** What the log has not, as it was set back, was never acknowledged. */
+  setBack(log: readonly AnyEvent[]): void {
+    const there = new Set(log.flatMap((event) => nameOf(event) ?? []));
+    for (const name of this.acknowledged) if (!there.has(name)) this.acknowledged.delete(name);
+    this.#open = this.#open.filter((id) => there.has(`CampaignLaunched ${id}`));
   }
 
   start(): void {
@@ -124,8 +157,6 @@ export class Load {
     const balance = await this.#ask('GET', `/creators/${creatorId}/balance`);
     const [own] = (balance?.body.balances ?? []) as { currency: string; payable: number }[];
     if (!own || own.payable <= 0) return;
-    const account = { provider: 'stripe', account: `acct_${creatorId}` };
-    await this.#post(`/creators/${creatorId}/payout-account`, account);
     const payoutId = `p${++this.#payouts}`;
     const amount = Math.max(1, own.payable >> 1);
     const body = { payoutId, creatorId, currency: own.currency, amount };

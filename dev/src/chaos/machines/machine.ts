@@ -6,7 +6,9 @@ import { freeze, residentBytes, thaw } from './processes.js';
 import type { Proxy } from './proxy.js';
 
 export type Service = 'relay' | 'scraper' | 'earnings' | 'monitor' | 'scheduler';
-type Links = Partial<Record<'postgres' | 'nats' | 'apify' | 'stripe', Proxy>>;
+/** What a process is connected to. */
+export type Server = 'postgres' | 'nats' | 'apify' | 'stripe' | 'mail';
+export type Links = Partial<Record<Server, Proxy>>;
 
 const GRACE_MS = 20_000;
 
@@ -22,14 +24,22 @@ export class Machine implements Victim {
     private readonly port: number,
     private supervised: Supervised,
     private readonly environment: Record<string, string>,
+    private readonly folder?: string,
   ) {}
 
-  static async make(name: string, service: Service, links: Links, given: Record<string, string>) {
+  /** `folder`: where the code of another version is. */
+  static async make(
+    name: string,
+    service: Service,
+    links: Links,
+    given: Record<string, string>,
+    folder?: string,
+  ): Promise<Machine> {
     const port = await freePort();
     const set = Object.entries(given).filter(([, value]) => value !== '');
     const environment = { ...Object.fromEntries(set), PORT: String(port), HOST: '127.0.0.1' };
-    const supervised = supervise(service, environment);
-    return new Machine(name, service, links, port, supervised, environment);
+    const supervised = supervise(service, environment, folder);
+    return new Machine(name, service, links, port, supervised, environment, folder);
   }
 
   get url(): string {
@@ -65,7 +75,7 @@ export class Machine implements Victim {
 
   /** As another process with these settings; without any, as before. */
   async startAs(more: Record<string, string>): Promise<void> {
-    this.supervised = supervise(this.service, { ...this.environment, ...more });
+    this.supervised = supervise(this.service, { ...this.environment, ...more }, this.folder);
     await this.start();
   }
 
@@ -96,5 +106,7 @@ export class Machine implements Victim {
   }
 }
 
-const supervise = (service: Service, environment: Record<string, string>): Supervised =>
-  new Supervised(service, environment, undefined, service === 'scheduler' ? ['tick'] : []);
+function supervise(service: Service, environment: Record<string, string>, folder?: string) {
+  const args = service === 'scheduler' ? ['tick'] : [];
+  return new Supervised(service, environment, undefined, args, folder);
+}

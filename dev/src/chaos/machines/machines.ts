@@ -11,7 +11,9 @@ import { generatedCurves, startApifyStandIn } from '../../apify-stand-in/index.j
 import { findNatsServer } from '../../servers/index.js';
 import { startStripeStandIn } from '../../stripe-stand-in/index.js';
 import { NatsVictim, PostgresVictim } from '../victims.js';
-import { Machine, type Service } from './machine.js';
+import { Machine, type Links, type Server, type Service } from './machine.js';
+import { Mailbox } from './mailbox.js';
+import { NatsCluster } from './nats-cluster.js';
 import { Proxy } from './proxy.js';
 import { SmallDisk } from './small-disk.js';
 
@@ -24,10 +26,10 @@ const STRIPE_SECRET = 'whsec_of_the_chaos';
 /** JetStream gives the requests of a silent process to another after so long. */
 export const ACK_WAIT_MS = 3_000;
 export const CREATORS = Array.from({ length: 8 }, (_, n) => `creator-${n}`);
+/** At Stripe, whose ids have no hyphens. */
+export const accountOf = (creatorId: string): string => `acct_${creatorId.replace('-', '')}`;
 const STANDING = ['relay', 'scraper', 'earnings', 'monitor'] as const;
-
-/** Everything that a process may be connected to. */
-type Server = 'postgres' | 'nats' | 'apify' | 'stripe';
+const NAMES = new URL('../../../bootstrap/names.mjs', import.meta.url).href;
 
 export type Machines = Awaited<ReturnType<typeof startMachines>>;
 
@@ -40,6 +42,8 @@ export interface WorldOptions {
   timezone?: string;
   /** PostgreSQL and nats-server have a small disk each. */
   smallDisks?: boolean;
+  /** NATS is a cluster of three; services have no proxy to it. */
+  natsCluster?: boolean;
 }
 
 const DISK_MEGABYTES = { postgres: 1_500, nats: 400 };
@@ -53,7 +57,7 @@ export async function startMachines(options: WorldOptions = {}) {
   const closers: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
   const real = Date.now();
   const begin = options.begin === undefined ? real : Date.parse(options.begin);
-  const { speed = SPEED, timezone = 'UTC', smallDisks = false } = options;
+  const { speed = SPEED, timezone = 'UTC', smallDisks = false, natsCluster = false } = options;
   const setting: ClockSetting = { world: begin, real, speed };
   const clock = clockOf(setting);
   const disks: Partial<Record<'postgres' | 'nats', SmallDisk>> = {};
@@ -66,10 +70,14 @@ export async function startMachines(options: WorldOptions = {}) {
     const postgres = new PostgresVictim({ dataDir: join(dir, 'postgres') });
     await postgres.start();
     closers.push(() => postgres.stop());
-    const nats = await natsServer(join(dir, 'nats'));
+    const binary = await natsBinary();
+    const cluster = natsCluster ? await NatsCluster.start(binary, dir) : null;
+    closers.push(() => cluster?.close());
+    const nats =
+      cluster?.nodes[0] ?? (await NatsVictim.start({ binary, dataDir: join(dir, 'nats') }));
     closers.push(() => nats.stop());
     await PostgresEventStore.migrate(postgres.url);
-    const jetStream = await connectNats(nats.url, 'chaos');
+    const jetStream = await connectNats(cluster?.url ?? nats.url, 'chaos', cluster?.nodes.length);
     closers.push(() => jetStream.connection.close());
     await prepareJetStream(jetStream, { maxAckPending: 600, ackWaitMs: ACK_WAIT_MS });
     const { store, pool } = openOwn(postgres.url);
@@ -78,32 +86,55 @@ export async function startMachines(options: WorldOptions = {}) {
     const limits = { maxMonthlyUsageUsd: 10_000 };
     const apify = await startApifyStandIn({ clock, curves, token: TOKEN, limits });
     closers.push(() => apify.close());
-    const accounts = CREATORS.map((creator) => `acct_${creator}`);
+    const accounts = CREATORS.map(accountOf);
     const stripe = await startStripeStandIn({ clock, secretKey: STRIPE_KEY, accounts });
     closers.push(() => stripe.close());
+    const mailbox = await Mailbox.open();
+    closers.push(() => mailbox.close());
     const secret = randomBytes(32).toString('hex');
-    const given = { clock, setting, dir, disks, postgres, nats, jetStream, store, pool };
-    const world = { ...given, curves, apify, stripe, machines: new Map<string, Machine>() };
+    const given = { clock, setting, dir, disks, postgres, nats, cluster, jetStream, store, pool };
+    const world = {
+      ...given,
+      curves,
+      apify,
+      stripe,
+      mailbox,
+      /** While this file is there, no process finds a server by its name. */
+      namesBroken: join(dir, 'no-names'),
+      /** What a log that was set back does not know: transfers and actor runs. */
+      forgotten: new Set<string>(),
+      machines: new Map<string, Machine>(),
+    };
     const addresses: Record<Server, () => string> = {
       postgres: () => postgres.url,
       nats: () => nats.url,
       apify: () => apify.url,
       stripe: () => stripe.url,
+      mail: () => mailbox.url,
     };
-    /** One more process of a service, ready. */
-    async function add(service: Service, more: Record<string, string> = {}): Promise<Machine> {
-      const nth = [...world.machines.values()].filter((one) => one.service === service).length;
+    const made = new Map<Service, number>();
+    /** One more process of a service, to be started; of another version if its folder is given. */
+    async function make(service: Service, folder?: string): Promise<Machine> {
+      const nth = made.get(service) ?? 0;
+      made.set(service, nth + 1);
       const links = await linksOf(service, addresses);
       for (const link of Object.values(links)) closers.push(() => link.close());
-      const through = (server: Server) => links[server]?.through(addresses[server]()) ?? '';
-      const machine = await Machine.make(nth === 0 ? service : `${service}-${nth + 1}`, service, links, {
+      const through = (server: Server) =>
+        links[server]?.through(addresses[server](), hostOf(server)) ?? '';
+      const name = nth === 0 ? service : `${service}-${nth + 1}`;
+      const environment = {
+        NODE_OPTIONS: `--import ${NAMES}`,
+        CHAOS_NAMES: world.namesBroken,
         DATABASE_URL: through('postgres'),
-        NATS_URL: through('nats'),
+        NATS_URL: cluster?.url ?? through('nats'),
+        NATS_REPLICAS: String(cluster?.nodes.length ?? 1),
         APIFY_BASE_URL: through('apify'),
         APIFY_TOKEN: TOKEN,
         STRIPE_BASE_URL: through('stripe'),
         STRIPE_SECRET_KEY: STRIPE_KEY,
         STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
+        SMTP_URL: through('mail'),
+        MAIL_FROM: through('mail') && 'Clips <clips@example.com>',
         JWT_SECRET: secret,
         CLOCK: formatClock(setting),
         ACK_WAIT: `${ACK_WAIT_MS}ms`,
@@ -113,10 +144,15 @@ export async function startMachines(options: WorldOptions = {}) {
         INTERVAL: '1h',
         MONTHLY_BUDGET_USD: '10000',
         LOG_LEVEL: 'warn',
-        ...more,
-      }); // prettier-ignore
+      };
+      const machine = await Machine.make(name, service, links, environment, folder);
       world.machines.set(machine.name, machine);
       closers.push(() => machine.end());
+      return machine;
+    }
+    /** One more process of a service, ready. */
+    async function add(service: Service): Promise<Machine> {
+      const machine = await make(service);
       await machine.start();
       return machine;
     }
@@ -125,6 +161,7 @@ export async function startMachines(options: WorldOptions = {}) {
     return {
       ...world,
       add,
+      make,
       tokens: await developmentTokens(secret, clock),
       async remove(machine: Machine): Promise<void> {
         await machine.end();
@@ -150,11 +187,13 @@ async function closeAll(closers: (() => unknown)[]): Promise<void> {
       .catch((error: Error) => process.stderr.write(`${error.message}\n`));
 }
 
-async function natsServer(dataDir: string): Promise<NatsVictim> {
+async function natsBinary(): Promise<string> {
   const named = process.env['TEST_NATS_SERVER'];
-  const binary = named ?? (await findNatsServer({ cacheDir: join('.cliptally', 'cache') }));
-  return NatsVictim.start({ binary, dataDir });
+  return named ?? (await findNatsServer({ cacheDir: join('.cliptally', 'cache') }));
 }
+
+/** The mail client asks name servers of its own. */
+const hostOf = (server: Server) => (server === 'mail' ? '127.0.0.1' : `${server}.chaos.test`);
 
 /** Past all proxies: who judges is no part of what is disturbed. */
 function openOwn(url: string): { store: PostgresEventStore; pool: Pool } {
@@ -164,7 +203,7 @@ function openOwn(url: string): { store: PostgresEventStore; pool: Pool } {
 const CONNECTS: Readonly<Record<Service, readonly Server[]>> = {
   relay: ['postgres', 'nats'],
   scraper: ['postgres', 'nats', 'apify'],
-  earnings: ['postgres', 'nats', 'stripe'],
+  earnings: ['postgres', 'nats', 'stripe', 'mail'],
   monitor: ['postgres', 'nats'],
   scheduler: ['postgres'],
 };
@@ -172,8 +211,8 @@ const CONNECTS: Readonly<Record<Service, readonly Server[]>> = {
 async function linksOf(
   service: Service,
   addresses: Readonly<Record<Server, () => string>>,
-): Promise<Partial<Record<Server, Proxy>>> {
-  const links: Partial<Record<Server, Proxy>> = {};
+): Promise<Links> {
+  const links: Links = {};
   for (const server of CONNECTS[service]) {
     const port = () => Number(new URL(addresses[server]()).port);
     links[server] = await Proxy.open(() => ({ host: '127.0.0.1', port: port() }));

@@ -67,9 +67,14 @@ export class Proxy {
     return (this.server.address() as AddressInfo).port;
   }
 
+  /** Connections at this moment. */
+  get open(): number {
+    return this.#links.size;
+  }
+
   /** An address that leads through here. */
-  through(url: string): string {
-    return Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(this.port) }).href;
+  through(url: string, hostname = '127.0.0.1'): string {
+    return Object.assign(new URL(url), { hostname, port: String(this.port) }).href;
   }
 
   become(fate: Fate): void {
@@ -112,13 +117,13 @@ export class Proxy {
   }
 
   #cut(): void {
-    for (const { sockets } of this.#links) for (const socket of sockets) socket.resetAndDestroy();
+    for (const { sockets } of this.#links) for (const socket of sockets) reset(socket);
   }
 
   #take(client: Socket): void {
     client.on('error', () => client.destroy());
     if (this.#fate === 'cut') {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     if (this.#fate !== 'pass') this.struck++;
@@ -170,8 +175,8 @@ export class Proxy {
     if (this.#fate === 'reset' && way === 'answer') {
       to.write(piece.subarray(0, piece.length >> 1));
       await pause(20);
-      to.resetAndDestroy();
-      from.resetAndDestroy();
+      reset(to);
+      reset(from);
     } else if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
   }
 
@@ -188,3 +193,7 @@ export class Proxy {
     while (stuck()) await this.#changed.promise;
   }
 }
+
+/** One that is being ended is closed: Node would wait for its handle for ever as it exits. */
+const reset = (socket: Socket): void =>
+  void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());

@@ -85,10 +85,12 @@ export class Run {
     this.watcher.takePeaks();
     const began = performance.now();
     try {
-      outcome.struck = await fault.strike(this.world, chanceOf(this.seed, fault.name, round));
+      const { load, watcher } = this;
+      const chance = chanceOf(this.seed, fault.name, round);
+      outcome.struck = await fault.strike(this.world, chance, { load, watcher });
       outcome.recoveredMs = await recovered(this.world);
-      outcome.calm = await this.calm.begin();
-      outcome.judgement = await inspect(this.world, this.load, this.watcher);
+      outcome.calm = await this.rest();
+      outcome.judgement = await this.judge();
       const [most] = [...this.watcher.takePeaks()].toSorted(([, a], [, b]) => b - a);
       if (most) outcome.memory = { service: most[0], bytes: most[1] };
       await this.calm.end();
@@ -97,6 +99,16 @@ export class Run {
     }
     outcome.tookMs = Math.round(performance.now() - began);
     return outcome;
+  }
+
+  /** Ends all work; false if it does not end. */
+  rest(): Promise<boolean> {
+    return this.calm.begin();
+  }
+
+  /** As it is now, at rest. */
+  judge(): Promise<Judgement> {
+    return inspect(this.world, this.load, this.watcher);
   }
 
   /** The newest output of each process, to see why. */

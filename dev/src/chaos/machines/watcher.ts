@@ -18,6 +18,7 @@ export class Watcher {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   readings = 0;
+  #blind = false;
   /** Checkpoints that were lower than before. */
   back: string[] = [];
 
@@ -31,9 +32,12 @@ export class Watcher {
     await this.#running;
   }
 
-  /** A log that is set back takes its projections with it. */
-  forget(): void {
+  /** A log that is set back takes its projections with it: then nothing is read. */
+  async blindfolded(work: () => Promise<unknown>): Promise<void> {
+    this.#blind = true;
+    await work();
     this.#last.clear();
+    this.#blind = false;
   }
 
   /** The most resident bytes of each service since the last call. */
@@ -52,7 +56,7 @@ export class Watcher {
       for (const machine of this.world.machines.values()) machine.sample();
       for (const projection of PROJECTIONS) {
         const at = await positionOf(projection, this.world.pool).catch(() => null);
-        if (at === null) continue;
+        if (at === null || this.#blind) continue;
         this.readings++;
         const before = this.#last.get(projection.name) ?? 0;
         if (at < before) this.back.push(`${projection.name} went back from ${before} to ${at}`);

@@ -76,8 +76,9 @@ export class WrittenClips {
   }
 
   /** Requests without outcomes: work for the scraper. */
-  async request(run: string): Promise<void> {
-    await this.#append(this.clips.map((clip) => this.#request(run, clip)));
+  async request(run: string, from = 0, count = this.clips.length): Promise<void> {
+    const clips = this.clips.slice(from, from + count);
+    await this.#append(clips.map((clip) => this.#request(run, clip)));
   }
 
   /** Requests with their outcomes, at once: each is of what the source has. */

@@ -1,9 +1,11 @@
 import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../../servers/index.js';
 import { moment, type Fault } from '../fault.js';
 import type { Machines } from '../machines.js';
 import { operate, operated } from '../operator.js';
+import { SlowCalls } from '../slow-calls.js';
 import { SmallDisk } from '../small-disk.js';
 
 const FULL_MS = 10_000;
@@ -85,9 +87,10 @@ const torn: Fault = {
   async strike(machines) {
     const folder = join(machines.dir, 'archive');
     const url = machines.postgres.url;
-    await operated(url, 'events', 'archive', folder, '2h');
-    const [file] = readdirSync(folder).filter((name) => name.endsWith('.gz'));
-    if (file === undefined) throw new Error('Nothing was archived.');
+    const file = await until('something old enough for an archive', async () => {
+      await operated(url, 'events', 'archive', folder, '2h');
+      return readdirSync(folder).find((name) => name.endsWith('.gz'));
+    });
     const path = join(folder, file);
     const whole = readFileSync(path);
     truncateSync(path, whole.length >> 1);
@@ -122,7 +125,27 @@ const fullArchive: Fault = {
   },
 };
 
+const SLOW_MS = 20_000;
+const CALL_MS = 300;
+
+const slow = (server: 'postgres' | 'nats'): Fault => ({
+  name: `slow-disk-${server}`,
+  family: 'disks',
+  what: `each write to the disk of ${server === 'nats' ? 'nats-server' : 'PostgreSQL'} takes ${CALL_MS} ms, for ${SLOW_MS / 1_000} s`,
+  impossible: () => SlowCalls.impossible(),
+  async strike(machines, chance) {
+    await moment(chance);
+    const calls = SlowCalls.begin(machines[server].pid, CALL_MS);
+    await pause(SLOW_MS);
+    const held = await calls.end();
+    if (held === 0) throw new Error('No write was held back.');
+    return `${held} writes`;
+  },
+});
+
 export const DISKS: readonly Fault[] = [
+  slow('postgres'),
+  slow('nats'),
   torn,
   fullArchive,
   fullPostgres,

@@ -29,6 +29,46 @@ const count = async ({ pool }: Machines, type: string): Promise<number> =>
 const outcomes = async (machines: Machines) =>
   (await count(machines, 'ViewsRecorded')) + (await count(machines, 'ScrapeFailed'));
 
+const RATE = 60 * SCALE;
+const STEADY_S = 90 * SCALE;
+/** A clip comes again once its observation is too old to answer: an hour, which is 10 s here. */
+const AGAIN_S = 12;
+
+const steady: Fault = {
+  name: 'steady',
+  family: 'load',
+  what: `${whole(RATE)} scrapes a second for ${whole(STEADY_S)} s, with flat memory, and a lag that returns to zero`,
+  world,
+  async strike(machines) {
+    const written = new WrittenClips(machines, 'steady', clipsOf(RATE * AGAIN_S));
+    await written.begin(1_000_000_000, (nth) => `creator-${nth % 8}`);
+    const before = await outcomes(machines);
+    const memory = new Map([...machines.machines.values()].map((one) => [one, [] as number[]]));
+    let behind = 0;
+    for (let second = 0, began = performance.now(); second < STEADY_S; second++) {
+      await written.request(`steady-${second}`, (second % AGAIN_S) * RATE, RATE);
+      for (const [machine, samples] of memory) samples.push(residentBytes(machine.pid ?? 0));
+      behind = Math.max(behind, (second + 1) * RATE - (await outcomes(machines)) + before);
+      await pause(Math.max(0, began + (second + 1) * 1_000 - performance.now()));
+    }
+    const lag = await recovered(machines, WITHIN_MS);
+    if (lag === null) throw new Error('The lag does not return to zero.');
+    for (const [{ name }, samples] of memory) {
+      const [middle, end] = [peakOf(samples, 0.25, 0.5), peakOf(samples, 0.5, 1)];
+      if (end > middle * FLAT)
+        throw new Error(`The memory of ${name} is not flat: ${megabytes(middle)} MB, then ${megabytes(end)} MB.`);
+    }
+    const had = (await outcomes(machines)) - before;
+    if (had < RATE * STEADY_S) throw new Error(`${RATE * STEADY_S - had} requests have no outcome.`);
+    return `at most ${whole(behind)} outcomes behind, and none ${(lag / 1_000).toFixed(1)} s after the end`;
+  },
+}; // prettier-ignore
+
+const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+/** The most in a part of the samples. */
+const peakOf = (samples: readonly number[], from: number, to: number): number =>
+  Math.max(...samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to)));
+
 const backlog: Fault = {
   name: 'backlog',
   family: 'load',
@@ -132,12 +172,11 @@ const rebuild: Fault = {
     if ((await status) !== 0) throw new Error(output());
     const seconds = (performance.now() - began) / 1_000;
     const alive = samples.filter((bytes) => bytes > 0);
-    const peak = (from: number, to: number) => Math.max(...alive.slice(Math.floor(alive.length * from), Math.ceil(alive.length * to)));
-    const [middle, end] = [peak(0.25, 0.5), peak(0.5, 1)];
-    const shown = `${whole(events)} events in ${seconds.toFixed(1)} s; ${Math.round(middle / 1e6)} MB in the second quarter, ${Math.round(end / 1e6)} MB after it`;
+    const [middle, end] = [peakOf(alive, 0.25, 0.5), peakOf(alive, 0.5, 1)];
+    const shown = `${whole(events)} events in ${seconds.toFixed(1)} s; ${megabytes(middle)} MB in the second quarter, ${megabytes(end)} MB after it`;
     if (end > middle * FLAT) throw new Error(`Memory is not flat: ${shown}.`);
     return shown;
   }, // prettier-ignore
 };
 
-export const HEAVY: readonly Fault[] = [backlog, statements, campaignEnds, rebuild];
+export const HEAVY: readonly Fault[] = [steady, backlog, statements, campaignEnds, rebuild];

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LEASE_TAKEOVER_MS } from '@cliptally/messaging';
 import { moment, type Fault } from '../fault.js';
-import type { Machine, Service } from '../machine.js';
+import type { Machine, Server, Service } from '../machine.js';
+import { TAKEN } from '../mailbox.js';
 import { ACK_WAIT_MS, type Machines } from '../machines.js';
 import { freeze, thaw } from '../processes.js';
 
@@ -109,7 +110,7 @@ const at = (
   name: string,
   service: Service,
   what: string,
-  link: 'postgres' | 'nats' | 'apify' | 'stripe',
+  link: Server,
   way: 'request' | 'answer',
   pattern: string,
 ): Fault => ({
@@ -131,7 +132,7 @@ const at = (
 
 function killedAt(
   machine: Machine,
-  link: 'postgres' | 'nats' | 'apify' | 'stripe',
+  link: Server,
   way: 'request' | 'answer',
   pattern: string,
 ): Promise<boolean> {
@@ -152,5 +153,6 @@ export const KILLS: readonly Fault[] = [
   at('kill-after-publish', 'relay', 'between a publish and its acknowledgement', 'nats', 'answer', '"stream":"CLIPTALLY"'),
   at('kill-after-settlement', 'earnings', 'as it appends a settlement', 'postgres', 'request', 'EarningsAccrued'),
   at('kill-before-transfer', 'earnings', 'as it sends a transfer', 'stripe', 'request', 'POST /v1/transfers'),
-  at('kill-after-transfer', 'earnings', 'between a transfer and its answer', 'stripe', 'answer', '200 OK'),
+  at('kill-after-transfer', 'earnings', 'between a transfer and its answer', 'stripe', 'answer', '"object":"transfer"'),
+  at('kill-after-webhook', 'earnings', 'between the delivery of a webhook and its record', 'mail', 'answer', TAKEN),
 ]; // prettier-ignore

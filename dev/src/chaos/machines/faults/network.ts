@@ -1,8 +1,10 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../servers/index.js';
 import { recovered } from '../calm.js';
 import { moment, type Fault } from '../fault.js';
 import type { Machines } from '../machines.js';
+import type { NatsCluster } from '../nats-cluster.js';
 import type { Fate, Proxy } from '../proxy.js';
 
 /** How long each lasts: longer than a lease, than an acknowledgement, than a client's patience. */
@@ -17,11 +19,12 @@ const FATES: readonly { fate: Exclude<Fate, 'pass'>; name: string; what: string;
 const SIDES = {
   postgres: { name: 'PostgreSQL', links: ['postgres'] },
   nats: { name: 'NATS', links: ['nats'] },
-  outside: { name: 'Apify and Stripe', links: ['apify', 'stripe'] },
+  outside: { name: 'Apify, Stripe and the mail server', links: ['apify', 'stripe', 'mail'] },
 } as const;
 type Side = keyof typeof SIDES;
 /** What a kernel would give up after; the services have to be faster than their kernels. */
 const HALF_OPEN_MS = 180_000;
+const NAMELESS_MS = 10_000;
 /** Events that show that work goes on. */
 const MORE = 30;
 
@@ -92,6 +95,71 @@ const halfOpen = (side: Side): Fault => ({
   },
 });
 
+/** A name that was found once is asked for again at the next connection. */
+const names: Fault = {
+  name: 'dns-fails',
+  family: 'network',
+  what: `all connections end, and for ${NAMELESS_MS / 1_000} s no name leads to its server`,
+  async strike(world, chance) {
+    await moment(chance);
+    const links = [...world.machines.values()].flatMap(({ all }) => all);
+    writeFileSync(world.namesBroken, '');
+    try {
+      const struck = await during(links, 'cut', () => pause(200));
+      await pause(NAMELESS_MS);
+      const open = links.reduce((sum, link) => sum + link.open, 0);
+      if (open > 0) throw new Error(`${open} connections came about without a name.`);
+      return `${struck} connections`;
+    } finally {
+      rmSync(world.namesBroken);
+    }
+  },
+};
+
+const CUT_OFF_MS = 12_000;
+
+function clusterOf({ cluster }: Machines): NatsCluster {
+  if (!cluster) throw new Error('NATS is no cluster here.');
+  return cluster;
+}
+
+/** Its clients still reach it, and have to find out that it cannot keep anything any more. */
+const cutOffNode: Fault = {
+  name: 'partition-of-nats',
+  family: 'network',
+  what: `of a NATS cluster of three the leader of the stream is cut off from the others for ${CUT_OFF_MS / 1_000} s, then a follower`,
+  world: { natsCluster: true },
+  async strike(world, chance) {
+    const cluster = clusterOf(world);
+    let struck = 0;
+    for (const isLeader of [true, false]) {
+      await moment(chance);
+      const leader = await cluster.leader(world.jetStream);
+      const node = (leader + (isLeader ? 0 : 1)) % cluster.nodes.length;
+      struck += await during(cluster.routesOf(node), 'cut', () => pause(CUT_OFF_MS));
+    }
+    return `${struck} routes`;
+  },
+};
+
+const killedLeader: Fault = {
+  name: 'kill-leader-of-nats',
+  family: 'network',
+  what: 'of a NATS cluster of three the leader of the stream is killed, twice',
+  world: { natsCluster: true },
+  async strike(world, chance) {
+    const cluster = clusterOf(world);
+    for (let n = 0; n < 2; n++) {
+      await moment(chance);
+      const node = cluster.nodes[await cluster.leader(world.jetStream)]!;
+      await node.kill();
+      await pause(chance.between(2_000, 6_000));
+      await node.start();
+    }
+    return '2 kills';
+  },
+};
+
 export const NETWORK: readonly Fault[] = [
   ...toSide('postgres'),
   ...toSide('nats'),
@@ -100,4 +168,7 @@ export const NETWORK: readonly Fault[] = [
   halfOpen('nats'),
   halfOpen('outside'),
   ofOne,
+  names,
+  cutOffNode,
+  killedLeader,
 ];

@@ -1,15 +1,24 @@
-import { JETSTREAM_STREAM, derivedId, newEvent, scraperDurable } from '@cliptally/contracts';
+import {
+  JETSTREAM_STREAM,
+  derivedId,
+  newEvent,
+  scraperDurable,
+  type AnyEvent,
+} from '@cliptally/contracts';
 import { openPool } from '@cliptally/event-store';
 import { catchUp, rebuildProjection, type Projection } from '@cliptally/messaging';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../servers/index.js';
 import { moment, type Fault } from '../fault.js';
+import type { Transfer } from '../../../stripe-stand-in/index.js';
 import type { Machines } from '../machines.js';
+import { publishedUpTo } from '../published.js';
 import { PROJECTIONS } from '../watcher.js';
 
 const TOO_NEW = 99;
-/** Appends of others that go on while a projection has halted. */
-const MEANWHILE = 20;
 const COMPARISONS = 20;
 
 const projectionOf = (name: string): Projection => PROJECTIONS.find((one) => one.name === name)!;
@@ -18,7 +27,7 @@ const projectionOf = (name: string): Projection => PROJECTIONS.find((one) => one
 const event: Fault = {
   name: 'poison-event',
   family: 'poison',
-  what: 'an event of a version that no projection can read; mended as a new release would',
+  what: 'an event of a version that no projection can read: each halts and names it; mended as a new release would',
   async strike(world, chance) {
     await moment(chance);
     const { store, clock } = world;
@@ -36,10 +45,12 @@ const event: Fault = {
     const made = newEvent('TrackingRunStarted', derivedId(runId), data, context);
     const stream = `tracking-run-${runId}`;
     const { position } = await store.append(stream, [{ ...made, version: TOO_NEW }], 'none');
-    const monitor = world.machine('monitor');
-    const halted = async () => (await (await fetch(`${monitor.url}/readyz`)).text()).includes(String(TOO_NEW)); // prettier-ignore
-    await until('the monitor to say why it has halted', halted, { said: () => monitor.output });
-    await until('others to go on', async () => (await store.head()) > position + MEANWHILE);
+    for (const name of ['monitor', 'earnings']) {
+      const { url, output } = world.machine(name);
+      const halted = async () => (await (await fetch(`${url}/readyz`)).text()).includes(String(TOO_NEW)); // prettier-ignore
+      await until(`${name} to say why it has halted`, halted, { said: () => output });
+    }
+    await until('JetStream', async () => (await publishedUpTo(world.jetStream)) >= position);
     await mend(world, position, made.version);
     return `position ${position}`;
   },
@@ -122,6 +133,92 @@ async function isFound(world: Machines, projection: Projection, change: string):
   return compared;
 }
 
+/** Events that a restored backup does not have. */
+const LATER = 150;
+
+const restored: Fault = {
+  name: 'restored-backup',
+  family: 'poison',
+  what: 'PostgreSQL comes back with a backup that is older than JetStream; mended as docs/operations.md says',
+  async strike(world, chance, { load, watcher }) {
+    const { postgres, store, jetStream, machines, dir, apify, stripe, clock, forgotten } = world;
+    await moment(chance);
+    const [data, backup] = [join(dir, 'postgres'), join(dir, 'backup')];
+    rmSync(backup, { recursive: true, force: true });
+    await postgres.stop();
+    copy(data, backup);
+    await postgres.start();
+    const kept = await until('the log', () => store.head());
+    const isOlder = async () => (await publishedUpTo(jetStream)) > kept + LATER;
+    await until('events that the backup does not have', isOlder);
+    await load.pause();
+    await Promise.all([...machines.values()].map((one) => one.kill()));
+    const lost = await store.head();
+    await watcher.blindfolded(async () => {
+      await postgres.stop();
+      rmSync(data, { recursive: true });
+      copy(backup, data);
+      await postgres.start();
+      await until('the older log', async () => (await store.head()) < lost);
+    });
+    const log = await Array.fromAsync(store.readAll(0));
+    const runs = apify.bills(clock.now()).filter(({ runId }) => !isKnown(log, runId));
+    for (const { runId } of runs) forgotten.add(runId);
+    const transfers = stripe.transfers.filter(({ transfer_group }) => !isKnown(log, transfer_group));
+    const relay = world.machine('relay');
+    for (const machine of machines.values()) await machine.begin();
+    const refuses = () => relay.output.includes('Delete the stream CLIPTALLY');
+    await until('the relay to say that JetStream has another log', refuses, { said: () => relay.output });
+    await jetStream.manager.streams.delete(JETSTREAM_STREAM);
+    const recorded = await Promise.all(transfers.map((transfer) => isRecorded(world, log, transfer)));
+    // What nobody has earned any more cannot be recorded.
+    transfers.forEach(({ id }, nth) => recorded[nth] || forgotten.add(id));
+    load.setBack(log);
+    load.start();
+    return `${lost - log.length} events back; of ${transfers.length} transfers that were forgotten ${recorded.filter(Boolean).length} are recorded again, and ${runs.length} actor runs are not`;
+  },
+}; // prettier-ignore
+
+const isKnown = (log: readonly AnyEvent[], name: string | null): boolean =>
+  log.some(
+    ({ type, data }) =>
+      (type === 'ScrapeBatchCompleted' && data.sourceRunId === name) ||
+      (type === 'PayoutApproved' && data.payoutId === name),
+  );
+
+const RECORDED_WITHIN_MS = 60_000;
+
+/** As a payment that was made outside; one that was asked for before is approved again. */
+async function isRecorded(
+  world: Machines,
+  log: readonly AnyEvent[],
+  transfer: Transfer,
+): Promise<boolean> {
+  const { id, amount, currency, metadata, transfer_group: payoutId } = transfer;
+  const isAsked = log.some(
+    ({ type, data }) => type === 'PayoutRequested' && data.payoutId === payoutId,
+  );
+  const path = isAsked
+    ? `/payouts/${payoutId}/approve`
+    : `/creators/${metadata['cliptally_creator']}/payments`;
+  const body = isAsked ? {} : { currency: currency.toUpperCase(), amount, externalReference: id };
+  const headers = {
+    authorization: `Bearer ${world.tokens.admin}`,
+    'content-type': 'application/json',
+  };
+  const record = async () => {
+    const url = world.machine('earnings').url + path;
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).ok;
+  };
+  return until(`the payment ${id}`, record, { withinMs: RECORDED_WITHIN_MS }).catch(() => false);
+}
+
+/** Owners too: PostgreSQL takes no files of others. */
+function copy(from: string, to: string): void {
+  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${from} could not be copied: ${stderr}`);
+}
+
 const ofJetStream = (
   name: string,
   what: string,
@@ -144,6 +241,7 @@ export const POISON: readonly Fault[] = [
   event,
   message,
   row,
+  restored,
   ofJetStream('purged-stream', 'the stream of JetStream is purged', async ({ jetStream }) => {
     const { purged } = await jetStream.manager.streams.purge(JETSTREAM_STREAM);
     return `${purged} messages`;

@@ -6,7 +6,8 @@ import type { Machine, Service } from '../machine.js';
 import type { Machines } from '../machines.js';
 import { operate, operated } from '../operator.js';
 import { freeze, thaw } from '../processes.js';
-import { Proxy } from '../proxy.js';
+import { hasLastRelease, lastRelease } from '../../../last-release.js';
+import { Proxy, type Fate } from '../proxy.js';
 
 const SERVICES: readonly Service[] = ['relay', 'scraper', 'earnings', 'monitor', 'scheduler'];
 const TOGETHER_MS = 10_000;
@@ -20,9 +21,9 @@ const removeAll = (world: Machines, machines: readonly Machine[]) =>
 const twoOfEach: Fault = {
   name: 'two-of-each',
   family: 'replicas',
-  what: 'two processes of each service at once; then kill -9 of the older ones',
+  what: 'two processes of each service at once, and three scrapers; then kill -9 of the older ones',
   async strike(world, chance) {
-    const added = await addAll(world, SERVICES);
+    const added = await addAll(world, [...SERVICES, 'scraper']);
     await pause(TOGETHER_MS);
     for (const service of SERVICES) {
       await pause(chance.between(50, 400));
@@ -53,6 +54,38 @@ const rolling: Fault = {
     return `${SERVICES.length} services`;
   },
 };
+
+/** As a rollout and its way back: either version goes on with what the other has written. */
+const lastReleaseBeside: Fault = {
+  name: 'rolling-restart-versions',
+  family: 'replicas',
+  what: 'each service is replaced by one of the last release, and back, under load',
+  impossible: () => (hasLastRelease ? null : 'the history of this checkout does not have the last release'),
+  async strike(world, _, { watcher }) {
+    const folder = `${await lastRelease()}/`;
+    // A projection of another version is built anew, from the beginning.
+    await watcher.blindfolded(async () => {
+      for (const service of SERVICES) await replaced(world, service, folder);
+    });
+    return `${SERVICES.length} services`;
+  },
+}; // prettier-ignore
+
+/** One that waits for the lease of another version is not ready before it has it. */
+async function replaced(world: Machines, service: Service, folder: string): Promise<void> {
+  const own = world.machine(service);
+  const old = await world.make(service, folder);
+  await old.begin();
+  await pause(TOGETHER_MS / 5);
+  await own.stop();
+  await old.ready();
+  await pause(TOGETHER_MS / 2);
+  await own.begin();
+  await pause(TOGETHER_MS / 5);
+  await old.stop();
+  await own.ready();
+  await world.remove(old);
+}
 
 /** Who holds the lease of a projection, by what PostgreSQL says of its sessions. */
 async function holderOf(world: Machines, projection: string): Promise<number | null> {
@@ -156,4 +189,44 @@ const rebuilds: Fault = {
   },
 };
 
-export const REPLICAS: readonly Fault[] = [twoOfEach, rolling, stoppedProjector, swaps, rebuilds];
+const FATES: readonly Fate[] = ['cut', 'reset', 'silent', 'slow'];
+
+/** A rebuild that fails leaves the live projection as it was, and is begun again by a person. */
+const rebuildsCutOff: Fault = {
+  name: 'rebuild-on-bad-links',
+  family: 'replicas',
+  what: 'all projections are rebuilt while the connections of the rebuild are cut, reset, silent and slow',
+  async strike(world, chance) {
+    const port = () => Number(new URL(world.postgres.url).port);
+    const proxy = await Proxy.open(() => ({ host: '127.0.0.1', port: port() }));
+    let failed = 0;
+    try {
+      for (const projection of PROJECTIONS) {
+        for (const fate of FATES) {
+          const rebuild = operate(proxy.through(world.postgres.url), 'rebuild', projection);
+          await until('its connections', () => proxy.open > 0);
+          await pause(chance.between(0, 400));
+          proxy.become(fate);
+          await pause(3_000);
+          proxy.become('pass');
+          if ((await rebuild.ended) !== 0) failed++;
+        }
+        await operated(world.postgres.url, 'rebuild', projection);
+      }
+    } finally {
+      await proxy.close();
+    }
+    if (failed === 0) throw new Error('No rebuild was disturbed.');
+    return `${failed} of ${PROJECTIONS.length * FATES.length} rebuilds failed`;
+  },
+};
+
+export const REPLICAS: readonly Fault[] = [
+  twoOfEach,
+  rolling,
+  lastReleaseBeside,
+  stoppedProjector,
+  swaps,
+  rebuilds,
+  rebuildsCutOff,
+];
