@@ -149,7 +149,7 @@ export const KILLS: readonly Fault[] = [
   at('kill-before-start', 'scraper', 'between its claim and the start of an actor run', 'apify', 'request', 'POST /v2/act'),
   at('kill-after-start', 'scraper', 'between the start of an actor run and its answer', 'apify', 'answer', '201 Created'),
   at('kill-before-outcome', 'scraper', 'before its outcomes are appended', 'postgres', 'request', 'ViewsRecorded'),
-  at('kill-after-append', 'earnings', 'between an append and its answer', 'postgres', 'answer', 'at_position'),
+  at('kill-after-append', 'earnings', 'between an append and its answer', 'postgres', 'answer', 'lasts'),
   at('kill-after-publish', 'relay', 'between a publish and its acknowledgement', 'nats', 'answer', '"stream":"CLIPTALLY"'),
   at('kill-after-settlement', 'earnings', 'as it appends a settlement', 'postgres', 'request', 'EarningsAccrued'),
   at('kill-before-transfer', 'earnings', 'as it sends a transfer', 'stripe', 'request', 'POST /v1/transfers'),
