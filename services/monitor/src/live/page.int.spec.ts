@@ -17,6 +17,8 @@ import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.j
   let world: MonitorWorld;
   let monitor: MonitorService;
   let browser: Browser;
+  /** An Alertmanager of which no alert fires. */
+  const quiet = createServer((_, response) => response.end('[]'));
 
   beforeAll(async () => {
     bundlePage();
@@ -24,7 +26,9 @@ import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.j
     await world.appendAll(
       history({ until: new Date('2026-03-15T12:15:00Z'), hours: 200, clips: 60, failing: 0.06 }),
     );
-    monitor = await world.start();
+    await listen(quiet, 0, '127.0.0.1');
+    const alertmanagerUrl = `http://127.0.0.1:${(quiet.address() as AddressInfo).port}`;
+    monitor = await world.start({ alertmanagerUrl });
     await world.reached(monitor);
     browser = await startBrowser();
   });
@@ -33,6 +37,7 @@ import { startMonitorWorld, type MonitorWorld } from '../testing/monitor-world.j
     await browser?.close();
     await monitor?.close();
     await world?.close();
+    quiet.close();
   });
 
   const visit = (
