@@ -14,7 +14,7 @@ const LONGEST = [
   'web/console/brand/brand-day.int.spec.ts',
   'dev/src/e2e/scraper-killed.e2e.spec.ts',
   'dev/src/e2e/three-ticks.e2e.spec.ts',
-  'dev/src/e2e/chaos.e2e.spec.ts',
+  'dev/src/e2e/machines.e2e.spec.ts',
   'dev/src/operations/rules.spec.ts',
   'services/earnings/src/commands/races.int.spec.ts',
   'services/earnings/src/settlement/settler.int.spec.ts',

@@ -17,7 +17,7 @@ import { silentLog } from '@cliptally/messaging';
 import { openScheduler } from '@cliptally/scheduler';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { GenericContainer, Network, Wait, type StartedTestContainer } from 'testcontainers';
-import { published } from '../e2e/chaos/judge.js';
+import { published } from '../chaos/machines/published.js';
 import { standingsOf } from '@cliptally/ops/audit';
 import { expectSound } from '../e2e/testing/sound.js';
 import { ServiceProcess } from '../service-process.js';

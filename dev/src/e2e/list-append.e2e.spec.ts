@@ -1,11 +1,11 @@
-import { startPostgres } from '@cliptally/dev/servers';
 import { PostgresEventStore } from '@cliptally/event-store';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Postgres, random } from './chaos/victims.js';
+import { PostgresVictim } from '../chaos/victims.js';
+import { Chance } from '../simulation/chance.js';
 import { check } from './list-append/check.js';
 import { Clients } from './list-append/clients.js';
 import type { Note, Seen } from './list-append/history.js';
@@ -23,10 +23,8 @@ const PROGRESS = 25;
 
 describe('histories of concurrent appends and reads under kills', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'cliptally-list-append-'));
-  const postgres = new Postgres((port) =>
-    startPostgres({ dataDir, ...(port !== undefined && { port }) }),
-  );
-  const chance = random(SEED);
+  const postgres = new PostgresVictim({ dataDir });
+  const chance = new Chance(SEED);
   const all: Clients[] = [];
   let running: Clients[] = [];
   const begin = () => {
@@ -77,7 +75,7 @@ describe('histories of concurrent appends and reads under kills', () => {
         await progress(3);
       }
       await postgres.kill();
-      const victim = running.splice(Math.floor(chance() * running.length), 1)[0]!;
+      const victim = running.splice(chance.below(running.length), 1)[0]!;
       await victim.end('SIGKILL');
       await postgres.start();
       begin();

@@ -1,4 +1,4 @@
-import { derivedId, newEvent, outcomeId, streams, type NewEvent } from '@cliptally/contracts';
+import { derivedId, newEvent, outcomeId, streams } from '@cliptally/contracts';
 import type { StreamAppend } from '@cliptally/event-store';
 
 /**
@@ -132,15 +132,3 @@ export function beginning(): StreamAppend[] {
   });
   return [{ stream: streams.campaign('chaos'), events: [launched], expected: 'none' }, ...clips];
 }
-
-/** What a writer says of each step once the log has acknowledged all of it. */
-export interface Acknowledged {
-  lane: number;
-  step: number;
-  /** Highest position of the run, and of its outcomes. */
-  run: number;
-  outcomes: number;
-}
-
-export const idsOf = ({ events }: { events: readonly NewEvent[] }): string[] =>
-  events.map(({ id }) => id);
