@@ -35,3 +35,10 @@ export function isTransientInPostgres(error: unknown): boolean {
     error.message,
   );
 }
+
+/** Whether a pool gave up on a connection that took too long; by text, as pg gives no code. */
+export const isSlowConnection = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)/.test(
+    error.message,
+  );

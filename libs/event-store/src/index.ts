@@ -29,4 +29,4 @@ export { SessionsNotKept, SessionsTooFew } from './postgres/require-sessions.js'
 export * from './postgres/pool.js';
 export * from './postgres/postgres-event-store.js';
 export * from './postgres/search.js';
-export { isTransient } from './transient.js';
+export { isTransient, whileConnecting } from './transient.js';

@@ -3,6 +3,7 @@ import {
   openEventStore,
   openerOf,
   openPool,
+  whileConnecting,
   type EventStore,
   type EventStoreSettings,
 } from '@cliptally/event-store';
@@ -79,9 +80,9 @@ export async function startProjectorAndSettler({
     log,
     afterBatch: async () => listeners.forEach((listener) => listener()),
   });
-  const began = await store.head();
+  const began = await whileConnecting(() => store.head());
   // The tables exist before the first query.
-  await prepareProjection(earningsProjection, pool, store);
+  await whileConnecting(() => prepareProjection(earningsProjection, pool, store));
   projector.start();
   settler.start();
   return {

@@ -1,6 +1,6 @@
 import { Access, adminOf, type Keys } from '@cliptally/access';
 import { longLived, systemTimers, type Clock } from '@cliptally/contracts';
-import { LogSearch, openerOf, PersonalStore } from '@cliptally/event-store';
+import { LogSearch, openerOf, PersonalStore, whileConnecting } from '@cliptally/event-store';
 import { PROJECTION_HANDLINGS, positionOf, type Log } from '@cliptally/messaging';
 import {
   CLOSED,
@@ -145,9 +145,9 @@ async function serve(
   const queries = running.tables;
   const limits: Limits = { ...DEFAULT_LIMITS, ...given };
   const idempotency = new Idempotency(running.pool, clock);
-  await idempotency.prepare();
+  await whileConnecting(() => idempotency.prepare());
   const taxProfiles = new TaxProfiles(running.pool, clock, taxKeys, log);
-  await taxProfiles.prepare();
+  await whileConnecting(() => taxProfiles.prepare());
   const registry = createRegistry('earnings');
   upGauge(registry, 'cliptally_database_up', '1 while PostgreSQL answers.', () =>
     running.pool.query('select 1'),

@@ -1,5 +1,5 @@
 import type { Clock } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import { whileConnecting, type EventStore } from '@cliptally/event-store';
 import type { Log } from '@cliptally/messaging';
 import type { Pool } from 'pg';
 import type { Tables } from '../queries/tables.js';
@@ -42,6 +42,6 @@ export async function openWebhooks(parts: {
     network,
     wake: () => delivery.wake(),
   });
-  await endpoints.prepare();
+  await whileConnecting(() => endpoints.prepare());
   return { endpoints, delivery };
 }
