@@ -100,6 +100,23 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       const { items } = (await api.get('/payouts?creatorId=cem&status=PAID')).body;
       expect(items).toMatchObject([{ amount: 1_000, externalReference: 'cash, 2 March' }]);
 
+      await go('Brands');
+      await page.getByRole('link', { name: 'kaze' }).click();
+      await press('Record a payment');
+      await page.getByLabel('Currency').selectOption('JPY');
+      await page.getByText('JP¥30,000 paid in so far, JP¥0 left.').waitFor();
+      await page.getByLabel('Amount').fill('10.5');
+      await page.getByLabel('Reference of the payment').fill('invoice 78');
+      await press('Record it');
+      await page.getByText('An amount above nothing').waitFor();
+      await page.getByLabel('Amount').fill('12000');
+      await picture('admin-funding');
+      expect(await violations()).toEqual([]);
+      await press('Record it');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('rowheader', { name: 'invoice 78' }).waitFor();
+      expect((await api.get('/brands/kaze/funding')).body.currencies).toMatchObject([{ currency: 'JPY', funded: 42_000, left: 12_000 }]); // prettier-ignore
+
       await go('Holds');
       await press(/^Release youtube-/);
       await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();

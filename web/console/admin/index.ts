@@ -14,6 +14,12 @@ export const screens: readonly Screen[] = [
     load: () => import('./holds.js'),
   },
   {
+    path: '/brands',
+    menu: { label: 'Brands', icon: 'campaigns', on: 'wide' },
+    load: () => import('./brands.js'),
+  },
+  { path: '/brands/:id', load: () => import('./brand.js') },
+  {
     path: '/scrapes',
     menu: { label: 'Scrapes', icon: 'warning' },
     load: () => import('./scrapes.js'),

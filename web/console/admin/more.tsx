@@ -4,6 +4,7 @@ import { addresses, bringToken } from '../app/config.js';
 import { Card, Page } from '../app/page.js';
 
 const SCREENS: readonly (readonly [string, string, string, string])[] = [
+  ['/brands', 'campaigns', 'Brands', 'What each has paid in, and its campaigns'],
   ['/budget', 'campaigns', 'Scrape budget', 'What scraping has cost, and what remains'],
   ['/links', 'link', 'Short links', 'Links that wait for a person'],
   ['/accounts', 'shield', 'Accounts', 'Claims of creators that wait for your word'],

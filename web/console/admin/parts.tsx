@@ -22,6 +22,8 @@ const MOST_REFERENCE = 200;
 
 export const CreatorLink = ({ id }: { id: string }) => <a href={`/console/creators/${id}`}>{id}</a>;
 
+export const BrandLink = ({ id }: { id: string }) => <a href={`/console/brands/${id}`}>{id}</a>;
+
 /** A clip by its platform and video id, and its lines of money. */
 export function ClipLink({ clipId }: { clipId: string }) {
   const platform = clipId.slice(0, clipId.indexOf('-'));

@@ -8,7 +8,7 @@ import { useGet, usePages, usePost } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
-import { ReasonDialog } from './parts.js';
+import { BrandLink, ReasonDialog } from './parts.js';
 import { ChangeDialog, DeleteDialog, RotateDialog } from './webhook-dialogs.js';
 import { EndpointState, shortUrl, type Endpoint } from './webhooks.js';
 
@@ -49,7 +49,7 @@ function About({ endpoint }: { endpoint: Endpoint }) {
       )}
       <dl class="fact-list">
         <dt>Of</dt>
-        <dd>{brandId ?? 'the operator'}</dd>
+        <dd>{brandId ? <BrandLink id={brandId} /> : 'the operator'}</dd>
         <dt>Since</dt>
         <dd>
           <When at={createdAt} as="minute" />

@@ -6,6 +6,7 @@ import { When } from '../../ui/when.js';
 import { usePages } from '../app/data.js';
 import { Card, Page } from '../app/page.js';
 import type { Item } from '../app/routes.js';
+import { BrandLink } from './parts.js';
 import { NewEndpointDialog } from './webhook-new.js';
 
 export type Endpoint = Item<'GET /webhook-endpoints'>;
@@ -81,7 +82,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
       </span>
     ),
   },
-  { header: 'Of', cell: ({ brandId }) => brandId ?? 'the operator' },
+  { header: 'Of', cell: ({ brandId }) => (brandId ? <BrandLink id={brandId} /> : 'the operator') },
   { header: 'State', cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
   {
     header: 'Last delivery',

@@ -47,6 +47,7 @@ export const ROUTES = {
   'GET /creators/{id}/payout-account': 'PayoutAccount',
   'POST /creators/{id}/payout-account': 'PayoutAccount',
   'POST /creators/{id}/payments': 'Payout',
+  'POST /brands/{id}/funding': 'Funding',
   'POST /creators/{id}/erase': 'Erasure',
   'GET /creators/{id}/accounts': 'Accounts',
   'POST /creators/{id}/accounts': 'Account',

@@ -31,6 +31,10 @@ export async function aMonthForAdmins(world: ConsoleWorld): Promise<void> {
   };
   const launch = (campaignId: string, more: object) =>
     ok(post('/campaigns', terms({ campaignId, brandId: 'acme', startsAt: '2026-02-01T00:00:00Z', ...more }))); // prettier-ignore
+  const fund = (brandId: string, currency: string, amount: number, reference: string) =>
+    ok(post(`/brands/${brandId}/funding`, { currency, amount, reference }));
+  await fund('acme', 'USD', 150_000, 'SEPA 2026-02 acme');
+  await fund('kaze', 'JPY', 30_000, 'invoice 77');
   await launch('spring', {
     name: 'Spring drop',
     budget: 100_000,

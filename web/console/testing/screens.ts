@@ -52,6 +52,8 @@ export const SCREENS = {
     payout: '/payouts/ann-mar',
     holds: '/holds',
     appeals: '/holds?show=appeals',
+    brands: '/brands',
+    brand: '/brands/acme',
     scrapes: '/scrapes',
     budget: '/budget',
     links: '/links',

@@ -57,6 +57,13 @@ describe('what an event changes', () => {
     expect(mayLearn({ role: 'creator', subject: 'bob' }, change!)).toBe(false);
   });
 
+  it('of an erasure is whatever names the creator', () => {
+    const changes = of('CreatorErased', { creatorId: 'ann' });
+    expect(changes.map(({ kind, creatorId }) => [kind, creatorId])).toEqual(
+      ['clips', 'payouts', 'links', 'accounts'].map((kind) => [kind, 'ann']),
+    );
+  });
+
   it('of what a brand has paid in is the brand’s alone', () => {
     for (const type of ['BudgetFunded', 'BudgetRefunded', 'BudgetRefundUndone'] as const) {
       const [change] = of(type, { brandId: 'acme', amount: 1 });

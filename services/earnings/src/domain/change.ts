@@ -52,6 +52,8 @@ const KINDS = {
 /** Events that change what somebody may have on the screen. */
 export const CHANGING = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
+const NAMING_PEOPLE = ['clips', 'payouts', 'links', 'accounts'] as const;
+
 /** What an event has changed: once for each owner, so that each learns of its own only. */
 export function changesOf(event: AnyEvent, owners: Owners): Change[] {
   const kind: ChangeKind | undefined = (KINDS as Partial<Record<EventType, ChangeKind>>)[
@@ -66,6 +68,12 @@ export function changesOf(event: AnyEvent, owners: Owners): Change[] {
   };
   if ('lines' in data)
     return data.lines.map(({ clipId, creatorId }) => of({ campaignId: data.campaignId, clipId, creatorId })); // prettier-ignore
+  // Its keys are gone: whatever names it is read anew.
+  if (event.type === 'CreatorErased')
+    return NAMING_PEOPLE.map((named) => ({
+      ...of({ creatorId: event.data.creatorId }),
+      kind: named,
+    }));
   if ('linkId' in data) return [of(owners.linkOf(data.linkId) ?? {})];
   if ('clipId' in data) {
     const { clipId } = data;

@@ -1,0 +1,120 @@
+import { useState } from 'preact/hooks';
+import { Button, Notice } from '../../ui/controls.js';
+import { money } from '../../ui/money.js';
+import { Blank, Loaded } from '../../ui/states.js';
+import { Table, type Column } from '../../ui/table.js';
+import { When } from '../../ui/when.js';
+import { CampaignTag } from '../brand/parts.js';
+import type { Campaign } from '../app/campaigns.js';
+import { useGet, usePages } from '../app/data.js';
+import { Card, Page } from '../app/page.js';
+import type { Answer } from '../app/routes.js';
+import type { ScreenProps } from '../app/screen.js';
+import { FundingDialog } from './funding-dialog.js';
+
+type Funding = Answer<'GET /brands/{id}/funding'>;
+type Payment = Funding['payments'][number];
+
+/** What one brand has paid in, what that is committed to, and its campaigns. */
+export default function Brand({ params }: ScreenProps) {
+  const id = params['id']!;
+  const funding = useGet('GET /brands/{id}/funding', { id });
+  const campaigns = usePages('GET /campaigns', { query: { brandId: id } });
+  const [recording, setRecording] = useState(false);
+  return (
+    <Page
+      title={`Brand ${id}`}
+      actions={
+        <Button primary icon="add" onClick={() => setRecording(true)}>
+          Record a payment
+        </Button>
+      }
+    >
+      {recording && <FundingDialog brandId={id} onClose={() => setRecording(false)} />}
+      <Loaded of={funding}>{(known) => <PaidIn funding={known} />}</Loaded>
+      <Card title="Campaigns">
+        <Loaded of={{ ...campaigns, data: campaigns.items }}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <p class="muted">None yet.</p>
+            ) : (
+              <Table
+                caption={`Campaigns of ${id}`}
+                columns={CAMPAIGNS}
+                rows={rows}
+                rowId={({ campaignId }) => campaignId}
+                more={campaigns}
+              />
+            )
+          }
+        </Loaded>
+      </Card>
+    </Page>
+  );
+}
+
+function PaidIn({ funding: { prefunding, currencies, payments } }: { funding: Funding }) {
+  return (
+    <>
+      {!prefunding && (
+        <Notice kind="info">
+          Here a brand may launch campaigns before it has paid: what is left may be below nothing.
+        </Notice>
+      )}
+      {currencies.length === 0 ? (
+        <Card>
+          <Blank title="Nothing paid in yet" />
+        </Card>
+      ) : (
+        <div class="cards">
+          {currencies.map(({ currency, funded, committed, returned, left }) => (
+            <Card key={currency} title={currency}>
+              <dl class="fact-list">
+                <dt>Left</dt>
+                <dd>
+                  <strong class={left < 0 ? 'bad' : undefined}>{money(left, currency)}</strong>
+                </dd>
+                <dt>Paid in</dt>
+                <dd>{money(funded, currency)}</dd>
+                <dt>In campaigns</dt>
+                <dd>{money(committed, currency)}</dd>
+                <dt>Back from campaigns</dt>
+                <dd>{money(returned, currency)}</dd>
+              </dl>
+            </Card>
+          ))}
+        </div>
+      )}
+      {payments.length > 0 && (
+        <Card title="Payments">
+          <Table
+            caption="The newest payments"
+            columns={PAYMENTS}
+            rows={payments}
+            rowId={({ reference }) => reference}
+          />
+        </Card>
+      )}
+    </>
+  );
+}
+
+const PAYMENTS: readonly Column<Payment>[] = [
+  { header: 'Reference', name: true, cell: ({ reference }) => reference },
+  { header: 'Recorded', cell: ({ at }) => <When at={at} as="minute" /> },
+  { header: 'By', cell: ({ by }) => by },
+  { header: 'Amount', figures: true, cell: ({ amount, currency }) => money(amount, currency) },
+];
+
+const CAMPAIGNS: readonly Column<Campaign>[] = [
+  {
+    header: 'Campaign',
+    name: true,
+    cell: ({ campaignId, name }) => (
+      <a href={`/console/statement/campaign/${campaignId}`}>{name}</a>
+    ),
+  },
+  { header: 'State', cell: (campaign) => <CampaignTag campaign={campaign} /> },
+  { header: 'Budget', figures: true, cell: ({ budget, currency }) => money(budget, currency) },
+  { header: 'Spent', figures: true, cell: ({ spent, currency }) => money(spent, currency) },
+];
