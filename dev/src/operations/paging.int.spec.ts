@@ -85,11 +85,14 @@ const DOCUMENT = fileURLToPath(new URL('../../../docs/operations.md', import.met
 );
 
 function writeRows(measured: readonly Paging[]): void {
-  let text = readFileSync(DOCUMENT, 'utf8');
+  const text = readFileSync(DOCUMENT, 'utf8');
+  // Other tables have rows of the same names.
+  const [begin, end] = [text.indexOf('<!-- paging -->'), text.indexOf('<!-- end of paging -->')];
+  let table = text.slice(begin, end);
   for (const { incident, minutesToPage, pages, minutesToResolve } of measured) {
     const row = `| ${incident} | ${minutesToPage.toFixed(1)} | ${pages.length}: \`${pages.join('`, `')}\` | ${minutesToResolve.toFixed(1)} |`;
     const before = new RegExp(`^\\| ${incident} \\| [^\\n]* \\|$`, 'm');
-    text = text.replace(before, () => row);
+    table = table.replace(before, () => row);
   }
-  writeFileSync(DOCUMENT, text);
+  writeFileSync(DOCUMENT, text.slice(0, begin) + table + text.slice(end));
 }
