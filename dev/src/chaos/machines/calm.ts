@@ -44,7 +44,8 @@ export class Calm {
       let since = performance.now();
       for (let at = -1; performance.now() - began < BOUND_MS; await pause(EVERY_MS)) {
         const head = await insist(() => this.world.store.head());
-        const still = at === head && lag.openUpTo(head) === 0 && lag.reached(head);
+        const isBehind = at !== head || lag.openUpTo(head) !== 0 || !lag.reached(head);
+        const still = !isBehind && (await insist(() => arePaid(this.world)));
         if (!still) since = performance.now();
         else if (performance.now() - since > STILL_MS) return true;
         at = head;
@@ -63,6 +64,11 @@ export class Calm {
     await Promise.all(all.map(act));
   }
 }
+
+/** What was sent to Stripe may have its answer much later. */
+const arePaid = async ({ pool }: Machines): Promise<boolean> =>
+  (await pool.query(`select from earnings.payouts where status = 'APPROVED' limit 1`)).rowCount ===
+  0;
 
 /** The servers may be on their way back. */
 async function insist<T>(ask: () => Promise<T>): Promise<T> {
