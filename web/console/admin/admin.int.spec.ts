@@ -116,6 +116,12 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('rowheader', { name: 'invoice 78' }).waitFor();
       expect((await api.get('/brands/kaze/funding')).body.currencies).toMatchObject([{ currency: 'JPY', funded: 42_000, left: 12_000 }]); // prettier-ignore
+      await api.post('/brands/kaze/funding/refunds', { reference: 'invoice 78', refundId: 're_1', currency: 'JPY', amount: 2_000 }); // prettier-ignore
+      // Nobody has asked: the change feed says so.
+      await page.getByRole('rowheader', { name: 're_1' }).waitFor();
+      await page.getByText('JP¥40,000').waitFor();
+      await picture('admin-brand-refunded');
+      expect(await violations()).toEqual([]);
 
       await go('Holds');
       await press(/^Release youtube-/);

@@ -14,6 +14,7 @@ import { FundingDialog } from './funding-dialog.js';
 
 type Funding = Answer<'GET /brands/{id}/funding'>;
 type Payment = Funding['payments'][number];
+type Refund = Funding['refunds'][number];
 
 /** What one brand has paid in, what that is committed to, and its campaigns. */
 export default function Brand({ params }: ScreenProps) {
@@ -53,7 +54,8 @@ export default function Brand({ params }: ScreenProps) {
   );
 }
 
-function PaidIn({ funding: { prefunding, currencies, payments } }: { funding: Funding }) {
+function PaidIn({ funding }: { funding: Funding }) {
+  const { prefunding, currencies, payments, refunds } = funding;
   return (
     <>
       {!prefunding && (
@@ -67,7 +69,7 @@ function PaidIn({ funding: { prefunding, currencies, payments } }: { funding: Fu
         </Card>
       ) : (
         <div class="cards">
-          {currencies.map(({ currency, funded, committed, returned, left }) => (
+          {currencies.map(({ currency, funded, refunded, committed, returned, left }) => (
             <Card key={currency} title={currency}>
               <dl class="fact-list">
                 <dt>Left</dt>
@@ -76,6 +78,12 @@ function PaidIn({ funding: { prefunding, currencies, payments } }: { funding: Fu
                 </dd>
                 <dt>Paid in</dt>
                 <dd>{money(funded, currency)}</dd>
+                {refunded > 0 && (
+                  <>
+                    <dt>Went back</dt>
+                    <dd>{money(refunded, currency)}</dd>
+                  </>
+                )}
                 <dt>In campaigns</dt>
                 <dd>{money(committed, currency)}</dd>
                 <dt>Back from campaigns</dt>
@@ -95,6 +103,16 @@ function PaidIn({ funding: { prefunding, currencies, payments } }: { funding: Fu
           />
         </Card>
       )}
+      {refunds.length > 0 && (
+        <Card title="What went back">
+          <Table
+            caption="The newest refunds and disputes"
+            columns={REFUNDS}
+            rows={refunds}
+            rowId={({ refundId }) => refundId}
+          />
+        </Card>
+      )}
     </>
   );
 }
@@ -106,6 +124,23 @@ const PAYMENTS: readonly Column<Payment>[] = [
   { header: 'Amount', figures: true, cell: ({ amount, currency }) => money(amount, currency) },
 ];
 
+const REFUNDS: readonly Column<Refund>[] = [
+  { header: 'Refund', name: true, cell: ({ refundId }) => refundId },
+  { header: 'Of payment', cell: ({ reference }) => reference },
+  {
+    header: 'When',
+    cell: ({ undoneAt, at }) =>
+      undoneAt === null ? (
+        <When at={at} as="minute" />
+      ) : (
+        <>
+          undone <When at={undoneAt} as="minute" />
+        </>
+      ),
+  },
+  { header: 'Amount', figures: true, cell: ({ amount, currency }) => money(amount, currency) },
+];
+
 const CAMPAIGNS: readonly Column<Campaign>[] = [
   {
     header: 'Campaign',
@@ -114,7 +149,14 @@ const CAMPAIGNS: readonly Column<Campaign>[] = [
       <a href={`/console/statement/campaign/${campaignId}`}>{name}</a>
     ),
   },
-  { header: 'State', cell: (campaign) => <CampaignTag campaign={campaign} /> },
+  {
+    header: 'State',
+    cell: (campaign) => (
+      <span class="row tight">
+        <CampaignTag campaign={campaign} />
+      </span>
+    ),
+  },
   { header: 'Budget', figures: true, cell: ({ budget, currency }) => money(budget, currency) },
   { header: 'Spent', figures: true, cell: ({ spent, currency }) => money(spent, currency) },
 ];
