@@ -77,7 +77,7 @@ export const pathOf = async (path: Path, world: ConsoleWorld): Promise<string> =
   typeof path === 'string' ? path : path(world);
 
 const EVERY = process.env['EVERY_SCREEN'] === 'yes';
-const ONE_OF = 5;
+const ONE_OF = 7;
 
 /**
  * Names and paths of a role's screens: those that a long test goes through, and those that it
