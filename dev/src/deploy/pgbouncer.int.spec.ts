@@ -205,7 +205,7 @@ const SESSION = { pool_mode: 'session', default_pool_size: 40 };
         ({ url } = await pooled({ pool_mode: mode, default_pool_size: 5 }));
       });
 
-      it('is refused by whoever opens the log or migrates it', async () => {
+      it('is refused by what opens the log or migrates it', async () => {
         await expect(openEventStore({ databaseUrl: url })).rejects.toThrow(NOT_KEPT);
         await expect(PostgresEventStore.migrate(url)).rejects.toThrow(NOT_KEPT);
       });

@@ -8,7 +8,7 @@ import { postgresIdentity } from '../../servers/postgres-user.js';
 const PATH = `${process.env['PATH']}:/usr/sbin`;
 const env = { ...process.env, PATH };
 
-/** Debian has it where only root looks. */
+/** Debian has it in a folder of root alone. */
 export const hasPgBouncer = (): boolean =>
   spawnSync('pgbouncer', ['--version'], { env }).status === 0;
 

@@ -48,7 +48,7 @@ export function openPool(
   return pool;
 }
 
-/** Not as parameters of the start: PgBouncer refuses most of them, or is told to ignore them. */
+/** Not as parameters of the start: PgBouncer refuses most of them, or ignores them by a setting. */
 const SET = 'select set_config(name, value, false) from unnest($1::text[], $2::text[]) s(name, value)'; // prettier-ignore
 
 /** pg shows its socket to nobody; what it gives to a query is the reason of the end. */

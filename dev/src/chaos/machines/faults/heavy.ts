@@ -31,7 +31,7 @@ const outcomes = async (machines: Machines) =>
 
 const RATE = 60 * SCALE;
 const STEADY_S = 90 * SCALE;
-/** A clip comes again once its observation is too old to answer: an hour, which is 10 s here. */
+/** A clip is asked for anew once its observation is too old: an hour, 10 s here. */
 const AGAIN_S = 12;
 
 const steady: Fault = {
