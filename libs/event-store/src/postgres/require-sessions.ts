@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
-/** How long a second connection may wait for its session. */
-const ANSWER_MS = 10_000;
+/** How long a second connection may wait for its session; a busy server may take long for one. */
+const ANSWER_MS = 30_000;
 const ROUNDS = 3;
 
 /** A pooler hands sessions from transaction to transaction; shown as one sentence. */
