@@ -9,10 +9,6 @@ const inKurrentDb = {
 describe('opening the log', () => {
   beforeEach(() => {
     jest.resetModules();
-    // There is no PostgreSQL here.
-    jest.unstable_mockModule('./postgres/require-sessions.js', () => ({
-      requireSessions: async () => {},
-    }));
   });
 
   it("loads KurrentDB's client only if it is chosen", async () => {

@@ -8,6 +8,7 @@ import { requireSessions } from './postgres/require-sessions.js';
 export interface EventStoreSettings {
   /** PostgreSQL by default. */
   eventStore?: 'postgres' | 'kurrentdb' | undefined;
+  /** Empty if the log is in KurrentDB and the caller keeps nothing in PostgreSQL. */
   databaseUrl: string;
   /**
    * Needed if `eventStore` is "kurrentdb": `kurrentdb://user:password@host:2113`, with
@@ -92,8 +93,8 @@ async function openStored({
     });
   }
   if (!kurrentdbUrl) throw new EventStoreUnset();
-  // Tables and leases are in PostgreSQL all the same.
-  await requireSessions(databaseUrl);
+  // A service keeps its tables and leases in PostgreSQL all the same.
+  if (databaseUrl) await requireSessions(databaseUrl);
   const { KurrentDbEventStore } = await loadKurrentDb();
   return new KurrentDbEventStore({ url: kurrentdbUrl });
 }

@@ -33,7 +33,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   async appendMany(appends: readonly StreamAppend[]): Promise<Appended[]> {
-    serialise(appends);
+    const data = serialise(appends);
     const fresh = appends.map(({ stream, events, expected }) => {
       const added = events.filter(({ id }) => {
         const there = this.#byId.get(id);
@@ -44,8 +44,12 @@ export class MemoryEventStore implements EventStore {
         checkExpected(stream, expected, this.#last(stream), events.length - added.length);
       return added;
     });
+    let next = 0;
     const result = appends.map(({ stream, events }, i) => {
-      for (const event of fresh[i]!) this.#add(stream, event);
+      for (const event of events) {
+        const json = data[next++]!;
+        if (fresh[i]!.includes(event)) this.#add(stream, event, json);
+      }
       const stored = events.map(({ id }) => this.#byId.get(id)!);
       const { revision, position } = stored.reduce((last, event) =>
         event.revision > last.revision ? event : last,
@@ -113,9 +117,11 @@ export class MemoryEventStore implements EventStore {
     return (this.#streams.get(stream)?.length ?? 0) - 1;
   }
 
-  #add(stream: string, event: NewEvent): void {
+  /** Keeps the data as JSON does: -Infinity is null, and what is undefined is gone. */
+  #add(stream: string, event: NewEvent, json: string): void {
     const stored = {
-      ...structuredClone(event),
+      ...event,
+      data: JSON.parse(json) as unknown,
       stream,
       revision: this.#last(stream) + 1,
       position: this.#log.length + 1,
