@@ -116,12 +116,23 @@ const NEEDS_A_WORLD = ['webhook', 'why'];
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('rowheader', { name: 'invoice 78' }).waitFor();
       expect((await api.get('/brands/kaze/funding')).body.currencies).toMatchObject([{ currency: 'JPY', funded: 42_000, left: 12_000 }]); // prettier-ignore
-      await api.post('/brands/kaze/funding/refunds', { reference: 'invoice 78', refundId: 're_1', currency: 'JPY', amount: 2_000 }); // prettier-ignore
-      // Nobody has asked: the change feed says so.
+      await press('Refund of invoice 78');
+      await page.getByLabel('Amount in JPY').fill('12001');
+      await page.getByLabel('Id of the refund or dispute').fill('re_1');
+      await press('Record it');
+      await page.getByText('At most JP¥12,000, which is the payment.').waitFor();
+      await page.getByLabel('Amount in JPY').fill('2000');
+      await picture('admin-refund');
+      expect(await violations()).toEqual([]);
+      await press('Record it');
       await page.getByRole('rowheader', { name: 're_1' }).waitFor();
       await page.getByText('JP¥40,000').waitFor();
       await picture('admin-brand-refunded');
       expect(await violations()).toEqual([]);
+      await press('Undo re_1');
+      await press('Undo it');
+      await page.getByText(/^undone/).waitFor();
+      expect((await api.get('/brands/kaze/funding')).body.currencies).toMatchObject([{ funded: 42_000, refunded: 0, left: 12_000 }]); // prettier-ignore
 
       await go('Holds');
       await press(/^Release youtube-/);

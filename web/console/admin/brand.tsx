@@ -11,6 +11,7 @@ import { Card, Page } from '../app/page.js';
 import type { Answer } from '../app/routes.js';
 import type { ScreenProps } from '../app/screen.js';
 import { FundingDialog } from './funding-dialog.js';
+import { RefundDialog, UndoRefundDialog } from './refund-dialogs.js';
 
 type Funding = Answer<'GET /brands/{id}/funding'>;
 type Payment = Funding['payments'][number];
@@ -55,7 +56,7 @@ export default function Brand({ params }: ScreenProps) {
 }
 
 function PaidIn({ funding }: { funding: Funding }) {
-  const { prefunding, currencies, payments, refunds } = funding;
+  const { brandId, prefunding, currencies, payments, refunds } = funding;
   return (
     <>
       {!prefunding && (
@@ -97,7 +98,10 @@ function PaidIn({ funding }: { funding: Funding }) {
         <Card title="Payments">
           <Table
             caption="The newest payments"
-            columns={PAYMENTS}
+            columns={[
+              ...PAYMENTS,
+              actions<Payment>((payment) => <Refunding brandId={brandId} payment={payment} />),
+            ]}
             rows={payments}
             rowId={({ reference }) => reference}
           />
@@ -107,11 +111,49 @@ function PaidIn({ funding }: { funding: Funding }) {
         <Card title="What went back">
           <Table
             caption="The newest refunds and disputes"
-            columns={REFUNDS}
+            columns={[
+              ...REFUNDS,
+              actions<Refund>((refund) => <Undoing brandId={brandId} refund={refund} />),
+            ]}
             rows={refunds}
             rowId={({ refundId }) => refundId}
           />
         </Card>
+      )}
+    </>
+  );
+}
+
+const actions = <T,>(cell: Column<T>['cell']): Column<T> => ({
+  header: 'Actions',
+  figures: true,
+  cell,
+});
+
+function Refunding({ brandId, payment }: { brandId: string; payment: Payment }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button aria-label={`Refund of ${payment.reference}`} onClick={() => setAsking(true)}>
+        Refund
+      </Button>
+      {asking && (
+        <RefundDialog brandId={brandId} payment={payment} onClose={() => setAsking(false)} />
+      )}
+    </>
+  );
+}
+
+function Undoing({ brandId, refund }: { brandId: string; refund: Refund }) {
+  const [asking, setAsking] = useState(false);
+  if (refund.undoneAt !== null) return null;
+  return (
+    <>
+      <Button aria-label={`Undo ${refund.refundId}`} onClick={() => setAsking(true)}>
+        Undo
+      </Button>
+      {asking && (
+        <UndoRefundDialog brandId={brandId} refund={refund} onClose={() => setAsking(false)} />
       )}
     </>
   );

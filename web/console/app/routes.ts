@@ -48,6 +48,8 @@ export const ROUTES = {
   'POST /creators/{id}/payout-account': 'PayoutAccount',
   'POST /creators/{id}/payments': 'Payout',
   'POST /brands/{id}/funding': 'Funding',
+  'POST /brands/{id}/funding/refunds': 'Funding',
+  'POST /brands/{id}/funding/refunds/undo': 'Funding',
   'POST /creators/{id}/erase': 'Erasure',
   'GET /creators/{id}/accounts': 'Accounts',
   'POST /creators/{id}/accounts': 'Account',
