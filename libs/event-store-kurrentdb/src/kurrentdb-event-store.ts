@@ -104,7 +104,7 @@ export class KurrentDbEventStore implements EventStore {
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
     let left = options.types?.length === 0 ? 0 : (options.limit ?? Infinity);
-    const end = left > 0 ? await this.head() : 0;
+    const end = left > 0 ? (options.upTo ?? (await this.head())) : 0;
     let at = position;
     if (at >= end) return;
     const read = this.#connection.read<AllRecorded>((client) =>

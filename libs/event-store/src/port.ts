@@ -40,6 +40,8 @@ export interface ReadAllOptions {
   streamPrefix?: string;
   /** At most this many events; all by default. */
   limit?: number;
+  /** The log's end, for a reader who has just asked for it: nothing behind it is read. */
+  upTo?: number;
   /**
    * Events as they were written, instead of as their newest version: for copies of the log, never
    * for those who act on it.

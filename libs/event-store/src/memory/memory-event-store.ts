@@ -81,7 +81,7 @@ export class MemoryEventStore implements EventStore {
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
     let left = options.limit ?? Infinity;
-    const end = this.#log.length;
+    const end = Math.min(options.upTo ?? Infinity, this.#log.length);
     for (let i = position; i < end && left > 0; i++) {
       const event = this.#log[i]!;
       if (!wanted(event, options)) continue;

@@ -84,7 +84,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async *readAll(position: number, options: ReadAllOptions = {}): AsyncIterable<AnyEvent> {
-    const end = await this.head();
+    const end = options.upTo ?? (await this.head());
     const filtered = options.types || options.streamPrefix;
     let left = options.limit ?? Infinity;
     const pageAfter = (after: number) => {
@@ -141,7 +141,7 @@ export class PostgresEventStore implements EventStore {
       const changed = this.#signal.next(signal);
       try {
         const end = await this.head();
-        for await (const event of this.readAll(at, options)) {
+        for await (const event of this.readAll(at, { ...options, upTo: end })) {
           if (signal.aborted) return;
           yield event;
           at = event.position;

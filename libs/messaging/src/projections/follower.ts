@@ -6,6 +6,7 @@ import {
   type Timers,
 } from '@cliptally/contracts';
 import { isTransient, type EventStore } from '@cliptally/event-store';
+import type { Msg } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
 import { logPositionOf } from '../nats/message.js';
 import type { Nats } from '../nats/connection.js';
@@ -66,8 +67,7 @@ export async function* followLog(
 
 /**
  * Everything in the log after `from`, up to its end, in batches of at most `size` events. The log
- * may grow while it is read: a batch then ends after the end that was found first, and the position
- * never goes back (case E2).
+ * may grow while it is read: its end is asked for once, and the position never goes back (case E2).
  */
 export async function* readUp(
   store: Pick<EventStore, 'head' | 'readAll'>,
@@ -79,7 +79,7 @@ export async function* readUp(
   if (head <= from) return;
   let reached = from;
   let events: AnyEvent[] = [];
-  for await (const event of store.readAll(from, { types })) {
+  for await (const event of store.readAll(from, { types, upTo: head })) {
     events.push(event);
     if (events.length < size) continue;
     yield { events, position: (reached = event.position) };
@@ -89,32 +89,39 @@ export async function* readUp(
   if (end > reached) yield { events, position: end };
 }
 
-/** Hears of every message that the relay publishes from now on. */
+/**
+ * Hears of every message that the relay publishes from now on. Only the newest is parsed, and only
+ * for who waits: the headers of each would cost a follower as much as its queries.
+ */
 function subscribe({ connection }: Nats, timers: Timers) {
-  let newest = 0;
+  let newest: Msg | null = null;
   let wake = () => {};
   const subscription = connection.subscribe(ALL_EVENTS, {
     callback: (error, message) => {
-      const said = error ? null : logPositionOf(message);
-      if (!said) return;
-      newest = Math.max(newest, said.position);
+      if (error) return;
+      newest = message;
       wake();
     },
   });
+  const isAfter = (position: number) =>
+    newest !== null && (logPositionOf(newest)?.position ?? 0) > position;
   return {
     /** Waits up to `ms` for a message of an event after `position`. */
     async after(position: number, ms: number, signal: AbortSignal): Promise<void> {
-      if (newest <= position && !signal.aborted) {
+      if (!isAfter(position) && !signal.aborted) {
         const received = new AbortController();
-        wake = () => newest > position && received.abort();
-        const end = () => received.abort();
+        const end = () => {
+          wake = () => {};
+          received.abort();
+        };
+        wake = () => isAfter(position) && end();
         signal.addEventListener('abort', end, { once: true });
         await timers.sleep(ms, received.signal);
         signal.removeEventListener('abort', end);
         wake = () => {};
       }
       // A position that the log never reaches wakes once, and not for ever.
-      newest = 0;
+      newest = null;
     },
     close: () => subscription.unsubscribe(),
   };

@@ -209,19 +209,21 @@ export async function inTransaction<T>(
   }
 }
 
+const UNDEFINED_TABLE = '42P01';
+
 /**
  * Position that this version of the projection has reached, as any replica can read it; 0 if it
  * does not exist yet.
  */
 export async function positionOf(projection: Projection, pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ there: boolean }>(
-    'select to_regclass($1) is not null as there',
-    [`${quoted(projection.name)}.checkpoint`],
-  );
-  if (!rows[0]!.there) return 0;
-  const checkpoint = await pool.query<{ position: number }>(
-    `select position::float8 from ${quoted(projection.name)}.checkpoint where starts_with(shape, $1)`,
-    [shapeOf(projection)],
-  );
-  return checkpoint.rows[0]?.position ?? 0;
+  try {
+    const { rows } = await pool.query<{ position: number }>(
+      `select position::float8 from ${quoted(projection.name)}.checkpoint where starts_with(shape, $1)`,
+      [shapeOf(projection)],
+    );
+    return rows[0]?.position ?? 0;
+  } catch (error) {
+    if ((error as { code?: string }).code === UNDEFINED_TABLE) return 0;
+    throw error;
+  }
 }

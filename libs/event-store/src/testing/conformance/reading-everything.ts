@@ -24,6 +24,17 @@ export const readingEverything: Theme = (opened) => {
       await append(freshStream(), 'none', paused('1'), paused('2'), paused('3'));
       expect((await collect(store.readAll(start, { limit: 2 }))).map(noteOf)).toEqual(['1', '2']);
     });
+    it('nothing behind the end that is named, also by type', async () => {
+      const start = await store.head();
+      const stream = freshStream();
+      await append(stream, 'none', paused('1'), resumed());
+      const upTo = await store.head();
+      expect(await collect(store.readAll(upTo, { upTo }))).toEqual([]);
+      await append(stream, 'any', paused('2'), resumed());
+      expect(await collect(store.readAll(start, { upTo }))).toHaveLength(2);
+      const of = { upTo, types: ['CampaignResumed' as const] };
+      expect((await collect(store.readAll(start, of))).map(({ position }) => position)).toEqual([upTo]); // prettier-ignore
+    });
     it('by type and by stream prefix', async () => {
       const start = await store.head();
       const stream = freshStream();
