@@ -12,6 +12,7 @@ import { JetStreamServer, Poison, RetryLater } from '@cliptally/messaging/nest';
 import { Scheduler } from '@cliptally/scheduler';
 import {
   LoggedRequests,
+  StreamTails,
   MapScrapeState,
   ScrapeController,
   ScrapeRequestHandler,
@@ -154,7 +155,9 @@ export class Scraping {
   #scraper = (): Life => {
     const { log, loop, clock, chance } = this.#outside;
     const life = new Life(`scraper ${++this.#started}`);
-    const common = { store: storeOf(log, life, loop), state: this.#stateOf(life), clock, log: silentLog, timers: this.#timers }; // prettier-ignore
+    const store = storeOf(log, life, loop);
+    const tails = new StreamTails(store, this.#timers);
+    const common = { store, tails, state: this.#stateOf(life), clock, log: silentLog, timers: this.#timers }; // prettier-ignore
     const handlers = new Map(
       PLATFORMS.map((platform) => {
         const router = new SourceRouter({
@@ -171,7 +174,7 @@ export class Scraping {
         return [platform, new ScrapeRequestHandler({ ...common, ...FLOW, platform, router, metrics })]; // prettier-ignore
       }),
     );
-    const requests = new LoggedRequests(common.store, silentLog, this.#timers);
+    const requests = new LoggedRequests(tails, silentLog);
     const controller = new ScrapeController(handlers, requests, silentLog);
     const server = new JetStreamServer({
       nats: this.jetstream.as(life),

@@ -1,7 +1,14 @@
 import { streams, type Clock, type Platform } from '@cliptally/contracts';
 import type { EventStore } from '@cliptally/event-store';
 import { inSpan, workSpanOf } from '@cliptally/messaging';
-import { judged, postBy, restorationBy, retirementsBy, type KnownPost } from './clip-judgement.js';
+import {
+  judged,
+  postBy,
+  restorationBy,
+  retirementsBy,
+  type Before,
+  type KnownPost,
+} from './clip-judgement.js';
 import type { Scrape } from './domain/scrape.js';
 import { appendOutcomes, outcomeEvent } from './events.js';
 import { postEvent } from './rare-events.js';
@@ -16,10 +23,8 @@ export interface RecordingPorts {
 }
 
 /** A scrape whose request waits for its outcome. */
-export interface Waiting {
+export interface Waiting extends Before {
   scrape: Scrape;
-  /** The clip's last observation, as far as the scrape state knows. */
-  last: Observation | undefined;
   done(): void;
   fail(error: unknown): void;
 }
@@ -42,18 +47,18 @@ export async function recordBatch(
       const got = await get(scrapes);
       const now = clock.now();
       const made = await Promise.all(
-        items.map(async ({ scrape, last }, i) => {
+        items.map(async ({ scrape, last, tail }, i) => {
           const scraped = await judged(store, scrape, got[i]!, last, now);
-          return { scrape, last, scraped, post: await postBy(store, scrape, scraped, last) };
+          return { scrape, last, tail, scraped, post: await postBy(store, scrape, scraped, last) };
         }),
       );
       // Before the log: an observation that is kept and not logged is logged as cached, never paid
       // twice.
       await state.keepObservations(new Map(made.flatMap((one) => observationIn(one, now))));
-      const outcomes = made.map(async ({ scrape, last, scraped, post }) => [
+      const outcomes = made.map(async ({ scrape, scraped, post, ...before }) => [
         ...(post?.news ? [postEvent(scrape, post.news, now)] : []),
         outcomeEvent(scrape, scraped, now),
-        ...(await restorationBy(store, scrape, scraped.result, last, now)),
+        ...(await restorationBy(store, scrape, scraped.result, before, now)),
       ]);
       const batches = new Set(got.flatMap(({ unlogged = [] }) => unlogged));
       await appendOutcomes(store, (await Promise.all(outcomes)).flat(), batches);

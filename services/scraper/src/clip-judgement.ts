@@ -1,5 +1,5 @@
 import { idOfTime, type SeenPost } from '@cliptally/contracts';
-import type { EventStore } from '@cliptally/event-store';
+import type { EventStore, Tail } from '@cliptally/event-store';
 import { isRetired, lastDoubted, lastPost, retirementBy, viewsBefore } from './clip-history.js';
 import { isGoneResult } from './domain/gone.js';
 import { confirms, implausibleZero } from './domain/observation-plausibility.js';
@@ -57,14 +57,29 @@ export async function postBy(
   return { kept: { text: seen.text, digest }, news };
 }
 
-/** That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. */
+/** A retired clip was found gone twice, and retired: its stream has so many events. */
+const FEWEST_OF_RETIRED = 3;
+
+/** What a clip's scrape rests on. */
+export interface Before {
+  /** Its last observation, as far as the scrape state knows. */
+  last: Observation | undefined;
+  /** The end of its stream when the request was delivered. */
+  tail: Tail | null;
+}
+
+/**
+ * That a retired clip is back, if the outcome has seen it. It belongs to the outcome's append. The
+ * log is read only for a clip that may be retired.
+ */
 export async function restorationBy(
   store: EventStore,
   scrape: Scrape,
   result: ScrapeResult,
-  last: Observation | undefined,
+  { last, tail }: Before,
   time: Date,
 ): Promise<ClipEvent[]> {
+  if ((tail?.revision ?? -1) + 1 < FEWEST_OF_RETIRED) return [];
   const isSeen = result.kind === 'observed' || result.doubted !== undefined;
   // A clip that was seen within this time is not retired: its retirement takes a day.
   const isRecent = last && time.getTime() - Date.parse(last.observedAt) < WITNESSES_APART_MS;

@@ -20,6 +20,7 @@ export { ScrapeController, consumerOf } from './service.js';
 export { ScrapeRequestHandler } from './request-handler.js';
 export { LoggedRequests } from './logged-requests.js';
 export { giveUp } from './dead-requests.js';
+export { StreamTails } from './stream-tails.js';
 export { SourceRouter } from './source-router.js';
 export { MapScrapeState } from './scrape-state/map-scrape-state.js';
 export type { RateLimits } from './rate-limits/rate-limits.js';

@@ -6,9 +6,9 @@ import {
   type ClipTrackingRequested,
   type Timers,
 } from '@cliptally/contracts';
-import type { Tail } from '@cliptally/event-store';
 import { Poison } from '@cliptally/messaging/nest';
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
+import { askedTogether } from './asked-together.js';
 import { recordBatch, type RecordingPorts, type Waiting } from './batch-outcomes.js';
 import { Batcher } from './batcher.js';
 import { hasOutcome, viewFieldOf } from './clip-history.js';
@@ -19,12 +19,15 @@ import { cachedEvent } from './rare-events.js';
 import { ResumedBatches } from './resumed-batches.js';
 import type { Observation, StoredBatch } from './scrape-state/scrape-state.js';
 import type { SourceRouter } from './source-router.js';
+import { StreamTails } from './stream-tails.js';
 
 /** What the transport knows of a request beside the request itself. */
 export interface Delivery {
   correlationId: string;
   /** Position of the request in the log; its outcome has a later one. */
   position: number;
+  /** Whether the log has the request; a caller who knows that it does leaves this out. */
+  isLogged?: () => Promise<boolean>;
 }
 
 export interface RequestHandlerOptions extends RecordingPorts {
@@ -32,6 +35,8 @@ export interface RequestHandlerOptions extends RecordingPorts {
   /** Names of the view fields that the platform's sources give. */
   metrics: readonly string[];
   timers?: Timers;
+  /** Shared with who asks for other streams at the same time. */
+  tails?: StreamTails;
   batchSize: number;
   /** On the simulated clock. */
   lingerMs: number;
@@ -39,18 +44,11 @@ export interface RequestHandlerOptions extends RecordingPorts {
   batchesAtOnce: number;
 }
 
-interface Key {
-  request: ClipTrackingRequested;
-  position: number;
-}
-
 /** What is stored about a request when it is delivered. */
 interface Stored {
   observation: Observation | undefined;
   /** The batch of an earlier delivery. */
   batch: StoredBatch | undefined;
-  /** The end of the clip's stream. */
-  tail: Tail | undefined;
 }
 
 const LOADED_AT_ONCE = 200;
@@ -66,16 +64,13 @@ export class ScrapeRequestHandler {
    * Requests in hand. JetStream delivers them to this process again if it was silent for too long.
    */
   readonly #inHand = new Map<string, Promise<void>>();
-  /** Loads what is stored for all requests of one turn of the event loop together. */
-  readonly #stored: DataLoader<Key, Stored>;
+  readonly #stored: DataLoader<ClipTrackingRequested, Stored>;
+  readonly #tails: StreamTails;
 
   constructor(readonly options: RequestHandlerOptions) {
     const { clock, timers = systemTimers, batchSize, lingerMs, batchesAtOnce } = options;
-    this.#stored = new DataLoader<Key, Stored>((keys) => this.#load(keys), {
-      cache: false,
-      maxBatchSize: LOADED_AT_ONCE,
-      batchScheduleFn: (load) => void timers.turn().then(load),
-    });
+    this.#stored = askedTogether((requests) => this.#load(requests), timers, LOADED_AT_ONCE);
+    this.#tails = options.tails ?? new StreamTails(options.store, timers);
     this.#resumed = new ResumedBatches(options);
     this.#batcher = new Batcher({
       clock,
@@ -105,13 +100,18 @@ export class ScrapeRequestHandler {
 
   async #handle(
     request: ClipTrackingRequested,
-    { correlationId, position }: Delivery,
+    { correlationId, position, isLogged = () => Promise.resolve(true) }: Delivery,
   ): Promise<void> {
     const { platform, metrics, store, clock } = this.options;
     const videoId = videoIdFrom(platform, request.url) ?? request.clipId.slice(platform.length + 1);
     if (request.platform !== platform || !request.clipId.startsWith(`${platform}-`))
       throw new Poison(`a request to scrape ${request.clipId} came to ${platform}`);
-    const { observation, batch, tail } = await this.#stored.load({ request, position });
+    const [{ observation, batch }, tail, isIn] = await Promise.all([
+      this.#stored.load(request),
+      this.#tails.of(streams.clip(request.clipId)),
+      isLogged(),
+    ]);
+    if (!isIn) return;
     // Only the log tells what has an outcome, also at a first delivery: a JetStream stream that is
     // filled again delivers requests of months ago as if they were new.
     if (tail && (await hasOutcome(store, request, position, tail))) return;
@@ -130,23 +130,19 @@ export class ScrapeRequestHandler {
     if (isAnswer) return appendOutcomes(store, [cachedEvent(scrape, observation, now)]);
     await new Promise<void>((resolve, reject) => {
       const batcher = batch ? this.#resumed.batcherOf(batch) : this.#batcher;
-      batcher.add({ scrape, last: observation, done: resolve, fail: reject });
+      batcher.add({ scrape, last: observation, tail, done: resolve, fail: reject });
     });
   }
 
-  async #load(keys: readonly Key[]): Promise<Stored[]> {
-    const { state, store } = this.options;
-    const requestIds = keys.map(({ request }) => request.requestId);
-    const clipIds = [...new Set(keys.map(({ request }) => request.clipId))];
-    const [observations, batches, tails] = await Promise.all([
-      state.observationsOf(clipIds),
-      state.batchesOf(requestIds),
-      store.tails(clipIds.map(streams.clip)),
+  async #load(requests: readonly ClipTrackingRequested[]): Promise<Stored[]> {
+    const { state } = this.options;
+    const [observations, batches] = await Promise.all([
+      state.observationsOf([...new Set(requests.map(({ clipId }) => clipId))]),
+      state.batchesOf(requests.map(({ requestId }) => requestId)),
     ]);
-    return keys.map(({ request: { requestId, clipId } }) => ({
+    return requests.map(({ requestId, clipId }) => ({
       observation: observations.get(clipId),
       batch: batches.get(requestId),
-      tail: tails.get(streams.clip(clipId)),
     }));
   }
 }

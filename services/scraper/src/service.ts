@@ -38,6 +38,7 @@ import { KvScrapeState } from './scrape-state/kv-scrape-state.js';
 import { giveUp } from './dead-requests.js';
 import { LoggedRequests } from './logged-requests.js';
 import { SourceRouter } from './source-router.js';
+import { StreamTails } from './stream-tails.js';
 import { DEFAULT_SOURCES, openSources, type SourceSettings } from './sources/configuration.js';
 import type { Source } from './sources/source.js';
 
@@ -121,7 +122,9 @@ export class ScrapeController {
     const handler = this.handlers.get(event.data.platform);
     if (!handler) throw new Poison(`there is no platform "${event.data.platform}"`);
     try {
-      if (await this.requests.has(event)) await handler.handle(event.data, event);
+      const { correlationId, position } = event;
+      const isLogged = () => this.requests.has(event);
+      await handler.handle(event.data, { correlationId, position, isLogged });
     } catch (error) {
       if (error instanceof RpcException) throw error;
       // Nest would make an "Internal server error" of it, and a dead letter could not say its
@@ -173,6 +176,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
     personalKeys: options.personalKeys,
   });
   const state = await KvScrapeState.open(nats, timers);
+  const tails = new StreamTails(store, timers);
   const stop = longLived();
   const { apify, account } = openAccount(options, flow, nats, store);
   const slots = async () =>
@@ -180,7 +184,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
   const limits = await KvRateLimits.open(nats, { clock, slots, log, timers });
   const handlers = new Map(
     PLATFORMS.map((platform) => {
-      const common = { platform, store, state, clock, log, timers };
+      const common = { platform, store, state, clock, log, timers, tails };
       const mayPay = () => account?.mayPay() ?? Promise.resolve(true);
       const firstReads = (day: string, ids: readonly string[]) => state.firstOfDay(day, ids);
       const own = options.ownSources?.filter((source) => source.platform === platform) ?? [];
@@ -204,7 +208,7 @@ export async function startScraper(options: ScraperOptions): Promise<ScraperServ
       return [platform, new ScrapeRequestHandler({ ...common, ...flow, router, metrics })] as const;
     }),
   );
-  const requests = new LoggedRequests(store, log, timers);
+  const requests = new LoggedRequests(tails, log);
   const server = new JetStreamServer({
     nats,
     log,
