@@ -11,13 +11,13 @@ export interface PeriodicTaskOptions {
   ready?: (() => Promise<boolean>) | undefined;
   /** What a run does, for the log: "settling". */
   what: string;
+  /** Real time between two runs at least: a burst of batches takes few. 200 ms by default. */
+  pauseMs?: number;
   clock: Clock;
   log: Log;
   timers?: Timers;
 }
 
-/** Between two runs, so that a burst of batches takes few of them. */
-const PAUSE_MS = 20;
 /** After a run that failed as a whole, or before which it was not ready. */
 const RETRY_MS = 1_000;
 /**
@@ -58,7 +58,7 @@ export class PeriodicTask {
   }
 
   async #run(): Promise<void> {
-    const { run, ready, what, clock, log, timers = systemTimers } = this.#options;
+    const { run, ready, what, pauseMs = 200, clock, log, timers = systemTimers } = this.#options;
     const inReal = (ms: number) => new Date(clock.now().getTime() + ms * clock.speed);
     while (!this.#stop.signal.aborted) {
       this.#woken = false;
@@ -70,7 +70,7 @@ export class PeriodicTask {
         log.warn({ error: (error as Error).message }, `${what} was interrupted; trying again`);
         until = inReal(RETRY_MS);
       }
-      await timers.sleep(PAUSE_MS, this.#stop.signal);
+      await timers.sleep(pauseMs, this.#stop.signal);
       await this.#pause(until);
     }
   }
@@ -79,14 +79,13 @@ export class PeriodicTask {
   async #pause(until: Date): Promise<void> {
     if (this.#woken || this.#stop.signal.aborted) return;
     const { clock } = this.#options;
+    const ms = until.getTime() - clock.now().getTime();
+    if (ms <= 0) return;
     const enough = new AbortController();
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([
-      woken,
-      clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()) + 1, enough.signal),
-    ]);
+    await Promise.race([woken, clock.sleep(ms + 1, enough.signal)]);
     enough.abort();
     this.#wake = () => {};
   }

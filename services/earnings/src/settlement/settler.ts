@@ -22,6 +22,8 @@ export interface SettlerOptions {
   log: Log;
 }
 
+/** A payment follows its observation as soon as that; other tasks wait for longer. */
+const PAUSE_MS = 20;
 /**
  * A campaign that cannot be settled is tried again this much later (real time); the others do not
  * wait for it.
@@ -45,7 +47,13 @@ export class Settler extends PeriodicTask {
 
   constructor(options: SettlerOptions) {
     const { clock, log } = options;
-    super({ run: () => this.settleAll(), what: 'settling', clock, log });
+    super({
+      run: () => this.settleAll(),
+      what: 'settling',
+      pauseMs: PAUSE_MS,
+      clock,
+      log,
+    });
     this.#options = options;
   }
 
