@@ -98,7 +98,7 @@ const atOnce = (receivers: string): string =>
         const text = readFileSync(rulesFolder + name, 'utf8');
         writeFileSync(
           rulesFolder + name,
-          text.replaceAll('[1h]', '[20s]').replaceAll(/for: \d+[mh]/g, 'for: 0s'),
+          text.replaceAll('[1h]', '[20s]').replaceAll(/for: [\dhms]+/g, 'for: 0s'),
         );
       }
       const configuration = deployedPrometheus(folder)

@@ -30,6 +30,23 @@ describe('what implies what', () => {
     expect(names.filter((name) => below(name).includes(name))).toEqual([]);
   });
 
+  it('ends with the cause: it fires for longer than any page that follows from it', () => {
+    const seconds = (duration = '0s') =>
+      [...duration.matchAll(/(\d+)([hms])/g)].reduce(
+        (sum, [, count, unit]) => sum + Number(count) * { h: 3600, m: 60, s: 1 }[unit as 'h'],
+        0,
+      );
+    const firing = new Map(alerts.map((one) => [one.alert, seconds(one.keep_firing_for)]));
+    const pages = new Set(alerts.filter((one) => one.labels['severity'] === 'critical').map(({ alert }) => alert)); // prettier-ignore
+    const early = incidents.flatMap(({ told_by: cause, implies }) =>
+      implies
+        .filter((name) => pages.has(name) && firing.get(name)! > 0)
+        .filter((name) => firing.get(name)! >= firing.get(cause)!)
+        .map((name) => `${cause} ends before ${name}`),
+    );
+    expect(early).toEqual([]);
+  });
+
   it('is what Alertmanager holds back', () => {
     const script = fileURLToPath(
       new URL('../../../deploy/alertmanager/generate.mjs', import.meta.url),

@@ -19,6 +19,7 @@ export interface Rule {
   group: string;
   alert?: string;
   record?: string;
+  keep_firing_for?: string;
   expr: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
