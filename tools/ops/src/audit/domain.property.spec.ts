@@ -68,7 +68,12 @@ function feesIn(events: readonly RawEvent[]): { of: Record<string, unknown>; fie
   });
 }
 
-const history = histories(world, { voids: true, fields: true });
+/** The log takes an id once, as the services then see it: a second delivery never reaches them. */
+const history = histories(world, { voids: true, fields: true }).map(({ world, steps }) => {
+  const taken = new Set<string>();
+  const once = steps.filter((step) => 'act' in step || (!taken.has(step.id) && taken.add(step.id)));
+  return { world, steps: once };
+});
 
 describe('the rules of the services and of the auditor', () => {
   it('give the same settlements, to the last unit, over random histories', async () => {
