@@ -5,6 +5,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { Form, TextArea, TextField, useForm } from '../../ui/form.js';
 import { decimalOf, minorOf, money } from '../../ui/money.js';
 import { usePost } from '../app/data.js';
+import { amountUpTo } from './amount-up-to.js';
 import { MOST_REASON, ReasonDialog, type CaseProps } from './parts.js';
 
 type Props = CaseProps & { onClose: () => void };
@@ -78,15 +79,7 @@ export function TakeBackDialog({ clip, entry, onClose }: Props) {
   const form = useForm({
     initial: { amount: decimalOf(earned, currency), reason: '' },
     schema: z.object({
-      amount: z.string().check(
-        z.refine(
-          (text) => {
-            const minor = minorOf(text, currency) ?? 0;
-            return minor > 0 && minor <= earned;
-          },
-          { error: `At most ${money(earned, currency)}, which is what it has.` },
-        ),
-      ),
+      amount: amountUpTo(earned, currency, 'what it has'),
       reason,
     }),
     send: async ({ amount, reason: words }, key) => {

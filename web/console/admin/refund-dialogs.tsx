@@ -6,6 +6,7 @@ import { Form, TextField, useForm } from '../../ui/form.js';
 import { decimalOf, minorOf, money } from '../../ui/money.js';
 import { usePost } from '../app/data.js';
 import type { Answer } from '../app/routes.js';
+import { amountUpTo } from './amount-up-to.js';
 
 type Funding = Answer<'GET /brands/{id}/funding'>;
 interface RefundProps {
@@ -21,15 +22,7 @@ export function RefundDialog({ brandId, payment, onClose }: RefundProps) {
   const form = useForm({
     initial: { amount: decimalOf(paid, currency), refundId: '' },
     schema: z.object({
-      amount: z.string().check(
-        z.refine(
-          (text) => {
-            const minor = minorOf(text, currency) ?? 0;
-            return minor > 0 && minor <= paid;
-          },
-          { error: `At most ${money(paid, currency)}, which is the payment.` },
-        ),
-      ),
+      amount: amountUpTo(paid, currency, 'the payment'),
       refundId: z
         .string()
         .check(
